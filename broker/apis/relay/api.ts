@@ -1,0 +1,30 @@
+/** The relay API: where devices connect. Customers never come here, devices never go elsewhere. */
+import type { HomingError } from '../../core/errors.ts';
+import type { KeyMaker } from '../../core/keys.ts';
+import type { Answer, Api } from '../../http/operation.ts';
+import { STATUSES } from '../../http/statuses.ts';
+import type { RelayContext } from './context.ts';
+import { identifyDevice } from './identify.ts';
+import { pairOperation } from './pair.ts';
+import { pollOperation } from './poll.ts';
+import type { Identity } from './session.ts';
+
+export function relayApi(context: RelayContext, keyMaker: KeyMaker): Api<Identity> {
+  const pair = pairOperation({ store: context.store, keyMaker });
+  return {
+    name: 'relay',
+    async authenticate(request, operation) {
+      if (operation === pair) return { caller: undefined as never, headers: {} };
+      return { caller: await identifyDevice(request, context), headers: {} };
+    },
+    renderError: renderRelayError,
+    operations: [pollOperation(context), pair],
+  };
+}
+
+export function renderRelayError({ code, message, param }: HomingError): Answer {
+  return {
+    status: STATUSES[code],
+    body: { error: { code, message, ...(param === undefined ? {} : { param }) } },
+  };
+}

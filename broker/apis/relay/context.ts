@@ -1,0 +1,20 @@
+/** What the relay's endpoints share. */
+import type { IdSource } from '../../../shared/ids.ts';
+import type { HandOff } from '../../core/hand-off.ts';
+import type { Secrets } from '../../core/secrets-port.ts';
+import type { Store } from '../../core/store-port.ts';
+import type { SessionRegistry } from './sessions.ts';
+
+export interface RelayContext {
+  store: Store;
+  handOff: HandOff;
+  sessions: SessionRegistry;
+  secrets: Secrets;
+  ids: IdSource;
+  now: () => number;
+  /** How long a journaling device has for its first report before the message is given to it again. */
+  leaseMs: number;
+  /** How long a device without a journal has before the message counts as `unconfirmed`. */
+  reportTimeoutMs: number;
+  onFault(error: unknown): void;
+}

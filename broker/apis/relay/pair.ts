@@ -1,0 +1,47 @@
+/** `POST /relay/v1/pair`: a device exchanges the one-time code of a setup link for its token. */
+import { z } from 'zod';
+import { showId } from '../../../shared/ids.ts';
+import type { KeyMaker } from '../../core/keys.ts';
+import { redeemCode } from '../../core/own-numbers.ts';
+import type { Store } from '../../core/store-port.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import type { Identity } from './session.ts';
+
+const pairBody = z.object(
+  {
+    code: z
+      .string({ error: "'code' is required: the dev_… of the setup link." })
+      .max(200, { error: "'code' is too long." }),
+  },
+  { error: 'The request body must be a JSON object.' },
+);
+
+const pairAnswer = z.object({ device: z.string(), token: z.string(), numbers: z.array(z.string()) });
+
+export function pairOperation({
+  store,
+  keyMaker,
+}: {
+  store: Store;
+  keyMaker: KeyMaker;
+}): Operation<Identity> {
+  return operation<Identity, unknown, z.infer<typeof pairBody>>({
+    id: 'pair',
+    method: 'POST',
+    path: '/relay/v1/pair',
+    summary: 'Exchange a pairing code for the device token',
+    body: pairBody,
+    answers: {
+      200: { description: 'The token, shown this once.', schema: pairAnswer },
+      401: { description: 'The code is not known.' },
+      410: { description: 'The code was used already or is too old.' },
+    },
+    example: { body: { code: 'dev_…' } },
+    async handle({ body }) {
+      const { deviceId, token, numbers } = await store.transaction((tx) =>
+        redeemCode(tx, body.code, keyMaker),
+      );
+      return { status: 200, body: { device: showId('dev', deviceId), token, numbers } };
+    },
+  });
+}

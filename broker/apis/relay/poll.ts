@@ -1,0 +1,189 @@
+/**
+ * `POST /relay/v1/poll`: the long-poll carrier. A poll is parked until there is something to say or its wait
+ * is over; work is handed out only to a poll that is parked on an open connection, so a poll that the client
+ * dropped takes nothing with it. A client that says which answers it `received` gets lost ones again.
+ */
+import type { z } from 'zod';
+import { readId, showId } from '../../../shared/ids.ts';
+import { type BrokerFrame, pollAnswer, pollRequest } from '../../../shared/protocol.ts';
+import { conflict, HomingError, invalidRequest } from '../../core/errors.ts';
+import { type Answer, type Connection, type Operation, operation } from '../../http/operation.ts';
+import type { Carrier, CloseReason } from './carrier.ts';
+import type { RelayContext } from './context.ts';
+import { DeviceSession, type Identity } from './session.ts';
+
+const POLL_BODY_LIMIT_BYTES = 1024 * 1024;
+
+type PollRequest = z.infer<typeof pollRequest>;
+
+interface PollSession {
+  session: DeviceSession;
+  carrier: PollCarrier;
+}
+
+export function pollOperation(context: RelayContext): Operation<Identity> {
+  const sessions = new Map<string, PollSession>();
+  /** The last session of a device that another one replaced, so that two devices with one token notice. */
+  const replaced = new Map<string, string>();
+
+  const open = (identity: Identity): PollSession => {
+    const carrier = new PollCarrier(context.now, (reason) => {
+      sessions.delete(session.sessionId);
+      if (reason === 'replaced') replaced.set(session.deviceId, session.sessionId);
+    });
+    const session = new DeviceSession(context, identity, carrier);
+    sessions.set(session.sessionId, { session, carrier });
+    context.sessions.opened(session);
+    return { session, carrier };
+  };
+
+  const find = (identity: Identity, { session: shown, frames }: PollRequest): PollSession => {
+    const id = shown == null ? undefined : readId('ses', shown);
+    const known = id === undefined ? undefined : sessions.get(id);
+    if (known !== undefined && known.session.deviceId === identity.device.id) return known;
+    if (typeOf(frames[0]) === 'hello') return open(identity);
+    if (shown == null) throw invalidRequest('The first poll must carry a hello frame.', 'frames');
+    if (id !== undefined && replaced.get(identity.device.id) === id) {
+      throw conflict('A newer session of this device has replaced this one.', 'session');
+    }
+    throw new HomingError(
+      'gone',
+      'This session is over. Poll again without a session, beginning with hello.',
+    );
+  };
+
+  return operation<Identity, unknown, PollRequest>({
+    id: 'poll',
+    method: 'POST',
+    path: '/relay/v1/poll',
+    summary: 'Exchange frames by long-poll',
+    isHot: true,
+    body: pollRequest,
+    bodyLimit: POLL_BODY_LIMIT_BYTES,
+    answers: {
+      200: {
+        description: 'What the broker has to say; empty when the wait was over first.',
+        schema: pollAnswer,
+      },
+      401: { description: 'The device token is not valid.' },
+      409: { description: 'A newer session of the device has replaced this one.' },
+      410: { description: 'The session is over; say hello again.' },
+    },
+    async handle({ caller, body, connection }): Promise<Answer> {
+      const { session, carrier } = find(caller, body);
+      session.lastHeard = context.now();
+      carrier.confirm(body.received);
+      await receiveAll(session, body.frames);
+      const answer = carrier.park(connection, body.wait * 1000);
+      void context.handOff.offer(session).then(() => {
+        if (body.wait === 0) carrier.answerNow();
+      });
+      return { status: 200, body: { session: showId('ses', session.sessionId), ...(await answer) } };
+    },
+  });
+}
+
+/** A hello goes first and alone; the rest is begun in order, so that one commit serves all of it. */
+async function receiveAll(session: DeviceSession, frames: readonly unknown[]): Promise<void> {
+  const begun: Promise<void>[] = [];
+  for (const frame of frames) {
+    const done = session.receive(frame);
+    if (typeOf(frame) === 'hello') await done;
+    else begun.push(done);
+  }
+  await Promise.all(begun);
+}
+
+function typeOf(frame: unknown): unknown {
+  return typeof frame === 'object' && frame !== null && 'type' in frame ? frame.type : undefined;
+}
+
+interface PollReply {
+  answer: number;
+  frames: BrokerFrame[];
+}
+
+interface ParkedPoll {
+  connection: Connection;
+  deadline: number;
+  reply: (reply: PollReply) => void;
+}
+
+class PollCarrier implements Carrier {
+  keepsOrder = false;
+  readonly #now: () => number;
+  readonly #onClose: (reason: CloseReason) => void;
+  #pending: BrokerFrame[] = [];
+  #parked: ParkedPoll | undefined;
+  #answers = 0;
+  /** The last answer's frames, until the client says that it has them. */
+  #unconfirmed: BrokerFrame[] = [];
+  #isFlushing = false;
+  #isClosed = false;
+
+  constructor(now: () => number, onClose: (reason: CloseReason) => void) {
+    this.#now = now;
+    this.#onClose = onClose;
+  }
+
+  isReady(): boolean {
+    return this.#parked?.connection.isOpen() ?? false;
+  }
+
+  /** Frames of one turn go out in one answer. */
+  send(frame: BrokerFrame): void {
+    this.#pending.push(frame);
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    queueMicrotask(() => {
+      this.#isFlushing = false;
+      if (this.#pending.length > 0) this.answerNow();
+    });
+  }
+
+  close(reason: CloseReason): void {
+    this.#isClosed = true;
+    if (reason === 'replaced' || reason === 'revoked') {
+      this.#pending.push({ type: 'bye', reason, retry_after_s: 0 });
+    }
+    this.answerNow();
+    this.#onClose(reason);
+  }
+
+  keepAlive(now: number): boolean {
+    if (this.#parked === undefined) return false;
+    const isThere = this.#parked.connection.isOpen();
+    if (this.#parked.deadline <= now) this.answerNow();
+    return isThere;
+  }
+
+  confirm(received: number | undefined): void {
+    this.keepsOrder = received !== undefined;
+    if (received !== undefined && received < this.#answers) this.#pending.unshift(...this.#unconfirmed);
+    this.#unconfirmed = [];
+  }
+
+  park(connection: Connection, waitMs: number): Promise<PollReply> {
+    this.answerNow();
+    return new Promise((resolve) => {
+      const parked = { connection, deadline: this.#now() + waitMs, reply: resolve };
+      this.#parked = parked;
+      connection.onGone(() => {
+        if (this.#parked === parked) this.#parked = undefined;
+        resolve({ answer: this.#answers, frames: [] });
+      });
+      if (this.#pending.length > 0 || this.#isClosed) this.answerNow();
+    });
+  }
+
+  /** Answers the poll that is parked, if one is, with what there is to say. */
+  answerNow(): void {
+    const parked = this.#parked;
+    if (parked === undefined || !parked.connection.isOpen()) return;
+    this.#parked = undefined;
+    this.#answers += 1;
+    this.#unconfirmed = this.#pending;
+    this.#pending = [];
+    parked.reply({ answer: this.#answers, frames: this.#unconfirmed });
+  }
+}

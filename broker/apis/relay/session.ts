@@ -1,0 +1,249 @@
+/**
+ * A device's session: the same over WebSocket and long-poll. It holds the credit (`credit` and `hello` set it,
+ * every message handed over takes one), turns frames into the core's reports and texts, and acknowledges each
+ * only after its commit. Frames of one device are applied in the order they came.
+ */
+import { showId } from '../../../shared/ids.ts';
+import {
+  type BrokerFrame,
+  CREDIT_START,
+  type DeliverItem,
+  deviceFrame,
+  FRAME_MAX_BYTES,
+  type HelloFrame,
+  type InboundItem,
+  PING_SECONDS,
+  type ReportItem,
+} from '../../../shared/protocol.ts';
+import { HomingError } from '../../core/errors.ts';
+import type { Message } from '../../core/messages.ts';
+import type { Device, OwnNumber } from '../../core/numbers.ts';
+import type { Outlet } from '../../core/outlet.ts';
+import { applyReports, recordInbound } from '../../core/reports.ts';
+import type { Carrier } from './carrier.ts';
+import type { RelayContext } from './context.ts';
+
+export interface Identity {
+  device: Device;
+  numbers: readonly OwnNumber[];
+}
+
+/** Leaves room for the frame's own braces and names. */
+const DELIVER_MAX_BYTES = FRAME_MAX_BYTES - 1024;
+
+export class DeviceSession implements Outlet {
+  readonly sessionId: string;
+  readonly device: Device;
+  readonly numbers: readonly OwnNumber[];
+  readonly carrier: Carrier;
+  lastHeard: number;
+  isJournaling = false;
+  #credit = CREDIT_START;
+  readonly #context: RelayContext;
+  #isGreeted = false;
+
+  constructor(context: RelayContext, identity: Identity, carrier: Carrier) {
+    this.#context = context;
+    this.sessionId = context.ids();
+    this.device = identity.device;
+    this.numbers = identity.numbers;
+    this.carrier = carrier;
+    this.lastHeard = context.now();
+  }
+
+  get deviceId(): string {
+    return this.device.id;
+  }
+
+  get numberIds(): readonly string[] {
+    return this.numbers.map(({ id }) => id);
+  }
+
+  get keepsOrder(): boolean {
+    return this.carrier.keepsOrder;
+  }
+
+  get leaseMs(): number {
+    return this.isJournaling ? this.#context.leaseMs : this.#context.reportTimeoutMs;
+  }
+
+  room(): number {
+    return this.#isGreeted && this.carrier.isReady() ? this.#credit : 0;
+  }
+
+  deliver(messages: readonly Message[]): boolean {
+    if (!this.carrier.isReady()) return false;
+    this.#credit = Math.max(0, this.#credit - messages.length);
+    let items: DeliverItem[] = [];
+    let bytes = 0;
+    for (const message of messages) {
+      const item = deliverItemOf(message);
+      const size = Buffer.byteLength(JSON.stringify(item)) + 1;
+      if (bytes + size > DELIVER_MAX_BYTES && items.length > 0) {
+        this.carrier.send({ type: 'deliver', items });
+        items = [];
+        bytes = 0;
+      }
+      items.push(item);
+      bytes += size;
+    }
+    this.carrier.send({ type: 'deliver', items });
+    return true;
+  }
+
+  cancel(message: Message): void {
+    if (message.leaseId === null) return;
+    this.carrier.send({
+      type: 'cancel',
+      message: showId('msg', message.id),
+      lease: showId('lse', message.leaseId),
+    });
+  }
+
+  send(frame: BrokerFrame): void {
+    this.carrier.send(frame);
+  }
+
+  /** Takes one frame as it came off the wire; never throws, and answers what it can't use with `error`. */
+  async receive(raw: unknown): Promise<void> {
+    this.lastHeard = this.#context.now();
+    const parsed = deviceFrame.safeParse(raw);
+    if (!parsed.success) {
+      this.send(frameError(raw, parsed.error.issues[0]));
+      return;
+    }
+    const frame = parsed.data;
+    if (!this.#isGreeted && frame.type !== 'hello') {
+      this.send({
+        type: 'error',
+        code: 'hello_required',
+        message: 'The first frame must be hello.',
+        of: frame.type,
+      });
+      return;
+    }
+    try {
+      switch (frame.type) {
+        case 'hello':
+          return await this.#greet(frame);
+        case 'credit':
+          this.#credit = frame.n;
+          void this.#context.handOff.offer(this);
+          return;
+        case 'report':
+          return await this.#report(frame.seq, frame.items);
+        case 'inbound':
+          return await this.#inbound(frame.seq, frame.items);
+        case 'health':
+        case 'answer':
+          return;
+      }
+    } catch (error) {
+      // Not acknowledged, so the device says it again.
+      const isKnown = error instanceof HomingError;
+      if (!isKnown || error.code === 'unavailable') this.#context.onFault(error);
+      this.send({
+        type: 'error',
+        code: isKnown ? error.code : 'internal_error',
+        message: isKnown ? error.message : 'Something went wrong on the broker. Send it again.',
+        of: 'seq' in frame ? { type: frame.type, seq: frame.seq } : frame.type,
+      });
+    }
+  }
+
+  async #greet(hello: HelloFrame): Promise<void> {
+    const { store, now, sessions, handOff } = this.#context;
+    this.isJournaling = hello.capabilities.includes('journal');
+    this.#credit = hello.credit;
+    const stillHeld = new Set(hello.resume?.open);
+    const held = await store.transaction(async (tx) => {
+      await tx.devices.describe(this.deviceId, hello.platform, hello.agent);
+      const messages = await tx.messages.heldBy(this.deviceId);
+      if (this.isJournaling) {
+        const isOpen = (message: Message) => stillHeld.has(showId('lse', message.leaseId ?? ''));
+        const idsOf = (wanted: boolean) => messages.filter((m) => isOpen(m) === wanted).map(({ id }) => id);
+        await tx.messages.setLeaseEnd(idsOf(true), now() + this.#context.leaseMs);
+        // What it does not hold never reached it, or its journal says what became of it: it is given again.
+        await tx.messages.setLeaseEnd(idsOf(false), now());
+      }
+      return messages;
+    });
+    this.#isGreeted = true;
+    sessions.greeted(this);
+    this.send({
+      type: 'welcome',
+      session: showId('ses', this.sessionId),
+      device: showId('dev', this.deviceId),
+      time: new Date(now()).toISOString(),
+      heartbeat_s: PING_SECONDS,
+      lease_s: Math.round(this.leaseMs / 1000),
+      pace: {},
+    });
+    for (const message of held) if (message.cancelRequestedAt !== null) this.cancel(message);
+    handOff.detach(this);
+    handOff.attach(this);
+  }
+
+  async #report(seq: number, items: readonly ReportItem[]): Promise<void> {
+    const { store, now, leaseMs, handOff } = this.#context;
+    const { numberIds, unknown } = await store.transaction((tx) =>
+      applyReports(tx, this.deviceId, items, { now: now(), leaseMs }),
+    );
+    this.send({ type: 'ack', of: 'report', seq });
+    for (const message of unknown) {
+      this.send({
+        type: 'error',
+        code: 'unknown_message',
+        message: `${message} was never handed to this device.`,
+        of: { type: 'report', seq },
+      });
+    }
+    for (const numberId of numberIds) handOff.wake(numberId, 'live');
+  }
+
+  async #inbound(seq: number, items: readonly InboundItem[]): Promise<void> {
+    const { store, now, ids } = this.#context;
+    const { id, worldId } = this.device;
+    await store.transaction((tx) =>
+      recordInbound(tx, { id, worldId, numbers: this.numbers }, items, { now: now(), ids }),
+    );
+    this.send({ type: 'ack', of: 'inbound', seq });
+  }
+}
+
+function deliverItemOf(message: Message): DeliverItem {
+  return {
+    message: showId('msg', message.id),
+    lease: showId('lse', message.leaseId!),
+    attempt: message.attempt,
+    to: message.remote,
+    from: message.ownNumber,
+    text: message.content,
+    media:
+      message.mediaUrl === null
+        ? []
+        : [{ url: message.mediaUrl, content_type: null, size: null, name: null }],
+    service: message.requestedService,
+    expires_at: new Date(message.expiresAt).toISOString(),
+  };
+}
+
+function frameError(raw: unknown, issue: { path: PropertyKey[]; message: string } | undefined): BrokerFrame {
+  const frame = typeof raw === 'object' && raw !== null ? (raw as { type?: unknown; seq?: unknown }) : {};
+  const isKnown = deviceFrame.options.some((option) => option.shape.type.value === frame.type);
+  if (!isKnown) {
+    return {
+      type: 'error',
+      code: 'unknown_type',
+      message: 'This frame type is not known.',
+      of: frame.type ?? null,
+    };
+  }
+  const where = issue?.path.join('.') ?? '';
+  return {
+    type: 'error',
+    code: 'invalid_frame',
+    message: `${where === '' ? '' : `${where}: `}${issue?.message ?? 'not valid'}`,
+    of: { type: frame.type, ...(typeof frame.seq === 'number' ? { seq: frame.seq } : {}) },
+  };
+}

@@ -1,0 +1,101 @@
+/**
+ * The sessions that are open at this broker: one a device, a newer one replaces the older. One sweep for all
+ * of them, no timers of their own: it drops the silent, writes down who was seen, and closes revoked devices.
+ */
+import { SILENCE_SECONDS } from '../../../shared/protocol.ts';
+import type { HandOff } from '../../core/hand-off.ts';
+import type { Store } from '../../core/store-port.ts';
+import type { CloseReason } from './carrier.ts';
+import type { DeviceSession } from './session.ts';
+
+const SEEN_WRITE_MS = 30_000;
+const SEEN_BATCH = 500;
+
+export class SessionRegistry {
+  readonly #store: Store;
+  readonly #handOff: HandOff;
+  readonly #now: () => number;
+  /** Every open session, also those that have not said hello yet. */
+  readonly #open = new Set<DeviceSession>();
+  readonly #byDevice = new Map<string, DeviceSession>();
+  readonly #seen = new Map<string, number>();
+  #seenWrittenAt = 0;
+
+  constructor(options: { store: Store; handOff: HandOff; now: () => number }) {
+    this.#store = options.store;
+    this.#handOff = options.handOff;
+    this.#now = options.now;
+  }
+
+  get size(): number {
+    return this.#byDevice.size;
+  }
+
+  opened(session: DeviceSession): void {
+    this.#open.add(session);
+  }
+
+  /** The session said hello: from now on it is the device's one session. */
+  greeted(session: DeviceSession): void {
+    const older = this.#byDevice.get(session.deviceId);
+    this.#byDevice.set(session.deviceId, session);
+    this.#seen.set(session.deviceId, session.lastHeard);
+    if (older !== undefined && older !== session) this.#end(older, 'replaced');
+  }
+
+  /** The connection is gone, or the session was closed. */
+  ended(session: DeviceSession): void {
+    this.#handOff.detach(session);
+    if (!this.#open.delete(session)) return;
+    if (this.#byDevice.get(session.deviceId) === session) this.#byDevice.delete(session.deviceId);
+    this.#seen.set(session.deviceId, session.lastHeard);
+  }
+
+  lastHeard(deviceId: string): number | undefined {
+    return this.#byDevice.get(deviceId)?.lastHeard;
+  }
+
+  /** Closes the sessions of devices that were revoked, by whichever process. */
+  async closeRevoked(): Promise<void> {
+    for (const session of [...this.#open]) {
+      const device = await this.#store.read.devices.find(session.deviceId);
+      if (device === undefined || device.revokedAt !== null) this.#end(session, 'revoked');
+    }
+  }
+
+  /** Pings, answers held polls whose time is over, and drops the silent; call several times a second. */
+  keepAlive(): void {
+    const now = this.#now();
+    const deadline = now - SILENCE_SECONDS * 1000;
+    for (const session of this.#open) {
+      if (session.carrier.keepAlive(now)) session.lastHeard = now;
+      else if (session.lastHeard < deadline) this.#end(session, 'silent');
+    }
+  }
+
+  /** Writes `last_seen_at` of everybody heard since the last time, at most every 30 s unless it is the end. */
+  async writeSeen(isEnd = false): Promise<void> {
+    const now = this.#now();
+    if (!isEnd && now - this.#seenWrittenAt < SEEN_WRITE_MS) return;
+    this.#seenWrittenAt = now;
+    for (const session of this.#byDevice.values()) this.#seen.set(session.deviceId, session.lastHeard);
+    const seen = [...this.#seen];
+    this.#seen.clear();
+    for (let start = 0; start < seen.length; start += SEEN_BATCH) {
+      await this.#store.transaction((tx) => tx.devices.touch(seen.slice(start, start + SEEN_BATCH)));
+    }
+  }
+
+  /** Tells every device to come back later, and lets go of it. */
+  closeAll(retryAfterSeconds: number): void {
+    for (const session of [...this.#open]) {
+      session.send({ type: 'bye', reason: 'shutdown', retry_after_s: retryAfterSeconds });
+      this.#end(session, 'shutdown');
+    }
+  }
+
+  #end(session: DeviceSession, reason: CloseReason): void {
+    this.ended(session);
+    session.carrier.close(reason);
+  }
+}

@@ -1,0 +1,43 @@
+/** The Texting Blue API: its key header, its error shape and its operations. */
+
+import type { Permission } from '../../core/accounts.ts';
+import type { HomingError } from '../../core/errors.ts';
+import type { AuthenticateCustomer, Customer } from '../../http/authenticate.ts';
+import type { Answer, Api } from '../../http/operation.ts';
+import { STATUSES } from '../../http/statuses.ts';
+import { type MessageServices, messageOperations } from './message-operations.ts';
+import { type NumberServices, numberOperations } from './number-operations.ts';
+
+export interface TextingBlueOptions extends MessageServices, NumberServices {
+  authenticate: AuthenticateCustomer;
+}
+
+export function textingBlueApi(options: TextingBlueOptions): Api<Customer> {
+  return {
+    name: 'texting-blue',
+    async authenticate(request, { permission }) {
+      const key = request.headers['x-api-key'];
+      const { headers, caller, refusal } = await options.authenticate(
+        typeof key === 'string' ? key : undefined,
+        permission as Permission | undefined,
+        request,
+      );
+      return { caller: caller!, headers, ...(refusal === undefined ? {} : { refusal }) };
+    },
+    renderError,
+    operations: [...messageOperations(options), ...numberOperations(options)],
+  };
+}
+
+export function renderError({ code, message, param }: HomingError): Answer {
+  return {
+    status: STATUSES[code],
+    body: {
+      error: {
+        code: code === 'payload_too_large' ? 'invalid_request' : code,
+        message,
+        ...(param === undefined ? {} : { param }),
+      },
+    },
+  };
+}

@@ -1,0 +1,134 @@
+/** List, update, verify and delete the account's own numbers. */
+import { readId } from '../../../shared/ids.ts';
+import { notFound, unauthorized } from '../../core/errors.ts';
+import type { HandOff } from '../../core/hand-off.ts';
+import type { KeyMaker } from '../../core/keys.ts';
+import { PAIRING_MINUTES, removeNumber, startVerification, updateNumber } from '../../core/own-numbers.ts';
+import type { Queries, Store } from '../../core/store-port.ts';
+import type { Customer } from '../../http/authenticate.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import { showNumber, showNumberOverview } from './render.ts';
+import {
+  errorBody,
+  numberList,
+  numberSummary,
+  numberUpdateBody,
+  verifyAnswer,
+  verifyBody,
+} from './schemas.ts';
+
+export interface NumberServices {
+  store: Store;
+  handOff: HandOff;
+  keyMaker: KeyMaker;
+  /** When a connected device was last heard, epoch ms; undefined for one that is not connected here. */
+  lastHeard: (deviceId: string) => number | undefined;
+  setupUrl: (code: string) => string;
+}
+
+export function numberOperations(services: NumberServices): Operation<Customer>[] {
+  const { store, handOff, keyMaker, lastHeard, setupUrl } = services;
+  const refused = { description: 'Refused; see the error codes.', schema: errorBody };
+
+  /** A change, made only while the key still counts. */
+  function change<T>({ credential }: Customer, work: (tx: Queries) => Promise<T>): Promise<T> {
+    return store.transaction(async (tx) => {
+      if (!(await tx.credentials.isLive(credential.id))) throw unauthorized();
+      return work(tx);
+    });
+  }
+
+  return [
+    operation({
+      id: 'listNumbers',
+      method: 'GET',
+      path: '/v1/numbers',
+      summary: 'List your numbers',
+      permission: 'numbers:read',
+      answers: { 200: { description: 'All numbers of the account.', schema: numberList } },
+      async handle({ caller }) {
+        const day = new Date(keyMaker.now()).toISOString().slice(0, 10);
+        const numbers = await store.read.numbers.overview(caller.credential.world.id, day);
+        return {
+          status: 200,
+          body: {
+            numbers: numbers.map((number) => {
+              const heard = number.deviceId === null ? undefined : lastHeard(number.deviceId);
+              return showNumberOverview({ ...number, lastSeenAt: heard ?? number.lastSeenAt });
+            }),
+          },
+        };
+      },
+    }),
+    operation({
+      id: 'verifyNumber',
+      method: 'POST',
+      path: '/v1/numbers/verify',
+      summary: 'Register a number and get the link that sets its iPhone or Mac up',
+      permission: 'numbers:write',
+      body: verifyBody,
+      answers: {
+        200: { description: 'Open the link on the device that owns the number.', schema: verifyAnswer },
+        400: refused,
+        402: refused,
+        409: refused,
+      },
+      example: { body: { phone_number: '+14155550199' } },
+      async handle({ caller, body }) {
+        const { world } = caller.credential;
+        const link = await change(caller, (tx) =>
+          startVerification(tx, world, caller.plan, body.phone_number, 'iPhone', keyMaker),
+        );
+        return {
+          status: 200,
+          body: {
+            message: `Open the link on the device that owns ${link.number.phoneNumber} within ${PAIRING_MINUTES} minutes.`,
+            setup_url: setupUrl(link.code),
+          },
+        };
+      },
+    }),
+    operation({
+      id: 'updateNumber',
+      method: 'PUT',
+      path: '/v1/numbers/:id',
+      summary: 'Rename, pause or resume a number',
+      permission: 'numbers:write',
+      body: numberUpdateBody,
+      answers: {
+        200: { description: 'The number as it is now.', schema: numberSummary },
+        400: refused,
+        404: refused,
+      },
+      example: { params: { id: 'num_01m7ypkdxffkmb6tyeck3vccad' }, body: { status: 'paused' } },
+      async handle({ caller, params, body }) {
+        const id = numberId(params.id);
+        const number = await change(caller, (tx) => updateNumber(tx, caller.credential.world.id, id, body));
+        return { status: 200, body: showNumber(number) };
+      },
+    }),
+    operation({
+      id: 'deleteNumber',
+      method: 'DELETE',
+      path: '/v1/numbers/:id',
+      summary: 'Remove a number; its messages stay readable',
+      permission: 'numbers:write',
+      answers: { 204: { description: 'Removed; what waited for it is cancelled.' }, 404: refused },
+      example: { params: { id: 'num_01m7ypkdxffkmb6tyeck3vccad' } },
+      async handle({ caller, params }) {
+        const id = numberId(params.id);
+        const out = await change(caller, (tx) =>
+          removeNumber(tx, caller.credential.world.id, id, keyMaker.now()),
+        );
+        for (const message of out) handOff.cancel(message);
+        return { status: 204 };
+      },
+    }),
+  ];
+}
+
+function numberId(shown: string | undefined): string {
+  const id = readId('num', shown ?? '');
+  if (id === undefined) throw notFound('Number');
+  return id;
+}

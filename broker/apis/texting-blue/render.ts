@@ -1,0 +1,66 @@
+/** Domain values as the Texting Blue API shows them. */
+import { showId } from '../../../shared/ids.ts';
+import type { Message } from '../../core/messages.ts';
+import type { NumberOverview, OwnNumber } from '../../core/numbers.ts';
+
+export function showTime(at: number): string {
+  return new Date(at).toISOString();
+}
+
+const showTimeOrNull = (at: number | null) => (at === null ? null : showTime(at));
+
+/** The answer to a send. A repeat by idempotency key gets the first answer, so the status is that of then. */
+export function showAccepted(message: Message) {
+  return {
+    id: showId('msg', message.id),
+    status: 'queued',
+    to: message.remote,
+    from: message.ownNumber,
+    content: message.content,
+    media_url: message.mediaUrl,
+    created_at: showTime(message.createdAt),
+  };
+}
+
+export function showMessage(message: Message) {
+  const isInbound = message.direction === 'inbound';
+  return {
+    id: showId('msg', message.id),
+    to: isInbound ? message.ownNumber : message.remote,
+    from: isInbound ? message.remote : message.ownNumber,
+    content: message.content,
+    media_url: message.mediaUrl,
+    status: message.status,
+    direction: message.direction,
+    created_at: showTime(message.createdAt),
+    delivered_at: showTimeOrNull(message.deliveredAt),
+  };
+}
+
+export function showMessageDetail(message: Message) {
+  return {
+    ...showMessage(message),
+    error_code: message.errorCode,
+    error_message: message.errorMessage,
+  };
+}
+
+export function showNumber(number: OwnNumber) {
+  return {
+    id: showId('num', number.id),
+    phone_number: number.phoneNumber,
+    label: number.label,
+    status: number.status,
+    verified: number.verified,
+  };
+}
+
+export function showNumberOverview(number: NumberOverview) {
+  return {
+    ...showNumber(number),
+    device_name: number.deviceName,
+    last_seen_at: showTimeOrNull(number.lastSeenAt),
+    messages_today: number.messagesToday,
+    created_at: showTime(number.createdAt),
+  };
+}

@@ -1,0 +1,284 @@
+/**
+ * Every setting of the broker, in one literal: its name, what it is for, its default and what is allowed.
+ * Validation, `--help`, `homing config` and the README's table are made from it. A setting that can't be used
+ * refuses the start; nothing is clamped or silently replaced.
+ */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { DEFAULT_PLANS, type PlanTable } from './core/plans.ts';
+
+export interface Setting {
+  /** Environment variable. */
+  name: string;
+  /** Command-line flag. */
+  flag: string;
+  /** The flag's value, as `--help` shows it. */
+  value: string;
+  default: string | undefined;
+  /** What happens without it, where that is not a plain value. */
+  unset?: string;
+  allowed: string;
+  purpose: string;
+  schema: z.ZodType;
+  isSecret?: boolean;
+}
+
+function wholeNumber(min: number, max: number) {
+  return z
+    .string()
+    .regex(/^\d+$/)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max);
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const yesNo = z.enum(['0', '1']).transform((value) => value === '1');
+
+export const SETTINGS = {
+  host: {
+    name: 'HOMING_HOST',
+    flag: '--host',
+    value: '<address>',
+    default: '127.0.0.1',
+    allowed: 'an address of this machine; 0.0.0.0 for all of them',
+    purpose: 'The address to listen on.',
+    schema: z.string().min(1),
+  },
+  port: {
+    name: 'HOMING_PORT',
+    flag: '--port',
+    value: '<port>',
+    default: '8080',
+    allowed: '0 to 65535; 0 takes a free one',
+    purpose: 'The port to listen on.',
+    schema: wholeNumber(0, 65_535),
+  },
+  dataDir: {
+    name: 'HOMING_DATA_DIR',
+    flag: '--data-dir',
+    value: '<folder>',
+    default: './data',
+    allowed: 'a folder; it is made when it is missing',
+    purpose: 'Where the database lives.',
+    schema: z.string().min(1),
+  },
+  publicUrl: {
+    name: 'HOMING_PUBLIC_URL',
+    flag: '--public-url',
+    value: '<url>',
+    default: undefined,
+    unset: 'http:// and the address it listens on',
+    allowed: 'http:// or https:// URL',
+    purpose: 'How phones and clients reach the broker from outside; setup links begin with it.',
+    schema: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
+  },
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    flag: '--database-url',
+    value: '<url>',
+    default: undefined,
+    unset: 'SQLite in the data folder',
+    allowed: 'nothing yet: this version keeps its data in SQLite',
+    purpose: 'A Postgres database for several brokers.',
+    schema: z.never(),
+    isSecret: true,
+  },
+  logLevel: {
+    name: 'HOMING_LOG_LEVEL',
+    flag: '--log-level',
+    value: '<level>',
+    default: 'info',
+    allowed: LOG_LEVELS.join(', '),
+    purpose: 'How much is logged, as JSON lines on standard error.',
+    schema: z.enum(LOG_LEVELS),
+  },
+  logNumbers: {
+    name: 'HOMING_LOG_FULL_NUMBERS',
+    flag: '--log-full-numbers',
+    value: '<0|1>',
+    default: '0',
+    allowed: '0 or 1',
+    purpose: 'Whether logs show whole phone numbers instead of +1415•••0100.',
+    schema: yesNo,
+  },
+  plansFile: {
+    name: 'HOMING_PLANS_FILE',
+    flag: '--plans-file',
+    value: '<file>',
+    default: undefined,
+    unset: 'free, starter, pro and enterprise as documented',
+    allowed: 'a JSON file of plans: {"name":{"api_requests_per_minute":5000,…}}',
+    purpose: 'Adds plans, or replaces those of the same name.',
+    schema: z.string().min(1),
+  },
+  leaseSeconds: {
+    name: 'HOMING_LEASE_SECONDS',
+    flag: '--lease-seconds',
+    value: '<seconds>',
+    default: '60',
+    allowed: '1 to 3600',
+    purpose:
+      'After this long without a report, a message is given again to the device that has it and journals.',
+    schema: wholeNumber(1, 3_600),
+  },
+  reportTimeoutSeconds: {
+    name: 'HOMING_REPORT_TIMEOUT_SECONDS',
+    flag: '--report-timeout-seconds',
+    value: '<seconds>',
+    default: '300',
+    allowed: '1 to 86400',
+    purpose:
+      'After this long without a report, a message that a device without a journal took is failed as unconfirmed.',
+    schema: wholeNumber(1, 86_400),
+  },
+  sandboxReportTimeoutSeconds: {
+    name: 'HOMING_SANDBOX_REPORT_TIMEOUT_SECONDS',
+    flag: '--sandbox-report-timeout-seconds',
+    value: '<seconds>',
+    default: '10',
+    allowed: '1 to 3600',
+    purpose: 'The same for the sandbox, so that nobody waits five minutes for a test.',
+    schema: wholeNumber(1, 3_600),
+  },
+  messageTtlHours: {
+    name: 'HOMING_MESSAGE_TTL_HOURS',
+    flag: '--message-ttl-hours',
+    value: '<hours>',
+    default: '24',
+    allowed: '1 to 720',
+    purpose: 'A message that nobody could send for this long is failed as expired, not sent late.',
+    schema: wholeNumber(1, 720),
+  },
+  retentionDays: {
+    name: 'HOMING_RETENTION_DAYS',
+    flag: '--retention-days',
+    value: '<days>',
+    default: '0',
+    allowed: '0 to 3650; 0 keeps everything',
+    purpose: 'Messages older than this are deleted every night.',
+    schema: wholeNumber(0, 3_650),
+  },
+  retentionAt: {
+    name: 'HOMING_RETENTION_AT',
+    flag: '--retention-at',
+    value: '<hh:mm>',
+    default: '03:30',
+    allowed: '00:00 to 23:59, in the time zone of the machine',
+    purpose: 'When the nightly deletion runs.',
+    schema: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
+  },
+  maxDatabaseMegabytes: {
+    name: 'HOMING_MAX_DATABASE_MB',
+    flag: '--max-database-mb',
+    value: '<megabytes>',
+    default: '0',
+    allowed: '0 to 1000000; 0 sets no limit',
+    purpose: 'Sends answer 503 once the database file would grow beyond this.',
+    schema: wholeNumber(0, 1_000_000),
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingKey = keyof typeof SETTINGS;
+
+type Given<Key extends SettingKey> = z.infer<(typeof SETTINGS)[Key]['schema']>;
+type Optional = 'publicUrl' | 'databaseUrl' | 'plansFile';
+
+export type Config = { [Key in Exclude<SettingKey, Optional>]: Given<Key> } & {
+  [Key in Optional]: Given<Key> | undefined;
+};
+
+export class SettingsError extends Error {
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.name = 'SettingsError';
+  }
+}
+
+/** Where a value came from, for `homing config`. */
+export type Source = 'flag' | 'environment' | 'default' | 'unset';
+
+export interface ReadSetting {
+  setting: Setting;
+  given: string | undefined;
+  source: Source;
+}
+
+/** Flags win over the environment, the environment over defaults. An empty variable counts as unset. */
+export function readSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  flags: Partial<Record<SettingKey, string>> = {},
+): Record<SettingKey, ReadSetting> {
+  const read = {} as Record<SettingKey, ReadSetting>;
+  for (const [key, setting] of Object.entries(SETTINGS) as Array<[SettingKey, Setting]>) {
+    const flag = flags[key];
+    const variable = environment[setting.name];
+    const [given, source]: [string | undefined, Source] =
+      flag !== undefined
+        ? [flag, 'flag']
+        : variable !== undefined && variable !== ''
+          ? [variable, 'environment']
+          : [setting.default, setting.default === undefined ? 'unset' : 'default'];
+    read[key] = { setting, given, source };
+  }
+  return read;
+}
+
+/** @throws SettingsError naming every setting that can't be used, what was given and what is allowed. */
+export function parseConfig(read: Record<SettingKey, ReadSetting>): Config {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [key, { setting, given, source }] of Object.entries(read)) {
+    if (given === undefined) {
+      values[key] = undefined;
+      continue;
+    }
+    const parsed = setting.schema.safeParse(given);
+    if (parsed.success) values[key] = parsed.data;
+    else {
+      const name = source === 'flag' ? setting.flag : setting.name;
+      const shown = setting.isSecret ? 'a value' : `'${given}'`;
+      problems.push(`${name} was given ${shown}; allowed: ${setting.allowed}.`);
+    }
+  }
+  if (problems.length > 0) throw new SettingsError(problems);
+  const config = values as Config;
+  return { ...config, dataDir: resolve(config.dataDir) };
+}
+
+const limit = z.number().int().min(0);
+const planFile = z.record(
+  z.string().min(1),
+  z.strictObject({
+    api_requests_per_minute: limit.min(1),
+    messages_per_minute: limit,
+    messages_per_month: limit.nullable(),
+    numbers: limit.nullable(),
+    media: z.boolean(),
+  }),
+);
+
+/** The plan table: the defaults, with those of the file added or replaced. */
+export function readPlans(file: string | undefined): PlanTable {
+  if (file === undefined) return DEFAULT_PLANS;
+  const problem = (reason: string) => new SettingsError([`HOMING_PLANS_FILE: ${file} ${reason}`]);
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw problem(`can't be read as JSON: ${(error as Error).message}`);
+  }
+  const parsed = planFile.safeParse(json);
+  if (!parsed.success) throw problem(`is not a table of plans.\n${z.prettifyError(parsed.error)}`);
+  const own = Object.entries(parsed.data).map(([name, plan]) => [
+    name,
+    {
+      apiRequestsPerMinute: plan.api_requests_per_minute,
+      messagesPerMinute: plan.messages_per_minute,
+      messagesPerMonth: plan.messages_per_month,
+      numbers: plan.numbers,
+      media: plan.media,
+    },
+  ]);
+  return { ...DEFAULT_PLANS, ...Object.fromEntries(own) };
+}

@@ -1,0 +1,62 @@
+/**
+ * The one error type of the broker: a closed set of codes, made by the factories below. Each dialect maps
+ * codes to its own statuses and bodies in one place. Whatever is thrown that is not a HomingError is a bug
+ * or a broken machine and becomes `internal_error`.
+ */
+export type ErrorCode =
+  | 'invalid_request'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'plan_limit_exceeded'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'conflict'
+  | 'payload_too_large'
+  | 'rate_limited'
+  | 'gone'
+  | 'unavailable'
+  | 'internal_error';
+
+export interface ErrorDetail {
+  /** The request's field that is to blame. */
+  param?: string;
+  retryAfterSeconds?: number;
+  cause?: unknown;
+}
+
+export class HomingError extends Error {
+  readonly code: ErrorCode;
+  readonly param: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    this.name = 'HomingError';
+    this.code = code;
+    this.param = detail.param;
+    this.retryAfterSeconds = detail.retryAfterSeconds;
+  }
+}
+
+export const invalidRequest = (message: string, param?: string) =>
+  new HomingError('invalid_request', message, param === undefined ? {} : { param });
+
+export const unauthorized = (message = 'Invalid or missing API key.') =>
+  new HomingError('unauthorized', message);
+
+export const forbidden = (message: string) => new HomingError('forbidden', message);
+
+export const planLimitExceeded = (message: string, param?: string) =>
+  new HomingError('plan_limit_exceeded', message, param === undefined ? {} : { param });
+
+export const notFound = (what: string) => new HomingError('not_found', `${what} not found.`);
+
+export const conflict = (message: string, param?: string) =>
+  new HomingError('conflict', message, param === undefined ? {} : { param });
+
+export const rateLimited = (message: string, retryAfterSeconds: number) =>
+  new HomingError('rate_limited', message, { retryAfterSeconds });
+
+/** The store can't write (disk full, I/O error): nothing of the request was kept, and it may be tried again. */
+export const unavailable = (message: string, cause?: unknown) =>
+  new HomingError('unavailable', message, { retryAfterSeconds: 5, cause });

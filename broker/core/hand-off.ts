@@ -1,0 +1,255 @@
+/**
+ * Hands queued messages to outlets. It promises: a message is with one device at a time; a device without a
+ * journal is given a message once; messages to one person are handed out in the order they were accepted.
+ *
+ * A wake only marks numbers; the lease itself is a transaction that looks at the queue, so a wake too many
+ * costs a look and a wake too few is made good by the next one. What was leased and could not be written to
+ * the device goes back at once: it surely never began.
+ */
+import type { IdSource } from '../../shared/ids.ts';
+import type { Environment } from './accounts.ts';
+import { advance, type Message, type Step } from './messages.ts';
+import type { Outlet } from './outlet.ts';
+import type { Queries, Store } from './store-port.ts';
+
+interface OutletState {
+  dirtyNumbers: Set<string>;
+  /** The lease that is under way. */
+  pump: Promise<void> | undefined;
+  wantsAgain: boolean;
+  /** When the first of its leases can end; epoch ms. */
+  nextLapse: number;
+}
+
+interface Leased {
+  message: Message;
+  /** It had been handed to the same device before, so it may have begun there. */
+  isRepeat: boolean;
+}
+
+const SWEEP_BATCH = 500;
+
+export class HandOff {
+  readonly #store: Store;
+  readonly #now: () => number;
+  readonly #ids: IdSource;
+  readonly #onFault: (error: unknown) => void;
+  readonly #states = new Map<Outlet, OutletState>();
+  readonly #byNumber = new Map<string, Outlet[]>();
+  #sandbox: Outlet | undefined;
+  readonly #pumps = new Set<Promise<void>>();
+
+  constructor(options: {
+    store: Store;
+    now: () => number;
+    ids: IdSource;
+    /** A lease that failed (a full disk, say) is tried again by the next sweep; this is told why. */
+    onFault: (error: unknown) => void;
+  }) {
+    this.#store = options.store;
+    this.#now = options.now;
+    this.#ids = options.ids;
+    this.#onFault = options.onFault;
+  }
+
+  /** From now on the outlet is offered what waits for its numbers, beginning with what waits already. */
+  attach(outlet: Outlet): void {
+    this.#states.set(outlet, {
+      dirtyNumbers: new Set(outlet.numberIds),
+      pump: undefined,
+      wantsAgain: false,
+      nextLapse: 0,
+    });
+    if (outlet.numberIds === undefined) this.#sandbox = outlet;
+    for (const numberId of outlet.numberIds ?? []) {
+      const others = this.#byNumber.get(numberId) ?? [];
+      // A device that journals goes first: it can be asked again when something goes wrong.
+      const place = outlet.isJournaling ? others.findIndex((other) => !other.isJournaling) : -1;
+      this.#byNumber.set(numberId, place < 0 ? [...others, outlet] : others.toSpliced(place, 0, outlet));
+    }
+    this.#pump(outlet);
+  }
+
+  detach(outlet: Outlet): void {
+    this.#states.delete(outlet);
+    for (const numberId of outlet.numberIds ?? []) {
+      const left = (this.#byNumber.get(numberId) ?? []).filter((other) => other !== outlet);
+      if (left.length === 0) this.#byNumber.delete(numberId);
+      else this.#byNumber.set(numberId, left);
+    }
+  }
+
+  /** Something may be waiting for this number. */
+  wake(numberId: string, environment: Environment): void {
+    const outlets = environment === 'test' ? this.#sandbox && [this.#sandbox] : this.#byNumber.get(numberId);
+    for (const outlet of outlets ?? []) {
+      this.#states.get(outlet)?.dirtyNumbers.add(numberId);
+      this.#pump(outlet);
+    }
+  }
+
+  /** The outlet has room again (credit came, a poll is parked). Settles when it was offered what waits. */
+  async offer(outlet: Outlet): Promise<void> {
+    const state = this.#states.get(outlet);
+    if (state === undefined) return;
+    for (const numberId of outlet.numberIds ?? []) state.dirtyNumbers.add(numberId);
+    this.#pump(outlet);
+    while (state.pump !== undefined) await state.pump;
+  }
+
+  cancel(message: Message): void {
+    for (const outlet of this.#states.keys()) {
+      if (outlet.deviceId === message.deviceId) outlet.cancel(message);
+    }
+  }
+
+  /** Call about once a second: ends what was not reported in time, what is too old, and what was held back. */
+  async sweep(): Promise<void> {
+    const now = this.#now();
+    const { read } = this.#store;
+    const isDue =
+      (await read.messages.unreported(now, 1)).length > 0 || (await read.messages.expired(now, 1)).length > 0;
+    if (isDue) {
+      const ended = await this.#store.transaction(async (tx) => [
+        ...(await endAll(tx, await tx.messages.unreported(now, SWEEP_BATCH), { kind: 'lapse' }, now)),
+        ...(await endAll(tx, await tx.messages.expired(now, SWEEP_BATCH), { kind: 'expire' }, now)),
+      ]);
+      for (const message of ended) this.#wakeBoth(message.numberId);
+    }
+    if (await read.messages.hasDueHolds(now)) {
+      for (const numberId of await this.#store.transaction((tx) => tx.messages.releaseHolds(now))) {
+        this.#wakeBoth(numberId);
+      }
+    }
+    for (const [outlet, state] of this.#states) {
+      if (state.dirtyNumbers.size > 0 || (outlet.isJournaling && state.nextLapse <= now)) {
+        state.nextLapse = now + outlet.leaseMs;
+        this.#pump(outlet);
+      }
+    }
+  }
+
+  /** Settles when no lease is under way; for a graceful stop. */
+  async idle(): Promise<void> {
+    while (this.#pumps.size > 0) await Promise.all(this.#pumps);
+  }
+
+  #wakeBoth(numberId: string): void {
+    this.wake(numberId, 'live');
+    this.wake(numberId, 'test');
+  }
+
+  #pump(outlet: Outlet): void {
+    const state = this.#states.get(outlet);
+    if (state === undefined) return;
+    if (state.pump !== undefined) {
+      state.wantsAgain = true;
+      return;
+    }
+    if (outlet.room() <= 0) return;
+    state.wantsAgain = false;
+    const pump = this.#lease(outlet, state)
+      .catch((error: unknown) => {
+        this.#onFault(error);
+        return false;
+      })
+      .then((isMore) => {
+        state.pump = undefined;
+        this.#pumps.delete(pump);
+        if (isMore || state.wantsAgain) this.#pump(outlet);
+      });
+    state.pump = pump;
+    this.#pumps.add(pump);
+  }
+
+  /** True when there may be more to hand out. */
+  async #lease(outlet: Outlet, state: OutletState): Promise<boolean> {
+    const limit = outlet.room();
+    const numberIds = [...state.dirtyNumbers];
+    state.dirtyNumbers.clear();
+    let leased: Leased[];
+    try {
+      leased = await this.#store.transaction((tx) => this.#take(tx, outlet, numberIds, limit));
+    } catch (error) {
+      for (const numberId of numberIds) state.dirtyNumbers.add(numberId);
+      throw error;
+    }
+    if (leased.length === 0) return false;
+    if (!this.#states.has(outlet) || !outlet.deliver(leased.map(({ message }) => message))) {
+      await this.#giveBack(leased);
+      return false;
+    }
+    state.nextLapse = Math.min(state.nextLapse, this.#now() + outlet.leaseMs);
+    if (leased.length < limit) return false;
+    for (const numberId of numberIds) state.dirtyNumbers.add(numberId);
+    return true;
+  }
+
+  async #take(tx: Queries, outlet: Outlet, numberIds: readonly string[], limit: number): Promise<Leased[]> {
+    const now = this.#now();
+    const leased: Leased[] = [];
+    const handOut = async (found: readonly Message[], isRepeat: boolean) => {
+      for (const message of found) {
+        const step = advance(
+          message,
+          {
+            kind: 'hand_out',
+            deviceId: outlet.deviceId,
+            leaseId: this.#ids(),
+            leaseUntil: now + outlet.leaseMs,
+            journaled: outlet.isJournaling,
+          },
+          now,
+        );
+        if (step === undefined) continue;
+        await tx.messages.record(step.message, step.entry);
+        leased.push({ message: step.message, isRepeat });
+      }
+    };
+    // What the device may have lost goes before anything new, so that nothing overtakes it.
+    if (outlet.isJournaling) await handOut(await tx.messages.nextLapsed(outlet.deviceId, now, limit), true);
+    for (const numberId of numberIds) {
+      if (leased.length >= limit) break;
+      const { deviceId, keepsOrder } = outlet;
+      const left = limit - leased.length;
+      await handOut(
+        await tx.messages.nextQueued({ numberId, deviceId, keepsOrder, now, limit: left }),
+        false,
+      );
+    }
+    return leased;
+  }
+
+  async #giveBack(leased: readonly Leased[]): Promise<void> {
+    const now = this.#now();
+    await this.#store.transaction(async (tx) => {
+      for (const { message, isRepeat } of leased) {
+        const current = await tx.messages.find(message.worldId, message.id);
+        if (current === undefined || current.leaseId !== message.leaseId) continue;
+        if (isRepeat) {
+          await tx.messages.setLeaseEnd([message.id], now);
+          continue;
+        }
+        const step = advance(current, { kind: 'release' }, now);
+        if (step !== undefined) await tx.messages.record(step.message, step.entry);
+      }
+    });
+    for (const numberId of new Set(leased.map(({ message }) => message.numberId))) this.#wakeBoth(numberId);
+  }
+}
+
+async function endAll(
+  tx: Queries,
+  messages: readonly Message[],
+  step: Step,
+  now: number,
+): Promise<Message[]> {
+  const ended: Message[] = [];
+  for (const message of messages) {
+    const advanced = advance(message, step, now);
+    if (advanced === undefined) continue;
+    await tx.messages.record(advanced.message, advanced.entry);
+    ended.push(advanced.message);
+  }
+  return ended;
+}

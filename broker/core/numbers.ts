@@ -1,0 +1,39 @@
+/** The account's own phone numbers, and the devices that send and receive for them. */
+export type NumberStatus = 'active' | 'paused';
+
+export interface OwnNumber {
+  id: string;
+  worldId: number;
+  phoneNumber: string;
+  label: string | null;
+  status: NumberStatus;
+  verified: boolean;
+  createdAt: number;
+}
+
+/** A number as a list shows it, with what its first device and today's counter say. */
+export interface NumberOverview extends OwnNumber {
+  deviceId: string | null;
+  deviceName: string | null;
+  lastSeenAt: number | null;
+  messagesToday: number;
+}
+
+export interface Device {
+  id: string;
+  worldId: number;
+  name: string;
+  platform: string | null;
+  agent: string | null;
+  lastSeenAt: number | null;
+  createdAt: number;
+  revokedAt: number | null;
+}
+
+/** A one-time code that a device exchanges for its token. */
+export interface Pairing {
+  deviceId: string;
+  numberId: string;
+  expiresAt: number;
+  redeemedAt: number | null;
+}

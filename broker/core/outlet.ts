@@ -1,0 +1,22 @@
+/** Where messages go out: a connected device's session, or the sandbox. The hand-off knows no other. */
+import type { Message } from './messages.ts';
+
+export interface Outlet {
+  readonly sessionId: string;
+  readonly deviceId: string;
+  /** The numbers it sends for; undefined: every number of the sandbox. */
+  readonly numberIds: readonly string[] | undefined;
+  /** It keeps a journal, so a message may be given to it again after its lease ended. */
+  readonly isJournaling: boolean;
+  /** A hand-out that got lost is noticed by the carrier itself (WebSocket; a poll that confirms answers). */
+  readonly keepsOrder: boolean;
+  readonly leaseMs: number;
+  /** How many messages it takes right now. */
+  room(): number;
+  /**
+   * Hands the messages over, in order. False: the connection was gone before anything was written, so the
+   * device surely never saw them.
+   */
+  deliver(messages: readonly Message[]): boolean;
+  cancel(message: Message): void;
+}

@@ -1,0 +1,36 @@
+/**
+ * Fixed one-minute windows, counted in memory: a subject (a world, an address) may do so many things a
+ * minute. No timers: windows that are over are dropped when the minute changes.
+ */
+const WINDOW_MS = 60_000;
+
+export interface Taken {
+  isAllowed: boolean;
+  remaining: number;
+  /** Seconds until the window is over; at least 1. */
+  retryAfterSeconds: number;
+}
+
+export class MinuteLimit {
+  readonly #now: () => number;
+  #windowStart = 0;
+  #used = new Map<string | number, number>();
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  take(subject: string | number, limit: number): Taken {
+    const now = this.#now();
+    const start = now - (now % WINDOW_MS);
+    if (start !== this.#windowStart) {
+      this.#windowStart = start;
+      this.#used = new Map();
+    }
+    const used = this.#used.get(subject) ?? 0;
+    const retryAfterSeconds = Math.max(1, Math.ceil((start + WINDOW_MS - now) / 1000));
+    if (used >= limit) return { isAllowed: false, remaining: 0, retryAfterSeconds };
+    this.#used.set(subject, used + 1);
+    return { isAllowed: true, remaining: limit - used - 1, retryAfterSeconds };
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * What the core needs of a database. `transaction` runs its work in one transaction and settles after the
+ * commit; work may run twice (a batch that is rolled back is run again), so it touches nothing outside, and
+ * it awaits only the queries it was given. `read` sees what is committed.
+ */
+import type { Account, Credential, Environment, Permission, World } from './accounts.ts';
+import type { Direction, Message, MessageStatus, TimelineEntry } from './messages.ts';
+import type { Device, NumberOverview, NumberStatus, OwnNumber, Pairing } from './numbers.ts';
+
+export interface Store {
+  transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
+  readonly read: Queries;
+  /** Calls back after another process (the command line, say) has written to the database. */
+  onOutsideChange(listener: () => void): void;
+  /** Looks now whether another process has written; cheap enough to be asked several times a second. */
+  noticeOutsideChange(): void;
+  /** Commits what is under way and closes. Further transactions are refused. */
+  close(): Promise<void>;
+}
+
+export interface Queries {
+  accounts: AccountQueries;
+  credentials: CredentialQueries;
+  numbers: NumberQueries;
+  devices: DeviceQueries;
+  messages: MessageQueries;
+  idempotency: IdempotencyQueries;
+  usage: UsageQueries;
+}
+
+export interface AccountQueries {
+  insert(account: Account): Promise<void>;
+  findBySlug(slug: string): Promise<Account | undefined>;
+  list(): Promise<Account[]>;
+  setPlan(id: string, plan: string): Promise<void>;
+  world(accountId: string, environment: Environment): Promise<World | undefined>;
+}
+
+export interface NewCredential {
+  id: string;
+  worldId: number;
+  label: string;
+  permissions: readonly Permission[];
+  /** SHA-256 of the key, hex. The key itself is never stored. */
+  hash: string;
+  createdAt: number;
+}
+
+export interface CredentialQueries {
+  insert(credential: NewCredential): Promise<void>;
+  findByHash(hash: string): Promise<Credential | undefined>;
+  find(id: string): Promise<Credential | undefined>;
+  list(): Promise<Credential[]>;
+  isLive(id: string): Promise<boolean>;
+  revoke(id: string, at: number): Promise<boolean>;
+}
+
+export interface NumberQueries {
+  insert(number: OwnNumber): Promise<void>;
+  find(worldId: number, id: string): Promise<OwnNumber | undefined>;
+  findByPhone(worldId: number, phoneNumber: string): Promise<OwnNumber | undefined>;
+  /** The world that holds a live number, whichever account's it is. */
+  liveOwner(phoneNumber: string): Promise<number | undefined>;
+  overview(worldId: number, day: string): Promise<NumberOverview[]>;
+  count(worldId: number): Promise<number>;
+  update(id: string, change: { label: string | null; status: NumberStatus }): Promise<void>;
+  setVerified(id: string): Promise<void>;
+  remove(id: string, at: number): Promise<void>;
+  ofDevice(deviceId: string): Promise<OwnNumber[]>;
+  /** The numbers that messages wait for. */
+  withQueue(environment: Environment): Promise<string[]>;
+}
+
+export interface DeviceQueries {
+  insert(device: Device, tokenHash: string | null): Promise<void>;
+  setToken(id: string, tokenHash: string): Promise<void>;
+  findByToken(tokenHash: string): Promise<Device | undefined>;
+  find(id: string): Promise<Device | undefined>;
+  list(): Promise<Array<Device & { numbers: string[]; environment: Environment; account: string }>>;
+  attach(deviceId: string, numberId: string): Promise<void>;
+  describe(id: string, platform: string, agent: string): Promise<void>;
+  /** When devices were last heard: id and epoch ms. */
+  touch(seen: ReadonlyArray<readonly [id: string, at: number]>): Promise<void>;
+  revoke(id: string, at: number): Promise<boolean>;
+  insertPairing(codeHash: string, pairing: Pairing): Promise<void>;
+  findPairing(codeHash: string): Promise<Pairing | undefined>;
+  redeemPairing(codeHash: string, at: number): Promise<void>;
+}
+
+export interface MessageFilter {
+  from?: string | undefined;
+  to?: string | undefined;
+  status?: MessageStatus | undefined;
+  direction?: Direction | undefined;
+  /** Only messages older than this id. */
+  before?: string | undefined;
+  /** Only messages newer than this id. */
+  after?: string | undefined;
+  limit: number;
+}
+
+export interface QueueRequest {
+  numberId: string;
+  deviceId: string;
+  /** The device's carrier can't lose a hand-out unnoticed, so a second message to one person may follow. */
+  keepsOrder: boolean;
+  now: number;
+  limit: number;
+}
+
+export interface MessageQueries {
+  insert(message: Message, entry: TimelineEntry): Promise<void>;
+  /** Writes the changed message and its timeline row. */
+  record(message: Message, entry: TimelineEntry): Promise<void>;
+  find(worldId: number, id: string): Promise<Message | undefined>;
+  /** For reports: the message if it belongs to one of the device's numbers. */
+  findForDevice(deviceId: string, id: string): Promise<Message | undefined>;
+  findByGuid(numberId: string, guid: string): Promise<Message | undefined>;
+  /** Newest first; with `after`, oldest first. */
+  list(worldId: number, filter: MessageFilter): Promise<Message[]>;
+  timeline(messageId: string): Promise<TimelineEntry[]>;
+  /** What may be handed to a device now, in order; a person whose earlier message is still out is left out. */
+  nextQueued(request: QueueRequest): Promise<Message[]>;
+  /** What a journaling device holds with an ended lease, in order. */
+  nextLapsed(deviceId: string, now: number, limit: number): Promise<Message[]>;
+  /** Everything a device holds, in order. */
+  heldBy(deviceId: string): Promise<Message[]>;
+  setLeaseEnd(ids: readonly string[], leaseUntil: number): Promise<void>;
+  /** Handed to a device without a journal, and not reported in time. */
+  unreported(now: number, limit: number): Promise<Message[]>;
+  expired(now: number, limit: number): Promise<Message[]>;
+  hasDueHolds(now: number): Promise<boolean>;
+  /** Takes the hold off messages whose time has come; gives the numbers they wait for. */
+  releaseHolds(now: number): Promise<string[]>;
+  openOf(numberId: string): Promise<Message[]>;
+  sentSince(environment: Environment, since: number): Promise<Message[]>;
+  purge(before: number, limit: number): Promise<number>;
+}
+
+export interface IdempotencyRecord {
+  fingerprint: string;
+  messageId: string;
+  createdAt: number;
+}
+
+export interface IdempotencyQueries {
+  find(worldId: number, key: string): Promise<IdempotencyRecord | undefined>;
+  put(worldId: number, key: string, record: IdempotencyRecord): Promise<void>;
+  purge(before: number): Promise<number>;
+}
+
+export interface UsageQueries {
+  /** Counts one accepted message for the world's month (`2026-11`) and the number's day (`2026-11-21`). */
+  countMessage(worldId: number, month: string, numberId: string, day: string): Promise<void>;
+  messagesInMonth(worldId: number, month: string): Promise<number>;
+}

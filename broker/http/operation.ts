@@ -1,0 +1,78 @@
+/**
+ * Operations are data. An endpoint is one value: what it is called with, what it needs, what it answers and
+ * an example; the router, the checks and the documentation are made from the same value. An API is a set of
+ * operations that share who may call (authenticate) and how errors look (renderError).
+ */
+import type { IncomingMessage } from 'node:http';
+import type { z } from 'zod';
+import type { HomingError } from '../core/errors.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface Answer {
+  status: number;
+  /** Sent as JSON; a string is sent as it is, with `contentType`. Left out: no body. */
+  body?: unknown;
+  contentType?: string;
+  headers?: Record<string, string>;
+}
+
+/** The request's connection, for answers that wait. */
+export interface Connection {
+  isOpen(): boolean;
+  /** Calls back once, when the client has gone before its answer was written. */
+  onGone(listener: () => void): void;
+}
+
+export interface Call<Caller, Query, Body> {
+  caller: Caller;
+  params: Readonly<Record<string, string>>;
+  query: Query;
+  body: Body;
+  request: IncomingMessage;
+  connection: Connection;
+}
+
+export interface AnswerSpec {
+  description: string;
+  schema?: z.ZodType;
+}
+
+export interface Operation<Caller, Query = unknown, Body = unknown> {
+  /** camelCase, unique within its API. */
+  id: string;
+  method: Method;
+  /** Express's form: `/v1/messages/:id`. */
+  path: string;
+  summary: string;
+  permission?: string;
+  query?: z.ZodType<Query>;
+  body?: z.ZodType<Body>;
+  /** Bytes; 64 KiB unless said. */
+  bodyLimit?: number;
+  answers: Readonly<Record<number, AnswerSpec>>;
+  example?: { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
+  /** Served ahead of Express, from this same value: for paths without parameters that carry the load. */
+  isHot?: boolean;
+  handle(call: Call<Caller, Query, Body>): Promise<Answer>;
+}
+
+export interface Authenticated<Caller> {
+  caller: Caller;
+  /** Sent with every answer, also with refusals that come later. */
+  headers: Record<string, string>;
+  /** A refusal that is still to be answered with those headers. */
+  refusal?: HomingError;
+}
+
+export interface Api<Caller> {
+  name: string;
+  authenticate(request: IncomingMessage, operation: Operation<Caller>): Promise<Authenticated<Caller>>;
+  renderError(error: HomingError, requestId: string): Answer;
+  operations: ReadonlyArray<Operation<Caller>>;
+}
+
+/** Holds an operation's own types together while lists of them forget the types. */
+export function operation<Caller, Query, Body>(value: Operation<Caller, Query, Body>): Operation<Caller> {
+  return value as unknown as Operation<Caller>;
+}

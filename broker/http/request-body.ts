@@ -1,0 +1,83 @@
+/**
+ * Reads a JSON body with a limit. Beyond the limit nothing more is kept: the refusal is answered at once, and
+ * what the client still sends is thrown away for a while, so that it gets to read the answer.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { HomingError, invalidRequest } from '../core/errors.ts';
+
+export const BODY_LIMIT_BYTES = 64 * 1024;
+const DRAIN_MAX_BYTES = 32 * 1024 * 1024;
+const DRAIN_MAX_MS = 10_000;
+
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset="?utf-?8"?\s*)?$/i;
+
+export async function readJson(request: IncomingMessage, limit = BODY_LIMIT_BYTES): Promise<unknown> {
+  const type = request.headers['content-type'];
+  if (type !== undefined && type !== 'application/json' && !JSON_TYPE.test(type)) {
+    drain(request);
+    throw invalidRequest(`The Content-Type must be application/json (it is ${type.slice(0, 80)}).`);
+  }
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    drain(request);
+    throw invalidRequest('A compressed body is not supported: send it without Content-Encoding.');
+  }
+  const bytes = await readBytes(request, limit);
+  if (!isUtf8(bytes)) throw invalidRequest('The request body is not valid UTF-8.');
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw invalidRequest(
+      bytes.length === 0
+        ? 'The request body is empty; it must be a JSON object.'
+        : 'The request body is not valid JSON.',
+    );
+  }
+}
+
+function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const declared = Number(request.headers['content-length']);
+    if (declared > limit) {
+      drain(request);
+      reject(tooLarge(limit));
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const onData = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) {
+        request.off('data', onData);
+        drain(request);
+        reject(tooLarge(limit));
+        return;
+      }
+      chunks.push(chunk);
+    };
+    request.on('data', onData);
+    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    request.on('error', reject);
+    request.on('close', () => {
+      if (!request.complete) reject(invalidRequest('The request body was cut off.'));
+    });
+  });
+}
+
+/** Throws away what is left of a refused body, within bounds, and then gives the connection up. */
+function drain(request: IncomingMessage): void {
+  if (request.complete) return;
+  let dropped = 0;
+  const giveUp = () => request.destroy();
+  const timer = setTimeout(giveUp, DRAIN_MAX_MS);
+  request.on('data', (chunk: Buffer) => {
+    dropped += chunk.length;
+    if (dropped > DRAIN_MAX_BYTES) giveUp();
+  });
+  request.on('close', () => clearTimeout(timer));
+  request.on('end', () => clearTimeout(timer));
+}
+
+const tooLarge = (limit: number) =>
+  new HomingError('payload_too_large', `The request body is larger than ${Math.floor(limit / 1024)} KB.`);

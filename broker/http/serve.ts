@@ -1,0 +1,129 @@
+/**
+ * One request from its operation's value to its answer: authenticate, read, check, handle, write. It works on
+ * Node's own request and response, so that the same function serves behind Express and ahead of it.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { z } from 'zod';
+import { HomingError, invalidRequest } from '../core/errors.ts';
+import type { Answer, Api, Authenticated, Connection, Operation } from './operation.ts';
+import { readJson } from './request-body.ts';
+
+export interface ServeContext {
+  newRequestId(): string;
+  /** Called for answers of 500 and up, with the whole error. */
+  onFault(fault: { requestId: string; operation: string; error: unknown }): void;
+}
+
+export type Handler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  params: Readonly<Record<string, string>>,
+) => Promise<void>;
+
+const NO_PARAMS_QUERY = new URLSearchParams();
+
+export function handlerFor<Caller>(
+  api: Api<Caller>,
+  operation: Operation<Caller>,
+  context: ServeContext,
+): Handler {
+  return async (request, response, params) => {
+    let authenticated: Authenticated<Caller> | undefined;
+    let answer: Answer;
+    try {
+      authenticated = await api.authenticate(request, operation);
+      if (authenticated.refusal !== undefined) throw authenticated.refusal;
+      answer = await operation.handle({
+        caller: authenticated.caller,
+        params,
+        query:
+          operation.query === undefined ? undefined : check(operation.query, readQuery(request.url ?? '')),
+        body:
+          operation.body === undefined
+            ? undefined
+            : check(operation.body, await readJson(request, operation.bodyLimit)),
+        request,
+        connection: connectionOf(response),
+      });
+    } catch (error) {
+      answer = errorAnswer(api, error, operation.id, context);
+    }
+    writeAnswer(request, response, answer, authenticated?.headers);
+  };
+}
+
+/** The answer to an error, whatever it is: what is not a HomingError is logged whole and shown bare. */
+export function errorAnswer(
+  api: Pick<Api<never>, 'renderError'>,
+  error: unknown,
+  operationId: string,
+  context: ServeContext,
+): Answer {
+  const requestId = context.newRequestId();
+  const known =
+    error instanceof HomingError
+      ? error
+      : new HomingError('internal_error', 'Something went wrong on our side.', { cause: error });
+  const answer = api.renderError(known, requestId);
+  if (answer.status >= 500) context.onFault({ requestId, operation: operationId, error });
+  const headers: Record<string, string> = { ...answer.headers, 'x-request-id': requestId };
+  if (known.retryAfterSeconds !== undefined) headers['retry-after'] = String(known.retryAfterSeconds);
+  return { ...answer, headers };
+}
+
+export function writeAnswer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer,
+  extra?: Record<string, string>,
+): void {
+  if (response.headersSent || response.destroyed) return;
+  const headers: Record<string, string | number> = { ...extra, ...answer.headers };
+  if (!request.complete && hasBody(request)) headers.connection = 'close';
+  if (answer.body === undefined) {
+    if (answer.status !== 204) headers['content-length'] = 0;
+    response.writeHead(answer.status, headers).end();
+    return;
+  }
+  const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+  headers['content-type'] = answer.contentType ?? 'application/json; charset=utf-8';
+  headers['content-length'] = Buffer.byteLength(text);
+  headers['cache-control'] ??= 'no-store';
+  response.writeHead(answer.status, headers).end(text);
+}
+
+/** A body that was not read to its end would be taken for the next request. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+}
+
+function check<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const param = issue.path.length === 0 ? undefined : issue.path.join('.');
+  throw invalidRequest(issue.message, param);
+}
+
+/** Each parameter once; one that is given twice becomes a list, which no schema here takes. */
+function readQuery(url: string): Record<string, string | string[]> {
+  const start = url.indexOf('?');
+  const search = start < 0 ? NO_PARAMS_QUERY : new URLSearchParams(url.slice(start + 1));
+  const query: Record<string, string | string[]> = Object.create(null);
+  for (const [name, value] of search) {
+    const before = query[name];
+    query[name] = before === undefined ? value : [before, value].flat();
+  }
+  return query;
+}
+
+function connectionOf(response: ServerResponse): Connection {
+  return {
+    isOpen: () => !response.destroyed && response.socket !== null && !response.socket.destroyed,
+    onGone: (listener) => {
+      response.once('close', () => {
+        if (!response.writableEnded) listener();
+      });
+    },
+  };
+}

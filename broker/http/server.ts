@@ -1,0 +1,126 @@
+/**
+ * The HTTP server: operations mounted on Express, the hot ones ahead of it, everything else answered 404, or
+ * 405 with `Allow`, in the error shape of the API whose paths it resembles. Protocol errors that Node finds
+ * before there is a request are answered in that shape too.
+ */
+import { createServer, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import express from 'express';
+import { HomingError } from '../core/errors.ts';
+import type { Api, Operation } from './operation.ts';
+import { errorAnswer, type Handler, handlerFor, type ServeContext, writeAnswer } from './serve.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: every API has a caller type of its own, which only it looks at
+type AnyApi = Api<any>;
+
+export interface HttpOptions {
+  /** The first API's error shape also answers paths that belong to none. */
+  apis: readonly AnyApi[];
+  context: ServeContext;
+  upgrade(request: import('node:http').IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+const HEADERS_TIMEOUT_MS = 15_000;
+/** Longer than the longest held poll. */
+const REQUEST_TIMEOUT_MS = 90_000;
+const KEEP_ALIVE_MS = 65_000;
+const HEADERS_MAX_BYTES = 16 * 1024;
+
+export function createHttpServer({ apis, context, upgrade }: HttpOptions): Server {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  const hot = new Map<string, Handler>();
+  for (const api of apis) mount(app, hot, api, context);
+
+  const fallback = apis[0]!;
+  app.use((request, response) => {
+    const error = new HomingError('not_found', `There is no ${request.path.slice(0, 200)} here.`);
+    writeAnswer(request, response, errorAnswer(apiOf(apis, request.path), error, 'unknown', context));
+  });
+  app.use(((error, request, response, _next) => {
+    const answer = isBadUrl(error)
+      ? errorAnswer(
+          fallback,
+          new HomingError('invalid_request', 'The path is not valid.'),
+          'unknown',
+          context,
+        )
+      : errorAnswer(fallback, error, 'unknown', context);
+    writeAnswer(request, response, answer);
+  }) as express.ErrorRequestHandler);
+
+  const server = createServer(
+    {
+      maxHeaderSize: HEADERS_MAX_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    },
+    (request, response) => {
+      const url = request.url!;
+      const query = url.indexOf('?');
+      const handler = hot.get(`${request.method} ${query < 0 ? url : url.slice(0, query)}`);
+      if (handler === undefined) app(request, response);
+      else void handler(request, response, {});
+    },
+  );
+  server.on('upgrade', upgrade);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const [status, text] =
+      error.code === 'HPE_HEADER_OVERFLOW'
+        ? ['431 Request Header Fields Too Large', 'The request headers are too large.']
+        : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+          ? ['408 Request Timeout', 'The request did not arrive in time.']
+          : ['400 Bad Request', 'The request is not valid HTTP.'];
+    const { body } = errorAnswer(fallback, new HomingError('invalid_request', text), 'unknown', context);
+    const json = JSON.stringify(body);
+    socket.end(
+      `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\n` +
+        `content-length: ${Buffer.byteLength(json)}\r\nconnection: close\r\n\r\n${json}`,
+    );
+  });
+  return server;
+}
+
+function mount(app: express.Express, hot: Map<string, Handler>, api: AnyApi, context: ServeContext): void {
+  const byPath = Map.groupBy(api.operations, (operation) => operation.path);
+  for (const [path, operations] of byPath) {
+    for (const operation of operations) {
+      const handler = handlerFor(api, operation, context);
+      if (operation.isHot) hot.set(`${operation.method} ${path}`, handler);
+      app[methodName(operation)](path, (request, response) =>
+        handler(request, response, request.params as Record<string, string>),
+      );
+    }
+    const allow = operations
+      .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+      .join(', ');
+    app.all(path, (request, response) => {
+      const error = new HomingError(
+        'method_not_allowed',
+        `${request.method} is not allowed here; allowed: ${allow}.`,
+      );
+      const answer = errorAnswer(api, error, 'unknown', context);
+      writeAnswer(request, response, { ...answer, headers: { ...answer.headers, allow } });
+    });
+  }
+}
+
+function methodName({ method }: Operation<never>): 'get' | 'post' | 'put' | 'patch' | 'delete' {
+  return method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
+}
+
+/** The API that shares the path's first segment, so that `/relay/v2/…` is refused as the relay API refuses. */
+function apiOf(apis: readonly AnyApi[], path: string): AnyApi {
+  const first = path.split('/')[1];
+  return apis.find((api) => api.operations.some((known) => known.path.split('/')[1] === first)) ?? apis[0]!;
+}
+
+function isBadUrl(error: unknown): boolean {
+  return error instanceof URIError || (error instanceof Error && 'status' in error && error.status === 400);
+}

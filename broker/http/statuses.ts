@@ -1,0 +1,17 @@
+/** The usual HTTP status of each error code; a dialect that differs says so in its own renderer. */
+import type { ErrorCode } from '../core/errors.ts';
+
+export const STATUSES = {
+  invalid_request: 400,
+  unauthorized: 401,
+  plan_limit_exceeded: 402,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  gone: 410,
+  payload_too_large: 413,
+  rate_limited: 429,
+  internal_error: 500,
+  unavailable: 503,
+} as const satisfies Record<ErrorCode, number>;

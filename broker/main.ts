@@ -1,0 +1,199 @@
+/**
+ * The composition root: config → store → core → http. Nothing else constructs things, reads the clock or
+ * starts timers. `startBroker` answers once the broker listens; `stop` lets what is in flight finish.
+ */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { schedule } from 'node-cron';
+import type { Logger } from 'pino';
+import { createIdSource, showId } from '../shared/ids.ts';
+import { relayApi } from './apis/relay/api.ts';
+import type { RelayContext } from './apis/relay/context.ts';
+import { SessionRegistry } from './apis/relay/sessions.ts';
+import { createWebSocketEndpoint } from './apis/relay/websocket.ts';
+import { setupPageApi } from './apis/setup-page/api.ts';
+import { statusApi } from './apis/status/api.ts';
+import { textingBlueApi } from './apis/texting-blue/api.ts';
+import { type Config, readPlans } from './config.ts';
+import { HandOff } from './core/hand-off.ts';
+import { createFirstKeys, ensureDefaultAccount, type KeyMaker, type NewKey } from './core/keys.ts';
+import { MinuteLimit } from './core/rate-limits.ts';
+import { purgeHistory } from './core/retention.ts';
+import { SANDBOX_RULES } from './core/sandbox-rules.ts';
+import { databaseFile, lockFolder, prepareFolder } from './data-folder.ts';
+import { createCustomerAuthentication } from './http/authenticate.ts';
+import { createHttpServer } from './http/server.ts';
+import { SandboxDevice } from './providers/sandbox/sandbox-device.ts';
+import { secrets } from './secrets.ts';
+import { openSqliteStore } from './store/open.ts';
+
+export interface Broker {
+  /** Where it listens. */
+  url: string;
+  publicUrl: string;
+  /** Made at the very first start, and shown this once. */
+  firstKeys: { live: NewKey; test: NewKey } | undefined;
+  stop(): Promise<void>;
+}
+
+/** Pings, held polls and changes from outside are looked after this often. */
+const BEAT_MS = 250;
+/** Leases, expiries and held-back messages this often. */
+const SWEEP_MS = 1_000;
+/** Answers that are under way have this long to finish. */
+const STOP_GRACE_MS = 5_000;
+const RECONNECT_AFTER_SECONDS = 1;
+
+export async function startBroker(config: Config, log: Logger): Promise<Broker> {
+  const now = () => Date.now();
+  const plans = readPlans(config.plansFile);
+  prepareFolder(config.dataDir);
+  const unlock = lockFolder(config.dataDir);
+  const { store, applied } = openSqliteStore({
+    file: databaseFile(config.dataDir),
+    maxBytes: config.maxDatabaseMegabytes === 0 ? undefined : config.maxDatabaseMegabytes * 1024 * 1024,
+  });
+  for (const { number, name } of applied) log.info({ migration: number, name }, 'database migrated');
+
+  const ids = createIdSource(now);
+  const keyMaker: KeyMaker = { ids, now, secrets };
+  const firstKeys = await store.transaction(async (tx) => {
+    await ensureDefaultAccount(tx, keyMaker, plans);
+    return createFirstKeys(tx, keyMaker);
+  });
+  const onFault = (error: unknown) => log.error({ err: error }, 'background work failed');
+  const handOff = new HandOff({ store, now, ids, onFault });
+  const sessions = new SessionRegistry({ store, handOff, now });
+  const sandbox = new SandboxDevice({
+    store,
+    handOff,
+    rules: SANDBOX_RULES,
+    ids,
+    now,
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+    reportTimeoutMs: config.sandboxReportTimeoutSeconds * 1000,
+    onFault,
+  });
+
+  let publicUrl = config.publicUrl ?? '';
+  const relay: RelayContext = {
+    store,
+    handOff,
+    sessions,
+    secrets,
+    ids,
+    now,
+    leaseMs: config.leaseSeconds * 1000,
+    reportTimeoutMs: config.reportTimeoutSeconds * 1000,
+    onFault,
+  };
+  const status = statusApi({ store });
+  const sockets = createWebSocketEndpoint(relay);
+  const server = createHttpServer({
+    apis: [
+      textingBlueApi({
+        store,
+        handOff,
+        keyMaker,
+        authenticate: createCustomerAuthentication({ store, secrets, plans, now }),
+        sendRules: { ids, now, messageTtlMs: config.messageTtlHours * 3_600_000, sandbox: SANDBOX_RULES },
+        sendLimit: new MinuteLimit(now),
+        lastHeard: (deviceId) => sessions.lastHeard(deviceId),
+        setupUrl: (code) => `${publicUrl}/setup-shortcut?token=${code}`,
+      }),
+      relayApi(relay, keyMaker),
+      setupPageApi({ store, secrets, now, publicUrl: () => publicUrl }),
+      status.api,
+    ],
+    context: {
+      newRequestId: () => showId('req', ids()),
+      onFault: ({ requestId, operation, error }) =>
+        log.error({ request: requestId, operation, err: error }, 'request failed'),
+    },
+    upgrade: sockets.upgrade,
+  });
+
+  server.listen(config.port, config.host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    await store.close();
+    unlock();
+    throw error;
+  }
+  const { address, family, port } = server.address() as AddressInfo;
+  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  publicUrl ||= url;
+
+  const wakeAll = async () => {
+    for (const environment of ['live', 'test'] as const) {
+      for (const id of await store.read.numbers.withQueue(environment)) handOff.wake(id, environment);
+    }
+  };
+  store.onOutsideChange(() => {
+    sessions.closeRevoked().then(wakeAll).catch(onFault);
+  });
+  await sandbox.start();
+
+  let isSweeping = false;
+  const beat = setInterval(() => {
+    store.noticeOutsideChange();
+    sessions.keepAlive();
+  }, BEAT_MS);
+  const sweep = setInterval(() => {
+    if (isSweeping) return;
+    isSweeping = true;
+    Promise.all([handOff.sweep(), sessions.writeSeen()])
+      .catch(onFault)
+      .finally(() => {
+        isSweeping = false;
+      });
+  }, SWEEP_MS);
+  const [hour, minute] = config.retentionAt.split(':').map(Number);
+  const nightly =
+    config.retentionDays === 0
+      ? undefined
+      : schedule(`${minute} ${hour} * * *`, async () => {
+          const deleted = await purgeHistory(store, now() - config.retentionDays * 86_400_000);
+          log.info({ deleted, days: config.retentionDays }, 'old messages deleted');
+        });
+  log.info({ url, dataDir: config.dataDir }, 'broker listening');
+
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    status.isStopping = true;
+    log.info('stopping');
+    clearInterval(beat);
+    clearInterval(sweep);
+    await nightly?.destroy();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    sandbox.stop();
+    sessions.closeAll(RECONNECT_AFTER_SECONDS);
+    const idle = setInterval(() => server.closeIdleConnections(), 50);
+    const cutOff = setTimeout(() => {
+      sockets.terminate();
+      server.closeAllConnections();
+    }, STOP_GRACE_MS);
+    await closed;
+    clearInterval(idle);
+    clearTimeout(cutOff);
+    sockets.terminate();
+    await handOff.idle();
+    await sessions.writeSeen(true);
+    await store.close();
+    unlock();
+    log.info('stopped');
+  };
+  return {
+    url,
+    publicUrl,
+    firstKeys,
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}

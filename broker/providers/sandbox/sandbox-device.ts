@@ -1,0 +1,180 @@
+/**
+ * The sandbox's built-in device: an outlet that serves every sandbox number and plays the table of recipients.
+ * Nothing leaves the broker. It counts as journaling, since playing a message again harms nobody: what it had
+ * when the broker was killed is given to it again.
+ */
+
+import { FAILURES } from '../../../shared/failures.ts';
+import type { IdSource } from '../../../shared/ids.ts';
+import { showId } from '../../../shared/ids.ts';
+import type { ReportItem } from '../../../shared/protocol.ts';
+import type { HandOff } from '../../core/hand-off.ts';
+import type { Message } from '../../core/messages.ts';
+import type { Outlet } from '../../core/outlet.ts';
+import { applyReports, recordInbound } from '../../core/reports.ts';
+import type { SandboxRules, SandboxScript } from '../../core/sandbox-rules.ts';
+import type { Store } from '../../core/store-port.ts';
+
+export const SANDBOX_DEVICE_ID = 'sandbox';
+
+const SENT_AFTER_MS = 50;
+const DELIVERED_AFTER_MS = 150;
+const READ_AFTER_MS = 200;
+const ROOM = 1_000;
+/** What was sent before a restart is still delivered when it is younger than this. */
+const RESUME_MS = 60_000;
+
+export interface SandboxOptions {
+  store: Store;
+  handOff: HandOff;
+  rules: SandboxRules;
+  ids: IdSource;
+  now: () => number;
+  /** Runs once after so many milliseconds; gives what stops it. */
+  after: (ms: number, run: () => void) => () => void;
+  reportTimeoutMs: number;
+  onFault: (error: unknown) => void;
+}
+
+export class SandboxDevice implements Outlet {
+  readonly sessionId = SANDBOX_DEVICE_ID;
+  readonly deviceId = SANDBOX_DEVICE_ID;
+  readonly numberIds = undefined;
+  readonly isJournaling = true;
+  readonly keepsOrder = true;
+  readonly leaseMs: number;
+  readonly #options: SandboxOptions;
+  readonly #stops = new Set<() => void>();
+  #isStopped = false;
+
+  constructor(options: SandboxOptions) {
+    this.#options = options;
+    // Longer than the longest script, so that nothing is played twice.
+    this.leaseMs = options.reportTimeoutMs * 2;
+  }
+
+  /** Takes up what a former run of the broker left, then everything that waits. */
+  async start(): Promise<void> {
+    const { store, handOff, now, rules } = this.#options;
+    await store.transaction(async (tx) => {
+      const held = await tx.messages.heldBy(this.deviceId);
+      await tx.messages.setLeaseEnd(
+        held.map(({ id }) => id),
+        now(),
+      );
+    });
+    handOff.attach(this);
+    for (const numberId of await store.read.numbers.withQueue('test')) handOff.wake(numberId, 'test');
+    for (const message of await store.read.messages.sentSince('test', now() - RESUME_MS)) {
+      this.#finish([message], rules.scriptFor(message.remote));
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#options.handOff.detach(this);
+    for (const stop of this.#stops) stop();
+    this.#stops.clear();
+  }
+
+  room(): number {
+    return this.#isStopped ? 0 : ROOM;
+  }
+
+  deliver(messages: readonly Message[]): boolean {
+    if (this.#isStopped) return false;
+    for (const [script, same] of Map.groupBy(messages, ({ remote }) =>
+      this.#options.rules.scriptFor(remote),
+    )) {
+      this.#play(same, script);
+    }
+    return true;
+  }
+
+  cancel(message: Message): void {
+    this.#report([message], 0, { state: 'failed', error: { code: 'cancelled', message: '' } });
+  }
+
+  #play(messages: readonly Message[], script: SandboxScript): void {
+    if (script.isSilent) {
+      const error = { code: 'unconfirmed', message: FAILURES.unconfirmed.message };
+      this.#report(messages, this.#options.reportTimeoutMs, { state: 'failed', error });
+    } else if (script.fails !== undefined) {
+      const error = { code: script.fails, message: FAILURES[script.fails].message };
+      this.#report(messages, SENT_AFTER_MS, { state: 'failed', error });
+    } else {
+      this.#report(messages, SENT_AFTER_MS, { state: 'sent', service: script.service ?? 'imessage' });
+      this.#finish(messages, script);
+    }
+  }
+
+  /** What follows on `sent`. */
+  #finish(messages: readonly Message[], script: SandboxScript): void {
+    if (script.deliveredAfterMs === null || script.isSilent || script.fails !== undefined) return;
+    const deliveredAfter = script.deliveredAfterMs ?? DELIVERED_AFTER_MS;
+    this.#report(messages, deliveredAfter, { state: 'delivered' });
+    if (script.isRead) this.#report(messages, Math.max(READ_AFTER_MS, deliveredAfter), { state: 'read' });
+    if (script.echoAfterMs !== undefined) {
+      for (const message of messages) this.#later(script.echoAfterMs, () => this.#echo(message));
+    }
+  }
+
+  #report(
+    messages: readonly Message[],
+    afterMs: number,
+    outcome: Pick<ReportItem, 'state' | 'service' | 'error'>,
+  ): void {
+    const { store, handOff, now } = this.#options;
+    const items = messages.map(({ id, leaseId }) => ({
+      message: showId('msg', id),
+      lease: showId('lse', leaseId ?? ''),
+      ...outcome,
+    }));
+    this.#later(afterMs, async () => {
+      const { numberIds } = await store.transaction((tx) =>
+        applyReports(tx, this.deviceId, items, { now: now(), leaseMs: this.leaseMs }),
+      );
+      for (const numberId of numberIds) handOff.wake(numberId, 'test');
+    });
+  }
+
+  async #echo(message: Message): Promise<void> {
+    const { store, now, ids } = this.#options;
+    const number = {
+      id: message.numberId,
+      worldId: message.worldId,
+      phoneNumber: message.ownNumber,
+      label: null,
+      status: 'active' as const,
+      verified: true,
+      createdAt: 0,
+    };
+    await store.transaction((tx) =>
+      recordInbound(
+        tx,
+        { id: this.deviceId, worldId: message.worldId, numbers: [number] },
+        [
+          {
+            guid: `sandbox-echo-${message.id}`,
+            from: message.remote,
+            to: message.ownNumber,
+            service: 'iMessage',
+            text: `echo: ${message.content}`,
+            media: [],
+            from_me: false,
+          },
+        ],
+        { now: now(), ids },
+      ),
+    );
+  }
+
+  #later(ms: number, work: () => Promise<void>): void {
+    if (this.#isStopped) return;
+    const stop = this.#options.after(ms, () => {
+      this.#stops.delete(stop);
+      work().catch(this.#options.onFault);
+    });
+    this.#stops.add(stop);
+  }
+}

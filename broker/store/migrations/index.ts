@@ -1,0 +1,12 @@
+/**
+ * Every migration, in order. A migration that has been released is never edited: add the next number.
+ */
+import { sql as base } from './0001-base.ts';
+
+export interface Migration {
+  number: number;
+  name: string;
+  sql: string;
+}
+
+export const MIGRATIONS: readonly Migration[] = [{ number: 1, name: 'base', sql: base }];

@@ -1,0 +1,55 @@
+/** Opens the store: the one file that knows every engine. */
+import type { Queries, Store } from '../core/store-port.ts';
+import type { Sql } from './database.ts';
+import type { Migration } from './migrations/index.ts';
+import { accountQueries } from './queries/accounts.ts';
+import { credentialQueries } from './queries/credentials.ts';
+import { deviceQueries } from './queries/devices.ts';
+import { messageQueries } from './queries/messages.ts';
+import { numberQueries } from './queries/numbers.ts';
+import { idempotencyQueries, usageQueries } from './queries/usage.ts';
+import { SqliteEngine, type SqliteOptions } from './sqlite/engine.ts';
+import { migrate } from './sqlite/migrate.ts';
+
+export interface OpenedStore {
+  store: Store;
+  /** The migrations that this opening applied. */
+  applied: Migration[];
+}
+
+/** Opens a SQLite file (made when it is missing) and brings its tables up to date. */
+export function openSqliteStore(options: SqliteOptions): OpenedStore {
+  const engine = new SqliteEngine(options);
+  const applied = migrate(engine.writer, options.file);
+  const bound = new WeakMap<Sql, Queries>();
+  const queriesOf = (sql: Sql): Queries => {
+    let queries = bound.get(sql);
+    if (queries === undefined) {
+      queries = bindQueries(sql);
+      bound.set(sql, queries);
+    }
+    return queries;
+  };
+  return {
+    applied,
+    store: {
+      transaction: (work) => engine.transaction((sql) => work(queriesOf(sql))),
+      read: queriesOf(engine.read),
+      onOutsideChange: (listener) => engine.onOutsideChange(listener),
+      noticeOutsideChange: () => engine.noticeOutsideChange(),
+      close: () => engine.close(),
+    },
+  };
+}
+
+function bindQueries(sql: Sql): Queries {
+  return {
+    accounts: accountQueries(sql),
+    credentials: credentialQueries(sql),
+    numbers: numberQueries(sql),
+    devices: deviceQueries(sql),
+    messages: messageQueries(sql),
+    idempotency: idempotencyQueries(sql),
+    usage: usageQueries(sql),
+  };
+}

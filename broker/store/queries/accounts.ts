@@ -1,0 +1,69 @@
+/** SQL of accounts and their worlds. */
+import type { Account, Environment, World } from '../../core/accounts.ts';
+import type { AccountQueries } from '../../core/store-port.ts';
+import type { Sql } from '../database.ts';
+
+interface AccountRow {
+  id: string;
+  slug: string;
+  plan: string;
+  created_at: number;
+}
+
+export interface WorldRow {
+  world_id: number;
+  account_id: string;
+  account_slug: string;
+  environment: string;
+  plan: string;
+}
+
+export function worldFrom(row: WorldRow): World {
+  return {
+    id: row.world_id,
+    accountId: row.account_id,
+    accountSlug: row.account_slug,
+    environment: row.environment as Environment,
+    plan: row.plan,
+  };
+}
+
+function accountFrom(row: AccountRow): Account {
+  return { id: row.id, slug: row.slug, plan: row.plan, createdAt: row.created_at };
+}
+
+export function accountQueries(sql: Sql): AccountQueries {
+  return {
+    async insert({ id, slug, plan, createdAt }) {
+      await sql.run(
+        'INSERT INTO accounts (id, slug, plan, created_at) VALUES (?, ?, ?, ?)',
+        id,
+        slug,
+        plan,
+        createdAt,
+      );
+      for (const environment of ['live', 'test']) {
+        await sql.run('INSERT INTO worlds (account_id, environment) VALUES (?, ?)', id, environment);
+      }
+    },
+    async findBySlug(slug) {
+      const row = await sql.get<AccountRow>('SELECT * FROM accounts WHERE slug = ?', slug);
+      return row && accountFrom(row);
+    },
+    async list() {
+      return (await sql.all<AccountRow>('SELECT * FROM accounts ORDER BY id')).map(accountFrom);
+    },
+    async setPlan(id, plan) {
+      await sql.run('UPDATE accounts SET plan = ? WHERE id = ?', plan, id);
+    },
+    async world(accountId, environment) {
+      const row = await sql.get<WorldRow>(
+        `SELECT w.id AS world_id, w.account_id, w.environment, a.slug AS account_slug, a.plan
+         FROM worlds w JOIN accounts a ON a.id = w.account_id WHERE w.account_id = ? AND w.environment = ?`,
+        accountId,
+        environment,
+      );
+      return row && worldFrom(row);
+    },
+  };
+}

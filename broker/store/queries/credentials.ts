@@ -1,0 +1,66 @@
+/** SQL of API keys. */
+import type { Credential, Permission } from '../../core/accounts.ts';
+import type { CredentialQueries } from '../../core/store-port.ts';
+import type { Sql } from '../database.ts';
+import { type WorldRow, worldFrom } from './accounts.ts';
+
+interface CredentialRow extends WorldRow {
+  id: string;
+  label: string;
+  permissions: string;
+  created_at: number;
+  revoked_at: number | null;
+}
+
+const SELECT = `SELECT c.id, c.label, c.permissions, c.created_at, c.revoked_at,
+    c.world_id, w.account_id, w.environment, a.slug AS account_slug, a.plan
+  FROM credentials c JOIN worlds w ON w.id = c.world_id JOIN accounts a ON a.id = w.account_id`;
+
+function credentialFrom(row: CredentialRow): Credential {
+  return {
+    id: row.id,
+    world: worldFrom(row),
+    label: row.label,
+    permissions: row.permissions.split(',') as Permission[],
+    createdAt: row.created_at,
+    revokedAt: row.revoked_at,
+  };
+}
+
+export function credentialQueries(sql: Sql): CredentialQueries {
+  return {
+    async insert({ id, worldId, label, permissions, hash, createdAt }) {
+      await sql.run(
+        'INSERT INTO credentials (id, world_id, label, permissions, hash, created_at) VALUES (?, ?, ?, ?, ?, ?)',
+        id,
+        worldId,
+        label,
+        permissions.join(','),
+        hash,
+        createdAt,
+      );
+    },
+    async findByHash(hash) {
+      const row = await sql.get<CredentialRow>(`${SELECT} WHERE c.hash = ?`, hash);
+      return row && credentialFrom(row);
+    },
+    async find(id) {
+      const row = await sql.get<CredentialRow>(`${SELECT} WHERE c.id = ?`, id);
+      return row && credentialFrom(row);
+    },
+    async list() {
+      return (await sql.all<CredentialRow>(`${SELECT} ORDER BY c.id`)).map(credentialFrom);
+    },
+    async isLive(id) {
+      return (
+        (await sql.get('SELECT 1 FROM credentials WHERE id = ? AND revoked_at IS NULL', id)) !== undefined
+      );
+    },
+    async revoke(id, at) {
+      return (
+        (await sql.run('UPDATE credentials SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', at, id)) >
+        0
+      );
+    },
+  };
+}

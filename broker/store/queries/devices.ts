@@ -1,0 +1,125 @@
+/** SQL of devices, the numbers they serve and the one-time codes that pair them. */
+import type { Environment } from '../../core/accounts.ts';
+import type { Device } from '../../core/numbers.ts';
+import type { DeviceQueries } from '../../core/store-port.ts';
+import type { Sql } from '../database.ts';
+
+interface DeviceRow {
+  id: string;
+  world_id: number;
+  name: string;
+  platform: string | null;
+  agent: string | null;
+  last_seen_at: number | null;
+  created_at: number;
+  revoked_at: number | null;
+}
+
+interface PairingRow {
+  device_id: string;
+  number_id: string;
+  expires_at: number;
+  redeemed_at: number | null;
+}
+
+function deviceFrom(row: DeviceRow): Device {
+  return {
+    id: row.id,
+    worldId: row.world_id,
+    name: row.name,
+    platform: row.platform,
+    agent: row.agent,
+    lastSeenAt: row.last_seen_at,
+    createdAt: row.created_at,
+    revokedAt: row.revoked_at,
+  };
+}
+
+export function deviceQueries(sql: Sql): DeviceQueries {
+  return {
+    async insert(device, tokenHash) {
+      await sql.run(
+        'INSERT INTO devices (id, world_id, name, token_hash, platform, agent, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        device.id,
+        device.worldId,
+        device.name,
+        tokenHash,
+        device.platform,
+        device.agent,
+        device.createdAt,
+      );
+    },
+    async setToken(id, tokenHash) {
+      await sql.run('UPDATE devices SET token_hash = ? WHERE id = ?', tokenHash, id);
+    },
+    async findByToken(tokenHash) {
+      const row = await sql.get<DeviceRow>(
+        'SELECT * FROM devices WHERE token_hash = ? AND revoked_at IS NULL',
+        tokenHash,
+      );
+      return row && deviceFrom(row);
+    },
+    async find(id) {
+      const row = await sql.get<DeviceRow>('SELECT * FROM devices WHERE id = ?', id);
+      return row && deviceFrom(row);
+    },
+    async list() {
+      const rows = await sql.all<
+        DeviceRow & { environment: string; account: string; numbers: string | null }
+      >(
+        `SELECT d.*, w.environment, a.slug AS account,
+           (SELECT string_agg(n.phone_number, ',') FROM device_numbers dn JOIN numbers n ON n.id = dn.number_id
+            WHERE dn.device_id = d.id) AS numbers
+         FROM devices d JOIN worlds w ON w.id = d.world_id JOIN accounts a ON a.id = w.account_id
+         WHERE d.token_hash IS NOT NULL ORDER BY d.id`,
+      );
+      return rows.map((row) => ({
+        ...deviceFrom(row),
+        environment: row.environment as Environment,
+        account: row.account,
+        numbers: row.numbers?.split(',') ?? [],
+      }));
+    },
+    async attach(deviceId, numberId) {
+      await sql.run(
+        'INSERT INTO device_numbers (device_id, number_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
+        deviceId,
+        numberId,
+      );
+    },
+    async describe(id, platform, agent) {
+      await sql.run('UPDATE devices SET platform = ?, agent = ? WHERE id = ?', platform, agent, id);
+    },
+    async touch(seen) {
+      for (const [id, at] of seen) await sql.run('UPDATE devices SET last_seen_at = ? WHERE id = ?', at, id);
+    },
+    async revoke(id, at) {
+      return (
+        (await sql.run('UPDATE devices SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', at, id)) > 0
+      );
+    },
+    async insertPairing(codeHash, pairing) {
+      await sql.run(
+        'INSERT INTO pairings (code_hash, device_id, number_id, expires_at) VALUES (?, ?, ?, ?)',
+        codeHash,
+        pairing.deviceId,
+        pairing.numberId,
+        pairing.expiresAt,
+      );
+    },
+    async findPairing(codeHash) {
+      const row = await sql.get<PairingRow>('SELECT * FROM pairings WHERE code_hash = ?', codeHash);
+      return (
+        row && {
+          deviceId: row.device_id,
+          numberId: row.number_id,
+          expiresAt: row.expires_at,
+          redeemedAt: row.redeemed_at,
+        }
+      );
+    },
+    async redeemPairing(codeHash, at) {
+      await sql.run('UPDATE pairings SET redeemed_at = ? WHERE code_hash = ?', at, codeHash);
+    },
+  };
+}

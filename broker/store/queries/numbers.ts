@@ -1,0 +1,134 @@
+/** SQL of the account's own numbers. A removed number stays as a row, so that its messages keep their sender. */
+import type { NumberOverview, NumberStatus, OwnNumber } from '../../core/numbers.ts';
+import type { NumberQueries } from '../../core/store-port.ts';
+import type { Sql } from '../database.ts';
+
+interface NumberRow {
+  id: string;
+  world_id: number;
+  phone_number: string;
+  label: string | null;
+  status: string;
+  is_verified: number;
+  created_at: number;
+}
+
+interface OverviewRow extends NumberRow {
+  device_id: string | null;
+  device_name: string | null;
+  last_seen_at: number | null;
+  messages_today: number | null;
+}
+
+const COLUMNS = 'n.id, n.world_id, n.phone_number, n.label, n.status, n.is_verified, n.created_at';
+
+function numberFrom(row: NumberRow): OwnNumber {
+  return {
+    id: row.id,
+    worldId: row.world_id,
+    phoneNumber: row.phone_number,
+    label: row.label,
+    status: row.status as NumberStatus,
+    verified: row.is_verified === 1,
+    createdAt: row.created_at,
+  };
+}
+
+export function numberQueries(sql: Sql): NumberQueries {
+  return {
+    async insert(number) {
+      await sql.run(
+        `INSERT INTO numbers (id, world_id, is_live, phone_number, label, status, is_verified, created_at)
+         VALUES (?, ?, (SELECT CASE environment WHEN 'live' THEN 1 ELSE 0 END FROM worlds WHERE id = ?), ?, ?, ?, ?, ?)`,
+        number.id,
+        number.worldId,
+        number.worldId,
+        number.phoneNumber,
+        number.label,
+        number.status,
+        number.verified ? 1 : 0,
+        number.createdAt,
+      );
+    },
+    async find(worldId, id) {
+      const row = await sql.get<NumberRow>(
+        `SELECT ${COLUMNS} FROM numbers n WHERE n.world_id = ? AND n.id = ? AND n.deleted_at IS NULL`,
+        worldId,
+        id,
+      );
+      return row && numberFrom(row);
+    },
+    async findByPhone(worldId, phoneNumber) {
+      const row = await sql.get<NumberRow>(
+        `SELECT ${COLUMNS} FROM numbers n WHERE n.world_id = ? AND n.phone_number = ? AND n.deleted_at IS NULL`,
+        worldId,
+        phoneNumber,
+      );
+      return row && numberFrom(row);
+    },
+    async liveOwner(phoneNumber) {
+      const row = await sql.get<{ world_id: number }>(
+        'SELECT world_id FROM numbers WHERE phone_number = ? AND is_live = 1 AND deleted_at IS NULL',
+        phoneNumber,
+      );
+      return row?.world_id;
+    },
+    async overview(worldId, day) {
+      // The device seen last speaks for the number.
+      const rows = await sql.all<OverviewRow>(
+        `SELECT ${COLUMNS}, d.id AS device_id, d.name AS device_name, d.last_seen_at, u.messages AS messages_today
+         FROM numbers n
+         LEFT JOIN usage_days u ON u.number_id = n.id AND u.day = ?
+         LEFT JOIN devices d ON d.id = (
+           SELECT x.id FROM device_numbers dn JOIN devices x ON x.id = dn.device_id
+           WHERE dn.number_id = n.id AND x.revoked_at IS NULL AND x.token_hash IS NOT NULL
+           ORDER BY COALESCE(x.last_seen_at, 0) DESC, x.id DESC LIMIT 1)
+         WHERE n.world_id = ? AND n.deleted_at IS NULL ORDER BY n.id`,
+        day,
+        worldId,
+      );
+      return rows.map(
+        (row): NumberOverview => ({
+          ...numberFrom(row),
+          deviceId: row.device_id,
+          deviceName: row.device_name,
+          lastSeenAt: row.last_seen_at,
+          messagesToday: row.messages_today ?? 0,
+        }),
+      );
+    },
+    async count(worldId) {
+      const row = await sql.get<{ n: number }>(
+        'SELECT COUNT(*) AS n FROM numbers WHERE world_id = ? AND deleted_at IS NULL',
+        worldId,
+      );
+      return row?.n ?? 0;
+    },
+    async update(id, { label, status }) {
+      await sql.run('UPDATE numbers SET label = ?, status = ? WHERE id = ?', label, status, id);
+    },
+    async setVerified(id) {
+      await sql.run('UPDATE numbers SET is_verified = 1 WHERE id = ?', id);
+    },
+    async remove(id, at) {
+      await sql.run('UPDATE numbers SET deleted_at = ? WHERE id = ?', at, id);
+      await sql.run('DELETE FROM device_numbers WHERE number_id = ?', id);
+    },
+    async withQueue(environment) {
+      const rows = await sql.all<{ id: string }>(
+        `SELECT n.id FROM numbers n JOIN worlds w ON w.id = n.world_id WHERE w.environment = ?
+           AND EXISTS (SELECT 1 FROM messages m WHERE m.number_id = n.id AND m.status = 'queued')`,
+        environment,
+      );
+      return rows.map((row) => row.id);
+    },
+    async ofDevice(deviceId) {
+      const rows = await sql.all<NumberRow>(
+        `SELECT ${COLUMNS} FROM device_numbers dn JOIN numbers n ON n.id = dn.number_id
+         WHERE dn.device_id = ? AND n.deleted_at IS NULL ORDER BY n.id`,
+        deviceId,
+      );
+      return rows.map(numberFrom);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** SQL of kept counters and of idempotency keys. */
+import type { IdempotencyQueries, UsageQueries } from '../../core/store-port.ts';
+import type { Sql } from '../database.ts';
+
+export function usageQueries(sql: Sql): UsageQueries {
+  return {
+    async countMessage(worldId, month, numberId, day) {
+      await sql.run(
+        `INSERT INTO usage_months (world_id, month, messages) VALUES (?, ?, 1)
+         ON CONFLICT (world_id, month) DO UPDATE SET messages = usage_months.messages + 1`,
+        worldId,
+        month,
+      );
+      await sql.run(
+        `INSERT INTO usage_days (number_id, day, messages) VALUES (?, ?, 1)
+         ON CONFLICT (number_id, day) DO UPDATE SET messages = usage_days.messages + 1`,
+        numberId,
+        day,
+      );
+    },
+    async messagesInMonth(worldId, month) {
+      const row = await sql.get<{ messages: number }>(
+        'SELECT messages FROM usage_months WHERE world_id = ? AND month = ?',
+        worldId,
+        month,
+      );
+      return row?.messages ?? 0;
+    },
+  };
+}
+
+interface IdempotencyRow {
+  fingerprint: string;
+  message_id: string;
+  created_at: number;
+}
+
+export function idempotencyQueries(sql: Sql): IdempotencyQueries {
+  return {
+    async find(worldId, key) {
+      const row = await sql.get<IdempotencyRow>(
+        'SELECT fingerprint, message_id, created_at FROM idempotency_keys WHERE world_id = ? AND key = ?',
+        worldId,
+        key,
+      );
+      return row && { fingerprint: row.fingerprint, messageId: row.message_id, createdAt: row.created_at };
+    },
+    async put(worldId, key, record) {
+      await sql.run(
+        `INSERT INTO idempotency_keys (world_id, key, fingerprint, message_id, created_at) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (world_id, key) DO UPDATE SET fingerprint = excluded.fingerprint,
+           message_id = excluded.message_id, created_at = excluded.created_at`,
+        worldId,
+        key,
+        record.fingerprint,
+        record.messageId,
+        record.createdAt,
+      );
+    },
+    purge(before) {
+      return sql.run('DELETE FROM idempotency_keys WHERE created_at < ?', before);
+    },
+  };
+}

@@ -1,0 +1,206 @@
+/**
+ * SQLite behind the port, with group commit: transactions asked for in the same turn of the event loop run
+ * one after the other between one BEGIN and one COMMIT, and all their promises settle after it; so an answer
+ * that waits for its transaction is durable (`synchronous=FULL`), and sixteen of them cost one fsync.
+ *
+ * Work that throws before it wrote anything fails alone. Work that throws after it wrote rolls the batch
+ * back, and each piece is run again in a transaction of its own: no savepoints, which are slow with FTS5.
+ * Reads outside a transaction use a connection of their own and see only what is committed.
+ */
+import Database from 'better-sqlite3';
+import { unavailable } from '../../core/errors.ts';
+import type { Sql, Value } from '../database.ts';
+
+interface Job {
+  work: (sql: Sql) => Promise<unknown>;
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+type Outcome = { ok: true; value: unknown } | { ok: false; error: unknown };
+
+/** Another process (the command line) may hold the write lock for a moment. */
+const BUSY_TIMEOUT_MS = 5_000;
+/** Bounds how long one batch keeps the event loop. */
+const BATCH_MAX = 256;
+const PAGE_CACHE_KIB = 64 * 1024;
+
+export interface SqliteOptions {
+  file: string;
+  /** A cap on the file's size in bytes; beyond it writes answer `unavailable`, as on a full disk. */
+  maxBytes?: number | undefined;
+}
+
+export class SqliteEngine {
+  readonly read: Sql;
+  /** The write connection, for migrations, which run before anything else. */
+  readonly writer: Database.Database;
+  readonly #reader: Database.Database;
+  readonly #sql: PreparedSql;
+  readonly #begin: Database.Statement;
+  readonly #commit: Database.Statement;
+  readonly #rollback: Database.Statement;
+  readonly #dataVersion: Database.Statement;
+  readonly #outsideListeners: Array<() => void> = [];
+  #jobs: Job[] = [];
+  #running: Promise<void> | undefined;
+  #isScheduled = false;
+  #isClosed = false;
+  #seenVersion: unknown;
+
+  constructor(options: SqliteOptions) {
+    this.writer = open(options.file);
+    this.writer.pragma('journal_mode = WAL');
+    if (options.maxBytes !== undefined) {
+      const pageBytes = this.writer.pragma('page_size', { simple: true }) as number;
+      this.writer.pragma(`max_page_count = ${Math.max(1, Math.floor(options.maxBytes / pageBytes))}`);
+    }
+    this.#reader = open(options.file);
+    this.#reader.pragma('query_only = ON');
+    this.#sql = new PreparedSql(this.writer);
+    this.read = new PreparedSql(this.#reader);
+    this.#begin = this.writer.prepare('BEGIN IMMEDIATE');
+    this.#commit = this.writer.prepare('COMMIT');
+    this.#rollback = this.writer.prepare('ROLLBACK');
+    this.#dataVersion = this.writer.prepare('PRAGMA data_version').pluck();
+    this.#seenVersion = this.#dataVersion.get();
+  }
+
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    if (this.#isClosed) return Promise.reject(unavailable('The store is closed.'));
+    return new Promise<T>((resolve, reject) => {
+      this.#jobs.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      this.#schedule();
+    });
+  }
+
+  onOutsideChange(listener: () => void): void {
+    this.#outsideListeners.push(listener);
+  }
+
+  /** `data_version` moves only when another connection wrote; our reader never does, so it was a process outside. */
+  noticeOutsideChange(): void {
+    if (this.#isClosed) return;
+    const version = this.#dataVersion.get();
+    if (version === this.#seenVersion) return;
+    this.#seenVersion = version;
+    for (const listener of this.#outsideListeners) listener();
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    while (this.#jobs.length > 0 || this.#running !== undefined) {
+      await (this.#running ?? new Promise<void>((resolve) => setImmediate(resolve)));
+    }
+    this.#isClosed = true;
+    this.#reader.close();
+    this.writer.close();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#running !== undefined) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#running = this.#flush().finally(() => {
+        this.#running = undefined;
+        if (this.#jobs.length > 0) this.#schedule();
+      });
+    });
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#jobs.splice(0, BATCH_MAX);
+    const outcomes = await this.#runBatch(batch);
+    if (outcomes !== undefined) {
+      for (const [index, job] of batch.entries()) settle(job, outcomes[index]!);
+      return;
+    }
+    for (const job of batch) {
+      const alone = await this.#runBatch([job]);
+      settle(job, alone![0]!);
+    }
+  }
+
+  /** Undefined when the batch was rolled back because one of several failed after it had written. */
+  async #runBatch(batch: readonly Job[]): Promise<Outcome[] | undefined> {
+    const outcomes: Outcome[] = [];
+    try {
+      this.#begin.run();
+      for (const job of batch) {
+        const before = this.#sql.writes;
+        try {
+          outcomes.push({ ok: true, value: await job.work(this.#sql) });
+        } catch (error) {
+          if (isStorageFault(error)) throw error;
+          if (this.#sql.writes !== before) {
+            this.#rollback.run();
+            return batch.length === 1 ? [{ ok: false, error }] : undefined;
+          }
+          outcomes.push({ ok: false, error });
+        }
+      }
+      this.#commit.run();
+      return outcomes;
+    } catch (error) {
+      if (this.writer.inTransaction) this.#rollback.run();
+      // Nothing of the batch was kept, so every one of them may be tried again by its client.
+      const failure = isStorageFault(error)
+        ? unavailable('The store cannot write at the moment.', error)
+        : error;
+      return batch.map(() => ({ ok: false, error: failure }));
+    }
+  }
+}
+
+class PreparedSql implements Sql {
+  writes = 0;
+  readonly #connection: Database.Database;
+  readonly #statements = new Map<string, Database.Statement>();
+
+  constructor(connection: Database.Database) {
+    this.#connection = connection;
+  }
+
+  async run(sql: string, ...params: Value[]): Promise<number> {
+    this.writes += 1;
+    return this.#prepared(sql).run(...params).changes;
+  }
+
+  async get<Row>(sql: string, ...params: Value[]): Promise<Row | undefined> {
+    return this.#prepared(sql).get(...params) as Row | undefined;
+  }
+
+  async all<Row>(sql: string, ...params: Value[]): Promise<Row[]> {
+    return this.#prepared(sql).all(...params) as Row[];
+  }
+
+  #prepared(sql: string): Database.Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#connection.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+function open(file: string): Database.Database {
+  const connection = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+  connection.pragma('synchronous = FULL');
+  connection.pragma('foreign_keys = ON');
+  connection.pragma('temp_store = MEMORY');
+  connection.pragma(`cache_size = -${PAGE_CACHE_KIB}`);
+  return connection;
+}
+
+function settle(job: Job, outcome: Outcome): void {
+  if (outcome.ok) job.resolve(outcome.value);
+  else job.reject(outcome.error);
+}
+
+/** The disk or the file, not the statement: full, unreadable, locked by another for too long. */
+function isStorageFault(error: unknown): boolean {
+  if (!(error instanceof Database.SqliteError)) return false;
+  return /^SQLITE_(FULL|IOERR|BUSY|READONLY|CANTOPEN|CORRUPT|NOTADB|NOMEM|PROTOCOL)/.test(error.code);
+}

@@ -1,0 +1,39 @@
+/**
+ * Brings a SQLite file up to this version's tables, forward only, in one exclusive transaction: two programs
+ * that start at once don't both migrate. A file from a newer Homing is refused and left untouched.
+ */
+import type Database from 'better-sqlite3';
+import { MIGRATIONS, type Migration } from '../migrations/index.ts';
+
+export class NewerDatabaseError extends Error {
+  constructor(file: string, found: number, known: number) {
+    super(
+      `${file} was written by a newer Homing (its tables are at version ${found}, this program knows ${known}). ` +
+        'Start the newer version, or point HOMING_DATA_DIR at another folder.',
+    );
+    this.name = 'NewerDatabaseError';
+  }
+}
+
+export function migrate(
+  connection: Database.Database,
+  file: string,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Migration[] {
+  const newest = migrations.at(-1)?.number ?? 0;
+  const version = () => connection.pragma('user_version', { simple: true }) as number;
+  if (version() === newest) return [];
+  const applied: Migration[] = [];
+  connection
+    .transaction(() => {
+      const current = version();
+      if (current > newest) throw new NewerDatabaseError(file, current, newest);
+      for (const migration of migrations.filter(({ number }) => number > current)) {
+        connection.exec(migration.sql);
+        connection.pragma(`user_version = ${migration.number}`);
+        applied.push(migration);
+      }
+    })
+    .exclusive();
+  return applied;
+}

@@ -1,0 +1,42 @@
+/** `homing config`: every setting, what it is now and where that came from. */
+import { Command } from 'commander';
+import { parseConfig } from '../../broker/config.ts';
+import { addSettings, settingsOf } from '../settings-options.ts';
+import { action, type OutputOptions, printJson, printLine, printTable } from '../terminal.ts';
+
+export function configCommand(): Command {
+  const command = new Command('config').description('Show every setting, its value and where it comes from.');
+  return addSettings(command)
+    .option('--json', 'print JSON, one setting a line')
+    .option('--markdown', "print the settings' table for the documentation")
+    .action(
+      action(async (options: OutputOptions & { markdown?: boolean }) => {
+        const settings = Object.values(settingsOf(command));
+        if (options.markdown) {
+          printLine('| setting | flag | default | allowed | what for |\n|---|---|---|---|---|');
+          for (const { setting } of settings) {
+            const fallback = setting.default === undefined ? setting.unset : `\`${setting.default}\``;
+            printLine(
+              `| \`${setting.name}\` | \`${setting.flag}\` | ${fallback} | ${setting.allowed.replaceAll('|', '\\|')} | ${setting.purpose} |`,
+            );
+          }
+          return;
+        }
+        const shown = settings.map(({ setting, given, source }) => ({
+          name: setting.name,
+          value: given === undefined ? null : setting.isSecret ? '(set)' : given,
+          source,
+          purpose: setting.purpose,
+          allowed: setting.allowed,
+        }));
+        if (options.json) for (const setting of shown) printJson(setting);
+        else {
+          printTable(
+            ['SETTING', 'VALUE', 'FROM', 'WHAT FOR'],
+            shown.map(({ name, value, source, purpose }) => [name, value ?? '', source, purpose]),
+          );
+        }
+        parseConfig(settingsOf(command));
+      }),
+    );
+}

@@ -1,0 +1,4 @@
+import { Command } from 'commander';
+export function deviceCommand(): Command {
+  return new Command('device');
+}

@@ -1,0 +1,78 @@
+/** `homing devices list|revoke`. */
+import { Command } from 'commander';
+import { notFound } from '../../broker/core/errors.ts';
+import { readId, showId } from '../../shared/ids.ts';
+import { withStore } from '../local-store.ts';
+import { addSettings } from '../settings-options.ts';
+import { action, CommandError, EXIT, type OutputOptions, printJson, printTable, say } from '../terminal.ts';
+
+export function devicesCommand(): Command {
+  return new Command('devices')
+    .description('List and revoke paired devices.')
+    .addCommand(listCommand())
+    .addCommand(revokeCommand());
+}
+
+function listCommand(): Command {
+  const command = new Command('list')
+    .description('List paired devices.')
+    .option('--json', 'print JSON, one a line');
+  return addSettings(command, ['dataDir']).action(
+    action(async (options: OutputOptions) => {
+      const devices = await withStore(command, ({ store }) => store.read.devices.list());
+      const shown = devices.map((device) => ({
+        id: showId('dev', device.id),
+        name: device.name,
+        account: device.account,
+        numbers: device.numbers,
+        platform: device.platform,
+        last_seen_at: device.lastSeenAt === null ? null : new Date(device.lastSeenAt).toISOString(),
+        revoked_at: device.revokedAt === null ? null : new Date(device.revokedAt).toISOString(),
+      }));
+      if (options.json) {
+        for (const device of shown) printJson(device);
+        return;
+      }
+      if (shown.length === 0) {
+        say('No device is paired yet. Pair one with: npx homing pair +1…');
+        return;
+      }
+      printTable(
+        ['ID', 'NAME', 'NUMBERS', 'LAST SEEN', 'STATE'],
+        shown.map((device) => [
+          device.id,
+          device.name,
+          device.numbers.join(','),
+          device.last_seen_at ?? 'never',
+          device.revoked_at === null ? 'paired' : 'revoked',
+        ]),
+      );
+    }),
+  );
+}
+
+function revokeCommand(): Command {
+  const command = new Command('revoke')
+    .description("Revoke a device's token; its open session is closed at once.")
+    .argument('<id>', 'the dev_… id that `devices list` shows')
+    .option('--json', 'print JSON');
+  return addSettings(command, ['dataDir']).action(
+    action(async (shownId: string, options: OutputOptions) => {
+      const id = readId('dev', shownId);
+      if (id === undefined) {
+        throw new CommandError(
+          `'${shownId}' is not a device id; npx homing devices list shows them.`,
+          EXIT.usage,
+        );
+      }
+      await withStore(command, ({ store, keyMaker }) =>
+        store.transaction(async (tx) => {
+          if ((await tx.devices.find(id)) === undefined) throw notFound('Device');
+          await tx.devices.revoke(id, keyMaker.now());
+        }),
+      );
+      if (options.json) printJson({ id: shownId, revoked: true });
+      else say(`Revoked ${shownId}.`);
+    }),
+  );
+}

@@ -1,0 +1,59 @@
+/** `homing numbers`: the numbers of an account, and what their devices are doing. */
+import { Command } from 'commander';
+import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/keys.ts';
+import { showId } from '../../shared/ids.ts';
+import { readEnvironment, withStore } from '../local-store.ts';
+import { addSettings } from '../settings-options.ts';
+import { action, type OutputOptions, printJson, printTable, say } from '../terminal.ts';
+
+interface NumbersOptions extends OutputOptions {
+  account: string;
+  environment: string;
+}
+
+export function numbersCommand(): Command {
+  const command = new Command('numbers')
+    .description("List an account's numbers.")
+    .option('--account <slug>', 'the account', DEFAULT_ACCOUNT)
+    .option('--environment <live|test>', 'its live side or its sandbox', 'live')
+    .option('--json', 'print JSON, one number a line');
+  return addSettings(command, ['dataDir']).action(
+    action(async (options: NumbersOptions) => {
+      const environment = readEnvironment(options.environment);
+      const numbers = await withStore(command, async ({ store, keyMaker }) => {
+        const world = await worldNamed(store.read, options.account, environment);
+        return store.read.numbers.overview(world.id, new Date(keyMaker.now()).toISOString().slice(0, 10));
+      });
+      const shown = numbers.map((number) => ({
+        id: showId('num', number.id),
+        phone_number: number.phoneNumber,
+        label: number.label,
+        status: number.status,
+        verified: number.verified,
+        device_name: number.deviceName,
+        last_seen_at: number.lastSeenAt === null ? null : new Date(number.lastSeenAt).toISOString(),
+        messages_today: number.messagesToday,
+      }));
+      if (options.json) {
+        for (const number of shown) printJson(number);
+        return;
+      }
+      if (shown.length === 0) {
+        say('There are no numbers yet. Pair a device with: npx homing pair +1…');
+        return;
+      }
+      printTable(
+        ['NUMBER', 'STATUS', 'VERIFIED', 'DEVICE', 'LAST SEEN', 'TODAY', 'ID'],
+        shown.map((number) => [
+          number.phone_number,
+          number.status,
+          number.verified ? 'yes' : 'no',
+          number.device_name ?? '-',
+          number.last_seen_at ?? 'never',
+          String(number.messages_today),
+          number.id,
+        ]),
+      );
+    }),
+  );
+}

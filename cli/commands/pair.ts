@@ -1,0 +1,54 @@
+/** `homing pair`: connects a device to a number; prints its token, a setup link and the link's QR code. */
+import { Command } from 'commander';
+import QRCode from 'qrcode';
+import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/keys.ts';
+import { PAIRING_MINUTES, pairNumber } from '../../broker/core/own-numbers.ts';
+import { planNamed } from '../../broker/core/plans.ts';
+import { showId } from '../../shared/ids.ts';
+import { withStore } from '../local-store.ts';
+import { addSettings } from '../settings-options.ts';
+import { action, type OutputOptions, printJson, printLine } from '../terminal.ts';
+
+interface PairOptions extends OutputOptions {
+  name: string;
+  account: string;
+}
+
+export function pairCommand(): Command {
+  const command = new Command('pair')
+    .description('Pair a device with one of your numbers. The number counts as verified.')
+    .argument('<number>', 'the number in E.164 format, such as +14155550199')
+    .option('--name <text>', "the device's name", 'Device')
+    .option('--account <slug>', 'the account the number belongs to', DEFAULT_ACCOUNT)
+    .option('--json', 'print JSON');
+  return addSettings(command, ['dataDir', 'publicUrl', 'host', 'port', 'plansFile']).action(
+    action(async (phoneNumber: string, options: PairOptions) => {
+      const paired = await withStore(command, async ({ store, config, plans, keyMaker }) => {
+        const world = await worldNamed(store.read, options.account, 'live');
+        const plan = planNamed(plans, world.plan);
+        const link = await store.transaction((tx) =>
+          pairNumber(tx, world, plan, phoneNumber, options.name, keyMaker),
+        );
+        const url = config.publicUrl ?? `http://${config.host}:${config.port}`;
+        return {
+          device: showId('dev', link.deviceId),
+          number: link.number.phoneNumber,
+          token: link.token,
+          setup_url: `${url}/setup-shortcut?token=${link.code}`,
+        };
+      });
+      if (options.json) {
+        printJson(paired);
+        return;
+      }
+      printLine(await QRCode.toString(paired.setup_url, { type: 'terminal', small: true }));
+      printLine(
+        `Scan it with the phone that owns ${paired.number}, within ${PAIRING_MINUTES} minutes, or open`,
+      );
+      printLine(`  ${paired.setup_url}`);
+      printLine();
+      printLine('Or connect a device with its token, shown this once (the link above would replace it):');
+      printLine(`  npx homing device --token ${paired.token}`);
+    }),
+  );
+}

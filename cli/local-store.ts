@@ -1,0 +1,44 @@
+/**
+ * The store, opened beside the broker or without one: commands work on the database itself, so they need no
+ * key, and a running broker notices what they changed.
+ */
+import type { Command } from 'commander';
+import { type Config, readPlans } from '../broker/config.ts';
+import type { Environment } from '../broker/core/accounts.ts';
+import { ensureDefaultAccount, type KeyMaker } from '../broker/core/keys.ts';
+import type { PlanTable } from '../broker/core/plans.ts';
+import type { Store } from '../broker/core/store-port.ts';
+import { databaseFile, prepareFolder } from '../broker/data-folder.ts';
+import { secrets } from '../broker/secrets.ts';
+import { openSqliteStore } from '../broker/store/open.ts';
+import { createIdSource } from '../shared/ids.ts';
+import { configOf } from './settings-options.ts';
+import { CommandError, EXIT } from './terminal.ts';
+
+export interface LocalStore {
+  store: Store;
+  config: Config;
+  plans: PlanTable;
+  keyMaker: KeyMaker;
+}
+
+/** Opens the store of the command's data folder, runs the work and closes it. */
+export async function withStore<T>(command: Command, work: (local: LocalStore) => Promise<T>): Promise<T> {
+  const config = configOf(command);
+  const plans = readPlans(config.plansFile);
+  const now = () => Date.now();
+  const keyMaker: KeyMaker = { ids: createIdSource(now), now, secrets };
+  prepareFolder(config.dataDir);
+  const { store } = openSqliteStore({ file: databaseFile(config.dataDir) });
+  try {
+    await store.transaction((tx) => ensureDefaultAccount(tx, keyMaker, plans));
+    return await work({ store, config, plans, keyMaker });
+  } finally {
+    await store.close();
+  }
+}
+
+export function readEnvironment(given: string): Environment {
+  if (given === 'live' || given === 'test') return given;
+  throw new CommandError(`--environment was given '${given}'; allowed: live or test.`, EXIT.usage);
+}

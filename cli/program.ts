@@ -1,0 +1,54 @@
+/** Builds the program from its commands, and turns what they throw into one clear line and an exit code. */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { accountsCommand } from './commands/accounts.ts';
+import { backupCommand } from './commands/backup.ts';
+import { configCommand } from './commands/config.ts';
+import { deviceCommand } from './commands/device.ts';
+import { devicesCommand } from './commands/devices.ts';
+import { keysCommand } from './commands/keys.ts';
+import { messagesCommand } from './commands/messages.ts';
+import { numbersCommand } from './commands/numbers.ts';
+import { pairCommand } from './commands/pair.ts';
+import { sendCommand } from './commands/send.ts';
+import { serveCommand } from './commands/serve.ts';
+
+export function createProgram(): Command {
+  const program = new Command('homing')
+    .description('Turns an iPhone or a Mac that you already own into an iMessage API.')
+    .version(version(), '-V, --version')
+    .showHelpAfterError('(homing --help shows what there is)')
+    .addHelpText('after', EXIT_CODES);
+  for (const command of [
+    serveCommand(),
+    keysCommand(),
+    accountsCommand(),
+    numbersCommand(),
+    pairCommand(),
+    devicesCommand(),
+    deviceCommand(),
+    sendCommand(),
+    messagesCommand(),
+    configCommand(),
+    backupCommand(),
+  ]) {
+    program.addCommand(command);
+  }
+  return program;
+}
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 it could not be done (the reason is on standard error), 2 the command was not understood.`;
+
+/** From the package, wherever it was built to. */
+function version(): string {
+  for (const path of ['../package.json', '../../package.json']) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+      if (name === 'homing') return version;
+    } catch {
+      // Not here: the built program is one folder deeper than its source.
+    }
+  }
+  return 'unknown';
+}

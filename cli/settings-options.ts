@@ -1,0 +1,41 @@
+/** A flag for each setting of the broker, made from the settings' own table. */
+import type { Command } from 'commander';
+import {
+  type Config,
+  parseConfig,
+  type ReadSetting,
+  readSettings,
+  SETTINGS,
+  type Setting,
+  type SettingKey,
+} from '../broker/config.ts';
+
+const ALL = Object.keys(SETTINGS) as SettingKey[];
+
+/** Adds the flags of the given settings (of all of them, where none are named). */
+export function addSettings(command: Command, keys: readonly SettingKey[] = ALL): Command {
+  for (const key of keys) {
+    const { flag, value, purpose, name, default: fallback, unset } = SETTINGS[key] as Setting;
+    command.option(`${flag} ${value}`, `${purpose} [${name}; ${fallback ?? unset}]`);
+  }
+  return command;
+}
+
+export function settingsOf(command: Command): Record<SettingKey, ReadSetting> {
+  const options = command.optsWithGlobals<Record<string, unknown>>();
+  const flags: Partial<Record<SettingKey, string>> = {};
+  for (const key of ALL) {
+    const value = options[optionName(SETTINGS[key].flag)];
+    if (typeof value === 'string') flags[key] = value;
+  }
+  return readSettings(process.env, flags);
+}
+
+export function configOf(command: Command): Config {
+  return parseConfig(settingsOf(command));
+}
+
+/** As commander names it: `--data-dir` → `dataDir`. */
+function optionName(flag: string): string {
+  return flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,33 @@
+/**
+ * Ids of everything Homing keeps: the 26-character base32 suffix of a TypeID (a UUIDv7), so that ids
+ * sort by the time they were made. Only the suffix is stored; a prefix is put on where an id is shown
+ * (`msg_01jd…`) and taken off where one is read.
+ */
+import { fromUUIDBytes } from 'typeid-js';
+import { V7Generator } from 'uuidv7';
+
+export type IdPrefix = 'acc' | 'key' | 'num' | 'dev' | 'msg' | 'lse' | 'ses' | 'req';
+
+/** Gives the next id's suffix; strictly ascending within one source, also when the clock steps back. */
+export type IdSource = () => string;
+
+/** How far the clock may step back before ids follow it: beyond a day it was the earlier time that was wrong. */
+const CLOCK_ROLLBACK_ALLOWANCE_MS = 24 * 60 * 60 * 1000;
+
+const SUFFIX = /^[0-7][0-9abcdefghjkmnpqrstvwxyz]{25}$/;
+
+export function createIdSource(now: () => number): IdSource {
+  const generator = new V7Generator();
+  return () => fromUUIDBytes('', generator.generateOrResetCore(now(), CLOCK_ROLLBACK_ALLOWANCE_MS).bytes);
+}
+
+export function showId(prefix: IdPrefix, id: string): string {
+  return `${prefix}_${id}`;
+}
+
+/** The suffix of a shown id, or undefined when the text is not an id of that kind. */
+export function readId(prefix: IdPrefix, shown: string): string | undefined {
+  if (!shown.startsWith(prefix) || shown[prefix.length] !== '_') return undefined;
+  const id = shown.slice(prefix.length + 1);
+  return SUFFIX.test(id) ? id : undefined;
+}

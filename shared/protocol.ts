@@ -1,0 +1,170 @@
+/**
+ * The relay protocol, version 1: every frame between a device and the broker, the same over WebSocket and
+ * over long-poll. Both sides parse what they receive with these schemas; unknown fields are dropped, an
+ * unknown `type` is answered with an `error` frame and is not fatal.
+ */
+import { z } from 'zod';
+
+export const PROTOCOL_VERSION = 1;
+export const SUBPROTOCOL = 'homing.relay.v1';
+export const FRAME_MAX_BYTES = 256 * 1024;
+export const CREDIT_START = 10;
+export const CREDIT_MAX = 100;
+export const POLL_WAIT_MAX_SECONDS = 50;
+export const PING_SECONDS = 25;
+export const SILENCE_SECONDS = 60;
+
+/** Close codes of the WebSocket beyond those of RFC 6455. */
+export const CLOSE = { goingAway: 1001, badFrame: 1007, revoked: 4401, replaced: 4409 } as const;
+
+const wireId = z.string().min(1).max(100);
+const seq = z.number().int().nonnegative();
+const time = z.string().max(40);
+
+export const CAPABILITIES = [
+  'imessage',
+  'sms',
+  'media',
+  'journal',
+  'delivery',
+  'read',
+  'sign_shortcut',
+] as const;
+export type Capability = (typeof CAPABILITIES)[number];
+
+export const helloFrame = z.object({
+  type: z.literal('hello'),
+  protocol: z.literal(PROTOCOL_VERSION),
+  agent: z.string().max(200).default('unknown'),
+  platform: z.string().max(100).default('unknown'),
+  numbers: z.array(z.string().max(320)).max(100).default([]),
+  capabilities: z.array(z.string().max(50)).max(50).default(['imessage']),
+  credit: z.number().int().min(0).max(CREDIT_MAX).default(CREDIT_START),
+  resume: z.object({ open: z.array(wireId).max(10_000).default([]) }).optional(),
+});
+
+export const creditFrame = z.object({
+  type: z.literal('credit'),
+  n: z.number().int().min(0).max(CREDIT_MAX),
+});
+
+export const REPORT_STATES = ['sending', 'sent', 'delivered', 'read', 'failed'] as const;
+export const reportItem = z.object({
+  message: wireId,
+  lease: wireId,
+  state: z.enum(REPORT_STATES),
+  at: time.optional(),
+  service: z.string().max(20).optional(),
+  guid: z.string().max(200).optional(),
+  error: z
+    .object({
+      code: z.string().max(100),
+      message: z.string().max(1000).default(''),
+      retryable: z.boolean().optional(),
+    })
+    .optional(),
+});
+export const reportFrame = z.object({ type: z.literal('report'), seq, items: z.array(reportItem).max(1000) });
+
+export const inboundItem = z.object({
+  guid: z.string().min(1).max(200),
+  from: z.string().min(1).max(320),
+  to: z.string().max(320).optional(),
+  service: z.string().max(20).default('iMessage'),
+  text: z.string().max(100_000).default(''),
+  media: z
+    .array(
+      z.object({
+        id: wireId,
+        content_type: z.string().max(200),
+        size: z.number().int().nonnegative(),
+        name: z.string().max(255),
+      }),
+    )
+    .max(100)
+    .default([]),
+  chat: z.string().max(400).optional(),
+  reply_to: z.string().max(200).optional(),
+  reaction: z.unknown().optional(),
+  sent_at: time.optional(),
+  from_me: z.boolean().default(false),
+});
+export const inboundFrame = z.object({
+  type: z.literal('inbound'),
+  seq,
+  items: z.array(inboundItem).max(1000),
+});
+
+export const healthFrame = z.looseObject({ type: z.literal('health') });
+export const answerFrame = z.looseObject({ type: z.literal('answer'), id: wireId });
+
+export const deviceFrame = z.discriminatedUnion('type', [
+  helloFrame,
+  creditFrame,
+  reportFrame,
+  inboundFrame,
+  healthFrame,
+  answerFrame,
+]);
+export type DeviceFrame = z.infer<typeof deviceFrame>;
+export type HelloFrame = z.infer<typeof helloFrame>;
+export type ReportItem = z.infer<typeof reportItem>;
+export type ReportState = (typeof REPORT_STATES)[number];
+export type InboundItem = z.infer<typeof inboundItem>;
+
+export const deliverItem = z.object({
+  message: wireId,
+  lease: wireId,
+  attempt: z.number().int().positive(),
+  to: z.string(),
+  from: z.string(),
+  text: z.string(),
+  media: z.array(
+    z.object({
+      url: z.string(),
+      content_type: z.string().nullable(),
+      size: z.number().nullable(),
+      name: z.string().nullable(),
+    }),
+  ),
+  service: z.enum(['auto', 'imessage', 'sms']),
+  expires_at: z.string(),
+});
+
+export const brokerFrame = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('welcome'),
+    session: z.string(),
+    device: z.string(),
+    time,
+    heartbeat_s: z.number(),
+    lease_s: z.number(),
+    pace: z.looseObject({}),
+  }),
+  z.object({ type: z.literal('deliver'), items: z.array(deliverItem) }),
+  z.object({ type: z.literal('ack'), of: z.enum(['report', 'inbound']), seq }),
+  z.object({ type: z.literal('cancel'), message: wireId, lease: wireId }),
+  z.looseObject({ type: z.literal('request'), id: wireId, op: z.string() }),
+  z.object({ type: z.literal('bye'), reason: z.string(), retry_after_s: z.number() }),
+  z.object({ type: z.literal('error'), code: z.string(), message: z.string(), of: z.unknown().optional() }),
+]);
+export type BrokerFrame = z.infer<typeof brokerFrame>;
+export type DeliverItem = z.infer<typeof deliverItem>;
+
+/**
+ * A long-poll. `received` is the `answer` number of the last answer that arrived whole: the broker repeats
+ * what was lost, so a carrier that loses answers keeps order like a socket. A client that leaves it out gets
+ * lost messages again by their lease only.
+ */
+export const pollRequest = z.object({
+  session: z.string().max(100).nullish(),
+  wait: z.number().min(0).max(POLL_WAIT_MAX_SECONDS).default(0),
+  received: z.number().int().nonnegative().optional(),
+  frames: z.array(z.unknown()).max(1000).default([]),
+});
+
+export const pollAnswer = z.object({
+  session: z.string(),
+  answer: z.number().int(),
+  frames: z.array(z.unknown()),
+});

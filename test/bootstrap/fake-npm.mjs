@@ -1,0 +1,60 @@
+// Stands in for npm where the bootstrap's tests would otherwise need a registry: leaves the files that npm would leave
+// and writes each call to $FAKE_NPM_CALLS, one a line.
+// FAKE_NPM=fail refuses, =hang stays until who called is gone, =other-bytes delivers another publication.
+// FAKE_TEST_RESULT and FAKE_CHECK_RESULT are what `npm test` and `npm run check` write as their results.
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { NODE_PACKAGES, NPM_PACKAGE } from '../../scripts/node-packages.mjs';
+
+const args = process.argv.slice(2);
+const { FAKE_NPM, FAKE_NPM_CALLS, FAKE_TEST_RESULT, FAKE_CHECK_RESULT } = process.env;
+const prefix = args.includes('--prefix') ? args[args.indexOf('--prefix') + 1] : undefined;
+appendFileSync(FAKE_NPM_CALLS, `${prefix ? 'fetch node' : args.slice(0, 2).join(' ')}\n`);
+
+if (args[0] === 'test') finish(FAKE_TEST_RESULT);
+else if (args[0] === 'run') finish(FAKE_CHECK_RESULT);
+else if (FAKE_NPM === 'fail') {
+  console.error('npm error no network');
+  process.exitCode = 1;
+} else if (FAKE_NPM === 'hang') {
+  const caller = process.ppid;
+  setInterval(() => process.ppid !== caller && process.exit(1), 50);
+} else if (prefix) deliverNode();
+else deliverPackages();
+
+/** `result` is "<exit status> <json, or nothing>". */
+function finish(result) {
+  const [, status, json] = /^(\d+) ?(.*)$/.exec(result);
+  const file = args.find((argument) => argument.startsWith('--outputFile'))?.replace(/^[^=]*=/, '');
+  if (json) writeFileSync(file, json);
+  process.exitCode = Number(status);
+}
+
+function deliverNode() {
+  const node = NODE_PACKAGES[`${process.platform}-${process.arch}`];
+  const program = `if [ "$1" = --version ]; then echo v${node.version}; else exec "${process.execPath}" "$@"; fi`;
+  writeProgram(join(prefix, 'node_modules/.bin/node'), program);
+  const packages = {};
+  for (const { name, integrity } of [node, NPM_PACKAGE]) packages[`node_modules/${name}`] = { integrity };
+  if (FAKE_NPM === 'other-bytes') packages[`node_modules/${node.name}`].integrity = 'sha512-other';
+  writeFileSync(join(prefix, 'package-lock.json'), JSON.stringify({ packages }));
+  const npm = join(prefix, 'node_modules/npm/bin');
+  mkdirSync(npm, { recursive: true });
+  writeFileSync(join(npm, 'npm-cli.js'), `import(${JSON.stringify(import.meta.url)});\n`);
+}
+
+function deliverPackages() {
+  for (const tool of ['biome', 'tsc', 'depcruise', 'knip']) {
+    writeProgram(`node_modules/.bin/${tool}`, `echo "${tool} says so"; [ "$FAILING_TOOL" != ${tool} ]`);
+  }
+  mkdirSync('node_modules/vitest', { recursive: true });
+  writeFileSync(
+    'node_modules/vitest/vitest.mjs',
+    'console.log(JSON.stringify(process.argv.slice(2))); process.exitCode = 7;\n',
+  );
+}
+
+function writeProgram(file, script) {
+  mkdirSync(join(file, '..'), { recursive: true });
+  writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+}

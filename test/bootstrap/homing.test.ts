@@ -1,0 +1,132 @@
+import { existsSync, rmSync, utimesSync } from 'node:fs';
+import { describe, expect, it, vi } from 'vitest';
+import { makeCheckout } from './checkout.ts';
+
+const HOMING = 'bin/homing.mjs';
+const INSTALL = 'install --include=dev';
+
+describe('bin/homing.mjs', () => {
+  it('prepares a clean checkout and leaves stdout to the program', async () => {
+    const checkout = makeCheckout();
+    const { status, stdout, stderr } = await checkout.run([HOMING, 'keys', '--json']);
+    expect(stdout).toBe('["keys","--json"]\n');
+    expect(stderr).toMatch(
+      /^Installing packages…\nPackages installed after .* s\.\nBuilding…\nBuilt after .* s\.\n$/,
+    );
+    expect(status).toBe(0);
+  });
+
+  it('starts a prepared checkout without npm, a build or a word', async () => {
+    const checkout = makeCheckout();
+    await checkout.run([HOMING]);
+    checkout.write('package.json.orig', 'files beside the sources do not count');
+    expect(await checkout.run([HOMING, 'a'])).toEqual({ status: 0, stdout: '["a"]\n', stderr: '' });
+    expect(checkout.npmCalls()).toEqual([INSTALL]);
+  });
+
+  it('builds again, from nothing, when a source has changed', async () => {
+    const checkout = makeCheckout();
+    checkout.write('cli/old.js', '');
+    await checkout.run([HOMING]);
+    rmSync(checkout.path('cli/old.js'));
+    checkout.write('cli/main.js', 'console.log("changed")');
+    const { stdout, stderr } = await checkout.run([HOMING]);
+    expect(stdout).toBe('changed\n');
+    expect(stderr).toMatch(/^Building…\n/);
+    expect(existsSync(checkout.path('dist/cli/old.js'))).toBe(false);
+    expect(checkout.npmCalls()).toEqual([INSTALL]);
+  });
+
+  it('builds again after a build that failed, and shows what the build said', async () => {
+    const checkout = makeCheckout();
+    const build = (script: string) =>
+      checkout.write('package.json', JSON.stringify({ type: 'module', scripts: { build: script } }));
+    build('echo "main.ts(1,7): wrong"; exit 2');
+    for (const _ of [1, 2]) {
+      const { status, stdout, stderr } = await checkout.run([HOMING]);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toContain('main.ts(1,7): wrong');
+    }
+  });
+
+  it('installs again when the lock file has changed', async () => {
+    const checkout = makeCheckout();
+    await checkout.run([HOMING]);
+    checkout.write('package-lock.json', JSON.stringify({ packages: { '': {}, 'node_modules/new': {} } }));
+    await checkout.run([HOMING]);
+    expect(checkout.npmCalls()).toEqual([INSTALL, INSTALL]);
+  });
+
+  it('refuses a lock file that was made for other dependencies', async () => {
+    const checkout = makeCheckout();
+    checkout.write('package-lock.json', JSON.stringify({ packages: { '': { dependencies: { ws: '^8' } } } }));
+    const { status, stderr } = await checkout.run([HOMING]);
+    expect(status).toBe(1);
+    expect(stderr).toContain('package-lock.json is not of this package.json (dependencies)');
+    expect(checkout.npmCalls()).toEqual([]);
+  });
+
+  it("gives npm's reason when npm fails, without a stack", async () => {
+    const checkout = makeCheckout();
+    const { status, stdout, stderr } = await checkout.run([HOMING], { FAKE_NPM: 'fail' });
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain('npm error no network');
+    expect(stderr).not.toContain('    at ');
+    expect(existsSync(checkout.path('.cache/prepare.lock'))).toBe(false);
+  });
+
+  it('runs a published package as it is', async () => {
+    const checkout = makeCheckout();
+    checkout.write('dist/cli/main.js', 'console.log("published")');
+    for (const source of ['cli', 'tsconfig.build.json']) rmSync(checkout.path(source), { recursive: true });
+    expect(await checkout.run([HOMING])).toEqual({ status: 0, stdout: 'published\n', stderr: '' });
+    expect(checkout.npmCalls()).toEqual([]);
+  });
+
+  it("ends with the program's status and passes SIGTERM to it", async () => {
+    const checkout = makeCheckout();
+    expect(await checkout.run([HOMING, 'exit', '3'])).toMatchObject({ status: 3 });
+    const { child, outcome } = checkout.startNode([HOMING, 'serve']);
+    await vi.waitFor(() => expect(checkout.read('state')).toBe('serving'), { timeout: 5_000 });
+    child.kill('SIGTERM');
+    expect(await outcome).toMatchObject({ status: 5 });
+  });
+});
+
+describe('the lock', () => {
+  it('lets one of two starts prepare while the other waits', async () => {
+    const checkout = makeCheckout();
+    const outcomes = await Promise.all([checkout.run([HOMING, 'a']), checkout.run([HOMING, 'b'])]);
+    expect(outcomes.map(({ stdout }) => stdout)).toEqual(['["a"]\n', '["b"]\n']);
+    expect(checkout.npmCalls()).toEqual([INSTALL]);
+  });
+
+  it('is taken over at once from a start that was killed', async () => {
+    const checkout = makeCheckout();
+    const { child, outcome } = checkout.startNode([HOMING], { FAKE_NPM: 'hang' });
+    await vi.waitFor(() => expect(checkout.npmCalls()).toEqual([INSTALL]), { timeout: 5_000 });
+    child.kill('SIGKILL');
+    await outcome;
+    expect(existsSync(checkout.path('.cache/prepare.lock'))).toBe(true);
+    expect(await checkout.run([HOMING, 'a'])).toMatchObject({ status: 0, stdout: '["a"]\n' });
+    expect(checkout.npmCalls()).toEqual([INSTALL, INSTALL]);
+  });
+
+  it('is given back by a start that was asked to end, once npm has ended', async () => {
+    const checkout = makeCheckout();
+    const { child, outcome } = checkout.startNode([HOMING], { FAKE_NPM: 'hang' });
+    await vi.waitFor(() => expect(checkout.npmCalls()).toEqual([INSTALL]), { timeout: 5_000 });
+    child.kill('SIGTERM');
+    expect(await outcome).toMatchObject({ status: 'SIGTERM', stdout: '' });
+    expect(existsSync(checkout.path('.cache/prepare.lock'))).toBe(false);
+  });
+
+  it('is taken over from another machine when it has not been renewed', async () => {
+    const checkout = makeCheckout();
+    const lock = '.cache/prepare.lock';
+    checkout.write(lock, JSON.stringify({ pid: process.pid, host: 'elsewhere', id: '1' }));
+    const aMinuteAgo = new Date(Date.now() - 60_000);
+    utimesSync(checkout.path(lock), aMinuteAgo, aMinuteAgo);
+    expect(await checkout.run([HOMING, 'a'])).toMatchObject({ status: 0, stdout: '["a"]\n' });
+  });
+});

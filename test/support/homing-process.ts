@@ -1,0 +1,135 @@
+/**
+ * The real program, started as a user starts it: `homing serve` in a folder of its own on a free port, and
+ * its command line beside it. Everything that a test starts ends with `dispose`.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+export interface CliResult {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+  /** Standard output parsed as one JSON value a line. */
+  // biome-ignore lint/suspicious/noExplicitAny: the tests look at whatever was printed
+  json: any[];
+}
+
+export interface HomingProcess {
+  url: string;
+  dataDir: string;
+  /** Printed at the first start of this folder. */
+  liveKey: string;
+  testKey: string;
+  /** Everything that was logged so far. */
+  log(): string;
+  cli(...args: string[]): Promise<CliResult>;
+  /** SIGTERM, then waits; gives the exit status. */
+  stop(): Promise<number | null>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+  /** Starts the program again on the same folder and port. */
+  restart(env?: Record<string, string>): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+export async function startHoming(env: Record<string, string> = {}): Promise<HomingProcess> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'homing-test-'));
+  let child: ChildProcess | undefined;
+  let log = '';
+  let current = env;
+
+  const launch = async (port: string) => {
+    const started = spawn(process.execPath, [PROGRAM, 'serve', '--json'], {
+      env: { ...cleanEnvironment(), HOMING_DATA_DIR: dataDir, HOMING_PORT: port, ...current },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child = started;
+    started.stderr.on('data', (chunk) => {
+      log += chunk;
+    });
+    const [line] = await Promise.race([
+      once(createInterface(started.stdout), 'line'),
+      once(started, 'exit').then(([status]) => {
+        throw new Error(`homing serve ended with ${status} before it listened:\n${log}`);
+      }),
+    ]);
+    return JSON.parse(line) as { url: string; live_key: string; test_key: string };
+  };
+  const end = async (signal: NodeJS.Signals) => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null)
+      return child?.exitCode ?? null;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    const [status] = await ended;
+    return status as number | null;
+  };
+
+  const first = await launch('0');
+  const homing: HomingProcess = {
+    url: first.url,
+    dataDir,
+    liveKey: first.live_key,
+    testKey: first.test_key,
+    log: () => log,
+    cli: (...args) =>
+      runCli(args, { HOMING_DATA_DIR: dataDir, HOMING_PORT: new URL(first.url).port, ...current }),
+    stop: () => end('SIGTERM'),
+    kill: async () => {
+      await end('SIGKILL');
+    },
+    restart: async (changed) => {
+      current = { ...current, ...changed };
+      await launch(new URL(first.url).port);
+    },
+    dispose: async () => {
+      await end('SIGKILL');
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+  return homing;
+}
+
+/** Runs the built command line to its end. */
+export async function runCli(args: readonly string[], env: Record<string, string> = {}): Promise<CliResult> {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    env: { ...cleanEnvironment(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const [status] = await once(child, 'close');
+  const json = () =>
+    stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+  return {
+    status: status as number | null,
+    stdout,
+    stderr,
+    get json() {
+      return json();
+    },
+  };
+}
+
+/** The machine's own settings must not leak into a test. */
+function cleanEnvironment(): Record<string, string | undefined> {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('HOMING_') && name !== 'DATABASE_URL',
+  );
+  return Object.fromEntries(kept);
+}
