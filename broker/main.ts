@@ -7,8 +7,9 @@ import type { AddressInfo } from 'node:net';
 import { schedule } from 'node-cron';
 import type { Logger } from 'pino';
 import { createIdSource, showId } from '../shared/ids.ts';
+import { maskHandle } from '../shared/phone-numbers.ts';
 import { relayApi } from './apis/relay/api.ts';
-import type { RelayContext } from './apis/relay/context.ts';
+import type { RelayContext, RelayEvent } from './apis/relay/context.ts';
 import { SessionRegistry } from './apis/relay/sessions.ts';
 import { createWebSocketEndpoint } from './apis/relay/websocket.ts';
 import { setupPageApi } from './apis/setup-page/api.ts';
@@ -43,6 +44,11 @@ const SWEEP_MS = 1_000;
 /** Answers that are under way have this long to finish. */
 const STOP_GRACE_MS = 5_000;
 const RECONNECT_AFTER_SECONDS = 1;
+
+function masked(event: RelayEvent): RelayEvent {
+  if ('numbers' in event) return { ...event, numbers: event.numbers.map(maskHandle) };
+  return 'from' in event ? { ...event, from: maskHandle(event.from) } : event;
+}
 
 export async function startBroker(config: Config, log: Logger): Promise<Broker> {
   const now = () => Date.now();
@@ -89,6 +95,7 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
     leaseMs: config.leaseSeconds * 1000,
     reportTimeoutMs: config.reportTimeoutSeconds * 1000,
     onFault,
+    onEvent: (event) => log.info(config.logNumbers ? event : masked(event), `device ${event.kind}`),
   };
   const status = statusApi({ store });
   const sockets = createWebSocketEndpoint(relay);
@@ -112,6 +119,9 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
       newRequestId: () => showId('req', ids()),
       onFault: ({ requestId, operation, error }) =>
         log.error({ request: requestId, operation, err: error }, 'request failed'),
+      onAnswer: log.isLevelEnabled('debug')
+        ? (answered) => log.debug(answered, 'request answered')
+        : undefined,
     },
     upgrade: sockets.upgrade,
   });

@@ -3,15 +3,11 @@
 // `--outputFile=<file>` writes the same numbers there as JSON. Runs on any Node from 18.
 import { writeFileSync } from 'node:fs';
 import { runHidden } from './child.mjs';
-import { prepare, root, sourceFolders, toolEnvironment } from './prepare.mjs';
+import { prepare, root, toolEnvironment } from './prepare.mjs';
 
 const STEPS = [
   { name: 'format and lint', command: ['biome', 'ci', '--colors=off', '.'] },
   { name: 'types', command: ['tsc', '--noEmit', '-p', 'tsconfig.json'] },
-  {
-    name: 'dependency direction',
-    command: ['depcruise', '--config', '.dependency-cruiser.mjs', ...sourceFolders],
-  },
   { name: 'unused code', command: ['knip'] },
 ];
 

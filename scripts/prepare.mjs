@@ -49,18 +49,17 @@ export function toolEnvironment() {
 
 // Like `npm ci`, and not that: it refuses a lock file that lacks a package for another platform, and npm leaves such
 // packages out where its registry does not serve them. Seen on npm 11.19 and 11.21.
-export function ensureDependencies() {
+function ensureDependencies() {
   return ensure(installStamp, dependenciesDigest, async () => {
     refuseOtherLock();
     say('Installing packages…');
     rmSync(join(root, 'node_modules'), { recursive: true, force: true });
     // The build needs the development packages, also where NODE_ENV=production would leave them out.
-    const kinds = ['--include=dev', '--include=optional'];
-    const flags = ['--no-save', '--no-global', '--no-audit', '--no-fund', '--no-dry-run'];
+    const flags = ['--include=dev', '--include=optional', '--no-save'];
     const advice =
       'The packages of Homing could not be installed. Put right what npm says above and try again.';
     const options = { cwd: root, env: toolEnvironment(), advice };
-    const seconds = await runNpm(['install', ...kinds, ...flags], options);
+    const seconds = await runNpm(['install', ...flags], options);
     say(`Packages installed after ${seconds.toFixed(1)} s.`);
   });
 }
@@ -76,7 +75,7 @@ function refuseOtherLock() {
   }
 }
 
-export function ensureBuild() {
+function ensureBuild() {
   return ensure(buildStamp, sourcesDigest, async () => {
     say('Building…');
     rmSync(join(root, 'dist'), { recursive: true, force: true });

@@ -59,14 +59,7 @@ async function fetchInto(home, node) {
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished);
   const wanted = [node, NPM_PACKAGE];
-  const flags = [
-    '--no-global',
-    '--package-lock',
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--no-dry-run',
-  ];
+  const flags = ['--package-lock', '--ignore-scripts'];
   const names = wanted.map(({ name, version }) => `${name}@${version}`);
   const advice = `${WHY} and could not fetch it. Check that this machine reaches its npm registry and try again. Or: ${BY_HAND}`;
   const seconds = await runNpm(['install', '--prefix', unfinished, ...flags, ...names], {

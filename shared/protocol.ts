@@ -21,17 +21,10 @@ const wireId = z.string().min(1).max(100);
 const seq = z.number().int().nonnegative();
 const time = z.string().max(40);
 
-export const CAPABILITIES = [
-  'imessage',
-  'sms',
-  'media',
-  'journal',
-  'delivery',
-  'read',
-  'sign_shortcut',
-] as const;
-export type Capability = (typeof CAPABILITIES)[number];
-
+/**
+ * `capabilities` are free text, so that an older broker takes a newer device. Known are imessage, sms, media,
+ * journal (it knows over restarts what it has sent), delivery, read and sign_shortcut.
+ */
 export const helloFrame = z.object({
   type: z.literal('hello'),
   protocol: z.literal(PROTOCOL_VERSION),

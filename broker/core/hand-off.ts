@@ -210,12 +210,9 @@ export class HandOff {
     if (outlet.isJournaling) await handOut(await tx.messages.nextLapsed(outlet.deviceId, now, limit), true);
     for (const numberId of numberIds) {
       if (leased.length >= limit) break;
-      const { deviceId, keepsOrder } = outlet;
-      const left = limit - leased.length;
-      await handOut(
-        await tx.messages.nextQueued({ numberId, deviceId, keepsOrder, now, limit: left }),
-        false,
-      );
+      const { deviceId, environment, keepsOrder } = outlet;
+      const request = { numberId, environment, deviceId, keepsOrder, now, limit: limit - leased.length };
+      await handOut(await tx.messages.nextQueued(request), false);
     }
     return leased;
   }

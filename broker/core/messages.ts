@@ -20,7 +20,6 @@ export type RequestedService = 'auto' | 'imessage' | 'sms';
 
 /** Content is counted in code points, so that an emoji is one character. */
 export const CONTENT_MAX_CHARACTERS = 5_000;
-export const MEDIA_MAX_BYTES = 5 * 1024 * 1024;
 
 export interface Message {
   id: string;

@@ -1,9 +1,11 @@
 /** Where messages go out: a connected device's session, or the sandbox. The hand-off knows no other. */
+import type { Environment } from './accounts.ts';
 import type { Message } from './messages.ts';
 
 export interface Outlet {
   readonly sessionId: string;
   readonly deviceId: string;
+  readonly environment: Environment;
   /** The numbers it sends for; undefined: every number of the sandbox. */
   readonly numberIds: readonly string[] | undefined;
   /** It keeps a journal, so a message may be given to it again after its lease ended. */

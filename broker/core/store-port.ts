@@ -101,6 +101,8 @@ export interface MessageFilter {
 
 export interface QueueRequest {
   numberId: string;
+  /** Nothing is given for a number of the other environment, whoever asks. */
+  environment: Environment;
   deviceId: string;
   /** The device's carrier can't lose a hand-out unnoticed, so a second message to one person may follow. */
   keepsOrder: boolean;

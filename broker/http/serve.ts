@@ -12,6 +12,8 @@ export interface ServeContext {
   newRequestId(): string;
   /** Called for answers of 500 and up, with the whole error. */
   onFault(fault: { requestId: string; operation: string; error: unknown }): void;
+  /** Called for every answer, where somebody wants to know. */
+  onAnswer?: ((answered: { operation: string; status: number; milliseconds: number }) => void) | undefined;
 }
 
 export type Handler = (
@@ -28,6 +30,7 @@ export function handlerFor<Caller>(
   context: ServeContext,
 ): Handler {
   return async (request, response, params) => {
+    const startedAt = context.onAnswer === undefined ? 0 : performance.now();
     let authenticated: Authenticated<Caller> | undefined;
     let answer: Answer;
     try {
@@ -49,6 +52,11 @@ export function handlerFor<Caller>(
       answer = errorAnswer(api, error, operation.id, context);
     }
     writeAnswer(request, response, answer, authenticated?.headers);
+    context.onAnswer?.({
+      operation: operation.id,
+      status: answer.status,
+      milliseconds: performance.now() - startedAt,
+    });
   };
 }
 

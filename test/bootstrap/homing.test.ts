@@ -101,7 +101,7 @@ describe('the lock', () => {
     expect(checkout.npmCalls()).toEqual([INSTALL]);
   });
 
-  it('is taken over at once from a start that was killed', async () => {
+  it('is taken over at once from a start that was killed', { timeout: 10_000 }, async () => {
     const checkout = makeCheckout();
     const { child, outcome } = checkout.startNode([HOMING], { FAKE_NPM: 'hang' });
     await vi.waitFor(() => expect(checkout.npmCalls()).toEqual([INSTALL]), { timeout: 5_000 });

@@ -27,6 +27,7 @@ export interface HomingProcess {
   /** Printed at the first start of this folder. */
   liveKey: string;
   testKey: string;
+  pid(): number;
   /** Everything that was logged so far. */
   log(): string;
   cli(...args: string[]): Promise<CliResult>;
@@ -77,6 +78,7 @@ export async function startHoming(env: Record<string, string> = {}): Promise<Hom
     dataDir,
     liveKey: first.live_key,
     testKey: first.test_key,
+    pid: () => child?.pid ?? 0,
     log: () => log,
     cli: (...args) =>
       runCli(args, { HOMING_DATA_DIR: dataDir, HOMING_PORT: new URL(first.url).port, ...current }),

@@ -5,6 +5,12 @@ import type { Secrets } from '../../core/secrets-port.ts';
 import type { Store } from '../../core/store-port.ts';
 import type { SessionRegistry } from './sessions.ts';
 
+/** What happens with devices, for the log. */
+export type RelayEvent =
+  | { kind: 'connected' | 'disconnected'; device: string; numbers: readonly string[] }
+  | { kind: 'inbound'; device: string; from: string; isNew: boolean }
+  | { kind: 'failed'; device: string; message: string; code: string };
+
 export interface RelayContext {
   store: Store;
   handOff: HandOff;
@@ -17,4 +23,5 @@ export interface RelayContext {
   /** How long a device without a journal has before the message counts as `unconfirmed`. */
   reportTimeoutMs: number;
   onFault(error: unknown): void;
+  onEvent(event: RelayEvent): void;
 }

@@ -29,6 +29,7 @@ export function pollOperation(context: RelayContext): Operation<Identity> {
   const open = (identity: Identity): PollSession => {
     const carrier = new PollCarrier(context.now, (reason) => {
       sessions.delete(session.sessionId);
+      session.ended();
       if (reason === 'replaced') replaced.set(session.deviceId, session.sessionId);
     });
     const session = new DeviceSession(context, identity, carrier);

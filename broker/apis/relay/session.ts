@@ -33,6 +33,7 @@ const DELIVER_MAX_BYTES = FRAME_MAX_BYTES - 1024;
 
 export class DeviceSession implements Outlet {
   readonly sessionId: string;
+  readonly environment = 'live';
   readonly device: Device;
   readonly numbers: readonly OwnNumber[];
   readonly carrier: Carrier;
@@ -151,6 +152,19 @@ export class DeviceSession implements Outlet {
     }
   }
 
+  /** The connection is gone. */
+  ended(): void {
+    this.#context.sessions.ended(this);
+    if (this.#isGreeted) this.#context.onEvent({ kind: 'disconnected', ...this.#who() });
+  }
+
+  #who() {
+    return {
+      device: showId('dev', this.deviceId),
+      numbers: this.numbers.map(({ phoneNumber }) => phoneNumber),
+    };
+  }
+
   async #greet(hello: HelloFrame): Promise<void> {
     const { store, now, sessions, handOff } = this.#context;
     this.isJournaling = hello.capabilities.includes('journal');
@@ -170,6 +184,7 @@ export class DeviceSession implements Outlet {
     });
     this.#isGreeted = true;
     sessions.greeted(this);
+    this.#context.onEvent({ kind: 'connected', ...this.#who() });
     this.send({
       type: 'welcome',
       session: showId('ses', this.sessionId),
@@ -190,6 +205,11 @@ export class DeviceSession implements Outlet {
       applyReports(tx, this.deviceId, items, { now: now(), leaseMs }),
     );
     this.send({ type: 'ack', of: 'report', seq });
+    for (const { state, message, error } of items) {
+      if (state !== 'failed') continue;
+      const code = error?.code ?? 'device_error';
+      this.#context.onEvent({ kind: 'failed', device: showId('dev', this.deviceId), message, code });
+    }
     for (const message of unknown) {
       this.send({
         type: 'error',
@@ -204,10 +224,14 @@ export class DeviceSession implements Outlet {
   async #inbound(seq: number, items: readonly InboundItem[]): Promise<void> {
     const { store, now, ids } = this.#context;
     const { id, worldId } = this.device;
-    await store.transaction((tx) =>
+    const stored = await store.transaction((tx) =>
       recordInbound(tx, { id, worldId, numbers: this.numbers }, items, { now: now(), ids }),
     );
     this.send({ type: 'ack', of: 'inbound', seq });
+    const guids = new Set(stored.map(({ guid }) => guid));
+    for (const { guid, from } of items) {
+      this.#context.onEvent({ kind: 'inbound', device: showId('dev', id), from, isNew: guids.has(guid) });
+    }
   }
 }
 

@@ -4,9 +4,15 @@
  */
 import { SILENCE_SECONDS } from '../../../shared/protocol.ts';
 import type { HandOff } from '../../core/hand-off.ts';
+import type { Outlet } from '../../core/outlet.ts';
 import type { Store } from '../../core/store-port.ts';
-import type { CloseReason } from './carrier.ts';
-import type { DeviceSession } from './session.ts';
+import type { Carrier, CloseReason } from './carrier.ts';
+
+/** What the registry needs of a session. */
+export interface OpenSession extends Outlet {
+  readonly carrier: Carrier;
+  lastHeard: number;
+}
 
 const SEEN_WRITE_MS = 30_000;
 const SEEN_BATCH = 500;
@@ -16,8 +22,8 @@ export class SessionRegistry {
   readonly #handOff: HandOff;
   readonly #now: () => number;
   /** Every open session, also those that have not said hello yet. */
-  readonly #open = new Set<DeviceSession>();
-  readonly #byDevice = new Map<string, DeviceSession>();
+  readonly #open = new Set<OpenSession>();
+  readonly #byDevice = new Map<string, OpenSession>();
   readonly #seen = new Map<string, number>();
   #seenWrittenAt = 0;
 
@@ -31,12 +37,12 @@ export class SessionRegistry {
     return this.#byDevice.size;
   }
 
-  opened(session: DeviceSession): void {
+  opened(session: OpenSession): void {
     this.#open.add(session);
   }
 
   /** The session said hello: from now on it is the device's one session. */
-  greeted(session: DeviceSession): void {
+  greeted(session: OpenSession): void {
     const older = this.#byDevice.get(session.deviceId);
     this.#byDevice.set(session.deviceId, session);
     this.#seen.set(session.deviceId, session.lastHeard);
@@ -44,7 +50,7 @@ export class SessionRegistry {
   }
 
   /** The connection is gone, or the session was closed. */
-  ended(session: DeviceSession): void {
+  ended(session: OpenSession): void {
     this.#handOff.detach(session);
     if (!this.#open.delete(session)) return;
     if (this.#byDevice.get(session.deviceId) === session) this.#byDevice.delete(session.deviceId);
@@ -89,12 +95,12 @@ export class SessionRegistry {
   /** Tells every device to come back later, and lets go of it. */
   closeAll(retryAfterSeconds: number): void {
     for (const session of [...this.#open]) {
-      session.send({ type: 'bye', reason: 'shutdown', retry_after_s: retryAfterSeconds });
+      session.carrier.send({ type: 'bye', reason: 'shutdown', retry_after_s: retryAfterSeconds });
       this.#end(session, 'shutdown');
     }
   }
 
-  #end(session: DeviceSession, reason: CloseReason): void {
+  #end(session: OpenSession, reason: CloseReason): void {
     this.ended(session);
     session.carrier.close(reason);
   }

@@ -64,7 +64,7 @@ export function createWebSocketEndpoint(context: RelayContext): WebSocketEndpoin
     };
     socket.on('pong', heard);
     socket.on('ping', heard);
-    socket.on('close', () => context.sessions.ended(session));
+    socket.on('close', () => session.ended());
     socket.on('error', () => socket.terminate());
   };
 

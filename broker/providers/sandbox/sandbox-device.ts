@@ -39,6 +39,7 @@ export interface SandboxOptions {
 export class SandboxDevice implements Outlet {
   readonly sessionId = SANDBOX_DEVICE_ID;
   readonly deviceId = SANDBOX_DEVICE_ID;
+  readonly environment = 'test';
   readonly numberIds = undefined;
   readonly isJournaling = true;
   readonly keepsOrder = true;

@@ -103,7 +103,8 @@ const IS_OWN = 'SELECT 1 FROM numbers WHERE world_id = ? AND phone_number = ?';
 // A person is left out while an earlier message to them is with another device, or with this one where a
 // hand-out may have been lost and will be given again.
 const NEXT_QUEUED = `SELECT * FROM messages
-  WHERE number_id = ? AND status = 'queued' AND (not_before IS NULL OR not_before <= ?) AND expires_at > ?
+  WHERE number_id = ? AND status = 'queued' AND (SELECT is_live FROM numbers WHERE id = ?) = ?
+    AND (not_before IS NULL OR not_before <= ?) AND expires_at > ?
     AND remote NOT IN (
       SELECT o.remote FROM messages o WHERE o.number_id = ? AND o.status = 'polling'
         AND (o.device_id <> ? OR (o.lease_journaled = 1 AND 0 = ?)))
@@ -212,8 +213,19 @@ export function messageQueries(sql: Sql): MessageQueries {
         detail: row.detail === null ? null : JSON.parse(row.detail),
       }));
     },
-    nextQueued({ numberId, deviceId, keepsOrder, now, limit }) {
-      return many(NEXT_QUEUED, numberId, now, now, numberId, deviceId, keepsOrder ? 1 : 0, limit);
+    nextQueued({ numberId, environment, deviceId, keepsOrder, now, limit }) {
+      return many(
+        NEXT_QUEUED,
+        numberId,
+        numberId,
+        environment === 'live' ? 1 : 0,
+        now,
+        now,
+        numberId,
+        deviceId,
+        keepsOrder ? 1 : 0,
+        limit,
+      );
     },
     nextLapsed(deviceId, now, limit) {
       return many(

@@ -1,0 +1,119 @@
+/**
+ * The promise of the queue, under faults: 10,000 messages through 10 devices on both carriers, with lost
+ * connections, lost answers, and reports that come twice and out of order.
+ */
+import { describe, expect, it } from 'vitest';
+import { startHoming } from '../support/homing-process.ts';
+import { type AcceptedMessage, type Lane, sendLoad } from '../support/lanes.ts';
+import { allMessages } from '../support/message-status.ts';
+import { unlimitedPlansFile } from '../support/plans.ts';
+import { createRandom } from '../support/random.ts';
+import { UnreliableDevice } from '../support/unreliable-device.ts';
+import { until } from '../support/until.ts';
+
+const LANES_PER_DEVICE = 20;
+const PER_LANE = 50;
+const FAULTS = { loss: 0.02, repeat: 0.2, isReordering: true };
+const KINDS = [
+  { carrier: 'websocket', isJournaling: true },
+  { carrier: 'websocket', isJournaling: true },
+  { carrier: 'websocket', isJournaling: true },
+  { carrier: 'websocket', isJournaling: false },
+  { carrier: 'websocket', isJournaling: false },
+  { carrier: 'poll', isJournaling: true, isConfirming: true },
+  { carrier: 'poll', isJournaling: true, isConfirming: false },
+  { carrier: 'poll', isJournaling: true, isConfirming: false },
+  { carrier: 'poll', isJournaling: false, isConfirming: true },
+  { carrier: 'poll', isJournaling: false, isConfirming: false },
+] as const;
+
+describe('the guarantees of the queue', () => {
+  it('hold for 10,000 messages through 10 unreliable devices', { timeout: 240_000 }, async () => {
+    const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+    const random = createRandom(seed);
+    console.log(`seed ${seed}`);
+    const homing = await startHoming({
+      HOMING_PLANS_FILE: unlimitedPlansFile(),
+      HOMING_LEASE_SECONDS: '2',
+      HOMING_REPORT_TIMEOUT_SECONDS: '4',
+    });
+    const devices: UnreliableDevice[] = [];
+    try {
+      const lanes: Lane[] = [];
+      const numbers: string[] = [];
+      for (const [index, kind] of KINDS.entries()) {
+        const number = `+1415555${1000 + index}`;
+        const { json } = await homing.cli('pair', number, '--json');
+        numbers.push(number);
+        devices.push(
+          new UnreliableDevice({ url: homing.url, token: json[0].token, faults: FAULTS, random, ...kind }),
+        );
+        for (let lane = 0; lane < LANES_PER_DEVICE; lane += 1) {
+          lanes.push({ from: number, to: `+1415${6_000_000 + index * 100 + lane}` });
+        }
+      }
+      for (const device of devices) device.start();
+      const accepted: AcceptedMessage[] = [];
+      await sendLoad({
+        url: homing.url,
+        key: homing.liveKey,
+        lanes,
+        perLane: PER_LANE,
+        connections: 16,
+        accepted,
+      });
+      expect(accepted).toHaveLength(KINDS.length * LANES_PER_DEVICE * PER_LANE);
+
+      const ended = await until(
+        'every message to end',
+        async () => {
+          const messages = await allMessages(homing.url, homing.liveKey);
+          return messages.every(({ status }) => status === 'delivered' || status === 'failed') && messages;
+        },
+        150_000,
+      );
+      expect(ended).toHaveLength(accepted.length);
+      const statusOf = new Map(ended.map(({ id, status }) => [id, status]));
+      const laneOf = new Map(accepted.map((message) => [message.id, message]));
+
+      for (const [index, device] of devices.entries()) {
+        const kind = KINDS[index]!;
+        const own = accepted.filter(({ from }) => from === numbers[index]);
+        const name = `device ${index} (${kind.carrier}, ${kind.isJournaling ? 'journals' : 'no journal'})`;
+        expect(device.disconnects, `${name} was disconnected`).toBeGreaterThan(3);
+
+        const times = new Map<string, number>();
+        for (const { message } of device.sent) times.set(message, (times.get(message) ?? 0) + 1);
+        expect(
+          [...times.values()].filter((count) => count > 1),
+          `${name} sent twice`,
+        ).toEqual([]);
+        if (kind.isJournaling) {
+          expect(
+            own.filter(({ id }) => !times.has(id)),
+            `${name} never sent`,
+          ).toEqual([]);
+          expect(
+            own.filter(({ id }) => statusOf.get(id) !== 'delivered'),
+            `${name} not delivered`,
+          ).toEqual([]);
+        } else {
+          const twice = [...device.arrivals].filter(([, count]) => count > 1);
+          // A confirming poll may repeat an answer that the client said it never saw.
+          expect(twice, `${name} was given twice`).toEqual([]);
+          expect(own.some(({ id }) => statusOf.get(id) === 'delivered')).toBe(true);
+        }
+
+        const lastOf = new Map<string, number>();
+        for (const { message, to } of device.sent) {
+          const { index: place } = laneOf.get(message)!;
+          expect(place, `${name} kept the order for ${to}`).toBeGreaterThan(lastOf.get(to) ?? -1);
+          lastOf.set(to, place);
+        }
+      }
+    } finally {
+      await Promise.all(devices.map((device) => device.stop()));
+      await homing.dispose();
+    }
+  });
+});

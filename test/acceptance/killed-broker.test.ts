@@ -1,0 +1,84 @@
+/**
+ * Every message that got a 202 survives `kill -9` of the broker, ends delivered, and is sent once: 20 rounds at
+ * random moments under load, with devices on both carriers and the sandbox.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { startHoming } from '../support/homing-process.ts';
+import { type AcceptedMessage, sendLoad } from '../support/lanes.ts';
+import { allMessages } from '../support/message-status.ts';
+import { unlimitedPlansFile } from '../support/plans.ts';
+import { createRandom } from '../support/random.ts';
+import { NO_FAULTS, UnreliableDevice } from '../support/unreliable-device.ts';
+import { until } from '../support/until.ts';
+
+const ROUNDS = 20;
+const NUMBERS = ['+14155551001', '+14155551002'];
+const SANDBOX = '+15005550006';
+
+describe('a broker that is killed', () => {
+  it('loses nothing that it accepted, and sends nothing twice', { timeout: 240_000 }, async () => {
+    const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+    const random = createRandom(seed);
+    console.log(`seed ${seed}`);
+    const homing = await startHoming({ HOMING_PLANS_FILE: unlimitedPlansFile(), HOMING_LEASE_SECONDS: '2' });
+    const devices: UnreliableDevice[] = [];
+    try {
+      for (const [index, number] of NUMBERS.entries()) {
+        const { json } = await homing.cli('pair', number, '--json');
+        const carrier = index === 0 ? 'websocket' : 'poll';
+        const options = { url: homing.url, token: json[0].token, carrier, isJournaling: true } as const;
+        devices.push(new UnreliableDevice({ ...options, faults: NO_FAULTS, random }));
+      }
+      for (const device of devices) device.start();
+
+      const live: AcceptedMessage[] = [];
+      const test: AcceptedMessage[] = [];
+      let isKilled = false;
+      for (let round = 0; round < ROUNDS; round += 1) {
+        isKilled = false;
+        const lanesOf = (from: string) =>
+          Array.from({ length: 8 }, (_, lane) => ({ from, to: `+1415${6_000_000 + round * 100 + lane}` }));
+        const shared = { url: homing.url, perLane: 10_000, connections: 8, isBrokerKilled: () => isKilled };
+        const load = Promise.all([
+          sendLoad({ ...shared, key: homing.liveKey, lanes: NUMBERS.flatMap(lanesOf), accepted: live }),
+          sendLoad({ ...shared, key: homing.testKey, lanes: lanesOf(SANDBOX), accepted: test }),
+        ]).catch((error: unknown) => {
+          if (!isKilled) throw error;
+        });
+        const before = live.length;
+        await until('load', () => live.length > before + 20);
+        await wait(random() * 150);
+        isKilled = true;
+        await homing.kill();
+        await load;
+        await homing.restart();
+      }
+      expect(live.length).toBeGreaterThan(ROUNDS * 20);
+
+      for (const [key, accepted] of [
+        [homing.liveKey, live],
+        [homing.testKey, test],
+      ] as const) {
+        const messages = await until(
+          'every message to be delivered',
+          async () => {
+            const all = await allMessages(homing.url, key);
+            return all.every(({ status }) => status === 'delivered') && all;
+          },
+          90_000,
+        );
+        const delivered = new Set(messages.map(({ id }) => id));
+        expect(accepted.filter(({ id }) => !delivered.has(id))).toEqual([]);
+      }
+      const times = new Map<string, number>();
+      for (const { message } of devices.flatMap(({ sent }) => sent))
+        times.set(message, (times.get(message) ?? 0) + 1);
+      expect([...times.values()].filter((count) => count !== 1)).toEqual([]);
+      expect(live.filter(({ id }) => !times.has(id))).toEqual([]);
+    } finally {
+      await Promise.all(devices.map((device) => device.stop()));
+      await homing.dispose();
+    }
+  });
+});

@@ -1,0 +1,104 @@
+/** Which way imports point: `apis → http → core ← store`, `core → shared`, `relay-agent → shared`. */
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+interface Layer {
+  /** Folders or files the layer may import from, beside itself. */
+  mayImport: readonly string[];
+  /** Packages and node: modules it may import; undefined: any. */
+  packages?: readonly string[];
+}
+
+const LAYERS: Record<string, Layer> = {
+  'shared/': { mayImport: [] },
+  'broker/core/': { mayImport: ['shared/'], packages: [] },
+  'broker/store/': { mayImport: ['broker/core/', 'shared/'] },
+  'broker/http/': { mayImport: ['broker/core/', 'shared/'] },
+  'broker/apis/relay/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
+  'broker/apis/setup-page/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
+  'broker/apis/status/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
+  'broker/apis/texting-blue/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
+  'broker/providers/': { mayImport: ['broker/core/', 'shared/'] },
+  'broker/config.ts': { mayImport: ['broker/core/'] },
+  'broker/data-folder.ts': { mayImport: [] },
+  'broker/secrets.ts': { mayImport: ['broker/core/'] },
+  'broker/main.ts': { mayImport: ['broker/', 'shared/'] },
+  'relay-agent/': { mayImport: ['shared/'] },
+  'cli/': { mayImport: ['broker/', 'relay-agent/', 'shared/'] },
+};
+
+const files = globSync(['shared/**/*.ts', 'broker/**/*.ts', 'relay-agent/**/*.ts', 'cli/**/*.ts']).sort();
+
+function layerOf(file: string): string | undefined {
+  return Object.keys(LAYERS).find((name) => file.startsWith(name));
+}
+
+function importsOf(file: string): string[] {
+  const source = readFileSync(file, 'utf8');
+  return [
+    ...source.matchAll(
+      /(?:^import |^export [^;]*? from |^\} from |^import [^;]*? from |\bimport\()'([^'\n]+)'/gm,
+    ),
+  ].map((match) => match[1]!);
+}
+
+describe('the direction of dependencies', () => {
+  it('knows a layer for every source file', () => {
+    expect(files.length).toBeGreaterThan(40);
+    expect(files.filter((file) => layerOf(file) === undefined)).toEqual([]);
+  });
+
+  it.each(Object.keys(LAYERS))('%s imports only what it may', (name) => {
+    const { mayImport, packages } = LAYERS[name]!;
+    const wrong: string[] = [];
+    for (const file of files.filter((candidate) => layerOf(candidate) === name)) {
+      for (const specifier of importsOf(file)) {
+        if (!specifier.startsWith('.')) {
+          if (packages !== undefined && !packages.includes(specifier))
+            wrong.push(`${file} imports ${specifier}`);
+          continue;
+        }
+        const target = normalize(join(dirname(file), specifier));
+        if (![name, ...mayImport].some((allowed) => target.startsWith(allowed))) {
+          wrong.push(`${file} imports ${target}`);
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('has no circle of imports', () => {
+    const graph = new Map(
+      files.map((file) => [
+        file,
+        importsOf(file)
+          .filter((specifier) => specifier.startsWith('.') && specifier.endsWith('.ts'))
+          .map((specifier) => normalize(join(dirname(file), specifier))),
+      ]),
+    );
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]): string[] | undefined => {
+      if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+      if (done.has(file)) return undefined;
+      for (const next of graph.get(file) ?? []) {
+        const circle = visit(next, [...path, file]);
+        if (circle !== undefined) return circle;
+      }
+      done.add(file);
+      return undefined;
+    };
+    expect(files.map((file) => visit(file, [])).filter((circle) => circle !== undefined)).toEqual([]);
+  });
+
+  it('keeps the environment, the clock and chance out of the core', () => {
+    const wrong = files
+      .filter((file) => file.startsWith('broker/core/'))
+      .filter((file) =>
+        /process\.env|Date\.now\(|Math\.random\(|new Date\(\)|setTimeout|setInterval/.test(
+          readFileSync(file, 'utf8'),
+        ),
+      );
+    expect(wrong).toEqual([]);
+  });
+});

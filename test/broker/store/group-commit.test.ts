@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SqliteEngine } from '../../../broker/store/sqlite/engine.ts';
+
+describe('group commit', () => {
+  let folder: string;
+  let engine: SqliteEngine;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'homing-store-'));
+    engine = new SqliteEngine({ file: join(folder, 'a.db') });
+    engine.writer.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, word TEXT UNIQUE)');
+  });
+  afterEach(async () => {
+    await engine.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const insert = (word: string) =>
+    engine.transaction((sql) => sql.run('INSERT INTO t (word) VALUES (?)', word));
+  const words = async () =>
+    (await engine.read.all<{ word: string }>('SELECT word FROM t ORDER BY id')).map(({ word }) => word);
+
+  it('commits what was asked for in one turn together, in order', async () => {
+    const commits: string[] = [];
+    const original = engine.writer.prepare('SELECT COUNT(*) AS n FROM t').pluck();
+    const reader = new Database(join(folder, 'a.db'), { readonly: true });
+    const seenOutside = () => reader.prepare('SELECT COUNT(*) FROM t').pluck().get();
+    await Promise.all([
+      insert('a'),
+      engine.transaction(async (sql) => {
+        await sql.run('INSERT INTO t (word) VALUES (?)', 'b');
+        commits.push(`inside ${original.get()}, outside ${seenOutside()}`);
+      }),
+      insert('c'),
+    ]);
+    reader.close();
+    expect(commits).toEqual(['inside 2, outside 0']);
+    expect(await words()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('lets work that throws before writing fail alone', async () => {
+    const results = await Promise.allSettled([
+      insert('a'),
+      engine.transaction(async () => {
+        throw new Error('refused');
+      }),
+      insert('b'),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await words()).toEqual(['a', 'b']);
+  });
+
+  it('undoes work that throws after writing, and nothing of the others', async () => {
+    const results = await Promise.allSettled([
+      insert('a'),
+      engine.transaction(async (sql) => {
+        await sql.run('INSERT INTO t (word) VALUES (?)', 'half');
+        await sql.run('INSERT INTO t (word) VALUES (?)', 'half');
+      }),
+      insert('b'),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await words()).toEqual(['a', 'b']);
+  });
+
+  it('reads outside a transaction see only what is committed', async () => {
+    let seen: string[] = [];
+    await engine.transaction(async (sql) => {
+      await sql.run('INSERT INTO t (word) VALUES (?)', 'a');
+      seen = await words();
+    });
+    expect(seen).toEqual([]);
+    expect(await words()).toEqual(['a']);
+  });
+
+  it('answers unavailable when the file can’t grow, keeps what was accepted, and goes on when there is room', async () => {
+    await insert('kept');
+    engine.writer.pragma('max_page_count = 1');
+    const big = 'x'.repeat(100_000);
+    const results = await Promise.allSettled([insert(big), insert(`${big}y`)]);
+    for (const result of results) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } });
+    }
+    expect(await words()).toEqual(['kept']);
+    engine.writer.pragma('max_page_count = 100000');
+    await insert('after');
+    expect(await words()).toEqual(['kept', 'after']);
+  });
+
+  it('tells when another process has written, and not when it wrote itself', async () => {
+    let told = 0;
+    engine.onOutsideChange(() => {
+      told += 1;
+    });
+    await insert('own');
+    engine.noticeOutsideChange();
+    expect(told).toBe(0);
+    const other = new Database(join(folder, 'a.db'));
+    other.exec("INSERT INTO t (word) VALUES ('other')");
+    other.close();
+    engine.noticeOutsideChange();
+    engine.noticeOutsideChange();
+    expect(told).toBe(1);
+  });
+
+  it('finishes what is under way when it is closed, and refuses what comes after', async () => {
+    const last = insert('last');
+    await engine.close();
+    await last;
+    await expect(insert('late')).rejects.toMatchObject({ code: 'unavailable' });
+    const file = new Database(join(folder, 'a.db'));
+    expect(file.prepare('SELECT word FROM t').pluck().all()).toEqual(['last']);
+    file.close();
+  });
+});

@@ -1,0 +1,224 @@
+/**
+ * HTTP as customers' programs speak it, and as broken ones do. `clientFor` is an ordinary client with a key;
+ * `openConnection` is a bare socket for what no ordinary client sends. Errors are looked at in one place:
+ * `expectError` holds every refusal to the documented shape.
+ */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { expect } from 'vitest';
+import type { HomingProcess } from './homing-process.ts';
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** The JSON that came; undefined where there was none. */
+  // biome-ignore lint/suspicious/noExplicitAny: the tests look at whatever was answered
+  body: any;
+}
+
+export interface RequestOptions {
+  headers?: Record<string, string>;
+  /** Sent as JSON; text and bytes are sent as they are. */
+  body?: unknown;
+}
+
+export interface Client {
+  key: string | undefined;
+  request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
+  get(path: string): Promise<Answer>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  put(path: string, body: unknown): Promise<Answer>;
+  delete(path: string): Promise<Answer>;
+}
+
+export function clientFor(url: string, key?: string): Client {
+  const request = async (method: string, path: string, { headers = {}, body }: RequestOptions = {}) => {
+    const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        ...(key === undefined ? {} : { 'x-api-key': key }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
+    });
+    return answerOf(response.status, response.headers, await response.text());
+  };
+  return {
+    key,
+    request,
+    get: (path) => request('GET', path),
+    post: (path, body, headers) => request('POST', path, { body, ...(headers && { headers }) }),
+    put: (path, body) => request('PUT', path, { body }),
+    delete: (path) => request('DELETE', path),
+  };
+}
+
+export interface KeyOptions {
+  account?: string;
+  environment?: 'live' | 'test';
+  permissions?: string;
+}
+
+/** A client with a new key of its own, made at the command line. */
+export async function createClient(
+  homing: HomingProcess,
+  { account = 'default', environment = 'test', permissions = '*' }: KeyOptions = {},
+): Promise<Client & { keyId: string; key: string }> {
+  const made = await homing.cli(
+    ...['keys', 'create', '--json', '--account', account],
+    ...['--environment', environment, '--permissions', permissions],
+  );
+  if (made.status !== 0) throw new Error(made.stderr);
+  const { id, key } = made.json[0];
+  return { ...clientFor(homing.url, key), key, keyId: id };
+}
+
+export async function createAccount(homing: HomingProcess, slug: string, plan = 'enterprise'): Promise<void> {
+  const made = await homing.cli('accounts', 'create', slug, '--plan', plan);
+  if (made.status !== 0) throw new Error(made.stderr);
+}
+
+/** The documented error shape, and nothing beside it: no stack, no file name, no other field. */
+export function expectError(answer: Answer, status: number, code: string, param?: string): void {
+  const seen = `${answer.status} ${answer.text}`;
+  expect(answer.status, seen).toBe(status);
+  expect(answer.headers.get('content-type'), seen).toMatch(/^application\/json\b/);
+  expect(Object.keys(answer.body), seen).toEqual(['error']);
+  const { error } = answer.body;
+  expect(error, seen).toEqual({
+    code,
+    message: expect.stringMatching(/^[^\n]{5,}$/),
+    ...(param === undefined ? {} : { param }),
+  });
+  expect(error.message, seen).not.toMatch(/node_modules|node:internal|\.[jt]s\b|\bat \S+ \(/);
+}
+
+export interface Connection {
+  write(bytes: string | Uint8Array): void;
+  /** The next whole answer; fails when the connection ends without one. */
+  answer(): Promise<Answer>;
+  /** Settles when the other side has closed. */
+  closed: Promise<void>;
+  destroy(): void;
+}
+
+export async function openConnection(url: string): Promise<Connection> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname.replace(/^\[|\]$/g, ''));
+  await once(socket, 'connect');
+  socket.setNoDelay(true);
+  // What is written after the other side gave up is lost, as the tests intend.
+  socket.on('error', () => {});
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  const received = reader(socket);
+  return {
+    write: (bytes) => void socket.write(bytes),
+    answer: () => received.next(),
+    closed,
+    destroy: () => void socket.destroy(),
+  };
+}
+
+/** One connection, these bytes, the first answer. */
+export async function exchange(url: string, bytes: string | Uint8Array): Promise<Answer> {
+  const connection = await openConnection(url);
+  try {
+    connection.write(bytes);
+    return await connection.answer();
+  } finally {
+    connection.destroy();
+  }
+}
+
+export interface SlowRequest {
+  /** Sends the rest of the body and gives the answer. */
+  finish(): Promise<Answer>;
+  destroy(): void;
+}
+
+/** A request of which the broker has the headers and half the body once this settles. */
+export async function openSlowRequest(
+  url: string,
+  request: { method: string; path: string; key: string; body: unknown; headers?: Record<string, string> },
+): Promise<SlowRequest> {
+  const body = Buffer.from(JSON.stringify(request.body));
+  const half = Math.floor(body.length / 2);
+  const connection = await openConnection(url);
+  connection.write(
+    requestHead(request.method, request.path, {
+      'x-api-key': request.key,
+      'content-type': 'application/json',
+      'content-length': String(body.length),
+      expect: '100-continue',
+      ...request.headers,
+    }),
+  );
+  // The broker says 100 once it has the headers and looks at the request.
+  const { status } = await connection.answer();
+  if (status !== 100) throw new Error(`Expected to be told to go on, was answered ${status}.`);
+  connection.write(body.subarray(0, half));
+  return {
+    finish: async () => {
+      connection.write(body.subarray(half));
+      const answer = await connection.answer();
+      connection.destroy();
+      return answer;
+    },
+    destroy: () => connection.destroy(),
+  };
+}
+
+export function requestHead(method: string, path: string, headers: Record<string, string>): string {
+  const lines = Object.entries({ host: 'homing.test', ...headers }).map(
+    ([name, value]) => `${name}: ${value}`,
+  );
+  return `${[`${method} ${path} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n`;
+}
+
+function answerOf(status: number, headers: Headers, text: string): Answer {
+  const isJson = headers.get('content-type')?.startsWith('application/json') && text !== '';
+  return { status, headers, text, body: isJson ? JSON.parse(text) : undefined };
+}
+
+/** Cuts what a socket receives into answers. */
+function reader(socket: Socket): { next(): Promise<Answer> } {
+  let bytes = Buffer.alloc(0);
+  let isEnded = false;
+  let wake = () => {};
+  socket.on('data', (chunk) => {
+    bytes = Buffer.concat([bytes, chunk]);
+    wake();
+  });
+  socket.on('close', () => {
+    isEnded = true;
+    wake();
+  });
+  const take = (): Answer | undefined => {
+    const end = bytes.indexOf('\r\n\r\n');
+    if (end < 0) return undefined;
+    const [first = '', ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n');
+    const headers = new Headers(lines.map((line) => line.split(/:\s*(.*)/s, 2) as [string, string]));
+    const status = Number(first.split(' ')[1]);
+    const length = Number(headers.get('content-length') ?? 0);
+    const start = end + 4;
+    if (bytes.length < start + length) return undefined;
+    const text = bytes.subarray(start, start + length).toString('utf8');
+    bytes = bytes.subarray(start + length);
+    return answerOf(status, headers, text);
+  };
+  return {
+    async next() {
+      for (;;) {
+        const answer = take();
+        if (answer !== undefined) return answer;
+        if (isEnded) throw new Error(`The connection ended without an answer: ${bytes.toString('latin1')}`);
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+  };
+}
