@@ -67,8 +67,9 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
     await ensureDefaultAccount(tx, keyMaker, plans);
     return createFirstKeys(tx, keyMaker);
   });
+  const messageTtlMs = config.messageTtlHours * 3_600_000;
   const onFault = (error: unknown) => log.error({ err: error }, 'background work failed');
-  const handOff = new HandOff({ store, now, ids, onFault });
+  const handOff = new HandOff({ store, now, ids, messageTtlMs, onFault });
   const sessions = new SessionRegistry({ store, handOff, now });
   const sandbox = new SandboxDevice({
     store,
@@ -106,7 +107,7 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
         handOff,
         keyMaker,
         authenticate: createCustomerAuthentication({ store, secrets, plans, now }),
-        sendRules: { ids, now, messageTtlMs: config.messageTtlHours * 3_600_000, sandbox: SANDBOX_RULES },
+        sendRules: { ids, now, messageTtlMs, sandbox: SANDBOX_RULES },
         sendLimit: new MinuteLimit(now),
         lastHeard: (deviceId) => sessions.lastHeard(deviceId),
         setupUrl: (code) => `${publicUrl}/setup-shortcut?token=${code}`,

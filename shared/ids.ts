@@ -4,7 +4,7 @@
  * (`msg_01jd…`) and taken off where one is read.
  */
 import { fromUUIDBytes } from 'typeid-js';
-import { V7Generator } from 'uuidv7';
+import { UUID, V7Generator } from 'uuidv7';
 
 export type IdPrefix = 'acc' | 'key' | 'num' | 'dev' | 'msg' | 'lse' | 'ses' | 'req';
 
@@ -19,6 +19,11 @@ const SUFFIX = /^[0-7][0-9abcdefghjkmnpqrstvwxyz]{25}$/;
 export function createIdSource(now: () => number): IdSource {
   const generator = new V7Generator();
   return () => fromUUIDBytes('', generator.generateOrResetCore(now(), CLOCK_ROLLBACK_ALLOWANCE_MS).bytes);
+}
+
+/** The lowest id that could be made at a time (epoch ms): what was made before it sorts below. */
+export function firstIdAt(at: number): string {
+  return fromUUIDBytes('', UUID.fromFieldsV7(Math.max(0, at), 0, 0, 0).bytes);
 }
 
 export function showId(prefix: IdPrefix, id: string): string {

@@ -6,7 +6,7 @@
  * costs a look and a wake too few is made good by the next one. What was leased and could not be written to
  * the device goes back at once: it surely never began.
  */
-import type { IdSource } from '../../shared/ids.ts';
+import { firstIdAt, type IdSource } from '../../shared/ids.ts';
 import type { Environment } from './accounts.ts';
 import { advance, type Message, type Step } from './messages.ts';
 import type { Outlet } from './outlet.ts';
@@ -28,27 +28,34 @@ interface Leased {
 }
 
 const SWEEP_BATCH = 500;
+/** Expiry is counted in hours, so it need not be looked at every second. */
+const EXPIRY_SWEEP_MS = 10_000;
 
 export class HandOff {
   readonly #store: Store;
   readonly #now: () => number;
   readonly #ids: IdSource;
+  readonly #messageTtlMs: number;
   readonly #onFault: (error: unknown) => void;
   readonly #states = new Map<Outlet, OutletState>();
   readonly #byNumber = new Map<string, Outlet[]>();
   #sandbox: Outlet | undefined;
+  #expiryDueAt = 0;
   readonly #pumps = new Set<Promise<void>>();
 
   constructor(options: {
     store: Store;
     now: () => number;
     ids: IdSource;
+    /** No message lives shorter. */
+    messageTtlMs: number;
     /** A lease that failed (a full disk, say) is tried again by the next sweep; this is told why. */
     onFault: (error: unknown) => void;
   }) {
     this.#store = options.store;
     this.#now = options.now;
     this.#ids = options.ids;
+    this.#messageTtlMs = options.messageTtlMs;
     this.#onFault = options.onFault;
   }
 
@@ -107,14 +114,17 @@ export class HandOff {
   async sweep(): Promise<void> {
     const now = this.#now();
     const { read } = this.#store;
-    const isDue =
-      (await read.messages.unreported(now, 1)).length > 0 || (await read.messages.expired(now, 1)).length > 0;
-    if (isDue) {
-      const ended = await this.#store.transaction(async (tx) => [
-        ...(await endAll(tx, await tx.messages.unreported(now, SWEEP_BATCH), { kind: 'lapse' }, now)),
-        ...(await endAll(tx, await tx.messages.expired(now, SWEEP_BATCH), { kind: 'expire' }, now)),
-      ]);
-      for (const message of ended) this.#wakeBoth(message.numberId);
+    if ((await read.messages.unreported(now, 1)).length > 0) {
+      await this.#end({ kind: 'lapse' }, (tx) => tx.messages.unreported(now, SWEEP_BATCH));
+    }
+    if (now >= this.#expiryDueAt) {
+      this.#expiryDueAt = now + EXPIRY_SWEEP_MS;
+      const id = firstIdAt(now - this.#messageTtlMs);
+      if ((await read.messages.expired(now, id, 1)).length > 0) {
+        await this.#end({ kind: 'expire' }, (tx) => tx.messages.expired(now, id, SWEEP_BATCH));
+        // There may be more than one step's worth.
+        this.#expiryDueAt = now;
+      }
     }
     if (await read.messages.hasDueHolds(now)) {
       for (const numberId of await this.#store.transaction((tx) => tx.messages.releaseHolds(now))) {
@@ -132,6 +142,21 @@ export class HandOff {
   /** Settles when no lease is under way; for a graceful stop. */
   async idle(): Promise<void> {
     while (this.#pumps.size > 0) await Promise.all(this.#pumps);
+  }
+
+  async #end(step: Step, find: (tx: Queries) => Promise<Message[]>): Promise<void> {
+    const now = this.#now();
+    const numberIds = await this.#store.transaction(async (tx) => {
+      const ended = new Set<string>();
+      for (const message of await find(tx)) {
+        const advanced = advance(message, step, now);
+        if (advanced === undefined) continue;
+        await tx.messages.record(advanced.message, advanced.entry);
+        ended.add(message.numberId);
+      }
+      return ended;
+    });
+    for (const numberId of numberIds) this.#wakeBoth(numberId);
   }
 
   #wakeBoth(numberId: string): void {
@@ -224,7 +249,7 @@ export class HandOff {
         const current = await tx.messages.find(message.worldId, message.id);
         if (current === undefined || current.leaseId !== message.leaseId) continue;
         if (isRepeat) {
-          await tx.messages.setLeaseEnd([message.id], now);
+          await tx.messages.setLeaseEnd([message], now);
           continue;
         }
         const step = advance(current, { kind: 'release' }, now);
@@ -233,20 +258,4 @@ export class HandOff {
     });
     for (const numberId of new Set(leased.map(({ message }) => message.numberId))) this.#wakeBoth(numberId);
   }
-}
-
-async function endAll(
-  tx: Queries,
-  messages: readonly Message[],
-  step: Step,
-  now: number,
-): Promise<Message[]> {
-  const ended: Message[] = [];
-  for (const message of messages) {
-    const advanced = advance(message, step, now);
-    if (advanced === undefined) continue;
-    await tx.messages.record(advanced.message, advanced.entry);
-    ended.push(advanced.message);
-  }
-  return ended;
 }

@@ -19,14 +19,15 @@ export interface ReportOutcome {
 
 export async function applyReports(
   tx: Queries,
-  deviceId: string,
+  device: { id: string; worldId: number },
   items: readonly ReportItem[],
   { now, leaseMs }: { now: number; leaseMs: number },
 ): Promise<ReportOutcome> {
   const outcome: ReportOutcome = { numberIds: new Set(), unknown: [] };
   for (const item of items) {
     const id = readId('msg', item.message);
-    const message = id === undefined ? undefined : await tx.messages.findForDevice(deviceId, id);
+    const message =
+      id === undefined ? undefined : await tx.messages.findForDevice(device.worldId, device.id, id);
     if (message === undefined || message.attempt === 0) {
       outcome.unknown.push(item.message);
       continue;
@@ -37,7 +38,7 @@ export async function applyReports(
       {
         kind: 'report',
         report: {
-          deviceId,
+          deviceId: device.id,
           state: item.state,
           deviceTime: item.at,
           service: item.service,

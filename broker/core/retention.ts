@@ -1,4 +1,5 @@
 /** Deletes history in small steps, so that sends go on between them. What is under way is never deleted. */
+import { firstIdAt } from '../../shared/ids.ts';
 import type { Store } from './store-port.ts';
 
 const STEP = 500;
@@ -8,7 +9,7 @@ const IDEMPOTENCY_KEPT_MS = 2 * 24 * 3_600_000;
 export async function purgeHistory(store: Store, before: number): Promise<number> {
   let deleted = 0;
   for (;;) {
-    const step = await store.transaction((tx) => tx.messages.purge(before, STEP));
+    const step = await store.transaction((tx) => tx.messages.purge(firstIdAt(before), STEP));
     deleted += step;
     if (step < STEP) break;
   }

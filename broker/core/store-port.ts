@@ -115,8 +115,8 @@ export interface MessageQueries {
   /** Writes the changed message and its timeline row. */
   record(message: Message, entry: TimelineEntry): Promise<void>;
   find(worldId: number, id: string): Promise<Message | undefined>;
-  /** For reports: the message if it belongs to one of the device's numbers. */
-  findForDevice(deviceId: string, id: string): Promise<Message | undefined>;
+  /** For reports: the message if the device has it, or it belongs to one of the device's numbers. */
+  findForDevice(worldId: number, deviceId: string, id: string): Promise<Message | undefined>;
   findByGuid(numberId: string, guid: string): Promise<Message | undefined>;
   /** Newest first; with `after`, oldest first. */
   list(worldId: number, filter: MessageFilter): Promise<Message[]>;
@@ -127,16 +127,18 @@ export interface MessageQueries {
   nextLapsed(deviceId: string, now: number, limit: number): Promise<Message[]>;
   /** Everything a device holds, in order. */
   heldBy(deviceId: string): Promise<Message[]>;
-  setLeaseEnd(ids: readonly string[], leaseUntil: number): Promise<void>;
+  setLeaseEnd(messages: readonly Message[], leaseUntil: number): Promise<void>;
   /** Handed to a device without a journal, and not reported in time. */
   unreported(now: number, limit: number): Promise<Message[]>;
-  expired(now: number, limit: number): Promise<Message[]>;
+  /** Waiting or out for too long. Looks at messages older than `id` only. */
+  expired(now: number, id: string, limit: number): Promise<Message[]>;
   hasDueHolds(now: number): Promise<boolean>;
   /** Takes the hold off messages whose time has come; gives the numbers they wait for. */
   releaseHolds(now: number): Promise<string[]>;
   openOf(numberId: string): Promise<Message[]>;
   sentSince(environment: Environment, since: number): Promise<Message[]>;
-  purge(before: number, limit: number): Promise<number>;
+  /** Deletes messages older than `id` that are over, with their timelines. */
+  purge(id: string, limit: number): Promise<number>;
 }
 
 export interface IdempotencyRecord {

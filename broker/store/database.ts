@@ -9,4 +9,15 @@ export interface Sql {
   run(sql: string, ...params: Value[]): Promise<number>;
   get<Row>(sql: string, ...params: Value[]): Promise<Row | undefined>;
   all<Row>(sql: string, ...params: Value[]): Promise<Row[]>;
+  /**
+   * Adds one to a counter by a statement whose last parameter is by how much. Within one commit the additions
+   * to the same counter are written once, at the end; who reads a counter calls `writeCounters` first.
+   */
+  increment(sql: string, ...key: Value[]): Promise<void>;
+  writeCounters(): void;
+  /**
+   * Moves whenever rows of the reference tables (accounts, credentials, numbers) may have changed, also by
+   * another process. What was read at a version holds as long as the version does.
+   */
+  referenceVersion(): number;
 }

@@ -8,6 +8,7 @@ import { deviceQueries } from './queries/devices.ts';
 import { messageQueries } from './queries/messages.ts';
 import { numberQueries } from './queries/numbers.ts';
 import { idempotencyQueries, usageQueries } from './queries/usage.ts';
+import { cacheReference } from './reference-cache.ts';
 import { SqliteEngine, type SqliteOptions } from './sqlite/engine.ts';
 import { migrate } from './sqlite/migrate.ts';
 
@@ -45,8 +46,7 @@ export function openSqliteStore(options: SqliteOptions): OpenedStore {
 function bindQueries(sql: Sql): Queries {
   return {
     accounts: accountQueries(sql),
-    credentials: credentialQueries(sql),
-    numbers: numberQueries(sql),
+    ...cacheReference(sql, credentialQueries(sql), numberQueries(sql)),
     devices: deviceQueries(sql),
     messages: messageQueries(sql),
     idempotency: idempotencyQueries(sql),

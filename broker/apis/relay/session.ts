@@ -175,10 +175,12 @@ export class DeviceSession implements Outlet {
       const messages = await tx.messages.heldBy(this.deviceId);
       if (this.isJournaling) {
         const isOpen = (message: Message) => stillHeld.has(showId('lse', message.leaseId ?? ''));
-        const idsOf = (wanted: boolean) => messages.filter((m) => isOpen(m) === wanted).map(({ id }) => id);
-        await tx.messages.setLeaseEnd(idsOf(true), now() + this.#context.leaseMs);
+        await tx.messages.setLeaseEnd(messages.filter(isOpen), now() + this.#context.leaseMs);
         // What it does not hold never reached it, or its journal says what became of it: it is given again.
-        await tx.messages.setLeaseEnd(idsOf(false), now());
+        await tx.messages.setLeaseEnd(
+          messages.filter((message) => !isOpen(message)),
+          now(),
+        );
       }
       return messages;
     });
@@ -202,7 +204,7 @@ export class DeviceSession implements Outlet {
   async #report(seq: number, items: readonly ReportItem[]): Promise<void> {
     const { store, now, leaseMs, handOff } = this.#context;
     const { numberIds, unknown } = await store.transaction((tx) =>
-      applyReports(tx, this.deviceId, items, { now: now(), leaseMs }),
+      applyReports(tx, this.device, items, { now: now(), leaseMs }),
     );
     this.send({ type: 'ack', of: 'report', seq });
     for (const { state, message, error } of items) {

@@ -59,10 +59,7 @@ export class SandboxDevice implements Outlet {
     const { store, handOff, now, rules } = this.#options;
     await store.transaction(async (tx) => {
       const held = await tx.messages.heldBy(this.deviceId);
-      await tx.messages.setLeaseEnd(
-        held.map(({ id }) => id),
-        now(),
-      );
+      await tx.messages.setLeaseEnd(held, now());
     });
     handOff.attach(this);
     for (const numberId of await store.read.numbers.withQueue('test')) handOff.wake(numberId, 'test');
@@ -126,16 +123,19 @@ export class SandboxDevice implements Outlet {
     outcome: Pick<ReportItem, 'state' | 'service' | 'error'>,
   ): void {
     const { store, handOff, now } = this.#options;
-    const items = messages.map(({ id, leaseId }) => ({
-      message: showId('msg', id),
-      lease: showId('lse', leaseId ?? ''),
-      ...outcome,
-    }));
+    const byWorld = Map.groupBy(messages, ({ worldId }) => worldId);
     this.#later(afterMs, async () => {
-      const { numberIds } = await store.transaction((tx) =>
-        applyReports(tx, this.deviceId, items, { now: now(), leaseMs: this.leaseMs }),
-      );
-      for (const numberId of numberIds) handOff.wake(numberId, 'test');
+      for (const [worldId, own] of byWorld) {
+        const items = own.map(({ id, leaseId }) => ({
+          message: showId('msg', id),
+          lease: showId('lse', leaseId ?? ''),
+          ...outcome,
+        }));
+        const { numberIds } = await store.transaction((tx) =>
+          applyReports(tx, { id: this.deviceId, worldId }, items, { now: now(), leaseMs: this.leaseMs }),
+        );
+        for (const numberId of numberIds) handOff.wake(numberId, 'test');
+      }
     });
   }
 

@@ -1,6 +1,7 @@
 /**
  * The base tables. Indexes on `messages` are paid for by every send, so each names the query it serves; the
- * partial ones hold only what is under way and stay small however long the history grows.
+ * partial ones hold only what is under way and stay small however long the history grows. Tables that are read
+ * by a key of their own and in its order are WITHOUT ROWID: one tree to write instead of two.
  */
 export const sql = `
 CREATE TABLE accounts (
@@ -70,8 +71,8 @@ CREATE TABLE pairings (
 );
 
 CREATE TABLE messages (
-  id TEXT PRIMARY KEY,
   world_id INTEGER NOT NULL,
+  id TEXT NOT NULL,
   number_id TEXT NOT NULL,
   direction TEXT NOT NULL,
   status TEXT NOT NULL,
@@ -98,14 +99,14 @@ CREATE TABLE messages (
   sent_at BIGINT,
   delivered_at BIGINT,
   read_at BIGINT,
-  failed_at BIGINT
-);
--- lists, newest first
-CREATE INDEX messages_of_world ON messages (world_id, id);
+  failed_at BIGINT,
+  -- lists, newest first, read the table itself
+  PRIMARY KEY (world_id, id)
+) WITHOUT ROWID;
 -- lists of one status
 CREATE INDEX messages_by_status ON messages (world_id, status, id);
--- lists of one correspondent
-CREATE INDEX messages_by_remote ON messages (world_id, remote, id);
+-- lists of one correspondent; not while queued, since its leaf pages lie anywhere and each accept would write one
+CREATE INDEX messages_by_remote ON messages (world_id, remote, id) WHERE status <> 'queued';
 -- hand-off: what waits for a number, in order
 CREATE INDEX messages_queue ON messages (number_id, priority, id, remote) WHERE status = 'queued';
 -- hand-off: who has an earlier message out
@@ -114,19 +115,20 @@ CREATE INDEX messages_out ON messages (number_id, remote, device_id) WHERE statu
 CREATE INDEX messages_held ON messages (device_id, lease_until) WHERE status = 'polling';
 -- sweeps
 CREATE INDEX messages_unreported ON messages (lease_until) WHERE status = 'polling' AND lease_journaled = 0;
-CREATE INDEX messages_expiry ON messages (expires_at) WHERE status IN ('queued', 'polling');
+CREATE INDEX messages_out_expiry ON messages (expires_at) WHERE status = 'polling';
 CREATE INDEX messages_held_back ON messages (not_before) WHERE status = 'queued' AND not_before IS NOT NULL;
 -- inbound texts and reports name the same message by it
 CREATE UNIQUE INDEX messages_guid ON messages (number_id, guid) WHERE guid IS NOT NULL;
 
 CREATE TABLE timeline (
   message_id TEXT NOT NULL,
+  position INTEGER NOT NULL,
   at BIGINT NOT NULL,
   kind TEXT NOT NULL,
   status TEXT NOT NULL,
-  detail TEXT
-);
-CREATE INDEX timeline_of_message ON timeline (message_id);
+  detail TEXT,
+  PRIMARY KEY (message_id, position)
+) WITHOUT ROWID;
 
 CREATE TABLE idempotency_keys (
   world_id INTEGER NOT NULL,

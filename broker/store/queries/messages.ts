@@ -86,17 +86,26 @@ function messageFrom(row: MessageRow): Message {
   };
 }
 
-const INSERT = `INSERT INTO messages (id, world_id, number_id, direction, status, own_number, remote, content,
-    media_url, requested_service, service, error_retryable, priority, not_before, expires_at, attempt,
-    lease_journaled, guid, created_at, sent_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, 0, ?, ?, ?)`;
+const COLUMNS = `id, world_id, number_id, direction, status, own_number, remote, content, media_url, requested_service,
+  service, priority, not_before, expires_at, guid, created_at, sent_at, error_retryable, attempt, lease_journaled`;
+
+const INSERT = `INSERT INTO messages (${COLUMNS})
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)`;
+
+// What nearly every send is, with less to bind.
+const INSERT_PLAIN = `INSERT INTO messages (${COLUMNS})
+  VALUES (?, ?, ?, 'outbound', 'queued', ?, ?, ?, ?, ?, NULL, 0, ?, ?, NULL, ?, NULL, 0, 0, 0)`;
 
 const UPDATE = `UPDATE messages SET status = ?, service = ?, error_code = ?, error_message = ?, error_retryable = ?,
     attempt = ?, device_id = ?, lease_id = ?, lease_until = ?, lease_journaled = ?, cancel_requested_at = ?,
     guid = ?, sent_at = ?, delivered_at = ?, read_at = ?, failed_at = ?
-  WHERE id = ?`;
+  WHERE world_id = ? AND id = ?`;
 
-const APPEND = 'INSERT INTO timeline (message_id, at, kind, status, detail) VALUES (?, ?, ?, ?, ?)';
+const BEGIN_TIMELINE =
+  'INSERT INTO timeline (message_id, position, at, kind, status, detail) VALUES (?, 1, ?, ?, ?, ?)';
+
+const APPEND = `INSERT INTO timeline (message_id, position, at, kind, status, detail)
+  VALUES (?, (SELECT COALESCE(MAX(position), 0) + 1 FROM timeline WHERE message_id = ?), ?, ?, ?, ?)`;
 
 const IS_OWN = 'SELECT 1 FROM numbers WHERE world_id = ? AND phone_number = ?';
 
@@ -110,35 +119,67 @@ const NEXT_QUEUED = `SELECT * FROM messages
         AND (o.device_id <> ? OR (o.lease_journaled = 1 AND 0 = ?)))
   ORDER BY priority, id LIMIT ?`;
 
+function isPlain(message: Message): boolean {
+  return (
+    message.direction === 'outbound' &&
+    message.status === 'queued' &&
+    message.service === null &&
+    message.priority === 0 &&
+    message.guid === null &&
+    message.sentAt === null
+  );
+}
+
+function detailText({ detail }: TimelineEntry): string | null {
+  return detail === null ? null : JSON.stringify(detail);
+}
+
 export function messageQueries(sql: Sql): MessageQueries {
-  const append = (id: string, { at, kind, status, detail }: TimelineEntry) =>
-    sql.run(APPEND, id, at, kind, status, detail === null ? null : JSON.stringify(detail));
   const many = async (query: string, ...params: Value[]) =>
     (await sql.all<MessageRow>(query, ...params)).map(messageFrom);
 
   return {
     async insert(message, entry) {
-      await sql.run(
-        INSERT,
-        message.id,
-        message.worldId,
-        message.numberId,
-        message.direction,
-        message.status,
-        message.ownNumber,
-        message.remote,
-        message.content,
-        message.mediaUrl,
-        message.requestedService,
-        message.service,
-        message.priority,
-        message.notBefore,
-        message.expiresAt,
-        message.guid,
-        message.createdAt,
-        message.sentAt,
-      );
-      await append(message.id, entry);
+      const { id, worldId, numberId, ownNumber, remote, content, mediaUrl, requestedService } = message;
+      const { notBefore, expiresAt, createdAt } = message;
+      if (isPlain(message)) {
+        await sql.run(
+          INSERT_PLAIN,
+          id,
+          worldId,
+          numberId,
+          ownNumber,
+          remote,
+          content,
+          mediaUrl,
+          requestedService,
+          notBefore,
+          expiresAt,
+          createdAt,
+        );
+      } else {
+        await sql.run(
+          INSERT,
+          id,
+          worldId,
+          numberId,
+          message.direction,
+          message.status,
+          ownNumber,
+          remote,
+          content,
+          mediaUrl,
+          requestedService,
+          message.service,
+          message.priority,
+          notBefore,
+          expiresAt,
+          message.guid,
+          createdAt,
+          message.sentAt,
+        );
+      }
+      await sql.run(BEGIN_TIMELINE, id, entry.at, entry.kind, entry.status, detailText(entry));
     },
     async record(message, entry) {
       await sql.run(
@@ -159,9 +200,10 @@ export function messageQueries(sql: Sql): MessageQueries {
         message.deliveredAt,
         message.readAt,
         message.failedAt,
+        message.worldId,
         message.id,
       );
-      await append(message.id, entry);
+      await sql.run(APPEND, message.id, message.id, entry.at, entry.kind, entry.status, detailText(entry));
     },
     async find(worldId, id) {
       const row = await sql.get<MessageRow>(
@@ -171,10 +213,11 @@ export function messageQueries(sql: Sql): MessageQueries {
       );
       return row && messageFrom(row);
     },
-    async findForDevice(deviceId, id) {
+    async findForDevice(worldId, deviceId, id) {
       const row = await sql.get<MessageRow>(
-        `SELECT m.* FROM messages m WHERE m.id = ? AND (m.device_id = ?
+        `SELECT m.* FROM messages m WHERE m.world_id = ? AND m.id = ? AND (m.device_id = ?
            OR m.number_id IN (SELECT number_id FROM device_numbers WHERE device_id = ?))`,
+        worldId,
         id,
         deviceId,
         deviceId,
@@ -194,16 +237,28 @@ export function messageQueries(sql: Sql): MessageQueries {
       for (const handle of [filter.from, filter.to]) {
         if (handle !== undefined && (await sql.get(IS_OWN, worldId, handle)) !== undefined) own.add(handle);
       }
-      const { where, params } = listConditions(worldId, filter, own);
-      return many(
-        `SELECT * FROM messages WHERE ${where} ORDER BY id ${filter.after === undefined ? 'DESC' : ''} LIMIT ?`,
-        ...params,
-        filter.limit,
-      );
+      const { where, params, isByRemote } = listConditions(worldId, filter, own);
+      const order = filter.after === undefined ? 'DESC' : 'ASC';
+      const select = (condition: string) =>
+        many(
+          `SELECT * FROM messages WHERE ${where}${condition} ORDER BY id ${order} LIMIT ?`,
+          ...params,
+          filter.limit,
+        );
+      if (!isByRemote) return select('');
+      // The index by correspondent leaves out what is queued, which the index by status has.
+      const [handled, queued] = [
+        await select(" AND status <> 'queued'"),
+        await select(" AND status = 'queued'"),
+      ];
+      const direction = order === 'DESC' ? -1 : 1;
+      return [...handled, ...queued]
+        .sort((a, b) => (a.id < b.id ? -direction : direction))
+        .slice(0, filter.limit);
     },
     async timeline(messageId) {
       const rows = await sql.all<TimelineRow>(
-        'SELECT at, kind, status, detail FROM timeline WHERE message_id = ? ORDER BY rowid',
+        'SELECT at, kind, status, detail FROM timeline WHERE message_id = ? ORDER BY position',
         messageId,
       );
       return rows.map((row) => ({
@@ -239,11 +294,12 @@ export function messageQueries(sql: Sql): MessageQueries {
     heldBy(deviceId) {
       return many("SELECT * FROM messages WHERE device_id = ? AND status = 'polling' ORDER BY id", deviceId);
     },
-    async setLeaseEnd(ids, leaseUntil) {
-      for (const id of ids) {
+    async setLeaseEnd(messages, leaseUntil) {
+      for (const { worldId, id } of messages) {
         await sql.run(
-          "UPDATE messages SET lease_until = ? WHERE id = ? AND status = 'polling'",
+          "UPDATE messages SET lease_until = ? WHERE world_id = ? AND id = ? AND status = 'polling'",
           leaseUntil,
+          worldId,
           id,
         );
       }
@@ -256,13 +312,20 @@ export function messageQueries(sql: Sql): MessageQueries {
         limit,
       );
     },
-    expired(now, limit) {
-      return many(
-        `SELECT * FROM messages WHERE status IN ('queued', 'polling') AND expires_at <= ?
-         ORDER BY expires_at LIMIT ?`,
+    async expired(now, id, limit) {
+      const out = await many(
+        "SELECT * FROM messages WHERE status = 'polling' AND expires_at <= ? ORDER BY expires_at LIMIT ?",
         now,
         limit,
       );
+      const waiting = await many(
+        `SELECT m.* FROM worlds w JOIN messages m ON m.world_id = w.id
+         WHERE m.status = 'queued' AND m.id < ? AND m.expires_at <= ? LIMIT ?`,
+        id,
+        now,
+        limit,
+      );
+      return [...out, ...waiting];
     },
     async hasDueHolds(now) {
       const row = await sql.get(
@@ -299,17 +362,18 @@ export function messageQueries(sql: Sql): MessageQueries {
         since,
       );
     },
-    async purge(before, limit) {
-      const ids = await sql.all<{ id: string }>(
-        `SELECT id FROM messages WHERE created_at < ? AND status NOT IN ('queued', 'polling') ORDER BY id LIMIT ?`,
-        before,
+    async purge(id, limit) {
+      const old = await sql.all<{ world_id: number; id: string }>(
+        `SELECT m.world_id, m.id FROM worlds w JOIN messages m ON m.world_id = w.id
+         WHERE m.id < ? AND m.status NOT IN ('queued', 'polling') LIMIT ?`,
+        id,
         limit,
       );
-      for (const { id } of ids) {
-        await sql.run('DELETE FROM timeline WHERE message_id = ?', id);
-        await sql.run('DELETE FROM messages WHERE id = ?', id);
+      for (const row of old) {
+        await sql.run('DELETE FROM timeline WHERE message_id = ?', row.id);
+        await sql.run('DELETE FROM messages WHERE world_id = ? AND id = ?', row.world_id, row.id);
       }
-      return ids.length;
+      return old.length;
     },
   };
 }
@@ -325,11 +389,15 @@ function listConditions(worldId: number, filter: MessageFilter, own: ReadonlySet
     conditions.push(condition);
     params.push(...values);
   };
+  let isByRemote = false;
   const addSide = (handle: string | undefined, asRemote: Direction, asOwn: Direction) => {
     if (handle === undefined) return;
     const remote = `(direction = '${asRemote}' AND remote = ?)`;
     if (own.has(handle)) add(`(${remote} OR (direction = '${asOwn}' AND own_number = ?))`, handle, handle);
-    else add(remote, handle);
+    else {
+      add(remote, handle);
+      isByRemote = true;
+    }
   };
   if (filter.before !== undefined) add('id < ?', filter.before);
   if (filter.after !== undefined) add('id > ?', filter.after);
@@ -337,5 +405,5 @@ function listConditions(worldId: number, filter: MessageFilter, own: ReadonlySet
   if (filter.direction !== undefined) add('direction = ?', filter.direction);
   addSide(filter.from, 'inbound', 'outbound');
   addSide(filter.to, 'outbound', 'inbound');
-  return { where: conditions.join(' AND '), params };
+  return { where: conditions.join(' AND '), params, isByRemote };
 }

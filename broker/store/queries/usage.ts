@@ -5,20 +5,21 @@ import type { Sql } from '../database.ts';
 export function usageQueries(sql: Sql): UsageQueries {
   return {
     async countMessage(worldId, month, numberId, day) {
-      await sql.run(
-        `INSERT INTO usage_months (world_id, month, messages) VALUES (?, ?, 1)
-         ON CONFLICT (world_id, month) DO UPDATE SET messages = usage_months.messages + 1`,
+      await sql.increment(
+        `INSERT INTO usage_months (world_id, month, messages) VALUES (?, ?, ?)
+         ON CONFLICT (world_id, month) DO UPDATE SET messages = usage_months.messages + excluded.messages`,
         worldId,
         month,
       );
-      await sql.run(
-        `INSERT INTO usage_days (number_id, day, messages) VALUES (?, ?, 1)
-         ON CONFLICT (number_id, day) DO UPDATE SET messages = usage_days.messages + 1`,
+      await sql.increment(
+        `INSERT INTO usage_days (number_id, day, messages) VALUES (?, ?, ?)
+         ON CONFLICT (number_id, day) DO UPDATE SET messages = usage_days.messages + excluded.messages`,
         numberId,
         day,
       );
     },
     async messagesInMonth(worldId, month) {
+      sql.writeCounters();
       const row = await sql.get<{ messages: number }>(
         'SELECT messages FROM usage_months WHERE world_id = ? AND month = ?',
         worldId,

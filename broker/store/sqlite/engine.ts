@@ -41,11 +41,13 @@ export class SqliteEngine {
   readonly #commit: Database.Statement;
   readonly #rollback: Database.Statement;
   readonly #dataVersion: Database.Statement;
+  readonly #reference = { version: 0 };
   readonly #outsideListeners: Array<() => void> = [];
   #jobs: Job[] = [];
   #running: Promise<void> | undefined;
   #isScheduled = false;
   #isClosed = false;
+  #hasLooked = false;
   #seenVersion: unknown;
 
   constructor(options: SqliteOptions) {
@@ -57,8 +59,9 @@ export class SqliteEngine {
     }
     this.#reader = open(options.file);
     this.#reader.pragma('query_only = ON');
-    this.#sql = new PreparedSql(this.writer);
-    this.read = new PreparedSql(this.#reader);
+    const noticeOutside = () => this.#noticeOncePerTurn();
+    this.#sql = new PreparedSql(this.writer, this.#reference, noticeOutside);
+    this.read = new PreparedSql(this.#reader, this.#reference, noticeOutside);
     this.#begin = this.writer.prepare('BEGIN IMMEDIATE');
     this.#commit = this.writer.prepare('COMMIT');
     this.#rollback = this.writer.prepare('ROLLBACK');
@@ -84,7 +87,18 @@ export class SqliteEngine {
     const version = this.#dataVersion.get();
     if (version === this.#seenVersion) return;
     this.#seenVersion = version;
+    this.#reference.version += 1;
     for (const listener of this.#outsideListeners) listener();
+  }
+
+  /** All who ask in one turn of the event loop share one look at the file. */
+  #noticeOncePerTurn(): void {
+    if (this.#hasLooked) return;
+    this.#hasLooked = true;
+    setImmediate(() => {
+      this.#hasLooked = false;
+    });
+    this.noticeOutsideChange();
   }
 
   async close(): Promise<void> {
@@ -122,11 +136,18 @@ export class SqliteEngine {
     }
   }
 
+  #abandon(): void {
+    if (this.writer.inTransaction) this.#rollback.run();
+    this.#sql.settle();
+  }
+
   /** Undefined when the batch was rolled back because one of several failed after it had written. */
   async #runBatch(batch: readonly Job[]): Promise<Outcome[] | undefined> {
     const outcomes: Outcome[] = [];
     try {
       this.#begin.run();
+      // From here on nobody else can write, so what is seen now holds for the whole batch.
+      this.noticeOutsideChange();
       for (const job of batch) {
         const before = this.#sql.writes;
         try {
@@ -134,16 +155,18 @@ export class SqliteEngine {
         } catch (error) {
           if (isStorageFault(error)) throw error;
           if (this.#sql.writes !== before) {
-            this.#rollback.run();
+            this.#abandon();
             return batch.length === 1 ? [{ ok: false, error }] : undefined;
           }
           outcomes.push({ ok: false, error });
         }
       }
+      this.#sql.writeCounters();
       this.#commit.run();
+      this.#sql.settle();
       return outcomes;
     } catch (error) {
-      if (this.writer.inTransaction) this.#rollback.run();
+      this.#abandon();
       // Nothing of the batch was kept, so every one of them may be tried again by its client.
       const failure = isStorageFault(error)
         ? unavailable('The store cannot write at the moment.', error)
@@ -153,35 +176,87 @@ export class SqliteEngine {
   }
 }
 
+interface Counter {
+  statement: Database.Statement;
+  key: Value[];
+  by: number;
+}
+
+interface Prepared {
+  statement: Database.Statement;
+  changesReference: boolean;
+}
+
+const CHANGES_REFERENCE =
+  /^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(?:accounts|worlds|credentials|numbers)\b/i;
+
 class PreparedSql implements Sql {
   writes = 0;
   readonly #connection: Database.Database;
-  readonly #statements = new Map<string, Database.Statement>();
+  readonly #statements = new Map<string, Prepared>();
+  readonly #counters = new Map<string, Counter>();
+  readonly #reference: { version: number };
+  readonly #noticeOutside: () => void;
+  #changedReference = false;
 
-  constructor(connection: Database.Database) {
+  constructor(connection: Database.Database, reference: { version: number }, noticeOutside: () => void) {
     this.#connection = connection;
+    this.#reference = reference;
+    this.#noticeOutside = noticeOutside;
   }
 
   async run(sql: string, ...params: Value[]): Promise<number> {
     this.writes += 1;
-    return this.#prepared(sql).run(...params).changes;
+    const { statement, changesReference } = this.#prepared(sql);
+    if (changesReference) {
+      this.#changedReference = true;
+      this.#reference.version += 1;
+    }
+    return statement.run(...params).changes;
   }
 
   async get<Row>(sql: string, ...params: Value[]): Promise<Row | undefined> {
-    return this.#prepared(sql).get(...params) as Row | undefined;
+    return this.#prepared(sql).statement.get(...params) as Row | undefined;
   }
 
   async all<Row>(sql: string, ...params: Value[]): Promise<Row[]> {
-    return this.#prepared(sql).all(...params) as Row[];
+    return this.#prepared(sql).statement.all(...params) as Row[];
   }
 
-  #prepared(sql: string): Database.Statement {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#connection.prepare(sql);
-      this.#statements.set(sql, statement);
+  async increment(sql: string, ...key: Value[]): Promise<void> {
+    this.writes += 1;
+    const name = `${sql}\0${key.join('\0')}`;
+    const counter = this.#counters.get(name);
+    if (counter === undefined)
+      this.#counters.set(name, { statement: this.#prepared(sql).statement, key, by: 1 });
+    else counter.by += 1;
+  }
+
+  referenceVersion(): number {
+    this.#noticeOutside();
+    return this.#reference.version;
+  }
+
+  writeCounters(): void {
+    for (const { statement, key, by } of this.#counters.values()) statement.run(...key, by);
+    this.#counters.clear();
+  }
+
+  /** After a commit or a rollback: what others read meanwhile may be of before. */
+  settle(): void {
+    this.#counters.clear();
+    if (!this.#changedReference) return;
+    this.#changedReference = false;
+    this.#reference.version += 1;
+  }
+
+  #prepared(sql: string): Prepared {
+    let prepared = this.#statements.get(sql);
+    if (prepared === undefined) {
+      prepared = { statement: this.#connection.prepare(sql), changesReference: CHANGES_REFERENCE.test(sql) };
+      this.#statements.set(sql, prepared);
     }
-    return statement;
+    return prepared;
   }
 }
 
