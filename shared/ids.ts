@@ -16,8 +16,25 @@ const CLOCK_ROLLBACK_ALLOWANCE_MS = 24 * 60 * 60 * 1000;
 
 const SUFFIX = /^[0-7][0-9abcdefghjkmnpqrstvwxyz]{25}$/;
 
+/** Asking the system for randomness costs the same for a few bytes as for many. */
+const RANDOM_WORDS = 1_024;
+
+function createRandomWords() {
+  const words = new Uint32Array(RANDOM_WORDS);
+  let next = RANDOM_WORDS;
+  return {
+    nextUint32(): number {
+      if (next === RANDOM_WORDS) {
+        crypto.getRandomValues(words);
+        next = 0;
+      }
+      return words[next++]!;
+    },
+  };
+}
+
 export function createIdSource(now: () => number): IdSource {
-  const generator = new V7Generator();
+  const generator = new V7Generator(createRandomWords());
   return () => fromUUIDBytes('', generator.generateOrResetCore(now(), CLOCK_ROLLBACK_ALLOWANCE_MS).bytes);
 }
 

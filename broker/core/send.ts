@@ -5,6 +5,7 @@
  */
 import type { IdSource } from '../../shared/ids.ts';
 import { type Actor, worldOf } from './accounts.ts';
+import { calendarDay } from './calendar.ts';
 import { conflict, invalidRequest, planLimitExceeded, unauthorized } from './errors.ts';
 import type { Message, RequestedService } from './messages.ts';
 import type { OwnNumber } from './numbers.ts';
@@ -76,7 +77,7 @@ export async function acceptMessage(
   if (request.mediaUrl !== null && !plan.media) {
     throw planLimitExceeded('Your plan does not include media messages.', 'media_url');
   }
-  const month = new Date(now).toISOString().slice(0, 7);
+  const { day, month } = calendarDay(now);
   if (plan.messagesPerMonth !== null) {
     const used = await tx.usage.messagesInMonth(world.id, month);
     if (used >= plan.messagesPerMonth) {
@@ -120,7 +121,7 @@ export async function acceptMessage(
     failedAt: null,
   };
   await tx.messages.insert(message, { at: now, kind: 'accepted', status: 'queued', detail: null });
-  await tx.usage.countMessage(world.id, month, number.id, new Date(now).toISOString().slice(0, 10));
+  await tx.usage.countMessage(world.id, month, number.id, day);
   if (fingerprint !== undefined) {
     await tx.idempotency.put(world.id, request.idempotencyKey!, {
       fingerprint,

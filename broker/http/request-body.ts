@@ -58,10 +58,8 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
     };
     request.on('data', onData);
     request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    request.on('error', reject);
-    request.on('close', () => {
-      if (!request.complete) reject(invalidRequest('The request body was cut off.'));
-    });
+    // Also what Node says when the connection ends before the body does.
+    request.on('error', () => reject(invalidRequest('The request body was cut off.')));
   });
 }
 

@@ -1,5 +1,6 @@
 /** `homing numbers`: the numbers of an account, and what their devices are doing. */
 import { Command } from 'commander';
+import { calendarDay } from '../../broker/core/calendar.ts';
 import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/keys.ts';
 import { showId } from '../../shared/ids.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
@@ -22,7 +23,7 @@ export function numbersCommand(): Command {
       const environment = readEnvironment(options.environment);
       const numbers = await withStore(command, async ({ store, keyMaker }) => {
         const world = await worldNamed(store.read, options.account, environment);
-        return store.read.numbers.overview(world.id, new Date(keyMaker.now()).toISOString().slice(0, 10));
+        return store.read.numbers.overview(world.id, calendarDay(keyMaker.now()).day);
       });
       const shown = numbers.map((number) => ({
         id: showId('num', number.id),

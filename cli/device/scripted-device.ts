@@ -194,7 +194,8 @@ export class ScriptedDevice {
 
   /**
    * `credit` says how many more, not how many in all; said while messages are on their way, it would count
-   * them twice. So it is said only when all that it allowed before have come.
+   * them twice. So it is said only when all that it allowed before have come; and with each health, where it
+   * mends what a hand-out that got lost has cost.
    */
   #topUpSoon(): void {
     if (this.#isToppingUp) return;
@@ -224,6 +225,8 @@ export class ScriptedDevice {
         clock: new Date(now()).toISOString(),
       });
       this.#reportHealthLater();
+      this.#granted = 0;
+      this.#topUpSoon();
     });
   }
 

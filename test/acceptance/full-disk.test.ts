@@ -15,7 +15,7 @@ const CONTENT = 'x'.repeat(5_000);
 const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0;
 
 describe('a full disk', () => {
-  const limits = [
+  const limits: Array<{ name: string; env: Record<string, string>; isByKernel: boolean }> = [
     { name: 'the setting HOMING_MAX_DATABASE_MB', env: { HOMING_MAX_DATABASE_MB: '2' }, isByKernel: false },
     ...(hasPrlimit ? [{ name: 'the kernel', env: {}, isByKernel: true }] : []),
   ];
@@ -25,7 +25,11 @@ describe('a full disk', () => {
     try {
       await homing.cli('pair', '+14155550199', '--json');
       if (isByKernel) {
-        const { status, stderr } = spawnSync('prlimit', ['--pid', String(homing.pid()), `--fsize=${LIMIT_BYTES}`]);
+        const { status, stderr } = spawnSync('prlimit', [
+          '--pid',
+          String(homing.pid()),
+          `--fsize=${LIMIT_BYTES}`,
+        ]);
         expect(status, String(stderr)).toBe(0);
       }
       const send = async (content: string) => {
@@ -34,7 +38,8 @@ describe('a full disk', () => {
           headers: { 'x-api-key': homing.liveKey, 'content-type': 'application/json' },
           body: JSON.stringify({ from: '+14155550199', to: '+14155550100', content }),
         });
-        return { status: response.status, headers: response.headers, body: await response.json() };
+        const body = (await response.json()) as { id: string };
+        return { status: response.status, headers: response.headers, body };
       };
       const accepted: string[] = [];
       const refused = await until('the disk to be full', async () => {

@@ -1,5 +1,6 @@
 /** List, update, verify and delete the account's own numbers. */
 import { readId } from '../../../shared/ids.ts';
+import { calendarDay } from '../../core/calendar.ts';
 import { notFound, unauthorized } from '../../core/errors.ts';
 import type { HandOff } from '../../core/hand-off.ts';
 import type { KeyMaker } from '../../core/keys.ts';
@@ -47,7 +48,7 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
       permission: 'numbers:read',
       answers: { 200: { description: 'All numbers of the account.', schema: numberList } },
       async handle({ caller }) {
-        const day = new Date(keyMaker.now()).toISOString().slice(0, 10);
+        const { day } = calendarDay(keyMaker.now());
         const numbers = await store.read.numbers.overview(caller.credential.world.id, day);
         return {
           status: 200,

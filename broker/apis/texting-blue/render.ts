@@ -3,8 +3,16 @@ import { showId } from '../../../shared/ids.ts';
 import type { Message } from '../../core/messages.ts';
 import type { NumberOverview, OwnNumber } from '../../core/numbers.ts';
 
-export function showTime(at: number): string {
-  return new Date(at).toISOString();
+let shownAt = Number.NaN;
+let shown = '';
+
+/** ISO 8601, UTC. Under load many answers name the same millisecond, and formatting takes longer than comparing. */
+function showTime(at: number): string {
+  if (at !== shownAt) {
+    shown = new Date(at).toISOString();
+    shownAt = at;
+  }
+  return shown;
 }
 
 const showTimeOrNull = (at: number | null) => (at === null ? null : showTime(at));
