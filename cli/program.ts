@@ -34,7 +34,14 @@ export function createProgram(): Command {
   ]) {
     program.addCommand(command);
   }
+  throwInsteadOfExiting(program);
   return program;
+}
+
+/** So that `main.ts` chooses the exit code, for commands of commands too. */
+function throwInsteadOfExiting(command: Command): void {
+  command.exitOverride();
+  for (const inner of command.commands) throwInsteadOfExiting(inner);
 }
 
 const EXIT_CODES = `

@@ -78,7 +78,7 @@ export const inboundItem = z.object({
     .default([]),
   chat: z.string().max(400).optional(),
   reply_to: z.string().max(200).optional(),
-  reaction: z.unknown().optional(),
+  reaction: z.record(z.string().max(50), z.union([z.string().max(200), z.number(), z.boolean()])).nullish(),
   sent_at: time.optional(),
   from_me: z.boolean().default(false),
 });

@@ -13,6 +13,8 @@ import type { Plan } from './plans.ts';
 import type { Queries } from './store-port.ts';
 
 export const PAIRING_MINUTES = 15;
+/** So long a used or late code is told what is the matter with it. */
+const PAIRING_KEPT_MS = 24 * 3_600_000;
 
 export interface SetupLink {
   number: OwnNumber;
@@ -31,7 +33,9 @@ export async function startVerification(
   maker: KeyMaker,
 ): Promise<SetupLink> {
   const number = await registered(tx, world, plan, phoneNumber, maker);
-  const deviceId = await newDevice(tx, world, number, deviceName, null, maker);
+  // Asking again gives another link for the same device, until one was used.
+  const waiting = await tx.devices.unpaired(number.id);
+  const deviceId = waiting ?? (await newDevice(tx, world, number, deviceName, null, maker));
   return { number, deviceId, code: await newCode(tx, deviceId, number.id, maker) };
 }
 
@@ -120,6 +124,19 @@ export async function removeNumber(
   return out;
 }
 
+/**
+ * Ends a device's token for good. What it had can't be asked for any more, so it ends `unconfirmed` and holds
+ * nobody up.
+ */
+export async function revokeDevice(tx: Queries, id: string, now: number): Promise<void> {
+  if ((await tx.devices.find(id)) === undefined) throw notFound('Device');
+  await tx.devices.revoke(id, now);
+  for (const message of await tx.messages.heldBy(id)) {
+    const step = advance(message, { kind: 'lapse' }, now);
+    if (step !== undefined) await tx.messages.record(step.message, step.entry);
+  }
+}
+
 async function registered(
   tx: Queries,
   world: World,
@@ -190,6 +207,7 @@ async function newCode(
   numberId: string,
   { now, secrets }: KeyMaker,
 ): Promise<string> {
+  await tx.devices.purgePairings(now() - PAIRING_KEPT_MS);
   const code = secrets.newDeviceSecret();
   await tx.devices.insertPairing(secrets.hash(code), {
     deviceId,

@@ -33,4 +33,10 @@ export class MinuteLimit {
     this.#used.set(subject, used + 1);
     return { isAllowed: true, remaining: limit - used - 1, retryAfterSeconds };
   }
+
+  /** What was taken turned out not to be used. */
+  giveBack(subject: string | number): void {
+    const used = this.#used.get(subject) ?? 0;
+    if (used > 0) this.#used.set(subject, used - 1);
+  }
 }

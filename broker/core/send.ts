@@ -6,7 +6,7 @@
 import type { IdSource } from '../../shared/ids.ts';
 import { type Actor, worldOf } from './accounts.ts';
 import { calendarDay } from './calendar.ts';
-import { conflict, invalidRequest, planLimitExceeded, unauthorized } from './errors.ts';
+import { conflict, type HomingError, invalidRequest, planLimitExceeded, unauthorized } from './errors.ts';
 import type { Message, RequestedService } from './messages.ts';
 import type { OwnNumber } from './numbers.ts';
 import type { Plan } from './plans.ts';
@@ -21,6 +21,8 @@ export interface SendRequest {
   mediaUrl: string | null;
   service: RequestedService;
   idempotencyKey: string | undefined;
+  /** Why nothing new may be queued now; a repeat of what was queued before is answered all the same. */
+  refusal?: HomingError | undefined;
 }
 
 export interface Sent {
@@ -74,6 +76,7 @@ export async function acceptMessage(
     }
   }
 
+  if (request.refusal !== undefined) throw request.refusal;
   if (request.mediaUrl !== null && !plan.media) {
     throw planLimitExceeded('Your plan does not include media messages.', 'media_url');
   }

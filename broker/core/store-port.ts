@@ -82,6 +82,10 @@ export interface DeviceQueries {
   /** When devices were last heard: id and epoch ms. */
   touch(seen: ReadonlyArray<readonly [id: string, at: number]>): Promise<void>;
   revoke(id: string, at: number): Promise<boolean>;
+  /** The number's device that waits for its code to be exchanged. */
+  unpaired(numberId: string): Promise<string | undefined>;
+  /** Deletes codes that expired before the time. */
+  purgePairings(before: number): Promise<void>;
   insertPairing(codeHash: string, pairing: Pairing): Promise<void>;
   findPairing(codeHash: string): Promise<Pairing | undefined>;
   redeemPairing(codeHash: string, at: number): Promise<void>;

@@ -67,7 +67,13 @@ export interface Authenticated<Caller> {
 
 export interface Api<Caller> {
   name: string;
-  authenticate(request: IncomingMessage, operation: Operation<Caller>): Promise<Authenticated<Caller>>;
+  /** The operation is undefined for paths and methods that have none. */
+  authenticate(
+    request: IncomingMessage,
+    operation: Operation<Caller> | undefined,
+  ): Promise<Authenticated<Caller>>;
+  /** Whether a caller that was let in is so no longer. */
+  recheck?(caller: Caller): Promise<HomingError | undefined>;
   renderError(error: HomingError, requestId: string): Answer;
   operations: ReadonlyArray<Operation<Caller>>;
 }

@@ -1,6 +1,5 @@
 /**
- * Reads a JSON body with a limit. Beyond the limit nothing more is kept: the refusal is answered at once, and
- * what the client still sends is thrown away for a while, so that it gets to read the answer.
+ * Reads a JSON body with a limit. Beyond the limit nothing more is kept, and the refusal is answered at once.
  */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
@@ -15,12 +14,10 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset="?utf-?8"?
 export async function readJson(request: IncomingMessage, limit = BODY_LIMIT_BYTES): Promise<unknown> {
   const type = request.headers['content-type'];
   if (type !== undefined && type !== 'application/json' && !JSON_TYPE.test(type)) {
-    drain(request);
     throw invalidRequest(`The Content-Type must be application/json (it is ${type.slice(0, 80)}).`);
   }
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    drain(request);
     throw invalidRequest('A compressed body is not supported: send it without Content-Encoding.');
   }
   const bytes = await readBytes(request, limit);
@@ -40,7 +37,6 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const declared = Number(request.headers['content-length']);
     if (declared > limit) {
-      drain(request);
       reject(tooLarge(limit));
       return;
     }
@@ -50,7 +46,6 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
       size += chunk.length;
       if (size > limit) {
         request.off('data', onData);
-        drain(request);
         reject(tooLarge(limit));
         return;
       }
@@ -63,9 +58,12 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   });
 }
 
-/** Throws away what is left of a refused body, within bounds, and then gives the connection up. */
-function drain(request: IncomingMessage): void {
-  if (request.complete) return;
+/**
+ * Throws away what is left of a body that nobody wants, within bounds, and then gives the connection up. A
+ * connection that is closed at once would be reset under a client that is still sending, and the client would
+ * never read why.
+ */
+export function drain(request: IncomingMessage): void {
   let dropped = 0;
   const giveUp = () => request.destroy();
   const timer = setTimeout(giveUp, DRAIN_MAX_MS);

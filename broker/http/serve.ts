@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import { HomingError, invalidRequest } from '../core/errors.ts';
 import type { Answer, Api, Authenticated, Connection, Operation } from './operation.ts';
-import { readJson } from './request-body.ts';
+import { drain, readJson } from './request-body.ts';
 
 export interface ServeContext {
   newRequestId(): string;
@@ -49,7 +49,10 @@ export function handlerFor<Caller>(
         connection: connectionOf(response),
       });
     } catch (error) {
-      answer = errorAnswer(api, error, operation.id, context);
+      // A key that was revoked while its body arrived is told so before anything about the body.
+      const isLate = authenticated !== undefined && authenticated.refusal === undefined;
+      const refusal = isLate ? await api.recheck?.(authenticated!.caller) : undefined;
+      answer = errorAnswer(api, refusal ?? error, operation.id, context);
     }
     writeAnswer(request, response, answer, authenticated?.headers);
     context.onAnswer?.({
@@ -87,7 +90,7 @@ export function writeAnswer(
 ): void {
   if (response.headersSent || response.destroyed) return;
   const headers: Record<string, string | number> = { ...extra, ...answer.headers };
-  if (!request.complete && hasBody(request)) headers.connection = 'close';
+  if (!request.complete && hasBody(request)) drain(request);
   if (answer.body === undefined) {
     if (answer.status !== 204) headers['content-length'] = 0;
     response.writeHead(answer.status, headers).end();
@@ -100,7 +103,6 @@ export function writeAnswer(
   response.writeHead(answer.status, headers).end(text);
 }
 
-/** A body that was not read to its end would be taken for the next request. */
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }

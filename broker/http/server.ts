@@ -3,7 +3,7 @@
  * 405 with `Allow`, in the error shape of the API whose paths it resembles. Protocol errors that Node finds
  * before there is a request are answered in that shape too.
  */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import express from 'express';
 import { HomingError } from '../core/errors.ts';
@@ -17,7 +17,7 @@ export interface HttpOptions {
   /** The first API's error shape also answers paths that belong to none. */
   apis: readonly AnyApi[];
   context: ServeContext;
-  upgrade(request: import('node:http').IncomingMessage, socket: Duplex, head: Buffer): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 const HEADERS_TIMEOUT_MS = 15_000;
@@ -36,19 +36,16 @@ export function createHttpServer({ apis, context, upgrade }: HttpOptions): Serve
   const fallback = apis[0]!;
   app.use((request, response) => {
     const error = new HomingError('not_found', `There is no ${request.path.slice(0, 200)} here.`);
-    writeAnswer(request, response, errorAnswer(apiOf(apis, request.path), error, 'unknown', context));
+    return refuse(apiOf(apis, request.path), error, request, response, context);
   });
-  app.use(((error, request, response, _next) => {
-    const answer = isBadUrl(error)
-      ? errorAnswer(
-          fallback,
-          new HomingError('invalid_request', 'The path is not valid.'),
-          'unknown',
-          context,
-        )
-      : errorAnswer(fallback, error, 'unknown', context);
-    writeAnswer(request, response, answer);
-  }) as express.ErrorRequestHandler);
+  app.use(((error, request, response, _next) =>
+    refuse(
+      fallback,
+      isBadUrl(error) ? new HomingError('invalid_request', 'The path is not valid.') : error,
+      request,
+      response,
+      context,
+    )) as express.ErrorRequestHandler);
 
   const server = createServer(
     {
@@ -56,8 +53,17 @@ export function createHttpServer({ apis, context, upgrade }: HttpOptions): Serve
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      // Clients that offer h2c with every request (Java's does) mean a plain request.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+      // Checked below, so that the refusal has our shape.
+      requireHostHeader: false,
     },
     (request, response) => {
+      if (request.headers.host === undefined && request.httpVersion === '1.1') {
+        const error = new HomingError('invalid_request', 'The Host header is missing.');
+        void refuse(fallback, error, request, response, context, { connection: 'close' });
+        return;
+      }
       const url = request.url!;
       const query = url.indexOf('?');
       const handler = hot.get(`${request.method} ${query < 0 ? url : url.slice(0, query)}`);
@@ -105,10 +111,24 @@ function mount(app: express.Express, hot: Map<string, Handler>, api: AnyApi, con
         'method_not_allowed',
         `${request.method} is not allowed here; allowed: ${allow}.`,
       );
-      const answer = errorAnswer(api, error, 'unknown', context);
-      writeAnswer(request, response, { ...answer, headers: { ...answer.headers, allow } });
+      return refuse(api, error, request, response, context, { allow });
     });
   }
+}
+
+/** What no operation answers is refused in the API's shape, and counts against the caller's limit like any request. */
+async function refuse(
+  api: AnyApi,
+  error: unknown,
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: ServeContext,
+  headers: Record<string, string> = {},
+): Promise<void> {
+  const counted = await api.authenticate(request, undefined).catch(() => undefined);
+  const isTooMany = counted?.refusal?.code === 'rate_limited';
+  const answer = errorAnswer(api, isTooMany ? counted.refusal : error, 'unknown', context);
+  writeAnswer(request, response, { ...answer, headers: { ...answer.headers, ...headers } }, counted?.headers);
 }
 
 function methodName({ method }: Operation<never>): 'get' | 'post' | 'put' | 'patch' | 'delete' {

@@ -1,6 +1,6 @@
 /** `homing devices list|revoke`. */
 import { Command } from 'commander';
-import { notFound } from '../../broker/core/errors.ts';
+import { revokeDevice } from '../../broker/core/own-numbers.ts';
 import { readId, showId } from '../../shared/ids.ts';
 import { withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';
@@ -66,10 +66,7 @@ function revokeCommand(): Command {
         );
       }
       await withStore(command, ({ store, keyMaker }) =>
-        store.transaction(async (tx) => {
-          if ((await tx.devices.find(id)) === undefined) throw notFound('Device');
-          await tx.devices.revoke(id, keyMaker.now());
-        }),
+        store.transaction((tx) => revokeDevice(tx, id, keyMaker.now())),
       );
       if (options.json) printJson({ id: shownId, revoked: true });
       else say(`Revoked ${shownId}.`);

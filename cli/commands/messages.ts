@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/keys.ts';
 import type { Message } from '../../broker/core/messages.ts';
 import type { Queries } from '../../broker/core/store-port.ts';
+import { readId } from '../../shared/ids.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
 import { messageJson, messageLine } from '../message-output.ts';
 import { addSettings } from '../settings-options.ts';
@@ -23,23 +24,28 @@ const WATCHED_MAX = 500;
 
 export function messagesCommand(): Command {
   const command = new Command('messages')
-    .description('Show the newest messages, oldest first.')
+    .description('Show the newest messages, oldest first; or one message, step by step.')
+    .argument('[id]', 'a msg_… id: shows what happened to this message')
     .option('--account <slug>', 'the account', DEFAULT_ACCOUNT)
     .option('--environment <live|test>', 'its live side or its sandbox', 'live')
     .option('--limit <count>', 'how many, 1 to 1000', '20')
     .option('--follow', 'go on and show new messages and changes until Ctrl-C')
     .option('--json', 'print JSON, one message a line');
   return addSettings(command, ['dataDir']).action(
-    action(async (options: MessagesOptions) => {
+    action(async (shownId: string | undefined, options: MessagesOptions) => {
       const environment = readEnvironment(options.environment);
       const limit = Number(options.limit);
-      if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {
+      if (!/^\d+$/.test(options.limit) || limit < 1 || limit > 1000) {
         throw new CommandError(`--limit was given '${options.limit}'; allowed: 1 to 1000.`, EXIT.usage);
       }
       const print = (message: Message) =>
         options.json ? printJson(messageJson(message)) : printLine(messageLine(message));
       await withStore(command, async ({ store }) => {
         const world = await worldNamed(store.read, options.account, environment);
+        if (shownId !== undefined) {
+          await showTimeline(store.read, world.id, shownId, options);
+          return;
+        }
         const newest = await store.read.messages.list(world.id, { limit });
         for (const message of newest.toReversed()) print(message);
         if (newest.length === 0 && !options.json) {
@@ -49,6 +55,22 @@ export function messagesCommand(): Command {
       });
     }),
   );
+}
+
+async function showTimeline(read: Queries, worldId: number, shownId: string, options: OutputOptions) {
+  const id = readId('msg', shownId);
+  const message = id && (await read.messages.find(worldId, id));
+  if (!message)
+    throw new CommandError(`There is no message ${shownId} here (--environment test: the sandbox).`);
+  if (!options.json) printLine(messageLine(message));
+  for (const { at, kind, status, detail } of await read.messages.timeline(message.id)) {
+    const time = new Date(at).toISOString();
+    if (options.json) printJson({ at: time, step: kind, status, detail });
+    else
+      printLine(
+        `  ${time}  ${kind.replace('_', ' ')}${detail === null ? '' : `  ${JSON.stringify(detail)}`}`,
+      );
+  }
 }
 
 async function follow(

@@ -1,6 +1,5 @@
 /** `homing pair`: connects a device to a number; prints its token, a setup link and the link's QR code. */
 import { Command } from 'commander';
-import QRCode from 'qrcode';
 import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/keys.ts';
 import { PAIRING_MINUTES, pairNumber } from '../../broker/core/own-numbers.ts';
 import { planNamed } from '../../broker/core/plans.ts';
@@ -41,6 +40,7 @@ export function pairCommand(): Command {
         printJson(paired);
         return;
       }
+      const { default: QRCode } = await import('qrcode');
       printLine(await QRCode.toString(paired.setup_url, { type: 'terminal', small: true }));
       printLine(
         `Scan it with the phone that owns ${paired.number}, within ${PAIRING_MINUTES} minutes, or open`,

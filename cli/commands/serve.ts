@@ -1,7 +1,7 @@
 /** `homing serve`: runs the broker until it is told to stop. */
 import { Command } from 'commander';
-import { type Logger, pino } from 'pino';
-import { type Broker, startBroker } from '../../broker/main.ts';
+import type { Logger } from 'pino';
+import type { Broker } from '../../broker/main.ts';
 import { addSettings, configOf } from '../settings-options.ts';
 import { action, type OutputOptions, printJson, printLine } from '../terminal.ts';
 
@@ -15,7 +15,9 @@ export function serveCommand(): Command {
     .action(
       action(async (options: OutputOptions) => {
         const config = configOf(command);
-        const log = createLog(config.logLevel);
+        // Loaded here, so that the other commands start without the server.
+        const { startBroker } = await import('../../broker/main.ts');
+        const log = await createLog(config.logLevel);
         const broker = await startBroker(config, log).catch((error: NodeJS.ErrnoException) => {
           if (error.code === 'EADDRINUSE') {
             error.message =
@@ -31,7 +33,8 @@ export function serveCommand(): Command {
     );
 }
 
-function createLog(level: string): Logger {
+async function createLog(level: string): Promise<Logger> {
+  const { pino } = await import('pino');
   return pino(
     {
       level,

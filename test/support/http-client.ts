@@ -17,7 +17,7 @@ export interface Answer {
   body: any;
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   headers?: Record<string, string>;
   /** Sent as JSON; text and bytes are sent as they are. */
   body?: unknown;
@@ -56,7 +56,7 @@ export function clientFor(url: string, key?: string): Client {
   };
 }
 
-export interface KeyOptions {
+interface KeyOptions {
   account?: string;
   environment?: 'live' | 'test';
   permissions?: string;
@@ -96,7 +96,7 @@ export function expectError(answer: Answer, status: number, code: string, param?
   expect(error.message, seen).not.toMatch(/node_modules|node:internal|\.[jt]s\b|\bat \S+ \(/);
 }
 
-export interface Connection {
+interface Connection {
   write(bytes: string | Uint8Array): void;
   /** The next whole answer; fails when the connection ends without one. */
   answer(): Promise<Answer>;
@@ -133,7 +133,7 @@ export async function exchange(url: string, bytes: string | Uint8Array): Promise
   }
 }
 
-export interface SlowRequest {
+interface SlowRequest {
   /** Sends the rest of the body and gives the answer. */
   finish(): Promise<Answer>;
   destroy(): void;

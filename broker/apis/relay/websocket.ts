@@ -57,7 +57,7 @@ export function createWebSocketEndpoint(context: RelayContext): WebSocketEndpoin
         });
         return;
       }
-      last = last.then(() => session.receive(frame));
+      last = last.then(() => session.receive(frame)).catch(context.onFault);
     });
     const heard = () => {
       session.lastHeard = context.now();

@@ -1,7 +1,7 @@
 /** The Texting Blue API: its key header, its error shape and its operations. */
 
 import type { Permission } from '../../core/accounts.ts';
-import type { HomingError } from '../../core/errors.ts';
+import { type HomingError, unauthorized } from '../../core/errors.ts';
 import type { AuthenticateCustomer, Customer } from '../../http/authenticate.ts';
 import type { Answer, Api } from '../../http/operation.ts';
 import { STATUSES } from '../../http/statuses.ts';
@@ -15,14 +15,17 @@ export interface TextingBlueOptions extends MessageServices, NumberServices {
 export function textingBlueApi(options: TextingBlueOptions): Api<Customer> {
   return {
     name: 'texting-blue',
-    async authenticate(request, { permission }) {
+    async authenticate(request, operation) {
       const key = request.headers['x-api-key'];
       const { headers, caller, refusal } = await options.authenticate(
         typeof key === 'string' ? key : undefined,
-        permission as Permission | undefined,
+        operation?.permission as Permission | undefined,
         request,
       );
       return { caller: caller!, headers, ...(refusal === undefined ? {} : { refusal }) };
+    },
+    async recheck({ credential }) {
+      return (await options.store.read.credentials.isLive(credential.id)) ? undefined : unauthorized();
     },
     renderError,
     operations: [...messageOperations(options), ...numberOperations(options)],

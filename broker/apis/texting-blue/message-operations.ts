@@ -4,6 +4,7 @@ import { readId, showId } from '../../../shared/ids.ts';
 import { invalidRequest, notFound, rateLimited, unauthorized } from '../../core/errors.ts';
 import type { HandOff } from '../../core/hand-off.ts';
 import { advance } from '../../core/messages.ts';
+import type { Plan } from '../../core/plans.ts';
 import type { MinuteLimit } from '../../core/rate-limits.ts';
 import { acceptMessage, type SendRules } from '../../core/send.ts';
 import type { Store } from '../../core/store-port.ts';
@@ -45,29 +46,31 @@ export function messageOperations(services: MessageServices): Operation<Customer
       async handle({ caller, body, request }) {
         const { credential, plan } = caller;
         const idempotencyKey = readIdempotencyKey(request);
-        const taken = sendLimit.take(credential.world.id, plan.messagesPerMinute);
-        if (!taken.isAllowed) {
-          throw rateLimited(
-            `Your plan sends ${plan.messagesPerMinute} messages a minute. Try again in ${taken.retryAfterSeconds} s.`,
-            taken.retryAfterSeconds,
-          );
-        }
-        const { message, isRepeat } = await store.transaction((tx) =>
-          acceptMessage(
-            tx,
-            { kind: 'credential', credential },
-            plan,
-            {
-              to: body.to,
-              from: body.from ?? undefined,
-              content: body.content,
-              mediaUrl: body.media_url ?? null,
-              service: 'auto',
-              idempotencyKey,
-            },
-            sendRules,
-          ),
-        );
+        const worldId = credential.world.id;
+        const taken = sendLimit.take(worldId, plan.messagesPerMinute);
+        const { message, isRepeat } = await store
+          .transaction((tx) =>
+            acceptMessage(
+              tx,
+              { kind: 'credential', credential },
+              plan,
+              {
+                to: body.to,
+                from: body.from ?? undefined,
+                content: body.content,
+                mediaUrl: body.media_url ?? null,
+                service: 'auto',
+                idempotencyKey,
+                refusal: taken.isAllowed ? undefined : tooManyMessages(plan, taken.retryAfterSeconds),
+              },
+              sendRules,
+            ),
+          )
+          .catch((error: unknown) => {
+            if (taken.isAllowed) sendLimit.giveBack(worldId);
+            throw error;
+          });
+        if (isRepeat && taken.isAllowed) sendLimit.giveBack(worldId);
         if (!isRepeat) handOff.wake(message.numberId, credential.world.environment);
         return { status: 202, body: showAccepted(message) };
       },
@@ -142,6 +145,13 @@ export function messageOperations(services: MessageServices): Operation<Customer
       },
     }),
   ];
+}
+
+function tooManyMessages({ messagesPerMinute }: Plan, retryAfterSeconds: number) {
+  return rateLimited(
+    `Your plan sends ${messagesPerMinute} messages a minute. Try again in ${retryAfterSeconds} s.`,
+    retryAfterSeconds,
+  );
 }
 
 function readIdempotencyKey(request: IncomingMessage): string | undefined {

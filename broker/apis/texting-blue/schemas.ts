@@ -1,10 +1,32 @@
 /** What the Texting Blue API takes and gives, as zod schemas with the messages that callers read. */
+import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 import { readId } from '../../../shared/ids.ts';
 import { isPhoneNumber } from '../../../shared/phone-numbers.ts';
 import { CONTENT_MAX_CHARACTERS, MESSAGE_STATUSES } from '../../core/messages.ts';
 
 const MEDIA_URL_MAX = 2_048;
+
+/** Nobody else's device could fetch from there. What a name leads to is looked at when it is fetched. */
+const PRIVATE_ADDRESSES = new BlockList();
+for (const [address, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const) {
+  PRIVATE_ADDRESSES.addSubnet(address, bits, 'ipv4');
+}
+for (const [address, bits] of [
+  ['::', 127],
+  ['fc00::', 7],
+  ['fe80::', 10],
+] as const) {
+  PRIVATE_ADDRESSES.addSubnet(address, bits, 'ipv6');
+}
 const LABEL_MAX = 100;
 
 function requiredText(name: string) {
@@ -46,9 +68,11 @@ const mediaUrl = z
 function isMediaUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
-  return (
-    url.protocol === 'https:' && url.username === '' && url.password === '' && url.hostname.includes('.')
-  );
+  if (url.protocol !== 'https:' || url.username !== '' || url.password !== '') return false;
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const family = isIP(host);
+  if (family !== 0) return !PRIVATE_ADDRESSES.check(host, family === 4 ? 'ipv4' : 'ipv6');
+  return host.includes('.') && !/\.(localhost|local|internal)\.?$/.test(host);
 }
 
 function anObject<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -67,6 +91,8 @@ const handleFilter = (name: string) =>
     .string({ error: `'${name}' must be given once.` })
     .min(1, { error: `'${name}' must not be empty.` })
     .max(320, { error: `'${name}' is too long.` })
+    // A `+` that was not escaped in the address arrives as a space.
+    .transform((handle) => handle.replace(/^ (?=\d)/, '+'))
     .optional();
 
 function oneOf<const Values extends readonly [string, ...string[]]>(name: string, values: Values) {

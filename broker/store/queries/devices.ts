@@ -98,6 +98,17 @@ export function deviceQueries(sql: Sql): DeviceQueries {
         (await sql.run('UPDATE devices SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', at, id)) > 0
       );
     },
+    async unpaired(numberId) {
+      const row = await sql.get<{ id: string }>(
+        `SELECT d.id FROM device_numbers dn JOIN devices d ON d.id = dn.device_id
+         WHERE dn.number_id = ? AND d.token_hash IS NULL AND d.revoked_at IS NULL LIMIT 1`,
+        numberId,
+      );
+      return row?.id;
+    },
+    async purgePairings(before) {
+      await sql.run('DELETE FROM pairings WHERE expires_at < ?', before);
+    },
     async insertPairing(codeHash, pairing) {
       await sql.run(
         'INSERT INTO pairings (code_hash, device_id, number_id, expires_at) VALUES (?, ?, ?, ?)',

@@ -1,0 +1,611 @@
+/**
+ * The command line as its user meets it: what goes to standard output and what to standard error, what
+ * `--json` prints, exit codes, and that every command works beside a running broker and without one.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CliResult, type HomingProcess, runCli, startHoming } from '../support/homing-process.ts';
+import { clientFor, openSlowRequest } from '../support/http-client.ts';
+import { until } from '../support/until.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+/** The groups run side by side, since a command spends its time on starting; the tests of these one by one. */
+const IN_ORDER = { concurrent: false };
+const UNKNOWN_KEY = 'key_01m7ypkdxffkmb6tyeck3vccad';
+
+const folders: string[] = [];
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'homing-cli-'));
+  folders.push(folder);
+  return folder;
+}
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+function expectDone(result: CliResult): CliResult {
+  expect(result.status, result.stderr).toBe(0);
+  return result;
+}
+
+/** A refusal is said on standard error, in words, without a stack; standard output stays empty. */
+function expectRefused(result: CliResult, status: number, words: RegExp): void {
+  const seen = `${result.status} ${result.stderr}`;
+  expect(result.status, seen).toBe(status);
+  expect(result.stderr, seen).toMatch(words);
+  expect(result.stderr, seen).not.toMatch(/\n\s+at |node:internal|node_modules/);
+  expect(result.stdout).toBe('');
+}
+
+const expectUsage = (result: CliResult, words: RegExp) => expectRefused(result, 2, words);
+
+describe.concurrent.each([
+  ['beside a running broker', true],
+  ['without a running broker', false],
+])('%s', (_where, isRunning) => {
+  let homing: HomingProcess;
+  beforeAll(async () => {
+    homing = await startHoming();
+    if (!isRunning) await homing.stop();
+  });
+  afterAll(() => homing?.dispose());
+
+  /** Runs with --json; every line of standard output is one JSON value, or `json` throws. */
+  const json = async (...args: string[]) => {
+    const result = expectDone(await homing.cli(...args, '--json'));
+    expect(result.stderr).toBe('');
+    return result.json;
+  };
+
+  it('keys are made, listed and revoked', IN_ORDER, async () => {
+    const [made] = await json(
+      ...['keys', 'create', '--label', 'Billing', '--environment', 'test'],
+      ...['--permissions', 'messages:send,messages:read'],
+    );
+    expect(made).toEqual({
+      id: expect.stringMatching(/^key_[0-9a-z]{26}$/),
+      key: expect.stringMatching(/^tb_test_[a-z0-9]{32}$/),
+      label: 'Billing',
+      permissions: ['messages:send', 'messages:read'],
+      environment: 'test',
+      account: 'default',
+    });
+
+    const listed = await json('keys', 'list');
+    expect(listed).toHaveLength(3);
+    expect(listed.find(({ id }) => id === made.id)).toEqual({
+      id: made.id,
+      label: 'Billing',
+      permissions: ['messages:send', 'messages:read'],
+      environment: 'test',
+      account: 'default',
+      created_at: expect.stringMatching(ISO_TIME),
+      revoked_at: null,
+    });
+    expect(JSON.stringify(listed)).not.toContain(made.key.slice(8));
+
+    const [revoked] = await json('keys', 'revoke', made.id);
+    expect(revoked).toEqual({ id: made.id, label: 'Billing', revoked_at: expect.stringMatching(ISO_TIME) });
+    expect((await json('keys', 'list')).find(({ id }) => id === made.id).revoked_at).toBe(revoked.revoked_at);
+  });
+
+  it('accounts are made, listed and put on a plan', IN_ORDER, async () => {
+    const [made] = await json('accounts', 'create', 'acme', '--plan', 'starter');
+    expect(made).toEqual({ id: expect.stringMatching(/^acc_[0-9a-z]{26}$/), slug: 'acme', plan: 'starter' });
+    expect(await json('accounts', 'plan', 'acme', 'pro')).toEqual([{ slug: 'acme', plan: 'pro' }]);
+    expect(await json('accounts', 'list')).toEqual([
+      { id: expect.stringMatching(/^acc_/), slug: 'default', plan: 'enterprise' },
+      { ...made, plan: 'pro' },
+    ]);
+  });
+
+  it('a device is paired, and its number and the device are listed', IN_ORDER, async () => {
+    const number = '+14155550199';
+    const [paired] = await json('pair', number, '--name', 'Office Mac');
+    expect(paired).toEqual({
+      device: expect.stringMatching(/^dev_[0-9a-z]{26}$/),
+      number,
+      token: expect.stringMatching(/^dev_[\w-]{43}$/),
+      setup_url: expect.stringMatching(/^https?:\/\/[^/]+\/setup-shortcut\?token=dev_[\w-]+$/),
+    });
+    expect(paired.setup_url).not.toContain(paired.token);
+    expect(new URL(paired.setup_url).origin).toBe(homing.url);
+
+    expect(await json('numbers')).toEqual([
+      {
+        id: expect.stringMatching(/^num_[0-9a-z]{26}$/),
+        phone_number: number,
+        label: null,
+        status: 'active',
+        verified: true,
+        device_name: 'Office Mac',
+        last_seen_at: null,
+        messages_today: 0,
+      },
+    ]);
+    const [device] = await json('devices', 'list');
+    expect(device).toMatchObject({
+      id: paired.device,
+      name: 'Office Mac',
+      numbers: [number],
+      revoked_at: null,
+    });
+    await json('devices', 'revoke', paired.device);
+    expect((await json('devices', 'list'))[0].revoked_at).toMatch(ISO_TIME);
+  });
+
+  it('messages are sent and listed', IN_ORDER, async () => {
+    const content = `"quoted"\nHällo 👋`;
+    const [sent] = await json('send', '+15005550023', content, '--environment', 'test');
+    expect(sent).toEqual({
+      id: expect.stringMatching(/^msg_[0-9a-z]{26}$/),
+      direction: 'outbound',
+      status: 'queued',
+      from: '+15005550006',
+      to: '+15005550023',
+      content,
+      error_code: null,
+      error_message: null,
+      created_at: expect.stringMatching(ISO_TIME),
+    });
+    expect(await json('messages', '--environment', 'test')).toEqual([sent]);
+
+    // The only number of the account is the sender of what is live.
+    const [live] = await json('send', '+14155550100', 'Hi');
+    expect(live).toMatchObject({ from: '+14155550199', status: 'queued' });
+    expect(await json('messages', '--limit', '1')).toEqual([live]);
+  });
+
+  it('settings are shown with where they come from', IN_ORDER, async () => {
+    const settings = await json('config', '--lease-seconds', '7');
+    const named = (name: string) => settings.find((setting) => setting.name === name);
+    expect(named('HOMING_LEASE_SECONDS')).toEqual({
+      name: 'HOMING_LEASE_SECONDS',
+      value: '7',
+      source: 'flag',
+      purpose: expect.stringMatching(/./),
+      allowed: expect.stringMatching(/1 to 3600/),
+    });
+    expect(named('HOMING_DATA_DIR')).toMatchObject({ value: homing.dataDir, source: 'environment' });
+    expect(named('HOMING_LOG_LEVEL')).toMatchObject({ value: 'info', source: 'default' });
+    expect(named('HOMING_PUBLIC_URL')).toMatchObject({ value: null, source: 'unset' });
+  });
+
+  it('a backup holds every message, and is a database of its own', IN_ORDER, async () => {
+    const [sent] = await json('send', '+15005550023', 'to be kept', '--environment', 'test');
+    const file = join(newFolder(), 'copy.db');
+    const [backup] = await json('backup', file);
+    expect(backup).toEqual({ file, bytes: readFileSync(file).length });
+    expect(readdirSync(join(file, '..'))).toEqual(['copy.db']);
+
+    const copy = new Database(file, { readonly: true });
+    expect(copy.pragma('integrity_check', { simple: true })).toBe('ok');
+    const row = copy.prepare('SELECT content, status FROM messages WHERE id = ?').get(sent.id.slice(4));
+    expect(row).toEqual({ content: 'to be kept', status: 'queued' });
+    copy.close();
+  });
+});
+
+describe.concurrent('a running broker', () => {
+  let homing: HomingProcess;
+  beforeAll(async () => {
+    homing = await startHoming();
+  });
+  afterAll(() => homing?.dispose());
+
+  it('a key is printed alone, so that a script can take it', IN_ORDER, async () => {
+    const made = expectDone(await homing.cli('keys', 'create'));
+    expect(made.stdout).toMatch(/^tb_live_[a-z0-9]{32}\n$/);
+    expect(made.stderr).toContain('shown this once');
+  });
+
+  it('pair shows the link and its QR code to people', IN_ORDER, async () => {
+    const { stdout } = expectDone(await homing.cli('pair', '+14155550198'));
+    expect(stdout).toMatch(/[▀▄█]{5}/);
+    expect(stdout).toMatch(/http:\/\/\S+\/setup-shortcut\?token=dev_/);
+    expect(stdout).toMatch(/homing device --token dev_/);
+  });
+
+  it('send --watch follows a message until it is delivered, and ends with 0', IN_ORDER, async () => {
+    const watched = expectDone(
+      await homing.cli('send', '+15005550012', 'Hi', '--environment', 'test', '--watch', '--json'),
+    );
+    expect(watched.stderr).toBe('');
+    const statuses = watched.json.map(({ status }) => status);
+    expect(statuses.at(0)).toBe('queued');
+    expect(statuses.slice(-2)).toEqual(['sent', 'delivered']);
+    expect(new Set(watched.json.map(({ id }) => id)).size).toBe(1);
+  });
+
+  it('send --watch of a message that fails says why, and ends with 1', IN_ORDER, async () => {
+    const watched = await homing.cli(
+      'send',
+      '+15005550020',
+      'Hi',
+      '--environment',
+      'test',
+      '--watch',
+      '--json',
+    );
+    expect(watched.status).toBe(1);
+    expect(watched.json.at(-1)).toMatchObject({ status: 'failed', error_code: 'not_on_imessage' });
+    expect(watched.json.at(-1).error_message).toMatch(/./);
+
+    const told = await homing.cli('send', '+15005550021', 'Hi', '--environment', 'test', '--watch');
+    expect(told.status).toBe(1);
+    expect(told.stdout).toContain('failed (recipient_unreachable)');
+  });
+
+  it('what is changed by command counts at once', IN_ORDER, async () => {
+    const made = (await homing.cli('keys', 'create', '--environment', 'test', '--json')).json[0];
+    const client = clientFor(homing.url, made.key);
+    expect((await client.get('/v1/messages')).status).toBe(200);
+    await homing.cli('keys', 'revoke', made.id);
+    expect((await client.get('/v1/messages')).status).toBe(401);
+  });
+
+  it(
+    'messages --follow prints what comes and how it goes on, until it is told to stop',
+    IN_ORDER,
+    async () => {
+      const { child, lines } = start(
+        ['messages', '--environment', 'test', '--follow', '--json', '--limit', '1'],
+        { HOMING_DATA_DIR: homing.dataDir },
+      );
+      await until('the newest message', () => lines.length >= 1);
+      const sent = (await homing.cli('send', '+15005550014', 'ahoy', '--environment', 'test', '--json'))
+        .json[0];
+      const followed = () => lines.map((line) => JSON.parse(line));
+      await until(
+        'the message, its delivery and its echo',
+        () =>
+          followed().some(({ id, status }) => id === sent.id && status === 'delivered') &&
+          followed().some(({ content, direction }) => content === 'echo: ahoy' && direction === 'inbound'),
+      );
+      const ended = once(child, 'exit');
+      child.kill('SIGINT');
+      await ended;
+    },
+  );
+
+  it('a backup taken while messages come in is whole', IN_ORDER, async () => {
+    const client = clientFor(homing.url, homing.testKey);
+    const sent: string[] = [];
+    let isDone = false;
+    const sending = (async () => {
+      while (!isDone && sent.length < 150) {
+        const answer = await client.post('/v1/messages/send', { to: '+15005550010', content: 'x' });
+        if (answer.status === 202) sent.push(answer.body.id.slice(4));
+      }
+    })();
+    await until('some messages', () => sent.length > 10);
+    const before = [...sent];
+    const file = join(newFolder(), 'busy.db');
+    expectDone(await homing.cli('backup', file, '--json'));
+    isDone = true;
+    await sending;
+
+    const copy = new Database(file, { readonly: true });
+    expect(copy.pragma('integrity_check', { simple: true })).toBe('ok');
+    const kept = new Set(copy.prepare('SELECT id FROM messages').pluck().all());
+    copy.close();
+    expect(before.filter((id) => !kept.has(id))).toEqual([]);
+  });
+
+  it('a backup is a broker’s folder again', IN_ORDER, async () => {
+    const client = clientFor(homing.url, homing.testKey);
+    const sent = (await client.post('/v1/messages/send', { to: '+15005550010', content: 'restored' })).body;
+    const folder = newFolder();
+    const file = join(folder, 'homing.db');
+    expectDone(await homing.cli('backup', file));
+    expectRefused(await homing.cli('backup', file), 1, /exists already/);
+    expectDone(await homing.cli('backup', file, '--force'));
+    const restored = start(['serve', '--json'], { HOMING_DATA_DIR: folder, HOMING_PORT: '0' });
+    await until('the restored broker', () => restored.lines.length > 0);
+    const { url, live_key } = JSON.parse(restored.lines[0]!);
+    expect(live_key).toBeUndefined();
+    const found = await clientFor(url, homing.testKey).get(`/v1/messages/${sent.id}`);
+    expect(found.body).toMatchObject({ content: 'restored' });
+    expect(await restored.end('SIGTERM')).toBe(0);
+  });
+
+  it('a second broker on the same folder is refused, and the first goes on', IN_ORDER, async () => {
+    const second = await runCli(['serve'], { HOMING_DATA_DIR: homing.dataDir, HOMING_PORT: '0' });
+    expectRefused(second, 1, /Another broker is working on/);
+    expect(second.stderr).toContain(homing.dataDir);
+    expect(second.stderr.trim().split('\n')).toHaveLength(1);
+    expect((await clientFor(homing.url).get('/healthz')).status).toBe(200);
+  });
+
+  it('a second broker on the same port is refused', IN_ORDER, async () => {
+    const { port } = new URL(homing.url);
+    const second = await runCli(['serve'], { HOMING_DATA_DIR: newFolder(), HOMING_PORT: port });
+    expectRefused(second, 1, new RegExp(`Port ${port} of 127.0.0.1 is taken`));
+    expect(second.stderr).toMatch(/HOMING_PORT/);
+  });
+});
+
+describe.concurrent('wrong input', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = newFolder();
+    // Makes the database, so that no message about that gets in between.
+    await runCli(['accounts', 'list'], { HOMING_DATA_DIR: folder });
+  });
+  const cli = (...args: string[]) => runCli(args, { HOMING_DATA_DIR: folder });
+  /** Titles of a readable length. */
+  const titled = (rows: Array<[string[], RegExp]>) =>
+    rows.map(([args, words]) => [args.join(' ').slice(0, 60), args, words] as const);
+
+  it.each(
+    titled([
+      [['nonsense'], /unknown command 'nonsense'/],
+      [['keys', 'create', '--nonsense'], /unknown option '--nonsense'/],
+      [['keys', 'revoke'], /missing required argument 'id'/],
+      [
+        ['keys', 'create', '--permissions', 'everything'],
+        /--permissions was given 'everything'; allowed: .*messages:send/,
+      ],
+      [
+        ['keys', 'create', '--environment', 'staging'],
+        /--environment was given 'staging'; allowed: live or test/,
+      ],
+      [['keys', 'revoke', 'nonsense'], /'nonsense' is not a key id/],
+      [['accounts', 'create', 'Not A Slug'], /'Not A Slug' is not a slug/],
+      [
+        ['accounts', 'create', 'acme', '--plan', 'gold'],
+        /no plan 'gold'. Plans: free, starter, pro, enterprise/,
+      ],
+      [['pair', '4155550199'], /'4155550199' is not a phone number in E\.164 format/],
+      [['send', 'nobody', 'Hi'], /<to> was given 'nobody'/],
+      [['send', '+14155550100', 'Hi', '--from', '12'], /--from was given '12'/],
+      [['send', '+14155550100', 'x'.repeat(5_001)], /1 to 5000 characters/],
+      [['send', '+14155550100', 'Hi'], /no number yet/],
+      [['messages', '--limit', '0'], /--limit was given '0'; allowed: 1 to 1000/],
+      [['messages', '--limit', '1e1'], /--limit was given '1e1'/],
+    ]),
+  )('homing %s is not understood: 2', async (_title, args, words) => {
+    expectUsage(await cli(...args), words);
+  });
+
+  it.each(
+    titled([
+      [['keys', 'revoke', UNKNOWN_KEY], /Key not found/],
+      [['accounts', 'create', 'default'], /'default' exists already/],
+      [['accounts', 'plan', 'nobody', 'free'], /Account 'nobody' not found/],
+      [['messages', '--account', '__proto__'], /Account '__proto__' not found/],
+      [['send', '+14155550100', 'Hi', '--account', 'nobody'], /Account 'nobody' not found/],
+      [['devices', 'revoke', 'dev_01m7ypkdxffkmb6tyeck3vccad'], /Device not found/],
+    ]),
+  )('homing %s can not be done: 1', async (_title, args, words) => {
+    expectRefused(await cli(...args, '--json'), 1, words);
+  });
+
+  it('there is nothing to back up in an empty folder', async () => {
+    const empty = newFolder();
+    const result = await runCli(['backup', join(empty, 'copy.db')], { HOMING_DATA_DIR: empty });
+    expectRefused(result, 1, /no database/);
+    expect(existsSync(join(empty, 'copy.db'))).toBe(false);
+  });
+
+  it('help and version are printed on standard output', async () => {
+    const help = expectDone(await cli('--help'));
+    for (const command of [
+      'serve',
+      'keys',
+      'accounts',
+      'numbers',
+      'pair',
+      'send',
+      'messages',
+      'config',
+      'backup',
+    ]) {
+      expect(help.stdout).toMatch(new RegExp(`^ +${command}\\b`, 'm'));
+    }
+    expect(help.stdout).toContain('Exit codes: 0');
+    expect(expectDone(await cli('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(expectDone(await cli('serve', '--help')).stdout).toContain('HOMING_LEASE_SECONDS');
+  });
+});
+
+describe.concurrent('a setting that can’t be used', () => {
+  const plansFile = (text: string) => {
+    const file = join(newFolder(), 'plans.json');
+    writeFileSync(file, text);
+    return file;
+  };
+
+  it.each([
+    {
+      HOMING_PORT: ['http', '0 to 65535'],
+      HOMING_PUBLIC_URL: ['homing.example', 'http:// or https:// URL'],
+      HOMING_LOG_LEVEL: ['loud', 'fatal, error, warn, info'],
+      HOMING_LEASE_SECONDS: ['0', '1 to 3600'],
+      HOMING_REPORT_TIMEOUT_SECONDS: ['86401', '1 to 86400'],
+      HOMING_MESSAGE_TTL_HOURS: [' 24', '1 to 720'],
+      HOMING_RETENTION_DAYS: ['forever', '0 to 3650'],
+      HOMING_RETENTION_AT: ['25:00', '00:00 to 23:59'],
+    },
+    {
+      HOMING_PORT: ['65536', '0 to 65535'],
+      HOMING_PUBLIC_URL: ['ftp://homing.example', 'http:// or https:// URL'],
+      HOMING_LEASE_SECONDS: ['1.5', '1 to 3600'],
+      HOMING_REPORT_TIMEOUT_SECONDS: ['-1', '1 to 86400'],
+      HOMING_MESSAGE_TTL_HOURS: ['1e2', '1 to 720'],
+    },
+    { HOMING_LEASE_SECONDS: ['3601', '1 to 3600'] },
+  ])('refuses the start, and is named with its value and what is allowed: %j', async (settings) => {
+    const folder = newFolder();
+    const given = Object.entries(settings).map(([name, [value]]) => [name, value!]);
+    const result = await runCli(['serve'], { HOMING_DATA_DIR: folder, ...Object.fromEntries(given) });
+    expectUsage(result, /allowed/);
+    for (const [name, [value, allowed]] of Object.entries(settings)) {
+      expect(result.stderr).toContain(`${name} was given '${value}'; allowed: ${allowed}`);
+    }
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('is named by its flag when it was given so', async () => {
+    const folder = newFolder();
+    const result = await runCli(['serve', '--port', 'http'], { HOMING_DATA_DIR: folder, HOMING_PORT: '0' });
+    expectUsage(result, /--port was given 'http'; allowed: 0 to 65535/);
+  });
+
+  it('is not shown when it is secret', async () => {
+    const env = { HOMING_DATA_DIR: newFolder(), DATABASE_URL: 'postgres://homing:hunter2@db/homing' };
+    for (const command of [['serve'], ['config', '--json']]) {
+      const result = await runCli(command, env);
+      expect(result.stdout + result.stderr).not.toContain('hunter2');
+    }
+  });
+
+  it.each([
+    ['missing', () => join(newFolder(), 'nowhere.json')],
+    ['not JSON', () => plansFile('{')],
+    ['not a table of plans', () => plansFile('[]')],
+    ['a plan with a wrong value', () => plansFile('{"gold":{"api_requests_per_minute":"many"}}')],
+  ])('refuses the start: a plans file that is %s', async (_what, file) => {
+    const path = file();
+    const result = await runCli(['serve'], { HOMING_DATA_DIR: newFolder(), HOMING_PLANS_FILE: path });
+    expectUsage(result, /HOMING_PLANS_FILE/);
+    expect(result.stderr).toContain(path);
+  });
+});
+
+describe.concurrent('serve', () => {
+  it('prints the first keys at the first start only', async () => {
+    const folder = newFolder();
+    const env = { HOMING_DATA_DIR: folder, HOMING_PORT: '0' };
+    const first = start(['serve'], env);
+    await until('the welcome', () => first.lines.some((line) => line.includes('homing pair')));
+    const welcome = first.lines.join('\n');
+    const key = /tb_live_[a-z0-9]{32}/.exec(welcome)?.[0];
+    expect(key).toBeDefined();
+    expect(welcome).toMatch(/tb_test_[a-z0-9]{32}/);
+    const url = /listening on (http:\S+)/.exec(welcome)![1]!;
+    expect((await clientFor(url, key).get('/v1/messages')).status).toBe(200);
+    expect(await first.end('SIGTERM')).toBe(0);
+
+    const second = start(['serve'], env);
+    await until('the second welcome', () => second.lines.some((line) => line.includes('homing pair')));
+    expect(second.lines.join('\n')).not.toMatch(/tb_(live|test)_[a-z0-9]{32}/);
+    expect(await second.end('SIGTERM')).toBe(0);
+  });
+
+  it('prints one line of JSON and nothing else with --json, then and later', async () => {
+    const env = {
+      HOMING_DATA_DIR: newFolder(),
+      HOMING_PORT: '0',
+      HOMING_PUBLIC_URL: 'https://homing.example/',
+    };
+    const first = start(['serve', '--json'], env);
+    await until('the announcement', () => first.lines.length > 0);
+    expect(JSON.parse(first.lines[0]!)).toEqual({
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      public_url: 'https://homing.example',
+      live_key: expect.stringMatching(/^tb_live_/),
+      test_key: expect.stringMatching(/^tb_test_/),
+    });
+    expect(await first.end('SIGTERM')).toBe(0);
+    expect(first.lines).toHaveLength(1);
+
+    const second = start(['serve', '--json'], env);
+    await until('the second announcement', () => second.lines.length > 0);
+    expect(Object.keys(JSON.parse(second.lines[0]!))).toEqual(['url', 'public_url']);
+    expect(await second.end('SIGINT')).toBe(0);
+  });
+
+  it('ends with 0 within 10 s of SIGTERM, a parked long-poll and a slow request notwithstanding', async () => {
+    const homing = await startHoming();
+    try {
+      const { token } = (await homing.cli('pair', '+14155550199', '--json')).json[0];
+      const authorization = `Bearer ${token}`;
+      const poll = (body: unknown) => clientFor(homing.url).post('/relay/v1/poll', body, { authorization });
+      const { session } = (await poll({ frames: [{ type: 'hello', protocol: 1 }] })).body;
+      const parked = poll({ session, wait: 50 });
+      const slow = await openSlowRequest(homing.url, {
+        method: 'POST',
+        path: '/v1/messages/send',
+        key: homing.testKey,
+        body: { to: '+15005550010', content: 'never finished' },
+      });
+      const began = Date.now();
+      expect(await homing.stop()).toBe(0);
+      expect(Date.now() - began).toBeLessThan(10_000);
+      expect((await parked).status).toBe(200);
+      slow.destroy();
+      expect(homing.log()).not.toMatch(/"level":"(error|fatal)"/);
+    } finally {
+      await homing.dispose();
+    }
+  });
+
+  it('answers what was under way when SIGTERM came, and keeps it', async () => {
+    const homing = await startHoming();
+    try {
+      const slow = await openSlowRequest(homing.url, {
+        method: 'POST',
+        path: '/v1/messages/send',
+        key: homing.testKey,
+        body: { to: '+15005550023', content: 'finished in time' },
+      });
+      const stopped = homing.stop();
+      await until('the broker to take no new connection', () =>
+        fetch(`${homing.url}/healthz`).then(
+          () => false,
+          () => true,
+        ),
+      );
+      const answer = await slow.finish();
+      expect(answer.status, answer.text).toBe(202);
+      expect(await stopped).toBe(0);
+      await homing.restart();
+      const found = await clientFor(homing.url, homing.testKey).get(`/v1/messages/${answer.body.id}`);
+      expect(found.body).toMatchObject({ content: 'finished in time', status: 'queued' });
+    } finally {
+      await homing.dispose();
+    }
+  });
+});
+
+interface Started {
+  child: ChildProcess;
+  /** What came on standard output so far. */
+  lines: string[];
+  /** Sends the signal; gives the exit status. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+const started: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of started) child.kill('SIGKILL');
+});
+
+/** A command that goes on until it is told to stop. */
+function start(args: readonly string[], env: Record<string, string>): Started {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  started.push(child);
+  const lines: string[] = [];
+  createInterface(child.stdout!).on('line', (line) => lines.push(line));
+  return {
+    child,
+    lines,
+    end: async (signal) => {
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      return (await ended)[0] as number | null;
+    },
+  };
+}

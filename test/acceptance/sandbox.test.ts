@@ -1,0 +1,289 @@
+/** The sandbox: every number of its table does what the table says. The tests run side by side. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/keys.ts';
+import { databaseFile } from '../../broker/data-folder.ts';
+import { type OpenedStore, openSqliteStore } from '../../broker/store/open.ts';
+import { type HomingProcess, startHoming } from '../support/homing-process.ts';
+import { type Client, clientFor, createAccount, createClient, expectError } from '../support/http-client.ts';
+import { until } from '../support/until.ts';
+
+const FROM = '+15005550006';
+const REPORT_TIMEOUT_SECONDS = 2;
+
+interface Row {
+  id: string;
+  from: string;
+  to: string;
+  status: string;
+  content: string;
+  created_at: string;
+  delivered_at: string;
+  error_code: string | null;
+  error_message: string | null;
+}
+
+let homing: HomingProcess;
+let client: Client;
+/** The same database, looked into beside the broker. */
+let inside: OpenedStore;
+
+beforeAll(async () => {
+  homing = await startHoming({
+    HOMING_SANDBOX_REPORT_TIMEOUT_SECONDS: String(REPORT_TIMEOUT_SECONDS),
+  });
+  client = clientFor(homing.url, homing.testKey);
+  inside = openSqliteStore({ file: databaseFile(homing.dataDir) });
+});
+afterAll(async () => {
+  await inside?.store.close();
+  await homing?.dispose();
+});
+
+async function send(to: string, body: object = {}): Promise<string> {
+  const answer = await client.post('/v1/messages/send', { to, from: FROM, content: `to ${to}`, ...body });
+  if (answer.status !== 202) throw new Error(answer.text);
+  return answer.body.id;
+}
+
+const get = async (id: string): Promise<Row> => (await client.get(`/v1/messages/${id}`)).body;
+
+const reaches = (id: string, status: string, timeoutMs?: number): Promise<Row> =>
+  until(
+    `${id} to be ${status}`,
+    async () => {
+      const message = await get(id);
+      return message.status === status && message;
+    },
+    timeoutMs,
+  );
+
+/** What the API of these tests doesn't show: what carried a message, when it was read, the steps it went through. */
+async function historyOf(shownId: string) {
+  const id = shownId.replace('msg_', '');
+  const { read } = inside.store;
+  const world = await worldNamed(read, DEFAULT_ACCOUNT, 'test');
+  const { service, readAt } = (await read.messages.find(world.id, id))!;
+  return { service, readAt, steps: await read.messages.timeline(id) };
+}
+
+const kindsOf = async (id: string) => (await historyOf(id)).steps.map(({ kind }) => kind);
+const deliveredAfter = ({ created_at, delivered_at }: Row) =>
+  Date.parse(delivered_at) - Date.parse(created_at);
+
+describe.concurrent('a message to', () => {
+  it.each(['+15005550010', '+14155550100', '+15005550099', '+4915112345678'])(
+    '%s is handed out, sent and delivered within a second',
+    async (to) => {
+      const id = await send(to);
+      expect(deliveredAfter(await reaches(id, 'delivered'))).toBeLessThan(1_000);
+      expect(await kindsOf(id)).toEqual(['accepted', 'handed_out', 'sent', 'delivered']);
+      expect((await historyOf(id)).service).toBe('imessage');
+    },
+  );
+
+  it('+15005550011 is sent and never delivered', async () => {
+    const id = await send('+15005550011');
+    await reaches(id, 'sent');
+    // Longer than any other number takes.
+    const later = await send('+15005550012');
+    await reaches(later, 'delivered');
+    expect(await get(id)).toMatchObject({ status: 'sent', delivered_at: null, error_code: null });
+    expect(await kindsOf(id)).toEqual(['accepted', 'handed_out', 'sent']);
+  });
+
+  it('+15005550012 is sent at once and delivered after 5 s', async () => {
+    const id = await send('+15005550012');
+    await reaches(id, 'sent', 2_000);
+    const message = await reaches(id, 'delivered');
+    const { steps } = await historyOf(id);
+    const at = (kind: string) => steps.find((step) => step.kind === kind)!.at;
+    expect(at('sent') - at('accepted')).toBeLessThan(1_000);
+    expect(deliveredAfter(message)).toBeGreaterThanOrEqual(5_000);
+    expect(deliveredAfter(message)).toBeLessThan(7_000);
+  });
+
+  it('+15005550013 is handed out, never reported, and fails as unconfirmed', async () => {
+    const id = await send('+15005550013');
+    await reaches(id, 'polling', 2_000);
+    const message = await reaches(id, 'failed');
+    expect(message.error_code).toBe('unconfirmed');
+    expect(message.error_message).toMatch(/./);
+    const { steps } = await historyOf(id);
+    expect(steps.map(({ kind }) => kind)).toEqual(['accepted', 'handed_out', 'failed']);
+    expect(steps[2]!.at - steps[1]!.at).toBeGreaterThanOrEqual(REPORT_TIMEOUT_SECONDS * 1_000);
+  });
+
+  it('+15005550014 is delivered, and answered after a second with its echo', async () => {
+    const content = 'Hällo 👋\nsecond line';
+    const from = '+15005550114';
+    const id = await send('+15005550014', { from, content });
+    const message = await reaches(id, 'delivered');
+    const echo = await until('the echo', async () => {
+      const query = new URLSearchParams({ direction: 'inbound', to: from });
+      return (await client.get(`/v1/messages?${query}`)).body.messages[0];
+    });
+    expect(echo).toMatchObject({
+      from: '+15005550014',
+      to: from,
+      content: `echo: ${content}`,
+      status: 'received',
+      direction: 'inbound',
+      media_url: null,
+      delivered_at: null,
+    });
+    const waited = Date.parse(echo.created_at) - Date.parse(message.created_at);
+    expect(waited).toBeGreaterThanOrEqual(1_000);
+    expect(waited).toBeLessThan(3_000);
+  });
+
+  it('+15005550014 is answered once for each message', async () => {
+    const from = '+15005550115';
+    const contents = Array.from({ length: 10 }, (_, n) => `message ${n}`);
+    await Promise.all(contents.map((content) => send('+15005550014', { from, content })));
+    const query = new URLSearchParams({ direction: 'inbound', to: from });
+    const echoes = () => client.get(`/v1/messages?${query}`).then(({ body }) => body.messages as Row[]);
+    await until('ten echoes', async () => (await echoes()).length >= 10);
+    const afterwards = await send('+15005550014', { from, content: 'the last one' });
+    await reaches(afterwards, 'delivered');
+    await until('the last echo', async () => (await echoes())[0]?.content === 'echo: the last one');
+    expect((await echoes()).map(({ content }) => content).sort()).toEqual(
+      [...contents, 'the last one'].map((content) => `echo: ${content}`).sort(),
+    );
+  });
+
+  it('+15005550015 is delivered and read', async () => {
+    const id = await send('+15005550015');
+    expect(deliveredAfter(await reaches(id, 'delivered'))).toBeLessThan(1_000);
+    await until('it to be read', async () => (await historyOf(id)).readAt);
+    expect(await kindsOf(id)).toEqual(['accepted', 'handed_out', 'sent', 'delivered', 'read']);
+    expect((await get(id)).status).toBe('delivered');
+  });
+
+  it('+15005550016 is sent as SMS and delivered', async () => {
+    const id = await send('+15005550016');
+    await reaches(id, 'delivered');
+    expect((await historyOf(id)).service).toBe('sms');
+  });
+
+  it.each([
+    ['+15005550020', 'not_on_imessage'],
+    ['+15005550021', 'recipient_unreachable'],
+    ['+15005550022', 'device_error'],
+  ])('%s fails with %s', async (to, code) => {
+    const id = await send(to);
+    const message = await reaches(id, 'failed', 3_000);
+    expect(message.error_code).toBe(code);
+    expect(message.error_message).toMatch(/^\S.{10,}/);
+    expect(message.delivered_at).toBeNull();
+    expect(await kindsOf(id)).toEqual(['accepted', 'handed_out', 'failed']);
+  });
+
+  it('+15005550023 stays queued for 30 s, then it is delivered', async () => {
+    const from = '+15005550123';
+    const id = await send('+15005550023', { from });
+    // It holds up nothing but itself.
+    await reaches(await send('+15005550010', { from }), 'delivered');
+    const seen = new Set<string>();
+    const message = await until(
+      `${id} to be delivered`,
+      async () => {
+        const current = await get(id);
+        if (Date.now() - Date.parse(current.created_at) < 29_000) seen.add(current.status);
+        return current.status === 'delivered' && current;
+      },
+      45_000,
+    );
+    expect([...seen]).toEqual(['queued']);
+    expect(deliveredAfter(message)).toBeGreaterThanOrEqual(30_000);
+    expect(deliveredAfter(message)).toBeLessThan(35_000);
+    expect(await kindsOf(id)).toEqual(['accepted', 'handed_out', 'sent', 'delivered']);
+  });
+});
+
+describe.concurrent('the sender', () => {
+  it.each(['+15005550007', '+14155551234', '+4915112345678'])('may be %s', async (from) => {
+    const id = await send('+15005550010', { from });
+    expect(await reaches(id, 'delivered')).toMatchObject({ from });
+  });
+
+  it('is +15005550006 when it is left out, or null', async () => {
+    for (const body of [{ from: undefined }, { from: null }]) {
+      const id = await send('+15005550010', body);
+      expect(await reaches(id, 'delivered')).toMatchObject({ from: '+15005550006' });
+    }
+  });
+
+  it.each([
+    ['+15005550031', 'is currently paused'],
+    ['+15005550032', 'is not registered or verified for this team'],
+  ])('%s %s', async (from, sentence) => {
+    const answer = await client.post('/v1/messages/send', { to: '+15005550010', from, content: 'Hi' });
+    expectError(answer, 400, 'invalid_request', 'from');
+    expect(answer.body.error.message).toContain(sentence);
+    const { messages } = (await client.get(`/v1/messages?from=${encodeURIComponent(from)}`)).body;
+    expect(messages).toEqual([]);
+  });
+
+  it.each(['+1', '+999', '+1415555', '5005550006', '+00000000000'])(
+    'may not be the impossible %s',
+    async (from) => {
+      const answer = await client.post('/v1/messages/send', { to: '+15005550010', from, content: 'Hi' });
+      expectError(answer, 400, 'invalid_request', 'from');
+    },
+  );
+});
+
+describe.concurrent('the sandbox', () => {
+  it('sends what waited while the broker was away', async () => {
+    const away = await startHoming();
+    try {
+      await away.stop();
+      const sent = await away.cli('send', '+15005550014', 'Hi', '--environment', 'test', '--json');
+      expect(sent.json).toMatchObject([{ status: 'queued' }]);
+      await away.restart();
+      const sandbox = clientFor(away.url, away.testKey);
+      const both = await until('the message and its echo', async () => {
+        const { messages } = (await sandbox.get('/v1/messages')).body;
+        return messages.length === 2 && messages;
+      });
+      expect(both).toMatchObject([{ content: 'echo: Hi' }, { content: 'Hi', status: 'delivered' }]);
+    } finally {
+      await away.dispose();
+    }
+  });
+
+  it('takes up after a crash what its device had', async () => {
+    const crashing = await startHoming();
+    try {
+      const sandbox = clientFor(crashing.url, crashing.testKey);
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () =>
+          sandbox.post('/v1/messages/send', { to: '+15005550010', content: 'Hi' }),
+        ),
+      );
+      await crashing.kill();
+      expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(202));
+      await crashing.restart();
+      await until('all of them to be delivered', async () => {
+        const { messages } = (await sandbox.get('/v1/messages?status=delivered')).body;
+        return messages.length === 20;
+      });
+    } finally {
+      await crashing.dispose();
+    }
+  });
+
+  it('is every account’s own', async () => {
+    await createAccount(homing, 'neighbour');
+    const neighbour = await createClient(homing, { account: 'neighbour' });
+    const from = '+15005550116';
+    await send('+15005550014', { from, content: 'mine' });
+    const sent = await neighbour.post('/v1/messages/send', { to: '+15005550014', from, content: 'theirs' });
+    expect(sent.status).toBe(202);
+    const messages = await until('the echo', async () => {
+      const found = (await neighbour.get('/v1/messages')).body.messages;
+      return found.length === 2 && found;
+    });
+    expect(messages.map(({ content }: Row) => content)).toEqual(['echo: theirs', 'theirs']);
+  });
+});
