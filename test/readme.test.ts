@@ -55,7 +55,9 @@ describe('the README', () => {
 
   it('lists the settings as the program does', async () => {
     const { stdout } = await runCli(['config', '--markdown']);
-    expect(readme).toContain(`<!-- settings: npx homing config --markdown -->\n${stdout}<!-- end of settings -->`);
+    expect(readme).toContain(
+      `<!-- settings: npx homing config --markdown -->\n${stdout}<!-- end of settings -->`,
+    );
   });
 
   it('links to files that are there', () => {

@@ -19,6 +19,8 @@ interface OutletState {
   wantsAgain: boolean;
   /** When the first of its leases can end; epoch ms. */
   nextLapse: number;
+  /** Some of its leases may have ended, so that those messages are to be given to it again. */
+  mayHaveLapsed: boolean;
 }
 
 interface Leased {
@@ -27,7 +29,16 @@ interface Leased {
   isRepeat: boolean;
 }
 
+interface Taken {
+  leased: Leased[];
+  /** It took as much as it has room for. */
+  isFull: boolean;
+  /** Some of what it may have lost is still to be given again. */
+  isCut: boolean;
+}
+
 const SWEEP_BATCH = 500;
+const REPEAT_BATCH = 200;
 /** Expiry is counted in hours, so it need not be looked at every second. */
 const EXPIRY_SWEEP_MS = 10_000;
 
@@ -66,6 +77,7 @@ export class HandOff {
       pump: undefined,
       wantsAgain: false,
       nextLapse: 0,
+      mayHaveLapsed: outlet.isJournaling,
     });
     if (outlet.numberIds === undefined) this.#sandbox = outlet;
     for (const numberId of outlet.numberIds ?? []) {
@@ -133,6 +145,7 @@ export class HandOff {
     }
     for (const [outlet, state] of this.#states) {
       if (state.dirtyNumbers.size > 0 || (outlet.isJournaling && state.nextLapse <= now)) {
+        state.mayHaveLapsed = outlet.isJournaling;
         state.nextLapse = now + outlet.leaseMs;
         this.#pump(outlet);
       }
@@ -171,7 +184,7 @@ export class HandOff {
       state.wantsAgain = true;
       return;
     }
-    if (outlet.room() <= 0) return;
+    if (!outlet.isReady() || (outlet.room() <= 0 && !state.mayHaveLapsed)) return;
     state.wantsAgain = false;
     const pump = this.#lease(outlet, state)
       .catch((error: unknown) => {
@@ -191,30 +204,46 @@ export class HandOff {
   async #lease(outlet: Outlet, state: OutletState): Promise<boolean> {
     const limit = outlet.room();
     const numberIds = [...state.dirtyNumbers];
+    const mayHaveLapsed = state.mayHaveLapsed;
     state.dirtyNumbers.clear();
-    let leased: Leased[];
+    state.mayHaveLapsed = false;
+    let taken: Taken;
     try {
-      leased = await this.#store.transaction((tx) => this.#take(tx, outlet, numberIds, limit));
+      taken = await this.#store.transaction((tx) => this.#take(tx, outlet, mayHaveLapsed, numberIds, limit));
     } catch (error) {
       for (const numberId of numberIds) state.dirtyNumbers.add(numberId);
+      state.mayHaveLapsed ||= mayHaveLapsed;
       throw error;
     }
+    const { leased, isFull, isCut } = taken;
+    // With its room used up there may be more: it waits for the next credit.
+    if (isFull) for (const numberId of numberIds) state.dirtyNumbers.add(numberId);
+    state.mayHaveLapsed ||= isCut;
     if (leased.length === 0) return false;
     if (!this.#states.has(outlet) || !outlet.deliver(leased.map(({ message }) => message))) {
+      state.mayHaveLapsed ||= leased.some(({ isRepeat }) => isRepeat);
       await this.#giveBack(leased);
       return false;
     }
     state.nextLapse = Math.min(state.nextLapse, this.#now() + outlet.leaseMs);
-    if (leased.length < limit) return false;
-    for (const numberId of numberIds) state.dirtyNumbers.add(numberId);
-    return true;
+    return isFull && outlet.room() > 0;
   }
 
-  async #take(tx: Queries, outlet: Outlet, numberIds: readonly string[], limit: number): Promise<Leased[]> {
+  async #take(
+    tx: Queries,
+    outlet: Outlet,
+    mayHaveLapsed: boolean,
+    numberIds: readonly string[],
+    limit: number,
+  ): Promise<Taken> {
     const now = this.#now();
     const leased: Leased[] = [];
+    let left = limit;
     const handOut = async (found: readonly Message[], isRepeat: boolean) => {
       for (const message of found) {
+        const takesRoom = !outlet.hasHad(message.id);
+        // What comes after would overtake it.
+        if (takesRoom && left <= 0) return;
         const step = advance(
           message,
           {
@@ -229,17 +258,23 @@ export class HandOff {
         if (step === undefined) continue;
         await tx.messages.record(step.message, step.entry);
         leased.push({ message: step.message, isRepeat });
+        if (takesRoom) left -= 1;
       }
     };
     // What the device may have lost goes before anything new, so that nothing overtakes it.
-    if (outlet.isJournaling) await handOut(await tx.messages.nextLapsed(outlet.deviceId, now, limit), true);
+    let isCut = false;
+    if (mayHaveLapsed) {
+      const lapsed = await tx.messages.nextLapsed(outlet.deviceId, now, REPEAT_BATCH);
+      await handOut(lapsed, true);
+      isCut = leased.length < lapsed.length || lapsed.length === REPEAT_BATCH;
+    }
     for (const numberId of numberIds) {
-      if (leased.length >= limit) break;
+      if (left <= 0) break;
       const { deviceId, environment, keepsOrder } = outlet;
-      const request = { numberId, environment, deviceId, keepsOrder, now, limit: limit - leased.length };
+      const request = { numberId, environment, deviceId, keepsOrder, now, limit: left };
       await handOut(await tx.messages.nextQueued(request), false);
     }
-    return leased;
+    return { leased, isFull: left <= 0, isCut };
   }
 
   async #giveBack(leased: readonly Leased[]): Promise<void> {

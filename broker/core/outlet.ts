@@ -13,8 +13,12 @@ export interface Outlet {
   /** A hand-out that got lost is noticed by the carrier itself (WebSocket; a poll that confirms answers). */
   readonly keepsOrder: boolean;
   readonly leaseMs: number;
-  /** How many messages it takes right now. */
+  /** Whether what is handed over now would be written. */
+  isReady(): boolean;
+  /** How many messages it takes beyond those it has; 0 or more. */
   room(): number;
+  /** The message was handed over in this session before, so that it takes no room to hand it over again. */
+  hasHad(messageId: string): boolean;
   /**
    * Hands the messages over, in order. False: the connection was gone before anything was written, so the
    * device surely never saw them.

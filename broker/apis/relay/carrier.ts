@@ -9,6 +9,8 @@ export interface Carrier {
   /** The device would get a frame that is sent now. */
   isReady(): boolean;
   send(frame: BrokerFrame): void;
+  /** How many messages were handed over that the device did not know of when it said what it says now. */
+  unseen(): number;
   close(reason: CloseReason): void;
   /** Does what is due (a ping, the end of a held poll). True when the device is plainly there. */
   keepAlive(now: number): boolean;

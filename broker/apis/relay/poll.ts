@@ -73,9 +73,9 @@ export function pollOperation(context: RelayContext): Operation<Identity> {
     async handle({ caller, body, connection }): Promise<Answer> {
       const { session, carrier } = find(caller, body);
       session.lastHeard = context.now();
-      carrier.confirm(body.received);
+      const turn = carrier.arrive(body.received);
       await receiveAll(session, body.frames);
-      const answer = carrier.park(connection, body.wait * 1000);
+      const answer = carrier.park(turn, connection, body.wait * 1000);
       void context.handOff.offer(session).then(() => {
         if (body.wait === 0) carrier.answerNow();
       });
@@ -104,7 +104,19 @@ interface PollReply {
   frames: BrokerFrame[];
 }
 
+interface SaidFrame {
+  frame: BrokerFrame;
+  firstAnswer: number;
+}
+
+/** A poll's place in the order in which polls came. */
+interface Turn {
+  number: number;
+  received: number | undefined;
+}
+
 interface ParkedPoll {
+  turn: Turn;
   connection: Connection;
   deadline: number;
   reply: (reply: PollReply) => void;
@@ -116,9 +128,10 @@ class PollCarrier implements Carrier {
   readonly #onClose: (reason: CloseReason) => void;
   #pending: BrokerFrame[] = [];
   #parked: ParkedPoll | undefined;
+  #arrivals = 0;
   #answers = 0;
-  /** The last answer's frames, until the client says that it has them. */
-  #unconfirmed: BrokerFrame[] = [];
+  /** What was said and may not have arrived. Every answer from the first that carried a frame on carries it. */
+  #unconfirmed: SaidFrame[] = [];
   #isFlushing = false;
   #isClosed = false;
 
@@ -142,6 +155,11 @@ class PollCarrier implements Carrier {
     });
   }
 
+  unseen(): number {
+    const frames = [...this.#unconfirmed.map(({ frame }) => frame), ...this.#pending];
+    return frames.reduce((sum, frame) => sum + (frame.type === 'deliver' ? frame.items.length : 0), 0);
+  }
+
   close(reason: CloseReason): void {
     this.#isClosed = true;
     if (reason === 'replaced' || reason === 'revoked') {
@@ -158,23 +176,38 @@ class PollCarrier implements Carrier {
     return isThere;
   }
 
-  confirm(received: number | undefined): void {
+  /**
+   * A poll is here. The one that is parked takes nothing more with it: nobody may be listening to it any more,
+   * and what it took would be forgotten with the next answer.
+   */
+  arrive(received: number | undefined): Turn {
+    const older = this.#parked;
+    this.#parked = undefined;
+    older?.reply(this.#nothingFor(older.turn));
     this.keepsOrder = received !== undefined;
-    if (received !== undefined && received < this.#answers) this.#pending.unshift(...this.#unconfirmed);
-    this.#unconfirmed = [];
+    this.#unconfirmed =
+      received === undefined ? [] : this.#unconfirmed.filter(({ firstAnswer }) => firstAnswer > received);
+    this.#arrivals += 1;
+    return { number: this.#arrivals, received };
   }
 
-  park(connection: Connection, waitMs: number): Promise<PollReply> {
-    this.answerNow();
+  park(turn: Turn, connection: Connection, waitMs: number): Promise<PollReply> {
+    // A newer poll came while this one's frames were stored: that one gets what there is.
+    if (turn.number < this.#arrivals) return Promise.resolve(this.#nothingFor(turn));
     return new Promise((resolve) => {
-      const parked = { connection, deadline: this.#now() + waitMs, reply: resolve };
+      const parked = { turn, connection, deadline: this.#now() + waitMs, reply: resolve };
       this.#parked = parked;
       connection.onGone(() => {
         if (this.#parked === parked) this.#parked = undefined;
-        resolve({ answer: this.#answers, frames: [] });
+        resolve(this.#nothingFor(turn));
       });
-      if (this.#pending.length > 0 || this.#isClosed) this.answerNow();
+      if (this.#pending.length > 0 || this.#unconfirmed.length > 0 || this.#isClosed) this.answerNow();
     });
+  }
+
+  /** An answer that confirms nothing: its number is one that the client has. */
+  #nothingFor(turn: Turn): PollReply {
+    return { answer: turn.received ?? this.#answers, frames: [] };
   }
 
   /** Answers the poll that is parked, if one is, with what there is to say. */
@@ -183,8 +216,9 @@ class PollCarrier implements Carrier {
     if (parked === undefined || !parked.connection.isOpen()) return;
     this.#parked = undefined;
     this.#answers += 1;
-    this.#unconfirmed = this.#pending;
+    // What is still unconfirmed is so by the newest poll, which is this one: it is said again, in front.
+    for (const frame of this.#pending) this.#unconfirmed.push({ frame, firstAnswer: this.#answers });
     this.#pending = [];
-    parked.reply({ answer: this.#answers, frames: this.#unconfirmed });
+    parked.reply({ answer: this.#answers, frames: this.#unconfirmed.map(({ frame }) => frame) });
   }
 }

@@ -3,7 +3,7 @@
  * every message handed over takes one), turns frames into the core's reports and texts, and acknowledges each
  * only after its commit. Frames of one device are applied in the order they came.
  */
-import { showId } from '../../../shared/ids.ts';
+import { readId, showId } from '../../../shared/ids.ts';
 import {
   type BrokerFrame,
   CREDIT_START,
@@ -42,6 +42,8 @@ export class DeviceSession implements Outlet {
   #credit = CREDIT_START;
   readonly #context: RelayContext;
   #isGreeted = false;
+  /** Handed over in this session and not reported on yet. */
+  readonly #outstanding = new Set<string>();
 
   constructor(context: RelayContext, identity: Identity, carrier: Carrier) {
     this.#context = context;
@@ -68,13 +70,25 @@ export class DeviceSession implements Outlet {
     return this.isJournaling ? this.#context.leaseMs : this.#context.reportTimeoutMs;
   }
 
+  isReady(): boolean {
+    return this.#isGreeted && this.carrier.isReady();
+  }
+
   room(): number {
-    return this.#isGreeted && this.carrier.isReady() ? this.#credit : 0;
+    return this.#credit;
+  }
+
+  hasHad(messageId: string): boolean {
+    return this.#outstanding.has(messageId);
   }
 
   deliver(messages: readonly Message[]): boolean {
-    if (!this.carrier.isReady()) return false;
-    this.#credit = Math.max(0, this.#credit - messages.length);
+    if (!this.isReady()) return false;
+    for (const { id } of messages) {
+      if (this.#outstanding.has(id)) continue;
+      this.#outstanding.add(id);
+      this.#credit = Math.max(0, this.#credit - 1);
+    }
     let items: DeliverItem[] = [];
     let bytes = 0;
     for (const message of messages) {
@@ -128,7 +142,7 @@ export class DeviceSession implements Outlet {
         case 'hello':
           return await this.#greet(frame);
         case 'credit':
-          this.#credit = frame.n;
+          this.#credit = Math.max(0, frame.n - this.carrier.unseen());
           void this.#context.handOff.offer(this);
           return;
         case 'report':
@@ -207,6 +221,9 @@ export class DeviceSession implements Outlet {
       applyReports(tx, this.device, items, { now: now(), leaseMs }),
     );
     this.send({ type: 'ack', of: 'report', seq });
+    for (const { state, message } of items) {
+      if (state !== 'sending') this.#outstanding.delete(readId('msg', message) ?? '');
+    }
     for (const { state, message, error } of items) {
       if (state !== 'failed') continue;
       const code = error?.code ?? 'device_error';

@@ -111,6 +111,11 @@ class SocketCarrier implements Carrier {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(frame));
   }
 
+  /** What was sent before is on its way, in order: the device says its credit knowing what it asked for. */
+  unseen(): number {
+    return 0;
+  }
+
   close(reason: CloseReason): void {
     this.#socket.close(CLOSE_CODES[reason], reason);
   }

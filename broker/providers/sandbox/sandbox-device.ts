@@ -75,8 +75,16 @@ export class SandboxDevice implements Outlet {
     this.#stops.clear();
   }
 
+  isReady(): boolean {
+    return !this.#isStopped;
+  }
+
   room(): number {
-    return this.#isStopped ? 0 : ROOM;
+    return ROOM;
+  }
+
+  hasHad(): boolean {
+    return false;
   }
 
   deliver(messages: readonly Message[]): boolean {
