@@ -4,6 +4,8 @@
  * kept, so that guessed keys don't fill the memory. Each connection has a cache of its own: what a transaction
  * sees before its commit is nobody else's business.
  */
+import type { Credential } from '../core/accounts.ts';
+import type { OwnNumber } from '../core/numbers.ts';
 import type { CredentialQueries, NumberQueries } from '../core/store-port.ts';
 import type { Sql } from './database.ts';
 
@@ -14,34 +16,62 @@ export function cacheReference(
   credentials: CredentialQueries,
   numbers: NumberQueries,
 ): { credentials: CredentialQueries; numbers: NumberQueries } {
+  const byHash = new Map<string, Credential>();
+  const live = new Map<string, true>();
+  const byPhone = new Map<number, Map<string, OwnNumber>>();
   let version = -1;
-  const kept = new Map<string, unknown>();
+  let size = 0;
 
-  const remember = async <T>(name: string, load: () => Promise<T | undefined>): Promise<T | undefined> => {
+  const forgetOld = () => {
     const current = sql.referenceVersion();
-    if (current !== version || kept.size >= KEPT_MAX) {
-      kept.clear();
-      version = current;
-    }
-    const known = kept.get(name) as T | undefined;
+    if (current === version && size < KEPT_MAX) return;
+    byHash.clear();
+    live.clear();
+    byPhone.clear();
+    size = 0;
+    version = current;
+  };
+
+  /** From the map, or looked up and kept, unless something changed meanwhile. */
+  const remember = async <Key, Value>(
+    kept: Map<Key, Value>,
+    key: Key,
+    load: () => Promise<Value | undefined>,
+  ): Promise<Value | undefined> => {
+    const known = kept.get(key);
     if (known !== undefined) return known;
     const found = await load();
-    if (found !== undefined && sql.referenceVersion() === version) kept.set(name, found);
+    if (found !== undefined && sql.referenceVersion() === version) {
+      kept.set(key, found);
+      size += 1;
+    }
     return found;
   };
 
   return {
     credentials: {
       ...credentials,
-      findByHash: (hash) => remember(`key ${hash}`, () => credentials.findByHash(hash)),
-      isLive: async (id) =>
-        (await remember(`live ${id}`, async () => ((await credentials.isLive(id)) ? true : undefined))) ??
-        false,
+      findByHash(hash) {
+        forgetOld();
+        return remember(byHash, hash, () => credentials.findByHash(hash));
+      },
+      async isLive(id) {
+        forgetOld();
+        const load = async () => ((await credentials.isLive(id)) ? true : undefined);
+        return (await remember(live, id, load)) ?? false;
+      },
     },
     numbers: {
       ...numbers,
-      findByPhone: (worldId, phoneNumber) =>
-        remember(`number ${worldId} ${phoneNumber}`, () => numbers.findByPhone(worldId, phoneNumber)),
+      findByPhone(worldId, phoneNumber) {
+        forgetOld();
+        let own = byPhone.get(worldId);
+        if (own === undefined) {
+          own = new Map();
+          byPhone.set(worldId, own);
+        }
+        return remember(own, phoneNumber, () => numbers.findByPhone(worldId, phoneNumber));
+      },
     },
   };
 }

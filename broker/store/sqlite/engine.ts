@@ -177,7 +177,6 @@ export class SqliteEngine {
 }
 
 interface Counter {
-  statement: Database.Statement;
   key: Value[];
   by: number;
 }
@@ -194,7 +193,8 @@ class PreparedSql implements Sql {
   writes = 0;
   readonly #connection: Database.Database;
   readonly #statements = new Map<string, Prepared>();
-  readonly #counters = new Map<string, Counter>();
+  /** By statement, then by key. */
+  readonly #counters = new Map<string, Map<string, Counter>>();
   readonly #reference: { version: number };
   readonly #noticeOutside: () => void;
   #changedReference = false;
@@ -225,10 +225,14 @@ class PreparedSql implements Sql {
 
   async increment(sql: string, ...key: Value[]): Promise<void> {
     this.writes += 1;
-    const name = `${sql}\0${key.join('\0')}`;
-    const counter = this.#counters.get(name);
-    if (counter === undefined)
-      this.#counters.set(name, { statement: this.#prepared(sql).statement, key, by: 1 });
+    let counters = this.#counters.get(sql);
+    if (counters === undefined) {
+      counters = new Map();
+      this.#counters.set(sql, counters);
+    }
+    const name = key.join(' ');
+    const counter = counters.get(name);
+    if (counter === undefined) counters.set(name, { key, by: 1 });
     else counter.by += 1;
   }
 
@@ -238,13 +242,16 @@ class PreparedSql implements Sql {
   }
 
   writeCounters(): void {
-    for (const { statement, key, by } of this.#counters.values()) statement.run(...key, by);
-    this.#counters.clear();
+    for (const [sql, counters] of this.#counters) {
+      const { statement } = this.#prepared(sql);
+      for (const { key, by } of counters.values()) statement.run(...key, by);
+      counters.clear();
+    }
   }
 
   /** After a commit or a rollback: what others read meanwhile may be of before. */
   settle(): void {
-    this.#counters.clear();
+    for (const counters of this.#counters.values()) counters.clear();
     if (!this.#changedReference) return;
     this.#changedReference = false;
     this.#reference.version += 1;
