@@ -14,9 +14,9 @@ const REMEMBERED = 20_000;
 const remembered = new Map<string, boolean>();
 
 export function isPhoneNumber(text: string): boolean {
-  if (!E164.test(text)) return false;
   const known = remembered.get(text);
   if (known !== undefined) return known;
+  if (!E164.test(text)) return false;
   const possible = parsePhoneNumberFromString(text)?.isPossible() ?? false;
   if (remembered.size >= REMEMBERED) remembered.clear();
   remembered.set(text, possible);

@@ -10,6 +10,11 @@ import type { Device, NumberOverview, NumberStatus, OwnNumber, Pairing } from '.
 export interface Store {
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   readonly read: Queries;
+  /**
+   * Moves whenever accounts, credentials or numbers may have changed, by whichever process. What was read from
+   * `read` at a version holds as long as the version does.
+   */
+  referenceVersion(): number;
   /** Calls back after another process (the command line, say) has written to the database. */
   onOutsideChange(listener: () => void): void;
   /** Looks now whether another process has written; cheap enough to be asked several times a second. */

@@ -62,7 +62,7 @@ export interface Authenticated<Caller> {
   /** Sent with every answer, also with refusals that come later. */
   headers: Record<string, string>;
   /** A refusal that is still to be answered with those headers. */
-  refusal?: HomingError;
+  refusal?: HomingError | undefined;
 }
 
 export interface Api<Caller> {
@@ -71,7 +71,7 @@ export interface Api<Caller> {
   authenticate(
     request: IncomingMessage,
     operation: Operation<Caller> | undefined,
-  ): Promise<Authenticated<Caller>>;
+  ): Authenticated<Caller> | Promise<Authenticated<Caller>>;
   /** Whether a caller that was let in is so no longer. */
   recheck?(caller: Caller): Promise<HomingError | undefined>;
   renderError(error: HomingError, requestId: string): Answer;

@@ -34,7 +34,8 @@ export function handlerFor<Caller>(
     let authenticated: Authenticated<Caller> | undefined;
     let answer: Answer;
     try {
-      authenticated = await api.authenticate(request, operation);
+      const caller = api.authenticate(request, operation);
+      authenticated = caller instanceof Promise ? await caller : caller;
       if (authenticated.refusal !== undefined) throw authenticated.refusal;
       answer = await operation.handle({
         caller: authenticated.caller,
@@ -46,7 +47,7 @@ export function handlerFor<Caller>(
             ? undefined
             : check(operation.body, await readJson(request, operation.bodyLimit)),
         request,
-        connection: connectionOf(response),
+        connection: new ResponseConnection(response),
       });
     } catch (error) {
       // A key that was revoked while its body arrived is told so before anything about the body.
@@ -99,7 +100,8 @@ export function writeAnswer(
   const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
   headers['content-type'] = answer.contentType ?? 'application/json; charset=utf-8';
   headers['content-length'] = Buffer.byteLength(text);
-  headers['cache-control'] ??= 'no-store';
+  // Answers to other methods are not kept anyway.
+  if (request.method === 'GET') headers['cache-control'] ??= 'no-store';
   response.writeHead(answer.status, headers).end(text);
 }
 
@@ -127,13 +129,21 @@ function readQuery(url: string): Record<string, string | string[]> {
   return query;
 }
 
-function connectionOf(response: ServerResponse): Connection {
-  return {
-    isOpen: () => !response.destroyed && response.socket !== null && !response.socket.destroyed,
-    onGone: (listener) => {
-      response.once('close', () => {
-        if (!response.writableEnded) listener();
-      });
-    },
-  };
+class ResponseConnection implements Connection {
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  isOpen(): boolean {
+    return !this.#response.destroyed && this.#response.socket !== null && !this.#response.socket.destroyed;
+  }
+
+  onGone(listener: () => void): void {
+    const response = this.#response;
+    response.once('close', () => {
+      if (!response.writableEnded) listener();
+    });
+  }
 }

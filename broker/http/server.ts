@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import express from 'express';
 import { HomingError } from '../core/errors.ts';
-import type { Api, Operation } from './operation.ts';
+import type { Api, Authenticated, Operation } from './operation.ts';
 import { errorAnswer, type Handler, handlerFor, type ServeContext, writeAnswer } from './serve.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: every API has a caller type of its own, which only it looks at
@@ -125,9 +125,14 @@ async function refuse(
   context: ServeContext,
   headers: Record<string, string> = {},
 ): Promise<void> {
-  const counted = await api.authenticate(request, undefined).catch(() => undefined);
-  const isTooMany = counted?.refusal?.code === 'rate_limited';
-  const answer = errorAnswer(api, isTooMany ? counted.refusal : error, 'unknown', context);
+  let counted: Authenticated<unknown> | undefined;
+  try {
+    counted = await api.authenticate(request, undefined);
+  } catch {
+    // A stranger to this API: refused for the path, not for the token.
+  }
+  const refusal = counted?.refusal?.code === 'rate_limited' ? counted.refusal : error;
+  const answer = errorAnswer(api, refusal, 'unknown', context);
   writeAnswer(request, response, { ...answer, headers: { ...answer.headers, ...headers } }, counted?.headers);
 }
 

@@ -13,7 +13,7 @@ export interface Sql {
    * Adds one to a counter by a statement whose last parameter is by how much. Within one commit the additions
    * to the same counter are written once, at the end; who reads a counter calls `writeCounters` first.
    */
-  increment(sql: string, ...key: Value[]): Promise<void>;
+  increment(sql: string, ...key: Value[]): void;
   writeCounters(): void;
   /**
    * Moves whenever rows of the reference tables (accounts, credentials, numbers) may have changed, also by

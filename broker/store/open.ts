@@ -22,20 +22,14 @@ export interface OpenedStore {
 export function openSqliteStore(options: SqliteOptions): OpenedStore {
   const engine = new SqliteEngine(options);
   const applied = migrate(engine.writer, options.file);
-  const bound = new WeakMap<Sql, Queries>();
-  const queriesOf = (sql: Sql): Queries => {
-    let queries = bound.get(sql);
-    if (queries === undefined) {
-      queries = bindQueries(sql);
-      bound.set(sql, queries);
-    }
-    return queries;
-  };
+  const read = bindQueries(engine.read);
+  const write = bindQueries(engine.write);
   return {
     applied,
     store: {
-      transaction: (work) => engine.transaction((sql) => work(queriesOf(sql))),
-      read: queriesOf(engine.read),
+      transaction: (work) => engine.transaction(() => work(write)),
+      read,
+      referenceVersion: () => engine.read.referenceVersion(),
       onOutsideChange: (listener) => engine.onOutsideChange(listener),
       noticeOutsideChange: () => engine.noticeOutsideChange(),
       close: () => engine.close(),

@@ -1,10 +1,9 @@
 /**
- * Answers the look-ups that every request needs (whose key, is it live, which number) from memory. Reference rows
+ * Answers the look-ups that every send needs (is the key live, which number) from memory. Reference rows
  * are few and change rarely: when any of them may have changed, everything is forgotten. Only what was found is
- * kept, so that guessed keys don't fill the memory. Each connection has a cache of its own: what a transaction
+ * kept, so that guesses don't fill the memory. Each connection has a cache of its own: what a transaction
  * sees before its commit is nobody else's business.
  */
-import type { Credential } from '../core/accounts.ts';
 import type { OwnNumber } from '../core/numbers.ts';
 import type { CredentialQueries, NumberQueries } from '../core/store-port.ts';
 import type { Sql } from './database.ts';
@@ -16,7 +15,6 @@ export function cacheReference(
   credentials: CredentialQueries,
   numbers: NumberQueries,
 ): { credentials: CredentialQueries; numbers: NumberQueries } {
-  const byHash = new Map<string, Credential>();
   const live = new Map<string, true>();
   const byPhone = new Map<number, Map<string, OwnNumber>>();
   let version = -1;
@@ -25,7 +23,6 @@ export function cacheReference(
   const forgetOld = () => {
     const current = sql.referenceVersion();
     if (current === version && size < KEPT_MAX) return;
-    byHash.clear();
     live.clear();
     byPhone.clear();
     size = 0;
@@ -51,14 +48,10 @@ export function cacheReference(
   return {
     credentials: {
       ...credentials,
-      findByHash(hash) {
-        forgetOld();
-        return remember(byHash, hash, () => credentials.findByHash(hash));
-      },
       async isLive(id) {
         forgetOld();
         const load = async () => ((await credentials.isLive(id)) ? true : undefined);
-        return (await remember(live, id, load)) ?? false;
+        return live.has(id) || ((await remember(live, id, load)) ?? false);
       },
     },
     numbers: {

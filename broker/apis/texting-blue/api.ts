@@ -3,7 +3,7 @@
 import type { Permission } from '../../core/accounts.ts';
 import { type HomingError, unauthorized } from '../../core/errors.ts';
 import type { AuthenticateCustomer, Customer } from '../../http/authenticate.ts';
-import type { Answer, Api } from '../../http/operation.ts';
+import type { Answer, Api, Authenticated } from '../../http/operation.ts';
 import { STATUSES } from '../../http/statuses.ts';
 import { type MessageServices, messageOperations } from './message-operations.ts';
 import { type NumberServices, numberOperations } from './number-operations.ts';
@@ -15,14 +15,13 @@ export interface TextingBlueOptions extends MessageServices, NumberServices {
 export function textingBlueApi(options: TextingBlueOptions): Api<Customer> {
   return {
     name: 'texting-blue',
-    async authenticate(request, operation) {
+    authenticate(request, operation) {
       const key = request.headers['x-api-key'];
-      const { headers, caller, refusal } = await options.authenticate(
+      return options.authenticate(
         typeof key === 'string' ? key : undefined,
         operation?.permission as Permission | undefined,
         request,
-      );
-      return { caller: caller!, headers, ...(refusal === undefined ? {} : { refusal }) };
+      ) as Authenticated<Customer> | Promise<Authenticated<Customer>>;
     },
     async recheck({ credential }) {
       return (await options.store.read.credentials.isLive(credential.id)) ? undefined : unauthorized();

@@ -94,7 +94,7 @@ const INSERT = `INSERT INTO messages (${COLUMNS})
 
 // What nearly every send is, with less to bind.
 const INSERT_PLAIN = `INSERT INTO messages (${COLUMNS})
-  VALUES (?, ?, ?, 'outbound', 'queued', ?, ?, ?, ?, ?, NULL, 0, ?, ?, NULL, ?, NULL, 0, 0, 0)`;
+  VALUES (?, ?, ?, 'outbound', 'queued', ?, ?, ?, NULL, 'auto', NULL, 0, NULL, ?, NULL, ?, NULL, 0, 0, 0)`;
 
 const UPDATE = `UPDATE messages SET status = ?, service = ?, error_code = ?, error_message = ?, error_retryable = ?,
     attempt = ?, device_id = ?, lease_id = ?, lease_until = ?, lease_journaled = ?, cancel_requested_at = ?,
@@ -103,6 +103,9 @@ const UPDATE = `UPDATE messages SET status = ?, service = ?, error_code = ?, err
 
 const BEGIN_TIMELINE =
   'INSERT INTO timeline (message_id, position, at, kind, status, detail) VALUES (?, 1, ?, ?, ?, ?)';
+
+const ACCEPTED =
+  "INSERT INTO timeline (message_id, position, at, kind, status) VALUES (?, 1, ?, 'accepted', 'queued')";
 
 const APPEND = `INSERT INTO timeline (message_id, position, at, kind, status, detail)
   VALUES (?, (SELECT COALESCE(MAX(position), 0) + 1 FROM timeline WHERE message_id = ?), ?, ?, ?, ?)`;
@@ -125,6 +128,9 @@ function isPlain(message: Message): boolean {
     message.status === 'queued' &&
     message.service === null &&
     message.priority === 0 &&
+    message.mediaUrl === null &&
+    message.requestedService === 'auto' &&
+    message.notBefore === null &&
     message.guid === null &&
     message.sentAt === null
   );
@@ -143,20 +149,7 @@ export function messageQueries(sql: Sql): MessageQueries {
       const { id, worldId, numberId, ownNumber, remote, content, mediaUrl, requestedService } = message;
       const { notBefore, expiresAt, createdAt } = message;
       if (isPlain(message)) {
-        await sql.run(
-          INSERT_PLAIN,
-          id,
-          worldId,
-          numberId,
-          ownNumber,
-          remote,
-          content,
-          mediaUrl,
-          requestedService,
-          notBefore,
-          expiresAt,
-          createdAt,
-        );
+        await sql.run(INSERT_PLAIN, id, worldId, numberId, ownNumber, remote, content, expiresAt, createdAt);
       } else {
         await sql.run(
           INSERT,
@@ -179,7 +172,8 @@ export function messageQueries(sql: Sql): MessageQueries {
           message.sentAt,
         );
       }
-      await sql.run(BEGIN_TIMELINE, id, entry.at, entry.kind, entry.status, detailText(entry));
+      if (entry.kind === 'accepted' && entry.detail === null) await sql.run(ACCEPTED, id, entry.at);
+      else await sql.run(BEGIN_TIMELINE, id, entry.at, entry.kind, entry.status, detailText(entry));
     },
     async record(message, entry) {
       await sql.run(

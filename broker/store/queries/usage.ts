@@ -5,13 +5,13 @@ import type { Sql } from '../database.ts';
 export function usageQueries(sql: Sql): UsageQueries {
   return {
     async countMessage(worldId, month, numberId, day) {
-      await sql.increment(
+      sql.increment(
         `INSERT INTO usage_months (world_id, month, messages) VALUES (?, ?, ?)
          ON CONFLICT (world_id, month) DO UPDATE SET messages = usage_months.messages + excluded.messages`,
         worldId,
         month,
       );
-      await sql.increment(
+      sql.increment(
         `INSERT INTO usage_days (number_id, day, messages) VALUES (?, ?, ?)
          ON CONFLICT (number_id, day) DO UPDATE SET messages = usage_days.messages + excluded.messages`,
         numberId,

@@ -12,7 +12,7 @@ import { unavailable } from '../../core/errors.ts';
 import type { Sql, Value } from '../database.ts';
 
 interface Job {
-  work: (sql: Sql) => Promise<unknown>;
+  work: () => Promise<unknown>;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
 }
@@ -21,6 +21,10 @@ type Outcome = { ok: true; value: unknown } | { ok: false; error: unknown };
 
 /** Another process (the command line) may hold the write lock for a moment. */
 const BUSY_TIMEOUT_MS = 5_000;
+/** A batch this large is worth its commit. */
+const GATHER_MAX = 64;
+/** So many turns without anything new end the gathering; an idle turn takes some microseconds. */
+const GATHER_QUIET_TURNS = 8;
 /** Bounds how long one batch keeps the event loop. */
 const BATCH_MAX = 256;
 const PAGE_CACHE_KIB = 64 * 1024;
@@ -33,6 +37,8 @@ export interface SqliteOptions {
 
 export class SqliteEngine {
   readonly read: Sql;
+  /** What transactions are given; never used outside one. */
+  readonly write: Sql;
   /** The write connection, for migrations, which run before anything else. */
   readonly writer: Database.Database;
   readonly #reader: Database.Database;
@@ -61,6 +67,7 @@ export class SqliteEngine {
     this.#reader.pragma('query_only = ON');
     const noticeOutside = () => this.#noticeOncePerTurn();
     this.#sql = new PreparedSql(this.writer, this.#reference, noticeOutside);
+    this.write = this.#sql;
     this.read = new PreparedSql(this.#reader, this.#reference, noticeOutside);
     this.#begin = this.writer.prepare('BEGIN IMMEDIATE');
     this.#commit = this.writer.prepare('COMMIT');
@@ -69,7 +76,7 @@ export class SqliteEngine {
     this.#seenVersion = this.#dataVersion.get();
   }
 
-  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+  transaction<T>(work: () => Promise<T>): Promise<T> {
     if (this.#isClosed) return Promise.reject(unavailable('The store is closed.'));
     return new Promise<T>((resolve, reject) => {
       this.#jobs.push({ work, resolve: resolve as (value: unknown) => void, reject });
@@ -114,7 +121,21 @@ export class SqliteEngine {
   #schedule(): void {
     if (this.#isScheduled || this.#running !== undefined) return;
     this.#isScheduled = true;
+    this.#gather(0, 0);
+  }
+
+  /**
+   * Waits as long as each turn of the event loop brings more, since a commit costs the same for one as for
+   * many: requests that are on their way, such as the answers of the last batch have set off, come along.
+   */
+  #gather(seen: number, quietTurns: number): void {
     setImmediate(() => {
+      const waiting = this.#jobs.length;
+      const turns = waiting > seen ? 0 : quietTurns + 1;
+      if (waiting < GATHER_MAX && turns < GATHER_QUIET_TURNS) {
+        this.#gather(waiting, turns);
+        return;
+      }
       this.#isScheduled = false;
       this.#running = this.#flush().finally(() => {
         this.#running = undefined;
@@ -151,7 +172,7 @@ export class SqliteEngine {
       for (const job of batch) {
         const before = this.#sql.writes;
         try {
-          outcomes.push({ ok: true, value: await job.work(this.#sql) });
+          outcomes.push({ ok: true, value: await job.work() });
         } catch (error) {
           if (isStorageFault(error)) throw error;
           if (this.#sql.writes !== before) {
@@ -223,7 +244,7 @@ class PreparedSql implements Sql {
     return this.#prepared(sql).statement.all(...params) as Row[];
   }
 
-  async increment(sql: string, ...key: Value[]): Promise<void> {
+  increment(sql: string, ...key: Value[]): void {
     this.writes += 1;
     let counters = this.#counters.get(sql);
     if (counters === undefined) {

@@ -20,7 +20,7 @@ describe('group commit', () => {
   });
 
   const insert = (word: string) =>
-    engine.transaction((sql) => sql.run('INSERT INTO t (word) VALUES (?)', word));
+    engine.transaction(() => engine.write.run('INSERT INTO t (word) VALUES (?)', word));
   const words = async () =>
     (await engine.read.all<{ word: string }>('SELECT word FROM t ORDER BY id')).map(({ word }) => word);
 
@@ -31,8 +31,8 @@ describe('group commit', () => {
     const seenOutside = () => reader.prepare('SELECT COUNT(*) FROM t').pluck().get();
     await Promise.all([
       insert('a'),
-      engine.transaction(async (sql) => {
-        await sql.run('INSERT INTO t (word) VALUES (?)', 'b');
+      engine.transaction(async () => {
+        await engine.write.run('INSERT INTO t (word) VALUES (?)', 'b');
         commits.push(`inside ${original.get()}, outside ${seenOutside()}`);
       }),
       insert('c'),
@@ -57,9 +57,9 @@ describe('group commit', () => {
   it('undoes work that throws after writing, and nothing of the others', async () => {
     const results = await Promise.allSettled([
       insert('a'),
-      engine.transaction(async (sql) => {
-        await sql.run('INSERT INTO t (word) VALUES (?)', 'half');
-        await sql.run('INSERT INTO t (word) VALUES (?)', 'half');
+      engine.transaction(async () => {
+        await engine.write.run('INSERT INTO t (word) VALUES (?)', 'half');
+        await engine.write.run('INSERT INTO t (word) VALUES (?)', 'half');
       }),
       insert('b'),
     ]);
@@ -69,8 +69,8 @@ describe('group commit', () => {
 
   it('reads outside a transaction see only what is committed', async () => {
     let seen: string[] = [];
-    await engine.transaction(async (sql) => {
-      await sql.run('INSERT INTO t (word) VALUES (?)', 'a');
+    await engine.transaction(async () => {
+      await engine.write.run('INSERT INTO t (word) VALUES (?)', 'a');
       seen = await words();
     });
     expect(seen).toEqual([]);
