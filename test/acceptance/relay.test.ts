@@ -1,0 +1,351 @@
+/** The relay protocol's promises one by one, spoken by hand over real sockets. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HomingProcess, startHoming } from '../support/homing-process.ts';
+import { clientFor } from '../support/http-client.ts';
+import { hello, openSocket, poll, reportOf, textsOf } from '../support/raw-device.ts';
+import { until } from '../support/until.ts';
+
+const PERSON = '+14155550100';
+
+describe('the relay protocol', () => {
+  let homing: HomingProcess;
+  let numbers = 0;
+  beforeAll(async () => {
+    homing = await startHoming({ HOMING_LEASE_SECONDS: '1', HOMING_REPORT_TIMEOUT_SECONDS: '2' });
+  });
+  afterAll(() => homing.dispose());
+
+  /** A number of its own for each test, and the device that was paired with it. */
+  async function paired() {
+    numbers += 1;
+    const { json } = await homing.cli('pair', `+1415555${2000 + numbers}`, '--json');
+    const client = clientFor(homing.url, homing.liveKey);
+    const { token, number, device } = json[0] as { token: string; number: string; device: string };
+    const send = async (content: string, to = PERSON) => {
+      const { status, body } = await client.post('/v1/messages/send', { from: number, to, content });
+      expect(status).toBe(202);
+      return body.id as string;
+    };
+    const message = async (id: string) => (await client.get(`/v1/messages/${id}`)).body;
+    const listed = async () =>
+      (await client.get(`/v1/messages?from=${encodeURIComponent(number)}`)).body.messages;
+    return { token, number, device, client, send, message, listed };
+  }
+
+  it('hands out never more than the credit, and goes on when more is given', async () => {
+    const { token, send } = await paired();
+    const socket = await openSocket(homing.url, token);
+    socket.say(hello({ credit: 2 }));
+    expect(await socket.next('welcome')).toMatchObject({
+      heartbeat_s: 25,
+      lease_s: 1,
+      device: expect.any(String),
+    });
+    for (const text of ['1', '2', '3', '4']) await send(text, `+1415555010${text}`);
+    await until('two messages', () => textsOf(socket.received).length >= 2);
+    socket.say({ type: 'nonsense' });
+    await socket.next('error');
+    expect(textsOf(socket.received)).toEqual(['1', '2']);
+    socket.received.length = 0;
+    socket.say({ type: 'credit', n: 1 });
+    await until('one more', () => textsOf(socket.received).includes('3'));
+    expect(textsOf(socket.received)).not.toContain('4');
+    socket.terminate();
+  });
+
+  it('gives a message again whose lease ended, also where the credit is used up, and no room to others', async () => {
+    const { token, send } = await paired();
+    const first = await poll(homing.url, token, { wait: 0, frames: [hello({ credit: 1 })] });
+    await send('lost');
+    await send('waits', '+14155550101');
+    const lost = await poll(homing.url, token, { session: first.session, wait: 5, frames: [] });
+    expect(textsOf(lost.frames)).toEqual(['lost']);
+    const again = await poll(homing.url, token, { session: first.session, wait: 10, frames: [] });
+    expect(textsOf(again.frames)).toEqual(['lost']);
+    expect(again.frames[0].items[0].attempt).toBe(2);
+  });
+
+  it('says a lost answer again to a poll that confirms, and does not count its credit twice', async () => {
+    const { token, send } = await paired();
+    const first = await poll(homing.url, token, { wait: 0, received: 0, frames: [hello({ credit: 0 })] });
+    await send('one');
+    await send('two', '+14155550101');
+    const { session } = first;
+    const credit = { type: 'credit', n: 1 };
+    const lost = await poll(homing.url, token, {
+      session,
+      wait: 5,
+      received: first.answer,
+      frames: [credit],
+    });
+    expect(textsOf(lost.frames)).toEqual(['one']);
+    const again = await poll(homing.url, token, {
+      session,
+      wait: 5,
+      received: first.answer,
+      frames: [credit],
+    });
+    expect(textsOf(again.frames)).toEqual(['one']);
+    expect(again.frames.flatMap(({ items }) => items ?? [])[0].lease).toBe(lost.frames[0].items[0].lease);
+  });
+
+  it('hands out nothing to a poll whose client is gone', async () => {
+    const { token, send, message } = await paired();
+    const first = await poll(homing.url, token, { wait: 0, frames: [hello({ capabilities: ['imessage'] })] });
+    const leaving = new AbortController();
+    const left = poll(homing.url, token, { session: first.session, wait: 30, frames: [] }, leaving.signal);
+    await homing.cli('devices', 'list', '--json');
+    leaving.abort();
+    await expect(left).rejects.toThrow();
+    const id = await send('still here');
+    expect((await message(id)).status).toBe('queued');
+    const next = await poll(homing.url, token, { session: first.session, wait: 5, frames: [] });
+    expect(textsOf(next.frames)).toEqual(['still here']);
+  });
+
+  it('gives what a journaling device lost in a break again, and leaves it what it says it holds', async () => {
+    const { token, send, message } = await paired();
+    const socket = await openSocket(homing.url, token);
+    socket.say(hello());
+    await send('held', '+14155550101');
+    await send('lost', '+14155550102');
+    await until('both', () => textsOf(socket.received).length === 2);
+    const items = socket.received.filter(({ type }) => type === 'deliver').flatMap((frame) => frame.items);
+    socket.terminate();
+    const next = await openSocket(homing.url, token);
+    next.say(hello({ resume: { open: [items[0].lease] } }));
+    const { items: again } = await next.next('deliver');
+    expect(again.map(({ text }: { text: string }) => text)).toEqual(['lost']);
+    // A report on the lease of before counts, whatever the device's clock says.
+    next.say(reportOf(1, items[0], 'sent', { at: '1999-01-01T00:00:00Z' }));
+    await next.next('ack');
+    expect((await message(items[0].message)).status).toBe('sent');
+    next.terminate();
+  });
+
+  it('never gives a message twice to a device without a journal; late news of it still counts', async () => {
+    const { token, send, message } = await paired();
+    const socket = await openSocket(homing.url, token);
+    socket.say(hello({ capabilities: ['imessage'] }));
+    const id = await send('once');
+    const { items } = await socket.next('deliver');
+    socket.terminate();
+    const next = await openSocket(homing.url, token);
+    next.say(hello({ capabilities: ['imessage'] }));
+    await until('the report time-out', async () => (await message(id)).status === 'failed');
+    expect(await message(id)).toMatchObject({ error_code: 'unconfirmed' });
+    expect(textsOf(next.received)).toEqual([]);
+    next.say(reportOf(1, items[0], 'delivered'));
+    await next.next('ack');
+    expect(await message(id)).toMatchObject({ status: 'delivered', error_code: null });
+    next.say(reportOf(2, items[0], 'failed', { error: { code: 'device_error' } }));
+    await next.next('ack');
+    expect((await message(id)).status).toBe('delivered');
+    next.terminate();
+  });
+
+  it('passes on why a message failed, word for word', async () => {
+    const { token, send, message } = await paired();
+    const socket = await openSocket(homing.url, token);
+    socket.say(hello());
+    const id = await send('fails');
+    const { items } = await socket.next('deliver');
+    const error = { code: 'recipient_unreachable', message: 'Error 22.', retryable: false };
+    socket.say(reportOf(1, items[0], 'failed', { error }));
+    await socket.next('ack');
+    expect(await message(id)).toMatchObject({
+      status: 'failed',
+      error_code: 'recipient_unreachable',
+      error_message: 'Error 22.',
+    });
+    socket.terminate();
+  });
+
+  it('refuses reports on messages that were never handed to the device, and takes the rest', async () => {
+    const mine = await paired();
+    const other = await paired();
+    const foreign = await other.send('not yours');
+    const socket = await openSocket(homing.url, mine.token);
+    socket.say(hello());
+    socket.say(reportOf(7, { message: foreign, lease: 'lse_x' }, 'delivered'));
+    expect(await socket.next('ack')).toEqual({ type: 'ack', of: 'report', seq: 7 });
+    expect(await socket.next('error')).toMatchObject({ code: 'unknown_message' });
+    expect((await other.message(foreign)).status).toBe('queued');
+    socket.terminate();
+  });
+
+  it('stores a text that comes twice once, also from e-mail addresses, and acknowledges it each time', async () => {
+    const { token, number, client } = await paired();
+    const socket = await openSocket(homing.url, token);
+    socket.say(hello());
+    const item = {
+      guid: 'G-1',
+      from: 'Ann@Example.com',
+      to: number,
+      service: 'iMessage',
+      text: 'Hi\0 🙂',
+      media: [],
+    };
+    const own = { ...item, guid: 'G-2', from: number, to: PERSON, text: 'typed by hand', from_me: true };
+    for (const seq of [1, 2]) {
+      socket.say({ type: 'inbound', seq, items: [item, own] });
+      expect(await socket.next('ack')).toEqual({ type: 'ack', of: 'inbound', seq });
+    }
+    // A `+` in an address that nobody escaped.
+    const { body } = await client.get(`/v1/messages?to=${number}`);
+    expect(body.messages).toMatchObject([
+      { from: 'ann@example.com', content: 'Hi 🙂', status: 'received', direction: 'inbound' },
+    ]);
+    const sent = await client.get(`/v1/messages?from=${number}`);
+    expect(sent.body.messages).toMatchObject([{ to: PERSON, content: 'typed by hand', status: 'sent' }]);
+    socket.terminate();
+  });
+
+  it('cancels what waits at once, and asks the device for what it has', async () => {
+    const { token, client, send, message } = await paired();
+    const waiting = await send('waits');
+    expect((await client.post(`/v1/messages/${waiting}/cancel`, {})).body).toMatchObject({
+      status: 'failed',
+      error_code: 'cancelled',
+    });
+    const socket = await openSocket(homing.url, token);
+    socket.say(hello());
+    const out = await send('out');
+    const { items } = await socket.next('deliver');
+    const asked = await client.post(`/v1/messages/${out}/cancel`, {});
+    expect(asked).toMatchObject({ status: 202, body: { status: 'polling' } });
+    expect(await socket.next('cancel')).toEqual({ type: 'cancel', message: out, lease: items[0].lease });
+    socket.say(reportOf(1, items[0], 'failed', { error: { code: 'cancelled' } }));
+    await socket.next('ack');
+    expect(await message(out)).toMatchObject({ status: 'failed', error_code: 'cancelled' });
+    expect((await client.post(`/v1/messages/${out}/cancel`, {})).status).toBe(200);
+    expect((await client.post('/v1/messages/msg_01m7yr8vfqftebdcaf8ea8wwzf/cancel', {})).status).toBe(404);
+    socket.terminate();
+  });
+
+  it('replaces an older session by a newer one, on either carrier', async () => {
+    const { token } = await paired();
+    const older = await openSocket(homing.url, token);
+    older.say(hello());
+    await older.next('welcome');
+    const first = await poll(homing.url, token, { wait: 0, frames: [hello()] });
+    expect(await older.closed).toBe(4409);
+    const newer = await openSocket(homing.url, token);
+    newer.say(hello());
+    await newer.next('welcome');
+    const refused = await poll(homing.url, token, { session: first.session, wait: 0, frames: [] });
+    expect(refused).toMatchObject({ status: 409, error: { code: 'conflict' } });
+    const unknown = await poll(homing.url, token, {
+      session: 'ses_01m7yr8vfqftebdcaf8ea8wwzf',
+      wait: 0,
+      frames: [],
+    });
+    expect(unknown).toMatchObject({ status: 410, error: { code: 'gone' } });
+    newer.terminate();
+  });
+
+  it('closes the session of a device that is revoked, and holds nobody up for what it had', async () => {
+    const { token, number, device, send, message } = await paired();
+    const socket = await openSocket(homing.url, token);
+    socket.say(hello({ credit: 1 }));
+    const had = await send('had by the old one');
+    await socket.next('deliver');
+    const waiting = await send('for the new one');
+    await homing.cli('devices', 'revoke', device);
+    expect(await socket.closed).toBe(4401);
+    expect(await message(had)).toMatchObject({ status: 'failed', error_code: 'unconfirmed' });
+    expect((await poll(homing.url, token, { wait: 0, frames: [hello()] })).status).toBe(401);
+    const { json } = await homing.cli('pair', number, '--json');
+    const next = await openSocket(homing.url, json[0].token);
+    next.say(hello());
+    const { items } = await next.next('deliver');
+    expect(items.map((item: { message: string }) => item.message)).toContain(waiting);
+    next.terminate();
+  });
+
+  it('keeps the order for one person across two devices of a number', async () => {
+    const { token, number, send } = await paired();
+    const { json } = await homing.cli('pair', number, '--json');
+    const mac = await openSocket(homing.url, token);
+    mac.say(hello({ credit: 1 }));
+    const phone = await openSocket(homing.url, json[0].token);
+    phone.say(hello({ capabilities: ['imessage'] }));
+    await Promise.all([mac.next('welcome'), phone.next('welcome')]);
+    await send('first');
+    const { items } = await mac.next('deliver');
+    await send('second');
+    await send('elsewhere', '+14155550101');
+    await until('what may go', () => textsOf(phone.received).length > 0);
+    expect(textsOf(phone.received)).toEqual(['elsewhere']);
+    mac.say(reportOf(1, items[0], 'sent'));
+    await until('the second', () => textsOf(phone.received).includes('second'));
+    mac.terminate();
+    phone.terminate();
+  });
+
+  it('answers what it does not understand without ending the session', async () => {
+    const { token } = await paired();
+    const socket = await openSocket(homing.url, token);
+    socket.say({ type: 'credit', n: 1 });
+    expect(await socket.next('error')).toMatchObject({ code: 'hello_required' });
+    socket.say('not json');
+    expect(await socket.next('error')).toMatchObject({ code: 'invalid_json' });
+    socket.say(hello({ nonsense: true }));
+    await socket.next('welcome');
+    socket.say({ type: 'report', seq: 3, items: 'none' });
+    expect(await socket.next('error')).toMatchObject({
+      code: 'invalid_frame',
+      of: { type: 'report', seq: 3 },
+    });
+    socket.say(hello({ agent: 'x'.repeat(300 * 1024) }));
+    expect(await socket.closed).toBe(1009);
+  });
+
+  it('exchanges the code of a setup link once, for a token that works', async () => {
+    const { client } = await paired();
+    const number = `+1415555${2900}`;
+    const asked = await client.post('/v1/numbers/verify', { phone_number: number });
+    const twice = await client.post('/v1/numbers/verify', { phone_number: number });
+    const codeOf = (answer: typeof asked) => new URL(answer.body.setup_url).searchParams.get('token')!;
+    const page = await fetch(twice.body.setup_url);
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain(number);
+    const exchange = (code: string) => clientFor(homing.url).post('/relay/v1/pair', { code });
+    expect((await exchange('dev_nonsense')).status).toBe(401);
+    const answer = await exchange(codeOf(twice));
+    expect(answer).toMatchObject({ status: 200, body: { numbers: [number] } });
+    expect((await exchange(codeOf(twice))).status).toBe(410);
+    expect((await fetch(twice.body.setup_url)).status).toBe(410);
+    // The first link is for the same device: using it would replace the token.
+    expect((await poll(homing.url, answer.body.token, { wait: 0, frames: [hello()] })).status).toBe(200);
+    const { body } = await client.get('/v1/numbers');
+    const row = body.numbers.find((candidate: { phone_number: string }) => candidate.phone_number === number);
+    expect(row).toMatchObject({ verified: true, last_seen_at: expect.any(String) });
+  });
+});
+
+describe('a broker that stops', () => {
+  it('says bye on both carriers, and ends with 0', async () => {
+    const homing = await startHoming();
+    try {
+      const pair = async (number: string) =>
+        (await homing.cli('pair', number, '--json')).json[0].token as string;
+      const socket = await openSocket(homing.url, await pair('+14155552001'));
+      socket.say(hello());
+      await socket.next('welcome');
+      const token = await pair('+14155552002');
+      const first = await poll(homing.url, token, { wait: 0, frames: [hello()] });
+      const held = poll(homing.url, token, { session: first.session, wait: 50, frames: [] });
+      await until('the poll to be parked', async () => (await fetch(`${homing.url}/readyz`)).ok);
+      expect(await homing.stop()).toBe(0);
+      expect(await socket.next('bye')).toMatchObject({
+        reason: 'shutdown',
+        retry_after_s: expect.any(Number),
+      });
+      expect(await socket.closed).toBe(1001);
+      expect((await held).frames).toMatchObject([{ type: 'bye', reason: 'shutdown' }]);
+    } finally {
+      await homing.dispose();
+    }
+  });
+});

@@ -1,0 +1,89 @@
+/** The relay protocol by hand: single frames over either carrier, as a client of somebody else's would send them. */
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { SUBPROTOCOL } from '../../shared/protocol.ts';
+import { until } from './until.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: frames, as they come
+type Frame = any;
+
+export function hello(change: Record<string, unknown> = {}): Frame {
+  return {
+    type: 'hello',
+    protocol: 1,
+    agent: 'raw/1.0',
+    platform: 'test',
+    numbers: [],
+    capabilities: ['imessage', 'journal'],
+    credit: 10,
+    ...change,
+  };
+}
+
+export interface RawSocket {
+  received: Frame[];
+  closed: Promise<number>;
+  say(frame: Frame): void;
+  /** The first frame of the type that was not taken yet. */
+  next(type: string): Promise<Frame>;
+  terminate(): void;
+}
+
+export async function openSocket(url: string, token: string): Promise<RawSocket> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/relay/v1/session`, SUBPROTOCOL, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  const received: Frame[] = [];
+  socket.on('message', (payload) => received.push(JSON.parse(String(payload))));
+  const closed = new Promise<number>((resolve) => {
+    socket.on('close', (code) => resolve(code));
+  });
+  await once(socket, 'open');
+  return {
+    received,
+    closed,
+    say: (frame) => socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame)),
+    async next(type) {
+      const index = await until(`a frame of type ${type}`, () => {
+        const found = received.findIndex((frame) => frame.type === type);
+        return found < 0 ? undefined : { found };
+      });
+      return received.splice(index.found, 1)[0];
+    },
+    terminate: () => socket.terminate(),
+  };
+}
+
+export interface PollAnswer {
+  status: number;
+  session: string;
+  answer: number;
+  frames: Frame[];
+  error?: { code: string; message: string };
+}
+
+export async function poll(
+  url: string,
+  token: string,
+  body: Record<string, unknown>,
+  signal?: AbortSignal,
+): Promise<PollAnswer> {
+  const response = await fetch(`${url}/relay/v1/poll`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: signal ?? null,
+  });
+  return { status: response.status, ...((await response.json()) as Omit<PollAnswer, 'status'>) };
+}
+
+/** The texts that frames hand over, in order. */
+export function textsOf(frames: readonly Frame[]): string[] {
+  return frames
+    .flatMap((frame) => (frame.type === 'deliver' ? frame.items : []))
+    .map(({ text }: Frame) => text);
+}
+
+export function reportOf(seq: number, item: Frame, state: string, more: Record<string, unknown> = {}): Frame {
+  return { type: 'report', seq, items: [{ message: item.message, lease: item.lease, state, ...more }] };
+}
