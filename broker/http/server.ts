@@ -67,8 +67,15 @@ export function createHttpServer({ apis, context, upgrade }: HttpOptions): Serve
       const url = request.url!;
       const query = url.indexOf('?');
       const handler = hot.get(`${request.method} ${query < 0 ? url : url.slice(0, query)}`);
-      if (handler === undefined) app(request, response);
-      else void handler(request, response, {});
+      if (handler === undefined) {
+        app(request, response);
+        return;
+      }
+      // Express does this for what it serves: one request that can't be answered must not end the broker.
+      handler(request, response, {}).catch((error: unknown) => {
+        context.onFault({ requestId: context.newRequestId(), operation: 'unknown', error });
+        response.destroy();
+      });
     },
   );
   server.on('upgrade', upgrade);
