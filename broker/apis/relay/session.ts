@@ -43,7 +43,7 @@ export class DeviceSession implements Outlet {
   readonly #context: RelayContext;
   #isGreeted = false;
   /** Handed over in this session and not reported on yet. */
-  readonly #outstanding = new Set<string>();
+  #outstanding: Set<string> | undefined;
 
   constructor(context: RelayContext, identity: Identity, carrier: Carrier) {
     this.#context = context;
@@ -79,11 +79,12 @@ export class DeviceSession implements Outlet {
   }
 
   hasHad(messageId: string): boolean {
-    return this.#outstanding.has(messageId);
+    return this.#outstanding?.has(messageId) ?? false;
   }
 
   deliver(messages: readonly Message[]): boolean {
     if (!this.isReady()) return false;
+    this.#outstanding ??= new Set();
     for (const { id } of messages) {
       if (this.#outstanding.has(id)) continue;
       this.#outstanding.add(id);
@@ -222,7 +223,7 @@ export class DeviceSession implements Outlet {
     );
     this.send({ type: 'ack', of: 'report', seq });
     for (const { state, message } of items) {
-      if (state !== 'sending') this.#outstanding.delete(readId('msg', message) ?? '');
+      if (state !== 'sending') this.#outstanding?.delete(readId('msg', message) ?? '');
     }
     for (const { state, message, error } of items) {
       if (state !== 'failed') continue;

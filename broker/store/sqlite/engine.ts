@@ -21,6 +21,7 @@ type Outcome = { ok: true; value: unknown } | { ok: false; error: unknown };
 
 /** Another process (the command line) may hold the write lock for a moment. */
 const BUSY_TIMEOUT_MS = 5_000;
+const LOOK_MS = 1;
 /** A batch this large is worth its commit. */
 const GATHER_MAX = 64;
 /** So many turns without anything new end the gathering; an idle turn takes some microseconds. */
@@ -53,7 +54,7 @@ export class SqliteEngine {
   #running: Promise<void> | undefined;
   #isScheduled = false;
   #isClosed = false;
-  #hasLooked = false;
+  #lookedAt = 0;
   #seenVersion: unknown;
 
   constructor(options: SqliteOptions) {
@@ -65,7 +66,7 @@ export class SqliteEngine {
     }
     this.#reader = open(options.file);
     this.#reader.pragma('query_only = ON');
-    const noticeOutside = () => this.#noticeOncePerTurn();
+    const noticeOutside = () => this.#noticeSoon();
     this.#sql = new PreparedSql(this.writer, this.#reference, noticeOutside);
     this.write = this.#sql;
     this.read = new PreparedSql(this.#reader, this.#reference, noticeOutside);
@@ -98,13 +99,11 @@ export class SqliteEngine {
     for (const listener of this.#outsideListeners) listener();
   }
 
-  /** All who ask in one turn of the event loop share one look at the file. */
-  #noticeOncePerTurn(): void {
-    if (this.#hasLooked) return;
-    this.#hasLooked = true;
-    setImmediate(() => {
-      this.#hasLooked = false;
-    });
+  /** The look takes some microseconds of locks, so all who ask within a millisecond share one. */
+  #noticeSoon(): void {
+    const now = performance.now();
+    if (now - this.#lookedAt < LOOK_MS) return;
+    this.#lookedAt = now;
     this.noticeOutsideChange();
   }
 
