@@ -46,6 +46,11 @@ export function pairCommand(): Command {
         `Scan it with the phone that owns ${paired.number}, within ${PAIRING_MINUTES} minutes, or open`,
       );
       printLine(`  ${paired.setup_url}`);
+      if (/^https?:\/\/(127\.|localhost|\[::1\])/.test(paired.setup_url)) {
+        printLine(
+          'Another device cannot reach this address: set HOMING_PUBLIC_URL (and HOMING_HOST) to one that it can.',
+        );
+      }
       printLine();
       printLine('Or connect a device with its token, shown this once (the link above would replace it):');
       printLine(`  npx homing device --token ${paired.token}`);
