@@ -144,11 +144,12 @@ export class HandOff {
       }
     }
     for (const [outlet, state] of this.#states) {
-      if (state.dirtyNumbers.size > 0 || (outlet.isJournaling && state.nextLapse <= now)) {
-        state.mayHaveLapsed = outlet.isJournaling;
+      const isLapseDue = outlet.isJournaling && state.nextLapse <= now;
+      if (isLapseDue) {
+        state.mayHaveLapsed = true;
         state.nextLapse = now + outlet.leaseMs;
-        this.#pump(outlet);
       }
+      if (isLapseDue || state.dirtyNumbers.size > 0) this.#pump(outlet);
     }
   }
 

@@ -2,8 +2,7 @@
  * What devices say: reports on messages they were handed, and texts that came in. Both may come twice, late
  * and in any order, and the outcome is the same: a report is known by message and state, a text by its guid.
  */
-import type { IdSource } from '../../shared/ids.ts';
-import { readId } from '../../shared/ids.ts';
+import { type IdSource, readId } from '../../shared/ids.ts';
 import { normalizeHandle } from '../../shared/phone-numbers.ts';
 import type { InboundItem, ReportItem } from '../../shared/protocol.ts';
 import { advance, type Message } from './messages.ts';
