@@ -160,17 +160,22 @@ export class HandOff {
 
   async #end(step: Step, find: (tx: Queries) => Promise<Message[]>): Promise<void> {
     const now = this.#now();
-    const numberIds = await this.#store.transaction(async (tx) => {
-      const ended = new Set<string>();
+    const ended = await this.#store.transaction(async (tx) => {
+      const ended: Message[] = [];
       for (const message of await find(tx)) {
         const advanced = advance(message, step, now);
         if (advanced === undefined) continue;
         await tx.messages.record(advanced.message, advanced.entry);
-        ended.add(message.numberId);
+        ended.push(message);
       }
       return ended;
     });
-    for (const numberId of numberIds) this.#wakeBoth(numberId);
+    for (const { id, numberId, deviceId } of ended) {
+      for (const outlet of this.#byNumber.get(numberId) ?? []) {
+        if (outlet.deviceId === deviceId) outlet.forget(id);
+      }
+    }
+    for (const numberId of new Set(ended.map((message) => message.numberId))) this.#wakeBoth(numberId);
   }
 
   #wakeBoth(numberId: string): void {

@@ -19,6 +19,8 @@ export interface Outlet {
   room(): number;
   /** The message was handed over in this session before, so that it takes no room to hand it over again. */
   hasHad(messageId: string): boolean;
+  /** The message ended without a report: the room that it took is free again. */
+  forget(messageId: string): void;
   /**
    * Hands the messages over, in order. False: the connection was gone before anything was written, so the
    * device surely never saw them.

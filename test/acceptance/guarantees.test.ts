@@ -13,7 +13,7 @@ import { until } from '../support/until.ts';
 
 const LANES_PER_DEVICE = 20;
 const PER_LANE = 50;
-const FAULTS = { loss: 0.02, repeat: 0.2, isReordering: true };
+const FAULTS = { passesPerLoss: 300, repeat: 0.2, isReordering: true };
 const KINDS = [
   { carrier: 'websocket', isJournaling: true },
   { carrier: 'websocket', isJournaling: true },

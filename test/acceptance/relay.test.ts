@@ -144,6 +144,20 @@ describe('the relay protocol', () => {
     next.terminate();
   });
 
+  it('takes no room any more for what a device without a journal was given and never reported', async () => {
+    const { token, send, message } = await paired();
+    const capabilities = ['imessage'];
+    const first = await poll(homing.url, token, { wait: 0, frames: [hello({ credit: 1, capabilities })] });
+    const lost = await send('lost');
+    const answer = await poll(homing.url, token, { session: first.session, wait: 5, frames: [] });
+    expect(textsOf(answer.frames)).toEqual(['lost']);
+    await send('waits');
+    // The client never saw the answer, so it neither reports nor gives credit anew.
+    const next = await poll(homing.url, token, { session: first.session, wait: 10, frames: [] });
+    expect(textsOf(next.frames)).toEqual(['waits']);
+    expect(await message(lost)).toMatchObject({ status: 'failed', error_code: 'unconfirmed' });
+  });
+
   it('passes on why a message failed, word for word', async () => {
     const { token, send, message } = await paired();
     const socket = await openSocket(homing.url, token);

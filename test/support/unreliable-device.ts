@@ -8,15 +8,18 @@ import { WebSocket } from 'ws';
 import { SUBPROTOCOL } from '../../shared/protocol.ts';
 
 export interface DeviceFaults {
-  /** The chance, for each thing received, that it is lost together with the connection. */
-  loss: number;
+  /**
+   * How many items and frames without items pass on average, either way, until one is lost together with the
+   * connection. It is never more than twice as many, so that a run surely has its faults.
+   */
+  passesPerLoss: number;
   /** The chance that a report is said twice. */
   repeat: number;
   /** Reports are shuffled before they go out. */
   isReordering: boolean;
 }
 
-export const NO_FAULTS: DeviceFaults = { loss: 0, repeat: 0, isReordering: false };
+export const NO_FAULTS: DeviceFaults = { passesPerLoss: Number.POSITIVE_INFINITY, repeat: 0, isReordering: false };
 
 export interface UnreliableDeviceOptions {
   url: string;
@@ -57,6 +60,7 @@ export class UnreliableDevice {
   readonly #unacknowledged = new Map<number, ReportItem[]>();
   readonly #held = new Set<string>();
   #seq = 0;
+  #passesLeft: number;
   #isStopped = false;
   #socket: WebSocket | undefined;
   #abort = new AbortController();
@@ -64,6 +68,7 @@ export class UnreliableDevice {
 
   constructor(options: UnreliableDeviceOptions) {
     this.#options = options;
+    this.#passesLeft = this.#drawPasses();
   }
 
   start(): void {
@@ -102,8 +107,15 @@ export class UnreliableDevice {
     };
   }
 
-  #isLost(): boolean {
-    return this.#options.random() < this.#options.faults.loss;
+  #drawPasses(): number {
+    return 1 + this.#options.random() * 2 * this.#options.faults.passesPerLoss;
+  }
+
+  #isLost(frames: readonly Frame[]): boolean {
+    for (const { items } of frames) this.#passesLeft -= items?.length ?? 1;
+    if (this.#passesLeft > 0) return false;
+    this.#passesLeft = this.#drawPasses();
+    return true;
   }
 
   /** What there is to say on a new connection: everything that was never acknowledged. */
@@ -153,13 +165,14 @@ export class UnreliableDevice {
       });
       socket.on('message', (payload) => {
         if (socket.readyState !== socket.OPEN) return;
-        if (this.#isLost()) {
+        const frame = JSON.parse(String(payload));
+        if (this.#isLost([frame])) {
           socket.terminate();
           return;
         }
-        for (const answer of this.#take(JSON.parse(String(payload)))) {
+        for (const answer of this.#take(frame)) {
           say(answer);
-          if (this.#isLost()) {
+          if (this.#isLost([answer])) {
             socket.terminate();
             return;
           }
@@ -177,7 +190,7 @@ export class UnreliableDevice {
     let frames: Frame[] = [this.#hello(), ...this.#unsaid()];
     while (!this.#isStopped) {
       this.#abort = new AbortController();
-      const isCut = this.#isLost();
+      const isCut = this.#isLost(frames);
       const signal = isCut
         ? AbortSignal.any([this.#abort.signal, AbortSignal.timeout(1 + this.#options.random() * 40)])
         : this.#abort.signal;
@@ -196,10 +209,10 @@ export class UnreliableDevice {
         this.disconnects += 1;
         // A client that keeps its session polls again and says again what it does not know to have arrived.
         if (session === undefined || !isCut) throw error;
-        frames = this.#unsaid();
+        frames = [...this.#unsaid(), { type: 'credit', n: this.#options.credit ?? 20 }];
         continue;
       }
-      if (this.#isLost()) {
+      if (this.#isLost(answer.frames)) {
         // The answer got lost on its way: the client never saw it.
         this.disconnects += 1;
         if (session === undefined) return;

@@ -6,6 +6,7 @@
 import { readId, showId } from '../../../shared/ids.ts';
 import {
   type BrokerFrame,
+  CREDIT_MAX,
   CREDIT_START,
   type DeliverItem,
   deviceFrame,
@@ -80,6 +81,11 @@ export class DeviceSession implements Outlet {
 
   hasHad(messageId: string): boolean {
     return this.#outstanding?.has(messageId) ?? false;
+  }
+
+  /** A client that lost the answer has not taken the message, and does not know that its credit shrank. */
+  forget(messageId: string): void {
+    if (this.#outstanding?.delete(messageId)) this.#credit = Math.min(CREDIT_MAX, this.#credit + 1);
   }
 
   deliver(messages: readonly Message[]): boolean {

@@ -87,6 +87,8 @@ export class SandboxDevice implements Outlet {
     return false;
   }
 
+  forget(): void {}
+
   deliver(messages: readonly Message[]): boolean {
     if (this.#isStopped) return false;
     for (const [script, same] of Map.groupBy(messages, ({ remote }) =>
