@@ -1,5 +1,6 @@
 /**
- * The database port under the queries: SQL with positional `?` parameters, the same text for every engine.
+ * The database port under the queries: SQL with positional `?` parameters, the same text for every engine (one
+ * that has no `INDEXED BY` leaves it out).
  * Rows come back as the columns' names and plain values; times are epoch milliseconds, flags 0 or 1.
  */
 export type Value = string | number | null;

@@ -19,7 +19,11 @@ export interface DeviceFaults {
   isReordering: boolean;
 }
 
-export const NO_FAULTS: DeviceFaults = { passesPerLoss: Number.POSITIVE_INFINITY, repeat: 0, isReordering: false };
+export const NO_FAULTS: DeviceFaults = {
+  passesPerLoss: Number.POSITIVE_INFINITY,
+  repeat: 0,
+  isReordering: false,
+};
 
 export interface UnreliableDeviceOptions {
   url: string;

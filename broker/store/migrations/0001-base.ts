@@ -103,9 +103,9 @@ CREATE TABLE messages (
   -- lists, newest first, read the table itself
   PRIMARY KEY (world_id, id)
 ) WITHOUT ROWID;
--- lists of one status
-CREATE INDEX messages_by_status ON messages (world_id, status, id);
--- lists of one correspondent; not while queued, since its leaf pages lie anywhere and each accept would write one
+-- lists of one status and of one correspondent; queued messages are found by messages_queue, so that accepting
+-- one writes the table and that index only
+CREATE INDEX messages_by_status ON messages (world_id, status, id) WHERE status <> 'queued';
 CREATE INDEX messages_by_remote ON messages (world_id, remote, id) WHERE status <> 'queued';
 -- hand-off: what waits for a number, in order
 CREATE INDEX messages_queue ON messages (number_id, priority, id, remote) WHERE status = 'queued';

@@ -1,6 +1,7 @@
 /**
  * SQL of messages and their timeline. The literals of partial indexes (`status = 'queued'`) are written out,
- * since the planner uses such an index only where it can see the literal.
+ * since the planner uses such an index only where it can see the literal; where it would still rather read the
+ * table, `INDEXED BY` says which index (query-plans.test.ts holds them all).
  */
 import type {
   Direction,
@@ -110,6 +111,16 @@ const ACCEPTED =
 const APPEND = `INSERT INTO timeline (message_id, position, at, kind, status, detail)
   VALUES (?, (SELECT COALESCE(MAX(position), 0) + 1 FROM timeline WHERE message_id = ?), ?, ?, ?, ?)`;
 
+// Steps from one priority to the next, so that a long queue costs no more than a short one.
+const QUEUES = `WITH RECURSIVE queues (number_id, priority) AS (
+    SELECT id, (SELECT MIN(priority) FROM messages WHERE number_id = numbers.id AND status = 'queued')
+    FROM numbers WHERE world_id = ?
+    UNION ALL
+    SELECT number_id, (SELECT MIN(priority) FROM messages
+      WHERE number_id = queues.number_id AND status = 'queued' AND priority > queues.priority)
+    FROM queues WHERE priority IS NOT NULL)
+  SELECT number_id, priority FROM queues WHERE priority IS NOT NULL`;
+
 const IS_OWN = 'SELECT 1 FROM numbers WHERE world_id = ? AND phone_number = ?';
 
 // A person is left out while an earlier message to them is with another device, or with this one where a
@@ -143,6 +154,9 @@ function detailText({ detail }: TimelineEntry): string | null {
 export function messageQueries(sql: Sql): MessageQueries {
   const many = async (query: string, ...params: Value[]) =>
     (await sql.all<MessageRow>(query, ...params)).map(messageFrom);
+
+  /** Where messages of the world are queued: each of these is in order of id in the queue's index. */
+  const queuesOf = (worldId: number) => sql.all<{ number_id: string; priority: number }>(QUEUES, worldId);
 
   return {
     async insert(message, entry) {
@@ -233,22 +247,28 @@ export function messageQueries(sql: Sql): MessageQueries {
       }
       const { where, params, isByRemote } = listConditions(worldId, filter, own);
       const order = filter.after === undefined ? 'DESC' : 'ASC';
-      const select = (condition: string) =>
+      const select = (index: string, condition: string, ...values: Value[]) =>
         many(
-          `SELECT * FROM messages WHERE ${where}${condition} ORDER BY id ${order} LIMIT ?`,
+          `SELECT * FROM messages ${index} WHERE ${where}${condition} ORDER BY id ${order} LIMIT ?`,
           ...params,
+          ...values,
           filter.limit,
         );
-      if (!isByRemote) return select('');
-      // The index by correspondent leaves out what is queued, which the index by status has.
-      const [handled, queued] = [
-        await select(" AND status <> 'queued'"),
-        await select(" AND status = 'queued'"),
-      ];
+      if (filter.status === undefined && !isByRemote) return select('', '');
+      const found: Message[] = [];
+      // The indexes by status and by correspondent leave out what is queued, which the queue's own has.
+      if (filter.status !== 'queued') {
+        const index = isByRemote ? 'messages_by_remote' : 'messages_by_status';
+        found.push(...(await select(`INDEXED BY ${index}`, " AND status <> 'queued'")));
+      }
+      if (filter.status === undefined || filter.status === 'queued') {
+        for (const { number_id, priority } of await queuesOf(worldId)) {
+          const condition = " AND status = 'queued' AND number_id = ? AND priority = ?";
+          found.push(...(await select('INDEXED BY messages_queue', condition, number_id, priority)));
+        }
+      }
       const direction = order === 'DESC' ? -1 : 1;
-      return [...handled, ...queued]
-        .sort((a, b) => (a.id < b.id ? -direction : direction))
-        .slice(0, filter.limit);
+      return found.sort((a, b) => (a.id < b.id ? -direction : direction)).slice(0, filter.limit);
     },
     async timeline(messageId) {
       const rows = await sql.all<TimelineRow>(
@@ -313,8 +333,8 @@ export function messageQueries(sql: Sql): MessageQueries {
         limit,
       );
       const waiting = await many(
-        `SELECT m.* FROM worlds w JOIN messages m ON m.world_id = w.id
-         WHERE m.status = 'queued' AND m.id < ? AND m.expires_at <= ? LIMIT ?`,
+        `SELECT * FROM messages INDEXED BY messages_queue
+         WHERE status = 'queued' AND id < ? AND expires_at <= ? LIMIT ?`,
         id,
         now,
         limit,
@@ -323,43 +343,47 @@ export function messageQueries(sql: Sql): MessageQueries {
     },
     async hasDueHolds(now) {
       const row = await sql.get(
-        "SELECT 1 FROM messages WHERE status = 'queued' AND not_before IS NOT NULL AND not_before <= ? LIMIT 1",
+        `SELECT 1 FROM messages INDEXED BY messages_held_back
+         WHERE status = 'queued' AND not_before IS NOT NULL AND not_before <= ? LIMIT 1`,
         now,
       );
       return row !== undefined;
     },
     async releaseHolds(now) {
       const rows = await sql.all<{ number_id: string }>(
-        `SELECT DISTINCT number_id FROM messages
+        `SELECT DISTINCT number_id FROM messages INDEXED BY messages_held_back
          WHERE status = 'queued' AND not_before IS NOT NULL AND not_before <= ?`,
         now,
       );
       if (rows.length === 0) return [];
       await sql.run(
-        `UPDATE messages SET not_before = NULL
+        `UPDATE messages INDEXED BY messages_held_back SET not_before = NULL
          WHERE status = 'queued' AND not_before IS NOT NULL AND not_before <= ?`,
         now,
       );
       return rows.map((row) => row.number_id);
     },
-    openOf(numberId) {
-      return many(
-        "SELECT * FROM messages WHERE number_id = ? AND status IN ('queued', 'polling') ORDER BY id",
+    async openOf(numberId) {
+      const waiting = await many(
+        "SELECT * FROM messages INDEXED BY messages_queue WHERE number_id = ? AND status = 'queued'",
         numberId,
       );
+      const out = await many("SELECT * FROM messages WHERE number_id = ? AND status = 'polling'", numberId);
+      return [...waiting, ...out];
     },
     sentSince(environment, since) {
       return many(
-        `SELECT m.* FROM worlds w JOIN messages m ON m.world_id = w.id
-         WHERE w.environment = ? AND m.status = 'sent' AND m.direction = 'outbound' AND m.sent_at >= ?`,
+        `SELECT m.* FROM worlds w CROSS JOIN messages m INDEXED BY messages_by_status
+         WHERE m.world_id = w.id AND w.environment = ? AND m.status = 'sent' AND m.status <> 'queued' AND m.direction = 'outbound'
+           AND m.sent_at >= ?`,
         environment,
         since,
       );
     },
     async purge(id, limit) {
       const old = await sql.all<{ world_id: number; id: string }>(
-        `SELECT m.world_id, m.id FROM worlds w JOIN messages m ON m.world_id = w.id
-         WHERE m.id < ? AND m.status NOT IN ('queued', 'polling') LIMIT ?`,
+        `SELECT m.world_id, m.id FROM worlds w CROSS JOIN messages m
+         WHERE m.world_id = w.id AND m.id < ? AND m.status NOT IN ('queued', 'polling') LIMIT ?`,
         id,
         limit,
       );
