@@ -13,7 +13,7 @@ import { FAILURES } from '../../shared/failures.ts';
 import { CREDIT_MAX, CREDIT_START } from '../../shared/protocol.ts';
 import { showAsJson, showAsLines } from '../device/event-output.ts';
 import { fileJournal, JournalDamagedError, memoryJournal } from '../device/journal.ts';
-import { ScriptedDevice } from '../device/scripted-device.ts';
+import { type ScriptedDevice, scriptedDevice } from '../device/scripted-device.ts';
 import { readTypedText } from '../device/typed-text.ts';
 import { addSettings, configOf } from '../settings-options.ts';
 import { action, CommandError, EXIT, type OutputOptions, printJson, printLine, say } from '../terminal.ts';
@@ -124,7 +124,7 @@ async function start(command: Command, options: DeviceOptions): Promise<Scripted
   const url = readUrl(command, options.url);
   const { token, numbers } = await identify(url, options);
   const clock = { after, now: () => Date.now(), random: () => Math.random() };
-  return new ScriptedDevice({
+  return scriptedDevice({
     ...clock,
     connect:
       options.carrier === 'ws' ? webSocketLink({ url, token, after }) : pollLink({ url, token, ...clock }),
@@ -177,7 +177,7 @@ function readTexts(lines: Interface, device: ScriptedDevice): void {
   lines.on('line', (line) => {
     if (line.trim() === '') return;
     try {
-      device.receive(readTypedText(line.trim(), { newGuid: randomUUID, now: () => Date.now() }));
+      device.book.receive(readTypedText(line.trim(), { newGuid: randomUUID, now: () => Date.now() }));
     } catch (error) {
       say(`homing: A line of standard input was not understood: ${(error as Error).message}.`);
     }

@@ -1,23 +1,24 @@
 /** Shows what happens to the device: frames on standard output, everything else on standard error. */
+
+import type { DeviceEvent } from '../../relay-agent/device-client.ts';
 import type { CloseReason } from '../../relay-agent/link/link.ts';
 import { printJson, printLine, say } from '../terminal.ts';
 import { receivedLine, sentLine } from './frame-line.ts';
-import type { DeviceEvent } from './scripted-device.ts';
 
 export function showAsJson(event: DeviceEvent): void {
   if (event.type === 'sent') printJson({ direction: 'out', ...event.frame });
   else if ('raw' in event && typeof event.raw === 'object') printJson({ direction: 'in', ...event.raw });
-  comment(event);
+  showComments(event);
 }
 
 export function showAsLines(event: DeviceEvent): void {
   if (event.type === 'sent') printLine(sentLine(event.frame));
   if (event.type === 'frame') printLine(receivedLine(event.frame));
-  comment(event);
+  showComments(event);
 }
 
 /** What is no frame, on standard error. */
-function comment(event: DeviceEvent): void {
+export function showComments(event: DeviceEvent): void {
   if (event.type === 'unusable') say(`homing: A frame was not understood and passed over: ${event.problem}`);
   if (event.type === 'trouble') say(`homing: ${event.problem}; trying again in ${seconds(event.retryInMs)}`);
   if (event.type === 'waiting') {

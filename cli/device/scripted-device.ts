@@ -1,248 +1,29 @@
-/**
- * A device that follows a script instead of sending through Messages: the relay's side of the protocol, in
- * one process with whoever started it. It holds at most its credit, reconnects by itself, and ends when it is
- * stopped, has done what it was asked for, or may not come back (revoked, replaced).
- */
-import type { After, Connect, LinkEvent } from '../../relay-agent/link/link.ts';
-import { Outbox } from '../../relay-agent/link/outbox.ts';
-import {
-  type Connection,
-  type ConnectionEvent,
-  keepConnected,
-  type PassingReason,
-} from '../../relay-agent/link/reconnect.ts';
-import {
-  type BrokerFrame,
-  type DeviceFrame,
-  type InboundItem,
-  PROTOCOL_VERSION,
-} from '../../shared/protocol.ts';
+/** A device that follows a script instead of sending through Messages. */
+import { DeviceClient, type DeviceClientOptions } from '../../relay-agent/device-client.ts';
 import type { Journal } from './journal.ts';
-import { MessageBook } from './message-book.ts';
 import type { Script } from './script.ts';
+import { ScriptedBook } from './scripted-book.ts';
 
-const HEALTH_MS = 60_000;
-/** A stop waits this long for the acknowledgements that are missing. */
-const STOP_MAX_MS = 3_000;
+export type ScriptedDevice = DeviceClient<ScriptedBook>;
 
-export type DeviceEvent =
-  | Extract<LinkEvent, { type: 'frame' | 'unusable' | 'trouble' }>
-  | { type: 'sent'; frame: DeviceFrame }
-  | { type: 'waiting'; reason: PassingReason; ms: number };
-
-export type DeviceEnd = 'stopped' | 'done' | 'revoked' | 'replaced';
-
-export interface ScriptedDeviceOptions {
-  connect: Connect;
+export interface ScriptedDeviceOptions
+  extends Omit<DeviceClientOptions<ScriptedBook>, 'openBook' | 'capabilities' | 'onTextsAcknowledged'> {
   script: Script;
   /** Undefined: it keeps none, and says so. */
   journal: Journal | undefined;
-  agent: string;
-  platform: string;
-  numbers: readonly string[];
-  /** How many messages it holds at most. */
-  credit: number;
-  /** Ends as `done` when this many messages are settled and acknowledged. */
-  once?: number | undefined;
-  on(event: DeviceEvent): void;
-  after: After;
-  now: () => number;
-  random: () => number;
 }
 
-export class ScriptedDevice {
-  /** Settles once, when nothing of it is left running. */
-  readonly ended: Promise<DeviceEnd>;
-  readonly #options: ScriptedDeviceOptions;
-  readonly #outbox: Outbox;
-  readonly #book: MessageBook;
-  readonly #connection: Connection;
-  #resolveEnded!: (end: DeviceEnd) => void;
-  #isGreeted = false;
-  /** What the broker may still hand over, as far as it was told. */
-  #granted = 0;
-  #isToppingUp = false;
-  #stop: { end: DeviceEnd; cancel: () => void } | undefined;
-  #cancelHealth = () => {};
-
-  constructor(options: ScriptedDeviceOptions) {
-    this.#options = options;
-    const { connect, after, now, random, script, journal } = options;
-    this.ended = new Promise((resolve) => {
-      this.#resolveEnded = resolve;
-    });
-    this.#outbox = new Outbox({
-      after,
-      send: (frame) => this.#send(frame),
-      onAcknowledged: (frame) => {
-        if (frame.type === 'report') this.#book.acknowledged(frame.items);
-        else this.#book.textsAcknowledged(frame.items);
-      },
-    });
-    this.#book = new MessageBook({
-      script,
-      journal,
-      outbox: this.#outbox,
-      after,
-      now,
-      onSettled: () => this.#topUpSoon(),
-    });
-    this.#connection = keepConnected({ connect, after, random, now, on: (event) => this.#on(event) });
-  }
-
-  /** A text came in: it is told to the broker until that has acknowledged it. */
-  receive(item: InboundItem): void {
-    this.#book.receive(item);
-  }
-
-  /** Takes nothing more, waits a little for what is not acknowledged, and leaves. */
-  stop(end: DeviceEnd = 'stopped'): void {
-    if (this.#stop !== undefined) return;
-    this.#stop = { end, cancel: this.#options.after(STOP_MAX_MS, () => this.#connection.stop()) };
-    if (this.#isGreeted && this.#granted > 0) this.#send({ type: 'credit', n: 0 });
-    this.#leaveIfDone();
-  }
-
-  #on(event: ConnectionEvent): void {
-    switch (event.type) {
-      case 'open':
-        this.#greet();
-        return;
-      case 'frame':
-        this.#options.on(event);
-        this.#read(event.frame);
-        return;
-      case 'unusable':
-      case 'trouble':
-        this.#options.on(event);
-        return;
-      case 'waiting':
-        this.#disconnected();
-        this.#options.on(event);
-        this.#leaveIfDone();
-        return;
-      case 'ended':
-        this.#disconnected();
-        this.#book.stop();
-        this.#stop?.cancel();
-        this.#options.journal?.close();
-        this.#resolveEnded(
-          event.reason.kind === 'stopped' ? (this.#stop?.end ?? 'stopped') : event.reason.kind,
-        );
-        return;
-    }
-  }
-
-  #greet(): void {
-    const { agent, platform, numbers, script, journal } = this.#options;
-    const capabilities = ['imessage', 'sms', 'media'];
-    if (journal !== undefined) capabilities.push('journal');
-    if (script.isDelivered) capabilities.push('delivery');
-    if (script.isRead) capabilities.push('read');
-    this.#granted = this.#room();
-    this.#send({
-      type: 'hello',
-      protocol: PROTOCOL_VERSION,
-      agent,
-      platform,
-      numbers: [...numbers],
-      capabilities,
-      credit: this.#granted,
-      resume: { open: this.#book.openLeases() },
-    });
-  }
-
-  #read(frame: BrokerFrame): void {
-    switch (frame.type) {
-      case 'welcome':
-        this.#isGreeted = true;
-        this.#outbox.connected();
-        this.#reportHealthLater();
-        this.#topUpSoon();
-        return;
-      case 'deliver':
-        this.#granted = Math.max(0, this.#granted - frame.items.length);
-        for (const item of frame.items) this.#book.take(item);
-        this.#topUpSoon();
-        return;
-      case 'ack':
-        this.#outbox.acknowledged(frame.of, frame.seq);
-        if (this.#book.finishedCount >= (this.#options.once ?? Number.POSITIVE_INFINITY)) this.stop('done');
-        this.#leaveIfDone();
-        return;
-      case 'cancel':
-        this.#book.cancel(frame);
-        return;
-      case 'request':
-        this.#send({
-          type: 'answer',
-          id: frame.id,
-          error: { code: 'unsupported', message: `This device does no ${frame.op}.` },
-        });
-        return;
-      case 'bye':
-      case 'error':
-        return;
-    }
-  }
-
-  #room(): number {
-    const { credit, once = Number.POSITIVE_INFINITY } = this.#options;
-    if (this.#stop !== undefined) return 0;
-    return Math.max(0, Math.min(credit, once - this.#book.settledCount) - this.#book.openCount);
-  }
-
-  /**
-   * `credit` says how many more, not how many in all; said while messages are on their way, it would count
-   * them twice. So it is said only when all that it allowed before have come; and with each health, where it
-   * mends what a hand-out that got lost has cost.
-   */
-  #topUpSoon(): void {
-    if (this.#isToppingUp) return;
-    this.#isToppingUp = true;
-    // After the reports of the same turn.
-    queueMicrotask(() => {
-      this.#isToppingUp = false;
-      const room = this.#room();
-      if (!this.#isGreeted || this.#granted > 0 || room === 0) return;
-      this.#granted = room;
-      this.#send({ type: 'credit', n: room });
-    });
-  }
-
-  #reportHealthLater(): void {
-    const { after, now, platform } = this.#options;
-    this.#cancelHealth();
-    this.#cancelHealth = after(HEALTH_MS, () => {
-      this.#send({
-        type: 'health',
-        messages_running: true,
-        full_disk_access: true,
-        automation: true,
-        signed_in: true,
-        queue: this.#outbox.size,
-        os: platform,
-        clock: new Date(now()).toISOString(),
-      });
-      this.#reportHealthLater();
-      this.#granted = 0;
-      this.#topUpSoon();
-    });
-  }
-
-  #leaveIfDone(): void {
-    if (this.#stop === undefined) return;
-    if (!this.#isGreeted || this.#outbox.size === 0) this.#connection.stop();
-  }
-
-  #disconnected(): void {
-    this.#isGreeted = false;
-    this.#outbox.disconnected();
-    this.#cancelHealth();
-  }
-
-  #send(frame: DeviceFrame): void {
-    this.#options.on({ type: 'sent', frame });
-    this.#connection.send(frame);
-  }
+export function scriptedDevice({ script, journal, ...options }: ScriptedDeviceOptions): ScriptedDevice {
+  const capabilities = ['imessage', 'sms', 'media'];
+  if (journal !== undefined) capabilities.push('journal');
+  if (script.isDelivered) capabilities.push('delivery');
+  if (script.isRead) capabilities.push('read');
+  const { after, now } = options;
+  const device: ScriptedDevice = new DeviceClient({
+    ...options,
+    capabilities,
+    openBook: (context) => new ScriptedBook({ ...context, script, journal, after, now }),
+    onTextsAcknowledged: (items) => device.book.textsAcknowledged(items),
+  });
+  return device;
 }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DELIVERS } from '../../cli/device/script.ts';
-import { type DeviceEvent, ScriptedDevice } from '../../cli/device/scripted-device.ts';
+import { scriptedDevice } from '../../cli/device/scripted-device.ts';
+import type { DeviceEvent } from '../../relay-agent/device-client.ts';
 import type { Link, LinkEvent } from '../../relay-agent/link/link.ts';
 import { pollLink } from '../../relay-agent/link/poll-link.ts';
 import type { DeliverItem, DeviceFrame } from '../../shared/protocol.ts';
@@ -219,7 +220,7 @@ describe('a device without a journal, over polls that get lost', () => {
       return new Response(text, { status: response.status });
     };
     const given: DeliverItem[] = [];
-    const device = new ScriptedDevice({
+    const device = scriptedDevice({
       ...clock,
       connect: pollLink({ url: homing.url, token, ...clock, fetch: lossy }),
       script: { ...DELIVERS, delayMs: 5 },

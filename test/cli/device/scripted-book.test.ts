@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileJournal, type Journal, memoryJournal } from '../../../cli/device/journal.ts';
-import { MessageBook } from '../../../cli/device/message-book.ts';
 import { DELIVERS, type Script } from '../../../cli/device/script.ts';
+import { ScriptedBook } from '../../../cli/device/scripted-book.ts';
 import { Outbox, type Told } from '../../../relay-agent/link/outbox.ts';
 import type { DeliverItem } from '../../../shared/protocol.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
@@ -17,7 +17,7 @@ function open(journal: Journal | undefined, script: Partial<Script> = {}) {
     send: (frame) => told.push(frame),
     onAcknowledged: (frame) => frame.type === 'report' && book.acknowledged(frame.items),
   });
-  const book = new MessageBook({
+  const book = new ScriptedBook({
     ...clock,
     script: { ...DELIVERS, ...script },
     journal,

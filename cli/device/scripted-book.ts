@@ -4,8 +4,8 @@
  * Without one the device knows messages by their lease only and does whatever it is given, as a phone would.
  */
 
+import type { BookContext, MessageBook } from '../../relay-agent/device-client.ts';
 import type { After } from '../../relay-agent/link/link.ts';
-import type { Outbox } from '../../relay-agent/link/outbox.ts';
 import type { DeliverItem, InboundItem, ReportItem, ReportState } from '../../shared/protocol.ts';
 import type { Journal } from './journal.ts';
 import { type Script, statesAfterSending } from './script.ts';
@@ -17,19 +17,16 @@ interface Entry {
   cancelSending: (() => void) | undefined;
 }
 
-export interface MessageBookOptions {
+export interface ScriptedBookOptions extends BookContext {
   script: Script;
   /** Undefined: it keeps none. */
   journal: Journal | undefined;
-  outbox: Outbox;
   after: After;
   now: () => number;
-  /** A message was settled, so there may be room for another. */
-  onSettled(): void;
 }
 
-export class MessageBook {
-  readonly #options: MessageBookOptions;
+export class ScriptedBook implements MessageBook {
+  readonly #options: ScriptedBookOptions;
   readonly #entries = new Map<string, Entry>();
   /** Taken by this process and not settled. */
   readonly #open = new Set<Entry>();
@@ -37,7 +34,7 @@ export class MessageBook {
   readonly #finished = new Set<string>();
   #settledCount = 0;
 
-  constructor(options: MessageBookOptions) {
+  constructor(options: ScriptedBookOptions) {
     this.#options = options;
     this.#recall();
   }
@@ -112,6 +109,7 @@ export class MessageBook {
 
   stop(): void {
     for (const entry of this.#open) entry.cancelSending?.();
+    this.#options.journal?.close();
   }
 
   #begin(entry: Entry): void {

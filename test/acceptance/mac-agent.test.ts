@@ -1,0 +1,212 @@
+/** `homing relay run`, as it is started on a Mac, against a real broker and a fake Messages. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { VINTAGES, type Vintage } from '../support/fake-mac/chat-tables.ts';
+import { FakeMac } from '../support/fake-mac/fake-mac.ts';
+import { type HomingProcess, startHoming } from '../support/homing-process.ts';
+import { clientFor } from '../support/http-client.ts';
+import { until } from '../support/until.ts';
+
+const PERSON = '+14155550100';
+
+describe('the Mac relay agent', () => {
+  let homing: HomingProcess;
+  let mac: FakeMac;
+  let numbers = 0;
+  beforeAll(async () => {
+    homing = await startHoming({ HOMING_LEASE_SECONDS: '2' });
+  });
+  afterAll(() => homing.dispose());
+  afterEach(() => mac.dispose());
+
+  async function paired(vintage?: Vintage) {
+    numbers += 1;
+    const { json } = await homing.cli('pair', `+1415555${3000 + numbers}`, '--json');
+    const { token, number } = json[0] as { token: string; number: string };
+    mac = new FakeMac({ url: homing.url, token }, vintage);
+    const client = clientFor(homing.url, homing.liveKey);
+    const send = async (content: string, to = PERSON) => {
+      const { status, body } = await client.post('/v1/messages/send', { from: number, to, content });
+      expect(status).toBe(202);
+      return body.id as string;
+    };
+    const message = async (id: string) => (await client.get(`/v1/messages/${id}`)).body;
+    const reaches = (id: string, status: string) =>
+      until(
+        `${id} to be ${status}`,
+        async () => {
+          const found = await message(id);
+          return found.status === status && found;
+        },
+        20_000,
+      );
+    const inbound = async () =>
+      (await client.get(`/v1/messages?direction=inbound&to=${encodeURIComponent(number)}`)).body.messages;
+    return { number, client, send, message, reaches, inbound };
+  }
+
+  it.each(VINTAGES)('sends, and follows the row until it was delivered (%s)', async (vintage) => {
+    const { send, reaches } = await paired(vintage);
+    mac.start();
+    const text = 'Grüße 👋🏽 "quoted" \\ $(not run)\nsecond line';
+    const id = await send(text);
+    await reaches(id, 'delivered');
+    expect(mac.calls()).toEqual([{ to: PERSON, text, service: 'iMessage' }]);
+    expect(await mac.end()).toBe(0);
+  });
+
+  it('sends 5,000 characters, and equal texts as often as they were asked for', async () => {
+    const { send, reaches } = await paired();
+    mac.start();
+    const ids = [await send('ß'.repeat(5_000)), await send('same'), await send('same')];
+    for (const id of ids) await reaches(id, 'delivered');
+    expect(mac.calls().map(({ text }) => text)).toEqual(['ß'.repeat(5_000), 'same', 'same']);
+  });
+
+  it('sends to one person in order, and to others meanwhile', async () => {
+    const { send, reaches } = await paired();
+    mac.behave(PERSON, 'stall');
+    mac.start();
+    const stalled = await send('slow');
+    const other = await send('quick', '+14155550101');
+    await reaches(other, 'delivered');
+    await reaches(stalled, 'sent');
+    expect(
+      mac
+        .calls()
+        .map(({ text }) => text)
+        .sort(),
+    ).toEqual(['quick', 'slow']);
+  });
+
+  it.each([
+    ['late error 22', 'recipient_unreachable'],
+    ['denied', 'permission_denied'],
+    ['not running', 'device_error'],
+    ['no row', 'unconfirmed'],
+    ['ghost row', 'unconfirmed'],
+  ])('fails where Messages answers by %s: %s', async (behaviour, code) => {
+    const { send, reaches } = await paired();
+    mac.behave(PERSON, behaviour);
+    mac.start({ confirmSeconds: 2 });
+    const id = await send('fails');
+    expect(await reaches(id, 'failed')).toMatchObject({ error_code: code });
+    expect(mac.calls()).toHaveLength(1);
+    // The next one is not held up.
+    const next = await send('goes on', '+14155550101');
+    await reaches(next, 'delivered');
+  });
+
+  it('believes the row where osascript reports an error', async () => {
+    const { send, reaches } = await paired();
+    mac.behave(PERSON, 'error, but sent');
+    mac.start();
+    await reaches(await send('first ever'), 'sent');
+    expect(mac.said()).toContain('-1728');
+  });
+
+  it('fails what was sent when its row takes it back', async () => {
+    const { send, reaches } = await paired();
+    mac.behave(PERSON, 'sent only');
+    mac.start();
+    const id = await send('taken back');
+    await reaches(id, 'sent');
+    mac.change(await guidOf(id), 'error = 22, is_sent = 0');
+    expect(await reaches(id, 'failed')).toMatchObject({ error_code: 'recipient_unreachable' });
+  });
+
+  const STEPS = ['take', 'begin', 'handed', 'matched', 'report sent', 'report delivered', 'acknowledged'];
+  it.each(STEPS.flatMap((step) => [`${step}:before`, `${step}:after`]))(
+    'sends once and reports once when it is killed at %s',
+    async (crashAt) => {
+      const { send, reaches } = await paired();
+      if (crashAt.startsWith('handed')) mac.behave(PERSON, 'late row');
+      mac.start({ crashAt });
+      const id = await send('survives');
+      await until('the agent to die', () => !mac.isRunning());
+      mac.start({ confirmSeconds: 3 });
+      if (crashAt === 'begin:after') {
+        // It can't know that osascript was never started, so it does not send.
+        expect(await reaches(id, 'failed')).toMatchObject({ error_code: 'unconfirmed' });
+        expect(mac.calls()).toEqual([]);
+        return;
+      }
+      await reaches(id, 'delivered');
+      expect(mac.calls()).toHaveLength(1);
+      const { json: steps } = await homing.cli('messages', id, '--json');
+      const kinds = steps.map(({ step }) => step);
+      for (const kind of ['sent', 'delivered']) {
+        expect(kinds.filter((found) => found === kind).length, kind).toBeLessThanOrEqual(1);
+      }
+    },
+  );
+
+  it('reports texts that came in, also while it was away, each once', async () => {
+    const { inbound } = await paired();
+    mac.receive(PERSON, 'from before the pairing');
+    mac.start();
+    await until('the agent to be connected', async () => {
+      const { json } = await homing.cli('devices', 'list', '--json');
+      return json.some(({ platform }) => platform === process.platform);
+    });
+    mac.receive(PERSON, 'hello 👋🏽');
+    await until('the first', async () => (await inbound()).length === 1);
+    await mac.end('SIGKILL');
+    mac.receive('friend@example.com', 'while away');
+    mac.start();
+    const texts = await until('the second', async () => {
+      const found = await inbound();
+      return found.length === 2 && found;
+    });
+    expect(texts.map(({ from, content }: { from: string; content: string }) => [from, content])).toEqual([
+      ['friend@example.com', 'while away'],
+      [PERSON, 'hello 👋🏽'],
+    ]);
+  });
+
+  it('does not report echoes, reactions and events of groups as texts', async () => {
+    const { inbound, number } = await paired();
+    mac.start();
+    await until('the agent to be connected', async () => {
+      const { json } = await homing.cli('devices', 'list', '--json');
+      return json.at(-1).platform === process.platform || json[0].platform === process.platform;
+    });
+    mac.receive(number, 'to myself', { change: { destination_caller_id: number } });
+    mac.receive(PERSON, 'Loved “hi”', { change: { associated_message_type: 2000 } });
+    mac.receive(PERSON, '', { change: { item_type: 1 } });
+    mac.receive(PERSON, 'a text');
+    await until('the text', async () => (await inbound()).length === 1);
+    expect((await inbound())[0].content).toBe('a text');
+  });
+
+  it('ends with a clear word when its token is not valid', async () => {
+    mac = new FakeMac({ url: homing.url, token: 'dev_wrong' });
+    mac.start();
+    await until('the end', () => !mac.isRunning());
+    expect(mac.said()).toContain('does not accept this token');
+    expect(await mac.end()).toBe(1);
+  });
+
+  it.each([
+    ['http://broker.example.com', 'Use https://'],
+    ['ftp://broker.example.com', 'it takes https://'],
+  ])('refuses %s', async (url, reason) => {
+    mac = new FakeMac({ url, token: 'dev_x' });
+    mac.start();
+    await until('the end', () => !mac.isRunning());
+    expect(mac.said()).toContain(reason);
+    expect(await mac.end()).toBe(2);
+  });
+
+  async function guidOf(id: string): Promise<string> {
+    const { openSqliteStore } = await import('../../broker/store/open.ts');
+    const { databaseFile } = await import('../../broker/data-folder.ts');
+    const { worldNamed } = await import('../../broker/core/keys.ts');
+    const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
+    try {
+      const world = await worldNamed(store.read, 'default', 'live');
+      return (await store.read.messages.find(world.id, id.replace('msg_', '')))!.guid!;
+    } finally {
+      await store.close();
+    }
+  }
+});

@@ -1,0 +1,121 @@
+/** A Mac without a Mac: a chat.db, an `osascript` that writes into it, and the real relay agent beside them. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import {
+  createChatTables,
+  insertIncoming,
+  insertOutgoing,
+  type RowToWrite,
+  type Vintage,
+} from './chat-tables.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+const OSASCRIPT = fileURLToPath(new URL('./osascript.ts', import.meta.url));
+const CRASH = fileURLToPath(new URL('./crash.ts', import.meta.url));
+
+export interface Call {
+  to: string;
+  text: string;
+  service: string;
+}
+
+export class FakeMac {
+  readonly folder = mkdtempSync(join(tmpdir(), 'homing-mac-'));
+  readonly #chat: Database.Database;
+  readonly #behaviour: Record<string, string> = {};
+  readonly #broker: { url: string; token: string };
+  #agent: ChildProcess | undefined;
+  #said = '';
+
+  constructor(broker: { url: string; token: string }, vintage: Vintage = 'macOS 26') {
+    this.#broker = broker;
+    this.#chat = new Database(join(this.folder, 'chat.db'));
+    createChatTables(this.#chat, vintage);
+    writeFileSync(join(this.folder, 'behaviour.json'), '{}');
+    const program = `#!/bin/sh\nexec '${process.execPath}' --no-warnings '${OSASCRIPT}' '${this.folder}' "$@"\n`;
+    writeFileSync(join(this.folder, 'osascript'), program, { mode: 0o755 });
+  }
+
+  /** What Messages does with messages to this person. */
+  behave(to: string, behaviour: string): void {
+    this.#behaviour[to] = behaviour;
+    writeFileSync(join(this.folder, 'behaviour.json'), JSON.stringify(this.#behaviour));
+  }
+
+  /** Every call of osascript, in order. */
+  calls(): Call[] {
+    const file = join(this.folder, 'calls.jsonl');
+    if (!existsSync(file)) return [];
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+  }
+
+  receive(from: string, text: string, row: Partial<RowToWrite> = {}): string {
+    return insertIncoming(this.#chat, { guid: randomUUID(), from, text, ...row });
+  }
+
+  /** A row of the owner's own, typed on the phone. */
+  type(to: string, text: string): string {
+    return insertOutgoing(this.#chat, { guid: randomUUID(), to, text, change: { is_sent: 1 } });
+  }
+
+  change(guid: string, change: string): void {
+    this.#chat.prepare(`UPDATE message SET ${change} WHERE guid = ?`).run(guid);
+  }
+
+  /** Starts `homing relay run`; with `crashAt` ("begin:after") it kills itself there, once. */
+  start(options: { crashAt?: string; confirmSeconds?: number } = {}): void {
+    const { crashAt, confirmSeconds = 180 } = options;
+    const preload = crashAt === undefined ? [] : ['--no-warnings', '--import', CRASH];
+    const child = spawn(process.execPath, [...preload, PROGRAM, 'relay', 'run'], {
+      env: {
+        PATH: process.env.PATH,
+        HOME: this.folder,
+        HOMING_RELAY_URL: this.#broker.url,
+        HOMING_RELAY_TOKEN: this.#broker.token,
+        HOMING_RELAY_DATA_DIR: join(this.folder, 'relay'),
+        HOMING_RELAY_CHAT_DB: join(this.folder, 'chat.db'),
+        HOMING_RELAY_OSASCRIPT: join(this.folder, 'osascript'),
+        HOMING_RELAY_CONFIRM_SECONDS: String(confirmSeconds),
+        HOMING_RELAY_ALLOW_OTHER_OS: '1',
+        ...(crashAt === undefined ? {} : { CRASH_AT: crashAt }),
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    child.stderr.on('data', (chunk) => {
+      this.#said += chunk;
+    });
+    this.#agent = child;
+  }
+
+  /** Everything that the agent said on standard error. */
+  said(): string {
+    return this.#said;
+  }
+
+  isRunning(): boolean {
+    return this.#agent !== undefined && this.#agent.exitCode === null && this.#agent.signalCode === null;
+  }
+
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    if (!this.isRunning()) return this.#agent?.exitCode ?? null;
+    const ended = once(this.#agent!, 'exit');
+    this.#agent!.kill(signal);
+    const [status] = await ended;
+    return status;
+  }
+
+  async dispose(): Promise<void> {
+    await this.end('SIGKILL');
+    this.#chat.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
