@@ -6,7 +6,9 @@ import { Command, Option } from 'commander';
 import type { Agent } from '../../relay-agent/agent.ts';
 import { startAgent } from '../../relay-agent/agent.ts';
 import { Journal, JournalError } from '../../relay-agent/journal.ts';
+import { fallbackLink } from '../../relay-agent/link/fallback-link.ts';
 import type { After } from '../../relay-agent/link/link.ts';
+import { pollLink } from '../../relay-agent/link/poll-link.ts';
 import { webSocketLink } from '../../relay-agent/link/websocket-link.ts';
 import { ChatDatabase, ChatDatabaseError } from '../../relay-agent/messages/chat-db.ts';
 import { osascriptSender } from '../../relay-agent/messages/osascript-sender.ts';
@@ -31,6 +33,7 @@ const after: After = (ms, run) => {
   const timer = setTimeout(run, ms);
   return () => clearTimeout(timer);
 };
+const clock = { after, now: () => Date.now(), random: () => Math.random() };
 
 export function relayCommand(): Command {
   return new Command('relay')
@@ -107,7 +110,11 @@ function start(options: RunOptions, command: Command): Agent {
     const chat = new ChatDatabase(options.chatDb);
     const journal = new Journal(join(options.dataDir, 'journal.db'));
     return startAgent({
-      connect: webSocketLink({ url, token, after }),
+      connect: fallbackLink({
+        webSocket: webSocketLink({ url, token, after }),
+        poll: pollLink({ url, token, ...clock }),
+        after,
+      }),
       journal,
       chat,
       chatFile: options.chatDb,
@@ -119,9 +126,7 @@ function start(options: RunOptions, command: Command): Agent {
       on: options.json ? showAsJson : showComments,
       onProblem: (problem, message) =>
         say(`homing: ${message === undefined ? '' : `${message}: `}${problem}`),
-      after,
-      now: () => Date.now(),
-      random: () => Math.random(),
+      ...clock,
     });
   } catch (error) {
     if (error instanceof ChatDatabaseError || error instanceof JournalError) {

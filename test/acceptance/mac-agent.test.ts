@@ -4,6 +4,7 @@ import { VINTAGES, type Vintage } from '../support/fake-mac/chat-tables.ts';
 import { FakeMac } from '../support/fake-mac/fake-mac.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { clientFor } from '../support/http-client.ts';
+import { startProxy } from '../support/no-upgrade-proxy.ts';
 import { until } from '../support/until.ts';
 
 const PERSON = '+14155550100';
@@ -21,7 +22,7 @@ describe('the Mac relay agent', () => {
   async function paired(vintage?: Vintage) {
     numbers += 1;
     const { json } = await homing.cli('pair', `+1415555${3000 + numbers}`, '--json');
-    const { token, number } = json[0] as { token: string; number: string };
+    const { token, number, device } = json[0] as { token: string; number: string; device: string };
     mac = new FakeMac({ url: homing.url, token }, vintage);
     const client = clientFor(homing.url, homing.liveKey);
     const send = async (content: string, to = PERSON) => {
@@ -41,7 +42,12 @@ describe('the Mac relay agent', () => {
       );
     const inbound = async () =>
       (await client.get(`/v1/messages?direction=inbound&to=${encodeURIComponent(number)}`)).body.messages;
-    return { number, client, send, message, reaches, inbound };
+    const connected = () =>
+      until('the agent to be connected', async () => {
+        const { json: devices } = await homing.cli('devices', 'list', '--json');
+        return devices.find(({ id }) => id === device).platform === process.platform;
+      });
+    return { number, token, client, connected, send, message, reaches, inbound };
   }
 
   it.each(VINTAGES)('sends, and follows the row until it was delivered (%s)', async (vintage) => {
@@ -141,13 +147,10 @@ describe('the Mac relay agent', () => {
   );
 
   it('reports texts that came in, also while it was away, each once', async () => {
-    const { inbound } = await paired();
+    const { inbound, connected } = await paired();
     mac.receive(PERSON, 'from before the pairing');
     mac.start();
-    await until('the agent to be connected', async () => {
-      const { json } = await homing.cli('devices', 'list', '--json');
-      return json.some(({ platform }) => platform === process.platform);
-    });
+    await connected();
     mac.receive(PERSON, 'hello 👋🏽');
     await until('the first', async () => (await inbound()).length === 1);
     await mac.end('SIGKILL');
@@ -164,18 +167,29 @@ describe('the Mac relay agent', () => {
   });
 
   it('does not report echoes, reactions and events of groups as texts', async () => {
-    const { inbound, number } = await paired();
+    const { inbound, number, connected } = await paired();
     mac.start();
-    await until('the agent to be connected', async () => {
-      const { json } = await homing.cli('devices', 'list', '--json');
-      return json.at(-1).platform === process.platform || json[0].platform === process.platform;
-    });
+    await connected();
     mac.receive(number, 'to myself', { change: { destination_caller_id: number } });
     mac.receive(PERSON, 'Loved “hi”', { change: { associated_message_type: 2000 } });
     mac.receive(PERSON, '', { change: { item_type: 1 } });
     mac.receive(PERSON, 'a text');
     await until('the text', async () => (await inbound()).length === 1);
     expect((await inbound())[0].content).toBe('a text');
+  });
+
+  it('goes by long-poll where a proxy lets no WebSocket pass', async () => {
+    const { send, reaches, token } = await paired();
+    const proxy = await startProxy(Number(new URL(homing.url).port));
+    try {
+      await mac.dispose();
+      mac = new FakeMac({ url: proxy.url, token });
+      mac.start();
+      await reaches(await send('around the proxy'), 'delivered');
+      expect(proxy.refused()).toBe(2);
+    } finally {
+      proxy.close();
+    }
   });
 
   it('ends with a clear word when its token is not valid', async () => {
