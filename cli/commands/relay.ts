@@ -123,7 +123,13 @@ function start(options: RunOptions, command: Command): Agent {
       platform: process.platform === 'darwin' ? 'macos' : process.platform,
       credit: CREDIT_START,
       confirmMs,
-      on: options.json ? showAsJson : showComments,
+      on: (event) => {
+        if (options.json) showAsJson(event);
+        else showComments(event);
+        if (event.type === 'frame' && event.frame.type === 'welcome') {
+          say(`homing: Connected to ${url}; sending through Messages. Ctrl+C stops.`);
+        }
+      },
       onProblem: (problem, message) =>
         say(`homing: ${message === undefined ? '' : `${message}: `}${problem}`),
       ...clock,

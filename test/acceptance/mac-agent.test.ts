@@ -57,6 +57,7 @@ describe('the Mac relay agent', () => {
     const id = await send(text);
     await reaches(id, 'delivered');
     expect(mac.calls()).toEqual([{ to: PERSON, text, service: 'iMessage' }]);
+    expect(mac.said()).toContain(`Connected to ${homing.url}`);
     expect(await mac.end()).toBe(0);
   });
 
