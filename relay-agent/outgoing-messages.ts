@@ -24,8 +24,8 @@ export interface OutgoingOptions extends BookContext {
 }
 
 interface Open extends JournalEntry {
-  isCancelled: boolean;
-  isSent: boolean;
+  /** So that what chat.db keeps saying is not written down at each look. */
+  reported: Set<ReportState>;
   /** Nothing else goes to this person meanwhile. */
   hasTurn: boolean;
 }
@@ -34,8 +34,6 @@ const PARALLEL_MAX = 4;
 const ROWS_BATCH = 500;
 /** How long news of a message that was sent is waited for: delivered, read, an error that comes late. */
 const FOLLOW_MS = 24 * 60 * 60 * 1000;
-/** As many as a hello may name. */
-const LEASES_MAX = 10_000;
 const UNREACHABLE = 22;
 const PROBLEM_MAX_CHARACTERS = 900;
 
@@ -56,10 +54,10 @@ export class OutgoingMessages implements MessageBook {
     const { journal, outbox } = options;
     for (const report of journal.unacknowledged()) outbox.report(report);
     for (const entry of journal.open()) {
-      const isSent = journal.reportsOf(entry.item.message).some(({ state }) => state === 'sent');
+      const reported = new Set(journal.reportsOf(entry.item.message).map(({ state }) => state));
       // One that was begun may have been sent: its row decides.
-      const hasTurn = entry.step !== 'taken' && !isSent;
-      const open = { ...entry, isCancelled: false, isSent, hasTurn };
+      const hasTurn = entry.step !== 'taken' && !reported.has('sent');
+      const open = { ...entry, reported, hasTurn };
       this.#open.set(entry.item.message, open);
       if (entry.step === 'taken') this.#enqueue(open);
       if (hasTurn) this.#busy.add(entry.item.to);
@@ -68,7 +66,7 @@ export class OutgoingMessages implements MessageBook {
 
   get openCount(): number {
     let count = 0;
-    for (const { isSent } of this.#open.values()) if (!isSent) count += 1;
+    for (const { reported } of this.#open.values()) if (!reported.has('sent')) count += 1;
     return count;
   }
 
@@ -81,9 +79,7 @@ export class OutgoingMessages implements MessageBook {
   }
 
   openLeases(): string[] {
-    const leases = this.#options.outbox.leases();
-    for (const { item } of this.#open.values()) leases.add(item.lease);
-    return [...leases].slice(0, LEASES_MAX);
+    return this.#options.outbox.leases([...this.#open.values()].map(({ item }) => item.lease));
   }
 
   /** Begins what waits; call once everything is set up. */
@@ -107,8 +103,7 @@ export class OutgoingMessages implements MessageBook {
       baseline: 0,
       begunAt: 0,
       guid: undefined,
-      isCancelled: false,
-      isSent: false,
+      reported: new Set(),
       hasTurn: false,
     };
     this.#open.set(item.message, open);
@@ -124,7 +119,6 @@ export class OutgoingMessages implements MessageBook {
     const { journal, outbox } = this.#options;
     const open = this.#open.get(message);
     if (open?.step === 'taken') {
-      open.isCancelled = true;
       this.#fail(open, 'cancelled', '');
     } else if (journal.find(message) === undefined) {
       outbox.report({ message, lease, state: 'failed', error: { code: 'cancelled', message: '' } });
@@ -179,7 +173,8 @@ export class OutgoingMessages implements MessageBook {
     const next = queue?.shift();
     if (queue?.length === 0) this.#queues.delete(to);
     if (next === undefined) return;
-    if (next.isCancelled) {
+    // Cancelled while it waited.
+    if (!this.#open.has(next.item.message)) {
       this.#pump(to);
       return;
     }
@@ -245,10 +240,10 @@ export class OutgoingMessages implements MessageBook {
       return;
     }
     if (!row.isSent) return;
+    const isNews = !open.reported.has('sent');
     this.#report(open, 'sent', row);
     this.#release(open);
-    if (!open.isSent) {
-      open.isSent = true;
+    if (isNews) {
       this.#settledCount += 1;
       this.#options.onSettled();
     }
@@ -263,7 +258,7 @@ export class OutgoingMessages implements MessageBook {
     this.#report(open, 'failed', undefined, { code, message: problem.slice(0, PROBLEM_MAX_CHARACTERS) });
     this.#settle(open);
     this.#release(open);
-    if (open.isSent) return;
+    if (open.reported.has('sent')) return;
     this.#settledCount += 1;
     this.#options.onSettled();
   }
@@ -282,6 +277,8 @@ export class OutgoingMessages implements MessageBook {
   }
 
   #report(open: Open, state: ReportState, row?: ChatRow, error?: ReportItem['error']): void {
+    if (open.reported.has(state)) return;
+    open.reported.add(state);
     const { journal, outbox, now } = this.#options;
     const { message, lease } = open.item;
     const report: ReportItem = {

@@ -5,12 +5,12 @@
 import { randomUUID } from 'node:crypto';
 import { createInterface, type Interface } from 'node:readline';
 import { Command } from 'commander';
-import type { After } from '../../relay-agent/link/link.ts';
 import { exchangeCode, PairingRefusedError } from '../../relay-agent/link/pair.ts';
 import { pollLink } from '../../relay-agent/link/poll-link.ts';
 import { webSocketLink } from '../../relay-agent/link/websocket-link.ts';
 import { FAILURES } from '../../shared/failures.ts';
 import { CREDIT_MAX, CREDIT_START } from '../../shared/protocol.ts';
+import { checkToken, clock, endOnSignals, refuseUnlessLeft } from '../device/connection.ts';
 import { showAsJson, showAsLines } from '../device/event-output.ts';
 import { fileJournal, JournalDamagedError, memoryJournal } from '../device/journal.ts';
 import { type ScriptedDevice, scriptedDevice } from '../device/scripted-device.ts';
@@ -36,13 +36,7 @@ interface DeviceOptions extends OutputOptions {
   platform: string;
 }
 
-const TOKEN = /^dev_[\w-]+$/;
 const DELAY_MAX_MS = 24 * 60 * 60 * 1000;
-
-const after: After = (ms, run) => {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
-};
 
 export function deviceCommand(): Command {
   const command = new Command('device')
@@ -82,17 +76,7 @@ export function deviceCommand(): Command {
       unhook();
       lines.close();
       process.stdin.destroy();
-      if (end === 'revoked') {
-        throw new CommandError(
-          'The broker does not accept this token: it was revoked or replaced by a newer one, or never was valid. ' +
-            'Pair the device again: npx homing pair +1…',
-        );
-      }
-      if (end === 'replaced') {
-        throw new CommandError(
-          'Another session of this device took over. A device has one session at a time; stop the other one first.',
-        );
-      }
+      refuseUnlessLeft(end, 'Pair the device again: npx homing pair +1…');
     }),
   );
 }
@@ -123,11 +107,12 @@ async function start(command: Command, options: DeviceOptions): Promise<Scripted
   }
   const url = readUrl(command, options.url);
   const { token, numbers } = await identify(url, options);
-  const clock = { after, now: () => Date.now(), random: () => Math.random() };
   return scriptedDevice({
     ...clock,
     connect:
-      options.carrier === 'ws' ? webSocketLink({ url, token, after }) : pollLink({ url, token, ...clock }),
+      options.carrier === 'ws'
+        ? webSocketLink({ url, token, after: clock.after })
+        : pollLink({ url, token, ...clock }),
     script,
     journal: options.journal === false ? undefined : openJournal(options.journal),
     agent: `homing-device/${command.parent?.version() ?? 'unknown'}`,
@@ -147,8 +132,7 @@ async function identify(url: string, { token, code, json }: DeviceOptions) {
     );
   }
   if (token !== undefined) {
-    if (!TOKEN.test(token)) throw new CommandError('--token takes a device token: dev_…', EXIT.usage);
-    return { token, numbers: [] };
+    return { token: checkToken(token), numbers: [] };
   }
   const pairing = await exchangeCode(url, code!).catch((error: unknown) => {
     if (error instanceof PairingRefusedError) throw new CommandError(error.message);
@@ -182,15 +166,6 @@ function readTexts(lines: Interface, device: ScriptedDevice): void {
       say(`homing: A line of standard input was not understood: ${(error as Error).message}.`);
     }
   });
-}
-
-function endOnSignals(stop: () => void): () => void {
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  return () => {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
-  };
 }
 
 function readUrl(command: Command, given: string | undefined): string {

@@ -3,16 +3,15 @@ import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import type { Agent } from '../../relay-agent/agent.ts';
-import { startAgent } from '../../relay-agent/agent.ts';
+import { type Agent, startAgent } from '../../relay-agent/agent.ts';
 import { Journal, JournalError } from '../../relay-agent/journal.ts';
 import { fallbackLink } from '../../relay-agent/link/fallback-link.ts';
-import type { After } from '../../relay-agent/link/link.ts';
 import { pollLink } from '../../relay-agent/link/poll-link.ts';
 import { webSocketLink } from '../../relay-agent/link/websocket-link.ts';
 import { ChatDatabase, ChatDatabaseError } from '../../relay-agent/messages/chat-db.ts';
 import { osascriptSender } from '../../relay-agent/messages/osascript-sender.ts';
 import { CREDIT_START } from '../../shared/protocol.ts';
+import { checkToken, clock, endOnSignals, refuseUnlessLeft } from '../device/connection.ts';
 import { showAsJson, showComments } from '../device/event-output.ts';
 import { action, CommandError, EXIT, type OutputOptions, say } from '../terminal.ts';
 
@@ -26,14 +25,7 @@ interface RunOptions extends OutputOptions {
   allowOtherOs?: string | boolean;
 }
 
-const TOKEN = /^dev_[\w-]+$/;
 const CONFIRM_MAX_SECONDS = 3_600;
-
-const after: After = (ms, run) => {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
-};
-const clock = { after, now: () => Date.now(), random: () => Math.random() };
 
 export function relayCommand(): Command {
   return new Command('relay')
@@ -73,21 +65,8 @@ function runCommand(): Command {
     .action(
       action(async (options: RunOptions, command: Command) => {
         const agent = start(options, command);
-        const stop = () => agent.stop();
-        process.on('SIGINT', stop);
-        process.on('SIGTERM', stop);
-        const end = await agent.ended;
-        if (end === 'revoked') {
-          throw new CommandError(
-            'The broker does not accept this token: it was revoked or replaced by a newer one, or never was ' +
-              'valid. Pair the Mac again: npx homing pair +1… beside the broker.',
-          );
-        }
-        if (end === 'replaced') {
-          throw new CommandError(
-            'Another session of this device took over. A device has one session at a time; stop the other one first.',
-          );
-        }
+        endOnSignals(() => agent.stop());
+        refuseUnlessLeft(await agent.ended, 'Pair the Mac again: npx homing pair +1… beside the broker.');
         // A send that Messages is slow with may still run; the journal knows of it.
         process.exit(EXIT.done);
       }),
@@ -111,9 +90,9 @@ function start(options: RunOptions, command: Command): Agent {
     const journal = new Journal(join(options.dataDir, 'journal.db'));
     return startAgent({
       connect: fallbackLink({
-        webSocket: webSocketLink({ url, token, after }),
+        webSocket: webSocketLink({ url, token, after: clock.after }),
         poll: pollLink({ url, token, ...clock }),
-        after,
+        after: clock.after,
       }),
       journal,
       chat,
@@ -166,8 +145,7 @@ function readToken(given: string | undefined): string {
       EXIT.usage,
     );
   }
-  if (!TOKEN.test(given)) throw new CommandError('--token takes a device token: dev_…', EXIT.usage);
-  return given;
+  return checkToken(given);
 }
 
 function readSeconds(given: string): number {

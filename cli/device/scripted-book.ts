@@ -53,9 +53,7 @@ export class ScriptedBook implements MessageBook {
 
   /** What a hello says is still held here. */
   openLeases(): string[] {
-    const leases = this.#options.outbox.leases();
-    for (const { item } of this.#open) leases.add(item.lease);
-    return [...leases].slice(0, LEASES_MAX);
+    return this.#options.outbox.leases([...this.#open].map(({ item }) => item.lease));
   }
 
   take(item: DeliverItem): void {
@@ -236,8 +234,6 @@ export class ScriptedBook implements MessageBook {
 }
 
 const CANCELLED = { code: 'cancelled', message: '' };
-/** As many as a hello may name. */
-const LEASES_MAX = 10_000;
 
 function hasReached({ reports }: Entry, wanted: ReportState): boolean {
   return reports.some(({ state }) => state === wanted);

@@ -9,6 +9,8 @@ import type { After } from './link.ts';
 
 const REPEAT_MS = 10_000;
 const ITEMS_MAX = 200;
+/** As many as a hello may name. */
+const LEASES_MAX = 10_000;
 /** Leaves room for the frame's own braces and names. */
 const ITEMS_MAX_BYTES = FRAME_MAX_BYTES - 1024;
 
@@ -58,13 +60,14 @@ export class Outbox {
     this.#flushSoon();
   }
 
-  /** The leases that reports which wait are about. */
-  leases(): Set<string> {
+  /** What a hello names as held: these leases, and those that reports which wait are about. */
+  leases(open: Iterable<string> = []): string[] {
     const leases = new Set(this.#fresh.report.map(({ lease }) => lease));
     for (const { frame } of this.#unacknowledged.values()) {
       if (frame.type === 'report') for (const { lease } of frame.items) leases.add(lease);
     }
-    return leases;
+    for (const lease of open) leases.add(lease);
+    return [...leases].slice(0, LEASES_MAX);
   }
 
   /** The broker said welcome: it hears everything that it has not acknowledged, again. */
