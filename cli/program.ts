@@ -10,7 +10,7 @@ import { keysCommand } from './commands/keys.ts';
 import { messagesCommand } from './commands/messages.ts';
 import { numbersCommand } from './commands/numbers.ts';
 import { pairCommand } from './commands/pair.ts';
-import { relayCommand } from './commands/relay.ts';
+import { relayCommand } from './commands/relay/relay.ts';
 import { sendCommand } from './commands/send.ts';
 import { serveCommand } from './commands/serve.ts';
 

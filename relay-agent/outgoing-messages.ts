@@ -195,7 +195,11 @@ export class OutgoingMessages implements MessageBook {
     open.step = 'sending';
     journal.begin(message, open.baseline, open.begunAt);
     this.#report(open, 'sending');
-    const outcome = await sender.send({ to, text, service: service === 'sms' ? 'sms' : 'imessage' });
+    const outcome = await sender.send({
+      to,
+      service: service === 'sms' ? 'sms' : 'imessage',
+      content: { kind: 'text', text },
+    });
     if (this.#isStopped) return;
     if (outcome.kind !== 'handed') onProblem(outcome.problem, message);
     // Its row may have come up before osascript ended.
