@@ -8,6 +8,7 @@ import { schedule } from 'node-cron';
 import type { Logger } from 'pino';
 import { createIdSource, showId } from '../shared/ids.ts';
 import { maskHandle } from '../shared/phone-numbers.ts';
+import { mediaApi } from './apis/media/api.ts';
 import { relayApi } from './apis/relay/api.ts';
 import type { RelayContext, RelayEvent } from './apis/relay/context.ts';
 import { SessionRegistry } from './apis/relay/sessions.ts';
@@ -19,11 +20,14 @@ import { type Config, readPlans } from './config.ts';
 import { HandOff } from './core/hand-off.ts';
 import { createFirstKeys, ensureDefaultAccount, type KeyMaker, type NewKey } from './core/keys.ts';
 import { MinuteLimit } from './core/rate-limits.ts';
-import { purgeHistory } from './core/retention.ts';
+import { purgeHistory, purgeUnclaimedMedia } from './core/retention.ts';
 import { SANDBOX_RULES } from './core/sandbox-rules.ts';
 import { databaseFile, lockFolder, prepareFolder } from './data-folder.ts';
 import { createCustomerAuthentication } from './http/authenticate.ts';
 import { createHttpServer } from './http/server.ts';
+import { MediaLibrary } from './media/library.ts';
+import { mediaLinks } from './media/links.ts';
+import { guardedFetch } from './outgoing/guarded-fetch.ts';
 import { SandboxDevice } from './providers/sandbox/sandbox-device.ts';
 import { secrets } from './secrets.ts';
 import { openSqliteStore } from './store/open.ts';
@@ -86,6 +90,18 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
   });
 
   let publicUrl = config.publicUrl ?? '';
+  const links = mediaLinks({
+    key: await store.transaction((tx) => tx.media.signingKey('media', secrets.newSigningKey())),
+    publicUrl: () => publicUrl,
+    now,
+  });
+  const library = new MediaLibrary({
+    store,
+    fetch: guardedFetch({ allowsPrivate: config.allowPrivateUrls }),
+    ids,
+    now,
+    uploadMaxBytes: config.mediaMaxMegabytes * 1024 * 1024,
+  });
   const relay: RelayContext = {
     store,
     handOff,
@@ -95,6 +111,8 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
     now,
     leaseMs: config.leaseSeconds * 1000,
     reportTimeoutMs: config.reportTimeoutSeconds * 1000,
+    lateMs: config.lateAfterHours * 3_600_000,
+    linkTo: links.linkTo,
     onFault,
     onEvent: (event) => log.info(config.logNumbers ? event : masked(event), `device ${event.kind}`),
   };
@@ -110,9 +128,12 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
         sendRules: { ids, now, messageTtlMs, sandbox: SANDBOX_RULES },
         sendLimit: new MinuteLimit(now),
         lastHeard: (deviceId) => sessions.lastHeard(deviceId),
+        allowsPrivateUrls: config.allowPrivateUrls,
+        linkTo: links.linkTo,
         setupUrl: (code) => `${publicUrl}/setup-shortcut?token=${code}`,
       }),
-      relayApi(relay, keyMaker),
+      relayApi(relay, keyMaker, library),
+      mediaApi({ library, links }),
       setupPageApi({ store, secrets, now, publicUrl: () => publicUrl }),
       status.api,
     ],
@@ -164,13 +185,16 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
       });
   }, SWEEP_MS);
   const [hour, minute] = config.retentionAt.split(':').map(Number);
-  const nightly =
-    config.retentionDays === 0
-      ? undefined
-      : schedule(`${minute} ${hour} * * *`, async () => {
-          const deleted = await purgeHistory(store, now() - config.retentionDays * 86_400_000);
-          log.info({ deleted, days: config.retentionDays }, 'old messages deleted');
-        });
+  const nightly = schedule(`${minute} ${hour} * * *`, async () => {
+    try {
+      await purgeUnclaimedMedia(store, now());
+      if (config.retentionDays === 0) return;
+      const deleted = await purgeHistory(store, now() - config.retentionDays * 86_400_000);
+      log.info({ deleted, days: config.retentionDays }, 'old messages deleted');
+    } catch (error) {
+      onFault(error);
+    }
+  });
   log.info({ url, dataDir: config.dataDir }, 'broker listening');
 
   let stopping: Promise<void> | undefined;
@@ -179,7 +203,7 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
     log.info('stopping');
     clearInterval(beat);
     clearInterval(sweep);
-    await nightly?.destroy();
+    await nightly.destroy();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     sandbox.stop();
     sessions.closeAll(RECONNECT_AFTER_SECONDS);

@@ -12,5 +12,6 @@ export const secrets: Secrets = {
     return `tb_${environment}_${characters.join('')}`;
   },
   newDeviceSecret: () => `dev_${randomBytes(DEVICE_SECRET_BYTES).toString('base64url')}`,
+  newSigningKey: () => randomBytes(DEVICE_SECRET_BYTES).toString('base64url'),
   hash: (secret) => hash('sha256', secret),
 };

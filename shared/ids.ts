@@ -6,7 +6,7 @@
 import { fromUUIDBytes } from 'typeid-js';
 import { UUID, V7Generator } from 'uuidv7';
 
-export type IdPrefix = 'acc' | 'key' | 'num' | 'dev' | 'msg' | 'lse' | 'ses' | 'req';
+export type IdPrefix = 'acc' | 'key' | 'num' | 'dev' | 'msg' | 'lse' | 'ses' | 'req' | 'med';
 
 /** Gives the next id's suffix; strictly ascending within one source, also when the clock steps back. */
 export type IdSource = () => string;
@@ -36,6 +36,13 @@ function createRandomWords() {
 export function createIdSource(now: () => number): IdSource {
   const generator = new V7Generator(createRandomWords());
   return () => fromUUIDBytes('', generator.generateOrResetCore(now(), CLOCK_ROLLBACK_ALLOWANCE_MS).bytes);
+}
+
+/** An id of a time in the past (epoch ms): it takes its place among those made then. */
+export function idAt(at: number): string {
+  const random = crypto.getRandomValues(new Uint32Array(3));
+  const fields = [random[0]! & 0xfff, random[1]! & 0x3fffffff, random[2]!] as const;
+  return fromUUIDBytes('', UUID.fromFieldsV7(Math.max(0, at), ...fields).bytes);
 }
 
 /** The lowest id that could be made at a time (epoch ms): what was made before it sorts below. */

@@ -76,12 +76,26 @@ export const inboundItem = z.object({
     )
     .max(100)
     .default([]),
+  /** The guid of its chat: `…;+;…` for a group. */
   chat: z.string().max(400).optional(),
+  chat_name: z.string().max(400).optional(),
   reply_to: z.string().max(200).optional(),
+  /** A tapback: `of` is the guid of the message it is about, `kind` love, like, … or an emoji, `removed` a boolean. */
   reaction: z.record(z.string().max(50), z.union([z.string().max(200), z.number(), z.boolean()])).nullish(),
+  /** Not a new message: what became of an earlier one. `text` has its new words. */
+  change: z.object({ of: z.string().max(200), kind: z.enum(['edited', 'retracted']), at: time }).optional(),
   sent_at: time.optional(),
   from_me: z.boolean().default(false),
 });
+
+/** A message of the past; `failed` where Messages could not send it. */
+export const historyItem = inboundItem.extend({
+  delivered_at: time.optional(),
+  read_at: time.optional(),
+  failed: z.boolean().default(false),
+});
+export type HistoryItem = z.infer<typeof historyItem>;
+
 export const inboundFrame = z.object({
   type: z.literal('inbound'),
   seq,

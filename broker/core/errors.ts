@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'rate_limited'
   | 'gone'
   | 'unavailable'
+  | 'media_unavailable'
   | 'internal_error';
 
 export interface ErrorDetail {

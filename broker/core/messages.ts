@@ -12,6 +12,7 @@
  */
 import { FAILURES, isFailureCode } from '../../shared/failures.ts';
 import type { ReportState } from '../../shared/protocol.ts';
+import type { Media } from './media.ts';
 
 export const MESSAGE_STATUSES = ['queued', 'polling', 'sent', 'delivered', 'failed', 'received'] as const;
 export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
@@ -32,7 +33,9 @@ export interface Message {
   /** The correspondent: E.164, a short code or an e-mail address. */
   remote: string;
   content: string;
-  mediaUrl: string | null;
+  media: readonly Media[];
+  /** The guid of the group's chat; null for a message between two. */
+  chat: string | null;
   requestedService: RequestedService;
   /** What carried it in the end: `imessage`, `sms`, `rcs`; null until a device said so. */
   service: string | null;
@@ -57,6 +60,11 @@ export interface Message {
   deliveredAt: number | null;
   readAt: number | null;
   failedAt: number | null;
+  /** It came so long after it was sent that nobody should answer it unasked. */
+  isLate: boolean;
+  /** The sender changed its words, or took it back; epoch ms. */
+  editedAt: number | null;
+  retractedAt: number | null;
 }
 
 export type TimelineKind =
@@ -69,6 +77,10 @@ export type TimelineKind =
   | 'read'
   | 'failed'
   | 'received'
+  | 'imported'
+  | 'edited'
+  | 'retracted'
+  | 'reaction'
   | 'cancel_requested';
 
 export interface TimelineEntry {

@@ -3,6 +3,8 @@ import { firstIdAt } from '../../shared/ids.ts';
 import type { Store } from './store-port.ts';
 
 const STEP = 500;
+/** A device that uploaded a file tells of its message right after; it may have to wait for a long outage. */
+const UNCLAIMED_KEPT_MS = 30 * 24 * 3_600_000;
 const IDEMPOTENCY_KEPT_MS = 2 * 24 * 3_600_000;
 
 /** Deletes messages created before the time (epoch ms) with their timelines. @returns how many. */
@@ -15,4 +17,15 @@ export async function purgeHistory(store: Store, before: number): Promise<number
   }
   await store.transaction((tx) => tx.idempotency.purge(before - IDEMPOTENCY_KEPT_MS));
   return deleted;
+}
+
+/** Deletes uploads that no message ever came for. @returns how many. */
+export async function purgeUnclaimedMedia(store: Store, now: number): Promise<number> {
+  const before = now - UNCLAIMED_KEPT_MS;
+  let deleted = 0;
+  for (;;) {
+    const step = await store.transaction((tx) => tx.media.purgeUnclaimed(before, firstIdAt(before), STEP));
+    deleted += step;
+    if (step === 0) return deleted;
+  }
 }

@@ -6,6 +6,8 @@ export interface Secrets {
   newApiKey(environment: Environment): string;
   /** `dev_` and 32 random bytes, base64url: a device token or a pairing code. */
   newDeviceSecret(): string;
+  /** For signing links: 32 random bytes, base64url. */
+  newSigningKey(): string;
   /** SHA-256, hex. Keys are random and long, so a slow hash would add nothing. */
   hash(secret: string): string;
 }

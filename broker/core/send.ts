@@ -7,6 +7,7 @@ import type { IdSource } from '../../shared/ids.ts';
 import { type Actor, worldOf } from './accounts.ts';
 import { calendarDay } from './calendar.ts';
 import { conflict, type HomingError, invalidRequest, planLimitExceeded, unauthorized } from './errors.ts';
+import { type Media, nameFromUrl } from './media.ts';
 import type { Message, RequestedService } from './messages.ts';
 import type { OwnNumber } from './numbers.ts';
 import type { Plan } from './plans.ts';
@@ -101,7 +102,8 @@ export async function acceptMessage(
     ownNumber: number.phoneNumber,
     remote: request.to,
     content: request.content,
-    mediaUrl: request.mediaUrl,
+    media: request.mediaUrl === null ? [] : [mediaAt(request.mediaUrl, rules.ids())],
+    chat: null,
     requestedService: request.service,
     service: null,
     errorCode: null,
@@ -122,6 +124,9 @@ export async function acceptMessage(
     deliveredAt: null,
     readAt: null,
     failedAt: null,
+    isLate: false,
+    editedAt: null,
+    retractedAt: null,
   };
   await tx.messages.insert(message, { at: now, kind: 'accepted', status: 'queued', detail: null });
   await tx.usage.countMessage(world.id, month, number.id, day);
@@ -133,6 +138,10 @@ export async function acceptMessage(
     });
   }
   return { message, isRepeat: false };
+}
+
+function mediaAt(sourceUrl: string, id: string): Media {
+  return { id, sourceUrl, contentType: null, size: null, name: nameFromUrl(sourceUrl), sha256: null };
 }
 
 async function liveNumber(tx: Queries, worldId: number, from: string | undefined): Promise<OwnNumber> {

@@ -4,6 +4,7 @@
  * it awaits only the queries it was given. `read` sees what is committed.
  */
 import type { Account, Credential, Environment, Permission, World } from './accounts.ts';
+import type { Media } from './media.ts';
 import type { Direction, Message, MessageStatus, TimelineEntry } from './messages.ts';
 import type { Device, NumberOverview, NumberStatus, OwnNumber, Pairing } from './numbers.ts';
 
@@ -29,6 +30,8 @@ export interface Queries {
   numbers: NumberQueries;
   devices: DeviceQueries;
   messages: MessageQueries;
+  media: MediaQueries;
+  reactions: ReactionQueries;
   idempotency: IdempotencyQueries;
   usage: UsageQueries;
 }
@@ -123,6 +126,10 @@ export interface MessageQueries {
   insert(message: Message, entry: TimelineEntry): Promise<void>;
   /** Writes the changed message and its timeline row. */
   record(message: Message, entry: TimelineEntry): Promise<void>;
+  /** Writes the words of a message and when they were changed or taken back, and its timeline row. */
+  revise(message: Message, entry: TimelineEntry): Promise<void>;
+  /** Adds to the timeline of a message that stays as it is. */
+  note(messageId: string, entry: TimelineEntry): Promise<void>;
   find(worldId: number, id: string): Promise<Message | undefined>;
   /** For reports: the message if the device has it, or it belongs to one of the device's numbers. */
   findForDevice(worldId: number, deviceId: string, id: string): Promise<Message | undefined>;
@@ -166,4 +173,40 @@ export interface UsageQueries {
   /** Counts one accepted message for the world's month (`2026-11`) and the number's day (`2026-11-21`). */
   countMessage(worldId: number, month: string, numberId: string, day: string): Promise<void>;
   messagesInMonth(worldId: number, month: string): Promise<number>;
+}
+
+export interface MediaQueries {
+  find(id: string): Promise<Media | undefined>;
+  findUpload(deviceId: string, uploadId: string): Promise<Media | undefined>;
+  insertUpload(
+    upload: { worldId: number; deviceId: string; uploadId: string; createdAt: number },
+    media: Media,
+  ): Promise<void>;
+  putChunk(mediaId: string, position: number, bytes: Uint8Array): Promise<void>;
+  chunk(mediaId: string, position: number): Promise<Uint8Array | undefined>;
+  /** Drops the chunks from this position on. */
+  dropChunks(mediaId: string, from: number): Promise<void>;
+  /** The bytes are all here. */
+  arrived(id: string, found: { contentType: string; size: number; sha256: string }): Promise<void>;
+  /** Deletes uploads from before the time that no message came for, and chunks of none older than `firstId`. */
+  purgeUnclaimed(before: number, firstId: string, limit: number): Promise<number>;
+  /** The key of this name; `fresh` becomes it where there is none yet. */
+  signingKey(name: string, fresh: string): Promise<string>;
+}
+
+/** A tapback: it names the message it is about, and may come before it. */
+export interface Reaction {
+  guid: string;
+  /** The guid of the message it is about. */
+  target: string;
+  sender: string;
+  /** love, like, dislike, laugh, emphasize, question, or the emoji itself. */
+  kind: string;
+  isRemoved: boolean;
+  at: number;
+}
+
+export interface ReactionQueries {
+  /** False: it was known. */
+  insert(numberId: string, reaction: Reaction): Promise<boolean>;
 }

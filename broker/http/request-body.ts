@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { HomingError, invalidRequest } from '../core/errors.ts';
 
 export const BODY_LIMIT_BYTES = 64 * 1024;
+const BODY_MAX_MS = 60_000;
 const DRAIN_MAX_BYTES = 32 * 1024 * 1024;
 const DRAIN_MAX_MS = 10_000;
 
@@ -42,9 +43,14 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
     }
     const chunks: Buffer[] = [];
     let size = 0;
+    const late = setTimeout(() => {
+      request.off('data', onData);
+      reject(timedOut());
+    }, BODY_MAX_MS);
     const onData = (chunk: Buffer) => {
       size += chunk.length;
       if (size > limit) {
+        clearTimeout(late);
         request.off('data', onData);
         reject(tooLarge(limit));
         return;
@@ -52,9 +58,15 @@ function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
       chunks.push(chunk);
     };
     request.on('data', onData);
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    request.on('end', () => {
+      clearTimeout(late);
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    });
     // Also what Node says when the connection ends before the body does.
-    request.on('error', () => reject(invalidRequest('The request body was cut off.')));
+    request.on('error', () => {
+      clearTimeout(late);
+      reject(invalidRequest('The request body was cut off.'));
+    });
   });
 }
 
@@ -75,5 +87,6 @@ export function drain(request: IncomingMessage): void {
   request.on('end', () => clearTimeout(timer));
 }
 
+const timedOut = () => invalidRequest('The request body did not arrive within a minute.');
 const tooLarge = (limit: number) =>
   new HomingError('payload_too_large', `The request body is larger than ${Math.floor(limit / 1024)} KB.`);

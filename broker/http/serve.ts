@@ -3,6 +3,7 @@
  * Node's own request and response, so that the same function serves behind Express and ahead of it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
 import type { z } from 'zod';
 import { HomingError, invalidRequest } from '../core/errors.ts';
 import type { Answer, Api, Authenticated, Connection, Operation } from './operation.ts';
@@ -92,6 +93,15 @@ export function writeAnswer(
   if (response.headersSent || response.destroyed) return;
   const headers: Record<string, string | number> = { ...extra, ...answer.headers };
   if (!request.complete && hasBody(request)) drain(request);
+  if (answer.stream !== undefined) {
+    headers['content-type'] = answer.contentType ?? 'application/octet-stream';
+    headers['content-length'] = answer.stream.size;
+    response.writeHead(answer.status, headers);
+    if (request.method === 'HEAD') response.end();
+    // One that breaks off shows: the connection ends before the promised length.
+    else pipeline(Readable.from(answer.stream.chunks), response, () => {});
+    return;
+  }
   if (answer.body === undefined) {
     if (answer.status !== 204) headers['content-length'] = 0;
     response.writeHead(answer.status, headers).end();

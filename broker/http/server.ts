@@ -21,8 +21,8 @@ export interface HttpOptions {
 }
 
 const HEADERS_TIMEOUT_MS = 15_000;
-/** Longer than the longest held poll. */
-const REQUEST_TIMEOUT_MS = 90_000;
+/** Long enough for a large attachment over a slow line; JSON bodies have a limit of their own. */
+const REQUEST_TIMEOUT_MS = 15 * 60_000;
 const KEEP_ALIVE_MS = 65_000;
 const HEADERS_MAX_BYTES = 16 * 1024;
 

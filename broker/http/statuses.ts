@@ -13,5 +13,6 @@ export const STATUSES = {
   payload_too_large: 413,
   rate_limited: 429,
   internal_error: 500,
+  media_unavailable: 502,
   unavailable: 503,
 } as const satisfies Record<ErrorCode, number>;

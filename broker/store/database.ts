@@ -3,7 +3,7 @@
  * that has no `INDEXED BY` leaves it out).
  * Rows come back as the columns' names and plain values; times are epoch milliseconds, flags 0 or 1.
  */
-export type Value = string | number | null;
+export type Value = string | number | Uint8Array | null;
 
 export interface Sql {
   /** The number of rows changed. */

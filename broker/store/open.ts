@@ -5,8 +5,10 @@ import type { Migration } from './migrations/index.ts';
 import { accountQueries } from './queries/accounts.ts';
 import { credentialQueries } from './queries/credentials.ts';
 import { deviceQueries } from './queries/devices.ts';
+import { mediaQueries } from './queries/media.ts';
 import { messageQueries } from './queries/messages.ts';
 import { numberQueries } from './queries/numbers.ts';
+import { reactionQueries } from './queries/reactions.ts';
 import { idempotencyQueries, usageQueries } from './queries/usage.ts';
 import { cacheReference } from './reference-cache.ts';
 import { SqliteEngine, type SqliteOptions } from './sqlite/engine.ts';
@@ -43,6 +45,8 @@ function bindQueries(sql: Sql): Queries {
     ...cacheReference(sql, credentialQueries(sql), numberQueries(sql)),
     devices: deviceQueries(sql),
     messages: messageQueries(sql),
+    media: mediaQueries(sql),
+    reactions: reactionQueries(sql),
     idempotency: idempotencyQueries(sql),
     usage: usageQueries(sql),
   };

@@ -11,7 +11,8 @@ export function queuedMessage(change: Partial<Message> = {}): Message {
     ownNumber: '+14155550199',
     remote: '+14155550100',
     content: 'Hi',
-    mediaUrl: null,
+    media: [],
+    chat: null,
     requestedService: 'auto',
     service: null,
     errorCode: null,
@@ -32,6 +33,9 @@ export function queuedMessage(change: Partial<Message> = {}): Message {
     deliveredAt: null,
     readAt: null,
     failedAt: null,
+    isLate: false,
+    editedAt: null,
+    retractedAt: null,
     ...change,
   };
 }

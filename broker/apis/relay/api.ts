@@ -3,13 +3,16 @@ import type { HomingError } from '../../core/errors.ts';
 import type { KeyMaker } from '../../core/keys.ts';
 import type { Answer, Api } from '../../http/operation.ts';
 import { STATUSES } from '../../http/statuses.ts';
+import type { MediaLibrary } from '../../media/library.ts';
 import type { RelayContext } from './context.ts';
+import { historyOperation } from './history.ts';
 import { identifyDevice } from './identify.ts';
 import { pairOperation } from './pair.ts';
 import { pollOperation } from './poll.ts';
 import type { Identity } from './session.ts';
+import { uploadOperation } from './upload.ts';
 
-export function relayApi(context: RelayContext, keyMaker: KeyMaker): Api<Identity> {
+export function relayApi(context: RelayContext, keyMaker: KeyMaker, library: MediaLibrary): Api<Identity> {
   const pair = pairOperation({ store: context.store, keyMaker });
   return {
     name: 'relay',
@@ -18,7 +21,7 @@ export function relayApi(context: RelayContext, keyMaker: KeyMaker): Api<Identit
       return { caller: await identifyDevice(request, context), headers: {} };
     },
     renderError: renderRelayError,
-    operations: [pollOperation(context), pair],
+    operations: [pollOperation(context), pair, uploadOperation(library), historyOperation(context)],
   };
 }
 

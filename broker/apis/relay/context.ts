@@ -22,6 +22,10 @@ export interface RelayContext {
   leaseMs: number;
   /** How long a device without a journal has before the message counts as `unconfirmed`. */
   reportTimeoutMs: number;
+  /** Texts that were sent longer ago than this are marked late. */
+  lateMs: number;
+  /** A link to an attachment that works until then (epoch ms). */
+  linkTo(mediaId: string, until: number): string;
   onFault(error: unknown): void;
   onEvent(event: RelayEvent): void;
 }

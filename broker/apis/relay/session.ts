@@ -17,10 +17,11 @@ import {
   type ReportItem,
 } from '../../../shared/protocol.ts';
 import { HomingError } from '../../core/errors.ts';
+import { recordInbound } from '../../core/inbound.ts';
 import type { Message } from '../../core/messages.ts';
 import type { Device, OwnNumber } from '../../core/numbers.ts';
 import type { Outlet } from '../../core/outlet.ts';
-import { applyReports, recordInbound } from '../../core/reports.ts';
+import { applyReports } from '../../core/reports.ts';
 import type { Carrier } from './carrier.ts';
 import type { RelayContext } from './context.ts';
 
@@ -99,7 +100,7 @@ export class DeviceSession implements Outlet {
     let items: DeliverItem[] = [];
     let bytes = 0;
     for (const message of messages) {
-      const item = deliverItemOf(message);
+      const item = deliverItemOf(message, this.#context.linkTo);
       const size = Buffer.byteLength(JSON.stringify(item)) + 1;
       if (bytes + size > DELIVER_MAX_BYTES && items.length > 0) {
         this.carrier.send({ type: 'deliver', items });
@@ -248,10 +249,10 @@ export class DeviceSession implements Outlet {
   }
 
   async #inbound(seq: number, items: readonly InboundItem[]): Promise<void> {
-    const { store, now, ids } = this.#context;
+    const { store, now, ids, lateMs } = this.#context;
     const { id, worldId } = this.device;
     const stored = await store.transaction((tx) =>
-      recordInbound(tx, { id, worldId, numbers: this.numbers }, items, { now: now(), ids }),
+      recordInbound(tx, { id, worldId, numbers: this.numbers }, items, { now: now(), ids, lateMs }),
     );
     this.send({ type: 'ack', of: 'inbound', seq });
     const guids = new Set(stored.map(({ guid }) => guid));
@@ -261,7 +262,7 @@ export class DeviceSession implements Outlet {
   }
 }
 
-function deliverItemOf(message: Message): DeliverItem {
+function deliverItemOf(message: Message, linkTo: RelayContext['linkTo']): DeliverItem {
   return {
     message: showId('msg', message.id),
     lease: showId('lse', message.leaseId!),
@@ -269,10 +270,12 @@ function deliverItemOf(message: Message): DeliverItem {
     to: message.remote,
     from: message.ownNumber,
     text: message.content,
-    media:
-      message.mediaUrl === null
-        ? []
-        : [{ url: message.mediaUrl, content_type: null, size: null, name: null }],
+    media: message.media.map(({ id, contentType, size, name }) => ({
+      url: linkTo(id, message.expiresAt),
+      content_type: contentType,
+      size,
+      name,
+    })),
     service: message.requestedService,
     expires_at: new Date(message.expiresAt).toISOString(),
   };

@@ -10,21 +10,32 @@ import { acceptMessage, type SendRules } from '../../core/send.ts';
 import type { Store } from '../../core/store-port.ts';
 import type { Customer } from '../../http/authenticate.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { showAccepted, showMessage, showMessageDetail } from './render.ts';
-import { acceptedMessage, errorBody, listQuery, messageDetail, messageList, sendBody } from './schemas.ts';
+import { type MediaUrlOf, showAccepted, showMessage, showMessageDetail } from './render.ts';
+import { acceptedMessage, errorBody, listQuery, messageDetail, messageList, sendBodyFor } from './schemas.ts';
 
 export interface MessageServices {
   store: Store;
   handOff: HandOff;
   sendRules: SendRules;
+  /** Whether a media_url may be http:// or private. */
+  allowsPrivateUrls: boolean;
+  /** A link to an attachment that works until then (epoch ms). */
+  linkTo(mediaId: string, until: number): string;
   /** Messages a minute, by world. */
   sendLimit: MinuteLimit;
 }
 
+/** How long a link to an attachment works. */
+const LINK_MS = 60 * 60 * 1000;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{6,126})[\x21-\x7e]$/;
 
 export function messageOperations(services: MessageServices): Operation<Customer>[] {
   const { store, handOff, sendRules, sendLimit } = services;
+  const mediaUrlOf: MediaUrlOf = ({ media: [first] }) => {
+    if (first === undefined) return null;
+    if (first.sourceUrl !== null) return first.sourceUrl;
+    return first.sha256 === null ? null : services.linkTo(first.id, sendRules.now() + LINK_MS);
+  };
   const refused = { description: 'Refused; see the error codes.', schema: errorBody };
   return [
     operation({
@@ -34,7 +45,7 @@ export function messageOperations(services: MessageServices): Operation<Customer
       summary: 'Send a message',
       permission: 'messages:send',
       isHot: true,
-      body: sendBody,
+      body: sendBodyFor(services),
       answers: {
         202: { description: 'Queued, durably.', schema: acceptedMessage },
         400: refused,
@@ -95,7 +106,7 @@ export function messageOperations(services: MessageServices): Operation<Customer
         return {
           status: 200,
           body: {
-            messages: page.map(showMessage),
+            messages: page.map((message) => showMessage(message, mediaUrlOf)),
             cursor: hasMore ? showId('msg', page.at(-1)!.id) : null,
             has_more: hasMore,
           },
@@ -114,7 +125,7 @@ export function messageOperations(services: MessageServices): Operation<Customer
         const id = readId('msg', params.id!);
         const message = id && (await store.read.messages.find(caller.credential.world.id, id));
         if (!message) throw notFound('Message');
-        return { status: 200, body: showMessageDetail(message) };
+        return { status: 200, body: showMessageDetail(message, mediaUrlOf) };
       },
     }),
     operation({
@@ -139,9 +150,10 @@ export function messageOperations(services: MessageServices): Operation<Customer
           if (step !== undefined) await tx.messages.record(step.message, step.entry);
           return step?.message ?? found;
         });
-        if (message.status !== 'polling') return { status: 200, body: showMessageDetail(message) };
+        if (message.status !== 'polling')
+          return { status: 200, body: showMessageDetail(message, mediaUrlOf) };
         handOff.cancel(message);
-        return { status: 202, body: showMessageDetail(message) };
+        return { status: 202, body: showMessageDetail(message, mediaUrlOf) };
       },
     }),
   ];

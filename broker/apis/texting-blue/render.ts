@@ -25,19 +25,22 @@ export function showAccepted(message: Message) {
     to: message.remote,
     from: message.ownNumber,
     content: message.content,
-    media_url: message.mediaUrl,
+    media_url: message.media[0]?.sourceUrl ?? null,
     created_at: showTime(message.createdAt),
   };
 }
 
-export function showMessage(message: Message) {
+/** Where the first attachment is: as its sender gave it, or behind a link of ours where it came in. */
+export type MediaUrlOf = (message: Message) => string | null;
+
+export function showMessage(message: Message, mediaUrlOf: MediaUrlOf) {
   const isInbound = message.direction === 'inbound';
   return {
     id: showId('msg', message.id),
     to: isInbound ? message.ownNumber : message.remote,
     from: isInbound ? message.remote : message.ownNumber,
     content: message.content,
-    media_url: message.mediaUrl,
+    media_url: mediaUrlOf(message),
     status: message.status,
     direction: message.direction,
     created_at: showTime(message.createdAt),
@@ -45,9 +48,9 @@ export function showMessage(message: Message) {
   };
 }
 
-export function showMessageDetail(message: Message) {
+export function showMessageDetail(message: Message, mediaUrlOf: MediaUrlOf) {
   return {
-    ...showMessage(message),
+    ...showMessage(message, mediaUrlOf),
     error_code: message.errorCode,
     error_message: message.errorMessage,
   };

@@ -1,32 +1,12 @@
 /** What the Texting Blue API takes and gives, as zod schemas with the messages that callers read. */
-import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 import { readId } from '../../../shared/ids.ts';
 import { isPhoneNumber } from '../../../shared/phone-numbers.ts';
+import { addressIn, isPublicAddress } from '../../../shared/public-addresses.ts';
 import { CONTENT_MAX_CHARACTERS, MESSAGE_STATUSES } from '../../core/messages.ts';
 
 const MEDIA_URL_MAX = 2_048;
 
-/** Nobody else's device could fetch from there. What a name leads to is looked at when it is fetched. */
-const PRIVATE_ADDRESSES = new BlockList();
-for (const [address, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-] as const) {
-  PRIVATE_ADDRESSES.addSubnet(address, bits, 'ipv4');
-}
-for (const [address, bits] of [
-  ['::', 127],
-  ['fc00::', 7],
-  ['fe80::', 10],
-] as const) {
-  PRIVATE_ADDRESSES.addSubnet(address, bits, 'ipv6');
-}
 const LABEL_MAX = 100;
 
 function requiredText(name: string) {
@@ -60,31 +40,43 @@ const content = requiredText('content')
     error: "'content' has a character that cannot be sent (NUL or half of a surrogate pair).",
   });
 
-const mediaUrl = z
-  .string({ error: "'media_url' must be a string." })
-  .max(MEDIA_URL_MAX, { error: `'media_url' must be at most ${MEDIA_URL_MAX} characters.` })
-  .refine(isMediaUrl, { error: "'media_url' must be a public https:// URL." });
+export interface MediaUrlRules {
+  /** Whether it may be http:// or private. */
+  allowsPrivateUrls: boolean;
+}
 
-function isMediaUrl(text: string): boolean {
+/** What a name leads to is looked at when it is fetched. */
+function isMediaUrl(text: string, { allowsPrivateUrls }: MediaUrlRules): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
-  if (url.protocol !== 'https:' || url.username !== '' || url.password !== '') return false;
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const family = isIP(host);
-  if (family !== 0) return !PRIVATE_ADDRESSES.check(host, family === 4 ? 'ipv4' : 'ipv6');
-  return host.includes('.') && !/\.(localhost|local|internal)\.?$/.test(host);
+  if (url.username !== '' || url.password !== '') return false;
+  if (allowsPrivateUrls) return /^https?:$/.test(url.protocol);
+  if (url.protocol !== 'https:') return false;
+  const address = addressIn(url);
+  if (address !== undefined) return isPublicAddress(address);
+  return url.hostname.includes('.') && !/\.(localhost|local|internal)\.?$/.test(url.hostname);
 }
 
 function anObject<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.object(shape, { error: 'The request body must be a JSON object.' });
 }
 
-export const sendBody = anObject({
-  to: phoneNumber('to'),
-  from: phoneNumber('from').nullish(),
-  content,
-  media_url: mediaUrl.nullish(),
-});
+export function sendBodyFor(rules: MediaUrlRules) {
+  const mediaUrl = z
+    .string({ error: "'media_url' must be a string." })
+    .max(MEDIA_URL_MAX, { error: `'media_url' must be at most ${MEDIA_URL_MAX} characters.` })
+    .refine((text) => isMediaUrl(text, rules), {
+      error: rules.allowsPrivateUrls
+        ? "'media_url' must be an http:// or https:// URL."
+        : "'media_url' must be a public https:// URL.",
+    });
+  return anObject({
+    to: phoneNumber('to'),
+    from: phoneNumber('from').nullish(),
+    content,
+    media_url: mediaUrl.nullish(),
+  });
+}
 
 const handleFilter = (name: string) =>
   z

@@ -9,9 +9,10 @@ import type { IdSource } from '../../../shared/ids.ts';
 import { showId } from '../../../shared/ids.ts';
 import type { ReportItem } from '../../../shared/protocol.ts';
 import type { HandOff } from '../../core/hand-off.ts';
+import { recordInbound } from '../../core/inbound.ts';
 import type { Message } from '../../core/messages.ts';
 import type { Outlet } from '../../core/outlet.ts';
-import { applyReports, recordInbound } from '../../core/reports.ts';
+import { applyReports } from '../../core/reports.ts';
 import type { SandboxRules, SandboxScript } from '../../core/sandbox-rules.ts';
 import type { Store } from '../../core/store-port.ts';
 
@@ -175,7 +176,7 @@ export class SandboxDevice implements Outlet {
             from_me: false,
           },
         ],
-        { now: now(), ids },
+        { now: now(), ids, lateMs: Number.POSITIVE_INFINITY },
       ),
     );
   }

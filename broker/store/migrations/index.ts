@@ -2,6 +2,7 @@
  * Every migration, in order. A migration that has been released is never edited: add the next number.
  */
 import { sql as base } from './0001-base.ts';
+import { sql as attachments } from './0002-attachments.ts';
 
 export interface Migration {
   number: number;
@@ -9,4 +10,7 @@ export interface Migration {
   sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [{ number: 1, name: 'base', sql: base }];
+export const MIGRATIONS: readonly Migration[] = [
+  { number: 1, name: 'base', sql: base },
+  { number: 2, name: 'attachments', sql: attachments },
+];

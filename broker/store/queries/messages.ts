@@ -3,6 +3,8 @@
  * since the planner uses such an index only where it can see the literal; where it would still rather read the
  * table, `INDEXED BY` says which index (query-plans.test.ts holds them all).
  */
+
+import type { Media } from '../../core/media.ts';
 import type {
   Direction,
   Message,
@@ -13,6 +15,7 @@ import type {
 } from '../../core/messages.ts';
 import type { MessageFilter, MessageQueries } from '../../core/store-port.ts';
 import type { Sql, Value } from '../database.ts';
+import { type MediaRow, mediaFrom } from './media.ts';
 
 interface MessageRow {
   id: string;
@@ -23,7 +26,8 @@ interface MessageRow {
   own_number: string;
   remote: string;
   content: string;
-  media_url: string | null;
+  media_count: number;
+  chat: string | null;
   requested_service: string;
   service: string | null;
   error_code: string | null;
@@ -44,6 +48,9 @@ interface MessageRow {
   delivered_at: number | null;
   read_at: number | null;
   failed_at: number | null;
+  is_late: number;
+  edited_at: number | null;
+  retracted_at: number | null;
 }
 
 interface TimelineRow {
@@ -53,7 +60,7 @@ interface TimelineRow {
   detail: string | null;
 }
 
-function messageFrom(row: MessageRow): Message {
+function messageFrom(row: MessageRow, media: readonly Media[]): Message {
   return {
     id: row.id,
     worldId: row.world_id,
@@ -63,7 +70,8 @@ function messageFrom(row: MessageRow): Message {
     ownNumber: row.own_number,
     remote: row.remote,
     content: row.content,
-    mediaUrl: row.media_url,
+    media,
+    chat: row.chat,
     requestedService: row.requested_service as RequestedService,
     service: row.service,
     errorCode: row.error_code,
@@ -84,18 +92,29 @@ function messageFrom(row: MessageRow): Message {
     deliveredAt: row.delivered_at,
     readAt: row.read_at,
     failedAt: row.failed_at,
+    isLate: row.is_late === 1,
+    editedAt: row.edited_at,
+    retractedAt: row.retracted_at,
   };
 }
 
-const COLUMNS = `id, world_id, number_id, direction, status, own_number, remote, content, media_url, requested_service,
+const COLUMNS = `id, world_id, number_id, direction, status, own_number, remote, content, requested_service,
   service, priority, not_before, expires_at, guid, created_at, sent_at, error_retryable, attempt, lease_journaled`;
 
-const INSERT = `INSERT INTO messages (${COLUMNS})
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)`;
+const INSERT = `INSERT INTO messages (${COLUMNS}, device_id, media_count, chat, is_late, error_code, delivered_at, read_at,
+    failed_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+// What was uploaded before its message is there already.
+const INSERT_MEDIA = `INSERT INTO media (id, world_id, message_id, position, source_url, content_type, name, size,
+    sha256, created_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET message_id = excluded.message_id, position = excluded.position,
+    content_type = excluded.content_type, name = excluded.name`;
 
 // What nearly every send is, with less to bind.
 const INSERT_PLAIN = `INSERT INTO messages (${COLUMNS})
-  VALUES (?, ?, ?, 'outbound', 'queued', ?, ?, ?, NULL, 'auto', NULL, 0, NULL, ?, NULL, ?, NULL, 0, 0, 0)`;
+  VALUES (?, ?, ?, 'outbound', 'queued', ?, ?, ?, 'auto', NULL, 0, NULL, ?, NULL, ?, NULL, 0, 0, 0)`;
 
 const UPDATE = `UPDATE messages SET status = ?, service = ?, error_code = ?, error_message = ?, error_retryable = ?,
     attempt = ?, device_id = ?, lease_id = ?, lease_until = ?, lease_journaled = ?, cancel_requested_at = ?,
@@ -121,6 +140,8 @@ const QUEUES = `WITH RECURSIVE queues (number_id, priority) AS (
     FROM queues WHERE priority IS NOT NULL)
   SELECT number_id, priority FROM queues WHERE priority IS NOT NULL`;
 
+const NO_MEDIA: readonly Media[] = [];
+
 const IS_OWN = 'SELECT 1 FROM numbers WHERE world_id = ? AND phone_number = ?';
 
 // A person is left out while an earlier message to them is with another device, or with this one where a
@@ -139,7 +160,8 @@ function isPlain(message: Message): boolean {
     message.status === 'queued' &&
     message.service === null &&
     message.priority === 0 &&
-    message.mediaUrl === null &&
+    message.media.length === 0 &&
+    message.chat === null &&
     message.requestedService === 'auto' &&
     message.notBefore === null &&
     message.guid === null &&
@@ -152,15 +174,37 @@ function detailText({ detail }: TimelineEntry): string | null {
 }
 
 export function messageQueries(sql: Sql): MessageQueries {
-  const many = async (query: string, ...params: Value[]) =>
-    (await sql.all<MessageRow>(query, ...params)).map(messageFrom);
+  const mediaOf = async ({ id, media_count }: MessageRow): Promise<readonly Media[]> =>
+    media_count === 0
+      ? NO_MEDIA
+      : (await sql.all<MediaRow>('SELECT * FROM media WHERE message_id = ? ORDER BY position', id)).map(
+          mediaFrom,
+        );
+
+  const one = async (query: string, ...params: Value[]) => {
+    const row = await sql.get<MessageRow>(query, ...params);
+    return row && messageFrom(row, await mediaOf(row));
+  };
+
+  const many = async (query: string, ...params: Value[]) => {
+    const rows = await sql.all<MessageRow>(query, ...params);
+    const messages: Message[] = [];
+    for (const row of rows) {
+      messages.push(messageFrom(row, row.media_count === 0 ? NO_MEDIA : await mediaOf(row)));
+    }
+    return messages;
+  };
+
+  const append = async (messageId: string, entry: TimelineEntry) => {
+    await sql.run(APPEND, messageId, messageId, entry.at, entry.kind, entry.status, detailText(entry));
+  };
 
   /** Where messages of the world are queued: each of these is in order of id in the queue's index. */
   const queuesOf = (worldId: number) => sql.all<{ number_id: string; priority: number }>(QUEUES, worldId);
 
   return {
     async insert(message, entry) {
-      const { id, worldId, numberId, ownNumber, remote, content, mediaUrl, requestedService } = message;
+      const { id, worldId, numberId, ownNumber, remote, content, requestedService } = message;
       const { notBefore, expiresAt, createdAt } = message;
       if (isPlain(message)) {
         await sql.run(INSERT_PLAIN, id, worldId, numberId, ownNumber, remote, content, expiresAt, createdAt);
@@ -175,7 +219,6 @@ export function messageQueries(sql: Sql): MessageQueries {
           ownNumber,
           remote,
           content,
-          mediaUrl,
           requestedService,
           message.service,
           message.priority,
@@ -184,7 +227,31 @@ export function messageQueries(sql: Sql): MessageQueries {
           message.guid,
           createdAt,
           message.sentAt,
+          message.deviceId,
+          message.media.length,
+          message.chat,
+          message.isLate ? 1 : 0,
+          message.errorCode,
+          message.deliveredAt,
+          message.readAt,
+          message.failedAt,
         );
+        for (const [position, media] of message.media.entries()) {
+          const { sourceUrl, contentType, name, size, sha256 } = media;
+          await sql.run(
+            INSERT_MEDIA,
+            media.id,
+            worldId,
+            id,
+            position,
+            sourceUrl,
+            contentType,
+            name,
+            size,
+            sha256,
+            createdAt,
+          );
+        }
       }
       if (entry.kind === 'accepted' && entry.detail === null) await sql.run(ACCEPTED, id, entry.at);
       else await sql.run(BEGIN_TIMELINE, id, entry.at, entry.kind, entry.status, detailText(entry));
@@ -211,18 +278,25 @@ export function messageQueries(sql: Sql): MessageQueries {
         message.worldId,
         message.id,
       );
-      await sql.run(APPEND, message.id, message.id, entry.at, entry.kind, entry.status, detailText(entry));
+      await append(message.id, entry);
     },
-    async find(worldId, id) {
-      const row = await sql.get<MessageRow>(
-        'SELECT * FROM messages WHERE id = ? AND world_id = ?',
-        id,
-        worldId,
+    async revise(message, entry) {
+      await sql.run(
+        'UPDATE messages SET content = ?, edited_at = ?, retracted_at = ? WHERE world_id = ? AND id = ?',
+        message.content,
+        message.editedAt,
+        message.retractedAt,
+        message.worldId,
+        message.id,
       );
-      return row && messageFrom(row);
+      await append(message.id, entry);
     },
-    async findForDevice(worldId, deviceId, id) {
-      const row = await sql.get<MessageRow>(
+    note: append,
+    find(worldId, id) {
+      return one('SELECT * FROM messages WHERE id = ? AND world_id = ?', id, worldId);
+    },
+    findForDevice(worldId, deviceId, id) {
+      return one(
         `SELECT m.* FROM messages m WHERE m.world_id = ? AND m.id = ? AND (m.device_id = ?
            OR m.number_id IN (SELECT number_id FROM device_numbers WHERE device_id = ?))`,
         worldId,
@@ -230,15 +304,9 @@ export function messageQueries(sql: Sql): MessageQueries {
         deviceId,
         deviceId,
       );
-      return row && messageFrom(row);
     },
-    async findByGuid(numberId, guid) {
-      const row = await sql.get<MessageRow>(
-        'SELECT * FROM messages WHERE number_id = ? AND guid = ?',
-        numberId,
-        guid,
-      );
-      return row && messageFrom(row);
+    findByGuid(numberId, guid) {
+      return one('SELECT * FROM messages WHERE number_id = ? AND guid = ?', numberId, guid);
     },
     async list(worldId, filter) {
       const own = new Set<string>();
@@ -381,13 +449,20 @@ export function messageQueries(sql: Sql): MessageQueries {
       );
     },
     async purge(id, limit) {
-      const old = await sql.all<{ world_id: number; id: string }>(
-        `SELECT m.world_id, m.id FROM worlds w CROSS JOIN messages m
+      const old = await sql.all<{ world_id: number; id: string; media_count: number }>(
+        `SELECT m.world_id, m.id, m.media_count FROM worlds w CROSS JOIN messages m
          WHERE m.world_id = w.id AND m.id < ? AND m.status NOT IN ('queued', 'polling') LIMIT ?`,
         id,
         limit,
       );
       for (const row of old) {
+        if (row.media_count > 0) {
+          await sql.run(
+            'DELETE FROM media_chunks WHERE media_id IN (SELECT id FROM media WHERE message_id = ?)',
+            row.id,
+          );
+          await sql.run('DELETE FROM media WHERE message_id = ?', row.id);
+        }
         await sql.run('DELETE FROM timeline WHERE message_id = ?', row.id);
         await sql.run('DELETE FROM messages WHERE world_id = ? AND id = ?', row.world_id, row.id);
       }

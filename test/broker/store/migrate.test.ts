@@ -43,6 +43,18 @@ describe('migrations', () => {
     expect(database.prepare('SELECT COUNT(*) FROM sqlite_schema').pluck().get()).toBe(0);
   });
 
+  it('keep the address of an attachment that was asked for before attachments had a table', () => {
+    migrate(database, 'a.db', MIGRATIONS.slice(0, 1));
+    database.exec(`INSERT INTO messages (world_id, id, number_id, direction, status, own_number, remote, content,
+        media_url, requested_service, error_retryable, priority, expires_at, attempt, lease_journaled, created_at)
+      VALUES (1, 'm', 'n', 'outbound', 'queued', '+1', '+2', 'x', 'https://example.com/a.png', 'auto', 0, 0, 9, 0, 0, 0)`);
+    migrate(database, 'a.db');
+    expect(database.prepare('SELECT message_id, source_url FROM media').all()).toEqual([
+      { message_id: 'm', source_url: 'https://example.com/a.png' },
+    ]);
+    expect(database.prepare('SELECT media_count FROM messages').pluck().get()).toBe(1);
+  });
+
   it('undo a migration that fails half way', () => {
     const broken = { number: 1, name: 'broken', sql: 'CREATE TABLE a (x TEXT); CREATE TABLE a (x TEXT)' };
     expect(() => migrate(database, 'a.db', [broken])).toThrow();

@@ -1,0 +1,65 @@
+/** `/media/:id`: an attachment behind a signed link. Whoever has the link has the file, until it ends. */
+import { z } from 'zod';
+import { readId } from '../../../shared/ids.ts';
+import { HomingError } from '../../core/errors.ts';
+import { type Api, operation } from '../../http/operation.ts';
+import { STATUSES } from '../../http/statuses.ts';
+import type { MediaLibrary } from '../../media/library.ts';
+import type { MediaLinks } from '../../media/links.ts';
+
+/** Shown by a browser; everything else is saved as a file. */
+const SHOWN = /^(image|audio|video)\//;
+const HEADERS = {
+  'x-content-type-options': 'nosniff',
+  // A file of a stranger never runs anything in our name.
+  'content-security-policy': "sandbox; default-src 'none'",
+  'cross-origin-resource-policy': 'cross-origin',
+};
+
+export function mediaApi({ library, links }: { library: MediaLibrary; links: MediaLinks }): Api<undefined> {
+  return {
+    name: 'media',
+    authenticate: () => ({ caller: undefined, headers: HEADERS }),
+    renderError: ({ code, message }) => ({ status: STATUSES[code], body: { error: { code, message } } }),
+    operations: [
+      operation<undefined, { expires: string; signature: string }, unknown>({
+        id: 'getMedia',
+        method: 'GET',
+        path: '/media/:id',
+        summary: 'Download an attachment by its signed link',
+        query: z.object({
+          expires: z.string({ error: 'This link is not complete.' }).regex(/^\d{1,15}$/),
+          signature: z.string({ error: 'This link is not complete.' }).max(200),
+        }),
+        answers: {
+          200: { description: 'The file.' },
+          403: { description: 'The link has ended, or was changed.' },
+          404: { description: 'There is no such attachment.' },
+          502: { description: 'The sender’s address does not give it.' },
+        },
+        async handle({ params, query: { expires, signature } }) {
+          const id = readId('med', params.id!);
+          const state = id === undefined ? 'forged' : links.check(id, expires, signature);
+          if (state === 'forged') throw new HomingError('forbidden', 'This link is not valid.');
+          if (state === 'expired') throw new HomingError('forbidden', 'This link has ended.');
+          const media = await library.open(id!);
+          const disposition = SHOWN.test(media.contentType) ? 'inline' : 'attachment';
+          return {
+            status: 200,
+            contentType: media.contentType,
+            headers: {
+              'content-digest': `sha-256=:${Buffer.from(media.sha256, 'hex').toString('base64')}:`,
+              'content-disposition': `${disposition}${fileNameOf(media.name)}`,
+              'cache-control': 'private, max-age=3600',
+            },
+            stream: { size: media.size, chunks: library.read(media) },
+          };
+        },
+      }),
+    ],
+  };
+}
+
+function fileNameOf(name: string | null): string {
+  return name === null ? '' : `; filename*=UTF-8''${encodeURIComponent(name).replaceAll("'", '%27')}`;
+}

@@ -1,0 +1,166 @@
+/**
+ * The bytes of attachments: written as they arrive from a device, read chunk by chunk, and fetched from where the
+ * sender of a message said they are when somebody first asks. Nothing holds more of a file in memory than the
+ * fetch of an outbound one, which has a small limit.
+ */
+import { createHash } from 'node:crypto';
+import { HomingError, invalidRequest } from '../core/errors.ts';
+import { MEDIA_CHUNK_BYTES, type Media } from '../core/media.ts';
+import type { Store } from '../core/store-port.ts';
+import { FetchRefusedError, type GuardedFetch } from '../outgoing/guarded-fetch.ts';
+
+/** What Texting Blue lets a message carry. */
+export const OUTBOUND_MEDIA_MAX_BYTES = 5 * 1024 * 1024;
+const MEGABYTE = 1024 * 1024;
+
+export interface MediaLibraryOptions {
+  store: Store;
+  fetch: GuardedFetch;
+  ids: () => string;
+  now: () => number;
+  /** The largest file that a device may upload. */
+  uploadMaxBytes: number;
+}
+
+export interface Upload {
+  device: { id: string; worldId: number };
+  /** The device's own name for it: the same again is the same file. */
+  uploadId: string;
+  contentType: string;
+  /** What the device says the bytes are, hex. */
+  sha256: string | undefined;
+  declaredSize: number | undefined;
+  bytes: AsyncIterable<Buffer>;
+}
+
+export interface StoredMedia extends Media {
+  contentType: string;
+  size: number;
+  sha256: string;
+}
+
+export class MediaLibrary {
+  readonly #options: MediaLibraryOptions;
+  /** Several who ask for the same file at once wait for one fetch. */
+  readonly #fetches = new Map<string, Promise<StoredMedia>>();
+
+  constructor(options: MediaLibraryOptions) {
+    this.#options = options;
+  }
+
+  /** Keeps what a device uploads; what it uploaded before is not read again. */
+  async receive(upload: Upload): Promise<StoredMedia> {
+    const { store, ids, now, uploadMaxBytes } = this.#options;
+    const { device, uploadId, contentType, sha256, declaredSize, bytes } = upload;
+    const known = await store.read.media.findUpload(device.id, uploadId);
+    if (known !== undefined && isStored(known)) {
+      if (sha256 === undefined || sha256 === known.sha256) return known;
+      throw new HomingError('conflict', 'Another file was uploaded under this id.');
+    }
+    if ((declaredSize ?? 0) > uploadMaxBytes) throw tooLarge(uploadMaxBytes);
+    const id = ids();
+    const hash = createHash('sha256');
+    let position = 0;
+    let size = 0;
+    let pending: Buffer[] = [];
+    let pendingBytes = 0;
+    const write = async () => {
+      const chunk = Buffer.concat(pending);
+      const at = position++;
+      pending = [];
+      pendingBytes = 0;
+      await store.transaction((tx) => tx.media.putChunk(id, at, chunk));
+    };
+    try {
+      for await (const part of bytes) {
+        size += part.length;
+        if (size > uploadMaxBytes) throw tooLarge(uploadMaxBytes);
+        hash.update(part);
+        pending.push(part);
+        pendingBytes += part.length;
+        if (pendingBytes >= MEDIA_CHUNK_BYTES) await write();
+      }
+      if (declaredSize !== undefined && size !== declaredSize) throw cutOff();
+      if (pendingBytes > 0) await write();
+      const found = hash.digest('hex');
+      if (sha256 !== undefined && sha256 !== found) {
+        throw invalidRequest(`The bytes are not those of the digest: they are sha-256 ${found}.`);
+      }
+      const media = { id, sourceUrl: null, contentType, size, name: null, sha256: found };
+      return await store.transaction(async (tx) => {
+        const other = await tx.media.findUpload(device.id, uploadId);
+        if (other !== undefined && isStored(other)) {
+          await tx.media.dropChunks(id, 0);
+          return other;
+        }
+        const upload = { worldId: device.worldId, deviceId: device.id, uploadId, createdAt: now() };
+        await tx.media.insertUpload(upload, media);
+        return media;
+      });
+    } catch (error) {
+      // Whatever is left behind here is deleted by night.
+      await store.transaction((tx) => tx.media.dropChunks(id, 0)).catch(() => {});
+      if (error instanceof HomingError) throw error;
+      if ((error as { code?: string }).code === 'ECONNRESET') throw cutOff();
+      throw error;
+    }
+  }
+
+  /** The file, with its bytes at hand: fetched first, where nobody has asked for it yet. */
+  async open(mediaId: string): Promise<StoredMedia> {
+    const media = await this.#options.store.read.media.find(mediaId);
+    if (media === undefined) throw new HomingError('not_found', 'There is no such attachment.');
+    if (isStored(media)) return media;
+    if (media.sourceUrl === null) {
+      throw new HomingError('not_found', 'The device did not hand this attachment over.');
+    }
+    const running = this.#fetches.get(mediaId);
+    if (running !== undefined) return running;
+    const fetching = this.#fetch(media, media.sourceUrl).finally(() => this.#fetches.delete(mediaId));
+    this.#fetches.set(mediaId, fetching);
+    return fetching;
+  }
+
+  async *read({ id, size }: StoredMedia): AsyncGenerator<Uint8Array> {
+    let left = size;
+    for (let position = 0; left > 0; position += 1) {
+      const chunk = await this.#options.store.read.media.chunk(id, position);
+      // Deleted meanwhile: the answer breaks off rather than ending as if it were whole.
+      if (chunk === undefined) throw new HomingError('gone', 'The attachment was deleted.');
+      left -= chunk.length;
+      yield chunk;
+    }
+  }
+
+  async #fetch(media: Media, sourceUrl: string): Promise<StoredMedia> {
+    const { store, fetch } = this.#options;
+    const { bytes, contentType } = await fetch(sourceUrl, OUTBOUND_MEDIA_MAX_BYTES).catch(
+      (error: unknown) => {
+        if (!(error instanceof FetchRefusedError)) throw error;
+        throw new HomingError('media_unavailable', `The attachment could not be fetched. ${error.message}`, {
+          cause: error,
+          ...(error.isTemporary ? { retryAfterSeconds: 5 } : {}),
+        });
+      },
+    );
+    for (let start = 0, position = 0; start < bytes.length; start += MEDIA_CHUNK_BYTES, position += 1) {
+      const chunk = bytes.subarray(start, start + MEDIA_CHUNK_BYTES);
+      await store.transaction((tx) => tx.media.putChunk(media.id, position, chunk));
+    }
+    const arrived = {
+      contentType: contentType ?? 'application/octet-stream',
+      size: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    };
+    await store.transaction((tx) => tx.media.arrived(media.id, arrived));
+    return { ...media, ...arrived };
+  }
+}
+
+function isStored(media: Media): media is StoredMedia {
+  return media.sha256 !== null;
+}
+
+const tooLarge = (maxBytes: number) =>
+  new HomingError('payload_too_large', `The file is larger than ${Math.floor(maxBytes / MEGABYTE)} MB.`);
+const cutOff = () => invalidRequest('The file was cut off on its way.');

@@ -1,0 +1,115 @@
+/** SQL of attachments and their bytes. */
+import type { Media } from '../../core/media.ts';
+import type { MediaQueries } from '../../core/store-port.ts';
+import type { Sql } from '../database.ts';
+
+export interface MediaRow {
+  id: string;
+  message_id: string | null;
+  source_url: string | null;
+  content_type: string | null;
+  name: string | null;
+  size: number | null;
+  sha256: string | null;
+}
+
+export function mediaFrom(row: MediaRow): Media {
+  return {
+    id: row.id,
+    sourceUrl: row.source_url,
+    contentType: row.content_type,
+    name: row.name,
+    size: row.size,
+    sha256: row.sha256,
+  };
+}
+
+export function mediaQueries(sql: Sql): MediaQueries {
+  return {
+    async find(id) {
+      const row = await sql.get<MediaRow>('SELECT * FROM media WHERE id = ?', id);
+      return row && mediaFrom(row);
+    },
+    async findUpload(deviceId, uploadId) {
+      const row = await sql.get<MediaRow>(
+        'SELECT * FROM media WHERE device_id = ? AND upload_id = ?',
+        deviceId,
+        uploadId,
+      );
+      return row && mediaFrom(row);
+    },
+    async insertUpload({ worldId, deviceId, uploadId, createdAt }, media) {
+      const { id, contentType, size, name, sha256 } = media;
+      await sql.run(
+        `INSERT INTO media (id, world_id, position, device_id, upload_id, content_type, name, size, sha256, created_at)
+         VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?)`,
+        id,
+        worldId,
+        deviceId,
+        uploadId,
+        contentType,
+        name,
+        size,
+        sha256,
+        createdAt,
+      );
+    },
+    async putChunk(mediaId, position, bytes) {
+      await sql.run(
+        `INSERT INTO media_chunks (media_id, position, bytes) VALUES (?, ?, ?)
+         ON CONFLICT (media_id, position) DO UPDATE SET bytes = excluded.bytes`,
+        mediaId,
+        position,
+        bytes,
+      );
+    },
+    async chunk(mediaId, position) {
+      const row = await sql.get<{ bytes: Uint8Array }>(
+        'SELECT bytes FROM media_chunks WHERE media_id = ? AND position = ?',
+        mediaId,
+        position,
+      );
+      return row?.bytes;
+    },
+    async dropChunks(mediaId, from) {
+      await sql.run('DELETE FROM media_chunks WHERE media_id = ? AND position >= ?', mediaId, from);
+    },
+    async arrived(id, { contentType, size, sha256 }) {
+      await sql.run(
+        'UPDATE media SET content_type = ?, size = ?, sha256 = ? WHERE id = ?',
+        contentType,
+        size,
+        sha256,
+        id,
+      );
+    },
+    async purgeUnclaimed(before, firstId, limit) {
+      const old = await sql.all<{ id: string }>(
+        'SELECT id FROM media WHERE message_id IS NULL AND created_at < ? LIMIT ?',
+        before,
+        limit,
+      );
+      // Uploads that broke off left chunks of nothing.
+      const orphans = await sql.all<{ id: string }>(
+        `SELECT DISTINCT media_id AS id FROM media_chunks
+         WHERE media_id < ? AND NOT EXISTS (SELECT 1 FROM media WHERE media.id = media_id) LIMIT ?`,
+        firstId,
+        limit,
+      );
+      for (const { id } of [...old, ...orphans]) {
+        await sql.run('DELETE FROM media_chunks WHERE media_id = ?', id);
+        await sql.run('DELETE FROM media WHERE id = ?', id);
+      }
+      return old.length + orphans.length;
+    },
+    async signingKey(name, fresh) {
+      await sql.run(
+        'INSERT INTO signing_keys (name, secret) VALUES (?, ?) ON CONFLICT DO NOTHING',
+        name,
+        fresh,
+      );
+      return (await sql.get<{ secret: string }>('SELECT secret FROM signing_keys WHERE name = ?', name))!
+        .secret;
+    },
+  };
+}
