@@ -1,13 +1,19 @@
 /** The relay agent: its link to the broker, its journal, and Messages, put together. */
 import { watch } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { attachmentUploads } from './attachment-uploads.ts';
 import { DeviceClient, type DeviceEnd, type DeviceEvent } from './device-client.ts';
 import { IncomingMessages } from './incoming-messages.ts';
 import type { Journal } from './journal.ts';
 import type { After, Connect } from './link/link.ts';
+import type { MediaTransfer } from './link/media-transfer.ts';
+import type { Outbox } from './link/outbox.ts';
 import type { ChatDatabase } from './messages/chat-db.ts';
+import type { ChatRow } from './messages/chat-row.ts';
 import type { Sender } from './messages/sender.ts';
 import { OutgoingMessages } from './outgoing-messages.ts';
+import { SendingHealth } from './sending-health.ts';
+import { staging } from './staging.ts';
 
 export interface AgentOptions {
   connect: Connect;
@@ -16,6 +22,11 @@ export interface AgentOptions {
   /** Where chat.db is, so that its changes are noticed at once. */
   chatFile: string;
   sender: Sender;
+  transfer: MediaTransfer;
+  /** Where `~` leads: Messages keeps its files under it. */
+  home: string;
+  /** What iMessage can't reach goes by SMS, where the message allows it. */
+  hasSmsFallback: boolean;
   agent: string;
   platform: string;
   credit: number;
@@ -37,22 +48,43 @@ export interface Agent {
 
 /** Events of the file get lost, so it is looked at every second besides. */
 const LOOK_MS = 1_000;
-const CAPABILITIES = ['imessage', 'sms', 'journal', 'delivery', 'read'];
+/** Where Messages may read files that are handed to it. */
+const STAGING_FOLDER = 'Library/Messages/Attachments/homing';
+const TRIM_EVERY_MS = 24 * 60 * 60 * 1000;
+/** As long as the broker may ask again, and iCloud may bring back what was told. */
+const JOURNAL_KEPT_MS = 60 * 24 * 60 * 60 * 1000;
+const CAPABILITIES = ['imessage', 'sms', 'media', 'journal', 'delivery', 'read'];
 
 export function startAgent(options: AgentOptions): Agent {
-  const { journal, chat, sender, now, confirmMs, onProblem } = options;
-  let incoming!: IncomingMessages;
+  const { journal, chat, transfer, home, now, after, random, confirmMs, hasSmsFallback, onProblem } = options;
+  const wait = (ms: number) => new Promise<void>((resolve) => after(ms, resolve));
+  const health = new SendingHealth(options.sender);
+  const staged = staging({ folder: join(home, STAGING_FOLDER), transfer, now, wait });
+  const uploads = attachmentUploads({ transfer, home, wait, random, onProblem });
+  let outbox!: Outbox;
   const device = new DeviceClient({
     ...options,
     capabilities: CAPABILITIES,
     numbers: [],
+    health: () => health.report(),
     openBook: (context) => {
-      incoming = new IncomingMessages({ journal, chat, outbox: context.outbox });
-      return new OutgoingMessages({ ...context, journal, chat, sender, now, confirmMs, onProblem });
+      outbox = context.outbox;
+      const sending = {
+        journal,
+        chat,
+        sender: health.sender,
+        staging: staged,
+        now,
+        confirmMs,
+        hasSmsFallback,
+      };
+      return new OutgoingMessages({ ...context, ...sending, onProblem });
     },
     onTextsAcknowledged: (items) => incoming.acknowledged(items),
   });
   const outgoing = device.book;
+  const isOurs = (row: ChatRow) => outgoing.isOurs(row);
+  const incoming = new IncomingMessages({ journal, chat, outbox, uploads, isOurs, now, onProblem });
 
   const attempt = (work: () => void) => {
     try {
@@ -77,8 +109,19 @@ export function startAgent(options: AgentOptions): Agent {
   watcher.on('error', (error) => onProblem(`chat.db is not watched any more: ${error.message}`));
   const ticking = setInterval(() => {
     look();
-    attempt(() => outgoing.expire());
+    attempt(() => {
+      outgoing.expire();
+      incoming.lookAtHeld();
+    });
+    if (now() - trimmedAt >= TRIM_EVERY_MS) trim();
   }, LOOK_MS);
+  let trimmedAt = 0;
+  const trim = () =>
+    attempt(() => {
+      trimmedAt = now();
+      journal.trim(trimmedAt - JOURNAL_KEPT_MS);
+    });
+  trim();
   look();
   outgoing.start();
 

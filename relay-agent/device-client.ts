@@ -56,6 +56,8 @@ export interface DeviceClientOptions<Book extends MessageBook> {
   connect: Connect;
   openBook(context: BookContext): Book;
   onTextsAcknowledged(items: readonly InboundItem[]): void;
+  /** What a health report says beside the queue and the clock. */
+  health?: () => Record<string, boolean>;
   capabilities: readonly string[];
   agent: string;
   platform: string;
@@ -214,15 +216,12 @@ export class DeviceClient<Book extends MessageBook> {
   }
 
   #reportHealthLater(): void {
-    const { after, now, platform } = this.#options;
+    const { after, now, platform, health } = this.#options;
     this.#cancelHealth();
     this.#cancelHealth = after(HEALTH_MS, () => {
       this.#send({
         type: 'health',
-        messages_running: true,
-        full_disk_access: true,
-        automation: true,
-        signed_in: true,
+        ...health?.(),
         queue: this.#outbox.size,
         os: platform,
         clock: new Date(now()).toISOString(),

@@ -1,80 +1,208 @@
 /**
- * Texts that come in: read from chat.db in order, told to the broker, and read again after a restart unless
- * the broker has acknowledged them. The first start begins with what comes after it.
+ * What comes up in chat.db and was not sent by the agent: texts that came in, what the owner writes on the phone,
+ * reactions, and what becomes of messages later. It is read in order, told to the broker, and read again after a
+ * restart unless the broker has acknowledged it. The first start begins with what comes after it.
+ *
+ * What is not complete yet (an attachment that is still being downloaded, a text that is still being sent) is held
+ * back by itself; the rest goes on.
  */
 import { normalizeHandle } from '../shared/phone-numbers.ts';
 import type { InboundItem } from '../shared/protocol.ts';
+import type { AttachmentUploads } from './attachment-uploads.ts';
+import { itemOf } from './inbound-item.ts';
 import type { Journal } from './journal.ts';
 import { isTooLarge, type Outbox } from './link/outbox.ts';
-import type { ChatDatabase, ChatRow } from './messages/chat-db.ts';
+import type { ChatDatabase } from './messages/chat-db.ts';
+import type { ChatRow } from './messages/chat-row.ts';
 
 export interface IncomingOptions {
   journal: Journal;
   chat: ChatDatabase;
-  outbox: Outbox;
+  outbox: Pick<Outbox, 'inbound'>;
+  uploads: AttachmentUploads;
+  /** The row is one that the agent sent. */
+  isOurs(row: ChatRow): boolean;
+  now: () => number;
+  /** Something that the owner should know of. */
+  onProblem(problem: string): void;
+}
+
+interface Held {
+  rowId: number;
+  since: number;
+  /** Its attachments are on their way to the broker. */
+  isUploading: boolean;
 }
 
 const ROWS_BATCH = 200;
 /** So many wait for the broker at most; the rest stays in chat.db. */
 const WAITING_MAX = 1_000;
+/** What is not complete by then is told as it is. */
+const HOLD_MS = 10 * 60 * 1000;
+/** Messages lets nobody edit anything that has this many newer ones after it (15 minutes). */
+const CHANGES_ROWS = 1_000;
+/** iCloud may write years of old messages as new rows. What is older than this when it comes up is not news. */
+const AGE_MAX_MS = 7 * 24 * 60 * 60 * 1000;
+/** What was on its way while the agent was being set up. */
+const PAIRING_SLACK_MS = 10 * 60 * 1000;
+const MARK_EVERY_MS = 60 * 1000;
 
 export class IncomingMessages {
   readonly #options: IncomingOptions;
   /** Everything up to this row was read. */
   #position: number;
+  readonly #pairedAt: number;
+  /** What comes up now was written after this. */
+  #lookedAt: number;
+  #markedAt = 0;
   /** Told and not acknowledged: guid and row, in order. */
   readonly #waiting = new Map<string, number>();
+  /** Read and not told yet: guid and row, in order. */
+  readonly #held = new Map<string, Held>();
 
   constructor(options: IncomingOptions) {
     this.#options = options;
-    const { journal, chat } = options;
-    this.#position = journal.watermark ?? chat.lastRowId();
-    if (journal.watermark === undefined) journal.setWatermark(this.#position);
+    const { journal, chat, now } = options;
+    this.#position = journal.mark('watermark') ?? chat.lastRowId();
+    this.#pairedAt = journal.mark('paired_at') ?? now();
+    this.#lookedAt = journal.mark('looked_at') ?? now();
+    if (journal.mark('watermark') !== undefined) return;
+    journal.setMark('watermark', this.#position);
+    journal.setMark('paired_at', this.#pairedAt);
   }
 
-  /** Reads what is new. Call when chat.db has changed. */
+  /** Reads what is new. Call when chat.db has changed, after the agent's own messages were looked for. */
   look(): void {
-    const { chat, outbox, journal } = this.#options;
-    while (this.#waiting.size < WAITING_MAX) {
-      const rows = chat.after(this.#position, ROWS_BATCH);
-      for (const row of rows) {
-        this.#position = row.rowId;
-        if (!isText(row) || this.#waiting.has(row.guid) || journal.wasTold(row.guid)) continue;
-        const item = itemOf(row);
-        if (isTooLarge(item)) continue;
-        this.#waiting.set(row.guid, row.rowId);
-        outbox.inbound(item);
-      }
-      if (rows.length < ROWS_BATCH) return;
+    this.lookAtHeld();
+    this.#readNew();
+    this.#readChanges();
+    this.#remember();
+  }
+
+  /** Tells of what was held back and is complete by now; files arrive without a change of chat.db. */
+  lookAtHeld(): void {
+    for (const [guid, held] of this.#held) {
+      const row = held.isUploading ? undefined : this.#options.chat.find(guid);
+      if (row !== undefined) this.#consider(row, held);
     }
   }
 
   acknowledged(items: readonly InboundItem[]): void {
     const guids = items.map(({ guid }) => guid);
     for (const guid of guids) this.#waiting.delete(guid);
-    const [oldest] = this.#waiting.values();
-    this.#options.journal.told(guids, oldest === undefined ? this.#position : oldest - 1);
+    this.#options.journal.told(guids, this.#watermark(), this.#options.now());
     this.look();
+  }
+
+  #readNew(): void {
+    while (this.#waiting.size + this.#held.size < WAITING_MAX) {
+      const rows = this.#options.chat.after(this.#position, ROWS_BATCH);
+      for (const row of rows) {
+        this.#position = row.rowId;
+        if (this.#isNews(row)) this.#consider(row, undefined);
+      }
+      if (rows.length < ROWS_BATCH) return;
+    }
+  }
+
+  #isNews(row: ChatRow): boolean {
+    const { journal, isOurs } = this.#options;
+    if (this.#isKnown(row.guid) || row.isGroupEvent || isEcho(row) || this.#isOld(row)) return false;
+    if (row.isFromMe && (row.chat === undefined || isOurs(row))) return false;
+    return !journal.wasTold(row.guid);
+  }
+
+  #isKnown(guid: string): boolean {
+    return this.#waiting.has(guid) || this.#held.has(guid);
+  }
+
+  #isOld({ sentAt }: ChatRow): boolean {
+    if (sentAt === undefined) return false;
+    return sentAt < this.#pairedAt - PAIRING_SLACK_MS || sentAt < this.#lookedAt - AGE_MAX_MS;
+  }
+
+  /** Tells of the row, or holds it until it is complete. */
+  #consider(row: ChatRow, held: Held | undefined): void {
+    const { now, uploads } = this.#options;
+    const hold = held ?? { rowId: row.rowId, since: now(), isUploading: false };
+    const mayWait = now() - hold.since < HOLD_MS;
+    if (row.isFromMe && !row.isSent) {
+      // What the owner could not send is nobody's message.
+      if (row.error !== 0 || !mayWait) this.#held.delete(row.guid);
+      else this.#held.set(row.guid, hold);
+      return;
+    }
+    if (row.attachments.length === 0) {
+      if (row.hasAttachments && row.text === '' && mayWait) this.#held.set(row.guid, hold);
+      else this.#tell(row, []);
+      return;
+    }
+    this.#held.set(row.guid, hold);
+    if (mayWait && !uploads.areComplete(row.attachments)) return;
+    hold.isUploading = true;
+    uploads
+      .upload(row.attachments)
+      .then((media) => this.#tell(row, media))
+      .catch((error: unknown) => {
+        hold.isUploading = false;
+        this.#options.onProblem((error as Error).message);
+      });
+  }
+
+  #tell(row: ChatRow, media: InboundItem['media']): void {
+    this.#held.delete(row.guid);
+    const item = itemOf(row, media);
+    const saysNothing = row.text === '' && media.length === 0 && row.reaction === undefined;
+    if (item === undefined || saysNothing) return;
+    if (isTooLarge(item)) {
+      this.#options.onProblem(`A text of ${item.text.length} characters is too long to be passed on.`);
+      return;
+    }
+    this.#waiting.set(item.guid, row.rowId);
+    this.#options.outbox.inbound(item);
+  }
+
+  #readChanges(): void {
+    const { chat, journal } = this.#options;
+    for (const guid of chat.changedAfter(this.#position - CHANGES_ROWS)) {
+      if (this.#held.has(guid)) continue;
+      const row = chat.find(guid);
+      const at = row?.retractedAt ?? row?.editedAt;
+      if (row === undefined || at === undefined || at < this.#pairedAt - PAIRING_SLACK_MS) continue;
+      const kind = row.retractedAt === undefined ? 'edited' : 'retracted';
+      const id = `${guid}/${kind}/${at}`;
+      if (this.#waiting.has(id) || journal.wasTold(id)) continue;
+      const item = itemOf(row, []);
+      if (item === undefined) continue;
+      this.#waiting.set(id, row.rowId);
+      this.#options.outbox.inbound({
+        ...item,
+        guid: id,
+        text: kind === 'edited' ? row.text : '',
+        change: { of: guid, kind, at: new Date(at).toISOString() },
+      });
+    }
+  }
+
+  /** Reading may begin after this row: everything up to it was acknowledged, or is nobody's news. */
+  #watermark(): number {
+    let first = this.#position + 1;
+    for (const rowId of this.#waiting.values()) first = Math.min(first, rowId);
+    for (const { rowId } of this.#held.values()) first = Math.min(first, rowId);
+    return first - 1;
+  }
+
+  #remember(): void {
+    const { journal, now } = this.#options;
+    this.#lookedAt = now();
+    if (this.#lookedAt - this.#markedAt < MARK_EVERY_MS) return;
+    this.#markedAt = this.#lookedAt;
+    journal.setMark('looked_at', this.#lookedAt);
+    journal.setMark('watermark', this.#watermark());
   }
 }
 
-/** A message of somebody else: no echo of our own, no event, and not without words. */
-function isText({ isFromMe, isEvent, handle, destination, text }: ChatRow): boolean {
-  if (isFromMe || isEvent || handle === undefined || text === '') return false;
-  return destination === undefined || handle !== normalizeHandle(destination);
-}
-
-function itemOf(row: ChatRow): InboundItem {
-  return {
-    guid: row.guid,
-    from: row.handle!,
-    ...(row.destination === undefined ? {} : { to: row.destination }),
-    service: row.service,
-    text: row.text,
-    media: [],
-    ...(row.chat === undefined ? {} : { chat: row.chat }),
-    ...(row.replyTo === undefined ? {} : { reply_to: row.replyTo }),
-    ...(row.sentAt === undefined ? {} : { sent_at: new Date(row.sentAt).toISOString() }),
-    from_me: false,
-  };
+/** My own message to my own number, as it comes back. */
+function isEcho({ handle, destination }: ChatRow): boolean {
+  return handle !== undefined && destination !== undefined && handle === normalizeHandle(destination);
 }

@@ -1,50 +1,90 @@
 /**
  * The messages that the broker hands over, from the journal's `taken` to the last thing that chat.db says of
- * them. What osascript says decides nothing but a plain refusal: a message is sent when its row says so, failed
- * when its row says that, and `unconfirmed` when no row of it came up in time. One at a time goes to each
- * person, so that their order is kept; a few people at a time.
+ * them. What the sender says decides nothing but a plain refusal: a message is sent when its rows say so, failed
+ * when one of them says that, and `unconfirmed` when no row came up in time; should it come up later, it is
+ * reported after all. One at a time goes to each person, part by part, so that their order is kept; a few people at
+ * a time.
  */
-
-import { normalizeHandle } from '../shared/phone-numbers.ts';
+import pLimit from 'p-limit';
 import type { DeliverItem, ReportItem, ReportState } from '../shared/protocol.ts';
 import type { BookContext, MessageBook } from './device-client.ts';
-import type { Journal, JournalEntry } from './journal.ts';
-import type { ChatDatabase, ChatRow } from './messages/chat-db.ts';
+import type { Journal, JournalPart } from './journal.ts';
+import { TransferError } from './link/media-transfer.ts';
+import type { ChatDatabase } from './messages/chat-db.ts';
+import type { ChatRow } from './messages/chat-row.ts';
 import type { Sender } from './messages/sender.ts';
+import { isRowOf, type SentPart } from './row-matching.ts';
+import type { Staging } from './staging.ts';
 
 export interface OutgoingOptions extends BookContext {
   journal: Journal;
   chat: ChatDatabase;
   sender: Sender;
+  staging: Staging;
   now: () => number;
   /** How long a row of a message may take to show up, ms. */
   confirmMs: number;
+  /** What iMessage can't reach goes by SMS, where the message allows it. */
+  hasSmsFallback: boolean;
   /** Something that the owner should know of. */
   onProblem(problem: string, message: string): void;
 }
 
-interface Open extends JournalEntry {
+interface Part extends JournalPart {
+  index: number;
+  kind: 'file' | 'text';
+  isSent: boolean;
+  /** Since when its row says that iMessage does not reach the person; it may be taken back. */
+  unreachableAt: number | undefined;
+}
+
+interface Open {
+  item: DeliverItem;
+  parts: Part[];
+  /** Where its files are for now, in order. */
+  files: string[];
   /** So that what chat.db keeps saying is not written down at each look. */
   reported: Set<ReportState>;
   /** Nothing else goes to this person meanwhile. */
   hasTurn: boolean;
+  /** Goes on with the next part. */
+  wake: () => void;
+}
+
+interface Unmatched extends SentPart {
+  item: DeliverItem;
+  part: Part;
+  open: Open;
 }
 
 const PARALLEL_MAX = 4;
 const ROWS_BATCH = 500;
+/** A row may be completed shortly after it was written. */
+const ROWS_READ_AGAIN = 200;
 /** How long news of a message that was sent is waited for: delivered, read, an error that comes late. */
 const FOLLOW_MS = 24 * 60 * 60 * 1000;
+/** News of younger messages is looked for at each change, of older ones little by little. */
+const RECENT_MS = 10 * 60 * 1000;
+const OLDER_BATCH = 200;
+/** Messages may go on by SMS itself; only then is it ours to do. */
+const FALLBACK_AFTER_MS = 2_000;
 const UNREACHABLE = 22;
 const PROBLEM_MAX_CHARACTERS = 900;
 
 export class OutgoingMessages implements MessageBook {
   readonly #options: OutgoingOptions;
   readonly #open = new Map<string, Open>();
+  /** Those of `#open` that are under way or were sent just now. */
+  readonly #recent = new Set<Open>();
+  /** Those of the others that are still to be looked at. */
+  #older: Open[] = [];
   /** Waiting for their turn, by person. */
   readonly #queues = new Map<string, Open[]>();
   /** People to whom one is on its way. */
   readonly #busy = new Set<string>();
-  #running = 0;
+  readonly #limit = pLimit(PARALLEL_MAX);
+  /** Rows up to here were looked at for ours. */
+  #matchedUpTo = 0;
   #settledCount = 0;
   readonly #finished = new Set<string>();
   #isStopped = false;
@@ -53,20 +93,19 @@ export class OutgoingMessages implements MessageBook {
     this.#options = options;
     const { journal, outbox } = options;
     for (const report of journal.unacknowledged()) outbox.report(report);
-    for (const entry of journal.open()) {
-      const reported = new Set(journal.reportsOf(entry.item.message).map(({ state }) => state));
-      // One that was begun may have been sent: its row decides.
-      const hasTurn = entry.step !== 'taken' && !reported.has('sent');
-      const open = { ...entry, reported, hasTurn };
-      this.#open.set(entry.item.message, open);
-      if (entry.step === 'taken') this.#enqueue(open);
-      if (hasTurn) this.#busy.add(entry.item.to);
+    for (const { item, parts } of journal.open()) {
+      const reported = new Set(journal.reportsOf(item.message).map(({ state }) => state));
+      const open = this.#add(item, parts, reported);
+      // One that was begun may have been sent: its row decides, before anything else goes there.
+      if (isOver(open)) continue;
+      if (isBegun(open)) this.#queues.set(item.to, [open, ...(this.#queues.get(item.to) ?? [])]);
+      else this.#enqueue(open);
     }
   }
 
   get openCount(): number {
     let count = 0;
-    for (const { reported } of this.#open.values()) if (!reported.has('sent')) count += 1;
+    for (const open of this.#recent) if (!isOver(open)) count += 1;
     return count;
   }
 
@@ -90,35 +129,29 @@ export class OutgoingMessages implements MessageBook {
   take(item: DeliverItem): void {
     const { journal, outbox } = this.#options;
     const known = journal.find(item.message);
-    journal.take(item);
+    const service = item.service === 'sms' ? 'sms' : 'imessage';
+    const kinds = kindsOf(item);
+    journal.take(
+      item,
+      kinds.map(() => service),
+    );
     if (known !== undefined) {
       const open = this.#open.get(item.message);
       if (open !== undefined) open.item = item;
       for (const report of journal.reportsOf(item.message)) outbox.report(report);
       return;
     }
-    const open: Open = {
-      item,
-      step: 'taken',
-      baseline: 0,
-      begunAt: 0,
-      guid: undefined,
-      reported: new Set(),
-      hasTurn: false,
-    };
-    this.#open.set(item.message, open);
-    if (item.media.length > 0) {
-      this.#fail(open, 'media_unavailable', 'This version of the relay agent sends no attachments.');
-      return;
-    }
-    this.#enqueue(open);
+    const parts = kinds.map(
+      (): JournalPart => ({ step: 'taken', service, baseline: 0, begunAt: 0, guid: undefined }),
+    );
+    this.#enqueue(this.#add(item, parts, new Set()));
     this.#pump(item.to);
   }
 
   cancel({ message, lease }: { message: string; lease: string }): void {
     const { journal, outbox } = this.#options;
     const open = this.#open.get(message);
-    if (open?.step === 'taken') {
+    if (open !== undefined && !isBegun(open) && !isOver(open)) {
       this.#fail(open, 'cancelled', '');
     } else if (journal.find(message) === undefined) {
       outbox.report({ message, lease, state: 'failed', error: { code: 'cancelled', message: '' } });
@@ -136,29 +169,54 @@ export class OutgoingMessages implements MessageBook {
 
   stop(): void {
     this.#isStopped = true;
+    for (const open of this.#recent) open.wake();
+  }
+
+  /** The row is, or is about to be known as, one that the agent sent. */
+  isOurs(row: ChatRow): boolean {
+    return (
+      this.#options.journal.hasMatched(row.guid) || this.#unmatched().some((waiting) => isRowOf(row, waiting))
+    );
   }
 
   /** Looks what chat.db says by now; call when it has changed. */
   look(): void {
     this.#matchRows();
-    for (const open of [...this.#open.values()]) {
-      const row = open.guid === undefined ? undefined : this.#options.chat.find(open.guid);
-      if (row !== undefined) this.#follow(open, row);
+    for (const open of [...this.#recent]) this.#follow(open);
+    if (this.#older.length === 0) {
+      this.#older = [...this.#open.values()].filter((open) => !this.#recent.has(open));
     }
   }
 
   /** Ends what waited for too long; call about once a second. */
   expire(): void {
-    const { now, confirmMs } = this.#options;
-    for (const open of [...this.#open.values()]) {
-      if (open.step === 'taken') continue;
-      const waitedMs = now() - open.begunAt;
-      if (open.step !== 'matched' && waitedMs > confirmMs) {
-        this.#fail(open, 'unconfirmed', 'Messages showed no trace of the message; it may have been sent.');
-      } else if (waitedMs > FOLLOW_MS) this.#settle(open);
-      // Messages is still busy with it, but others should not wait for ever.
-      else if (waitedMs > confirmMs) this.#release(open);
+    for (const open of [...this.#recent]) this.#expireOne(open);
+    for (const open of this.#older.splice(0, OLDER_BATCH)) {
+      if (!this.#open.has(open.item.message)) continue;
+      this.#follow(open);
+      if (this.#options.now() - begunAtOf(open) > FOLLOW_MS) this.#settle(open);
     }
+  }
+
+  #add(item: DeliverItem, parts: readonly JournalPart[], reported: Set<ReportState>): Open {
+    const kinds = kindsOf(item);
+    const open: Open = {
+      item,
+      parts: parts.map((part, index) => ({
+        ...part,
+        index,
+        kind: kinds[index] ?? 'text',
+        isSent: reported.has('sent'),
+        unreachableAt: undefined,
+      })),
+      files: [],
+      reported,
+      hasTurn: false,
+      wake: () => {},
+    };
+    this.#open.set(item.message, open);
+    this.#recent.add(open);
+    return open;
   }
 
   #enqueue(open: Open): void {
@@ -168,101 +226,223 @@ export class OutgoingMessages implements MessageBook {
   }
 
   #pump(to: string): void {
-    if (this.#isStopped || this.#busy.has(to) || this.#running >= PARALLEL_MAX) return;
     const queue = this.#queues.get(to);
-    const next = queue?.shift();
-    if (queue?.length === 0) this.#queues.delete(to);
-    if (next === undefined) return;
-    // Cancelled while it waited.
-    if (!this.#open.has(next.item.message)) {
-      this.#pump(to);
-      return;
+    while (queue !== undefined && !this.#isStopped && !this.#busy.has(to)) {
+      const next = queue.shift();
+      if (queue.length === 0) this.#queues.delete(to);
+      if (next === undefined) return;
+      // Cancelled while it waited.
+      if (isOver(next)) continue;
+      next.hasTurn = true;
+      this.#busy.add(to);
+      this.#run(next).catch((error: unknown) =>
+        this.#options.onProblem((error as Error).message, next.item.message),
+      );
     }
-    next.hasTurn = true;
-    this.#busy.add(to);
-    this.#running += 1;
-    void this.#send(next).finally(() => {
-      this.#running -= 1;
-      for (const waiting of [...this.#queues.keys()]) this.#pump(waiting);
-    });
   }
 
-  async #send(open: Open): Promise<void> {
+  /** One part after the other, each when chat.db says that the one before it was sent. */
+  async #run(open: Open): Promise<void> {
+    const isDone = () => this.#isStopped || isOver(open);
+    for (const part of open.parts) {
+      while (!part.isSent && !isDone()) {
+        const woken = new Promise<void>((resolve) => {
+          open.wake = resolve;
+        });
+        if (part.step === 'taken') await this.#limit(() => this.#send(open, part));
+        if (!part.isSent && !isDone()) await woken;
+      }
+      if (isDone()) return;
+    }
+  }
+
+  async #send(open: Open, part: Part): Promise<void> {
     const { journal, chat, sender, now, onProblem } = this.#options;
-    const { message, to, text, service } = open.item;
-    open.baseline = chat.lastRowId();
-    open.begunAt = now();
-    open.step = 'sending';
-    journal.begin(message, open.baseline, open.begunAt);
+    const { item } = open;
+    if (!(await this.#stageFor(open, part)) || this.#isStopped || isOver(open)) return;
+    part.baseline = chat.lastRowId();
+    part.begunAt = now();
+    part.step = 'sending';
+    journal.begin(item.message, part.index, part.baseline, part.begunAt);
     this.#report(open, 'sending');
     const outcome = await sender.send({
-      to,
-      service: service === 'sms' ? 'sms' : 'imessage',
-      content: { kind: 'text', text },
+      to: item.to,
+      service: part.service,
+      content:
+        part.kind === 'text'
+          ? { kind: 'text', text: item.text }
+          : { kind: 'file', path: open.files[part.index]! },
     });
     if (this.#isStopped) return;
-    if (outcome.kind !== 'handed') onProblem(outcome.problem, message);
-    // Its row may have come up before osascript ended.
-    if (!this.#open.has(message) || open.guid !== undefined) return;
+    if (outcome.kind !== 'handed') onProblem(outcome.problem, item.message);
+    // Its row may have come up before the sender answered.
+    if (isOver(open) || part.guid !== undefined) return;
     if (outcome.kind === 'refused') {
-      this.#fail(open, outcome.code, outcome.problem);
+      // A Mac whose iPhone forwards no SMS: what it fell back from says more than that it could not.
+      const isFallback = part.service === 'sms' && item.service !== 'sms';
+      if (isFallback) this.#fail(open, 'recipient_unreachable', '');
+      else this.#fail(open, outcome.code, outcome.problem);
       return;
     }
-    open.step = 'handed';
-    journal.handed(message);
+    part.step = 'handed';
+    journal.handed(item.message, part.index);
     this.look();
   }
 
-  /** Rows of ours are taken in order, each by the oldest message of the same words to the same person. */
+  /** False: its files can't be had, and the message has failed. */
+  async #stageFor(open: Open, part: Part): Promise<boolean> {
+    if (part.kind === 'text' || open.files.length > 0) return true;
+    try {
+      open.files = await this.#options.staging.stage(open.item.media);
+      return true;
+    } catch (error) {
+      if (!(error instanceof TransferError) && !('code' in (error as Error))) throw error;
+      const { message } = error as Error;
+      this.#options.onProblem(message, open.item.message);
+      const isRetryable = error instanceof TransferError && error.isTemporary;
+      if (!isOver(open)) this.#fail(open, 'media_unavailable', message, isRetryable);
+      return false;
+    }
+  }
+
+  /** Begun and without a row: what was given up last, so that it takes no row of one that still counts. */
+  #unmatched(): Unmatched[] {
+    const found: Unmatched[] = [];
+    for (const open of this.#open.values()) {
+      for (const part of open.parts) {
+        if (part.step !== 'sending' && part.step !== 'handed') continue;
+        found.push({ part, open, item: open.item, file: open.files[part.index] });
+      }
+    }
+    return found.sort(
+      (a, b) => Number(isOver(a.open)) - Number(isOver(b.open)) || a.part.begunAt - b.part.begunAt,
+    );
+  }
+
+  /** Rows of ours are taken in order, each by the oldest message of the same content to the same person. */
   #matchRows(): void {
     const { journal, chat } = this.#options;
-    const waiting = [...this.#open.values()]
-      .filter(({ step }) => step === 'sending' || step === 'handed')
-      .sort((a, b) => a.begunAt - b.begunAt);
+    const waiting = this.#unmatched();
     if (waiting.length === 0) return;
-    let position = Math.min(...waiting.map(({ baseline }) => baseline));
+    const oldest = Math.min(...waiting.map(({ part }) => part.baseline));
+    let position = Math.max(oldest, this.#matchedUpTo - ROWS_READ_AGAIN);
     while (waiting.length > 0) {
       const rows = chat.after(position, ROWS_BATCH);
       for (const row of rows) {
         position = row.rowId;
-        if (!row.isFromMe || row.isEvent || row.chat === undefined || journal.hasMatched(row.guid)) continue;
-        const index = waiting.findIndex((open) => isRowOf(row, open));
-        if (index < 0) continue;
-        const [open] = waiting.splice(index, 1);
-        journal.matched(open!.item.message, row.guid);
-        open!.step = 'matched';
-        open!.guid = row.guid;
+        if (!row.isFromMe || row.chat === undefined) continue;
+        const index = waiting.findIndex((candidate) => isRowOf(row, candidate));
+        if (index < 0 || journal.hasMatched(row.guid) || journal.wasTold(row.guid)) continue;
+        const [{ part, item }] = waiting.splice(index, 1) as [Unmatched];
+        journal.matched(item.message, part.index, row.guid);
+        part.step = 'matched';
+        part.guid = row.guid;
       }
+      this.#matchedUpTo = Math.max(this.#matchedUpTo, position);
       if (rows.length < ROWS_BATCH) return;
     }
   }
 
-  #follow(open: Open, row: ChatRow): void {
-    if (row.error !== 0) {
-      const code = row.error === UNREACHABLE ? 'recipient_unreachable' : 'device_error';
-      this.#fail(open, code, row.error === UNREACHABLE ? '' : `Messages says error ${row.error}.`);
-      return;
+  #follow(open: Open): void {
+    const rows: ChatRow[] = [];
+    for (const part of open.parts) {
+      const row = part.guid === undefined ? undefined : this.#options.chat.find(part.guid);
+      if (row === undefined) continue;
+      rows.push(row);
+      if (row.error !== 0) {
+        this.#followError(open, part, row);
+        return;
+      }
+      part.unreachableAt = undefined;
+      if (!row.isSent || part.isSent) continue;
+      part.isSent = true;
+      open.wake();
     }
-    if (!row.isSent) return;
-    const isNews = !open.reported.has('sent');
-    this.#report(open, 'sent', row);
+    if (rows.length < open.parts.length || !rows.every(({ isSent }) => isSent)) return;
+    // The text is the last of several parts, and what answers and reactions are about.
+    const last = rows.at(-1)!;
+    const isNews = !isOver(open);
+    this.#report(open, 'sent', last);
     this.#release(open);
-    if (isNews) {
-      this.#settledCount += 1;
-      this.#options.onSettled();
-    }
-    if (row.deliveredAt !== undefined) this.#report(open, 'delivered', row);
-    if (row.readAt !== undefined) {
-      this.#report(open, 'read', row);
+    if (isNews) this.#countSettled();
+    if (rows.every(({ deliveredAt }) => deliveredAt !== undefined)) this.#report(open, 'delivered', last);
+    if (rows.every(({ readAt }) => readAt !== undefined)) {
+      this.#report(open, 'read', last);
       this.#settle(open);
     }
   }
 
-  #fail(open: Open, code: string, problem: string): void {
-    this.#report(open, 'failed', undefined, { code, message: problem.slice(0, PROBLEM_MAX_CHARACTERS) });
-    this.#settle(open);
+  #followError(open: Open, part: Part, row: ChatRow): void {
+    const { hasSmsFallback, now } = this.#options;
+    const isUnreachable = row.error === UNREACHABLE;
+    const mayFallBack =
+      isUnreachable &&
+      hasSmsFallback &&
+      open.item.service === 'auto' &&
+      part.service === 'imessage' &&
+      row.service === 'iMessage' &&
+      !row.isDowngraded &&
+      !isOver(open);
+    if (mayFallBack) part.unreachableAt ??= now();
+    else if (isUnreachable) this.#fail(open, 'recipient_unreachable', '');
+    else this.#fail(open, 'device_error', `Messages says error ${row.error}.`);
+  }
+
+  #expireOne(open: Open): void {
+    const { now, confirmMs } = this.#options;
+    const part = open.parts.find(({ isSent, step }) => !isSent && step !== 'taken');
+    const waitedMs = part === undefined ? 0 : now() - part.begunAt;
+    if (part !== undefined && !isOver(open)) {
+      if (part.unreachableAt !== undefined) {
+        if (now() - part.unreachableAt >= FALLBACK_AFTER_MS) this.#fallBack(open, part);
+      } else if (waitedMs > confirmMs) {
+        if (part.step !== 'matched') {
+          this.#fail(open, 'unconfirmed', 'Messages showed no trace of the message; it may have been sent.');
+        }
+        // Messages is still busy with it, but others should not wait for ever.
+        else this.#release(open);
+      }
+    }
+    const age = isBegun(open) ? now() - begunAtOf(open) : 0;
+    if (age > FOLLOW_MS) this.#settle(open);
+    else if (age > RECENT_MS && isOver(open)) {
+      this.#recent.delete(open);
+      // Messages has its own copy by now.
+      this.#options.staging.clear(open.files.splice(0));
+    }
+  }
+
+  #fallBack(open: Open, part: Part): void {
+    const { journal, now, onProblem } = this.#options;
+    const { message } = open.item;
+    onProblem('iMessage does not reach this person; sending as SMS', message);
+    journal.retry(message, part.index, 'sms', now());
+    Object.assign(part, { step: 'taken', service: 'sms', guid: undefined, unreachableAt: undefined });
+    open.wake();
+  }
+
+  #fail(open: Open, code: string, problem: string, isRetryable?: boolean): void {
+    const isNews = !isOver(open);
+    this.#report(open, 'failed', undefined, {
+      code,
+      message: this.#told(open, problem).slice(0, PROBLEM_MAX_CHARACTERS),
+      ...(isRetryable === undefined ? {} : { retryable: isRetryable }),
+    });
+    // Its row may still come up.
+    if (code !== 'unconfirmed') this.#settle(open);
     this.#release(open);
-    if (open.reported.has('sent')) return;
+    open.wake();
+    if (isNews) this.#countSettled();
+  }
+
+  /** Says which parts the person has all the same. */
+  #told({ parts }: Open, problem: string): string {
+    const sent = parts.filter(({ isSent }) => isSent).length;
+    if (sent === 0 || sent === parts.length) return problem;
+    return `${problem} ${sent} of ${parts.length} parts (attachments, then the text) were sent.`.trim();
+  }
+
+  #countSettled(): void {
     this.#settledCount += 1;
     this.#options.onSettled();
   }
@@ -275,9 +455,12 @@ export class OutgoingMessages implements MessageBook {
     this.#pump(open.item.to);
   }
 
-  #settle({ item }: Open): void {
-    this.#options.journal.settle(item.message);
-    this.#open.delete(item.message);
+  #settle(open: Open): void {
+    const { journal, staging, now } = this.#options;
+    journal.settle(open.item.message, now());
+    this.#open.delete(open.item.message);
+    this.#recent.delete(open);
+    staging.clear(open.files);
   }
 
   #report(open: Open, state: ReportState, row?: ChatRow, error?: ReportItem['error']): void {
@@ -297,12 +480,20 @@ export class OutgoingMessages implements MessageBook {
   }
 }
 
-function isRowOf(row: ChatRow, { item, baseline }: Open): boolean {
-  return row.rowId > baseline && row.handle === normalizeHandle(item.to) && sameWords(row.text, item.text);
+/** Files first, as Messages itself shows them: the text is their caption. */
+function kindsOf({ media, text }: DeliverItem): Array<Part['kind']> {
+  return [...media.map(() => 'file' as const), ...(text === '' ? [] : ['text' as const])];
 }
 
-/** Messages may write another form of the same characters. */
-function sameWords(a: string, b: string): boolean {
-  const plain = (text: string) => text.normalize('NFC').replaceAll('\r\n', '\n').trim();
-  return plain(a) === plain(b);
+function isBegun({ parts }: Open): boolean {
+  return parts.some(({ step }) => step !== 'taken');
+}
+
+function begunAtOf({ parts }: Open): number {
+  return Math.max(...parts.map(({ begunAt }) => begunAt));
+}
+
+/** Sent or failed: it holds up nothing and takes no room any more. */
+function isOver({ reported }: Open): boolean {
+  return reported.has('sent') || reported.has('failed');
 }

@@ -1,81 +1,9 @@
 /**
- * chat.db of Messages, read only. Its columns come and go between versions of macOS, so what a version lacks
- * is read as null. Times are epoch milliseconds.
+ * chat.db of Messages, read only. Its tables' columns come and go between versions of macOS, so what a version
+ * lacks is read as null. Times are epoch milliseconds.
  */
 import Database from 'better-sqlite3';
-import { normalizeHandle } from '../../shared/phone-numbers.ts';
-import { bodyText } from './message-body.ts';
-
-export interface ChatRow {
-  rowId: number;
-  guid: string;
-  text: string;
-  /** The other side: of a direct chat, else who wrote. Undefined where the row belongs to nobody. */
-  handle: string | undefined;
-  /** The chat's guid; undefined for a row that is in no chat. */
-  chat: string | undefined;
-  isGroup: boolean;
-  service: string;
-  isFromMe: boolean;
-  isSent: boolean;
-  /** 0: fine. */
-  error: number;
-  sentAt: number | undefined;
-  deliveredAt: number | undefined;
-  readAt: number | undefined;
-  /** Which of the owner's numbers it came to. */
-  destination: string | undefined;
-  replyTo: string | undefined;
-  /** A reaction to another message, or an event of a group: not a text of its own. */
-  isEvent: boolean;
-}
-
-interface RawRow {
-  rowId: number;
-  guid: string;
-  text: string | null;
-  attributedBody: Buffer | null;
-  service: string | null;
-  is_from_me: number;
-  is_sent: number | null;
-  is_delivered: number | null;
-  is_read: number | null;
-  error: number | null;
-  date: number | null;
-  date_delivered: number | null;
-  date_read: number | null;
-  destination_caller_id: string | null;
-  thread_originator_guid: string | null;
-  associated_message_type: number | null;
-  item_type: number | null;
-  handle: string | null;
-  chat: string | null;
-  chat_identifier: string | null;
-  style: number | null;
-}
-
-const COLUMNS = [
-  'guid',
-  'text',
-  'attributedBody',
-  'service',
-  'is_from_me',
-  'is_sent',
-  'is_delivered',
-  'is_read',
-  'error',
-  'date',
-  'date_delivered',
-  'date_read',
-  'destination_caller_id',
-  'thread_originator_guid',
-  'associated_message_type',
-  'item_type',
-];
-const GROUP_STYLE = 43;
-const EPOCH_2001_MS = 978_307_200_000;
-/** Rows of very old versions count seconds; as nanoseconds they would all lie in the first day of 2001. */
-const SECONDS_MAX = 1e12;
+import { type ChatAttachment, type ChatRow, COLUMNS, type RawRow, rowFrom } from './chat-row.ts';
 
 export class ChatDatabaseError extends Error {
   constructor(file: string, cause: Error) {
@@ -88,27 +16,64 @@ export class ChatDatabaseError extends Error {
   }
 }
 
+interface AttachmentRow {
+  guid: string;
+  filename: string | null;
+  mime_type: string | null;
+  transfer_name: string | null;
+  total_bytes: number | null;
+  transfer_state: number | null;
+  hide_attachment: number | null;
+}
+
+const ATTACHMENT_COLUMNS = [
+  'guid',
+  'filename',
+  'mime_type',
+  'transfer_name',
+  'total_bytes',
+  'transfer_state',
+  'hide_attachment',
+];
+const TRANSFER_COMPLETE = 5;
+
 export class ChatDatabase {
   readonly #database: Database.Database;
   readonly #after: Database.Statement<[number, number], RawRow>;
   readonly #byGuid: Database.Statement<[string], RawRow>;
+  readonly #changed: Database.Statement<[number], string> | undefined;
+  readonly #attachments: Database.Statement<[number], AttachmentRow> | undefined;
   readonly #lastRowId: Database.Statement<[], number>;
 
   /** @throws ChatDatabaseError */
   constructor(file: string) {
     try {
       this.#database = new Database(file, { readonly: true, fileMustExist: true });
-      const present = new Set(
-        (this.#database.pragma('table_info(message)') as Array<{ name: string }>).map(({ name }) => name),
-      );
-      const columns = COLUMNS.map((name) => (present.has(name) ? `m.${name}` : `NULL AS ${name}`)).join(', ');
+      const present = this.#columnsOf('message');
+      const columns = selected(COLUMNS, present, 'm');
+      const groupName = selected(['display_name'], this.#columnsOf('chat'), 'c');
       // A row may be in several chats (a chat that was merged): it is one message all the same.
       const select = `SELECT m.ROWID AS rowId, ${columns}, h.id AS handle,
-          c.guid AS chat, c.chat_identifier, c.style
+          c.guid AS chat, c.chat_identifier, c.style, ${groupName}
         FROM message m LEFT JOIN handle h ON h.ROWID = m.handle_id
           LEFT JOIN chat c ON c.ROWID = (SELECT MAX(chat_id) FROM chat_message_join WHERE message_id = m.ROWID)`;
       this.#after = this.#database.prepare(`${select} WHERE m.ROWID > ? ORDER BY m.ROWID LIMIT ?`);
       this.#byGuid = this.#database.prepare(`${select} WHERE m.guid = ?`);
+      const changes = ['date_edited', 'date_retracted'].filter((name) => present.has(name));
+      if (changes.length > 0) {
+        const isChanged = changes.map((name) => `${name} > 0`).join(' OR ');
+        this.#changed = this.#database
+          .prepare<[number], string>(
+            `SELECT guid FROM message WHERE ROWID > ? AND (${isChanged}) ORDER BY ROWID`,
+          )
+          .pluck();
+      }
+      const attachment = this.#columnsOf('attachment');
+      if (attachment.has('filename')) {
+        this.#attachments = this.#database.prepare(`SELECT ${selected(ATTACHMENT_COLUMNS, attachment, 'a')}
+          FROM message_attachment_join j JOIN attachment a ON a.ROWID = j.attachment_id
+          WHERE j.message_id = ? ORDER BY a.ROWID`);
+      }
       this.#lastRowId = this.#database
         .prepare<[], number>('SELECT COALESCE(MAX(ROWID), 0) FROM message')
         .pluck();
@@ -123,12 +88,17 @@ export class ChatDatabase {
 
   /** Rows newer than this one, oldest first. */
   after(rowId: number, limit: number): ChatRow[] {
-    return this.#after.all(rowId, limit).map(rowFrom);
+    return this.#after.all(rowId, limit).map((row) => this.#rowFrom(row));
   }
 
   find(guid: string): ChatRow | undefined {
     const row = this.#byGuid.get(guid);
-    return row && rowFrom(row);
+    return row && this.#rowFrom(row);
+  }
+
+  /** The guids of rows newer than this one that were edited or taken back. */
+  changedAfter(rowId: number): string[] {
+    return this.#changed?.all(rowId) ?? [];
   }
 
   /** Moves whenever somebody else has written. */
@@ -139,34 +109,41 @@ export class ChatDatabase {
   close(): void {
     this.#database.close();
   }
+
+  #rowFrom(row: RawRow): ChatRow {
+    const mayHaveSome = row.cache_has_attachments === 1 || hasAttachmentMark(row);
+    return rowFrom(row, mayHaveSome ? this.#attachmentsOf(row.rowId) : []);
+  }
+
+  /** Those that a person sees: not the previews of links and the data of apps. */
+  #attachmentsOf(rowId: number): ChatAttachment[] {
+    const rows = this.#attachments?.all(rowId) ?? [];
+    return rows
+      .filter(
+        ({ hide_attachment, filename }) =>
+          hide_attachment !== 1 && !filename?.endsWith('.pluginPayloadAttachment'),
+      )
+      .map(({ guid, filename, mime_type, transfer_name, total_bytes, transfer_state }) => ({
+        guid,
+        path: filename ?? undefined,
+        contentType: mime_type ?? undefined,
+        name: transfer_name ?? filename?.split('/').at(-1),
+        bytes: total_bytes ?? undefined,
+        isComplete: transfer_state === null || transfer_state === TRANSFER_COMPLETE,
+      }));
+  }
+
+  #columnsOf(table: string): Set<string> {
+    const columns = this.#database.pragma(`table_info(${table})`) as Array<{ name: string }>;
+    return new Set(columns.map(({ name }) => name));
+  }
 }
 
-function rowFrom(row: RawRow): ChatRow {
-  const isGroup = row.style === GROUP_STYLE;
-  const handle = isGroup ? row.handle : (row.chat_identifier ?? row.handle);
-  const deliveredAt = timeFrom(row.date_delivered);
-  const sentAt = timeFrom(row.date);
-  return {
-    rowId: row.rowId,
-    guid: row.guid,
-    text: bodyText(row.text, row.attributedBody),
-    handle: handle === null ? undefined : normalizeHandle(handle),
-    chat: row.chat ?? undefined,
-    isGroup,
-    service: row.service ?? 'iMessage',
-    isFromMe: row.is_from_me === 1,
-    isSent: row.is_sent === 1 || deliveredAt !== undefined,
-    error: row.error ?? 0,
-    sentAt,
-    deliveredAt: deliveredAt ?? (row.is_delivered === 1 ? sentAt : undefined),
-    readAt: timeFrom(row.date_read),
-    destination: row.destination_caller_id ?? undefined,
-    replyTo: row.thread_originator_guid ?? undefined,
-    isEvent: (row.associated_message_type ?? 0) !== 0 || (row.item_type ?? 0) !== 0,
-  };
+/** Its text has a place for one. */
+function hasAttachmentMark({ text, attributedBody }: RawRow): boolean {
+  return text?.includes('\uFFFC') === true || attributedBody?.includes('\uFFFC') === true;
 }
 
-function timeFrom(value: number | null): number | undefined {
-  if (value === null || value === 0) return undefined;
-  return Math.round(EPOCH_2001_MS + (value < SECONDS_MAX ? value * 1000 : value / 1e6));
+function selected(names: readonly string[], present: ReadonlySet<string>, table: string): string {
+  return names.map((name) => (present.has(name) ? `${table}.${name}` : `NULL AS ${name}`)).join(', ');
 }

@@ -92,6 +92,11 @@ end run
 `;
 }
 
+/** It came to nothing before `send`: no Messages, no such script, no account of that service. */
+function isBeforeSend(complaint: string): boolean {
+  return /\(-600\)|isn.t running|\(-274[01]\)|get (account|service) 1 whose/i.test(complaint);
+}
+
 function isUnknownWord({ complaint }: Ended): boolean {
   return /\(-274[01]\)/.test(complaint);
 }
@@ -103,7 +108,7 @@ function outcomeOf({ status, signal, complaint, startProblem }: Ended, program: 
   if (status === 0) return { kind: 'handed' };
   if (signal !== null) return { kind: 'unclear', problem: `osascript was ended by ${signal}` };
   if (/\(-1743\)/.test(complaint)) return { kind: 'refused', code: 'permission_denied', problem: complaint };
-  if (/\(-600\)|isn.t running|\(-274[01]\)/.test(complaint)) {
+  if (isBeforeSend(complaint)) {
     return { kind: 'refused', code: 'device_error', problem: complaint };
   }
   return { kind: 'unclear', problem: complaint || `osascript ended with ${status}` };

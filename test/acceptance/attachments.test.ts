@@ -156,7 +156,9 @@ describe('attachments', () => {
     const { upload } = await paired();
     const wrong = await upload('wrong', PICTURE, { 'content-digest': `sha-256=:${'A'.repeat(43)}=:` });
     expect(wrong.status).toBe(400);
-    expect((await wrong.json()).error.message).toContain('The bytes are not those of the digest');
+    expect(((await wrong.json()) as { error: { message: string } }).error.message).toContain(
+      'The bytes are not those of the digest',
+    );
     expect((await upload('odd', PICTURE, { 'content-digest': 'md5=:x:' })).status).toBe(400);
     expect((await upload('large', Buffer.alloc(1024 * 1024 + 1))).status).toBe(413);
     expect((await upload('nobody', PICTURE, { authorization: 'Bearer dev_nobody' })).status).toBe(401);
@@ -223,7 +225,11 @@ describe('attachments', () => {
     const { socket, received, number } = await paired();
     const sent_at = new Date(Date.now() - 25 * 3_600_000).toISOString();
     const item = { guid: 'late-1', from: PERSON, to: number, text: 'from yesterday', sent_at };
-    socket.say({ type: 'inbound', seq: 1, items: [item, { ...item, guid: 'on-time', text: 'from now', sent_at: undefined }] });
+    socket.say({
+      type: 'inbound',
+      seq: 1,
+      items: [item, { ...item, guid: 'on-time', text: 'from now', sent_at: undefined }],
+    });
     await socket.next('ack');
     const messages = await until('both', async () => {
       const found = await received();

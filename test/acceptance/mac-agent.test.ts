@@ -1,18 +1,17 @@
 /** `homing relay run`, as it is started on a Mac, against a real broker and a fake Messages. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startBlueBubbles } from '../support/fake-mac/bluebubbles.ts';
 import { VINTAGES, type Vintage } from '../support/fake-mac/chat-tables.ts';
 import { FakeMac } from '../support/fake-mac/fake-mac.ts';
+import { installImsg } from '../support/fake-mac/imsg.ts';
+import { PERSON, pairMac } from '../support/fake-mac/paired-mac.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
-import { clientFor } from '../support/http-client.ts';
 import { startProxy } from '../support/no-upgrade-proxy.ts';
 import { until } from '../support/until.ts';
-
-const PERSON = '+14155550100';
 
 describe('the Mac relay agent', () => {
   let homing: HomingProcess;
   let mac: FakeMac;
-  let numbers = 0;
   beforeAll(async () => {
     homing = await startHoming({ HOMING_LEASE_SECONDS: '2' });
   });
@@ -20,34 +19,9 @@ describe('the Mac relay agent', () => {
   afterEach(() => mac.dispose());
 
   async function paired(vintage?: Vintage) {
-    numbers += 1;
-    const { json } = await homing.cli('pair', `+1415555${3000 + numbers}`, '--json');
-    const { token, number, device } = json[0] as { token: string; number: string; device: string };
-    mac = new FakeMac({ url: homing.url, token }, vintage);
-    const client = clientFor(homing.url, homing.liveKey);
-    const send = async (content: string, to = PERSON) => {
-      const { status, body } = await client.post('/v1/messages/send', { from: number, to, content });
-      expect(status).toBe(202);
-      return body.id as string;
-    };
-    const message = async (id: string) => (await client.get(`/v1/messages/${id}`)).body;
-    const reaches = (id: string, status: string) =>
-      until(
-        `${id} to be ${status}`,
-        async () => {
-          const found = await message(id);
-          return found.status === status && found;
-        },
-        20_000,
-      );
-    const inbound = async () =>
-      (await client.get(`/v1/messages?direction=inbound&to=${encodeURIComponent(number)}`)).body.messages;
-    const connected = () =>
-      until('the agent to be connected', async () => {
-        const { json: devices } = await homing.cli('devices', 'list', '--json');
-        return devices.find(({ id }) => id === device).platform === process.platform;
-      });
-    return { number, token, client, connected, send, message, reaches, inbound };
+    const found = await pairMac(homing, vintage);
+    mac = found.mac;
+    return found;
   }
 
   it.each(VINTAGES)('sends, and follows the row until it was delivered (%s)', async (vintage) => {
@@ -97,7 +71,8 @@ describe('the Mac relay agent', () => {
     mac.start({ confirmSeconds: 2 });
     const id = await send('fails');
     expect(await reaches(id, 'failed')).toMatchObject({ error_code: code });
-    expect(mac.calls()).toHaveLength(1);
+    // What iMessage does not reach is tried by SMS.
+    expect(mac.calls().filter(({ service }) => service === 'iMessage')).toHaveLength(1);
     // The next one is not held up.
     const next = await send('goes on', '+14155550101');
     await reaches(next, 'delivered');
@@ -167,6 +142,49 @@ describe('the Mac relay agent', () => {
     ]);
   });
 
+  it('goes on by SMS where iMessage does not reach the person', async () => {
+    const { send, reaches, steps } = await paired();
+    mac.behave(PERSON, 'no iMessage');
+    mac.start();
+    const id = await send('over to SMS');
+    await reaches(id, 'sent');
+    expect(mac.calls().map(({ service }) => service)).toEqual(['iMessage', 'SMS']);
+    expect((await steps(id)).at(-1).detail.service).toBe('SMS');
+  });
+
+  it('says that iMessage does not reach the person where there is no SMS either, or it may not be used', async () => {
+    const { send, reaches } = await paired();
+    mac.behave(PERSON, 'no iMessage, no SMS');
+    mac.start();
+    const first = await send('nowhere to go');
+    expect(await reaches(first, 'failed')).toMatchObject({ error_code: 'recipient_unreachable' });
+    expect(mac.calls().map(({ service }) => service)).toEqual(['iMessage', 'SMS']);
+    await mac.end();
+    mac.start({ env: { HOMING_RELAY_SMS_FALLBACK: 'off' } });
+    const second = await send('iMessage only');
+    expect(await reaches(second, 'failed')).toMatchObject({ error_code: 'recipient_unreachable' });
+    expect(mac.calls()).toHaveLength(3);
+  });
+
+  it('speaks to an older Messages in its words', async () => {
+    const { send, reaches } = await paired();
+    mac.behave('*', 'older macOS');
+    mac.start();
+    for (const text of ['one', 'two']) await reaches(await send(text), 'delivered');
+    expect(mac.calls()).toHaveLength(2);
+  });
+
+  it('reports a message after all whose row came up when nobody waited for it any more', async () => {
+    const { send, reaches, outbound } = await paired();
+    mac.behave(PERSON, 'very late row');
+    mac.start({ confirmSeconds: 1 });
+    const id = await send('patience');
+    expect(await reaches(id, 'failed')).toMatchObject({ error_code: 'unconfirmed' });
+    expect(await reaches(id, 'delivered')).toMatchObject({ error_code: null });
+    expect(await outbound()).toHaveLength(1);
+    expect(mac.calls()).toHaveLength(1);
+  });
+
   it('does not report echoes, reactions and events of groups as texts', async () => {
     const { inbound, number, connected } = await paired();
     mac.start();
@@ -190,6 +208,43 @@ describe('the Mac relay agent', () => {
       expect(proxy.refused()).toBe(2);
     } finally {
       proxy.close();
+    }
+  });
+
+  it('sends through imsg when asked to', async () => {
+    const { send, reaches } = await paired();
+    const imsg = installImsg();
+    try {
+      mac.start({ env: { HOMING_RELAY_SENDER: 'imsg', HOMING_RELAY_IMSG: imsg.program } });
+      const id = await send('by imsg');
+      await until('imsg to be asked', () => imsg.calls().length === 1);
+      expect(imsg.calls()[0]!.parameters).toMatchObject({ to: PERSON, text: 'by imsg' });
+      // As everywhere, only the row tells.
+      mac.type(PERSON, 'by imsg');
+      await reaches(id, 'sent');
+      expect(mac.calls()).toEqual([]);
+    } finally {
+      imsg.remove();
+    }
+  });
+
+  it('sends through BlueBubbles when asked to, and asks for its password', async () => {
+    const { send, reaches } = await paired();
+    const server = await startBlueBubbles('secret');
+    try {
+      const env = { HOMING_RELAY_SENDER: 'bluebubbles', HOMING_RELAY_BLUEBUBBLES_URL: server.url };
+      mac.start({ env });
+      await until('the refusal', () => !mac.isRunning());
+      expect(mac.said()).toContain('HOMING_RELAY_BLUEBUBBLES_PASSWORD');
+      mac.start({ env: { ...env, HOMING_RELAY_BLUEBUBBLES_PASSWORD: 'secret' } });
+      const id = await send('by BlueBubbles');
+      const isAsked = () =>
+        server.requests.some((request) => JSON.stringify(request).includes('by BlueBubbles'));
+      await until('BlueBubbles to be asked', isAsked);
+      mac.type(PERSON, 'by BlueBubbles');
+      await reaches(id, 'sent');
+    } finally {
+      await server.close();
     }
   });
 

@@ -1,60 +1,97 @@
 /** `homing relay run`: the agent itself. */
 import { mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Agent, startAgent } from '../../../relay-agent/agent.ts';
 import { Journal, JournalError } from '../../../relay-agent/journal.ts';
 import { fallbackLink } from '../../../relay-agent/link/fallback-link.ts';
+import { mediaTransfer } from '../../../relay-agent/link/media-transfer.ts';
 import { pollLink } from '../../../relay-agent/link/poll-link.ts';
 import { webSocketLink } from '../../../relay-agent/link/websocket-link.ts';
 import { ChatDatabase, ChatDatabaseError } from '../../../relay-agent/messages/chat-db.ts';
-import { osascriptSender } from '../../../relay-agent/messages/osascript-sender.ts';
+import { divert } from '../../../relay-agent/setup/diverted-output.ts';
+import { type LogFile, openLogFile } from '../../../relay-agent/setup/log-file.ts';
+import { PAIR_COMMAND } from '../../../relay-agent/setup/setup-link.ts';
 import { CREDIT_START } from '../../../shared/protocol.ts';
 import { clock, endOnSignals, refuseUnlessLeft } from '../../device/connection.ts';
 import { showAsJson, showComments } from '../../device/event-output.ts';
-import { action, CommandError, EXIT, type OutputOptions, say } from '../../terminal.ts';
+import { CommandError, EXIT, type OutputOptions, say } from '../../terminal.ts';
 import {
   addBrokerOptions,
   addMacOptions,
   type BrokerOptions,
+  knownBroker,
   type MacOptions,
-  readToken,
-  readUrl,
   refuseOtherOs,
+  setupAction,
 } from './options.ts';
-import { trustCertificates } from './trust.ts';
+import { addSenderOptions, type SenderOptions, senderFrom } from './sender-options.ts';
 
-interface RunOptions extends OutputOptions, BrokerOptions, MacOptions {
+interface RunOptions extends OutputOptions, BrokerOptions, MacOptions, SenderOptions {
   confirmSeconds: string;
+  smsFallback: string;
+  logFile?: string;
 }
 
 const CONFIRM_MAX_SECONDS = 3_600;
 
 export function runCommand(): Command {
   const command = new Command('run').description('Run the agent until it is stopped (Ctrl+C).');
-  return addMacOptions(addBrokerOptions(command))
+  return addSenderOptions(addMacOptions(addBrokerOptions(command)))
     .addOption(
       new Option('--confirm-seconds <count>', 'how long Messages may take to show a message that was sent')
         .env('HOMING_RELAY_CONFIRM_SECONDS')
         .default('180'),
     )
+    .option(
+      '--log-file <file>',
+      'write what it says to this file, with the time; 10 MB, five older ones kept',
+    )
+    .addOption(
+      new Option(
+        '--sms-fallback <on|off>',
+        'send as SMS what iMessage does not reach, if the message allows it',
+      )
+        .env('HOMING_RELAY_SMS_FALLBACK')
+        .default('on'),
+    )
     .option('--json', 'print every frame as JSON, one a line, each with its "direction": in or out')
     .action(
-      action(async (options: RunOptions, command: Command) => {
-        const agent = start(options, command);
+      setupAction(async (options: RunOptions, command: Command) => {
+        const log = options.logFile === undefined ? undefined : logTo(options.logFile);
+        const agent = await start(options, command);
         endOnSignals(() => agent.stop());
-        refuseUnlessLeft(await agent.ended, 'Pair the Mac again: npx homing pair +1… beside the broker.');
+        refuseUnlessLeft(
+          await agent.ended,
+          `Pair the Mac again: npx homing pair +1… beside the broker, then here ${PAIR_COMMAND}`,
+        );
+        await log?.end();
         // A send that Messages is slow with may still run; the journal knows of it.
         process.exit(EXIT.done);
       }),
     );
 }
 
-function start(options: RunOptions, command: Command): Agent {
+/** From now on what is said goes to the log; to the terminal too, where one is there. */
+function logTo(file: string): LogFile {
+  const log = openLogFile(file, {
+    now: clock.now,
+    onProblem(problem) {
+      undo();
+      say(`homing: The log ${file} can't be written any more: ${problem}. What follows is said here.`);
+    },
+  });
+  const undo = divert(process.stderr, log, { isShown: process.stderr.isTTY === true });
+  say(`homing: The agent starts (process ${process.pid}, ${process.execPath}).`);
+  return log;
+}
+
+async function start(options: RunOptions, command: Command): Promise<Agent> {
   refuseOtherOs(options);
-  const url = readUrl(options);
-  const token = readToken(options);
-  trustCertificates(options.caFile);
+  const broker = knownBroker(options);
+  const url = broker.url();
+  const token = await broker.token();
   const confirmMs = readSeconds(options.confirmSeconds) * 1000;
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
   try {
@@ -69,7 +106,10 @@ function start(options: RunOptions, command: Command): Agent {
       journal,
       chat,
       chatFile: options.chatDb,
-      sender: osascriptSender(options.osascript),
+      sender: senderFrom(options, (problem) => say(`homing: ${problem}`)),
+      transfer: mediaTransfer({ url, token }),
+      home: homedir(),
+      hasSmsFallback: readSmsFallback(options.smsFallback),
       agent: `homing-relay/${command.parent?.parent?.version() ?? 'unknown'}`,
       platform: process.platform === 'darwin' ? 'macos' : process.platform,
       credit: CREDIT_START,
@@ -91,6 +131,11 @@ function start(options: RunOptions, command: Command): Agent {
     }
     throw error;
   }
+}
+
+function readSmsFallback(given: string): boolean {
+  if (given === 'on' || given === 'off') return given === 'on';
+  throw new CommandError(`--sms-fallback was given '${given}'; allowed: on or off.`, EXIT.usage);
 }
 
 function readSeconds(given: string): number {

@@ -2,10 +2,13 @@
 import type Database from 'better-sqlite3';
 import { attributedBody } from './typedstream.ts';
 
-export const VINTAGES = ['macOS 13', 'macOS 26'] as const;
+export const VINTAGES = ['macOS 13', 'macOS 15', 'macOS 26'] as const;
 export type Vintage = (typeof VINTAGES)[number];
 
-const NEWER_COLUMNS = ', is_spam INTEGER DEFAULT 0, was_downgraded INTEGER DEFAULT 0, fallback_hash TEXT';
+const SINCE_15 = `, associated_message_emoji TEXT, schedule_type INTEGER DEFAULT 0, schedule_state INTEGER DEFAULT 0,
+  sent_or_received_off_grid INTEGER DEFAULT 0, date_recovered INTEGER DEFAULT 0`;
+const SINCE_26 = ', is_spam INTEGER DEFAULT 0, fallback_hash TEXT';
+const ADDED = { 'macOS 13': '', 'macOS 15': SINCE_15, 'macOS 26': SINCE_15 + SINCE_26 };
 
 export function createChatTables(database: Database.Database, vintage: Vintage): void {
   database.pragma('journal_mode = WAL');
@@ -18,22 +21,43 @@ export function createChatTables(database: Database.Database, vintage: Vintage):
       is_emote INTEGER DEFAULT 0, is_from_me INTEGER DEFAULT 0, is_empty INTEGER DEFAULT 0,
       is_read INTEGER DEFAULT 0, is_sent INTEGER DEFAULT 0, cache_has_attachments INTEGER DEFAULT 0,
       item_type INTEGER DEFAULT 0, group_title TEXT, associated_message_guid TEXT, balloon_bundle_id TEXT,
-      associated_message_type INTEGER DEFAULT 0, destination_caller_id TEXT,
+      associated_message_type INTEGER DEFAULT 0, destination_caller_id TEXT, was_downgraded INTEGER DEFAULT 0,
       thread_originator_guid TEXT, date_edited INTEGER DEFAULT 0, date_retracted INTEGER DEFAULT 0
-      ${vintage === 'macOS 26' ? NEWER_COLUMNS : ''});
+      ${ADDED[vintage]});
     CREATE TABLE handle (ROWID INTEGER PRIMARY KEY AUTOINCREMENT UNIQUE, id TEXT NOT NULL, country TEXT,
       service TEXT NOT NULL, uncanonicalized_id TEXT, person_centric_id TEXT, UNIQUE (id, service));
     CREATE TABLE chat (ROWID INTEGER PRIMARY KEY AUTOINCREMENT, guid TEXT UNIQUE NOT NULL, style INTEGER,
       state INTEGER, account_id TEXT, chat_identifier TEXT, service_name TEXT, room_name TEXT, display_name TEXT);
     CREATE TABLE chat_message_join (chat_id INTEGER, message_id INTEGER, message_date INTEGER DEFAULT 0,
       PRIMARY KEY (chat_id, message_id));
-    CREATE TABLE chat_handle_join (chat_id INTEGER, handle_id INTEGER, UNIQUE (chat_id, handle_id));`);
+    CREATE TABLE chat_handle_join (chat_id INTEGER, handle_id INTEGER, UNIQUE (chat_id, handle_id));
+    CREATE TABLE attachment (ROWID INTEGER PRIMARY KEY AUTOINCREMENT, guid TEXT UNIQUE NOT NULL,
+      created_date INTEGER DEFAULT 0, filename TEXT, uti TEXT, mime_type TEXT, transfer_state INTEGER DEFAULT 0,
+      is_outgoing INTEGER DEFAULT 0, transfer_name TEXT, total_bytes INTEGER DEFAULT 0,
+      hide_attachment INTEGER DEFAULT 0, ck_record_id TEXT);
+    CREATE TABLE message_attachment_join (message_id INTEGER, attachment_id INTEGER,
+      UNIQUE (message_id, attachment_id));
+    CREATE INDEX message_attachment_join_idx_message_id ON message_attachment_join (message_id);
+    CREATE INDEX chat_message_join_idx_message_id_only ON chat_message_join (message_id);`);
+}
+
+export interface AttachmentToWrite {
+  /** As Messages writes it, `~/Library/…`; null while it is being downloaded. */
+  filename: string | null;
+  name: string;
+  type?: string | null;
+  bytes?: number;
+  state?: number;
+  isHidden?: boolean;
 }
 
 export interface RowToWrite {
   guid: string;
   text: string;
   service?: string;
+  /** A group's chat; without it the chat with the person. */
+  group?: { guid: string; name: string };
+  attachments?: AttachmentToWrite[];
   change?: Record<string, string | number | null>;
 }
 
@@ -48,23 +72,30 @@ export function insertIncoming(database: Database.Database, row: RowToWrite & { 
 function insert(
   database: Database.Database,
   person: string,
-  { guid, text, service = 'iMessage', change = {} }: RowToWrite,
+  { guid, text, service = 'iMessage', group, attachments = [], change = {} }: RowToWrite,
   flags: Record<string, number>,
 ): string {
   return database.transaction(() => {
     database.prepare('INSERT OR IGNORE INTO handle (id, service) VALUES (?, ?)').run(person, service);
     const handle = idOf(database, 'SELECT ROWID FROM handle WHERE id = ? AND service = ?', person, service);
-    const chatGuid = `${service};-;${person}`;
+    const chatGuid = group?.guid ?? `${service};-;${person}`;
     database
-      .prepare('INSERT OR IGNORE INTO chat (guid, style, chat_identifier, service_name) VALUES (?, 45, ?, ?)')
-      .run(chatGuid, person, service);
+      .prepare(
+        `INSERT OR IGNORE INTO chat (guid, style, chat_identifier, service_name, display_name)
+         VALUES (?, ?, ?, ?, ?)`,
+      )
+      .run(chatGuid, group ? 43 : 45, group ? chatGuid.split(';')[2] : person, service, group?.name ?? null);
     const chat = idOf(database, 'SELECT ROWID FROM chat WHERE guid = ?', chatGuid);
+    // A text has a place for each of its attachments.
+    const marks = '\uFFFC'.repeat(attachments.length);
     const columns = {
       guid,
       text: null,
-      attributedBody: attributedBody(text),
+      attributedBody: text === '' && attachments.length === 0 ? null : attributedBody(marks + text),
+      cache_has_attachments: attachments.length > 0 ? 1 : 0,
       service,
-      handle_id: handle,
+      // The owner's own messages to a group belong to no handle.
+      handle_id: group !== undefined && flags.is_from_me === 1 ? 0 : handle,
       date: (Date.now() - 978_307_200_000) * 1_000_000,
       ...flags,
       ...change,
@@ -76,6 +107,25 @@ function insert(
     database
       .prepare('INSERT INTO chat_message_join (chat_id, message_id) VALUES (?, ?)')
       .run(chat, lastInsertRowid);
+    for (const [position, file] of attachments.entries()) {
+      const { lastInsertRowid: attachment } = database
+        .prepare(
+          `INSERT INTO attachment (guid, filename, mime_type, transfer_name, total_bytes, transfer_state,
+             hide_attachment) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        )
+        .run(
+          `at_${position}_${guid}`,
+          file.filename,
+          file.type ?? null,
+          file.name,
+          file.bytes ?? 0,
+          file.state ?? 5,
+          file.isHidden ? 1 : 0,
+        );
+      database
+        .prepare('INSERT INTO message_attachment_join (message_id, attachment_id) VALUES (?, ?)')
+        .run(lastInsertRowid, attachment);
+    }
     return guid;
   })();
 }

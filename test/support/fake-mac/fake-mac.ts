@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,9 @@ export interface Call {
   to: string;
   text: string;
   service: string;
+  /** The name of a file that was sent, and its size. */
+  file?: string;
+  bytes?: number;
 }
 
 export class FakeMac {
@@ -63,8 +66,39 @@ export class FakeMac {
   }
 
   /** A row of the owner's own, typed on the phone. */
-  type(to: string, text: string): string {
-    return insertOutgoing(this.#chat, { guid: randomUUID(), to, text, change: { is_sent: 1 } });
+  type(to: string, text: string, row: Partial<RowToWrite> = {}): string {
+    return insertOutgoing(this.#chat, { guid: randomUUID(), to, text, change: { is_sent: 1 }, ...row });
+  }
+
+  /** Puts a file where Messages keeps those that came in; gives its path as chat.db writes it. */
+  attach(name: string, bytes: Buffer): string {
+    const own = join('Library/Messages/Attachments', randomUUID());
+    mkdirSync(join(this.folder, own), { recursive: true });
+    writeFileSync(join(this.folder, own, name), bytes);
+    return `~/${own}/${name}`;
+  }
+
+  /** The rows that the file of an attachment, or anything else, changes in. */
+  run(sql: string, ...params: Array<string | number>): void {
+    this.#chat.prepare(sql).run(...params);
+  }
+
+  /** Changes the agent's journal while it does not run. */
+  journal(sql: string): void {
+    const journal = new Database(join(this.folder, 'relay/journal.db'));
+    journal.exec(sql);
+    journal.close();
+  }
+
+  /** As if this file of the Mac had been left alone for so many days. */
+  age(path: string, days: number): void {
+    const at = Date.now() / 1000 - days * 86_400;
+    utimesSync(join(this.folder, path), at, at);
+  }
+
+  /** A row of Messages as the agent finds it: the newest of all. */
+  lastGuid(): string {
+    return this.#chat.prepare<[], string>('SELECT guid FROM message ORDER BY ROWID DESC').pluck().get()!;
   }
 
   change(guid: string, change: string): void {
@@ -72,8 +106,8 @@ export class FakeMac {
   }
 
   /** Starts `homing relay run`; with `crashAt` ("begin:after") it kills itself there, once. */
-  start(options: { crashAt?: string; confirmSeconds?: number } = {}): void {
-    const { crashAt, confirmSeconds = 180 } = options;
+  start(options: { crashAt?: string; confirmSeconds?: number; env?: Record<string, string> } = {}): void {
+    const { crashAt, confirmSeconds = 180, env = {} } = options;
     const preload = crashAt === undefined ? [] : ['--no-warnings', '--import', CRASH];
     const child = spawn(process.execPath, [...preload, PROGRAM, 'relay', 'run'], {
       env: {
@@ -86,6 +120,7 @@ export class FakeMac {
         HOMING_RELAY_OSASCRIPT: join(this.folder, 'osascript'),
         HOMING_RELAY_CONFIRM_SECONDS: String(confirmSeconds),
         HOMING_RELAY_ALLOW_OTHER_OS: '1',
+        ...env,
         ...(crashAt === undefined ? {} : { CRASH_AT: crashAt }),
       },
       stdio: ['ignore', 'ignore', 'pipe'],

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { insertOutgoing } from './chat-tables.ts';
@@ -17,36 +17,64 @@ if (folder === undefined || dash !== '-' || to === undefined || text === undefin
 if (service !== 'iMessage' && service !== 'SMS') refuse('the service is neither iMessage nor SMS (-50)');
 /** Messages itself, which goes on when osascript has ended. */
 const isMessages = process.env.FAKE_MESSAGES === '1';
+const script = isMessages ? '' : readFileSync(0, 'utf8');
+const behaviours = JSON.parse(readFileSync(join(folder, 'behaviour.json'), 'utf8')) as Record<string, string>;
+const isFile = isMessages ? process.env.FAKE_FILE === '1' : script.includes('POSIX file');
 if (!isMessages) {
-  const script = readFileSync(0, 'utf8');
-  if (!script.includes('on run argv') || !/send \w+ to participant \w+ of \w+/.test(script)) {
-    refuse('syntax error: the script does not send (-2741)');
+  const isGroup = to.includes(';');
+  const form = behaviours['*'] === 'older macOS' ? ['service', 'buddy'] : ['account', 'participant'];
+  const target = isGroup ? 'chat id \\w+' : `${form[1]} \\w+ of \\w+`;
+  if (
+    !script.includes('on run argv') ||
+    !new RegExp(`send (\\w+|\\(POSIX file \\w+\\)) to ${target}`).test(script)
+  ) {
+    refuse('31:42: syntax error: Expected end of line but found identifier. (-2741)');
+  }
+  if (!isGroup && !script.includes(`1st ${form[0]} whose service type = ${service}`)) {
+    refuse('syntax error: the script asks for no account (-2741)');
   }
   if (script.includes(to) || (text.length > 8 && script.includes(text))) {
     refuse('the script holds what belongs in its arguments (-2741)');
   }
-  appendFileSync(join(folder, 'calls.jsonl'), `${JSON.stringify({ to, text, service })}\n`);
+  // Messages is sandboxed: it reads files of its own folders only.
+  if (isFile && !text.startsWith(join(folder, 'Library/Messages/Attachments/homing/'))) {
+    refuse('execution error: Messages may not read the file. (-1700)');
+  }
+  const sent = isFile ? { file: basename(text), bytes: readFileSync(text).length } : {};
+  appendFileSync(join(folder, 'calls.jsonl'), `${JSON.stringify({ to, text, service, ...sent })}\n`);
 }
 
-const behaviours = JSON.parse(readFileSync(join(folder, 'behaviour.json'), 'utf8')) as Record<string, string>;
 const database = new Database(join(folder, 'chat.db'));
 database.pragma('busy_timeout = 5000');
 const write = (change: Record<string, number> = {}) =>
-  insertOutgoing(database, { guid: randomUUID(), to, text, service, change });
+  insertOutgoing(database, {
+    guid: randomUUID(),
+    to,
+    text: isFile ? '' : text,
+    service,
+    change,
+    ...(to.includes(';') ? { group: { guid: to, name: 'Group' } } : {}),
+    ...(isFile
+      ? {
+          attachments: [
+            { filename: `~/Library/Messages/Attachments/ab/${basename(text)}`, name: basename(text) },
+          ],
+        }
+      : {}),
+  });
 const update = (guid: string, change: string) =>
   database.prepare(`UPDATE message SET ${change} WHERE guid = ?`).run(guid);
 const now = 'CAST((unixepoch() - 978307200) AS INTEGER) * 1000000000';
 
 switch (isMessages ? 'deliver' : (behaviours[to] ?? 'deliver')) {
   case 'late row':
-    spawn(process.execPath, ['--no-warnings', ...process.argv.slice(1)], {
-      env: { ...process.env, FAKE_MESSAGES: '1' },
-      detached: true,
-      stdio: 'ignore',
-    }).unref();
+    continueAsMessages(300);
+    break;
+  case 'very late row':
+    continueAsMessages(4_000);
     break;
   case 'deliver': {
-    if (isMessages) await wait(300);
+    if (isMessages) await wait(Number(process.env.FAKE_DELAY_MS));
     const guid = write();
     await wait(30);
     update(guid, 'is_sent = 1');
@@ -63,6 +91,27 @@ switch (isMessages ? 'deliver' : (behaviours[to] ?? 'deliver')) {
     update(guid, 'error = 22');
     break;
   }
+  case 'no iMessage': {
+    if (service === 'SMS') {
+      update(write(), 'is_sent = 1');
+      break;
+    }
+    const guid = write();
+    await wait(50);
+    update(guid, 'error = 22');
+    break;
+  }
+  case 'no iMessage, no SMS': {
+    if (service === 'SMS') {
+      refuse("execution error: Messages got an error: Can't get account 1 whose service type = SMS. (-1719)");
+    }
+    update(write(), 'error = 22');
+    break;
+  }
+  case 'text fails':
+    if (isFile) update(write(), 'is_sent = 1');
+    else update(write(), 'error = 25');
+    break;
   case 'no row':
     break;
   case 'ghost row':
@@ -88,6 +137,16 @@ switch (isMessages ? 'deliver' : (behaviours[to] ?? 'deliver')) {
     break;
   default:
     refuse(`no such behaviour: ${behaviours[to]}`);
+}
+
+/** Messages goes on by itself when osascript has ended. */
+function continueAsMessages(delayMs: number): void {
+  const env = { FAKE_MESSAGES: '1', FAKE_FILE: isFile ? '1' : '0', FAKE_DELAY_MS: String(delayMs) };
+  spawn(process.execPath, ['--no-warnings', ...process.argv.slice(1)], {
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: 'ignore',
+  }).unref();
 }
 
 function refuse(complaint: string): never {

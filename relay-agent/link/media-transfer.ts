@@ -1,0 +1,140 @@
+/**
+ * Attachments on their way: downloaded from the link that came with a message, uploaded before the message they
+ * came with. Neither holds a file in memory, and neither believes what it was not able to check: the size has a
+ * limit, and the bytes are compared with their digest.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+/** The largest file that Messages sends. */
+export const MEDIA_MAX_BYTES = 100 * 1024 * 1024;
+/** A transfer that stands still for this long is given up and tried again. */
+const ANSWER_MAX_MS = 10 * 60_000;
+
+export class TransferError extends Error {
+  /** The same again may go well: the broker is away, say. */
+  readonly isTemporary: boolean;
+
+  constructor(message: string, isTemporary: boolean, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'TransferError';
+    this.isTemporary = isTemporary;
+  }
+}
+
+export interface MediaTransferOptions {
+  /** The broker's. */
+  url: string;
+  token: string;
+  maxBytes?: number;
+}
+
+export interface MediaTransfer {
+  /** Writes what the link leads to into a new file. @throws TransferError */
+  download(link: string, file: string): Promise<{ contentType: string | undefined }>;
+  /** @throws TransferError */
+  upload(id: string, file: string, contentType: string): Promise<void>;
+}
+
+export function mediaTransfer({
+  url,
+  token,
+  maxBytes = MEDIA_MAX_BYTES,
+}: MediaTransferOptions): MediaTransfer {
+  return {
+    async download(link, file) {
+      const response = await attempt(() =>
+        fetch(reachable(link, url), { signal: AbortSignal.timeout(ANSWER_MAX_MS) }),
+      );
+      if (!response.ok || response.body === null) throw await refusalOf(response);
+      const hash = createHash('sha256');
+      let size = 0;
+      const measure = new Transform({
+        transform(chunk: Buffer, _, done) {
+          size += chunk.length;
+          hash.update(chunk);
+          done(size > maxBytes ? tooLarge(maxBytes) : null, chunk);
+        },
+      });
+      if (Number(response.headers.get('content-length')) > maxBytes) throw tooLarge(maxBytes);
+      const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
+      await attempt(() => pipeline(body, measure, createWriteStream(file, { flags: 'w', mode: 0o600 })));
+      const said = /sha-256=:([^:]+):/.exec(response.headers.get('content-digest') ?? '')?.[1];
+      if (said !== undefined && said !== hash.digest('base64')) {
+        throw new TransferError('The attachment arrived damaged.', true);
+      }
+      return { contentType: response.headers.get('content-type') ?? undefined };
+    },
+
+    async upload(id, file, contentType) {
+      const { size } = await readable(() => stat(file));
+      if (size > maxBytes) throw tooLarge(maxBytes);
+      const hash = createHash('sha256');
+      await readable(() => pipeline(createReadStream(file), hash));
+      const response = await attempt(() =>
+        fetch(`${url}/relay/v1/media/${encodeURIComponent(id)}`, {
+          method: 'PUT',
+          headers: {
+            authorization: `Bearer ${token}`,
+            'content-type': contentType,
+            'content-length': String(size),
+            'content-digest': `sha-256=:${hash.digest('base64')}:`,
+          },
+          body: Readable.toWeb(createReadStream(file)),
+          duplex: 'half',
+          signal: AbortSignal.timeout(ANSWER_MAX_MS),
+        } as RequestInit),
+      );
+      if (!response.ok) throw await refusalOf(response);
+      await response.body?.cancel();
+    },
+  };
+}
+
+/** A broker that was not told its public address gives links to itself as it sees itself. */
+function reachable(link: string, brokerUrl: string): string {
+  const target = new URL(link, `${brokerUrl}/`);
+  const broker = new URL(brokerUrl);
+  if (isLoopback(target) && !isLoopback(broker)) {
+    target.protocol = broker.protocol;
+    target.host = broker.host;
+  }
+  return target.href;
+}
+
+function isLoopback({ hostname }: URL): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TransferError) throw error;
+    const { message, cause } = error as Error & { cause?: Error };
+    throw new TransferError(`The transfer broke off: ${cause?.message || message}.`, true, error);
+  }
+}
+
+async function readable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new TransferError(`The file can't be read: ${(error as Error).message}.`, false, error);
+  }
+}
+
+async function refusalOf(response: Response): Promise<TransferError> {
+  const { status } = response;
+  const body = (await response.json().catch(() => undefined)) as { error?: { message?: string } } | undefined;
+  const said = body?.error?.message ?? `The server answered ${status}.`;
+  const isTemporary = status === 429 || status === 408 || (status >= 500 && status !== 502);
+  // A broker says by this header whether it may get the file later.
+  return new TransferError(said, isTemporary || response.headers.has('retry-after'));
+}
+
+const tooLarge = (maxBytes: number) =>
+  new TransferError(`The attachment is larger than ${Math.floor(maxBytes / 1024 / 1024)} MB.`, false);

@@ -1,0 +1,119 @@
+/** The Mac agent sends attachments: downloaded, put where Messages may read them, matched with their rows. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { FakeMac } from '../support/fake-mac/fake-mac.ts';
+import { PERSON, pairMac } from '../support/fake-mac/paired-mac.ts';
+import { type FileServer, startFileServer } from '../support/file-server.ts';
+import { type HomingProcess, startHoming } from '../support/homing-process.ts';
+import { until } from '../support/until.ts';
+
+const PICTURE = randomBytes(150_000);
+
+describe('the Mac relay agent sends', () => {
+  let homing: HomingProcess;
+  let files: FileServer;
+  let mac: FakeMac;
+  let isAway = false;
+  beforeAll(async () => {
+    homing = await startHoming({ HOMING_LEASE_SECONDS: '2', HOMING_ALLOW_PRIVATE_URLS: '1' });
+    files = await startFileServer((request, response) => {
+      if (request.url === '/missing.png') response.writeHead(404).end();
+      else if (request.url === '/flaky.png' && isAway) response.writeHead(503).end();
+      else response.writeHead(200, { 'content-type': 'image/png' }).end(PICTURE);
+      isAway = false;
+    });
+  });
+  afterAll(async () => {
+    files.close();
+    await homing.dispose();
+  });
+  afterEach(() => mac.dispose());
+
+  async function paired() {
+    const found = await pairMac(homing);
+    mac = found.mac;
+    const sendFile = (content: string, path: string) =>
+      found.send(content, PERSON, { media_url: files.url + path });
+    return { ...found, sendFile };
+  }
+  const sentParts = () =>
+    mac.calls().map(({ file, bytes, text }) => (file === undefined ? text : [file, bytes]));
+
+  it('an attachment and its text, in this order, as one message', async () => {
+    const { sendFile, reaches, steps, outbound } = await paired();
+    mac.start();
+    const id = await sendFile('a cat', '/cat%20one.png?size=2');
+    await reaches(id, 'delivered');
+    expect(sentParts()).toEqual([['cat one.png', PICTURE.length], 'a cat']);
+    expect((await steps(id)).map(({ step }) => step)).toEqual([
+      ...['accepted', 'handed_out', 'sending', 'sent', 'delivered'],
+    ]);
+    expect(await outbound()).toHaveLength(1);
+  });
+
+  it('under a name whose ending fits the type', async () => {
+    const { sendFile, reaches } = await paired();
+    mac.start();
+    await reaches(await sendFile('x', '/download?id=7'), 'delivered');
+    expect(sentParts()[0]).toEqual(['download.png', PICTURE.length]);
+  });
+
+  it('nothing of a message whose attachment is not to be had', async () => {
+    const { sendFile, reaches, send } = await paired();
+    mac.start();
+    const id = await sendFile('no cat', '/missing.png');
+    expect(await reaches(id, 'failed')).toMatchObject({
+      error_code: 'media_unavailable',
+      error_message: 'The attachment could not be fetched. The server answered 404.',
+    });
+    await reaches(await send('goes on'), 'delivered');
+    expect(sentParts()).toEqual(['goes on']);
+    expect(readdirSync(join(mac.folder, 'Library/Messages/Attachments/homing'))).toEqual([]);
+  });
+
+  it('an attachment that could be had at the second try', async () => {
+    const { sendFile, reaches } = await paired();
+    mac.start();
+    isAway = true;
+    await reaches(await sendFile('patience', '/flaky.png'), 'delivered');
+  });
+
+  it('says what the person has where one part fails', async () => {
+    const { sendFile, reaches } = await paired();
+    mac.behave(PERSON, 'text fails');
+    mac.start();
+    const id = await sendFile('the text', '/cat.png');
+    const failed = await reaches(id, 'failed');
+    expect(failed.error_message).toContain('1 of 2 parts (attachments, then the text) were sent.');
+    expect(mac.calls()).toHaveLength(2);
+  });
+
+  it.each(['begin:before', 'handed:before', 'handed:after', 'matched:before', 'matched:after'])(
+    'each part once when it is killed at %s of the first',
+    async (crashAt) => {
+      const { sendFile, reaches } = await paired();
+      if (crashAt.startsWith('handed')) mac.behave(PERSON, 'late row');
+      mac.start({ crashAt });
+      const id = await sendFile('survives', '/cat.png');
+      await until('the agent to die', () => !mac.isRunning());
+      mac.start();
+      await reaches(id, 'delivered');
+      expect(sentParts()).toEqual([['cat.png', PICTURE.length], 'survives']);
+    },
+  );
+
+  it('keeps no files that Messages has by now, when it starts again', async () => {
+    const { sendFile, reaches } = await paired();
+    mac.start();
+    await reaches(await sendFile('x', '/cat.png'), 'delivered');
+    const folder = join(mac.folder, 'Library/Messages/Attachments/homing');
+    expect(readdirSync(folder)).toHaveLength(1);
+    await mac.end();
+    const [own] = readdirSync(folder);
+    mac.age(join('Library/Messages/Attachments/homing', own!), 3);
+    mac.start();
+    await until('the file to be gone', () => !existsSync(join(folder, own!)));
+  });
+});

@@ -1,0 +1,70 @@
+/** The script that goes to osascript, by a program in its place that writes down what it was given. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { osascriptSender } from '../../../relay-agent/messages/osascript-sender.ts';
+
+describe('the AppleScript sender', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'homing-osascript-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const program = (script: string) => {
+    const file = join(folder, 'osascript');
+    const lines = [
+      '#!/bin/sh',
+      `cat > '${folder}/script'`,
+      `printf '%s\\n' "$@" > '${folder}/arguments'`,
+      script,
+    ];
+    writeFileSync(file, lines.join('\n'), { mode: 0o755 });
+    return file;
+  };
+  const given = (name: string) => readFileSync(join(folder, name), 'utf8');
+
+  it('writes to a group as a chat, and to a person as a participant', async () => {
+    const sender = osascriptSender(program('exit 0'));
+    const content = { kind: 'text', text: 'hi' } as const;
+    expect(await sender.send({ to: 'iMessage;+;chat1', service: 'imessage', content })).toEqual({
+      kind: 'handed',
+    });
+    expect(given('script')).toContain('send body to chat id recipient');
+    expect(given('arguments')).toBe('-\niMessage;+;chat1\nhi\niMessage\n');
+    await sender.send({ to: '+14155550100', service: 'sms', content });
+    expect(given('script')).toContain('send body to participant recipient of sendingAccount');
+    expect(given('arguments')).toBe('-\n+14155550100\nhi\nSMS\n');
+  });
+
+  it('sends a file by its path', async () => {
+    const sender = osascriptSender(program('exit 0'));
+    await sender.send({
+      to: '+14155550100',
+      service: 'imessage',
+      content: { kind: 'file', path: '/a b/c.png' },
+    });
+    expect(given('script')).toContain('send (POSIX file body) to participant');
+    expect(given('arguments')).toBe('-\n+14155550100\n/a b/c.png\niMessage\n');
+  });
+
+  it.each([
+    ['Messages got an error: Can’t get account 1 whose service type = SMS. (-1719)', 'refused'],
+    ['Messages got an error: Can’t get participant id "x". (-1728)', 'unclear'],
+    ['Not authorized to send Apple events to Messages. (-1743)', 'refused'],
+  ])('takes "%s" as %s', async (complaint, kind) => {
+    const sender = osascriptSender(program(`echo '${complaint}' >&2; exit 1`));
+    const content = { kind: 'text', text: 'hi' } as const;
+    expect(await sender.send({ to: '+14155550100', service: 'sms', content })).toMatchObject({ kind });
+  });
+
+  it('has sent nothing when there is no osascript, and may have when it was ended', async () => {
+    const content = { kind: 'text', text: 'hi' } as const;
+    const sending = { to: '+14155550100', service: 'imessage', content } as const;
+    const missing = await osascriptSender(join(folder, 'missing')).send(sending);
+    expect(missing).toMatchObject({ kind: 'refused', code: 'device_error' });
+    const slow = await osascriptSender(program('exec sleep 60'), 300).send(sending);
+    expect(slow).toEqual({ kind: 'unclear', problem: 'osascript was ended by SIGKILL' });
+  });
+});

@@ -1,0 +1,54 @@
+/** A number of its own, paired with a fake Mac, and what tests ask the broker about it. */
+import { expect } from 'vitest';
+import type { HomingProcess } from '../homing-process.ts';
+import { clientFor } from '../http-client.ts';
+import { until } from '../until.ts';
+import type { Vintage } from './chat-tables.ts';
+import { FakeMac } from './fake-mac.ts';
+
+export const PERSON = '+14155550100';
+const REACHES_MS = 20_000;
+let numbers = 0;
+
+export async function pairMac(homing: HomingProcess, vintage?: Vintage) {
+  numbers += 1;
+  const { json } = await homing.cli('pair', `+1415555${3000 + numbers}`, '--json');
+  const { token, number, device } = json[0] as { token: string; number: string; device: string };
+  const mac = new FakeMac({ url: homing.url, token }, vintage);
+  const client = clientFor(homing.url, homing.liveKey);
+  const message = async (id: string) => (await client.get(`/v1/messages/${id}`)).body;
+  return {
+    mac,
+    number,
+    token,
+    device,
+    client,
+    message,
+    async send(content: string, to = PERSON, more: Record<string, unknown> = {}): Promise<string> {
+      const { status, body } = await client.post('/v1/messages/send', { from: number, to, content, ...more });
+      expect(status).toBe(202);
+      return body.id;
+    },
+    reaches: (id: string, status: string) =>
+      until(
+        `${id} to be ${status}`,
+        async () => {
+          const found = await message(id);
+          return found.status === status && found;
+        },
+        REACHES_MS,
+      ),
+    /** Those that came in, newest first. */
+    inbound: async () =>
+      (await client.get(`/v1/messages?direction=inbound&to=${encodeURIComponent(number)}`)).body.messages,
+    /** Those that went out, newest first. */
+    outbound: async () =>
+      (await client.get(`/v1/messages?direction=outbound&from=${encodeURIComponent(number)}`)).body.messages,
+    steps: async (id: string) => (await homing.cli('messages', id, '--json')).json,
+    connected: () =>
+      until('the agent to be connected', async () => {
+        const { json: devices } = await homing.cli('devices', 'list', '--json');
+        return devices.find(({ id }) => id === device).platform === process.platform;
+      }),
+  };
+}

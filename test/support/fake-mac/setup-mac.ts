@@ -1,0 +1,190 @@
+/**
+ * A Mac on which the agent is not set up yet: a home folder, a chat.db, a keychain, a launchd and an osascript
+ * that answers questions about Messages, all of them in one folder; and the real command line beside them.
+ */
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { type CliResult, runCli } from '../homing-process.ts';
+import { until } from '../until.ts';
+import { createChatTables, insertIncoming } from './chat-tables.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+const SECURITY = fileURLToPath(new URL('./security.ts', import.meta.url));
+const LAUNCHCTL = fileURLToPath(new URL('./launchctl.ts', import.meta.url));
+const OSASCRIPT = fileURLToPath(new URL('./osascript.ts', import.meta.url));
+
+type Question = 'count' | 'account';
+
+export interface Running {
+  stdout(): string;
+  stderr(): string;
+  end(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+export class SetupMac {
+  readonly home = mkdtempSync(join(tmpdir(), 'homing-setup-'));
+  readonly chatDb = join(this.home, 'Library/Messages/chat.db');
+  readonly dataDir = join(this.home, '.homing-relay');
+  readonly logFile = join(this.home, 'Library/Logs/Homing/relay.log');
+  readonly plist = join(this.home, 'Library/LaunchAgents/dev.homing.relay.plist');
+  readonly #folder = join(this.home, 'fakes');
+  readonly #running: Running[] = [];
+
+  constructor() {
+    mkdirSync(this.#folder);
+    mkdirSync(join(this.home, 'Library/Messages'), { recursive: true });
+    const chat = new Database(this.chatDb);
+    createChatTables(chat, 'macOS 26');
+    chat.close();
+    // The fake that sends looks for chat.db and its orders in its own folder.
+    writeFileSync(join(this.home, 'Library/Messages/behaviour.json'), '{}');
+    for (const [name, file] of Object.entries({ security: SECURITY, launchctl: LAUNCHCTL })) {
+      this.#write(name, `exec '${process.execPath}' --no-warnings '${file}' '${this.#folder}' "$@"`);
+    }
+    this.#write(
+      'osascript',
+      `if [ $# -gt 1 ]; then
+  exec '${process.execPath}' --no-warnings '${OSASCRIPT}' '${join(this.home, 'Library/Messages')}' "$@"
+fi
+case "$(cat)" in *'get count of'*) question=count ;; *) question=account ;; esac
+if [ -f '${this.#folder}'/$question.error ]; then cat '${this.#folder}'/$question.error >&2; exit 1; fi
+cat '${this.#folder}'/$question.answer`,
+    );
+    this.answer('count', '1');
+    this.answer('account', 'connected');
+  }
+
+  #write(name: string, body: string): void {
+    writeFileSync(join(this.#folder, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+  }
+
+  get env(): Record<string, string> {
+    return {
+      HOME: this.home,
+      HOMING_RELAY_SECURITY: join(this.#folder, 'security'),
+      HOMING_RELAY_LAUNCHCTL: join(this.#folder, 'launchctl'),
+      HOMING_RELAY_OSASCRIPT: join(this.#folder, 'osascript'),
+      HOMING_RELAY_ALLOW_OTHER_OS: '1',
+      TERM_PROGRAM: 'Apple_Terminal',
+      SSH_CONNECTION: '',
+    };
+  }
+
+  /** `homing relay …`, to its end. */
+  relay(args: readonly string[], env: Record<string, string> = {}): Promise<CliResult> {
+    return runCli(['relay', ...args], { ...this.env, ...env });
+  }
+
+  /** `homing relay …`, which goes on. */
+  start(args: readonly string[], env: Record<string, string> = {}): Running {
+    const child = spawn(process.execPath, [PROGRAM, 'relay', ...args], {
+      env: { PATH: process.env.PATH, ...this.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    const closed = once(child, 'close');
+    const running = {
+      stdout: () => stdout,
+      stderr: () => stderr,
+      end: async (signal: NodeJS.Signals = 'SIGTERM') => {
+        child.kill(signal);
+        const [status] = await closed;
+        return status as number | null;
+      },
+    };
+    this.#running.push(running);
+    return running;
+  }
+
+  /** What Messages answers when it is asked for how many accounts it has, or for the state of its account. */
+  answer(question: Question, text: string): void {
+    rmSync(join(this.#folder, `${question}.error`), { force: true });
+    writeFileSync(join(this.#folder, `${question}.answer`), `${text}\n`);
+  }
+
+  refuse(question: Question, complaint: string): void {
+    writeFileSync(join(this.#folder, `${question}.error`), `${complaint}\n`);
+  }
+
+  /** What becomes of messages to this person; the words are those of the fake osascript. */
+  behave(to: string, behaviour: string): void {
+    writeFileSync(join(this.home, 'Library/Messages/behaviour.json'), JSON.stringify({ [to]: behaviour }));
+  }
+
+  /** A text that came in to one of the owner's numbers. */
+  receive(to: string): void {
+    const chat = new Database(this.chatDb);
+    insertIncoming(chat, {
+      guid: randomUUID(),
+      from: '+14155550100',
+      text: 'hello',
+      change: { destination_caller_id: to },
+    });
+    chat.close();
+  }
+
+  lockKeychain(): void {
+    writeFileSync(join(this.#folder, 'keychain-locked'), '');
+  }
+
+  leaveScreen(): void {
+    writeFileSync(join(this.#folder, 'no-session'), '');
+  }
+
+  /** What the keychain holds, by service and account. */
+  keychain(): Record<string, string> {
+    const file = join(this.#folder, 'keychain.json');
+    return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  }
+
+  calls(program: 'security' | 'launchctl'): string[][] {
+    const file = join(this.#folder, `${program}-calls.jsonl`);
+    if (!existsSync(file)) return [];
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+  }
+
+  log(): string {
+    return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8') : '';
+  }
+
+  /** The agent that launchd runs. */
+  agentPid(): number | undefined {
+    const file = join(this.#folder, 'launchd-pid');
+    const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : Number.NaN;
+    try {
+      process.kill(pid, 0);
+      return pid;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async killAgent(): Promise<void> {
+    const pid = this.agentPid();
+    if (pid === undefined) return;
+    process.kill(pid, 'SIGKILL');
+    await until('the agent to be gone', () => this.agentPid() === undefined);
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.#running.map((running) => running.end('SIGKILL')));
+    await this.killAgent();
+    rmSync(this.home, { recursive: true, force: true });
+  }
+}
