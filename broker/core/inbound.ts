@@ -70,6 +70,7 @@ export async function recordHistory(
   for (const item of items) {
     const ours = sidesOf(device, item);
     if (ours === undefined) continue;
+    if (await recordReaction(tx, ours, item, rules.now)) continue;
     if ((await tx.messages.findByGuid(ours.number.id, item.guid)) !== undefined) continue;
     const sentAt = Math.min(timeOf(item.sent_at) ?? rules.now, rules.now);
     const deliveredAt = timeOf(item.delivered_at) ?? null;

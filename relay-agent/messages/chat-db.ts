@@ -3,7 +3,15 @@
  * lacks is read as null. Times are epoch milliseconds.
  */
 import Database from 'better-sqlite3';
-import { type ChatAttachment, type ChatRow, COLUMNS, type RawRow, rowFrom } from './chat-row.ts';
+import {
+  type ChatAttachment,
+  type ChatRow,
+  COLUMNS,
+  EPOCH_2001_MS,
+  type RawRow,
+  rowFrom,
+  SECONDS_MAX,
+} from './chat-row.ts';
 
 export class ChatDatabaseError extends Error {
   constructor(file: string, cause: Error) {
@@ -36,6 +44,8 @@ const ATTACHMENT_COLUMNS = [
   'hide_attachment',
 ];
 const TRANSFER_COMPLETE = 5;
+/** Nanoseconds, or seconds on very old rows. */
+const MS_SINCE_2001 = `(CASE WHEN m.date < ${SECONDS_MAX} THEN m.date * 1000 ELSE m.date / 1000000 END)`;
 
 export class ChatDatabase {
   readonly #database: Database.Database;
@@ -44,6 +54,8 @@ export class ChatDatabase {
   readonly #changed: Database.Statement<[number], string> | undefined;
   readonly #attachments: Database.Statement<[number], AttachmentRow> | undefined;
   readonly #lastRowId: Database.Statement<[], number>;
+  readonly #since: Database.Statement<[number, number, number, number], RawRow>;
+  readonly #countSince: Database.Statement<[number, number, number], number>;
 
   /** @throws ChatDatabaseError */
   constructor(file: string) {
@@ -59,6 +71,11 @@ export class ChatDatabase {
           LEFT JOIN chat c ON c.ROWID = (SELECT MAX(chat_id) FROM chat_message_join WHERE message_id = m.ROWID)`;
       this.#after = this.#database.prepare(`${select} WHERE m.ROWID > ? ORDER BY m.ROWID LIMIT ?`);
       this.#byGuid = this.#database.prepare(`${select} WHERE m.guid = ?`);
+      const isSince = `m.ROWID > ? AND m.ROWID <= ? AND ${MS_SINCE_2001} >= ?`;
+      this.#since = this.#database.prepare(`${select} WHERE ${isSince} ORDER BY m.ROWID LIMIT ?`);
+      this.#countSince = this.#database
+        .prepare<[number, number, number], number>(`SELECT COUNT(*) FROM message m WHERE ${isSince}`)
+        .pluck();
       const changes = ['date_edited', 'date_retracted'].filter((name) => present.has(name));
       if (changes.length > 0) {
         const isChanged = changes.map((name) => `${name} > 0`).join(' OR ');
@@ -89,6 +106,15 @@ export class ChatDatabase {
   /** Rows newer than this one, oldest first. */
   after(rowId: number, limit: number): ChatRow[] {
     return this.#after.all(rowId, limit).map((row) => this.#rowFrom(row));
+  }
+
+  /** Rows after one and up to another that were written at or after a time (epoch ms), oldest first. */
+  since(sinceMs: number, after: number, until: number, limit: number): ChatRow[] {
+    return this.#since.all(after, until, sinceMs - EPOCH_2001_MS, limit).map((row) => this.#rowFrom(row));
+  }
+
+  countSince(sinceMs: number, after: number, until: number): number {
+    return this.#countSince.get(after, until, sinceMs - EPOCH_2001_MS)!;
   }
 
   find(guid: string): ChatRow | undefined {

@@ -109,9 +109,9 @@ export const COLUMNS = [
 ] as const;
 
 const GROUP_STYLE = 43;
-const EPOCH_2001_MS = 978_307_200_000;
+export const EPOCH_2001_MS = 978_307_200_000;
 /** Rows of very old versions count seconds; as nanoseconds they would all lie in the first day of 2001. */
-const SECONDS_MAX = 1e12;
+export const SECONDS_MAX = 1e12;
 
 /** `associated_message_type`: 2000 and up puts a reaction on, 3000 and up takes it off. */
 const REACTIONS = ['love', 'like', 'dislike', 'laugh', 'emphasize', 'question'] as const;

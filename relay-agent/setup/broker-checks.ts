@@ -19,19 +19,21 @@ export function brokerChecks({ url, token }: BrokerContext): Check[] {
     asked ??= askHealth(address);
     return asked;
   };
-  /** The rest needs an address first. */
-  const withUrl = async (look: (address: string) => Promise<Verdict>): Promise<Verdict> => {
+  /** Everything needs an address first; why there is none is said once. */
+  const withUrl = async (look: (address: string) => Promise<Verdict>, saysWhy = false): Promise<Verdict> => {
     let address: string;
     try {
       address = url();
     } catch (error) {
-      return wrong((error as Error).message, `Put that right, or pair this Mac anew: ${PAIR_COMMAND}`);
+      return saysWhy
+        ? wrong((error as Error).message, `Put that right, or pair this Mac anew: ${PAIR_COMMAND}`)
+        : wrong('It is not known how to reach the broker.', 'Put the check `broker` right first.');
     }
     return look(address);
   };
   return [
     { name: 'clock', look: () => withUrl(async (address) => clock(await health(address))) },
-    { name: 'broker', look: () => withUrl(async (address) => broker(address, await health(address))) },
+    { name: 'broker', look: () => withUrl(async (address) => broker(address, await health(address)), true) },
     { name: 'token', look: () => withUrl((address) => tokenAccepted(address, token)) },
   ];
 }

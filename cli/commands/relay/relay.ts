@@ -1,6 +1,7 @@
 /** `homing relay`: the agent on the Mac that sends through Messages. */
 import { Command } from 'commander';
 import { doctorCommand } from './doctor.ts';
+import { importCommand } from './import.ts';
 import { installCommand } from './install.ts';
 import { logsCommand } from './logs.ts';
 import { readVariables } from './options.ts';
@@ -20,6 +21,7 @@ export function relayCommand(): Command {
     installCommand(),
     statusCommand(),
     logsCommand(),
+    importCommand(),
     uninstallCommand(),
   ]) {
     relay.addCommand(command);

@@ -69,6 +69,24 @@ export function insertIncoming(database: Database.Database, row: RowToWrite & { 
   return insert(database, row.from, row, { is_from_me: 0, is_finished: 1, is_delivered: 1 });
 }
 
+const PEOPLE = 10;
+const MINUTE_MS = 60_000;
+
+/** Old messages with ten people, both ways, one a minute up to now; oldest first. */
+export function fillChat(database: Database.Database, count: number): void {
+  const now = Date.now();
+  database.transaction(() => {
+    for (let index = 0; index < count; index += 1) {
+      const person = `+1415555${String(100 + (index % PEOPLE)).padStart(4, '0')}`;
+      const date = (now - (count - index) * MINUTE_MS - 978_307_200_000) * 1_000_000;
+      const row = { guid: `history-${index}`, text: `old message ${index}` };
+      if (index % 2 === 0) insertIncoming(database, { ...row, from: person, change: { date } });
+      else
+        insertOutgoing(database, { ...row, to: person, change: { date, is_sent: 1, date_delivered: date } });
+    }
+  })();
+}
+
 function insert(
   database: Database.Database,
   person: string,

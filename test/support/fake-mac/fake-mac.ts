@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import {
   createChatTables,
+  fillChat,
   insertIncoming,
   insertOutgoing,
   type RowToWrite,
@@ -34,6 +35,7 @@ export class FakeMac {
   readonly #behaviour: Record<string, string> = {};
   readonly #broker: { url: string; token: string };
   #agent: ChildProcess | undefined;
+  #command: ChildProcess | undefined;
   #said = '';
 
   constructor(broker: { url: string; token: string }, vintage: Vintage = 'macOS 26') {
@@ -68,6 +70,11 @@ export class FakeMac {
   /** A row of the owner's own, typed on the phone. */
   type(to: string, text: string, row: Partial<RowToWrite> = {}): string {
     return insertOutgoing(this.#chat, { guid: randomUUID(), to, text, change: { is_sent: 1 }, ...row });
+  }
+
+  /** Old messages with ten people, both ways, one a minute up to now; oldest first. */
+  fill(count: number): void {
+    fillChat(this.#chat, count);
   }
 
   /** Puts a file where Messages keeps those that came in; gives its path as chat.db writes it. */
@@ -105,21 +112,35 @@ export class FakeMac {
     this.#chat.prepare(`UPDATE message SET ${change} WHERE guid = ?`).run(guid);
   }
 
+  /** Another command of `homing relay`, as it runs on this Mac. */
+  async relay(...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
+    const child = spawn(process.execPath, [PROGRAM, 'relay', ...args], { env: this.#environment() });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    this.#command = child;
+    const [status] = await once(child, 'close');
+    return { status, stdout, stderr };
+  }
+
+  /** Kills the command that `relay` runs. */
+  killCommand(): void {
+    this.#command?.kill('SIGKILL');
+  }
+
   /** Starts `homing relay run`; with `crashAt` ("begin:after") it kills itself there, once. */
   start(options: { crashAt?: string; confirmSeconds?: number; env?: Record<string, string> } = {}): void {
     const { crashAt, confirmSeconds = 180, env = {} } = options;
     const preload = crashAt === undefined ? [] : ['--no-warnings', '--import', CRASH];
     const child = spawn(process.execPath, [...preload, PROGRAM, 'relay', 'run'], {
       env: {
-        PATH: process.env.PATH,
-        HOME: this.folder,
-        HOMING_RELAY_URL: this.#broker.url,
-        HOMING_RELAY_TOKEN: this.#broker.token,
-        HOMING_RELAY_DATA_DIR: join(this.folder, 'relay'),
-        HOMING_RELAY_CHAT_DB: join(this.folder, 'chat.db'),
-        HOMING_RELAY_OSASCRIPT: join(this.folder, 'osascript'),
+        ...this.#environment(),
         HOMING_RELAY_CONFIRM_SECONDS: String(confirmSeconds),
-        HOMING_RELAY_ALLOW_OTHER_OS: '1',
         ...env,
         ...(crashAt === undefined ? {} : { CRASH_AT: crashAt }),
       },
@@ -146,6 +167,19 @@ export class FakeMac {
     this.#agent!.kill(signal);
     const [status] = await ended;
     return status;
+  }
+
+  #environment(): Record<string, string | undefined> {
+    return {
+      PATH: process.env.PATH,
+      HOME: this.folder,
+      HOMING_RELAY_URL: this.#broker.url,
+      HOMING_RELAY_TOKEN: this.#broker.token,
+      HOMING_RELAY_DATA_DIR: join(this.folder, 'relay'),
+      HOMING_RELAY_CHAT_DB: join(this.folder, 'chat.db'),
+      HOMING_RELAY_OSASCRIPT: join(this.folder, 'osascript'),
+      HOMING_RELAY_ALLOW_OTHER_OS: '1',
+    };
   }
 
   async dispose(): Promise<void> {

@@ -1,0 +1,134 @@
+/** `homing relay import`: what is on the Mac already becomes history at the broker. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { FakeMac } from '../support/fake-mac/fake-mac.ts';
+import { PERSON, pairMac } from '../support/fake-mac/paired-mac.ts';
+import { type HomingProcess, startHoming } from '../support/homing-process.ts';
+import { until } from '../support/until.ts';
+
+const macTime = (at: number) => (at - 978_307_200_000) * 1_000_000;
+const DAY_MS = 86_400_000;
+
+describe('an import', () => {
+  let homing: HomingProcess;
+  let mac: FakeMac;
+  beforeAll(async () => {
+    homing = await startHoming({ HOMING_LEASE_SECONDS: '2' });
+  });
+  afterAll(() => homing.dispose());
+  afterEach(() => mac.dispose());
+
+  async function paired() {
+    const found = await pairMac(homing);
+    mac = found.mac;
+    const day = (ago: number) => macTime(Date.now() - ago * DAY_MS);
+    return { ...found, day };
+  }
+
+  it('takes over both directions at the time they had, and nothing older than asked for', async () => {
+    const { inbound, outbound, day } = await paired();
+    mac.receive(PERSON, 'too old', { change: { date: day(40) } });
+    mac.receive(PERSON, 'question', { change: { date: day(20) } });
+    mac.type(PERSON, 'answer', { change: { date: day(19), is_sent: 1, date_delivered: day(19) } });
+    mac.type(PERSON, 'lost', { change: { date: day(18), error: 22 } });
+    mac.receive(PERSON, '', { change: { date: day(17), item_type: 1 } });
+    const { status, stdout, stderr } = await mac.relay('import', '--since', '30d', '--json');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({ read: 4, stored: 3, known: 0, skipped: 1 });
+    const [question] = await inbound();
+    expect(question).toMatchObject({ content: 'question', status: 'received', from: PERSON });
+    expect(Math.abs(Date.parse(question.created_at) - (Date.now() - 20 * DAY_MS))).toBeLessThan(60_000);
+    expect(
+      (await outbound()).map(({ content, status }: Record<string, string>) => [content, status]),
+    ).toEqual([
+      ['lost', 'failed'],
+      ['answer', 'delivered'],
+    ]);
+  });
+
+  it('changes nothing the second time, beside an agent that runs', async () => {
+    const { inbound, connected } = await paired();
+    mac.fill(700);
+    mac.start();
+    await connected();
+    mac.receive(PERSON, 'news');
+    await until('the news', async () => (await inbound()).length === 1);
+    const first = JSON.parse((await mac.relay('import', '--since', 'all', '--json')).stdout);
+    expect(first).toMatchObject({ read: 701, stored: 700, known: 1 });
+    const second = JSON.parse((await mac.relay('import', '--since', 'all', '--json')).stdout);
+    expect(second).toMatchObject({ read: 701, stored: 0, known: 701 });
+    // History does not come in front of what is new.
+    expect((await inbound())[0].content).toBe('news');
+    expect(mac.isRunning()).toBe(true);
+  });
+
+  it('goes on where it was cut off', async () => {
+    const { client, number } = await paired();
+    mac.fill(6_000);
+    const progress = join(mac.folder, 'relay/import.json');
+    const running = mac.relay('import', '--since', 'all');
+    await until(
+      'some progress',
+      () => existsSync(progress) && JSON.parse(readFileSync(progress, 'utf8')).read > 0,
+    );
+    mac.killCommand();
+    await running;
+    const { read } = JSON.parse(readFileSync(progress, 'utf8'));
+    expect(read).toBeLessThan(6_000);
+    const { stdout, stderr } = await mac.relay('import', '--since', 'all', '--json');
+    expect(stderr).toContain(`Going on after ${read.toLocaleString('en-US')} messages`);
+    const done = JSON.parse(stdout);
+    expect(done.read).toBe(6_000);
+    // The batch whose answer was lost is known already.
+    expect(done.stored + done.known).toBe(6_000);
+    const page = await client.get(`/v1/messages?to=${encodeURIComponent(number)}&limit=1`);
+    expect(page.body.messages[0].content).toBe('old message 5998');
+  });
+
+  it('waits for a broker that is away', async () => {
+    await paired();
+    mac.fill(50);
+    await homing.stop();
+    const running = mac.relay('import', '--since', 'all', '--json');
+    const wasAway = until('the broker to be started again', () => homing.restart().then(() => true));
+    const [{ stdout, status }] = await Promise.all([running, wasAway]);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ stored: 50 });
+  });
+
+  it('takes attachments along when asked to, and names them otherwise', async () => {
+    const { inbound, day } = await paired();
+    const bytes = randomBytes(1_000);
+    const filename = mac.attach('cat.png', bytes);
+    const attachments = [{ filename, name: 'cat.png', type: 'image/png' }];
+    mac.receive(PERSON, 'a cat', { attachments, change: { date: day(1) } });
+    await mac.relay('import', '--since', '7d', '--attachments');
+    const [cat] = await inbound();
+    expect(Buffer.from(await (await fetch(cat.media_url)).arrayBuffer()).equals(bytes)).toBe(true);
+    mac.receive(PERSON, 'another', { attachments, change: { date: day(1) } });
+    await mac.relay('import', '--since', '7d');
+    expect(
+      (await inbound()).map(({ media_url }: { media_url: string | null }) => media_url === null),
+    ).toEqual(expect.arrayContaining([true, false]));
+  });
+
+  it.each([['yesterday'], ['2999-01-01'], ['30'], ['-1d']])('refuses --since %s', async (since) => {
+    await paired();
+    const { status, stderr } = await mac.relay('import', `--since=${since}`);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`--since was given '${since}'`);
+  });
+
+  it('says so when there is nothing, and when the token is not valid', async () => {
+    await paired();
+    expect((await mac.relay('import', '--since', '1d')).stderr).toContain(
+      'There are no messages of that time',
+    );
+    mac.fill(1);
+    const { status, stderr } = await mac.relay('import', '--since', '1d', '--token', 'dev_wrong');
+    expect(status).toBe(1);
+    expect(stderr).toContain('Invalid or missing device token. What was taken over stays');
+  });
+});
