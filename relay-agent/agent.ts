@@ -1,10 +1,12 @@
 /** The relay agent: its link to the broker, its journal, and Messages, put together. */
 import { watch } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { attachmentUploads } from './attachment-uploads.ts';
 import { DeviceClient, type DeviceEnd, type DeviceEvent } from './device-client.ts';
 import { IncomingMessages } from './incoming-messages.ts';
 import type { Journal } from './journal.ts';
+import { disruptions } from './link/disruptions.ts';
 import type { After, Connect } from './link/link.ts';
 import type { MediaTransfer } from './link/media-transfer.ts';
 import type { Outbox } from './link/outbox.ts';
@@ -37,6 +39,8 @@ export interface AgentOptions {
   onProblem(problem: string, message?: string): void;
   after: After;
   now: () => number;
+  /** Milliseconds that nobody sets. */
+  uptime: () => number;
   random: () => number;
 }
 
@@ -56,36 +60,12 @@ const JOURNAL_KEPT_MS = 60 * 24 * 60 * 60 * 1000;
 const CAPABILITIES = ['imessage', 'sms', 'media', 'journal', 'delivery', 'read'];
 
 export function startAgent(options: AgentOptions): Agent {
-  const { journal, chat, transfer, home, now, after, random, confirmMs, hasSmsFallback, onProblem } = options;
+  const { journal, chat, transfer, home, now, uptime, after, random, onProblem } = options;
   const wait = (ms: number) => new Promise<void>((resolve) => after(ms, resolve));
   const health = new SendingHealth(options.sender);
   const staged = staging({ folder: join(home, STAGING_FOLDER), transfer, now, wait });
   const uploads = attachmentUploads({ transfer, home, wait, random, onProblem });
   let outbox!: Outbox;
-  const device = new DeviceClient({
-    ...options,
-    capabilities: CAPABILITIES,
-    numbers: [],
-    health: () => health.report(),
-    openBook: (context) => {
-      outbox = context.outbox;
-      const sending = {
-        journal,
-        chat,
-        sender: health.sender,
-        staging: staged,
-        now,
-        confirmMs,
-        hasSmsFallback,
-      };
-      return new OutgoingMessages({ ...context, ...sending, onProblem });
-    },
-    onTextsAcknowledged: (items) => incoming.acknowledged(items),
-  });
-  const outgoing = device.book;
-  const isOurs = (row: ChatRow) => outgoing.isOurs(row);
-  const incoming = new IncomingMessages({ journal, chat, outbox, uploads, isOurs, now, onProblem });
-
   const attempt = (work: () => void) => {
     try {
       work();
@@ -94,6 +74,29 @@ export function startAgent(options: AgentOptions): Agent {
       onProblem((error as Error).message);
     }
   };
+
+  const device = new DeviceClient({
+    ...options,
+    capabilities: CAPABILITIES,
+    numbers: [],
+    health: () => health.report(),
+    openBook: (context) => {
+      outbox = context.outbox;
+      return new OutgoingMessages({ ...options, ...context, sender: health.sender, staging: staged });
+    },
+    on(event) {
+      if (event.type === 'frame' && event.frame.type === 'welcome') {
+        const heard = Date.parse(event.frame.time);
+        attempt(() => incoming.heardTime(Number.isNaN(heard) ? now() : heard));
+      }
+      options.on(event);
+    },
+    onTextsAcknowledged: (items) => incoming.acknowledged(items),
+  });
+  const outgoing = device.book;
+  const isOurs = (row: ChatRow) => outgoing.isOurs(row);
+  const incoming = new IncomingMessages({ journal, chat, outbox, uploads, isOurs, now, uptime, onProblem });
+
   let version: number | undefined;
   const look = () =>
     attempt(() => {
@@ -107,12 +110,15 @@ export function startAgent(options: AgentOptions): Agent {
     if (name === null || name.startsWith(basename(options.chatFile))) look();
   });
   watcher.on('error', (error) => onProblem(`chat.db is not watched any more: ${error.message}`));
+  const disruption = disruptions({ now, interfaces: networkInterfaces });
   const ticking = setInterval(() => {
     look();
     attempt(() => {
       outgoing.expire();
       incoming.lookAtHeld();
     });
+    const why = disruption();
+    if (why !== undefined) device.renew(why);
     if (now() - trimmedAt >= TRIM_EVERY_MS) trim();
   }, LOOK_MS);
   let trimmedAt = 0;

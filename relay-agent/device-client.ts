@@ -113,6 +113,11 @@ export class DeviceClient<Book extends MessageBook> {
     this.#leaveIfDone();
   }
 
+  /** The connection may be dead without having said so: begins another one now. */
+  renew(why: string): void {
+    if (this.#stop === undefined) this.#connection.renew(why);
+  }
+
   #on(event: ConnectionEvent): void {
     switch (event.type) {
       case 'open':

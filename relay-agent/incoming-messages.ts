@@ -23,6 +23,8 @@ export interface IncomingOptions {
   /** The row is one that the agent sent. */
   isOurs(row: ChatRow): boolean;
   now: () => number;
+  /** Milliseconds that nobody sets. */
+  uptime: () => number;
   /** Something that the owner should know of. */
   onProblem(problem: string): void;
 }
@@ -51,10 +53,14 @@ export class IncomingMessages {
   readonly #options: IncomingOptions;
   /** Everything up to this row was read. */
   #position: number;
-  readonly #pairedAt: number;
-  /** What comes up now was written after this. */
-  #lookedAt: number;
-  #markedAt = 0;
+  readonly #startedAt: number;
+  /** When the agent was first started, by the broker's clock; undefined until that is known. */
+  #pairedAt: number | undefined;
+  /** How far the broker's clock is ahead of this one; undefined until it was heard. */
+  #clockOffset: number | undefined;
+  /** What comes up now was written after this, by the broker's clock. */
+  #lookedAt: number | undefined;
+  #markedAt = Number.NEGATIVE_INFINITY;
   /** Told and not acknowledged: guid and row, in order. */
   readonly #waiting = new Map<string, number>();
   /** Read and not told yet: guid and row, in order. */
@@ -62,17 +68,33 @@ export class IncomingMessages {
 
   constructor(options: IncomingOptions) {
     this.#options = options;
-    const { journal, chat, now } = options;
+    const { journal, chat, uptime } = options;
+    this.#startedAt = uptime();
     this.#position = journal.mark('watermark') ?? chat.lastRowId();
-    this.#pairedAt = journal.mark('paired_at') ?? now();
-    this.#lookedAt = journal.mark('looked_at') ?? now();
-    if (journal.mark('watermark') !== undefined) return;
-    journal.setMark('watermark', this.#position);
-    journal.setMark('paired_at', this.#pairedAt);
+    this.#pairedAt = journal.mark('paired_at');
+    this.#clockOffset = journal.mark('clock_offset');
+    this.#lookedAt = journal.mark('looked_at');
+    if (journal.mark('watermark') === undefined) journal.setMark('watermark', this.#position);
+  }
+
+  /**
+   * What the broker's clock shows (epoch ms). How old a text is is told by it, since the clock of a Mac may be wrong;
+   * the first start reads nothing before it has heard it.
+   */
+  heardTime(brokerTime: number): void {
+    const { journal, now, uptime } = this.#options;
+    this.#clockOffset = brokerTime - now();
+    journal.setMark('clock_offset', this.#clockOffset);
+    if (this.#pairedAt === undefined) {
+      this.#pairedAt = Math.round(brokerTime - (uptime() - this.#startedAt));
+      journal.setMark('paired_at', this.#pairedAt);
+    }
+    this.look();
   }
 
   /** Reads what is new. Call when chat.db has changed, after the agent's own messages were looked for. */
   look(): void {
+    if (this.#clockOffset === undefined || this.#pairedAt === undefined) return;
     this.lookAtHeld();
     this.#readNew();
     this.#readChanges();
@@ -118,14 +140,19 @@ export class IncomingMessages {
 
   #isOld({ sentAt }: ChatRow): boolean {
     if (sentAt === undefined) return false;
-    return sentAt < this.#pairedAt - PAIRING_SLACK_MS || sentAt < this.#lookedAt - AGE_MAX_MS;
+    const lookedAt = this.#lookedAt ?? sentAt;
+    return this.#isBeforePairing(sentAt) || sentAt < lookedAt - AGE_MAX_MS;
+  }
+
+  #isBeforePairing(at: number): boolean {
+    return at < (this.#pairedAt ?? 0) - PAIRING_SLACK_MS;
   }
 
   /** Tells of the row, or holds it until it is complete. */
   #consider(row: ChatRow, held: Held | undefined): void {
-    const { now, uploads } = this.#options;
-    const hold = held ?? { rowId: row.rowId, since: now(), isUploading: false };
-    const mayWait = now() - hold.since < HOLD_MS;
+    const { uptime, uploads } = this.#options;
+    const hold = held ?? { rowId: row.rowId, since: uptime(), isUploading: false };
+    const mayWait = uptime() - hold.since < HOLD_MS;
     if (row.isFromMe && !row.isSent) {
       // What the owner could not send is nobody's message.
       if (row.error !== 0 || !mayWait) this.#held.delete(row.guid);
@@ -168,7 +195,7 @@ export class IncomingMessages {
       if (this.#held.has(guid)) continue;
       const row = chat.find(guid);
       const at = row?.retractedAt ?? row?.editedAt;
-      if (row === undefined || at === undefined || at < this.#pairedAt - PAIRING_SLACK_MS) continue;
+      if (row === undefined || at === undefined || this.#isBeforePairing(at)) continue;
       const kind = row.retractedAt === undefined ? 'edited' : 'retracted';
       const id = `${guid}/${kind}/${at}`;
       if (this.#waiting.has(id) || journal.wasTold(id)) continue;
@@ -193,10 +220,10 @@ export class IncomingMessages {
   }
 
   #remember(): void {
-    const { journal, now } = this.#options;
-    this.#lookedAt = now();
-    if (this.#lookedAt - this.#markedAt < MARK_EVERY_MS) return;
-    this.#markedAt = this.#lookedAt;
+    const { journal, now, uptime } = this.#options;
+    this.#lookedAt = now() + (this.#clockOffset ?? 0);
+    if (uptime() - this.#markedAt < MARK_EVERY_MS) return;
+    this.#markedAt = uptime();
     journal.setMark('looked_at', this.#lookedAt);
     journal.setMark('watermark', this.#watermark());
   }

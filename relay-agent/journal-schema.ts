@@ -52,6 +52,7 @@ const PARTS = `
   ALTER TABLE told ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
   UPDATE told SET at = unixepoch() * 1000;
   INSERT OR IGNORE INTO marks (name, value)
-    SELECT 'paired_at', unixepoch() * 1000 FROM marks WHERE name = 'watermark';`;
+    SELECT 'paired_at', unixepoch() * 1000 FROM marks WHERE name = 'watermark';
+  INSERT OR IGNORE INTO marks (name, value) SELECT 'clock_offset', 0 FROM marks WHERE name = 'watermark';`;
 
 export const SCHEMAS: readonly string[] = [FIRST, PARTS];

@@ -46,7 +46,7 @@ interface PartRow {
 }
 
 type Value = string | number;
-type Mark = 'watermark' | 'paired_at' | 'looked_at';
+type Mark = 'watermark' | 'clock_offset' | 'paired_at' | 'looked_at';
 
 export class JournalError extends Error {
   constructor(message: string) {
@@ -209,8 +209,9 @@ export class Journal {
   }
 
   /**
-   * `watermark`: the row up to which chat.db was read and told; `paired_at`: when the agent first started, and
-   * `looked_at`: when it last looked, both epoch ms.
+   * `watermark`: the row up to which chat.db was read and told; `clock_offset`: how far the broker's clock was
+   * ahead of this one, ms; by the broker's clock, epoch ms: `paired_at`, when the agent first started, and
+   * `looked_at`, when it last looked.
    */
   mark(name: Mark): number | undefined {
     return this.#row<{ value: number }>('SELECT value FROM marks WHERE name = ?', name)?.value;

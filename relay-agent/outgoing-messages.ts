@@ -22,6 +22,8 @@ export interface OutgoingOptions extends BookContext {
   sender: Sender;
   staging: Staging;
   now: () => number;
+  /** Milliseconds that nobody sets: how long something waits does not depend on the clock. */
+  uptime: () => number;
   /** How long a row of a message may take to show up, ms. */
   confirmMs: number;
   /** What iMessage can't reach goes by SMS, where the message allows it. */
@@ -34,8 +36,10 @@ interface Part extends JournalPart {
   index: number;
   kind: 'file' | 'text';
   isSent: boolean;
-  /** Since when its row says that iMessage does not reach the person; it may be taken back. */
-  unreachableAt: number | undefined;
+  /** Since when, by `uptime`, its row is waited for: since it was begun, or the agent started again. */
+  waitingSince: number;
+  /** Since when, by `uptime`, its row says that iMessage does not reach the person; it may be taken back. */
+  unreachableSince: number | undefined;
 }
 
 interface Open {
@@ -207,7 +211,8 @@ export class OutgoingMessages implements MessageBook {
         index,
         kind: kinds[index] ?? 'text',
         isSent: reported.has('sent'),
-        unreachableAt: undefined,
+        waitingSince: this.#options.uptime(),
+        unreachableSince: undefined,
       })),
       files: [],
       reported,
@@ -257,11 +262,12 @@ export class OutgoingMessages implements MessageBook {
   }
 
   async #send(open: Open, part: Part): Promise<void> {
-    const { journal, chat, sender, now, onProblem } = this.#options;
+    const { journal, chat, sender, now, uptime, onProblem } = this.#options;
     const { item } = open;
     if (!(await this.#stageFor(open, part)) || this.#isStopped || isOver(open)) return;
     part.baseline = chat.lastRowId();
     part.begunAt = now();
+    part.waitingSince = uptime();
     part.step = 'sending';
     journal.begin(item.message, part.index, part.baseline, part.begunAt);
     this.#report(open, 'sending');
@@ -353,7 +359,7 @@ export class OutgoingMessages implements MessageBook {
         this.#followError(open, part, row);
         return;
       }
-      part.unreachableAt = undefined;
+      part.unreachableSince = undefined;
       if (!row.isSent || part.isSent) continue;
       part.isSent = true;
       open.wake();
@@ -373,7 +379,7 @@ export class OutgoingMessages implements MessageBook {
   }
 
   #followError(open: Open, part: Part, row: ChatRow): void {
-    const { hasSmsFallback, now } = this.#options;
+    const { hasSmsFallback, uptime } = this.#options;
     const isUnreachable = row.error === UNREACHABLE;
     const mayFallBack =
       isUnreachable &&
@@ -383,18 +389,18 @@ export class OutgoingMessages implements MessageBook {
       row.service === 'iMessage' &&
       !row.isDowngraded &&
       !isOver(open);
-    if (mayFallBack) part.unreachableAt ??= now();
+    if (mayFallBack) part.unreachableSince ??= uptime();
     else if (isUnreachable) this.#fail(open, 'recipient_unreachable', '');
     else this.#fail(open, 'device_error', `Messages says error ${row.error}.`);
   }
 
   #expireOne(open: Open): void {
-    const { now, confirmMs } = this.#options;
+    const { now, uptime, confirmMs } = this.#options;
     const part = open.parts.find(({ isSent, step }) => !isSent && step !== 'taken');
-    const waitedMs = part === undefined ? 0 : now() - part.begunAt;
+    const waitedMs = part === undefined ? 0 : uptime() - part.waitingSince;
     if (part !== undefined && !isOver(open)) {
-      if (part.unreachableAt !== undefined) {
-        if (now() - part.unreachableAt >= FALLBACK_AFTER_MS) this.#fallBack(open, part);
+      if (part.unreachableSince !== undefined) {
+        if (uptime() - part.unreachableSince >= FALLBACK_AFTER_MS) this.#fallBack(open, part);
       } else if (waitedMs > confirmMs) {
         if (part.step !== 'matched') {
           this.#fail(open, 'unconfirmed', 'Messages showed no trace of the message; it may have been sent.');
@@ -417,7 +423,7 @@ export class OutgoingMessages implements MessageBook {
     const { message } = open.item;
     onProblem('iMessage does not reach this person; sending as SMS', message);
     journal.retry(message, part.index, 'sms', now());
-    Object.assign(part, { step: 'taken', service: 'sms', guid: undefined, unreachableAt: undefined });
+    Object.assign(part, { step: 'taken', service: 'sms', guid: undefined, unreachableSince: undefined });
     open.wake();
   }
 

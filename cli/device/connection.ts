@@ -10,7 +10,13 @@ const after: After = (ms, run) => {
   return () => clearTimeout(timer);
 };
 
-export const clock = { after, now: () => Date.now(), random: () => Math.random() };
+export const clock = {
+  after,
+  now: () => Date.now(),
+  /** Milliseconds that nobody sets. */
+  uptime: () => performance.now(),
+  random: () => Math.random(),
+};
 
 /** @throws CommandError */
 export function checkToken(token: string): string {

@@ -22,6 +22,8 @@ export type ConnectionEvent =
 export interface Connection {
   /** Drops the frame while there is no link. */
   send(frame: DeviceFrame): void;
+  /** The connection may be dead without having said so: begins another one now. */
+  renew(why: string): void;
   stop(): void;
 }
 
@@ -38,6 +40,7 @@ export function keepConnected({ connect, on, after, random, now }: ConnectionOpt
   let cancelWait = () => {};
   let isEnded = false;
   let attempt = 0;
+  let current = 0;
 
   const end = (reason: FinalReason) => {
     if (isEnded) return;
@@ -48,7 +51,10 @@ export function keepConnected({ connect, on, after, random, now }: ConnectionOpt
   };
   const dial = () => {
     let openedAt: number | undefined;
+    current += 1;
+    const mine = current;
     link = connect((event) => {
+      if (mine !== current) return;
       if (event.type === 'open') openedAt = now();
       if (event.type !== 'closed') {
         on(event);
@@ -71,6 +77,17 @@ export function keepConnected({ connect, on, after, random, now }: ConnectionOpt
 
   return {
     send: (frame) => link?.send(frame),
+    renew(why) {
+      if (isEnded) return;
+      cancelWait();
+      attempt = 0;
+      const old = link;
+      // What the old link still says is about nothing that counts any more.
+      current += 1;
+      old?.close();
+      if (old !== undefined) on({ type: 'waiting', reason: { kind: 'lost', problem: why }, ms: 0 });
+      if (!isEnded) dial();
+    },
     stop() {
       if (link === undefined) end({ kind: 'stopped' });
       else link.close();

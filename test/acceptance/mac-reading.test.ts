@@ -195,6 +195,21 @@ describe('the Mac relay agent reads', () => {
     expect((await steps(late.id))[0].detail.late).toBe(true);
   });
 
+  it('nothing differently on a Mac whose clock is wrong', async () => {
+    const { mac: first, inbound, send, reaches } = await pairMac(homing);
+    mac = first;
+    // A year ahead: to its clock, every text that comes in is a year old.
+    mac.start({ clockAheadMs: 365 * DAY_MS });
+    await reaches(await send('out'), 'delivered');
+    mac.receive(PERSON, 'in');
+    await until('the text', async () => (await inbound()).length === 1);
+    await mac.end();
+    mac.start({ clockAheadMs: -365 * DAY_MS });
+    mac.receive(PERSON, 'in again');
+    await until('the other', async () => (await inbound()).length === 2);
+    await reaches(await send('out again'), 'delivered');
+  });
+
   it('a text once that has two rows after a sync', async () => {
     const { received, inbound } = await running();
     const guid = mac.receive(PERSON, 'only once');

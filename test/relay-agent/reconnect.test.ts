@@ -76,6 +76,27 @@ describe('keepConnected', () => {
     expect(links).toHaveLength(1);
   });
 
+  it('begins another connection at once when the one it has may be dead, or while it waits', () => {
+    const { clock, events, links, connection, close } = start();
+    links[0]!({ type: 'open' });
+    connection.renew('the computer slept');
+    expect(links).toHaveLength(2);
+    links[0]!({ type: 'closed', reason: lost });
+    links[1]!({ type: 'open' });
+    expect(events).toEqual([
+      { type: 'open' },
+      { type: 'waiting', reason: { kind: 'lost', problem: 'the computer slept' }, ms: 0 },
+      { type: 'open' },
+    ]);
+    close(lost);
+    connection.renew('the network has changed');
+    expect(links).toHaveLength(3);
+    expect(clock.untilNext()).toBeUndefined();
+    connection.stop();
+    connection.renew('too late');
+    expect(links).toHaveLength(3);
+  });
+
   it('can be stopped while connected and while waiting', () => {
     const connected = start();
     connected.connection.stop();

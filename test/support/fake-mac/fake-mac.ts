@@ -18,6 +18,7 @@ import {
 
 const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const OSASCRIPT = fileURLToPath(new URL('./osascript.ts', import.meta.url));
+const CLOCK = fileURLToPath(new URL('./wrong-clock.ts', import.meta.url));
 const CRASH = fileURLToPath(new URL('./crash.ts', import.meta.url));
 
 export interface Call {
@@ -27,6 +28,15 @@ export interface Call {
   /** The name of a file that was sent, and its size. */
   file?: string;
   bytes?: number;
+}
+
+export interface StartOptions {
+  /** Where the agent kills itself: "begin:after". */
+  crashAt?: string;
+  confirmSeconds?: number;
+  /** By how much the clock of this Mac is wrong. */
+  clockAheadMs?: number;
+  env?: Record<string, string>;
 }
 
 export class FakeMac {
@@ -133,15 +143,18 @@ export class FakeMac {
     this.#command?.kill('SIGKILL');
   }
 
-  /** Starts `homing relay run`; with `crashAt` ("begin:after") it kills itself there, once. */
-  start(options: { crashAt?: string; confirmSeconds?: number; env?: Record<string, string> } = {}): void {
-    const { crashAt, confirmSeconds = 180, env = {} } = options;
-    const preload = crashAt === undefined ? [] : ['--no-warnings', '--import', CRASH];
+  /** Starts `homing relay run`. */
+  start(options: StartOptions = {}): void {
+    const { crashAt, confirmSeconds = 180, clockAheadMs = 0, env = {} } = options;
+    const preload = ['--no-warnings'];
+    if (crashAt !== undefined) preload.push('--import', CRASH);
+    if (clockAheadMs !== 0) preload.push('--import', CLOCK);
     const child = spawn(process.execPath, [...preload, PROGRAM, 'relay', 'run'], {
       env: {
         ...this.#environment(),
         HOMING_RELAY_CONFIRM_SECONDS: String(confirmSeconds),
         ...env,
+        CLOCK_AHEAD_MS: String(clockAheadMs),
         ...(crashAt === undefined ? {} : { CRASH_AT: crashAt }),
       },
       stdio: ['ignore', 'ignore', 'pipe'],

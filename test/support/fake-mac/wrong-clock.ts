@@ -1,0 +1,13 @@
+/** Loaded in front of the program: its clock is wrong, and with CLOCK_JUMPS=1 it is set now and then. */
+const realNow = Date.now;
+const ahead = Number(process.env.CLOCK_AHEAD_MS);
+const jumps = process.env.CLOCK_JUMPS === '1';
+const HOUR_MS = 3_600_000;
+let jumped = 0;
+
+Date.now = () => realNow() + ahead + jumped;
+if (jumps) {
+  setInterval(() => {
+    jumped = Math.round((Math.random() - 0.5) * 48) * HOUR_MS;
+  }, 7_000).unref();
+}
