@@ -1,4 +1,6 @@
 /** `homing relay run`, as it is started on a Mac, against a real broker and a fake Messages. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startBlueBubbles } from '../support/fake-mac/bluebubbles.ts';
 import { VINTAGES, type Vintage } from '../support/fake-mac/chat-tables.ts';
@@ -7,6 +9,7 @@ import { installImsg } from '../support/fake-mac/imsg.ts';
 import { PERSON, pairMac } from '../support/fake-mac/paired-mac.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { startProxy } from '../support/no-upgrade-proxy.ts';
+import { certificateFor, startTlsProxy } from '../support/tls.ts';
 import { until } from '../support/until.ts';
 
 describe('the Mac relay agent', () => {
@@ -246,6 +249,33 @@ describe('the Mac relay agent', () => {
     } finally {
       await server.close();
     }
+  });
+
+  it('trusts an authority of the owner’s own when it is told to, and nobody’s otherwise', async () => {
+    const { send, reaches, token } = await paired();
+    const certificate = await certificateFor('localhost');
+    const proxy = await startTlsProxy(Number(new URL(homing.url).port), certificate);
+    try {
+      await mac.dispose();
+      mac = new FakeMac({ url: proxy.url, token });
+      mac.start();
+      await until('the refusal', () => /self.signed certificate/.test(mac.said()));
+      await mac.end();
+      const file = join(mac.folder, 'own-ca.pem');
+      writeFileSync(file, certificate.cert);
+      mac.start({ env: { HOMING_RELAY_CA_FILE: file } });
+      await reaches(await send('over TLS'), 'delivered');
+    } finally {
+      proxy.close();
+    }
+  });
+
+  it('goes over http to another machine only when it is told to', async () => {
+    const { token } = await paired();
+    await mac.dispose();
+    mac = new FakeMac({ url: 'http://homing.invalid', token });
+    mac.start({ env: { HOMING_RELAY_ALLOW_HTTP: '1' } });
+    await until('an attempt', () => mac.said().includes('Not connected'));
   });
 
   it('ends with a clear word when its token is not valid', async () => {

@@ -1,5 +1,4 @@
 /** The set-up of the Mac agent, as its owner goes through it, against a real broker and a fake macOS. */
-import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -19,10 +18,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { SetupMac } from '../support/fake-mac/setup-mac.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { clientFor } from '../support/http-client.ts';
+import { certificateFor } from '../support/tls.ts';
 import { until } from '../support/until.ts';
 
-/** macOS and Linux bring it. */
-const OPENSSL = 'openssl';
 const CHECKS = [
   ...['macos', 'messages', 'full_disk_access', 'automation', 'signed_in', 'number'],
   ...['clock', 'broker', 'token', 'agent'],
@@ -664,19 +662,12 @@ describe('homing relay doctor', () => {
   });
 
   it('explains a certificate of an unknown authority, and trusts it once it is named', async () => {
+    const certificate = await certificateFor('localhost');
     const key = join(mac.home, 'key.pem');
     const cert = join(mac.home, 'cert.pem');
-    execFileSync(
-      OPENSSL,
-      [
-        ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'],
-        ...['-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert],
-      ],
-      { stdio: 'ignore' },
-    );
-    const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_, response) =>
-      response.end('{}'),
-    );
+    writeFileSync(key, certificate.key);
+    writeFileSync(cert, certificate.cert);
+    const server = createTlsServer(certificate, (_, response) => response.end('{}'));
     const address = await listen(server);
     try {
       const env = { HOMING_RELAY_URL: `https://${address.replace('127.0.0.1', 'localhost')}` };
