@@ -170,6 +170,10 @@ export class FakeMac {
     return this.#said;
   }
 
+  pid(): number {
+    return this.#agent?.pid ?? 0;
+  }
+
   isRunning(): boolean {
     return this.#agent !== undefined && this.#agent.exitCode === null && this.#agent.signalCode === null;
   }

@@ -1,0 +1,230 @@
+/**
+ * The Mac agent and the broker for a while, with everything that goes wrong: either side killed at random, the
+ * network cut, silent and refusing, the Mac's clock set back and forth. Nothing may be lost, repeated or left open.
+ * SOAK_SECONDS says for how long (20; a real soak is 300), SEED plays a run again.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { canReadUsage, residentKib } from '../../bench/process-usage.ts';
+import { FakeMac } from '../support/fake-mac/fake-mac.ts';
+import { type FlakyProxy, startFlakyProxy } from '../support/flaky-proxy.ts';
+import { type HomingProcess, startHoming } from '../support/homing-process.ts';
+import { clientFor } from '../support/http-client.ts';
+import { allMessages, type ListedMessage } from '../support/message-status.ts';
+import { unlimitedPlansFile } from '../support/plans.ts';
+import { createRandom } from '../support/random.ts';
+import { until } from '../support/until.ts';
+
+const SECONDS = Number(process.env.SOAK_SECONDS ?? 20);
+const NUMBER = '+14155553900';
+const PEOPLE = Array.from({ length: 10 }, (_, index) => `+1415555${7000 + index}`);
+const SEND_EVERY_MS = 250;
+const RECEIVE_EVERY_MS = 200;
+const FAULT_EVERY_MS = 3_000;
+const CONFIRM_SECONDS = 8;
+/** So many can be caught between the journal and osascript by one kill. */
+const PARALLEL_MAX = 4;
+/** For memory: long enough that what a start takes is over. */
+const WARM_SECONDS = 20;
+const GROWTH_MAX = 1.3;
+
+describe('the Mac agent, whatever happens around it', () => {
+  it('loses nothing, sends nothing twice and does not grow', {
+    timeout: SECONDS * 2_000 + 240_000,
+  }, async () => {
+    const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+    console.log(`seed ${seed}, ${SECONDS} s`);
+    const soak = await begin(createRandom(seed));
+    try {
+      await soak.run(SECONDS * 600, ['agent', 'broker', 'cut', 'silence', 'refuse']);
+      // The rest without kills, so that one process is old enough to see whether it grows.
+      await soak.run(SECONDS * 400, ['cut', 'silence', 'refuse'], () => soak.watchMemory());
+      await soak.settle();
+      soak.check();
+    } finally {
+      await soak.dispose();
+    }
+  });
+});
+
+type Fault = 'agent' | 'broker' | 'cut' | 'silence' | 'refuse';
+
+async function begin(random: () => number) {
+  const homing = await startHoming({ HOMING_PLANS_FILE: unlimitedPlansFile(), HOMING_LEASE_SECONDS: '3' });
+  const { json } = await homing.cli('pair', NUMBER, '--json');
+  const proxy = await startFlakyProxy(Number(new URL(homing.url).port));
+  const mac = new FakeMac({ url: proxy.url, token: json[0].token });
+  const soak = new Soak(homing, proxy, mac, random);
+  soak.startAgent();
+  await soak.connected();
+  return soak;
+}
+
+class Soak {
+  readonly #accepted = new Map<string, string>();
+  readonly #received: string[] = [];
+  readonly #faults: Record<string, number> = {};
+  readonly #memory: number[] = [];
+  #isBrokerUp = true;
+
+  readonly homing: HomingProcess;
+  readonly proxy: FlakyProxy;
+  readonly mac: FakeMac;
+  readonly random: () => number;
+  outbound: ListedMessage[] = [];
+  inbound: ListedMessage[] = [];
+
+  constructor(homing: HomingProcess, proxy: FlakyProxy, mac: FakeMac, random: () => number) {
+    this.homing = homing;
+    this.proxy = proxy;
+    this.mac = mac;
+    this.random = random;
+  }
+
+  startAgent(): void {
+    this.mac.start({ confirmSeconds: CONFIRM_SECONDS, clockAheadMs: 1, env: { CLOCK_JUMPS: '1' } });
+  }
+
+  watchMemory(): void {
+    if (canReadUsage) this.#memory.push(residentKib(this.mac.pid()) / 1024);
+  }
+
+  async connected(): Promise<void> {
+    await until('the agent to be connected', () => this.mac.said().includes('Connected to'));
+  }
+
+  async run(ms: number, faults: readonly Fault[], watch: () => void = () => {}): Promise<void> {
+    const end = performance.now() + ms;
+    const every = async (pause: number, work: () => Promise<void> | void) => {
+      while (performance.now() < end) {
+        await work();
+        await wait(pause);
+      }
+    };
+    await Promise.all([
+      every(SEND_EVERY_MS, () => this.#send()),
+      every(RECEIVE_EVERY_MS, () => this.#receive()),
+      every(FAULT_EVERY_MS, () => this.#fault(this.#pick(faults))),
+      every(1_000, watch),
+    ]);
+  }
+
+  /** No more faults: everything comes to its end. */
+  async settle(): Promise<void> {
+    this.proxy.allow();
+    this.proxy.cut();
+    if (!this.mac.isRunning()) this.startAgent();
+    const isOpen = ({ status }: { status: string }) =>
+      status === 'queued' || status === 'polling' || status === 'sent';
+    await until(
+      'every message to be over',
+      async () => !(await this.#messages('outbound')).some(isOpen),
+      90_000,
+    );
+    await until(
+      'every text to be there',
+      async () => (await this.#messages('inbound')).length >= this.#received.length,
+      60_000,
+    );
+    this.outbound = await this.#messages('outbound');
+    this.inbound = await this.#messages('inbound');
+  }
+
+  check(): void {
+    const calls = new Map<string, number>();
+    for (const { text } of this.mac.calls()) calls.set(text, (calls.get(text) ?? 0) + 1);
+    const unconfirmed = this.outbound.filter(({ status }) => status === 'failed');
+    console.log(
+      `${this.#accepted.size} sent, ${this.#received.length} received, faults ${JSON.stringify(this.#faults)}, ` +
+        `${unconfirmed.length} unconfirmed, memory ${this.#memory.map(Math.round).join(' ')} MB`,
+    );
+    // Each that was accepted is there once, under its own id; nothing of the agent's came back as typed by hand.
+    expect(this.outbound.map(({ id }) => id).sort()).toEqual([...this.#accepted.keys()].sort());
+    for (const { content, status } of this.outbound) {
+      // Killed between its journal and osascript it can't know, and does not send.
+      if (status === 'failed') expect(calls.get(content) ?? 0, content).toBeLessThanOrEqual(1);
+      else expect([content, status, calls.get(content)]).toEqual([content, 'delivered', 1]);
+    }
+    expect(unconfirmed.length).toBeLessThanOrEqual(PARALLEL_MAX * (this.#faults.agent ?? 0));
+    expect(this.inbound.map(({ content }) => content).sort()).toEqual([...this.#received].sort());
+    const warm = this.#memory.slice(WARM_SECONDS);
+    if (warm.length < 2 * WARM_SECONDS) return;
+    const third = Math.floor(warm.length / 3);
+    const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+    expect(average(warm.slice(-third)) / average(warm.slice(0, third))).toBeLessThan(GROWTH_MAX);
+  }
+
+  async dispose(): Promise<void> {
+    this.proxy.close();
+    await this.mac.dispose();
+    await this.homing.dispose();
+  }
+
+  async #send(): Promise<void> {
+    const content = `out ${this.#accepted.size} ${randomUUID()}`;
+    const body = { from: NUMBER, to: this.#pick(PEOPLE), content };
+    const headers = { 'idempotency-key': randomUUID() };
+    // A broker that is killed meanwhile may have accepted it: asked again with the same key, it says so.
+    for (;;) {
+      try {
+        const { status, body: answer } = await clientFor(this.homing.url, this.homing.liveKey).post(
+          '/v1/messages/send',
+          body,
+          headers,
+        );
+        expect(status).toBe(202);
+        this.#accepted.set(answer.id, content);
+        return;
+      } catch (error) {
+        if (this.#isBrokerUp && !(error instanceof TypeError)) throw error;
+        await wait(50);
+      }
+    }
+  }
+
+  #receive(): void {
+    const text = `in ${this.#received.length} ${randomUUID()}`;
+    this.mac.receive(this.#pick(PEOPLE), text);
+    this.#received.push(text);
+  }
+
+  async #fault(fault: Fault): Promise<void> {
+    this.#faults[fault] = (this.#faults[fault] ?? 0) + 1;
+    await wait(this.random() * 500);
+    switch (fault) {
+      case 'agent':
+        await this.mac.end('SIGKILL');
+        this.startAgent();
+        return;
+      case 'broker':
+        this.#isBrokerUp = false;
+        await this.homing.kill();
+        await this.homing.restart();
+        this.#isBrokerUp = true;
+        return;
+      case 'cut':
+        this.proxy.cut();
+        return;
+      case 'silence':
+        this.proxy.silence();
+        await wait(2_000);
+        this.proxy.cut();
+        return;
+      case 'refuse':
+        this.proxy.refuse();
+        await wait(this.random() * 2_000);
+        this.proxy.allow();
+        return;
+    }
+  }
+
+  async #messages(direction: string): Promise<ListedMessage[]> {
+    const all = await allMessages(this.homing.url, this.homing.liveKey);
+    return all.filter((message) => message.direction === direction);
+  }
+
+  #pick<T>(from: readonly T[]): T {
+    return from[Math.floor(this.random() * from.length)]!;
+  }
+}
