@@ -13,6 +13,7 @@ import { say } from './progress.ts';
 import { measureAccept } from './rows/accept.ts';
 import { measureHandOff } from './rows/hand-off.ts';
 import { measureIdle } from './rows/idle.ts';
+import { measureMacAgent } from './rows/mac-agent.ts';
 import { measureStart } from './rows/start.ts';
 
 const MEASURES: Record<Row, (options: BenchOptions) => Promise<Figure[]>> = {
@@ -20,6 +21,7 @@ const MEASURES: Record<Row, (options: BenchOptions) => Promise<Figure[]>> = {
   accept: measureAccept,
   handoff: measureHandOff,
   idle: measureIdle,
+  mac: measureMacAgent,
 };
 
 const options = readOptions(process.argv.slice(2));

@@ -1,7 +1,7 @@
 /** What the bench can be told. A value that can't be used ends it; nothing is clamped. */
 import { parseArgs } from 'node:util';
 
-export const ROWS = ['start', 'accept', 'handoff', 'idle'] as const;
+export const ROWS = ['start', 'accept', 'handoff', 'idle', 'mac'] as const;
 export type Row = (typeof ROWS)[number];
 
 export interface BenchOptions {
@@ -10,6 +10,7 @@ export interface BenchOptions {
   only: readonly Row[];
   connections: number;
   devices: number;
+  chatRows: number;
 }
 
 export function readOptions(args: readonly string[]): BenchOptions {
@@ -21,6 +22,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       only: { type: 'string', default: ROWS.join(',') },
       connections: { type: 'string', default: '64' },
       devices: { type: 'string', default: '10000' },
+      'chat-rows': { type: 'string', default: '100000' },
     },
   });
   const only = values.only.split(',').map((name) => {
@@ -34,6 +36,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     seconds: wholeNumber('seconds', values.seconds, 600),
     connections: wholeNumber('connections', values.connections, 10_000),
     devices: wholeNumber('devices', values.devices, 25_000),
+    chatRows: wholeNumber('chat-rows', values['chat-rows'], 1_000_000),
   };
 }
 

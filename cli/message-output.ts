@@ -11,6 +11,7 @@ export function messageJson(message: Message) {
     from: isInbound ? message.remote : message.ownNumber,
     to: isInbound ? message.ownNumber : message.remote,
     content: message.content,
+    ...(message.isLate ? { late: true } : {}),
     error_code: message.errorCode,
     error_message: message.errorMessage,
     created_at: new Date(message.createdAt).toISOString(),

@@ -2,20 +2,20 @@
 import { watch } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { attachmentUploads } from './attachment-uploads.ts';
+import type { ChatDatabase } from './chat/chat-db.ts';
+import type { ChatRow } from './chat/chat-row.ts';
 import { DeviceClient, type DeviceEnd, type DeviceEvent } from './device-client.ts';
-import { IncomingMessages } from './incoming-messages.ts';
-import type { Journal } from './journal.ts';
+import { attachmentUploads } from './incoming/attachment-uploads.ts';
+import { IncomingMessages } from './incoming/incoming-messages.ts';
+import type { Journal } from './journal/journal.ts';
 import { disruptions } from './link/disruptions.ts';
 import type { After, Connect } from './link/link.ts';
 import type { MediaTransfer } from './link/media-transfer.ts';
 import type { Outbox } from './link/outbox.ts';
-import type { ChatDatabase } from './messages/chat-db.ts';
-import type { ChatRow } from './messages/chat-row.ts';
-import type { Sender } from './messages/sender.ts';
-import { OutgoingMessages } from './outgoing-messages.ts';
-import { SendingHealth } from './sending-health.ts';
-import { staging } from './staging.ts';
+import { OutgoingMessages } from './outgoing/outgoing-messages.ts';
+import { SendingHealth } from './outgoing/sending-health.ts';
+import { STAGING_FOLDER, staging } from './outgoing/staging.ts';
+import type { Sender } from './senders/sender.ts';
 
 export interface AgentOptions {
   connect: Connect;
@@ -52,8 +52,6 @@ export interface Agent {
 
 /** Events of the file get lost, so it is looked at every second besides. */
 const LOOK_MS = 1_000;
-/** Where Messages may read files that are handed to it. */
-const STAGING_FOLDER = 'Library/Messages/Attachments/homing';
 const TRIM_EVERY_MS = 24 * 60 * 60 * 1000;
 /** As long as the broker may ask again, and iCloud may bring back what was told. */
 const JOURNAL_KEPT_MS = 60 * 24 * 60 * 60 * 1000;

@@ -85,6 +85,8 @@ export const inboundItem = z.object({
   /** Not a new message: what became of an earlier one. `text` has its new words. */
   change: z.object({ of: z.string().max(200), kind: z.enum(['edited', 'retracted']), at: time }).optional(),
   sent_at: time.optional(),
+  /** The device knows that it is no news, however long ago it was sent. */
+  late: z.boolean().optional(),
   from_me: z.boolean().default(false),
 });
 

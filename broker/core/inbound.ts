@@ -43,7 +43,7 @@ export async function recordInbound(
     if ((await tx.messages.findByGuid(ours.number.id, item.guid)) !== undefined) continue;
     const sentAt = timeOf(item.sent_at) ?? rules.now;
     const kind = item.from_me ? 'sent' : 'received';
-    const isLate = !item.from_me && rules.now - sentAt > rules.lateMs;
+    const isLate = !item.from_me && (item.late === true || rules.now - sentAt > rules.lateMs);
     const message: Message = {
       ...(await messageOf(tx, device, ours, item, rules)),
       id: rules.ids(),

@@ -52,6 +52,9 @@ export function pairCommand(): Command {
         );
       }
       printLine();
+      printLine('On the Mac that is to send:');
+      printLine(`  npx homing relay pair '${paired.setup_url}'`);
+      printLine();
       printLine('Or connect a device with its token, shown this once (the link above would replace it):');
       printLine(`  npx homing device --token ${paired.token}`);
     }),

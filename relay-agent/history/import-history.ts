@@ -4,12 +4,12 @@
  * it counts and leaves alone. It neither disturbs nor needs the agent that runs.
  */
 import type { HistoryItem } from '../../shared/protocol.ts';
-import type { AttachmentUploads } from '../attachment-uploads.ts';
-import { itemOf } from '../inbound-item.ts';
+import type { ChatDatabase } from '../chat/chat-db.ts';
+import type { ChatRow } from '../chat/chat-row.ts';
+import type { AttachmentUploads } from '../incoming/attachment-uploads.ts';
+import { itemOf } from '../incoming/inbound-item.ts';
 import { backoffMs } from '../link/backoff.ts';
 import { isTooLarge } from '../link/outbox.ts';
-import type { ChatDatabase } from '../messages/chat-db.ts';
-import type { ChatRow } from '../messages/chat-row.ts';
 import { type HistoryLink, HistoryRefusedError } from './history-link.ts';
 import type { ImportProgress, ProgressStore } from './import-progress.ts';
 

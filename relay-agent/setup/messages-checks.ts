@@ -1,7 +1,7 @@
 /** What the doctor looks at on the Mac itself: macOS, Messages, and what they let the agent do. */
 import { statSync } from 'node:fs';
 import { maskHandle, normalizeHandle } from '../../shared/phone-numbers.ts';
-import { ChatDatabase, ChatDatabaseError } from '../messages/chat-db.ts';
+import { ChatDatabase, ChatDatabaseError } from '../chat/chat-db.ts';
 import { type Check, type Verdict, well, wrong } from './check.ts';
 import { automationSteps, type Caller, fullDiskAccessSteps } from './permissions.ts';
 import { complaintOf, type Ended, type RunProgram } from './program.ts';

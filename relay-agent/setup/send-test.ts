@@ -1,7 +1,7 @@
 /** Sends a text to the own number, by the sender that the agent uses, and watches for its row in chat.db. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { ChatDatabase } from '../messages/chat-db.ts';
-import type { Sender } from '../messages/sender.ts';
+import { ChatDatabase } from '../chat/chat-db.ts';
+import type { Sender } from '../senders/sender.ts';
 import { type Check, type Verdict, well, wrong } from './check.ts';
 import { automationSteps, type Caller } from './permissions.ts';
 

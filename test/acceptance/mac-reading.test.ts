@@ -183,16 +183,22 @@ describe('the Mac relay agent reads', () => {
   it('nothing that iCloud brings back, and marks what comes late', async () => {
     const { received, steps } = await running();
     const from = (ago: number) => ({ change: { date: macTime(Date.now() - ago) } });
-    mac.receive(PERSON, 'from before the pairing', from(30 * DAY_MS));
+    const isLate = async (id: string) => (await steps(id))[0].detail.late === true;
+    mac.receive(PERSON, 'from last month', from(30 * DAY_MS));
+    mac.receive(PERSON, 'from an hour before the pairing', from(DAY_MS / 24));
+    const [earlier] = await received(1);
+    expect(earlier.content).toBe('from an hour before the pairing');
+    expect(await isLate(earlier.id)).toBe(true);
     // As if the Mac had been paired long ago.
     await mac.end();
     mac.journal("UPDATE marks SET value = 0 WHERE name = 'paired_at'");
     mac.start();
-    mac.receive(PERSON, 'from last month', from(30 * DAY_MS));
+    mac.receive(PERSON, 'from last month, too', from(30 * DAY_MS));
+    mac.receive(PERSON, 'from an hour ago', from(DAY_MS / 24));
     mac.receive(PERSON, 'from two days ago', from(2 * DAY_MS));
-    const [late] = await received(1);
-    expect(late.content).toBe('from two days ago');
-    expect((await steps(late.id))[0].detail.late).toBe(true);
+    const [old, recent] = await received(3);
+    expect([old.content, recent.content]).toEqual(['from two days ago', 'from an hour ago']);
+    expect([await isLate(old.id), await isLate(recent.id)]).toEqual([true, false]);
   });
 
   it('nothing differently on a Mac whose clock is wrong', async () => {

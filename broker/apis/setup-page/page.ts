@@ -38,7 +38,9 @@ function readyBody({
   return `<h1>Connect ${escapeHtml(phoneNumber)}</h1>
 <p>This link connects a device to the broker at <code>${escapeHtml(brokerUrl)}</code>, so that messages can be sent
 from ${escapeHtml(phoneNumber)}. It works once, for ${minutesLeft} more minute${minutesLeft === 1 ? '' : 's'}.</p>
-<p>On the computer that stands in for the device, run:</p>
+<p>On the Mac that is to send, run:</p>
+<pre><code>npx homing relay pair --url ${escapeHtml(brokerUrl)} ${escapeHtml(code)}</code></pre>
+<p>To try it without a Mac, be the device yourself:</p>
 <pre><code>npx homing device --url ${escapeHtml(brokerUrl)} --code ${escapeHtml(code)}</code></pre>
 <p class="note">Your own program can do the same: <code>POST ${escapeHtml(brokerUrl)}/relay/v1/pair</code> with
 <code>{"code":"…"}</code> answers the device token, once.</p>`;

@@ -4,7 +4,6 @@
  */
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { osascriptSender } from '../../../relay-agent/messages/osascript-sender.ts';
 import { agentCheck } from '../../../relay-agent/setup/agent-check.ts';
 import { brokerChecks } from '../../../relay-agent/setup/broker-checks.ts';
 import { type Check, type Finding, runChecks } from '../../../relay-agent/setup/check.ts';
@@ -30,8 +29,15 @@ import {
   setupAction,
   storeOf,
 } from './options.ts';
+import { addSenderOptions, type SenderOptions, senderFrom } from './sender-options.ts';
 
-interface DoctorOptions extends OutputOptions, BrokerOptions, MacOptions, ServiceOptions, LogOptions {
+interface DoctorOptions
+  extends OutputOptions,
+    BrokerOptions,
+    MacOptions,
+    SenderOptions,
+    ServiceOptions,
+    LogOptions {
   sendTest?: boolean | string;
 }
 
@@ -42,7 +48,8 @@ export function doctorCommand(): Command {
     .description('Check everything that the agent needs, and say how to put right what is missing.')
     .option('--send-test [number]', 'also send a text to the own number, and watch for it in Messages')
     .option('--json', 'print one JSON array of {name, ok, detail, fix}');
-  for (const add of [addBrokerOptions, addMacOptions, addServiceOptions, addLogOption]) add(command);
+  const options = [addBrokerOptions, addMacOptions, addSenderOptions, addServiceOptions, addLogOption];
+  for (const add of options) add(command);
   return command.action(
     setupAction(async (options: DoctorOptions) => {
       const findings = await runChecks(checksFor(options), (finding) => {
@@ -93,7 +100,7 @@ function checksFor(options: DoctorOptions): Check[] {
   }
   checks.push(
     sendTestCheck({
-      sender: osascriptSender(options.osascript),
+      sender: senderFrom(options, () => {}),
       chatDb: options.chatDb,
       to: () => named ?? numbers()?.[0],
       caller,

@@ -4,12 +4,12 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
 import { Command } from 'commander';
-import { attachmentUploads } from '../../../relay-agent/attachment-uploads.ts';
+import { ChatDatabase, ChatDatabaseError } from '../../../relay-agent/chat/chat-db.ts';
 import { HistoryRefusedError, historyLink } from '../../../relay-agent/history/history-link.ts';
 import { importHistory } from '../../../relay-agent/history/import-history.ts';
 import { type ImportProgress, progressStore } from '../../../relay-agent/history/import-progress.ts';
+import { attachmentUploads } from '../../../relay-agent/incoming/attachment-uploads.ts';
 import { mediaTransfer } from '../../../relay-agent/link/media-transfer.ts';
-import { ChatDatabase, ChatDatabaseError } from '../../../relay-agent/messages/chat-db.ts';
 import { clock } from '../../device/connection.ts';
 import { CommandError, EXIT, type OutputOptions, printJson, say } from '../../terminal.ts';
 import {

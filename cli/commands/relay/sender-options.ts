@@ -1,9 +1,9 @@
 /** What sends: AppleScript, or another program on the Mac that drives Messages. */
 import { type Command, Option } from 'commander';
-import { blueBubblesSender } from '../../../relay-agent/messages/bluebubbles-sender.ts';
-import { imsgSender } from '../../../relay-agent/messages/imsg-sender.ts';
-import { osascriptSender } from '../../../relay-agent/messages/osascript-sender.ts';
-import type { Sender } from '../../../relay-agent/messages/sender.ts';
+import { blueBubblesSender } from '../../../relay-agent/senders/bluebubbles-sender.ts';
+import { imsgSender } from '../../../relay-agent/senders/imsg-sender.ts';
+import { osascriptSender } from '../../../relay-agent/senders/osascript-sender.ts';
+import type { Sender } from '../../../relay-agent/senders/sender.ts';
 import { CommandError, EXIT } from '../../terminal.ts';
 
 export interface SenderOptions {

@@ -1,7 +1,9 @@
 /** `homing relay uninstall`: takes the agent out of launchd; with --purge also forgets everything it kept. */
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { STAGING_FOLDER } from '../../../relay-agent/outgoing/staging.ts';
 import { LOG_FILES_KEPT } from '../../../relay-agent/setup/log-file.ts';
 import { type OutputOptions, printJson, printLine, say } from '../../terminal.ts';
 import {
@@ -21,7 +23,7 @@ interface UninstallOptions extends OutputOptions, StoreOptions, ServiceOptions, 
   purge?: boolean;
 }
 
-const JOURNAL_FILES = ['journal.db', 'journal.db-wal', 'journal.db-shm'];
+const DATA_FILES = ['journal.db', 'journal.db-wal', 'journal.db-shm', 'import.json'];
 
 export function uninstallCommand(): Command {
   const command = new Command('uninstall')
@@ -62,7 +64,8 @@ export function uninstallCommand(): Command {
 /** Removes what is known by its name only, since the folder may be one that holds other things. */
 async function purge(options: UninstallOptions, dataDir: string): Promise<string[]> {
   const left = await storeOf(options).forget();
-  for (const name of JOURNAL_FILES) rmSync(join(dataDir, name), { force: true });
+  for (const name of DATA_FILES) rmSync(join(dataDir, name), { force: true });
+  rmSync(join(homedir(), STAGING_FOLDER), { recursive: true, force: true });
   const logFile = resolve(options.logFile);
   const older = Array.from({ length: LOG_FILES_KEPT }, (_, index) => `${logFile}.${index + 1}`);
   for (const file of [logFile, ...older, errorFileOf({ logFile })]) rmSync(file, { force: true });

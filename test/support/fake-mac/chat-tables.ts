@@ -87,6 +87,17 @@ export function fillChat(database: Database.Database, count: number): void {
   })();
 }
 
+/** Preparing a statement takes longer than running it. */
+const prepared = new WeakMap<Database.Database, Map<string, Database.Statement>>();
+
+function statement(database: Database.Database, sql: string): Database.Statement {
+  const known = prepared.get(database) ?? new Map<string, Database.Statement>();
+  prepared.set(database, known);
+  const found = known.get(sql) ?? database.prepare(sql);
+  known.set(sql, found);
+  return found;
+}
+
 function insert(
   database: Database.Database,
   person: string,
@@ -94,15 +105,14 @@ function insert(
   flags: Record<string, number>,
 ): string {
   return database.transaction(() => {
-    database.prepare('INSERT OR IGNORE INTO handle (id, service) VALUES (?, ?)').run(person, service);
+    statement(database, 'INSERT OR IGNORE INTO handle (id, service) VALUES (?, ?)').run(person, service);
     const handle = idOf(database, 'SELECT ROWID FROM handle WHERE id = ? AND service = ?', person, service);
     const chatGuid = group?.guid ?? `${service};-;${person}`;
-    database
-      .prepare(
-        `INSERT OR IGNORE INTO chat (guid, style, chat_identifier, service_name, display_name)
+    statement(
+      database,
+      `INSERT OR IGNORE INTO chat (guid, style, chat_identifier, service_name, display_name)
          VALUES (?, ?, ?, ?, ?)`,
-      )
-      .run(chatGuid, group ? 43 : 45, group ? chatGuid.split(';')[2] : person, service, group?.name ?? null);
+    ).run(chatGuid, group ? 43 : 45, group ? chatGuid.split(';')[2] : person, service, group?.name ?? null);
     const chat = idOf(database, 'SELECT ROWID FROM chat WHERE guid = ?', chatGuid);
     // A text has a place for each of its attachments.
     const marks = '\uFFFC'.repeat(attachments.length);
@@ -119,38 +129,39 @@ function insert(
       ...change,
     };
     const names = Object.keys(columns);
-    const { lastInsertRowid } = database
-      .prepare(`INSERT INTO message (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`)
-      .run(...Object.values(columns));
-    database
-      .prepare('INSERT INTO chat_message_join (chat_id, message_id) VALUES (?, ?)')
-      .run(chat, lastInsertRowid);
+    const { lastInsertRowid } = statement(
+      database,
+      `INSERT INTO message (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
+    ).run(...Object.values(columns));
+    statement(database, 'INSERT INTO chat_message_join (chat_id, message_id) VALUES (?, ?)').run(
+      chat,
+      lastInsertRowid,
+    );
     for (const [position, file] of attachments.entries()) {
-      const { lastInsertRowid: attachment } = database
-        .prepare(
-          `INSERT INTO attachment (guid, filename, mime_type, transfer_name, total_bytes, transfer_state,
+      const { lastInsertRowid: attachment } = statement(
+        database,
+        `INSERT INTO attachment (guid, filename, mime_type, transfer_name, total_bytes, transfer_state,
              hide_attachment) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-        )
-        .run(
-          `at_${position}_${guid}`,
-          file.filename,
-          file.type ?? null,
-          file.name,
-          file.bytes ?? 0,
-          file.state ?? 5,
-          file.isHidden ? 1 : 0,
-        );
-      database
-        .prepare('INSERT INTO message_attachment_join (message_id, attachment_id) VALUES (?, ?)')
-        .run(lastInsertRowid, attachment);
+      ).run(
+        `at_${position}_${guid}`,
+        file.filename,
+        file.type ?? null,
+        file.name,
+        file.bytes ?? 0,
+        file.state ?? 5,
+        file.isHidden ? 1 : 0,
+      );
+      statement(
+        database,
+        'INSERT INTO message_attachment_join (message_id, attachment_id) VALUES (?, ?)',
+      ).run(lastInsertRowid, attachment);
     }
     return guid;
   })();
 }
 
 function idOf(database: Database.Database, sql: string, ...params: string[]): number {
-  return database
-    .prepare<string[], number>(sql)
+  return statement(database, sql)
     .pluck()
-    .get(...params)!;
+    .get(...params) as number;
 }

@@ -1,7 +1,7 @@
 /** Loaded in front of the program: kills it before or after the first call of one of the journal's steps. */
 const { Journal } = (await import(
-  new URL('../../../dist/relay-agent/journal.js', import.meta.url).href
-)) as typeof import('../../../relay-agent/journal.ts');
+  new URL('../../../dist/relay-agent/journal/journal.js', import.meta.url).href
+)) as typeof import('../../../relay-agent/journal/journal.ts');
 
 const [step, moment] = (process.env.CRASH_AT ?? '').split(':') as [string, 'before' | 'after'];
 const steps = Journal.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;

@@ -6,13 +6,14 @@
  * a time.
  */
 import pLimit from 'p-limit';
-import type { DeliverItem, ReportItem, ReportState } from '../shared/protocol.ts';
-import type { BookContext, MessageBook } from './device-client.ts';
-import type { Journal, JournalPart } from './journal.ts';
-import { TransferError } from './link/media-transfer.ts';
-import type { ChatDatabase } from './messages/chat-db.ts';
-import type { ChatRow } from './messages/chat-row.ts';
-import type { Sender } from './messages/sender.ts';
+import type { DeliverItem, ReportItem, ReportState } from '../../shared/protocol.ts';
+import type { ChatDatabase } from '../chat/chat-db.ts';
+import type { ChatRow } from '../chat/chat-row.ts';
+import type { BookContext, MessageBook } from '../device-client.ts';
+import type { Journal, JournalPart } from '../journal/journal.ts';
+import { TransferError } from '../link/media-transfer.ts';
+import type { Sender } from '../senders/sender.ts';
+import { begunAtOf, isBegun, isOver, kindsOf, type Open, openMessage, type Part } from './open-message.ts';
 import { isRowOf, type SentPart } from './row-matching.ts';
 import type { Staging } from './staging.ts';
 
@@ -30,29 +31,6 @@ export interface OutgoingOptions extends BookContext {
   hasSmsFallback: boolean;
   /** Something that the owner should know of. */
   onProblem(problem: string, message: string): void;
-}
-
-interface Part extends JournalPart {
-  index: number;
-  kind: 'file' | 'text';
-  isSent: boolean;
-  /** Since when, by `uptime`, its row is waited for: since it was begun, or the agent started again. */
-  waitingSince: number;
-  /** Since when, by `uptime`, its row says that iMessage does not reach the person; it may be taken back. */
-  unreachableSince: number | undefined;
-}
-
-interface Open {
-  item: DeliverItem;
-  parts: Part[];
-  /** Where its files are for now, in order. */
-  files: string[];
-  /** So that what chat.db keeps saying is not written down at each look. */
-  reported: Set<ReportState>;
-  /** Nothing else goes to this person meanwhile. */
-  hasTurn: boolean;
-  /** Goes on with the next part. */
-  wake: () => void;
 }
 
 interface Unmatched extends SentPart {
@@ -90,7 +68,7 @@ export class OutgoingMessages implements MessageBook {
   /** Rows up to here were looked at for ours. */
   #matchedUpTo = 0;
   #settledCount = 0;
-  readonly #finished = new Set<string>();
+  #finishedCount = 0;
   #isStopped = false;
 
   constructor(options: OutgoingOptions) {
@@ -118,7 +96,7 @@ export class OutgoingMessages implements MessageBook {
   }
 
   get finishedCount(): number {
-    return this.#finished.size;
+    return this.#finishedCount;
   }
 
   openLeases(): string[] {
@@ -166,9 +144,7 @@ export class OutgoingMessages implements MessageBook {
 
   acknowledged(items: readonly ReportItem[]): void {
     this.#options.journal.acknowledged(items);
-    for (const { message, state } of items) {
-      if (state === 'sent' || state === 'failed') this.#finished.add(message);
-    }
+    this.#finishedCount += items.filter(({ state }) => state === 'sent' || state === 'failed').length;
   }
 
   stop(): void {
@@ -203,22 +179,7 @@ export class OutgoingMessages implements MessageBook {
   }
 
   #add(item: DeliverItem, parts: readonly JournalPart[], reported: Set<ReportState>): Open {
-    const kinds = kindsOf(item);
-    const open: Open = {
-      item,
-      parts: parts.map((part, index) => ({
-        ...part,
-        index,
-        kind: kinds[index] ?? 'text',
-        isSent: reported.has('sent'),
-        waitingSince: this.#options.uptime(),
-        unreachableSince: undefined,
-      })),
-      files: [],
-      reported,
-      hasTurn: false,
-      wake: () => {},
-    };
+    const open = openMessage(item, parts, reported, this.#options.uptime());
     this.#open.set(item.message, open);
     this.#recent.add(open);
     return open;
@@ -484,22 +445,4 @@ export class OutgoingMessages implements MessageBook {
     };
     if (journal.report(report)) outbox.report(report);
   }
-}
-
-/** Files first, as Messages itself shows them: the text is their caption. */
-function kindsOf({ media, text }: DeliverItem): Array<Part['kind']> {
-  return [...media.map(() => 'file' as const), ...(text === '' ? [] : ['text' as const])];
-}
-
-function isBegun({ parts }: Open): boolean {
-  return parts.some(({ step }) => step !== 'taken');
-}
-
-function begunAtOf({ parts }: Open): number {
-  return Math.max(...parts.map(({ begunAt }) => begunAt));
-}
-
-/** Sent or failed: it holds up nothing and takes no room any more. */
-function isOver({ reported }: Open): boolean {
-  return reported.has('sent') || reported.has('failed');
 }

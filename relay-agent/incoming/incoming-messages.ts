@@ -6,14 +6,14 @@
  * What is not complete yet (an attachment that is still being downloaded, a text that is still being sent) is held
  * back by itself; the rest goes on.
  */
-import { normalizeHandle } from '../shared/phone-numbers.ts';
-import type { InboundItem } from '../shared/protocol.ts';
+import { normalizeHandle } from '../../shared/phone-numbers.ts';
+import type { InboundItem } from '../../shared/protocol.ts';
+import type { ChatDatabase } from '../chat/chat-db.ts';
+import type { ChatRow } from '../chat/chat-row.ts';
+import type { Journal } from '../journal/journal.ts';
+import { isTooLarge, type Outbox } from '../link/outbox.ts';
 import type { AttachmentUploads } from './attachment-uploads.ts';
 import { itemOf } from './inbound-item.ts';
-import type { Journal } from './journal.ts';
-import { isTooLarge, type Outbox } from './link/outbox.ts';
-import type { ChatDatabase } from './messages/chat-db.ts';
-import type { ChatRow } from './messages/chat-row.ts';
 
 export interface IncomingOptions {
   journal: Journal;
@@ -88,6 +88,7 @@ export class IncomingMessages {
     if (this.#pairedAt === undefined) {
       this.#pairedAt = Math.round(brokerTime - (uptime() - this.#startedAt));
       journal.setMark('paired_at', this.#pairedAt);
+      this.#lookedAt = this.#pairedAt;
     }
     this.look();
   }
@@ -139,9 +140,7 @@ export class IncomingMessages {
   }
 
   #isOld({ sentAt }: ChatRow): boolean {
-    if (sentAt === undefined) return false;
-    const lookedAt = this.#lookedAt ?? sentAt;
-    return this.#isBeforePairing(sentAt) || sentAt < lookedAt - AGE_MAX_MS;
+    return sentAt !== undefined && sentAt < (this.#lookedAt ?? sentAt) - AGE_MAX_MS;
   }
 
   #isBeforePairing(at: number): boolean {
@@ -186,7 +185,8 @@ export class IncomingMessages {
       return;
     }
     this.#waiting.set(item.guid, row.rowId);
-    this.#options.outbox.inbound(item);
+    const isNoNews = row.sentAt !== undefined && this.#isBeforePairing(row.sentAt);
+    this.#options.outbox.inbound(isNoNews ? { ...item, late: true } : item);
   }
 
   #readChanges(): void {

@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { DELIVERS } from '../../cli/device/script.ts';
-import { scriptedDevice } from '../../cli/device/scripted-device.ts';
-import type { DeviceEvent } from '../../relay-agent/device-client.ts';
-import type { Link, LinkEvent } from '../../relay-agent/link/link.ts';
-import { pollLink } from '../../relay-agent/link/poll-link.ts';
-import type { DeliverItem, DeviceFrame } from '../../shared/protocol.ts';
-import { type HomingProcess, startHoming } from '../support/homing-process.ts';
-import { clientFor } from '../support/http-client.ts';
-import { createRandom } from '../support/random.ts';
-import { until } from '../support/until.ts';
+import { DELIVERS } from '../../../cli/device/script.ts';
+import { scriptedDevice } from '../../../cli/device/scripted-device.ts';
+import type { DeviceEvent } from '../../../relay-agent/device-client.ts';
+import type { Link, LinkEvent } from '../../../relay-agent/link/link.ts';
+import { pollLink } from '../../../relay-agent/link/poll-link.ts';
+import type { DeliverItem, DeviceFrame } from '../../../shared/protocol.ts';
+import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import { clientFor } from '../../support/http-client.ts';
+import { createRandom } from '../../support/random.ts';
+import { until } from '../../support/until.ts';
 
 const after = (ms: number, run: () => void) => {
   const timer = setTimeout(run, ms);

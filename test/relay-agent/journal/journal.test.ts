@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Journal, JournalError } from '../../relay-agent/journal.ts';
-import { SCHEMAS } from '../../relay-agent/journal-schema.ts';
-import type { DeliverItem } from '../../shared/protocol.ts';
+import { Journal, JournalError } from '../../../relay-agent/journal/journal.ts';
+import { SCHEMAS } from '../../../relay-agent/journal/journal-schema.ts';
+import type { DeliverItem } from '../../../shared/protocol.ts';
 
 const item = (message: string, lease = 'lse_1'): DeliverItem => ({
   message,

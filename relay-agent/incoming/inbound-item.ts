@@ -1,6 +1,6 @@
 /** A row of chat.db as the broker is told of it. */
-import type { InboundItem } from '../shared/protocol.ts';
-import type { ChatRow } from './messages/chat-row.ts';
+import type { InboundItem } from '../../shared/protocol.ts';
+import type { ChatRow } from '../chat/chat-row.ts';
 
 /** Undefined for a row that nobody wrote. */
 export function itemOf(row: ChatRow, media: InboundItem['media']): InboundItem | undefined {

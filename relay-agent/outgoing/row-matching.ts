@@ -1,9 +1,9 @@
 /** Which row of chat.db is that of a part that was handed to Messages. */
 import { basename, extname } from 'node:path';
-import { normalizeHandle } from '../shared/phone-numbers.ts';
-import type { DeliverItem } from '../shared/protocol.ts';
-import type { ChatRow } from './messages/chat-row.ts';
-import { isGroupChat } from './messages/sender.ts';
+import { normalizeHandle } from '../../shared/phone-numbers.ts';
+import type { DeliverItem } from '../../shared/protocol.ts';
+import type { ChatRow } from '../chat/chat-row.ts';
+import { isGroupChat } from '../senders/sender.ts';
 
 export interface SentPart {
   item: Pick<DeliverItem, 'to' | 'text'>;

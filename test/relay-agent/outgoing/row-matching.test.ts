@@ -1,7 +1,7 @@
 /** Which rows count as a message's own. */
 import { describe, expect, it } from 'vitest';
-import type { ChatRow } from '../../relay-agent/messages/chat-row.ts';
-import { isRowOf } from '../../relay-agent/row-matching.ts';
+import type { ChatRow } from '../../../relay-agent/chat/chat-row.ts';
+import { isRowOf } from '../../../relay-agent/outgoing/row-matching.ts';
 
 const row = (change: Partial<ChatRow> = {}): ChatRow => ({
   rowId: 11,

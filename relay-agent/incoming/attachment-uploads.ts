@@ -3,10 +3,10 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import mime from 'mime';
 import pLimit from 'p-limit';
-import type { InboundItem } from '../shared/protocol.ts';
-import { backoffMs } from './link/backoff.ts';
-import { type MediaTransfer, TransferError } from './link/media-transfer.ts';
-import type { ChatAttachment } from './messages/chat-row.ts';
+import type { InboundItem } from '../../shared/protocol.ts';
+import type { ChatAttachment } from '../chat/chat-row.ts';
+import { backoffMs } from '../link/backoff.ts';
+import { type MediaTransfer, TransferError } from '../link/media-transfer.ts';
 
 export interface AttachmentUploads {
   /** Every file is there whole. */

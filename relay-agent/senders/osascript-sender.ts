@@ -3,6 +3,7 @@
  * can be taken for code.
  */
 import { spawn } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
 import { type Content, isGroupChat, type Sender, type Sending, type SendOutcome } from './sender.ts';
 
 /** What Messages calls its things in AppleScript: `account` and `participant` since macOS 11. */
@@ -14,13 +15,19 @@ type Form = (typeof FORMS)[number];
 
 /** Sends that stalled for two minutes and went out all the same have been seen on macOS 26. */
 const WATCHDOG_MS = 130_000;
+const STARTING_MS = 2_000;
 const PROBLEM_MAX_CHARACTERS = 500;
 
 export function osascriptSender(program: string, watchdogMs: number = WATCHDOG_MS): Sender {
   let form: Form = FORMS[0];
 
   const send = async (sending: Sending): Promise<SendOutcome> => {
-    const ended = await run(program, sending, form, watchdogMs);
+    let ended = await run(program, sending, form, watchdogMs);
+    if (isNotRunning(ended)) {
+      // The script has started Messages, which may take a while to listen.
+      await setTimeout(STARTING_MS);
+      ended = await run(program, sending, form, watchdogMs);
+    }
     // It was not even compiled, so nothing was sent: these are words of a newer Messages.
     if (isUnknownWord(ended) && form === FORMS[0]) {
       const older = await run(program, sending, FORMS[1], watchdogMs);
@@ -93,22 +100,29 @@ end run
 }
 
 /** It came to nothing before `send`: no Messages, no such script, no account of that service. */
-function isBeforeSend(complaint: string): boolean {
-  return /\(-600\)|isn.t running|\(-274[01]\)|get (account|service) 1 whose/i.test(complaint);
+function isBeforeSend(ended: Ended): boolean {
+  return (
+    isNotRunning(ended) || isUnknownWord(ended) || /get (account|service) 1 whose/i.test(ended.complaint)
+  );
+}
+
+function isNotRunning({ complaint }: Ended): boolean {
+  return /\(-600\)|isn.t running/.test(complaint);
 }
 
 function isUnknownWord({ complaint }: Ended): boolean {
   return /\(-274[01]\)/.test(complaint);
 }
 
-function outcomeOf({ status, signal, complaint, startProblem }: Ended, program: string): SendOutcome {
+function outcomeOf(ended: Ended, program: string): SendOutcome {
+  const { status, signal, complaint, startProblem } = ended;
   if (startProblem !== undefined) {
     return { kind: 'refused', code: 'device_error', problem: `${program}: ${startProblem}` };
   }
   if (status === 0) return { kind: 'handed' };
   if (signal !== null) return { kind: 'unclear', problem: `osascript was ended by ${signal}` };
   if (/\(-1743\)/.test(complaint)) return { kind: 'refused', code: 'permission_denied', problem: complaint };
-  if (isBeforeSend(complaint)) {
+  if (isBeforeSend(ended)) {
     return { kind: 'refused', code: 'device_error', problem: complaint };
   }
   return { kind: 'unclear', problem: complaint || `osascript ended with ${status}` };

@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import {
   type BlueBubblesOptions,
   blueBubblesSender,
-} from '../../../relay-agent/messages/bluebubbles-sender.ts';
-import type { Sending } from '../../../relay-agent/messages/sender.ts';
+} from '../../../relay-agent/senders/bluebubbles-sender.ts';
+import type { Sending } from '../../../relay-agent/senders/sender.ts';
 import { startBlueBubbles } from '../../support/fake-mac/bluebubbles.ts';
 
 const ANN = '+14155550101';

@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { LinkEvent } from '../../relay-agent/link/link.ts';
-import { webSocketLink } from '../../relay-agent/link/websocket-link.ts';
-import { until } from '../support/until.ts';
+import type { LinkEvent } from '../../../relay-agent/link/link.ts';
+import { webSocketLink } from '../../../relay-agent/link/websocket-link.ts';
+import { until } from '../../support/until.ts';
 
 let server: Server;
 let url: string;

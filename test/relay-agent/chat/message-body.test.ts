@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bodyText } from '../../../relay-agent/messages/message-body.ts';
+import { bodyText } from '../../../relay-agent/chat/message-body.ts';
 import { attributedBody } from '../../support/fake-mac/typedstream.ts';
 
 describe('the text of a row', () => {

@@ -1,5 +1,5 @@
 /** What the last sends say of this Mac, for the report that the broker gets once a minute. */
-import type { Sender, SendOutcome } from './messages/sender.ts';
+import type { Sender, SendOutcome } from '../senders/sender.ts';
 
 export class SendingHealth {
   /** Passes everything on. */

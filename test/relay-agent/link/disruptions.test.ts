@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { expect, it } from 'vitest';
-import { disruptions } from '../../relay-agent/link/disruptions.ts';
+import { disruptions } from '../../../relay-agent/link/disruptions.ts';
 
 it('notices that the computer slept and that the network is another one, each once', () => {
   let now = 0;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { backoffMs } from '../../relay-agent/link/backoff.ts';
-import type { CloseReason, Connect, LinkEvent } from '../../relay-agent/link/link.ts';
-import { type ConnectionEvent, keepConnected } from '../../relay-agent/link/reconnect.ts';
-import { createManualClock } from '../support/manual-clock.ts';
+import { backoffMs } from '../../../relay-agent/link/backoff.ts';
+import type { CloseReason, Connect, LinkEvent } from '../../../relay-agent/link/link.ts';
+import { type ConnectionEvent, keepConnected } from '../../../relay-agent/link/reconnect.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 
 describe('the pause before the next attempt', () => {
   it('has a bound that doubles from half a second to a minute', () => {

@@ -9,9 +9,9 @@
  * its row in chat.db. Reports and texts that came in are kept until the broker acknowledged them.
  */
 import Database from 'better-sqlite3';
-import type { DeliverItem, ReportItem, ReportState } from '../shared/protocol.ts';
+import type { DeliverItem, ReportItem, ReportState } from '../../shared/protocol.ts';
+import type { Sending } from '../senders/sender.ts';
 import { SCHEMAS } from './journal-schema.ts';
-import type { Sending } from './messages/sender.ts';
 
 export type Step = 'taken' | 'sending' | 'handed' | 'matched';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { isTooLarge, Outbox, type Told } from '../../relay-agent/link/outbox.ts';
-import { FRAME_MAX_BYTES, type InboundItem, type ReportItem } from '../../shared/protocol.ts';
-import { createManualClock } from '../support/manual-clock.ts';
+import { isTooLarge, Outbox, type Told } from '../../../relay-agent/link/outbox.ts';
+import { FRAME_MAX_BYTES, type InboundItem, type ReportItem } from '../../../shared/protocol.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 
 const REPEAT_MS = 10_000;
 

@@ -6,8 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import mime from 'mime';
-import type { DeliverItem } from '../shared/protocol.ts';
-import { type MediaTransfer, TransferError } from './link/media-transfer.ts';
+import type { DeliverItem } from '../../shared/protocol.ts';
+import { type MediaTransfer, TransferError } from '../link/media-transfer.ts';
 
 export interface Staging {
   /** Downloads the attachments of a message; gives their files, in order. @throws TransferError */
@@ -17,13 +17,15 @@ export interface Staging {
 }
 
 export interface StagingOptions {
-  /** `~/Library/Messages/Attachments/homing` */
+  /** STAGING_FOLDER in the owner's home. */
   folder: string;
   transfer: MediaTransfer;
   now: () => number;
   wait(ms: number): Promise<void>;
 }
 
+/** Where Messages may read files that are handed to it. */
+export const STAGING_FOLDER = 'Library/Messages/Attachments/homing';
 const TRIES = 5;
 const FIRST_WAIT_MS = 1_000;
 /** Nothing that is being sent is older. */

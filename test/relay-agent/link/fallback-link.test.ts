@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fallbackLink } from '../../relay-agent/link/fallback-link.ts';
-import type { CloseReason, Connect, LinkEvent } from '../../relay-agent/link/link.ts';
-import { createManualClock } from '../support/manual-clock.ts';
+import { fallbackLink } from '../../../relay-agent/link/fallback-link.ts';
+import type { CloseReason, Connect, LinkEvent } from '../../../relay-agent/link/link.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 
 const LOST: CloseReason = { kind: 'lost', problem: 'the broker answered 400 instead of opening a session' };
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { osascriptSender } from '../../../relay-agent/messages/osascript-sender.ts';
+import { osascriptSender } from '../../../relay-agent/senders/osascript-sender.ts';
 
 describe('the AppleScript sender', () => {
   let folder: string;
@@ -57,6 +57,16 @@ describe('the AppleScript sender', () => {
     const sender = osascriptSender(program(`echo '${complaint}' >&2; exit 1`));
     const content = { kind: 'text', text: 'hi' } as const;
     expect(await sender.send({ to: '+14155550100', service: 'sms', content })).toMatchObject({ kind });
+  });
+
+  it('gives Messages time to start', async () => {
+    const once = `[ -e '${folder}/asked' ] && exit 0; touch '${folder}/asked'; echo "isn't running. (-600)" >&2; exit 1`;
+    const content = { kind: 'text', text: 'hi' } as const;
+    const sender = osascriptSender(program(once));
+    expect(await sender.send({ to: '+14155550100', service: 'imessage', content })).toEqual({
+      kind: 'handed',
+    });
+    expect(given('script')).toContain('launch application "Messages"');
   });
 
   it('has sent nothing when there is no osascript, and may have when it was ended', async () => {

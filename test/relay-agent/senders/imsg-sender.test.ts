@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type ImsgOptions, imsgSender } from '../../../relay-agent/messages/imsg-sender.ts';
-import type { Sending } from '../../../relay-agent/messages/sender.ts';
+import { type ImsgOptions, imsgSender } from '../../../relay-agent/senders/imsg-sender.ts';
+import type { Sending } from '../../../relay-agent/senders/sender.ts';
 import { type FakeImsg, installImsg } from '../../support/fake-mac/imsg.ts';
 import { until } from '../../support/until.ts';
 
