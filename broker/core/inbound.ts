@@ -7,7 +7,7 @@ import { type IdSource, idAt } from '../../shared/ids.ts';
 import { normalizeHandle } from '../../shared/phone-numbers.ts';
 import type { HistoryItem, InboundItem } from '../../shared/protocol.ts';
 import type { Media } from './media.ts';
-import type { Message, TimelineEntry } from './messages.ts';
+import { type Message, type TimelineEntry, UNTOUCHED } from './messages.ts';
 import type { OwnNumber } from './numbers.ts';
 import type { Queries } from './store-port.ts';
 
@@ -131,6 +131,7 @@ async function messageOf(
     );
   }
   return {
+    ...UNTOUCHED,
     id: '',
     worldId: device.worldId,
     numberId: number.id,
@@ -143,27 +144,10 @@ async function messageOf(
     chat: item.chat?.includes(';+;') ? item.chat : null,
     requestedService: 'auto',
     service: item.service.toLowerCase(),
-    errorCode: null,
-    errorMessage: null,
-    errorRetryable: false,
-    priority: 0,
-    notBefore: null,
     expiresAt: 0,
-    attempt: 0,
     deviceId: device.id,
-    leaseId: null,
-    leaseUntil: null,
-    leaseJournaled: false,
-    cancelRequestedAt: null,
     guid: item.guid,
     createdAt: 0,
-    sentAt: null,
-    deliveredAt: null,
-    readAt: null,
-    failedAt: null,
-    isLate: false,
-    editedAt: null,
-    retractedAt: null,
   };
 }
 

@@ -67,6 +67,30 @@ export interface Message {
   retractedAt: number | null;
 }
 
+/** What a message is before anything has happened to it. */
+export const UNTOUCHED = {
+  service: null,
+  errorCode: null,
+  errorMessage: null,
+  errorRetryable: false,
+  priority: 0,
+  notBefore: null,
+  attempt: 0,
+  deviceId: null,
+  leaseId: null,
+  leaseUntil: null,
+  leaseJournaled: false,
+  cancelRequestedAt: null,
+  guid: null,
+  sentAt: null,
+  deliveredAt: null,
+  readAt: null,
+  failedAt: null,
+  isLate: false,
+  editedAt: null,
+  retractedAt: null,
+} as const satisfies Partial<Message>;
+
 export type TimelineKind =
   | 'accepted'
   | 'handed_out'

@@ -8,7 +8,7 @@ import { type Actor, worldOf } from './accounts.ts';
 import { calendarDay } from './calendar.ts';
 import { conflict, type HomingError, invalidRequest, planLimitExceeded, unauthorized } from './errors.ts';
 import { type Media, nameFromUrl } from './media.ts';
-import type { Message, RequestedService } from './messages.ts';
+import { type Message, type RequestedService, UNTOUCHED } from './messages.ts';
 import type { OwnNumber } from './numbers.ts';
 import type { Plan } from './plans.ts';
 import type { SandboxRules } from './sandbox-rules.ts';
@@ -94,6 +94,7 @@ export async function acceptMessage(
       ? await sandboxNumber(tx, world.id, request.from, rules)
       : await liveNumber(tx, world.id, request.from);
   const message: Message = {
+    ...UNTOUCHED,
     id: rules.ids(),
     worldId: world.id,
     numberId: number.id,
@@ -105,28 +106,9 @@ export async function acceptMessage(
     media: request.mediaUrl === null ? [] : [mediaAt(request.mediaUrl, rules.ids())],
     chat: null,
     requestedService: request.service,
-    service: null,
-    errorCode: null,
-    errorMessage: null,
-    errorRetryable: false,
-    priority: 0,
     notBefore: world.environment === 'test' ? rules.sandbox.holdUntil(request.to, now) : null,
     expiresAt: now + rules.messageTtlMs,
-    attempt: 0,
-    deviceId: null,
-    leaseId: null,
-    leaseUntil: null,
-    leaseJournaled: false,
-    cancelRequestedAt: null,
-    guid: null,
     createdAt: now,
-    sentAt: null,
-    deliveredAt: null,
-    readAt: null,
-    failedAt: null,
-    isLate: false,
-    editedAt: null,
-    retractedAt: null,
   };
   await tx.messages.insert(message, { at: now, kind: 'accepted', status: 'queued', detail: null });
   await tx.usage.countMessage(world.id, month, number.id, day);

@@ -1,8 +1,9 @@
 /** A message as it is right after it was accepted. */
-import type { Message } from '../../broker/core/messages.ts';
+import { type Message, UNTOUCHED } from '../../broker/core/messages.ts';
 
 export function queuedMessage(change: Partial<Message> = {}): Message {
   return {
+    ...UNTOUCHED,
     id: '01m7yr8vfqftebdcaf8ea8wwzf',
     worldId: 1,
     numberId: '01m7yr8vfqftebdcaf8ea8wwz0',
@@ -14,28 +15,8 @@ export function queuedMessage(change: Partial<Message> = {}): Message {
     media: [],
     chat: null,
     requestedService: 'auto',
-    service: null,
-    errorCode: null,
-    errorMessage: null,
-    errorRetryable: false,
-    priority: 0,
-    notBefore: null,
     expiresAt: 1_000_000,
-    attempt: 0,
-    deviceId: null,
-    leaseId: null,
-    leaseUntil: null,
-    leaseJournaled: false,
-    cancelRequestedAt: null,
-    guid: null,
     createdAt: 0,
-    sentAt: null,
-    deliveredAt: null,
-    readAt: null,
-    failedAt: null,
-    isLate: false,
-    editedAt: null,
-    retractedAt: null,
     ...change,
   };
 }

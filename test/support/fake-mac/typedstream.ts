@@ -1,17 +1,19 @@
-/** The bytes that Messages writes for a text: an NSMutableAttributedString as an NSArchiver typedstream. */
-const ascii = (text: string) => Buffer.from(text, 'latin1');
-const HEAD = Buffer.concat([
-  ascii('\x04\x0bstreamtyped\x81\xe8\x03\x84\x01@\x84\x84\x84\x19NSMutableAttributedString\x00'),
-  ascii('\x84\x84\x12NSAttributedString\x00\x84\x84\x08NSObject\x00\x85\x92'),
-  ascii('\x84\x84\x84\x0fNSMutableString\x01\x84\x84\x08NSString\x01\x95\x84\x01+'),
-]);
-const ATTRIBUTES = Buffer.concat([
-  ascii('\x92\x84\x84\x84\x0cNSDictionary\x00\x95\x84\x01i\x01'),
-  ascii('\x92\x84\x98\x98\x1d__kIMMessagePartAttributeName\x86'),
-  ascii('\x92\x84\x84\x84\x08NSNumber\x00\x84\x84\x07NSValue\x00\x95\x84\x01*\x84\x9b\x9b\x00\x86\x86\x86'),
-]);
+/**
+ * The bytes that Messages writes for a text: an NSMutableAttributedString as an NSArchiver typedstream. Unlike
+ * NSArchiver it shares nothing: a class or a string that comes again is written again, which readers take as well.
+ */
+export interface Run {
+  /** UTF-16 units. */
+  length: number;
+  attributes: Record<string, string | number>;
+}
 
-/** Below 0x80 one byte; above, a tag and two or four bytes, little endian. */
+const NEW = Buffer.from([0x84]);
+const NIL = Buffer.from([0x85]);
+const END = Buffer.from([0x86]);
+const OBJECT = Buffer.from([0x92]);
+
+/** One byte up to 0x7f; above, a tag and two or four bytes, little endian. */
 function integer(value: number): Buffer {
   if (value < 0x80) return Buffer.from([value]);
   const bytes = Buffer.alloc(value < 0x8000 ? 3 : 5);
@@ -21,17 +23,62 @@ function integer(value: number): Buffer {
   return bytes;
 }
 
-export function attributedBody(text: string): Buffer {
-  const utf8 = Buffer.from(text, 'utf8');
+function shared(text: string): Buffer {
+  return Buffer.concat([NEW, integer(Buffer.byteLength(text)), Buffer.from(text)]);
+}
+
+/** A class with its superclasses: `NSString 1, NSObject 0`. */
+function classOf(...names: Array<[name: string, version: number]>): Buffer {
+  const each = names.map(([name, version]) => Buffer.concat([NEW, shared(name), integer(version)]));
+  return Buffer.concat([...each, NIL]);
+}
+
+const NS_OBJECT: [string, number] = ['NSObject', 0];
+const NS_STRING: [string, number] = ['NSString', 1];
+
+function stringObject(text: string, ...subclass: Array<[string, number]>): Buffer {
+  const utf8 = Buffer.from(text);
+  const head = [NEW, classOf(...subclass, NS_STRING, NS_OBJECT), shared('+')];
+  return Buffer.concat([...head, integer(utf8.length), utf8, END]);
+}
+
+function numberObject(value: number): Buffer {
+  // An NSValue writes the C string of its type before itself.
+  const type = [shared('*'), NEW, shared('i')];
   return Buffer.concat([
-    HEAD,
-    integer(utf8.length),
-    utf8,
-    Buffer.from([0x86, 0x84, 0x02]),
-    ascii('iI'),
-    integer(1),
-    // The run's length counts UTF-16 units.
-    integer(text.length),
-    ATTRIBUTES,
+    NEW,
+    classOf(['NSNumber', 0], ['NSValue', 0], NS_OBJECT),
+    ...type,
+    shared('i'),
+    integer(value),
+    END,
+  ]);
+}
+
+function dictionary(entries: Record<string, string | number>): Buffer {
+  const fields = Object.entries(entries).flatMap(([key, value]) => [
+    ...[OBJECT, stringObject(key)],
+    ...[OBJECT, typeof value === 'string' ? stringObject(value) : numberObject(value)],
+  ]);
+  const head = [NEW, classOf(['NSDictionary', 0], NS_OBJECT), shared('i')];
+  return Buffer.concat([...head, integer(Object.keys(entries).length), ...fields, END]);
+}
+
+export function attributedBody(
+  text: string,
+  runs: readonly Run[] = [{ length: text.length, attributes: { __kIMMessagePartAttributeName: 0 } }],
+): Buffer {
+  return Buffer.concat([
+    Buffer.from('\x04\x0bstreamtyped\x81\xe8\x03', 'latin1'),
+    shared('@'),
+    NEW,
+    classOf(['NSMutableAttributedString', 0], ['NSAttributedString', 0], NS_OBJECT),
+    OBJECT,
+    stringObject(text, ['NSMutableString', 1]),
+    ...runs.flatMap(({ length, attributes }, index) => [
+      ...[shared('iI'), integer(index + 1), integer(length)],
+      ...[OBJECT, dictionary(attributes)],
+    ]),
+    END,
   ]);
 }
