@@ -19,8 +19,6 @@ export interface Open {
   files: string[];
   /** So that what chat.db keeps saying is not written down at each look. */
   reported: Set<ReportState>;
-  /** Nothing else goes to this person meanwhile. */
-  hasTurn: boolean;
   /** Goes on with the next part. */
   wake: () => void;
 }
@@ -45,7 +43,6 @@ export function openMessage(
     })),
     files: [],
     reported,
-    hasTurn: false,
     wake: () => {},
   };
 }

@@ -16,6 +16,7 @@ import type { Sender } from '../senders/sender.ts';
 import { begunAtOf, isBegun, isOver, kindsOf, type Open, openMessage, type Part } from './open-message.ts';
 import { isRowOf, type SentPart } from './row-matching.ts';
 import type { Staging } from './staging.ts';
+import { Turns } from './turns.ts';
 
 export interface OutgoingOptions extends BookContext {
   journal: Journal;
@@ -60,10 +61,7 @@ export class OutgoingMessages implements MessageBook {
   readonly #recent = new Set<Open>();
   /** Those of the others that are still to be looked at. */
   #older: Open[] = [];
-  /** Waiting for their turn, by person. */
-  readonly #queues = new Map<string, Open[]>();
-  /** People to whom one is on its way. */
-  readonly #busy = new Set<string>();
+  readonly #turns: Turns<Open>;
   readonly #limit = pLimit(PARALLEL_MAX);
   /** Rows up to here were looked at for ours. */
   #matchedUpTo = 0;
@@ -73,15 +71,21 @@ export class OutgoingMessages implements MessageBook {
 
   constructor(options: OutgoingOptions) {
     this.#options = options;
-    const { journal, outbox } = options;
+    const { journal, outbox, onProblem } = options;
+    this.#turns = new Turns((open) => {
+      // Cancelled while it waited.
+      if (isOver(open)) return false;
+      this.#run(open).catch((error: unknown) => onProblem((error as Error).message, open.item.message));
+      return true;
+    });
     for (const report of journal.unacknowledged()) outbox.report(report);
     for (const { item, parts } of journal.open()) {
       const reported = new Set(journal.reportsOf(item.message).map(({ state }) => state));
       const open = this.#add(item, parts, reported);
       // One that was begun may have been sent: its row decides, before anything else goes there.
       if (isOver(open)) continue;
-      if (isBegun(open)) this.#queues.set(item.to, [open, ...(this.#queues.get(item.to) ?? [])]);
-      else this.#enqueue(open);
+      if (isBegun(open)) this.#turns.putFirst(item.to, open);
+      else this.#turns.put(item.to, open);
     }
   }
 
@@ -105,7 +109,7 @@ export class OutgoingMessages implements MessageBook {
 
   /** Begins what waits; call once everything is set up. */
   start(): void {
-    for (const to of [...this.#queues.keys()]) this.#pump(to);
+    this.#turns.start();
   }
 
   take(item: DeliverItem): void {
@@ -126,8 +130,7 @@ export class OutgoingMessages implements MessageBook {
     const parts = kinds.map(
       (): JournalPart => ({ step: 'taken', service, baseline: 0, begunAt: 0, guid: undefined }),
     );
-    this.#enqueue(this.#add(item, parts, new Set()));
-    this.#pump(item.to);
+    this.#turns.put(item.to, this.#add(item, parts, new Set()));
   }
 
   cancel({ message, lease }: { message: string; lease: string }): void {
@@ -149,6 +152,7 @@ export class OutgoingMessages implements MessageBook {
 
   stop(): void {
     this.#isStopped = true;
+    this.#turns.stop();
     for (const open of this.#recent) open.wake();
   }
 
@@ -183,28 +187,6 @@ export class OutgoingMessages implements MessageBook {
     this.#open.set(item.message, open);
     this.#recent.add(open);
     return open;
-  }
-
-  #enqueue(open: Open): void {
-    const queue = this.#queues.get(open.item.to);
-    if (queue === undefined) this.#queues.set(open.item.to, [open]);
-    else queue.push(open);
-  }
-
-  #pump(to: string): void {
-    const queue = this.#queues.get(to);
-    while (queue !== undefined && !this.#isStopped && !this.#busy.has(to)) {
-      const next = queue.shift();
-      if (queue.length === 0) this.#queues.delete(to);
-      if (next === undefined) return;
-      // Cancelled while it waited.
-      if (isOver(next)) continue;
-      next.hasTurn = true;
-      this.#busy.add(to);
-      this.#run(next).catch((error: unknown) =>
-        this.#options.onProblem((error as Error).message, next.item.message),
-      );
-    }
   }
 
   /** One part after the other, each when chat.db says that the one before it was sent. */
@@ -330,7 +312,7 @@ export class OutgoingMessages implements MessageBook {
     const last = rows.at(-1)!;
     const isNews = !isOver(open);
     this.#report(open, 'sent', last);
-    this.#release(open);
+    this.#turns.end(open.item.to, open);
     if (isNews) this.#countSettled();
     if (rows.every(({ deliveredAt }) => deliveredAt !== undefined)) this.#report(open, 'delivered', last);
     if (rows.every(({ readAt }) => readAt !== undefined)) {
@@ -367,7 +349,7 @@ export class OutgoingMessages implements MessageBook {
           this.#fail(open, 'unconfirmed', 'Messages showed no trace of the message; it may have been sent.');
         }
         // Messages is still busy with it, but others should not wait for ever.
-        else this.#release(open);
+        else this.#turns.end(open.item.to, open);
       }
     }
     const age = isBegun(open) ? now() - begunAtOf(open) : 0;
@@ -397,7 +379,7 @@ export class OutgoingMessages implements MessageBook {
     });
     // Its row may still come up.
     if (code !== 'unconfirmed') this.#settle(open);
-    this.#release(open);
+    this.#turns.end(open.item.to, open);
     open.wake();
     if (isNews) this.#countSettled();
   }
@@ -412,14 +394,6 @@ export class OutgoingMessages implements MessageBook {
   #countSettled(): void {
     this.#settledCount += 1;
     this.#options.onSettled();
-  }
-
-  /** The next one to this person may go. */
-  #release(open: Open): void {
-    if (!open.hasTurn) return;
-    open.hasTurn = false;
-    this.#busy.delete(open.item.to);
-    this.#pump(open.item.to);
   }
 
   #settle(open: Open): void {
