@@ -52,6 +52,8 @@ export interface Agent {
 
 /** Events of the file get lost, so it is looked at every second besides. */
 const LOOK_MS = 1_000;
+/** The file changes a moment before SQLite counts the change as made, and nothing tells of that. */
+const LOOK_AGAIN_MS = 30;
 const TRIM_EVERY_MS = 24 * 60 * 60 * 1000;
 /** As long as the broker may ask again, and iCloud may bring back what was told. */
 const JOURNAL_KEPT_MS = 60 * 24 * 60 * 60 * 1000;
@@ -104,8 +106,12 @@ export function startAgent(options: AgentOptions): Agent {
       incoming.look();
       version = current;
     });
+  let cancelLookAgain = () => {};
   const watcher = watch(dirname(options.chatFile), (_, name) => {
-    if (name === null || name.startsWith(basename(options.chatFile))) look();
+    if (name !== null && !name.startsWith(basename(options.chatFile))) return;
+    look();
+    cancelLookAgain();
+    cancelLookAgain = after(LOOK_AGAIN_MS, look);
   });
   watcher.on('error', (error) => onProblem(`chat.db is not watched any more: ${error.message}`));
   const disruption = disruptions({ now, interfaces: networkInterfaces });
@@ -132,6 +138,7 @@ export function startAgent(options: AgentOptions): Agent {
   return {
     ended: device.ended.finally(() => {
       clearInterval(ticking);
+      cancelLookAgain();
       watcher.close();
       chat.close();
       journal.close();

@@ -13,8 +13,8 @@ import { canReadUsage, cpuSeconds, residentKib } from '../process-usage.ts';
 import { type PairedHoming, startPairedHoming } from '../programs.ts';
 import { say } from '../progress.ts';
 
-const IDLE_SECONDS = 30;
-const TEXTS = 60;
+const IDLE_SECONDS = 15;
+const TEXTS = 40;
 /** Not in step with the agent's look once a second. */
 const PAUSE_MS = 230;
 const PERSON = '+14155550100';
