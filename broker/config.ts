@@ -159,6 +159,16 @@ export const SETTINGS = {
       'After this long without a report, a message that a device without a journal took is failed as unconfirmed.',
     schema: wholeNumber(1, 86_400),
   },
+  shortcutRunSeconds: {
+    name: 'HOMING_SHORTCUT_RUN_SECONDS',
+    flag: '--shortcut-run-seconds',
+    value: '<seconds>',
+    default: '900',
+    allowed: '1 to 14400',
+    purpose:
+      'A run of the iPhone shortcut that goes on for longer is told to stop; automations begin the next.',
+    schema: wholeNumber(1, 14_400),
+  },
   sandboxReportTimeoutSeconds: {
     name: 'HOMING_SANDBOX_REPORT_TIMEOUT_SECONDS',
     flag: '--sandbox-report-timeout-seconds',

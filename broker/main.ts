@@ -10,10 +10,9 @@ import { createIdSource, showId } from '../shared/ids.ts';
 import { maskHandle } from '../shared/phone-numbers.ts';
 import { mediaApi } from './apis/media/api.ts';
 import { relayApi } from './apis/relay/api.ts';
-import type { RelayContext, RelayEvent } from './apis/relay/context.ts';
-import { SessionRegistry } from './apis/relay/sessions.ts';
 import { createWebSocketEndpoint } from './apis/relay/websocket.ts';
 import { setupPageApi } from './apis/setup-page/api.ts';
+import { shortcutsApi } from './apis/shortcuts/api.ts';
 import { statusApi } from './apis/status/api.ts';
 import { textingBlueApi } from './apis/texting-blue/api.ts';
 import { type Config, readPlans } from './config.ts';
@@ -23,6 +22,8 @@ import { MinuteLimit } from './core/rate-limits.ts';
 import { purgeHistory, purgeUnclaimedMedia } from './core/retention.ts';
 import { SANDBOX_RULES } from './core/sandbox-rules.ts';
 import { databaseFile, lockFolder, prepareFolder } from './data-folder.ts';
+import type { DeviceContext, DeviceNews } from './devices/context.ts';
+import { SessionRegistry } from './devices/sessions.ts';
 import { createCustomerAuthentication } from './http/authenticate.ts';
 import { createHttpServer } from './http/server.ts';
 import { MediaLibrary } from './media/library.ts';
@@ -49,7 +50,7 @@ const SWEEP_MS = 1_000;
 const STOP_GRACE_MS = 5_000;
 const RECONNECT_AFTER_SECONDS = 1;
 
-function masked(event: RelayEvent): RelayEvent {
+function masked(event: DeviceNews): DeviceNews {
   if ('numbers' in event) return { ...event, numbers: event.numbers.map(maskHandle) };
   return 'from' in event ? { ...event, from: maskHandle(event.from) } : event;
 }
@@ -102,7 +103,7 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
     now,
     uploadMaxBytes: config.mediaMaxMegabytes * 1024 * 1024,
   });
-  const relay: RelayContext = {
+  const relay: DeviceContext = {
     store,
     handOff,
     sessions,
@@ -134,6 +135,11 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
       }),
       relayApi(relay, keyMaker, library),
       mediaApi({ library, links }),
+      shortcutsApi({
+        context: relay,
+        publicUrl: () => publicUrl,
+        runMaxMs: config.shortcutRunSeconds * 1000,
+      }),
       setupPageApi({ store, secrets, now, publicUrl: () => publicUrl }),
       status.api,
     ],

@@ -23,6 +23,16 @@ export function isPhoneNumber(text: string): boolean {
   return possible;
 }
 
+/** A number as it is dialled in the country of another (E.164) one, or undefined where it is none there. */
+export function phoneNumberAbroad(text: string, own: string): string | undefined {
+  const country = parsePhoneNumberFromString(own)?.countryCallingCode;
+  const parsed =
+    country === undefined
+      ? undefined
+      : parsePhoneNumberFromString(text, { defaultCallingCode: country, extract: false });
+  return parsed?.isPossible() ? parsed.number : undefined;
+}
+
 /**
  * A handle as it is kept: e-mail addresses in lower case, numbers without the spaces and dashes that people
  * write; anything else (an alphanumeric sender, say) is left as it came.

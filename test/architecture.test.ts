@@ -18,7 +18,13 @@ const LAYERS: Record<string, Layer> = {
   'broker/outgoing/': { mayImport: ['shared/'] },
   'broker/media/': { mayImport: ['broker/core/', 'broker/outgoing/', 'shared/'] },
   'broker/apis/media/': { mayImport: ['broker/http/', 'broker/media/', 'broker/core/', 'shared/'] },
-  'broker/apis/relay/': { mayImport: ['broker/http/', 'broker/media/', 'broker/core/', 'shared/'] },
+  'broker/devices/': { mayImport: ['broker/core/', 'shared/'] },
+  'broker/apis/relay/': {
+    mayImport: ['broker/http/', 'broker/devices/', 'broker/media/', 'broker/core/', 'shared/'],
+  },
+  'broker/apis/shortcuts/': {
+    mayImport: ['broker/http/', 'broker/devices/', 'broker/core/', 'shortcuts/', 'shared/'],
+  },
   'broker/apis/setup-page/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/apis/status/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/apis/texting-blue/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },

@@ -79,6 +79,9 @@ export interface NumberQueries {
   withQueue(environment: Environment): Promise<string[]>;
 }
 
+/** What a device has come to in its set-up. */
+export type Marks = 'connected' | 'checked' | 'first_message';
+
 export interface DeviceQueries {
   insert(device: Device, tokenHash: string | null): Promise<void>;
   setToken(id: string, tokenHash: string): Promise<void>;
@@ -90,6 +93,9 @@ export interface DeviceQueries {
   /** When devices were last heard: id and epoch ms. */
   touch(seen: ReadonlyArray<readonly [id: string, at: number]>): Promise<void>;
   revoke(id: string, at: number): Promise<boolean>;
+  /** Writes down when something happened with the device for the first time. */
+  mark(id: string, name: Marks, at: number): Promise<void>;
+  marks(id: string): Promise<Marks[]>;
   /** The number's device that waits for its code to be exchanged. */
   unpaired(numberId: string): Promise<string | undefined>;
   /** Deletes codes that expired before the time. */

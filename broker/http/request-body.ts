@@ -34,7 +34,8 @@ export async function readJson(request: IncomingMessage, limit = BODY_LIMIT_BYTE
   }
 }
 
-function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
+/** The whole of it, up to a limit. */
+export function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const declared = Number(request.headers['content-length']);
     if (declared > limit) {

@@ -1,19 +1,19 @@
 /** The relay API: where devices connect. Customers never come here, devices never go elsewhere. */
 import type { HomingError } from '../../core/errors.ts';
 import type { KeyMaker } from '../../core/keys.ts';
+import type { DeviceContext } from '../../devices/context.ts';
+import { identifyDevice } from '../../devices/identify.ts';
+import type { Identity } from '../../devices/session.ts';
 import type { Answer, Api } from '../../http/operation.ts';
 import { STATUSES } from '../../http/statuses.ts';
 import type { MediaLibrary } from '../../media/library.ts';
-import type { RelayContext } from './context.ts';
 import { historyOperation } from './history.ts';
-import { identifyDevice } from './identify.ts';
 import { pairOperation } from './pair.ts';
 import { pollOperation } from './poll.ts';
-import type { Identity } from './session.ts';
 import { uploadOperation } from './upload.ts';
 
-export function relayApi(context: RelayContext, keyMaker: KeyMaker, library: MediaLibrary): Api<Identity> {
-  const pair = pairOperation({ store: context.store, keyMaker });
+export function relayApi(context: DeviceContext, keyMaker: KeyMaker, library: MediaLibrary): Api<Identity> {
+  const pair = pairOperation({ ...context, keyMaker });
   return {
     name: 'relay',
     async authenticate(request, operation) {

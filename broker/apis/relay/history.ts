@@ -6,9 +6,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { historyItem } from '../../../shared/protocol.ts';
 import { recordHistory } from '../../core/inbound.ts';
+import type { DeviceContext } from '../../devices/context.ts';
+import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import type { RelayContext } from './context.ts';
-import type { Identity } from './session.ts';
 
 /** As long as one transaction may keep others waiting. */
 const STEP = 50;
@@ -17,7 +17,7 @@ const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 const historyBody = z.object({ items: z.array(historyItem).max(500) });
 const historyAnswer = z.object({ stored: z.number(), known: z.number() });
 
-export function historyOperation({ store, ids, now }: RelayContext): Operation<Identity> {
+export function historyOperation({ store, ids, now }: DeviceContext): Operation<Identity> {
   return operation<Identity, unknown, z.infer<typeof historyBody>>({
     id: 'importHistory',
     method: 'POST',

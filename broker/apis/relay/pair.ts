@@ -4,8 +4,9 @@ import { showId } from '../../../shared/ids.ts';
 import type { KeyMaker } from '../../core/keys.ts';
 import { redeemCode } from '../../core/own-numbers.ts';
 import type { Store } from '../../core/store-port.ts';
+import type { Identity } from '../../devices/session.ts';
+import type { SessionRegistry } from '../../devices/sessions.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import type { Identity } from './session.ts';
 
 const pairBody = z.object(
   {
@@ -20,9 +21,11 @@ const pairAnswer = z.object({ device: z.string(), token: z.string(), numbers: z.
 
 export function pairOperation({
   store,
+  sessions,
   keyMaker,
 }: {
   store: Store;
+  sessions: SessionRegistry;
   keyMaker: KeyMaker;
 }): Operation<Identity> {
   return operation<Identity, unknown, z.infer<typeof pairBody>>({
@@ -41,6 +44,7 @@ export function pairOperation({
       const { deviceId, token, numbers } = await store.transaction((tx) =>
         redeemCode(tx, body.code, keyMaker),
       );
+      sessions.tokenReplaced(deviceId);
       return { status: 200, body: { device: showId('dev', deviceId), token, numbers } };
     },
   });

@@ -7,10 +7,10 @@ import type { z } from 'zod';
 import { readId, showId } from '../../../shared/ids.ts';
 import { type BrokerFrame, pollAnswer, pollRequest } from '../../../shared/protocol.ts';
 import { conflict, HomingError, invalidRequest } from '../../core/errors.ts';
+import type { Carrier, CloseReason } from '../../devices/carrier.ts';
+import type { DeviceContext } from '../../devices/context.ts';
+import { DeviceSession, type Identity } from '../../devices/session.ts';
 import { type Answer, type Connection, type Operation, operation } from '../../http/operation.ts';
-import type { Carrier, CloseReason } from './carrier.ts';
-import type { RelayContext } from './context.ts';
-import { DeviceSession, type Identity } from './session.ts';
 
 const POLL_BODY_LIMIT_BYTES = 1024 * 1024;
 
@@ -21,7 +21,7 @@ interface PollSession {
   carrier: PollCarrier;
 }
 
-export function pollOperation(context: RelayContext): Operation<Identity> {
+export function pollOperation(context: DeviceContext): Operation<Identity> {
   const sessions = new Map<string, PollSession>();
   /** The last session of a device that another one replaced, so that two devices with one token notice. */
   const replaced = new Map<string, string>();

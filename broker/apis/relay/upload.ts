@@ -2,9 +2,9 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { HomingError, invalidRequest } from '../../core/errors.ts';
+import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import type { MediaLibrary } from '../../media/library.ts';
-import type { Identity } from './session.ts';
 
 /** As long as an inbound item may name it. */
 const ID_MAX_CHARACTERS = 100;

@@ -10,11 +10,11 @@ import {
   SUBPROTOCOL,
 } from '../../../shared/protocol.ts';
 import { HomingError } from '../../core/errors.ts';
+import type { Carrier, CloseReason } from '../../devices/carrier.ts';
+import type { DeviceContext } from '../../devices/context.ts';
+import { identifyDevice } from '../../devices/identify.ts';
+import { DeviceSession, type Identity } from '../../devices/session.ts';
 import { renderRelayError } from './api.ts';
-import type { Carrier, CloseReason } from './carrier.ts';
-import type { RelayContext } from './context.ts';
-import { identifyDevice } from './identify.ts';
-import { DeviceSession, type Identity } from './session.ts';
 
 export const SESSION_PATH = '/relay/v1/session';
 /** A device that reads nothing is not fed without end. */
@@ -33,7 +33,7 @@ export interface WebSocketEndpoint {
   terminate(): void;
 }
 
-export function createWebSocketEndpoint(context: RelayContext): WebSocketEndpoint {
+export function createWebSocketEndpoint(context: DeviceContext): WebSocketEndpoint {
   const server = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,

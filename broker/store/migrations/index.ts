@@ -3,6 +3,7 @@
  */
 import { sql as base } from './0001-base.ts';
 import { sql as attachments } from './0002-attachments.ts';
+import { sql as shortcuts } from './0003-shortcuts.ts';
 
 export interface Migration {
   number: number;
@@ -13,4 +14,5 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'base', sql: base },
   { number: 2, name: 'attachments', sql: attachments },
+  { number: 3, name: 'shortcuts', sql: shortcuts },
 ];

@@ -1,7 +1,7 @@
 /** SQL of devices, the numbers they serve and the one-time codes that pair them. */
 import type { Environment } from '../../core/accounts.ts';
 import type { Device } from '../../core/numbers.ts';
-import type { DeviceQueries } from '../../core/store-port.ts';
+import type { DeviceQueries, Marks } from '../../core/store-port.ts';
 import type { Sql } from '../database.ts';
 
 interface DeviceRow {
@@ -97,6 +97,22 @@ export function deviceQueries(sql: Sql): DeviceQueries {
       return (
         (await sql.run('UPDATE devices SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', at, id)) > 0
       );
+    },
+    async mark(id, name, at) {
+      if (
+        (await sql.get('SELECT 1 FROM device_marks WHERE device_id = ? AND name = ?', id, name)) !== undefined
+      )
+        return;
+      await sql.run(
+        'INSERT INTO device_marks (device_id, name, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+        id,
+        name,
+        at,
+      );
+    },
+    async marks(id) {
+      const rows = await sql.all<{ name: string }>('SELECT name FROM device_marks WHERE device_id = ?', id);
+      return rows.map(({ name }) => name as Marks);
     },
     async unpaired(numberId) {
       const row = await sql.get<{ id: string }>(

@@ -2,10 +2,10 @@
  * The sessions that are open at this broker: one a device, a newer one replaces the older. One sweep for all
  * of them, no timers of their own: it drops the silent, writes down who was seen, and closes revoked devices.
  */
-import { SILENCE_SECONDS } from '../../../shared/protocol.ts';
-import type { HandOff } from '../../core/hand-off.ts';
-import type { Outlet } from '../../core/outlet.ts';
-import type { Store } from '../../core/store-port.ts';
+import { SILENCE_SECONDS } from '../../shared/protocol.ts';
+import type { HandOff } from '../core/hand-off.ts';
+import type { Outlet } from '../core/outlet.ts';
+import type { Store } from '../core/store-port.ts';
 import type { Carrier, CloseReason } from './carrier.ts';
 
 /** What the registry needs of a session. */
@@ -59,6 +59,13 @@ export class SessionRegistry {
 
   lastHeard(deviceId: string): number | undefined {
     return this.#byDevice.get(deviceId)?.lastHeard;
+  }
+
+  /** The device has another token from now on: who holds the old one is nobody. */
+  tokenReplaced(deviceId: string): void {
+    for (const session of [...this.#open]) {
+      if (session.deviceId === deviceId) this.#end(session, 'revoked');
+    }
   }
 
   /** Closes the sessions of devices that were revoked, by whichever process. */

@@ -1,14 +1,14 @@
 /** A device by its token: `Authorization: Bearer dev_…`. */
 import type { IncomingMessage } from 'node:http';
-import { HomingError } from '../../core/errors.ts';
-import type { RelayContext } from './context.ts';
+import { HomingError } from '../core/errors.ts';
+import type { DeviceContext } from './context.ts';
 import type { Identity } from './session.ts';
 
 const BEARER = /^Bearer\s+(dev_[\w-]{43})$/i;
 
 export async function identifyDevice(
   request: IncomingMessage,
-  { store, secrets }: Pick<RelayContext, 'store' | 'secrets'>,
+  { store, secrets }: Pick<DeviceContext, 'store' | 'secrets'>,
 ): Promise<Identity> {
   const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
   const device = token === undefined ? undefined : await store.read.devices.findByToken(secrets.hash(token));

@@ -3,7 +3,7 @@
  * every message handed over takes one), turns frames into the core's reports and texts, and acknowledges each
  * only after its commit. Frames of one device are applied in the order they came.
  */
-import { readId, showId } from '../../../shared/ids.ts';
+import { readId, showId } from '../../shared/ids.ts';
 import {
   type BrokerFrame,
   CREDIT_MAX,
@@ -15,15 +15,15 @@ import {
   type InboundItem,
   PING_SECONDS,
   type ReportItem,
-} from '../../../shared/protocol.ts';
-import { HomingError } from '../../core/errors.ts';
-import { recordInbound } from '../../core/inbound.ts';
-import type { Message } from '../../core/messages.ts';
-import type { Device, OwnNumber } from '../../core/numbers.ts';
-import type { Outlet } from '../../core/outlet.ts';
-import { applyReports } from '../../core/reports.ts';
+} from '../../shared/protocol.ts';
+import { HomingError } from '../core/errors.ts';
+import { recordInbound } from '../core/inbound.ts';
+import type { Message } from '../core/messages.ts';
+import type { Device, OwnNumber } from '../core/numbers.ts';
+import type { Outlet } from '../core/outlet.ts';
+import { applyReports } from '../core/reports.ts';
 import type { Carrier } from './carrier.ts';
-import type { RelayContext } from './context.ts';
+import type { DeviceContext } from './context.ts';
 
 export interface Identity {
   device: Device;
@@ -42,12 +42,12 @@ export class DeviceSession implements Outlet {
   lastHeard: number;
   isJournaling = false;
   #credit = CREDIT_START;
-  readonly #context: RelayContext;
+  readonly #context: DeviceContext;
   #isGreeted = false;
   /** Handed over in this session and not reported on yet. */
   #outstanding: Set<string> | undefined;
 
-  constructor(context: RelayContext, identity: Identity, carrier: Carrier) {
+  constructor(context: DeviceContext, identity: Identity, carrier: Carrier) {
     this.#context = context;
     this.sessionId = context.ids();
     this.device = identity.device;
@@ -262,7 +262,7 @@ export class DeviceSession implements Outlet {
   }
 }
 
-function deliverItemOf(message: Message, linkTo: RelayContext['linkTo']): DeliverItem {
+function deliverItemOf(message: Message, linkTo: DeviceContext['linkTo']): DeliverItem {
   return {
     message: showId('msg', message.id),
     lease: showId('lse', message.leaseId!),

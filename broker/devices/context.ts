@@ -1,17 +1,17 @@
 /** What the relay's endpoints share. */
-import type { IdSource } from '../../../shared/ids.ts';
-import type { HandOff } from '../../core/hand-off.ts';
-import type { Secrets } from '../../core/secrets-port.ts';
-import type { Store } from '../../core/store-port.ts';
+import type { IdSource } from '../../shared/ids.ts';
+import type { HandOff } from '../core/hand-off.ts';
+import type { Secrets } from '../core/secrets-port.ts';
+import type { Store } from '../core/store-port.ts';
 import type { SessionRegistry } from './sessions.ts';
 
 /** What happens with devices, for the log. */
-export type RelayEvent =
+export type DeviceNews =
   | { kind: 'connected' | 'disconnected'; device: string; numbers: readonly string[] }
   | { kind: 'inbound'; device: string; from: string; isNew: boolean }
   | { kind: 'failed'; device: string; message: string; code: string };
 
-export interface RelayContext {
+export interface DeviceContext {
   store: Store;
   handOff: HandOff;
   sessions: SessionRegistry;
@@ -27,5 +27,5 @@ export interface RelayContext {
   /** A link to an attachment that works until then (epoch ms). */
   linkTo(mediaId: string, until: number): string;
   onFault(error: unknown): void;
-  onEvent(event: RelayEvent): void;
+  onEvent(event: DeviceNews): void;
 }

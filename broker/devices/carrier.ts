@@ -1,5 +1,5 @@
 /** What a session writes to, whichever way the device connected. */
-import type { BrokerFrame } from '../../../shared/protocol.ts';
+import type { BrokerFrame } from '../../shared/protocol.ts';
 
 export type CloseReason = 'replaced' | 'revoked' | 'shutdown' | 'silent';
 

@@ -1,0 +1,48 @@
+/**
+ * The API of the iPhone's shortcuts: flat JSON of strings and booleans, one device token, and patience with what
+ * Shortcuts really sends. Every refusal has a `message` that a shortcut can show, and tells a run to stop.
+ */
+import { unauthorized } from '../../core/errors.ts';
+import type { Marks } from '../../core/store-port.ts';
+import type { Identity } from '../../devices/session.ts';
+import type { Api } from '../../http/operation.ts';
+import { STATUSES } from '../../http/statuses.ts';
+import { checkOperation } from './check.ts';
+import { inboundOperation } from './inbound.ts';
+import { type NextOptions, nextOperation } from './next.ts';
+import { reportOperation } from './report.ts';
+
+export function shortcutsApi(options: NextOptions): Api<Identity> {
+  const { store, secrets, now } = options.context;
+  const mark = (identity: Identity, name: Marks) =>
+    store.transaction((tx) => tx.devices.mark(identity.device.id, name, now()));
+  return {
+    name: 'shortcuts',
+    async authenticate(request) {
+      const token = tokenIn(request.headers.authorization);
+      const device =
+        token === undefined ? undefined : await store.read.devices.findByToken(secrets.hash(token));
+      if (device === undefined) {
+        throw unauthorized(
+          'The device token is not valid. Open the setup link again and copy its token into the shortcut.',
+        );
+      }
+      return { caller: { device, numbers: await store.read.numbers.ofDevice(device.id) }, headers: {} };
+    },
+    renderError: ({ code, message }) => ({
+      status: STATUSES[code],
+      body: { ok: false, has_message: false, stop: true, error: code, message },
+    }),
+    operations: [
+      nextOperation(options, mark),
+      reportOperation(options.context, mark),
+      inboundOperation(options.context, mark),
+      checkOperation(options.context, mark),
+    ],
+  };
+}
+
+/** With or without `Bearer`, and with what copying drags along. */
+function tokenIn(header: string | undefined): string | undefined {
+  return /dev_[\w-]{43}/.exec(header ?? '')?.[0];
+}
