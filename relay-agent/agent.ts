@@ -16,6 +16,7 @@ import { OutgoingMessages } from './outgoing/outgoing-messages.ts';
 import { SendingHealth } from './outgoing/sending-health.ts';
 import { STAGING_FOLDER, staging } from './outgoing/staging.ts';
 import type { Sender } from './senders/sender.ts';
+import { signShortcut } from './sign-shortcut.ts';
 
 export interface AgentOptions {
   connect: Connect;
@@ -27,6 +28,8 @@ export interface AgentOptions {
   transfer: MediaTransfer;
   /** Where `~` leads: Messages keeps its files under it. */
   home: string;
+  /** The `shortcuts` program, where this Mac has one: it signs shortcuts for the setup page. */
+  shortcuts: string | undefined;
   /** What iMessage can't reach goes by SMS, where the message allows it. */
   hasSmsFallback: boolean;
   agent: string;
@@ -77,7 +80,11 @@ export function startAgent(options: AgentOptions): Agent {
 
   const device = new DeviceClient({
     ...options,
-    capabilities: CAPABILITIES,
+    capabilities: options.shortcuts === undefined ? CAPABILITIES : [...CAPABILITIES, 'sign_shortcut'],
+    onRequest: (request) =>
+      request.op === 'sign_shortcut' && options.shortcuts !== undefined
+        ? signShortcut(options.shortcuts, request)
+        : undefined,
     numbers: [],
     health: () => health.report(),
     openBook: (context) => {

@@ -56,6 +56,8 @@ export interface DeviceClientOptions<Book extends MessageBook> {
   connect: Connect;
   openBook(context: BookContext): Book;
   onTextsAcknowledged(items: readonly InboundItem[]): void;
+  /** What it does when the broker asks for it: the fields of the answer. Undefined: it does no such thing. */
+  onRequest?: (request: Extract<BrokerFrame, { type: 'request' }>) => Promise<object> | undefined;
   /** What a health report says beside the queue and the clock. */
   health?: () => Record<string, boolean>;
   capabilities: readonly string[];
@@ -184,16 +186,18 @@ export class DeviceClient<Book extends MessageBook> {
         this.book.cancel(frame);
         return;
       case 'request':
-        this.#send({
-          type: 'answer',
-          id: frame.id,
-          error: { code: 'unsupported', message: `This device does no ${frame.op}.` },
-        });
+        void this.#answer(frame);
         return;
       case 'bye':
       case 'error':
         return;
     }
+  }
+
+  async #answer(request: Extract<BrokerFrame, { type: 'request' }>): Promise<void> {
+    const unsupported = { error: { code: 'unsupported', message: `This device does no ${request.op}.` } };
+    const fields = (await this.#options.onRequest?.(request)) ?? unsupported;
+    this.#send({ type: 'answer', id: request.id, ...fields });
   }
 
   #room(): number {

@@ -119,6 +119,7 @@ export type DeviceFrame = z.infer<typeof deviceFrame>;
 export type HelloFrame = z.infer<typeof helloFrame>;
 export type ReportItem = z.infer<typeof reportItem>;
 export type ReportState = (typeof REPORT_STATES)[number];
+export type AnswerFrame = z.infer<typeof answerFrame>;
 export type InboundItem = z.infer<typeof inboundItem>;
 
 export const deliverItem = z.object({

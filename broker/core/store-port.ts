@@ -32,6 +32,7 @@ export interface Queries {
   messages: MessageQueries;
   media: MediaQueries;
   reactions: ReactionQueries;
+  signedShortcuts: SignedShortcutQueries;
   idempotency: IdempotencyQueries;
   usage: UsageQueries;
 }
@@ -210,6 +211,12 @@ export interface Reaction {
   kind: string;
   isRemoved: boolean;
   at: number;
+}
+
+/** Shortcuts that a Mac has signed, by the SHA-256 (hex) of what was signed. */
+export interface SignedShortcutQueries {
+  find(sha256: string): Promise<Uint8Array | undefined>;
+  put(sha256: string, bytes: Uint8Array, at: number): Promise<void>;
 }
 
 export interface ReactionQueries {

@@ -5,6 +5,7 @@
  */
 import { readId, showId } from '../../shared/ids.ts';
 import {
+  type AnswerFrame,
   type BrokerFrame,
   CREDIT_MAX,
   CREDIT_START,
@@ -41,11 +42,15 @@ export class DeviceSession implements Outlet {
   readonly carrier: Carrier;
   lastHeard: number;
   isJournaling = false;
+  /** It signs shortcuts. */
+  signsShortcuts = false;
   #credit = CREDIT_START;
   readonly #context: DeviceContext;
   #isGreeted = false;
   /** Handed over in this session and not reported on yet. */
   #outstanding: Set<string> | undefined;
+  /** Asked and not answered. */
+  #questions: Map<string, (answer: AnswerFrame | undefined) => void> | undefined;
 
   constructor(context: DeviceContext, identity: Identity, carrier: Carrier) {
     this.#context = context;
@@ -157,8 +162,10 @@ export class DeviceSession implements Outlet {
           return await this.#report(frame.seq, frame.items);
         case 'inbound':
           return await this.#inbound(frame.seq, frame.items);
-        case 'health':
         case 'answer':
+          this.#questions?.get(frame.id)?.(frame);
+          return;
+        case 'health':
           return;
       }
     } catch (error) {
@@ -174,8 +181,25 @@ export class DeviceSession implements Outlet {
     }
   }
 
+  /** Asks the device for something; gives its answer, or undefined when none came in time. */
+  ask(op: string, fields: Record<string, unknown>, timeoutMs: number): Promise<AnswerFrame | undefined> {
+    const id = showId('req', this.#context.ids());
+    this.#questions ??= new Map();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => settle(undefined), timeoutMs);
+      const settle = (answer: AnswerFrame | undefined) => {
+        clearTimeout(timer);
+        this.#questions?.delete(id);
+        resolve(answer);
+      };
+      this.#questions?.set(id, settle);
+      this.send({ ...fields, type: 'request', id, op });
+    });
+  }
+
   /** The connection is gone. */
   ended(): void {
+    for (const settle of this.#questions?.values() ?? []) settle(undefined);
     this.#context.sessions.ended(this);
     if (this.#isGreeted) this.#context.onEvent({ kind: 'disconnected', ...this.#who() });
   }
@@ -190,6 +214,7 @@ export class DeviceSession implements Outlet {
   async #greet(hello: HelloFrame): Promise<void> {
     const { store, now, sessions, handOff } = this.#context;
     this.isJournaling = hello.capabilities.includes('journal');
+    this.signsShortcuts = hello.capabilities.includes('sign_shortcut');
     this.#credit = hello.credit;
     const stillHeld = new Set(hello.resume?.open);
     const held = await store.transaction(async (tx) => {

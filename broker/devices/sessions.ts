@@ -2,8 +2,9 @@
  * The sessions that are open at this broker: one a device, a newer one replaces the older. One sweep for all
  * of them, no timers of their own: it drops the silent, writes down who was seen, and closes revoked devices.
  */
-import { SILENCE_SECONDS } from '../../shared/protocol.ts';
+import { type AnswerFrame, SILENCE_SECONDS } from '../../shared/protocol.ts';
 import type { HandOff } from '../core/hand-off.ts';
+import type { Device } from '../core/numbers.ts';
 import type { Outlet } from '../core/outlet.ts';
 import type { Store } from '../core/store-port.ts';
 import type { Carrier, CloseReason } from './carrier.ts';
@@ -11,7 +12,10 @@ import type { Carrier, CloseReason } from './carrier.ts';
 /** What the registry needs of a session. */
 export interface OpenSession extends Outlet {
   readonly carrier: Carrier;
+  readonly device: Device;
+  readonly signsShortcuts: boolean;
   lastHeard: number;
+  ask(op: string, fields: Record<string, unknown>, timeoutMs: number): Promise<AnswerFrame | undefined>;
 }
 
 const SEEN_WRITE_MS = 30_000;
@@ -55,6 +59,14 @@ export class SessionRegistry {
     if (!this.#open.delete(session)) return;
     if (this.#byDevice.get(session.deviceId) === session) this.#byDevice.delete(session.deviceId);
     this.#seen.set(session.deviceId, session.lastHeard);
+  }
+
+  /** A connected Mac of the account that signs shortcuts. */
+  signer(worldId: number): OpenSession | undefined {
+    for (const session of this.#byDevice.values()) {
+      if (session.signsShortcuts && session.device.worldId === worldId) return session;
+    }
+    return undefined;
   }
 
   lastHeard(deviceId: string): number | undefined {

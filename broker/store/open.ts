@@ -9,6 +9,7 @@ import { mediaQueries } from './queries/media.ts';
 import { messageQueries } from './queries/messages.ts';
 import { numberQueries } from './queries/numbers.ts';
 import { reactionQueries } from './queries/reactions.ts';
+import { signedShortcutQueries } from './queries/signed-shortcuts.ts';
 import { idempotencyQueries, usageQueries } from './queries/usage.ts';
 import { cacheReference } from './reference-cache.ts';
 import { SqliteEngine, type SqliteOptions } from './sqlite/engine.ts';
@@ -47,6 +48,7 @@ function bindQueries(sql: Sql): Queries {
     messages: messageQueries(sql),
     media: mediaQueries(sql),
     reactions: reactionQueries(sql),
+    signedShortcuts: signedShortcutQueries(sql),
     idempotency: idempotencyQueries(sql),
     usage: usageQueries(sql),
   };

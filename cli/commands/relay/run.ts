@@ -1,5 +1,5 @@
 /** `homing relay run`: the agent itself. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
@@ -31,6 +31,7 @@ import { addSenderOptions, type SenderOptions, senderFrom } from './sender-optio
 interface RunOptions extends OutputOptions, BrokerOptions, MacOptions, SenderOptions {
   confirmSeconds: string;
   smsFallback: string;
+  shortcuts: string;
   logFile?: string;
 }
 
@@ -55,6 +56,11 @@ export function runCommand(): Command {
       )
         .env('HOMING_RELAY_SMS_FALLBACK')
         .default('on'),
+    )
+    .addOption(
+      new Option('--shortcuts <program>', 'signs shortcuts for the setup page')
+        .env('HOMING_RELAY_SHORTCUTS')
+        .default('/usr/bin/shortcuts'),
     )
     .option('--json', 'print every frame as JSON, one a line, each with its "direction": in or out')
     .action(
@@ -109,6 +115,7 @@ async function start(options: RunOptions, command: Command): Promise<Agent> {
       sender: senderFrom(options, (problem) => say(`homing: ${problem}`)),
       transfer: mediaTransfer({ url, token }),
       home: homedir(),
+      shortcuts: existsSync(options.shortcuts) ? options.shortcuts : undefined,
       hasSmsFallback: readSmsFallback(options.smsFallback),
       agent: `homing-relay/${command.parent?.parent?.version() ?? 'unknown'}`,
       platform: process.platform === 'darwin' ? 'macos' : process.platform,
