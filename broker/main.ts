@@ -24,7 +24,9 @@ import { SANDBOX_RULES } from './core/sandbox-rules.ts';
 import { databaseFile, lockFolder, prepareFolder } from './data-folder.ts';
 import type { DeviceContext, DeviceNews } from './devices/context.ts';
 import { SessionRegistry } from './devices/sessions.ts';
+import { shortcutSigning } from './devices/shortcut-signing.ts';
 import { createCustomerAuthentication } from './http/authenticate.ts';
+import { ownAddress } from './http/own-address.ts';
 import { createHttpServer } from './http/server.ts';
 import { MediaLibrary } from './media/library.ts';
 import { mediaLinks } from './media/links.ts';
@@ -90,10 +92,11 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
     onFault,
   });
 
-  let publicUrl = config.publicUrl ?? '';
+  let url = '';
+  const address = ownAddress(config.publicUrl, () => url);
   const links = mediaLinks({
     key: await store.transaction((tx) => tx.media.signingKey('media', secrets.newSigningKey())),
-    publicUrl: () => publicUrl,
+    publicUrl: address.publicUrl,
     now,
   });
   const library = new MediaLibrary({
@@ -102,6 +105,12 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
     ids,
     now,
     uploadMaxBytes: config.mediaMaxMegabytes * 1024 * 1024,
+  });
+  const signing = shortcutSigning({
+    store,
+    sessions,
+    now,
+    onProblem: (problem) => log.warn({ problem }, 'a shortcut was not signed'),
   });
   const relay: DeviceContext = {
     store,
@@ -131,16 +140,16 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
         lastHeard: (deviceId) => sessions.lastHeard(deviceId),
         allowsPrivateUrls: config.allowPrivateUrls,
         linkTo: links.linkTo,
-        setupUrl: (code) => `${publicUrl}/setup-shortcut?token=${code}`,
+        setupUrl: (code) => `${address.publicUrl()}/setup-shortcut?token=${code}`,
       }),
       relayApi(relay, keyMaker, library),
       mediaApi({ library, links }),
       shortcutsApi({
         context: relay,
-        publicUrl: () => publicUrl,
+        address,
         runMaxMs: config.shortcutRunSeconds * 1000,
       }),
-      setupPageApi({ store, secrets, now, publicUrl: () => publicUrl }),
+      setupPageApi({ store, sessions, signing, keyMaker, address }),
       status.api,
     ],
     context: {
@@ -162,9 +171,8 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
     unlock();
     throw error;
   }
-  const { address, family, port } = server.address() as AddressInfo;
-  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-  publicUrl ||= url;
+  const bound = server.address() as AddressInfo;
+  url = `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
 
   const wakeAll = async () => {
     for (const environment of ['live', 'test'] as const) {
@@ -230,7 +238,7 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
   };
   return {
     url,
-    publicUrl,
+    publicUrl: address.publicUrl(),
     firstKeys,
     stop: () => {
       stopping ??= stop();

@@ -13,6 +13,7 @@ import { pairCommand } from './commands/pair.ts';
 import { relayCommand } from './commands/relay/relay.ts';
 import { sendCommand } from './commands/send.ts';
 import { serveCommand } from './commands/serve.ts';
+import { shortcutsCommand } from './commands/shortcuts.ts';
 
 export function createProgram(): Command {
   const program = new Command('homing')
@@ -29,6 +30,7 @@ export function createProgram(): Command {
     devicesCommand(),
     deviceCommand(),
     relayCommand(),
+    shortcutsCommand(),
     sendCommand(),
     messagesCommand(),
     configCommand(),

@@ -23,9 +23,11 @@ const LAYERS: Record<string, Layer> = {
     mayImport: ['broker/http/', 'broker/devices/', 'broker/media/', 'broker/core/', 'shared/'],
   },
   'broker/apis/shortcuts/': {
+    mayImport: ['broker/http/', 'broker/devices/', 'broker/core/', 'shared/'],
+  },
+  'broker/apis/setup-page/': {
     mayImport: ['broker/http/', 'broker/devices/', 'broker/core/', 'shortcuts/', 'shared/'],
   },
-  'broker/apis/setup-page/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/apis/status/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/apis/texting-blue/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/providers/': { mayImport: ['broker/core/', 'shared/'] },
@@ -34,10 +36,17 @@ const LAYERS: Record<string, Layer> = {
   'broker/secrets.ts': { mayImport: ['broker/core/'] },
   'broker/main.ts': { mayImport: ['broker/', 'shared/'] },
   'relay-agent/': { mayImport: ['shared/'] },
-  'cli/': { mayImport: ['broker/', 'relay-agent/', 'shared/'] },
+  'shortcuts/': { mayImport: [] },
+  'cli/': { mayImport: ['broker/', 'relay-agent/', 'shared/', 'shortcuts/'] },
 };
 
-const files = globSync(['shared/**/*.ts', 'broker/**/*.ts', 'relay-agent/**/*.ts', 'cli/**/*.ts']).sort();
+const files = globSync([
+  'shared/**/*.ts',
+  'broker/**/*.ts',
+  'relay-agent/**/*.ts',
+  'shortcuts/**/*.ts',
+  'cli/**/*.ts',
+]).sort();
 
 function layerOf(file: string): string | undefined {
   return Object.keys(LAYERS).find((name) => file.startsWith(name));

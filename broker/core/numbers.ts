@@ -37,3 +37,11 @@ export interface Pairing {
   expiresAt: number;
   redeemedAt: number | null;
 }
+
+/** Seen is written down every half minute; a shortcut is seen whenever it asks. */
+const ONLINE_MS = 2 * 60_000;
+
+/** Heard from a moment ago. A phone whose shortcut has not asked for longer is offline until its next run. */
+export function isOnline({ lastSeenAt, revokedAt }: Device, now: number): boolean {
+  return revokedAt === null && lastSeenAt !== null && now - lastSeenAt < ONLINE_MS;
+}

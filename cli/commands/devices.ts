@@ -1,5 +1,6 @@
 /** `homing devices list|revoke`. */
 import { Command } from 'commander';
+import { isOnline } from '../../broker/core/numbers.ts';
 import { revokeDevice } from '../../broker/core/own-numbers.ts';
 import { readId, showId } from '../../shared/ids.ts';
 import { withStore } from '../local-store.ts';
@@ -27,6 +28,7 @@ function listCommand(): Command {
         numbers: device.numbers,
         platform: device.platform,
         last_seen_at: device.lastSeenAt === null ? null : new Date(device.lastSeenAt).toISOString(),
+        online: isOnline(device, Date.now()),
         revoked_at: device.revokedAt === null ? null : new Date(device.revokedAt).toISOString(),
       }));
       if (options.json) {
@@ -44,7 +46,7 @@ function listCommand(): Command {
           device.name,
           device.numbers.join(','),
           device.last_seen_at ?? 'never',
-          device.revoked_at === null ? 'paired' : 'revoked',
+          device.revoked_at !== null ? 'revoked' : device.online ? 'online' : 'offline',
         ]),
       );
     }),

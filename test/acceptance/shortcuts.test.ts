@@ -1,4 +1,6 @@
 /** The endpoints of the iPhone's shortcuts, asked as Shortcuts asks. */
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { clientFor } from '../support/http-client.ts';
@@ -243,6 +245,28 @@ describe('the shortcuts API', () => {
     ]);
   });
 
+  it('is offline when the phone has not asked for long, and says when it was seen', async () => {
+    const { ask, device, client, number } = await paired();
+    const shown = async () => {
+      const { json } = await homing.cli('devices', 'list', '--json');
+      return json.find(({ id }) => id === device);
+    };
+    expect(await shown()).toMatchObject({ online: false, last_seen_at: null });
+    await ask('/next?wait=0&run=1');
+    // Written down at the end at the latest.
+    await homing.stop();
+    await homing.restart();
+    expect(await shown()).toMatchObject({ online: true, platform: 'ios' });
+    const database = new Database(join(homing.dataDir, 'homing.db'));
+    database.exec('UPDATE devices SET last_seen_at = last_seen_at - 600000');
+    database.close();
+    const { last_seen_at, online } = await shown();
+    expect(online).toBe(false);
+    const { numbers: all } = (await client.get('/v1/numbers')).body;
+    const own = all.find(({ phone_number }: { phone_number: string }) => phone_number === number);
+    expect(own.last_seen_at).toBe(last_seen_at);
+  });
+
   it('checks the connection, and says when the number is paused or gone', async () => {
     const { ask, client, number } = await paired();
     const check = await ask('/check');
@@ -267,8 +291,8 @@ describe('the shortcuts API', () => {
     const { ask } = await paired();
     await homing.stop();
     await homing.restart({ HOMING_SHORTCUT_RUN_SECONDS: '1' });
-    expect(await ask('/next?wait=1.2&run=1')).toMatchObject({ has_message: false, stop: false });
-    expect(await ask('/next?wait=1&run=1')).toMatchObject({ has_message: false, stop: true });
+    // The wait ends when the run does.
+    expect(await ask('/next?wait=25&run=1')).toMatchObject({ has_message: false, stop: true });
     expect(await ask('/next?wait=0&run=1')).toMatchObject({ has_message: false, stop: true });
     expect(await ask('/next?wait=0&run=2')).toMatchObject({ has_message: false, stop: false });
   });

@@ -1,51 +1,82 @@
-/** The setup page's HTML: readable on a phone, without scripts, nothing loaded from anywhere. */
-export type SetupState =
-  | { kind: 'ready'; phoneNumber: string; code: string; minutesLeft: number; brokerUrl: string }
-  | { kind: 'problem'; message: string };
-
+/** The frame of the setup pages, and those that need no more: readable on a phone, nothing loaded from elsewhere. */
 const STYLE = `
-  :root { color-scheme: light dark; }
-  body { font: 17px/1.5 -apple-system, system-ui, sans-serif; margin: 0 auto; max-width: 36rem; padding: 2rem 1.25rem; }
+  :root { color-scheme: light dark; --tint: #0a7aff; }
+  body { font: 17px/1.5 -apple-system, system-ui, sans-serif; margin: 0 auto; max-width: 36rem; padding: 2rem 1.25rem 4rem; }
   h1 { font-size: 1.5rem; line-height: 1.25; }
+  h2 { font-size: 1.15rem; margin: 0; }
   code { font: 0.85em ui-monospace, Menlo, monospace; overflow-wrap: anywhere; }
   pre { background: color-mix(in srgb, currentColor 8%, transparent); border-radius: 0.6rem; padding: 0.9rem; white-space: pre-wrap; }
+  a { color: var(--tint); }
   .note { opacity: 0.75; font-size: 0.9rem; }
+  .button { background: var(--tint); border: 0; border-radius: 0.8rem; color: #fff; cursor: pointer; display: block;
+    font: inherit; font-weight: 600; margin: 0.6rem 0; padding: 0.8rem 1rem; text-align: center; text-decoration: none; width: 100%; box-sizing: border-box; }
+  .step { border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-radius: 1rem; margin: 1rem 0; padding: 1rem; }
+  .step > header { align-items: center; display: flex; gap: 0.6rem; }
+  .tick { border: 2px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 50%; display: inline-block;
+    flex: none; height: 1.5rem; line-height: 1.5rem; text-align: center; width: 1.5rem; }
+  .tick.done { background: #1e9e4a; border-color: #1e9e4a; color: #fff; }
+  .tick.done::after { content: "✓"; }
+  .copy { align-items: center; display: flex; gap: 0.5rem; margin: 0.5rem 0; }
+  .copy code { background: color-mix(in srgb, currentColor 8%, transparent); border-radius: 0.5rem; flex: 1; padding: 0.5rem; }
+  .copy button { border: 1px solid var(--tint); background: none; border-radius: 0.5rem; color: var(--tint); font: inherit; padding: 0.4rem 0.7rem; }
+  ol.actions { padding-left: 1.4rem; } ol.actions li { margin: 0.7rem 0; }
+  svg { display: block; height: auto; margin: 0.8rem auto; max-width: 100%; }
+  dl { margin: 0.2rem 0 0; } dt { float: left; clear: left; margin-right: 0.4rem; opacity: 0.75; } dd { margin: 0; overflow-wrap: anywhere; }
 `;
 
-export function setupPage(state: SetupState): string {
+/** `head` and `body` are HTML. */
+export function setupHtml(title: string, body: string, head = ''): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>Homing: connect your number</title>
+<title>${escapeHtml(title)}</title>
 <style>${STYLE}</style>
-</head>
+${head}</head>
 <body>
-${state.kind === 'ready' ? readyBody(state) : `<h1>Homing</h1>\n<p>${escapeHtml(state.message)}</p>`}
+${body}
 </body>
 </html>
 `;
 }
 
-function readyBody({
+export function problemPage(message: string): string {
+  return setupHtml('Homing: connect your number', `<h1>Homing</h1>\n<p>${escapeHtml(message)}</p>`);
+}
+
+export function readyPage({
   phoneNumber,
   code,
   minutesLeft,
   brokerUrl,
-}: Extract<SetupState, { kind: 'ready' }>): string {
-  return `<h1>Connect ${escapeHtml(phoneNumber)}</h1>
-<p>This link connects a device to the broker at <code>${escapeHtml(brokerUrl)}</code>, so that messages can be sent
-from ${escapeHtml(phoneNumber)}. It works once, for ${minutesLeft} more minute${minutesLeft === 1 ? '' : 's'}.</p>
-<p>On the Mac that is to send, run:</p>
-<pre><code>npx homing relay pair --url ${escapeHtml(brokerUrl)} ${escapeHtml(code)}</code></pre>
-<p>To try it without a Mac, be the device yourself:</p>
-<pre><code>npx homing device --url ${escapeHtml(brokerUrl)} --code ${escapeHtml(code)}</code></pre>
-<p class="note">Your own program can do the same: <code>POST ${escapeHtml(brokerUrl)}/relay/v1/pair</code> with
-<code>{"code":"…"}</code> answers the device token, once.</p>`;
+}: {
+  phoneNumber: string;
+  code: string;
+  minutesLeft: number;
+  brokerUrl: string;
+}): string {
+  const [number, url, token] = [phoneNumber, brokerUrl, code].map(escapeHtml) as [string, string, string];
+  return setupHtml(
+    'Homing: connect your number',
+    `<h1>Connect ${number}</h1>
+<p>This link connects a device to the broker at <code>${url}</code>, so that messages can be sent from ${number}. It
+works once, for ${minutesLeft} more minute${minutesLeft === 1 ? '' : 's'}.</p>
+<form method="post" action="/setup-shortcut">
+<input type="hidden" name="token" value="${token}">
+<button class="button">Connect this iPhone</button>
+</form>
+<p class="note">Press it on the iPhone that owns the number. Three steps follow; they take about five minutes.</p>
+<h2>Or a Mac</h2>
+<p>On a Mac that is signed in to Messages, run:</p>
+<pre><code>npx homing relay pair --url ${url} ${token}</code></pre>
+<p class="note">To try it without either, be the device yourself:
+<code>npx homing device --url ${url} --code ${token}</code>. Your own program can do the same:
+<code>POST ${url}/relay/v1/pair</code> with <code>{"code":"…"}</code> answers the device token, once.</p>`,
+  );
 }
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

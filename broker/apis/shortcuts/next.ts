@@ -10,6 +10,7 @@ import type { Carrier, CloseReason } from '../../devices/carrier.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import { DeviceSession, type Identity } from '../../devices/session.ts';
 import { type Connection, type Operation, operation } from '../../http/operation.ts';
+import type { OwnAddress } from '../../http/own-address.ts';
 
 const WAIT_MAX_SECONDS = 50;
 const WAIT_SECONDS = 25;
@@ -35,7 +36,7 @@ type NextAnswer = z.infer<typeof nextAnswer>;
 
 export interface NextOptions {
   context: DeviceContext;
-  publicUrl: () => string;
+  address: OwnAddress;
   /** A run that goes on for longer is told to stop, ms. */
   runMaxMs: number;
 }
@@ -49,10 +50,7 @@ interface Run {
   carrier: RunCarrier;
 }
 
-export function nextOperation(
-  { context, publicUrl, runMaxMs }: NextOptions,
-  mark: Mark,
-): Operation<Identity> {
+export function nextOperation({ context, address, runMaxMs }: NextOptions, mark: Mark): Operation<Identity> {
   const current = new Map<string, Run>();
   const stopped = new Map<string, Set<string>>();
 
@@ -97,33 +95,34 @@ export function nextOperation(
       200: { description: 'A message, or none; `stop` ends the run.', schema: nextAnswer },
       401: { description: 'The device token is not valid.' },
     },
-    async handle({ caller, query, connection }) {
+    async handle({ caller, query, request, connection }) {
       const deviceId = caller.device.id;
       const known = current.get(deviceId);
       if (known?.id !== query.run && stopped.get(deviceId)?.has(query.run)) return answer(nothing(true));
       const run = known?.id === query.run ? known : await begin(caller, query.run);
       const now = context.now();
       run.session.lastHeard = now;
-      if (now - run.startedAt > runMaxMs) {
+      const endsAt = run.startedAt + runMaxMs;
+      if (now >= endsAt) {
         run.carrier.close('replaced');
         return answer(nothing(true));
       }
       const waitSeconds = Math.min(WAIT_MAX_SECONDS, Math.max(0, query.wait));
-      const answered = run.carrier.park(connection, now + waitSeconds * 1000);
+      const answered = run.carrier.park(connection, Math.min(now + waitSeconds * 1000, endsAt));
       await run.session.receive({ type: 'credit', n: 1 });
       if (waitSeconds === 0) {
         await context.handOff.offer(run.session);
         run.carrier.answerNothing();
       }
       const item = await answered;
-      if (typeof item === 'string') return answer(nothing(item === 'stop'));
+      if (typeof item === 'string') return answer(nothing(item === 'stop' || context.now() >= endsAt));
       return answer({
         has_message: true,
         id: item.message,
         to: item.to,
         text: item.text,
-        media_url: item.media[0]?.url ?? '',
-        report_url: `${publicUrl()}/shortcuts/v1/report`,
+        media_url: item.media[0]?.url.replace(address.publicUrl(), address.addressFor(request)) ?? '',
+        report_url: `${address.addressFor(request)}/shortcuts/v1/report`,
         stop: false,
       });
     },

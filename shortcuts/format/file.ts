@@ -1,0 +1,38 @@
+/** The file of a shortcut: a binary property list. Its name on the phone is the file's name, so it holds none. */
+import { buildBinary } from 'plist';
+import type { Recipe } from './recipe.ts';
+import type { Dictionary } from './values.ts';
+
+export function shortcutFile(recipe: Recipe): Dictionary {
+  return {
+    // The version of Shortcuts that wrote the file; 900 is iOS 13, the first one with these actions.
+    WFWorkflowClientVersion: '2607.0.3',
+    WFWorkflowMinimumClientVersion: 900,
+    WFWorkflowMinimumClientVersionString: '900',
+    WFWorkflowIcon: {
+      WFWorkflowIconStartColor: recipe.icon.color,
+      WFWorkflowIconGlyphNumber: recipe.icon.glyph,
+    },
+    WFWorkflowTypes: [],
+    WFQuickActionSurfaces: [],
+    WFWorkflowInputContentItemClasses: [...recipe.accepts],
+    WFWorkflowOutputContentItemClasses: [],
+    WFWorkflowHasOutputFallback: false,
+    WFWorkflowHasShortcutInputVariables: recipe.accepts.length > 0,
+    WFWorkflowImportQuestions: recipe.questions.map((question) => ({
+      ActionIndex: question.actionIndex,
+      Category: 'Parameter',
+      ParameterKey: question.parameter,
+      Text: question.question,
+      DefaultValue: question.defaultAnswer,
+    })),
+    WFWorkflowActions: recipe.actions.map(({ identifier, parameters }) => ({
+      WFWorkflowActionIdentifier: identifier,
+      WFWorkflowActionParameters: parameters,
+    })),
+  };
+}
+
+export function shortcutBytes(file: Dictionary): Uint8Array {
+  return buildBinary(file);
+}

@@ -1,0 +1,173 @@
+/** The setup page on an iPhone, in a real browser: from the link to three ticks. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser, openPhone, screenshot } from '../support/browser.ts';
+import { FakeMac } from '../support/fake-mac/fake-mac.ts';
+import { type HomingProcess, startHoming } from '../support/homing-process.ts';
+import { clientFor } from '../support/http-client.ts';
+import { until } from '../support/until.ts';
+
+describe('the setup page', () => {
+  let homing: HomingProcess;
+  let browser: Browser;
+  let mac: FakeMac | undefined;
+  let numbers = 0;
+  beforeAll(async () => {
+    homing = await startHoming();
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await homing.dispose();
+  });
+  afterEach(async () => {
+    await mac?.dispose();
+    mac = undefined;
+  });
+
+  async function offered() {
+    numbers += 1;
+    const { json } = await homing.cli('pair', `+1415555${9000 + numbers}`, '--json');
+    return json[0] as { token: string; number: string; setup_url: string };
+  }
+
+  async function connected() {
+    const { number, setup_url } = await offered();
+    const page = await openPhone(browser);
+    await page.goto(setup_url);
+    await page.getByRole('button', { name: 'Connect this iPhone' }).click();
+    const token = (await page.locator('[data-copy^="dev_"]').first().getAttribute('data-copy'))!;
+    const ask = async (path: string, init: RequestInit = {}) =>
+      (await fetch(`${homing.url}/shortcuts/v1${path}`, {
+        ...init,
+        headers: { authorization: `Bearer ${token}` },
+      }).then((response) => response.json())) as Record<string, string>;
+    return { number, setup_url, page, token, ask };
+  }
+
+  const ticks = async (page: Page) => {
+    const found = await page.locator('.tick').all();
+    return Promise.all(found.map(async (tick) => (await tick.getAttribute('aria-label')) === 'done'));
+  };
+  const ticked = (page: Page, wanted: boolean[]) =>
+    until(`ticks ${wanted.join()}`, async () => (await ticks(page)).join() === wanted.join());
+
+  it('leads from the link through three steps, each ticked by itself', async () => {
+    const { number, page, ask } = await connected();
+    expect(page.url()).toBe(`${homing.url}/setup-shortcut`);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(`${number} on this iPhone`);
+    expect(await ticks(page)).toEqual([false, false, false]);
+    await screenshot(page, 'setup-steps');
+    await ask('/next?wait=0&run=1');
+    await ticked(page, [true, false, false]);
+    await ask('/check');
+    await ticked(page, [true, true, false]);
+    expect(await page.locator('#finished').isVisible()).toBe(false);
+    const client = clientFor(homing.url, homing.liveKey);
+    await client.post('/v1/messages/send', { from: number, to: '+14155550100', content: 'hi' });
+    const { id } = await ask('/next?wait=5&run=1');
+    await ask('/report', { method: 'POST', body: JSON.stringify({ id, status: 'sent' }) });
+    await ticked(page, [true, true, true]);
+    expect(await page.locator('#finished').isVisible()).toBe(true);
+    await screenshot(page, 'setup-finished');
+    // What is wider than the phone would have to be pushed about.
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    await page.reload();
+    expect(await ticks(page)).toEqual([true, true, true]);
+  });
+
+  it('shows before whom the link is for, and uses nothing up by that', async () => {
+    const { number, setup_url } = await offered();
+    const page = await openPhone(browser);
+    for (const _ of [1, 2]) {
+      await page.goto(setup_url);
+      expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(`Connect ${number}`);
+    }
+    await screenshot(page, 'setup-link');
+  });
+
+  it('keeps the token out of addresses, and the link from a second phone', async () => {
+    const { setup_url, page, token } = await connected();
+    expect(page.url()).not.toContain('dev_');
+    const [cookie] = await page.context().cookies();
+    expect(cookie).toMatchObject({
+      value: token,
+      httpOnly: true,
+      sameSite: 'Strict',
+      path: '/setup-shortcut',
+    });
+    // The phone itself may come back by the link.
+    await page.goto(setup_url);
+    expect(page.url()).toBe(`${homing.url}/setup-shortcut`);
+    const other = await openPhone(browser);
+    const answer = await other.goto(setup_url);
+    expect(answer?.status()).toBe(410);
+    expect(await other.locator('p').textContent()).toContain('was used already');
+    const stranger = await other.goto(`${homing.url}/setup-shortcut`);
+    expect(stranger?.status()).toBe(404);
+    const fresh = await offered();
+    const code = new URL(fresh.setup_url).searchParams.get('token')!;
+    const forged = await fetch(`${homing.url}/setup-shortcut/recipes/send`, {
+      headers: { cookie: `homing_setup=${code}` },
+    });
+    expect(forged.status).toBe(404);
+  });
+
+  it('copies the address and the token', async () => {
+    const { page, token } = await connected();
+    await page.locator('.copy', { hasText: token }).getByRole('button').click();
+    await until(
+      'the button to say so',
+      async () => (await page.getByRole('button', { name: 'Copied' }).count()) === 1,
+    );
+    // This browser has no clipboard to look at; what was copied is what is selected.
+    expect(await page.evaluate('getSelection().toString()')).toBe(token);
+  });
+
+  it.each([
+    ['send', 'Homing Send'],
+    ['receive', 'Homing Receive'],
+    ['check', 'Homing Check'],
+  ])('shows how to build %s by hand where there is no Mac', async (slug, name) => {
+    const { page, token } = await connected();
+    await page.getByRole('link', { name: `Build ${name}` }).click();
+    expect(page.url()).toBe(`${homing.url}/setup-shortcut/recipes/${slug}`);
+    expect(await page.locator('ol.actions > li').count()).toBeGreaterThan(5);
+    expect(await page.getByText('Get Contents of URL').count()).toBeGreaterThan(0);
+    expect(await page.locator('body').textContent()).toContain(token);
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    await screenshot(page, `setup-recipe-${slug}`);
+  });
+
+  it('offers files that a paired Mac has signed, each signed once, also when the Mac is gone', async () => {
+    const { token: macToken } = await offered();
+    mac = new FakeMac({ url: homing.url, token: macToken });
+    const shortcuts = join(mac.folder, 'shortcuts');
+    const calls = join(mac.folder, 'signed.txt');
+    writeFileSync(calls, '');
+    writeFileSync(
+      shortcuts,
+      `#!/bin/sh\n[ "$1 $2 $3" = "sign --mode anyone" ] || exit 2\necho "$1" >> '${calls}'\n(printf AEA1; cat "$5") > "$7"\n`,
+      { mode: 0o755 },
+    );
+    mac.start({ env: { HOMING_RELAY_SHORTCUTS: shortcuts } });
+    await until('the Mac to be connected', () => mac!.said().includes('Connected to'));
+    const { page } = await connected();
+    await screenshot(page, 'setup-steps-with-mac');
+    const download = async () => {
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: 'Add Homing Send' }).click(),
+      ]);
+      return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+    };
+    const first = await download();
+    expect(first.name).toBe('Homing Send.shortcut');
+    expect(first.bytes.subarray(0, 12).toString('latin1')).toBe('AEA1bplist00');
+    await mac.end();
+    expect((await download()).bytes.equals(first.bytes)).toBe(true);
+    expect(readFileSync(calls, 'utf8')).toBe('sign\n');
+  });
+});

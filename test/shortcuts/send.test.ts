@@ -1,0 +1,208 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { buildShortcuts } from '../../shortcuts/build.ts';
+import {
+  type Answer,
+  type AskedRequest,
+  type Endpoints,
+  startEndpoints,
+} from '../support/simulator/endpoints.ts';
+import { type RunOptions, runShortcut } from '../support/simulator/run-shortcut.ts';
+
+let endpoints: Endpoints;
+afterEach(() => endpoints.close());
+
+const STOP: Answer = { body: { has_message: false, stop: true } };
+const NOTHING: Answer = { body: { has_message: false, stop: false } };
+
+function message(id: string, more: Record<string, string> = {}): Answer {
+  return {
+    body: {
+      has_message: true,
+      id,
+      to: '+14155550123',
+      text: `Text ${id}`,
+      media_url: '',
+      report_url: `${endpoints.url}/shortcuts/v1/report`,
+      stop: false,
+      ...more,
+    },
+  };
+}
+
+/** Gives `next` out one after the other, then stop; functions, since they hold the server's address. */
+async function serve(
+  next: Array<() => Answer>,
+  others: (request: AskedRequest) => Answer | undefined = () => undefined,
+) {
+  const waiting = [...next];
+  endpoints = await startEndpoints((request) => {
+    const answer = others(request);
+    if (answer !== undefined) return answer;
+    if (request.path.startsWith('/shortcuts/v1/next?')) return (waiting.shift() ?? (() => STOP))();
+    if (request.path === '/shortcuts/v1/report') return { body: { ok: true } };
+    return { status: 404, body: { error: 'not_found' } };
+  });
+}
+
+function run(options: RunOptions = {}) {
+  const [send] = buildShortcuts({ url: endpoints.url, token: 'dev_1' });
+  return runShortcut(send!.bytes, options);
+}
+
+const reports = () => endpoints.to('/shortcuts/v1/report').map(({ body }) => body);
+
+describe('Homing Send', () => {
+  it('sends each message that is waiting, reports it, and ends when it is told to', async () => {
+    await serve([() => message('m1'), () => message('m2', { to: 'ann@example.com' })]);
+    expect(await run()).toEqual({
+      sent: [
+        { to: '+14155550123', text: 'Text m1', files: [] },
+        { to: 'ann@example.com', text: 'Text m2', files: [] },
+      ],
+      shown: [],
+      ended: 'exit',
+    });
+    expect(reports()).toEqual([
+      { id: 'm1', status: 'sent' },
+      { id: 'm2', status: 'sent' },
+    ]);
+    expect(endpoints.requests.every(({ authorization }) => authorization === 'Bearer dev_1')).toBe(true);
+  });
+
+  it('asks again when nothing came, and says in every request which run it is', async () => {
+    await serve([() => NOTHING, () => NOTHING, () => message('m1')]);
+    const { sent } = await run({ random: () => 0.5 });
+    expect(sent).toHaveLength(1);
+    const asked = endpoints.to('/shortcuts/v1/next').map(({ path }) => path);
+    expect(asked).toEqual(Array(4).fill('/shortcuts/v1/next?wait=25&run=550550'));
+  });
+
+  it('sends nothing when it is told to stop at once', async () => {
+    await serve([]);
+    expect(await run()).toEqual({ sent: [], shown: [], ended: 'exit' });
+    expect(endpoints.requests).toHaveLength(1);
+  });
+
+  it('ends by itself after 60 rounds if nobody says stop', async () => {
+    await serve(Array(100).fill(() => NOTHING));
+    expect(await run()).toMatchObject({ ended: 'done' });
+    expect(endpoints.requests).toHaveLength(60);
+  });
+
+  it('takes the address and the token that people gave when they added it', async () => {
+    await serve([]);
+    const [send] = buildShortcuts({ url: 'https://elsewhere.invalid' });
+    const result = await runShortcut(send!.bytes, { answers: [endpoints.url, 'dev_2'] });
+    expect(result.ended).toBe('exit');
+    expect(endpoints.requests[0]!.authorization).toBe('Bearer dev_2');
+  });
+
+  it('sends a file along with its text, and shows the token to the broker only', async () => {
+    const bytes = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0, 255]);
+    await serve([() => message('m1', { media_url: `${endpoints.url}/media/a.png?sig=1` })], ({ path }) =>
+      path.startsWith('/media/') ? { type: 'image/png', body: bytes } : undefined,
+    );
+    const { sent } = await run();
+    expect(sent).toEqual([
+      { to: '+14155550123', text: 'Text m1', files: [{ name: 'a.png', type: 'image/png', bytes }] },
+    ]);
+    expect(endpoints.to('/media/a.png')[0]!.authorization).toBeUndefined();
+    expect(reports()).toEqual([{ id: 'm1', status: 'sent' }]);
+  });
+
+  it('sends a file that has no text', async () => {
+    await serve([() => message('m1', { text: '', media_url: `${endpoints.url}/media/a.png` })], ({ path }) =>
+      path.startsWith('/media/') ? { type: 'image/png', body: new Uint8Array([1]) } : undefined,
+    );
+    expect((await run()).sent).toMatchObject([{ text: '', files: [{ name: 'a.png' }] }]);
+  });
+
+  it.each([
+    ['emoji, scripts and line ends', 'Grüße 👩‍👩‍👧 שלום\nzwei "Zeilen" \\n \t\u200d'],
+    ['the character that stands for variables', 'a\uFFFCb'],
+    ['5,000 characters', 'ü🙂'.repeat(1_667).slice(0, 5_000)],
+    ['JSON', '{"stop":true}'],
+  ])('sends a text unchanged: %s', async (_, text) => {
+    await serve([() => message('m1', { text })]);
+    expect((await run()).sent).toMatchObject([{ text }]);
+  });
+
+  it('neither sends again nor reports when the phone falls asleep right after sending', async () => {
+    await serve([() => message('m1'), () => message('m2')]);
+    expect(await run({ onSend: () => 'sleep' })).toMatchObject({
+      sent: [{ text: 'Text m1' }],
+      ended: 'asleep',
+    });
+    expect(reports()).toEqual([]);
+    expect(endpoints.to('/shortcuts/v1/next')).toHaveLength(1);
+  });
+
+  it('falls asleep in the middle of a request', async () => {
+    const sleep = new AbortController();
+    await serve([() => message('m1')], ({ path }) => {
+      if (path === '/shortcuts/v1/report') sleep.abort();
+      return undefined;
+    });
+    expect(await run({ signal: sleep.signal })).toMatchObject({ sent: [{}], ended: 'asleep' });
+    expect(endpoints.to('/shortcuts/v1/next')).toHaveLength(1);
+  });
+
+  it('ends when Messages cannot send, with nothing reported', async () => {
+    await serve([() => message('m1'), () => message('m2')]);
+    const result = await run({ onSend: () => 'fail' });
+    expect(result).toMatchObject({ sent: [], ended: 'failed' });
+    expect(result.problem).toContain('is.workflow.actions.sendmessage');
+    expect(reports()).toEqual([]);
+  });
+
+  it('ends after a report that was not taken, and sends nothing more', async () => {
+    await serve([() => message('m1'), () => message('m1')], ({ path }) =>
+      path === '/shortcuts/v1/report' ? { status: 500, body: { error: 'internal_error' } } : undefined,
+    );
+    expect(await run()).toMatchObject({ sent: [{ text: 'Text m1' }], ended: 'exit' });
+    expect(endpoints.to('/shortcuts/v1/next')).toHaveLength(1);
+  });
+
+  it('tells its owner why the broker refused it', async () => {
+    const message = 'The device token is not valid.';
+    await serve([
+      () => ({
+        status: 401,
+        body: { ok: false, has_message: false, stop: true, error: 'unauthorized', message },
+      }),
+    ]);
+    expect(await run()).toEqual({
+      sent: [],
+      shown: [{ kind: 'notification', title: 'Homing Send', text: message }],
+      ended: 'exit',
+    });
+  });
+
+  it('tells its owner what the broker said when that was neither a message nor stop', async () => {
+    await serve([() => ({ status: 401, body: { error: 'unauthorized' } })]);
+    expect(await run()).toEqual({
+      sent: [],
+      shown: [
+        {
+          kind: 'notification',
+          title: 'Homing Send',
+          text: 'Somebody else answered: {"error":"unauthorized"}',
+        },
+      ],
+      ended: 'exit',
+    });
+    expect(endpoints.requests).toHaveLength(1);
+  });
+
+  it('stops at the page of a proxy, and fails when nobody is there', async () => {
+    await serve([() => ({ status: 502, type: 'text/html', body: '<h1>Bad gateway</h1>' })]);
+    const stopped = await run();
+    expect(stopped).toMatchObject({ sent: [], ended: 'exit' });
+    expect(stopped.shown[0]!.text).toContain('Somebody else answered');
+    expect(endpoints.requests).toHaveLength(1);
+    endpoints.close();
+    const result = await run();
+    expect(result).toMatchObject({ sent: [], ended: 'failed' });
+    expect(result.problem).toContain('is.workflow.actions.downloadurl');
+  });
+});

@@ -1,0 +1,245 @@
+/**
+ * An iPhone that runs the file of a shortcut: reads the bytes, walks the actions, does real requests, and keeps
+ * what it would have sent and shown. Shares no code with what builds the files, and knows no more actions than it
+ * needs: one that it does not know is an error of the test.
+ *
+ * As on the phone, an action that fails ends the run; the status of an HTTP answer does not make it fail; and Cancel
+ * in an alert ends the run.
+ */
+import { parseBinary } from 'plist';
+import {
+  ActionFailure,
+  type Content,
+  type File,
+  fromJson,
+  type Message,
+  textItem,
+  toDictionary,
+  toText,
+} from './content.ts';
+import {
+  holds,
+  type Memory,
+  type Plist,
+  readDictionary,
+  readMessage,
+  readText,
+  readVariable,
+} from './parameters.ts';
+
+export interface SentMessage {
+  to: string;
+  text: string;
+  files: File[];
+}
+
+export interface Shown {
+  kind: 'alert' | 'notification';
+  title: string;
+  text: string;
+}
+
+export type SendEvent = 'fail' | 'sleep' | undefined;
+
+export interface RunOptions {
+  /** To the import questions, in their order; undefined keeps what the question suggests. */
+  answers?: ReadonlyArray<string | undefined>;
+  /** What the automation hands over. */
+  input?: Message | string;
+  /** Called when Messages has sent it, or instead of sending with 'fail'. 'sleep' ends the run right there. */
+  onSend?: (message: SentMessage) => SendEvent | Promise<SendEvent>;
+  /** Whether an alert with a Cancel button is answered with OK; it is without this. */
+  onAlert?: (alert: Shown) => boolean;
+  /** A number from 0 up to 1, not 1 itself. */
+  random?: () => number;
+  /** The phone falls asleep when it is aborted, in the middle of whatever it does. */
+  signal?: AbortSignal;
+}
+
+export interface RunResult {
+  sent: SentMessage[];
+  shown: Shown[];
+  ended: 'done' | 'exit' | 'failed' | 'asleep';
+  /** Why it failed, and in which action. */
+  problem?: string;
+}
+
+class EndOfRun extends Error {
+  readonly how: 'exit' | 'asleep';
+
+  constructor(how: 'exit' | 'asleep') {
+    super(how);
+    this.how = how;
+  }
+}
+
+export async function runShortcut(bytes: Uint8Array, options: RunOptions = {}): Promise<RunResult> {
+  const actions = importShortcut(bytes, options.answers ?? []);
+  const memory: Memory = { named: new Map(), outputs: new Map(), input: inputContent(options.input) };
+  const sent: SentMessage[] = [];
+  const shown: Shown[] = [];
+  let at = 0;
+  try {
+    const times: number[] = [];
+    while (at < actions.length) {
+      if (options.signal?.aborted) throw new EndOfRun('asleep');
+      const { WFWorkflowActionIdentifier: identifier, WFWorkflowActionParameters: parameters } = actions[at];
+      const mode = parameters.WFControlFlowMode;
+      if (identifier === 'is.workflow.actions.conditional') {
+        // An Otherwise that is reached in order is the end of the branch before it.
+        if (mode === 1) at = placeOf(actions, at, [2]);
+        else if (mode === 0 && !holds(parameters, memory)) at = placeOf(actions, at, [1, 2]);
+      } else if (identifier === 'is.workflow.actions.repeat.count') {
+        if (mode === 0 && parameters.WFRepeatCount < 1) at = placeOf(actions, at, [2]);
+        else if (mode === 0) times.push(parameters.WFRepeatCount);
+        else {
+          const left = times.pop()! - 1;
+          if (left > 0) {
+            times.push(left);
+            at = beginningOf(actions, at);
+          }
+        }
+      } else {
+        const output = await runAction(identifier, parameters, memory, { sent, shown }, options);
+        if (typeof parameters.UUID === 'string') memory.outputs.set(parameters.UUID, output);
+      }
+      at += 1;
+    }
+    return { sent, shown, ended: 'done' };
+  } catch (error) {
+    if (error instanceof EndOfRun) return { sent, shown, ended: error.how };
+    if (!(error instanceof ActionFailure)) throw error;
+    const problem = `Action ${at} (${actions[at].WFWorkflowActionIdentifier}): ${error.message}`;
+    return { sent, shown, ended: 'failed', problem };
+  }
+}
+
+/** Adds the shortcut to the phone: the answers to its questions become parameters of its actions. */
+function importShortcut(bytes: Uint8Array, answers: ReadonlyArray<string | undefined>): Plist[] {
+  const file: Plist = parseBinary(bytes);
+  file.WFWorkflowImportQuestions.forEach((question: Plist, index: number) => {
+    const { WFWorkflowActionParameters: parameters } = file.WFWorkflowActions[question.ActionIndex];
+    parameters[question.ParameterKey] = answers[index] ?? question.DefaultValue;
+  });
+  return file.WFWorkflowActions;
+}
+
+function inputContent(input: Message | string | undefined): Content {
+  if (input === undefined) return [];
+  return typeof input === 'string' ? [textItem(input)] : [{ kind: 'message', value: input }];
+}
+
+/** Of the block that the action at `from` belongs to. */
+function placeOf(actions: readonly Plist[], from: number, modes: readonly number[]): number {
+  const { GroupingIdentifier: group } = actions[from].WFWorkflowActionParameters;
+  const place = actions.findIndex(
+    ({ WFWorkflowActionParameters: parameters }, index) =>
+      index > from && parameters.GroupingIdentifier === group && modes.includes(parameters.WFControlFlowMode),
+  );
+  if (place < 0) throw new Error(`The block of action ${from} has no end.`);
+  return place;
+}
+
+function beginningOf(actions: readonly Plist[], end: number): number {
+  const { GroupingIdentifier: group } = actions[end].WFWorkflowActionParameters;
+  return actions.findIndex(
+    ({ WFWorkflowActionParameters: parameters }) => parameters.GroupingIdentifier === group,
+  );
+}
+
+async function runAction(
+  identifier: string,
+  parameters: Plist,
+  memory: Memory,
+  { sent, shown }: Pick<RunResult, 'sent' | 'shown'>,
+  options: RunOptions,
+): Promise<Content> {
+  switch (identifier) {
+    case 'is.workflow.actions.comment':
+      return [];
+    case 'is.workflow.actions.gettext':
+      return [textItem(readText(parameters.WFTextActionText, memory))];
+    case 'is.workflow.actions.setvariable':
+      memory.named.set(parameters.WFVariableName, readVariable(parameters.WFInput, memory));
+      return [];
+    case 'is.workflow.actions.number.random': {
+      const { WFRandomNumberMinimum: minimum, WFRandomNumberMaximum: maximum } = parameters;
+      const value = minimum + Math.floor((options.random ?? Math.random)() * (maximum - minimum + 1));
+      return [{ kind: 'number', value }];
+    }
+    case 'is.workflow.actions.getvalueforkey': {
+      const content = readVariable(parameters.WFInput, memory);
+      const dictionary = toDictionary(content);
+      const key = readText(parameters.WFDictionaryKey, memory);
+      return Object.hasOwn(dictionary, key) ? fromJson(dictionary[key]) : [];
+    }
+    case 'is.workflow.actions.downloadurl':
+      return await download(parameters, memory, options.signal);
+    case 'is.workflow.actions.sendmessage': {
+      if (parameters.ShowWhenRun !== false) throw new Error('The message waits for a tap on Send.');
+      const to = toText(readVariable(parameters.WFSendMessageActionRecipients, memory));
+      const message = { to, ...readMessage(parameters.WFSendMessageContent, memory) };
+      if (to === '') throw new ActionFailure('no recipients');
+      const event = await options.onSend?.(message);
+      if (event === 'fail') throw new ActionFailure('the message could not be sent');
+      sent.push(message);
+      if (event === 'sleep') throw new EndOfRun('asleep');
+      return [];
+    }
+    case 'is.workflow.actions.alert': {
+      const alert: Shown = {
+        kind: 'alert',
+        title: readText(parameters.WFAlertActionTitle, memory),
+        text: readText(parameters.WFAlertActionMessage, memory),
+      };
+      shown.push(alert);
+      const isOk = !parameters.WFAlertActionCancelButtonShown || (options.onAlert?.(alert) ?? true);
+      if (!isOk) throw new EndOfRun('exit');
+      return [];
+    }
+    case 'is.workflow.actions.notification':
+      shown.push({
+        kind: 'notification',
+        title: readText(parameters.WFNotificationActionTitle, memory),
+        text: readText(parameters.WFNotificationActionBody, memory),
+      });
+      return [];
+    case 'is.workflow.actions.exit':
+      throw new EndOfRun('exit');
+    default:
+      throw new Error(`The simulator does not know the action ${identifier}.`);
+  }
+}
+
+async function download(
+  parameters: Plist,
+  memory: Memory,
+  signal: AbortSignal | undefined,
+): Promise<Content> {
+  const url = readText(parameters.WFURL, memory);
+  const headers = new Headers(
+    parameters.WFHTTPHeaders === undefined ? {} : readDictionary(parameters.WFHTTPHeaders, memory),
+  );
+  let body: string | null = null;
+  if (parameters.WFHTTPMethod !== 'GET' && parameters.WFHTTPBodyType === 'Json') {
+    body = JSON.stringify(readDictionary(parameters.WFJSONValues, memory));
+    if (!headers.has('content-type')) headers.set('content-type', 'application/json');
+  }
+  try {
+    const response = await fetch(url, {
+      method: parameters.WFHTTPMethod,
+      headers,
+      body,
+      signal: signal ?? null,
+    });
+    const type = (response.headers.get('content-type') ?? '').split(';')[0]!;
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    if (type === 'application/json') return fromJson(JSON.parse(new TextDecoder().decode(bytes)));
+    if (type.startsWith('text/')) return [textItem(new TextDecoder().decode(bytes))];
+    const name = decodeURIComponent(new URL(url).pathname.split('/').at(-1)!);
+    return bytes.length === 0 ? [] : [{ kind: 'file', value: { name, type, bytes } }];
+  } catch (error) {
+    if (signal?.aborted) throw new EndOfRun('asleep');
+    throw new ActionFailure(`could not get ${url}: ${(error as Error).message}`);
+  }
+}
