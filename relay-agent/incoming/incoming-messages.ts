@@ -131,7 +131,7 @@ export class IncomingMessages {
   #isNews(row: ChatRow): boolean {
     const { journal, isOurs } = this.#options;
     if (this.#isKnown(row.guid) || row.isGroupEvent || isEcho(row) || this.#isOld(row)) return false;
-    if (row.isFromMe && (row.chat === undefined || isOurs(row))) return false;
+    if (row.isFromMe && isOurs(row)) return false;
     return !journal.wasTold(row.guid);
   }
 
@@ -149,12 +149,12 @@ export class IncomingMessages {
 
   /** Tells of the row, or holds it until it is complete. */
   #consider(row: ChatRow, held: Held | undefined): void {
-    const { uptime, uploads } = this.#options;
+    const { uptime, uploads, isOurs } = this.#options;
     const hold = held ?? { rowId: row.rowId, since: uptime(), isUploading: false };
     const mayWait = uptime() - hold.since < HOLD_MS;
-    if (row.isFromMe && !row.isSent) {
-      // What the owner could not send is nobody's message.
-      if (row.error !== 0 || !mayWait) this.#held.delete(row.guid);
+    if (row.isFromMe && (!row.isSent || row.chat === undefined)) {
+      // What the owner could not send is nobody's message, nor is one that turns out to be the agent's.
+      if (row.error !== 0 || !mayWait || isOurs(row)) this.#held.delete(row.guid);
       else this.#held.set(row.guid, hold);
       return;
     }

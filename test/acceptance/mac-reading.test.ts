@@ -105,16 +105,23 @@ describe('the Mac relay agent reads', () => {
   });
 
   it('what the owner writes on the phone, and not what the agent sent', async () => {
-    const { send, reaches, outbound } = await running();
+    const { send, reaches, outbound, inbound } = await running();
     await reaches(await send('by the agent'), 'delivered');
     mac.type(PERSON, 'by hand');
     const unsent = mac.type(PERSON, 'still on its way', { change: { is_sent: 0 } });
     await until('the text', async () => (await outbound()).length === 2);
     mac.change(unsent, 'is_sent = 1');
     await until('the other', async () => (await outbound()).length === 3);
+    // Messages may put a row into its chat a moment after it has written it.
+    const joined = mac.type(PERSON, 'joined later', { isUnjoined: true });
+    mac.receive(PERSON, 'meanwhile');
+    await until('the text', async () => (await inbound()).length === 1);
+    mac.join(joined);
+    await until('the third', async () => (await outbound()).length === 4);
     expect(
       (await outbound()).map(({ content, status, to }: Record<string, string>) => [content, status, to]),
     ).toEqual([
+      ['joined later', 'sent', PERSON],
       ['still on its way', 'sent', PERSON],
       ['by hand', 'sent', PERSON],
       ['by the agent', 'delivered', PERSON],

@@ -1,6 +1,7 @@
 /** The setup page on an iPhone, in a real browser: from the link to three ticks. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, openPhone, screenshot } from '../support/browser.ts';
@@ -113,6 +114,19 @@ describe('the setup page', () => {
       headers: { cookie: `homing_setup=${code}` },
     });
     expect(forged.status).toBe(404);
+  });
+
+  it('says that a link is too old, and spends nothing on it', async () => {
+    const { setup_url } = await offered();
+    const database = new Database(join(homing.dataDir, 'homing.db'));
+    database.exec('UPDATE pairings SET expires_at = 1 WHERE redeemed_at IS NULL');
+    database.close();
+    const page = await openPhone(browser);
+    const answer = await page.goto(setup_url);
+    expect(answer?.status()).toBe(410);
+    expect(await page.locator('p').textContent()).toContain('older than 15 minutes. Ask for a new one.');
+    const body = new URLSearchParams({ token: new URL(setup_url).searchParams.get('token')! });
+    expect((await fetch(`${homing.url}/setup-shortcut`, { method: 'POST', body })).status).toBe(410);
   });
 
   it('copies the address and the token', async () => {

@@ -58,6 +58,8 @@ export interface RowToWrite {
   /** A group's chat; without it the chat with the person. */
   group?: { guid: string; name: string };
   attachments?: AttachmentToWrite[];
+  /** Not in its chat yet: `join` puts it there. */
+  isUnjoined?: boolean;
   change?: Record<string, string | number | null>;
 }
 
@@ -101,7 +103,7 @@ function statement(database: Database.Database, sql: string): Database.Statement
 function insert(
   database: Database.Database,
   person: string,
-  { guid, text, service = 'iMessage', group, attachments = [], change = {} }: RowToWrite,
+  { guid, text, service = 'iMessage', group, attachments = [], isUnjoined = false, change = {} }: RowToWrite,
   flags: Record<string, number>,
 ): string {
   return database.transaction(() => {
@@ -133,10 +135,12 @@ function insert(
       database,
       `INSERT INTO message (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
     ).run(...Object.values(columns));
-    statement(database, 'INSERT INTO chat_message_join (chat_id, message_id) VALUES (?, ?)').run(
-      chat,
-      lastInsertRowid,
-    );
+    if (!isUnjoined) {
+      statement(database, 'INSERT INTO chat_message_join (chat_id, message_id) VALUES (?, ?)').run(
+        chat,
+        lastInsertRowid,
+      );
+    }
     for (const [position, file] of attachments.entries()) {
       const { lastInsertRowid: attachment } = statement(
         database,

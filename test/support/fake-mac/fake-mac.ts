@@ -87,6 +87,16 @@ export class FakeMac {
     fillChat(this.#chat, count);
   }
 
+  /** Puts a row into the newest chat of its person. */
+  join(guid: string): void {
+    this.run(
+      `INSERT INTO chat_message_join (chat_id, message_id)
+       SELECT (SELECT MAX(c.ROWID) FROM chat c JOIN handle h ON c.chat_identifier = h.id WHERE h.ROWID = m.handle_id), m.ROWID
+       FROM message m WHERE m.guid = ?`,
+      guid,
+    );
+  }
+
   /** Puts a file where Messages keeps those that came in; gives its path as chat.db writes it. */
   attach(name: string, bytes: Buffer): string {
     const own = join('Library/Messages/Attachments', randomUUID());
