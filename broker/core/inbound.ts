@@ -123,7 +123,7 @@ async function messageOf(
   const media: Media[] = [];
   for (const { id, content_type, size, name } of item.media) {
     const uploaded = await tx.media.findUpload(device.id, id);
-    const described = { contentType: content_type, name: name === '' ? null : name };
+    const described = { contentType: content_type, name: storable(name) || null };
     media.push(
       uploaded === undefined
         ? { id: ids(), sourceUrl: null, size, sha256: null, ...described }

@@ -75,7 +75,11 @@ export class OutgoingMessages implements MessageBook {
     this.#turns = new Turns((open) => {
       // Cancelled while it waited.
       if (isOver(open)) return false;
-      this.#run(open).catch((error: unknown) => onProblem((error as Error).message, open.item.message));
+      this.#run(open).catch((error: unknown) => {
+        const { message } = error as Error;
+        onProblem(message, open.item.message);
+        this.#breakOff(open, message);
+      });
       return true;
     });
     for (const report of journal.unacknowledged()) outbox.report(report);
@@ -235,7 +239,13 @@ export class OutgoingMessages implements MessageBook {
     }
     part.step = 'handed';
     journal.handed(item.message, part.index);
-    this.look();
+  }
+
+  /** Something that nobody thought of. What was begun may have been sent. */
+  #breakOff(open: Open, problem: string): void {
+    if (isOver(open) || this.#isStopped) return;
+    const isUnclear = open.parts.some(({ step, isSent }) => step !== 'taken' && !isSent);
+    this.#fail(open, isUnclear ? 'unconfirmed' : 'device_error', problem);
   }
 
   /** False: its files can't be had, and the message has failed. */

@@ -26,7 +26,8 @@ export interface StagingOptions {
 
 /** Where Messages may read files that are handed to it. */
 export const STAGING_FOLDER = 'Library/Messages/Attachments/homing';
-const TRIES = 5;
+/** Two minutes, together: a broker that is being updated is back by then. */
+const TRIES = 8;
 const FIRST_WAIT_MS = 1_000;
 /** Nothing that is being sent is older. */
 const LEFT_OVER_MS = 2 * 24 * 60 * 60 * 1000;

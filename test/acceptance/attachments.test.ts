@@ -152,6 +152,24 @@ describe('attachments', () => {
     expect(Buffer.from(await answer.arrayBuffer()).equals(PICTURE)).toBe(true);
   });
 
+  it('are given whatever the device says of their type and name', async () => {
+    const { socket, upload, received, number } = await paired();
+    await upload('odd', PICTURE);
+    const media = [
+      { id: 'odd', content_type: 'image/png\r\nx-evil: 1', size: 1, name: 'a\ud800\u0000"b.png' },
+    ];
+    socket.say({
+      type: 'inbound',
+      seq: 1,
+      items: [{ guid: 'odd', from: PERSON, to: number, text: '', media }],
+    });
+    await socket.next('ack');
+    const answer = await fetch((await received())[0].media_url);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toBe('application/octet-stream');
+    expect(answer.headers.get('x-evil')).toBeNull();
+  });
+
   it('are refused when the digest is wrong, the size is, or the device is nobody', async () => {
     const { upload } = await paired();
     const wrong = await upload('wrong', PICTURE, { 'content-digest': `sha-256=:${'A'.repeat(43)}=:` });

@@ -9,6 +9,8 @@ import type { MediaLinks } from '../../media/links.ts';
 
 /** Shown by a browser; everything else is saved as a file. */
 const SHOWN = /^(image|audio|video)\//;
+/** What a device or a stranger's server says it is goes into a header only where it is one. */
+const TYPE = /^[\w.+-]+\/[\w.+-]+(\s*;[\x20-\x7e]*)?$/;
 const HEADERS = {
   'x-content-type-options': 'nosniff',
   // A file of a stranger never runs anything in our name.
@@ -43,10 +45,11 @@ export function mediaApi({ library, links }: { library: MediaLibrary; links: Med
           if (state === 'forged') throw new HomingError('forbidden', 'This link is not valid.');
           if (state === 'expired') throw new HomingError('forbidden', 'This link has ended.');
           const media = await library.open(id!);
-          const disposition = SHOWN.test(media.contentType) ? 'inline' : 'attachment';
+          const contentType = TYPE.test(media.contentType) ? media.contentType : 'application/octet-stream';
+          const disposition = SHOWN.test(contentType) ? 'inline' : 'attachment';
           return {
             status: 200,
-            contentType: media.contentType,
+            contentType,
             headers: {
               'content-digest': `sha-256=:${Buffer.from(media.sha256, 'hex').toString('base64')}:`,
               'content-disposition': `${disposition}${fileNameOf(media.name)}`,
