@@ -1,7 +1,9 @@
 /** `homing relay run`, as it is started on a Mac, against a real broker and a fake Messages. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { databaseFile } from '../../broker/data-folder.ts';
 import { startBlueBubbles } from '../support/fake-mac/bluebubbles.ts';
 import { VINTAGES, type Vintage } from '../support/fake-mac/chat-tables.ts';
 import { FakeMac } from '../support/fake-mac/fake-mac.ts';
@@ -170,6 +172,29 @@ describe('the Mac relay agent', () => {
     expect(mac.calls()).toHaveLength(3);
   });
 
+  it('goes by the service that was asked for', async () => {
+    const { send, reaches } = await paired();
+    const asked = async (service: string, text: string, to: string) => {
+      const id = await send(text, to);
+      // No API asks for a service yet.
+      const database = new Database(databaseFile(homing.dataDir));
+      database.prepare('UPDATE messages SET requested_service = ? WHERE id = ?').run(service, id.slice(4));
+      database.close();
+      return id;
+    };
+    mac.behave('+14155550101', 'no iMessage');
+    const sms = await asked('sms', 'by SMS', PERSON);
+    const iMessage = await asked('imessage', 'by iMessage only', '+14155550101');
+    mac.start();
+    await reaches(sms, 'delivered');
+    expect(await reaches(iMessage, 'failed')).toMatchObject({ error_code: 'recipient_unreachable' });
+    const services = mac.calls().map(({ text, service }) => [text, service]);
+    expect(services.sort()).toEqual([
+      ['by SMS', 'SMS'],
+      ['by iMessage only', 'iMessage'],
+    ]);
+  });
+
   it('speaks to an older Messages in its words', async () => {
     const { send, reaches } = await paired();
     mac.behave('*', 'older macOS');
@@ -300,7 +325,6 @@ describe('the Mac relay agent', () => {
 
   async function guidOf(id: string): Promise<string> {
     const { openSqliteStore } = await import('../../broker/store/open.ts');
-    const { databaseFile } = await import('../../broker/data-folder.ts');
     const { worldNamed } = await import('../../broker/core/keys.ts');
     const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
     try {
