@@ -169,6 +169,7 @@ describe('the setup page', () => {
     mac.start({ env: { HOMING_RELAY_SHORTCUTS: shortcuts } });
     await until('the Mac to be connected', () => mac!.said().includes('Connected to'));
     const { page } = await connected();
+    expect(await ticks(page)).toEqual([false, false, false]);
     await screenshot(page, 'setup-steps-with-mac');
     const download = async () => {
       const [file] = await Promise.all([

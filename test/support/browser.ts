@@ -9,11 +9,9 @@ const SCREENSHOTS = fileURLToPath(new URL('../../.cache/screenshots', import.met
 const IPHONE = { width: 390, height: 844 };
 
 export async function openBrowser(): Promise<Browser> {
-  return driver.launch({
-    executablePath: await chromium.executablePath(),
-    args: chromium.args,
-    headless: true,
-  });
+  // In a single process, what one phone's page fetches goes with another one's cookies.
+  const args = chromium.args.filter((argument) => !['--single-process', '--no-zygote'].includes(argument));
+  return driver.launch({ executablePath: await chromium.executablePath(), args, headless: true });
 }
 
 /** A phone of its own: nothing of another one's cookies. */
