@@ -42,34 +42,35 @@ export function readBytes(request: IncomingMessage, limit: number): Promise<Buff
       reject(tooLarge(limit));
       return;
     }
-    const chunks: Buffer[] = [];
+    let chunks: Buffer[] = [];
     let size = 0;
-    const late = setTimeout(() => {
-      request.off('data', onData);
-      reject(timedOut());
-    }, BODY_MAX_MS);
+    // A request that is held for an answer lives on, and with it everything that its listeners know of.
+    const stopReading = () => {
+      clearTimeout(late);
+      request.off('data', onData).off('end', onEnd).off('error', onError).on('error', ignore);
+    };
+    const fail = (error: HomingError) => {
+      stopReading();
+      reject(error);
+    };
     const onData = (chunk: Buffer) => {
       size += chunk.length;
-      if (size > limit) {
-        clearTimeout(late);
-        request.off('data', onData);
-        reject(tooLarge(limit));
-        return;
-      }
-      chunks.push(chunk);
+      if (size > limit) fail(tooLarge(limit));
+      else chunks.push(chunk);
     };
-    request.on('data', onData);
-    request.on('end', () => {
-      clearTimeout(late);
+    const onEnd = () => {
+      stopReading();
       resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
-    });
+      chunks = [];
+    };
     // Also what Node says when the connection ends before the body does.
-    request.on('error', () => {
-      clearTimeout(late);
-      reject(invalidRequest('The request body was cut off.'));
-    });
+    const onError = () => fail(invalidRequest('The request body was cut off.'));
+    const late = setTimeout(() => fail(timedOut()), BODY_MAX_MS);
+    request.on('data', onData).on('end', onEnd).on('error', onError);
   });
 }
+
+function ignore(): void {}
 
 /**
  * Throws away what is left of a body that nobody wants, within bounds, and then gives the connection up. A

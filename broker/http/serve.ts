@@ -38,7 +38,7 @@ export function handlerFor<Caller>(
       const caller = api.authenticate(request, operation);
       authenticated = caller instanceof Promise ? await caller : caller;
       if (authenticated.refusal !== undefined) throw authenticated.refusal;
-      answer = await operation.handle({
+      const handled = operation.handle({
         caller: authenticated.caller,
         params,
         query:
@@ -50,6 +50,10 @@ export function handlerFor<Caller>(
         request,
         connection: new ResponseConnection(response),
       });
+      // An answer may take its time; who asked is needed no longer, unless to be looked at again.
+      if (api.recheck === undefined)
+        authenticated = { caller: undefined as Caller, headers: authenticated.headers };
+      answer = await handled;
     } catch (error) {
       // A key that was revoked while its body arrived is told so before anything about the body.
       const isLate = authenticated !== undefined && authenticated.refusal === undefined;

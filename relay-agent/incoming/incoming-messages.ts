@@ -58,6 +58,8 @@ export class IncomingMessages {
   #pairedAt: number | undefined;
   /** How far the broker's clock is ahead of this one; undefined until it was heard. */
   #clockOffset: number | undefined;
+  /** When it was heard last: from there on it goes by a clock that nobody sets. */
+  #heard: { brokerTime: number; uptime: number } | undefined;
   /** What comes up now was written after this, by the broker's clock. */
   #lookedAt: number | undefined;
   #markedAt = Number.NEGATIVE_INFINITY;
@@ -84,6 +86,9 @@ export class IncomingMessages {
   heardTime(brokerTime: number): void {
     const { journal, now, uptime } = this.#options;
     this.#clockOffset = brokerTime - now();
+    this.#heard = { brokerTime, uptime: uptime() };
+    // What this clock showed before may have been wrong.
+    if (this.#lookedAt !== undefined) this.#lookedAt = Math.min(this.#lookedAt, brokerTime);
     journal.setMark('clock_offset', this.#clockOffset);
     if (this.#pairedAt === undefined) {
       this.#pairedAt = Math.round(brokerTime - (uptime() - this.#startedAt));
@@ -211,6 +216,12 @@ export class IncomingMessages {
     }
   }
 
+  #brokerNow(): number {
+    const { now, uptime } = this.#options;
+    if (this.#heard === undefined) return now() + (this.#clockOffset ?? 0);
+    return Math.round(this.#heard.brokerTime + (uptime() - this.#heard.uptime));
+  }
+
   /** Reading may begin after this row: everything up to it was acknowledged, or is nobody's news. */
   #watermark(): number {
     let first = this.#position + 1;
@@ -220,8 +231,8 @@ export class IncomingMessages {
   }
 
   #remember(): void {
-    const { journal, now, uptime } = this.#options;
-    this.#lookedAt = now() + (this.#clockOffset ?? 0);
+    const { journal, uptime } = this.#options;
+    this.#lookedAt = this.#brokerNow();
     if (uptime() - this.#markedAt < MARK_EVERY_MS) return;
     this.#markedAt = uptime();
     journal.setMark('looked_at', this.#lookedAt);

@@ -56,6 +56,11 @@ export function isBegun({ parts }: Open): boolean {
   return parts.some(({ step }) => step !== 'taken');
 }
 
+/** By `uptime`: when the last of its parts was begun, or found at the start. */
+export function waitingSinceOf({ parts }: Open): number {
+  return Math.max(...parts.map(({ waitingSince }) => waitingSince));
+}
+
 export function begunAtOf({ parts }: Open): number {
   return Math.max(...parts.map(({ begunAt }) => begunAt));
 }

@@ -13,7 +13,16 @@ import type { BookContext, MessageBook } from '../device-client.ts';
 import type { Journal, JournalPart } from '../journal/journal.ts';
 import { TransferError } from '../link/media-transfer.ts';
 import type { Sender } from '../senders/sender.ts';
-import { begunAtOf, isBegun, isOver, kindsOf, type Open, openMessage, type Part } from './open-message.ts';
+import {
+  begunAtOf,
+  isBegun,
+  isOver,
+  kindsOf,
+  type Open,
+  openMessage,
+  type Part,
+  waitingSinceOf,
+} from './open-message.ts';
 import { isRowOf, type SentPart } from './row-matching.ts';
 import type { Staging } from './staging.ts';
 import { Turns } from './turns.ts';
@@ -46,6 +55,8 @@ const ROWS_BATCH = 500;
 const ROWS_READ_AGAIN = 200;
 /** How long news of a message that was sent is waited for: delivered, read, an error that comes late. */
 const FOLLOW_MS = 24 * 60 * 60 * 1000;
+/** The same by the clock, which may be wrong, for an agent that is restarted every day. */
+const FOLLOW_OVER_RESTARTS_MS = 7 * FOLLOW_MS;
 /** News of younger messages is looked for at each change, of older ones little by little. */
 const RECENT_MS = 10 * 60 * 1000;
 const OLDER_BATCH = 200;
@@ -86,6 +97,11 @@ export class OutgoingMessages implements MessageBook {
     for (const { item, parts } of journal.open()) {
       const reported = new Set(journal.reportsOf(item.message).map(({ state }) => state));
       const open = this.#add(item, parts, reported);
+      // Followed through many restarts: by now nothing will come any more, whatever the clock says of today.
+      if (isOver(open) && options.now() - begunAtOf(open) > FOLLOW_OVER_RESTARTS_MS) {
+        this.#settle(open);
+        continue;
+      }
       // One that was begun may have been sent: its row decides, before anything else goes there.
       if (isOver(open)) continue;
       if (isBegun(open)) this.#turns.putFirst(item.to, open);
@@ -182,7 +198,7 @@ export class OutgoingMessages implements MessageBook {
     for (const open of this.#older.splice(0, OLDER_BATCH)) {
       if (!this.#open.has(open.item.message)) continue;
       this.#follow(open);
-      if (this.#options.now() - begunAtOf(open) > FOLLOW_MS) this.#settle(open);
+      if (this.#options.uptime() - waitingSinceOf(open) > FOLLOW_MS) this.#settle(open);
     }
   }
 
@@ -348,7 +364,7 @@ export class OutgoingMessages implements MessageBook {
   }
 
   #expireOne(open: Open): void {
-    const { now, uptime, confirmMs } = this.#options;
+    const { uptime, confirmMs } = this.#options;
     const part = open.parts.find(({ isSent, step }) => !isSent && step !== 'taken');
     const waitedMs = part === undefined ? 0 : uptime() - part.waitingSince;
     if (part !== undefined && !isOver(open)) {
@@ -357,14 +373,14 @@ export class OutgoingMessages implements MessageBook {
       } else if (waitedMs > confirmMs) {
         if (part.step !== 'matched') {
           this.#fail(open, 'unconfirmed', 'Messages showed no trace of the message; it may have been sent.');
+        } else if (waitedMs > FOLLOW_MS) {
+          this.#fail(open, 'unconfirmed', 'Messages has been sending it for a day.');
         }
         // Messages is still busy with it, but others should not wait for ever.
         else this.#turns.end(open.item.to, open);
       }
     }
-    const age = isBegun(open) ? now() - begunAtOf(open) : 0;
-    if (age > FOLLOW_MS) this.#settle(open);
-    else if (age > RECENT_MS && isOver(open)) {
+    if (isOver(open) && uptime() - waitingSinceOf(open) > RECENT_MS) {
       this.#recent.delete(open);
       // Messages has its own copy by now.
       this.#options.staging.clear(open.files.splice(0));

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { VINTAGES } from '../support/fake-mac/chat-tables.ts';
 import type { FakeMac } from '../support/fake-mac/fake-mac.ts';
@@ -221,6 +222,19 @@ describe('the Mac relay agent reads', () => {
     mac.receive(PERSON, 'in again');
     await until('the other', async () => (await inbound()).length === 2);
     await reaches(await send('out again'), 'delivered');
+  });
+
+  it('everything that comes in while the clock is set forward by a year', async () => {
+    const { mac: found, connected, inbound } = await pairMac(homing);
+    mac = found;
+    mac.start({ clockAheadMs: 1, env: { CLOCK_YEAR_AFTER_MS: '1500' } });
+    await connected();
+    // Two a second, before, while and after: each look could take the next for a year old.
+    for (let text = 1; text <= 10; text += 1) {
+      mac.receive(PERSON, `text ${text}`);
+      await wait(500);
+    }
+    await until('all of them', async () => (await inbound()).length === 10);
   });
 
   it('a text once that has two rows after a sync', async () => {

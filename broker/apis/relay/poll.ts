@@ -38,7 +38,10 @@ export function pollOperation(context: DeviceContext): Operation<Identity> {
     return { session, carrier };
   };
 
-  const find = (identity: Identity, { session: shown, frames }: PollRequest): PollSession => {
+  const find = (
+    identity: Identity,
+    { session: shown, frames }: Pick<PollRequest, 'session' | 'frames'>,
+  ): PollSession => {
     const id = shown == null ? undefined : readId('ses', shown);
     const known = id === undefined ? undefined : sessions.get(id);
     if (known !== undefined && known.session.deviceId === identity.device.id) return known;
@@ -70,18 +73,29 @@ export function pollOperation(context: DeviceContext): Operation<Identity> {
       409: { description: 'A newer session of the device has replaced this one.' },
       410: { description: 'The session is over; say hello again.' },
     },
-    async handle({ caller, body, connection }): Promise<Answer> {
-      const { session, carrier } = find(caller, body);
-      session.lastHeard = context.now();
-      const turn = carrier.arrive(body.received);
-      await receiveAll(session, body.frames);
-      const answer = carrier.park(turn, connection, body.wait * 1000);
-      void context.handOff.offer(session).then(() => {
-        if (body.wait === 0) carrier.answerNow();
-      });
-      return { status: 200, body: { session: showId('ses', session.sessionId), ...(await answer) } };
+    // No async function: while the poll is parked, that would keep everything that it was called with.
+    handle({ caller, body: { received, wait, frames, session: shown }, connection }): Promise<Answer> {
+      const known = find(caller, { session: shown, frames });
+      known.session.lastHeard = context.now();
+      const turn = known.carrier.arrive(received);
+      return receiveAll(known.session, frames).then(() => park(context, known, turn, connection, wait));
     },
   });
+}
+
+function park(
+  { handOff }: DeviceContext,
+  { session, carrier }: PollSession,
+  turn: Turn,
+  connection: Connection,
+  waitSeconds: number,
+): Promise<Answer> {
+  const reply = carrier.park(turn, connection, waitSeconds * 1000);
+  void handOff.offer(session).then(() => {
+    if (waitSeconds === 0) carrier.answerNow();
+  });
+  const shown = showId('ses', session.sessionId);
+  return reply.then((said) => ({ status: 200, body: { session: shown, ...said } }));
 }
 
 /** A hello goes first and alone; the rest is begun in order, so that one commit serves all of it. */
