@@ -127,7 +127,16 @@ class Soak {
       'every message to be over',
       async () => !(await this.#messages('outbound')).some(isOpen),
       90_000,
-    );
+    ).catch(async (error: Error) => {
+      const open = (await this.#messages('outbound')).filter(isOpen);
+      const [first] = open;
+      const { stdout } = await this.homing.cli('messages', first?.id ?? '');
+      const calls = this.mac.calls().filter(({ text }) => text === first?.content).length;
+      throw new Error(
+        `${error.message} ${open.length} are open: ${open.map(({ status }) => status).slice(0, 20)}\n` +
+          `${calls} calls of osascript for\n${stdout}\nThe agent said:\n${this.mac.said().slice(-2_000)}`,
+      );
+    });
     await until(
       'every text to be there',
       async () => (await this.#messages('inbound')).length >= this.#received.length,
