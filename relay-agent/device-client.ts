@@ -71,6 +71,8 @@ export interface DeviceClientOptions<Book extends MessageBook> {
   on(event: DeviceEvent): void;
   after: After;
   now: () => number;
+  /** Milliseconds that nobody sets. */
+  uptime: () => number;
   random: () => number;
 }
 
@@ -91,7 +93,7 @@ export class DeviceClient<Book extends MessageBook> {
 
   constructor(options: DeviceClientOptions<Book>) {
     this.#options = options;
-    const { connect, after, now, random } = options;
+    const { connect, after, uptime, random } = options;
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -104,7 +106,7 @@ export class DeviceClient<Book extends MessageBook> {
       },
     });
     this.book = options.openBook({ outbox: this.#outbox, onSettled: () => this.#topUpSoon() });
-    this.#connection = keepConnected({ connect, after, random, now, on: (event) => this.#on(event) });
+    this.#connection = keepConnected({ connect, after, random, uptime, on: (event) => this.#on(event) });
   }
 
   /** Takes nothing more, waits a little for what is not acknowledged, and leaves. */

@@ -32,10 +32,11 @@ export interface ConnectionOptions {
   on(event: ConnectionEvent): void;
   after: After;
   random: () => number;
-  now: () => number;
+  /** Milliseconds that nobody sets: how long a session lasted does not depend on the clock. */
+  uptime: () => number;
 }
 
-export function keepConnected({ connect, on, after, random, now }: ConnectionOptions): Connection {
+export function keepConnected({ connect, on, after, random, uptime }: ConnectionOptions): Connection {
   let link: Link | undefined;
   let cancelWait = () => {};
   let isEnded = false;
@@ -55,13 +56,13 @@ export function keepConnected({ connect, on, after, random, now }: ConnectionOpt
     const mine = current;
     link = connect((event) => {
       if (mine !== current) return;
-      if (event.type === 'open') openedAt = now();
+      if (event.type === 'open') openedAt = uptime();
       if (event.type !== 'closed') {
         on(event);
         return;
       }
       link = undefined;
-      if (openedAt !== undefined && now() - openedAt >= STEADY_MS) attempt = 0;
+      if (openedAt !== undefined && uptime() - openedAt >= STEADY_MS) attempt = 0;
       const { reason } = event;
       if (reason.kind === 'revoked' || reason.kind === 'replaced' || reason.kind === 'stopped') {
         end(reason);

@@ -22,6 +22,8 @@ const PEOPLE = Array.from({ length: 10 }, (_, index) => `+1415555${7000 + index}
 const SEND_EVERY_MS = 250;
 const RECEIVE_EVERY_MS = 200;
 const FAULT_EVERY_MS = 3_000;
+/** After so many faults the agent may stay away for a minute, and for another one should that try fail. */
+const SETTLE_MS = 180_000;
 const CONFIRM_SECONDS = 8;
 /** So many can be caught between the journal and osascript by one kill. */
 const PARALLEL_MAX = 4;
@@ -33,7 +35,7 @@ const GROWTH_MAX = 1.1;
 
 describe('the Mac agent, whatever happens around it', () => {
   it('loses nothing, sends nothing twice and does not grow', {
-    timeout: SECONDS * 2_000 + 240_000,
+    timeout: SECONDS * 2_000 + 400_000,
   }, async () => {
     const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
     console.log(`seed ${seed}, ${SECONDS} s`);
@@ -126,7 +128,7 @@ class Soak {
     await until(
       'every message to be over',
       async () => !(await this.#messages('outbound')).some(isOpen),
-      90_000,
+      SETTLE_MS,
     ).catch(async (error: Error) => {
       const open = (await this.#messages('outbound')).filter(isOpen);
       const [first] = open;

@@ -14,7 +14,7 @@ const after = (ms: number, run: () => void) => {
   const timer = setTimeout(run, ms);
   return () => clearTimeout(timer);
 };
-const clock = { after, now: () => Date.now(), random: () => 0 };
+const clock = { after, now: () => Date.now(), uptime: () => performance.now(), random: () => 0 };
 
 interface SeenPoll {
   session: string | null;

@@ -28,6 +28,7 @@ describe('keepConnected', () => {
     };
     const connection = keepConnected({
       ...clock,
+      uptime: clock.now,
       connect,
       random: () => random,
       on: (event) => events.push(event),
