@@ -1,4 +1,4 @@
-/** What the relay's endpoints share. */
+/** What the APIs of devices share. */
 import type { IdSource } from '../../shared/ids.ts';
 import type { HandOff } from '../core/hand-off.ts';
 import type { Secrets } from '../core/secrets-port.ts';

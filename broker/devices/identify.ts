@@ -6,12 +6,21 @@ import type { Identity } from './session.ts';
 
 const BEARER = /^Bearer\s+(dev_[\w-]{43})$/i;
 
+/** Undefined for a token that is missing, unknown or over. */
+export async function identityOf(
+  token: string | undefined,
+  { store, secrets }: Pick<DeviceContext, 'store' | 'secrets'>,
+): Promise<Identity | undefined> {
+  const device = token === undefined ? undefined : await store.read.devices.findByToken(secrets.hash(token));
+  return device && { device, numbers: await store.read.numbers.ofDevice(device.id) };
+}
+
 export async function identifyDevice(
   request: IncomingMessage,
-  { store, secrets }: Pick<DeviceContext, 'store' | 'secrets'>,
+  context: Pick<DeviceContext, 'store' | 'secrets'>,
 ): Promise<Identity> {
   const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
-  const device = token === undefined ? undefined : await store.read.devices.findByToken(secrets.hash(token));
-  if (device === undefined) throw new HomingError('unauthorized', 'Invalid or missing device token.');
-  return { device, numbers: await store.read.numbers.ofDevice(device.id) };
+  const identity = await identityOf(token, context);
+  if (identity === undefined) throw new HomingError('unauthorized', 'Invalid or missing device token.');
+  return identity;
 }

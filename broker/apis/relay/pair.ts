@@ -1,11 +1,8 @@
 /** `POST /relay/v1/pair`: a device exchanges the one-time code of a setup link for its token. */
 import { z } from 'zod';
 import { showId } from '../../../shared/ids.ts';
-import type { KeyMaker } from '../../core/keys.ts';
-import { redeemCode } from '../../core/own-numbers.ts';
-import type { Store } from '../../core/store-port.ts';
+import { type ExchangeContext, exchangeCode } from '../../devices/exchange-code.ts';
 import type { Identity } from '../../devices/session.ts';
-import type { SessionRegistry } from '../../devices/sessions.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 
 const pairBody = z.object(
@@ -19,15 +16,7 @@ const pairBody = z.object(
 
 const pairAnswer = z.object({ device: z.string(), token: z.string(), numbers: z.array(z.string()) });
 
-export function pairOperation({
-  store,
-  sessions,
-  keyMaker,
-}: {
-  store: Store;
-  sessions: SessionRegistry;
-  keyMaker: KeyMaker;
-}): Operation<Identity> {
+export function pairOperation(context: ExchangeContext): Operation<Identity> {
   return operation<Identity, unknown, z.infer<typeof pairBody>>({
     id: 'pair',
     method: 'POST',
@@ -41,10 +30,7 @@ export function pairOperation({
     },
     example: { body: { code: 'dev_…' } },
     async handle({ body }) {
-      const { deviceId, token, numbers } = await store.transaction((tx) =>
-        redeemCode(tx, body.code, keyMaker),
-      );
-      sessions.tokenReplaced(deviceId);
+      const { deviceId, token, numbers } = await exchangeCode(context, body.code);
       return { status: 200, body: { device: showId('dev', deviceId), token, numbers } };
     },
   });

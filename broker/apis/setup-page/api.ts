@@ -7,10 +7,9 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { HomingError } from '../../core/errors.ts';
-import type { KeyMaker } from '../../core/keys.ts';
-import { PAIRING_MINUTES, redeemCode } from '../../core/own-numbers.ts';
-import type { Store } from '../../core/store-port.ts';
-import type { SessionRegistry } from '../../devices/sessions.ts';
+import { PAIRING_MINUTES } from '../../core/own-numbers.ts';
+import { type ExchangeContext, exchangeCode } from '../../devices/exchange-code.ts';
+import { identityOf } from '../../devices/identify.ts';
 import type { ShortcutSigning } from '../../devices/shortcut-signing.ts';
 import { type Answer, type Api, operation } from '../../http/operation.ts';
 import type { OwnAddress } from '../../http/own-address.ts';
@@ -22,11 +21,8 @@ import { problemPage, readyPage } from './page.ts';
 import { recipePage } from './recipe-page.ts';
 import { stepsPage } from './steps-page.ts';
 
-export interface SetupPageOptions {
-  store: Store;
-  sessions: SessionRegistry;
+export interface SetupPageOptions extends ExchangeContext {
   signing: ShortcutSigning;
-  keyMaker: KeyMaker;
   address: OwnAddress;
 }
 
@@ -52,7 +48,7 @@ const PAGE_HEADERS = {
 };
 
 export function setupPageApi(options: SetupPageOptions): Api<undefined> {
-  const { store, sessions, signing, keyMaker, address } = options;
+  const { store, signing, keyMaker, address } = options;
   const { secrets, now } = keyMaker;
   let built: { url: string; shortcuts: readonly OfferedShortcut[] } | undefined;
   const shortcutsFor = (request: IncomingMessage) => {
@@ -63,17 +59,16 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
 
   const phoneOf = async (request: IncomingMessage): Promise<Phone> => {
     const token = new RegExp(`(?:^|; )${COOKIE}=(dev_[\\w-]+)`).exec(request.headers.cookie ?? '')?.[1];
-    const device =
-      token === undefined ? undefined : await store.read.devices.findByToken(secrets.hash(token));
-    if (device === undefined) {
+    const identity = await identityOf(token, { store, secrets });
+    if (identity === undefined) {
       throw new HomingError('not_found', 'Open the setup link that you were given. It begins here.');
     }
-    const [number] = await store.read.numbers.ofDevice(device.id);
+    const { device, numbers } = identity;
     return {
       deviceId: device.id,
       worldId: device.worldId,
       token: token!,
-      phoneNumber: number?.phoneNumber ?? '',
+      phoneNumber: numbers[0]?.phoneNumber ?? '',
     };
   };
   const offered = (slug: string | undefined, request: IncomingMessage): OfferedShortcut => {
@@ -142,10 +137,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         },
         async handle({ request }) {
           const form = new URLSearchParams((await readBytes(request, BODY_LIMIT_BYTES)).toString('utf8'));
-          const { deviceId, token } = await store.transaction((tx) =>
-            redeemCode(tx, form.get('token') ?? '', keyMaker),
-          );
-          sessions.tokenReplaced(deviceId);
+          const { token } = await exchangeCode(options, form.get('token') ?? '');
           const secure = address.addressFor(request).startsWith('https:') ? '; Secure' : '';
           const cookie = `${COOKIE}=${token}; Path=${PATH}; Max-Age=${COOKIE_SECONDS}; HttpOnly; SameSite=Strict`;
           return { ...redirect(PATH), headers: { location: PATH, 'set-cookie': cookie + secure } };

@@ -4,6 +4,7 @@
  */
 import { unauthorized } from '../../core/errors.ts';
 import type { Marks } from '../../core/store-port.ts';
+import { identityOf } from '../../devices/identify.ts';
 import type { Identity } from '../../devices/session.ts';
 import type { Api } from '../../http/operation.ts';
 import { STATUSES } from '../../http/statuses.ts';
@@ -20,14 +21,13 @@ export function shortcutsApi(options: NextOptions): Api<Identity> {
     name: 'shortcuts',
     async authenticate(request) {
       const token = tokenIn(request.headers.authorization);
-      const device =
-        token === undefined ? undefined : await store.read.devices.findByToken(secrets.hash(token));
-      if (device === undefined) {
+      const caller = await identityOf(token, { store, secrets });
+      if (caller === undefined) {
         throw unauthorized(
           'The device token is not valid. Open the setup link again and copy its token into the shortcut.',
         );
       }
-      return { caller: { device, numbers: await store.read.numbers.ofDevice(device.id) }, headers: {} };
+      return { caller, headers: {} };
     },
     renderError: ({ code, message }) => ({
       status: STATUSES[code],
