@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { Prices } from './core/billing.ts';
 import { DEFAULT_PLANS, type PlanTable } from './core/plans.ts';
 
 export interface Setting {
@@ -205,6 +206,64 @@ export const SETTINGS = {
     purpose: 'When the nightly deletion runs.',
     schema: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
   },
+  smsPriceCents: {
+    name: 'HOMING_SMS_PRICE_CENTS',
+    flag: '--sms-price-cents',
+    value: '<cents>',
+    default: '1',
+    allowed: '0 to 1000',
+    purpose: 'What one segment by the messaging provider costs. Messages by a device of your own cost 0.',
+    schema: wholeNumber(0, 1_000),
+  },
+  whatsappPriceCents: {
+    name: 'HOMING_WHATSAPP_PRICE_CENTS',
+    flag: '--whatsapp-price-cents',
+    value: '<cents>',
+    default: '1',
+    allowed: '0 to 1000',
+    purpose: 'The same for WhatsApp.',
+    schema: wholeNumber(0, 1_000),
+  },
+  allowNumberPurchases: {
+    name: 'HOMING_ALLOW_NUMBER_PURCHASES',
+    flag: '--allow-number-purchases',
+    value: '<0|1>',
+    default: '0',
+    allowed: '0 or 1',
+    purpose: 'Whether a live key may buy numbers from the messaging provider, which costs money.',
+    schema: yesNo,
+  },
+  twilioAccountSid: {
+    name: 'TWILIO_ACCOUNT_SID',
+    flag: '--twilio-account-sid',
+    value: '<sid>',
+    default: undefined,
+    unset: 'no messaging provider',
+    allowed: 'AC and 32 hexadecimal digits',
+    purpose: 'The Twilio account that sells numbers and carries SMS and WhatsApp.',
+    schema: z.string().regex(/^AC[0-9a-fA-F]{32}$/),
+  },
+  twilioAuthToken: {
+    name: 'TWILIO_AUTH_TOKEN',
+    flag: '--twilio-auth-token',
+    value: '<token>',
+    default: undefined,
+    unset: 'no messaging provider',
+    allowed: 'the auth token of that account',
+    purpose: 'Signs the calls to Twilio, and proves that its callbacks are its own.',
+    schema: z.string().min(1),
+    isSecret: true,
+  },
+  twilioBaseUrl: {
+    name: 'HOMING_TWILIO_BASE_URL',
+    flag: '--twilio-base-url',
+    value: '<url>',
+    default: undefined,
+    unset: 'Twilio itself',
+    allowed: 'http:// or https:// URL',
+    purpose: 'Where the calls to Twilio go instead: a stand-in for tests.',
+    schema: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
+  },
   maxDatabaseMegabytes: {
     name: 'HOMING_MAX_DATABASE_MB',
     flag: '--max-database-mb',
@@ -219,7 +278,13 @@ export const SETTINGS = {
 export type SettingKey = keyof typeof SETTINGS;
 
 type Given<Key extends SettingKey> = z.infer<(typeof SETTINGS)[Key]['schema']>;
-type Optional = 'publicUrl' | 'databaseUrl' | 'plansFile';
+type Optional =
+  | 'publicUrl'
+  | 'databaseUrl'
+  | 'plansFile'
+  | 'twilioAccountSid'
+  | 'twilioAuthToken'
+  | 'twilioBaseUrl';
 
 export type Config = { [Key in Exclude<SettingKey, Optional>]: Given<Key> } & {
   [Key in Optional]: Given<Key> | undefined;
@@ -281,6 +346,10 @@ export function parseConfig(read: Record<SettingKey, ReadSetting>): Config {
   if (problems.length > 0) throw new SettingsError(problems);
   const config = values as Config;
   return { ...config, dataDir: resolve(config.dataDir) };
+}
+
+export function pricesOf({ smsPriceCents, whatsappPriceCents }: Config): Prices {
+  return { sms: smsPriceCents, whatsapp: whatsappPriceCents };
 }
 
 const limit = z.number().int().min(0);

@@ -8,6 +8,7 @@ import { schedule } from 'node-cron';
 import type { Logger } from 'pino';
 import { createIdSource, showId } from '../shared/ids.ts';
 import { maskHandle } from '../shared/phone-numbers.ts';
+import { countSegments } from '../shared/sms-segments.ts';
 import { mediaApi } from './apis/media/api.ts';
 import { relayApi } from './apis/relay/api.ts';
 import { createWebSocketEndpoint } from './apis/relay/websocket.ts';
@@ -15,12 +16,15 @@ import { setupPageApi } from './apis/setup-page/api.ts';
 import { shortcutsApi } from './apis/shortcuts/api.ts';
 import { statusApi } from './apis/status/api.ts';
 import { textingBlueApi } from './apis/texting-blue/api.ts';
-import { type Config, readPlans } from './config.ts';
+import { type Config, pricesOf, readPlans } from './config.ts';
 import { HandOff } from './core/hand-off.ts';
 import { createFirstKeys, ensureDefaultAccount, type KeyMaker, type NewKey } from './core/keys.ts';
+import { Projector } from './core/projections.ts';
 import { MinuteLimit } from './core/rate-limits.ts';
 import { purgeHistory, purgeUnclaimedMedia } from './core/retention.ts';
 import { SANDBOX_RULES } from './core/sandbox-rules.ts';
+import type { SendRules } from './core/send.ts';
+import { createSubmission } from './core/submission.ts';
 import { databaseFile, lockFolder, prepareFolder } from './data-folder.ts';
 import type { DeviceContext, DeviceNews } from './devices/context.ts';
 import { SessionRegistry } from './devices/sessions.ts';
@@ -92,6 +96,17 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
     onFault,
   });
 
+  const sendRules: SendRules = {
+    ids,
+    now,
+    messageTtlMs,
+    sandbox: SANDBOX_RULES,
+    prices: pricesOf(config),
+    countSegments,
+  };
+  const projectionRules = () => ({ now: now(), ids, countSegments });
+  const projector = new Projector({ store, rules: projectionRules });
+
   let url = '';
   const address = ownAddress(config.publicUrl, () => url);
   const links = mediaLinks({
@@ -126,6 +141,8 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
     onFault,
     onEvent: (event) => log.info(config.logNumbers ? event : masked(event), `device ${event.kind}`),
   };
+  const authenticate = createCustomerAuthentication({ store, secrets, plans, now });
+  const submission = createSubmission({ store, handOff, sendRules, sendLimit: new MinuteLimit(now) });
   const status = statusApi({ store });
   const sockets = createWebSocketEndpoint(relay);
   const server = createHttpServer({
@@ -134,9 +151,9 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
         store,
         handOff,
         keyMaker,
-        authenticate: createCustomerAuthentication({ store, secrets, plans, now }),
-        sendRules: { ids, now, messageTtlMs, sandbox: SANDBOX_RULES },
-        sendLimit: new MinuteLimit(now),
+        authenticate,
+        submission,
+        rules: { now, ids },
         lastHeard: (deviceId) => sessions.lastHeard(deviceId),
         allowsPrivateUrls: config.allowPrivateUrls,
         linkTo: links.linkTo,
@@ -188,6 +205,7 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
   const beat = setInterval(() => {
     store.noticeOutsideChange();
     sessions.keepAlive();
+    projector.tick().catch(onFault);
   }, BEAT_MS);
   const sweep = setInterval(() => {
     if (isSweeping) return;
@@ -203,7 +221,7 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
     try {
       await purgeUnclaimedMedia(store, now());
       if (config.retentionDays === 0) return;
-      const deleted = await purgeHistory(store, now() - config.retentionDays * 86_400_000);
+      const deleted = await purgeHistory(store, now() - config.retentionDays * 86_400_000, projectionRules());
       log.info({ deleted, days: config.retentionDays }, 'old messages deleted');
     } catch (error) {
       onFault(error);

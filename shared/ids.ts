@@ -3,10 +3,24 @@
  * sort by the time they were made. Only the suffix is stored; a prefix is put on where an id is shown
  * (`msg_01jd…`) and taken off where one is read.
  */
-import { fromUUIDBytes } from 'typeid-js';
+import { createHash } from 'node:crypto';
+import { fromString, fromUUIDBytes, toUUID } from 'typeid-js';
 import { UUID, V7Generator } from 'uuidv7';
 
-export type IdPrefix = 'acc' | 'key' | 'num' | 'dev' | 'msg' | 'lse' | 'ses' | 'req' | 'med';
+export type IdPrefix =
+  | 'acc'
+  | 'key'
+  | 'num'
+  | 'dev'
+  | 'msg'
+  | 'lse'
+  | 'ses'
+  | 'req'
+  | 'med'
+  | 'con'
+  | 'wh'
+  | 'evt'
+  | 'dlv';
 
 /** Gives the next id's suffix; strictly ascending within one source, also when the clock steps back. */
 export type IdSource = () => string;
@@ -59,4 +73,29 @@ export function readId(prefix: IdPrefix, shown: string): string | undefined {
   if (!shown.startsWith(prefix) || shown[prefix.length] !== '_') return undefined;
   const id = shown.slice(prefix.length + 1);
   return SUFFIX.test(id) ? id : undefined;
+}
+
+const UUID_TEXT = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** The same id as a plain UUID. */
+export function showUuid(id: string): string {
+  return toUUID(fromString(id));
+}
+
+/** The suffix of an id that is shown as a UUID, or undefined when the text is none. */
+export function readUuid(shown: string): string | undefined {
+  return UUID_TEXT.test(shown) ? fromUUIDBytes('', UUID.parse(shown).bytes) : undefined;
+}
+
+/** The suffix as it stands, where an API shows it without a prefix; undefined when the text is none. */
+export function readBareId(shown: string): string | undefined {
+  return SUFFIX.test(shown) ? shown : undefined;
+}
+
+/** The id of something that is known by other things, so that it need not be looked up: a UUIDv8 of their SHA-256. */
+export function derivedId(...parts: readonly (string | number)[]): string {
+  const bytes = createHash('sha256').update(parts.join('\0')).digest().subarray(0, 16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return fromUUIDBytes('', bytes);
 }

@@ -26,6 +26,8 @@ export const PERMISSIONS = [
   'webhooks:manage',
   'numbers:read',
   'numbers:write',
+  'mcp:read',
+  'mcp:execute',
   '*',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];

@@ -16,11 +16,28 @@ export type ErrorCode =
   | 'gone'
   | 'unavailable'
   | 'media_unavailable'
+  | 'recipient_suppressed'
+  | 'recipient_not_verified'
+  | 'spend_limit_exceeded'
+  | 'provider_not_configured'
+  | 'provider_failed'
   | 'internal_error';
+
+/** One thing that is wrong with a request, for the APIs that name all of them. */
+export interface RequestIssue {
+  in: 'path' | 'query' | 'body';
+  path: readonly (string | number)[];
+  message: string;
+  /** zod's word for it: invalid_type, too_small, custom, … */
+  kind: string;
+  isMissing: boolean;
+}
 
 export interface ErrorDetail {
   /** The request's field that is to blame. */
   param?: string;
+  /** Everything that is wrong with its fields; empty: it could not even be read. */
+  issues?: readonly RequestIssue[];
   retryAfterSeconds?: number;
   cause?: unknown;
 }
@@ -28,6 +45,7 @@ export interface ErrorDetail {
 export class HomingError extends Error {
   readonly code: ErrorCode;
   readonly param: string | undefined;
+  readonly issues: readonly RequestIssue[];
   readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
@@ -35,8 +53,14 @@ export class HomingError extends Error {
     this.name = 'HomingError';
     this.code = code;
     this.param = detail.param;
+    this.issues = detail.issues ?? issueOf(message, detail.param);
     this.retryAfterSeconds = detail.retryAfterSeconds;
   }
+}
+
+function issueOf(message: string, param: string | undefined): readonly RequestIssue[] {
+  if (param === undefined) return [];
+  return [{ in: 'body', path: param.split('.'), message, kind: 'custom', isMissing: false }];
 }
 
 export const invalidRequest = (message: string, param?: string) =>
@@ -61,3 +85,8 @@ export const rateLimited = (message: string, retryAfterSeconds: number) =>
 /** The store can't write (disk full, I/O error): nothing of the request was kept, and it may be tried again. */
 export const unavailable = (message: string, cause?: unknown) =>
   new HomingError('unavailable', message, { retryAfterSeconds: 5, cause });
+
+export const recipientSuppressed = (to: string) =>
+  new HomingError('recipient_suppressed', `${to} has opted out and must not be written to.`, { param: 'to' });
+
+export const providerNotConfigured = (message: string) => new HomingError('provider_not_configured', message);

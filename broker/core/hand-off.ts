@@ -11,6 +11,7 @@ import type { Environment } from './accounts.ts';
 import { advance, type Message, type Step } from './messages.ts';
 import type { Outlet } from './outlet.ts';
 import type { Queries, Store } from './store-port.ts';
+import { recordStep } from './transitions.ts';
 
 interface OutletState {
   dirtyNumbers: Set<string>;
@@ -165,7 +166,7 @@ export class HandOff {
       for (const message of await find(tx)) {
         const advanced = advance(message, step, now);
         if (advanced === undefined) continue;
-        await tx.messages.record(advanced.message, advanced.entry);
+        await recordStep(tx, advanced, { now, ids: this.#ids });
         ended.push(message);
       }
       return ended;
@@ -262,7 +263,7 @@ export class HandOff {
           now,
         );
         if (step === undefined) continue;
-        await tx.messages.record(step.message, step.entry);
+        await recordStep(tx, step, { now, ids: this.#ids });
         leased.push({ message: step.message, isRepeat });
         if (takesRoom) left -= 1;
       }
@@ -277,7 +278,8 @@ export class HandOff {
     for (const numberId of numberIds) {
       if (left <= 0) break;
       const { deviceId, environment, keepsOrder } = outlet;
-      const request = { numberId, environment, deviceId, keepsOrder, now, limit: left };
+      const carries = outlet.carries(numberId);
+      const request = { numberId, environment, carries, deviceId, keepsOrder, now, limit: left };
       await handOut(await tx.messages.nextQueued(request), false);
     }
     return { leased, isFull: left <= 0, isCut };
@@ -294,7 +296,7 @@ export class HandOff {
           continue;
         }
         const step = advance(current, { kind: 'release' }, now);
-        if (step !== undefined) await tx.messages.record(step.message, step.entry);
+        if (step !== undefined) await recordStep(tx, step, { now, ids: this.#ids });
       }
     });
     for (const numberId of new Set(leased.map(({ message }) => message.numberId))) this.#wakeBoth(numberId);

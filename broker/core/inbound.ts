@@ -6,10 +6,15 @@
 import { type IdSource, idAt } from '../../shared/ids.ts';
 import { normalizeHandle } from '../../shared/phone-numbers.ts';
 import type { HistoryItem, InboundItem } from '../../shared/protocol.ts';
-import type { Media } from './media.ts';
+import { emit } from './emit.ts';
+import type { EventRules } from './events.ts';
+import { type Media, NOT_FETCHED } from './media.ts';
 import { type Message, type TimelineEntry, UNTOUCHED } from './messages.ts';
 import type { OwnNumber } from './numbers.ts';
+import { suppress, unsuppress } from './opting-out.ts';
+import { searchWords } from './search-words.ts';
 import type { Queries } from './store-port.ts';
+import { optWordOf } from './suppressions.ts';
 
 export interface InboundDevice {
   id: string;
@@ -52,11 +57,23 @@ export async function recordInbound(
       expiresAt: rules.now,
       sentAt,
       isLate,
+      isUnread: kind === 'received',
     };
     await tx.messages.insert(message, entryOf(kind, message, device, item, rules.now));
     stored.push(message);
+    if (kind === 'received') await heard(tx, message, rules);
   }
   return stored;
+}
+
+/** Tells of a text that came in, and does what it says of opting out or in. */
+export async function heard(tx: Queries, message: Message, rules: EventRules): Promise<void> {
+  const { worldId, numberId, remote, chat, content } = message;
+  await emit(tx, { worldId, numberId, type: 'message.received', subject: { message } }, rules);
+  // What is said in a group is not said to us.
+  const opt = chat === null ? optWordOf(content) : undefined;
+  if (opt?.isOut) await suppress(tx, worldId, remote, opt.word, rules);
+  else if (opt !== undefined) await unsuppress(tx, worldId, remote, rules);
 }
 
 /** History takes its place among the messages by when it was sent. Gives how many were new. */
@@ -86,6 +103,7 @@ export async function recordHistory(
       deliveredAt: item.from_me ? deliveredAt : null,
       // What came in before the pairing is nobody's news.
       readAt: timeOf(item.read_at) ?? (item.from_me ? null : sentAt),
+      isUnread: false,
     };
     await tx.messages.insert(message, entryOf('imported', message, device, item, rules.now));
     stored += 1;
@@ -126,7 +144,7 @@ async function messageOf(
     const described = { contentType: content_type, name: storable(name) || null };
     media.push(
       uploaded === undefined
-        ? { id: ids(), sourceUrl: null, size, sha256: null, ...described }
+        ? { ...NOT_FETCHED, id: ids(), sourceUrl: null, size, ...described }
         : { ...uploaded, ...described },
     );
   }
@@ -184,8 +202,8 @@ async function recordChange(
   const message = await tx.messages.findByGuid(number.id, change.of);
   if (message === undefined) return;
   const at = timeOf(change.at) ?? now;
-  const known = change.kind === 'edited' ? message.editedAt : message.retractedAt;
-  if (message.retractedAt !== null || (known !== null && known >= at)) return;
+  const before = change.kind === 'edited' ? message.editedAt : message.retractedAt;
+  if (message.retractedAt !== null || (before !== null && before >= at)) return;
   const content = change.kind === 'edited' ? storable(text) : '';
   const revised: Message = {
     ...message,
@@ -194,6 +212,12 @@ async function recordChange(
   };
   const detail = { before: message.content };
   await tx.messages.revise(revised, { at: now, kind: change.kind, status: message.status, detail });
+  const [known] = await tx.projections.of([revised]);
+  // Otherwise the projections take it up with its new words.
+  if (known?.projectedStatus == null || revised.deletedAt !== null) return;
+  await tx.search.remove(revised);
+  const words = searchWords(content);
+  if (words.length > 0) await tx.search.insert(revised, words);
 }
 
 /** False: it is no reaction that names what it is about, so it is a message like any other. */

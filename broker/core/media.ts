@@ -14,7 +14,19 @@ export interface Media {
   name: string | null;
   /** Of the bytes, hex; null while the broker does not have them. */
   sha256: string | null;
+  /** Of an image, in pixels; null where that is not known. */
+  width: number | null;
+  height: number | null;
 }
+
+/** What is known of an attachment whose bytes are not here yet. */
+export const NOT_FETCHED = {
+  contentType: null,
+  size: null,
+  sha256: null,
+  width: null,
+  height: null,
+} as const satisfies Partial<Media>;
 
 /** How much one row holds: small enough that writing it holds nobody up. */
 export const MEDIA_CHUNK_BYTES = 128 * 1024;

@@ -17,10 +17,18 @@ import type { Media } from './media.ts';
 export const MESSAGE_STATUSES = ['queued', 'polling', 'sent', 'delivered', 'failed', 'received'] as const;
 export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
 export type Direction = 'inbound' | 'outbound';
-export type RequestedService = 'auto' | 'imessage' | 'sms';
+/** WhatsApp goes out by a provider, the others by a device, or by the provider that sold the number. */
+export type RequestedService = 'auto' | 'imessage' | 'sms' | 'whatsapp';
 
 /** Content is counted in code points, so that an emoji is one character. */
 export const CONTENT_MAX_CHARACTERS = 5_000;
+
+/** The approved template that a WhatsApp message is made of. */
+export interface MessageTemplate {
+  id: string;
+  contentSid: string;
+  variables: Readonly<Record<string, string>>;
+}
 
 export interface Message {
   id: string;
@@ -65,6 +73,17 @@ export interface Message {
   /** The sender changed its words, or took it back; epoch ms. */
   editedAt: number | null;
   retractedAt: number | null;
+  /** What its sender keeps with it; echoed back and never looked at. */
+  metadata: Readonly<Record<string, unknown>> | null;
+  template: MessageTemplate | null;
+  /** What the provider takes for it, in cents; 0 by a device. */
+  costCents: number;
+  /** What it counts for against the spend limit unless it fails. */
+  committedCents: number;
+  /** Nobody has read it yet on our side. */
+  isUnread: boolean;
+  /** Taken out of the inbox (epoch ms); by its id it can still be asked for. */
+  deletedAt: number | null;
 }
 
 /** What a message is before anything has happened to it. */
@@ -89,6 +108,12 @@ export const UNTOUCHED = {
   isLate: false,
   editedAt: null,
   retractedAt: null,
+  metadata: null,
+  template: null,
+  costCents: 0,
+  committedCents: 0,
+  isUnread: false,
+  deletedAt: null,
 } as const satisfies Partial<Message>;
 
 export type TimelineKind =

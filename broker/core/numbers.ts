@@ -9,7 +9,22 @@ export interface OwnNumber {
   status: NumberStatus;
   verified: boolean;
   createdAt: number;
+  /** Who sold it and sends for it; null: a device of the owner's. */
+  provider: string | null;
+  /** The provider's own id of it. */
+  providerRef: string | null;
+  /** How far its registration with the carriers is, such as `pending`; null where there is none to make. */
+  complianceStatus: string | null;
+  hasWhatsapp: boolean;
 }
+
+/** What a number is that somebody's own phone speaks for. */
+export const OF_A_DEVICE = {
+  provider: null,
+  providerRef: null,
+  complianceStatus: null,
+  hasWhatsapp: false,
+} as const satisfies Partial<OwnNumber>;
 
 /** A number as a list shows it, with what its first device and today's counter say. */
 export interface NumberOverview extends OwnNumber {

@@ -13,6 +13,8 @@ export interface Outlet {
   /** A hand-out that got lost is noticed by the carrier itself (WebSocket; a poll that confirms answers). */
   readonly keepsOrder: boolean;
   readonly leaseMs: number;
+  /** What it sends for a number of its own: WhatsApp messages only, all but these, or everything. */
+  carries(numberId: string): 'whatsapp' | 'texts' | 'all';
   /** Whether what is handed over now would be written. */
   isReady(): boolean;
   /** How many messages it takes beyond those it has; 0 or more. */

@@ -6,11 +6,13 @@
 import { isPhoneNumber } from '../../shared/phone-numbers.ts';
 import type { World } from './accounts.ts';
 import { conflict, HomingError, invalidRequest, notFound, planLimitExceeded } from './errors.ts';
+import type { EventRules } from './events.ts';
 import type { KeyMaker } from './keys.ts';
 import { advance, type Message } from './messages.ts';
-import type { NumberStatus, OwnNumber } from './numbers.ts';
+import { type NumberStatus, OF_A_DEVICE, type OwnNumber } from './numbers.ts';
 import type { Plan } from './plans.ts';
 import type { Queries } from './store-port.ts';
+import { recordStep } from './transitions.ts';
 
 export const PAIRING_MINUTES = 15;
 /** So long a used or late code is told what is the matter with it. */
@@ -110,17 +112,17 @@ export async function removeNumber(
   tx: Queries,
   worldId: number,
   id: string,
-  now: number,
+  rules: EventRules,
 ): Promise<Message[]> {
   if ((await tx.numbers.find(worldId, id)) === undefined) throw notFound('Number');
   const out: Message[] = [];
   for (const message of await tx.messages.openOf(id)) {
-    const step = advance(message, { kind: 'cancel' }, now);
+    const step = advance(message, { kind: 'cancel' }, rules.now);
     if (step === undefined) continue;
-    await tx.messages.record(step.message, step.entry);
+    await recordStep(tx, step, rules);
     if (step.message.status === 'polling') out.push(step.message);
   }
-  await tx.numbers.remove(id, now);
+  await tx.numbers.remove(id, rules.now);
   return out;
 }
 
@@ -128,12 +130,12 @@ export async function removeNumber(
  * Ends a device's token for good. What it had can't be asked for any more, so it ends `unconfirmed` and holds
  * nobody up.
  */
-export async function revokeDevice(tx: Queries, id: string, now: number): Promise<void> {
+export async function revokeDevice(tx: Queries, id: string, rules: EventRules): Promise<void> {
   if ((await tx.devices.find(id)) === undefined) throw notFound('Device');
-  await tx.devices.revoke(id, now);
+  await tx.devices.revoke(id, rules.now);
   for (const message of await tx.messages.heldBy(id)) {
-    const step = advance(message, { kind: 'lapse' }, now);
-    if (step !== undefined) await tx.messages.record(step.message, step.entry);
+    const step = advance(message, { kind: 'lapse' }, rules.now);
+    if (step !== undefined) await recordStep(tx, step, rules);
   }
 }
 
@@ -162,6 +164,8 @@ async function registered(
     );
   }
   const number: OwnNumber = {
+    ...OF_A_DEVICE,
+    hasWhatsapp: world.environment === 'test',
     id: ids(),
     worldId: world.id,
     phoneNumber,

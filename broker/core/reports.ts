@@ -4,8 +4,10 @@
  */
 import { readId } from '../../shared/ids.ts';
 import type { ReportItem } from '../../shared/protocol.ts';
+import type { EventRules } from './events.ts';
 import { advance, type Message } from './messages.ts';
 import type { Queries } from './store-port.ts';
+import { recordStep } from './transitions.ts';
 
 export interface ReportOutcome {
   /** Numbers whose queue may have moved on. */
@@ -18,7 +20,7 @@ export async function applyReports(
   tx: Queries,
   device: { id: string; worldId: number },
   items: readonly ReportItem[],
-  { now, leaseMs }: { now: number; leaseMs: number },
+  { now, ids, leaseMs }: EventRules & { leaseMs: number },
 ): Promise<ReportOutcome> {
   const outcome: ReportOutcome = { numberIds: new Set(), unknown: [] };
   for (const item of items) {
@@ -47,7 +49,7 @@ export async function applyReports(
       now,
     );
     if (step === undefined) continue;
-    await tx.messages.record(step.message, step.entry);
+    await recordStep(tx, step, { now, ids });
     if (step.message.status !== 'polling') outcome.numberIds.add(message.numberId);
   }
   return outcome;

@@ -5,25 +5,48 @@
  */
 import type { IdSource } from '../../shared/ids.ts';
 import { type Actor, worldOf } from './accounts.ts';
+import { commitSpend, costOf, type Prices } from './billing.ts';
 import { calendarDay } from './calendar.ts';
-import { conflict, type HomingError, invalidRequest, planLimitExceeded, unauthorized } from './errors.ts';
-import { type Media, nameFromUrl } from './media.ts';
-import { type Message, type RequestedService, UNTOUCHED } from './messages.ts';
-import type { OwnNumber } from './numbers.ts';
+import {
+  conflict,
+  type HomingError,
+  invalidRequest,
+  planLimitExceeded,
+  recipientSuppressed,
+  unauthorized,
+} from './errors.ts';
+import { type Media, NOT_FETCHED, nameFromUrl } from './media.ts';
+import { type Message, type MessageTemplate, type RequestedService, UNTOUCHED } from './messages.ts';
+import { OF_A_DEVICE, type OwnNumber } from './numbers.ts';
 import type { Plan } from './plans.ts';
 import type { SandboxRules } from './sandbox-rules.ts';
 import type { Queries } from './store-port.ts';
 
 export interface SendRequest {
   to: string;
-  /** Our number; may be left out in the sandbox only. */
+  /** Our number; may be left out in the sandbox, and where `usesDefaultNumber`. */
   from: string | undefined;
+  /** Without a `from` the account's oldest number that can send is meant. */
+  usesDefaultNumber?: boolean;
   content: string;
-  mediaUrl: string | null;
+  /** Addresses at which the attachments are, or attachments that the broker has. */
+  media: readonly (string | Media)[];
   service: RequestedService;
-  idempotencyKey: string | undefined;
+  idempotency?: Idempotency | undefined;
+  metadata?: Readonly<Record<string, unknown>> | undefined;
+  template?: MessageTemplate | undefined;
+  /** What the sender reckons it costs, in cents. */
+  estimatedCostCents?: number | undefined;
+  /** Not handed out before (epoch ms). */
+  notBefore?: number | undefined;
   /** Why nothing new may be queued now; a repeat of what was queued before is answered all the same. */
   refusal?: HomingError | undefined;
+}
+
+export interface Idempotency {
+  key: string;
+  /** Whether the same key with another body is refused, and forgotten after a day; else the key alone counts. */
+  comparesBody: boolean;
 }
 
 export interface Sent {
@@ -37,6 +60,9 @@ export interface SendRules {
   now: () => number;
   messageTtlMs: number;
   sandbox: SandboxRules;
+  prices: Prices;
+  /** How many SMS a text would take. */
+  countSegments: (text: string) => number;
 }
 
 const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;
@@ -53,20 +79,12 @@ export async function acceptMessage(
     throw unauthorized();
 
   const now = rules.now();
-  const fingerprint =
-    request.idempotencyKey === undefined
-      ? undefined
-      : JSON.stringify([
-          request.to,
-          request.from ?? null,
-          request.content,
-          request.mediaUrl,
-          request.service,
-        ]);
-  if (fingerprint !== undefined) {
-    const known = await tx.idempotency.find(world.id, request.idempotencyKey!);
-    if (known !== undefined && known.createdAt > now - IDEMPOTENCY_MS) {
-      if (known.fingerprint !== fingerprint) {
+  const { idempotency } = request;
+  const fingerprint = idempotency === undefined ? undefined : fingerprintOf(request);
+  if (idempotency !== undefined) {
+    const known = await tx.idempotency.find(world.id, idempotency.key);
+    if (known !== undefined && (!idempotency.comparesBody || known.createdAt > now - IDEMPOTENCY_MS)) {
+      if (idempotency.comparesBody && known.fingerprint !== fingerprint) {
         throw conflict(
           'This Idempotency-Key was used with another body in the last 24 hours.',
           'Idempotency-Key',
@@ -78,9 +96,10 @@ export async function acceptMessage(
   }
 
   if (request.refusal !== undefined) throw request.refusal;
-  if (request.mediaUrl !== null && !plan.media) {
+  if (request.media.length > 0 && !plan.media) {
     throw planLimitExceeded('Your plan does not include media messages.', 'media_url');
   }
+  if (await tx.suppressions.has(world.id, request.to)) throw recipientSuppressed(request.to);
   const { day, month } = calendarDay(now);
   if (plan.messagesPerMonth !== null) {
     const used = await tx.usage.messagesInMonth(world.id, month);
@@ -92,7 +111,15 @@ export async function acceptMessage(
   const number =
     world.environment === 'test'
       ? await sandboxNumber(tx, world.id, request.from, rules)
-      : await liveNumber(tx, world.id, request.from);
+      : await liveNumber(tx, world.id, request);
+  const costCents =
+    number.provider === null && request.service !== 'whatsapp'
+      ? 0
+      : costOf(number, request.service, rules.countSegments(request.content), rules.prices);
+  const committedCents = Math.max(costCents, request.estimatedCostCents ?? 0);
+  if (committedCents > 0) await commitSpend(tx, world.id, month, committedCents);
+  const notBefore =
+    request.notBefore ?? (world.environment === 'test' ? rules.sandbox.holdUntil(request.to, now) : null);
   const message: Message = {
     ...UNTOUCHED,
     id: rules.ids(),
@@ -103,18 +130,22 @@ export async function acceptMessage(
     ownNumber: number.phoneNumber,
     remote: request.to,
     content: request.content,
-    media: request.mediaUrl === null ? [] : [mediaAt(request.mediaUrl, rules.ids())],
+    media: request.media.map((media) => (typeof media === 'string' ? mediaAt(media, rules.ids()) : media)),
     chat: null,
     requestedService: request.service,
-    notBefore: world.environment === 'test' ? rules.sandbox.holdUntil(request.to, now) : null,
-    expiresAt: now + rules.messageTtlMs,
+    notBefore,
+    expiresAt: Math.max(now, request.notBefore ?? 0) + rules.messageTtlMs,
     createdAt: now,
+    metadata: request.metadata ?? null,
+    template: request.template ?? null,
+    costCents,
+    committedCents,
   };
   await tx.messages.insert(message, { at: now, kind: 'accepted', status: 'queued', detail: null });
   await tx.usage.countMessage(world.id, month, number.id, day);
-  if (fingerprint !== undefined) {
-    await tx.idempotency.put(world.id, request.idempotencyKey!, {
-      fingerprint,
+  if (idempotency !== undefined) {
+    await tx.idempotency.put(world.id, idempotency.key, {
+      fingerprint: fingerprint!,
       messageId: message.id,
       createdAt: now,
     });
@@ -122,12 +153,26 @@ export async function acceptMessage(
   return { message, isRepeat: false };
 }
 
-function mediaAt(sourceUrl: string, id: string): Media {
-  return { id, sourceUrl, contentType: null, size: null, name: nameFromUrl(sourceUrl), sha256: null };
+function fingerprintOf({ to, from, content, media, service }: SendRequest): string {
+  const named = media.map((one) => (typeof one === 'string' ? one : one.sha256));
+  return JSON.stringify([to, from ?? null, content, named[0] ?? null, service, ...named.slice(1)]);
 }
 
-async function liveNumber(tx: Queries, worldId: number, from: string | undefined): Promise<OwnNumber> {
-  if (from === undefined) throw invalidRequest("'from' is required.", 'from');
+function mediaAt(sourceUrl: string, id: string): Media {
+  return { ...NOT_FETCHED, id, sourceUrl, name: nameFromUrl(sourceUrl) };
+}
+
+async function liveNumber(
+  tx: Queries,
+  worldId: number,
+  { from, usesDefaultNumber }: SendRequest,
+): Promise<OwnNumber> {
+  if (from === undefined) {
+    if (!usesDefaultNumber) throw invalidRequest("'from' is required.", 'from');
+    const number = await tx.numbers.defaultSender(worldId);
+    if (number === undefined) throw invalidRequest('The account has no number that can send yet.', 'from');
+    return number;
+  }
   const number = await tx.numbers.findByPhone(worldId, from);
   if (number === undefined || !number.verified) throw notRegistered(from);
   if (number.status === 'paused') throw isPaused(from);
@@ -135,11 +180,11 @@ async function liveNumber(tx: Queries, worldId: number, from: string | undefined
 }
 
 /** The sandbox sends from any number; one that it has not met yet becomes a number of the account's sandbox. */
-async function sandboxNumber(
+export async function sandboxNumber(
   tx: Queries,
   worldId: number,
   asked: string | undefined,
-  { ids, now, sandbox }: SendRules,
+  { ids, now, sandbox }: Pick<SendRules, 'ids' | 'now' | 'sandbox'>,
 ): Promise<OwnNumber> {
   const from = asked ?? sandbox.defaultSender;
   if (sandbox.isUnregistered(from)) throw notRegistered(from);
@@ -147,6 +192,8 @@ async function sandboxNumber(
   if (known?.status === 'paused' || sandbox.isPaused(from)) throw isPaused(from);
   if (known !== undefined) return known;
   const number: OwnNumber = {
+    ...OF_A_DEVICE,
+    hasWhatsapp: true,
     id: ids(),
     worldId,
     phoneNumber: from,

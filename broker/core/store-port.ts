@@ -4,9 +4,18 @@
  * it awaits only the queries it was given. `read` sees what is committed.
  */
 import type { Account, Credential, Environment, Permission, World } from './accounts.ts';
+import type { Contact } from './contacts.ts';
+import type { Conversation, ConversationChange, ConversationKey } from './conversations.ts';
+import type { HomingEvent, WebhookDelivery } from './events.ts';
 import type { Media } from './media.ts';
 import type { Direction, Message, MessageStatus, TimelineEntry } from './messages.ts';
 import type { Device, NumberOverview, NumberStatus, OwnNumber, Pairing } from './numbers.ts';
+import type { Purchase } from './purchases.ts';
+import type { Suppression } from './suppressions.ts';
+import type { UsageChange } from './usage.ts';
+import type { SavedReply, User } from './users.ts';
+import type { Webhook, WebhookDialect } from './webhooks.ts';
+import type { WhatsappTemplate } from './whatsapp.ts';
 
 export interface Store {
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
@@ -16,6 +25,8 @@ export interface Store {
    * `read` at a version holds as long as the version does.
    */
   referenceVersion(): number;
+  /** How many transactions have been run so far. */
+  transactions(): number;
   /** Calls back after another process (the command line, say) has written to the database. */
   onOutsideChange(listener: () => void): void;
   /** Looks now whether another process has written; cheap enough to be asked several times a second. */
@@ -35,6 +46,18 @@ export interface Queries {
   signedShortcuts: SignedShortcutQueries;
   idempotency: IdempotencyQueries;
   usage: UsageQueries;
+  conversations: ConversationQueries;
+  projections: ProjectionQueries;
+  search: SearchQueries;
+  contacts: ContactQueries;
+  suppressions: SuppressionQueries;
+  users: UserQueries;
+  savedReplies: SavedReplyQueries;
+  whatsappTemplates: WhatsappTemplateQueries;
+  webhooks: WebhookQueries;
+  events: EventQueries;
+  billing: BillingQueries;
+  purchases: PurchaseQueries;
 }
 
 export interface AccountQueries {
@@ -70,10 +93,20 @@ export interface NumberQueries {
   findByPhone(worldId: number, phoneNumber: string): Promise<OwnNumber | undefined>;
   /** The world that holds a live number, whichever account's it is. */
   liveOwner(phoneNumber: string): Promise<number | undefined>;
+  /** Whose a number is, whichever account's, and also when it was removed. */
+  whose(id: string): Promise<{ worldId: number; accountId: string; isRemoved: boolean } | undefined>;
+  /** The number that an account sends from unless it names one: the oldest that can send. */
+  defaultSender(worldId: number): Promise<OwnNumber | undefined>;
+  /** Oldest first. */
+  list(worldId: number): Promise<OwnNumber[]>;
+  /** The numbers that are sent for by a provider. */
+  ofProvider(provider: string): Promise<OwnNumber[]>;
   overview(worldId: number, day: string): Promise<NumberOverview[]>;
   count(worldId: number): Promise<number>;
   update(id: string, change: { label: string | null; status: NumberStatus }): Promise<void>;
   setVerified(id: string): Promise<void>;
+  setCompliance(id: string, status: string): Promise<void>;
+  setWhatsapp(id: string, isOn: boolean): Promise<void>;
   remove(id: string, at: number): Promise<void>;
   ofDevice(deviceId: string): Promise<OwnNumber[]>;
   /** The numbers that messages wait for. */
@@ -118,10 +151,23 @@ export interface MessageFilter {
   limit: number;
 }
 
+export interface Page {
+  limit: number;
+  offset?: number | undefined;
+  /** Only what is older than this message. */
+  before?: string | undefined;
+}
+
+export interface TextFilter extends Page {
+  isUnread?: boolean | undefined;
+}
+
 export interface QueueRequest {
   numberId: string;
   /** Nothing is given for a number of the other environment, whoever asks. */
   environment: Environment;
+  /** WhatsApp messages only, all but these, or everything. */
+  carries: 'whatsapp' | 'texts' | 'all';
   deviceId: string;
   /** The device's carrier can't lose a hand-out unnoticed, so a second message to one person may follow. */
   keepsOrder: boolean;
@@ -129,21 +175,8 @@ export interface QueueRequest {
   limit: number;
 }
 
-export interface MessageQueries {
-  insert(message: Message, entry: TimelineEntry): Promise<void>;
-  /** Writes the changed message and its timeline row. */
-  record(message: Message, entry: TimelineEntry): Promise<void>;
-  /** Writes the words of a message and when they were changed or taken back, and its timeline row. */
-  revise(message: Message, entry: TimelineEntry): Promise<void>;
-  /** Adds to the timeline of a message that stays as it is. */
-  note(messageId: string, entry: TimelineEntry): Promise<void>;
-  find(worldId: number, id: string): Promise<Message | undefined>;
-  /** For reports: the message if the device has it, or it belongs to one of the device's numbers. */
-  findForDevice(worldId: number, deviceId: string, id: string): Promise<Message | undefined>;
-  findByGuid(numberId: string, guid: string): Promise<Message | undefined>;
-  /** Newest first; with `after`, oldest first. */
-  list(worldId: number, filter: MessageFilter): Promise<Message[]>;
-  timeline(messageId: string): Promise<TimelineEntry[]>;
+/** What is under way. */
+export interface QueueQueries {
   /** What may be handed to a device now, in order; a person whose earlier message is still out is left out. */
   nextQueued(request: QueueRequest): Promise<Message[]>;
   /** What a journaling device holds with an ended lease, in order. */
@@ -160,8 +193,51 @@ export interface MessageQueries {
   releaseHolds(now: number): Promise<string[]>;
   openOf(numberId: string): Promise<Message[]>;
   sentSince(environment: Environment, since: number): Promise<Message[]>;
-  /** Deletes messages older than `id` that are over, with their timelines. */
-  purge(id: string, limit: number): Promise<number>;
+  /** What waits to be sent to somebody, from any number of the world. */
+  queuedFor(worldId: number, remote: string): Promise<Message[]>;
+}
+
+/** Texts of a number as the people of the account see them. */
+export interface InboxQueries {
+  /** Texts of a number that were not deleted, newest first. */
+  texts(worldId: number, numberId: string, filter: TextFilter): Promise<Message[]>;
+  /** The same of one conversation. */
+  thread(key: ConversationKey, page: Page): Promise<Message[]>;
+  /** By their ids, in the order of these; those that are not there are left out. */
+  several(worldId: number, ids: readonly string[]): Promise<Message[]>;
+  setUnread(message: Message): Promise<void>;
+  /** Gives how many were not so before. Only what came in becomes unread. */
+  setUnreadIn(key: ConversationKey, isUnread: boolean): Promise<number>;
+  setDeleted(message: Message): Promise<void>;
+  /** Whether something came in from them by that service since the id. */
+  hasInboundSince(
+    worldId: number,
+    numberId: string,
+    remote: string,
+    service: string,
+    sinceId: string,
+  ): Promise<boolean>;
+}
+
+export interface MessageQueries extends QueueQueries, InboxQueries {
+  insert(message: Message, entry: TimelineEntry): Promise<void>;
+  /** Writes the changed message and its timeline row. */
+  record(message: Message, entry: TimelineEntry): Promise<void>;
+  /** Writes the words of a message and when they were changed or taken back, and its timeline row. */
+  revise(message: Message, entry: TimelineEntry): Promise<void>;
+  /** Adds to the timeline of a message that stays as it is. */
+  note(messageId: string, entry: TimelineEntry): Promise<void>;
+  find(worldId: number, id: string): Promise<Message | undefined>;
+  /** For reports: the message if the device has it, or it belongs to one of the device's numbers. */
+  findForDevice(worldId: number, deviceId: string, id: string): Promise<Message | undefined>;
+  findByGuid(numberId: string, guid: string): Promise<Message | undefined>;
+  /** Newest first; with `after`, oldest first. */
+  list(worldId: number, filter: MessageFilter): Promise<Message[]>;
+  timeline(messageId: string): Promise<TimelineEntry[]>;
+  /** Messages older than `id` of which nothing more is to come, in no order. */
+  over(id: string, limit: number): Promise<Message[]>;
+  /** Deletes a message for good, with its timeline and its attachments. */
+  remove(message: Message): Promise<void>;
 }
 
 export interface IdempotencyRecord {
@@ -184,9 +260,11 @@ export interface UsageQueries {
 
 export interface MediaQueries {
   find(id: string): Promise<Media | undefined>;
+  /** The attachment, if it belongs to a message of the world that was not deleted. */
+  findInWorld(worldId: number, id: string): Promise<(Media & { messageId: string }) | undefined>;
   findUpload(deviceId: string, uploadId: string): Promise<Media | undefined>;
   insertUpload(
-    upload: { worldId: number; deviceId: string; uploadId: string; createdAt: number },
+    upload: { worldId: number; deviceId: string | null; uploadId: string | null; createdAt: number },
     media: Media,
   ): Promise<void>;
   putChunk(mediaId: string, position: number, bytes: Uint8Array): Promise<void>;
@@ -194,7 +272,16 @@ export interface MediaQueries {
   /** Drops the chunks from this position on. */
   dropChunks(mediaId: string, from: number): Promise<void>;
   /** The bytes are all here. */
-  arrived(id: string, found: { contentType: string; size: number; sha256: string }): Promise<void>;
+  arrived(
+    id: string,
+    found: {
+      contentType: string;
+      size: number;
+      sha256: string;
+      width?: number | null;
+      height?: number | null;
+    },
+  ): Promise<void>;
   /** Deletes uploads from before the time that no message came for, and chunks of none older than `firstId`. */
   purgeUnclaimed(before: number, firstId: string, limit: number): Promise<number>;
   /** The key of this name; `fresh` becomes it where there is none yet. */
@@ -222,4 +309,127 @@ export interface SignedShortcutQueries {
 export interface ReactionQueries {
   /** False: it was known. */
   insert(numberId: string, reaction: Reaction): Promise<boolean>;
+}
+
+/** A message that was accepted or changed its status, and the status by which the projections have it. */
+export interface ChangedMessage {
+  message: Message;
+  projectedStatus: MessageStatus | null;
+}
+
+export interface ProjectionQueries {
+  isBehind(): Promise<boolean>;
+  /** Takes what changed first, in the order in which it did; each message once. */
+  take(limit: number): Promise<{ changed: ChangedMessage[]; isMore: boolean }>;
+  of(messages: readonly Message[]): Promise<ChangedMessage[]>;
+  /** The projections have these by the status they are in. */
+  mark(messages: readonly Message[]): Promise<void>;
+}
+
+export interface ConversationQueries {
+  find(worldId: number, id: string): Promise<Conversation | undefined>;
+  /** Newest activity first; those without a message left are left out. */
+  list(of: { worldId: number; numberId?: string | undefined }, page: Page): Promise<Conversation[]>;
+  /** How many `list` has of it. */
+  countOf(of: { worldId: number; numberId?: string | undefined }): Promise<number>;
+  /** Gives whether it is a new one. */
+  add(id: string, change: ConversationChange, at: number): Promise<boolean>;
+  count(id: string, by: { total: number; unread: number }, at: number): Promise<void>;
+  recountUnread(id: string, at: number): Promise<void>;
+  /** The newest message that is left becomes its preview. */
+  refreshLatest(id: string): Promise<void>;
+  /** Messages of it were deleted for good: with none left it goes too. */
+  settle(id: string): Promise<void>;
+}
+
+export interface SearchQueries {
+  insert(message: Message, words: readonly string[]): Promise<void>;
+  remove(message: Message): Promise<void>;
+  /** Texts of the number that have all the phrases, best first. */
+  find(
+    worldId: number,
+    numberId: string,
+    phrases: readonly (readonly string[])[],
+    limit: number,
+  ): Promise<Message[]>;
+}
+
+export interface ContactQueries {
+  insert(contact: Contact): Promise<void>;
+  update(contact: Contact): Promise<void>;
+  find(worldId: number, id: string): Promise<Contact | undefined>;
+  findByHandle(worldId: number, handle: string): Promise<Contact | undefined>;
+  /** Oldest first. */
+  list(worldId: number, page: { limit: number; after?: string | undefined }): Promise<Contact[]>;
+  count(worldId: number): Promise<number>;
+  remove(worldId: number, id: string): Promise<boolean>;
+}
+
+export interface SuppressionQueries {
+  /** Whether anybody has opted out. */
+  any(worldId: number): Promise<boolean>;
+  has(worldId: number, handle: string): Promise<boolean>;
+  /** Which of these are suppressed. */
+  among(worldId: number, handles: readonly string[]): Promise<Set<string>>;
+  /** False: it was there. */
+  insert(suppression: Suppression): Promise<boolean>;
+  remove(worldId: number, handle: string): Promise<boolean>;
+}
+
+export interface UserQueries {
+  find(worldId: number, id: string): Promise<User | undefined>;
+  list(worldId: number): Promise<User[]>;
+  put(user: User): Promise<void>;
+}
+
+export interface SavedReplyQueries {
+  insert(reply: SavedReply): Promise<void>;
+  find(worldId: number, id: string): Promise<SavedReply | undefined>;
+  list(worldId: number, userId: string): Promise<SavedReply[]>;
+}
+
+export interface WhatsappTemplateQueries {
+  /** Known by world and contentSid. */
+  put(template: WhatsappTemplate): Promise<void>;
+  find(worldId: number, id: string): Promise<WhatsappTemplate | undefined>;
+  list(worldId: number): Promise<WhatsappTemplate[]>;
+}
+
+export interface WebhookQueries {
+  insert(webhook: Webhook): Promise<void>;
+  update(webhook: Webhook): Promise<void>;
+  find(worldId: number, dialect: WebhookDialect, id: string): Promise<Webhook | undefined>;
+  /** Oldest first. */
+  list(worldId: number, dialect: WebhookDialect): Promise<Webhook[]>;
+  activeOf(worldId: number): Promise<readonly Webhook[]>;
+  remove(worldId: number, dialect: WebhookDialect, id: string): Promise<boolean>;
+}
+
+export interface EventQueries {
+  insert(event: HomingEvent): Promise<void>;
+  find(worldId: number, id: string): Promise<HomingEvent | undefined>;
+  /** Newest first. */
+  list(worldId: number, page: Page): Promise<HomingEvent[]>;
+  insertDelivery(delivery: WebhookDelivery): Promise<void>;
+  /** Newest first. */
+  deliveriesOf(webhookId: string, limit: number): Promise<WebhookDelivery[]>;
+}
+
+export interface BillingQueries {
+  spendLimit(worldId: number): Promise<number | null>;
+  setSpendLimit(worldId: number, cents: number | null): Promise<void>;
+  spend(worldId: number, month: string): Promise<number>;
+  addSpend(worldId: number, month: string, cents: number): Promise<void>;
+  usage(
+    worldId: number,
+    month: string,
+  ): Promise<Array<{ status: MessageStatus; messages: number; segments: number; costCents: number }>>;
+  addUsage(change: UsageChange): Promise<void>;
+}
+
+export interface PurchaseQueries {
+  insert(purchase: Purchase): Promise<void>;
+  update(purchase: Purchase): Promise<void>;
+  /** Begun before that time and not ended. */
+  open(before: number): Promise<Purchase[]>;
 }

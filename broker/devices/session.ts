@@ -77,6 +77,10 @@ export class DeviceSession implements Outlet {
     return this.isJournaling ? this.#context.leaseMs : this.#context.reportTimeoutMs;
   }
 
+  carries(): 'texts' {
+    return 'texts';
+  }
+
   isReady(): boolean {
     return this.#isGreeted && this.carrier.isReady();
   }
@@ -249,9 +253,9 @@ export class DeviceSession implements Outlet {
   }
 
   async #report(seq: number, items: readonly ReportItem[]): Promise<void> {
-    const { store, now, leaseMs, handOff } = this.#context;
+    const { store, now, ids, leaseMs, handOff } = this.#context;
     const { numberIds, unknown } = await store.transaction((tx) =>
-      applyReports(tx, this.device, items, { now: now(), leaseMs }),
+      applyReports(tx, this.device, items, { now: now(), ids, leaseMs }),
     );
     this.send({ type: 'ack', of: 'report', seq });
     for (const { state, message } of items) {
@@ -301,7 +305,8 @@ function deliverItemOf(message: Message, linkTo: DeviceContext['linkTo']): Deliv
       size,
       name,
     })),
-    service: message.requestedService,
+    // WhatsApp messages are never handed to a device.
+    service: message.requestedService as DeliverItem['service'],
     expires_at: new Date(message.expiresAt).toISOString(),
   };
 }

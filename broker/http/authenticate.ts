@@ -3,17 +3,13 @@
  * known key carries what is left of the minute; strangers share a minute of their own by address.
  */
 import type { IncomingMessage } from 'node:http';
-import { type Credential, isPermitted, type Permission } from '../core/accounts.ts';
+import { isPermitted, type Permission } from '../core/accounts.ts';
 import { forbidden, type HomingError, rateLimited, unauthorized } from '../core/errors.ts';
-import { type Plan, type PlanTable, planNamed } from '../core/plans.ts';
+import { type PlanTable, planNamed } from '../core/plans.ts';
 import { MinuteLimit } from '../core/rate-limits.ts';
 import type { Secrets } from '../core/secrets-port.ts';
 import type { Store } from '../core/store-port.ts';
-
-export interface Customer {
-  credential: Credential;
-  plan: Plan;
-}
+import type { Customer } from '../core/submission.ts';
 
 export interface CustomerAuthentication {
   headers: Record<string, string>;
@@ -28,7 +24,8 @@ export type AuthenticateCustomer = (
   request: IncomingMessage,
 ) => CustomerAuthentication | Promise<CustomerAuthentication>;
 
-const KEY = /^tb_(?:live|test)_[a-z0-9]{32}$/;
+const KEY = /^(?:tb_(?:live|test)_[a-z0-9]{32}|txt_[a-z0-9]{40})$/;
+const BEARER = /^Bearer +(\S+)$/i;
 const KNOWN_MAX = 10_000;
 /** Requests a minute without a valid key, from one address. */
 const STRANGER_REQUESTS_PER_MINUTE = 5_000;
@@ -90,6 +87,11 @@ export function createCustomerAuthentication(options: {
     const caller = key === undefined ? undefined : known.get(key);
     return caller === undefined ? lookUp(key, permission, request, version) : admit(caller, permission);
   };
+}
+
+/** The key of an `Authorization: Bearer` header. */
+export function bearerOf({ headers }: IncomingMessage): string | undefined {
+  return BEARER.exec(headers.authorization ?? '')?.[1];
 }
 
 const tooMany = (retryAfterSeconds: number) =>

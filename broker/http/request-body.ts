@@ -10,7 +10,7 @@ const BODY_MAX_MS = 60_000;
 const DRAIN_MAX_BYTES = 32 * 1024 * 1024;
 const DRAIN_MAX_MS = 10_000;
 
-const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset="?utf-?8"?\s*)?$/i;
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?(?:json|jsonld)\s*(?:;\s*charset="?utf-?8"?\s*)?$/i;
 
 export async function readJson(request: IncomingMessage, limit = BODY_LIMIT_BYTES): Promise<unknown> {
   const type = request.headers['content-type'];

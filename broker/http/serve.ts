@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
 import type { z } from 'zod';
-import { HomingError, invalidRequest } from '../core/errors.ts';
+import { HomingError, type RequestIssue } from '../core/errors.ts';
 import type { Answer, Api, Authenticated, Connection, Operation } from './operation.ts';
 import { drain, readJson } from './request-body.ts';
 
@@ -42,11 +42,13 @@ export function handlerFor<Caller>(
         caller: authenticated.caller,
         params,
         query:
-          operation.query === undefined ? undefined : check(operation.query, readQuery(request.url ?? '')),
+          operation.query === undefined
+            ? undefined
+            : check(operation.query, readQuery(request.url ?? ''), 'query'),
         body:
           operation.body === undefined
             ? undefined
-            : check(operation.body, await readJson(request, operation.bodyLimit)),
+            : check(operation.body, await readJson(request, operation.bodyLimit), 'body'),
         request,
         connection: new ResponseConnection(response),
       });
@@ -123,12 +125,24 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
-function check<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value);
+function check<T>(schema: z.ZodType<T>, value: unknown, where: 'query' | 'body'): T {
+  const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  const param = issue.path.length === 0 ? undefined : issue.path.join('.');
-  throw invalidRequest(issue.message, param);
+  const issues = result.error.issues.map(
+    (issue): RequestIssue => ({
+      in: where,
+      path: issue.path as (string | number)[],
+      message: issue.message,
+      kind: issue.code,
+      isMissing: issue.input === undefined,
+    }),
+  );
+  const first = issues[0]!;
+  const param = first.path.length === 0 ? undefined : first.path.join('.');
+  throw new HomingError('invalid_request', first.message, {
+    issues,
+    ...(param === undefined ? {} : { param }),
+  });
 }
 
 /** Each parameter once; one that is given twice becomes a list, which no schema here takes. */

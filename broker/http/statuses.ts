@@ -5,7 +5,10 @@ export const STATUSES = {
   invalid_request: 400,
   unauthorized: 401,
   plan_limit_exceeded: 402,
+  spend_limit_exceeded: 402,
   forbidden: 403,
+  recipient_suppressed: 403,
+  recipient_not_verified: 403,
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
@@ -14,5 +17,7 @@ export const STATUSES = {
   rate_limited: 429,
   internal_error: 500,
   media_unavailable: 502,
+  provider_failed: 502,
+  provider_not_configured: 503,
   unavailable: 503,
 } as const satisfies Record<ErrorCode, number>;

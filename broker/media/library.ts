@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { HomingError, invalidRequest } from '../core/errors.ts';
-import { MEDIA_CHUNK_BYTES, type Media } from '../core/media.ts';
+import { MEDIA_CHUNK_BYTES, type Media, NOT_FETCHED } from '../core/media.ts';
 import type { Store } from '../core/store-port.ts';
 import { FetchRefusedError, type GuardedFetch } from '../outgoing/guarded-fetch.ts';
 
@@ -86,7 +86,7 @@ export class MediaLibrary {
       if (sha256 !== undefined && sha256 !== found) {
         throw invalidRequest(`The bytes are not those of the digest: they are sha-256 ${found}.`);
       }
-      const media = { id, sourceUrl: null, contentType, size, name: null, sha256: found };
+      const media = { ...NOT_FETCHED, id, sourceUrl: null, contentType, size, name: null, sha256: found };
       return await store.transaction(async (tx) => {
         const other = await tx.media.findUpload(device.id, uploadId);
         if (other !== undefined && isStored(other)) {

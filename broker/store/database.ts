@@ -12,10 +12,15 @@ export interface Sql {
   all<Row>(sql: string, ...params: Value[]): Promise<Row[]>;
   /**
    * Adds one to a counter by a statement whose last parameter is by how much. Within one commit the additions
-   * to the same counter are written once, at the end; who reads a counter calls `writeCounters` first.
+   * to the same counter are written once, at the end; who reads a counter calls `writeGathered` first.
    */
   increment(sql: string, ...key: Value[]): void;
-  writeCounters(): void;
+  /**
+   * Adds an item to what a statement writes at the end of the commit: one JSON list of all items, each once, as its
+   * only parameter.
+   */
+  gather(sql: string, ...item: Value[]): void;
+  writeGathered(): void;
   /**
    * Moves whenever rows of the reference tables (accounts, credentials, numbers) may have changed, also by
    * another process. What was read at a version holds as long as the version does.

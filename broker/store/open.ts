@@ -1,19 +1,27 @@
 /** Opens the store: the one file that knows every engine. */
-import type { Queries, Store } from '../core/store-port.ts';
+import type { Queries, SearchQueries, Store } from '../core/store-port.ts';
 import type { Sql } from './database.ts';
 import type { Migration } from './migrations/index.ts';
 import { accountQueries } from './queries/accounts.ts';
+import { billingQueries, purchaseQueries } from './queries/billing.ts';
+import { contactQueries, suppressionQueries } from './queries/contacts.ts';
+import { conversationQueries } from './queries/conversations.ts';
 import { credentialQueries } from './queries/credentials.ts';
 import { deviceQueries } from './queries/devices.ts';
 import { mediaQueries } from './queries/media.ts';
 import { messageQueries } from './queries/messages.ts';
 import { numberQueries } from './queries/numbers.ts';
+import { projectionQueries } from './queries/projections.ts';
 import { reactionQueries } from './queries/reactions.ts';
 import { signedShortcutQueries } from './queries/signed-shortcuts.ts';
 import { idempotencyQueries, usageQueries } from './queries/usage.ts';
+import { savedReplyQueries, userQueries, whatsappTemplateQueries } from './queries/users.ts';
+import { eventQueries, webhookQueries } from './queries/webhooks.ts';
 import { cacheReference } from './reference-cache.ts';
 import { SqliteEngine, type SqliteOptions } from './sqlite/engine.ts';
 import { migrate } from './sqlite/migrate.ts';
+import { searchQueries } from './sqlite/search-queries.ts';
+import { SearchThread } from './sqlite/search-thread.ts';
 
 export interface OpenedStore {
   store: Store;
@@ -25,25 +33,35 @@ export interface OpenedStore {
 export function openSqliteStore(options: SqliteOptions): OpenedStore {
   const engine = new SqliteEngine(options);
   const applied = migrate(engine.writer, options.file);
-  const read = bindQueries(engine.read);
-  const write = bindQueries(engine.write);
+  const search = new SearchThread(options.file);
+  const read = bindQueries(engine.read, searchQueries(engine.read, search));
+  const write = bindQueries(engine.write, searchQueries(engine.write, search));
   return {
     applied,
     store: {
       transaction: (work) => engine.transaction(() => work(write)),
       read,
+      transactions: () => engine.transactions,
       referenceVersion: () => engine.read.referenceVersion(),
       onOutsideChange: (listener) => engine.onOutsideChange(listener),
       noticeOutsideChange: () => engine.noticeOutsideChange(),
-      close: () => engine.close(),
+      async close() {
+        await search.close();
+        await engine.close();
+      },
     },
   };
 }
 
-function bindQueries(sql: Sql): Queries {
+function bindQueries(sql: Sql, search: SearchQueries): Queries {
   return {
     accounts: accountQueries(sql),
-    ...cacheReference(sql, credentialQueries(sql), numberQueries(sql)),
+    ...cacheReference(sql, {
+      credentials: credentialQueries(sql),
+      numbers: numberQueries(sql),
+      suppressions: suppressionQueries(sql),
+      webhooks: webhookQueries(sql),
+    }),
     devices: deviceQueries(sql),
     messages: messageQueries(sql),
     media: mediaQueries(sql),
@@ -51,5 +69,15 @@ function bindQueries(sql: Sql): Queries {
     signedShortcuts: signedShortcutQueries(sql),
     idempotency: idempotencyQueries(sql),
     usage: usageQueries(sql),
+    conversations: conversationQueries(sql),
+    projections: projectionQueries(sql),
+    search,
+    contacts: contactQueries(sql),
+    users: userQueries(sql),
+    savedReplies: savedReplyQueries(sql),
+    whatsappTemplates: whatsappTemplateQueries(sql),
+    events: eventQueries(sql),
+    billing: billingQueries(sql),
+    purchases: purchaseQueries(sql),
   };
 }

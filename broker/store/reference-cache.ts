@@ -5,18 +5,33 @@
  * sees before its commit is nobody else's business.
  */
 import type { OwnNumber } from '../core/numbers.ts';
-import type { CredentialQueries, NumberQueries } from '../core/store-port.ts';
+import type {
+  CredentialQueries,
+  NumberQueries,
+  SuppressionQueries,
+  WebhookQueries,
+} from '../core/store-port.ts';
+import type { Webhook } from '../core/webhooks.ts';
 import type { Sql } from './database.ts';
 
 const KEPT_MAX = 50_000;
 
+interface Reference {
+  credentials: CredentialQueries;
+  numbers: NumberQueries;
+  suppressions: SuppressionQueries;
+  webhooks: WebhookQueries;
+}
+
 export function cacheReference(
   sql: Sql,
-  credentials: CredentialQueries,
-  numbers: NumberQueries,
-): { credentials: CredentialQueries; numbers: NumberQueries } {
+  { credentials, numbers, suppressions, webhooks }: Reference,
+): Reference {
   const live = new Map<string, true>();
   const byPhone = new Map<number, Map<string, OwnNumber>>();
+  const webhooksOf = new Map<number, readonly Webhook[]>();
+  /** Whether anybody at all has opted out of a world. */
+  const hasSuppressions = new Map<number, boolean>();
   let version = -1;
   let size = 0;
 
@@ -25,6 +40,8 @@ export function cacheReference(
     if (current === version && size < KEPT_MAX) return;
     live.clear();
     byPhone.clear();
+    webhooksOf.clear();
+    hasSuppressions.clear();
     size = 0;
     version = current;
   };
@@ -64,6 +81,21 @@ export function cacheReference(
           byPhone.set(worldId, own);
         }
         return remember(own, phoneNumber, () => numbers.findByPhone(worldId, phoneNumber));
+      },
+    },
+    suppressions: {
+      ...suppressions,
+      async has(worldId, handle) {
+        forgetOld();
+        const isAny = await remember(hasSuppressions, worldId, () => suppressions.any(worldId));
+        return isAny === true && suppressions.has(worldId, handle);
+      },
+    },
+    webhooks: {
+      ...webhooks,
+      async activeOf(worldId) {
+        forgetOld();
+        return (await remember(webhooksOf, worldId, () => webhooks.activeOf(worldId))) ?? [];
       },
     },
   };

@@ -68,7 +68,7 @@ function revokeCommand(): Command {
         );
       }
       await withStore(command, ({ store, keyMaker }) =>
-        store.transaction((tx) => revokeDevice(tx, id, keyMaker.now())),
+        store.transaction((tx) => revokeDevice(tx, id, { now: keyMaker.now(), ids: keyMaker.ids })),
       );
       if (options.json) printJson({ id: shownId, revoked: true });
       else say(`Revoked ${shownId}.`);

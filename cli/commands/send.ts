@@ -1,6 +1,7 @@
 /** `homing send`: puts a message into the queue; with `--watch` follows it until it is delivered or failed. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command } from 'commander';
+import { pricesOf } from '../../broker/config.ts';
 import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/keys.ts';
 import { CONTENT_MAX_CHARACTERS, type Message } from '../../broker/core/messages.ts';
 import { planNamed } from '../../broker/core/plans.ts';
@@ -9,6 +10,7 @@ import { acceptMessage } from '../../broker/core/send.ts';
 import type { Queries } from '../../broker/core/store-port.ts';
 import { showId } from '../../shared/ids.ts';
 import { isPhoneNumber } from '../../shared/phone-numbers.ts';
+import { countSegments } from '../../shared/sms-segments.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
 import { messageJson, messageLine } from '../message-output.ts';
 import { addSettings } from '../settings-options.ts';
@@ -46,12 +48,14 @@ export function sendCommand(): Command {
             tx,
             { kind: 'operator', world },
             planNamed(plans, world.plan),
-            { to, from, content: text, mediaUrl: null, service: 'auto', idempotencyKey: undefined },
+            { to, from, content: text, media: [], service: 'auto' },
             {
               ids: keyMaker.ids,
               now: keyMaker.now,
               messageTtlMs: config.messageTtlHours * 3_600_000,
               sandbox: SANDBOX_RULES,
+              prices: pricesOf(config),
+              countSegments,
             },
           ),
         );

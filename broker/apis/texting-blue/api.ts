@@ -1,8 +1,9 @@
 /** The Texting Blue API: its key header, its error shape and its operations. */
 
 import type { Permission } from '../../core/accounts.ts';
-import { type HomingError, unauthorized } from '../../core/errors.ts';
-import type { AuthenticateCustomer, Customer } from '../../http/authenticate.ts';
+import { type ErrorCode, type HomingError, unauthorized } from '../../core/errors.ts';
+import type { Customer } from '../../core/submission.ts';
+import type { AuthenticateCustomer } from '../../http/authenticate.ts';
 import type { Answer, Api, Authenticated } from '../../http/operation.ts';
 import { STATUSES } from '../../http/statuses.ts';
 import { type MessageServices, messageOperations } from './message-operations.ts';
@@ -31,12 +32,19 @@ export function textingBlueApi(options: TextingBlueOptions): Api<Customer> {
   };
 }
 
+/** The contract's codes are a closed set. */
+const CODES: Partial<Record<ErrorCode, ErrorCode>> = {
+  payload_too_large: 'invalid_request',
+  recipient_suppressed: 'forbidden',
+  spend_limit_exceeded: 'plan_limit_exceeded',
+};
+
 export function renderError({ code, message, param }: HomingError): Answer {
   return {
     status: STATUSES[code],
     body: {
       error: {
-        code: code === 'payload_too_large' ? 'invalid_request' : code,
+        code: CODES[code] ?? code,
         message,
         ...(param === undefined ? {} : { param }),
       },

@@ -1,14 +1,12 @@
 /** Send, list, get and cancel messages. */
 import type { IncomingMessage } from 'node:http';
-import { readId, showId } from '../../../shared/ids.ts';
-import { invalidRequest, notFound, rateLimited, unauthorized } from '../../core/errors.ts';
+import { type IdSource, readId, showId } from '../../../shared/ids.ts';
+import { invalidRequest, notFound, unauthorized } from '../../core/errors.ts';
 import type { HandOff } from '../../core/hand-off.ts';
 import { advance } from '../../core/messages.ts';
-import type { Plan } from '../../core/plans.ts';
-import type { MinuteLimit } from '../../core/rate-limits.ts';
-import { acceptMessage, type SendRules } from '../../core/send.ts';
 import type { Store } from '../../core/store-port.ts';
-import type { Customer } from '../../http/authenticate.ts';
+import type { Customer, Submission } from '../../core/submission.ts';
+import { recordStep } from '../../core/transitions.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { type MediaUrlOf, showAccepted, showMessage, showMessageDetail } from './render.ts';
 import { acceptedMessage, errorBody, listQuery, messageDetail, messageList, sendBodyFor } from './schemas.ts';
@@ -16,13 +14,12 @@ import { acceptedMessage, errorBody, listQuery, messageDetail, messageList, send
 export interface MessageServices {
   store: Store;
   handOff: HandOff;
-  sendRules: SendRules;
+  submission: Submission;
+  rules: { now: () => number; ids: IdSource };
   /** Whether a media_url may be http:// or private. */
   allowsPrivateUrls: boolean;
   /** A link to an attachment that works until then (epoch ms). */
   linkTo(mediaId: string, until: number): string;
-  /** Messages a minute, by world. */
-  sendLimit: MinuteLimit;
 }
 
 /** How long a link to an attachment works. */
@@ -30,11 +27,11 @@ const LINK_MS = 60 * 60 * 1000;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{6,126})[\x21-\x7e]$/;
 
 export function messageOperations(services: MessageServices): Operation<Customer>[] {
-  const { store, handOff, sendRules, sendLimit } = services;
+  const { store, handOff, rules, submission } = services;
   const mediaUrlOf: MediaUrlOf = ({ media: [first] }) => {
     if (first === undefined) return null;
     if (first.sourceUrl !== null) return first.sourceUrl;
-    return first.sha256 === null ? null : services.linkTo(first.id, sendRules.now() + LINK_MS);
+    return first.sha256 === null ? null : services.linkTo(first.id, rules.now() + LINK_MS);
   };
   const refused = { description: 'Refused; see the error codes.', schema: errorBody };
   return [
@@ -55,34 +52,15 @@ export function messageOperations(services: MessageServices): Operation<Customer
       },
       example: { body: { to: '+15005550014', from: '+15005550006', content: 'Hello from Homing' } },
       async handle({ caller, body, request }) {
-        const { credential, plan } = caller;
         const idempotencyKey = readIdempotencyKey(request);
-        const worldId = credential.world.id;
-        const taken = sendLimit.take(worldId, plan.messagesPerMinute);
-        const { message, isRepeat } = await store
-          .transaction((tx) =>
-            acceptMessage(
-              tx,
-              { kind: 'credential', credential },
-              plan,
-              {
-                to: body.to,
-                from: body.from ?? undefined,
-                content: body.content,
-                mediaUrl: body.media_url ?? null,
-                service: 'auto',
-                idempotencyKey,
-                refusal: taken.isAllowed ? undefined : tooManyMessages(plan, taken.retryAfterSeconds),
-              },
-              sendRules,
-            ),
-          )
-          .catch((error: unknown) => {
-            if (taken.isAllowed) sendLimit.giveBack(worldId);
-            throw error;
-          });
-        if (isRepeat && taken.isAllowed) sendLimit.giveBack(worldId);
-        if (!isRepeat) handOff.wake(message.numberId, credential.world.environment);
+        const { message } = await submission.submit(caller, {
+          to: body.to,
+          from: body.from ?? undefined,
+          content: body.content,
+          media: body.media_url == null ? [] : [body.media_url],
+          service: 'auto',
+          idempotency: idempotencyKey === undefined ? undefined : { key: idempotencyKey, comparesBody: true },
+        });
         return { status: 202, body: showAccepted(message) };
       },
     }),
@@ -146,8 +124,8 @@ export function messageOperations(services: MessageServices): Operation<Customer
           if (!(await tx.credentials.isLive(credential.id))) throw unauthorized();
           const found = id && (await tx.messages.find(credential.world.id, id));
           if (!found) throw notFound('Message');
-          const step = advance(found, { kind: 'cancel' }, sendRules.now());
-          if (step !== undefined) await tx.messages.record(step.message, step.entry);
+          const step = advance(found, { kind: 'cancel' }, rules.now());
+          if (step !== undefined) await recordStep(tx, step, { now: rules.now(), ids: rules.ids });
           return step?.message ?? found;
         });
         if (message.status !== 'polling')
@@ -157,13 +135,6 @@ export function messageOperations(services: MessageServices): Operation<Customer
       },
     }),
   ];
-}
-
-function tooManyMessages({ messagesPerMinute }: Plan, retryAfterSeconds: number) {
-  return rateLimited(
-    `Your plan sends ${messagesPerMinute} messages a minute. Try again in ${retryAfterSeconds} s.`,
-    retryAfterSeconds,
-  );
 }
 
 function readIdempotencyKey(request: IncomingMessage): string | undefined {

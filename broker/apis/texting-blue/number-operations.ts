@@ -6,7 +6,7 @@ import type { HandOff } from '../../core/hand-off.ts';
 import type { KeyMaker } from '../../core/keys.ts';
 import { PAIRING_MINUTES, removeNumber, startVerification, updateNumber } from '../../core/own-numbers.ts';
 import type { Queries, Store } from '../../core/store-port.ts';
-import type { Customer } from '../../http/authenticate.ts';
+import type { Customer } from '../../core/submission.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { showNumber, showNumberOverview } from './render.ts';
 import {
@@ -119,7 +119,7 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
       async handle({ caller, params }) {
         const id = numberId(params.id);
         const out = await change(caller, (tx) =>
-          removeNumber(tx, caller.credential.world.id, id, keyMaker.now()),
+          removeNumber(tx, caller.credential.world.id, id, { now: keyMaker.now(), ids: keyMaker.ids }),
         );
         for (const message of out) handOff.cancel(message);
         return { status: 204 };

@@ -11,6 +11,7 @@ import type { ReportItem } from '../../../shared/protocol.ts';
 import type { HandOff } from '../../core/hand-off.ts';
 import { recordInbound } from '../../core/inbound.ts';
 import type { Message } from '../../core/messages.ts';
+import { OF_A_DEVICE } from '../../core/numbers.ts';
 import type { Outlet } from '../../core/outlet.ts';
 import { applyReports } from '../../core/reports.ts';
 import type { SandboxRules, SandboxScript } from '../../core/sandbox-rules.ts';
@@ -76,6 +77,10 @@ export class SandboxDevice implements Outlet {
     this.#stops.clear();
   }
 
+  carries(): 'all' {
+    return 'all';
+  }
+
   isReady(): boolean {
     return !this.#isStopped;
   }
@@ -112,7 +117,10 @@ export class SandboxDevice implements Outlet {
       const error = { code: script.fails, message: FAILURES[script.fails].message };
       this.#report(messages, SENT_AFTER_MS, { state: 'failed', error });
     } else {
-      this.#report(messages, SENT_AFTER_MS, { state: 'sent', service: script.service ?? 'imessage' });
+      for (const [isWhatsapp, same] of Map.groupBy(messages, isByWhatsapp)) {
+        const service = isWhatsapp ? 'whatsapp' : (script.service ?? 'imessage');
+        this.#report(same, SENT_AFTER_MS, { state: 'sent', service });
+      }
       this.#finish(messages, script);
     }
   }
@@ -133,7 +141,7 @@ export class SandboxDevice implements Outlet {
     afterMs: number,
     outcome: Pick<ReportItem, 'state' | 'service' | 'error'>,
   ): void {
-    const { store, handOff, now } = this.#options;
+    const { store, handOff, now, ids } = this.#options;
     const byWorld = Map.groupBy(messages, ({ worldId }) => worldId);
     this.#later(afterMs, async () => {
       for (const [worldId, own] of byWorld) {
@@ -143,7 +151,7 @@ export class SandboxDevice implements Outlet {
           ...outcome,
         }));
         const { numberIds } = await store.transaction((tx) =>
-          applyReports(tx, { id: this.deviceId, worldId }, items, { now: now(), leaseMs: this.leaseMs }),
+          applyReports(tx, { id: this.deviceId, worldId }, items, { now: now(), ids, leaseMs: this.leaseMs }),
         );
         for (const numberId of numberIds) handOff.wake(numberId, 'test');
       }
@@ -153,6 +161,7 @@ export class SandboxDevice implements Outlet {
   async #echo(message: Message): Promise<void> {
     const { store, now, ids } = this.#options;
     const number = {
+      ...OF_A_DEVICE,
       id: message.numberId,
       worldId: message.worldId,
       phoneNumber: message.ownNumber,
@@ -170,7 +179,7 @@ export class SandboxDevice implements Outlet {
             guid: `sandbox-echo-${message.id}`,
             from: message.remote,
             to: message.ownNumber,
-            service: 'iMessage',
+            service: isByWhatsapp(message) ? 'WhatsApp' : 'iMessage',
             text: `echo: ${message.content}`,
             media: [],
             from_me: false,
@@ -190,3 +199,5 @@ export class SandboxDevice implements Outlet {
     this.#stops.add(stop);
   }
 }
+
+const isByWhatsapp = ({ requestedService }: Message) => requestedService === 'whatsapp';

@@ -4,15 +4,25 @@
 import { sql as base } from './0001-base.ts';
 import { sql as attachments } from './0002-attachments.ts';
 import { sql as shortcuts } from './0003-shortcuts.ts';
+import { sqlite as conversationSearch, sql as conversations } from './0004-conversations.ts';
+import { sql as correspondents } from './0005-correspondents.ts';
+import { sql as webhooks } from './0006-webhooks.ts';
+import { sql as providers } from './0007-providers.ts';
 
 export interface Migration {
   number: number;
   name: string;
   sql: string;
+  /** What only SQLite is told after it. */
+  sqlite?: string;
 }
 
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'base', sql: base },
   { number: 2, name: 'attachments', sql: attachments },
   { number: 3, name: 'shortcuts', sql: shortcuts },
+  { number: 4, name: 'conversations', sql: conversations, sqlite: conversationSearch },
+  { number: 5, name: 'correspondents', sql: correspondents },
+  { number: 6, name: 'webhooks', sql: webhooks },
+  { number: 7, name: 'providers', sql: providers },
 ];

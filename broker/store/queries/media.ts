@@ -11,6 +11,8 @@ export interface MediaRow {
   name: string | null;
   size: number | null;
   sha256: string | null;
+  width: number | null;
+  height: number | null;
 }
 
 export function mediaFrom(row: MediaRow): Media {
@@ -21,6 +23,8 @@ export function mediaFrom(row: MediaRow): Media {
     name: row.name,
     size: row.size,
     sha256: row.sha256,
+    width: row.width,
+    height: row.height,
   };
 }
 
@@ -29,6 +33,15 @@ export function mediaQueries(sql: Sql): MediaQueries {
     async find(id) {
       const row = await sql.get<MediaRow>('SELECT * FROM media WHERE id = ?', id);
       return row && mediaFrom(row);
+    },
+    async findInWorld(worldId, id) {
+      const row = await sql.get<MediaRow & { message_id: string }>(
+        `SELECT media.* FROM media JOIN messages m ON m.world_id = media.world_id AND m.id = media.message_id
+         WHERE media.id = ? AND media.world_id = ? AND m.deleted_at IS NULL`,
+        id,
+        worldId,
+      );
+      return row && { ...mediaFrom(row), messageId: row.message_id };
     },
     async findUpload(deviceId, uploadId) {
       const row = await sql.get<MediaRow>(
@@ -52,6 +65,9 @@ export function mediaQueries(sql: Sql): MediaQueries {
         size,
         sha256,
         createdAt,
+        media.sourceUrl,
+        media.width,
+        media.height,
       );
     },
     async putChunk(mediaId, position, bytes) {
@@ -74,12 +90,14 @@ export function mediaQueries(sql: Sql): MediaQueries {
     async dropChunks(mediaId, from) {
       await sql.run('DELETE FROM media_chunks WHERE media_id = ? AND position >= ?', mediaId, from);
     },
-    async arrived(id, { contentType, size, sha256 }) {
+    async arrived(id, { contentType, size, sha256, width = null, height = null }) {
       await sql.run(
-        'UPDATE media SET content_type = ?, size = ?, sha256 = ? WHERE id = ?',
+        'UPDATE media SET content_type = ?, size = ?, sha256 = ?, width = ?, height = ? WHERE id = ?',
         contentType,
         size,
         sha256,
+        width,
+        height,
         id,
       );
     },

@@ -4,54 +4,12 @@
  * table, `INDEXED BY` says which index (query-plans.test.ts holds them all).
  */
 
-import type { Media } from '../../core/media.ts';
-import type {
-  Direction,
-  Message,
-  MessageStatus,
-  RequestedService,
-  TimelineEntry,
-  TimelineKind,
-} from '../../core/messages.ts';
+import type { Direction, Message, MessageStatus, TimelineEntry, TimelineKind } from '../../core/messages.ts';
 import type { MessageFilter, MessageQueries } from '../../core/store-port.ts';
 import type { Sql, Value } from '../database.ts';
-import { type MediaRow, mediaFrom } from './media.ts';
-
-interface MessageRow {
-  id: string;
-  world_id: number;
-  number_id: string;
-  direction: string;
-  status: string;
-  own_number: string;
-  remote: string;
-  content: string;
-  media_count: number;
-  chat: string | null;
-  requested_service: string;
-  service: string | null;
-  error_code: string | null;
-  error_message: string | null;
-  error_retryable: number;
-  priority: number;
-  not_before: number | null;
-  expires_at: number;
-  attempt: number;
-  device_id: string | null;
-  lease_id: string | null;
-  lease_until: number | null;
-  lease_journaled: number;
-  cancel_requested_at: number | null;
-  guid: string | null;
-  created_at: number;
-  sent_at: number | null;
-  delivered_at: number | null;
-  read_at: number | null;
-  failed_at: number | null;
-  is_late: number;
-  edited_at: number | null;
-  retracted_at: number | null;
-}
+import { inboxQueries } from './inbox.ts';
+import { messageReader } from './message-rows.ts';
+import { queueQueries } from './queue.ts';
 
 interface TimelineRow {
   at: number;
@@ -60,50 +18,12 @@ interface TimelineRow {
   detail: string | null;
 }
 
-function messageFrom(row: MessageRow, media: readonly Media[]): Message {
-  return {
-    id: row.id,
-    worldId: row.world_id,
-    numberId: row.number_id,
-    direction: row.direction as Message['direction'],
-    status: row.status as MessageStatus,
-    ownNumber: row.own_number,
-    remote: row.remote,
-    content: row.content,
-    media,
-    chat: row.chat,
-    requestedService: row.requested_service as RequestedService,
-    service: row.service,
-    errorCode: row.error_code,
-    errorMessage: row.error_message,
-    errorRetryable: row.error_retryable === 1,
-    priority: row.priority,
-    notBefore: row.not_before,
-    expiresAt: row.expires_at,
-    attempt: row.attempt,
-    deviceId: row.device_id,
-    leaseId: row.lease_id,
-    leaseUntil: row.lease_until,
-    leaseJournaled: row.lease_journaled === 1,
-    cancelRequestedAt: row.cancel_requested_at,
-    guid: row.guid,
-    createdAt: row.created_at,
-    sentAt: row.sent_at,
-    deliveredAt: row.delivered_at,
-    readAt: row.read_at,
-    failedAt: row.failed_at,
-    isLate: row.is_late === 1,
-    editedAt: row.edited_at,
-    retractedAt: row.retracted_at,
-  };
-}
-
 const COLUMNS = `id, world_id, number_id, direction, status, own_number, remote, content, requested_service,
   service, priority, not_before, expires_at, guid, created_at, sent_at, error_retryable, attempt, lease_journaled`;
 
 const INSERT = `INSERT INTO messages (${COLUMNS}, device_id, media_count, chat, is_late, error_code, delivered_at, read_at,
-    failed_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    failed_at, metadata, template, cost_cents, committed_cents, is_unread)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 // What was uploaded before its message is there already.
 const INSERT_MEDIA = `INSERT INTO media (id, world_id, message_id, position, source_url, content_type, name, size,
@@ -140,19 +60,10 @@ const QUEUES = `WITH RECURSIVE queues (number_id, priority) AS (
     FROM queues WHERE priority IS NOT NULL)
   SELECT number_id, priority FROM queues WHERE priority IS NOT NULL`;
 
-const NO_MEDIA: readonly Media[] = [];
+/** Tells the projections; see core/projections.ts. */
+const CHANGED = 'INSERT INTO message_changes (messages) VALUES (?)';
 
 const IS_OWN = 'SELECT 1 FROM numbers WHERE world_id = ? AND phone_number = ?';
-
-// A person is left out while an earlier message to them is with another device, or with this one where a
-// hand-out may have been lost and will be given again.
-const NEXT_QUEUED = `SELECT * FROM messages
-  WHERE number_id = ? AND status = 'queued' AND (SELECT is_live FROM numbers WHERE id = ?) = ?
-    AND (not_before IS NULL OR not_before <= ?) AND expires_at > ?
-    AND remote NOT IN (
-      SELECT o.remote FROM messages o WHERE o.number_id = ? AND o.status = 'polling'
-        AND (o.device_id <> ? OR (o.lease_journaled = 1 AND 0 = ?)))
-  ORDER BY priority, id LIMIT ?`;
 
 function isPlain(message: Message): boolean {
   return (
@@ -165,7 +76,10 @@ function isPlain(message: Message): boolean {
     message.requestedService === 'auto' &&
     message.notBefore === null &&
     message.guid === null &&
-    message.sentAt === null
+    message.sentAt === null &&
+    message.metadata === null &&
+    message.template === null &&
+    message.committedCents === 0
   );
 }
 
@@ -174,26 +88,7 @@ function detailText({ detail }: TimelineEntry): string | null {
 }
 
 export function messageQueries(sql: Sql): MessageQueries {
-  const mediaOf = async ({ id, media_count }: MessageRow): Promise<readonly Media[]> =>
-    media_count === 0
-      ? NO_MEDIA
-      : (await sql.all<MediaRow>('SELECT * FROM media WHERE message_id = ? ORDER BY position', id)).map(
-          mediaFrom,
-        );
-
-  const one = async (query: string, ...params: Value[]) => {
-    const row = await sql.get<MessageRow>(query, ...params);
-    return row && messageFrom(row, await mediaOf(row));
-  };
-
-  const many = async (query: string, ...params: Value[]) => {
-    const rows = await sql.all<MessageRow>(query, ...params);
-    const messages: Message[] = [];
-    for (const row of rows) {
-      messages.push(messageFrom(row, row.media_count === 0 ? NO_MEDIA : await mediaOf(row)));
-    }
-    return messages;
-  };
+  const { one, many } = messageReader(sql);
 
   const append = async (messageId: string, entry: TimelineEntry) => {
     await sql.run(APPEND, messageId, messageId, entry.at, entry.kind, entry.status, detailText(entry));
@@ -203,6 +98,8 @@ export function messageQueries(sql: Sql): MessageQueries {
   const queuesOf = (worldId: number) => sql.all<{ number_id: string; priority: number }>(QUEUES, worldId);
 
   return {
+    ...queueQueries(sql),
+    ...inboxQueries(sql),
     async insert(message, entry) {
       const { id, worldId, numberId, ownNumber, remote, content, requestedService } = message;
       const { notBefore, expiresAt, createdAt } = message;
@@ -235,6 +132,11 @@ export function messageQueries(sql: Sql): MessageQueries {
           message.deliveredAt,
           message.readAt,
           message.failedAt,
+          message.metadata === null ? null : JSON.stringify(message.metadata),
+          message.template === null ? null : JSON.stringify(message.template),
+          message.costCents,
+          message.committedCents,
+          message.isUnread ? 1 : 0,
         );
         for (const [position, media] of message.media.entries()) {
           const { sourceUrl, contentType, name, size, sha256 } = media;
@@ -255,6 +157,7 @@ export function messageQueries(sql: Sql): MessageQueries {
       }
       if (entry.kind === 'accepted' && entry.detail === null) await sql.run(ACCEPTED, id, entry.at);
       else await sql.run(BEGIN_TIMELINE, id, entry.at, entry.kind, entry.status, detailText(entry));
+      sql.gather(CHANGED, worldId, id);
     },
     async record(message, entry) {
       await sql.run(
@@ -279,6 +182,8 @@ export function messageQueries(sql: Sql): MessageQueries {
         message.id,
       );
       await append(message.id, entry);
+      // While it is under way it counts as queued.
+      if (message.status !== 'polling') sql.gather(CHANGED, message.worldId, message.id);
     },
     async revise(message, entry) {
       await sql.run(
@@ -350,123 +255,24 @@ export function messageQueries(sql: Sql): MessageQueries {
         detail: row.detail === null ? null : JSON.parse(row.detail),
       }));
     },
-    nextQueued({ numberId, environment, deviceId, keepsOrder, now, limit }) {
+    over(id, limit) {
       return many(
-        NEXT_QUEUED,
-        numberId,
-        numberId,
-        environment === 'live' ? 1 : 0,
-        now,
-        now,
-        numberId,
-        deviceId,
-        keepsOrder ? 1 : 0,
-        limit,
-      );
-    },
-    nextLapsed(deviceId, now, limit) {
-      return many(
-        `SELECT * FROM messages WHERE device_id = ? AND status = 'polling' AND lease_journaled = 1
-           AND lease_until <= ? ORDER BY id LIMIT ?`,
-        deviceId,
-        now,
-        limit,
-      );
-    },
-    heldBy(deviceId) {
-      return many("SELECT * FROM messages WHERE device_id = ? AND status = 'polling' ORDER BY id", deviceId);
-    },
-    async setLeaseEnd(messages, leaseUntil) {
-      for (const { worldId, id } of messages) {
-        await sql.run(
-          "UPDATE messages SET lease_until = ? WHERE world_id = ? AND id = ? AND status = 'polling'",
-          leaseUntil,
-          worldId,
-          id,
-        );
-      }
-    },
-    unreported(now, limit) {
-      return many(
-        `SELECT * FROM messages WHERE status = 'polling' AND lease_journaled = 0 AND lease_until <= ?
-         ORDER BY lease_until LIMIT ?`,
-        now,
-        limit,
-      );
-    },
-    async expired(now, id, limit) {
-      const out = await many(
-        "SELECT * FROM messages WHERE status = 'polling' AND expires_at <= ? ORDER BY expires_at LIMIT ?",
-        now,
-        limit,
-      );
-      const waiting = await many(
-        `SELECT * FROM messages INDEXED BY messages_queue
-         WHERE status = 'queued' AND id < ? AND expires_at <= ? LIMIT ?`,
-        id,
-        now,
-        limit,
-      );
-      return [...out, ...waiting];
-    },
-    async hasDueHolds(now) {
-      const row = await sql.get(
-        `SELECT 1 FROM messages INDEXED BY messages_held_back
-         WHERE status = 'queued' AND not_before IS NOT NULL AND not_before <= ? LIMIT 1`,
-        now,
-      );
-      return row !== undefined;
-    },
-    async releaseHolds(now) {
-      const rows = await sql.all<{ number_id: string }>(
-        `SELECT DISTINCT number_id FROM messages INDEXED BY messages_held_back
-         WHERE status = 'queued' AND not_before IS NOT NULL AND not_before <= ?`,
-        now,
-      );
-      if (rows.length === 0) return [];
-      await sql.run(
-        `UPDATE messages INDEXED BY messages_held_back SET not_before = NULL
-         WHERE status = 'queued' AND not_before IS NOT NULL AND not_before <= ?`,
-        now,
-      );
-      return rows.map((row) => row.number_id);
-    },
-    async openOf(numberId) {
-      const waiting = await many(
-        "SELECT * FROM messages INDEXED BY messages_queue WHERE number_id = ? AND status = 'queued'",
-        numberId,
-      );
-      const out = await many("SELECT * FROM messages WHERE number_id = ? AND status = 'polling'", numberId);
-      return [...waiting, ...out];
-    },
-    sentSince(environment, since) {
-      return many(
-        `SELECT m.* FROM worlds w CROSS JOIN messages m INDEXED BY messages_by_status
-         WHERE m.world_id = w.id AND w.environment = ? AND m.status = 'sent' AND m.status <> 'queued' AND m.direction = 'outbound'
-           AND m.sent_at >= ?`,
-        environment,
-        since,
-      );
-    },
-    async purge(id, limit) {
-      const old = await sql.all<{ world_id: number; id: string; media_count: number }>(
-        `SELECT m.world_id, m.id, m.media_count FROM worlds w CROSS JOIN messages m
+        `SELECT m.* FROM worlds w CROSS JOIN messages m
          WHERE m.world_id = w.id AND m.id < ? AND m.status NOT IN ('queued', 'polling') LIMIT ?`,
         id,
         limit,
       );
-      for (const row of old) {
-        if (row.media_count > 0) {
-          await sql.run(
-            'DELETE FROM media_chunks WHERE media_id IN (SELECT id FROM media WHERE message_id = ?)',
-            row.id,
-          );
-          await sql.run('DELETE FROM media WHERE message_id = ?', row.id);
-        }
-        await sql.run('DELETE FROM timeline WHERE message_id = ?', row.id);
-        await sql.run('DELETE FROM messages WHERE world_id = ? AND id = ?', row.world_id, row.id);
+    },
+    async remove({ worldId, id, media }) {
+      if (media.length > 0) {
+        await sql.run(
+          'DELETE FROM media_chunks WHERE media_id IN (SELECT id FROM media WHERE message_id = ?)',
+          id,
+        );
+        await sql.run('DELETE FROM media WHERE message_id = ?', id);
       }
-      return old.length;
+      await sql.run('DELETE FROM timeline WHERE message_id = ?', id);
+      await sql.run('DELETE FROM messages WHERE world_id = ? AND id = ?', worldId, id);
     },
   };
 }

@@ -11,6 +11,10 @@ interface NumberRow {
   status: string;
   is_verified: number;
   created_at: number;
+  provider: string | null;
+  provider_ref: string | null;
+  compliance_status: string | null;
+  has_whatsapp: number;
 }
 
 interface OverviewRow extends NumberRow {
@@ -20,7 +24,8 @@ interface OverviewRow extends NumberRow {
   messages_today: number | null;
 }
 
-const COLUMNS = 'n.id, n.world_id, n.phone_number, n.label, n.status, n.is_verified, n.created_at';
+const COLUMNS = `n.id, n.world_id, n.phone_number, n.label, n.status, n.is_verified, n.created_at, n.provider,
+  n.provider_ref, n.compliance_status, n.has_whatsapp`;
 
 function numberFrom(row: NumberRow): OwnNumber {
   return {
@@ -31,6 +36,10 @@ function numberFrom(row: NumberRow): OwnNumber {
     status: row.status as NumberStatus,
     verified: row.is_verified === 1,
     createdAt: row.created_at,
+    provider: row.provider,
+    providerRef: row.provider_ref,
+    complianceStatus: row.compliance_status,
+    hasWhatsapp: row.has_whatsapp === 1,
   };
 }
 
@@ -38,8 +47,10 @@ export function numberQueries(sql: Sql): NumberQueries {
   return {
     async insert(number) {
       await sql.run(
-        `INSERT INTO numbers (id, world_id, is_live, phone_number, label, status, is_verified, created_at)
-         VALUES (?, ?, (SELECT CASE environment WHEN 'live' THEN 1 ELSE 0 END FROM worlds WHERE id = ?), ?, ?, ?, ?, ?)`,
+        `INSERT INTO numbers (id, world_id, is_live, phone_number, label, status, is_verified, created_at, provider,
+           provider_ref, compliance_status, has_whatsapp)
+         VALUES (?, ?, (SELECT CASE environment WHEN 'live' THEN 1 ELSE 0 END FROM worlds WHERE id = ?), ?, ?, ?, ?, ?,
+           ?, ?, ?, ?)`,
         number.id,
         number.worldId,
         number.worldId,
@@ -48,6 +59,10 @@ export function numberQueries(sql: Sql): NumberQueries {
         number.status,
         number.verified ? 1 : 0,
         number.createdAt,
+        number.provider,
+        number.providerRef,
+        number.complianceStatus,
+        number.hasWhatsapp ? 1 : 0,
       );
     },
     async find(worldId, id) {
@@ -72,6 +87,37 @@ export function numberQueries(sql: Sql): NumberQueries {
         phoneNumber,
       );
       return row?.world_id;
+    },
+    async whose(id) {
+      const row = await sql.get<{ world_id: number; account_id: string; deleted_at: number | null }>(
+        `SELECT n.world_id, w.account_id, n.deleted_at FROM numbers n JOIN worlds w ON w.id = n.world_id
+         WHERE n.id = ?`,
+        id,
+      );
+      return row && { worldId: row.world_id, accountId: row.account_id, isRemoved: row.deleted_at !== null };
+    },
+    async defaultSender(worldId) {
+      const row = await sql.get<NumberRow>(
+        `SELECT ${COLUMNS} FROM numbers n WHERE n.world_id = ? AND n.deleted_at IS NULL AND n.is_verified = 1
+           AND n.status = 'active' ORDER BY n.id LIMIT 1`,
+        worldId,
+      );
+      return row && numberFrom(row);
+    },
+    async list(worldId) {
+      const rows = await sql.all<NumberRow>(
+        `SELECT ${COLUMNS} FROM numbers n WHERE n.world_id = ? AND n.deleted_at IS NULL ORDER BY n.id`,
+        worldId,
+      );
+      return rows.map(numberFrom);
+    },
+    async ofProvider(provider) {
+      const rows = await sql.all<NumberRow>(
+        `SELECT ${COLUMNS} FROM numbers n
+         WHERE n.deleted_at IS NULL AND n.is_live = 1 AND (n.provider = ? OR n.has_whatsapp = 1) ORDER BY n.id`,
+        provider,
+      );
+      return rows.map(numberFrom);
     },
     async overview(worldId, day) {
       // The device seen last speaks for the number.
@@ -109,6 +155,12 @@ export function numberQueries(sql: Sql): NumberQueries {
     },
     async setVerified(id) {
       await sql.run('UPDATE numbers SET is_verified = 1 WHERE id = ?', id);
+    },
+    async setCompliance(id, status) {
+      await sql.run('UPDATE numbers SET compliance_status = ? WHERE id = ?', status, id);
+    },
+    async setWhatsapp(id, isOn) {
+      await sql.run('UPDATE numbers SET has_whatsapp = ? WHERE id = ?', isOn ? 1 : 0, id);
     },
     async remove(id, at) {
       await sql.run('UPDATE numbers SET deleted_at = ? WHERE id = ?', at, id);

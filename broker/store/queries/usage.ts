@@ -19,7 +19,7 @@ export function usageQueries(sql: Sql): UsageQueries {
       );
     },
     async messagesInMonth(worldId, month) {
-      sql.writeCounters();
+      sql.writeGathered();
       const row = await sql.get<{ messages: number }>(
         'SELECT messages FROM usage_months WHERE world_id = ? AND month = ?',
         worldId,

@@ -42,6 +42,8 @@ export class SqliteEngine {
   readonly write: Sql;
   /** The write connection, for migrations, which run before anything else. */
   readonly writer: Database.Database;
+  /** How many have been run. */
+  transactions = 0;
   readonly #reader: Database.Database;
   readonly #sql: PreparedSql;
   readonly #begin: Database.Statement;
@@ -145,6 +147,7 @@ export class SqliteEngine {
 
   async #flush(): Promise<void> {
     const batch = this.#jobs.splice(0, BATCH_MAX);
+    this.transactions += batch.length;
     const outcomes = await this.#runBatch(batch);
     if (outcomes !== undefined) {
       for (const [index, job] of batch.entries()) settle(job, outcomes[index]!);
@@ -181,7 +184,7 @@ export class SqliteEngine {
           outcomes.push({ ok: false, error });
         }
       }
-      this.#sql.writeCounters();
+      this.#sql.writeGathered();
       this.#commit.run();
       this.#sql.settle();
       return outcomes;
@@ -207,7 +210,7 @@ interface Prepared {
 }
 
 const CHANGES_REFERENCE =
-  /^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(?:accounts|worlds|credentials|numbers)\b/i;
+  /^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(?:accounts|worlds|credentials|numbers|suppressions|webhooks)\b/i;
 
 class PreparedSql implements Sql {
   writes = 0;
@@ -215,6 +218,8 @@ class PreparedSql implements Sql {
   readonly #statements = new Map<string, Prepared>();
   /** By statement, then by key. */
   readonly #counters = new Map<string, Map<string, Counter>>();
+  /** By statement, then by the item as text. */
+  readonly #gathered = new Map<string, Map<string, Value[]>>();
   readonly #reference: { version: number };
   readonly #noticeOutside: () => void;
   #changedReference = false;
@@ -261,17 +266,32 @@ class PreparedSql implements Sql {
     return this.#reference.version;
   }
 
-  writeCounters(): void {
+  gather(sql: string, ...item: Value[]): void {
+    this.writes += 1;
+    let items = this.#gathered.get(sql);
+    if (items === undefined) {
+      items = new Map();
+      this.#gathered.set(sql, items);
+    }
+    items.set(item.join(' '), item);
+  }
+
+  writeGathered(): void {
     for (const [sql, counters] of this.#counters) {
       const { statement } = this.#prepared(sql);
       for (const { key, by } of counters.values()) statement.run(...key, by);
       counters.clear();
+    }
+    for (const [sql, items] of this.#gathered) {
+      if (items.size > 0) this.#prepared(sql).statement.run(JSON.stringify([...items.values()]));
+      items.clear();
     }
   }
 
   /** After a commit or a rollback: what others read meanwhile may be of before. */
   settle(): void {
     for (const counters of this.#counters.values()) counters.clear();
+    for (const items of this.#gathered.values()) items.clear();
     if (!this.#changedReference) return;
     this.#changedReference = false;
     this.#reference.version += 1;

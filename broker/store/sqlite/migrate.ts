@@ -30,6 +30,7 @@ export function migrate(
       if (current > newest) throw new NewerDatabaseError(file, current, newest);
       for (const migration of migrations.filter(({ number }) => number > current)) {
         connection.exec(migration.sql);
+        if (migration.sqlite !== undefined) connection.exec(migration.sqlite);
         connection.pragma(`user_version = ${migration.number}`);
         applied.push(migration);
       }

@@ -17,6 +17,7 @@ const request = {
   environment: 'live',
   deviceId: 'd',
   keepsOrder: true,
+  carries: 'texts',
   now: 1,
   limit: 5,
 } as const;
@@ -31,7 +32,8 @@ describe('the query', () => {
     get: async <Row>(text: string, ...params: Value[]) => rows<Row>(text, params)[0],
     all: async <Row>(text: string, ...params: Value[]) => rows<Row>(text, params),
     increment() {},
-    writeCounters() {},
+    gather() {},
+    writeGathered() {},
     referenceVersion: () => 0,
   };
   function rows<Row>(text: string, params: Value[]): Row[] {
@@ -152,7 +154,7 @@ describe('the query', () => {
       (messages) => messages.sentSince('test', 1),
       ['SEARCH USING INDEX messages_by_status (world_id=? AND status=?)'],
     ],
-    ['purge', (messages) => messages.purge('x', 5), ['SEARCH USING PRIMARY KEY (world_id=? AND id<?)']],
+    ['over', (messages) => messages.over('x', 5), ['SEARCH USING PRIMARY KEY (world_id=? AND id<?)']],
   ])('%s reads only what it needs', async (_, query, reads) => {
     expect(await readsOf(query)).toEqual(reads);
   });

@@ -1,0 +1,14 @@
+/** Correspondents that the account has a name for. */
+export type CustomFields = Readonly<Record<string, string>>;
+
+export interface Contact {
+  id: string;
+  worldId: number;
+  /** E.164, a short code or an e-mail address. */
+  handle: string;
+  name: string | null;
+  email: string | null;
+  customFields: CustomFields;
+  createdAt: number;
+  updatedAt: number;
+}

@@ -1,0 +1,43 @@
+/** Opting out and in again: what it does to what waits, and who is told. */
+import { emit } from './emit.ts';
+import type { EventRules } from './events.ts';
+import { advance } from './messages.ts';
+import type { Queries } from './store-port.ts';
+import { recordStep } from './transitions.ts';
+
+/** Opts out, and drops what still waits for them. Gives whether anything changed. */
+export async function suppress(
+  tx: Queries,
+  worldId: number,
+  handle: string,
+  reason: string,
+  { now, ids }: EventRules,
+): Promise<boolean> {
+  if (!(await tx.suppressions.insert({ worldId, handle, reason, createdAt: now }))) return false;
+  for (const message of await tx.messages.queuedFor(worldId, handle)) {
+    const step = advance(message, { kind: 'cancel' }, now);
+    if (step !== undefined) await recordStep(tx, step, { now, ids });
+  }
+  await emit(
+    tx,
+    { worldId, numberId: null, type: 'opt_out.created', subject: { handle, reason } },
+    { now, ids },
+  );
+  return true;
+}
+
+/** Opts in again. Gives whether anything changed. */
+export async function unsuppress(
+  tx: Queries,
+  worldId: number,
+  handle: string,
+  rules: EventRules,
+): Promise<boolean> {
+  if (!(await tx.suppressions.remove(worldId, handle))) return false;
+  await emit(
+    tx,
+    { worldId, numberId: null, type: 'opt_in.created', subject: { handle, reason: 'START' } },
+    rules,
+  );
+  return true;
+}

@@ -1,0 +1,71 @@
+/**
+ * Conversations, read state and full text. What is kept of messages in other tables is brought up to date from
+ * `message_changes`, one row a commit, so that accepting a message does not pay for it (see core/projections.ts).
+ */
+export const sql = `
+ALTER TABLE messages ADD COLUMN metadata TEXT;
+ALTER TABLE messages ADD COLUMN template TEXT;
+ALTER TABLE messages ADD COLUMN cost_cents INTEGER NOT NULL DEFAULT 0;
+-- what it counts for against the spend limit until it fails
+ALTER TABLE messages ADD COLUMN committed_cents INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN is_unread SMALLINT NOT NULL DEFAULT 0;
+-- taken out of the inbox
+ALTER TABLE messages ADD COLUMN deleted_at BIGINT;
+-- the status by which the projections have it; null: not at all yet
+ALTER TABLE messages ADD COLUMN projected_status TEXT;
+UPDATE messages SET is_unread = 1 WHERE direction = 'inbound' AND read_at IS NULL;
+
+-- the order of a number's texts, and of those with one person, without a look at the texts themselves
+CREATE INDEX messages_by_number ON messages (number_id, id) WHERE status <> 'queued' AND deleted_at IS NULL;
+CREATE INDEX messages_unread ON messages (number_id, id, remote) WHERE is_unread = 1 AND deleted_at IS NULL;
+CREATE INDEX messages_by_chat ON messages (number_id, chat, id) WHERE chat IS NOT NULL;
+DROP INDEX messages_by_remote;
+CREATE INDEX messages_by_remote ON messages (world_id, remote, id, number_id, chat, deleted_at)
+  WHERE status <> 'queued';
+
+CREATE TABLE conversations (
+  id TEXT PRIMARY KEY,
+  world_id INTEGER NOT NULL,
+  number_id TEXT NOT NULL,
+  -- the correspondent, or the guid of a group's chat
+  peer TEXT NOT NULL,
+  is_group SMALLINT NOT NULL,
+  participants TEXT NOT NULL,
+  latest_id TEXT,
+  unread_count INTEGER NOT NULL,
+  total_count INTEGER NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL
+);
+CREATE INDEX conversations_of_number ON conversations (number_id, latest_id) WHERE latest_id IS NOT NULL;
+CREATE INDEX conversations_of_world ON conversations (world_id, latest_id) WHERE latest_id IS NOT NULL;
+
+-- a list of [world, message] each: accepted or come to another status, and not in the projections yet
+CREATE TABLE message_changes (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  messages TEXT NOT NULL
+);
+
+-- a row's number follows the time of its message, so that the newest hits are found without a sort
+CREATE TABLE search_entries (
+  position BIGINT PRIMARY KEY,
+  message_id TEXT NOT NULL
+);
+
+CREATE TABLE usage_statuses (
+  world_id INTEGER NOT NULL,
+  month TEXT NOT NULL,
+  status TEXT NOT NULL,
+  messages BIGINT NOT NULL,
+  segments BIGINT NOT NULL,
+  cost_cents BIGINT NOT NULL,
+  PRIMARY KEY (world_id, month, status)
+);
+`;
+
+/** Only words are kept in it, as core/search-words.ts makes them; the scope is the number they belong to. */
+export const sqlite = `
+CREATE VIRTUAL TABLE search_words USING fts5(scope, words, content='', contentless_delete=1,
+  tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co M*'");
+INSERT INTO message_changes (messages) SELECT json_array(json_array(world_id, id)) FROM messages;
+`;

@@ -1,0 +1,42 @@
+/** Who wants to hear of what, what happened, and what is still to be delivered. */
+export const sql = `
+CREATE TABLE webhooks (
+  id TEXT PRIMARY KEY,
+  world_id INTEGER NOT NULL,
+  -- the API by which it was made, whose shape it is sent in
+  dialect TEXT NOT NULL,
+  -- only what happens with this number; null: with any
+  number_id TEXT,
+  name TEXT,
+  url TEXT NOT NULL,
+  events TEXT NOT NULL,
+  secret TEXT NOT NULL,
+  is_active SMALLINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL
+);
+CREATE INDEX webhooks_of_world ON webhooks (world_id, id);
+
+CREATE TABLE events (
+  id TEXT PRIMARY KEY,
+  world_id INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  -- the message, conversation or contact as it was then
+  subject TEXT NOT NULL,
+  created_at BIGINT NOT NULL
+);
+
+CREATE TABLE webhook_deliveries (
+  id TEXT PRIMARY KEY,
+  webhook_id TEXT NOT NULL REFERENCES webhooks(id) ON DELETE CASCADE,
+  event_id TEXT NOT NULL REFERENCES events(id),
+  is_replay SMALLINT NOT NULL,
+  status TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  next_attempt_at BIGINT NOT NULL,
+  created_at BIGINT NOT NULL
+);
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (next_attempt_at) WHERE status = 'pending';
+CREATE INDEX webhook_deliveries_of_webhook ON webhook_deliveries (webhook_id, id);
+CREATE INDEX webhook_deliveries_of_event ON webhook_deliveries (event_id);
+`;

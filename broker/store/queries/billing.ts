@@ -1,0 +1,142 @@
+/** SQL of what messages cost, and of numbers that are being bought. */
+import type { MessageStatus } from '../../core/messages.ts';
+import type { Purchase } from '../../core/purchases.ts';
+import type { BillingQueries, PurchaseQueries } from '../../core/store-port.ts';
+import type { Sql } from '../database.ts';
+
+export function billingQueries(sql: Sql): BillingQueries {
+  return {
+    async spendLimit(worldId) {
+      const row = await sql.get<{ cents: number }>(
+        'SELECT cents FROM spend_limits WHERE world_id = ?',
+        worldId,
+      );
+      return row?.cents ?? null;
+    },
+    async setSpendLimit(worldId, cents) {
+      if (cents === null) {
+        await sql.run('DELETE FROM spend_limits WHERE world_id = ?', worldId);
+        return;
+      }
+      await sql.run(
+        `INSERT INTO spend_limits (world_id, cents) VALUES (?, ?)
+         ON CONFLICT (world_id) DO UPDATE SET cents = excluded.cents`,
+        worldId,
+        cents,
+      );
+    },
+    async spend(worldId, month) {
+      const row = await sql.get<{ cents: number }>(
+        'SELECT cents FROM usage_spend WHERE world_id = ? AND month = ?',
+        worldId,
+        month,
+      );
+      return row?.cents ?? 0;
+    },
+    async addSpend(worldId, month, cents) {
+      await sql.run(
+        `INSERT INTO usage_spend (world_id, month, cents) VALUES (?, ?, ?)
+         ON CONFLICT (world_id, month) DO UPDATE SET cents = usage_spend.cents + excluded.cents`,
+        worldId,
+        month,
+        cents,
+      );
+    },
+    async usage(worldId, month) {
+      const rows = await sql.all<{ status: string; messages: number; segments: number; cost_cents: number }>(
+        `SELECT status, messages, segments, cost_cents FROM usage_statuses
+         WHERE world_id = ? AND month = ? ORDER BY status`,
+        worldId,
+        month,
+      );
+      return rows.map(({ status, messages, segments, cost_cents }) => ({
+        status: status as MessageStatus,
+        messages,
+        segments,
+        costCents: cost_cents,
+      }));
+    },
+    async addUsage({ worldId, month, status, messages, segments, costCents }) {
+      await sql.run(
+        `INSERT INTO usage_statuses (world_id, month, status, messages, segments, cost_cents)
+         VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (world_id, month, status) DO UPDATE SET messages = usage_statuses.messages + excluded.messages,
+           segments = usage_statuses.segments + excluded.segments,
+           cost_cents = usage_statuses.cost_cents + excluded.cost_cents`,
+        worldId,
+        month,
+        status,
+        messages,
+        segments,
+        costCents,
+      );
+    },
+  };
+}
+
+interface PurchaseRow {
+  id: string;
+  world_id: number;
+  provider: string;
+  phone_number: string;
+  label: string;
+  inbound_webhook_url: string | null;
+  state: string;
+  number_id: string | null;
+  provider_ref: string | null;
+  created_at: number;
+  updated_at: number;
+}
+
+export function purchaseQueries(sql: Sql): PurchaseQueries {
+  return {
+    async insert(purchase) {
+      await sql.run(
+        `INSERT INTO number_purchases (id, world_id, provider, phone_number, label, inbound_webhook_url, state,
+           number_id, provider_ref, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        purchase.id,
+        purchase.worldId,
+        purchase.provider,
+        purchase.phoneNumber,
+        purchase.label,
+        purchase.inboundWebhookUrl,
+        purchase.state,
+        purchase.numberId,
+        purchase.providerRef,
+        purchase.createdAt,
+        purchase.updatedAt,
+      );
+    },
+    async update({ id, state, numberId, providerRef, updatedAt }) {
+      await sql.run(
+        'UPDATE number_purchases SET state = ?, number_id = ?, provider_ref = ?, updated_at = ? WHERE id = ?',
+        state,
+        numberId,
+        providerRef,
+        updatedAt,
+        id,
+      );
+    },
+    async open(before) {
+      const rows = await sql.all<PurchaseRow>(
+        `SELECT * FROM number_purchases WHERE state IN ('started', 'bought') AND created_at < ? ORDER BY created_at`,
+        before,
+      );
+      return rows.map(
+        (row): Purchase => ({
+          id: row.id,
+          worldId: row.world_id,
+          provider: row.provider,
+          phoneNumber: row.phone_number,
+          label: row.label,
+          inboundWebhookUrl: row.inbound_webhook_url,
+          state: row.state as Purchase['state'],
+          numberId: row.number_id,
+          providerRef: row.provider_ref,
+          createdAt: row.created_at,
+          updatedAt: row.updated_at,
+        }),
+      );
+    },
+  };
+}

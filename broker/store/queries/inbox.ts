@@ -1,0 +1,149 @@
+/**
+ * SQL of the texts of a number and of its conversations. Pages are found in indexes that have all that decides about
+ * a page, so that a page far back costs no look at the texts before it; what is queued is in the queue's own index
+ * and joined in, one arm for each priority, each in order of id.
+ */
+import type { ConversationKey } from '../../core/conversations.ts';
+import type { InboxQueries, Page } from '../../core/store-port.ts';
+import type { Sql, Value } from '../database.ts';
+import { messageReader } from './message-rows.ts';
+
+interface Arm {
+  sql: string;
+  params: Value[];
+}
+
+const PRIORITIES = `WITH RECURSIVE priorities (priority) AS (
+    SELECT MIN(priority) FROM messages WHERE number_id = ? AND status = 'queued'
+    UNION ALL
+    SELECT (SELECT MIN(priority) FROM messages
+      WHERE number_id = ? AND status = 'queued' AND priority > priorities.priority)
+    FROM priorities WHERE priority IS NOT NULL)
+  SELECT priority FROM priorities WHERE priority IS NOT NULL`;
+
+export function inboxQueries(sql: Sql): InboxQueries {
+  const { many } = messageReader(sql);
+
+  const queueArms = async (numberId: string, condition: string, params: readonly Value[]): Promise<Arm[]> => {
+    const rows = await sql.all<{ priority: number }>(PRIORITIES, numberId, numberId);
+    return rows.map(({ priority }) => ({
+      sql: `SELECT id FROM messages INDEXED BY messages_queue
+        WHERE number_id = ? AND status = 'queued' AND priority = ? AND deleted_at IS NULL${condition}`,
+      params: [numberId, priority, ...params],
+    }));
+  };
+
+  const page = (worldId: number, arms: readonly Arm[], { limit, offset = 0 }: Page) =>
+    many(
+      `SELECT m.* FROM (
+         SELECT id FROM (${arms.map((arm) => arm.sql).join(' UNION ALL ')}) ORDER BY id DESC LIMIT ? OFFSET ?
+       ) AS page CROSS JOIN messages m WHERE m.world_id = ? AND m.id = page.id ORDER BY m.id DESC`,
+      ...arms.flatMap((arm) => arm.params),
+      limit,
+      offset,
+      worldId,
+    );
+
+  return {
+    async texts(worldId, numberId, filter) {
+      const { isUnread, before } = filter;
+      const [older, olderParams] = before === undefined ? ['', []] : [' AND id < ?', [before]];
+      if (isUnread === true) {
+        const arm = `SELECT id FROM messages INDEXED BY messages_unread
+          WHERE number_id = ? AND is_unread = 1 AND deleted_at IS NULL${older}`;
+        return page(worldId, [{ sql: arm, params: [numberId, ...olderParams] }], filter);
+      }
+      const read = isUnread === false ? ' AND is_unread = 0' : '';
+      const past = `SELECT id FROM messages INDEXED BY messages_by_number
+        WHERE number_id = ? AND status <> 'queued' AND deleted_at IS NULL${read}${older}`;
+      const queued = await queueArms(numberId, `${read}${older}`, olderParams);
+      return page(worldId, [{ sql: past, params: [numberId, ...olderParams] }, ...queued], filter);
+    },
+    async thread({ worldId, numberId, peer, isGroup }, filter) {
+      const { before } = filter;
+      const [older, olderParams] = before === undefined ? ['', []] : [' AND id < ?', [before]];
+      if (isGroup) {
+        const arm = `SELECT id FROM messages INDEXED BY messages_by_chat
+          WHERE number_id = ? AND chat = ? AND chat IS NOT NULL AND deleted_at IS NULL${older}`;
+        return page(worldId, [{ sql: arm, params: [numberId, peer, ...olderParams] }], filter);
+      }
+      const past = `SELECT id FROM messages INDEXED BY messages_by_remote
+        WHERE world_id = ? AND remote = ? AND number_id = ? AND chat IS NULL AND deleted_at IS NULL
+          AND status <> 'queued'${older}`;
+      const condition = ` AND remote = ? AND chat IS NULL${older}`;
+      const queued = await queueArms(numberId, condition, [peer, ...olderParams]);
+      return page(
+        worldId,
+        [{ sql: past, params: [worldId, peer, numberId, ...olderParams] }, ...queued],
+        filter,
+      );
+    },
+    async several(worldId, ids) {
+      const found = await many(
+        'SELECT m.* FROM json_each(?) AS wanted CROSS JOIN messages m WHERE m.world_id = ? AND m.id = wanted.value',
+        JSON.stringify(ids),
+        worldId,
+      );
+      const byId = new Map(found.map((message) => [message.id, message]));
+      return ids.flatMap((id) => byId.get(id) ?? []);
+    },
+    async setUnread({ worldId, id, isUnread }) {
+      await sql.run(
+        'UPDATE messages SET is_unread = ? WHERE world_id = ? AND id = ?',
+        isUnread ? 1 : 0,
+        worldId,
+        id,
+      );
+    },
+    setUnreadIn(key, isUnread) {
+      return isUnread ? markUnread(key) : markRead(key);
+    },
+    async setDeleted({ worldId, id, deletedAt }) {
+      await sql.run(
+        'UPDATE messages SET deleted_at = ? WHERE world_id = ? AND id = ?',
+        deletedAt,
+        worldId,
+        id,
+      );
+    },
+    async hasInboundSince(worldId, numberId, remote, service, sinceId) {
+      const row = await sql.get(
+        `SELECT 1 FROM messages INDEXED BY messages_by_remote
+         WHERE world_id = ? AND remote = ? AND id > ? AND number_id = ? AND status <> 'queued'
+           AND status = 'received' AND service = ? LIMIT 1`,
+        worldId,
+        remote,
+        sinceId,
+        numberId,
+        service,
+      );
+      return row !== undefined;
+    },
+  };
+
+  function markRead({ worldId, numberId, peer, isGroup }: ConversationKey): Promise<number> {
+    const whose = isGroup ? 'chat = ?' : 'remote = ? AND chat IS NULL';
+    return sql.run(
+      `UPDATE messages SET is_unread = 0 WHERE world_id = ? AND id IN (
+         SELECT id FROM messages INDEXED BY messages_unread
+         WHERE number_id = ? AND is_unread = 1 AND deleted_at IS NULL AND ${whose})`,
+      worldId,
+      numberId,
+      peer,
+    );
+  }
+
+  function markUnread({ worldId, numberId, peer, isGroup }: ConversationKey): Promise<number> {
+    const which = isGroup
+      ? 'SELECT id FROM messages INDEXED BY messages_by_chat WHERE number_id = ? AND chat = ? AND chat IS NOT NULL'
+      : `SELECT id FROM messages INDEXED BY messages_by_remote
+         WHERE number_id = ? AND remote = ? AND world_id = ${Number(worldId)} AND chat IS NULL AND status <> 'queued'`;
+    return sql.run(
+      `UPDATE messages SET is_unread = 1 WHERE world_id = ? AND direction = 'inbound' AND is_unread = 0
+         AND deleted_at IS NULL AND id IN (${which})`,
+      worldId,
+      numberId,
+      peer,
+    );
+  }
+}

@@ -1,0 +1,125 @@
+/** Rows of messages as the domain has them, with their attachments. */
+import type { Media } from '../../core/media.ts';
+import type { Message, MessageStatus, RequestedService } from '../../core/messages.ts';
+import type { Sql, Value } from '../database.ts';
+import { type MediaRow, mediaFrom } from './media.ts';
+
+export interface MessageRow {
+  id: string;
+  world_id: number;
+  number_id: string;
+  direction: string;
+  status: string;
+  own_number: string;
+  remote: string;
+  content: string;
+  media_count: number;
+  chat: string | null;
+  requested_service: string;
+  service: string | null;
+  error_code: string | null;
+  error_message: string | null;
+  error_retryable: number;
+  priority: number;
+  not_before: number | null;
+  expires_at: number;
+  attempt: number;
+  device_id: string | null;
+  lease_id: string | null;
+  lease_until: number | null;
+  lease_journaled: number;
+  cancel_requested_at: number | null;
+  guid: string | null;
+  created_at: number;
+  sent_at: number | null;
+  delivered_at: number | null;
+  read_at: number | null;
+  failed_at: number | null;
+  is_late: number;
+  edited_at: number | null;
+  retracted_at: number | null;
+  metadata: string | null;
+  template: string | null;
+  cost_cents: number;
+  committed_cents: number;
+  is_unread: number;
+  deleted_at: number | null;
+  projected_status: string | null;
+}
+
+function messageFrom(row: MessageRow, media: readonly Media[]): Message {
+  return {
+    id: row.id,
+    worldId: row.world_id,
+    numberId: row.number_id,
+    direction: row.direction as Message['direction'],
+    status: row.status as MessageStatus,
+    ownNumber: row.own_number,
+    remote: row.remote,
+    content: row.content,
+    media,
+    chat: row.chat,
+    requestedService: row.requested_service as RequestedService,
+    service: row.service,
+    errorCode: row.error_code,
+    errorMessage: row.error_message,
+    errorRetryable: row.error_retryable === 1,
+    priority: row.priority,
+    notBefore: row.not_before,
+    expiresAt: row.expires_at,
+    attempt: row.attempt,
+    deviceId: row.device_id,
+    leaseId: row.lease_id,
+    leaseUntil: row.lease_until,
+    leaseJournaled: row.lease_journaled === 1,
+    cancelRequestedAt: row.cancel_requested_at,
+    guid: row.guid,
+    createdAt: row.created_at,
+    sentAt: row.sent_at,
+    deliveredAt: row.delivered_at,
+    readAt: row.read_at,
+    failedAt: row.failed_at,
+    isLate: row.is_late === 1,
+    editedAt: row.edited_at,
+    retractedAt: row.retracted_at,
+    metadata: row.metadata === null ? null : JSON.parse(row.metadata),
+    template: row.template === null ? null : JSON.parse(row.template),
+    costCents: row.cost_cents,
+    committedCents: row.committed_cents,
+    isUnread: row.is_unread === 1,
+    deletedAt: row.deleted_at,
+  };
+}
+
+const NO_MEDIA: readonly Media[] = [];
+
+export interface MessageReader {
+  from(row: MessageRow): Promise<Message>;
+  one(query: string, ...params: Value[]): Promise<Message | undefined>;
+  many(query: string, ...params: Value[]): Promise<Message[]>;
+}
+
+export function messageReader(sql: Sql): MessageReader {
+  const from = async (row: MessageRow): Promise<Message> => {
+    if (row.media_count === 0) return messageFrom(row, NO_MEDIA);
+    const media = await sql.all<MediaRow>(
+      'SELECT * FROM media WHERE message_id = ? ORDER BY position',
+      row.id,
+    );
+    return messageFrom(row, media.map(mediaFrom));
+  };
+  return {
+    from,
+    async one(query, ...params) {
+      const row = await sql.get<MessageRow>(query, ...params);
+      return row && from(row);
+    },
+    async many(query, ...params) {
+      const messages: Message[] = [];
+      for (const row of await sql.all<MessageRow>(query, ...params)) {
+        messages.push(row.media_count === 0 ? messageFrom(row, NO_MEDIA) : await from(row));
+      }
+      return messages;
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** SQL of what changed and is still to be taken up by the projections. */
+import type { MessageStatus } from '../../core/messages.ts';
+import type { ChangedMessage, ProjectionQueries } from '../../core/store-port.ts';
+import type { Sql } from '../database.ts';
+import { type MessageRow, messageReader } from './message-rows.ts';
+
+export function projectionQueries(sql: Sql): ProjectionQueries {
+  const { from } = messageReader(sql);
+
+  const changedMessage = async (worldId: number, id: string): Promise<ChangedMessage | undefined> => {
+    const row = await sql.get<MessageRow>(
+      'SELECT * FROM messages WHERE world_id = ? AND id = ?',
+      worldId,
+      id,
+    );
+    if (row === undefined) return undefined;
+    return { message: await from(row), projectedStatus: row.projected_status as MessageStatus | null };
+  };
+
+  const load = async (keys: Iterable<readonly [worldId: number, id: string]>): Promise<ChangedMessage[]> => {
+    const changed: ChangedMessage[] = [];
+    for (const [worldId, id] of keys) {
+      const found = await changedMessage(worldId, id);
+      if (found !== undefined) changed.push(found);
+    }
+    return changed;
+  };
+
+  return {
+    async isBehind() {
+      return (await sql.get('SELECT 1 FROM message_changes LIMIT 1')) !== undefined;
+    },
+    async take(limit) {
+      sql.writeGathered();
+      const rows = await sql.all<{ position: number; messages: string }>(
+        'SELECT position, messages FROM message_changes ORDER BY position LIMIT ?',
+        limit,
+      );
+      const keys = new Map<string, readonly [number, string]>();
+      let last = 0;
+      for (const { position, messages } of rows) {
+        // A commit's worth is never split; one alone may be more than the limit.
+        if (keys.size >= limit) break;
+        for (const [worldId, id] of JSON.parse(messages) as [number, string][]) keys.set(id, [worldId, id]);
+        last = position;
+      }
+      if (rows.length === 0) return { changed: [], isMore: false };
+      await sql.run('DELETE FROM message_changes WHERE position <= ?', last);
+      return {
+        changed: await load(keys.values()),
+        isMore: rows.at(-1)!.position > last || rows.length === limit,
+      };
+    },
+    of(messages) {
+      return load(messages.map(({ worldId, id }) => [worldId, id] as const));
+    },
+    async mark(messages) {
+      for (const { worldId, id, status } of messages) {
+        await sql.run(
+          'UPDATE messages SET projected_status = ? WHERE world_id = ? AND id = ?',
+          status,
+          worldId,
+          id,
+        );
+      }
+    },
+  };
+}

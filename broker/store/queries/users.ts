@@ -1,0 +1,189 @@
+/** SQL of the account's own people, their saved replies, and the templates for WhatsApp. */
+import type { SavedReplyQueries, UserQueries, WhatsappTemplateQueries } from '../../core/store-port.ts';
+import type { SavedReply, User } from '../../core/users.ts';
+import type { WhatsappTemplate } from '../../core/whatsapp.ts';
+import type { Sql } from '../database.ts';
+
+interface UserRow {
+  id: string;
+  world_id: number;
+  name: string;
+  email: string | null;
+  custom_fields: string;
+  created_at: number;
+  updated_at: number;
+}
+
+function userFrom(row: UserRow): User {
+  return {
+    id: row.id,
+    worldId: row.world_id,
+    name: row.name,
+    email: row.email,
+    customFields: JSON.parse(row.custom_fields),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+export function userQueries(sql: Sql): UserQueries {
+  return {
+    async find(worldId, id) {
+      const row = await sql.get<UserRow>('SELECT * FROM users WHERE id = ? AND world_id = ?', id, worldId);
+      return row && userFrom(row);
+    },
+    async list(worldId) {
+      return (await sql.all<UserRow>('SELECT * FROM users WHERE world_id = ? ORDER BY id', worldId)).map(
+        userFrom,
+      );
+    },
+    async put({ id, worldId, name, email, customFields, createdAt, updatedAt }) {
+      await sql.run(
+        `INSERT INTO users (id, world_id, name, email, custom_fields, created_at, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email,
+           custom_fields = excluded.custom_fields, updated_at = excluded.updated_at`,
+        id,
+        worldId,
+        name,
+        email,
+        JSON.stringify(customFields),
+        createdAt,
+        updatedAt,
+      );
+    },
+  };
+}
+
+interface SavedReplyRow {
+  id: string;
+  world_id: number;
+  user_id: string;
+  title: string;
+  body: string;
+  created_at: number;
+  updated_at: number;
+}
+
+function savedReplyFrom(row: SavedReplyRow): SavedReply {
+  return {
+    id: row.id,
+    worldId: row.world_id,
+    userId: row.user_id,
+    title: row.title,
+    body: row.body,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+export function savedReplyQueries(sql: Sql): SavedReplyQueries {
+  return {
+    async insert({ id, worldId, userId, title, body, createdAt, updatedAt }) {
+      await sql.run(
+        `INSERT INTO saved_replies (id, world_id, user_id, title, body, created_at, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        id,
+        worldId,
+        userId,
+        title,
+        body,
+        createdAt,
+        updatedAt,
+      );
+    },
+    async find(worldId, id) {
+      const row = await sql.get<SavedReplyRow>(
+        'SELECT * FROM saved_replies WHERE id = ? AND world_id = ?',
+        id,
+        worldId,
+      );
+      return row && savedReplyFrom(row);
+    },
+    async list(worldId, userId) {
+      const rows = await sql.all<SavedReplyRow>(
+        'SELECT * FROM saved_replies WHERE user_id = ? AND world_id = ? ORDER BY id',
+        userId,
+        worldId,
+      );
+      return rows.map(savedReplyFrom);
+    },
+  };
+}
+
+interface TemplateRow {
+  id: string;
+  world_id: number;
+  title: string;
+  language: string;
+  status: string;
+  quality: string | null;
+  content_sid: string;
+  content_type: string;
+  body: string;
+  quick_replies: string;
+  category: string;
+  created_at: number;
+  updated_at: number;
+}
+
+function templateFrom(row: TemplateRow): WhatsappTemplate {
+  return {
+    id: row.id,
+    worldId: row.world_id,
+    title: row.title,
+    language: row.language,
+    status: row.status as WhatsappTemplate['status'],
+    quality: row.quality,
+    contentSid: row.content_sid,
+    contentType: row.content_type,
+    body: row.body,
+    quickReplies: JSON.parse(row.quick_replies),
+    category: row.category,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+export function whatsappTemplateQueries(sql: Sql): WhatsappTemplateQueries {
+  return {
+    async put(template) {
+      await sql.run(
+        `INSERT INTO whatsapp_templates (id, world_id, title, language, status, quality, content_sid, content_type,
+           body, quick_replies, category, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (world_id, content_sid) DO UPDATE SET title = excluded.title, language = excluded.language,
+           status = excluded.status, quality = excluded.quality, content_type = excluded.content_type,
+           body = excluded.body, quick_replies = excluded.quick_replies, category = excluded.category,
+           updated_at = excluded.updated_at`,
+        template.id,
+        template.worldId,
+        template.title,
+        template.language,
+        template.status,
+        template.quality,
+        template.contentSid,
+        template.contentType,
+        template.body,
+        JSON.stringify(template.quickReplies),
+        template.category,
+        template.createdAt,
+        template.updatedAt,
+      );
+    },
+    async find(worldId, id) {
+      const row = await sql.get<TemplateRow>(
+        'SELECT * FROM whatsapp_templates WHERE id = ? AND world_id = ?',
+        id,
+        worldId,
+      );
+      return row && templateFrom(row);
+    },
+    async list(worldId) {
+      const rows = await sql.all<TemplateRow>(
+        'SELECT * FROM whatsapp_templates WHERE world_id = ? ORDER BY id',
+        worldId,
+      );
+      return rows.map(templateFrom);
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** A real SQLite store in a folder of its own, with one account, its worlds and a clock that a test moves. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { World } from '../../broker/core/accounts.ts';
+import { createAccount } from '../../broker/core/keys.ts';
+import type { Message } from '../../broker/core/messages.ts';
+import { OF_A_DEVICE, type OwnNumber } from '../../broker/core/numbers.ts';
+import { DEFAULT_PLANS } from '../../broker/core/plans.ts';
+import type { ProjectionRules } from '../../broker/core/projections.ts';
+import type { Store } from '../../broker/core/store-port.ts';
+import { openSqliteStore } from '../../broker/store/open.ts';
+import { createIdSource, type IdSource } from '../../shared/ids.ts';
+import { countSegments } from '../../shared/sms-segments.ts';
+import { queuedMessage } from './message.ts';
+
+export interface TemporaryStore {
+  store: Store;
+  live: World;
+  ids: IdSource;
+  now(): number;
+  advance(ms: number): void;
+  rules(): ProjectionRules;
+  addNumber(phoneNumber: string): Promise<OwnNumber>;
+  insert(change: Partial<Message>): Promise<Message>;
+  close(): Promise<void>;
+}
+
+export async function temporaryStore(startsAt = Date.UTC(2026, 10, 21)): Promise<TemporaryStore> {
+  const folder = mkdtempSync(join(tmpdir(), 'homing-store-'));
+  const { store } = openSqliteStore({ file: join(folder, 'a.db') });
+  let at = startsAt;
+  const now = () => at;
+  const ids = createIdSource(now);
+  const live = await store.transaction(async (tx) => {
+    const account = await createAccount(tx, 'a', 'free', DEFAULT_PLANS, { ids, now });
+    return (await tx.accounts.world(account.id, 'live'))!;
+  });
+  return {
+    store,
+    live,
+    ids,
+    now,
+    advance: (ms) => {
+      at += ms;
+    },
+    rules: () => ({ now: at, ids, countSegments }),
+    async addNumber(phoneNumber) {
+      const number: OwnNumber = {
+        ...OF_A_DEVICE,
+        id: ids(),
+        worldId: live.id,
+        phoneNumber,
+        label: null,
+        status: 'active',
+        verified: true,
+        createdAt: at,
+      };
+      await store.transaction((tx) => tx.numbers.insert(number));
+      return number;
+    },
+    async insert(change) {
+      const message = queuedMessage({
+        id: ids(),
+        worldId: live.id,
+        createdAt: at,
+        expiresAt: at + 86_400_000,
+        ...change,
+      });
+      await store.transaction((tx) =>
+        tx.messages.insert(message, { at, kind: 'accepted', status: message.status, detail: null }),
+      );
+      return message;
+    },
+    async close() {
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
