@@ -54,8 +54,9 @@ export function mediaQueries(sql: Sql): MediaQueries {
     async insertUpload({ worldId, deviceId, uploadId, createdAt }, media) {
       const { id, contentType, size, name, sha256 } = media;
       await sql.run(
-        `INSERT INTO media (id, world_id, position, device_id, upload_id, content_type, name, size, sha256, created_at)
-         VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO media (id, world_id, position, device_id, upload_id, content_type, name, size, sha256, created_at,
+           source_url, width, height)
+         VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         id,
         worldId,
         deviceId,
