@@ -43,11 +43,10 @@ export function conversationId({ numberId, peer }: Pick<ConversationKey, 'number
   return derivedId('conversation', numberId, peer);
 }
 
-/** What messages that are new to the projections, or left the inbox, do to their conversation. */
-export interface ConversationChange extends ConversationKey {
-  total: number;
+/** Messages that are new to the projections, of one conversation. */
+export interface ConversationAddition extends ConversationKey {
+  /** In order, oldest first. */
+  ids: readonly string[];
   unread: number;
-  /** The newest of those that came. */
-  latestId: string | null;
   participants: readonly string[];
 }

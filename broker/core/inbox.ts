@@ -37,13 +37,15 @@ export async function updateText(
   if (change.isRead !== undefined && message.isUnread === change.isRead) {
     message = { ...message, isUnread: !change.isRead };
     await tx.messages.setUnread(message);
-    await tx.conversations.count(conversation, { total: 0, unread: message.isUnread ? 1 : -1 }, rules.now);
+    await tx.conversations.addUnread(conversation, message.isUnread ? 1 : -1, rules.now);
   }
   if (change.isDeleted) {
     message = { ...message, deletedAt: rules.now };
     await tx.messages.setDeleted(message);
     await tx.search.remove(message);
-    await tx.conversations.count(conversation, { total: -1, unread: message.isUnread ? -1 : 0 }, rules.now);
+    const left = { ids: [message.id], unread: message.isUnread ? 1 : 0 };
+    await tx.conversations.remove(conversation, left, rules.now);
+    await tx.projections.countTexts(numberId, left.ids, -1);
     await tx.conversations.refreshLatest(conversation);
   }
   return message;

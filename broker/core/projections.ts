@@ -6,7 +6,7 @@
  * Whoever reads what is kept here lets it catch up first, and sees everything that was committed before.
  */
 import { calendarDay } from './calendar.ts';
-import { type ConversationChange, conversationId, conversationOf } from './conversations.ts';
+import { conversationId, conversationOf } from './conversations.ts';
 import { emit } from './emit.ts';
 import type { EventRules } from './events.ts';
 import type { Message, MessageStatus } from './messages.ts';
@@ -50,34 +50,28 @@ async function addToConversations(
   messages: readonly Message[],
   rules: ProjectionRules,
 ): Promise<void> {
-  const changes = new Map<string, ConversationChange>();
-  const latest = new Map<string, Message>();
-  for (const message of messages) {
-    if (message.deletedAt !== null) continue;
-    const key = conversationOf(message);
-    const id = conversationId(key);
-    const change = changes.get(id);
-    const newest = latest.get(id);
-    if (newest === undefined || message.id > newest.id) latest.set(id, message);
-    changes.set(id, {
-      ...key,
-      total: (change?.total ?? 0) + 1,
-      unread: (change?.unread ?? 0) + (message.isUnread ? 1 : 0),
-      latestId: latest.get(id)!.id,
-      participants: [...new Set([...(change?.participants ?? []), message.remote])],
-    });
+  const inOrder = messages
+    .filter(({ deletedAt }) => deletedAt === null)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  for (const [numberId, own] of Map.groupBy(inOrder, (message) => message.numberId)) {
+    await tx.projections.countTexts(numberId, idsOf(own), 1);
   }
-  for (const [id, change] of changes) {
-    const isNew = await tx.conversations.add(id, change, rules.now);
-    const { worldId, numberId } = change;
+  for (const [id, own] of Map.groupBy(inOrder, (message) => conversationId(conversationOf(message)))) {
+    const addition = {
+      ...conversationOf(own[0]!),
+      ids: idsOf(own),
+      unread: own.filter(({ isUnread }) => isUnread).length,
+      participants: [...new Set(own.map(({ remote }) => remote))],
+    };
+    const isNew = await tx.conversations.add(id, addition, rules.now);
+    const { worldId, numberId } = addition;
     const type = isNew ? 'conversation.created' : 'conversation.updated';
-    await emit(
-      tx,
-      { worldId, numberId, type, subject: { conversation: id, message: latest.get(id)!.id } },
-      rules,
-    );
+    const subject = { conversation: id, message: own.at(-1)!.id };
+    await emit(tx, { worldId, numberId, type, subject }, rules);
   }
 }
+
+const idsOf = (messages: readonly Message[]) => messages.map(({ id }) => id);
 
 function usageChanges(moved: readonly ChangedMessage[], { countSegments }: ProjectionRules): UsageChange[] {
   const changes = new Map<string, UsageChange>();

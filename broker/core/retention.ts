@@ -27,8 +27,10 @@ async function purgeStep(tx: Queries, beforeId: string, rules: ProjectionRules):
   const shown = messages.filter(({ deletedAt }) => deletedAt === null);
   const byConversation = Map.groupBy(shown, (message) => conversationId(conversationOf(message)));
   for (const [id, own] of byConversation) {
+    const ids = own.map((message) => message.id);
     const unread = own.filter(({ isUnread }) => isUnread).length;
-    await tx.conversations.count(id, { total: -own.length, unread: -unread }, rules.now);
+    await tx.conversations.remove(id, { ids, unread }, rules.now);
+    await tx.projections.countTexts(own[0]!.numberId, ids, -1);
   }
   for (const message of messages) {
     await tx.search.remove(message);

@@ -5,7 +5,7 @@
  */
 import type { Account, Credential, Environment, Permission, World } from './accounts.ts';
 import type { Contact } from './contacts.ts';
-import type { Conversation, ConversationChange, ConversationKey } from './conversations.ts';
+import type { Conversation, ConversationAddition, ConversationKey } from './conversations.ts';
 import type { HomingEvent, WebhookDelivery } from './events.ts';
 import type { Media } from './media.ts';
 import type { Direction, Message, MessageStatus, TimelineEntry } from './messages.ts';
@@ -322,6 +322,8 @@ export interface ProjectionQueries {
   /** Takes what changed first, in the order in which it did; each message once. */
   take(limit: number): Promise<{ changed: ChangedMessage[]; isMore: boolean }>;
   of(messages: readonly Message[]): Promise<ChangedMessage[]>;
+  /** Counts texts that were added to a number's list, or left it (by -1). */
+  countTexts(numberId: string, ids: readonly string[], by: 1 | -1): Promise<void>;
   /** The projections have these by the status they are in. */
   mark(messages: readonly Message[]): Promise<void>;
 }
@@ -333,8 +335,10 @@ export interface ConversationQueries {
   /** How many `list` has of it. */
   countOf(of: { worldId: number; numberId?: string | undefined }): Promise<number>;
   /** Gives whether it is a new one. */
-  add(id: string, change: ConversationChange, at: number): Promise<boolean>;
-  count(id: string, by: { total: number; unread: number }, at: number): Promise<void>;
+  add(id: string, addition: ConversationAddition, at: number): Promise<boolean>;
+  /** These left it; so many of them were unread. */
+  remove(id: string, left: { ids: readonly string[]; unread: number }, at: number): Promise<void>;
+  addUnread(id: string, by: 1 | -1, at: number): Promise<void>;
   recountUnread(id: string, at: number): Promise<void>;
   /** The newest message that is left becomes its preview. */
   refreshLatest(id: string): Promise<void>;

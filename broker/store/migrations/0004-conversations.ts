@@ -15,9 +15,9 @@ ALTER TABLE messages ADD COLUMN deleted_at BIGINT;
 ALTER TABLE messages ADD COLUMN projected_status TEXT;
 UPDATE messages SET is_unread = 1 WHERE direction = 'inbound' AND read_at IS NULL;
 
--- the order of a number's texts, and of those with one person, without a look at the texts themselves
+-- the order of a number's texts, of what is unread of them, and of those with one person or in one group
 CREATE INDEX messages_by_number ON messages (number_id, id) WHERE status <> 'queued' AND deleted_at IS NULL;
-CREATE INDEX messages_unread ON messages (number_id, id, remote) WHERE is_unread = 1 AND deleted_at IS NULL;
+CREATE INDEX messages_unread ON messages (number_id, id, remote) WHERE is_unread = 1;
 CREATE INDEX messages_by_chat ON messages (number_id, chat, id) WHERE chat IS NOT NULL;
 DROP INDEX messages_by_remote;
 CREATE INDEX messages_by_remote ON messages (world_id, remote, id, number_id, chat, deleted_at)
@@ -37,8 +37,19 @@ CREATE TABLE conversations (
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL
 );
-CREATE INDEX conversations_of_number ON conversations (number_id, latest_id) WHERE latest_id IS NOT NULL;
-CREATE INDEX conversations_of_world ON conversations (world_id, latest_id) WHERE latest_id IS NOT NULL;
+CREATE INDEX conversations_of_number ON conversations (number_id, latest_id);
+CREATE INDEX conversations_of_world ON conversations (world_id, latest_id);
+
+-- how many of a list's ids begin with these characters, so that any place in it is found by a few sums
+CREATE TABLE list_counts (
+  -- a number, or a conversation
+  list TEXT NOT NULL,
+  -- how many characters
+  level SMALLINT NOT NULL,
+  prefix TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  PRIMARY KEY (list, level, prefix)
+) WITHOUT ROWID;
 
 -- a list of [world, message] each: accepted or come to another status, and not in the projections yet
 CREATE TABLE message_changes (

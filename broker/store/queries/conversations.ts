@@ -1,8 +1,9 @@
 /** SQL of conversations: one row each, which the projections keep. */
-import type { Conversation } from '../../core/conversations.ts';
+import type { Conversation, ConversationKey } from '../../core/conversations.ts';
 import type { ConversationQueries } from '../../core/store-port.ts';
-import type { Sql, Value } from '../database.ts';
+import type { Sql } from '../database.ts';
 import { inboxQueries } from './inbox.ts';
+import { listCounts } from './list-counts.ts';
 import { messageReader } from './message-rows.ts';
 
 interface ConversationRow {
@@ -19,12 +20,20 @@ interface ConversationRow {
   updated_at: number;
 }
 
+/** A thread of fewer is walked over faster than it is counted. */
+const COUNTED_MIN = 2_000;
+
+function keyOf(row: ConversationRow): ConversationKey {
+  return { worldId: row.world_id, numberId: row.number_id, peer: row.peer, isGroup: row.is_group === 1 };
+}
+
 /** Whoever wrote in a group, as far as it is worth showing. */
 const PARTICIPANTS_MAX = 100;
 
 export function conversationQueries(sql: Sql): ConversationQueries {
   const { one } = messageReader(sql);
   const { thread } = inboxQueries(sql);
+  const counts = listCounts(sql);
 
   const conversationFrom = async (row: ConversationRow): Promise<Conversation> => ({
     id: row.id,
@@ -56,16 +65,22 @@ export function conversationQueries(sql: Sql): ConversationQueries {
       return row && conversationFrom(row);
     },
     async list({ worldId, numberId }, { limit, offset = 0, before }) {
-      const params: Value[] = numberId === undefined ? [worldId] : [worldId, numberId];
-      const index = numberId === undefined ? 'conversations_of_world' : 'conversations_of_number';
+      // The pages are found in the index alone; only what is on the page is looked at.
+      const [index, whose] =
+        numberId === undefined
+          ? ['conversations_of_world', 'world_id = ?']
+          : ['conversations_of_number', 'number_id = ?'];
       const rows = await sql.all<ConversationRow>(
-        `SELECT * FROM conversations INDEXED BY ${index} WHERE world_id = ? ${numberId === undefined ? '' : 'AND number_id = ?'}
-           AND latest_id IS NOT NULL ${before === undefined ? '' : 'AND latest_id < ?'}
-         ORDER BY latest_id DESC LIMIT ? OFFSET ?`,
-        ...params,
+        `SELECT c.* FROM (
+           SELECT id FROM conversations INDEXED BY ${index}
+           WHERE ${whose} AND latest_id ${before === undefined ? 'IS NOT NULL' : '< ?'}
+           ORDER BY latest_id DESC LIMIT ? OFFSET ?
+         ) AS page CROSS JOIN conversations c WHERE c.id = page.id AND c.world_id = ? ORDER BY c.latest_id DESC`,
+        numberId ?? worldId,
         ...(before === undefined ? [] : [before]),
         limit,
         offset,
+        worldId,
       );
       const found: Conversation[] = [];
       for (const row of rows) found.push(await conversationFrom(row));
@@ -80,7 +95,10 @@ export function conversationQueries(sql: Sql): ConversationQueries {
       );
       return row?.n ?? 0;
     },
-    async add(id, { worldId, numberId, peer, isGroup, total, unread, latestId, participants }, at) {
+    async add(id, change, at) {
+      const { worldId, numberId, peer, isGroup, unread, participants } = change;
+      const total = change.ids.length;
+      const latestId = change.ids.at(-1)!;
       const known = await rowOf(id);
       if (known === undefined) {
         await sql.run(
@@ -102,7 +120,8 @@ export function conversationQueries(sql: Sql): ConversationQueries {
       }
       const before: string[] = JSON.parse(known.participants);
       const all = [...new Set([...before, ...participants])].slice(0, PARTICIPANTS_MAX);
-      const latest = latestId !== null && latestId > (known.latest_id ?? '') ? latestId : known.latest_id;
+      const latest = latestId > (known.latest_id ?? '') ? latestId : known.latest_id;
+      await countThread(known, change.ids);
       await sql.run(
         `UPDATE conversations SET participants = ?, latest_id = ?, unread_count = unread_count + ?,
            total_count = total_count + ?, updated_at = ? WHERE id = ?`,
@@ -115,12 +134,21 @@ export function conversationQueries(sql: Sql): ConversationQueries {
       );
       return false;
     },
-    async count(id, { total, unread }, at) {
+    async remove(id, { ids, unread }, at) {
       await sql.run(
         `UPDATE conversations SET total_count = total_count + ?, unread_count = unread_count + ?, updated_at = ?
          WHERE id = ?`,
-        total,
-        unread,
+        -ids.length,
+        -unread,
+        at,
+        id,
+      );
+      if (await counts.isCounted(id)) await counts.add(id, ids, -1);
+    },
+    async addUnread(id, by, at) {
+      await sql.run(
+        'UPDATE conversations SET unread_count = unread_count + ?, updated_at = ? WHERE id = ?',
+        by,
         at,
         id,
       );
@@ -132,7 +160,7 @@ export function conversationQueries(sql: Sql): ConversationQueries {
       await sql.run(
         `UPDATE conversations SET updated_at = ?, unread_count = (
            SELECT COUNT(*) FROM messages INDEXED BY messages_unread
-           WHERE number_id = ? AND is_unread = 1 AND deleted_at IS NULL AND projected_status IS NOT NULL AND ${whose})
+           WHERE number_id = ? AND is_unread = 1 AND projected_status IS NOT NULL AND ${whose})
          WHERE id = ?`,
         at,
         row.number_id,
@@ -143,8 +171,12 @@ export function conversationQueries(sql: Sql): ConversationQueries {
     async settle(id) {
       const row = await rowOf(id);
       if (row === undefined) return;
-      if (row.total_count <= 0) await sql.run('DELETE FROM conversations WHERE id = ?', id);
-      else await refreshLatest(row);
+      if (row.total_count > 0) {
+        await refreshLatest(row);
+        return;
+      }
+      await sql.run('DELETE FROM conversations WHERE id = ?', id);
+      await counts.drop(id);
     },
     async refreshLatest(id) {
       const row = await rowOf(id);
@@ -152,14 +184,26 @@ export function conversationQueries(sql: Sql): ConversationQueries {
     },
   };
 
+  /** A thread is counted once it is long: then all of it, and from then on what comes. */
+  async function countThread(row: ConversationRow, ids: readonly string[]): Promise<void> {
+    if (await counts.isCounted(row.id)) {
+      await counts.add(row.id, ids);
+      return;
+    }
+    if (row.total_count + ids.length < COUNTED_MIN) return;
+    const all = await thread(keyOf(row), { limit: Number.MAX_SAFE_INTEGER });
+    // What is still to be taken up by the projections is counted then.
+    const projected = await sql.all<{ id: string }>(
+      `SELECT m.id FROM json_each(?) AS one CROSS JOIN messages m
+       WHERE m.world_id = ? AND m.id = one.value AND m.projected_status IS NOT NULL`,
+      JSON.stringify(all.map((message) => message.id)),
+      row.world_id,
+    );
+    await counts.add(row.id, [...projected.map((message) => message.id), ...ids]);
+  }
+
   async function refreshLatest(row: ConversationRow): Promise<void> {
-    const key = {
-      worldId: row.world_id,
-      numberId: row.number_id,
-      peer: row.peer,
-      isGroup: row.is_group === 1,
-    };
-    const [latest] = await thread(key, { limit: 1 });
+    const [latest] = await thread(keyOf(row), { limit: 1 });
     await sql.run('UPDATE conversations SET latest_id = ? WHERE id = ?', latest?.id ?? null, row.id);
   }
 }

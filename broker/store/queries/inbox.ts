@@ -3,10 +3,14 @@
  * a page, so that a page far back costs no look at the texts before it; what is queued is in the queue's own index
  * and joined in, one arm for each priority, each in order of id.
  */
-import type { ConversationKey } from '../../core/conversations.ts';
+import { type ConversationKey, conversationId } from '../../core/conversations.ts';
 import type { InboxQueries, Page } from '../../core/store-port.ts';
 import type { Sql, Value } from '../database.ts';
+import { listCounts, type Place } from './list-counts.ts';
 import { messageReader } from './message-rows.ts';
+
+/** So many are walked over rather than found by their count. */
+const WALKED_MAX = 500;
 
 interface Arm {
   sql: string;
@@ -33,7 +37,7 @@ export function inboxQueries(sql: Sql): InboxQueries {
     }));
   };
 
-  const page = (worldId: number, arms: readonly Arm[], { limit, offset = 0 }: Page) =>
+  const page = (worldId: number, arms: readonly Arm[], limit: number, offset: number) =>
     many(
       `SELECT m.* FROM (
          SELECT id FROM (${arms.map((arm) => arm.sql).join(' UNION ALL ')}) ORDER BY id DESC LIMIT ? OFFSET ?
@@ -44,39 +48,56 @@ export function inboxQueries(sql: Sql): InboxQueries {
       worldId,
     );
 
+  const counts = listCounts(sql);
+
+  /** Where a page far back begins; undefined where the list ends before. */
+  const placeOf = async (list: string, { offset = 0, before }: Page): Promise<Place | undefined> => {
+    if (offset < WALKED_MAX || before !== undefined) return { before, offset };
+    return (await counts.isCounted(list)) ? counts.seek(list, offset) : { before, offset };
+  };
+
   return {
     async texts(worldId, numberId, filter) {
-      const { isUnread, before } = filter;
+      const { isUnread } = filter;
+      const place = isUnread === undefined ? await placeOf(numberId, filter) : { offset: 0, ...filter };
+      if (place === undefined) return [];
+      const { before } = place;
       const [older, olderParams] = before === undefined ? ['', []] : [' AND id < ?', [before]];
       if (isUnread === true) {
         const arm = `SELECT id FROM messages INDEXED BY messages_unread
-          WHERE number_id = ? AND is_unread = 1 AND deleted_at IS NULL${older}`;
-        return page(worldId, [{ sql: arm, params: [numberId, ...olderParams] }], filter);
+          WHERE number_id = ? AND is_unread = 1${older}`;
+        return page(worldId, [{ sql: arm, params: [numberId, ...olderParams] }], filter.limit, place.offset);
       }
       const read = isUnread === false ? ' AND is_unread = 0' : '';
       const past = `SELECT id FROM messages INDEXED BY messages_by_number
         WHERE number_id = ? AND status <> 'queued' AND deleted_at IS NULL${read}${older}`;
       const queued = await queueArms(numberId, `${read}${older}`, olderParams);
-      return page(worldId, [{ sql: past, params: [numberId, ...olderParams] }, ...queued], filter);
+      const arms = [{ sql: past, params: [numberId, ...olderParams] }, ...queued];
+      return page(worldId, arms, filter.limit, place.offset);
     },
-    async thread({ worldId, numberId, peer, isGroup }, filter) {
-      const { before } = filter;
+    async thread(key, filter) {
+      const { worldId, numberId, peer, isGroup } = key;
+      const place = await placeOf(conversationId(key), filter);
+      if (place === undefined) return [];
+      const { before } = place;
       const [older, olderParams] = before === undefined ? ['', []] : [' AND id < ?', [before]];
       if (isGroup) {
         const arm = `SELECT id FROM messages INDEXED BY messages_by_chat
           WHERE number_id = ? AND chat = ? AND chat IS NOT NULL AND deleted_at IS NULL${older}`;
-        return page(worldId, [{ sql: arm, params: [numberId, peer, ...olderParams] }], filter);
+        return page(
+          worldId,
+          [{ sql: arm, params: [numberId, peer, ...olderParams] }],
+          filter.limit,
+          place.offset,
+        );
       }
       const past = `SELECT id FROM messages INDEXED BY messages_by_remote
         WHERE world_id = ? AND remote = ? AND number_id = ? AND chat IS NULL AND deleted_at IS NULL
           AND status <> 'queued'${older}`;
       const condition = ` AND remote = ? AND chat IS NULL${older}`;
       const queued = await queueArms(numberId, condition, [peer, ...olderParams]);
-      return page(
-        worldId,
-        [{ sql: past, params: [worldId, peer, numberId, ...olderParams] }, ...queued],
-        filter,
-      );
+      const arms = [{ sql: past, params: [worldId, peer, numberId, ...olderParams] }, ...queued];
+      return page(worldId, arms, filter.limit, place.offset);
     },
     async several(worldId, ids) {
       const found = await many(
@@ -100,7 +121,7 @@ export function inboxQueries(sql: Sql): InboxQueries {
     },
     async setDeleted({ worldId, id, deletedAt }) {
       await sql.run(
-        'UPDATE messages SET deleted_at = ? WHERE world_id = ? AND id = ?',
+        'UPDATE messages SET deleted_at = ?, is_unread = 0 WHERE world_id = ? AND id = ?',
         deletedAt,
         worldId,
         id,
@@ -126,7 +147,7 @@ export function inboxQueries(sql: Sql): InboxQueries {
     return sql.run(
       `UPDATE messages SET is_unread = 0 WHERE world_id = ? AND id IN (
          SELECT id FROM messages INDEXED BY messages_unread
-         WHERE number_id = ? AND is_unread = 1 AND deleted_at IS NULL AND ${whose})`,
+         WHERE number_id = ? AND is_unread = 1 AND ${whose})`,
       worldId,
       numberId,
       peer,

@@ -2,10 +2,12 @@
 import type { MessageStatus } from '../../core/messages.ts';
 import type { ChangedMessage, ProjectionQueries } from '../../core/store-port.ts';
 import type { Sql } from '../database.ts';
+import { listCounts } from './list-counts.ts';
 import { type MessageRow, messageReader } from './message-rows.ts';
 
 export function projectionQueries(sql: Sql): ProjectionQueries {
   const { from } = messageReader(sql);
+  const counts = listCounts(sql);
 
   const changedMessage = async (worldId: number, id: string): Promise<ChangedMessage | undefined> => {
     const row = await sql.get<MessageRow>(
@@ -53,6 +55,9 @@ export function projectionQueries(sql: Sql): ProjectionQueries {
     },
     of(messages) {
       return load(messages.map(({ worldId, id }) => [worldId, id] as const));
+    },
+    async countTexts(numberId, ids, by) {
+      await counts.add(numberId, ids, by);
     },
     async mark(messages) {
       for (const { worldId, id, status } of messages) {

@@ -165,6 +165,41 @@ describe('search', () => {
   });
 });
 
+describe('a page far back', () => {
+  const pageAt = async (offset: number) => {
+    await projector.catchUp();
+    return (await base.store.read.messages.texts(base.live.id, number.id, { limit: 7, offset })).map(
+      ({ id }) => id,
+    );
+  };
+
+  it('is found by counts, and is the same as walking there, also among what is queued and what was deleted', async () => {
+    const all: string[] = [];
+    for (let index = 0; index < 3_000; index += 1) {
+      base.advance(fc.sample(fc.constantFrom(0, 1, 40_000, 2_000_000), { numRuns: 1, seed: index })[0]!);
+      const message = index % 3 === 0 ? await insert({ remote: ANNA }) : await received(ANNA, 'x');
+      all.unshift(message.id);
+    }
+    await projector.catchUp();
+    for (const index of [2_900, 1_500, 600, 3]) {
+      const [id] = all.splice(index, 1);
+      await base.store.transaction((tx) =>
+        updateText(tx, base.live.id, number.id, id!, { isDeleted: true }, base.rules()),
+      );
+    }
+    const [conversation] = await conversations();
+    expect(conversation!.totalCount).toBe(2_996);
+    for (const offset of [0, 3, 499, 500, 501, 1_000, 1_777, 2_400, 2_990, 2_995, 2_996, 5_000]) {
+      expect(await pageAt(offset)).toEqual(all.slice(offset, offset + 7));
+      const thread = await base.store.read.messages.thread(conversation!, { limit: 7, offset });
+      expect(thread.map(({ id }) => id)).toEqual(all.slice(offset, offset + 7));
+    }
+    await received(ANNA, 'newest');
+    expect((await pageAt(1_001)).length).toBe(7);
+    expect(await pageAt(1_001)).toEqual(all.slice(1_000, 1_007));
+  }, 60_000);
+});
+
 /** What the lists show, computed from the messages themselves. */
 async function computed(): Promise<
   Map<string, Pick<Conversation, 'unreadCount' | 'totalCount'> & { latest: string }>

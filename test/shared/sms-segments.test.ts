@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { SegmentedMessage } from 'sms-segments-calculator';
+import { expect, it } from 'vitest';
+import { countSegments } from '../../shared/sms-segments.ts';
+
+it.each([
+  ['', 1],
+  ['a'.repeat(160), 1],
+  ['a'.repeat(161), 2],
+  ['a'.repeat(306), 2],
+  ['a'.repeat(307), 3],
+  ['é'.repeat(160), 1],
+  ['€'.repeat(80), 1],
+  ['€'.repeat(81), 2],
+  ['ж'.repeat(70), 1],
+  ['ж'.repeat(71), 2],
+  ['ж'.repeat(134), 2],
+  ['ж'.repeat(135), 3],
+  ['🎉'.repeat(35), 1],
+  ['🎉'.repeat(36), 2],
+])('%j takes %d', (text, segments) => {
+  expect(countSegments(text)).toBe(segments);
+});
+
+it('takes its short cut only where the library says the same', () => {
+  const text = fc.oneof(fc.string({ maxLength: 200 }), fc.string({ unit: 'grapheme', maxLength: 100 }));
+  fc.assert(
+    fc.property(text, (given) => {
+      if (given !== '') expect(countSegments(given)).toBe(new SegmentedMessage(given).segmentsCount);
+    }),
+  );
+});
