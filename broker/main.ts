@@ -31,7 +31,7 @@ import { SessionRegistry } from './devices/sessions.ts';
 import { shortcutSigning } from './devices/shortcut-signing.ts';
 import { createCustomerAuthentication } from './http/authenticate.ts';
 import { ownAddress } from './http/own-address.ts';
-import { createHttpServer } from './http/server.ts';
+import { type AnyApi, createHttpServer } from './http/server.ts';
 import { MediaLibrary } from './media/library.ts';
 import { mediaLinks } from './media/links.ts';
 import { guardedFetch } from './outgoing/guarded-fetch.ts';
@@ -43,6 +43,8 @@ export interface Broker {
   /** Where it listens. */
   url: string;
   publicUrl: string;
+  /** Every operation that it serves, as data. */
+  apis: readonly AnyApi[];
   /** Made at the very first start, and shown this once. */
   firstKeys: { live: NewKey; test: NewKey } | undefined;
   stop(): Promise<void>;
@@ -61,9 +63,12 @@ function masked(event: DeviceNews): DeviceNews {
   return 'from' in event ? { ...event, from: maskHandle(event.from) } : event;
 }
 
-export async function startBroker(config: Config, log: Logger): Promise<Broker> {
+export async function startBroker(
+  config: Config,
+  log: Logger,
+  plans = readPlans(config.plansFile),
+): Promise<Broker> {
   const now = () => Date.now();
-  const plans = readPlans(config.plansFile);
   prepareFolder(config.dataDir);
   const unlock = lockFolder(config.dataDir);
   const { store, applied } = openSqliteStore({
@@ -145,30 +150,31 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
   const submission = createSubmission({ store, handOff, sendRules, sendLimit: new MinuteLimit(now) });
   const status = statusApi({ store });
   const sockets = createWebSocketEndpoint(relay);
+  const apis: readonly AnyApi[] = [
+    textingBlueApi({
+      store,
+      handOff,
+      keyMaker,
+      authenticate,
+      submission,
+      rules: { now, ids },
+      lastHeard: (deviceId) => sessions.lastHeard(deviceId),
+      allowsPrivateUrls: config.allowPrivateUrls,
+      linkTo: links.linkTo,
+      setupUrl: (code) => `${address.publicUrl()}/setup-shortcut?token=${code}`,
+    }),
+    relayApi(relay, keyMaker, library),
+    mediaApi({ library, links }),
+    shortcutsApi({
+      context: relay,
+      address,
+      runMaxMs: config.shortcutRunSeconds * 1000,
+    }),
+    setupPageApi({ store, sessions, signing, keyMaker, address }),
+    status.api,
+  ];
   const server = createHttpServer({
-    apis: [
-      textingBlueApi({
-        store,
-        handOff,
-        keyMaker,
-        authenticate,
-        submission,
-        rules: { now, ids },
-        lastHeard: (deviceId) => sessions.lastHeard(deviceId),
-        allowsPrivateUrls: config.allowPrivateUrls,
-        linkTo: links.linkTo,
-        setupUrl: (code) => `${address.publicUrl()}/setup-shortcut?token=${code}`,
-      }),
-      relayApi(relay, keyMaker, library),
-      mediaApi({ library, links }),
-      shortcutsApi({
-        context: relay,
-        address,
-        runMaxMs: config.shortcutRunSeconds * 1000,
-      }),
-      setupPageApi({ store, sessions, signing, keyMaker, address }),
-      status.api,
-    ],
+    apis,
     context: {
       newRequestId: () => showId('req', ids()),
       onFault: ({ requestId, operation, error }) =>
@@ -257,6 +263,7 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
   return {
     url,
     publicUrl: address.publicUrl(),
+    apis,
     firstKeys,
     stop: () => {
       stopping ??= stop();

@@ -11,7 +11,7 @@ import type { Api, Authenticated, Operation } from './operation.ts';
 import { errorAnswer, type Handler, handlerFor, type ServeContext, writeAnswer } from './serve.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: every API has a caller type of its own, which only it looks at
-type AnyApi = Api<any>;
+export type AnyApi = Api<any>;
 
 export interface HttpOptions {
   /** The first API's error shape also answers paths that belong to none. */
