@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { createIdSource, showId } from '../shared/ids.ts';
 import { maskHandle } from '../shared/phone-numbers.ts';
 import { countSegments } from '../shared/sms-segments.ts';
+import { inkboxApis } from './apis/inkbox/api.ts';
 import { mediaApi } from './apis/media/api.ts';
 import { relayApi } from './apis/relay/api.ts';
 import { createWebSocketEndpoint } from './apis/relay/websocket.ts';
@@ -162,6 +163,16 @@ export async function startBroker(
       allowsPrivateUrls: config.allowPrivateUrls,
       linkTo: links.linkTo,
       setupUrl: (code) => `${address.publicUrl()}/setup-shortcut?token=${code}`,
+    }),
+    ...inkboxApis({
+      store,
+      projector,
+      submission,
+      authenticate,
+      sandboxRules: sendRules,
+      projectionRules,
+      allowsPrivateUrls: config.allowPrivateUrls,
+      linkTo: links.linkTo,
     }),
     relayApi(relay, keyMaker, library),
     mediaApi({ library, links }),

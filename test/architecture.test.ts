@@ -29,6 +29,7 @@ const LAYERS: Record<string, Layer> = {
     mayImport: ['broker/http/', 'broker/devices/', 'broker/core/', 'shortcuts/', 'shared/'],
   },
   'broker/apis/status/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
+  'broker/apis/inkbox/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/apis/texting-blue/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/providers/': { mayImport: ['broker/core/', 'shared/'] },
   'broker/config.ts': { mayImport: ['broker/core/'] },

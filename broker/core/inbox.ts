@@ -22,7 +22,7 @@ export interface TextChange {
   isDeleted?: boolean | undefined;
 }
 
-/** Marks one text, or takes it out of the inbox. Gives it as it is then. */
+/** Marks one text, or takes it out of the inbox; only what came in becomes unread. Gives it as it is then. */
 export async function updateText(
   tx: Queries,
   worldId: number,
@@ -34,7 +34,8 @@ export async function updateText(
   let message = await findText(tx, worldId, numberId, id);
   await projectMessages(tx, await tx.projections.of([message]), rules);
   const conversation = conversationId(conversationOf(message));
-  if (change.isRead !== undefined && message.isUnread === change.isRead) {
+  const mayChange = change.isRead || message.direction === 'inbound';
+  if (change.isRead !== undefined && mayChange && message.isUnread === change.isRead) {
     message = { ...message, isUnread: !change.isRead };
     await tx.messages.setUnread(message);
     await tx.conversations.addUnread(conversation, message.isUnread ? 1 : -1, rules.now);

@@ -40,8 +40,8 @@ export function createHttpServer({ apis, context, upgrade }: HttpOptions): Serve
   });
   app.use(((error, request, response, _next) =>
     refuse(
-      fallback,
-      isBadUrl(error) ? new HomingError('invalid_request', 'The path is not valid.') : error,
+      apiOf(apis, request.path),
+      isBadUrl(error) ? badPath() : error,
       request,
       response,
       context,
@@ -147,10 +147,29 @@ function methodName({ method }: Operation<never>): 'get' | 'post' | 'put' | 'pat
   return method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
 }
 
-/** The API that shares the path's first segment, so that `/relay/v2/…` is refused as the relay API refuses. */
+/** The API that shares most of the path's first segments, so that `/relay/v2/…` is refused as the relay API refuses. */
 function apiOf(apis: readonly AnyApi[], path: string): AnyApi {
-  const first = path.split('/')[1];
-  return apis.find((api) => api.operations.some((known) => known.path.split('/')[1] === first)) ?? apis[0]!;
+  const segments = path.split('/').slice(1);
+  const shared = apis.map(({ operations }) => Math.max(0, ...operations.map(sharedWith(segments))));
+  return apis[shared.indexOf(Math.max(...shared))]!;
+}
+
+function sharedWith(segments: readonly string[]): (operation: Operation<never>) => number {
+  return ({ path }) => {
+    const known = path.split('/').slice(1);
+    const parting = known.findIndex(
+      (segment, index) =>
+        segment !== segments[index] && !(segment.startsWith(':') && index < segments.length),
+    );
+    return parting < 0 ? known.length : parting;
+  };
+}
+
+/** An escape such as `%ZZ`, which stands for nothing. */
+function badPath(): HomingError {
+  const message = 'The path is not valid.';
+  const issue = { in: 'path', path: [], message, kind: 'custom', isMissing: false } as const;
+  return new HomingError('invalid_request', message, { issues: [issue] });
 }
 
 function isBadUrl(error: unknown): boolean {

@@ -1,0 +1,66 @@
+/**
+ * The Inkbox texts API: its key headers, its error shape and its operations, each mounted under both prefixes that
+ * its reference page names.
+ */
+import type { Permission } from '../../core/accounts.ts';
+import { type HomingError, unauthorized } from '../../core/errors.ts';
+import type { Customer } from '../../core/submission.ts';
+import { type AuthenticateCustomer, bearerOf } from '../../http/authenticate.ts';
+import type { Answer, Api, Authenticated } from '../../http/operation.ts';
+import { STATUSES } from '../../http/statuses.ts';
+import { conversationOperations } from './conversation-operations.ts';
+import { numberOperations } from './number-operations.ts';
+import type { InkboxServices } from './services.ts';
+import { textOperations } from './text-operations.ts';
+
+export interface InkboxOptions extends InkboxServices {
+  authenticate: AuthenticateCustomer;
+}
+
+const PREFIXES = { inkbox: '/api/v1/phone', 'inkbox-bare': '' } as const;
+
+export function inkboxApis(options: InkboxOptions): Api<Customer>[] {
+  // In order: `search` and `conversations` stand where the id of a text may.
+  const operations = [
+    ...numberOperations(options),
+    ...conversationOperations(options),
+    ...textOperations(options),
+  ];
+  return Object.entries(PREFIXES).map(([name, prefix]) => ({
+    name,
+    authenticate(request, operation) {
+      const { 'x-api-key': apiKey, 'x-service-token': serviceToken } = request.headers;
+      const key = apiKey ?? serviceToken ?? bearerOf(request);
+      return options.authenticate(
+        typeof key === 'string' ? key : undefined,
+        operation?.permission as Permission | undefined,
+        request,
+      ) as Authenticated<Customer> | Promise<Authenticated<Customer>>;
+    },
+    async recheck({ credential }) {
+      return (await options.store.read.credentials.isLive(credential.id)) ? undefined : unauthorized();
+    },
+    renderError,
+    operations: operations.map((operation) => ({ ...operation, path: prefix + operation.path })),
+  }));
+}
+
+/** zod's words for what is wrong, as clients of FastAPI know them. */
+const TYPES: Readonly<Record<string, string>> = {
+  invalid_type: 'type_error',
+  invalid_value: 'literal_error',
+  invalid_format: 'int_parsing',
+  too_small: 'string_too_short',
+  too_big: 'string_too_long',
+};
+
+function renderError({ code, message, issues }: HomingError): Answer {
+  if (code !== 'invalid_request') return { status: STATUSES[code], body: { detail: message } };
+  const unreadable = [{ loc: ['body'], msg: message, type: 'json_invalid' }];
+  const detail = issues.map((issue) => ({
+    loc: [issue.in, ...issue.path],
+    msg: issue.message,
+    type: issue.isMissing ? 'missing' : (TYPES[issue.kind] ?? 'value_error'),
+  }));
+  return { status: 422, body: { detail: detail.length === 0 ? unreadable : detail } };
+}

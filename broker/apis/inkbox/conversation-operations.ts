@@ -1,0 +1,119 @@
+/** The conversations of a number: one with each correspondent, and one of each group. */
+import { readUuid, showUuid } from '../../../shared/ids.ts';
+import { normalizeHandle } from '../../../shared/phone-numbers.ts';
+import { type ConversationKey, conversationId } from '../../core/conversations.ts';
+import { notFound } from '../../core/errors.ts';
+import { updateConversation } from '../../core/inbox.ts';
+import type { OwnNumber } from '../../core/numbers.ts';
+import type { Queries } from '../../core/store-port.ts';
+import type { Customer } from '../../core/submission.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import { changeBy, numberOf } from './access.ts';
+import { remoteOf, showConversation, showTexts } from './render.ts';
+import {
+  conversationShape,
+  conversationUpdateAnswer,
+  conversationUpdateBody,
+  invalid,
+  pageQuery,
+  refused,
+  textShape,
+} from './schemas.ts';
+import type { InkboxServices } from './services.ts';
+
+const NUMBER_ID = '019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4';
+
+export function conversationOperations(services: InkboxServices): Operation<Customer>[] {
+  const { store, projector, projectionRules } = services;
+  const refusals = { 401: refused, 403: refused, 404: refused, 422: invalid };
+
+  return [
+    operation({
+      id: 'listConversations',
+      method: 'GET',
+      path: '/numbers/:id/texts/conversations',
+      summary: 'List the conversations of a number, the one with the newest text first',
+      permission: 'messages:read',
+      query: pageQuery,
+      answers: { 200: { description: 'One page.', schema: conversationShape.array() }, ...refusals },
+      example: { params: { id: NUMBER_ID }, query: { limit: '20' } },
+      async handle({ caller, params, query }) {
+        const number = await numberOf(store.read, caller, params.id);
+        await projector.catchUp();
+        const of = { worldId: number.worldId, numberId: number.id };
+        const found = await store.read.conversations.list(of, query);
+        return {
+          status: 200,
+          body: found.flatMap((conversation) =>
+            conversation.latest === null ? [] : [showConversation(conversation, conversation.latest)],
+          ),
+        };
+      },
+    }),
+    operation({
+      id: 'getConversation',
+      method: 'GET',
+      path: '/numbers/:id/texts/conversations/:remote_number',
+      summary: 'List every text with somebody, newest first',
+      permission: 'messages:read',
+      query: pageQuery,
+      answers: { 200: { description: 'One page.', schema: textShape.array() }, ...refusals },
+      example: { params: { id: NUMBER_ID, remote_number: '+15005550014' }, query: { limit: '20' } },
+      async handle({ caller, params, query }) {
+        const number = await numberOf(store.read, caller, params.id);
+        await projector.catchUp();
+        const key = await namedConversation(store.read, number, params.remote_number!);
+        const texts = key === undefined ? [] : await store.read.messages.thread(key, query);
+        return { status: 200, body: await showTexts(services, number.worldId, texts) };
+      },
+    }),
+    operation({
+      id: 'updateConversation',
+      method: 'PATCH',
+      path: '/numbers/:id/texts/conversations/:remote_number',
+      summary: 'Mark every text that came from somebody as read or unread',
+      permission: 'messages:read',
+      body: conversationUpdateBody,
+      answers: {
+        200: { description: 'How many were changed.', schema: conversationUpdateAnswer },
+        ...refusals,
+      },
+      example: { params: { id: NUMBER_ID, remote_number: '+15005550014' }, body: { is_read: true } },
+      async handle({ caller, params, body: { is_read } }) {
+        await projector.catchUp();
+        return changeBy(caller, store, async (tx) => {
+          const number = await numberOf(tx, caller, params.id);
+          const key = await namedConversation(tx, number, params.remote_number!);
+          const conversation =
+            key === undefined ? undefined : await tx.conversations.find(number.worldId, conversationId(key));
+          if (conversation === undefined || conversation.latest === null) throw notFound('Conversation');
+          return {
+            status: 200,
+            body: {
+              remote_phone_number: remoteOf(conversation),
+              conversation_id: showUuid(conversation.id),
+              is_read,
+              updated_count: await updateConversation(tx, conversation, is_read, projectionRules()),
+            },
+          };
+        });
+      },
+    }),
+  ];
+}
+
+/** By the correspondent, or by its own id, as groups are. */
+async function namedConversation(
+  queries: Queries,
+  number: OwnNumber,
+  name: string,
+): Promise<ConversationKey | undefined> {
+  const id = readUuid(name);
+  if (id !== undefined) {
+    const found = await queries.conversations.find(number.worldId, id);
+    return found?.numberId === number.id ? found : undefined;
+  }
+  // A `+` that was taken for an escape on its way here is a space.
+  const peer = normalizeHandle(name.replace(/^ (?=\d)/, '+'));
+  return { worldId: number.worldId, numberId: number.id, peer, isGroup: false };
+}

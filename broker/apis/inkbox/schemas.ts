@@ -1,0 +1,161 @@
+/** What the Inkbox API takes and gives, as zod schemas with the messages that callers read. */
+import { z } from 'zod';
+import { CONTENT_MAX_CHARACTERS } from '../../core/messages.ts';
+import { type MediaUrlRules, mediaUrl } from '../../http/media-url.ts';
+import { isSendable, isWithin, phoneNumber, requiredText } from '../../http/text-rules.ts';
+
+const LIMIT_MAX = 200;
+const LIMIT_DEFAULT = 50;
+const QUERY_MAX_CHARACTERS = 500;
+const MEDIA_MAX = 10;
+
+function wholeNumber(name: string, { from, to, fallback }: { from: number; to: number; fallback: number }) {
+  const error = `'${name}' must be a whole number from ${from} to ${to}.`;
+  return z
+    .string({ error: `'${name}' must be given once.` })
+    .regex(/^\d{1,15}$/, { error })
+    .transform(Number)
+    .refine((number) => number >= from && number <= to, { error })
+    .default(fallback);
+}
+
+/** Characters as people count them: code points. */
+function atMost(name: string, max: number): z.core.CheckFn<string> {
+  return ({ value, issues }) => {
+    if (isWithin(value, max)) return;
+    const message = `'${name}' must be at most ${max} characters.`;
+    issues.push({ code: 'too_big', origin: 'string', maximum: max, inclusive: true, input: value, message });
+  };
+}
+
+function anObject<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.object(shape, { error: 'The request body must be a JSON object.' });
+}
+
+const limit = wholeNumber('limit', { from: 1, to: LIMIT_MAX, fallback: LIMIT_DEFAULT });
+const offset = wholeNumber('offset', { from: 0, to: 999_999_999_999, fallback: 0 });
+
+/** Python writes its booleans with a capital. */
+const isReadFilter = z
+  .string({ error: "'is_read' must be given once." })
+  .toLowerCase()
+  .pipe(z.enum(['true', 'false', '1', '0'], { error: "'is_read' must be true or false." }))
+  .transform((text) => text === 'true' || text === '1')
+  .optional();
+
+export const pageQuery = z.object({ limit, offset });
+export const textsQuery = z.object({ limit, offset, is_read: isReadFilter });
+
+export const searchQuery = z.object({
+  q: z
+    .string({
+      error: ({ input }) => (input === undefined ? "'q' is required." : "'q' must be given once."),
+    })
+    .min(1, { error: "'q' must not be empty." })
+    .check(atMost('q', QUERY_MAX_CHARACTERS)),
+  limit,
+});
+
+const isRead = z.boolean({
+  error: ({ input }) => (input === undefined ? "'is_read' is required." : "'is_read' must be true or false."),
+});
+
+export const conversationUpdateBody = anObject({ is_read: isRead });
+
+export const textUpdateBody = anObject({
+  is_read: isRead.nullish(),
+  status: z.literal('deleted', { error: "'status' can only become 'deleted'." }).nullish(),
+}).refine(({ is_read, status }) => is_read != null || status != null, {
+  error: "One of 'is_read' and 'status' is required.",
+});
+
+export function sendBodyFor(rules: MediaUrlRules) {
+  return anObject({
+    to: phoneNumber('to'),
+    text: requiredText('text')
+      .check(atMost('text', CONTENT_MAX_CHARACTERS))
+      .refine(isSendable, {
+        error: "'text' has a character that cannot be sent (NUL or half of a surrogate pair).",
+      })
+      .nullish(),
+    media_urls: z
+      .array(mediaUrl('media_urls', rules), { error: "'media_urls' must be a list of URLs." })
+      .refine((urls) => urls.length <= MEDIA_MAX, {
+        error: `'media_urls' must be at most ${MEDIA_MAX} URLs.`,
+      })
+      .nullish(),
+  }).refine(({ text, media_urls }) => Boolean(text) || (media_urls ?? []).length > 0, {
+    error: "One of 'text' and 'media_urls' is required.",
+  });
+}
+
+const uuid = z.uuid();
+const time = z.iso.datetime();
+const direction = z.enum(['inbound', 'outbound']);
+const type = z.enum(['sms', 'mms']);
+
+export const numberShape = z.object({
+  id: uuid,
+  number: z.string(),
+  type: z.literal('local'),
+  status: z.enum(['active', 'paused', 'pending']),
+  created_at: time,
+});
+
+export const textShape = z.object({
+  id: uuid,
+  direction,
+  local_phone_number: z.string(),
+  remote_phone_number: z.string(),
+  text: z.string(),
+  type,
+  media: z
+    .array(z.object({ content_type: z.string(), size: z.number().nullable(), url: z.url() }))
+    .nullable(),
+  is_read: z.boolean(),
+  conversation_id: uuid,
+  delivery_status: z.enum(['queued', 'sent', 'delivered', 'failed']).nullable(),
+  error_code: z.string().nullable(),
+  error_detail: z.string().nullable(),
+  sent_at: time.nullable(),
+  delivered_at: time.nullable(),
+  failed_at: time.nullable(),
+  is_blocked: z.boolean(),
+  created_at: time,
+  updated_at: time,
+});
+
+export const conversationShape = z.object({
+  id: uuid,
+  remote_phone_number: z.string().nullable(),
+  participants: z.array(z.string()),
+  is_group: z.boolean(),
+  latest_text: z.string(),
+  latest_direction: direction,
+  latest_type: type,
+  latest_has_media: z.boolean(),
+  latest_message_at: time,
+  unread_count: z.number(),
+  total_count: z.number(),
+});
+
+export const conversationUpdateAnswer = z.object({
+  remote_phone_number: z.string().nullable(),
+  conversation_id: uuid,
+  is_read: z.boolean(),
+  updated_count: z.number(),
+});
+
+export const refused = {
+  description: 'Refused; `detail` says why.',
+  schema: z.object({ detail: z.string() }),
+};
+
+export const invalid = {
+  description: 'Every field that is not valid.',
+  schema: z.object({
+    detail: z.array(
+      z.object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string(), type: z.string() }),
+    ),
+  }),
+};

@@ -1,0 +1,143 @@
+/** The texts of a number: read, searched, marked, taken out and sent. */
+import { readUuid } from '../../../shared/ids.ts';
+import { conflict, notFound } from '../../core/errors.ts';
+import { findText, updateText } from '../../core/inbox.ts';
+import type { Message } from '../../core/messages.ts';
+import { searchPhrases } from '../../core/search-words.ts';
+import type { Customer } from '../../core/submission.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import { changeBy, numberOf } from './access.ts';
+import { showTexts } from './render.ts';
+import {
+  invalid,
+  refused,
+  searchQuery,
+  sendBodyFor,
+  textShape,
+  textsQuery,
+  textUpdateBody,
+} from './schemas.ts';
+import type { InkboxServices } from './services.ts';
+
+/** Ten addresses, and a text of which every character may be written as an escape. */
+const SEND_BODY_BYTES = 128 * 1024;
+const NUMBER_ID = '019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4';
+const TEXT_ID = '019fb2b9-5c8f-7b21-9d0e-6f1f0f6a2b33';
+
+export function textOperations(services: InkboxServices): Operation<Customer>[] {
+  const { store, projector, submission, projectionRules } = services;
+  const refusals = { 401: refused, 403: refused, 404: refused, 422: invalid };
+  const show = ({ credential }: Customer, messages: readonly Message[]) =>
+    showTexts(services, credential.world.id, messages);
+  const showOne = async (caller: Customer, message: Message) => (await show(caller, [message]))[0];
+
+  return [
+    operation({
+      id: 'listTexts',
+      method: 'GET',
+      path: '/numbers/:id/texts',
+      summary: 'List the texts of a number, newest first',
+      permission: 'messages:read',
+      query: textsQuery,
+      answers: { 200: { description: 'One page.', schema: textShape.array() }, ...refusals },
+      example: { params: { id: NUMBER_ID }, query: { limit: '20', is_read: 'false' } },
+      async handle({ caller, params, query: { is_read, ...page } }) {
+        const number = await numberOf(store.read, caller, params.id);
+        const isUnread = is_read === undefined ? undefined : !is_read;
+        const texts = await store.read.messages.texts(number.worldId, number.id, { ...page, isUnread });
+        return { status: 200, body: await show(caller, texts) };
+      },
+    }),
+    operation({
+      id: 'sendText',
+      method: 'POST',
+      path: '/numbers/:id/texts',
+      summary: 'Send a text from a number',
+      permission: 'messages:send',
+      body: sendBodyFor(services),
+      bodyLimit: SEND_BODY_BYTES,
+      answers: {
+        201: { description: 'Queued, durably.', schema: textShape },
+        ...refusals,
+        402: refused,
+        409: refused,
+        429: refused,
+      },
+      example: { params: { id: NUMBER_ID }, body: { to: '+15005550014', text: 'Hello from Homing' } },
+      async handle({ caller, params, body }) {
+        const [sent] = await submission.submitAll(caller, 1, async (tx) => {
+          const number = await numberOf(tx, caller, params.id);
+          if (number.status === 'paused' || !number.verified)
+            throw conflict(`${number.phoneNumber} is ${number.verified ? 'paused' : 'not set up yet'}.`);
+          return [
+            {
+              to: body.to,
+              from: number.phoneNumber,
+              content: body.text ?? '',
+              media: body.media_urls ?? [],
+              service: 'auto',
+            },
+          ];
+        });
+        return { status: 201, body: await showOne(caller, sent!.message) };
+      },
+    }),
+    operation({
+      id: 'searchTexts',
+      method: 'GET',
+      path: '/numbers/:id/texts/search',
+      summary: 'Find texts by their words, the best match first',
+      permission: 'messages:read',
+      query: searchQuery,
+      answers: { 200: { description: 'The best matches.', schema: textShape.array() }, ...refusals },
+      example: { params: { id: NUMBER_ID }, query: { q: 'dinner "on friday"' } },
+      async handle({ caller, params, query: { q, limit } }) {
+        const number = await numberOf(store.read, caller, params.id);
+        const phrases = searchPhrases(q);
+        if (phrases.length === 0) return { status: 200, body: [] };
+        await projector.catchUp();
+        const found = await store.read.search.find(number.worldId, number.id, phrases, limit);
+        return { status: 200, body: await show(caller, found) };
+      },
+    }),
+    operation({
+      id: 'getText',
+      method: 'GET',
+      path: '/numbers/:id/texts/:text_id',
+      summary: 'Get one text',
+      permission: 'messages:read',
+      answers: { 200: { description: 'The text.', schema: textShape }, ...refusals },
+      example: { params: { id: NUMBER_ID, text_id: TEXT_ID } },
+      async handle({ caller, params }) {
+        const number = await numberOf(store.read, caller, params.id);
+        const text = await findText(store.read, number.worldId, number.id, textId(params.text_id));
+        return { status: 200, body: await showOne(caller, text) };
+      },
+    }),
+    operation({
+      id: 'updateText',
+      method: 'PATCH',
+      path: '/numbers/:id/texts/:text_id',
+      summary: 'Mark a text as read or unread, or take it out of the inbox',
+      permission: 'messages:read',
+      body: textUpdateBody,
+      answers: { 200: { description: 'The text as it is now.', schema: textShape }, ...refusals },
+      example: { params: { id: NUMBER_ID, text_id: TEXT_ID }, body: { is_read: true } },
+      async handle({ caller, params, body }) {
+        const text = await changeBy(caller, store, async (tx) => {
+          const number = await numberOf(tx, caller, params.id);
+          const change = { isRead: body.is_read ?? undefined, isDeleted: body.status === 'deleted' };
+          const id = textId(params.text_id);
+          return updateText(tx, number.worldId, number.id, id, change, projectionRules());
+        });
+        return { status: 200, body: await showOne(caller, text) };
+      },
+    }),
+  ];
+}
+
+function textId(shown: string | undefined): string {
+  const id = readUuid(shown ?? '');
+  if (id === undefined) throw notFound('Text');
+  return id;
+}
