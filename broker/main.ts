@@ -17,6 +17,7 @@ import { setupPageApi } from './apis/setup-page/api.ts';
 import { shortcutsApi } from './apis/shortcuts/api.ts';
 import { statusApi } from './apis/status/api.ts';
 import { textingBlueApi } from './apis/texting-blue/api.ts';
+import { textusApi } from './apis/textus/api.ts';
 import { type Config, pricesOf, readPlans } from './config.ts';
 import { HandOff } from './core/hand-off.ts';
 import { createFirstKeys, ensureDefaultAccount, type KeyMaker, type NewKey } from './core/keys.ts';
@@ -183,6 +184,19 @@ export async function startBroker(
     }),
     setupPageApi({ store, sessions, signing, keyMaker, address }),
     status.api,
+    // Its paths begin with an account's slug, so it comes after all that begin with a word.
+    textusApi({
+      store,
+      authenticate,
+      submission,
+      projector,
+      library,
+      keyMaker,
+      rules: { now, ids },
+      sandboxSender: SANDBOX_RULES.defaultSender,
+      allowsPrivateUrls: config.allowPrivateUrls,
+      linkTo: links.linkTo,
+    }),
   ];
   const server = createHttpServer({
     apis,

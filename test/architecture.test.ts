@@ -31,6 +31,9 @@ const LAYERS: Record<string, Layer> = {
   'broker/apis/status/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/apis/inkbox/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/apis/texting-blue/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
+  'broker/apis/textus/': {
+    mayImport: ['broker/http/', 'broker/media/', 'broker/core/', 'shared/'],
+  },
   'broker/providers/': { mayImport: ['broker/core/', 'shared/'] },
   'broker/config.ts': { mayImport: ['broker/core/'] },
   'broker/data-folder.ts': { mayImport: [] },

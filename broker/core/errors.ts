@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'plan_limit_exceeded'
   | 'not_found'
   | 'method_not_allowed'
+  | 'not_acceptable'
   | 'conflict'
   | 'payload_too_large'
   | 'rate_limited'

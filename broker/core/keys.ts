@@ -3,6 +3,7 @@ import type { IdSource } from '../../shared/ids.ts';
 import type { Credential, Environment, Permission } from './accounts.ts';
 import { conflict, invalidRequest, notFound } from './errors.ts';
 import { DEFAULT_PLAN, type PlanTable } from './plans.ts';
+import { isReservedSlug } from './reserved-slugs.ts';
 import type { Secrets } from './secrets-port.ts';
 import type { Queries } from './store-port.ts';
 
@@ -35,6 +36,9 @@ export async function createAccount(
       `'${slug}' is not a slug: use 1 to 63 lower-case letters, digits and dashes, such as acme-sales.`,
       'slug',
     );
+  }
+  if (isReservedSlug(slug)) {
+    throw invalidRequest(`'${slug}' begins paths of Homing's own: choose another slug.`, 'slug');
   }
   assertPlan(plan, plans);
   if ((await tx.accounts.findBySlug(slug)) !== undefined)

@@ -17,6 +17,8 @@ export interface Media {
   /** Of an image, in pixels; null where that is not known. */
   width: number | null;
   height: number | null;
+  /** The attachment that has the bytes, where one file goes to several people. */
+  bytesOf?: string;
 }
 
 /** What is known of an attachment whose bytes are not here yet. */

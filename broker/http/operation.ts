@@ -54,6 +54,8 @@ export interface Operation<Caller, Query = unknown, Body = unknown> {
   bodyLimit?: number;
   answers: Readonly<Record<number, AnswerSpec>>;
   example?: { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
+  /** Whether a path of this form is meant for it, where it begins with a name; else the next API is asked. */
+  isFor?(params: Readonly<Record<string, string>>): boolean;
   /** Served ahead of Express, from this same value: for paths without parameters that carry the load. */
   isHot?: boolean;
   handle(call: Call<Caller, Query, Body>): Promise<Answer>;

@@ -106,14 +106,17 @@ function mount(app: express.Express, hot: Map<string, Handler>, api: AnyApi, con
     for (const operation of operations) {
       const handler = handlerFor(api, operation, context);
       if (operation.isHot) hot.set(`${operation.method} ${path}`, handler);
-      app[methodName(operation)](path, (request, response) =>
-        handler(request, response, request.params as Record<string, string>),
-      );
+      app[methodName(operation)](path, (request, response, next) => {
+        const params = request.params as Record<string, string>;
+        return operation.isFor?.(params) === false ? next() : handler(request, response, params);
+      });
     }
     const allow = operations
       .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
       .join(', ');
-    app.all(path, (request, response) => {
+    app.all(path, (request, response, next) => {
+      const params = request.params as Record<string, string>;
+      if (operations.every(({ isFor }) => isFor?.(params) === false)) return next();
       const error = new HomingError(
         'method_not_allowed',
         `${request.method} is not allowed here; allowed: ${allow}.`,

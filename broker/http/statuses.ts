@@ -11,6 +11,7 @@ export const STATUSES = {
   recipient_not_verified: 403,
   not_found: 404,
   method_not_allowed: 405,
+  not_acceptable: 406,
   conflict: 409,
   gone: 410,
   payload_too_large: 413,

@@ -1,13 +1,13 @@
 /**
  * The bytes of attachments: written as they arrive from a device, read chunk by chunk, and fetched from where the
- * sender of a message said they are when somebody first asks. Nothing holds more of a file in memory than the
- * fetch of an outbound one, which has a small limit.
+ * sender of a message said they are, when somebody first asks or at once where an API looks at them. Nothing holds
+ * more of a file in memory than the fetch of an outbound one, which has a small limit.
  */
 import { createHash } from 'node:crypto';
 import { HomingError, invalidRequest } from '../core/errors.ts';
-import { MEDIA_CHUNK_BYTES, type Media, NOT_FETCHED } from '../core/media.ts';
+import { MEDIA_CHUNK_BYTES, type Media, NOT_FETCHED, nameFromUrl } from '../core/media.ts';
 import type { Store } from '../core/store-port.ts';
-import { FetchRefusedError, type GuardedFetch } from '../outgoing/guarded-fetch.ts';
+import { type Fetched, FetchRefusedError, type GuardedFetch } from '../outgoing/guarded-fetch.ts';
 
 /** What Texting Blue lets a message carry. */
 export const OUTBOUND_MEDIA_MAX_BYTES = 5 * 1024 * 1024;
@@ -31,6 +31,15 @@ export interface Upload {
   sha256: string | undefined;
   declaredSize: number | undefined;
   bytes: AsyncIterable<Buffer>;
+}
+
+/** What a message that is about to be sent is to carry. */
+export interface Wanted {
+  worldId: number;
+  sourceUrl: string;
+  maxBytes: number;
+  /** Says what the bytes are, or throws where they are not what they should be. */
+  inspect(bytes: Buffer): Promise<Pick<StoredMedia, 'contentType' | 'width' | 'height'>>;
 }
 
 export interface StoredMedia extends Media {
@@ -121,6 +130,28 @@ export class MediaLibrary {
     return fetching;
   }
 
+  /**
+   * Fetches now what a message will carry, and keeps it until the message is there. A file that no message comes for
+   * is deleted with the uploads that nobody wanted. @throws HomingError media_unavailable, or what `inspect` throws
+   */
+  async take({ worldId, sourceUrl, maxBytes, inspect }: Wanted): Promise<StoredMedia> {
+    const { store, ids, now } = this.#options;
+    const { bytes } = await this.#get(sourceUrl, maxBytes);
+    const described = await inspect(bytes);
+    const media = {
+      ...described,
+      id: ids(),
+      sourceUrl,
+      name: nameFromUrl(sourceUrl),
+      size: bytes.length,
+      sha256: sha256Of(bytes),
+    };
+    await this.#write(media.id, bytes);
+    const upload = { worldId, deviceId: null, uploadId: null, createdAt: now() };
+    await store.transaction((tx) => tx.media.insertUpload(upload, media));
+    return media;
+  }
+
   async *read({ id, size }: StoredMedia): AsyncGenerator<Uint8Array> {
     let left = size;
     for (let position = 0; left > 0; position += 1) {
@@ -133,28 +164,37 @@ export class MediaLibrary {
   }
 
   async #fetch(media: Media, sourceUrl: string): Promise<StoredMedia> {
-    const { store, fetch } = this.#options;
-    const { bytes, contentType } = await fetch(sourceUrl, OUTBOUND_MEDIA_MAX_BYTES).catch(
-      (error: unknown) => {
-        if (!(error instanceof FetchRefusedError)) throw error;
-        throw new HomingError('media_unavailable', `The attachment could not be fetched. ${error.message}`, {
-          cause: error,
-          ...(error.isTemporary ? { retryAfterSeconds: 5 } : {}),
-        });
-      },
-    );
-    for (let start = 0, position = 0; start < bytes.length; start += MEDIA_CHUNK_BYTES, position += 1) {
-      const chunk = bytes.subarray(start, start + MEDIA_CHUNK_BYTES);
-      await store.transaction((tx) => tx.media.putChunk(media.id, position, chunk));
-    }
+    const { bytes, contentType } = await this.#get(sourceUrl, OUTBOUND_MEDIA_MAX_BYTES);
+    await this.#write(media.id, bytes);
     const arrived = {
       contentType: contentType ?? 'application/octet-stream',
       size: bytes.length,
-      sha256: createHash('sha256').update(bytes).digest('hex'),
+      sha256: sha256Of(bytes),
     };
-    await store.transaction((tx) => tx.media.arrived(media.id, arrived));
+    await this.#options.store.transaction((tx) => tx.media.arrived(media.id, arrived));
     return { ...media, ...arrived };
   }
+
+  #get(url: string, maxBytes: number): Promise<Fetched> {
+    return this.#options.fetch(url, maxBytes).catch((error: unknown) => {
+      if (!(error instanceof FetchRefusedError)) throw error;
+      throw new HomingError('media_unavailable', `The attachment could not be fetched. ${error.message}`, {
+        cause: error,
+        ...(error.isTemporary ? { retryAfterSeconds: 5 } : {}),
+      });
+    });
+  }
+
+  async #write(id: string, bytes: Buffer): Promise<void> {
+    for (let start = 0, position = 0; start < bytes.length; start += MEDIA_CHUNK_BYTES, position += 1) {
+      const chunk = bytes.subarray(start, start + MEDIA_CHUNK_BYTES);
+      await this.#options.store.transaction((tx) => tx.media.putChunk(id, position, chunk));
+    }
+  }
+}
+
+function sha256Of(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function isStored(media: Media): media is StoredMedia {

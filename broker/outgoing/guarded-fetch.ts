@@ -30,6 +30,7 @@ export class FetchRefusedError extends Error {
   }
 }
 
+const MEGABYTE = 1024 * 1024;
 const REDIRECTS_MAX = 3;
 const TIMEOUT_MS = 20_000;
 
@@ -87,8 +88,7 @@ async function readUpTo(
   body: AsyncIterable<Buffer> & { destroy(): unknown },
   declared: number,
 ): Promise<Buffer> {
-  const tooLarge = () =>
-    new FetchRefusedError(`It is larger than ${Math.floor(maxBytes / 1024 / 1024)} MB.`, false);
+  const tooLarge = () => new FetchRefusedError(`It is larger than ${sizeText(maxBytes)}.`, false);
   const chunks: Buffer[] = [];
   let size = 0;
   if (declared > maxBytes) {
@@ -101,6 +101,10 @@ async function readUpTo(
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+function sizeText(bytes: number): string {
+  return bytes < MEGABYTE ? `${Math.floor(bytes / 1024)} KB` : `${Math.floor(bytes / MEGABYTE)} MB`;
 }
 
 const guardedLookup: LookupFunction = (hostname, options, callback) => {

@@ -1,8 +1,9 @@
 /** What the Inkbox API takes and gives, as zod schemas with the messages that callers read. */
 import { z } from 'zod';
 import { CONTENT_MAX_CHARACTERS } from '../../core/messages.ts';
-import { type MediaUrlRules, mediaUrl } from '../../http/media-url.ts';
-import { isSendable, isWithin, phoneNumber, requiredText } from '../../http/text-rules.ts';
+import { callableUrl, phoneNumber, requiredText } from '../../http/field-rules.ts';
+import { isSendable, isWithin } from '../../http/text-rules.ts';
+import type { UrlRules } from '../../http/url-rules.ts';
 
 const LIMIT_MAX = 200;
 const LIMIT_DEFAULT = 50;
@@ -69,7 +70,7 @@ export const textUpdateBody = anObject({
   error: "One of 'is_read' and 'status' is required.",
 });
 
-export function sendBodyFor(rules: MediaUrlRules) {
+export function sendBodyFor(rules: UrlRules) {
   return anObject({
     to: phoneNumber('to'),
     text: requiredText('text')
@@ -79,7 +80,7 @@ export function sendBodyFor(rules: MediaUrlRules) {
       })
       .nullish(),
     media_urls: z
-      .array(mediaUrl('media_urls', rules), { error: "'media_urls' must be a list of URLs." })
+      .array(callableUrl('media_urls', rules), { error: "'media_urls' must be a list of URLs." })
       .refine((urls) => urls.length <= MEDIA_MAX, {
         error: `'media_urls' must be at most ${MEDIA_MAX} URLs.`,
       })

@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { readId } from '../../../shared/ids.ts';
 import { CONTENT_MAX_CHARACTERS, MESSAGE_STATUSES } from '../../core/messages.ts';
-import { type MediaUrlRules, mediaUrl } from '../../http/media-url.ts';
-import { isSendable, isWithin, phoneNumber, requiredText } from '../../http/text-rules.ts';
+import { anObject, callableUrl, oneOf, phoneNumber, requiredText } from '../../http/field-rules.ts';
+import { isSendable, isWithin } from '../../http/text-rules.ts';
+import type { UrlRules } from '../../http/url-rules.ts';
 
 const LABEL_MAX = 100;
 
@@ -16,16 +17,12 @@ const content = requiredText('content')
     error: "'content' has a character that cannot be sent (NUL or half of a surrogate pair).",
   });
 
-function anObject<Shape extends z.ZodRawShape>(shape: Shape) {
-  return z.object(shape, { error: 'The request body must be a JSON object.' });
-}
-
-export function sendBodyFor(rules: MediaUrlRules) {
+export function sendBodyFor(rules: UrlRules) {
   return anObject({
     to: phoneNumber('to'),
     from: phoneNumber('from').nullish(),
     content,
-    media_url: mediaUrl('media_url', rules).nullish(),
+    media_url: callableUrl('media_url', rules).nullish(),
   });
 }
 
@@ -37,10 +34,6 @@ const handleFilter = (name: string) =>
     // A `+` that was not escaped in the address arrives as a space.
     .transform((handle) => handle.replace(/^ (?=\d)/, '+'))
     .optional();
-
-function oneOf<const Values extends readonly [string, ...string[]]>(name: string, values: Values) {
-  return z.enum(values, { error: `'${name}' must be one of: ${values.join(', ')}.` });
-}
 
 export const listQuery = z.object({
   from: handleFilter('from'),

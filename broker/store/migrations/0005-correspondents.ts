@@ -62,4 +62,7 @@ CREATE UNIQUE INDEX whatsapp_templates_of_world ON whatsapp_templates (world_id,
 
 ALTER TABLE media ADD COLUMN width INTEGER;
 ALTER TABLE media ADD COLUMN height INTEGER;
+-- the attachment that has the bytes, where one file goes to several people
+ALTER TABLE media ADD COLUMN bytes_of TEXT;
+CREATE INDEX media_sharing ON media (bytes_of) WHERE bytes_of IS NOT NULL;
 `;

@@ -13,6 +13,7 @@ export interface MediaRow {
   sha256: string | null;
   width: number | null;
   height: number | null;
+  bytes_of: string | null;
 }
 
 export function mediaFrom(row: MediaRow): Media {
@@ -25,6 +26,7 @@ export function mediaFrom(row: MediaRow): Media {
     sha256: row.sha256,
     width: row.width,
     height: row.height,
+    ...(row.bytes_of === null ? {} : { bytesOf: row.bytes_of }),
   };
 }
 
@@ -82,7 +84,9 @@ export function mediaQueries(sql: Sql): MediaQueries {
     },
     async chunk(mediaId, position) {
       const row = await sql.get<{ bytes: Uint8Array }>(
-        'SELECT bytes FROM media_chunks WHERE media_id = ? AND position = ?',
+        `SELECT bytes FROM media_chunks
+         WHERE media_id = COALESCE((SELECT bytes_of FROM media WHERE id = ?), ?) AND position = ?`,
+        mediaId,
         mediaId,
         position,
       );
@@ -104,14 +108,16 @@ export function mediaQueries(sql: Sql): MediaQueries {
     },
     async purgeUnclaimed(before, firstId, limit) {
       const old = await sql.all<{ id: string }>(
-        'SELECT id FROM media WHERE message_id IS NULL AND created_at < ? LIMIT ?',
+        `SELECT id FROM media WHERE message_id IS NULL AND created_at < ?
+           AND NOT EXISTS (SELECT 1 FROM media sharing WHERE sharing.bytes_of = media.id) LIMIT ?`,
         before,
         limit,
       );
       // Uploads that broke off left chunks of nothing.
       const orphans = await sql.all<{ id: string }>(
         `SELECT DISTINCT media_id AS id FROM media_chunks
-         WHERE media_id < ? AND NOT EXISTS (SELECT 1 FROM media WHERE media.id = media_id) LIMIT ?`,
+         WHERE media_id < ? AND NOT EXISTS (SELECT 1 FROM media WHERE media.id = media_id)
+           AND NOT EXISTS (SELECT 1 FROM media WHERE bytes_of = media_id) LIMIT ?`,
         firstId,
         limit,
       );

@@ -27,8 +27,8 @@ const INSERT = `INSERT INTO messages (${COLUMNS}, device_id, media_count, chat, 
 
 // What was uploaded before its message is there already.
 const INSERT_MEDIA = `INSERT INTO media (id, world_id, message_id, position, source_url, content_type, name, size,
-    sha256, created_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    sha256, created_at, width, height, bytes_of)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET message_id = excluded.message_id, position = excluded.position,
     content_type = excluded.content_type, name = excluded.name`;
 
@@ -152,6 +152,9 @@ export function messageQueries(sql: Sql): MessageQueries {
             size,
             sha256,
             createdAt,
+            media.width,
+            media.height,
+            media.bytesOf ?? null,
           );
         }
       }
@@ -266,7 +269,8 @@ export function messageQueries(sql: Sql): MessageQueries {
     async remove({ worldId, id, media }) {
       if (media.length > 0) {
         await sql.run(
-          'DELETE FROM media_chunks WHERE media_id IN (SELECT id FROM media WHERE message_id = ?)',
+          `DELETE FROM media_chunks WHERE media_id IN (SELECT id FROM media WHERE message_id = ?)
+             AND NOT EXISTS (SELECT 1 FROM media WHERE bytes_of = media_chunks.media_id)`,
           id,
         );
         await sql.run('DELETE FROM media WHERE message_id = ?', id);

@@ -1,0 +1,90 @@
+/**
+ * The TextUs API: its tokens, its content type and its operations. Paths that begin with an account's slug belong to
+ * the account of the token; where the slug is a name of Homing's own, they are none of this API's.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Permission } from '../../core/accounts.ts';
+import { HomingError, notFound, unauthorized } from '../../core/errors.ts';
+import { isReservedSlug } from '../../core/reserved-slugs.ts';
+import type { Customer } from '../../core/submission.ts';
+import { type AuthenticateCustomer, bearerOf, type CustomerAuthentication } from '../../http/authenticate.ts';
+import type { Api, Authenticated, Operation } from '../../http/operation.ts';
+import { accountOperations } from './account-operations.ts';
+import { contactOperations } from './contact-operations.ts';
+import { conversationOperations } from './conversation-operations.ts';
+import { isAcceptable, renderError } from './hydra.ts';
+import { integrationOperations } from './integration-operations.ts';
+import { messageOperations } from './message-operations.ts';
+import { savedReplyOperations } from './saved-reply-operations.ts';
+import { sendOperations } from './send-operations.ts';
+import type { TextusServices } from './services.ts';
+import { userOperations } from './user-operations.ts';
+
+export interface TextusOptions extends TextusServices {
+  authenticate: AuthenticateCustomer;
+}
+
+/** Nobody in particular: who asks for a context. */
+const ANYBODY = undefined as unknown as Customer;
+
+export function textusApi(options: TextusOptions): Api<Customer> {
+  const operations = [
+    ...sendOperations(options),
+    ...messageOperations(options),
+    ...conversationOperations(options),
+    ...contactOperations(options),
+    ...userOperations(options),
+    ...savedReplyOperations(options),
+    ...integrationOperations(options),
+    ...accountOperations(options),
+  ];
+  return {
+    name: 'textus',
+    async authenticate(request, operation) {
+      if (operation !== undefined && operation.permission === undefined) {
+        return { caller: ANYBODY, headers: {}, refusal: refusalOf(request) };
+      }
+      const known = await options.authenticate(
+        keyOf(request),
+        operation?.permission as Permission | undefined,
+        request,
+      );
+      return {
+        ...known,
+        refusal: known.refusal ?? refusalOf(request, operation, known),
+      } as Authenticated<Customer>;
+    },
+    async recheck(caller) {
+      if (caller === ANYBODY) return undefined;
+      return (await options.store.read.credentials.isLive(caller.credential.id)) ? undefined : unauthorized();
+    },
+    renderError,
+    operations: operations.map((operation) =>
+      isOfAccount(operation)
+        ? { ...operation, isFor: ({ account }) => !isReservedSlug(account ?? '') }
+        : operation,
+    ),
+  };
+}
+
+function keyOf(request: IncomingMessage): string | undefined {
+  const key = request.headers['x-api-key'];
+  return bearerOf(request) ?? (typeof key === 'string' ? key : undefined);
+}
+
+function refusalOf(
+  { headers, url = '' }: IncomingMessage,
+  operation?: Operation<Customer>,
+  { caller }: Partial<CustomerAuthentication> = {},
+): HomingError | undefined {
+  if (!isAcceptable(headers.accept)) {
+    return new HomingError('not_acceptable', 'Answers are application/vnd.textus+jsonld: accept that type.');
+  }
+  if (operation === undefined || !isOfAccount(operation)) return undefined;
+  const slug = url.split(/[/?]/, 2)[1];
+  return slug === caller?.credential.world.accountSlug ? undefined : notFound('Account');
+}
+
+function isOfAccount({ path }: Operation<Customer>): boolean {
+  return path.startsWith('/:account/');
+}

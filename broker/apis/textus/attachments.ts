@@ -1,0 +1,44 @@
+/** A message's attachment: fetched at once, and looked at before anything is accepted. */
+import { HomingError, invalidRequest, planLimitExceeded } from '../../core/errors.ts';
+import type { Media } from '../../core/media.ts';
+import type { Customer } from '../../core/submission.ts';
+import type { MediaLibrary } from '../../media/library.ts';
+import { ATTACHMENT_MAX_BYTES, bareType, inspectFile } from './attachment-types.ts';
+
+export interface AttachmentRequest {
+  media_url: string;
+  content_type: string;
+}
+
+/** @throws HomingError that names the field which is to blame */
+export async function fetchAttachment(
+  library: MediaLibrary,
+  { credential, plan }: Customer,
+  { media_url, content_type }: AttachmentRequest,
+): Promise<Media> {
+  if (!plan.media) throw planLimitExceeded('Your plan does not include media messages.', 'attachments');
+  const contentType = bareType(content_type);
+  try {
+    return await library.take({
+      worldId: credential.world.id,
+      sourceUrl: media_url,
+      maxBytes: ATTACHMENT_MAX_BYTES,
+      async inspect(bytes) {
+        const size = await inspectFile(contentType, bytes);
+        if (size !== undefined) return { contentType, ...size };
+        throw invalidRequest(`The file is not ${contentType}.`, 'attachments.0.content_type');
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof HomingError) || error.code !== 'media_unavailable') throw error;
+    throw new HomingError('invalid_request', error.message, {
+      param: 'attachments.0.media_url',
+      cause: error,
+    });
+  }
+}
+
+/** The same file for each of several messages: the first has the bytes, the others point to them. */
+export function sharedAmong(media: Media, newId: () => string, index: number): Media {
+  return index === 0 ? media : { ...media, id: newId(), bytesOf: media.id };
+}

@@ -1,0 +1,108 @@
+/** Reading conversations, page by page. */
+import type { Conversation } from '../../core/conversations.ts';
+import { notFound } from '../../core/errors.ts';
+import type { Message } from '../../core/messages.ts';
+import type { Customer } from '../../core/submission.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import { hydraAnswer } from './hydra.ts';
+import { idIn } from './names.ts';
+import { pageAnswer, pageQuery } from './pages.ts';
+import { showConversation } from './resource-bodies.ts';
+import { invalid, refused, showMessages, type TextusServices } from './services.ts';
+import * as shapes from './shapes.ts';
+
+const ID = '01m7ypkdxffkmb6tyeck3vccad';
+
+type Shown = Conversation & { latest: Message };
+
+export function conversationOperations(services: TextusServices): Operation<Customer>[] {
+  const { store, projector } = services;
+
+  const conversationIn = async ({ credential }: Customer, params: Readonly<Record<string, string>>) => {
+    await projector.catchUp();
+    const found = await store.read.conversations.find(credential.world.id, idIn(params, 'Conversation'));
+    if (found === undefined || !isShown(found)) throw notFound('Conversation');
+    return found;
+  };
+
+  const showConversations = async (worldId: number, conversations: readonly Shown[]) => {
+    const contacts = new Map<string, string>();
+    for (const { peer } of conversations) {
+      const contact = await store.read.contacts.findByHandle(worldId, peer);
+      if (contact !== undefined) contacts.set(peer, contact.id);
+    }
+    return conversations.map((one) => showConversation(one, one.latest, contacts));
+  };
+
+  return [
+    operation({
+      id: 'listConversations',
+      method: 'GET',
+      path: '/:account/conversations',
+      summary: 'List conversations, the newest activity first',
+      permission: 'messages:read',
+      query: pageQuery,
+      answers: {
+        200: { description: 'One page.', schema: shapes.collectionOf(shapes.conversation) },
+        404: refused,
+        422: invalid,
+      },
+      example: { params: { account: 'default' } },
+      async handle(call) {
+        const { id: worldId } = call.caller.credential.world;
+        await projector.catchUp();
+        const { cursor: before, limit } = call.query;
+        const found = await store.read.conversations.list({ worldId }, { before, limit: limit + 1 });
+        return pageAnswer(call, {
+          items: found.filter(isShown),
+          totalItems: await store.read.conversations.countOf({ worldId }),
+          idOf: ({ latest }) => latest.id,
+          show: (shown) => showConversations(worldId, shown),
+        });
+      },
+    }),
+    operation({
+      id: 'getConversation',
+      method: 'GET',
+      path: '/conversations/:id',
+      summary: 'Get a conversation',
+      permission: 'messages:read',
+      answers: { 200: { description: 'The conversation.', schema: shapes.conversation }, 404: refused },
+      example: { params: { id: ID } },
+      async handle({ caller, params }) {
+        const found = await conversationIn(caller, params);
+        const [shown] = await showConversations(caller.credential.world.id, [found]);
+        return hydraAnswer(200, shown);
+      },
+    }),
+    operation({
+      id: 'listConversationMessages',
+      method: 'GET',
+      path: '/conversations/:id/messages',
+      summary: "List a conversation's messages, newest first",
+      permission: 'messages:read',
+      query: pageQuery,
+      answers: {
+        200: { description: 'One page.', schema: shapes.collectionOf(shapes.message) },
+        404: refused,
+        422: invalid,
+      },
+      example: { params: { id: ID } },
+      async handle(call) {
+        const conversation = await conversationIn(call.caller, call.params);
+        const { cursor: before, limit } = call.query;
+        return pageAnswer(call, {
+          items: await store.read.messages.thread(conversation, { before, limit: limit + 1 }),
+          totalItems: conversation.totalCount,
+          idOf: ({ id }) => id,
+          show: (shown) => showMessages(services, conversation.worldId, shown),
+        });
+      },
+    }),
+  ];
+}
+
+/** Something is left of it. */
+function isShown(conversation: Conversation): conversation is Shown {
+  return conversation.latest !== null;
+}

@@ -1,0 +1,95 @@
+/** Fields that contacts, users, saved replies and integrations are written with. */
+import { z } from 'zod';
+import { CONTENT_MAX_CHARACTERS } from '../../core/messages.ts';
+import { anObject, callableUrl, oneOf, phoneNumber, requiredText } from '../../http/field-rules.ts';
+import { isSendable, isWithin } from '../../http/text-rules.ts';
+import type { UrlRules } from '../../http/url-rules.ts';
+import { ACTION_NAMES } from './integration-actions.ts';
+
+const NAME_MAX = 200;
+const EMAIL_MAX = 254;
+const CUSTOM_VALUE_MAX = 1_000;
+export const CUSTOM_FIELDS_MAX = 100;
+
+/** What `{{contact.custom.…}}` can name. */
+const CUSTOM_KEY = /^[\p{L}\p{N}_-]{1,64}$/u;
+
+function storedText(name: string, max: number) {
+  return requiredText(name)
+    .refine((text) => isWithin(text, max), { error: `'${name}' must be at most ${max} characters.` })
+    .refine(isSendable, { error: `'${name}' has a character that cannot be stored.` });
+}
+
+function filledText(name: string, max: number) {
+  return storedText(name, max).refine((text) => text.trim() !== '', {
+    error: `'${name}' must not be empty.`,
+  });
+}
+
+const name = (field: string) => storedText(field, NAME_MAX).transform((text) => text.trim());
+
+const email = storedText('email', EMAIL_MAX).refine((text) => /^[^\s@]+@[^\s@]+$/.test(text), {
+  error: "'email' must be an e-mail address.",
+});
+
+const custom = z.record(
+  z.string().regex(CUSTOM_KEY, {
+    error: "A key of 'custom' must be 1 to 64 letters, digits, dashes and underscores.",
+  }),
+  storedText('custom', CUSTOM_VALUE_MAX).nullable(),
+  { error: "'custom' must be an object of strings." },
+);
+
+const contactFields = {
+  firstName: name('firstName').nullish(),
+  lastName: name('lastName').nullish(),
+  name: name('name').nullish(),
+  email: email.nullish(),
+  custom: custom.optional(),
+};
+
+export const contactBody = anObject({ ...contactFields, phone: phoneNumber('phone') });
+export const contactChange = anObject({ ...contactFields, phone: phoneNumber('phone').optional() });
+
+export const userChange = anObject({
+  name: filledText('name', NAME_MAX).optional(),
+  email: email.nullish(),
+  custom: custom.optional(),
+});
+
+export const savedReplyBody = anObject({
+  title: filledText('title', NAME_MAX),
+  body: filledText('body', CONTENT_MAX_CHARACTERS),
+});
+
+const settings = z.object(
+  {
+    actions: z
+      .partialRecord(
+        z.enum(ACTION_NAMES),
+        z.boolean({
+          error: `An action is switched by true or false; there are: ${ACTION_NAMES.join(', ')}.`,
+        }),
+        { error: `'actions' must be an object with: ${ACTION_NAMES.join(', ')}.` },
+      )
+      .optional(),
+  },
+  { error: "'settings' must be an object." },
+);
+
+const noConfig = { error: "'config' must be an object with baseUrl." };
+
+export function integrationBodyFor(rules: UrlRules) {
+  return anObject({
+    provider: oneOf('provider', ['webhook']),
+    config: z.object({ baseUrl: callableUrl('baseUrl', rules) }, noConfig),
+    settings: settings.optional(),
+  });
+}
+
+export function integrationChangeFor(rules: UrlRules) {
+  return anObject({
+    config: z.object({ baseUrl: callableUrl('baseUrl', rules).optional() }, noConfig).optional(),
+    settings: settings.optional(),
+  });
+}

@@ -1,0 +1,29 @@
+/** What TextUs calls the things that a webhook may be told of, and what they are to Homing. */
+import type { EventType } from '../../core/events.ts';
+
+const ACTIONS = {
+  'message.received': 'message.received',
+  'message.delivered': 'message.delivered',
+  'message.failed': 'message.failed',
+  'contact.opted_out': 'opt_out.created',
+  'contact.opted_in': 'opt_in.created',
+} as const satisfies Record<string, EventType>;
+
+export type Action = keyof typeof ACTIONS;
+
+export const ACTION_NAMES = Object.keys(ACTIONS) as [Action, ...Action[]];
+
+/** Which are switched on; all are unless they were switched off. */
+export type ActionSwitches = Readonly<Record<Action, boolean>>;
+
+export const ALL_ON = Object.fromEntries(ACTION_NAMES.map((action) => [action, true])) as ActionSwitches;
+
+export function eventsOf(switches: ActionSwitches): EventType[] {
+  return ACTION_NAMES.filter((action) => switches[action]).map((action) => ACTIONS[action]);
+}
+
+export function switchesOf(events: readonly EventType[]): ActionSwitches {
+  return Object.fromEntries(
+    ACTION_NAMES.map((action) => [action, events.includes(ACTIONS[action])]),
+  ) as ActionSwitches;
+}

@@ -1,0 +1,125 @@
+/** Webhooks, which TextUs calls integrations. */
+import { notFound } from '../../core/errors.ts';
+import type { Customer } from '../../core/submission.ts';
+import { createWebhook, removeWebhook, updateWebhook } from '../../core/webhook-subscriptions.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import { integrationBodyFor, integrationChangeFor } from './field-schemas.ts';
+import { hydraAnswer } from './hydra.ts';
+import { ALL_ON, eventsOf, switchesOf } from './integration-actions.ts';
+import { idIn } from './names.ts';
+import { pageAnswer, pageOfAll, pageQuery } from './pages.ts';
+import { showIntegration } from './resource-bodies.ts';
+import { changeBy, invalid, refused, type TextusServices } from './services.ts';
+import * as shapes from './shapes.ts';
+
+const ID = '01m7ypkdxffkmb6tyeck3vccad';
+
+export function integrationOperations(services: TextusServices): Operation<Customer>[] {
+  const { store, keyMaker, rules } = services;
+  const shown = { description: 'The integration.', schema: shapes.integration };
+  const permission = 'webhooks:manage';
+  return [
+    operation({
+      id: 'createIntegration',
+      method: 'POST',
+      path: '/:account/integrations',
+      summary: 'Have a webhook told of what happens; every action is on unless it is switched off',
+      permission,
+      body: integrationBodyFor(services),
+      answers: { 201: shown, 404: refused, 409: refused, 422: invalid },
+      example: {
+        params: { account: 'default' },
+        body: { provider: 'webhook', config: { baseUrl: 'https://example.com/textus' } },
+      },
+      async handle({ caller, body }) {
+        const wanted = {
+          worldId: caller.credential.world.id,
+          dialect: 'textus',
+          numberId: null,
+          name: null,
+          url: body.config.baseUrl,
+          events: eventsOf({ ...ALL_ON, ...body.settings?.actions }),
+        } as const;
+        const webhook = await changeBy(services, caller, (tx) => createWebhook(tx, wanted, keyMaker));
+        return hydraAnswer(201, showIntegration(webhook));
+      },
+    }),
+    operation({
+      id: 'listIntegrations',
+      method: 'GET',
+      path: '/:account/integrations',
+      summary: 'List integrations, oldest first',
+      permission,
+      query: pageQuery,
+      answers: {
+        200: { description: 'One page.', schema: shapes.collectionOf(shapes.integration) },
+        404: refused,
+        422: invalid,
+      },
+      example: { params: { account: 'default' } },
+      async handle(call) {
+        const webhooks = await store.read.webhooks.list(call.caller.credential.world.id, 'textus');
+        return pageAnswer(call, {
+          items: pageOfAll(webhooks, call.query),
+          totalItems: webhooks.length,
+          idOf: ({ id }) => id,
+          show: (some) => some.map(showIntegration),
+        });
+      },
+    }),
+    operation({
+      id: 'getIntegration',
+      method: 'GET',
+      path: '/integrations/:id',
+      summary: 'Get an integration',
+      permission,
+      answers: { 200: shown, 404: refused },
+      example: { params: { id: ID } },
+      async handle({ caller, params }) {
+        const { id: worldId } = caller.credential.world;
+        const webhook = await store.read.webhooks.find(worldId, 'textus', idIn(params, 'Integration'));
+        if (webhook === undefined) throw notFound('Integration');
+        return hydraAnswer(200, showIntegration(webhook));
+      },
+    }),
+    operation({
+      id: 'updateIntegration',
+      method: 'PATCH',
+      path: '/integrations/:id',
+      summary: 'Change where an integration is called, or switch actions on and off',
+      permission,
+      body: integrationChangeFor(services),
+      answers: { 200: shown, 404: refused, 409: refused, 422: invalid },
+      example: { params: { id: ID }, body: { settings: { actions: { 'message.delivered': false } } } },
+      async handle({ caller, params, body }) {
+        const { id: worldId } = caller.credential.world;
+        const id = idIn(params, 'Integration');
+        const webhook = await changeBy(services, caller, async (tx) => {
+          const before = await tx.webhooks.find(worldId, 'textus', id);
+          if (before === undefined) throw notFound('Integration');
+          const change = {
+            url: body.config?.baseUrl ?? before.url,
+            events: eventsOf({ ...switchesOf(before.events), ...body.settings?.actions }),
+          };
+          return updateWebhook(tx, worldId, 'textus', id, change, rules.now());
+        });
+        return hydraAnswer(200, showIntegration(webhook));
+      },
+    }),
+    operation({
+      id: 'deleteIntegration',
+      method: 'DELETE',
+      path: '/integrations/:id',
+      summary: 'Remove an integration',
+      permission,
+      answers: { 204: { description: 'Removed.' }, 404: refused },
+      example: { params: { id: ID } },
+      async handle({ caller, params }) {
+        const id = idIn(params, 'Integration');
+        const { id: worldId } = caller.credential.world;
+        await changeBy(services, caller, (tx) => removeWebhook(tx, worldId, 'textus', id));
+        return { status: 204 };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,34 @@
+/** What the fields of a message stand for: the recipient as a contact, and who writes. */
+
+import { findUser } from '../../core/account-users.ts';
+import type { World } from '../../core/accounts.ts';
+import type { CustomFields } from '../../core/contacts.ts';
+import type { Queries } from '../../core/store-port.ts';
+import { firstUserId } from '../../core/users.ts';
+import { givenNames } from './contact-names.ts';
+
+export async function mergeValues(
+  tx: Queries,
+  world: World,
+  recipient: string,
+  now: number,
+): Promise<Map<string, string>> {
+  const contact = await tx.contacts.findByHandle(world.id, recipient);
+  const user = await findUser(tx, world, firstUserId(world), now);
+  const { firstName, lastName } = givenNames(contact?.name ?? null);
+  return new Map([
+    ...custom('contact', contact?.customFields ?? {}),
+    ...custom('user', user.customFields),
+    ['contact.first_name', firstName ?? ''],
+    ['contact.last_name', lastName ?? ''],
+    ['contact.name', contact?.name ?? ''],
+    ['contact.phone_number', recipient],
+    ['contact.email', contact?.email ?? ''],
+    ['user.name', user.name],
+    ['user.email', user.email ?? ''],
+  ]);
+}
+
+function custom(whose: string, fields: CustomFields): Array<[string, string]> {
+  return Object.entries(fields).map(([name, value]) => [`${whose}.custom.${name}`, String(value)]);
+}

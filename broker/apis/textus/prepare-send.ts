@@ -1,0 +1,80 @@
+/** What a send stands for: one message for each recipient, with its own text. Runs in the transaction that accepts. */
+import type { World } from '../../core/accounts.ts';
+import { invalidRequest } from '../../core/errors.ts';
+import type { Media } from '../../core/media.ts';
+import { CONTENT_MAX_CHARACTERS } from '../../core/messages.ts';
+import type { Queries } from '../../core/store-port.ts';
+import type { Wanted } from '../../core/submission.ts';
+import { isWithin } from '../../http/text-rules.ts';
+import { sharedAmong } from './attachments.ts';
+import { mergeFields } from './merge-fields.ts';
+import { mergeValues } from './merge-values.ts';
+import type { SendBody } from './send-schema.ts';
+import { assertWhatsappCarries, fillTemplate, senderOf } from './whatsapp-sends.ts';
+
+export interface PrepareRules {
+  now: () => number;
+  ids: () => string;
+  /** The number that the sandbox sends from unless one is named. */
+  sandboxSender: string;
+}
+
+/** @throws HomingError that names the field which is to blame */
+export async function prepareSend(
+  tx: Queries,
+  world: World,
+  body: SendBody,
+  attachment: Media | undefined,
+  rules: PrepareRules,
+): Promise<Wanted[]> {
+  const now = rules.now();
+  const isWhatsapp = body.channel === 'whatsapp';
+  const filled =
+    body.template == null
+      ? undefined
+      : await fillTemplate(tx, world, body.template.id, body.template.variable_values ?? {});
+  const text = filled?.text ?? (await textOf(tx, world, body));
+  const hasFields = filled === undefined && text.includes('{{');
+  const from = body.from ?? undefined;
+  const sender = isWhatsapp ? await senderOf(tx, world, from, rules.sandboxSender) : undefined;
+
+  const all: Wanted[] = [];
+  for (const [index, to] of body.to.numbers.entries()) {
+    const content = hasFields ? mergeFields(text, await mergeValues(tx, world, to, now)) : text;
+    assertContent(content, attachment !== undefined);
+    if (isWhatsapp) {
+      await assertWhatsappCarries(tx, world, sender, { to, isTemplate: filled !== undefined }, now);
+    }
+    all.push({
+      to,
+      from,
+      usesDefaultNumber: true,
+      content,
+      media: attachment === undefined ? [] : [sharedAmong(attachment, rules.ids, index)],
+      service: isWhatsapp ? 'whatsapp' : 'auto',
+      template: filled?.template,
+      notBefore: body.scheduled ?? undefined,
+    });
+  }
+  return all;
+}
+
+/** What is written, or else what the saved reply says. */
+async function textOf(tx: Queries, world: World, { body, saved_reply }: SendBody): Promise<string> {
+  if (saved_reply == null) return body ?? '';
+  const reply = await tx.savedReplies.find(world.id, saved_reply);
+  if (reply === undefined) throw invalidRequest('There is no such saved reply.', 'saved_reply');
+  return body == null || body === '' ? reply.body : body;
+}
+
+function assertContent(content: string, hasAttachment: boolean): void {
+  if (content.trim() === '' && !hasAttachment) {
+    throw invalidRequest("'body' must not be empty where nothing else is sent.", 'body');
+  }
+  if (!isWithin(content, CONTENT_MAX_CHARACTERS)) {
+    throw invalidRequest(
+      `With its fields filled in 'body' is over ${CONTENT_MAX_CHARACTERS} characters.`,
+      'body',
+    );
+  }
+}

@@ -1,0 +1,94 @@
+/** Texts that the people of the account keep for later. */
+import { findUser } from '../../core/account-users.ts';
+import { notFound } from '../../core/errors.ts';
+import type { Customer } from '../../core/submission.ts';
+import type { SavedReply } from '../../core/users.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import { savedReplyBody } from './field-schemas.ts';
+import { hydraAnswer } from './hydra.ts';
+import { idIn } from './names.ts';
+import { pageAnswer, pageOfAll, pageQuery } from './pages.ts';
+import { showSavedReply } from './resource-bodies.ts';
+import { changeBy, invalid, refused, type TextusServices } from './services.ts';
+import * as shapes from './shapes.ts';
+
+const ID = '01m7ypkdxffkmb6tyeck3vccad';
+
+export function savedReplyOperations(services: TextusServices): Operation<Customer>[] {
+  const { store, rules } = services;
+  const reply = { description: 'The saved reply.', schema: shapes.savedReply };
+  return [
+    operation({
+      id: 'listSavedReplies',
+      method: 'GET',
+      path: '/users/:id/saved_replies',
+      summary: "List a user's saved replies, oldest first",
+      permission: 'messages:read',
+      query: pageQuery,
+      answers: {
+        200: { description: 'One page.', schema: shapes.collectionOf(shapes.savedReply) },
+        404: refused,
+        422: invalid,
+      },
+      example: { params: { id: ID } },
+      async handle(call) {
+        const { world } = call.caller.credential;
+        const user = await findUser(store.read, world, idIn(call.params, 'User'), rules.now());
+        const replies = await store.read.savedReplies.list(world.id, user.id);
+        return pageAnswer(call, {
+          items: pageOfAll(replies, call.query),
+          totalItems: replies.length,
+          idOf: ({ id }) => id,
+          show: (some) => some.map(showSavedReply),
+        });
+      },
+    }),
+    operation({
+      id: 'createSavedReply',
+      method: 'POST',
+      path: '/users/:id/saved_replies',
+      summary: 'Save a reply',
+      permission: 'messages:send',
+      body: savedReplyBody,
+      answers: { 201: reply, 404: refused, 422: invalid },
+      example: { params: { id: ID }, body: { title: 'Thanks', body: 'Thank you, {{contact.first_name}}!' } },
+      async handle({ caller, params, body: { title, body } }) {
+        const { world } = caller.credential;
+        const userId = idIn(params, 'User');
+        const saved = await changeBy(services, caller, async (tx) => {
+          const at = rules.now();
+          const user = await findUser(tx, world, userId, at);
+          // What a reply belongs to must be written down, also the user who was there before.
+          await tx.users.put(user);
+          const wanted: SavedReply = {
+            id: rules.ids(),
+            worldId: world.id,
+            userId: user.id,
+            title,
+            body,
+            createdAt: at,
+            updatedAt: at,
+          };
+          await tx.savedReplies.insert(wanted);
+          return wanted;
+        });
+        return hydraAnswer(201, showSavedReply(saved));
+      },
+    }),
+    operation({
+      id: 'getSavedReply',
+      method: 'GET',
+      path: '/saved_replies/:id',
+      summary: 'Get a saved reply',
+      permission: 'messages:read',
+      answers: { 200: reply, 404: refused },
+      example: { params: { id: ID } },
+      async handle({ caller, params }) {
+        const { world } = caller.credential;
+        const found = await store.read.savedReplies.find(world.id, idIn(params, 'Saved reply'));
+        if (found === undefined) throw notFound('Saved reply');
+        return hydraAnswer(200, showSavedReply(found));
+      },
+    }),
+  ];
+}

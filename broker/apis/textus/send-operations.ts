@@ -1,0 +1,67 @@
+/** Sending, by the account's own path or by the number that `from` names. */
+import { invalidRequest } from '../../core/errors.ts';
+import { ensureSandboxTemplates } from '../../core/sandbox-templates.ts';
+import type { Customer } from '../../core/submission.ts';
+import { type Answer, type Operation, operation } from '../../http/operation.ts';
+import { fetchAttachment } from './attachments.ts';
+import { hydraAnswer } from './hydra.ts';
+import { prepareSend } from './prepare-send.ts';
+import { SEND_BODY_MAX_BYTES, type SendBody, sendBodyFor } from './send-schema.ts';
+import { invalid, refused, showMessages, type TextusServices } from './services.ts';
+import * as shapes from './shapes.ts';
+
+const PATHS = [
+  ['sendMessage', '/messages', 'Send a message; `from` says from which number'],
+  ['sendAccountMessage', '/:account/messages', "Send a message from the account's number"],
+] as const;
+
+export function sendOperations(services: TextusServices): Operation<Customer>[] {
+  const { store, submission, library, rules, sandboxSender } = services;
+
+  const send = async (caller: Customer, body: SendBody): Promise<Answer> => {
+    const { world } = caller.credential;
+    const { numbers, isList } = body.to;
+    if (numbers.length > caller.plan.messagesPerMinute) {
+      throw invalidRequest(`Your plan sends ${caller.plan.messagesPerMinute} messages a minute.`, 'to');
+    }
+    if (body.template != null) await ensureSandboxTemplates(store, world, rules.now());
+    const wanted = body.attachments?.[0];
+    const attachment = wanted && (await fetchAttachment(library, caller, wanted));
+    const sent = await submission.submitAll(caller, numbers.length, (tx) =>
+      prepareSend(tx, world, body, attachment, { ...rules, sandboxSender }),
+    );
+    if (sent.length > 1) return { status: 202 };
+    if (isList && body.saved_reply != null) return { status: 201 };
+    const [shown] = await showMessages(
+      services,
+      world.id,
+      sent.map(({ message }) => message),
+    );
+    return hydraAnswer(201, shown);
+  };
+
+  return PATHS.map(([id, path, summary]) =>
+    operation({
+      id,
+      method: 'POST',
+      path,
+      summary,
+      permission: 'messages:send',
+      body: sendBodyFor({ now: rules.now, allowsPrivateUrls: services.allowsPrivateUrls }),
+      bodyLimit: SEND_BODY_MAX_BYTES,
+      answers: {
+        201: { description: 'Accepted, for one recipient.', schema: shapes.message },
+        202: { description: 'Accepted, one message for each of several recipients; no body.' },
+        402: refused,
+        404: refused,
+        422: invalid,
+        429: refused,
+      },
+      example: {
+        ...(path.includes(':account') ? { params: { account: 'default' } } : {}),
+        body: { to: '+15005550014', body: 'Hello from Homing' },
+      },
+      handle: ({ caller, body }) => send(caller, body),
+    }),
+  );
+}

@@ -1,0 +1,94 @@
+/** The people of the account. */
+import { findUser, updateUser } from '../../core/account-users.ts';
+import type { World } from '../../core/accounts.ts';
+import type { Queries } from '../../core/store-port.ts';
+import type { Customer } from '../../core/submission.ts';
+import { firstUser, firstUserId, type User } from '../../core/users.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import { changeCustomFields } from './custom-fields.ts';
+import { userChange } from './field-schemas.ts';
+import { hydraAnswer } from './hydra.ts';
+import { idIn } from './names.ts';
+import { pageAnswer, pageOfAll, pageQuery } from './pages.ts';
+import { showUser } from './resource-bodies.ts';
+import { changeBy, invalid, refused, type TextusServices } from './services.ts';
+import * as shapes from './shapes.ts';
+
+const ID = '01m7ypkdxffkmb6tyeck3vccad';
+
+export function userOperations(services: TextusServices): Operation<Customer>[] {
+  const { store, rules } = services;
+  const shown = { description: 'The user.', schema: shapes.user };
+  return [
+    operation({
+      id: 'listUsers',
+      method: 'GET',
+      path: '/:account/users',
+      summary: 'List the people of the account',
+      permission: 'messages:read',
+      query: pageQuery,
+      answers: {
+        200: { description: 'One page.', schema: shapes.collectionOf(shapes.user) },
+        404: refused,
+        422: invalid,
+      },
+      example: { params: { account: 'default' } },
+      async handle(call) {
+        const users = await usersOf(store.read, call.caller.credential.world, rules.now());
+        return pageAnswer(call, {
+          items: pageOfAll(users, call.query),
+          totalItems: users.length,
+          idOf: ({ id }) => id,
+          show: (some) => some.map(showUser),
+        });
+      },
+    }),
+    operation({
+      id: 'getUser',
+      method: 'GET',
+      path: '/users/:id',
+      summary: 'Get a user',
+      permission: 'messages:read',
+      answers: { 200: shown, 404: refused },
+      example: { params: { id: ID } },
+      async handle({ caller, params }) {
+        const { world } = caller.credential;
+        const user = await findUser(store.read, world, idIn(params, 'User'), rules.now());
+        return hydraAnswer(200, showUser(user));
+      },
+    }),
+    operation({
+      id: 'updateUser',
+      method: 'PATCH',
+      path: '/users/:id',
+      summary: 'Change a user; a custom field that is set to null goes away',
+      permission: 'messages:send',
+      body: userChange,
+      answers: { 200: shown, 404: refused, 422: invalid },
+      example: {
+        params: { id: ID },
+        body: { custom: { scheduling_link: 'https://calendly.com/ada' } },
+      },
+      async handle({ caller, params, body }) {
+        const { world } = caller.credential;
+        const id = idIn(params, 'User');
+        const user = await changeBy(services, caller, async (tx) => {
+          const before = await findUser(tx, world, id, rules.now());
+          const change = {
+            name: body.name ?? before.name,
+            email: body.email === undefined ? before.email : body.email,
+            customFields: changeCustomFields(before.customFields, body.custom),
+          };
+          return updateUser(tx, world, id, change, rules.now());
+        });
+        return hydraAnswer(200, showUser(user));
+      },
+    }),
+  ];
+}
+
+/** The first user is among them before it was ever written down. */
+async function usersOf(tx: Queries, world: World, now: number): Promise<User[]> {
+  const written = await tx.users.list(world.id);
+  return written.some(({ id }) => id === firstUserId(world)) ? written : [firstUser(world, now), ...written];
+}

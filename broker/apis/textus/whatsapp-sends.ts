@@ -1,0 +1,71 @@
+/** What may be sent by WhatsApp: an approved template, or a free text to whoever wrote within a day. */
+import type { World } from '../../core/accounts.ts';
+import { HomingError, invalidRequest } from '../../core/errors.ts';
+import type { MessageTemplate } from '../../core/messages.ts';
+import type { OwnNumber } from '../../core/numbers.ts';
+import type { Queries } from '../../core/store-port.ts';
+import { isWindowOpen } from '../../core/whatsapp-window.ts';
+import { UNEXPLAINED } from './hydra.ts';
+import { fieldsIn, mergeFields } from './merge-fields.ts';
+
+export interface FilledTemplate {
+  text: string;
+  template: MessageTemplate;
+}
+
+/** The template with its variables filled in. @throws HomingError */
+export async function fillTemplate(
+  tx: Queries,
+  world: World,
+  id: string,
+  values: Readonly<Record<string, string>>,
+): Promise<FilledTemplate> {
+  const template = await tx.whatsappTemplates.find(world.id, id);
+  if (template === undefined) throw invalidRequest('There is no such template.', 'template.id');
+  if (template.status !== 'approved') throw unexplained(`The template is ${template.status}.`);
+  const variables = Object.fromEntries(
+    fieldsIn(template.body).map((name) => [name, Object.hasOwn(values, name) ? values[name]! : '']),
+  );
+  const missing = Object.keys(variables).find((name) => variables[name]!.trim() === '');
+  if (missing !== undefined) throw unexplained(`The variable '${missing}' has no value.`);
+  return {
+    text: mergeFields(template.body, new Map(Object.entries(variables))),
+    template: { id, contentSid: template.contentSid, variables },
+  };
+}
+
+/** The number that a message will go out from; undefined where it cannot be sent or, in the sandbox, is not there yet. */
+export async function senderOf(
+  tx: Queries,
+  world: World,
+  from: string | undefined,
+  sandboxSender: string,
+): Promise<OwnNumber | undefined> {
+  const named = from ?? (world.environment === 'test' ? sandboxSender : undefined);
+  return named === undefined ? tx.numbers.defaultSender(world.id) : tx.numbers.findByPhone(world.id, named);
+}
+
+/** @throws HomingError where WhatsApp would not carry it */
+export async function assertWhatsappCarries(
+  tx: Queries,
+  world: World,
+  sender: OwnNumber | undefined,
+  message: { to: string; isTemplate: boolean },
+  now: number,
+): Promise<void> {
+  // A number of the sandbox is made when it is first sent from, and has WhatsApp then.
+  if (sender === undefined ? world.environment === 'live' : !sender.hasWhatsapp) {
+    throw invalidRequest('The number does not send WhatsApp messages.', 'channel');
+  }
+  if (message.isTemplate) return;
+  if (sender !== undefined && (await isWindowOpen(tx, world.id, sender.id, message.to, now))) return;
+  throw invalidRequest(
+    `${message.to} has not written by WhatsApp in the last 24 hours: send a template instead.`,
+    'channel',
+  );
+}
+
+function unexplained(message: string): HomingError {
+  const issue = { in: 'body', path: ['template'], message, kind: UNEXPLAINED, isMissing: false } as const;
+  return new HomingError('invalid_request', message, { issues: [issue] });
+}

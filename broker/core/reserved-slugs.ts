@@ -1,0 +1,56 @@
+/**
+ * Names that no account may have: TextUs's paths begin with the account's slug, and these are how other paths of
+ * Homing's begin. An account that had such a name before keeps it, and has no paths of its own.
+ */
+const RESERVED: ReadonlySet<string> = new Set([
+  'accounts',
+  'api',
+  'app',
+  'assets',
+  'attachments',
+  'broadcasts',
+  'contacts',
+  'contexts',
+  'conversations',
+  'dashboard',
+  'docs',
+  'favicon.ico',
+  'health',
+  'healthz',
+  'inbox',
+  'integrations',
+  'login',
+  'logout',
+  'mcp',
+  'media',
+  'messages',
+  'metrics',
+  'numbers',
+  'openapi.json',
+  'providers',
+  'readyz',
+  'relay',
+  'robots.txt',
+  'saved_replies',
+  'settings',
+  'setup',
+  'setup-shortcut',
+  'shortcut',
+  'shortcuts',
+  'signup',
+  'sitemap.xml',
+  'static',
+  'status',
+  'suppressions',
+  'texts',
+  'twilio',
+  'users',
+  'v1',
+  'v2',
+  'webhooks',
+  'whatsapp_templates',
+]);
+
+export function isReservedSlug(slug: string): boolean {
+  return RESERVED.has(slug);
+}
