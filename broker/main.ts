@@ -16,6 +16,8 @@ import { setupPageApi } from './apis/setup-page/api.ts';
 import { shortcutsApi } from './apis/shortcuts/api.ts';
 import { statusApi } from './apis/status/api.ts';
 import { textingBlueApi } from './apis/texting-blue/api.ts';
+import { textreeApi } from './apis/textree/api.ts';
+import { textreeHealthApi } from './apis/textree/health.ts';
 import { type Config, pricesOf, readPlans } from './config.ts';
 import { HandOff } from './core/hand-off.ts';
 import { createFirstKeys, ensureDefaultAccount, type KeyMaker, type NewKey } from './core/keys.ts';
@@ -158,6 +160,32 @@ export async function startBroker(config: Config, log: Logger): Promise<Broker> 
         allowsPrivateUrls: config.allowPrivateUrls,
         linkTo: links.linkTo,
         setupUrl: (code) => `${address.publicUrl()}/setup-shortcut?token=${code}`,
+      }),
+      textreeHealthApi(),
+      textreeApi({
+        store,
+        keyMaker,
+        authenticate,
+        submission,
+        projector,
+        sandbox: SANDBOX_RULES,
+        countSegments,
+        allowsPrivateUrls: config.allowPrivateUrls,
+        allowsPurchases: config.allowNumberPurchases,
+        providerFor: () => undefined,
+        purchases: {
+          store,
+          keyMaker,
+          callbackUrls: (provider) => ({
+            inboundUrl: `${address.publicUrl()}/providers/${provider}/inbound`,
+            statusUrl: `${address.publicUrl()}/providers/${provider}/status`,
+          }),
+          onProblem: ({ purchase, phoneNumber, error }) =>
+            log.error(
+              { purchase, number: maskHandle(phoneNumber), err: error },
+              'a number is not connected yet',
+            ),
+        },
       }),
       relayApi(relay, keyMaker, library),
       mediaApi({ library, links }),

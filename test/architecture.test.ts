@@ -30,6 +30,7 @@ const LAYERS: Record<string, Layer> = {
   },
   'broker/apis/status/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/apis/texting-blue/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
+  'broker/apis/textree/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/providers/': { mayImport: ['broker/core/', 'shared/'] },
   'broker/config.ts': { mayImport: ['broker/core/'] },
   'broker/data-folder.ts': { mayImport: [] },

@@ -1,35 +1,12 @@
 /** What the Texting Blue API takes and gives, as zod schemas with the messages that callers read. */
 import { z } from 'zod';
 import { readId } from '../../../shared/ids.ts';
-import { isPhoneNumber } from '../../../shared/phone-numbers.ts';
-import { addressIn, isPublicAddress } from '../../../shared/public-addresses.ts';
 import { CONTENT_MAX_CHARACTERS, MESSAGE_STATUSES } from '../../core/messages.ts';
-
-const MEDIA_URL_MAX = 2_048;
+import { anObject, callableUrl, oneOf, phoneNumber, requiredText } from '../../http/field-rules.ts';
+import { isSendable, isWithin } from '../../http/text-rules.ts';
+import type { UrlRules } from '../../http/url-rules.ts';
 
 const LABEL_MAX = 100;
-
-function requiredText(name: string) {
-  return z.string({
-    error: (issue) => (issue.input === undefined ? `'${name}' is required.` : `'${name}' must be a string.`),
-  });
-}
-
-function phoneNumber(name: string) {
-  return requiredText(name).refine(isPhoneNumber, {
-    error: `'${name}' must be a phone number in E.164 format, such as +14155550100.`,
-  });
-}
-
-/** Text that can be stored and sent whole: no NUL, no half of a surrogate pair. */
-function isSendable(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed();
-}
-
-/** Code points, but counted only where the answer is not plain from the length. */
-function isWithin(text: string, max: number): boolean {
-  return text.length <= max || (text.length <= max * 2 && [...text].length <= max);
-}
 
 const content = requiredText('content')
   .min(1, { error: "'content' must not be empty." })
@@ -40,41 +17,12 @@ const content = requiredText('content')
     error: "'content' has a character that cannot be sent (NUL or half of a surrogate pair).",
   });
 
-export interface MediaUrlRules {
-  /** Whether it may be http:// or private. */
-  allowsPrivateUrls: boolean;
-}
-
-/** What a name leads to is looked at when it is fetched. */
-function isMediaUrl(text: string, { allowsPrivateUrls }: MediaUrlRules): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  if (url.username !== '' || url.password !== '') return false;
-  if (allowsPrivateUrls) return /^https?:$/.test(url.protocol);
-  if (url.protocol !== 'https:') return false;
-  const address = addressIn(url);
-  if (address !== undefined) return isPublicAddress(address);
-  return url.hostname.includes('.') && !/\.(localhost|local|internal)\.?$/.test(url.hostname);
-}
-
-function anObject<Shape extends z.ZodRawShape>(shape: Shape) {
-  return z.object(shape, { error: 'The request body must be a JSON object.' });
-}
-
-export function sendBodyFor(rules: MediaUrlRules) {
-  const mediaUrl = z
-    .string({ error: "'media_url' must be a string." })
-    .max(MEDIA_URL_MAX, { error: `'media_url' must be at most ${MEDIA_URL_MAX} characters.` })
-    .refine((text) => isMediaUrl(text, rules), {
-      error: rules.allowsPrivateUrls
-        ? "'media_url' must be an http:// or https:// URL."
-        : "'media_url' must be a public https:// URL.",
-    });
+export function sendBodyFor(rules: UrlRules) {
   return anObject({
     to: phoneNumber('to'),
     from: phoneNumber('from').nullish(),
     content,
-    media_url: mediaUrl.nullish(),
+    media_url: callableUrl('media_url', rules).nullish(),
   });
 }
 
@@ -86,10 +34,6 @@ const handleFilter = (name: string) =>
     // A `+` that was not escaped in the address arrives as a space.
     .transform((handle) => handle.replace(/^ (?=\d)/, '+'))
     .optional();
-
-function oneOf<const Values extends readonly [string, ...string[]]>(name: string, values: Values) {
-  return z.enum(values, { error: `'${name}' must be one of: ${values.join(', ')}.` });
-}
 
 export const listQuery = z.object({
   from: handleFilter('from'),

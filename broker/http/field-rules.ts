@@ -1,0 +1,34 @@
+/** Fields of a request that mean the same in every API, refused in the same words. */
+import { z } from 'zod';
+import { isPhoneNumber } from '../../shared/phone-numbers.ts';
+import { isCallableUrl, type UrlRules } from './url-rules.ts';
+
+const URL_MAX_CHARACTERS = 2_048;
+
+export function anObject<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.object(shape, { error: 'The request body must be a JSON object.' });
+}
+
+export function requiredText(name: string) {
+  return z.string({
+    error: (issue) => (issue.input === undefined ? `'${name}' is required.` : `'${name}' must be a string.`),
+  });
+}
+
+export function phoneNumber(name: string) {
+  return requiredText(name).refine(isPhoneNumber, {
+    error: `'${name}' must be a phone number in E.164 format, such as +14155550100.`,
+  });
+}
+
+export function callableUrl(name: string, rules: UrlRules) {
+  return requiredText(name)
+    .max(URL_MAX_CHARACTERS, { error: `'${name}' must be at most ${URL_MAX_CHARACTERS} characters.` })
+    .refine((text) => isCallableUrl(text, rules), {
+      error: `'${name}' must be ${rules.allowsPrivateUrls ? 'an http:// or https:// URL' : 'a public https:// URL'}.`,
+    });
+}
+
+export function oneOf<const Values extends readonly [string, ...string[]]>(name: string, values: Values) {
+  return z.enum(values, { error: `'${name}' must be one of: ${values.join(', ')}.` });
+}
