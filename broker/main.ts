@@ -17,6 +17,8 @@ import { setupPageApi } from './apis/setup-page/api.ts';
 import { shortcutsApi } from './apis/shortcuts/api.ts';
 import { statusApi } from './apis/status/api.ts';
 import { textingBlueApi } from './apis/texting-blue/api.ts';
+import { textreeApi } from './apis/textree/api.ts';
+import { textreeHealthApi } from './apis/textree/health.ts';
 import { textusApi } from './apis/textus/api.ts';
 import { type Config, pricesOf, readPlans } from './config.ts';
 import { HandOff } from './core/hand-off.ts';
@@ -164,6 +166,32 @@ export async function startBroker(
       allowsPrivateUrls: config.allowPrivateUrls,
       linkTo: links.linkTo,
       setupUrl: (code) => `${address.publicUrl()}/setup-shortcut?token=${code}`,
+    }),
+    textreeHealthApi(),
+    textreeApi({
+      store,
+      keyMaker,
+      authenticate,
+      submission,
+      projector,
+      sandbox: SANDBOX_RULES,
+      countSegments,
+      allowsPrivateUrls: config.allowPrivateUrls,
+      allowsPurchases: config.allowNumberPurchases,
+      providerFor: () => undefined,
+      purchases: {
+        store,
+        keyMaker,
+        callbackUrls: (provider) => ({
+          inboundUrl: `${address.publicUrl()}/providers/${provider}/inbound`,
+          statusUrl: `${address.publicUrl()}/providers/${provider}/status`,
+        }),
+        onProblem: ({ purchase, phoneNumber, error }) =>
+          log.error(
+            { purchase, number: maskHandle(phoneNumber), err: error },
+            'a number is not connected yet',
+          ),
+      },
     }),
     ...inkboxApis({
       store,

@@ -34,6 +34,7 @@ const LAYERS: Record<string, Layer> = {
   'broker/apis/textus/': {
     mayImport: ['broker/http/', 'broker/media/', 'broker/core/', 'shared/'],
   },
+  'broker/apis/textree/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/providers/': { mayImport: ['broker/core/', 'shared/'] },
   'broker/config.ts': { mayImport: ['broker/core/'] },
   'broker/data-folder.ts': { mayImport: [] },

@@ -1,5 +1,5 @@
 /** Correspondents that the account has a name for. */
-export type CustomFields = Readonly<Record<string, string>>;
+export type CustomFields = Readonly<Record<string, string | number | boolean>>;
 
 export interface Contact {
   id: string;

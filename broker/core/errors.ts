@@ -40,6 +40,8 @@ export interface ErrorDetail {
   /** Everything that is wrong with its fields; empty: it could not even be read. */
   issues?: readonly RequestIssue[];
   retryAfterSeconds?: number;
+  /** What whoever asked can do about it, for the APIs that say so. */
+  fix?: string;
   cause?: unknown;
 }
 
@@ -48,6 +50,7 @@ export class HomingError extends Error {
   readonly param: string | undefined;
   readonly issues: readonly RequestIssue[];
   readonly retryAfterSeconds: number | undefined;
+  readonly fix: string | undefined;
 
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
@@ -56,6 +59,7 @@ export class HomingError extends Error {
     this.param = detail.param;
     this.issues = detail.issues ?? issueOf(message, detail.param);
     this.retryAfterSeconds = detail.retryAfterSeconds;
+    this.fix = detail.fix;
   }
 }
 
@@ -90,4 +94,11 @@ export const unavailable = (message: string, cause?: unknown) =>
 export const recipientSuppressed = (to: string) =>
   new HomingError('recipient_suppressed', `${to} has opted out and must not be written to.`, { param: 'to' });
 
-export const providerNotConfigured = (message: string) => new HomingError('provider_not_configured', message);
+export const recipientNotVerified = (to: string) =>
+  new HomingError(
+    'recipient_not_verified',
+    `A test token writes to the numbers of the sandbox only; ${to} is none of them.`,
+  );
+
+export const providerNotConfigured = (message: string, fix: string) =>
+  new HomingError('provider_not_configured', message, { fix });

@@ -73,7 +73,7 @@ export async function heard(tx: Queries, message: Message, rules: EventRules): P
   // What is said in a group is not said to us.
   const opt = chat === null ? optWordOf(content) : undefined;
   if (opt?.isOut) await suppress(tx, worldId, remote, opt.word, rules);
-  else if (opt !== undefined) await unsuppress(tx, worldId, remote, rules);
+  else if (opt !== undefined) await unsuppress(tx, worldId, remote, opt.word, rules);
 }
 
 /** History takes its place among the messages by when it was sent. Gives how many were new. */

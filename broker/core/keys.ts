@@ -22,6 +22,10 @@ export interface KeyMaker {
   secrets: Secrets;
 }
 
+/** A key begins with `tb_` and its environment; a bearer token, which Textree's clients know, with `txt_`. */
+export const KEY_PREFIXES = ['tb', 'txt'] as const;
+export type KeyPrefix = (typeof KEY_PREFIXES)[number];
+
 const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 export async function createAccount(
@@ -58,12 +62,13 @@ export async function createKey(
   tx: Queries,
   wanted: { label: string; permissions: readonly Permission[]; environment: Environment; account: string },
   { ids, now, secrets }: KeyMaker,
+  prefix: KeyPrefix = 'tb',
 ): Promise<NewKey> {
   if (wanted.permissions.length === 0)
     throw invalidRequest('A key needs at least one permission.', 'permissions');
   const world = await worldNamed(tx, wanted.account, wanted.environment);
   const id = ids();
-  const key = secrets.newApiKey(wanted.environment);
+  const key = prefix === 'tb' ? secrets.newApiKey(wanted.environment) : secrets.newBearerToken();
   await tx.credentials.insert({
     id,
     worldId: world.id,

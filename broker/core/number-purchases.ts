@@ -3,14 +3,14 @@
  * moment it was sold: a webhook that could not be set, an answer that got lost or a broker that was killed leaves a
  * purchase that `resumePurchases` finishes, never a number that is paid for and not listed.
  */
-import type { World } from './accounts.ts';
-import { HomingError, invalidRequest, planLimitExceeded } from './errors.ts';
+import { type Actor, worldOf } from './accounts.ts';
+import { HomingError, invalidRequest, planLimitExceeded, unauthorized } from './errors.ts';
 import type { KeyMaker } from './keys.ts';
 import { OF_A_DEVICE, type OwnNumber } from './numbers.ts';
 import type { Plan } from './plans.ts';
 import { type MessagingProvider, ProviderError } from './provider-port.ts';
 import type { Purchase } from './purchases.ts';
-import type { Store } from './store-port.ts';
+import type { Queries, Store } from './store-port.ts';
 import { createWebhook } from './webhook-subscriptions.ts';
 
 export interface PurchaseServices {
@@ -36,14 +36,13 @@ export interface Bought {
 export async function purchaseNumber(
   services: PurchaseServices,
   provider: MessagingProvider,
-  world: World,
+  actor: Actor,
   plan: Plan,
   { areaCode, label, inboundWebhookUrl }: PurchaseRequest,
 ): Promise<Bought> {
   const { store, keyMaker } = services;
-  if (plan.numbers !== null && (await store.read.numbers.count(world.id)) >= plan.numbers) {
-    throw planLimitExceeded(`Your plan's ${plan.numbers} numbers are in use.`);
-  }
+  const world = worldOf(actor);
+  await assertMayBuy(store.read, actor, plan);
   const phoneNumber = await asked(() => provider.findNumber(areaCode));
   if (phoneNumber === undefined) {
     throw invalidRequest(`No number is for sale in area ${areaCode} at the moment.`, 'area_code');
@@ -62,19 +61,36 @@ export async function purchaseNumber(
     createdAt: at,
     updatedAt: at,
   };
-  await store.transaction((tx) => tx.purchases.insert(purchase));
+  await store.transaction(async (tx) => {
+    await assertMayBuy(tx, actor, plan);
+    await tx.purchases.insert(purchase);
+  });
   let ref: string;
   try {
     ref = await provider.buyNumber(phoneNumber, label);
   } catch (error) {
-    if (error instanceof ProviderError && error.isRefusal) {
-      await store.transaction((tx) =>
-        tx.purchases.update({ ...purchase, state: 'failed', updatedAt: keyMaker.now() }),
-      );
-    }
+    if (!(error instanceof ProviderError)) throw error;
+    if (!error.isRefusal) throw maybeSold(phoneNumber, error);
+    await store.transaction((tx) =>
+      tx.purchases.update({ ...purchase, state: 'failed', updatedAt: keyMaker.now() }),
+    );
     throw providerFailed(error);
   }
   return finish(services, provider, purchase, ref);
+}
+
+/** What is being bought at the same time counts as a number already. */
+async function assertMayBuy(tx: Queries, actor: Actor, plan: Plan): Promise<void> {
+  if (actor.kind === 'credential' && !(await tx.credentials.isLive(actor.credential.id)))
+    throw unauthorized();
+  if (plan.numbers === null) return;
+  const { id } = worldOf(actor);
+  const begun = (await tx.purchases.open(Number.MAX_SAFE_INTEGER)).filter(
+    ({ worldId, numberId }) => worldId === id && numberId === null,
+  );
+  if ((await tx.numbers.count(id)) + begun.length >= plan.numbers) {
+    throw planLimitExceeded(`Your plan's ${plan.numbers} numbers are in use.`);
+  }
 }
 
 /** Finishes what was begun and not ended; call at the start and now and then. Gives how many are still open. */
@@ -173,6 +189,15 @@ async function asked<T>(ask: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw providerFailed(error);
   }
+}
+
+/** Not to be tried again at once: it would be a second number. */
+function maybeSold(phoneNumber: string, cause: ProviderError): HomingError {
+  return new HomingError(
+    'provider_failed',
+    `The messaging provider did not say whether it sold ${phoneNumber}; the number is listed once that is known.`,
+    { cause, fix: 'Look at the list of your numbers before you buy another.' },
+  );
 }
 
 function providerFailed(error: unknown): unknown {

@@ -31,13 +31,10 @@ export async function unsuppress(
   tx: Queries,
   worldId: number,
   handle: string,
+  reason: string,
   rules: EventRules,
 ): Promise<boolean> {
   if (!(await tx.suppressions.remove(worldId, handle))) return false;
-  await emit(
-    tx,
-    { worldId, numberId: null, type: 'opt_in.created', subject: { handle, reason: 'START' } },
-    rules,
-  );
+  await emit(tx, { worldId, numberId: null, type: 'opt_in.created', subject: { handle, reason } }, rules);
   return true;
 }

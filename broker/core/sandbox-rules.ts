@@ -23,10 +23,13 @@ export interface SandboxRules {
   isPaused(sender: string): boolean;
   isUnregistered(sender: string): boolean;
   scriptFor(recipient: string): SandboxScript;
+  /** Whether it is in the table, and stands for somebody who can be written to. */
+  isListed(recipient: string): boolean;
   holdUntil(recipient: string, now: number): number | null;
 }
 
 const SCRIPTS: Readonly<Record<string, SandboxScript>> = {
+  '+15005550010': {},
   '+15005550011': { deliveredAfterMs: null },
   '+15005550012': { deliveredAfterMs: 5_000 },
   '+15005550013': { isSilent: true },
@@ -46,6 +49,7 @@ export const SANDBOX_RULES: SandboxRules = {
   isPaused: (sender) => sender === '+15005550031',
   isUnregistered: (sender) => sender === '+15005550032',
   scriptFor: (recipient) => SCRIPTS[recipient] ?? DELIVERED,
+  isListed: (recipient) => Object.hasOwn(SCRIPTS, recipient),
   holdUntil: (recipient, now) => {
     const held = SCRIPTS[recipient]?.heldMs;
     return held === undefined ? null : now + held;

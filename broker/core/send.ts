@@ -9,7 +9,7 @@ import { commitSpend, costOf, type Prices } from './billing.ts';
 import { calendarDay } from './calendar.ts';
 import {
   conflict,
-  type HomingError,
+  HomingError,
   invalidRequest,
   planLimitExceeded,
   recipientSuppressed,
@@ -170,7 +170,12 @@ async function liveNumber(
   if (from === undefined) {
     if (!usesDefaultNumber) throw invalidRequest("'from' is required.", 'from');
     const number = await tx.numbers.defaultSender(worldId);
-    if (number === undefined) throw invalidRequest('The account has no number that can send yet.', 'from');
+    if (number === undefined) {
+      throw new HomingError('invalid_request', 'The account has no number that can send yet.', {
+        param: 'from',
+        fix: 'Pair the iPhone or Mac that has your number (`homing pair`), or resume one that is paused.',
+      });
+    }
     return number;
   }
   const number = await tx.numbers.findByPhone(worldId, from);

@@ -6,7 +6,7 @@
 import type { Account, Credential, Environment, Permission, World } from './accounts.ts';
 import type { Contact } from './contacts.ts';
 import type { Conversation, ConversationAddition, ConversationKey } from './conversations.ts';
-import type { HomingEvent, WebhookDelivery } from './events.ts';
+import type { EventType, HomingEvent, WebhookDelivery } from './events.ts';
 import type { Media } from './media.ts';
 import type { Direction, Message, MessageStatus, TimelineEntry } from './messages.ts';
 import type { Device, NumberOverview, NumberStatus, OwnNumber, Pairing } from './numbers.ts';
@@ -154,7 +154,7 @@ export interface MessageFilter {
 export interface Page {
   limit: number;
   offset?: number | undefined;
-  /** Only what is older than this message. */
+  /** Only what is older than the message, or whatever it is, of this id. */
   before?: string | undefined;
 }
 
@@ -415,8 +415,8 @@ export interface EventQueries {
   /** Newest first. */
   list(worldId: number, page: Page): Promise<HomingEvent[]>;
   insertDelivery(delivery: WebhookDelivery): Promise<void>;
-  /** Newest first. */
-  deliveriesOf(webhookId: string, limit: number): Promise<WebhookDelivery[]>;
+  /** Newest first; `before` is a delivery's id. */
+  deliveriesOf(webhookId: string, page: Page): Promise<Array<WebhookDelivery & { type: EventType }>>;
 }
 
 export interface BillingQueries {

@@ -17,10 +17,7 @@ export async function createWebhook(
   wanted: Pick<Webhook, 'worldId' | 'dialect' | 'numberId' | 'name' | 'url' | 'events'>,
   { now, ids, secrets }: WebhookMaker,
 ): Promise<Webhook> {
-  const others = await tx.webhooks.list(wanted.worldId, wanted.dialect);
-  if (others.some(({ url, numberId }) => url === wanted.url && numberId === wanted.numberId)) {
-    throw conflict('There is a webhook with this URL already.', 'url');
-  }
+  await assertOnlyOne(tx, wanted);
   const at = now();
   const webhook: Webhook = {
     ...wanted,
@@ -34,6 +31,16 @@ export async function createWebhook(
   return webhook;
 }
 
+async function assertOnlyOne(
+  tx: Queries,
+  { worldId, dialect, numberId, url }: Pick<Webhook, 'worldId' | 'dialect' | 'numberId' | 'url'>,
+): Promise<void> {
+  const known = await tx.webhooks.list(worldId, dialect);
+  if (known.some((other) => other.url === url && other.numberId === numberId)) {
+    throw conflict('There is a webhook with this URL already.', 'url');
+  }
+}
+
 export async function updateWebhook(
   tx: Queries,
   worldId: number,
@@ -45,6 +52,7 @@ export async function updateWebhook(
   const webhook = await tx.webhooks.find(worldId, dialect, id);
   if (webhook === undefined) throw notFound('Webhook');
   const next = { ...webhook, ...change, updatedAt: now };
+  if (next.url !== webhook.url) await assertOnlyOne(tx, next);
   await tx.webhooks.update(next);
   return next;
 }

@@ -1,7 +1,13 @@
 /** `homing keys create|list|revoke`. */
 import { Command } from 'commander';
 import { PERMISSIONS, type Permission } from '../../broker/core/accounts.ts';
-import { createKey, DEFAULT_ACCOUNT, revokeKey } from '../../broker/core/keys.ts';
+import {
+  createKey,
+  DEFAULT_ACCOUNT,
+  KEY_PREFIXES,
+  type KeyPrefix,
+  revokeKey,
+} from '../../broker/core/keys.ts';
 import { readId, showId } from '../../shared/ids.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';
@@ -29,6 +35,7 @@ interface CreateOptions extends OutputOptions {
   permissions: string;
   environment: string;
   account: string;
+  prefix: string;
 }
 
 function createCommand(): Command {
@@ -38,14 +45,22 @@ function createCommand(): Command {
     .option('--permissions <list>', `comma-separated: ${PERMISSIONS.join(', ')}`, '*')
     .option('--environment <live|test>', 'live sends real messages, test is the sandbox', 'live')
     .option('--account <slug>', 'the account it belongs to', DEFAULT_ACCOUNT)
+    .option(
+      '--prefix <tb|txt>',
+      'how it begins: tb_live_… or tb_test_…, or txt_… for clients of Textree',
+      'tb',
+    )
     .option('--json', 'print JSON');
   return addSettings(command, ['dataDir']).action(
     action(async (options: CreateOptions) => {
       const environment = readEnvironment(options.environment);
       const permissions = readPermissions(options.permissions);
+      const prefix = readPrefix(options.prefix);
       const { label, account } = options;
       const key = await withStore(command, ({ store, keyMaker }) =>
-        store.transaction((tx) => createKey(tx, { label, permissions, environment, account }, keyMaker)),
+        store.transaction((tx) =>
+          createKey(tx, { label, permissions, environment, account }, keyMaker, prefix),
+        ),
       );
       const shown = { ...key, id: showId('key', key.id) };
       if (options.json) {
@@ -122,11 +137,15 @@ function revokeCommand(): Command {
   );
 }
 
+/** What Textree calls messages:send. */
+const TEXTREE_SEND = 'messages:write';
+
 function readPermissions(list: string): Permission[] {
   const asked = list
     .split(',')
     .map((name) => name.trim())
-    .filter((name) => name !== '');
+    .filter((name) => name !== '')
+    .map((name) => (name === TEXTREE_SEND ? 'messages:send' : name));
   const unknown = asked.filter((name) => !(PERMISSIONS as readonly string[]).includes(name));
   if (asked.length === 0 || unknown.length > 0) {
     throw new CommandError(
@@ -135,4 +154,10 @@ function readPermissions(list: string): Permission[] {
     );
   }
   return [...new Set(asked as Permission[])];
+}
+
+function readPrefix(given: string): KeyPrefix {
+  const prefix = KEY_PREFIXES.find((known) => known === given);
+  if (prefix !== undefined) return prefix;
+  throw new CommandError(`--prefix was given '${given}'; allowed: ${KEY_PREFIXES.join(' or ')}.`, EXIT.usage);
 }

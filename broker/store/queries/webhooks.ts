@@ -1,5 +1,5 @@
 /** SQL of webhooks, of what happened and of what is to be delivered. */
-import type { DeliveryStatus, HomingEvent, WebhookDelivery } from '../../core/events.ts';
+import type { DeliveryStatus, EventType, HomingEvent, WebhookDelivery } from '../../core/events.ts';
 import type { EventQueries, WebhookQueries } from '../../core/store-port.ts';
 import type { Webhook, WebhookDialect } from '../../core/webhooks.ts';
 import type { Sql } from '../database.ts';
@@ -181,13 +181,15 @@ export function eventQueries(sql: Sql): EventQueries {
         delivery.createdAt,
       );
     },
-    async deliveriesOf(webhookId, limit) {
-      const rows = await sql.all<DeliveryRow>(
-        'SELECT * FROM webhook_deliveries WHERE webhook_id = ? ORDER BY id DESC LIMIT ?',
+    async deliveriesOf(webhookId, { limit, before }) {
+      const rows = await sql.all<DeliveryRow & { type: string }>(
+        `SELECT d.*, e.type FROM webhook_deliveries d JOIN events e ON e.id = d.event_id
+         WHERE d.webhook_id = ? ${before === undefined ? '' : 'AND d.id < ?'} ORDER BY d.id DESC LIMIT ?`,
         webhookId,
+        ...(before === undefined ? [] : [before]),
         limit,
       );
-      return rows.map(deliveryFrom);
+      return rows.map((row) => ({ ...deliveryFrom(row), type: row.type as EventType }));
     },
   };
 }

@@ -1,0 +1,55 @@
+/** The Textree API: its bearer token, its scopes, its error shape and its operations. */
+import { unauthorized } from '../../core/errors.ts';
+import type { Customer } from '../../core/submission.ts';
+import { type AuthenticateCustomer, bearerOf, type CustomerAuthentication } from '../../http/authenticate.ts';
+import type { Api, Authenticated } from '../../http/operation.ts';
+import { type BillingServices, billingOperations } from './billing-operations.ts';
+import { type ContactServices, contactOperations } from './contact-operations.ts';
+import { renderError } from './errors.ts';
+import { type MessageServices, messageOperations } from './message-operations.ts';
+import { type NumberServices, numberOperations } from './number-operations.ts';
+import { missingScope, permissionOf, type Scope } from './scopes.ts';
+import { type WebhookServices, webhookOperations } from './webhook-operations.ts';
+
+export interface TextreeOptions
+  extends MessageServices,
+    NumberServices,
+    ContactServices,
+    WebhookServices,
+    BillingServices {
+  authenticate: AuthenticateCustomer;
+}
+
+export function textreeApi(options: TextreeOptions): Api<Customer> {
+  return {
+    name: 'textree',
+    authenticate(request, operation) {
+      const scope = operation?.permission as Scope | undefined;
+      const key = request.headers['x-api-key'];
+      const found = options.authenticate(
+        bearerOf(request) ?? (typeof key === 'string' ? key : undefined),
+        scope && permissionOf(scope),
+        request,
+      );
+      return found instanceof Promise ? found.then((one) => inScopes(one, scope)) : inScopes(found, scope);
+    },
+    async recheck({ credential }) {
+      return (await options.store.read.credentials.isLive(credential.id)) ? undefined : unauthorized();
+    },
+    renderError,
+    operations: [
+      ...messageOperations(options),
+      ...numberOperations(options),
+      ...contactOperations(options),
+      ...webhookOperations(options),
+      ...billingOperations(options),
+    ],
+  };
+}
+
+function inScopes(found: CustomerAuthentication, scope: Scope | undefined): Authenticated<Customer> {
+  const isForbidden = scope !== undefined && found.refusal?.code === 'forbidden';
+  const { caller, headers, refusal } = found;
+  // Without a caller there is a refusal, so that nobody looks for one.
+  return { caller: caller as Customer, headers, refusal: isForbidden ? missingScope(scope) : refusal };
+}

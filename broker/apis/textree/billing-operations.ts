@@ -1,0 +1,66 @@
+/** What the month has come to, and how much it may. */
+import { monthlyUsage } from '../../core/billing.ts';
+import { calendarDay } from '../../core/calendar.ts';
+import type { KeyMaker } from '../../core/keys.ts';
+import type { Projector } from '../../core/projections.ts';
+import type { Store } from '../../core/store-port.ts';
+import type { Customer } from '../../core/submission.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import { spendLimitAnswer, spendLimitBody, usageAnswer, usageQuery } from './billing-schemas.ts';
+import { changeAs } from './change.ts';
+import { refused } from './errors.ts';
+import { showUsage } from './render.ts';
+
+export interface BillingServices {
+  store: Store;
+  projector: Pick<Projector, 'catchUp'>;
+  keyMaker: KeyMaker;
+}
+
+export function billingOperations({ store, projector, keyMaker }: BillingServices): Operation<Customer>[] {
+  const spendLimit = { description: 'The most that a month may cost, or null.', schema: spendLimitAnswer };
+  return [
+    operation({
+      id: 'getUsage',
+      method: 'GET',
+      path: '/api/v1/billing/usage',
+      summary: 'What a month’s messages have come to; this month’s unless another is named',
+      permission: 'messages:read',
+      query: usageQuery,
+      answers: { 200: { description: 'The month’s figures.', schema: usageAnswer }, 422: refused },
+      example: { query: { month: '2026-11' } },
+      async handle({ caller, query }) {
+        const month = query.month ?? calendarDay(keyMaker.now()).month;
+        await projector.catchUp();
+        const usage = await monthlyUsage(store.read, caller.credential.world.id, month);
+        return { status: 200, body: showUsage(month, usage) };
+      },
+    }),
+    operation({
+      id: 'getSpendLimit',
+      method: 'GET',
+      path: '/api/v1/billing/spend-limit',
+      summary: 'How much a month may cost',
+      permission: 'messages:read',
+      answers: { 200: spendLimit },
+      async handle({ caller }) {
+        const cents = await store.read.billing.spendLimit(caller.credential.world.id);
+        return { status: 200, body: { cents } };
+      },
+    }),
+    operation({
+      id: 'setSpendLimit',
+      method: 'PUT',
+      path: '/api/v1/billing/spend-limit',
+      summary: 'Set how much a month may cost, or null for no limit',
+      permission: 'numbers:write',
+      body: spendLimitBody,
+      answers: { 200: spendLimit, 422: refused },
+      example: { body: { cents: 5000 } },
+      async handle({ caller, body: { cents } }) {
+        await changeAs(store, caller, (tx) => tx.billing.setSpendLimit(caller.credential.world.id, cents));
+        return { status: 200, body: { cents } };
+      },
+    }),
+  ];
+}

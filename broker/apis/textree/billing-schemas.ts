@@ -1,0 +1,29 @@
+/** What is asked and answered about costs. */
+import { z } from 'zod';
+import { anObject } from '../../http/field-rules.ts';
+import { cents } from './schema-parts.ts';
+
+export const usageQuery = z.object({
+  month: z
+    .string({ error: "'month' must be given once." })
+    .regex(/^\d{4}-(0[1-9]|1[0-2])$/, { error: "'month' must be a month such as 2026-11." })
+    .optional(),
+});
+
+export const usageAnswer = z.object({
+  month: z.string(),
+  messages: z.object({
+    queued: z.number().int(),
+    sent: z.number().int(),
+    delivered: z.number().int(),
+    failed: z.number().int(),
+  }),
+  segments: z.number().int(),
+  cost_cents: z.number().int(),
+  committed_cents: z.number().int(),
+  limit: z.number().int().nullable(),
+});
+
+/** Without a limit it is null. */
+export const spendLimitBody = anObject({ cents: cents('cents').nullable() });
+export const spendLimitAnswer = z.object({ cents: z.number().int().nullable() });

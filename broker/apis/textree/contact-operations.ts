@@ -1,0 +1,167 @@
+/** The account's contacts, and whether they may be written to. */
+import { readId } from '../../../shared/ids.ts';
+import { createContact, removeContact, updateContact } from '../../core/address-book.ts';
+import type { Contact, CustomFields } from '../../core/contacts.ts';
+import { invalidRequest, notFound } from '../../core/errors.ts';
+import type { KeyMaker } from '../../core/keys.ts';
+import { suppress, unsuppress } from '../../core/opting-out.ts';
+import type { Queries, Store } from '../../core/store-port.ts';
+import type { Customer } from '../../core/submission.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import { changeAs } from './change.ts';
+import {
+  CUSTOM_FIELDS_MAX,
+  contactAnswer,
+  contactBody,
+  contactList,
+  contactListQuery,
+  contactUpdateBody,
+} from './contact-schemas.ts';
+import { refused } from './errors.ts';
+import { showContact } from './render.ts';
+import { cutPage } from './schema-parts.ts';
+
+export interface ContactServices {
+  store: Store;
+  keyMaker: KeyMaker;
+}
+
+export function contactOperations({ store, keyMaker }: ContactServices): Operation<Customer>[] {
+  /** Opts them out or in where that is asked for, and shows the contact as it is then. */
+  const settle = async (tx: Queries, contact: Contact, isOptedOut: boolean | undefined) => {
+    const { worldId, handle } = contact;
+    const at = { now: keyMaker.now(), ids: keyMaker.ids };
+    if (isOptedOut === true) await suppress(tx, worldId, handle, REASON, at);
+    if (isOptedOut === false) await unsuppress(tx, worldId, handle, REASON, at);
+    return showContact(contact, await tx.suppressions.has(worldId, handle));
+  };
+  const one = { description: 'The contact.', schema: contactAnswer };
+  const example = { params: { id: 'con_01m7ypkdxffkmb6tyeck3vccad' } };
+
+  return [
+    operation({
+      id: 'listContacts',
+      method: 'GET',
+      path: '/api/v1/contacts',
+      summary: 'List contacts, oldest first',
+      permission: 'messages:read',
+      query: contactListQuery,
+      answers: { 200: { description: 'One page.', schema: contactList }, 422: refused },
+      example: { query: { limit: '20' } },
+      async handle({ caller, query: { limit, cursor } }) {
+        const worldId = caller.credential.world.id;
+        const found = await store.read.contacts.list(worldId, { limit: limit + 1, after: cursor });
+        const { rows, end } = cutPage('con', found, limit);
+        const out = await store.read.suppressions.among(
+          worldId,
+          rows.map(({ handle }) => handle),
+        );
+        const contacts = rows.map((contact) => showContact(contact, out.has(contact.handle)));
+        return { status: 200, body: { contacts, ...end } };
+      },
+    }),
+    operation({
+      id: 'createContact',
+      method: 'POST',
+      path: '/api/v1/contacts',
+      summary: 'Add a contact',
+      permission: 'messages:write',
+      body: contactBody,
+      answers: { 201: one, 409: refused, 422: refused },
+      example: { body: { phone_number: '+14155550100', name: 'Ada', custom_fields: { plan: 'gold' } } },
+      async handle({ caller, body }) {
+        const wanted = {
+          worldId: caller.credential.world.id,
+          handle: body.phone_number,
+          name: body.name ?? null,
+          email: body.email ?? null,
+          customFields: body.custom_fields ?? {},
+        };
+        const contact = await changeAs(store, caller, async (tx) =>
+          settle(tx, await createContact(tx, wanted, keyMaker), body.opted_out),
+        );
+        return { status: 201, body: { contact } };
+      },
+    }),
+    operation({
+      id: 'getContact',
+      method: 'GET',
+      path: '/api/v1/contacts/:id',
+      summary: 'Get one contact',
+      permission: 'messages:read',
+      answers: { 200: one, 404: refused },
+      example,
+      async handle({ caller, params }) {
+        const contact = await store.read.contacts.find(caller.credential.world.id, contactId(params.id));
+        if (contact === undefined) throw notFound('Contact');
+        return { status: 200, body: { contact: await settle(store.read, contact, undefined) } };
+      },
+    }),
+    operation({
+      id: 'updateContact',
+      method: 'PATCH',
+      path: '/api/v1/contacts/:id',
+      summary: 'Change a contact; what is not named stays',
+      permission: 'messages:write',
+      body: contactUpdateBody,
+      answers: { 200: one, 404: refused, 409: refused, 422: refused },
+      example: { ...example, body: { opted_out: true, custom_fields: { plan: null } } },
+      async handle({ caller, params, body }) {
+        const worldId = caller.credential.world.id;
+        const id = contactId(params.id);
+        const contact = await changeAs(store, caller, async (tx) => {
+          const known = await tx.contacts.find(worldId, id);
+          if (known === undefined) throw notFound('Contact');
+          const change = {
+            ...(body.phone_number === undefined ? {} : { handle: body.phone_number }),
+            ...(body.name === undefined ? {} : { name: body.name }),
+            ...(body.email === undefined ? {} : { email: body.email }),
+            ...(body.custom_fields === undefined
+              ? {}
+              : { customFields: merged(known.customFields, body.custom_fields) }),
+          };
+          return settle(tx, await updateContact(tx, worldId, id, change, keyMaker.now()), body.opted_out);
+        });
+        return { status: 200, body: { contact } };
+      },
+    }),
+    operation({
+      id: 'deleteContact',
+      method: 'DELETE',
+      path: '/api/v1/contacts/:id',
+      summary: 'Remove a contact; its messages stay, and so does its opt-out',
+      permission: 'messages:write',
+      answers: { 204: { description: 'Removed.' }, 404: refused },
+      example,
+      async handle({ caller, params }) {
+        const id = contactId(params.id);
+        await changeAs(store, caller, (tx) => removeContact(tx, caller.credential.world.id, id));
+        return { status: 204 };
+      },
+    }),
+  ];
+}
+
+/** Who put a suppression there, or took it away. */
+const REASON = 'api';
+
+function contactId(shown: string | undefined): string {
+  const id = readId('con', shown ?? '');
+  if (id === undefined) throw notFound('Contact');
+  return id;
+}
+
+function merged(
+  known: CustomFields,
+  change: Readonly<Record<string, string | number | boolean | null>>,
+): CustomFields {
+  const fields: Record<string, string | number | boolean> = { ...known };
+  for (const [name, value] of Object.entries(change)) {
+    if (value === null) delete fields[name];
+    else fields[name] = value;
+  }
+  if (Object.keys(fields).length > CUSTOM_FIELDS_MAX) {
+    throw invalidRequest(`'custom_fields' would be more than ${CUSTOM_FIELDS_MAX}.`, 'custom_fields');
+  }
+  return fields;
+}

@@ -1,0 +1,85 @@
+/** What is asked and answered about contacts. */
+import { z } from 'zod';
+import { anObject, phoneNumber } from '../../http/field-rules.ts';
+import { isSendable, isWithin } from '../../http/text-rules.ts';
+import { pageEnd, pageQuery, time } from './schema-parts.ts';
+
+const NAME_MAX_CHARACTERS = 200;
+const EMAIL_MAX_CHARACTERS = 320;
+const VALUE_MAX_CHARACTERS = 1_000;
+export const CUSTOM_FIELDS_MAX = 50;
+const FIELD_NAME = /^\w{1,64}$/;
+
+const name = z
+  .string({ error: "'name' must be a string." })
+  .refine((text) => isWithin(text, NAME_MAX_CHARACTERS), {
+    error: `'name' must be at most ${NAME_MAX_CHARACTERS} characters.`,
+  })
+  .refine(isSendable, { error: "'name' has a character that cannot be stored." });
+
+const email = z
+  .string({ error: "'email' must be a string." })
+  .max(EMAIL_MAX_CHARACTERS, { error: `'email' must be at most ${EMAIL_MAX_CHARACTERS} characters.` })
+  .regex(z.regexes.email, { error: "'email' must be an e-mail address." });
+
+const VALUE_WORDS = `'custom_fields' must have texts of at most ${VALUE_MAX_CHARACTERS} characters, numbers, true or false as values.`;
+const value = z.union(
+  [
+    z.string().refine((text) => isWithin(text, VALUE_MAX_CHARACTERS) && isSendable(text)),
+    z.number(),
+    z.boolean(),
+  ],
+  { error: VALUE_WORDS },
+);
+
+function customFields<Value extends z.ZodType>(valueSchema: Value) {
+  return z
+    .unknown()
+    .refine(hasPlainNames, {
+      error: "'custom_fields' must be a JSON object whose names are 1 to 64 letters, digits or underscores.",
+    })
+    .pipe(z.record(z.string(), valueSchema))
+    .refine((fields) => Object.keys(fields).length <= CUSTOM_FIELDS_MAX, {
+      error: `'custom_fields' must be at most ${CUSTOM_FIELDS_MAX}.`,
+    });
+}
+
+function hasPlainNames(fields: unknown): boolean {
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return false;
+  return Object.keys(fields).every((key) => FIELD_NAME.test(key) && key !== '__proto__');
+}
+
+const optedOut = z.boolean({ error: "'opted_out' must be true or false." });
+
+export const contactBody = anObject({
+  phone_number: phoneNumber('phone_number'),
+  name: name.nullish(),
+  email: email.nullish(),
+  custom_fields: customFields(value).optional(),
+  opted_out: optedOut.optional(),
+});
+
+/** A custom field that is set to null is taken away; those that are not named stay. */
+export const contactUpdateBody = anObject({
+  phone_number: phoneNumber('phone_number').optional(),
+  name: name.nullish(),
+  email: email.nullish(),
+  custom_fields: customFields(value.nullable()).optional(),
+  opted_out: optedOut.optional(),
+});
+
+export const contactListQuery = pageQuery('con', 'contact');
+
+const contact = z.object({
+  id: z.string(),
+  phone_number: z.string(),
+  name: z.string().nullable(),
+  email: z.string().nullable(),
+  custom_fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  opted_out: z.boolean(),
+  created_at: time,
+  updated_at: time,
+});
+
+export const contactAnswer = z.object({ contact });
+export const contactList = z.object({ contacts: z.array(contact), ...pageEnd });

@@ -1,0 +1,77 @@
+/** Send a message and ask how it fares. */
+import { readId, showId } from '../../../shared/ids.ts';
+import { notFound, recipientNotVerified } from '../../core/errors.ts';
+import type { SandboxRules } from '../../core/sandbox-rules.ts';
+import type { Store } from '../../core/store-port.ts';
+import type { Customer, Submission } from '../../core/submission.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import { refused } from './errors.ts';
+import { acceptedMessage, messageAnswer, sendBody } from './message-schemas.ts';
+import { showMessage } from './render.ts';
+
+export interface MessageServices {
+  store: Store;
+  submission: Submission;
+  sandbox: Pick<SandboxRules, 'isListed'>;
+  /** How many SMS a text would take. */
+  countSegments: (text: string) => number;
+}
+
+export function messageOperations(services: MessageServices): Operation<Customer>[] {
+  const { store, submission, sandbox, countSegments } = services;
+  return [
+    operation({
+      id: 'sendMessage',
+      method: 'POST',
+      path: '/api/v1/messages',
+      summary: 'Send a message from the account’s default number',
+      permission: 'messages:write',
+      isHot: true,
+      body: sendBody,
+      answers: {
+        202: { description: 'Queued, durably.', schema: acceptedMessage },
+        402: refused,
+        403: refused,
+        422: refused,
+        429: refused,
+      },
+      example: {
+        body: { phone_number: '+15005550014', body: 'Hello from Homing', idempotency_key: 'welcome-4711' },
+      },
+      async handle({ caller, body }) {
+        const isSandbox = caller.credential.world.environment === 'test';
+        if (isSandbox && !sandbox.isListed(body.phone_number)) throw recipientNotVerified(body.phone_number);
+        const { message } = await submission.submit(caller, {
+          to: body.phone_number,
+          from: undefined,
+          usesDefaultNumber: true,
+          content: body.body,
+          media: [],
+          service: 'auto',
+          idempotency:
+            body.idempotency_key == null
+              ? undefined
+              : { key: `textree:${body.idempotency_key}`, comparesBody: false },
+          metadata: body.metadata ?? undefined,
+          estimatedCostCents: body.estimated_cost_cents ?? undefined,
+        });
+        return { status: 202, body: { message: { id: showId('msg', message.id), status: 'queued' } } };
+      },
+    }),
+    operation({
+      id: 'getMessage',
+      method: 'GET',
+      path: '/api/v1/messages/:id',
+      summary: 'Get one message',
+      permission: 'messages:read',
+      answers: { 200: { description: 'The message.', schema: messageAnswer }, 404: refused },
+      example: { params: { id: 'msg_01m7ypkdxffkmb6tyeck3vccad' } },
+      async handle({ caller, params }) {
+        const id = readId('msg', params.id!);
+        const message = id && (await store.read.messages.find(caller.credential.world.id, id));
+        if (!message) throw notFound('Message');
+        return { status: 200, body: { message: showMessage(message, countSegments(message.content)) } };
+      },
+    }),
+  ];
+}

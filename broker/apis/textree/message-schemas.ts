@@ -1,0 +1,60 @@
+/** What is asked and answered about messages. */
+import { z } from 'zod';
+import { anObject, phoneNumber, requiredText } from '../../http/field-rules.ts';
+import { isSendable, isWithin } from '../../http/text-rules.ts';
+import { cents, time } from './schema-parts.ts';
+
+const BODY_MAX_CHARACTERS = 1_600;
+const METADATA_MAX_BYTES = 4 * 1024;
+const IDEMPOTENCY_KEY = /^[\x20-\x7e]{8,128}$/;
+
+const text = requiredText('body')
+  .min(1, { error: "'body' must not be empty." })
+  .refine((given) => isWithin(given, BODY_MAX_CHARACTERS), {
+    error: `'body' must be at most ${BODY_MAX_CHARACTERS} characters.`,
+  })
+  .refine(isSendable, {
+    error: "'body' has a character that cannot be sent (NUL or half of a surrogate pair).",
+  });
+
+const metadata = z
+  .record(z.string(), z.unknown(), { error: "'metadata' must be a JSON object." })
+  .refine((given) => bytesOf(given) <= METADATA_MAX_BYTES, {
+    error: `'metadata' must be at most ${METADATA_MAX_BYTES / 1024} KB as JSON.`,
+  });
+
+/** What is nested too deep to be written is too large as well. */
+function bytesOf(value: unknown): number {
+  try {
+    return Buffer.byteLength(JSON.stringify(value));
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+export const sendBody = anObject({
+  to: z.undefined({ error: "Name the recipient in 'phone_number', not in 'to'." }).optional(),
+  phone_number: phoneNumber('phone_number'),
+  body: text,
+  idempotency_key: z
+    .string({ error: "'idempotency_key' must be a string." })
+    .regex(IDEMPOTENCY_KEY, { error: "'idempotency_key' must be 8 to 128 printable ASCII characters." })
+    .nullish(),
+  metadata: metadata.nullish(),
+  estimated_cost_cents: cents('estimated_cost_cents').nullish(),
+});
+
+export const acceptedMessage = z.object({
+  message: z.object({ id: z.string(), status: z.literal('queued') }),
+});
+
+export const messageAnswer = z.object({
+  message: z.object({
+    id: z.string(),
+    status: z.enum(['queued', 'sent', 'delivered', 'failed', 'received']),
+    phone_number: z.string(),
+    segments: z.number().int(),
+    cost_cents: z.number().int(),
+    created_at: time,
+  }),
+});

@@ -1,0 +1,102 @@
+/** List the account's numbers, and buy one. */
+import type { Environment } from '../../core/accounts.ts';
+import { providerNotConfigured } from '../../core/errors.ts';
+import { type PurchaseServices, purchaseNumber } from '../../core/number-purchases.ts';
+import type { MessagingProvider } from '../../core/provider-port.ts';
+import type { Store } from '../../core/store-port.ts';
+import type { Customer } from '../../core/submission.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import type { UrlRules } from '../../http/url-rules.ts';
+import { refused } from './errors.ts';
+import { numberList, purchaseAnswer, purchaseBodyFor } from './number-schemas.ts';
+import { showBoughtNumber, showNumber } from './render.ts';
+
+export interface NumberServices extends UrlRules {
+  store: Store;
+  purchases: PurchaseServices;
+  /** Who sells numbers there; undefined: nobody is set up. */
+  providerFor: (environment: Environment) => MessagingProvider | undefined;
+  /** Whether a live token may buy, which costs money. */
+  allowsPurchases: boolean;
+}
+
+export function numberOperations(services: NumberServices): Operation<Customer>[] {
+  const { store, purchases, providerFor, allowsPurchases } = services;
+
+  const sellerFor = (environment: Environment): MessagingProvider => {
+    const provider = providerFor(environment);
+    if (provider === undefined) {
+      throw providerNotConfigured(
+        'This broker has no messaging provider to buy a number from.',
+        'Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN and start the broker again.',
+      );
+    }
+    if (environment === 'live' && !allowsPurchases) {
+      throw providerNotConfigured(
+        'This broker does not buy live numbers, since they cost money.',
+        'Set HOMING_ALLOW_NUMBER_PURCHASES=1 and start the broker again.',
+      );
+    }
+    return provider;
+  };
+
+  return [
+    operation({
+      id: 'listNumbers',
+      method: 'GET',
+      path: '/api/v1/numbers',
+      summary: 'List your numbers',
+      permission: 'numbers:read',
+      answers: { 200: { description: 'All numbers of the account, oldest first.', schema: numberList } },
+      async handle({ caller }) {
+        const worldId = caller.credential.world.id;
+        const urls = new Map<string | null, string>();
+        for (const { numberId, url } of await store.read.webhooks.list(worldId, 'textree'))
+          urls.set(numberId, url);
+        const numbers = await store.read.numbers.list(worldId);
+        return {
+          status: 200,
+          body: { numbers: numbers.map((number) => showNumber(number, urls.get(number.id) ?? null)) },
+        };
+      },
+    }),
+    operation({
+      id: 'buyNumber',
+      method: 'POST',
+      path: '/api/v1/numbers',
+      summary: 'Buy a number from the messaging provider',
+      permission: 'numbers:write',
+      body: purchaseBodyFor(services),
+      answers: {
+        201: {
+          description: 'Bought. While it is `pending`, what comes in for it is not told to us yet.',
+          schema: purchaseAnswer,
+        },
+        402: refused,
+        422: refused,
+        502: refused,
+        503: refused,
+      },
+      example: {
+        body: {
+          area_code: '415',
+          friendly_name: 'Support',
+          inbound_webhook_url: 'https://example.com/inbound',
+        },
+      },
+      async handle({ caller: { credential, plan }, body }) {
+        const provider = sellerFor(credential.world.environment);
+        const actor = { kind: 'credential', credential } as const;
+        const { number, isWebhookConfigured } = await purchaseNumber(purchases, provider, actor, plan, {
+          areaCode: body.area_code,
+          label: body.friendly_name,
+          inboundWebhookUrl: body.inbound_webhook_url ?? null,
+        });
+        return {
+          status: 201,
+          body: { number: showBoughtNumber(number), webhook_configured: isWebhookConfigured },
+        };
+      },
+    }),
+  ];
+}

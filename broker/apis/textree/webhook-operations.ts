@@ -1,0 +1,175 @@
+/** Who wants to hear of what, what was or will be delivered to them, and delivering it once more. */
+import { readId } from '../../../shared/ids.ts';
+import { notFound } from '../../core/errors.ts';
+import type { KeyMaker } from '../../core/keys.ts';
+import type { Projector } from '../../core/projections.ts';
+import type { Queries, Store } from '../../core/store-port.ts';
+import type { Customer } from '../../core/submission.ts';
+import {
+  createWebhook,
+  removeWebhook,
+  replayEvent,
+  updateWebhook,
+} from '../../core/webhook-subscriptions.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import type { UrlRules } from '../../http/url-rules.ts';
+import { changeAs } from './change.ts';
+import { refused } from './errors.ts';
+import { showDelivery, showWebhook } from './render.ts';
+import { cutPage } from './schema-parts.ts';
+import {
+  deliveriesQuery,
+  deliveryAnswer,
+  deliveryList,
+  newWebhookAnswer,
+  replayBody,
+  TEXTREE_EVENTS,
+  webhookAnswer,
+  webhookBodyFor,
+  webhookList,
+  webhookUpdateBodyFor,
+} from './webhook-schemas.ts';
+
+export interface WebhookServices extends UrlRules {
+  store: Store;
+  projector: Pick<Projector, 'catchUp'>;
+  keyMaker: KeyMaker;
+}
+
+const DIALECT = 'textree';
+
+export function webhookOperations(services: WebhookServices): Operation<Customer>[] {
+  const { store, projector, keyMaker } = services;
+  const permission = 'webhooks:manage';
+  const params = { id: 'wh_01m7ypkdxffkmb6tyeck3vccad' };
+
+  return [
+    operation({
+      id: 'listWebhooks',
+      method: 'GET',
+      path: '/api/v1/webhooks',
+      summary: 'List your webhooks, oldest first',
+      permission,
+      answers: { 200: { description: 'All of them.', schema: webhookList } },
+      async handle({ caller }) {
+        const webhooks = await store.read.webhooks.list(caller.credential.world.id, DIALECT);
+        return { status: 200, body: { webhooks: webhooks.map(showWebhook) } };
+      },
+    }),
+    operation({
+      id: 'createWebhook',
+      method: 'POST',
+      path: '/api/v1/webhooks',
+      summary: 'Add a webhook. Its secret is shown this once',
+      permission,
+      body: webhookBodyFor(services),
+      answers: { 201: { description: 'Added.', schema: newWebhookAnswer }, 409: refused, 422: refused },
+      example: { body: { url: 'https://example.com/textree', events: ['message.received'] } },
+      async handle({ caller, body }) {
+        const worldId = caller.credential.world.id;
+        const wanted = { worldId, dialect: DIALECT, numberId: null, name: null, ...body } as const;
+        const webhook = await changeAs(store, caller, (tx) => createWebhook(tx, wanted, keyMaker));
+        return { status: 201, body: { webhook: { ...showWebhook(webhook), secret: webhook.secret } } };
+      },
+    }),
+    operation({
+      id: 'updateWebhook',
+      method: 'PATCH',
+      path: '/api/v1/webhooks/:id',
+      summary: 'Change a webhook, or turn it off and on',
+      permission,
+      body: webhookUpdateBodyFor(services),
+      answers: {
+        200: { description: 'The webhook as it is now.', schema: webhookAnswer },
+        404: refused,
+        409: refused,
+        422: refused,
+      },
+      example: { params, body: { active: true } },
+      async handle({ caller, params, body: { url, events, active } }) {
+        const id = webhookId(params.id);
+        const change = {
+          ...(url === undefined ? {} : { url }),
+          ...(events === undefined ? {} : { events }),
+          ...(active === undefined ? {} : { isActive: active }),
+        };
+        const webhook = await changeAs(store, caller, (tx) =>
+          updateWebhook(tx, caller.credential.world.id, DIALECT, id, change, keyMaker.now()),
+        );
+        return { status: 200, body: { webhook: showWebhook(webhook) } };
+      },
+    }),
+    operation({
+      id: 'deleteWebhook',
+      method: 'DELETE',
+      path: '/api/v1/webhooks/:id',
+      summary: 'Remove a webhook and what was still to be delivered to it',
+      permission,
+      answers: { 204: { description: 'Removed.' }, 404: refused },
+      example: { params },
+      async handle({ caller, params }) {
+        const id = webhookId(params.id);
+        await changeAs(store, caller, (tx) => removeWebhook(tx, caller.credential.world.id, DIALECT, id));
+        return { status: 204 };
+      },
+    }),
+    operation({
+      id: 'listDeliveries',
+      method: 'GET',
+      path: '/api/v1/webhooks/:id/deliveries',
+      summary: 'List what was or will be delivered to a webhook, newest first',
+      permission,
+      query: deliveriesQuery,
+      answers: { 200: { description: 'One page.', schema: deliveryList }, 404: refused, 422: refused },
+      example: { params, query: { limit: '20' } },
+      async handle({ caller, params, query: { limit, cursor } }) {
+        const id = webhookId(params.id);
+        const webhook = await store.read.webhooks.find(caller.credential.world.id, DIALECT, id);
+        if (webhook === undefined) throw notFound('Webhook');
+        await projector.catchUp();
+        const found = await store.read.events.deliveriesOf(id, { limit: limit + 1, before: cursor });
+        const { rows, end } = cutPage('dlv', found, limit);
+        const deliveries = rows.map((delivery) => showDelivery(delivery, delivery.type));
+        return { status: 200, body: { deliveries, ...end } };
+      },
+    }),
+    operation({
+      id: 'replayEvent',
+      method: 'POST',
+      path: '/api/v1/webhooks/:id/replay',
+      summary: 'Have an event delivered once more',
+      permission,
+      body: replayBody,
+      answers: {
+        202: { description: 'It will be delivered.', schema: deliveryAnswer },
+        404: refused,
+        422: refused,
+      },
+      example: { params, body: { event_id: 'evt_01m7ypkdxffkmb6tyeck3vccad' } },
+      async handle({ caller, params, body: { event_id: event } }) {
+        const worldId = caller.credential.world.id;
+        const webhook = webhookId(params.id);
+        const delivery = await changeAs(store, caller, async (tx) => {
+          if (event === undefined) throw notFound('Event');
+          const { type } = await textreeEvent(tx, worldId, event);
+          return showDelivery(await replayEvent(tx, worldId, DIALECT, { webhook, event }, keyMaker), type);
+        });
+        return { status: 202, body: { delivery } };
+      },
+    }),
+  ];
+}
+
+function webhookId(shown: string | undefined): string {
+  const id = readId('wh', shown ?? '');
+  if (id === undefined) throw notFound('Webhook');
+  return id;
+}
+
+/** Events that only other APIs have are not known here. */
+async function textreeEvent(tx: Queries, worldId: number, id: string) {
+  const event = await tx.events.find(worldId, id);
+  if (event === undefined || !(TEXTREE_EVENTS as readonly string[]).includes(event.type))
+    throw notFound('Event');
+  return event;
+}
