@@ -1,7 +1,7 @@
 /**
  * The bytes of attachments: written as they arrive from a device, read chunk by chunk, and fetched from where the
  * sender of a message said they are when somebody first asks. Nothing holds more of a file in memory than the
- * fetch of an outbound one, which has a small limit.
+ * fetch of one by its address, which has a small limit.
  */
 import { createHash } from 'node:crypto';
 import { HomingError, invalidRequest } from '../core/errors.ts';
@@ -12,12 +12,16 @@ import { FetchRefusedError, type GuardedFetch } from '../outgoing/guarded-fetch.
 /** What Texting Blue lets a message carry. */
 export const OUTBOUND_MEDIA_MAX_BYTES = 5 * 1024 * 1024;
 const MEGABYTE = 1024 * 1024;
+/** The most that WhatsApp carries. */
+const PROVIDER_MEDIA_MAX_BYTES = 16 * MEGABYTE;
 
 export interface MediaLibraryOptions {
   store: Store;
   fetch: GuardedFetch;
   ids: () => string;
   now: () => number;
+  /** What must be sent along to fetch what a provider took in; undefined: nothing. */
+  providerHeaders(url: string): Readonly<Record<string, string>> | undefined;
   /** The largest file that a device may upload. */
   uploadMaxBytes: number;
 }
@@ -133,16 +137,18 @@ export class MediaLibrary {
   }
 
   async #fetch(media: Media, sourceUrl: string): Promise<StoredMedia> {
-    const { store, fetch } = this.#options;
-    const { bytes, contentType } = await fetch(sourceUrl, OUTBOUND_MEDIA_MAX_BYTES).catch(
-      (error: unknown) => {
-        if (!(error instanceof FetchRefusedError)) throw error;
-        throw new HomingError('media_unavailable', `The attachment could not be fetched. ${error.message}`, {
-          cause: error,
-          ...(error.isTemporary ? { retryAfterSeconds: 5 } : {}),
-        });
-      },
-    );
+    const { store, fetch, providerHeaders } = this.#options;
+    // An address that a customer named never gets the provider's key, wherever it leads.
+    const isProviders = await store.read.media.cameIn(media.id);
+    const maxBytes = isProviders ? PROVIDER_MEDIA_MAX_BYTES : OUTBOUND_MEDIA_MAX_BYTES;
+    const headers = isProviders ? providerHeaders(sourceUrl) : undefined;
+    const { bytes, contentType } = await fetch(sourceUrl, maxBytes, headers).catch((error: unknown) => {
+      if (!(error instanceof FetchRefusedError)) throw error;
+      throw new HomingError('media_unavailable', `The attachment could not be fetched. ${error.message}`, {
+        cause: error,
+        ...(error.isTemporary ? { retryAfterSeconds: 5 } : {}),
+      });
+    });
     for (let start = 0, position = 0; start < bytes.length; start += MEDIA_CHUNK_BYTES, position += 1) {
       const chunk = bytes.subarray(start, start + MEDIA_CHUNK_BYTES);
       await store.transaction((tx) => tx.media.putChunk(media.id, position, chunk));
