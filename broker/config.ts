@@ -326,6 +326,9 @@ export function readSettings(
   return read;
 }
 
+/** One is of no use without the other. */
+const TOGETHER = [['twilioAccountSid', 'twilioAuthToken']] as const satisfies [SettingKey, SettingKey][];
+
 /** @throws SettingsError naming every setting that can't be used, what was given and what is allowed. */
 export function parseConfig(read: Record<SettingKey, ReadSetting>): Config {
   const problems: string[] = [];
@@ -341,6 +344,12 @@ export function parseConfig(read: Record<SettingKey, ReadSetting>): Config {
       const name = source === 'flag' ? setting.flag : setting.name;
       const shown = setting.isSecret ? 'a value' : `'${given}'`;
       problems.push(`${name} was given ${shown}; allowed: ${setting.allowed}.`);
+    }
+  }
+  for (const [one, other] of TOGETHER) {
+    if ((values[one] === undefined) !== (values[other] === undefined) && problems.length === 0) {
+      const [has, lacks] = values[one] === undefined ? [other, one] : [one, other];
+      problems.push(`${SETTINGS[has].name} was given without ${SETTINGS[lacks].name}; set both, or neither.`);
     }
   }
   if (problems.length > 0) throw new SettingsError(problems);

@@ -9,37 +9,40 @@ import type { Logger } from 'pino';
 import { createIdSource, showId } from '../shared/ids.ts';
 import { maskHandle } from '../shared/phone-numbers.ts';
 import { countSegments } from '../shared/sms-segments.ts';
-import { inkboxApis } from './apis/inkbox/api.ts';
 import { mediaApi } from './apis/media/api.ts';
+import { callbackUrls, providerCallbacksApi } from './apis/provider-callbacks/api.ts';
 import { relayApi } from './apis/relay/api.ts';
 import { createWebSocketEndpoint } from './apis/relay/websocket.ts';
 import { setupPageApi } from './apis/setup-page/api.ts';
 import { shortcutsApi } from './apis/shortcuts/api.ts';
 import { statusApi } from './apis/status/api.ts';
-import { textingBlueApi } from './apis/texting-blue/api.ts';
-import { textreeApi } from './apis/textree/api.ts';
-import { textreeHealthApi } from './apis/textree/health.ts';
-import { textusApi } from './apis/textus/api.ts';
 import { type Config, pricesOf, readPlans } from './config.ts';
 import { HandOff } from './core/hand-off.ts';
 import { createFirstKeys, ensureDefaultAccount, type KeyMaker, type NewKey } from './core/keys.ts';
+import { type PurchaseServices, resumePurchases } from './core/number-purchases.ts';
 import { Projector } from './core/projections.ts';
 import { MinuteLimit } from './core/rate-limits.ts';
 import { purgeHistory, purgeUnclaimedMedia } from './core/retention.ts';
 import { SANDBOX_RULES } from './core/sandbox-rules.ts';
 import type { SendRules } from './core/send.ts';
 import { createSubmission } from './core/submission.ts';
+import { syncTemplates } from './core/whatsapp-templates.ts';
+import { customerApis } from './customer-apis.ts';
 import { databaseFile, lockFolder, prepareFolder } from './data-folder.ts';
 import type { DeviceContext, DeviceNews } from './devices/context.ts';
 import { SessionRegistry } from './devices/sessions.ts';
 import { shortcutSigning } from './devices/shortcut-signing.ts';
-import { createCustomerAuthentication } from './http/authenticate.ts';
+import type { AnyApi } from './http/operation.ts';
 import { ownAddress } from './http/own-address.ts';
-import { type AnyApi, createHttpServer } from './http/server.ts';
+import { createHttpServer } from './http/server.ts';
 import { MediaLibrary } from './media/library.ts';
 import { mediaLinks } from './media/links.ts';
 import { guardedFetch } from './outgoing/guarded-fetch.ts';
+import { ProviderOutlet } from './providers/provider-outlet.ts';
+import { connectProviders } from './providers/providers.ts';
 import { SandboxDevice } from './providers/sandbox/sandbox-device.ts';
+import type { TwilioAccount } from './providers/twilio/twilio.ts';
+import { repeatedWork } from './repeated-work.ts';
 import { secrets } from './secrets.ts';
 import { openSqliteStore } from './store/open.ts';
 
@@ -61,6 +64,15 @@ const SWEEP_MS = 1_000;
 /** Answers that are under way have this long to finish. */
 const STOP_GRACE_MS = 5_000;
 const RECONNECT_AFTER_SECONDS = 1;
+/** A purchase that is younger may still be under way in its own request. */
+const PURCHASE_MAY_RUN_MS = 2 * 60_000;
+const RESUME_PURCHASES_MS = 5 * 60_000;
+const SYNC_TEMPLATES_MS = 60 * 60_000;
+
+function twilioOf({ twilioAccountSid, twilioAuthToken, twilioBaseUrl }: Config): TwilioAccount | undefined {
+  if (twilioAccountSid === undefined || twilioAuthToken === undefined) return undefined;
+  return { accountSid: twilioAccountSid, authToken: twilioAuthToken, baseUrl: twilioBaseUrl };
+}
 
 function masked(event: DeviceNews): DeviceNews {
   if ('numbers' in event) return { ...event, numbers: event.numbers.map(maskHandle) };
@@ -89,6 +101,11 @@ export async function startBroker(
   });
   const messageTtlMs = config.messageTtlHours * 3_600_000;
   const onFault = (error: unknown) => log.error({ err: error }, 'background work failed');
+  const providers = await connectProviders(twilioOf(config));
+  const after = (ms: number, run: () => void) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  };
   const handOff = new HandOff({ store, now, ids, messageTtlMs, onFault });
   const sessions = new SessionRegistry({ store, handOff, now });
   const sandbox = new SandboxDevice({
@@ -97,10 +114,7 @@ export async function startBroker(
     rules: SANDBOX_RULES,
     ids,
     now,
-    after: (ms, run) => {
-      const timer = setTimeout(run, ms);
-      return () => clearTimeout(timer);
-    },
+    after,
     reportTimeoutMs: config.sandboxReportTimeoutSeconds * 1000,
     onFault,
   });
@@ -128,6 +142,7 @@ export async function startBroker(
     fetch: guardedFetch({ allowsPrivate: config.allowPrivateUrls }),
     ids,
     now,
+    providerHeaders: (mediaUrl) => providers.live?.mediaHeaders(mediaUrl),
     uploadMaxBytes: config.mediaMaxMegabytes * 1024 * 1024,
   });
   const signing = shortcutSigning({
@@ -150,58 +165,47 @@ export async function startBroker(
     onFault,
     onEvent: (event) => log.info(config.logNumbers ? event : masked(event), `device ${event.kind}`),
   };
-  const authenticate = createCustomerAuthentication({ store, secrets, plans, now });
+  const outlet =
+    providers.live &&
+    new ProviderOutlet({
+      store,
+      handOff,
+      provider: providers.live,
+      ids,
+      now,
+      linkTo: links.linkTo,
+      statusUrl: (id) => callbackUrls(address.publicUrl(), 'twilio').statusUrlOf(id),
+      after,
+      onProblem: ({ message, error }) => log.warn({ message, err: error }, 'the provider did not send'),
+      onFault,
+    });
+  const purchases: PurchaseServices = {
+    store,
+    keyMaker,
+    callbackUrls: (provider) => callbackUrls(address.publicUrl(), provider),
+    onProblem: ({ purchase, error }) => log.warn({ purchase, err: error }, 'a purchase is not complete'),
+  };
   const submission = createSubmission({ store, handOff, sendRules, sendLimit: new MinuteLimit(now) });
   const status = statusApi({ store });
   const sockets = createWebSocketEndpoint(relay);
   const apis: readonly AnyApi[] = [
-    textingBlueApi({
+    ...customerApis({
       store,
       handOff,
+      sessions,
       keyMaker,
-      authenticate,
+      plans,
       submission,
-      rules: { now, ids },
-      lastHeard: (deviceId) => sessions.lastHeard(deviceId),
-      allowsPrivateUrls: config.allowPrivateUrls,
-      linkTo: links.linkTo,
-      setupUrl: (code) => `${address.publicUrl()}/setup-shortcut?token=${code}`,
-    }),
-    textreeHealthApi(),
-    textreeApi({
-      store,
-      keyMaker,
-      authenticate,
-      submission,
+      sendRules,
       projector,
-      sandbox: SANDBOX_RULES,
-      countSegments,
+      projectionRules,
+      library,
+      linkTo: links.linkTo,
+      publicUrl: address.publicUrl,
       allowsPrivateUrls: config.allowPrivateUrls,
       allowsPurchases: config.allowNumberPurchases,
-      providerFor: () => undefined,
-      purchases: {
-        store,
-        keyMaker,
-        callbackUrls: (provider) => ({
-          inboundUrl: `${address.publicUrl()}/providers/${provider}/inbound`,
-          statusUrl: `${address.publicUrl()}/providers/${provider}/status`,
-        }),
-        onProblem: ({ purchase, phoneNumber, error }) =>
-          log.error(
-            { purchase, number: maskHandle(phoneNumber), err: error },
-            'a number is not connected yet',
-          ),
-      },
-    }),
-    ...inkboxApis({
-      store,
-      projector,
-      submission,
-      authenticate,
-      sandboxRules: sendRules,
-      projectionRules,
-      allowsPrivateUrls: config.allowPrivateUrls,
-      linkTo: links.linkTo,
+      providerFor: providers.providerFor,
+      purchases,
     }),
     relayApi(relay, keyMaker, library),
     mediaApi({ library, links }),
@@ -210,21 +214,20 @@ export async function startBroker(
       address,
       runMaxMs: config.shortcutRunSeconds * 1000,
     }),
+    providerCallbacksApi({
+      store,
+      handOff,
+      providers: providers.all,
+      publicUrl: address.publicUrl,
+      ids,
+      now,
+      onText: ({ from, to, outcome }) => {
+        const show = config.logNumbers ? (number: string) => number : maskHandle;
+        log.info({ from: show(from), to: show(to), outcome }, 'a text came in by the provider');
+      },
+    }),
     setupPageApi({ store, sessions, signing, keyMaker, address }),
     status.api,
-    // Its paths begin with an account's slug, so it comes after all that begin with a word.
-    textusApi({
-      store,
-      authenticate,
-      submission,
-      projector,
-      library,
-      keyMaker,
-      rules: { now, ids },
-      sandboxSender: SANDBOX_RULES.defaultSender,
-      allowsPrivateUrls: config.allowPrivateUrls,
-      linkTo: links.linkTo,
-    }),
   ];
   const server = createHttpServer({
     apis,
@@ -259,7 +262,31 @@ export async function startBroker(
     sessions.closeRevoked().then(wakeAll).catch(onFault);
   });
   await sandbox.start();
+  await outlet?.start();
+  if (outlet !== undefined && config.publicUrl === undefined) {
+    log.warn({ url }, 'the messaging provider can only tell of texts where HOMING_PUBLIC_URL is set');
+  }
+  let resumed = false;
+  const purchasing = repeatedWork(
+    RESUME_PURCHASES_MS,
+    () => {
+      const olderThan = now() - (resumed ? PURCHASE_MAY_RUN_MS : 0);
+      resumed = true;
+      return resumePurchases(purchases, providers.all, olderThan);
+    },
+    onFault,
+  );
+  purchasing.run();
+  const templates = repeatedWork(
+    SYNC_TEMPLATES_MS,
+    async () => providers.live && syncTemplates(store, providers.live, keyMaker),
+    (error) => log.warn({ err: error }, 'the WhatsApp templates were not fetched'),
+  );
+  templates.run();
 
+  const followNumbers = async () => {
+    if (await outlet?.follow()) templates.run();
+  };
   let isSweeping = false;
   const beat = setInterval(() => {
     store.noticeOutsideChange();
@@ -269,7 +296,7 @@ export async function startBroker(
   const sweep = setInterval(() => {
     if (isSweeping) return;
     isSweeping = true;
-    Promise.all([handOff.sweep(), sessions.writeSeen()])
+    Promise.all([handOff.sweep(), sessions.writeSeen(), followNumbers()])
       .catch(onFault)
       .finally(() => {
         isSweeping = false;
@@ -291,12 +318,16 @@ export async function startBroker(
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     status.isStopping = true;
+    const graceIsOver = new Promise<void>((resolve) => {
+      setTimeout(resolve, STOP_GRACE_MS).unref();
+    });
     log.info('stopping');
     clearInterval(beat);
     clearInterval(sweep);
     await nightly.destroy();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     sandbox.stop();
+    const providersAreDone = Promise.all([outlet?.stop(), purchasing.stop(), templates.stop()]);
     sessions.closeAll(RECONNECT_AFTER_SECONDS);
     const idle = setInterval(() => server.closeIdleConnections(), 50);
     const cutOff = setTimeout(() => {
@@ -307,6 +338,7 @@ export async function startBroker(
     clearInterval(idle);
     clearTimeout(cutOff);
     sockets.terminate();
+    await Promise.race([providersAreDone, graceIsOver]);
     await handOff.idle();
     await sessions.writeSeen(true);
     await store.close();

@@ -28,6 +28,7 @@ const LAYERS: Record<string, Layer> = {
   'broker/apis/setup-page/': {
     mayImport: ['broker/http/', 'broker/devices/', 'broker/core/', 'shortcuts/', 'shared/'],
   },
+  'broker/apis/provider-callbacks/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/apis/status/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/apis/inkbox/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/apis/texting-blue/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
@@ -38,7 +39,9 @@ const LAYERS: Record<string, Layer> = {
   'broker/providers/': { mayImport: ['broker/core/', 'shared/'] },
   'broker/config.ts': { mayImport: ['broker/core/'] },
   'broker/data-folder.ts': { mayImport: [] },
+  'broker/repeated-work.ts': { mayImport: [], packages: [] },
   'broker/secrets.ts': { mayImport: ['broker/core/'] },
+  'broker/customer-apis.ts': { mayImport: ['broker/', 'shared/'] },
   'broker/main.ts': { mayImport: ['broker/', 'shared/'] },
   'relay-agent/': { mayImport: ['shared/'] },
   'shortcuts/': { mayImport: [] },

@@ -117,6 +117,11 @@ export class HandOff {
     while (state.pump !== undefined) await state.pump;
   }
 
+  /** Takes back what an outlet was handed and surely never began with. */
+  release(messages: readonly Message[]): Promise<void> {
+    return this.#giveBack(messages.map((message) => ({ message, isRepeat: false })));
+  }
+
   cancel(message: Message): void {
     for (const outlet of this.#states.keys()) {
       if (outlet.deviceId === message.deviceId) outlet.cancel(message);

@@ -245,7 +245,8 @@ function outcomeOf({ failed }: HistoryItem, deliveredAt: number | null): 'failed
   return deliveredAt === null ? 'sent' : 'delivered';
 }
 
-function storable(text: string): string {
+/** Without what no database keeps: NUL and halves of characters. */
+export function storable(text: string): string {
   return text.toWellFormed().replaceAll('\0', '');
 }
 

@@ -5,7 +5,7 @@
  */
 export interface Media {
   id: string;
-  /** Where the sender of an outbound message says it is; null for what came in. */
+  /** Where the sender of an outbound message says it is, or the provider that took it in; null: a device's. */
   sourceUrl: string | null;
   contentType: string | null;
   /** Bytes. */

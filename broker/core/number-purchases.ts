@@ -3,8 +3,8 @@
  * moment it was sold: a webhook that could not be set, an answer that got lost or a broker that was killed leaves a
  * purchase that `resumePurchases` finishes, never a number that is paid for and not listed.
  */
-import { type Actor, worldOf } from './accounts.ts';
-import { HomingError, invalidRequest, planLimitExceeded, unauthorized } from './errors.ts';
+import { type Actor, type World, worldOf } from './accounts.ts';
+import { HomingError, invalidRequest, notFound, planLimitExceeded, unauthorized } from './errors.ts';
 import type { KeyMaker } from './keys.ts';
 import { OF_A_DEVICE, type OwnNumber } from './numbers.ts';
 import type { Plan } from './plans.ts';
@@ -32,91 +32,140 @@ export interface Bought {
   isWebhookConfigured: boolean;
 }
 
+/** Two who ask at once are offered the same number; the later looks again, this often. */
+const FIND_ATTEMPTS = 5;
+/** A sale whose answer got lost may show late in the provider's own list. */
+const SALE_MAY_SHOW_MS = 15 * 60_000;
+const ALL = Number.MAX_SAFE_INTEGER;
+
 /** @throws HomingError */
 export async function purchaseNumber(
   services: PurchaseServices,
   provider: MessagingProvider,
   actor: Actor,
   plan: Plan,
-  { areaCode, label, inboundWebhookUrl }: PurchaseRequest,
+  request: PurchaseRequest,
 ): Promise<Bought> {
   const { store, keyMaker } = services;
-  const world = worldOf(actor);
-  await assertMayBuy(store.read, actor, plan);
-  const phoneNumber = await asked(() => provider.findNumber(areaCode));
-  if (phoneNumber === undefined) {
-    throw invalidRequest(`No number is for sale in area ${areaCode} at the moment.`, 'area_code');
-  }
-  const at = keyMaker.now();
-  const purchase: Purchase = {
-    id: keyMaker.ids(),
-    worldId: world.id,
-    provider: provider.name,
-    phoneNumber,
-    label,
-    inboundWebhookUrl,
-    state: 'started',
-    numberId: null,
-    providerRef: null,
-    createdAt: at,
-    updatedAt: at,
-  };
-  await store.transaction(async (tx) => {
-    await assertMayBuy(tx, actor, plan);
-    await tx.purchases.insert(purchase);
-  });
+  const purchase = await begin(services, provider, actor, plan, request);
   let ref: string;
   try {
-    ref = await provider.buyNumber(phoneNumber, label);
+    ref = await provider.buyNumber(purchase.phoneNumber, request.label);
   } catch (error) {
-    if (!(error instanceof ProviderError)) throw error;
-    if (!error.isRefusal) throw maybeSold(phoneNumber, error);
-    await store.transaction((tx) =>
-      tx.purchases.update({ ...purchase, state: 'failed', updatedAt: keyMaker.now() }),
-    );
-    throw providerFailed(error);
+    if (error instanceof ProviderError && error.isRefusal) {
+      await store.transaction((tx) =>
+        tx.purchases.update({ ...purchase, state: 'failed', updatedAt: keyMaker.now() }),
+      );
+      throw providerFailed(error);
+    }
+    throw maybeSold(purchase, error);
   }
   return finish(services, provider, purchase, ref);
 }
 
-/** What is being bought at the same time counts as a number already. */
-async function assertMayBuy(tx: Queries, actor: Actor, plan: Plan): Promise<void> {
-  if (actor.kind === 'credential' && !(await tx.credentials.isLive(actor.credential.id)))
-    throw unauthorized();
-  if (plan.numbers === null) return;
-  const { id } = worldOf(actor);
-  const begun = (await tx.purchases.open(Number.MAX_SAFE_INTEGER)).filter(
-    ({ worldId, numberId }) => worldId === id && numberId === null,
-  );
-  if ((await tx.numbers.count(id)) + begun.length >= plan.numbers) {
-    throw planLimitExceeded(`Your plan's ${plan.numbers} numbers are in use.`);
-  }
-}
-
-/** Finishes what was begun and not ended; call at the start and now and then. Gives how many are still open. */
+/** Finishes what was begun before then and not ended; call at the start and now and then. Gives how many stay open. */
 export async function resumePurchases(
   services: PurchaseServices,
   providers: readonly MessagingProvider[],
   olderThan: number,
 ): Promise<number> {
   const { store, keyMaker, onProblem } = services;
+  const close = (purchase: Purchase, state: 'done' | 'failed') =>
+    store.transaction((tx) => tx.purchases.update({ ...purchase, state, updatedAt: keyMaker.now() }));
   let open = 0;
   for (const purchase of await store.read.purchases.open(olderThan)) {
     const provider = providers.find(({ name }) => name === purchase.provider);
     if (provider === undefined) continue;
     try {
-      const ref = purchase.providerRef ?? (await provider.findOwned(purchase.phoneNumber));
-      if (ref === undefined) {
-        await store.transaction((tx) =>
-          tx.purchases.update({ ...purchase, state: 'failed', updatedAt: keyMaker.now() }),
-        );
-      } else if (!(await finish(services, provider, purchase, ref)).isWebhookConfigured) open += 1;
+      const { numberId, phoneNumber } = purchase;
+      if (numberId !== null && (await store.read.numbers.find(purchase.worldId, numberId)) === undefined) {
+        // Its owner removed it since.
+        await close(purchase, 'done');
+        continue;
+      }
+      const ref = purchase.providerRef ?? (await provider.findOwned(phoneNumber));
+      if (ref !== undefined) {
+        if (!(await finish(services, provider, purchase, ref)).isWebhookConfigured) open += 1;
+      } else if (purchase.createdAt > keyMaker.now() - SALE_MAY_SHOW_MS) open += 1;
+      else await close(purchase, 'failed');
     } catch (error) {
       open += 1;
       onProblem({ purchase: purchase.id, phoneNumber: purchase.phoneNumber, error });
     }
   }
   return open;
+}
+
+/** Finds a number and writes down that it is about to be bought. */
+async function begin(
+  { store, keyMaker }: PurchaseServices,
+  provider: MessagingProvider,
+  actor: Actor,
+  plan: Plan,
+  { areaCode, label, inboundWebhookUrl }: PurchaseRequest,
+): Promise<Purchase> {
+  const world = worldOf(actor);
+  await checkMayBuy(store.read, actor, plan);
+  for (let attempt = 0; attempt < FIND_ATTEMPTS; attempt += 1) {
+    const phoneNumber = await provider
+      .findNumber(areaCode, (offered) => isFree(store.read, world, offered))
+      .catch((error: unknown) => {
+        throw providerFailed(error);
+      });
+    if (phoneNumber === undefined) break;
+    const at = keyMaker.now();
+    const purchase: Purchase = {
+      id: keyMaker.ids(),
+      worldId: world.id,
+      provider: provider.name,
+      phoneNumber,
+      label,
+      inboundWebhookUrl,
+      state: 'started',
+      numberId: null,
+      providerRef: null,
+      createdAt: at,
+      updatedAt: at,
+    };
+    const isBegun = await store.transaction(async (tx) => {
+      await checkMayBuy(tx, actor, plan);
+      if (!(await isFree(tx, world, phoneNumber))) return false;
+      await tx.purchases.insert(purchase);
+      return true;
+    });
+    if (isBegun) return purchase;
+  }
+  throw invalidRequest(`No number is for sale in area ${areaCode} at the moment.`, 'area_code');
+}
+
+/** What is being bought counts like what is there, so that two purchases at once don't go over the plan. */
+async function checkMayBuy(tx: Queries, actor: Actor, plan: Plan): Promise<void> {
+  if (actor.kind === 'credential' && !(await tx.credentials.isLive(actor.credential.id))) {
+    throw unauthorized();
+  }
+  if (plan.numbers === null) return;
+  const world = worldOf(actor);
+  const started = (await tx.purchases.open(ALL)).filter(
+    ({ worldId, state }) => worldId === world.id && state === 'started',
+  );
+  if ((await tx.numbers.count(world.id)) + started.length >= plan.numbers) {
+    throw planLimitExceeded(
+      `Your plan's ${plan.numbers} number${plan.numbers === 1 ? ' is' : 's are'} in use.`,
+    );
+  }
+}
+
+/** Nobody has it, and nobody is buying it. A number of the sandbox is fictional, so every account may have it. */
+async function isFree(tx: Queries, world: World, phoneNumber: string): Promise<boolean> {
+  const isLive = world.environment === 'live';
+  const owned = isLive
+    ? await tx.numbers.liveOwner(phoneNumber)
+    : await tx.numbers.findByPhone(world.id, phoneNumber);
+  if (owned !== undefined) return false;
+  const open = await tx.purchases.open(ALL);
+  return !open.some(
+    (purchase) => purchase.phoneNumber === phoneNumber && (isLive || purchase.worldId === world.id),
+  );
 }
 
 /** The number is sold: it is listed first, and connected once the provider tells us of what comes in. */
@@ -127,49 +176,7 @@ async function finish(
   ref: string,
 ): Promise<Bought> {
   const { store, keyMaker, callbackUrls, onProblem } = services;
-  const { number, listed } = await store.transaction(async (tx) => {
-    const known =
-      purchase.numberId === null ? undefined : await tx.numbers.find(purchase.worldId, purchase.numberId);
-    const number: OwnNumber = known ?? {
-      ...OF_A_DEVICE,
-      id: keyMaker.ids(),
-      worldId: purchase.worldId,
-      phoneNumber: purchase.phoneNumber,
-      label: purchase.label,
-      status: 'active',
-      verified: false,
-      createdAt: keyMaker.now(),
-      provider: provider.name,
-      providerRef: ref,
-      complianceStatus: 'pending',
-    };
-    if (known === undefined) {
-      await tx.numbers.insert(number);
-      if (purchase.inboundWebhookUrl !== null) {
-        await createWebhook(
-          tx,
-          {
-            worldId: purchase.worldId,
-            dialect: 'textree',
-            numberId: number.id,
-            name: null,
-            url: purchase.inboundWebhookUrl,
-            events: ['message.received'],
-          },
-          keyMaker,
-        );
-      }
-    }
-    const listed: Purchase = {
-      ...purchase,
-      state: 'bought',
-      numberId: number.id,
-      providerRef: ref,
-      updatedAt: keyMaker.now(),
-    };
-    await tx.purchases.update(listed);
-    return { number, listed };
-  });
+  const { number, listed } = await store.transaction((tx) => list(tx, purchase, ref, keyMaker));
   try {
     await provider.configureNumber(ref, callbackUrls(provider.name));
   } catch (error) {
@@ -183,20 +190,60 @@ async function finish(
   return { number: { ...number, verified: true }, isWebhookConfigured: true };
 }
 
-async function asked<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw providerFailed(error);
+async function list(
+  tx: Queries,
+  { id, worldId, phoneNumber, label, provider, inboundWebhookUrl }: Purchase,
+  ref: string,
+  keyMaker: KeyMaker,
+): Promise<{ number: OwnNumber; listed: Purchase }> {
+  const purchase = (await tx.purchases.find(id))!;
+  if (purchase.numberId !== null) {
+    const number = await tx.numbers.find(worldId, purchase.numberId);
+    if (number === undefined) throw notFound('Number');
+    return { number, listed: purchase };
   }
+  const number: OwnNumber = {
+    ...OF_A_DEVICE,
+    id: keyMaker.ids(),
+    worldId,
+    phoneNumber,
+    label,
+    status: 'active',
+    verified: false,
+    createdAt: keyMaker.now(),
+    provider,
+    providerRef: ref,
+    complianceStatus: 'pending',
+  };
+  await tx.numbers.insert(number);
+  if (inboundWebhookUrl !== null) {
+    const events = ['message.received'] as const;
+    const url = inboundWebhookUrl;
+    await createWebhook(
+      tx,
+      { worldId, dialect: 'textree', numberId: number.id, name: null, url, events },
+      keyMaker,
+    );
+  }
+  const listed: Purchase = {
+    ...purchase,
+    state: 'bought',
+    numberId: number.id,
+    providerRef: ref,
+    updatedAt: keyMaker.now(),
+  };
+  await tx.purchases.update(listed);
+  return { number, listed };
 }
 
 /** Not to be tried again at once: it would be a second number. */
-function maybeSold(phoneNumber: string, cause: ProviderError): HomingError {
+function maybeSold({ phoneNumber }: Purchase, error: unknown): unknown {
+  if (!(error instanceof ProviderError)) return error;
   return new HomingError(
     'provider_failed',
-    `The messaging provider did not say whether it sold ${phoneNumber}; the number is listed once that is known.`,
-    { cause, fix: 'Look at the list of your numbers before you buy another.' },
+    `The messaging provider did not say whether it sold ${phoneNumber}. If it did, the number is among yours ` +
+      'within some minutes.',
+    { cause: error, fix: 'Look at the list of your numbers before you buy another.' },
   );
 }
 

@@ -1,5 +1,8 @@
 /** A company that sells numbers and carries messages by its own API, as the core knows it. */
+import type { FailureCode } from '../../shared/failures.ts';
 import type { MessageTemplate } from './messages.ts';
+
+export type ProviderChannel = 'sms' | 'whatsapp';
 
 export interface ProviderMessage {
   from: string;
@@ -7,9 +10,9 @@ export interface ProviderMessage {
   text: string;
   /** Addresses at which the provider can fetch the attachments. */
   mediaUrls: readonly string[];
-  channel: 'sms' | 'whatsapp';
+  channel: ProviderChannel;
   template: MessageTemplate | null;
-  /** Told how the message fares. */
+  /** Told how the message fares; it names the message, so that what is told before `send` has answered counts too. */
   statusUrl: string;
 }
 
@@ -24,31 +27,40 @@ export interface ProviderTemplate {
   category: string;
 }
 
-export type ProviderCallback =
-  | {
-      kind: 'inbound';
-      /** The provider's id of the message. */
-      ref: string;
-      from: string;
-      to: string;
-      text: string;
-      channel: 'sms' | 'whatsapp';
-      media: readonly { url: string; contentType: string | null }[];
-    }
-  | {
-      kind: 'status';
-      ref: string;
-      state: 'sent' | 'delivered' | 'read' | 'failed';
-      error: { code: string; message: string; retryable: boolean } | null;
-    }
-  /** One that says nothing that we keep. */
-  | { kind: 'other' };
+export interface ProviderText {
+  kind: 'inbound';
+  /** The provider's id of the message. */
+  ref: string;
+  from: string;
+  /** Our number, E.164. */
+  to: string;
+  text: string;
+  channel: ProviderChannel;
+  media: readonly { url: string; contentType: string | null }[];
+}
+
+export interface ProviderStatus {
+  kind: 'status';
+  /** The provider's id of the message. */
+  ref: string;
+  /** Our number, E.164. */
+  from: string;
+  channel: ProviderChannel;
+  state: 'sent' | 'delivered' | 'read' | 'failed';
+  error: { code: FailureCode; message: string; retryable: boolean } | null;
+}
+
+/** `other` says nothing that we keep. */
+export type ProviderCallback = ProviderText | ProviderStatus | { kind: 'other' };
 
 /** @throws ProviderError from everything that asks the provider. */
 export interface MessagingProvider {
   readonly name: string;
-  /** A number for sale in the area, E.164; undefined: none is. */
-  findNumber(areaCode: string): Promise<string | undefined>;
+  /** A number for sale in the area, E.164, that `isFree` agrees to; undefined: there is none. */
+  findNumber(
+    areaCode: string,
+    isFree: (phoneNumber: string) => Promise<boolean>,
+  ): Promise<string | undefined>;
   /** Buys it. Gives the provider's id of it. */
   buyNumber(phoneNumber: string, label: string): Promise<string>;
   /** The provider's id of a number that is ours, however it came to be; undefined: it is not. */
@@ -59,6 +71,8 @@ export interface MessagingProvider {
   send(message: ProviderMessage): Promise<string>;
   /** The templates for WhatsApp that it has for us. */
   listTemplates(): Promise<ProviderTemplate[]>;
+  /** What must be sent along to fetch an attachment that came in; undefined: it is not the provider's to give. */
+  mediaHeaders(url: string): Readonly<Record<string, string>> | undefined;
   /** Reads a callback, or gives undefined where its signature is not the provider's. */
   readCallback(request: {
     url: string;
@@ -68,8 +82,7 @@ export interface MessagingProvider {
 }
 
 export class ProviderError extends Error {
-  /** One of the codes that devices report. */
-  readonly code: string;
+  readonly code: FailureCode;
   /** The same may work later. */
   readonly isTemporary: boolean;
   /** Nothing was done: the request surely never reached the provider, or it said no. */
@@ -77,7 +90,7 @@ export class ProviderError extends Error {
 
   constructor(
     message: string,
-    detail: { code?: string; isTemporary: boolean; isRefusal: boolean; cause?: unknown },
+    detail: { code?: FailureCode; isTemporary: boolean; isRefusal: boolean; cause?: unknown },
   ) {
     super(message, { cause: detail.cause });
     this.name = 'ProviderError';

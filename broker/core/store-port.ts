@@ -260,6 +260,8 @@ export interface UsageQueries {
 
 export interface MediaQueries {
   find(id: string): Promise<Media | undefined>;
+  /** Whether it came in with a message, rather than being named by a customer. */
+  cameIn(id: string): Promise<boolean>;
   /** The attachment, if it belongs to a message of the world that was not deleted. */
   findInWorld(worldId: number, id: string): Promise<(Media & { messageId: string }) | undefined>;
   findUpload(deviceId: string, uploadId: string): Promise<Media | undefined>;
@@ -395,6 +397,7 @@ export interface SavedReplyQueries {
 export interface WhatsappTemplateQueries {
   /** Known by world and contentSid. */
   put(template: WhatsappTemplate): Promise<void>;
+  remove(worldId: number, id: string): Promise<void>;
   find(worldId: number, id: string): Promise<WhatsappTemplate | undefined>;
   list(worldId: number): Promise<WhatsappTemplate[]>;
 }
@@ -434,6 +437,7 @@ export interface BillingQueries {
 export interface PurchaseQueries {
   insert(purchase: Purchase): Promise<void>;
   update(purchase: Purchase): Promise<void>;
+  find(id: string): Promise<Purchase | undefined>;
   /** Begun before that time and not ended. */
   open(before: number): Promise<Purchase[]>;
 }

@@ -82,6 +82,9 @@ export interface Api<Caller> {
   operations: ReadonlyArray<Operation<Caller>>;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: every API has a caller type of its own, which only it looks at
+export type AnyApi = Api<any>;
+
 /** Holds an operation's own types together while lists of them forget the types. */
 export function operation<Caller, Query, Body>(value: Operation<Caller, Query, Body>): Operation<Caller> {
   return value as unknown as Operation<Caller>;

@@ -7,11 +7,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import express from 'express';
 import { HomingError } from '../core/errors.ts';
-import type { Api, Authenticated, Operation } from './operation.ts';
+import type { AnyApi, Authenticated, Operation } from './operation.ts';
 import { errorAnswer, type Handler, handlerFor, type ServeContext, writeAnswer } from './serve.ts';
-
-// biome-ignore lint/suspicious/noExplicitAny: every API has a caller type of its own, which only it looks at
-export type AnyApi = Api<any>;
 
 export interface HttpOptions {
   /** The first API's error shape also answers paths that belong to none. */

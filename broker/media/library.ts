@@ -12,12 +12,16 @@ import { type Fetched, FetchRefusedError, type GuardedFetch } from '../outgoing/
 /** What Texting Blue lets a message carry. */
 export const OUTBOUND_MEDIA_MAX_BYTES = 5 * 1024 * 1024;
 const MEGABYTE = 1024 * 1024;
+/** The most that WhatsApp carries. */
+const PROVIDER_MEDIA_MAX_BYTES = 16 * MEGABYTE;
 
 export interface MediaLibraryOptions {
   store: Store;
   fetch: GuardedFetch;
   ids: () => string;
   now: () => number;
+  /** What must be sent along to fetch what a provider took in; undefined: nothing. */
+  providerHeaders(url: string): Readonly<Record<string, string>> | undefined;
   /** The largest file that a device may upload. */
   uploadMaxBytes: number;
 }
@@ -164,7 +168,12 @@ export class MediaLibrary {
   }
 
   async #fetch(media: Media, sourceUrl: string): Promise<StoredMedia> {
-    const { bytes, contentType } = await this.#get(sourceUrl, OUTBOUND_MEDIA_MAX_BYTES);
+    const { store, providerHeaders } = this.#options;
+    // An address that a customer named never gets the provider's key, wherever it leads.
+    const isProviders = await store.read.media.cameIn(media.id);
+    const maxBytes = isProviders ? PROVIDER_MEDIA_MAX_BYTES : OUTBOUND_MEDIA_MAX_BYTES;
+    const headers = isProviders ? providerHeaders(sourceUrl) : undefined;
+    const { bytes, contentType } = await this.#get(sourceUrl, maxBytes, headers);
     await this.#write(media.id, bytes);
     const arrived = {
       contentType: contentType ?? 'application/octet-stream',
@@ -175,8 +184,8 @@ export class MediaLibrary {
     return { ...media, ...arrived };
   }
 
-  #get(url: string, maxBytes: number): Promise<Fetched> {
-    return this.#options.fetch(url, maxBytes).catch((error: unknown) => {
+  #get(url: string, maxBytes: number, headers?: Record<string, string>): Promise<Fetched> {
+    return this.#options.fetch(url, maxBytes, headers).catch((error: unknown) => {
       if (!(error instanceof FetchRefusedError)) throw error;
       throw new HomingError('media_unavailable', `The attachment could not be fetched. ${error.message}`, {
         cause: error,

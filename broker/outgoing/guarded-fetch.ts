@@ -34,8 +34,12 @@ const MEGABYTE = 1024 * 1024;
 const REDIRECTS_MAX = 3;
 const TIMEOUT_MS = 20_000;
 
-/** Gets the whole of it, up to a limit. @throws FetchRefusedError */
-export type GuardedFetch = (url: string, maxBytes: number) => Promise<Fetched>;
+/** Gets the whole of it, up to a limit; `headers` go to the server of that URL only. @throws FetchRefusedError */
+export type GuardedFetch = (
+  url: string,
+  maxBytes: number,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<Fetched>;
 
 export function guardedFetch({ allowsPrivate, timeoutMs = TIMEOUT_MS }: GuardedFetchOptions): GuardedFetch {
   const agent = new Agent({
@@ -52,13 +56,18 @@ export function guardedFetch({ allowsPrivate, timeoutMs = TIMEOUT_MS }: GuardedF
     if (!allowsPrivate && address !== undefined && !isPublicAddress(address)) throw notPublic(url.hostname);
   };
 
-  return async (given, maxBytes) => {
+  return async (given, maxBytes, own) => {
     let url = new URL(given);
+    const { origin } = url;
     const signal = AbortSignal.timeout(timeoutMs);
     for (let redirects = 0; ; redirects += 1) {
       check(url);
       try {
-        const { statusCode, headers, body } = await request(url, { dispatcher: agent, signal });
+        const { statusCode, headers, body } = await request(url, {
+          dispatcher: agent,
+          signal,
+          headers: url.origin === origin ? { ...own } : {},
+        });
         const location = headers.location;
         if (statusCode >= 300 && statusCode < 400 && typeof location === 'string') {
           await body.dump();

@@ -6,6 +6,7 @@ import { showId } from '../../shared/ids.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';
 import { action, type OutputOptions, printJson, printTable, say } from '../terminal.ts';
+import { numbersWhatsappCommand } from './numbers-whatsapp.ts';
 
 interface NumbersOptions extends OutputOptions {
   account: string;
@@ -17,7 +18,8 @@ export function numbersCommand(): Command {
     .description("List an account's numbers.")
     .option('--account <slug>', 'the account', DEFAULT_ACCOUNT)
     .option('--environment <live|test>', 'its live side or its sandbox', 'live')
-    .option('--json', 'print JSON, one number a line');
+    .option('--json', 'print JSON, one number a line')
+    .addCommand(numbersWhatsappCommand());
   return addSettings(command, ['dataDir']).action(
     action(async (options: NumbersOptions) => {
       const environment = readEnvironment(options.environment);

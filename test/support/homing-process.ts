@@ -131,7 +131,7 @@ export async function runCli(args: readonly string[], env: Record<string, string
 /** The machine's own settings must not leak into a test. */
 function cleanEnvironment(): Record<string, string | undefined> {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('HOMING_') && name !== 'DATABASE_URL',
+    ([name]) => !/^(HOMING|TWILIO)_/.test(name) && name !== 'DATABASE_URL',
   );
   return Object.fromEntries(kept);
 }

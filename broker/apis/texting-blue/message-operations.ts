@@ -28,10 +28,13 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{6,126})[\x21-\x7e]$/;
 
 export function messageOperations(services: MessageServices): Operation<Customer>[] {
   const { store, handOff, rules, submission } = services;
-  const mediaUrlOf: MediaUrlOf = ({ media: [first] }) => {
+  const mediaUrlOf: MediaUrlOf = ({ direction, media: [first] }) => {
     if (first === undefined) return null;
-    if (first.sourceUrl !== null) return first.sourceUrl;
-    return first.sha256 === null ? null : services.linkTo(first.id, rules.now() + LINK_MS);
+    // What a provider took in is behind its own key, so it is given out by a link of ours.
+    if (direction === 'outbound' && first.sourceUrl !== null) return first.sourceUrl;
+    return first.sha256 === null && first.sourceUrl === null
+      ? null
+      : services.linkTo(first.id, rules.now() + LINK_MS);
   };
   const refused = { description: 'Refused; see the error codes.', schema: errorBody };
   return [

@@ -88,6 +88,22 @@ interface PurchaseRow {
   updated_at: number;
 }
 
+function purchaseFrom(row: PurchaseRow): Purchase {
+  return {
+    id: row.id,
+    worldId: row.world_id,
+    provider: row.provider,
+    phoneNumber: row.phone_number,
+    label: row.label,
+    inboundWebhookUrl: row.inbound_webhook_url,
+    state: row.state as Purchase['state'],
+    numberId: row.number_id,
+    providerRef: row.provider_ref,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
 export function purchaseQueries(sql: Sql): PurchaseQueries {
   return {
     async insert(purchase) {
@@ -117,26 +133,16 @@ export function purchaseQueries(sql: Sql): PurchaseQueries {
         id,
       );
     },
+    async find(id) {
+      const row = await sql.get<PurchaseRow>('SELECT * FROM number_purchases WHERE id = ?', id);
+      return row && purchaseFrom(row);
+    },
     async open(before) {
       const rows = await sql.all<PurchaseRow>(
         `SELECT * FROM number_purchases WHERE state IN ('started', 'bought') AND created_at < ? ORDER BY created_at`,
         before,
       );
-      return rows.map(
-        (row): Purchase => ({
-          id: row.id,
-          worldId: row.world_id,
-          provider: row.provider,
-          phoneNumber: row.phone_number,
-          label: row.label,
-          inboundWebhookUrl: row.inbound_webhook_url,
-          state: row.state as Purchase['state'],
-          numberId: row.number_id,
-          providerRef: row.provider_ref,
-          createdAt: row.created_at,
-          updatedAt: row.updated_at,
-        }),
-      );
+      return rows.map(purchaseFrom);
     },
   };
 }

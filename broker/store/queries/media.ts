@@ -36,6 +36,14 @@ export function mediaQueries(sql: Sql): MediaQueries {
       const row = await sql.get<MediaRow>('SELECT * FROM media WHERE id = ?', id);
       return row && mediaFrom(row);
     },
+    async cameIn(id) {
+      const row = await sql.get(
+        `SELECT 1 FROM media JOIN messages m ON m.world_id = media.world_id AND m.id = media.message_id
+         WHERE media.id = ? AND m.direction = 'inbound'`,
+        id,
+      );
+      return row !== undefined;
+    },
     async findInWorld(worldId, id) {
       const row = await sql.get<MediaRow & { message_id: string }>(
         `SELECT media.* FROM media JOIN messages m ON m.world_id = media.world_id AND m.id = media.message_id

@@ -170,6 +170,9 @@ export function whatsappTemplateQueries(sql: Sql): WhatsappTemplateQueries {
         template.updatedAt,
       );
     },
+    async remove(worldId, id) {
+      await sql.run('DELETE FROM whatsapp_templates WHERE world_id = ? AND id = ?', worldId, id);
+    },
     async find(worldId, id) {
       const row = await sql.get<TemplateRow>(
         'SELECT * FROM whatsapp_templates WHERE id = ? AND world_id = ?',

@@ -1,0 +1,62 @@
+/** The APIs that customers call, each given what it needs of the one core. */
+import { countSegments } from '../shared/sms-segments.ts';
+import { inkboxApis } from './apis/inkbox/api.ts';
+import { textingBlueApi } from './apis/texting-blue/api.ts';
+import { textreeApi } from './apis/textree/api.ts';
+import { textreeHealthApi } from './apis/textree/health.ts';
+import { textusApi } from './apis/textus/api.ts';
+import type { Environment } from './core/accounts.ts';
+import type { HandOff } from './core/hand-off.ts';
+import type { KeyMaker } from './core/keys.ts';
+import type { PurchaseServices } from './core/number-purchases.ts';
+import type { PlanTable } from './core/plans.ts';
+import type { ProjectionRules, Projector } from './core/projections.ts';
+import type { MessagingProvider } from './core/provider-port.ts';
+import type { SendRules } from './core/send.ts';
+import type { Store } from './core/store-port.ts';
+import type { Submission } from './core/submission.ts';
+import type { SessionRegistry } from './devices/sessions.ts';
+import { createCustomerAuthentication } from './http/authenticate.ts';
+import type { AnyApi } from './http/operation.ts';
+import type { MediaLibrary } from './media/library.ts';
+
+export interface CustomerServices {
+  store: Store;
+  handOff: HandOff;
+  sessions: SessionRegistry;
+  keyMaker: KeyMaker;
+  plans: PlanTable;
+  submission: Submission;
+  sendRules: SendRules;
+  projector: Projector;
+  projectionRules: () => ProjectionRules;
+  library: MediaLibrary;
+  /** A link to an attachment that works until then (epoch ms). */
+  linkTo(mediaId: string, until: number): string;
+  publicUrl: () => string;
+  allowsPrivateUrls: boolean;
+  allowsPurchases: boolean;
+  providerFor: (environment: Environment) => MessagingProvider | undefined;
+  purchases: PurchaseServices;
+}
+
+export function customerApis(services: CustomerServices): AnyApi[] {
+  const { store, keyMaker, plans, sendRules, sessions, publicUrl } = services;
+  const { now, ids, secrets } = keyMaker;
+  const authenticate = createCustomerAuthentication({ store, secrets, plans, now });
+  const rules = { now, ids };
+  const { sandbox } = sendRules;
+  return [
+    textingBlueApi({
+      ...services,
+      authenticate,
+      rules,
+      lastHeard: (deviceId) => sessions.lastHeard(deviceId),
+      setupUrl: (code) => `${publicUrl()}/setup-shortcut?token=${code}`,
+    }),
+    textreeHealthApi(),
+    textreeApi({ ...services, authenticate, sandbox, countSegments }),
+    ...inkboxApis({ ...services, authenticate, sandboxRules: sendRules }),
+    textusApi({ ...services, authenticate, rules, sandboxSender: sandbox.defaultSender }),
+  ];
+}

@@ -1,0 +1,120 @@
+/**
+ * One message's way through a provider. It promises that nothing is sent twice: that the sending begins is written down
+ * before the provider is asked; what the provider surely did not take is tried again a few times; and what it may have
+ * taken ends `unconfirmed`, unless a callback of the provider's says more.
+ */
+import { FAILURES, type FailureCode } from '../../shared/failures.ts';
+import { type IdSource, showId } from '../../shared/ids.ts';
+import type { ReportItem } from '../../shared/protocol.ts';
+import type { HandOff } from '../core/hand-off.ts';
+import type { Message } from '../core/messages.ts';
+import { type MessagingProvider, ProviderError, type ProviderMessage } from '../core/provider-port.ts';
+import { applyReports } from '../core/reports.ts';
+import type { Queries, Store } from '../core/store-port.ts';
+
+export interface SendServices {
+  store: Store;
+  handOff: HandOff;
+  provider: MessagingProvider;
+  ids: IdSource;
+  now: () => number;
+  leaseMs: number;
+  /** A link to an attachment that works until then (epoch ms). */
+  linkTo(mediaId: string, until: number): string;
+  /** Where the provider tells how the message fares. */
+  statusUrl(messageId: string): string;
+  /** Waits, or comes back at once when the broker stops. */
+  pause(ms: number): Promise<void>;
+  isStopped(): boolean;
+  onProblem(problem: { message: string; error: unknown }): void;
+}
+
+type Outcome = Pick<ReportItem, 'state' | 'service' | 'guid' | 'error'>;
+
+/** Together with the time-outs of the attempts well within a lease. */
+const RETRY_AFTER_MS = [1_000, 3_000, 9_000] as const;
+const SENTENCE_MAX = 500;
+
+export async function sendThrough(services: SendServices, message: Message): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    if (services.isStopped()) return services.handOff.release([message]);
+    if (!(await begin(services, message))) return;
+    const answer = await ask(services, message);
+    if (!(answer instanceof ProviderError)) return report(services, message, answer);
+    const retryAfterMs = answer.isTemporary ? RETRY_AFTER_MS[attempt] : undefined;
+    if (retryAfterMs === undefined) {
+      return report(services, message, failed(answer.code, answer.message, answer.isTemporary));
+    }
+    await services.pause(retryAfterMs);
+  }
+}
+
+/** Writes down that the sending begins, and for how long it may take. False: the message is not to be sent. */
+async function begin(services: SendServices, message: Message): Promise<boolean> {
+  const { store, handOff } = services;
+  const { numberIds, isBegun } = await store.transaction(async (tx) => {
+    const current = await tx.messages.find(message.worldId, message.id);
+    if (current?.status !== 'polling' || current.leaseId !== message.leaseId) {
+      return { numberIds: new Set<string>(), isBegun: false };
+    }
+    const obstacle = obstacleOf(current);
+    const { numberIds } = await apply(tx, services, message, obstacle ?? { state: 'sending' });
+    return { numberIds, isBegun: obstacle === undefined };
+  });
+  for (const numberId of numberIds) handOff.wake(numberId, 'live');
+  return isBegun;
+}
+
+/** What became of it, or the provider's refusal, with which it surely did nothing. */
+async function ask(services: SendServices, message: Message): Promise<Outcome | ProviderError> {
+  try {
+    const guid = await services.provider.send(providerMessageOf(services, message));
+    return { state: 'sent', service: channelOf(message), guid };
+  } catch (error) {
+    services.onProblem({ message: showId('msg', message.id), error });
+    if (error instanceof ProviderError && error.isRefusal) return error;
+    return failed('unconfirmed', FAILURES.unconfirmed.message, FAILURES.unconfirmed.retryable);
+  }
+}
+
+async function report(services: SendServices, message: Message, outcome: Outcome): Promise<void> {
+  const { store, handOff } = services;
+  const { numberIds } = await store.transaction((tx) => apply(tx, services, message, outcome));
+  for (const numberId of numberIds) handOff.wake(numberId, 'live');
+}
+
+function apply(
+  tx: Queries,
+  { provider, now, ids, leaseMs }: SendServices,
+  { id, worldId, leaseId }: Message,
+  outcome: Outcome,
+) {
+  const item = { message: showId('msg', id), lease: showId('lse', leaseId ?? ''), ...outcome };
+  return applyReports(tx, { id: provider.name, worldId }, [item], { now: now(), ids, leaseMs });
+}
+
+function obstacleOf({ cancelRequestedAt, requestedService }: Message): Outcome | undefined {
+  if (cancelRequestedAt !== null) return failed('cancelled', FAILURES.cancelled.message, false);
+  if (requestedService !== 'imessage') return undefined;
+  return failed('not_on_imessage', 'This number sends by a provider, which has no iMessage.', false);
+}
+
+function providerMessageOf({ linkTo, statusUrl }: SendServices, message: Message): ProviderMessage {
+  return {
+    from: message.ownNumber,
+    to: message.remote,
+    text: message.content,
+    mediaUrls: message.media.map(({ id }) => linkTo(id, message.expiresAt)),
+    channel: channelOf(message),
+    template: message.template,
+    statusUrl: statusUrl(message.id),
+  };
+}
+
+function channelOf({ requestedService }: Message): ProviderMessage['channel'] {
+  return requestedService === 'whatsapp' ? 'whatsapp' : 'sms';
+}
+
+function failed(code: FailureCode, message: string, retryable: boolean): Outcome {
+  return { state: 'failed', error: { code, message: message.slice(0, SENTENCE_MAX), retryable } };
+}

@@ -1,0 +1,21 @@
+/** Which provider sells and sends: Twilio live, where an account of it is set, and a fictional one in the sandbox. */
+import type { Environment } from '../core/accounts.ts';
+import type { MessagingProvider } from '../core/provider-port.ts';
+import { memoryProvider } from './memory/memory.ts';
+import { connectTwilio, type TwilioAccount } from './twilio/twilio.ts';
+
+export interface Providers {
+  all: readonly MessagingProvider[];
+  live: MessagingProvider | undefined;
+  providerFor(environment: Environment): MessagingProvider | undefined;
+}
+
+export async function connectProviders(twilio: TwilioAccount | undefined): Promise<Providers> {
+  const live = twilio === undefined ? undefined : await connectTwilio(twilio);
+  const sandbox = memoryProvider();
+  return {
+    all: live === undefined ? [sandbox] : [live, sandbox],
+    live,
+    providerFor: (environment) => (environment === 'live' ? live : sandbox),
+  };
+}

@@ -1,0 +1,49 @@
+/** Twilio's content templates as the core has them. What was never handed in to WhatsApp is no template of its. */
+import type { ContentAndApprovalsInstance } from 'twilio/lib/rest/content/v1/contentAndApprovals.js';
+import type { ProviderTemplate } from '../../core/provider-port.ts';
+
+/** https://www.twilio.com/docs/content/content-api-resources: one content has one type, named by its key. */
+interface ContentType {
+  body?: unknown;
+  actions?: unknown;
+}
+
+interface Approval {
+  status?: unknown;
+  category?: unknown;
+  name?: unknown;
+}
+
+const STATUSES: Readonly<Record<string, ProviderTemplate['status']>> = {
+  approved: 'approved',
+  received: 'pending',
+  pending: 'pending',
+  rejected: 'rejected',
+  paused: 'rejected',
+  disabled: 'rejected',
+};
+
+export function templateFrom(content: ContentAndApprovalsInstance): ProviderTemplate | undefined {
+  const approval = (content.approvalRequests ?? {}) as Approval;
+  const status = STATUSES[String(approval.status)];
+  const [first] = Object.entries((content.types ?? {}) as Record<string, ContentType>);
+  if (status === undefined || first === undefined) return undefined;
+  const [contentType, { body, actions }] = first;
+  return {
+    contentSid: content.sid,
+    title: content.friendlyName,
+    language: content.language,
+    status,
+    contentType,
+    body: typeof body === 'string' ? body : '',
+    quickReplies: contentType === 'twilio/quick-reply' ? titlesOf(actions) : [],
+    category: String(approval.category ?? '').toLowerCase(),
+  };
+}
+
+function titlesOf(actions: unknown): string[] {
+  if (!Array.isArray(actions)) return [];
+  return actions
+    .map((action: { title?: unknown }) => action.title)
+    .filter((title) => typeof title === 'string');
+}

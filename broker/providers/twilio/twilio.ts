@@ -1,0 +1,98 @@
+/**
+ * Twilio by its own SDK, which is loaded only where an account is set. Whoever calls learns of every failure whether
+ * Twilio surely did nothing (`isRefusal`); nothing is asked twice from here.
+ */
+import type { MessagingProvider, ProviderTemplate } from '../../core/provider-port.ts';
+import { callbackFrom, channelAddress } from './callbacks.ts';
+import { providerErrorOf } from './failures.ts';
+import { createRequestClient } from './request-client.ts';
+import { templateFrom } from './templates.ts';
+
+export interface TwilioAccount {
+  accountSid: string;
+  authToken: string;
+  /** Asked instead of Twilio's own hosts. */
+  baseUrl: string | undefined;
+}
+
+const TIMEOUT_MS = 15_000;
+const OFFERED = 20;
+const LABEL_MAX_CHARACTERS = 64;
+const TEMPLATES_MAX = 1_000;
+const TEMPLATES_PAGE = 100;
+const API_ORIGIN = 'https://api.twilio.com';
+
+export async function connectTwilio(account: TwilioAccount): Promise<MessagingProvider> {
+  const { accountSid, authToken, baseUrl } = account;
+  const { default: sdk } = await import('twilio');
+  const client = sdk(accountSid, authToken, {
+    httpClient: createRequestClient(sdk, { baseUrl, timeoutMs: TIMEOUT_MS }),
+  });
+  const basicAuth = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
+  const mediaOrigins = [API_ORIGIN, ...(baseUrl === undefined ? [] : [new URL(baseUrl).origin])];
+
+  return {
+    name: 'twilio',
+    async findNumber(areaCode, isFree) {
+      const offered = await asked(() =>
+        client
+          .availablePhoneNumbers('US')
+          .local.list({ areaCode: Number(areaCode), smsEnabled: true, limit: OFFERED, pageSize: OFFERED }),
+      );
+      for (const { phoneNumber } of offered) if (await isFree(phoneNumber)) return phoneNumber;
+      return undefined;
+    },
+    async buyNumber(phoneNumber, label) {
+      const friendlyName = [...label].slice(0, LABEL_MAX_CHARACTERS).join('');
+      return (await asked(() => client.incomingPhoneNumbers.create({ phoneNumber, friendlyName }))).sid;
+    },
+    async findOwned(phoneNumber) {
+      // It finds parts of numbers too.
+      const found = await asked(() => client.incomingPhoneNumbers.list({ phoneNumber, limit: OFFERED }));
+      return found.find((owned) => owned.phoneNumber === phoneNumber)?.sid;
+    },
+    async configureNumber(ref, { inboundUrl, statusUrl }) {
+      await asked(() =>
+        client
+          .incomingPhoneNumbers(ref)
+          .update({ smsUrl: inboundUrl, smsMethod: 'POST', statusCallback: statusUrl }),
+      );
+    },
+    async send({ from, to, text, mediaUrls, channel, template, statusUrl }) {
+      const { sid } = await asked(() =>
+        client.messages.create({
+          from: channelAddress(channel, from),
+          to: channelAddress(channel, to),
+          statusCallback: statusUrl,
+          ...(template === null
+            ? { body: text, ...(mediaUrls.length === 0 ? {} : { mediaUrl: [...mediaUrls] }) }
+            : { contentSid: template.contentSid, contentVariables: JSON.stringify(template.variables) }),
+        }),
+      );
+      return sid;
+    },
+    async listTemplates() {
+      const contents = await asked(() =>
+        client.content.v1.contentAndApprovals.list({ limit: TEMPLATES_MAX, pageSize: TEMPLATES_PAGE }),
+      );
+      return contents.map(templateFrom).filter((found): found is ProviderTemplate => found !== undefined);
+    },
+    mediaHeaders(url) {
+      return mediaOrigins.includes(new URL(url).origin) ? { authorization: basicAuth } : undefined;
+    },
+    readCallback({ url, headers, fields }) {
+      const signature = headers['x-twilio-signature'];
+      const isSigned =
+        typeof signature === 'string' && sdk.validateRequest(authToken, signature, url, fields);
+      return isSigned ? callbackFrom(fields) : undefined;
+    },
+  };
+}
+
+async function asked<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw providerErrorOf(error);
+  }
+}
