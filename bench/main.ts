@@ -12,6 +12,7 @@ import { type BenchOptions, type Row, readOptions } from './options.ts';
 import { say } from './progress.ts';
 import { measureAccept } from './rows/accept.ts';
 import { measureHandOff } from './rows/hand-off.ts';
+import { measureHistory } from './rows/history.ts';
 import { measureIdle } from './rows/idle.ts';
 import { measureMacAgent } from './rows/mac-agent.ts';
 import { measureStart } from './rows/start.ts';
@@ -22,6 +23,7 @@ const MEASURES: Record<Row, (options: BenchOptions) => Promise<Figure[]>> = {
   handoff: measureHandOff,
   idle: measureIdle,
   mac: measureMacAgent,
+  history: measureHistory,
 };
 
 const options = readOptions(process.argv.slice(2));

@@ -1,7 +1,7 @@
 /** What the bench can be told. A value that can't be used ends it; nothing is clamped. */
 import { parseArgs } from 'node:util';
 
-export const ROWS = ['start', 'accept', 'handoff', 'idle', 'mac'] as const;
+export const ROWS = ['start', 'accept', 'handoff', 'idle', 'mac', 'history'] as const;
 export type Row = (typeof ROWS)[number];
 
 export interface BenchOptions {
@@ -11,6 +11,7 @@ export interface BenchOptions {
   connections: number;
   devices: number;
   chatRows: number;
+  historyRows: number;
 }
 
 export function readOptions(args: readonly string[]): BenchOptions {
@@ -23,6 +24,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       connections: { type: 'string', default: '64' },
       devices: { type: 'string', default: '10000' },
       'chat-rows': { type: 'string', default: '100000' },
+      'history-rows': { type: 'string', default: '100000' },
     },
   });
   const only = values.only.split(',').map((name) => {
@@ -37,6 +39,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     connections: wholeNumber('connections', values.connections, 10_000),
     devices: wholeNumber('devices', values.devices, 25_000),
     chatRows: wholeNumber('chat-rows', values['chat-rows'], 1_000_000),
+    historyRows: wholeNumber('history-rows', values['history-rows'], 10_000_000),
   };
 }
 

@@ -38,6 +38,8 @@ export interface Homing extends Program {
 export interface PairedHoming extends Homing {
   number: string;
   deviceToken: string;
+  /** Ends the program and leaves its folder, for the bench to write into. */
+  pause(): Promise<void>;
 }
 
 export function makeFolder(): string {
@@ -75,7 +77,7 @@ export async function startPairedHoming(): Promise<PairedHoming> {
     await homing.stop();
     dropFolder(dataDir);
   };
-  return { ...homing, number, deviceToken: token, stop };
+  return { ...homing, number, deviceToken: token, pause: homing.stop, stop };
 }
 
 /** The command that `start` times, without waiting for anything. */
