@@ -27,13 +27,15 @@ export interface ContactServices {
 }
 
 export function contactOperations({ store, keyMaker }: ContactServices): Operation<Customer>[] {
+  const show = async (tx: Queries, contact: Contact) =>
+    showContact(contact, await tx.suppressions.has(contact.worldId, contact.handle));
   /** Opts them out or in where that is asked for, and shows the contact as it is then. */
   const settle = async (tx: Queries, contact: Contact, isOptedOut: boolean | undefined) => {
     const { worldId, handle } = contact;
     const at = { now: keyMaker.now(), ids: keyMaker.ids };
     if (isOptedOut === true) await suppress(tx, worldId, handle, REASON, at);
     if (isOptedOut === false) await unsuppress(tx, worldId, handle, REASON, at);
-    return showContact(contact, await tx.suppressions.has(worldId, handle));
+    return show(tx, contact);
   };
   const one = { description: 'The contact.', schema: contactAnswer };
   const example = { params: { id: 'con_01m7ypkdxffkmb6tyeck3vccad' } };
@@ -94,7 +96,7 @@ export function contactOperations({ store, keyMaker }: ContactServices): Operati
       async handle({ caller, params }) {
         const contact = await store.read.contacts.find(caller.credential.world.id, contactId(params.id));
         if (contact === undefined) throw notFound('Contact');
-        return { status: 200, body: { contact: await settle(store.read, contact, undefined) } };
+        return { status: 200, body: { contact: await show(store.read, contact) } };
       },
     }),
     operation({

@@ -25,7 +25,9 @@ const email = z
 const VALUE_WORDS = `'custom_fields' must have texts of at most ${VALUE_MAX_CHARACTERS} characters, numbers, true or false as values.`;
 const value = z.union(
   [
-    z.string().refine((text) => isWithin(text, VALUE_MAX_CHARACTERS) && isSendable(text)),
+    z
+      .string()
+      .refine((text) => isWithin(text, VALUE_MAX_CHARACTERS) && isSendable(text), { error: VALUE_WORDS }),
     z.number(),
     z.boolean(),
   ],

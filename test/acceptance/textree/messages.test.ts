@@ -1,0 +1,239 @@
+/** Sending by the Textree API, and asking how a message fares. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_ACCOUNT, worldNamed } from '../../../broker/core/keys.ts';
+import { databaseFile } from '../../../broker/data-folder.ts';
+import { openSqliteStore } from '../../../broker/store/open.ts';
+import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import { clientFor } from '../../support/http-client.ts';
+import { unlimitedPlansFile } from '../../support/plans.ts';
+import {
+  createToken,
+  expectRefusal,
+  shown,
+  type TextreeClient,
+  textreeClient,
+} from '../../support/textree-client.ts';
+import { until } from '../../support/until.ts';
+
+const DELIVERED = '+15005550010';
+const HELD = '+15005550023';
+
+let homing: HomingProcess;
+let client: TextreeClient;
+
+beforeAll(async () => {
+  homing = await startHoming({ HOMING_PLANS_FILE: unlimitedPlansFile() });
+  client = textreeClient(homing.url, homing.testKey);
+});
+afterAll(() => homing?.dispose());
+
+const reaches = (id: string, status: string) =>
+  until(`${id} to be ${status}`, async () => {
+    const answer = await client.get(`/messages/${id}`);
+    return answer.body.message.status === status && answer;
+  });
+const contents = async (key = homing.testKey): Promise<string[]> =>
+  (await clientFor(homing.url, key).get('/v1/messages?limit=100')).body.messages.map(
+    ({ content }: { content: string }) => content,
+  );
+
+describe('a message', () => {
+  it('is queued with 202, its id and its status', async () => {
+    const answer = await client.post('/messages', { phone_number: DELIVERED, body: 'Hi' });
+    expect(answer.status).toBe(202);
+    expect(shown(answer)).toBe('{"message":{"id":"msg_ID","status":"queued"}}');
+  });
+
+  it('is shown with its status, recipient, segments, cost and time', async () => {
+    const id = await client.send({ phone_number: DELIVERED });
+    expect(shown(await reaches(id, 'delivered'))).toBe(
+      `{"message":{"id":"msg_ID","status":"delivered","phone_number":"${DELIVERED}","segments":1,"cost_cents":0,"created_at":"TIME"}}`,
+    );
+  });
+
+  it('goes out from the default number, and is the same message to the Texting Blue API', async () => {
+    const id = await client.send({ phone_number: HELD, body: 'one for both' });
+    const { body } = await clientFor(homing.url, homing.testKey).get(`/v1/messages/${id}`);
+    expect(body).toMatchObject({ from: '+15005550006', to: HELD, content: 'one for both', status: 'queued' });
+    const message = (await client.get(`/messages/${id}`)).body.message;
+    expect(message).toMatchObject({ id, created_at: body.created_at });
+  });
+
+  it('that a device has and did not send yet is queued', async () => {
+    const id = await client.send({ phone_number: '+15005550013' });
+    const plain = clientFor(homing.url, homing.testKey);
+    await until(
+      'the hand-out',
+      async () => (await plain.get(`/v1/messages/${id}`)).body.status === 'polling',
+    );
+    expect((await client.get(`/messages/${id}`)).body.message.status).toBe('queued');
+  });
+
+  it.each([
+    ['+15005550011', 'sent'],
+    ['+15005550020', 'failed'],
+    ['+15005550015', 'delivered'],
+  ])('to %s comes to be %s', async (to, status) => {
+    await reaches(await client.send({ phone_number: to }), status);
+  });
+
+  it('that came in is received', async () => {
+    await client.send({ phone_number: '+15005550014', body: 'come back' });
+    const plain = clientFor(homing.url, homing.testKey);
+    const echo = await until('the echo', async () =>
+      (await plain.get('/v1/messages?direction=inbound')).body.messages.find(
+        ({ content }: { content: string }) => content === 'echo: come back',
+      ),
+    );
+    expect((await client.get(`/messages/${echo.id}`)).body.message).toMatchObject({
+      status: 'received',
+      phone_number: '+15005550014',
+      cost_cents: 0,
+    });
+  });
+
+  it.each([
+    ['160 characters of GSM-7', 'a'.repeat(160), 1],
+    ['161 characters of GSM-7', 'a'.repeat(161), 2],
+    ['306 characters of GSM-7', 'a'.repeat(306), 2],
+    ['307 characters of GSM-7', 'a'.repeat(307), 3],
+    ['160 characters of GSM-7 of which one takes two', `${'a'.repeat(159)}€`, 2],
+    ['70 characters that need UCS-2', 'ж'.repeat(70), 1],
+    ['71 characters that need UCS-2', 'ж'.repeat(71), 2],
+    ['134 characters that need UCS-2', 'ж'.repeat(134), 2],
+    ['135 characters that need UCS-2', 'ж'.repeat(135), 3],
+    ['1600 characters', 'a'.repeat(1_600), 11],
+  ])('of %s is counted in SMS', async (_what, body, segments) => {
+    const id = await client.send({ phone_number: HELD, body });
+    expect((await client.get(`/messages/${id}`)).body.message.segments).toBe(segments);
+  });
+
+  it.each(['msg_01m7ypkdxffkmb6tyeck3vccad', 'msg_x', 'num_01m7ypkdxffkmb6tyeck3vccad', '%00', "'"])(
+    'with the unknown id %s is not found',
+    async (id) => {
+      expectRefusal(await client.get(`/messages/${id}`), 404, 'not_found');
+    },
+  );
+});
+
+describe('metadata', () => {
+  it.each([{ order: 4711, tags: ['a', null], nested: { is_vip: true, name: 'Ада 🙂' } }, {}])(
+    '%j is kept with the message as it is',
+    async (metadata) => {
+      const id = await client.send({ phone_number: HELD, metadata });
+      const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
+      try {
+        const world = await worldNamed(store.read, DEFAULT_ACCOUNT, 'test');
+        const message = await store.read.messages.find(world.id, id.replace('msg_', ''));
+        expect(message?.metadata).toEqual(metadata);
+      } finally {
+        await store.close();
+      }
+    },
+  );
+});
+
+describe('a recipient that the sandbox does not list', () => {
+  it.each(['+15005550030', '+15005550009', '+15005550017', '+15005550024', '+14155550100', '+4915112345678'])(
+    '%s is refused to a test token',
+    async (to) => {
+      const before = await contents();
+      expectRefusal(
+        await client.post('/messages', { phone_number: to, body: 'Hi' }),
+        403,
+        'recipient_not_verified',
+        {
+          retry: 'retry_after_verification',
+          fix: /\+15005550010/,
+        },
+      );
+      expect(await contents()).toEqual(before);
+    },
+  );
+
+  it.each([10, 11, 12, 13, 14, 15, 16, 20, 21, 22, 23])('is not +150055500%i', async (last) => {
+    const answer = await client.post('/messages', { phone_number: `+150055500${last}`, body: 'listed' });
+    expect(answer.status, answer.text).toBe(202);
+  });
+});
+
+describe('a live token', () => {
+  const number = '+14155550199';
+
+  it('is told what to do while the account has no number that can send', async () => {
+    await homing.cli('accounts', 'create', 'numberless');
+    const live = await createToken(homing, { account: 'numberless', environment: 'live' });
+    expectRefusal(
+      await live.post('/messages', { phone_number: DELIVERED, body: 'Hi' }),
+      422,
+      'invalid_request',
+      {
+        message: /no number that can send/,
+        fix: /homing pair/,
+      },
+    );
+  });
+
+  it('sends to anybody from the oldest number that can send', async () => {
+    expect((await homing.cli('pair', number)).status).toBe(0);
+    expect((await homing.cli('pair', '+14155550198')).status).toBe(0);
+    const live = textreeClient(homing.url, homing.liveKey);
+    const id = await live.send({ phone_number: '+15005550030', body: 'live' });
+    const plain = clientFor(homing.url, homing.liveKey);
+    expect((await plain.get(`/v1/messages/${id}`)).body.from).toBe(number);
+
+    const { numbers } = (await plain.get('/v1/numbers')).body;
+    await plain.put(`/v1/numbers/${numbers[0].id}`, { status: 'paused' });
+    const next = await live.send({ phone_number: '+14155550100' });
+    expect((await plain.get(`/v1/messages/${next}`)).body.from).toBe('+14155550198');
+  });
+});
+
+describe('an idempotency_key', () => {
+  it('gives the first message again and sends nothing, whatever the rest of the body says', async () => {
+    const first = { phone_number: HELD, body: 'just once', idempotency_key: 'order 4711' };
+    const id = await client.send(first);
+    for (const again of [
+      first,
+      { ...first, body: 'something else' },
+      { ...first, phone_number: DELIVERED },
+    ]) {
+      const answer = await client.post('/messages', again);
+      expect(answer.status).toBe(202);
+      expect(answer.body).toEqual({ message: { id, status: 'queued' } });
+    }
+    expect((await contents()).filter((content) => /just once|something else/.test(content))).toHaveLength(1);
+  });
+
+  it('makes one message of 50 requests that race', async () => {
+    const racing = await Promise.all(
+      Array.from({ length: 50 }, () =>
+        client.send({ phone_number: HELD, body: 'raced', idempotency_key: 'race-50-times' }),
+      ),
+    );
+    expect(new Set(racing).size).toBe(1);
+    expect((await contents()).filter((content) => content === 'raced')).toHaveLength(1);
+  });
+
+  it('is the account’s own, and is not the Idempotency-Key of the other API', async () => {
+    const key = 'shared-by-chance';
+    const body = { phone_number: HELD, body: 'mine', idempotency_key: key };
+    const id = await client.send(body);
+    await homing.cli('accounts', 'create', 'neighbour');
+    const neighbour = await createToken(homing, { account: 'neighbour' });
+    expect(await neighbour.send(body)).not.toBe(id);
+    const plain = clientFor(homing.url, homing.testKey);
+    const other = await plain.post(
+      '/v1/messages/send',
+      { to: HELD, content: 'mine' },
+      { 'idempotency-key': key },
+    );
+    expect(other.status).toBe(202);
+    expect(other.body.id).not.toBe(id);
+  });
+
+  it.each(['12345678', 'x'.repeat(128), '        ', '~!@#$%^&'])('may be %j', async (key) => {
+    const body = { phone_number: HELD, idempotency_key: key };
+    expect(await client.send(body)).toBe(await client.send(body));
+  });
+});

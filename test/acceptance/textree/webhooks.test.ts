@@ -1,0 +1,289 @@
+/** Webhooks: who wants to hear of what, and the deliveries that are written for them. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { worldNamed } from '../../../broker/core/keys.ts';
+import { databaseFile } from '../../../broker/data-folder.ts';
+import { openSqliteStore } from '../../../broker/store/open.ts';
+import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import { type Answer, clientFor } from '../../support/http-client.ts';
+import { createToken, expectRefusal, shown, type TextreeClient } from '../../support/textree-client.ts';
+import { until } from '../../support/until.ts';
+
+const EVERYTHING = [
+  'message.sent',
+  'message.delivered',
+  'message.failed',
+  'message.received',
+  'conversation.created',
+  'conversation.updated',
+  'opt_out.created',
+];
+const URL = 'https://example.com/textree';
+
+let homing: HomingProcess;
+let accounts = 0;
+
+beforeAll(async () => {
+  homing = await startHoming();
+});
+afterAll(() => homing?.dispose());
+
+async function newClient(): Promise<TextreeClient> {
+  accounts += 1;
+  const account = `webhooks-${accounts}`;
+  expect((await homing.cli('accounts', 'create', account)).status).toBe(0);
+  return createToken(homing, { account });
+}
+
+const add = async (client: TextreeClient, body: object = {}) => {
+  const answer = await client.post('/webhooks', { url: URL, events: EVERYTHING, ...body });
+  expect(answer.status, answer.text).toBe(201);
+  return answer.body.webhook;
+};
+
+interface Delivery {
+  id: string;
+  event_id: string;
+  type: string;
+  is_replay: boolean;
+}
+
+const deliveries = (client: TextreeClient, id: string, query = ''): Promise<Answer> =>
+  client.get(`/webhooks/${id}/deliveries${query}`);
+/** The types of what was written, oldest first. */
+const typesOf = async (client: TextreeClient, id: string): Promise<string[]> =>
+  (await deliveries(client, id, '?limit=200')).body.deliveries.map(({ type }: Delivery) => type).reverse();
+const delivered = (client: TextreeClient, message: string) =>
+  until(
+    'the delivery',
+    async () => (await client.get(`/messages/${message}`)).body.message.status === 'delivered',
+  );
+
+describe('a webhook', () => {
+  it('is added with 201 and its secret, which is shown this once', async () => {
+    const client = await newClient();
+    const answer = await client.post('/webhooks', {
+      url: URL,
+      events: ['message.received', 'opt_out.created', 'message.received'],
+    });
+    expect(answer.status).toBe(201);
+    const shownAgain = `"id":"wh_ID","url":"${URL}","events":["message.received","opt_out.created"],"number_id":null,"active":true,"created_at":"TIME","updated_at":"TIME"`;
+    expect(shown(answer)).toBe(`{"webhook":{${shownAgain},"secret":"whsec_SECRET"}}`);
+    expect(answer.body.webhook.secret).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/);
+    expect(shown(await client.get('/webhooks'))).toBe(`{"webhooks":[{${shownAgain}}]}`);
+  });
+
+  it('has a URL of its own', async () => {
+    const client = await newClient();
+    const { id } = await add(client);
+    const other = await add(client, { url: `${URL}/2` });
+    expectRefusal(await client.post('/webhooks', { url: URL, events: EVERYTHING }), 409, 'conflict');
+    expectRefusal(await client.patch(`/webhooks/${other.id}`, { url: URL }), 409, 'conflict');
+    expect((await client.patch(`/webhooks/${id}`, { url: URL })).status).toBe(200);
+    expect((await client.get('/webhooks')).body.webhooks.map(({ url }: { url: string }) => url)).toEqual([
+      URL,
+      `${URL}/2`,
+    ]);
+  });
+
+  it('is changed in what is named only, and shows no secret', async () => {
+    const client = await newClient();
+    const { id } = await add(client);
+    const off = await client.patch(`/webhooks/${id}`, { active: false });
+    expect(off.status).toBe(200);
+    expect(off.body.webhook).toMatchObject({ id, url: URL, events: EVERYTHING, active: false });
+    expect(off.body.webhook).not.toHaveProperty('secret');
+    const changed = await client.patch(`/webhooks/${id}`, {
+      url: `${URL}/new`,
+      events: ['message.sent'],
+      active: true,
+    });
+    expect(changed.body.webhook).toMatchObject({ url: `${URL}/new`, events: ['message.sent'], active: true });
+    expect((await client.get('/webhooks')).body.webhooks).toEqual([changed.body.webhook]);
+  });
+
+  it('is removed with 204, and with it what was to be delivered to it', async () => {
+    const client = await newClient();
+    const { id } = await add(client);
+    await delivered(client, await client.send({ phone_number: '+15005550010' }));
+    const removed = await client.delete(`/webhooks/${id}`);
+    expect([removed.status, removed.text]).toEqual([204, '']);
+    expectRefusal(await deliveries(client, id), 404, 'not_found');
+    expectRefusal(await client.delete(`/webhooks/${id}`), 404, 'not_found');
+    expect((await client.get('/webhooks')).body).toEqual({ webhooks: [] });
+  });
+
+  it('may be private only where the broker allows it', async () => {
+    const developing = await startHoming({ HOMING_ALLOW_PRIVATE_URLS: '1' });
+    try {
+      const client = await createToken(developing);
+      expect((await add(client, { url: 'http://127.0.0.1:9/hook' })).url).toBe('http://127.0.0.1:9/hook');
+      expectRefusal(
+        await client.post('/webhooks', { url: 'ftp://127.0.0.1/', events: EVERYTHING }),
+        422,
+        'invalid_request',
+      );
+    } finally {
+      await developing.dispose();
+    }
+  });
+});
+
+describe('deliveries', () => {
+  it('are written in the order of what happened, with everything a delivery says', async () => {
+    const client = await newClient();
+    const { id } = await add(client);
+    expect(shown(await deliveries(client, id))).toBe('{"deliveries":[],"cursor":null,"has_more":false}');
+    const message = await client.send({ phone_number: '+15005550014', body: 'Hi' });
+    await delivered(client, message);
+    const types = await until('the echo', async () => {
+      const found = await typesOf(client, id);
+      return found.length >= 5 && found;
+    });
+    const ofMessages = types.filter((type) => type.startsWith('message.'));
+    expect(ofMessages).toEqual(['message.sent', 'message.delivered', 'message.received']);
+    expect(types.filter((type) => type.startsWith('conversation.'))).toEqual([
+      'conversation.created',
+      'conversation.updated',
+    ]);
+    const [newest] = (await deliveries(client, id, '?limit=1')).body.deliveries;
+    expect(JSON.stringify(Object.keys(newest))).toBe(
+      '["id","event_id","type","status","attempts","next_attempt_at","is_replay","created_at"]',
+    );
+    expect(newest).toMatchObject({
+      id: expect.stringMatching(/^dlv_/),
+      event_id: expect.stringMatching(/^evt_/),
+      is_replay: false,
+    });
+  });
+
+  it.each([
+    ['+15005550011', ['message.sent']],
+    ['+15005550020', ['message.failed']],
+    ['+15005550010', ['message.sent', 'message.delivered']],
+  ])('of a message to %s are %j', async (to, expected) => {
+    const client = await newClient();
+    const { id } = await add(client, { events: EVERYTHING.filter((type) => type.startsWith('message.')) });
+    await client.send({ phone_number: to });
+    await until(`${expected}`, async () => (await typesOf(client, id)).length >= expected.length);
+    expect(await typesOf(client, id)).toEqual(expected);
+  });
+
+  it('are read page by page, newest first, and stay as they are', async () => {
+    const client = await newClient();
+    const { id } = await add(client, { events: ['message.delivered'] });
+    for (let n = 0; n < 5; n += 1)
+      await delivered(client, await client.send({ phone_number: '+15005550010' }));
+    const all: Delivery[] = (await deliveries(client, id)).body.deliveries;
+    expect(all).toHaveLength(5);
+    expect(all.map((one) => one.id)).toEqual(
+      all
+        .map((one) => one.id)
+        .toSorted()
+        .reverse(),
+    );
+    expect(new Set(all.map(({ event_id }) => event_id)).size).toBe(5);
+    const first = (await deliveries(client, id, '?limit=2')).body;
+    expect(first).toMatchObject({ has_more: true, cursor: all[1]!.id });
+    const second = (await deliveries(client, id, `?limit=3&cursor=${first.cursor}`)).body;
+    expect(second).toMatchObject({ has_more: false, cursor: null });
+    expect(
+      [...first.deliveries, ...second.deliveries].map((one: Delivery) => [one.id, one.event_id]),
+    ).toEqual(all.map((one) => [one.id, one.event_id]));
+  });
+
+  it('go to every webhook that wants the event, and to none that is off or wants others', async () => {
+    const client = await newClient();
+    const wanting = [await add(client, { url: `${URL}/a` }), await add(client, { url: `${URL}/b` })];
+    const others = [
+      await add(client, { url: `${URL}/c`, events: ['message.failed'] }),
+      await add(client, { url: `${URL}/d` }),
+    ];
+    await client.patch(`/webhooks/${others[1].id}`, { active: false });
+    await delivered(client, await client.send({ phone_number: '+15005550010' }));
+    const events = await Promise.all(
+      wanting.map(async ({ id }) =>
+        (await deliveries(client, id)).body.deliveries.map((one: Delivery) => one.event_id),
+      ),
+    );
+    expect(events[0]).toEqual(events[1]);
+    expect(events[0].length).toBeGreaterThan(1);
+    for (const { id } of others) expect(await typesOf(client, id)).toEqual([]);
+  });
+
+  it('are written for what happens from then on only, and nothing is without a webhook', async () => {
+    const client = await newClient();
+    await delivered(client, await client.send({ phone_number: '+15005550010' }));
+    const { id } = await add(client, { events: ['message.sent', 'message.delivered'] });
+    expect(await typesOf(client, id)).toEqual([]);
+    await delivered(client, await client.send({ phone_number: '+15005550010' }));
+    expect(await typesOf(client, id)).toEqual(['message.sent', 'message.delivered']);
+  });
+
+  it('are of the opt-out too', async () => {
+    const client = await newClient();
+    const { id } = await add(client, { events: ['opt_out.created'] });
+    for (const opted_out of [true, true, false, true]) {
+      const known = (await client.get('/contacts')).body.contacts[0];
+      if (known === undefined) await client.post('/contacts', { phone_number: '+14155550100', opted_out });
+      else await client.patch(`/contacts/${known.id}`, { opted_out });
+    }
+    // Saying it twice is saying it once.
+    expect(await typesOf(client, id)).toEqual(['opt_out.created', 'opt_out.created']);
+  });
+});
+
+describe('a replay', () => {
+  it('adds a delivery of the same event, with 202', async () => {
+    const client = await newClient();
+    const { id } = await add(client, { events: ['message.delivered'] });
+    await delivered(client, await client.send({ phone_number: '+15005550010' }));
+    const [first] = (await deliveries(client, id)).body.deliveries;
+    const answer = await client.post(`/webhooks/${id}/replay`, { event_id: first.event_id });
+    expect(answer.status).toBe(202);
+    expect(shown(answer)).toBe(
+      '{"delivery":{"id":"dlv_ID","event_id":"evt_ID","type":"message.delivered","status":"pending","attempts":0,"next_attempt_at":"TIME","is_replay":true,"created_at":"TIME"}}',
+    );
+    const all: Delivery[] = (await deliveries(client, id)).body.deliveries;
+    expect(all.map(({ id, event_id, is_replay }) => [id, event_id, is_replay])).toEqual([
+      [answer.body.delivery.id, first.event_id, true],
+      [first.id, first.event_id, false],
+    ]);
+  });
+
+  it('is for the webhook that was named, also one that did not want the event', async () => {
+    const client = await newClient();
+    const { id } = await add(client, { events: ['message.delivered'] });
+    const other = await add(client, { url: `${URL}/other`, events: ['message.failed'] });
+    await delivered(client, await client.send({ phone_number: '+15005550010' }));
+    const [{ event_id }] = (await deliveries(client, id)).body.deliveries;
+    expect((await client.post(`/webhooks/${other.id}/replay`, { event_id })).status).toBe(202);
+    expect(await typesOf(client, other.id)).toEqual(['message.delivered']);
+    expect(await typesOf(client, id)).toEqual(['message.delivered']);
+  });
+});
+
+it('an event that only other APIs have is not known to a replay', async () => {
+  const client = await newClient();
+  const { id } = await add(client);
+  const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
+  try {
+    const world = await worldNamed(store.read, `webhooks-${accounts}`, 'test');
+    const event = '01m7ypkdxffkmb6tyeck3vccad';
+    const subject = { handle: '+14155550100', reason: 'START' };
+    await store.transaction((tx) =>
+      tx.events.insert({ id: event, worldId: world.id, type: 'opt_in.created', subject, createdAt: 0 }),
+    );
+    const answer = await client.post(`/webhooks/${id}/replay`, { event_id: `evt_${event}` });
+    expectRefusal(answer, 404, 'not_found', { message: /^Event not found/ });
+  } finally {
+    await store.close();
+  }
+});
+
+it('what the Texting Blue API sends is told to Textree’s webhooks too', async () => {
+  const client = await newClient();
+  const { id } = await add(client, { events: ['message.sent'] });
+  const plain = clientFor(homing.url, client.token);
+  await plain.post('/v1/messages/send', { to: '+15005550010', from: '+14155550177', content: 'Hi' });
+  await until('the event', async () => (await typesOf(client, id)).length === 1);
+});

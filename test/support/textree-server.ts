@@ -1,0 +1,115 @@
+/** The Textree API alone, in this process and over real HTTP, for what only a chosen provider can show. */
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { textreeApi } from '../../broker/apis/textree/api.ts';
+import { HandOff } from '../../broker/core/hand-off.ts';
+import { createAccount, createKey, type KeyMaker, revokeKey } from '../../broker/core/keys.ts';
+import { type PurchaseServices, resumePurchases } from '../../broker/core/number-purchases.ts';
+import { DEFAULT_PLANS, type Plan } from '../../broker/core/plans.ts';
+import { Projector } from '../../broker/core/projections.ts';
+import { MinuteLimit } from '../../broker/core/rate-limits.ts';
+import { SANDBOX_RULES } from '../../broker/core/sandbox-rules.ts';
+import { createSubmission } from '../../broker/core/submission.ts';
+import { createCustomerAuthentication } from '../../broker/http/authenticate.ts';
+import { createHttpServer } from '../../broker/http/server.ts';
+import { secrets } from '../../broker/secrets.ts';
+import { openSqliteStore } from '../../broker/store/open.ts';
+import { createIdSource, showId } from '../../shared/ids.ts';
+import { countSegments } from '../../shared/sms-segments.ts';
+import { type SellingProvider, sellingProvider } from './selling-provider.ts';
+import { type TextreeClient, textreeClient } from './textree-client.ts';
+
+export interface TextreeServer {
+  provider: SellingProvider;
+  live: TextreeClient;
+  test: TextreeClient;
+  /** What could not be connected. */
+  problems: string[];
+  /** Finishes purchases that were begun; gives how many are still open. */
+  resume(): Promise<number>;
+  revokeLive(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface ServerOptions {
+  plan?: Partial<Plan>;
+  allowsPurchases?: boolean;
+}
+
+export async function startTextreeServer({
+  plan,
+  allowsPurchases = true,
+}: ServerOptions = {}): Promise<TextreeServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'homing-textree-'));
+  const { store } = openSqliteStore({ file: join(folder, 'a.db') });
+  const now = () => Date.now();
+  const ids = createIdSource(now);
+  const keyMaker: KeyMaker = { ids, now, secrets };
+  const plans = { ...DEFAULT_PLANS, own: { ...DEFAULT_PLANS.enterprise!, ...plan } };
+  const keys = await store.transaction(async (tx) => {
+    await createAccount(tx, 'a', 'own', plans, keyMaker);
+    const wanted = { label: '', permissions: ['*'] as const, account: 'a' };
+    return {
+      live: await createKey(tx, { ...wanted, environment: 'live' }, keyMaker, 'txt'),
+      test: await createKey(tx, { ...wanted, environment: 'test' }, keyMaker, 'txt'),
+    };
+  });
+  const rules = { ids, now, messageTtlMs: 86_400_000, sandbox: SANDBOX_RULES, countSegments };
+  const onFault = (error: unknown) => {
+    throw error;
+  };
+  const handOff = new HandOff({ store, now, ids, messageTtlMs: rules.messageTtlMs, onFault });
+  const provider = sellingProvider();
+  const problems: string[] = [];
+  const purchases: PurchaseServices = {
+    store,
+    keyMaker,
+    callbackUrls: (name) => ({
+      inboundUrl: `https://homing.test/${name}/inbound`,
+      statusUrl: `https://homing.test/${name}/status`,
+    }),
+    onProblem: ({ phoneNumber }) => problems.push(phoneNumber),
+  };
+  const api = textreeApi({
+    store,
+    keyMaker,
+    authenticate: createCustomerAuthentication({ store, secrets, plans, now }),
+    submission: createSubmission({
+      store,
+      handOff,
+      sendRules: { ...rules, prices: { sms: 1, whatsapp: 1 } },
+      sendLimit: new MinuteLimit(now),
+    }),
+    projector: new Projector({ store, rules: () => ({ now: now(), ids, countSegments }) }),
+    sandbox: SANDBOX_RULES,
+    countSegments,
+    allowsPrivateUrls: false,
+    allowsPurchases,
+    providerFor: () => provider,
+    purchases,
+  });
+  const context = { newRequestId: () => showId('req', ids()), onFault: () => {} };
+  const server = createHttpServer({ apis: [api], context, upgrade: (_request, socket) => socket.destroy() });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    provider,
+    live: textreeClient(url, keys.live.key),
+    test: textreeClient(url, keys.test.key),
+    problems,
+    resume: () => resumePurchases(purchases, [provider], now() + 1),
+    revokeLive: async () => {
+      await store.transaction((tx) => revokeKey(tx, keys.live.id, now()));
+    },
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
