@@ -53,6 +53,14 @@ describe('the README', () => {
     );
   });
 
+  it('sends by one API and finds it by another', async () => {
+    await until('the search to find it', async () => {
+      const said = await runBlock('Four APIs', 'sh', 'sh', 'apis.sh');
+      expect(said).toMatch(/"status":"(queued|sent|delivered)","phone_number":"\+15005550010","segments":1/);
+      return /"text":"See you on Friday, "/.test(said);
+    });
+  });
+
   it('lists the settings as the program does', async () => {
     const { stdout } = await runCli(['config', '--markdown']);
     expect(readme).toContain(

@@ -46,6 +46,7 @@ export function sellingProvider(): SellingProvider {
     },
     send: notHere,
     listTemplates: notHere,
+    mediaHeaders: () => undefined,
     readCallback: () => undefined,
   };
   return provider;
