@@ -44,6 +44,8 @@ export function textOperations(services: InkboxServices): Operation<Customer>[] 
       async handle({ caller, params, query: { is_read, ...page } }) {
         const number = await numberOf(store.read, caller, params.id);
         const isUnread = is_read === undefined ? undefined : !is_read;
+        // Pages far back are found by what the projections count.
+        await projector.catchUp();
         const texts = await store.read.messages.texts(number.worldId, number.id, { ...page, isUnread });
         return { status: 200, body: await show(caller, texts) };
       },

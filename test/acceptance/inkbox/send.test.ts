@@ -1,0 +1,163 @@
+/** POST …/texts: what is sent from a number, and why not. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import { createAccount, createClient } from '../../support/http-client.ts';
+import { hello, reportOf } from '../../support/raw-device.ts';
+import {
+  expectDetail,
+  type Inbox,
+  inboxOf,
+  normalised,
+  type PairedInbox,
+  PREFIX,
+  pairedInbox,
+  sandboxInbox,
+  untilStatus,
+} from './inbox.ts';
+
+const ANNA = '+14155550100';
+
+let homing: HomingProcess;
+let sandbox: Inbox;
+let live: PairedInbox;
+
+beforeAll(async () => {
+  homing = await startHoming();
+  sandbox = await sandboxInbox(homing);
+  live = await pairedInbox(homing, '+14155556401');
+});
+afterAll(() => homing?.dispose());
+
+describe('a text that is sent', () => {
+  it('is answered at once, queued', async () => {
+    const answer = await sandbox.request('POST', '', { to: '+15005550010', text: 'Hello 👋' });
+    expect(answer.status).toBe(201);
+    expect(normalised(answer.body)).toMatchInlineSnapshot(`
+      "{
+       "id": "UUID",
+       "direction": "outbound",
+       "local_phone_number": "+15005550006",
+       "remote_phone_number": "+15005550010",
+       "text": "Hello 👋",
+       "type": "sms",
+       "media": null,
+       "is_read": true,
+       "conversation_id": "UUID",
+       "delivery_status": "queued",
+       "error_code": null,
+       "error_detail": null,
+       "sent_at": null,
+       "delivered_at": null,
+       "failed_at": null,
+       "is_blocked": false,
+       "created_at": "TIME",
+       "updated_at": "TIME"
+      }"
+    `);
+    expect(answer.body.updated_at).toBe(answer.body.created_at);
+    await untilStatus(sandbox, answer.body.id, 'delivered');
+  });
+
+  it('goes out from the number of its path, by that number’s device', async () => {
+    const second = await pairedInbox(homing, '+14155556402');
+    const sent = await second.send({ to: ANNA, text: 'from the second' });
+    expect(sent).toMatchObject({ local_phone_number: '+14155556402', delivery_status: 'queued' });
+    second.socket.say({ type: 'credit', n: 10 });
+    const { items } = await second.socket.next('deliver');
+    expect(items).toMatchObject([{ to: ANNA, from: '+14155556402', text: 'from the second', media: [] }]);
+    second.socket.say(reportOf(50, items[0], 'delivered'));
+    expect((await untilStatus(second, sent.id, 'delivered')).sent_at).not.toBeNull();
+    expect(await live.thread(ANNA)).toEqual([]);
+  });
+
+  it('may be only pictures', async () => {
+    const media_urls = ['https://example.com/a/cat.png', 'https://example.com/dog'];
+    const sent = await live.send({ to: '+14155550103', media_urls });
+    expect(sent).toMatchObject({ text: '', type: 'mms' });
+    expect(sent.media!.map(({ content_type, size }) => [content_type, size])).toEqual([
+      ['image/png', null],
+      ['application/octet-stream', null],
+    ]);
+    expect((await live.send({ to: '+14155550103', text: '', media_urls })).type).toBe('mms');
+    live.socket.say(hello({ credit: 10, capabilities: ['imessage', 'media', 'journal'] }));
+    const { items } = await live.socket.next('deliver');
+    expect(items[0]).toMatchObject({ text: '', media: [{ name: 'cat.png' }, { name: 'dog' }] });
+    expect(await live.conversations()).toMatchObject([
+      { latest_text: '', latest_type: 'mms', latest_has_media: true },
+    ]);
+  });
+
+  it('may be as long as texts are, and no longer', async () => {
+    for (const text of ['x'.repeat(5_000), '👋'.repeat(5_000)]) {
+      expect((await sandbox.send({ to: '+15005550010', text })).text).toBe(text);
+      expectDetail(await sandbox.request('POST', '', { to: '+15005550010', text: `${text}x` }), 422);
+    }
+    // Every character as two escapes of six letters.
+    const escaped = `{"to":"+15005550010","text":"${'\\ud83d\\udc4b'.repeat(5_000)}","media_urls":[${Array(10)
+      .fill(`"https://example.com/${'a'.repeat(2_000)}"`)
+      .join(',')}]}`;
+    expect((await sandbox.request('POST', '', escaped)).status).toBe(201);
+  });
+
+  it('takes null for what is left out', async () => {
+    expect((await sandbox.send({ to: '+15005550010', text: 'Hi', media_urls: null })).media).toBeNull();
+    expect((await sandbox.send({ to: '+15005550010', text: 'Hi', media_urls: [] })).media).toBeNull();
+    const pictures = { to: '+15005550010', text: null, media_urls: ['https://example.com/a.png'] };
+    expect((await sandbox.send(pictures)).text).toBe('');
+  });
+});
+
+describe('a text is refused', () => {
+  it('to somebody who has opted out', async () => {
+    const inbox = await pairedInbox(homing, '+14155556403');
+    await inbox.receive({ from: '+14155550107', text: 'STOP' });
+    const answer = await inbox.request('POST', '', { to: '+14155550107', text: 'Hi' });
+    expectDetail(answer, 403);
+    expect(answer.body.detail).toBe('+14155550107 has opted out and must not be written to.');
+  });
+
+  it('from a number that is paused, not set up or removed', async () => {
+    await createAccount(homing, 'owner');
+    const inbox = await pairedInbox(homing, '+14155556404', 'owner');
+    const { client } = inbox;
+    await client.post('/v1/numbers/verify', { phone_number: '+14155556405' });
+    const [first] = (await client.get('/v1/numbers')).body.numbers;
+    const pending = (await client.get(`${PREFIX}/numbers`)).body[1];
+    const body = { to: ANNA, text: 'Hi' };
+    const refused = await inboxOf(client, pending).request('POST', '', body);
+    expectDetail(refused, 409);
+    expect(refused.body.detail).toBe('+14155556405 is not set up yet.');
+
+    await client.put(`/v1/numbers/${first.id}`, { status: 'paused' });
+    const paused = await inbox.request('POST', '', body);
+    expectDetail(paused, 409);
+    expect(paused.body.detail).toBe('+14155556404 is paused.');
+    expect(await inbox.texts()).toEqual([]);
+
+    await client.delete(`/v1/numbers/${first.id}`);
+    expectDetail(await inbox.request('POST', '', body), 404);
+    expectDetail(await inbox.request('GET', ''), 404);
+  });
+
+  it('beyond the plan', async () => {
+    await createAccount(homing, 'modest', 'free');
+    const inbox = await sandboxInbox(homing, 'modest');
+    expectDetail(
+      await inbox.request('POST', '', { to: '+15005550010', media_urls: ['https://example.com/a.png'] }),
+      402,
+    );
+    for (let left = 5; left > 0; left -= 1) await inbox.send({ to: '+15005550010', text: 'Hi' });
+    const tooMany = await inbox.request('POST', '', { to: '+15005550010', text: 'Hi' });
+    expectDetail(tooMany, 429);
+    expect(tooMany.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(await inbox.texts()).toHaveLength(5);
+  });
+
+  it('by a key of another account', async () => {
+    await createAccount(homing, 'stranger');
+    const stranger = await createClient(homing, { account: 'stranger', environment: 'live' });
+    const before = await live.texts();
+    expectDetail(await inboxOf(stranger, live).request('POST', '', { to: ANNA, text: 'Hi' }), 403);
+    expect(await live.texts()).toEqual(before);
+  });
+});

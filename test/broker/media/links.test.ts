@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { mediaLinks } from '../../../broker/media/links.ts';
+
+const ID = '01m7yr8vfqftebdcaf8ea8wwzf';
+const HOUR_MS = 3_600_000;
+
+describe('a link', () => {
+  const startedAt = Date.UTC(2026, 10, 21, 8);
+  let at = startedAt;
+  const options = { key: 'secret', publicUrl: () => 'https://homing.test', now: () => at };
+  const links = mediaLinks(options);
+  const link = new URL(links.linkTo(ID, startedAt + HOUR_MS));
+  const expires = link.searchParams.get('expires')!;
+  const signature = link.searchParams.get('signature')!;
+
+  it('works until its hour is over, and then never again', () => {
+    for (const [after, state] of [
+      [0, 'valid'],
+      [HOUR_MS - 1, 'valid'],
+      [HOUR_MS, 'expired'],
+      [HOUR_MS + 1, 'expired'],
+      [365 * 24 * HOUR_MS, 'expired'],
+    ] as const) {
+      at = startedAt + after;
+      expect(links.check(ID, expires, signature), String(after)).toBe(state);
+    }
+  });
+
+  it('is for one attachment, one end and one broker', () => {
+    at = startedAt;
+    expect(links.check('01m7yr8vfqftebdcaf8ea8wwz0', expires, signature)).toBe('forged');
+    expect(links.check(ID, String(Number(expires) + 1), signature)).toBe('forged');
+    expect(links.check(ID, `0${expires}`, signature)).toBe('forged');
+    expect(links.check(ID, expires, '')).toBe('forged');
+    expect(mediaLinks({ ...options, key: 'other' }).check(ID, expires, signature)).toBe('forged');
+  });
+});
