@@ -78,8 +78,9 @@ it('twice the same: 409', async () => {
 });
 
 it('nobody sells numbers: 503', async () => {
+  const live = textreeClient(homing.url, homing.liveKey);
   expect(
-    shown(await client.post('/numbers', { area_code: '415', friendly_name: 'Support' })),
+    shown(await live.post('/numbers', { area_code: '415', friendly_name: 'Support' })),
   ).toMatchInlineSnapshot(
     `"{"error":{"code":"provider_not_configured","message":"This broker has no messaging provider to buy a number from.","fix":"Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN and start the broker again.","retry":"do_not_retry","request_id":"req_ID"}}"`,
   );

@@ -1,4 +1,4 @@
-/** The list of numbers, and buying where nobody sells. */
+/** The list of numbers, and buying from nobody and from the sandbox. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import { clientFor } from '../../support/http-client.ts';
@@ -8,7 +8,7 @@ let homing: HomingProcess;
 let client: TextreeClient;
 
 beforeAll(async () => {
-  homing = await startHoming({ HOMING_ALLOW_NUMBER_PURCHASES: '1' });
+  homing = await startHoming();
   client = textreeClient(homing.url, homing.liveKey);
 });
 afterAll(() => homing?.dispose());
@@ -49,14 +49,34 @@ describe('the list of numbers', () => {
 });
 
 describe('buying a number', () => {
-  it.each(['live', 'test'])('with a %s token answers 503 while nobody sells', async (environment) => {
-    const buyer = textreeClient(homing.url, environment === 'live' ? homing.liveKey : homing.testKey);
-    const before = (await buyer.get('/numbers')).body;
-    const answer = await buyer.post('/numbers', { area_code: '415', friendly_name: 'Support' });
-    expectRefusal(answer, 503, 'provider_not_configured', {
+  const wanted = {
+    area_code: '415',
+    friendly_name: 'Support',
+    inbound_webhook_url: 'https://example.com/in',
+  };
+
+  it('with a live token answers 503 while nobody sells', async () => {
+    const before = (await client.get('/numbers')).body;
+    expectRefusal(await client.post('/numbers', wanted), 503, 'provider_not_configured', {
       message: /no messaging provider/,
       fix: /TWILIO_ACCOUNT_SID/,
     });
-    expect((await buyer.get('/numbers')).body).toEqual(before);
+    expect((await client.get('/numbers')).body).toEqual(before);
+  });
+
+  it('with a test token gives a fictional one, also where it can’t be connected or none is for sale', async () => {
+    const sandbox = textreeClient(homing.url, homing.testKey);
+    const { number, webhook_configured } = (await sandbox.post('/numbers', wanted)).body;
+    expect([number.status, webhook_configured]).toEqual(['connected', true]);
+    const pending = await sandbox.post('/numbers', { ...wanted, area_code: '998' });
+    expect(pending.status).toBe(201);
+    expect(pending.body).toMatchObject({ number: { status: 'pending' }, webhook_configured: false });
+    const none = await sandbox.post('/numbers', { ...wanted, area_code: '999' });
+    expectRefusal(none, 422, 'invalid_request', { message: /No number is for sale/ });
+    const { numbers } = (await sandbox.get('/numbers')).body;
+    expect(numbers.slice(-2)).toMatchObject([
+      { id: number.id, status: 'connected', inbound_webhook_url: wanted.inbound_webhook_url },
+      { id: pending.body.number.id, status: 'pending', inbound_webhook_url: wanted.inbound_webhook_url },
+    ]);
   });
 });
