@@ -51,7 +51,8 @@ export function messageOperations(services: MessageServices): Operation<Customer
           idempotency:
             body.idempotency_key == null
               ? undefined
-              : { key: `textree:${body.idempotency_key}`, comparesBody: false },
+              : // No header of another API can hold a line break.
+                { key: `textree\n${body.idempotency_key}`, comparesBody: false },
           metadata: body.metadata ?? undefined,
           estimatedCostCents: body.estimated_cost_cents ?? undefined,
         });
