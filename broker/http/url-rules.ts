@@ -1,5 +1,6 @@
 /** Which addresses a customer may give the broker to call. */
 import { addressIn, isPublicAddress } from '../../shared/public-addresses.ts';
+import { isSendable } from './text-rules.ts';
 
 export interface UrlRules {
   /** Whether it may be http:// or private. */
@@ -10,7 +11,7 @@ export const URL_MAX_CHARACTERS = 2_048;
 
 /** What a name leads to is looked at when it is called. */
 export function isCallableUrl(text: string, { allowsPrivateUrls }: UrlRules): boolean {
-  if (!URL.canParse(text)) return false;
+  if (!isSendable(text) || !URL.canParse(text)) return false;
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return false;
   if (allowsPrivateUrls) return /^https?:$/.test(url.protocol);

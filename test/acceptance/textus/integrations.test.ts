@@ -116,6 +116,11 @@ describe('an integration', () => {
     ['an address that is not https', { config: { baseUrl: 'http://example.com' } }, ['config.baseUrl']],
     ['an address of this network', { config: { baseUrl: 'https://127.0.0.1/x' } }, ['config.baseUrl']],
     ['an address with a password', { config: { baseUrl: 'https://a:b@example.com' } }, ['config.baseUrl']],
+    [
+      'an address with half a character',
+      { config: { baseUrl: 'https://example.com/\ud83d' } },
+      ['config.baseUrl'],
+    ],
     ['settings that are none', { settings: [] }, ['settings']],
     ['actions that are none', { settings: { actions: 'all' } }, ['settings.actions']],
     [
