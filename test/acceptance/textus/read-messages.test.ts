@@ -1,0 +1,330 @@
+/** Reading: everything that an answer names can be fetched, page by page where it is long. */
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { databaseFile } from '../../../broker/data-folder.ts';
+import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import { hello, openSocket } from '../../support/raw-device.ts';
+import {
+  CONTENT_TYPE,
+  createTextusClient,
+  expectRefusal,
+  messagesWith,
+  normalized,
+  type TextusClient,
+  textusClient,
+} from './textus-client.ts';
+
+const PEOPLE = ['+15005550191', '+15005550192', '+15005550193'];
+
+let homing: HomingProcess;
+let sandbox: TextusClient;
+
+beforeAll(async () => {
+  homing = await startHoming();
+  sandbox = textusClient(homing.url, homing.testKey);
+  for (const body of ['one', 'two']) {
+    for (const to of PEOPLE) await sandbox.post('/messages', { to, body: `${body} ${to}` });
+  }
+});
+afterAll(() => homing?.dispose());
+
+/** All pages, and how many there were. */
+async function everything(path: string): Promise<{ members: Array<Record<string, string>>; pages: number }> {
+  const members: Array<Record<string, string>> = [];
+  for (let pages = 1, next: string | null = path; ; pages += 1) {
+    const { body } = await sandbox.get(next);
+    members.push(...body.members);
+    expect(body.view.id).toBe(next);
+    next = body.view.next;
+    if (next === null) {
+      expect(body.cursor).toBeNull();
+      return { members, pages };
+    }
+    expect(new URL(next, homing.url).searchParams.get('cursor')).toBe(body.cursor);
+  }
+}
+
+describe('a conversation', () => {
+  it('is there as soon as its first message is, its keys in order', async () => {
+    const { body } = await sandbox.post('/messages', { to: '+15005550194', body: 'First' });
+    expect(normalized((await sandbox.get(body.conversation)).body)).toMatchInlineSnapshot(`
+      "{
+        "@type": "Conversation",
+        "@context": "/contexts/Conversation.jsonld",
+        "id": "/conversations/<id>",
+        "phone": "+15005550194",
+        "accountPhone": "+15005550006",
+        "contact": null,
+        "isGroup": false,
+        "participants": [
+          "+15005550194"
+        ],
+        "messages": "/conversations/<id>/messages",
+        "latestMessage": "/messages/<id>",
+        "totalCount": 1,
+        "unreadCount": 0,
+        "createdAt": "<time>",
+        "updatedAt": "<time>"
+      }"
+    `);
+  });
+
+  it('has its messages, newest first', async () => {
+    const messages = await messagesWith(sandbox, 'default', PEOPLE[0]!, 2);
+    expect(messages.map(({ body }: { body: string }) => body)).toEqual([
+      `two ${PEOPLE[0]}`,
+      `one ${PEOPLE[0]}`,
+    ]);
+    const { conversation } = messages[0];
+    const { members, pages } = await everything(`${conversation}/messages?limit=1`);
+    expect(pages).toBe(2);
+    expect(members.map(({ id }) => id)).toEqual(messages.map(({ id }: { id: string }) => id));
+  });
+
+  it('names its contact', async () => {
+    const made = await sandbox.post('/default/contacts', { phone: PEOPLE[1], name: 'Bo' });
+    const { members } = (await sandbox.get('/default/conversations')).body;
+    expect(members.find(({ phone }: { phone: string }) => phone === PEOPLE[1]).contact).toBe(made.body.id);
+  });
+});
+
+describe('a collection', () => {
+  it('has the shape of Hydra’s, its keys in order', async () => {
+    const { body } = await sandbox.get('/default/conversations?limit=1');
+    expect(body.members).toHaveLength(1);
+    expect(
+      normalized({ ...body, members: [] }).replace(/(?<=cursor=)\w+|(?<="cursor": ")\w+/g, '<cursor>'),
+    ).toMatchInlineSnapshot(`
+        "{
+          "@context": "/contexts/hydra:Collection.jsonld",
+          "@type": "hydra:Collection",
+          "id": "/default/conversations",
+          "members": [],
+          "totalItems": 4,
+          "view": {
+            "@type": "hydra:PartialCollectionView",
+            "id": "/default/conversations?limit=1",
+            "next": "/default/conversations?limit=1&cursor=<cursor>"
+          },
+          "cursor": "<cursor>"
+        }"
+      `);
+  });
+
+  it('of conversations has each once, the newest activity first', async () => {
+    const whole = await everything('/default/conversations');
+    const paged = await everything('/default/conversations?limit=2');
+    expect(paged.members).toEqual(whole.members);
+    expect(paged.pages).toBe(Math.ceil(whole.members.length / 2));
+    expect(new Set(whole.members.map(({ id }) => id)).size).toBe(whole.members.length);
+    const phones = whole.members.map(({ phone }) => phone!).filter((phone) => PEOPLE.includes(phone));
+    expect(phones).toEqual(PEOPLE.toReversed());
+  });
+
+  it.each(['limit=0', 'limit=101', 'limit=x', 'limit=1.5', 'limit=', 'limit=1&limit=2'])(
+    'is refused with %s',
+    async (query) => {
+      for (const path of ['/default/conversations', '/default/contacts', '/accounts']) {
+        expectRefusal(await sandbox.get(`${path}?${query}`), 422, 'limit');
+      }
+    },
+  );
+
+  it('is refused with a cursor that is none', async () => {
+    for (const cursor of ['x', '', 'msg_01m7ypkdxffkmb6tyeck3vccad', "' OR 1=1"]) {
+      const path = `/default/conversations?cursor=${encodeURIComponent(cursor)}`;
+      expectRefusal(await sandbox.get(path), 422, 'cursor');
+    }
+  });
+});
+
+describe('everything that an answer names', () => {
+  it('can be fetched', async () => {
+    const seen = new Set<string>();
+    const visit = async (name: string): Promise<void> => {
+      if (seen.has(name)) return;
+      seen.add(name);
+      const answer = await sandbox.get(name);
+      expect(answer.status, `${name}: ${answer.text}`).toBe(200);
+      for (const next of namesIn(answer.body)) await visit(next);
+    };
+    await visit('/accounts');
+    for (const kind of [
+      'accounts',
+      'conversations',
+      'messages',
+      'users',
+      'contacts',
+      'whatsapp_templates',
+      'contexts',
+    ]) {
+      expect(
+        [...seen].some((name) => name.split('/')[1] === kind),
+        kind,
+      ).toBe(true);
+    }
+  });
+
+  it('is in a context, key by key', async () => {
+    const { members } = (await sandbox.get('/default/conversations')).body;
+    const message = (await sandbox.get(members[0].latestMessage)).body;
+    for (const value of [message, members[0], (await sandbox.get('/default/users')).body.members[0]]) {
+      const context = (await textusClient(homing.url).get(value['@context'])).body['@context'];
+      for (const key of Object.keys(value).filter((name) => !name.startsWith('@'))) {
+        expect(context, `${value['@type']}: ${key}`).toHaveProperty(key);
+      }
+    }
+  });
+});
+
+describe('a context', () => {
+  it('is there for everybody, and may be kept', async () => {
+    const anybody = textusClient(homing.url);
+    const answer = await anybody.get('/contexts/Message.jsonld');
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toBe(CONTENT_TYPE);
+    expect(answer.headers.get('cache-control')).toMatch(/^public, max-age=\d+$/);
+    expect(answer.body['@context']).toMatchObject({
+      id: '@id',
+      body: 'urn:homing:textus:body',
+      conversation: { '@id': 'urn:homing:textus:conversation', '@type': '@id' },
+      latestEventAt: { '@type': 'xsd:dateTime' },
+    });
+    for (const type of ['hydra:Collection', 'WhatsApp::Template', 'Integration', 'Attachment']) {
+      expect((await anybody.get(`/contexts/${type}.jsonld`)).status, type).toBe(200);
+    }
+    expectRefusal(await anybody.get('/contexts/Message.jsonld', { accept: 'text/html' }), 406);
+  });
+
+  it('that there is not is 404', async () => {
+    for (const file of [
+      'Nothing.jsonld',
+      'Message',
+      'Message.json',
+      '__proto__.jsonld',
+      '..%2fMessage.jsonld',
+    ]) {
+      expectRefusal(await sandbox.get(`/contexts/${file}`), 404);
+    }
+  });
+});
+
+describe('an account', () => {
+  it('is that of the token', async () => {
+    const { body } = await sandbox.get('/accounts');
+    expect(body.totalItems).toBe(1);
+    expect(normalized(body.members[0])).toMatchInlineSnapshot(`
+      "{
+        "@type": "Account",
+        "@context": "/contexts/Account.jsonld",
+        "id": "/accounts/default",
+        "slug": "default",
+        "conversations": "/default/conversations",
+        "contacts": "/default/contacts",
+        "users": "/default/users",
+        "whatsAppTemplates": "/default/whatsapp_templates",
+        "integrations": "/default/integrations"
+      }"
+    `);
+    expect((await sandbox.get('/accounts/default')).body).toEqual(body.members[0]);
+    expectRefusal(await sandbox.get('/accounts/acme'), 404);
+  });
+});
+
+describe('what is not there', () => {
+  it('is 404, also by an id of the wrong form', async () => {
+    for (const kind of [
+      'messages',
+      'conversations',
+      'attachments',
+      'users',
+      'contacts',
+      'saved_replies',
+      'whatsapp_templates',
+      'integrations',
+    ]) {
+      for (const id of ['01m7ypkdxffkmb6tyeck3vccad', 'x', 'msg_01m7ypkdxffkmb6tyeck3vccad', '%00', "'"]) {
+        expectRefusal(await sandbox.get(`/${kind}/${id}`), 404);
+      }
+    }
+    for (const path of ['/messages/x/attachments', '/conversations/x/messages', '/users/x/saved_replies']) {
+      expectRefusal(await sandbox.get(path), 404);
+    }
+  });
+
+  it('is 404 once it was deleted', async () => {
+    const { body } = await sandbox.post('/messages', { to: '+15005550195', body: 'Gone' });
+    await sandbox.get(body.conversation);
+    const db = new Database(databaseFile(homing.dataDir), { timeout: 5_000 });
+    db.prepare('UPDATE messages SET deleted_at = 1 WHERE id = ?').run(body.id.replace('/messages/', ''));
+    db.close();
+    expectRefusal(await sandbox.get(body.id), 404);
+    expectRefusal(await sandbox.get(body.attachments.id), 404);
+  });
+
+  it('is refused in this API’s shape, with 405 where only the method is wrong', async () => {
+    const answer = await sandbox.delete('/messages');
+    expectRefusal(answer, 405);
+    expect(answer.headers.get('allow')).toBe('POST');
+    expectRefusal(await sandbox.delete('/default/contacts'), 405);
+  });
+
+  it('below a name of Homing’s own is refused by the API that has it', async () => {
+    for (const path of ['/v1/contacts', '/v1/users', '/relay/conversations']) {
+      const answer = await fetch(homing.url + path, { headers: { 'x-api-key': homing.testKey } });
+      expect(answer.status, path).toBe(404);
+      expect(answer.headers.get('content-type'), path).toMatch(/^application\/json/);
+    }
+  });
+});
+
+describe('reading', () => {
+  it('needs a token with the permission', async () => {
+    const sender = await createTextusClient(homing, { permissions: 'messages:send' });
+    for (const path of ['/default/conversations', '/default/contacts', '/accounts', '/default/users']) {
+      expectRefusal(await textusClient(homing.url).get(path), 401);
+      expectRefusal(await sender.get(path), 403);
+    }
+  });
+
+  it('shows what came in with its file, also of a type that is not sent', async () => {
+    const live = textusClient(homing.url, homing.liveKey);
+    const { json } = await homing.cli('pair', '+14155550199', '--json');
+    const device = await openSocket(homing.url, json[0].token);
+    device.say(hello({ capabilities: ['imessage', 'media', 'journal'] }));
+    await device.next('welcome');
+    const upload = await fetch(`${homing.url}/relay/v1/media/photo`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${json[0].token}`, 'content-type': 'image/heic' },
+      body: 'bytes',
+    });
+    expect(upload.status).toBeLessThan(300);
+    const item = {
+      guid: 'G-1',
+      from: 'ann@example.com',
+      to: '+14155550199',
+      service: 'iMessage',
+      text: 'See',
+    };
+    const media = [
+      { id: 'photo', content_type: 'image/heic', size: 5, name: 'IMG 1.HEIC' },
+      { id: 'lost', content_type: 'image/heic', size: 5, name: 'IMG 2.HEIC' },
+    ];
+    device.say({ type: 'inbound', seq: 1, items: [{ ...item, media, from_me: false }] });
+    await device.next('ack');
+    const [message] = await messagesWith(live, 'default', 'ann@example.com', 1);
+    expect(message).toMatchObject({ direction: 'in', sender: null, attachments: { totalItems: 2 } });
+    const [photo, lost] = message.attachments.members;
+    expect(photo.key).toMatch(/^[0-9a-f]{64}\.heic$/);
+    expect(await (await fetch(photo.url)).text()).toBe('bytes');
+    expect(lost).toMatchObject({ url: null, downloadUrl: null, key: null, originalFilename: 'IMG 2.HEIC' });
+    device.terminate();
+  });
+});
+
+/** Whatever looks like a name in an answer. */
+function namesIn(value: unknown): string[] {
+  if (typeof value === 'string') return /^\/[a-z_]+(\/[\w:.]+)+$/i.test(value) ? [value] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(namesIn);
+}

@@ -1,0 +1,74 @@
+/** One file that goes to several people is kept once, for as long as a message of theirs is there. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Media } from '../../../broker/core/media.ts';
+import type { OwnNumber } from '../../../broker/core/numbers.ts';
+import { purgeUnclaimedMedia } from '../../../broker/core/retention.ts';
+import { type TemporaryStore, temporaryStore } from '../../support/temporary-store.ts';
+
+const BYTES = Buffer.from('the bytes');
+const LATER_MS = 40 * 86_400_000;
+
+describe('a file', () => {
+  let base: TemporaryStore;
+  let number: OwnNumber;
+  let first: Media;
+  beforeEach(async () => {
+    base = await temporaryStore();
+    number = await base.addNumber('+14155550199');
+    first = {
+      id: base.ids(),
+      sourceUrl: 'https://example.com/a.png',
+      contentType: 'image/png',
+      size: BYTES.length,
+      name: 'a.png',
+      sha256: 'ab',
+      width: 1,
+      height: 2,
+    };
+    const upload = { worldId: base.live.id, deviceId: null, uploadId: null, createdAt: base.now() };
+    await base.store.transaction(async (tx) => {
+      await tx.media.putChunk(first.id, 0, BYTES);
+      await tx.media.insertUpload(upload, first);
+    });
+  });
+  afterEach(() => base.close());
+
+  const send = (media: Media) => base.insert({ numberId: number.id, media: [media] });
+  const bytesOf = ({ id }: Media) => base.store.read.media.chunk(id, 0);
+  const removeNight = async () => {
+    base.advance(LATER_MS);
+    return purgeUnclaimedMedia(base.store, base.now());
+  };
+
+  it('that a message carries is known with everything that was found out before', async () => {
+    const { id } = await send(first);
+    expect(await base.store.read.messages.find(base.live.id, id)).toMatchObject({ media: [first] });
+    expect(await removeNight()).toBe(0);
+    expect(await bytesOf(first)).toEqual(BYTES);
+  });
+
+  it('that no message came for is deleted one night', async () => {
+    expect(await removeNight()).toBe(1);
+    expect(await base.store.read.media.find(first.id)).toBeUndefined();
+    expect(await bytesOf(first)).toBeUndefined();
+  });
+
+  it('of several is there until the last of them is gone', async () => {
+    const second = { ...first, id: base.ids(), bytesOf: first.id };
+    const messages = [await send(first), await send(second)];
+    expect(await base.store.read.media.find(second.id)).toEqual(second);
+    expect(await bytesOf(second)).toEqual(BYTES);
+    await base.store.transaction((tx) => tx.messages.remove(messages[0]!));
+    expect(await removeNight()).toBe(0);
+    expect(await bytesOf(second)).toEqual(BYTES);
+    await base.store.transaction((tx) => tx.messages.remove(messages[1]!));
+    expect(await removeNight()).toBe(1);
+    expect(await bytesOf(first)).toBeUndefined();
+  });
+
+  it('of one is gone with its message', async () => {
+    const message = await send(first);
+    await base.store.transaction((tx) => tx.messages.remove(message));
+    expect(await bytesOf(first)).toBeUndefined();
+  });
+});
