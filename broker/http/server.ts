@@ -158,8 +158,9 @@ function sharedWith(segments: readonly string[]): (operation: Operation<never>) 
   return ({ path }) => {
     const known = path.split('/').slice(1);
     const parting = known.findIndex(
+      // What begins with a parameter could be anybody's.
       (segment, index) =>
-        segment !== segments[index] && !(segment.startsWith(':') && index < segments.length),
+        segment !== segments[index] && !(index > 0 && segment.startsWith(':') && index < segments.length),
     );
     return parting < 0 ? known.length : parting;
   };
