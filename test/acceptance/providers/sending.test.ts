@@ -1,6 +1,6 @@
 /** What goes out by a messaging provider, against a Twilio of our own: the real program, real HTTP. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Fields } from '../../support/fake-twilio.ts';
+import { AUTH_TOKEN, type Fields } from '../../support/fake-twilio.ts';
 import { runCli } from '../../support/homing-process.ts';
 import { type ProviderBroker, startProviderBroker } from '../../support/provider-broker.ts';
 import { hello, openSocket, textsOf } from '../../support/raw-device.ts';
@@ -194,6 +194,42 @@ describe('an SMS from a number that was bought', () => {
     const id = await broker.accept({ from, to: PERSON, content: 'only iMessage', service: 'imessage' });
     expect(await broker.reaches(id, 'failed')).toMatchObject({ errorCode: 'not_on_imessage' });
     expect(sentOf('only iMessage')).toEqual([]);
+  });
+});
+
+describe('what waits behind another message to the same person', () => {
+  it('is not sent any more once they have opted out', async () => {
+    const to = '+14155550178';
+    broker.twilio.answerNext('POST', MESSAGES, 'hang');
+    await broker.send(from, to, 'before the STOP');
+    await sent('before the STOP');
+    const waiting = await broker.send(from, to, 'after the STOP');
+    await broker.reaches(waiting, 'polling');
+    const text = { MessageSid: 'SMstop', From: to, To: from, Body: 'STOP' };
+    await broker.twilio.tell(`${broker.homing.url}/providers/twilio/inbound`, text);
+    broker.twilio.releaseHung();
+    expect(await broker.reaches(waiting, 'failed')).toMatchObject({ errorCode: 'cancelled' });
+    expect(sentOf('after the STOP')).toEqual([]);
+  });
+});
+
+describe('the log', () => {
+  it('says what Twilio refused, without whole numbers, texts or the key', async () => {
+    const message = `The 'To' number ${PERSON} is not a valid phone number.`;
+    broker.twilio.answerNext('POST', MESSAGES, { status: 400, code: 21211, message });
+    const id = await broker.send(from, PERSON, 'nobody else’s business');
+    await broker.reaches(id, 'failed');
+    const line = await until('the line', () =>
+      broker.homing
+        .log()
+        .split('\n')
+        .find((one) => one.includes(id)),
+    );
+    expect(line).toContain("The 'To' number +1415•••0142 is not a valid phone number.");
+    const log = broker.homing.log();
+    for (const secret of [PERSON, from, 'nobody else', AUTH_TOKEN, 'Basic ']) {
+      expect(log).not.toContain(secret);
+    }
   });
 });
 
