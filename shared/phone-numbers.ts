@@ -49,3 +49,8 @@ export function maskHandle(handle: string): string {
   if (handle.includes('@')) return `${handle.slice(0, 1)}•••${handle.slice(handle.indexOf('@'))}`;
   return handle.length < 9 ? '•••' : `${handle.slice(0, 5)}•••${handle.slice(-4)}`;
 }
+
+/** Masks every phone number in a text. */
+export function maskNumbers(text: string): string {
+  return text.replace(/\+\d{7,15}/g, maskHandle);
+}

@@ -57,7 +57,8 @@ async function begin(services: SendServices, message: Message): Promise<boolean>
     if (current?.status !== 'polling' || current.leaseId !== message.leaseId) {
       return { numberIds: new Set<string>(), isBegun: false };
     }
-    const obstacle = obstacleOf(current);
+    const isSuppressed = await tx.suppressions.has(current.worldId, current.remote);
+    const obstacle = obstacleOf(current, isSuppressed);
     const { numberIds } = await apply(tx, services, message, obstacle ?? { state: 'sending' });
     return { numberIds, isBegun: obstacle === undefined };
   });
@@ -93,8 +94,13 @@ function apply(
   return applyReports(tx, { id: provider.name, worldId }, [item], { now: now(), ids, leaseMs });
 }
 
-function obstacleOf({ cancelRequestedAt, requestedService }: Message): Outcome | undefined {
-  if (cancelRequestedAt !== null) return failed('cancelled', FAILURES.cancelled.message, false);
+/** What keeps it from being sent after it was handed over: while it waited for its turn, things may have changed. */
+function obstacleOf(
+  { cancelRequestedAt, requestedService }: Message,
+  isSuppressed: boolean,
+): Outcome | undefined {
+  if (cancelRequestedAt !== null || isSuppressed)
+    return failed('cancelled', FAILURES.cancelled.message, false);
   if (requestedService !== 'imessage') return undefined;
   return failed('not_on_imessage', 'This number sends by a provider, which has no iMessage.', false);
 }

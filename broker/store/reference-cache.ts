@@ -15,6 +15,8 @@ import type { Webhook } from '../core/webhooks.ts';
 import type { Sql } from './database.ts';
 
 const KEPT_MAX = 50_000;
+/** For every send of a world in which nobody has opted out. */
+const NOBODY = Promise.resolve(false);
 
 interface Reference {
   credentials: CredentialQueries;
@@ -62,6 +64,11 @@ export function cacheReference(
     return found;
   };
 
+  const isAmong = async (worldId: number, handle: string): Promise<boolean> => {
+    const isAny = await remember(hasSuppressions, worldId, () => suppressions.any(worldId));
+    return isAny === true && suppressions.has(worldId, handle);
+  };
+
   return {
     credentials: {
       ...credentials,
@@ -85,10 +92,10 @@ export function cacheReference(
     },
     suppressions: {
       ...suppressions,
-      async has(worldId, handle) {
+      has(worldId, handle) {
         forgetOld();
-        const isAny = await remember(hasSuppressions, worldId, () => suppressions.any(worldId));
-        return isAny === true && suppressions.has(worldId, handle);
+        if (hasSuppressions.get(worldId) === false) return NOBODY;
+        return isAmong(worldId, handle);
       },
     },
     webhooks: {

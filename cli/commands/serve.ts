@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { Logger } from 'pino';
 import type { Broker } from '../../broker/main.ts';
+import { maskNumbers } from '../../shared/phone-numbers.ts';
 import { addSettings, configOf } from '../settings-options.ts';
 import { action, type OutputOptions, printJson, printLine } from '../terminal.ts';
 
@@ -17,7 +18,7 @@ export function serveCommand(): Command {
         const config = configOf(command);
         // Loaded here, so that the other commands start without the server.
         const { startBroker } = await import('../../broker/main.ts');
-        const log = await createLog(config.logLevel);
+        const log = await createLog(config.logLevel, config.logNumbers);
         const broker = await startBroker(config, log).catch((error: NodeJS.ErrnoException) => {
           if (error.code === 'EADDRINUSE') {
             error.message =
@@ -33,7 +34,7 @@ export function serveCommand(): Command {
     );
 }
 
-async function createLog(level: string): Promise<Logger> {
+async function createLog(level: string, showsNumbers: boolean): Promise<Logger> {
   const { pino } = await import('pino');
   return pino(
     {
@@ -41,6 +42,14 @@ async function createLog(level: string): Promise<Logger> {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      serializers: {
+        // What others say went wrong names the numbers that it went wrong with.
+        err(error: Error) {
+          const shown = pino.stdSerializers.err(error);
+          if (showsNumbers) return shown;
+          return { ...shown, message: maskNumbers(shown.message), stack: maskNumbers(shown.stack) };
+        },
+      },
       redact: ['*.key', '*.token', '*.content', 'req.headers'],
     },
     pino.destination({ dest: 2, sync: false }),

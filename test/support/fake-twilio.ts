@@ -133,7 +133,7 @@ export async function startFakeTwilio(): Promise<FakeTwilio> {
     releaseHung: () => {
       for (const response of hung.splice(0)) response.destroy();
     },
-    tell: (target, fields, { signature = sign(target, fields) } = {}) =>
+    tell: (target, fields, { signature = signatureOf(target, fields) } = {}) =>
       fetch(target, {
         method: 'POST',
         headers: { 'x-twilio-signature': signature },
@@ -148,7 +148,7 @@ export async function startFakeTwilio(): Promise<FakeTwilio> {
 }
 
 /** https://www.twilio.com/docs/usage/security: the URL, then each field's name and value, by name. */
-function sign(url: string, fields: Fields): string {
+export function signatureOf(url: string, fields: Fields): string {
   const names = Object.keys(fields).sort();
   const signed = names.reduce((sum, name) => sum + name + fields[name], url);
   return createHmac('sha1', AUTH_TOKEN).update(signed, 'utf8').digest('base64');

@@ -7,13 +7,14 @@ import type { Sql } from '../database.ts';
 import { messageReader } from './message-rows.ts';
 
 // A person is left out while an earlier message to them is with another device, or with this one where a
-// hand-out may have been lost and will be given again.
+// hand-out may have been lost and will be given again. A text and a WhatsApp message don't wait for each other.
 const NEXT_QUEUED = `SELECT * FROM messages
   WHERE number_id = ? AND status = 'queued' AND (SELECT is_live FROM numbers WHERE id = ?) = ?
     AND (not_before IS NULL OR not_before <= ?) AND expires_at > ?
     AND (? = 'all' OR (requested_service = 'whatsapp') = (? = 'whatsapp'))
     AND remote NOT IN (
       SELECT o.remote FROM messages o WHERE o.number_id = ? AND o.status = 'polling'
+        AND (? = 'all' OR (o.requested_service = 'whatsapp') = (? = 'whatsapp'))
         AND (o.device_id <> ? OR (o.lease_journaled = 1 AND 0 = ?)))
   ORDER BY priority, id LIMIT ?`;
 
@@ -31,6 +32,8 @@ export function queueQueries(sql: Sql): QueueQueries {
         carries,
         carries,
         numberId,
+        carries,
+        carries,
         deviceId,
         keepsOrder ? 1 : 0,
         limit,

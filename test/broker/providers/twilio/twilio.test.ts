@@ -1,0 +1,117 @@
+/** What Twilio's answers, and their absence, mean to whoever asked. */
+
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { MessagingProvider, ProviderMessage } from '../../../../broker/core/provider-port.ts';
+import { connectTwilio } from '../../../../broker/providers/twilio/twilio.ts';
+import { ACCOUNT_SID, AUTH_TOKEN, type FakeTwilio, startFakeTwilio } from '../../../support/fake-twilio.ts';
+
+const MESSAGE: ProviderMessage = {
+  from: '+14155550100',
+  to: '+14155550142',
+  text: 'Hi',
+  mediaUrls: [],
+  channel: 'sms',
+  template: null,
+  statusUrl: 'https://homing.test/status',
+};
+const connect = (baseUrl: string, authToken = AUTH_TOKEN) =>
+  connectTwilio({ accountSid: ACCOUNT_SID, authToken, baseUrl });
+
+let twilio: FakeTwilio;
+let provider: MessagingProvider;
+beforeAll(async () => {
+  twilio = await startFakeTwilio();
+  provider = await connect(twilio.url);
+});
+afterAll(() => twilio.close());
+
+describe('a request to Twilio', () => {
+  it.each([
+    [400, 21610, 'recipient_unreachable', false, true],
+    [400, 21614, 'recipient_unreachable', false, true],
+    [400, 21620, 'media_unavailable', false, true],
+    [400, 21617, 'device_error', false, true],
+    [400, 21611, 'device_error', true, true],
+    [404, undefined, 'device_error', false, true],
+    [429, 20429, 'device_error', true, true],
+    [500, undefined, 'device_error', true, true],
+    [503, undefined, 'device_error', true, true],
+    [502, undefined, 'device_error', true, false],
+    [504, undefined, 'device_error', true, false],
+  ])('that is answered %i %s', async (status, code, failure, isTemporary, isRefusal) => {
+    twilio.answerNext('POST', '/Messages.json', { status, ...(code === undefined ? {} : { code }) });
+    await expect(provider.send(MESSAGE)).rejects.toMatchObject({
+      ...{
+        name: 'ProviderError',
+        code: failure,
+        isTemporary,
+        isRefusal,
+        message: expect.stringMatching(/./),
+      },
+    });
+  });
+
+  it('with a wrong key did nothing, and may work once the key is right', async () => {
+    const wrong = await connect(twilio.url, 'wrong');
+    await expect(wrong.send(MESSAGE)).rejects.toMatchObject({ isRefusal: true, isTemporary: true });
+    expect(twilio.asked.some(({ fields }) => fields.Body === 'Hi' && fields.From === undefined)).toBe(false);
+  });
+
+  it('that could not connect did nothing', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    for (const url of [`http://127.0.0.1:${port}`, 'http://twilio.invalid']) {
+      await expect((await connect(url)).send(MESSAGE)).rejects.toMatchObject({
+        ...{ isRefusal: true, isTemporary: true },
+      });
+    }
+  });
+
+  it('that broke off may have been done, and is not made again', async () => {
+    twilio.asked.length = 0;
+    twilio.answerNext('POST', '/Messages.json', 'reset');
+    await expect(provider.send(MESSAGE)).rejects.toMatchObject({ isRefusal: false });
+    expect(twilio.asked).toHaveLength(1);
+  });
+
+  it('goes to the other address with its path, whichever of Twilio’s hosts it was for', async () => {
+    twilio.asked.length = 0;
+    const behindPath = await connect(`${twilio.url}/stand-in`);
+    await expect(behindPath.listTemplates()).rejects.toMatchObject({ name: 'ProviderError' });
+    await expect(behindPath.findOwned('+1')).rejects.toMatchObject({ name: 'ProviderError' });
+    expect(twilio.asked.map(({ path }) => path)).toEqual([
+      '/stand-in/v1/ContentAndApprovals',
+      `/stand-in/2010-04-01/Accounts/${ACCOUNT_SID}/IncomingPhoneNumbers.json`,
+    ]);
+  });
+});
+
+describe('a number', () => {
+  it('is owned where all of it is the same', async () => {
+    twilio.owned.set('+14155550100', 'PN1');
+    expect(await provider.findOwned('+14155550100')).toBe('PN1');
+    expect(await provider.findOwned('+1415555010')).toBeUndefined();
+  });
+});
+
+describe('the key of the account', () => {
+  it('is sent along to Twilio only', () => {
+    for (const url of ['https://api.twilio.com/2010-04-01/x', `${twilio.url}/x`]) {
+      expect(provider.mediaHeaders(url)).toEqual({ authorization: expect.stringMatching(/^Basic /) });
+    }
+    for (const url of [
+      'http://api.twilio.com/x',
+      'https://api.twilio.com.example/x',
+      'https://api.twilio.com@example.com/x',
+      'https://media.example/https://api.twilio.com/',
+    ]) {
+      expect(provider.mediaHeaders(url)).toBeUndefined();
+    }
+  });
+});
