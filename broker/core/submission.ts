@@ -2,7 +2,7 @@
  * Sending by an API key, whichever API it came by: counted against the plan's messages a minute, accepted in one
  * transaction, and offered to the number's device at once.
  */
-import type { Credential } from './accounts.ts';
+import type { Customer } from './customers.ts';
 import { type HomingError, rateLimited } from './errors.ts';
 import type { HandOff } from './hand-off.ts';
 import type { Plan } from './plans.ts';
@@ -16,11 +16,6 @@ export interface SubmissionServices {
   sendRules: SendRules;
   /** Messages a minute, by world. */
   sendLimit: MinuteLimit;
-}
-
-export interface Customer {
-  credential: Credential;
-  plan: Plan;
 }
 
 export type Wanted = Omit<SendRequest, 'refusal'>;

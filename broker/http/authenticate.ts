@@ -4,12 +4,13 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { isPermitted, type Permission } from '../core/accounts.ts';
+import { type Customer, revocationOf } from '../core/customers.ts';
 import { forbidden, type HomingError, rateLimited, unauthorized } from '../core/errors.ts';
 import { type PlanTable, planNamed } from '../core/plans.ts';
 import { MinuteLimit } from '../core/rate-limits.ts';
 import type { Secrets } from '../core/secrets-port.ts';
 import type { Store } from '../core/store-port.ts';
-import type { Customer } from '../core/submission.ts';
+import type { Api, Authenticated } from './operation.ts';
 
 export interface CustomerAuthentication {
   headers: Record<string, string>;
@@ -89,9 +90,33 @@ export function createCustomerAuthentication(options: {
   };
 }
 
+/** How an API knows its callers: by the key that it finds in a request, checked once more where that matters. */
+export function customersBy(
+  keyOf: (request: IncomingMessage) => string | string[] | undefined,
+  { store, authenticate }: { store: Store; authenticate: AuthenticateCustomer },
+): Pick<Api<Customer>, 'authenticate' | 'recheck'> {
+  return {
+    authenticate(request, operation) {
+      const key = keyOf(request);
+      const permission = operation?.permission as Permission | undefined;
+      // A refused caller is undefined, and never reaches an operation.
+      return authenticate(typeof key === 'string' ? key : undefined, permission, request) as
+        | Authenticated<Customer>
+        | Promise<Authenticated<Customer>>;
+    },
+    recheck: (customer) => revocationOf(store, customer),
+  };
+}
+
 /** The key of an `Authorization: Bearer` header. */
 export function bearerOf({ headers }: IncomingMessage): string | undefined {
   return BEARER.exec(headers.authorization ?? '')?.[1];
+}
+
+/** The key of a bearer token, or else of `x-api-key`. */
+export function keyOf(request: IncomingMessage): string | undefined {
+  const key = request.headers['x-api-key'];
+  return bearerOf(request) ?? (typeof key === 'string' ? key : undefined);
 }
 
 const tooMany = (retryAfterSeconds: number) =>

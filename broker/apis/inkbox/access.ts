@@ -1,9 +1,9 @@
-/** Which number a call is about, and whether its key may still change anything. */
+/** Which number a call is about. */
 import { readUuid } from '../../../shared/ids.ts';
-import { forbidden, notFound, unauthorized } from '../../core/errors.ts';
+import type { Customer } from '../../core/customers.ts';
+import { forbidden, notFound } from '../../core/errors.ts';
 import type { OwnNumber } from '../../core/numbers.ts';
-import type { Queries, Store } from '../../core/store-port.ts';
-import type { Customer } from '../../core/submission.ts';
+import type { Queries } from '../../core/store-port.ts';
 
 /** The caller's number of the path's id. @throws HomingError `forbidden` where it is another organization's. */
 export async function numberOf(
@@ -19,16 +19,4 @@ export async function numberOf(
   if (owner !== undefined && !owner.isRemoved && owner.accountId !== world.accountId)
     throw forbidden('This number belongs to another organization.');
   throw notFound('Number');
-}
-
-/** A change, made only while the key still counts. */
-export function changeBy<T>(
-  { credential }: Customer,
-  store: Store,
-  work: (tx: Queries) => Promise<T>,
-): Promise<T> {
-  return store.transaction(async (tx) => {
-    if (!(await tx.credentials.isLive(credential.id))) throw unauthorized();
-    return work(tx);
-  });
 }

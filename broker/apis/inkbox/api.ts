@@ -2,11 +2,11 @@
  * The Inkbox texts API: its key headers, its error shape and its operations, each mounted under both prefixes that
  * its reference page names.
  */
-import type { Permission } from '../../core/accounts.ts';
-import { type HomingError, unauthorized } from '../../core/errors.ts';
-import type { Customer } from '../../core/submission.ts';
-import { type AuthenticateCustomer, bearerOf } from '../../http/authenticate.ts';
-import type { Answer, Api, Authenticated } from '../../http/operation.ts';
+
+import type { Customer } from '../../core/customers.ts';
+import type { HomingError } from '../../core/errors.ts';
+import { type AuthenticateCustomer, bearerOf, customersBy } from '../../http/authenticate.ts';
+import type { Answer, Api } from '../../http/operation.ts';
 import { STATUSES } from '../../http/statuses.ts';
 import { conversationOperations } from './conversation-operations.ts';
 import { numberOperations } from './number-operations.ts';
@@ -20,6 +20,10 @@ export interface InkboxOptions extends InkboxServices {
 const PREFIXES = { inkbox: '/api/v1/phone', 'inkbox-bare': '' } as const;
 
 export function inkboxApis(options: InkboxOptions): Api<Customer>[] {
+  const callers = customersBy(
+    (request) => request.headers['x-api-key'] ?? request.headers['x-service-token'] ?? bearerOf(request),
+    options,
+  );
   // In order: `search` and `conversations` stand where the id of a text may.
   const operations = [
     ...numberOperations(options),
@@ -28,18 +32,7 @@ export function inkboxApis(options: InkboxOptions): Api<Customer>[] {
   ];
   return Object.entries(PREFIXES).map(([name, prefix]) => ({
     name,
-    authenticate(request, operation) {
-      const { 'x-api-key': apiKey, 'x-service-token': serviceToken } = request.headers;
-      const key = apiKey ?? serviceToken ?? bearerOf(request);
-      return options.authenticate(
-        typeof key === 'string' ? key : undefined,
-        operation?.permission as Permission | undefined,
-        request,
-      ) as Authenticated<Customer> | Promise<Authenticated<Customer>>;
-    },
-    async recheck({ credential }) {
-      return (await options.store.read.credentials.isLive(credential.id)) ? undefined : unauthorized();
-    },
+    ...callers,
     renderError,
     operations: operations.map((operation) => ({ ...operation, path: prefix + operation.path })),
   }));

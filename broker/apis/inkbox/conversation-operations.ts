@@ -2,13 +2,13 @@
 import { readUuid, showUuid } from '../../../shared/ids.ts';
 import { normalizeHandle } from '../../../shared/phone-numbers.ts';
 import { type ConversationKey, conversationId } from '../../core/conversations.ts';
+import { type Customer, changeAs } from '../../core/customers.ts';
 import { notFound } from '../../core/errors.ts';
 import { updateConversation } from '../../core/inbox.ts';
 import type { OwnNumber } from '../../core/numbers.ts';
 import type { Queries } from '../../core/store-port.ts';
-import type { Customer } from '../../core/submission.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { changeBy, numberOf } from './access.ts';
+import { numberOf } from './access.ts';
 import { remoteOf, showConversation, showTexts } from './render.ts';
 import {
   conversationShape,
@@ -81,7 +81,7 @@ export function conversationOperations(services: InkboxServices): Operation<Cust
       example: { params: { id: NUMBER_ID, remote_number: '+15005550014' }, body: { is_read: true } },
       async handle({ caller, params, body: { is_read } }) {
         await projector.catchUp();
-        return changeBy(caller, store, async (tx) => {
+        return changeAs(store, caller, async (tx) => {
           const number = await numberOf(tx, caller, params.id);
           const key = await namedConversation(tx, number, params.remote_number!);
           const conversation =

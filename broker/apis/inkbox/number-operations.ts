@@ -1,8 +1,8 @@
 /** The numbers, so that a client finds the ids that every other call begins with. */
+
+import { type Customer, changeAs } from '../../core/customers.ts';
 import { sandboxNumber } from '../../core/send.ts';
-import type { Customer } from '../../core/submission.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { changeBy } from './access.ts';
 import { showNumber } from './render.ts';
 import { numberShape, refused } from './schemas.ts';
 import type { InkboxServices } from './services.ts';
@@ -21,7 +21,7 @@ export function numberOperations({ store, sandboxRules }: InkboxServices): Opera
         let numbers = await store.read.numbers.list(world.id);
         if (numbers.length === 0 && world.environment === 'test') {
           // The sandbox meets its numbers as they are sent from; a client of this API can't send without an id.
-          const first = await changeBy(caller, store, (tx) =>
+          const first = await changeAs(store, caller, (tx) =>
             sandboxNumber(tx, world.id, undefined, sandboxRules),
           );
           numbers = [first];

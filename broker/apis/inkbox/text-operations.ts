@@ -1,12 +1,12 @@
 /** The texts of a number: read, searched, marked, taken out and sent. */
 import { readUuid } from '../../../shared/ids.ts';
+import { type Customer, changeAs } from '../../core/customers.ts';
 import { conflict, notFound } from '../../core/errors.ts';
 import { findText, updateText } from '../../core/inbox.ts';
 import type { Message } from '../../core/messages.ts';
 import { searchPhrases } from '../../core/search-words.ts';
-import type { Customer } from '../../core/submission.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { changeBy, numberOf } from './access.ts';
+import { numberOf } from './access.ts';
 import { showTexts } from './render.ts';
 import {
   invalid,
@@ -126,7 +126,7 @@ export function textOperations(services: InkboxServices): Operation<Customer>[] 
       answers: { 200: { description: 'The text as it is now.', schema: textShape }, ...refusals },
       example: { params: { id: NUMBER_ID, text_id: TEXT_ID }, body: { is_read: true } },
       async handle({ caller, params, body }) {
-        const text = await changeBy(caller, store, async (tx) => {
+        const text = await changeAs(store, caller, async (tx) => {
           const number = await numberOf(tx, caller, params.id);
           const change = { isRead: body.is_read ?? undefined, isDeleted: body.status === 'deleted' };
           const id = textId(params.text_id);

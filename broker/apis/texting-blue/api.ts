@@ -1,10 +1,9 @@
 /** The Texting Blue API: its key header, its error shape and its operations. */
 
-import type { Permission } from '../../core/accounts.ts';
-import { type ErrorCode, type HomingError, unauthorized } from '../../core/errors.ts';
-import type { Customer } from '../../core/submission.ts';
-import type { AuthenticateCustomer } from '../../http/authenticate.ts';
-import type { Answer, Api, Authenticated } from '../../http/operation.ts';
+import type { Customer } from '../../core/customers.ts';
+import type { ErrorCode, HomingError } from '../../core/errors.ts';
+import { type AuthenticateCustomer, customersBy } from '../../http/authenticate.ts';
+import type { Answer, Api } from '../../http/operation.ts';
 import { STATUSES } from '../../http/statuses.ts';
 import { type MessageServices, messageOperations } from './message-operations.ts';
 import { type NumberServices, numberOperations } from './number-operations.ts';
@@ -16,17 +15,7 @@ export interface TextingBlueOptions extends MessageServices, NumberServices {
 export function textingBlueApi(options: TextingBlueOptions): Api<Customer> {
   return {
     name: 'texting-blue',
-    authenticate(request, operation) {
-      const key = request.headers['x-api-key'];
-      return options.authenticate(
-        typeof key === 'string' ? key : undefined,
-        operation?.permission as Permission | undefined,
-        request,
-      ) as Authenticated<Customer> | Promise<Authenticated<Customer>>;
-    },
-    async recheck({ credential }) {
-      return (await options.store.read.credentials.isLive(credential.id)) ? undefined : unauthorized();
-    },
+    ...customersBy(({ headers }) => headers['x-api-key'], options),
     renderError,
     operations: [...messageOperations(options), ...numberOperations(options)],
   };

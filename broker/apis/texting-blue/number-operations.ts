@@ -1,12 +1,12 @@
 /** List, update, verify and delete the account's own numbers. */
 import { readId } from '../../../shared/ids.ts';
 import { calendarDay } from '../../core/calendar.ts';
-import { notFound, unauthorized } from '../../core/errors.ts';
+import { type Customer, changeAs } from '../../core/customers.ts';
+import { notFound } from '../../core/errors.ts';
 import type { HandOff } from '../../core/hand-off.ts';
 import type { KeyMaker } from '../../core/keys.ts';
 import { PAIRING_MINUTES, removeNumber, startVerification, updateNumber } from '../../core/own-numbers.ts';
-import type { Queries, Store } from '../../core/store-port.ts';
-import type { Customer } from '../../core/submission.ts';
+import type { Store } from '../../core/store-port.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { showNumber, showNumberOverview } from './render.ts';
 import {
@@ -30,14 +30,6 @@ export interface NumberServices {
 export function numberOperations(services: NumberServices): Operation<Customer>[] {
   const { store, handOff, keyMaker, lastHeard, setupUrl } = services;
   const refused = { description: 'Refused; see the error codes.', schema: errorBody };
-
-  /** A change, made only while the key still counts. */
-  function change<T>({ credential }: Customer, work: (tx: Queries) => Promise<T>): Promise<T> {
-    return store.transaction(async (tx) => {
-      if (!(await tx.credentials.isLive(credential.id))) throw unauthorized();
-      return work(tx);
-    });
-  }
 
   return [
     operation({
@@ -77,7 +69,7 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
       example: { body: { phone_number: '+14155550199' } },
       async handle({ caller, body }) {
         const { world } = caller.credential;
-        const link = await change(caller, (tx) =>
+        const link = await changeAs(store, caller, (tx) =>
           startVerification(tx, world, caller.plan, body.phone_number, 'iPhone', keyMaker),
         );
         return {
@@ -104,7 +96,9 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
       example: { params: { id: 'num_01m7ypkdxffkmb6tyeck3vccad' }, body: { status: 'paused' } },
       async handle({ caller, params, body }) {
         const id = numberId(params.id);
-        const number = await change(caller, (tx) => updateNumber(tx, caller.credential.world.id, id, body));
+        const number = await changeAs(store, caller, (tx) =>
+          updateNumber(tx, caller.credential.world.id, id, body),
+        );
         return { status: 200, body: showNumber(number) };
       },
     }),
@@ -118,7 +112,7 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
       example: { params: { id: 'num_01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params }) {
         const id = numberId(params.id);
-        const out = await change(caller, (tx) =>
+        const out = await changeAs(store, caller, (tx) =>
           removeNumber(tx, caller.credential.world.id, id, { now: keyMaker.now(), ids: keyMaker.ids }),
         );
         for (const message of out) handOff.cancel(message);

@@ -1,7 +1,6 @@
 /** The Textree API: its bearer token, its scopes, its error shape and its operations. */
-import { unauthorized } from '../../core/errors.ts';
-import type { Customer } from '../../core/submission.ts';
-import { type AuthenticateCustomer, bearerOf, type CustomerAuthentication } from '../../http/authenticate.ts';
+import { type Customer, revocationOf } from '../../core/customers.ts';
+import { type AuthenticateCustomer, type CustomerAuthentication, keyOf } from '../../http/authenticate.ts';
 import type { Api, Authenticated } from '../../http/operation.ts';
 import { type BillingServices, billingOperations } from './billing-operations.ts';
 import { type ContactServices, contactOperations } from './contact-operations.ts';
@@ -25,17 +24,10 @@ export function textreeApi(options: TextreeOptions): Api<Customer> {
     name: 'textree',
     authenticate(request, operation) {
       const scope = operation?.permission as Scope | undefined;
-      const key = request.headers['x-api-key'];
-      const found = options.authenticate(
-        bearerOf(request) ?? (typeof key === 'string' ? key : undefined),
-        scope && permissionOf(scope),
-        request,
-      );
+      const found = options.authenticate(keyOf(request), scope && permissionOf(scope), request);
       return found instanceof Promise ? found.then((one) => inScopes(one, scope)) : inScopes(found, scope);
     },
-    async recheck({ credential }) {
-      return (await options.store.read.credentials.isLive(credential.id)) ? undefined : unauthorized();
-    },
+    recheck: (customer) => revocationOf(options.store, customer),
     renderError,
     operations: [
       ...messageOperations(options),

@@ -2,13 +2,12 @@
 import { readId } from '../../../shared/ids.ts';
 import { createContact, removeContact, updateContact } from '../../core/address-book.ts';
 import type { Contact, CustomFields } from '../../core/contacts.ts';
+import { type Customer, changeAs } from '../../core/customers.ts';
 import { invalidRequest, notFound } from '../../core/errors.ts';
 import type { KeyMaker } from '../../core/keys.ts';
 import { suppress, unsuppress } from '../../core/opting-out.ts';
 import type { Queries, Store } from '../../core/store-port.ts';
-import type { Customer } from '../../core/submission.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { changeAs } from './change.ts';
 import {
   CUSTOM_FIELDS_MAX,
   contactAnswer,

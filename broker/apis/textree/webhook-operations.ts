@@ -1,10 +1,10 @@
 /** Who wants to hear of what, what was or will be delivered to them, and delivering it once more. */
 import { readId } from '../../../shared/ids.ts';
+import { type Customer, changeAs } from '../../core/customers.ts';
 import { notFound } from '../../core/errors.ts';
 import type { KeyMaker } from '../../core/keys.ts';
 import type { Projector } from '../../core/projections.ts';
 import type { Queries, Store } from '../../core/store-port.ts';
-import type { Customer } from '../../core/submission.ts';
 import {
   createWebhook,
   removeWebhook,
@@ -13,7 +13,6 @@ import {
 } from '../../core/webhook-subscriptions.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
-import { changeAs } from './change.ts';
 import { refused } from './errors.ts';
 import { showDelivery, showWebhook } from './render.ts';
 import { cutPage } from './schema-parts.ts';

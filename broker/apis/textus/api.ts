@@ -4,10 +4,10 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Permission } from '../../core/accounts.ts';
-import { HomingError, notFound, unauthorized } from '../../core/errors.ts';
+import { type Customer, revocationOf } from '../../core/customers.ts';
+import { HomingError, notFound } from '../../core/errors.ts';
 import { isReservedSlug } from '../../core/reserved-slugs.ts';
-import type { Customer } from '../../core/submission.ts';
-import { type AuthenticateCustomer, bearerOf, type CustomerAuthentication } from '../../http/authenticate.ts';
+import { type AuthenticateCustomer, type CustomerAuthentication, keyOf } from '../../http/authenticate.ts';
 import type { Api, Authenticated, Operation } from '../../http/operation.ts';
 import { accountOperations } from './account-operations.ts';
 import { contactOperations } from './contact-operations.ts';
@@ -54,10 +54,7 @@ export function textusApi(options: TextusOptions): Api<Customer> {
         refusal: known.refusal ?? refusalOf(request, operation, known),
       } as Authenticated<Customer>;
     },
-    async recheck(caller) {
-      if (caller === ANYBODY) return undefined;
-      return (await options.store.read.credentials.isLive(caller.credential.id)) ? undefined : unauthorized();
-    },
+    recheck: async (caller) => (caller === ANYBODY ? undefined : revocationOf(options.store, caller)),
     renderError,
     operations: operations.map((operation) =>
       isOfAccount(operation)
@@ -65,11 +62,6 @@ export function textusApi(options: TextusOptions): Api<Customer> {
         : operation,
     ),
   };
-}
-
-function keyOf(request: IncomingMessage): string | undefined {
-  const key = request.headers['x-api-key'];
-  return bearerOf(request) ?? (typeof key === 'string' ? key : undefined);
 }
 
 function refusalOf(

@@ -1,9 +1,9 @@
 /** The account's contacts. */
 import { createContact, updateContact } from '../../core/address-book.ts';
 import type { Contact } from '../../core/contacts.ts';
+import { type Customer, changeAs } from '../../core/customers.ts';
 import { notFound } from '../../core/errors.ts';
 import type { Queries } from '../../core/store-port.ts';
-import type { Customer } from '../../core/submission.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { fullName, givenNames } from './contact-names.ts';
 import { changeCustomFields } from './custom-fields.ts';
@@ -12,7 +12,7 @@ import { hydraAnswer } from './hydra.ts';
 import { idIn } from './names.ts';
 import { pageAnswer, pageQuery } from './pages.ts';
 import { showContact } from './resource-bodies.ts';
-import { changeBy, invalid, refused, type TextusServices } from './services.ts';
+import { invalid, refused, type TextusServices } from './services.ts';
 import * as shapes from './shapes.ts';
 
 interface NamesGiven {
@@ -68,7 +68,7 @@ export function contactOperations(services: TextusServices): Operation<Customer>
           email: body.email ?? null,
           customFields: changeCustomFields({}, body.custom),
         };
-        const contact = await changeBy(services, caller, (tx) => createContact(tx, wanted, rules));
+        const contact = await changeAs(services.store, caller, (tx) => createContact(tx, wanted, rules));
         const [answer] = await showContacts(store.read, worldId, [contact]);
         return hydraAnswer(201, answer);
       },
@@ -101,7 +101,7 @@ export function contactOperations(services: TextusServices): Operation<Customer>
       async handle({ caller, params, body }) {
         const { id: worldId } = caller.credential.world;
         const id = idIn(params, 'Contact');
-        const contact = await changeBy(services, caller, async (tx) => {
+        const contact = await changeAs(services.store, caller, async (tx) => {
           const before = await tx.contacts.find(worldId, id);
           if (before === undefined) throw notFound('Contact');
           const change = {

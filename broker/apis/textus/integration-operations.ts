@@ -1,6 +1,7 @@
 /** Webhooks, which TextUs calls integrations. */
+
+import { type Customer, changeAs } from '../../core/customers.ts';
 import { notFound } from '../../core/errors.ts';
-import type { Customer } from '../../core/submission.ts';
 import { createWebhook, removeWebhook, updateWebhook } from '../../core/webhook-subscriptions.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { integrationBodyFor, integrationChangeFor } from './field-schemas.ts';
@@ -9,7 +10,7 @@ import { ALL_ON, eventsOf, switchesOf } from './integration-actions.ts';
 import { idIn } from './names.ts';
 import { pageAnswer, pageOfAll, pageQuery } from './pages.ts';
 import { showIntegration } from './resource-bodies.ts';
-import { changeBy, invalid, refused, type TextusServices } from './services.ts';
+import { invalid, refused, type TextusServices } from './services.ts';
 import * as shapes from './shapes.ts';
 
 const ID = '01m7ypkdxffkmb6tyeck3vccad';
@@ -40,7 +41,7 @@ export function integrationOperations(services: TextusServices): Operation<Custo
           url: body.config.baseUrl,
           events: eventsOf({ ...ALL_ON, ...body.settings?.actions }),
         } as const;
-        const webhook = await changeBy(services, caller, (tx) => createWebhook(tx, wanted, keyMaker));
+        const webhook = await changeAs(services.store, caller, (tx) => createWebhook(tx, wanted, keyMaker));
         return hydraAnswer(201, showIntegration(webhook));
       },
     }),
@@ -94,7 +95,7 @@ export function integrationOperations(services: TextusServices): Operation<Custo
       async handle({ caller, params, body }) {
         const { id: worldId } = caller.credential.world;
         const id = idIn(params, 'Integration');
-        const webhook = await changeBy(services, caller, async (tx) => {
+        const webhook = await changeAs(services.store, caller, async (tx) => {
           const before = await tx.webhooks.find(worldId, 'textus', id);
           if (before === undefined) throw notFound('Integration');
           const change = {
@@ -117,7 +118,7 @@ export function integrationOperations(services: TextusServices): Operation<Custo
       async handle({ caller, params }) {
         const id = idIn(params, 'Integration');
         const { id: worldId } = caller.credential.world;
-        await changeBy(services, caller, (tx) => removeWebhook(tx, worldId, 'textus', id));
+        await changeAs(services.store, caller, (tx) => removeWebhook(tx, worldId, 'textus', id));
         return { status: 204 };
       },
     }),

@@ -1,6 +1,7 @@
 /** Reading messages and their attachments. */
+
+import type { Customer } from '../../core/customers.ts';
 import { notFound } from '../../core/errors.ts';
-import type { Customer } from '../../core/submission.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { hydraAnswer } from './hydra.ts';
 import { showAttachment } from './message-body.ts';

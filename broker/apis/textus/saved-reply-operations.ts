@@ -1,7 +1,7 @@
 /** Texts that the people of the account keep for later. */
 import { findUser } from '../../core/account-users.ts';
+import { type Customer, changeAs } from '../../core/customers.ts';
 import { notFound } from '../../core/errors.ts';
-import type { Customer } from '../../core/submission.ts';
 import type { SavedReply } from '../../core/users.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { savedReplyBody } from './field-schemas.ts';
@@ -9,7 +9,7 @@ import { hydraAnswer } from './hydra.ts';
 import { idIn } from './names.ts';
 import { pageAnswer, pageOfAll, pageQuery } from './pages.ts';
 import { showSavedReply } from './resource-bodies.ts';
-import { changeBy, invalid, refused, type TextusServices } from './services.ts';
+import { invalid, refused, type TextusServices } from './services.ts';
 import * as shapes from './shapes.ts';
 
 const ID = '01m7ypkdxffkmb6tyeck3vccad';
@@ -55,7 +55,7 @@ export function savedReplyOperations(services: TextusServices): Operation<Custom
       async handle({ caller, params, body: { title, body } }) {
         const { world } = caller.credential;
         const userId = idIn(params, 'User');
-        const saved = await changeBy(services, caller, async (tx) => {
+        const saved = await changeAs(services.store, caller, async (tx) => {
           const at = rules.now();
           const user = await findUser(tx, world, userId, at);
           // What a reply belongs to must be written down, also the user who was there before.

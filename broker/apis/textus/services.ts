@@ -1,11 +1,10 @@
 /** What the operations of TextUs are given, and how they write. */
 import type { IdSource } from '../../../shared/ids.ts';
-import { unauthorized } from '../../core/errors.ts';
 import type { KeyMaker } from '../../core/keys.ts';
 import type { Message } from '../../core/messages.ts';
 import type { Projector } from '../../core/projections.ts';
-import type { Queries, Store } from '../../core/store-port.ts';
-import type { Customer, Submission } from '../../core/submission.ts';
+import type { Store } from '../../core/store-port.ts';
+import type { Submission } from '../../core/submission.ts';
 import type { MediaLibrary } from '../../media/library.ts';
 import { showMessage, surroundingsOf } from './message-body.ts';
 import { hydraError } from './shapes.ts';
@@ -42,16 +41,4 @@ export async function showMessages(
 ): Promise<unknown[]> {
   const around = await surroundingsOf(services.store.read, worldId, messages, linksOf(services));
   return messages.map((message) => showMessage(message, around));
-}
-
-/** A change, made only while the key still counts. */
-export function changeBy<T>(
-  { store }: Pick<TextusServices, 'store'>,
-  { credential }: Customer,
-  work: (tx: Queries) => Promise<T>,
-): Promise<T> {
-  return store.transaction(async (tx) => {
-    if (!(await tx.credentials.isLive(credential.id))) throw unauthorized();
-    return work(tx);
-  });
 }

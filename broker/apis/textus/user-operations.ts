@@ -1,8 +1,8 @@
 /** The people of the account. */
 import { findUser, updateUser } from '../../core/account-users.ts';
 import type { World } from '../../core/accounts.ts';
+import { type Customer, changeAs } from '../../core/customers.ts';
 import type { Queries } from '../../core/store-port.ts';
-import type { Customer } from '../../core/submission.ts';
 import { firstUser, firstUserId, type User } from '../../core/users.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { changeCustomFields } from './custom-fields.ts';
@@ -11,7 +11,7 @@ import { hydraAnswer } from './hydra.ts';
 import { idIn } from './names.ts';
 import { pageAnswer, pageOfAll, pageQuery } from './pages.ts';
 import { showUser } from './resource-bodies.ts';
-import { changeBy, invalid, refused, type TextusServices } from './services.ts';
+import { invalid, refused, type TextusServices } from './services.ts';
 import * as shapes from './shapes.ts';
 
 const ID = '01m7ypkdxffkmb6tyeck3vccad';
@@ -72,7 +72,7 @@ export function userOperations(services: TextusServices): Operation<Customer>[] 
       async handle({ caller, params, body }) {
         const { world } = caller.credential;
         const id = idIn(params, 'User');
-        const user = await changeBy(services, caller, async (tx) => {
+        const user = await changeAs(services.store, caller, async (tx) => {
           const before = await findUser(tx, world, id, rules.now());
           const change = {
             name: body.name ?? before.name,
