@@ -6,8 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import type { Prices } from './core/billing.ts';
-import { DEFAULT_PLANS, type PlanTable } from './core/plans.ts';
+import { DEFAULT_PLANS, type PlanTable } from './core/accounts/plans.ts';
+import type { Prices } from './core/billing/billing.ts';
 
 export interface Setting {
   /** Environment variable. */

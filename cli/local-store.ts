@@ -4,9 +4,9 @@
  */
 import type { Command } from 'commander';
 import { type Config, readPlans } from '../broker/config.ts';
-import type { Environment } from '../broker/core/accounts.ts';
-import { ensureDefaultAccount, type KeyMaker } from '../broker/core/keys.ts';
-import type { PlanTable } from '../broker/core/plans.ts';
+import type { Environment } from '../broker/core/accounts/accounts.ts';
+import { ensureDefaultAccount, type KeyMaker } from '../broker/core/accounts/keys.ts';
+import type { PlanTable } from '../broker/core/accounts/plans.ts';
 import type { Store } from '../broker/core/store-port.ts';
 import { databaseFile, prepareFolder } from '../broker/data-folder.ts';
 import { secrets } from '../broker/secrets.ts';

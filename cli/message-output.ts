@@ -1,5 +1,5 @@
 /** Messages as commands show them. */
-import type { Message } from '../broker/core/messages.ts';
+import type { Message } from '../broker/core/messages/messages.ts';
 import { showId } from '../shared/ids.ts';
 
 export function messageJson(message: Message) {

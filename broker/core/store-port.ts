@@ -3,19 +3,19 @@
  * commit; work may run twice (a batch that is rolled back is run again), so it touches nothing outside, and
  * it awaits only the queries it was given. `read` sees what is committed.
  */
-import type { Account, Credential, Environment, Permission, World } from './accounts.ts';
-import type { Contact } from './contacts.ts';
-import type { Conversation, ConversationAddition, ConversationKey } from './conversations.ts';
-import type { EventType, HomingEvent, WebhookDelivery } from './events.ts';
-import type { Media } from './media.ts';
-import type { Direction, Message, MessageStatus, TimelineEntry } from './messages.ts';
-import type { Device, NumberOverview, NumberStatus, OwnNumber, Pairing } from './numbers.ts';
-import type { Purchase } from './purchases.ts';
-import type { Suppression } from './suppressions.ts';
-import type { UsageChange } from './usage.ts';
-import type { SavedReply, User } from './users.ts';
-import type { Webhook, WebhookDialect } from './webhooks.ts';
-import type { WhatsappTemplate } from './whatsapp.ts';
+import type { Account, Credential, Environment, Permission, World } from './accounts/accounts.ts';
+import type { SavedReply, User } from './accounts/users.ts';
+import type { UsageChange } from './billing/usage.ts';
+import type { Contact } from './correspondents/contacts.ts';
+import type { Suppression } from './correspondents/suppressions.ts';
+import type { Conversation, ConversationAddition, ConversationKey } from './inbox/conversations.ts';
+import type { Media } from './messages/media.ts';
+import type { Direction, Message, MessageStatus, TimelineEntry } from './messages/messages.ts';
+import type { Device, NumberOverview, NumberStatus, OwnNumber, Pairing } from './numbers/numbers.ts';
+import type { Purchase } from './numbers/purchases.ts';
+import type { WhatsappTemplate } from './providers/whatsapp.ts';
+import type { EventType, HomingEvent, WebhookDelivery } from './webhooks/events.ts';
+import type { Webhook, WebhookDialect } from './webhooks/webhooks.ts';
 
 export interface Store {
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;

@@ -1,6 +1,6 @@
 /** What the APIs of devices share. */
 import type { IdSource } from '../../shared/ids.ts';
-import type { HandOff } from '../core/hand-off.ts';
+import type { HandOff } from '../core/messages/hand-off.ts';
 import type { Secrets } from '../core/secrets-port.ts';
 import type { Store } from '../core/store-port.ts';
 import type { SessionRegistry } from './sessions.ts';

@@ -1,6 +1,6 @@
 /** Exchanges the code of a setup link for the device's token, whichever way it came. */
-import type { KeyMaker } from '../core/keys.ts';
-import { redeemCode } from '../core/own-numbers.ts';
+import type { KeyMaker } from '../core/accounts/keys.ts';
+import { redeemCode } from '../core/numbers/own-numbers.ts';
 import type { Store } from '../core/store-port.ts';
 import type { SessionRegistry } from './sessions.ts';
 

@@ -18,11 +18,11 @@ import {
   type ReportItem,
 } from '../../shared/protocol.ts';
 import { HomingError } from '../core/errors.ts';
-import { recordInbound } from '../core/inbound.ts';
-import type { Message } from '../core/messages.ts';
-import type { Device, OwnNumber } from '../core/numbers.ts';
-import type { Outlet } from '../core/outlet.ts';
-import { applyReports } from '../core/reports.ts';
+import { recordInbound } from '../core/messages/inbound.ts';
+import type { Message } from '../core/messages/messages.ts';
+import type { Outlet } from '../core/messages/outlet.ts';
+import { applyReports } from '../core/messages/reports.ts';
+import type { Device, OwnNumber } from '../core/numbers/numbers.ts';
 import type { Carrier } from './carrier.ts';
 import type { DeviceContext } from './context.ts';
 

@@ -3,9 +3,9 @@
  * of them, no timers of their own: it drops the silent, writes down who was seen, and closes revoked devices.
  */
 import { type AnswerFrame, SILENCE_SECONDS } from '../../shared/protocol.ts';
-import type { HandOff } from '../core/hand-off.ts';
-import type { Device } from '../core/numbers.ts';
-import type { Outlet } from '../core/outlet.ts';
+import type { HandOff } from '../core/messages/hand-off.ts';
+import type { Outlet } from '../core/messages/outlet.ts';
+import type { Device } from '../core/numbers/numbers.ts';
 import type { Store } from '../core/store-port.ts';
 import type { Carrier, CloseReason } from './carrier.ts';
 

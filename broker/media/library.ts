@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { HomingError, invalidRequest } from '../core/errors.ts';
-import { MEDIA_CHUNK_BYTES, type Media, NOT_FETCHED, nameFromUrl } from '../core/media.ts';
+import { MEDIA_CHUNK_BYTES, type Media, NOT_FETCHED, nameFromUrl } from '../core/messages/media.ts';
 import type { Store } from '../core/store-port.ts';
 import { type Fetched, FetchRefusedError, type GuardedFetch } from '../outgoing/guarded-fetch.ts';
 

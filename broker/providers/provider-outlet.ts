@@ -5,9 +5,9 @@
  * surely had not begun with goes back to the queue.
  */
 import pLimit from 'p-limit';
-import { advance, type Message } from '../core/messages.ts';
-import type { Outlet } from '../core/outlet.ts';
-import { recordStep } from '../core/transitions.ts';
+import { advance, type Message } from '../core/messages/messages.ts';
+import type { Outlet } from '../core/messages/outlet.ts';
+import { recordStep } from '../core/messages/transitions.ts';
 import { type SendServices, sendThrough } from './provider-send.ts';
 
 export interface ProviderOutletOptions extends Omit<SendServices, 'leaseMs' | 'pause' | 'isStopped'> {

@@ -6,10 +6,14 @@
 import { FAILURES, type FailureCode } from '../../shared/failures.ts';
 import { type IdSource, showId } from '../../shared/ids.ts';
 import type { ReportItem } from '../../shared/protocol.ts';
-import type { HandOff } from '../core/hand-off.ts';
-import type { Message } from '../core/messages.ts';
-import { type MessagingProvider, ProviderError, type ProviderMessage } from '../core/provider-port.ts';
-import { applyReports } from '../core/reports.ts';
+import type { HandOff } from '../core/messages/hand-off.ts';
+import type { Message } from '../core/messages/messages.ts';
+import { applyReports } from '../core/messages/reports.ts';
+import {
+  type MessagingProvider,
+  ProviderError,
+  type ProviderMessage,
+} from '../core/providers/provider-port.ts';
 import type { Queries, Store } from '../core/store-port.ts';
 
 export interface SendServices {

@@ -4,14 +4,14 @@
  * kept, so that guesses don't fill the memory. Each connection has a cache of its own: what a transaction
  * sees before its commit is nobody else's business.
  */
-import type { OwnNumber } from '../core/numbers.ts';
+import type { OwnNumber } from '../core/numbers/numbers.ts';
 import type {
   CredentialQueries,
   NumberQueries,
   SuppressionQueries,
   WebhookQueries,
 } from '../core/store-port.ts';
-import type { Webhook } from '../core/webhooks.ts';
+import type { Webhook } from '../core/webhooks/webhooks.ts';
 import type { Sql } from './database.ts';
 
 const KEPT_MAX = 50_000;

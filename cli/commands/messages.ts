@@ -1,8 +1,8 @@
 /** `homing messages`: the newest messages; with `--follow` new ones as they come and change. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command } from 'commander';
-import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/keys.ts';
-import type { Message } from '../../broker/core/messages.ts';
+import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/keys.ts';
+import type { Message } from '../../broker/core/messages/messages.ts';
 import type { Queries } from '../../broker/core/store-port.ts';
 import { readId } from '../../shared/ids.ts';
 import { readEnvironment, withStore } from '../local-store.ts';

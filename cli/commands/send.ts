@@ -2,11 +2,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command } from 'commander';
 import { pricesOf } from '../../broker/config.ts';
-import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/keys.ts';
-import { CONTENT_MAX_CHARACTERS, type Message } from '../../broker/core/messages.ts';
-import { planNamed } from '../../broker/core/plans.ts';
-import { SANDBOX_RULES } from '../../broker/core/sandbox-rules.ts';
-import { acceptMessage } from '../../broker/core/send.ts';
+import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/keys.ts';
+import { planNamed } from '../../broker/core/accounts/plans.ts';
+import { CONTENT_MAX_CHARACTERS, type Message } from '../../broker/core/messages/messages.ts';
+import { acceptMessage } from '../../broker/core/messages/send.ts';
+import { SANDBOX_RULES } from '../../broker/core/sandbox/sandbox-rules.ts';
 import type { Queries } from '../../broker/core/store-port.ts';
 import { showId } from '../../shared/ids.ts';
 import { isPhoneNumber } from '../../shared/phone-numbers.ts';

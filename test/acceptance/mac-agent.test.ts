@@ -325,7 +325,7 @@ describe('the Mac relay agent', () => {
 
   async function guidOf(id: string): Promise<string> {
     const { openSqliteStore } = await import('../../broker/store/open.ts');
-    const { worldNamed } = await import('../../broker/core/keys.ts');
+    const { worldNamed } = await import('../../broker/core/accounts/keys.ts');
     const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
     try {
       const world = await worldNamed(store.read, 'default', 'live');

@@ -1,6 +1,6 @@
 /** The sandbox: every number of its table does what the table says. The tests run side by side. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/keys.ts';
+import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/keys.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
 import { type OpenedStore, openSqliteStore } from '../../broker/store/open.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';

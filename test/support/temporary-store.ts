@@ -2,12 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { World } from '../../broker/core/accounts.ts';
-import { createAccount } from '../../broker/core/keys.ts';
-import type { Message } from '../../broker/core/messages.ts';
-import { OF_A_DEVICE, type OwnNumber } from '../../broker/core/numbers.ts';
-import { DEFAULT_PLANS } from '../../broker/core/plans.ts';
-import type { ProjectionRules } from '../../broker/core/projections.ts';
+import type { World } from '../../broker/core/accounts/accounts.ts';
+import { createAccount } from '../../broker/core/accounts/keys.ts';
+import { DEFAULT_PLANS } from '../../broker/core/accounts/plans.ts';
+import type { ProjectionRules } from '../../broker/core/inbox/projections.ts';
+import type { Message } from '../../broker/core/messages/messages.ts';
+import { OF_A_DEVICE, type OwnNumber } from '../../broker/core/numbers/numbers.ts';
 import type { Store } from '../../broker/core/store-port.ts';
 import { openSqliteStore } from '../../broker/store/open.ts';
 import { createIdSource, type IdSource } from '../../shared/ids.ts';

@@ -1,8 +1,8 @@
 /** Which number a call is about. */
 import { readUuid } from '../../../shared/ids.ts';
-import type { Customer } from '../../core/customers.ts';
+import type { Customer } from '../../core/accounts/customers.ts';
 import { forbidden, notFound } from '../../core/errors.ts';
-import type { OwnNumber } from '../../core/numbers.ts';
+import type { OwnNumber } from '../../core/numbers/numbers.ts';
 import type { Queries } from '../../core/store-port.ts';
 
 /** The caller's number of the path's id. @throws HomingError `forbidden` where it is another organization's. */

@@ -3,7 +3,7 @@
  * its reference page names.
  */
 
-import type { Customer } from '../../core/customers.ts';
+import type { Customer } from '../../core/accounts/customers.ts';
 import type { HomingError } from '../../core/errors.ts';
 import { type AuthenticateCustomer, bearerOf, customersBy } from '../../http/authenticate.ts';
 import type { Answer, Api } from '../../http/operation.ts';

@@ -1,11 +1,11 @@
 /** The conversations of a number: one with each correspondent, and one of each group. */
 import { readUuid, showUuid } from '../../../shared/ids.ts';
 import { normalizeHandle } from '../../../shared/phone-numbers.ts';
-import { type ConversationKey, conversationId } from '../../core/conversations.ts';
-import { type Customer, changeAs } from '../../core/customers.ts';
+import { type Customer, changeAs } from '../../core/accounts/customers.ts';
 import { notFound } from '../../core/errors.ts';
-import { updateConversation } from '../../core/inbox.ts';
-import type { OwnNumber } from '../../core/numbers.ts';
+import { type ConversationKey, conversationId } from '../../core/inbox/conversations.ts';
+import { updateConversation } from '../../core/inbox/inbox.ts';
+import type { OwnNumber } from '../../core/numbers/numbers.ts';
 import type { Queries } from '../../core/store-port.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { numberOf } from './access.ts';

@@ -1,7 +1,7 @@
 /** The numbers, so that a client finds the ids that every other call begins with. */
 
-import { type Customer, changeAs } from '../../core/customers.ts';
-import { sandboxNumber } from '../../core/send.ts';
+import { type Customer, changeAs } from '../../core/accounts/customers.ts';
+import { sandboxNumber } from '../../core/messages/send.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { showNumber } from './render.ts';
 import { numberShape, refused } from './schemas.ts';

@@ -1,10 +1,10 @@
 /** Domain values as the Inkbox API shows them. */
 import mime from 'mime';
 import { showUuid } from '../../../shared/ids.ts';
-import { type Conversation, conversationId, conversationOf } from '../../core/conversations.ts';
-import type { Media } from '../../core/media.ts';
-import type { Message } from '../../core/messages.ts';
-import type { OwnNumber } from '../../core/numbers.ts';
+import { type Conversation, conversationId, conversationOf } from '../../core/inbox/conversations.ts';
+import type { Media } from '../../core/messages/media.ts';
+import type { Message } from '../../core/messages/messages.ts';
+import type { OwnNumber } from '../../core/numbers/numbers.ts';
 import type { InkboxServices } from './services.ts';
 
 /** How long a link to an attachment works. */

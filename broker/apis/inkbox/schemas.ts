@@ -1,6 +1,6 @@
 /** What the Inkbox API takes and gives, as zod schemas with the messages that callers read. */
 import { z } from 'zod';
-import { CONTENT_MAX_CHARACTERS } from '../../core/messages.ts';
+import { CONTENT_MAX_CHARACTERS } from '../../core/messages/messages.ts';
 import { callableUrl, phoneNumber, requiredText } from '../../http/field-rules.ts';
 import { isSendable, isWithin } from '../../http/text-rules.ts';
 import type { UrlRules } from '../../http/url-rules.ts';

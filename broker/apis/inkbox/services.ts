@@ -1,8 +1,8 @@
 /** What the operations of this API work with. */
-import type { ProjectionRules, Projector } from '../../core/projections.ts';
-import type { SendRules } from '../../core/send.ts';
+import type { ProjectionRules, Projector } from '../../core/inbox/projections.ts';
+import type { SendRules } from '../../core/messages/send.ts';
+import type { Submission } from '../../core/messages/submission.ts';
 import type { Store } from '../../core/store-port.ts';
-import type { Submission } from '../../core/submission.ts';
 
 export interface InkboxServices {
   store: Store;

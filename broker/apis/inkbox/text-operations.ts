@@ -1,10 +1,10 @@
 /** The texts of a number: read, searched, marked, taken out and sent. */
 import { readUuid } from '../../../shared/ids.ts';
-import { type Customer, changeAs } from '../../core/customers.ts';
+import { type Customer, changeAs } from '../../core/accounts/customers.ts';
 import { conflict, notFound } from '../../core/errors.ts';
-import { findText, updateText } from '../../core/inbox.ts';
-import type { Message } from '../../core/messages.ts';
-import { searchPhrases } from '../../core/search-words.ts';
+import { findText, updateText } from '../../core/inbox/inbox.ts';
+import { searchPhrases } from '../../core/inbox/search-words.ts';
+import type { Message } from '../../core/messages/messages.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { numberOf } from './access.ts';
 import { showTexts } from './render.ts';

@@ -5,9 +5,13 @@
 import type { IncomingMessage } from 'node:http';
 import { type IdSource, readId, showId } from '../../../shared/ids.ts';
 import { forbidden, HomingError, invalidRequest } from '../../core/errors.ts';
-import type { HandOff } from '../../core/hand-off.ts';
-import { type HeardText, recordProviderStatus, recordProviderText } from '../../core/provider-callbacks.ts';
-import type { MessagingProvider, ProviderCallback } from '../../core/provider-port.ts';
+import type { HandOff } from '../../core/messages/hand-off.ts';
+import {
+  type HeardText,
+  recordProviderStatus,
+  recordProviderText,
+} from '../../core/providers/provider-callbacks.ts';
+import type { MessagingProvider, ProviderCallback } from '../../core/providers/provider-port.ts';
 import type { Store } from '../../core/store-port.ts';
 import { type Answer, type Api, operation } from '../../http/operation.ts';
 import { BODY_LIMIT_BYTES, readBytes } from '../../http/request-body.ts';

@@ -1,6 +1,7 @@
 /** The relay API: where devices connect. Customers never come here, devices never go elsewhere. */
+
+import type { KeyMaker } from '../../core/accounts/keys.ts';
 import type { HomingError } from '../../core/errors.ts';
-import type { KeyMaker } from '../../core/keys.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import { identifyDevice } from '../../devices/identify.ts';
 import type { Identity } from '../../devices/session.ts';

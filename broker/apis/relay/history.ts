@@ -5,7 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { historyItem } from '../../../shared/protocol.ts';
-import { recordHistory } from '../../core/inbound.ts';
+import { recordHistory } from '../../core/messages/inbound.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';

@@ -7,7 +7,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { HomingError } from '../../core/errors.ts';
-import { PAIRING_MINUTES } from '../../core/own-numbers.ts';
+import { PAIRING_MINUTES } from '../../core/numbers/own-numbers.ts';
 import { type ExchangeContext, exchangeCode } from '../../devices/exchange-code.ts';
 import { identityOf } from '../../devices/identify.ts';
 import type { ShortcutSigning } from '../../devices/shortcut-signing.ts';

@@ -1,6 +1,6 @@
 /** The Texting Blue API: its key header, its error shape and its operations. */
 
-import type { Customer } from '../../core/customers.ts';
+import type { Customer } from '../../core/accounts/customers.ts';
 import type { ErrorCode, HomingError } from '../../core/errors.ts';
 import { type AuthenticateCustomer, customersBy } from '../../http/authenticate.ts';
 import type { Answer, Api } from '../../http/operation.ts';

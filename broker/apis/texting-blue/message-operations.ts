@@ -1,13 +1,13 @@
 /** Send, list, get and cancel messages. */
 import type { IncomingMessage } from 'node:http';
 import { type IdSource, readId, showId } from '../../../shared/ids.ts';
-import type { Customer } from '../../core/customers.ts';
+import type { Customer } from '../../core/accounts/customers.ts';
 import { invalidRequest, notFound, unauthorized } from '../../core/errors.ts';
-import type { HandOff } from '../../core/hand-off.ts';
-import { advance } from '../../core/messages.ts';
+import type { HandOff } from '../../core/messages/hand-off.ts';
+import { advance } from '../../core/messages/messages.ts';
+import type { Submission } from '../../core/messages/submission.ts';
+import { recordStep } from '../../core/messages/transitions.ts';
 import type { Store } from '../../core/store-port.ts';
-import type { Submission } from '../../core/submission.ts';
-import { recordStep } from '../../core/transitions.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { type MediaUrlOf, showAccepted, showMessage, showMessageDetail } from './render.ts';
 import { acceptedMessage, errorBody, listQuery, messageDetail, messageList, sendBodyFor } from './schemas.ts';

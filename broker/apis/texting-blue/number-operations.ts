@@ -1,11 +1,16 @@
 /** List, update, verify and delete the account's own numbers. */
 import { readId } from '../../../shared/ids.ts';
+import { type Customer, changeAs } from '../../core/accounts/customers.ts';
+import type { KeyMaker } from '../../core/accounts/keys.ts';
 import { calendarDay } from '../../core/calendar.ts';
-import { type Customer, changeAs } from '../../core/customers.ts';
 import { notFound } from '../../core/errors.ts';
-import type { HandOff } from '../../core/hand-off.ts';
-import type { KeyMaker } from '../../core/keys.ts';
-import { PAIRING_MINUTES, removeNumber, startVerification, updateNumber } from '../../core/own-numbers.ts';
+import type { HandOff } from '../../core/messages/hand-off.ts';
+import {
+  PAIRING_MINUTES,
+  removeNumber,
+  startVerification,
+  updateNumber,
+} from '../../core/numbers/own-numbers.ts';
 import type { Store } from '../../core/store-port.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { showNumber, showNumberOverview } from './render.ts';

@@ -1,7 +1,7 @@
 /** Domain values as the Texting Blue API shows them. */
 import { showId } from '../../../shared/ids.ts';
-import type { Message } from '../../core/messages.ts';
-import type { NumberOverview, OwnNumber } from '../../core/numbers.ts';
+import type { Message } from '../../core/messages/messages.ts';
+import type { NumberOverview, OwnNumber } from '../../core/numbers/numbers.ts';
 
 let shownAt = Number.NaN;
 let shown = '';

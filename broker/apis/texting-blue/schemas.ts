@@ -1,7 +1,7 @@
 /** What the Texting Blue API takes and gives, as zod schemas with the messages that callers read. */
 import { z } from 'zod';
 import { readId } from '../../../shared/ids.ts';
-import { CONTENT_MAX_CHARACTERS, MESSAGE_STATUSES } from '../../core/messages.ts';
+import { CONTENT_MAX_CHARACTERS, MESSAGE_STATUSES } from '../../core/messages/messages.ts';
 import { anObject, callableUrl, oneOf, phoneNumber, requiredText } from '../../http/field-rules.ts';
 import { isSendable, isWithin } from '../../http/text-rules.ts';
 import type { UrlRules } from '../../http/url-rules.ts';

@@ -1,5 +1,5 @@
 /** The Textree API: its bearer token, its scopes, its error shape and its operations. */
-import { type Customer, revocationOf } from '../../core/customers.ts';
+import { type Customer, revocationOf } from '../../core/accounts/customers.ts';
 import { type AuthenticateCustomer, type CustomerAuthentication, keyOf } from '../../http/authenticate.ts';
 import type { Api, Authenticated } from '../../http/operation.ts';
 import { type BillingServices, billingOperations } from './billing-operations.ts';

@@ -1,9 +1,10 @@
 /** What the month has come to, and how much it may. */
-import { monthlyUsage } from '../../core/billing.ts';
+
+import { type Customer, changeAs } from '../../core/accounts/customers.ts';
+import type { KeyMaker } from '../../core/accounts/keys.ts';
+import { monthlyUsage } from '../../core/billing/billing.ts';
 import { calendarDay } from '../../core/calendar.ts';
-import { type Customer, changeAs } from '../../core/customers.ts';
-import type { KeyMaker } from '../../core/keys.ts';
-import type { Projector } from '../../core/projections.ts';
+import type { Projector } from '../../core/inbox/projections.ts';
 import type { Store } from '../../core/store-port.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { spendLimitAnswer, spendLimitBody, usageAnswer, usageQuery } from './billing-schemas.ts';

@@ -1,11 +1,11 @@
 /** The account's contacts, and whether they may be written to. */
 import { readId } from '../../../shared/ids.ts';
-import { createContact, removeContact, updateContact } from '../../core/address-book.ts';
-import type { Contact, CustomFields } from '../../core/contacts.ts';
-import { type Customer, changeAs } from '../../core/customers.ts';
+import { type Customer, changeAs } from '../../core/accounts/customers.ts';
+import type { KeyMaker } from '../../core/accounts/keys.ts';
+import { createContact, removeContact, updateContact } from '../../core/correspondents/address-book.ts';
+import type { Contact, CustomFields } from '../../core/correspondents/contacts.ts';
+import { suppress, unsuppress } from '../../core/correspondents/opting-out.ts';
 import { invalidRequest, notFound } from '../../core/errors.ts';
-import type { KeyMaker } from '../../core/keys.ts';
-import { suppress, unsuppress } from '../../core/opting-out.ts';
 import type { Queries, Store } from '../../core/store-port.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import {

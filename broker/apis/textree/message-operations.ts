@@ -1,10 +1,10 @@
 /** Send a message and ask how it fares. */
 import { readId, showId } from '../../../shared/ids.ts';
-import type { Customer } from '../../core/customers.ts';
+import type { Customer } from '../../core/accounts/customers.ts';
 import { notFound, recipientNotVerified } from '../../core/errors.ts';
-import type { SandboxRules } from '../../core/sandbox-rules.ts';
+import type { Submission } from '../../core/messages/submission.ts';
+import type { SandboxRules } from '../../core/sandbox/sandbox-rules.ts';
 import type { Store } from '../../core/store-port.ts';
-import type { Submission } from '../../core/submission.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { refused } from './errors.ts';
 import { acceptedMessage, messageAnswer, sendBody } from './message-schemas.ts';

@@ -1,9 +1,9 @@
 /** List the account's numbers, and buy one. */
-import type { Environment } from '../../core/accounts.ts';
-import type { Customer } from '../../core/customers.ts';
+import type { Environment } from '../../core/accounts/accounts.ts';
+import type { Customer } from '../../core/accounts/customers.ts';
 import { providerNotConfigured } from '../../core/errors.ts';
-import { type PurchaseServices, purchaseNumber } from '../../core/number-purchases.ts';
-import type { MessagingProvider } from '../../core/provider-port.ts';
+import { type PurchaseServices, purchaseNumber } from '../../core/numbers/number-purchases.ts';
+import type { MessagingProvider } from '../../core/providers/provider-port.ts';
 import type { Store } from '../../core/store-port.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import type { UrlRules } from '../../http/url-rules.ts';

@@ -1,11 +1,11 @@
 /** Domain values as the Textree API shows them. */
 import { showId } from '../../../shared/ids.ts';
-import type { MonthlyUsage } from '../../core/billing.ts';
-import type { Contact } from '../../core/contacts.ts';
-import type { EventType, WebhookDelivery } from '../../core/events.ts';
-import type { Message, MessageStatus } from '../../core/messages.ts';
-import type { OwnNumber } from '../../core/numbers.ts';
-import type { Webhook } from '../../core/webhooks.ts';
+import type { MonthlyUsage } from '../../core/billing/billing.ts';
+import type { Contact } from '../../core/correspondents/contacts.ts';
+import type { Message, MessageStatus } from '../../core/messages/messages.ts';
+import type { OwnNumber } from '../../core/numbers/numbers.ts';
+import type { EventType, WebhookDelivery } from '../../core/webhooks/events.ts';
+import type { Webhook } from '../../core/webhooks/webhooks.ts';
 
 const showTime = (at: number) => new Date(at).toISOString();
 

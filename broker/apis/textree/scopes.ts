@@ -1,5 +1,5 @@
 /** Textree's words for what a token may do. All but one are the broker's own. */
-import type { Permission } from '../../core/accounts.ts';
+import type { Permission } from '../../core/accounts/accounts.ts';
 import { HomingError } from '../../core/errors.ts';
 
 export type Scope =

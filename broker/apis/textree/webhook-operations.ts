@@ -1,16 +1,16 @@
 /** Who wants to hear of what, what was or will be delivered to them, and delivering it once more. */
 import { readId } from '../../../shared/ids.ts';
-import { type Customer, changeAs } from '../../core/customers.ts';
+import { type Customer, changeAs } from '../../core/accounts/customers.ts';
+import type { KeyMaker } from '../../core/accounts/keys.ts';
 import { notFound } from '../../core/errors.ts';
-import type { KeyMaker } from '../../core/keys.ts';
-import type { Projector } from '../../core/projections.ts';
+import type { Projector } from '../../core/inbox/projections.ts';
 import type { Queries, Store } from '../../core/store-port.ts';
 import {
   createWebhook,
   removeWebhook,
   replayEvent,
   updateWebhook,
-} from '../../core/webhook-subscriptions.ts';
+} from '../../core/webhooks/webhook-subscriptions.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
 import { refused } from './errors.ts';

@@ -1,7 +1,7 @@
 /** What is asked and answered about webhooks and what is delivered to them. */
 import { z } from 'zod';
 import { readId } from '../../../shared/ids.ts';
-import type { EventType } from '../../core/events.ts';
+import type { EventType } from '../../core/webhooks/events.ts';
 import { anObject, callableUrl, requiredText } from '../../http/field-rules.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
 import { pageEnd, pageQuery, time } from './schema-parts.ts';

@@ -1,8 +1,8 @@
 /** The account itself, the templates that it has for WhatsApp, and the contexts that every answer names. */
 
-import type { Customer } from '../../core/customers.ts';
+import type { Customer } from '../../core/accounts/customers.ts';
 import { notFound } from '../../core/errors.ts';
-import { ensureSandboxTemplates } from '../../core/sandbox-templates.ts';
+import { ensureSandboxTemplates } from '../../core/sandbox/sandbox-templates.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { contextFor } from './contexts.ts';
 import { hydraAnswer } from './hydra.ts';

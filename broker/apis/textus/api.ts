@@ -3,10 +3,10 @@
  * the account of the token; where the slug is a name of Homing's own, they are none of this API's.
  */
 import type { IncomingMessage } from 'node:http';
-import type { Permission } from '../../core/accounts.ts';
-import { type Customer, revocationOf } from '../../core/customers.ts';
+import type { Permission } from '../../core/accounts/accounts.ts';
+import { type Customer, revocationOf } from '../../core/accounts/customers.ts';
+import { isReservedSlug } from '../../core/accounts/reserved-slugs.ts';
 import { HomingError, notFound } from '../../core/errors.ts';
-import { isReservedSlug } from '../../core/reserved-slugs.ts';
 import { type AuthenticateCustomer, type CustomerAuthentication, keyOf } from '../../http/authenticate.ts';
 import type { Api, Authenticated, Operation } from '../../http/operation.ts';
 import { accountOperations } from './account-operations.ts';

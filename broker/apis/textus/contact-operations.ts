@@ -1,7 +1,8 @@
 /** The account's contacts. */
-import { createContact, updateContact } from '../../core/address-book.ts';
-import type { Contact } from '../../core/contacts.ts';
-import { type Customer, changeAs } from '../../core/customers.ts';
+
+import { type Customer, changeAs } from '../../core/accounts/customers.ts';
+import { createContact, updateContact } from '../../core/correspondents/address-book.ts';
+import type { Contact } from '../../core/correspondents/contacts.ts';
 import { notFound } from '../../core/errors.ts';
 import type { Queries } from '../../core/store-port.ts';
 import { type Operation, operation } from '../../http/operation.ts';

@@ -1,8 +1,9 @@
 /** Reading conversations, page by page. */
-import type { Conversation } from '../../core/conversations.ts';
-import type { Customer } from '../../core/customers.ts';
+
+import type { Customer } from '../../core/accounts/customers.ts';
 import { notFound } from '../../core/errors.ts';
-import type { Message } from '../../core/messages.ts';
+import type { Conversation } from '../../core/inbox/conversations.ts';
+import type { Message } from '../../core/messages/messages.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { hydraAnswer } from './hydra.ts';
 import { idIn } from './names.ts';

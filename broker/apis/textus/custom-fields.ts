@@ -1,5 +1,5 @@
 /** Changes to custom fields: a value is set, null takes the field away, what is not named stays. */
-import type { CustomFields } from '../../core/contacts.ts';
+import type { CustomFields } from '../../core/correspondents/contacts.ts';
 import { invalidRequest } from '../../core/errors.ts';
 import { CUSTOM_FIELDS_MAX } from './field-schemas.ts';
 

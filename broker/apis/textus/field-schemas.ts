@@ -1,6 +1,6 @@
 /** Fields that contacts, users, saved replies and integrations are written with. */
 import { z } from 'zod';
-import { CONTENT_MAX_CHARACTERS } from '../../core/messages.ts';
+import { CONTENT_MAX_CHARACTERS } from '../../core/messages/messages.ts';
 import { anObject, callableUrl, oneOf, phoneNumber, requiredText } from '../../http/field-rules.ts';
 import { isSendable, isWithin } from '../../http/text-rules.ts';
 import type { UrlRules } from '../../http/url-rules.ts';

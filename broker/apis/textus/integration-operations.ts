@@ -1,8 +1,8 @@
 /** Webhooks, which TextUs calls integrations. */
 
-import { type Customer, changeAs } from '../../core/customers.ts';
+import { type Customer, changeAs } from '../../core/accounts/customers.ts';
 import { notFound } from '../../core/errors.ts';
-import { createWebhook, removeWebhook, updateWebhook } from '../../core/webhook-subscriptions.ts';
+import { createWebhook, removeWebhook, updateWebhook } from '../../core/webhooks/webhook-subscriptions.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { integrationBodyFor, integrationChangeFor } from './field-schemas.ts';
 import { hydraAnswer } from './hydra.ts';

@@ -1,10 +1,11 @@
 /** A message and its attachments as TextUs shows them. */
-import { conversationId, conversationOf } from '../../core/conversations.ts';
-import type { Media } from '../../core/media.ts';
-import type { Message, MessageStatus } from '../../core/messages.ts';
+
+import { firstUserId } from '../../core/accounts/users.ts';
+import { conversationId, conversationOf } from '../../core/inbox/conversations.ts';
+import type { Media } from '../../core/messages/media.ts';
+import type { Message, MessageStatus } from '../../core/messages/messages.ts';
+import type { WhatsappTemplate } from '../../core/providers/whatsapp.ts';
 import type { Queries } from '../../core/store-port.ts';
-import { firstUserId } from '../../core/users.ts';
-import type { WhatsappTemplate } from '../../core/whatsapp.ts';
 import { extensionOf } from './attachment-types.ts';
 import { formattedBody } from './formatted-body.ts';
 import { contextName, nameOf } from './names.ts';

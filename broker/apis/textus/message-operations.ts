@@ -1,6 +1,6 @@
 /** Reading messages and their attachments. */
 
-import type { Customer } from '../../core/customers.ts';
+import type { Customer } from '../../core/accounts/customers.ts';
 import { notFound } from '../../core/errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { hydraAnswer } from './hydra.ts';

@@ -1,11 +1,11 @@
 /** Everything but messages, as TextUs shows it. */
-import type { World } from '../../core/accounts.ts';
-import type { Contact } from '../../core/contacts.ts';
-import type { Conversation } from '../../core/conversations.ts';
-import type { Message } from '../../core/messages.ts';
-import type { SavedReply, User } from '../../core/users.ts';
-import type { Webhook } from '../../core/webhooks.ts';
-import type { WhatsappTemplate } from '../../core/whatsapp.ts';
+import type { World } from '../../core/accounts/accounts.ts';
+import type { SavedReply, User } from '../../core/accounts/users.ts';
+import type { Contact } from '../../core/correspondents/contacts.ts';
+import type { Conversation } from '../../core/inbox/conversations.ts';
+import type { Message } from '../../core/messages/messages.ts';
+import type { WhatsappTemplate } from '../../core/providers/whatsapp.ts';
+import type { Webhook } from '../../core/webhooks/webhooks.ts';
 import { givenNames } from './contact-names.ts';
 import { switchesOf } from './integration-actions.ts';
 import { accountName, contextName, nameOf } from './names.ts';

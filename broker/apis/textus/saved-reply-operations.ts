@@ -1,8 +1,8 @@
 /** Texts that the people of the account keep for later. */
-import { findUser } from '../../core/account-users.ts';
-import { type Customer, changeAs } from '../../core/customers.ts';
+import { findUser } from '../../core/accounts/account-users.ts';
+import { type Customer, changeAs } from '../../core/accounts/customers.ts';
+import type { SavedReply } from '../../core/accounts/users.ts';
 import { notFound } from '../../core/errors.ts';
-import type { SavedReply } from '../../core/users.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { savedReplyBody } from './field-schemas.ts';
 import { hydraAnswer } from './hydra.ts';

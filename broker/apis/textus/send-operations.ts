@@ -1,8 +1,8 @@
 /** Sending, by the account's own path or by the number that `from` names. */
 
-import type { Customer } from '../../core/customers.ts';
+import type { Customer } from '../../core/accounts/customers.ts';
 import { invalidRequest } from '../../core/errors.ts';
-import { ensureSandboxTemplates } from '../../core/sandbox-templates.ts';
+import { ensureSandboxTemplates } from '../../core/sandbox/sandbox-templates.ts';
 import { type Answer, type Operation, operation } from '../../http/operation.ts';
 import { fetchAttachment } from './attachments.ts';
 import { hydraAnswer } from './hydra.ts';

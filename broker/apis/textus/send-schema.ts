@@ -1,7 +1,7 @@
 /** What a send is asked with. */
 import { z } from 'zod';
 import { isPhoneNumber } from '../../../shared/phone-numbers.ts';
-import { CONTENT_MAX_CHARACTERS } from '../../core/messages.ts';
+import { CONTENT_MAX_CHARACTERS } from '../../core/messages/messages.ts';
 import { anObject, callableUrl, oneOf, phoneNumber, requiredText } from '../../http/field-rules.ts';
 import { isSendable, isWithin } from '../../http/text-rules.ts';
 import type { UrlRules } from '../../http/url-rules.ts';

@@ -1,10 +1,10 @@
 /** What the operations of TextUs are given, and how they write. */
 import type { IdSource } from '../../../shared/ids.ts';
-import type { KeyMaker } from '../../core/keys.ts';
-import type { Message } from '../../core/messages.ts';
-import type { Projector } from '../../core/projections.ts';
+import type { KeyMaker } from '../../core/accounts/keys.ts';
+import type { Projector } from '../../core/inbox/projections.ts';
+import type { Message } from '../../core/messages/messages.ts';
+import type { Submission } from '../../core/messages/submission.ts';
 import type { Store } from '../../core/store-port.ts';
-import type { Submission } from '../../core/submission.ts';
 import type { MediaLibrary } from '../../media/library.ts';
 import { showMessage, surroundingsOf } from './message-body.ts';
 import { hydraError } from './shapes.ts';

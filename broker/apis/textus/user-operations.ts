@@ -1,9 +1,9 @@
 /** The people of the account. */
-import { findUser, updateUser } from '../../core/account-users.ts';
-import type { World } from '../../core/accounts.ts';
-import { type Customer, changeAs } from '../../core/customers.ts';
+import { findUser, updateUser } from '../../core/accounts/account-users.ts';
+import type { World } from '../../core/accounts/accounts.ts';
+import { type Customer, changeAs } from '../../core/accounts/customers.ts';
+import { firstUser, firstUserId, type User } from '../../core/accounts/users.ts';
 import type { Queries } from '../../core/store-port.ts';
-import { firstUser, firstUserId, type User } from '../../core/users.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { changeCustomFields } from './custom-fields.ts';
 import { userChange } from './field-schemas.ts';

@@ -1,5 +1,5 @@
 /** SQL of accounts and their worlds. */
-import type { Account, Environment, World } from '../../core/accounts.ts';
+import type { Account, Environment, World } from '../../core/accounts/accounts.ts';
 import type { AccountQueries } from '../../core/store-port.ts';
 import type { Sql } from '../database.ts';
 

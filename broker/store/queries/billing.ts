@@ -1,6 +1,6 @@
 /** SQL of what messages cost, and of numbers that are being bought. */
-import type { MessageStatus } from '../../core/messages.ts';
-import type { Purchase } from '../../core/purchases.ts';
+import type { MessageStatus } from '../../core/messages/messages.ts';
+import type { Purchase } from '../../core/numbers/purchases.ts';
 import type { BillingQueries, PurchaseQueries } from '../../core/store-port.ts';
 import type { Sql } from '../database.ts';
 

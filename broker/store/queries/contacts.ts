@@ -1,5 +1,5 @@
 /** SQL of contacts and of who has opted out. */
-import type { Contact } from '../../core/contacts.ts';
+import type { Contact } from '../../core/correspondents/contacts.ts';
 import type { ContactQueries, SuppressionQueries } from '../../core/store-port.ts';
 import type { Sql } from '../database.ts';
 

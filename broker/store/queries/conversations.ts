@@ -1,5 +1,5 @@
 /** SQL of conversations: one row each, which the projections keep. */
-import type { Conversation, ConversationKey } from '../../core/conversations.ts';
+import type { Conversation, ConversationKey } from '../../core/inbox/conversations.ts';
 import type { ConversationQueries } from '../../core/store-port.ts';
 import type { Sql } from '../database.ts';
 import { inboxQueries } from './inbox.ts';

@@ -3,7 +3,7 @@
  * a page, so that a page far back costs no look at the texts before it; what is queued is in the queue's own index
  * and joined in, one arm for each priority, each in order of id.
  */
-import { type ConversationKey, conversationId } from '../../core/conversations.ts';
+import { type ConversationKey, conversationId } from '../../core/inbox/conversations.ts';
 import type { InboxQueries, Page } from '../../core/store-port.ts';
 import type { Sql, Value } from '../database.ts';
 import { listCounts, type Place } from './list-counts.ts';

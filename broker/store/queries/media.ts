@@ -1,5 +1,5 @@
 /** SQL of attachments and their bytes. */
-import type { Media } from '../../core/media.ts';
+import type { Media } from '../../core/messages/media.ts';
 import type { MediaQueries } from '../../core/store-port.ts';
 import type { Sql } from '../database.ts';
 

@@ -1,6 +1,6 @@
 /** Rows of messages as the domain has them, with their attachments. */
-import type { Media } from '../../core/media.ts';
-import type { Message, MessageStatus, RequestedService } from '../../core/messages.ts';
+import type { Media } from '../../core/messages/media.ts';
+import type { Message, MessageStatus, RequestedService } from '../../core/messages/messages.ts';
 import type { Sql, Value } from '../database.ts';
 import { type MediaRow, mediaFrom } from './media.ts';
 

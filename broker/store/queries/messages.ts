@@ -4,7 +4,13 @@
  * table, `INDEXED BY` says which index (query-plans.test.ts holds them all).
  */
 
-import type { Direction, Message, MessageStatus, TimelineEntry, TimelineKind } from '../../core/messages.ts';
+import type {
+  Direction,
+  Message,
+  MessageStatus,
+  TimelineEntry,
+  TimelineKind,
+} from '../../core/messages/messages.ts';
 import type { MessageFilter, MessageQueries } from '../../core/store-port.ts';
 import type { Sql, Value } from '../database.ts';
 import { inboxQueries } from './inbox.ts';
@@ -60,7 +66,7 @@ const QUEUES = `WITH RECURSIVE queues (number_id, priority) AS (
     FROM queues WHERE priority IS NOT NULL)
   SELECT number_id, priority FROM queues WHERE priority IS NOT NULL`;
 
-/** Tells the projections; see core/projections.ts. */
+/** Tells the projections; see core/inbox/projections.ts. */
 const CHANGED = 'INSERT INTO message_changes (messages) VALUES (?)';
 
 const IS_OWN = 'SELECT 1 FROM numbers WHERE world_id = ? AND phone_number = ?';

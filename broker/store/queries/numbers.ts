@@ -1,5 +1,5 @@
 /** SQL of the account's own numbers. A removed number stays as a row, so that its messages keep their sender. */
-import type { NumberOverview, NumberStatus, OwnNumber } from '../../core/numbers.ts';
+import type { NumberOverview, NumberStatus, OwnNumber } from '../../core/numbers/numbers.ts';
 import type { NumberQueries } from '../../core/store-port.ts';
 import type { Sql } from '../database.ts';
 

@@ -1,5 +1,5 @@
 /** SQL of what changed and is still to be taken up by the projections. */
-import type { MessageStatus } from '../../core/messages.ts';
+import type { MessageStatus } from '../../core/messages/messages.ts';
 import type { ChangedMessage, ProjectionQueries } from '../../core/store-port.ts';
 import type { Sql } from '../database.ts';
 import { listCounts } from './list-counts.ts';

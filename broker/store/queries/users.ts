@@ -1,7 +1,8 @@
 /** SQL of the account's own people, their saved replies, and the templates for WhatsApp. */
+
+import type { SavedReply, User } from '../../core/accounts/users.ts';
+import type { WhatsappTemplate } from '../../core/providers/whatsapp.ts';
 import type { SavedReplyQueries, UserQueries, WhatsappTemplateQueries } from '../../core/store-port.ts';
-import type { SavedReply, User } from '../../core/users.ts';
-import type { WhatsappTemplate } from '../../core/whatsapp.ts';
 import type { Sql } from '../database.ts';
 
 interface UserRow {

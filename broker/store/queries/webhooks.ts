@@ -1,7 +1,8 @@
 /** SQL of webhooks, of what happened and of what is to be delivered. */
-import type { DeliveryStatus, EventType, HomingEvent, WebhookDelivery } from '../../core/events.ts';
+
 import type { EventQueries, WebhookQueries } from '../../core/store-port.ts';
-import type { Webhook, WebhookDialect } from '../../core/webhooks.ts';
+import type { DeliveryStatus, EventType, HomingEvent, WebhookDelivery } from '../../core/webhooks/events.ts';
+import type { Webhook, WebhookDialect } from '../../core/webhooks/webhooks.ts';
 import type { Sql } from '../database.ts';
 
 interface WebhookRow {

@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
-import { type Candidate, rankByRelevance } from '../../core/relevance.ts';
+import { type Candidate, rankByRelevance } from '../../core/inbox/relevance.ts';
 
 export interface SearchRequest {
   id: number;

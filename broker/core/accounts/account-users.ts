@@ -1,0 +1,26 @@
+/** Finding and changing the people of an account. */
+
+import { notFound } from '../errors.ts';
+import type { Queries } from '../store-port.ts';
+import type { World } from './accounts.ts';
+import { firstUser, firstUserId, type User } from './users.ts';
+
+/** The world's user of this id; the first one is there before it was ever written down. */
+export async function findUser(tx: Queries, world: World, id: string, now: number): Promise<User> {
+  const user = await tx.users.find(world.id, id);
+  if (user !== undefined) return user;
+  if (id === firstUserId(world)) return firstUser(world, now);
+  throw notFound('User');
+}
+
+export async function updateUser(
+  tx: Queries,
+  world: World,
+  id: string,
+  change: Partial<Pick<User, 'name' | 'email' | 'customFields'>>,
+  now: number,
+): Promise<User> {
+  const next = { ...(await findUser(tx, world, id, now)), ...change, updatedAt: now };
+  await tx.users.put(next);
+  return next;
+}

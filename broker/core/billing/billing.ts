@@ -1,0 +1,57 @@
+/** What messages cost, and how much of it an account allows itself in a month. */
+import { HomingError } from '../errors.ts';
+import type { RequestedService } from '../messages/messages.ts';
+import type { OwnNumber } from '../numbers/numbers.ts';
+import type { Queries } from '../store-port.ts';
+
+/** Cents for one segment, by what carries it. A phone of the owner's own costs nothing here. */
+export interface Prices {
+  sms: number;
+  whatsapp: number;
+}
+
+export interface MonthlyUsage {
+  /** `queued` (also those that a device has), `sent`, `delivered`, `failed`. */
+  messages: Readonly<Record<string, number>>;
+  segments: number;
+  costCents: number;
+  /** What counts against the limit: the cost, or more where the sender estimated more. */
+  committedCents: number;
+  limitCents: number | null;
+}
+
+/** `segments` is what the text takes as SMS. */
+export function costOf(
+  number: Pick<OwnNumber, 'provider'>,
+  service: RequestedService,
+  segments: number,
+  prices: Prices,
+): number {
+  if (service === 'whatsapp') return segments * prices.whatsapp;
+  return number.provider === null ? 0 : segments * prices.sms;
+}
+
+/** Counts the cents against the month, or refuses where they would go over its limit. */
+export async function commitSpend(tx: Queries, worldId: number, month: string, cents: number): Promise<void> {
+  if (cents === 0) return;
+  const limit = await tx.billing.spendLimit(worldId);
+  if (limit !== null && (await tx.billing.spend(worldId, month)) + cents > limit) {
+    throw new HomingError(
+      'spend_limit_exceeded',
+      `This message (${cents} cents) would go over the spend limit of ${limit} cents a month.`,
+    );
+  }
+  await tx.billing.addSpend(worldId, month, cents);
+}
+
+export async function monthlyUsage(tx: Queries, worldId: number, month: string): Promise<MonthlyUsage> {
+  const rows = await tx.billing.usage(worldId, month);
+  const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((total, row) => total + of(row), 0);
+  return {
+    messages: Object.fromEntries(rows.map(({ status, messages }) => [status, messages])),
+    segments: sum(({ segments }) => segments),
+    costCents: sum(({ costCents }) => costCents),
+    committedCents: await tx.billing.spend(worldId, month),
+    limitCents: await tx.billing.spendLimit(worldId),
+  };
+}

@@ -1,0 +1,166 @@
+/**
+ * What is kept of messages in other places, so that no list counts or searches through the history: conversations
+ * with their newest message and counts, full text, and the month's figures. A commit that accepts a message or moves
+ * its status leaves one row behind in `message_changes`; here those rows are taken up a few at a time, each step in a
+ * transaction of its own. A message says by which status it is counted, so taking it up twice changes nothing.
+ * Whoever reads what is kept here lets it catch up first, and sees everything that was committed before.
+ */
+
+import type { UsageChange } from '../billing/usage.ts';
+import { calendarDay } from '../calendar.ts';
+import type { Message, MessageStatus } from '../messages/messages.ts';
+import type { ChangedMessage, Queries, Store } from '../store-port.ts';
+import { emit } from '../webhooks/emit.ts';
+import type { EventRules } from '../webhooks/events.ts';
+import { conversationId, conversationOf } from './conversations.ts';
+import { searchWords } from './search-words.ts';
+
+export interface ProjectionRules extends EventRules {
+  /** How many SMS a text would take. */
+  countSegments: (text: string) => number;
+}
+
+/** Takes up one step of what has changed. Gives whether there may be more. */
+export async function projectChanges(tx: Queries, limit: number, rules: ProjectionRules): Promise<boolean> {
+  const { changed, isMore } = await tx.projections.take(limit);
+  await projectMessages(tx, changed, rules);
+  return isMore;
+}
+
+/** Sees to it that a message is counted, before something is done to it that changes the counts. */
+export async function projectMessages(
+  tx: Queries,
+  changed: readonly ChangedMessage[],
+  rules: ProjectionRules,
+): Promise<void> {
+  const fresh = changed
+    .filter(({ projectedStatus }) => projectedStatus === null)
+    .map(({ message }) => message);
+  await addToConversations(tx, fresh, rules);
+  for (const message of fresh.toSorted((a, b) => a.createdAt - b.createdAt)) {
+    const words = message.deletedAt === null ? searchWords(message.content) : [];
+    if (words.length > 0) await tx.search.insert(message, words);
+  }
+  const moved = changed.filter(({ message, projectedStatus }) => message.status !== projectedStatus);
+  for (const change of usageChanges(moved, rules)) await tx.billing.addUsage(change);
+  await tx.projections.mark(moved.map(({ message }) => message));
+}
+
+async function addToConversations(
+  tx: Queries,
+  messages: readonly Message[],
+  rules: ProjectionRules,
+): Promise<void> {
+  const inOrder = messages
+    .filter(({ deletedAt }) => deletedAt === null)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  for (const [numberId, own] of Map.groupBy(inOrder, (message) => message.numberId)) {
+    await tx.projections.countTexts(numberId, idsOf(own), 1);
+  }
+  for (const [id, own] of Map.groupBy(inOrder, (message) => conversationId(conversationOf(message)))) {
+    const addition = {
+      ...conversationOf(own[0]!),
+      ids: idsOf(own),
+      unread: own.filter(({ isUnread }) => isUnread).length,
+      participants: [...new Set(own.map(({ remote }) => remote))],
+    };
+    const isNew = await tx.conversations.add(id, addition, rules.now);
+    const { worldId, numberId } = addition;
+    const type = isNew ? 'conversation.created' : 'conversation.updated';
+    const subject = { conversation: id, message: own.at(-1)!.id };
+    await emit(tx, { worldId, numberId, type, subject }, rules);
+  }
+}
+
+const idsOf = (messages: readonly Message[]) => messages.map(({ id }) => id);
+
+function usageChanges(moved: readonly ChangedMessage[], { countSegments }: ProjectionRules): UsageChange[] {
+  const changes = new Map<string, UsageChange>();
+  const add = (message: Message, status: MessageStatus, sign: 1 | -1, segments: number) => {
+    const { month } = calendarDay(message.createdAt);
+    const key = `${message.worldId} ${month} ${status}`;
+    const known = changes.get(key);
+    const cost = status === 'failed' ? 0 : message.costCents;
+    changes.set(key, {
+      worldId: message.worldId,
+      month,
+      status,
+      messages: (known?.messages ?? 0) + sign,
+      segments: (known?.segments ?? 0) + sign * segments,
+      costCents: (known?.costCents ?? 0) + sign * cost,
+    });
+  };
+  for (const { message, projectedStatus } of moved) {
+    if (!wasAccepted(message)) continue;
+    const segments = countSegments(message.content);
+    if (projectedStatus !== null) add(message, countedAs(projectedStatus), -1, segments);
+    add(message, countedAs(message.status), 1, segments);
+  }
+  return [...changes.values()];
+}
+
+/** What a device has and has not sent yet still waits, for whoever asked for it. */
+function countedAs(status: MessageStatus): MessageStatus {
+  return status === 'polling' ? 'queued' : status;
+}
+
+/** It was sent by way of the broker: what was written on the phone itself, and history, never waited for anything. */
+function wasAccepted({ direction, expiresAt, createdAt }: Message): boolean {
+  return direction === 'outbound' && expiresAt > createdAt;
+}
+
+const STEP = 64;
+/** With more transactions than this beside it, a step was in somebody's way. */
+const COMPANY_MAX = 4;
+const SKIPPED_TICKS = 3;
+/** A reader does not wait longer than this for what a burst has left behind. */
+const CATCH_UP_STEPS = 200;
+
+/** Keeps the projections up to date beside everything else: a step now and then under load, all of it when idle. */
+export class Projector {
+  readonly #store: Store;
+  readonly #rules: () => ProjectionRules;
+  #running: Promise<void> | undefined;
+  #ticksToSkip = 0;
+
+  constructor(options: { store: Store; rules: () => ProjectionRules }) {
+    this.#store = options.store;
+    this.#rules = options.rules;
+  }
+
+  /** Settles when what was committed before is in the projections. */
+  async catchUp(): Promise<void> {
+    for (let steps = 0; steps < CATCH_UP_STEPS && (await this.#isBehind()); steps += 1) await this.#step();
+  }
+
+  /** Call a few times a second. */
+  async tick(): Promise<void> {
+    if (this.#ticksToSkip > 0) {
+      this.#ticksToSkip -= 1;
+      return;
+    }
+    while (await this.#isBehind()) {
+      const before = this.#store.transactions();
+      await this.#step();
+      if (this.#store.transactions() - before <= COMPANY_MAX) continue;
+      // Where others write at the same time they go first: the rest has time until somebody reads it.
+      this.#ticksToSkip = SKIPPED_TICKS;
+      return;
+    }
+  }
+
+  #isBehind(): Promise<boolean> {
+    return this.#store.read.projections.isBehind();
+  }
+
+  /** Those who ask while a step is under way share it. */
+  #step(): Promise<void> {
+    this.#running ??= this.#store
+      .transaction((tx) => projectChanges(tx, STEP, this.#rules()))
+      .then(() => {})
+      .finally(() => {
+        this.#running = undefined;
+      });
+    return this.#running;
+  }
+}

@@ -1,0 +1,309 @@
+/**
+ * Hands queued messages to outlets. It promises: a message is with one device at a time; a device without a
+ * journal is given a message once; messages to one person are handed out in the order they were accepted.
+ *
+ * A wake only marks numbers; the lease itself is a transaction that looks at the queue, so a wake too many
+ * costs a look and a wake too few is made good by the next one. What was leased and could not be written to
+ * the device goes back at once: it surely never began.
+ */
+import { firstIdAt, type IdSource } from '../../../shared/ids.ts';
+import type { Environment } from '../accounts/accounts.ts';
+import type { Queries, Store } from '../store-port.ts';
+import { advance, type Message, type Step } from './messages.ts';
+import type { Outlet } from './outlet.ts';
+import { recordStep } from './transitions.ts';
+
+interface OutletState {
+  dirtyNumbers: Set<string>;
+  /** The lease that is under way. */
+  pump: Promise<void> | undefined;
+  wantsAgain: boolean;
+  /** When the first of its leases can end; epoch ms. */
+  nextLapse: number;
+  /** Some of its leases may have ended, so that those messages are to be given to it again. */
+  mayHaveLapsed: boolean;
+}
+
+interface Leased {
+  message: Message;
+  /** It had been handed to the same device before, so it may have begun there. */
+  isRepeat: boolean;
+}
+
+interface Taken {
+  leased: Leased[];
+  /** It took as much as it has room for. */
+  isFull: boolean;
+  /** Some of what it may have lost is still to be given again. */
+  isCut: boolean;
+}
+
+const SWEEP_BATCH = 500;
+const REPEAT_BATCH = 200;
+/** Expiry is counted in hours, so it need not be looked at every second. */
+const EXPIRY_SWEEP_MS = 10_000;
+
+export class HandOff {
+  readonly #store: Store;
+  readonly #now: () => number;
+  readonly #ids: IdSource;
+  readonly #messageTtlMs: number;
+  readonly #onFault: (error: unknown) => void;
+  readonly #states = new Map<Outlet, OutletState>();
+  readonly #byNumber = new Map<string, Outlet[]>();
+  #sandbox: Outlet | undefined;
+  #expiryDueAt = 0;
+  readonly #pumps = new Set<Promise<void>>();
+
+  constructor(options: {
+    store: Store;
+    now: () => number;
+    ids: IdSource;
+    /** No message lives shorter. */
+    messageTtlMs: number;
+    /** A lease that failed (a full disk, say) is tried again by the next sweep; this is told why. */
+    onFault: (error: unknown) => void;
+  }) {
+    this.#store = options.store;
+    this.#now = options.now;
+    this.#ids = options.ids;
+    this.#messageTtlMs = options.messageTtlMs;
+    this.#onFault = options.onFault;
+  }
+
+  /** From now on the outlet is offered what waits for its numbers, beginning with what waits already. */
+  attach(outlet: Outlet): void {
+    this.#states.set(outlet, {
+      dirtyNumbers: new Set(outlet.numberIds),
+      pump: undefined,
+      wantsAgain: false,
+      nextLapse: 0,
+      mayHaveLapsed: outlet.isJournaling,
+    });
+    if (outlet.numberIds === undefined) this.#sandbox = outlet;
+    for (const numberId of outlet.numberIds ?? []) {
+      const others = this.#byNumber.get(numberId) ?? [];
+      // A device that journals goes first: it can be asked again when something goes wrong.
+      const place = outlet.isJournaling ? others.findIndex((other) => !other.isJournaling) : -1;
+      this.#byNumber.set(numberId, place < 0 ? [...others, outlet] : others.toSpliced(place, 0, outlet));
+    }
+    this.#pump(outlet);
+  }
+
+  detach(outlet: Outlet): void {
+    this.#states.delete(outlet);
+    for (const numberId of outlet.numberIds ?? []) {
+      const left = (this.#byNumber.get(numberId) ?? []).filter((other) => other !== outlet);
+      if (left.length === 0) this.#byNumber.delete(numberId);
+      else this.#byNumber.set(numberId, left);
+    }
+  }
+
+  /** Something may be waiting for this number. */
+  wake(numberId: string, environment: Environment): void {
+    const outlets = environment === 'test' ? this.#sandbox && [this.#sandbox] : this.#byNumber.get(numberId);
+    for (const outlet of outlets ?? []) {
+      this.#states.get(outlet)?.dirtyNumbers.add(numberId);
+      this.#pump(outlet);
+    }
+  }
+
+  /** The outlet has room again (credit came, a poll is parked). Settles when it was offered what waits. */
+  async offer(outlet: Outlet): Promise<void> {
+    const state = this.#states.get(outlet);
+    if (state === undefined) return;
+    for (const numberId of outlet.numberIds ?? []) state.dirtyNumbers.add(numberId);
+    this.#pump(outlet);
+    while (state.pump !== undefined) await state.pump;
+  }
+
+  /** Takes back what an outlet was handed and surely never began with. */
+  release(messages: readonly Message[]): Promise<void> {
+    return this.#giveBack(messages.map((message) => ({ message, isRepeat: false })));
+  }
+
+  cancel(message: Message): void {
+    for (const outlet of this.#states.keys()) {
+      if (outlet.deviceId === message.deviceId) outlet.cancel(message);
+    }
+  }
+
+  /** Call about once a second: ends what was not reported in time, what is too old, and what was held back. */
+  async sweep(): Promise<void> {
+    const now = this.#now();
+    const { read } = this.#store;
+    if ((await read.messages.unreported(now, 1)).length > 0) {
+      await this.#end({ kind: 'lapse' }, (tx) => tx.messages.unreported(now, SWEEP_BATCH));
+    }
+    if (now >= this.#expiryDueAt) {
+      this.#expiryDueAt = now + EXPIRY_SWEEP_MS;
+      const id = firstIdAt(now - this.#messageTtlMs);
+      if ((await read.messages.expired(now, id, 1)).length > 0) {
+        await this.#end({ kind: 'expire' }, (tx) => tx.messages.expired(now, id, SWEEP_BATCH));
+        // There may be more than one step's worth.
+        this.#expiryDueAt = now;
+      }
+    }
+    if (await read.messages.hasDueHolds(now)) {
+      for (const numberId of await this.#store.transaction((tx) => tx.messages.releaseHolds(now))) {
+        this.#wakeBoth(numberId);
+      }
+    }
+    for (const [outlet, state] of this.#states) {
+      const isLapseDue = outlet.isJournaling && state.nextLapse <= now;
+      if (isLapseDue) {
+        state.mayHaveLapsed = true;
+        state.nextLapse = now + outlet.leaseMs;
+      }
+      if (isLapseDue || state.dirtyNumbers.size > 0) this.#pump(outlet);
+    }
+  }
+
+  /** Settles when no lease is under way; for a graceful stop. */
+  async idle(): Promise<void> {
+    while (this.#pumps.size > 0) await Promise.all(this.#pumps);
+  }
+
+  async #end(step: Step, find: (tx: Queries) => Promise<Message[]>): Promise<void> {
+    const now = this.#now();
+    const ended = await this.#store.transaction(async (tx) => {
+      const ended: Message[] = [];
+      for (const message of await find(tx)) {
+        const advanced = advance(message, step, now);
+        if (advanced === undefined) continue;
+        await recordStep(tx, advanced, { now, ids: this.#ids });
+        ended.push(message);
+      }
+      return ended;
+    });
+    for (const { id, numberId, deviceId } of ended) {
+      for (const outlet of this.#byNumber.get(numberId) ?? []) {
+        if (outlet.deviceId === deviceId) outlet.forget(id);
+      }
+    }
+    for (const numberId of new Set(ended.map((message) => message.numberId))) this.#wakeBoth(numberId);
+  }
+
+  #wakeBoth(numberId: string): void {
+    this.wake(numberId, 'live');
+    this.wake(numberId, 'test');
+  }
+
+  #pump(outlet: Outlet): void {
+    const state = this.#states.get(outlet);
+    if (state === undefined) return;
+    if (state.pump !== undefined) {
+      state.wantsAgain = true;
+      return;
+    }
+    if (!outlet.isReady() || (outlet.room() <= 0 && !state.mayHaveLapsed)) return;
+    state.wantsAgain = false;
+    const pump = this.#lease(outlet, state)
+      .catch((error: unknown) => {
+        this.#onFault(error);
+        return false;
+      })
+      .then((isMore) => {
+        state.pump = undefined;
+        this.#pumps.delete(pump);
+        if (isMore || state.wantsAgain) this.#pump(outlet);
+      });
+    state.pump = pump;
+    this.#pumps.add(pump);
+  }
+
+  /** True when there may be more to hand out. */
+  async #lease(outlet: Outlet, state: OutletState): Promise<boolean> {
+    const limit = outlet.room();
+    const numberIds = [...state.dirtyNumbers];
+    const mayHaveLapsed = state.mayHaveLapsed;
+    state.dirtyNumbers.clear();
+    state.mayHaveLapsed = false;
+    let taken: Taken;
+    try {
+      taken = await this.#store.transaction((tx) => this.#take(tx, outlet, mayHaveLapsed, numberIds, limit));
+    } catch (error) {
+      for (const numberId of numberIds) state.dirtyNumbers.add(numberId);
+      state.mayHaveLapsed ||= mayHaveLapsed;
+      throw error;
+    }
+    const { leased, isFull, isCut } = taken;
+    // With its room used up there may be more: it waits for the next credit.
+    if (isFull) for (const numberId of numberIds) state.dirtyNumbers.add(numberId);
+    state.mayHaveLapsed ||= isCut;
+    if (leased.length === 0) return false;
+    if (!this.#states.has(outlet) || !outlet.deliver(leased.map(({ message }) => message))) {
+      state.mayHaveLapsed ||= leased.some(({ isRepeat }) => isRepeat);
+      await this.#giveBack(leased);
+      return false;
+    }
+    state.nextLapse = Math.min(state.nextLapse, this.#now() + outlet.leaseMs);
+    return isFull && outlet.room() > 0;
+  }
+
+  async #take(
+    tx: Queries,
+    outlet: Outlet,
+    mayHaveLapsed: boolean,
+    numberIds: readonly string[],
+    limit: number,
+  ): Promise<Taken> {
+    const now = this.#now();
+    const leased: Leased[] = [];
+    let left = limit;
+    const handOut = async (found: readonly Message[], isRepeat: boolean) => {
+      for (const message of found) {
+        const takesRoom = !outlet.hasHad(message.id);
+        // What comes after would overtake it.
+        if (takesRoom && left <= 0) return;
+        const step = advance(
+          message,
+          {
+            kind: 'hand_out',
+            deviceId: outlet.deviceId,
+            leaseId: this.#ids(),
+            leaseUntil: now + outlet.leaseMs,
+            journaled: outlet.isJournaling,
+          },
+          now,
+        );
+        if (step === undefined) continue;
+        await recordStep(tx, step, { now, ids: this.#ids });
+        leased.push({ message: step.message, isRepeat });
+        if (takesRoom) left -= 1;
+      }
+    };
+    // What the device may have lost goes before anything new, so that nothing overtakes it.
+    let isCut = false;
+    if (mayHaveLapsed) {
+      const lapsed = await tx.messages.nextLapsed(outlet.deviceId, now, REPEAT_BATCH);
+      await handOut(lapsed, true);
+      isCut = leased.length < lapsed.length || lapsed.length === REPEAT_BATCH;
+    }
+    for (const numberId of numberIds) {
+      if (left <= 0) break;
+      const { deviceId, environment, keepsOrder } = outlet;
+      const carries = outlet.carries(numberId);
+      const request = { numberId, environment, carries, deviceId, keepsOrder, now, limit: left };
+      await handOut(await tx.messages.nextQueued(request), false);
+    }
+    return { leased, isFull: left <= 0, isCut };
+  }
+
+  async #giveBack(leased: readonly Leased[]): Promise<void> {
+    const now = this.#now();
+    await this.#store.transaction(async (tx) => {
+      for (const { message, isRepeat } of leased) {
+        const current = await tx.messages.find(message.worldId, message.id);
+        if (current === undefined || current.leaseId !== message.leaseId) continue;
+        if (isRepeat) {
+          await tx.messages.setLeaseEnd([message], now);
+          continue;
+        }
+        const step = advance(current, { kind: 'release' }, now);
+        if (step !== undefined) await recordStep(tx, step, { now, ids: this.#ids });
+      }
+    });
+    for (const numberId of new Set(leased.map(({ message }) => message.numberId))) this.#wakeBoth(numberId);
+  }
+}

@@ -1,0 +1,52 @@
+/** Deletes history in small steps, so that sends go on between them. What is under way is never deleted. */
+import { firstIdAt } from '../../../shared/ids.ts';
+import { conversationId, conversationOf } from '../inbox/conversations.ts';
+import { type ProjectionRules, projectMessages } from '../inbox/projections.ts';
+import type { Queries, Store } from '../store-port.ts';
+
+const STEP = 500;
+/** A device that uploaded a file tells of its message right after; it may have to wait for a long outage. */
+const UNCLAIMED_KEPT_MS = 30 * 24 * 3_600_000;
+const IDEMPOTENCY_KEPT_MS = 2 * 24 * 3_600_000;
+
+/** Deletes messages created before the time (epoch ms) with their timelines. @returns how many. */
+export async function purgeHistory(store: Store, before: number, rules: ProjectionRules): Promise<number> {
+  let deleted = 0;
+  for (;;) {
+    const step = await store.transaction((tx) => purgeStep(tx, firstIdAt(before), rules));
+    deleted += step;
+    if (step < STEP) break;
+  }
+  await store.transaction((tx) => tx.idempotency.purge(before - IDEMPOTENCY_KEPT_MS));
+  return deleted;
+}
+
+async function purgeStep(tx: Queries, beforeId: string, rules: ProjectionRules): Promise<number> {
+  const messages = await tx.messages.over(beforeId, STEP);
+  await projectMessages(tx, await tx.projections.of(messages), rules);
+  const shown = messages.filter(({ deletedAt }) => deletedAt === null);
+  const byConversation = Map.groupBy(shown, (message) => conversationId(conversationOf(message)));
+  for (const [id, own] of byConversation) {
+    const ids = own.map((message) => message.id);
+    const unread = own.filter(({ isUnread }) => isUnread).length;
+    await tx.conversations.remove(id, { ids, unread }, rules.now);
+    await tx.projections.countTexts(own[0]!.numberId, ids, -1);
+  }
+  for (const message of messages) {
+    await tx.search.remove(message);
+    await tx.messages.remove(message);
+  }
+  for (const id of byConversation.keys()) await tx.conversations.settle(id);
+  return messages.length;
+}
+
+/** Deletes uploads that no message ever came for. @returns how many. */
+export async function purgeUnclaimedMedia(store: Store, now: number): Promise<number> {
+  const before = now - UNCLAIMED_KEPT_MS;
+  let deleted = 0;
+  for (;;) {
+    const step = await store.transaction((tx) => tx.media.purgeUnclaimed(before, firstIdAt(before), STEP));
+    deleted += step;
+    if (step === 0) return deleted;
+  }
+}

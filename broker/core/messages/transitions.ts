@@ -1,0 +1,27 @@
+/**
+ * Writes what `advance` decided: the message, a row of its timeline, the events it causes and what a failure gives
+ * back, all in the caller's transaction. Nothing else writes a status.
+ */
+import { calendarDay } from '../calendar.ts';
+import type { Queries } from '../store-port.ts';
+import { emit } from '../webhooks/emit.ts';
+import type { EventRules, EventType } from '../webhooks/events.ts';
+import type { Advance, TimelineKind } from './messages.ts';
+
+const EVENTS: Partial<Record<TimelineKind, EventType>> = {
+  sent: 'message.sent',
+  delivered: 'message.delivered',
+  failed: 'message.failed',
+};
+
+export async function recordStep(tx: Queries, { message, entry }: Advance, rules: EventRules): Promise<void> {
+  await tx.messages.record(message, entry);
+  if (entry.kind === 'failed' && message.committedCents > 0) {
+    const { month } = calendarDay(message.createdAt);
+    await tx.billing.addSpend(message.worldId, month, -message.committedCents);
+  }
+  const type = EVENTS[entry.kind];
+  if (type === undefined) return;
+  const { worldId, numberId } = message;
+  await emit(tx, { worldId, numberId, type, subject: { message } }, rules);
+}

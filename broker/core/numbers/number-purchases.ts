@@ -1,0 +1,256 @@
+/**
+ * Buying a number. What is asked of the provider is written down before it is asked, and the number is ours from the
+ * moment it was sold: a webhook that could not be set, an answer that got lost or a broker that was killed leaves a
+ * purchase that `resumePurchases` finishes, never a number that is paid for and not listed.
+ */
+import { type Actor, type World, worldOf } from '../accounts/accounts.ts';
+import type { KeyMaker } from '../accounts/keys.ts';
+import type { Plan } from '../accounts/plans.ts';
+import { HomingError, invalidRequest, notFound, planLimitExceeded, unauthorized } from '../errors.ts';
+import { type MessagingProvider, ProviderError } from '../providers/provider-port.ts';
+import type { Queries, Store } from '../store-port.ts';
+import { createWebhook } from '../webhooks/webhook-subscriptions.ts';
+import { OF_A_DEVICE, type OwnNumber } from './numbers.ts';
+import type { Purchase } from './purchases.ts';
+
+export interface PurchaseServices {
+  store: Store;
+  keyMaker: KeyMaker;
+  /** Where the provider tells of what comes in and of how messages fare. */
+  callbackUrls: (provider: string) => { inboundUrl: string; statusUrl: string };
+  onProblem: (problem: { purchase: string; phoneNumber: string; error: unknown }) => void;
+}
+
+export interface PurchaseRequest {
+  areaCode: string;
+  label: string;
+  inboundWebhookUrl: string | null;
+}
+
+export interface Bought {
+  number: OwnNumber;
+  isWebhookConfigured: boolean;
+}
+
+/** Two who ask at once are offered the same number; the later looks again, this often. */
+const FIND_ATTEMPTS = 5;
+/** A sale whose answer got lost may show late in the provider's own list. */
+const SALE_MAY_SHOW_MS = 15 * 60_000;
+const ALL = Number.MAX_SAFE_INTEGER;
+
+/** @throws HomingError */
+export async function purchaseNumber(
+  services: PurchaseServices,
+  provider: MessagingProvider,
+  actor: Actor,
+  plan: Plan,
+  request: PurchaseRequest,
+): Promise<Bought> {
+  const { store, keyMaker } = services;
+  const purchase = await begin(services, provider, actor, plan, request);
+  let ref: string;
+  try {
+    ref = await provider.buyNumber(purchase.phoneNumber, request.label);
+  } catch (error) {
+    if (error instanceof ProviderError && error.isRefusal) {
+      await store.transaction((tx) =>
+        tx.purchases.update({ ...purchase, state: 'failed', updatedAt: keyMaker.now() }),
+      );
+      throw providerFailed(error);
+    }
+    throw maybeSold(purchase, error);
+  }
+  return finish(services, provider, purchase, ref);
+}
+
+/** Finishes what was begun before then and not ended; call at the start and now and then. Gives how many stay open. */
+export async function resumePurchases(
+  services: PurchaseServices,
+  providers: readonly MessagingProvider[],
+  olderThan: number,
+): Promise<number> {
+  const { store, keyMaker, onProblem } = services;
+  const close = (purchase: Purchase, state: 'done' | 'failed') =>
+    store.transaction((tx) => tx.purchases.update({ ...purchase, state, updatedAt: keyMaker.now() }));
+  let open = 0;
+  for (const purchase of await store.read.purchases.open(olderThan)) {
+    const provider = providers.find(({ name }) => name === purchase.provider);
+    if (provider === undefined) continue;
+    try {
+      const { numberId, phoneNumber } = purchase;
+      if (numberId !== null && (await store.read.numbers.find(purchase.worldId, numberId)) === undefined) {
+        // Its owner removed it since.
+        await close(purchase, 'done');
+        continue;
+      }
+      const ref = purchase.providerRef ?? (await provider.findOwned(phoneNumber));
+      if (ref !== undefined) {
+        if (!(await finish(services, provider, purchase, ref)).isWebhookConfigured) open += 1;
+      } else if (purchase.createdAt > keyMaker.now() - SALE_MAY_SHOW_MS) open += 1;
+      else await close(purchase, 'failed');
+    } catch (error) {
+      open += 1;
+      onProblem({ purchase: purchase.id, phoneNumber: purchase.phoneNumber, error });
+    }
+  }
+  return open;
+}
+
+/** Finds a number and writes down that it is about to be bought. */
+async function begin(
+  { store, keyMaker }: PurchaseServices,
+  provider: MessagingProvider,
+  actor: Actor,
+  plan: Plan,
+  { areaCode, label, inboundWebhookUrl }: PurchaseRequest,
+): Promise<Purchase> {
+  const world = worldOf(actor);
+  await checkMayBuy(store.read, actor, plan);
+  for (let attempt = 0; attempt < FIND_ATTEMPTS; attempt += 1) {
+    const phoneNumber = await provider
+      .findNumber(areaCode, (offered) => isFree(store.read, world, offered))
+      .catch((error: unknown) => {
+        throw providerFailed(error);
+      });
+    if (phoneNumber === undefined) break;
+    const at = keyMaker.now();
+    const purchase: Purchase = {
+      id: keyMaker.ids(),
+      worldId: world.id,
+      provider: provider.name,
+      phoneNumber,
+      label,
+      inboundWebhookUrl,
+      state: 'started',
+      numberId: null,
+      providerRef: null,
+      createdAt: at,
+      updatedAt: at,
+    };
+    const isBegun = await store.transaction(async (tx) => {
+      await checkMayBuy(tx, actor, plan);
+      if (!(await isFree(tx, world, phoneNumber))) return false;
+      await tx.purchases.insert(purchase);
+      return true;
+    });
+    if (isBegun) return purchase;
+  }
+  throw invalidRequest(`No number is for sale in area ${areaCode} at the moment.`, 'area_code');
+}
+
+/** What is being bought counts like what is there, so that two purchases at once don't go over the plan. */
+async function checkMayBuy(tx: Queries, actor: Actor, plan: Plan): Promise<void> {
+  if (actor.kind === 'credential' && !(await tx.credentials.isLive(actor.credential.id))) {
+    throw unauthorized();
+  }
+  if (plan.numbers === null) return;
+  const world = worldOf(actor);
+  const started = (await tx.purchases.open(ALL)).filter(
+    ({ worldId, state }) => worldId === world.id && state === 'started',
+  );
+  if ((await tx.numbers.count(world.id)) + started.length >= plan.numbers) {
+    throw planLimitExceeded(
+      `Your plan's ${plan.numbers} number${plan.numbers === 1 ? ' is' : 's are'} in use.`,
+    );
+  }
+}
+
+/** Nobody has it, and nobody is buying it. A number of the sandbox is fictional, so every account may have it. */
+async function isFree(tx: Queries, world: World, phoneNumber: string): Promise<boolean> {
+  const isLive = world.environment === 'live';
+  const owned = isLive
+    ? await tx.numbers.liveOwner(phoneNumber)
+    : await tx.numbers.findByPhone(world.id, phoneNumber);
+  if (owned !== undefined) return false;
+  const open = await tx.purchases.open(ALL);
+  return !open.some(
+    (purchase) => purchase.phoneNumber === phoneNumber && (isLive || purchase.worldId === world.id),
+  );
+}
+
+/** The number is sold: it is listed first, and connected once the provider tells us of what comes in. */
+async function finish(
+  services: PurchaseServices,
+  provider: MessagingProvider,
+  purchase: Purchase,
+  ref: string,
+): Promise<Bought> {
+  const { store, keyMaker, callbackUrls, onProblem } = services;
+  const { number, listed } = await store.transaction((tx) => list(tx, purchase, ref, keyMaker));
+  try {
+    await provider.configureNumber(ref, callbackUrls(provider.name));
+  } catch (error) {
+    onProblem({ purchase: purchase.id, phoneNumber: purchase.phoneNumber, error });
+    return { number, isWebhookConfigured: false };
+  }
+  await store.transaction(async (tx) => {
+    await tx.numbers.setVerified(number.id);
+    await tx.purchases.update({ ...listed, state: 'done', updatedAt: keyMaker.now() });
+  });
+  return { number: { ...number, verified: true }, isWebhookConfigured: true };
+}
+
+async function list(
+  tx: Queries,
+  { id, worldId, phoneNumber, label, provider, inboundWebhookUrl }: Purchase,
+  ref: string,
+  keyMaker: KeyMaker,
+): Promise<{ number: OwnNumber; listed: Purchase }> {
+  const purchase = (await tx.purchases.find(id))!;
+  if (purchase.numberId !== null) {
+    const number = await tx.numbers.find(worldId, purchase.numberId);
+    if (number === undefined) throw notFound('Number');
+    return { number, listed: purchase };
+  }
+  const number: OwnNumber = {
+    ...OF_A_DEVICE,
+    id: keyMaker.ids(),
+    worldId,
+    phoneNumber,
+    label,
+    status: 'active',
+    verified: false,
+    createdAt: keyMaker.now(),
+    provider,
+    providerRef: ref,
+    complianceStatus: 'pending',
+  };
+  await tx.numbers.insert(number);
+  if (inboundWebhookUrl !== null) {
+    const events = ['message.received'] as const;
+    const url = inboundWebhookUrl;
+    await createWebhook(
+      tx,
+      { worldId, dialect: 'textree', numberId: number.id, name: null, url, events },
+      keyMaker,
+    );
+  }
+  const listed: Purchase = {
+    ...purchase,
+    state: 'bought',
+    numberId: number.id,
+    providerRef: ref,
+    updatedAt: keyMaker.now(),
+  };
+  await tx.purchases.update(listed);
+  return { number, listed };
+}
+
+/** Not to be tried again at once: it would be a second number. */
+function maybeSold({ phoneNumber }: Purchase, error: unknown): unknown {
+  if (!(error instanceof ProviderError)) return error;
+  return new HomingError(
+    'provider_failed',
+    `The messaging provider did not say whether it sold ${phoneNumber}. If it did, the number is among yours ` +
+      'within some minutes.',
+    { cause: error, fix: 'Look at the list of your numbers before you buy another.' },
+  );
+}
+
+function providerFailed(error: unknown): unknown {
+  if (!(error instanceof ProviderError)) return error;
+  return new HomingError('provider_failed', `The messaging provider could not do it: ${error.message}`, {
+    cause: error,
+    ...(error.isTemporary ? { retryAfterSeconds: 30 } : {}),
+  });
+}

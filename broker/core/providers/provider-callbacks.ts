@@ -1,0 +1,101 @@
+/**
+ * What a provider tells us of its own accord: a text that came in, or how one that we sent fares. It tells again what it
+ * believes we missed, so each counts once: a text by the provider's id of it, a status by the message's own progress.
+ */
+
+import { showId } from '../../../shared/ids.ts';
+import { normalizeHandle } from '../../../shared/phone-numbers.ts';
+import type { ReportItem } from '../../../shared/protocol.ts';
+import { heard, storable } from '../messages/inbound.ts';
+import { NOT_FETCHED } from '../messages/media.ts';
+import { type Message, UNTOUCHED } from '../messages/messages.ts';
+import { applyReports } from '../messages/reports.ts';
+import type { OwnNumber } from '../numbers/numbers.ts';
+import type { Queries } from '../store-port.ts';
+import type { EventRules } from '../webhooks/events.ts';
+import type { ProviderStatus, ProviderText } from './provider-port.ts';
+
+/** `not_ours`: no number of ours takes that in through this provider. */
+export type HeardText = 'new' | 'known' | 'not_ours';
+
+export async function recordProviderText(
+  tx: Queries,
+  provider: string,
+  text: ProviderText,
+  rules: EventRules,
+): Promise<HeardText> {
+  const number = await liveNumber(tx, text.to);
+  if (number === undefined || !speaksFor(provider, number, text)) return 'not_ours';
+  if ((await tx.messages.findByGuid(number.id, text.ref)) !== undefined) return 'known';
+  const { now, ids } = rules;
+  const message: Message = {
+    ...UNTOUCHED,
+    id: ids(),
+    worldId: number.worldId,
+    numberId: number.id,
+    direction: 'inbound',
+    status: 'received',
+    ownNumber: number.phoneNumber,
+    remote: normalizeHandle(text.from),
+    content: storable(text.text),
+    media: text.media.map(({ url, contentType }) => ({
+      ...NOT_FETCHED,
+      id: ids(),
+      sourceUrl: url,
+      contentType,
+      name: null,
+    })),
+    chat: null,
+    requestedService: 'auto',
+    service: text.channel,
+    expiresAt: now,
+    deviceId: provider,
+    guid: text.ref,
+    createdAt: now,
+    sentAt: now,
+    isUnread: true,
+  };
+  const detail = { device: provider };
+  await tx.messages.insert(message, { at: now, kind: 'received', status: 'received', detail });
+  await heard(tx, message, rules);
+  return 'new';
+}
+
+/**
+ * Moves on the message that the status is about: the named one, else the one that has the provider's id. Gives the
+ * numbers whose queue may have moved on.
+ */
+export async function recordProviderStatus(
+  tx: Queries,
+  provider: string,
+  status: ProviderStatus,
+  messageId: string | undefined,
+  rules: EventRules,
+): Promise<ReadonlySet<string>> {
+  const number = await liveNumber(tx, status.from);
+  if (number === undefined) return new Set();
+  const named = messageId === undefined ? undefined : await tx.messages.find(number.worldId, messageId);
+  const message = named?.numberId === number.id ? named : await tx.messages.findByGuid(number.id, status.ref);
+  // Another message's address with this one's id: nothing that the provider would say.
+  if (message === undefined || (message.guid !== null && message.guid !== status.ref)) return new Set();
+  const item: ReportItem = {
+    message: showId('msg', message.id),
+    lease: showId('lse', message.leaseId ?? ''),
+    state: status.state,
+    service: status.channel,
+    guid: status.ref,
+    error: status.error ?? undefined,
+  };
+  const device = { id: provider, worldId: number.worldId };
+  return (await applyReports(tx, device, [item], { ...rules, leaseMs: 0 })).numberIds;
+}
+
+async function liveNumber(tx: Queries, phoneNumber: string): Promise<OwnNumber | undefined> {
+  const worldId = await tx.numbers.liveOwner(phoneNumber);
+  return worldId === undefined ? undefined : tx.numbers.findByPhone(worldId, phoneNumber);
+}
+
+/** A number of its own, or one of somebody's phone that has WhatsApp through it. */
+function speaksFor(provider: string, number: OwnNumber, { channel }: ProviderText): boolean {
+  return number.provider === provider || (channel === 'whatsapp' && number.hasWhatsapp);
+}

@@ -1,0 +1,64 @@
+/** The templates that WhatsApp has approved, kept as the provider has them, for every account that uses WhatsApp. */
+import type { IdSource } from '../../../shared/ids.ts';
+import type { Queries, Store } from '../store-port.ts';
+import type { MessagingProvider, ProviderTemplate } from './provider-port.ts';
+
+export interface TemplateRules {
+  ids: IdSource;
+  now: () => number;
+}
+
+/** Gives how many templates there are. @throws ProviderError */
+export async function syncTemplates(
+  store: Store,
+  provider: MessagingProvider,
+  rules: TemplateRules,
+): Promise<number> {
+  const numbers = await store.read.numbers.ofProvider(provider.name);
+  const worldIds = new Set(numbers.filter(({ hasWhatsapp }) => hasWhatsapp).map(({ worldId }) => worldId));
+  if (worldIds.size === 0) return 0;
+  const templates = await provider.listTemplates();
+  for (const worldId of worldIds) {
+    await store.transaction((tx) => keepTemplates(tx, worldId, templates, rules));
+  }
+  return templates.length;
+}
+
+async function keepTemplates(
+  tx: Queries,
+  worldId: number,
+  templates: readonly ProviderTemplate[],
+  { ids, now }: TemplateRules,
+): Promise<void> {
+  const kept = await tx.whatsappTemplates.list(worldId);
+  const current = new Set(templates.map(({ contentSid }) => contentSid));
+  for (const { id, contentSid } of kept) {
+    if (!current.has(contentSid)) await tx.whatsappTemplates.remove(worldId, id);
+  }
+  const at = now();
+  for (const template of templates) {
+    const known = kept.find(({ contentSid }) => contentSid === template.contentSid);
+    if (known !== undefined && isSame(known, template)) continue;
+    await tx.whatsappTemplates.put({
+      ...template,
+      id: known?.id ?? ids(),
+      worldId,
+      quality: known?.quality ?? null,
+      createdAt: known?.createdAt ?? at,
+      updatedAt: at,
+    });
+  }
+}
+
+function isSame(known: ProviderTemplate, template: ProviderTemplate): boolean {
+  const words = (of: ProviderTemplate) => [
+    of.title,
+    of.language,
+    of.status,
+    of.contentType,
+    of.body,
+    of.category,
+    ...of.quickReplies,
+  ];
+  return JSON.stringify(words(known)) === JSON.stringify(words(template));
+}

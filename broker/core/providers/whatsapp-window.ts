@@ -1,0 +1,21 @@
+/** Whether a correspondent may be answered freely by WhatsApp. */
+import { firstIdAt } from '../../../shared/ids.ts';
+import type { Queries } from '../store-port.ts';
+import { WHATSAPP_WINDOW_MS } from './whatsapp.ts';
+
+/** Whether the correspondent wrote to the number by WhatsApp in the last 24 hours. */
+export async function isWindowOpen(
+  tx: Queries,
+  worldId: number,
+  numberId: string,
+  remote: string,
+  now: number,
+): Promise<boolean> {
+  return tx.messages.hasInboundSince(
+    worldId,
+    numberId,
+    remote,
+    'whatsapp',
+    firstIdAt(now - WHATSAPP_WINDOW_MS),
+  );
+}

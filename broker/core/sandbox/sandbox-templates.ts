@@ -1,0 +1,56 @@
+/** The templates for WhatsApp that every sandbox has: one in each state, written down when they are first asked for. */
+import { derivedId } from '../../../shared/ids.ts';
+import type { World } from '../accounts/accounts.ts';
+import type { WhatsappTemplate } from '../providers/whatsapp.ts';
+import type { Queries, Store } from '../store-port.ts';
+
+type Sample = Omit<WhatsappTemplate, 'id' | 'worldId' | 'createdAt' | 'updatedAt'>;
+
+const COMMON = { language: 'en', contentType: 'twilio/text', quickReplies: [] } as const;
+
+const SAMPLES: readonly Sample[] = [
+  {
+    ...COMMON,
+    title: 'appointment_reminder',
+    status: 'approved',
+    quality: 'high',
+    contentSid: 'HX00000000000000000000000000000001',
+    contentType: 'twilio/quick-reply',
+    body: 'Hi {{name}}, see you on {{date}}.',
+    quickReplies: ['Confirm', 'Reschedule'],
+    category: 'UTILITY',
+  },
+  {
+    ...COMMON,
+    title: 'order_update',
+    status: 'pending',
+    quality: null,
+    contentSid: 'HX00000000000000000000000000000002',
+    body: 'Your order {{order}} is on its way.',
+    category: 'UTILITY',
+  },
+  {
+    ...COMMON,
+    title: 'flash_sale',
+    status: 'rejected',
+    quality: null,
+    contentSid: 'HX00000000000000000000000000000003',
+    body: 'Everything must go, {{name}}!',
+    category: 'MARKETING',
+  },
+];
+
+/** Sees to it that the sandbox has its templates. */
+export async function ensureSandboxTemplates(store: Store, world: World, now: number): Promise<void> {
+  if (world.environment === 'live' || (await hasTemplates(store.read, world))) return;
+  await store.transaction(async (tx) => {
+    for (const sample of SAMPLES) {
+      const id = derivedId('whatsapp-template', world.id, sample.contentSid);
+      await tx.whatsappTemplates.put({ ...sample, id, worldId: world.id, createdAt: now, updatedAt: now });
+    }
+  });
+}
+
+async function hasTemplates(tx: Queries, { id }: World): Promise<boolean> {
+  return (await tx.whatsappTemplates.list(id)).length > 0;
+}

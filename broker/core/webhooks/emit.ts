@@ -1,0 +1,19 @@
+/**
+ * Writes an event in the transaction of the change it tells of, with one delivery for each webhook that wants it, and
+ * only where there is one.
+ */
+
+import type { Queries } from '../store-port.ts';
+import { type EventRules, type Happening, newDelivery } from './events.ts';
+
+export async function emit(tx: Queries, happening: Happening, { now, ids }: EventRules): Promise<void> {
+  const { worldId, numberId, type, subject } = happening;
+  const wanting = (await tx.webhooks.activeOf(worldId)).filter(
+    (webhook) =>
+      webhook.events.includes(type) && (webhook.numberId === null || webhook.numberId === numberId),
+  );
+  if (wanting.length === 0) return;
+  const event = { id: ids(), worldId, type, subject, createdAt: now };
+  await tx.events.insert(event);
+  for (const { id } of wanting) await tx.events.insertDelivery(newDelivery(ids(), id, event.id, now));
+}

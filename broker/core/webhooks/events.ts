@@ -1,0 +1,75 @@
+/** What happened, for whoever asked to be told, and what is still to be delivered of it. */
+import type { IdSource } from '../../../shared/ids.ts';
+import type { Message } from '../messages/messages.ts';
+
+export const EVENT_TYPES = [
+  'message.sent',
+  'message.delivered',
+  'message.failed',
+  'message.received',
+  'conversation.created',
+  'conversation.updated',
+  'opt_out.created',
+  'opt_in.created',
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** What an event is about, as it was then. */
+export type EventSubject =
+  | { message: Message }
+  | { conversation: string; message: string }
+  | { handle: string; reason: string };
+
+export interface Happening {
+  worldId: number;
+  /** The number of ours that it happened with; null: the account as a whole. */
+  numberId: string | null;
+  type: EventType;
+  subject: EventSubject;
+}
+
+export interface HomingEvent {
+  id: string;
+  worldId: number;
+  type: EventType;
+  subject: EventSubject;
+  createdAt: number;
+}
+
+export interface EventRules {
+  now: number;
+  ids: IdSource;
+}
+
+export type DeliveryStatus = 'pending' | 'delivered' | 'failed';
+
+export interface WebhookDelivery {
+  id: string;
+  webhookId: string;
+  eventId: string;
+  /** Asked for again by the customer. */
+  isReplay: boolean;
+  status: DeliveryStatus;
+  attempts: number;
+  nextAttemptAt: number;
+  createdAt: number;
+}
+
+export function newDelivery(
+  id: string,
+  webhookId: string,
+  eventId: string,
+  now: number,
+  isReplay = false,
+): WebhookDelivery {
+  return {
+    id,
+    webhookId,
+    eventId,
+    isReplay,
+    status: 'pending',
+    attempts: 0,
+    nextAttemptAt: now,
+    createdAt: now,
+  };
+}

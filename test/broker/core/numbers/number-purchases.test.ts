@@ -1,0 +1,287 @@
+/** Buying numbers: whatever happens on the way, a number that was sold is listed. The provider is Twilio's SDK. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { World } from '../../../../broker/core/accounts/accounts.ts';
+import { createAccount } from '../../../../broker/core/accounts/keys.ts';
+import { DEFAULT_PLANS, type Plan } from '../../../../broker/core/accounts/plans.ts';
+import {
+  type PurchaseServices,
+  purchaseNumber,
+  resumePurchases,
+} from '../../../../broker/core/numbers/number-purchases.ts';
+import type { MessagingProvider } from '../../../../broker/core/providers/provider-port.ts';
+import { memoryProvider } from '../../../../broker/providers/memory/memory.ts';
+import { connectTwilio } from '../../../../broker/providers/twilio/twilio.ts';
+import { secrets } from '../../../../broker/secrets.ts';
+import { ACCOUNT_SID, AUTH_TOKEN, type FakeTwilio, startFakeTwilio } from '../../../support/fake-twilio.ts';
+import { type TemporaryStore, temporaryStore } from '../../../support/temporary-store.ts';
+
+const PLAN = DEFAULT_PLANS.enterprise!;
+const REQUEST = { areaCode: '415', label: 'Sales', inboundWebhookUrl: null };
+const URLS = { inboundUrl: 'https://homing.test/inbound', statusUrl: 'https://homing.test/status' };
+const SALE = ['POST', '/IncomingPhoneNumbers.json'] as const;
+const WEBHOOK = ['POST', '/IncomingPhoneNumbers/PN'] as const;
+const MINUTE = 60_000;
+
+let temporary: TemporaryStore;
+let twilio: FakeTwilio;
+let provider: MessagingProvider;
+let services: PurchaseServices;
+let problems: unknown[];
+
+beforeEach(async () => {
+  temporary = await temporaryStore();
+  twilio = await startFakeTwilio();
+  provider = await connectTwilio({ accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN, baseUrl: twilio.url });
+  problems = [];
+  services = {
+    store: temporary.store,
+    keyMaker: { ids: temporary.ids, now: temporary.now, secrets },
+    callbackUrls: () => URLS,
+    onProblem: (problem) => problems.push(problem),
+  };
+});
+afterEach(async () => {
+  twilio.releaseHung();
+  await temporary.close();
+  await twilio.close();
+});
+
+const buy = (change: { world?: World; plan?: Plan; provider?: MessagingProvider; areaCode?: string } = {}) =>
+  purchaseNumber(
+    services,
+    change.provider ?? provider,
+    { kind: 'operator', world: change.world ?? temporary.live },
+    change.plan ?? PLAN,
+    {
+      ...REQUEST,
+      areaCode: change.areaCode ?? REQUEST.areaCode,
+    },
+  );
+const resume = (olderThan = temporary.now() + 1) =>
+  resumePurchases(services, [provider, memoryProvider()], olderThan);
+const listed = () => temporary.store.read.numbers.list(temporary.live.id);
+const open = () => temporary.store.read.purchases.open(Number.MAX_SAFE_INTEGER);
+const smsUrls = () => twilio.asked.map(({ fields }) => fields.SmsUrl).filter((url) => url !== undefined);
+
+async function anotherWorld(slug: string, environment: 'live' | 'test'): Promise<World> {
+  return temporary.store.transaction(async (tx) => {
+    const known = await tx.accounts.findBySlug(slug);
+    const account = known ?? (await createAccount(tx, slug, 'free', DEFAULT_PLANS, services.keyMaker));
+    return (await tx.accounts.world(account.id, environment))!;
+  });
+}
+
+describe('a purchase', () => {
+  it('buys a number of the area, connects it and lists it', async () => {
+    const { number, isWebhookConfigured } = await buy();
+    expect(isWebhookConfigured).toBe(true);
+    expect(await listed()).toEqual([number]);
+    expect(number).toMatchObject({
+      ...{ phoneNumber: '+14155550100', label: 'Sales', status: 'active', verified: true },
+      ...{ provider: 'twilio', providerRef: twilio.owned.get('+14155550100'), complianceStatus: 'pending' },
+    });
+    expect(twilio.asked[0]!.fields).toMatchObject({ AreaCode: '415', SmsEnabled: 'true' });
+    expect(twilio.asked[1]!.fields).toEqual({ PhoneNumber: '+14155550100', FriendlyName: 'Sales' });
+    expect(twilio.asked[2]!.fields).toEqual({
+      ...{ SmsUrl: URLS.inboundUrl, SmsMethod: 'POST', StatusCallback: URLS.statusUrl },
+    });
+    expect(await open()).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  it('makes the webhook that was asked for, for this number’s texts', async () => {
+    const inboundWebhookUrl = 'https://example.com/hook';
+    const { number } = await purchaseNumber(
+      services,
+      provider,
+      { kind: 'operator', world: temporary.live },
+      PLAN,
+      {
+        ...REQUEST,
+        inboundWebhookUrl,
+      },
+    );
+    const webhooks = await temporary.store.read.webhooks.list(temporary.live.id, 'textree');
+    expect(webhooks).toMatchObject([
+      { url: inboundWebhookUrl, numberId: number.id, events: ['message.received'] },
+    ]);
+  });
+
+  it('keeps the number where its webhook can’t be set, and connects it later', async () => {
+    twilio.answerNext(...WEBHOOK, { status: 500 }, { status: 503 });
+    const { number, isWebhookConfigured } = await buy();
+    expect(isWebhookConfigured).toBe(false);
+    expect(await listed()).toEqual([number]);
+    expect(number.verified).toBe(false);
+    expect(await resume()).toBe(1);
+    expect(await listed()).toEqual([number]);
+    expect(await resume()).toBe(0);
+    expect(await listed()).toEqual([{ ...number, verified: true }]);
+    expect(await resume()).toBe(0);
+    expect(smsUrls()).toHaveLength(3);
+    expect(problems).toHaveLength(2);
+    expect(twilio.owned.size).toBe(1);
+  });
+
+  it('keeps nothing where the provider refuses the sale', async () => {
+    twilio.answerNext(...SALE, { status: 400, code: 21422, message: 'Not available' });
+    await expect(buy()).rejects.toMatchObject({
+      ...{ code: 'provider_failed', retryAfterSeconds: undefined },
+      message: expect.stringContaining('Not available'),
+    });
+    twilio.answerNext(...SALE, { status: 503 });
+    await expect(buy()).rejects.toMatchObject({ code: 'provider_failed', retryAfterSeconds: 30 });
+    expect(await listed()).toEqual([]);
+    expect(await open()).toEqual([]);
+    expect(await resume()).toBe(0);
+  });
+
+  it('lists the number later where the answer to the sale got lost', async () => {
+    twilio.loseAnswer(...SALE, 'reset');
+    await expect(buy()).rejects.toMatchObject({
+      ...{ code: 'provider_failed', retryAfterSeconds: undefined },
+      message: expect.stringContaining('did not say whether it sold +14155550100'),
+    });
+    expect(await listed()).toEqual([]);
+    expect(await resume()).toBe(0);
+    expect(await listed()).toMatchObject([{ phoneNumber: '+14155550100', verified: true }]);
+    expect(await resume()).toBe(0);
+    expect(await listed()).toHaveLength(1);
+    expect(
+      twilio.asked.filter(({ method, path }) => method === 'POST' && path.endsWith(SALE[1])),
+    ).toHaveLength(1);
+  });
+
+  it('lists the number where the sale took too long', async () => {
+    twilio.loseAnswer(...SALE, 'hang');
+    await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
+    expect(await resume()).toBe(0);
+    expect(await listed()).toMatchObject([{ phoneNumber: '+14155550100', verified: true }]);
+  });
+
+  it('is given up only when the number has not shown for a quarter of an hour', async () => {
+    twilio.answerNext(...SALE, 'reset');
+    await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
+    expect(await resume()).toBe(1);
+    temporary.advance(14 * MINUTE);
+    expect(await resume()).toBe(1);
+    // It shows late.
+    twilio.owned.set('+14155550100', 'PN00000000000000000000000000000009');
+    expect(await resume()).toBe(0);
+    expect(await listed()).toHaveLength(1);
+
+    twilio.answerNext(...SALE, 'reset');
+    await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
+    temporary.advance(16 * MINUTE);
+    expect(await resume()).toBe(0);
+    expect(await open()).toEqual([]);
+    expect(await listed()).toHaveLength(1);
+  });
+
+  it('stays open while the provider can’t be asked', async () => {
+    twilio.loseAnswer(...SALE, 'reset');
+    await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
+    temporary.advance(60 * MINUTE);
+    twilio.answerNext('GET', '/IncomingPhoneNumbers.json', { status: 503 });
+    expect(await resume()).toBe(1);
+    expect(await resume()).toBe(0);
+    expect(await listed()).toHaveLength(1);
+  });
+
+  it('is not taken up while its own request may be under way', async () => {
+    twilio.loseAnswer(...SALE, 'reset');
+    await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
+    expect(await resume(temporary.now() - 1)).toBe(0);
+    expect(await listed()).toEqual([]);
+  });
+
+  it('that is finished from two sides at once lists its number once', async () => {
+    twilio.loseAnswer(...SALE, 'reset');
+    await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
+    await Promise.all([resume(), resume()]);
+    expect(await listed()).toHaveLength(1);
+    expect(await open()).toEqual([]);
+  });
+
+  it('does not come back where its number was removed before it was connected', async () => {
+    twilio.answerNext(...WEBHOOK, { status: 500 });
+    const { number } = await buy();
+    await temporary.store.transaction((tx) => tx.numbers.remove(number.id, temporary.now()));
+    expect(await resume()).toBe(0);
+    expect(await listed()).toEqual([]);
+    expect(await open()).toEqual([]);
+  });
+
+  it('never sells the same number twice, also to two who ask at once', async () => {
+    const [one, two] = await Promise.all([buy(), buy()]);
+    const numbers = [one.number.phoneNumber, two.number.phoneNumber].sort();
+    expect(numbers).toEqual(['+14155550100', '+14155550101']);
+    const other = await anotherWorld('other', 'live');
+    expect((await buy({ world: other })).number.phoneNumber).toBe('+14155550102');
+    await expect(buy()).rejects.toMatchObject({ code: 'invalid_request', param: 'area_code' });
+  });
+
+  it('passes over a number that somebody’s phone speaks for', async () => {
+    await temporary.addNumber('+14155550100');
+    expect((await buy()).number.phoneNumber).toBe('+14155550101');
+  });
+
+  it('stays within the plan, also with several at once and with those that are not finished', async () => {
+    const plan = { ...PLAN, numbers: 1 };
+    const outcomes = await Promise.allSettled([buy({ plan }), buy({ plan }), buy({ plan })]);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+    expect(twilio.owned.size).toBe(1);
+    await expect(buy({ plan })).rejects.toMatchObject({ code: 'plan_limit_exceeded' });
+
+    twilio.loseAnswer(...SALE, 'reset');
+    await expect(buy({ plan: { ...PLAN, numbers: 2 } })).rejects.toMatchObject({ code: 'provider_failed' });
+    await expect(buy({ plan: { ...PLAN, numbers: 2 } })).rejects.toMatchObject({
+      code: 'plan_limit_exceeded',
+    });
+    expect(twilio.owned.size).toBe(2);
+  });
+
+  it('is refused where the provider has none, and where it can’t be asked', async () => {
+    twilio.answerNext('GET', '/AvailablePhoneNumbers', { status: 404, code: 20404, message: 'Not found' });
+    await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
+    for (const line of [100, 101, 102]) await temporary.addNumber(`+1415555${`0${line}`}`);
+    await expect(buy()).rejects.toMatchObject({ code: 'invalid_request', param: 'area_code' });
+    expect(await open()).toEqual([]);
+  });
+});
+
+describe('the sandbox’s provider', () => {
+  const sandbox = memoryProvider();
+  const buyThere = (world: World, areaCode: string) => buy({ provider: sandbox, world, areaCode });
+
+  it('sells fictional numbers, never one that the account’s sandbox has', async () => {
+    const world = await anotherWorld('a', 'test');
+    expect((await buyThere(world, '415')).number).toMatchObject({
+      ...{ phoneNumber: '+14155550100', verified: true, provider: 'memory' },
+    });
+    expect((await buyThere(world, '415')).number.phoneNumber).toBe('+14155550101');
+    expect((await buyThere(world, '212')).number.phoneNumber).toBe('+12125550100');
+    const other = await anotherWorld('b', 'test');
+    expect((await buyThere(other, '415')).number.phoneNumber).toBe('+14155550100');
+  });
+
+  it('has a hundred numbers in an area, and none in 999', async () => {
+    const world = await anotherWorld('a', 'test');
+    const sold = new Set<string>();
+    for (let n = 0; n < 100; n += 1) sold.add((await buyThere(world, '415')).number.phoneNumber);
+    expect(sold.size).toBe(100);
+    for (const areaCode of ['415', '999']) {
+      await expect(buyThere(world, areaCode)).rejects.toMatchObject({
+        ...{ code: 'invalid_request', param: 'area_code' },
+      });
+    }
+  });
+
+  it('never connects a number of 998, which is kept', async () => {
+    const world = await anotherWorld('a', 'test');
+    const { number, isWebhookConfigured } = await buyThere(world, '998');
+    expect(isWebhookConfigured).toBe(false);
+    expect(await resume()).toBe(1);
+    expect(await temporary.store.read.numbers.list(world.id)).toEqual([number]);
+  });
+});
