@@ -103,14 +103,11 @@ describe('with another account’s ids', () => {
   it('every operation answers as if there were nothing, and changes nothing', async () => {
     const before = await everythingOf(beta);
     for (const operation of all.operations.filter(({ path }) => path.includes(':'))) {
-      const params = {
-        account: ['beta'],
-        remote_number: [BETA_NUMBER],
-        remoteNumber: [BETA_NUMBER],
-        id: foreign,
-      };
-      for (const path of fill(operation.path, { ...params, account: ['alpha', 'beta'] })) {
-        if (countOf(operation.path) > 1 && Math.random() > 0.3) continue;
+      const params = { account: ['alpha', 'beta'], remote_number: [BETA_NUMBER], id: foreign };
+      const paths = fill(operation.path, params);
+      // With two ids in a path there are too many pairs to try each of them.
+      const step = countOf(operation.path) > 1 ? 3 : 1;
+      for (const path of paths.filter((_, index) => index % step === 0)) {
         const answer = await all.call(alpha, operation.method, path, bodyFor(operation));
         const said = `${operation.method} ${path} → ${answer.status} ${answer.text.slice(0, 300)}`;
         expectNothingOfBeta(answer, said);
@@ -143,7 +140,6 @@ async function thereAre(path: string): Promise<string[]> {
     id: own,
     account: ['alpha'],
     remote_number: [ECHO],
-    remoteNumber: [ECHO],
   })) {
     // A body that nothing takes changes nothing.
     const { status } = await all.call(alpha, method, filled, method === 'GET' ? undefined : []);
