@@ -16,10 +16,10 @@ export interface Sql {
    */
   increment(sql: string, ...key: Value[]): void;
   /**
-   * Adds an item to what a statement writes at the end of the commit: one JSON list of all items, each once, as its
-   * only parameter.
+   * Adds an item to what a statement writes at the end of the commit: all items, each once, one a line, as its only
+   * parameter.
    */
-  gather(sql: string, ...item: Value[]): void;
+  gather(sql: string, item: string): void;
   writeGathered(): void;
   /**
    * Moves whenever rows of the reference tables (accounts, credentials, numbers) may have changed, also by

@@ -51,7 +51,7 @@ CREATE TABLE list_counts (
   PRIMARY KEY (list, level, prefix)
 ) WITHOUT ROWID;
 
--- a list of [world, message] each: accepted or come to another status, and not in the projections yet
+-- messages that one commit accepted or moved on, a line "world id" each; not in the projections yet
 CREATE TABLE message_changes (
   position INTEGER PRIMARY KEY AUTOINCREMENT,
   messages TEXT NOT NULL
@@ -78,5 +78,5 @@ CREATE TABLE usage_statuses (
 export const sqlite = `
 CREATE VIRTUAL TABLE search_words USING fts5(scope, words, content='', contentless_delete=1,
   tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co M*'");
-INSERT INTO message_changes (messages) SELECT json_array(json_array(world_id, id)) FROM messages;
+INSERT INTO message_changes (messages) SELECT world_id || ' ' || id FROM messages;
 `;

@@ -13,6 +13,7 @@ import type {
 } from '../../core/messages/messages.ts';
 import type { MessageFilter, MessageQueries } from '../../core/store-port.ts';
 import type { Sql, Value } from '../database.ts';
+import { changedLine } from './changed-lines.ts';
 import { inboxQueries } from './inbox.ts';
 import { messageReader } from './message-rows.ts';
 import { queueQueries } from './queue.ts';
@@ -166,7 +167,7 @@ export function messageQueries(sql: Sql): MessageQueries {
       }
       if (entry.kind === 'accepted' && entry.detail === null) await sql.run(ACCEPTED, id, entry.at);
       else await sql.run(BEGIN_TIMELINE, id, entry.at, entry.kind, entry.status, detailText(entry));
-      sql.gather(CHANGED, worldId, id);
+      sql.gather(CHANGED, changedLine(message));
     },
     async record(message, entry) {
       await sql.run(
@@ -192,7 +193,7 @@ export function messageQueries(sql: Sql): MessageQueries {
       );
       await append(message.id, entry);
       // While it is under way it counts as queued.
-      if (message.status !== 'polling') sql.gather(CHANGED, message.worldId, message.id);
+      if (message.status !== 'polling') sql.gather(CHANGED, changedLine(message));
     },
     async revise(message, entry) {
       await sql.run(

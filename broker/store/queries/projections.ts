@@ -2,6 +2,7 @@
 import type { MessageStatus } from '../../core/messages/messages.ts';
 import type { ChangedMessage, ProjectionQueries } from '../../core/store-port.ts';
 import type { Sql } from '../database.ts';
+import { changedKeys, type MessageKey } from './changed-lines.ts';
 import { listCounts } from './list-counts.ts';
 import { type MessageRow, messageReader } from './message-rows.ts';
 
@@ -19,7 +20,7 @@ export function projectionQueries(sql: Sql): ProjectionQueries {
     return { message: await from(row), projectedStatus: row.projected_status as MessageStatus | null };
   };
 
-  const load = async (keys: Iterable<readonly [worldId: number, id: string]>): Promise<ChangedMessage[]> => {
+  const load = async (keys: Iterable<MessageKey>): Promise<ChangedMessage[]> => {
     const changed: ChangedMessage[] = [];
     for (const [worldId, id] of keys) {
       const found = await changedMessage(worldId, id);
@@ -38,12 +39,12 @@ export function projectionQueries(sql: Sql): ProjectionQueries {
         'SELECT position, messages FROM message_changes ORDER BY position LIMIT ?',
         limit,
       );
-      const keys = new Map<string, readonly [number, string]>();
+      const keys = new Map<string, MessageKey>();
       let last = 0;
       for (const { position, messages } of rows) {
         // A commit's worth is never split; one alone may be more than the limit.
         if (keys.size >= limit) break;
-        for (const [worldId, id] of JSON.parse(messages) as [number, string][]) keys.set(id, [worldId, id]);
+        for (const key of changedKeys(messages)) keys.set(key[1], key);
         last = position;
       }
       if (rows.length === 0) return { changed: [], isMore: false };

@@ -218,8 +218,8 @@ class PreparedSql implements Sql {
   readonly #statements = new Map<string, Prepared>();
   /** By statement, then by key. */
   readonly #counters = new Map<string, Map<string, Counter>>();
-  /** By statement, then by the item as text. */
-  readonly #gathered = new Map<string, Map<string, Value[]>>();
+  /** By statement. */
+  readonly #gathered = new Map<string, Set<string>>();
   readonly #reference: { version: number };
   readonly #noticeOutside: () => void;
   #changedReference = false;
@@ -266,14 +266,14 @@ class PreparedSql implements Sql {
     return this.#reference.version;
   }
 
-  gather(sql: string, ...item: Value[]): void {
+  gather(sql: string, item: string): void {
     this.writes += 1;
     let items = this.#gathered.get(sql);
     if (items === undefined) {
-      items = new Map();
+      items = new Set();
       this.#gathered.set(sql, items);
     }
-    items.set(item.join(' '), item);
+    items.add(item);
   }
 
   writeGathered(): void {
@@ -283,7 +283,7 @@ class PreparedSql implements Sql {
       counters.clear();
     }
     for (const [sql, items] of this.#gathered) {
-      if (items.size > 0) this.#prepared(sql).statement.run(JSON.stringify([...items.values()]));
+      if (items.size > 0) this.#prepared(sql).statement.run([...items].join('\n'));
       items.clear();
     }
   }
