@@ -88,13 +88,6 @@ describe('a conversation', () => {
     expect(only).toMatchObject({ totalCount: 2, latest: { content: 'today' } });
     expect(await search('long')).toEqual([old.content]);
   });
-
-  it('of a database from before has what is in it', async () => {
-    await received(ANNA, 'Hi');
-    expect(await base.store.read.projections.isBehind()).toBe(true);
-    await projector.tick();
-    expect(await base.store.read.projections.isBehind()).toBe(false);
-  });
 });
 
 describe('search', () => {

@@ -1,0 +1,57 @@
+/** A database that an earlier version wrote, opened by this one. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, it } from 'vitest';
+import { Projector } from '../../../broker/core/inbox/projections.ts';
+import { searchPhrases } from '../../../broker/core/inbox/search-words.ts';
+import { MIGRATIONS } from '../../../broker/store/migrations/index.ts';
+import { openSqliteStore } from '../../../broker/store/open.ts';
+import { migrate } from '../../../broker/store/sqlite/migrate.ts';
+import { createIdSource } from '../../../shared/ids.ts';
+import { countSegments } from '../../../shared/sms-segments.ts';
+
+/** The last version without conversations. */
+const BEFORE = 3;
+const NUMBER = '01m7yr8vfqftebdcaf8ea8wwz0';
+
+it('gets its conversations, its full text and what is unread from the messages that are there', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homing-upgrade-'));
+  const file = join(folder, 'a.db');
+  const now = () => Date.now();
+  const ids = createIdSource(now);
+  const old = new Database(file);
+  old.pragma('journal_mode = WAL');
+  migrate(old, file, MIGRATIONS.slice(0, BEFORE));
+  const insert =
+    old.prepare(`INSERT INTO messages (world_id, id, number_id, direction, status, own_number, remote,
+      content, requested_service, error_retryable, priority, expires_at, attempt, lease_journaled, created_at, read_at)
+    VALUES (1, ?, '${NUMBER}', ?, ?, '+14155550199', '+14155550100', ?, 'auto', 0, 0, 9, 0, 0, 1, ?)`);
+  insert.run(ids(), 'inbound', 'received', 'read long ago', 5);
+  insert.run(ids(), 'inbound', 'received', 'dinner on friday', null);
+  insert.run(ids(), 'outbound', 'delivered', 'see you on friday', null);
+  old.close();
+
+  const { store, applied } = openSqliteStore({ file });
+  try {
+    expect(applied.map(({ number }) => number)).toEqual(MIGRATIONS.slice(BEFORE).map(({ number }) => number));
+    await new Projector({ store, rules: () => ({ now: now(), ids, countSegments }) }).catchUp();
+    const [conversation, ...others] = await store.read.conversations.list(
+      { worldId: 1, numberId: NUMBER },
+      { limit: 10 },
+    );
+    expect(others).toEqual([]);
+    expect(conversation).toMatchObject({
+      totalCount: 3,
+      unreadCount: 1,
+      latest: { content: 'see you on friday' },
+    });
+    const found = await store.read.search.find(1, NUMBER, searchPhrases('friday'), 10);
+    expect(found.map(({ content }) => content).sort()).toEqual(['dinner on friday', 'see you on friday']);
+    expect(await store.read.projections.isBehind()).toBe(false);
+  } finally {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
