@@ -4,7 +4,6 @@
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { schedule } from 'node-cron';
 import type { Logger } from 'pino';
 import { createIdSource, showId } from '../shared/ids.ts';
 import { maskHandle } from '../shared/phone-numbers.ts';
@@ -16,6 +15,7 @@ import { createWebSocketEndpoint } from './apis/relay/websocket.ts';
 import { setupPageApi } from './apis/setup-page/api.ts';
 import { shortcutsApi } from './apis/shortcuts/api.ts';
 import { statusApi } from './apis/status/api.ts';
+import { startBackground } from './background.ts';
 import { type Config, pricesOf, readPlans } from './config.ts';
 import { createFirstKeys, ensureDefaultAccount, type KeyMaker, type NewKey } from './core/accounts/keys.ts';
 import { MinuteLimit } from './core/accounts/rate-limits.ts';
@@ -42,7 +42,6 @@ import { ProviderOutlet } from './providers/provider-outlet.ts';
 import { connectProviders } from './providers/providers.ts';
 import { SandboxDevice } from './providers/sandbox/sandbox-device.ts';
 import type { TwilioAccount } from './providers/twilio/twilio.ts';
-import { repeatedWork } from './repeated-work.ts';
 import { secrets } from './secrets.ts';
 import { openSqliteStore } from './store/open.ts';
 
@@ -57,17 +56,11 @@ export interface Broker {
   stop(): Promise<void>;
 }
 
-/** Pings, held polls and changes from outside are looked after this often. */
-const BEAT_MS = 250;
-/** Leases, expiries and held-back messages this often. */
-const SWEEP_MS = 1_000;
 /** Answers that are under way have this long to finish. */
 const STOP_GRACE_MS = 5_000;
 const RECONNECT_AFTER_SECONDS = 1;
 /** A purchase that is younger may still be under way in its own request. */
 const PURCHASE_MAY_RUN_MS = 2 * 60_000;
-const RESUME_PURCHASES_MS = 5 * 60_000;
-const SYNC_TEMPLATES_MS = 60 * 60_000;
 
 function twilioOf({ twilioAccountSid, twilioAuthToken, twilioBaseUrl }: Config): TwilioAccount | undefined {
   if (twilioAccountSid === undefined || twilioAuthToken === undefined) return undefined;
@@ -266,52 +259,24 @@ export async function startBroker(
   if (outlet !== undefined && config.publicUrl === undefined) {
     log.warn({ url }, 'the messaging provider can only tell of texts where HOMING_PUBLIC_URL is set');
   }
-  let resumed = false;
-  const purchasing = repeatedWork(
-    RESUME_PURCHASES_MS,
-    () => {
-      const olderThan = now() - (resumed ? PURCHASE_MAY_RUN_MS : 0);
-      resumed = true;
-      return resumePurchases(purchases, providers.all, olderThan);
-    },
-    onFault,
-  );
-  purchasing.run();
-  const templates = repeatedWork(
-    SYNC_TEMPLATES_MS,
-    async () => providers.live && syncTemplates(store, providers.live, keyMaker),
-    (error) => log.warn({ err: error }, 'the WhatsApp templates were not fetched'),
-  );
-  templates.run();
-
-  const followNumbers = async () => {
-    if (await outlet?.follow()) templates.run();
-  };
-  let isSweeping = false;
-  const beat = setInterval(() => {
-    store.noticeOutsideChange();
-    sessions.keepAlive();
-    projector.tick().catch(onFault);
-  }, BEAT_MS);
-  const sweep = setInterval(() => {
-    if (isSweeping) return;
-    isSweeping = true;
-    Promise.all([handOff.sweep(), sessions.writeSeen(), followNumbers()])
-      .catch(onFault)
-      .finally(() => {
-        isSweeping = false;
-      });
-  }, SWEEP_MS);
-  const [hour, minute] = config.retentionAt.split(':').map(Number);
-  const nightly = schedule(`${minute} ${hour} * * *`, async () => {
-    try {
+  const background = startBackground({
+    noticeOutsideChange: () => store.noticeOutsideChange(),
+    sessions,
+    handOff,
+    projector,
+    outlet,
+    resumePurchases: (isFirst) =>
+      resumePurchases(purchases, providers.all, now() - (isFirst ? 0 : PURCHASE_MAY_RUN_MS)),
+    syncTemplates: async () => providers.live && syncTemplates(store, providers.live, keyMaker),
+    nightlyAt: config.retentionAt,
+    nightly: async () => {
       await purgeUnclaimedMedia(store, now());
       if (config.retentionDays === 0) return;
       const deleted = await purgeHistory(store, now() - config.retentionDays * 86_400_000, projectionRules());
       log.info({ deleted, days: config.retentionDays }, 'old messages deleted');
-    } catch (error) {
-      onFault(error);
-    }
+    },
+    onFault,
+    log,
   });
   log.info({ url, dataDir: config.dataDir }, 'broker listening');
 
@@ -322,12 +287,10 @@ export async function startBroker(
       setTimeout(resolve, STOP_GRACE_MS).unref();
     });
     log.info('stopping');
-    clearInterval(beat);
-    clearInterval(sweep);
-    await nightly.destroy();
+    const backgroundIsDone = background.stop();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     sandbox.stop();
-    const providersAreDone = Promise.all([outlet?.stop(), purchasing.stop(), templates.stop()]);
+    const outsideIsDone = Promise.all([outlet?.stop(), backgroundIsDone]);
     sessions.closeAll(RECONNECT_AFTER_SECONDS);
     const idle = setInterval(() => server.closeIdleConnections(), 50);
     const cutOff = setTimeout(() => {
@@ -338,7 +301,7 @@ export async function startBroker(
     clearInterval(idle);
     clearTimeout(cutOff);
     sockets.terminate();
-    await Promise.race([providersAreDone, graceIsOver]);
+    await Promise.race([outsideIsDone, graceIsOver]);
     await handOff.idle();
     await sessions.writeSeen(true);
     await store.close();

@@ -41,6 +41,9 @@ const LAYERS: Record<string, Layer> = {
   'broker/data-folder.ts': { mayImport: [] },
   'broker/repeated-work.ts': { mayImport: [], packages: [] },
   'broker/secrets.ts': { mayImport: ['broker/core/'] },
+  'broker/background.ts': {
+    mayImport: ['broker/core/', 'broker/devices/', 'broker/providers/', 'broker/repeated-work.ts'],
+  },
   'broker/customer-apis.ts': { mayImport: ['broker/', 'shared/'] },
   'broker/main.ts': { mayImport: ['broker/', 'shared/'] },
   'relay-agent/': { mayImport: ['shared/'] },

@@ -122,6 +122,7 @@ export class Projector {
   readonly #rules: () => ProjectionRules;
   #running: Promise<void> | undefined;
   #ticksToSkip = 0;
+  #isStopped = false;
 
   constructor(options: { store: Store; rules: () => ProjectionRules }) {
     this.#store = options.store;
@@ -139,7 +140,7 @@ export class Projector {
       this.#ticksToSkip -= 1;
       return;
     }
-    while (await this.#isBehind()) {
+    while (!this.#isStopped && (await this.#isBehind())) {
       const before = this.#store.transactions();
       await this.#step();
       if (this.#store.transactions() - before <= COMPANY_MAX) continue;
@@ -147,6 +148,11 @@ export class Projector {
       this.#ticksToSkip = SKIPPED_TICKS;
       return;
     }
+  }
+
+  /** Ends a tick after its step. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
   #isBehind(): Promise<boolean> {

@@ -37,8 +37,8 @@ CREATE TABLE conversations (
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL
 );
-CREATE INDEX conversations_of_number ON conversations (number_id, latest_id);
-CREATE INDEX conversations_of_world ON conversations (world_id, latest_id);
+CREATE INDEX conversations_of_number ON conversations (number_id, latest_id, id);
+CREATE INDEX conversations_of_world ON conversations (world_id, latest_id, id);
 
 -- how many of a list's ids begin with these characters, so that any place in it is found by a few sums
 CREATE TABLE list_counts (
