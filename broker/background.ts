@@ -1,6 +1,6 @@
 /**
- * What the broker does of its own accord while it runs: pings, sweeps, projections, purchases and templates of the
- * provider, and the nightly deletion. Nothing else starts a timer that goes on.
+ * What the broker does of its own accord while it runs: pings, sweeps, projections, webhooks, purchases and templates
+ * of the provider, and the nightly deletion. Nothing else starts a timer that goes on.
  */
 import { schedule } from 'node-cron';
 import type { Logger } from 'pino';
@@ -9,6 +9,7 @@ import type { HandOff } from './core/messages/hand-off.ts';
 import type { SessionRegistry } from './devices/sessions.ts';
 import type { ProviderOutlet } from './providers/provider-outlet.ts';
 import { repeatedWork } from './repeated-work.ts';
+import type { WebhookDeliverer } from './webhooks/deliverer.ts';
 
 /** Pings, held polls and changes from outside are looked after this often. */
 const BEAT_MS = 250;
@@ -23,6 +24,7 @@ export interface BackgroundWork {
   handOff: HandOff;
   projector: Projector;
   outlet: ProviderOutlet | undefined;
+  deliverer: WebhookDeliverer;
   /** The first time right after the start. */
   resumePurchases(isFirst: boolean): Promise<unknown>;
   syncTemplates(): Promise<unknown>;
@@ -39,7 +41,7 @@ export interface Background {
 }
 
 export function startBackground(work: BackgroundWork): Background {
-  const { sessions, handOff, projector, outlet, onFault, log } = work;
+  const { sessions, handOff, projector, outlet, deliverer, onFault, log } = work;
   let isFirst = true;
   const purchases = repeatedWork(
     RESUME_PURCHASES_MS,
@@ -67,6 +69,7 @@ export function startBackground(work: BackgroundWork): Background {
   const beat = setInterval(() => {
     work.noticeOutsideChange();
     sessions.keepAlive();
+    deliverer.wake();
   }, BEAT_MS);
   const [hour, minute] = work.nightlyAt.split(':').map(Number);
   const nightly = schedule(`${minute} ${hour} * * *`, () => work.nightly().catch(onFault));
@@ -78,7 +81,8 @@ export function startBackground(work: BackgroundWork): Background {
       clearInterval(beat);
       projector.stop();
       await nightly.destroy();
-      await Promise.all([purchases, templates, sweep, projections].map((repeated) => repeated.stop()));
+      const rounds = [purchases, templates, sweep, projections].map((repeated) => repeated.stop());
+      await Promise.all([...rounds, deliverer.stop()]);
     },
   };
 }

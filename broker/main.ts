@@ -38,12 +38,15 @@ import { createHttpServer } from './http/server.ts';
 import { MediaLibrary } from './media/library.ts';
 import { mediaLinks } from './media/links.ts';
 import { guardedFetch } from './outgoing/guarded-fetch.ts';
+import { guardedPost } from './outgoing/guarded-post.ts';
 import { ProviderOutlet } from './providers/provider-outlet.ts';
 import { connectProviders } from './providers/providers.ts';
 import { SandboxDevice } from './providers/sandbox/sandbox-device.ts';
 import type { TwilioAccount } from './providers/twilio/twilio.ts';
 import { secrets } from './secrets.ts';
 import { openSqliteStore } from './store/open.ts';
+import { webhookRequests } from './webhook-requests.ts';
+import { WebhookDeliverer } from './webhooks/deliverer.ts';
 
 export interface Broker {
   /** Where it listens. */
@@ -59,6 +62,8 @@ export interface Broker {
 /** Answers that are under way have this long to finish. */
 const STOP_GRACE_MS = 5_000;
 const RECONNECT_AFTER_SECONDS = 1;
+/** A receiver has this long to answer. */
+const WEBHOOK_TIMEOUT_MS = 10_000;
 /** A purchase that is younger may still be under way in its own request. */
 const PURCHASE_MAY_RUN_MS = 2 * 60_000;
 
@@ -259,12 +264,23 @@ export async function startBroker(
   if (outlet !== undefined && config.publicUrl === undefined) {
     log.warn({ url }, 'the messaging provider can only tell of texts where HOMING_PUBLIC_URL is set');
   }
+  const deliverer = new WebhookDeliverer({
+    store,
+    post: guardedPost({ allowsPrivate: config.allowPrivateUrls, timeoutMs: WEBHOOK_TIMEOUT_MS }),
+    requestFor: webhookRequests({ store, now, linkTo: links.linkTo, userAgent: 'Homing' }),
+    now,
+    onFault,
+    onInactive: ({ id }, reason) =>
+      log.warn({ webhook: showId('wh', id), reason }, 'a webhook turned inactive'),
+  });
+  store.onSignal(() => deliverer.wake());
   const background = startBackground({
     noticeOutsideChange: () => store.noticeOutsideChange(),
     sessions,
     handOff,
     projector,
     outlet,
+    deliverer,
     resumePurchases: (isFirst) =>
       resumePurchases(purchases, providers.all, now() - (isFirst ? 0 : PURCHASE_MAY_RUN_MS)),
     syncTemplates: async () => providers.live && syncTemplates(store, providers.live, keyMaker),

@@ -42,7 +42,17 @@ const LAYERS: Record<string, Layer> = {
   'broker/repeated-work.ts': { mayImport: [], packages: [] },
   'broker/secrets.ts': { mayImport: ['broker/core/'] },
   'broker/background.ts': {
-    mayImport: ['broker/core/', 'broker/devices/', 'broker/providers/', 'broker/repeated-work.ts'],
+    mayImport: [
+      'broker/core/',
+      'broker/devices/',
+      'broker/providers/',
+      'broker/webhooks/',
+      'broker/repeated-work.ts',
+    ],
+  },
+  'broker/webhooks/': { mayImport: ['broker/core/', 'broker/outgoing/', 'shared/'] },
+  'broker/webhook-requests.ts': {
+    mayImport: ['broker/apis/', 'broker/core/', 'broker/webhooks/', 'shared/'],
   },
   'broker/customer-apis.ts': { mayImport: ['broker/', 'shared/'] },
   'broker/main.ts': { mayImport: ['broker/', 'shared/'] },

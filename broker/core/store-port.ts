@@ -14,8 +14,11 @@ import type { Direction, Message, MessageStatus, TimelineEntry } from './message
 import type { Device, NumberOverview, NumberStatus, OwnNumber, Pairing } from './numbers/numbers.ts';
 import type { Purchase } from './numbers/purchases.ts';
 import type { WhatsappTemplate } from './providers/whatsapp.ts';
-import type { EventType, HomingEvent, WebhookDelivery } from './webhooks/events.ts';
+import type { EventType, HomingEvent, WebhookAttempt, WebhookDelivery } from './webhooks/events.ts';
 import type { Webhook, WebhookDialect } from './webhooks/webhooks.ts';
+
+/** What a commit may say that it holds. */
+export type Signal = 'deliveries';
 
 export interface Store {
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
@@ -27,6 +30,8 @@ export interface Store {
   referenceVersion(): number;
   /** How many transactions have been run so far. */
   transactions(): number;
+  /** Calls back after a commit that said so: `deliveries` when some were written. */
+  onSignal(listener: (signal: Signal) => void): void;
   /** Calls back after another process (the command line, say) has written to the database. */
   onOutsideChange(listener: () => void): void;
   /** Looks now whether another process has written; cheap enough to be asked several times a second. */
@@ -56,6 +61,7 @@ export interface Queries {
   whatsappTemplates: WhatsappTemplateQueries;
   webhooks: WebhookQueries;
   events: EventQueries;
+  deliveries: DeliveryQueries;
   billing: BillingQueries;
   purchases: PurchaseQueries;
 }
@@ -406,6 +412,8 @@ export interface WebhookQueries {
   insert(webhook: Webhook): Promise<void>;
   update(webhook: Webhook): Promise<void>;
   find(worldId: number, dialect: WebhookDialect, id: string): Promise<Webhook | undefined>;
+  /** For delivery, whoever's it is. */
+  get(id: string): Promise<Webhook | undefined>;
   /** Oldest first. */
   list(worldId: number, dialect: WebhookDialect): Promise<Webhook[]>;
   activeOf(worldId: number): Promise<readonly Webhook[]>;
@@ -417,9 +425,22 @@ export interface EventQueries {
   find(worldId: number, id: string): Promise<HomingEvent | undefined>;
   /** Newest first. */
   list(worldId: number, page: Page): Promise<HomingEvent[]>;
-  insertDelivery(delivery: WebhookDelivery): Promise<void>;
-  /** Newest first; `before` is a delivery's id. */
-  deliveriesOf(webhookId: string, page: Page): Promise<Array<WebhookDelivery & { type: EventType }>>;
+}
+
+export interface DeliveryQueries {
+  insert(delivery: WebhookDelivery): Promise<void>;
+  /** Newest first, with what happened. */
+  of(webhookId: string, page: Page): Promise<Array<WebhookDelivery & { type: EventType }>>;
+  /** The webhooks for which something is pending. */
+  waitingWebhooks(): Promise<string[]>;
+  /** What may be tried now, in order; what must come after something that is still pending is left out. */
+  due(webhookId: string, now: number, limit: number): Promise<WebhookDelivery[]>;
+  find(id: string): Promise<WebhookDelivery | undefined>;
+  /** Writes what became of a try. */
+  record(delivery: WebhookDelivery, attempt: WebhookAttempt): Promise<void>;
+  attemptsOf(deliveryId: string): Promise<WebhookAttempt[]>;
+  /** Nothing that is pending for it is tried any more. */
+  giveUp(webhookId: string): Promise<void>;
 }
 
 export interface BillingQueries {

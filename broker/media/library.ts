@@ -7,7 +7,8 @@ import { createHash } from 'node:crypto';
 import { HomingError, invalidRequest } from '../core/errors.ts';
 import { MEDIA_CHUNK_BYTES, type Media, NOT_FETCHED, nameFromUrl } from '../core/messages/media.ts';
 import type { Store } from '../core/store-port.ts';
-import { type Fetched, FetchRefusedError, type GuardedFetch } from '../outgoing/guarded-fetch.ts';
+import { FetchRefusedError } from '../outgoing/guarded-agent.ts';
+import type { Fetched, GuardedFetch } from '../outgoing/guarded-fetch.ts';
 
 /** What Texting Blue lets a message carry. */
 export const OUTBOUND_MEDIA_MAX_BYTES = 5 * 1024 * 1024;

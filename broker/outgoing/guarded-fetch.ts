@@ -1,12 +1,8 @@
 /**
- * Fetches what a stranger's URL names. Every address is looked at after the name was resolved, and the connection
- * goes to the very address that was looked at, so that a name which answers differently the second time gains
- * nothing; each redirect is looked at anew.
+ * Fetches what a stranger's URL names, guarded as guarded-agent.ts says; each redirect is looked at anew.
  */
-import { lookup as resolve } from 'node:dns';
-import type { LookupFunction } from 'node:net';
-import { Agent, request } from 'undici';
-import { addressIn, isPublicAddress } from '../../shared/public-addresses.ts';
+import { request } from 'undici';
+import { FetchRefusedError, guardedAgent, refusalOf } from './guarded-agent.ts';
 
 export interface GuardedFetchOptions {
   /** Whether http:// and addresses that are not public are let through: for development and tests. */
@@ -17,17 +13,6 @@ export interface GuardedFetchOptions {
 export interface Fetched {
   bytes: Buffer;
   contentType: string | undefined;
-}
-
-export class FetchRefusedError extends Error {
-  /** The same URL may work later. */
-  readonly isTemporary: boolean;
-
-  constructor(message: string, isTemporary: boolean, cause?: unknown) {
-    super(message, { cause });
-    this.name = 'FetchRefusedError';
-    this.isTemporary = isTemporary;
-  }
 }
 
 const MEGABYTE = 1024 * 1024;
@@ -42,19 +27,7 @@ export type GuardedFetch = (
 ) => Promise<Fetched>;
 
 export function guardedFetch({ allowsPrivate, timeoutMs = TIMEOUT_MS }: GuardedFetchOptions): GuardedFetch {
-  const agent = new Agent({
-    connect: { lookup: allowsPrivate ? undefined : guardedLookup, timeout: timeoutMs },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-  });
-
-  const check = (url: URL) => {
-    if (url.protocol !== 'https:' && !(allowsPrivate && url.protocol === 'http:')) {
-      throw new FetchRefusedError(`${url.protocol}// is not fetched, only https://.`, false);
-    }
-    const address = addressIn(url);
-    if (!allowsPrivate && address !== undefined && !isPublicAddress(address)) throw notPublic(url.hostname);
-  };
+  const { agent, check } = guardedAgent({ allowsPrivate, timeoutMs });
 
   return async (given, maxBytes, own) => {
     let url = new URL(given);
@@ -114,32 +87,4 @@ async function readUpTo(
 
 function sizeText(bytes: number): string {
   return bytes < MEGABYTE ? `${Math.floor(bytes / 1024)} KB` : `${Math.floor(bytes / MEGABYTE)} MB`;
-}
-
-const guardedLookup: LookupFunction = (hostname, options, callback) => {
-  resolve(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) {
-      callback(error, '', 0);
-      return;
-    }
-    const wrong = addresses.find(({ address }) => !isPublicAddress(address));
-    if (wrong !== undefined || addresses.length === 0) {
-      callback(notPublic(hostname), '', 0);
-      return;
-    }
-    if (options.all) callback(null, addresses);
-    else callback(null, addresses[0]!.address, addresses[0]!.family);
-  });
-};
-
-const notPublic = (host: string) =>
-  new FetchRefusedError(`${host} does not lead to a public address of the internet.`, false);
-
-function refusalOf(error: unknown): FetchRefusedError {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof FetchRefusedError) return cause;
-  }
-  const { name, message, code } = error as Error & { code?: string };
-  if (name === 'TimeoutError') return new FetchRefusedError('The server took too long.', true, error);
-  return new FetchRefusedError(`It could not be fetched: ${message || code}.`, true, error);
 }

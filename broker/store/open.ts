@@ -7,6 +7,7 @@ import { billingQueries, purchaseQueries } from './queries/billing.ts';
 import { contactQueries, suppressionQueries } from './queries/contacts.ts';
 import { conversationQueries } from './queries/conversations.ts';
 import { credentialQueries } from './queries/credentials.ts';
+import { deliveryQueries, eventQueries } from './queries/deliveries.ts';
 import { deviceQueries } from './queries/devices.ts';
 import { mediaQueries } from './queries/media.ts';
 import { messageQueries } from './queries/messages.ts';
@@ -16,7 +17,7 @@ import { reactionQueries } from './queries/reactions.ts';
 import { signedShortcutQueries } from './queries/signed-shortcuts.ts';
 import { idempotencyQueries, usageQueries } from './queries/usage.ts';
 import { savedReplyQueries, userQueries, whatsappTemplateQueries } from './queries/users.ts';
-import { eventQueries, webhookQueries } from './queries/webhooks.ts';
+import { webhookQueries } from './queries/webhooks.ts';
 import { cacheReference } from './reference-cache.ts';
 import { SqliteEngine, type SqliteOptions } from './sqlite/engine.ts';
 import { migrate } from './sqlite/migrate.ts';
@@ -43,6 +44,7 @@ export function openSqliteStore(options: SqliteOptions): OpenedStore {
       read,
       transactions: () => engine.transactions,
       referenceVersion: () => engine.read.referenceVersion(),
+      onSignal: (listener) => engine.onSignal(listener),
       onOutsideChange: (listener) => engine.onOutsideChange(listener),
       noticeOutsideChange: () => engine.noticeOutsideChange(),
       async close() {
@@ -77,6 +79,7 @@ function bindQueries(sql: Sql, search: SearchQueries): Queries {
     savedReplies: savedReplyQueries(sql),
     whatsappTemplates: whatsappTemplateQueries(sql),
     events: eventQueries(sql),
+    deliveries: deliveryQueries(sql),
     billing: billingQueries(sql),
     purchases: purchaseQueries(sql),
   };

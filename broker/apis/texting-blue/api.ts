@@ -7,8 +7,9 @@ import type { Answer, Api } from '../../http/operation.ts';
 import { STATUSES } from '../../http/statuses.ts';
 import { type MessageServices, messageOperations } from './message-operations.ts';
 import { type NumberServices, numberOperations } from './number-operations.ts';
+import { type WebhookServices, webhookOperations } from './webhook-operations.ts';
 
-export interface TextingBlueOptions extends MessageServices, NumberServices {
+export interface TextingBlueOptions extends MessageServices, NumberServices, WebhookServices {
   authenticate: AuthenticateCustomer;
 }
 
@@ -17,7 +18,7 @@ export function textingBlueApi(options: TextingBlueOptions): Api<Customer> {
     name: 'texting-blue',
     ...customersBy(({ headers }) => headers['x-api-key'], options),
     renderError,
-    operations: [...messageOperations(options), ...numberOperations(options)],
+    operations: [...messageOperations(options), ...numberOperations(options), ...webhookOperations(options)],
   };
 }
 

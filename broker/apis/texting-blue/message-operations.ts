@@ -9,7 +9,7 @@ import type { Submission } from '../../core/messages/submission.ts';
 import { recordStep } from '../../core/messages/transitions.ts';
 import type { Store } from '../../core/store-port.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { type MediaUrlOf, showAccepted, showMessage, showMessageDetail } from './render.ts';
+import { mediaUrls, showAccepted, showMessage, showMessageDetail } from './render.ts';
 import { acceptedMessage, errorBody, listQuery, messageDetail, messageList, sendBodyFor } from './schemas.ts';
 
 export interface MessageServices {
@@ -23,20 +23,11 @@ export interface MessageServices {
   linkTo(mediaId: string, until: number): string;
 }
 
-/** How long a link to an attachment works. */
-const LINK_MS = 60 * 60 * 1000;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{6,126})[\x21-\x7e]$/;
 
 export function messageOperations(services: MessageServices): Operation<Customer>[] {
   const { store, handOff, rules, submission } = services;
-  const mediaUrlOf: MediaUrlOf = ({ direction, media: [first] }) => {
-    if (first === undefined) return null;
-    // What a provider took in is behind its own key, so it is given out by a link of ours.
-    if (direction === 'outbound' && first.sourceUrl !== null) return first.sourceUrl;
-    return first.sha256 === null && first.sourceUrl === null
-      ? null
-      : services.linkTo(first.id, rules.now() + LINK_MS);
-  };
+  const mediaUrlOf = mediaUrls(services.linkTo, rules.now);
   const refused = { description: 'Refused; see the error codes.', schema: errorBody };
   return [
     operation({

@@ -2,6 +2,8 @@
 import { showId } from '../../../shared/ids.ts';
 import type { Message } from '../../core/messages/messages.ts';
 import type { NumberOverview, OwnNumber } from '../../core/numbers/numbers.ts';
+import type { EventType, WebhookAttempt, WebhookDelivery } from '../../core/webhooks/events.ts';
+import type { Webhook } from '../../core/webhooks/webhooks.ts';
 
 let shownAt = Number.NaN;
 let shown = '';
@@ -32,6 +34,18 @@ export function showAccepted(message: Message) {
 
 /** Where the first attachment is: as its sender gave it, or behind a link of ours where it came in. */
 export type MediaUrlOf = (message: Message) => string | null;
+
+/** How long a link to an attachment works. */
+const LINK_MS = 60 * 60 * 1000;
+
+export function mediaUrls(linkTo: (mediaId: string, until: number) => string, now: () => number): MediaUrlOf {
+  return ({ direction, media: [first] }) => {
+    if (first === undefined) return null;
+    // What a provider took in is behind its own key, so it is given out by a link of ours.
+    if (direction === 'outbound' && first.sourceUrl !== null) return first.sourceUrl;
+    return first.sha256 === null && first.sourceUrl === null ? null : linkTo(first.id, now() + LINK_MS);
+  };
+}
 
 export function showMessage(message: Message, mediaUrlOf: MediaUrlOf) {
   const isInbound = message.direction === 'inbound';
@@ -73,5 +87,37 @@ export function showNumberOverview(number: NumberOverview) {
     last_seen_at: showTimeOrNull(number.lastSeenAt),
     messages_today: number.messagesToday,
     created_at: showTime(number.createdAt),
+  };
+}
+
+export function showWebhook(webhook: Webhook, phoneNumber: string | null) {
+  return {
+    id: showId('wh', webhook.id),
+    url: webhook.url,
+    events: webhook.events,
+    phone_number: phoneNumber,
+    active: webhook.isActive,
+    created_at: showTime(webhook.createdAt),
+  };
+}
+
+export function showDelivery(
+  delivery: WebhookDelivery & { type: EventType },
+  attempts: readonly WebhookAttempt[],
+) {
+  return {
+    id: showId('dlv', delivery.id),
+    event_id: showId('evt', delivery.eventId),
+    type: delivery.type,
+    status: delivery.status,
+    next_attempt_at: delivery.status === 'pending' ? showTime(delivery.nextAttemptAt) : null,
+    is_replay: delivery.isReplay,
+    created_at: showTime(delivery.createdAt),
+    attempts: attempts.map(({ at, durationMs, statusCode, answer }) => ({
+      at: showTime(at),
+      duration_ms: durationMs,
+      status_code: statusCode,
+      answer,
+    })),
   };
 }

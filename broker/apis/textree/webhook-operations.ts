@@ -126,7 +126,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
         const webhook = await store.read.webhooks.find(caller.credential.world.id, DIALECT, id);
         if (webhook === undefined) throw notFound('Webhook');
         await projector.catchUp();
-        const found = await store.read.events.deliveriesOf(id, { limit: limit + 1, before: cursor });
+        const found = await store.read.deliveries.of(id, { limit: limit + 1, before: cursor });
         const { rows, end } = cutPage('dlv', found, limit);
         const deliveries = rows.map((delivery) => showDelivery(delivery, delivery.type));
         return { status: 200, body: { deliveries, ...end } };

@@ -27,3 +27,8 @@ export function switchesOf(events: readonly EventType[]): ActionSwitches {
     ACTION_NAMES.map((action) => [action, events.includes(ACTIONS[action])]),
   ) as ActionSwitches;
 }
+
+/** undefined: TextUs has no word for it. */
+export function actionOf(type: EventType): Action | undefined {
+  return ACTION_NAMES.find((action) => ACTIONS[action] === type);
+}

@@ -25,7 +25,7 @@ export interface TextusServices {
 }
 
 /** How long a link to an attachment works. */
-const LINK_MS = 60 * 60 * 1000;
+export const LINK_MS = 60 * 60 * 1000;
 
 export const refused = { description: 'Refused; the description says why.', schema: hydraError };
 export const invalid = { description: 'What is wrong with the fields.', schema: hydraError };

@@ -8,6 +8,7 @@
 
 import type { UsageChange } from '../billing/usage.ts';
 import { calendarDay } from '../calendar.ts';
+import { HomingError } from '../errors.ts';
 import type { Message, MessageStatus } from '../messages/messages.ts';
 import type { ChangedMessage, Queries, Store } from '../store-port.ts';
 import { emit } from '../webhooks/emit.ts';
@@ -113,6 +114,7 @@ const STEP = 64;
 /** With more transactions than this beside it, a step was in somebody's way. */
 const COMPANY_MAX = 4;
 const SKIPPED_TICKS = 3;
+const SKIPPED_AFTER_FAULT = 40;
 /** A reader does not wait longer than this for what a burst has left behind. */
 const CATCH_UP_STEPS = 200;
 
@@ -131,7 +133,12 @@ export class Projector {
 
   /** Settles when what was committed before is in the projections. */
   async catchUp(): Promise<void> {
-    for (let steps = 0; steps < CATCH_UP_STEPS && (await this.#isBehind()); steps += 1) await this.#step();
+    try {
+      for (let steps = 0; steps < CATCH_UP_STEPS && (await this.#isBehind()); steps += 1) await this.#step();
+    } catch (error) {
+      // With a full disk what is there can still be read, as it was before.
+      if (!(error instanceof HomingError && error.code === 'unavailable')) throw error;
+    }
   }
 
   /** Call a few times a second. */
@@ -142,7 +149,10 @@ export class Projector {
     }
     while (!this.#isStopped && (await this.#isBehind())) {
       const before = this.#store.transactions();
+      // Where it fails (a full disk, say) it is not tried again at once.
+      this.#ticksToSkip = SKIPPED_AFTER_FAULT;
       await this.#step();
+      this.#ticksToSkip = 0;
       if (this.#store.transactions() - before <= COMPANY_MAX) continue;
       // Where others write at the same time they go first: the rest has time until somebody reads it.
       this.#ticksToSkip = SKIPPED_TICKS;

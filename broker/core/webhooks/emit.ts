@@ -13,7 +13,8 @@ export async function emit(tx: Queries, happening: Happening, { now, ids }: Even
       webhook.events.includes(type) && (webhook.numberId === null || webhook.numberId === numberId),
   );
   if (wanting.length === 0) return;
-  const event = { id: ids(), worldId, type, subject, createdAt: now };
+  const messageId = 'message' in subject && typeof subject.message === 'object' ? subject.message.id : null;
+  const event = { id: ids(), worldId, type, messageId, subject, createdAt: now };
   await tx.events.insert(event);
-  for (const { id } of wanting) await tx.events.insertDelivery(newDelivery(ids(), id, event.id, now));
+  for (const { id } of wanting) await tx.deliveries.insert(newDelivery(ids(), id, event, now));
 }

@@ -32,6 +32,8 @@ export interface HomingEvent {
   id: string;
   worldId: number;
   type: EventType;
+  /** Events of one message are delivered in order. */
+  messageId: string | null;
   subject: EventSubject;
   createdAt: number;
 }
@@ -47,6 +49,7 @@ export interface WebhookDelivery {
   id: string;
   webhookId: string;
   eventId: string;
+  messageId: string | null;
   /** Asked for again by the customer. */
   isReplay: boolean;
   status: DeliveryStatus;
@@ -55,17 +58,29 @@ export interface WebhookDelivery {
   createdAt: number;
 }
 
+/** One try to tell a webhook. */
+export interface WebhookAttempt {
+  attempt: number;
+  at: number;
+  durationMs: number;
+  /** null: there was no answer. */
+  statusCode: number | null;
+  /** The first 2 KB of the answer, or why there was none. */
+  answer: string;
+}
+
 export function newDelivery(
   id: string,
   webhookId: string,
-  eventId: string,
+  event: Pick<HomingEvent, 'id' | 'messageId'>,
   now: number,
   isReplay = false,
 ): WebhookDelivery {
   return {
     id,
     webhookId,
-    eventId,
+    eventId: event.id,
+    messageId: event.messageId,
     isReplay,
     status: 'pending',
     attempts: 0,

@@ -1,9 +1,10 @@
 /** Making, changing and removing webhooks, whichever API they belong to. */
 import type { IdSource } from '../../../shared/ids.ts';
 import { conflict, notFound } from '../errors.ts';
+import { type Message, UNTOUCHED } from '../messages/messages.ts';
 import type { Secrets } from '../secrets-port.ts';
 import type { Queries } from '../store-port.ts';
-import { newDelivery, type WebhookDelivery } from './events.ts';
+import { type EventType, newDelivery, type WebhookDelivery } from './events.ts';
 import type { Webhook, WebhookDialect } from './webhooks.ts';
 
 export interface WebhookMaker {
@@ -23,7 +24,10 @@ export async function createWebhook(
     ...wanted,
     id: ids(),
     secret: secrets.newWebhookSecret(),
+    previousSecret: null,
+    previousSecretUntil: null,
     isActive: true,
+    failedInARow: 0,
     createdAt: at,
     updatedAt: at,
   };
@@ -46,12 +50,14 @@ export async function updateWebhook(
   worldId: number,
   dialect: WebhookDialect,
   id: string,
-  change: Partial<Pick<Webhook, 'url' | 'events' | 'isActive' | 'name'>>,
+  change: Partial<Pick<Webhook, 'url' | 'events' | 'isActive' | 'name' | 'numberId'>>,
   now: number,
 ): Promise<Webhook> {
   const webhook = await tx.webhooks.find(worldId, dialect, id);
   if (webhook === undefined) throw notFound('Webhook');
-  const next = { ...webhook, ...change, updatedAt: now };
+  // Turned on again it starts anew.
+  const failedInARow = change.isActive === true ? 0 : webhook.failedInARow;
+  const next = { ...webhook, ...change, failedInARow, updatedAt: now };
   if (next.url !== webhook.url) await assertOnlyOne(tx, next);
   await tx.webhooks.update(next);
   return next;
@@ -73,12 +79,63 @@ export async function replayEvent(
   dialect: WebhookDialect,
   ids: { webhook: string; event: string },
   maker: Pick<WebhookMaker, 'now' | 'ids'>,
-): Promise<WebhookDelivery> {
+): Promise<WebhookDelivery & { type: EventType }> {
   const webhook = await tx.webhooks.find(worldId, dialect, ids.webhook);
   if (webhook === undefined) throw notFound('Webhook');
   const event = await tx.events.find(worldId, ids.event);
   if (event === undefined) throw notFound('Event');
-  const delivery = newDelivery(maker.ids(), webhook.id, event.id, maker.now(), true);
-  await tx.events.insertDelivery(delivery);
-  return delivery;
+  const delivery = newDelivery(maker.ids(), webhook.id, event, maker.now(), true);
+  await tx.deliveries.insert(delivery);
+  return { ...delivery, type: event.type };
+}
+
+/** A new secret; the old one signs as well for so long. */
+export async function rotateSecret(
+  tx: Queries,
+  webhook: Webhook,
+  overlapMs: number,
+  { now, secrets }: Omit<WebhookMaker, 'ids'>,
+): Promise<Webhook> {
+  const next: Webhook = {
+    ...webhook,
+    secret: secrets.newWebhookSecret(),
+    previousSecret: overlapMs > 0 ? webhook.secret : null,
+    previousSecretUntil: overlapMs > 0 ? now() + overlapMs : null,
+    updatedAt: now(),
+  };
+  await tx.webhooks.update(next);
+  return next;
+}
+
+/** Has a message that nobody wrote delivered, so that a receiver can be tried. */
+export async function testWebhook(
+  tx: Queries,
+  { id, worldId }: Webhook,
+  { now, ids }: Omit<WebhookMaker, 'secrets'>,
+): Promise<WebhookDelivery & { type: EventType }> {
+  const at = now();
+  const message: Message = {
+    ...UNTOUCHED,
+    id: ids(),
+    worldId,
+    numberId: '',
+    direction: 'inbound',
+    status: 'received',
+    ownNumber: '+15005550006',
+    remote: '+15005550014',
+    content: 'This is a test of your webhook.',
+    media: [],
+    chat: null,
+    requestedService: 'auto',
+    service: 'imessage',
+    expiresAt: at,
+    createdAt: at,
+    sentAt: at,
+  };
+  const type = 'message.received';
+  const event = { id: ids(), worldId, type, messageId: null, subject: { message }, createdAt: at } as const;
+  await tx.events.insert(event);
+  const delivery = newDelivery(ids(), id, event, at);
+  await tx.deliveries.insert(delivery);
+  return { ...delivery, type };
 }

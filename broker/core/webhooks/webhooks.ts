@@ -15,7 +15,12 @@ export interface Webhook {
   events: readonly EventType[];
   /** `whsec_` and base64, as Standard Webhooks has it. */
   secret: string;
+  /** Signs as well until then (epoch ms), so that receivers can change over. */
+  previousSecret: string | null;
+  previousSecretUntil: number | null;
   isActive: boolean;
+  /** Events in a row that used up their attempts. */
+  failedInARow: number;
   createdAt: number;
   updatedAt: number;
 }

@@ -1,7 +1,5 @@
-/** SQL of webhooks, of what happened and of what is to be delivered. */
-
-import type { EventQueries, WebhookQueries } from '../../core/store-port.ts';
-import type { DeliveryStatus, EventType, HomingEvent, WebhookDelivery } from '../../core/webhooks/events.ts';
+/** SQL of webhooks. */
+import type { WebhookQueries } from '../../core/store-port.ts';
 import type { Webhook, WebhookDialect } from '../../core/webhooks/webhooks.ts';
 import type { Sql } from '../database.ts';
 
@@ -14,7 +12,10 @@ interface WebhookRow {
   url: string;
   events: string;
   secret: string;
+  previous_secret: string | null;
+  previous_secret_until: number | null;
   is_active: number;
+  failed_in_a_row: number;
   created_at: number;
   updated_at: number;
 }
@@ -29,7 +30,10 @@ function webhookFrom(row: WebhookRow): Webhook {
     url: row.url,
     events: JSON.parse(row.events),
     secret: row.secret,
+    previousSecret: row.previous_secret,
+    previousSecretUntil: row.previous_secret_until,
     isActive: row.is_active === 1,
+    failedInARow: row.failed_in_a_row,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
@@ -41,8 +45,8 @@ export function webhookQueries(sql: Sql): WebhookQueries {
   return {
     async insert(webhook) {
       await sql.run(
-        `INSERT INTO webhooks (id, world_id, dialect, number_id, name, url, events, secret, is_active, created_at,
-           updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO webhooks (id, world_id, dialect, number_id, name, url, events, secret, is_active, failed_in_a_row,
+           created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)`,
         webhook.id,
         webhook.worldId,
         webhook.dialect,
@@ -56,18 +60,28 @@ export function webhookQueries(sql: Sql): WebhookQueries {
         webhook.updatedAt,
       );
     },
-    async update({ id, worldId, name, url, events, isActive, updatedAt }) {
+    async update(webhook) {
       await sql.run(
-        `UPDATE webhooks SET name = ?, url = ?, events = ?, is_active = ?, updated_at = ?
+        `UPDATE webhooks SET number_id = ?, name = ?, url = ?, events = ?, secret = ?, previous_secret = ?,
+           previous_secret_until = ?, is_active = ?, failed_in_a_row = ?, updated_at = ?
          WHERE id = ? AND world_id = ?`,
-        name,
-        url,
-        JSON.stringify(events),
-        isActive ? 1 : 0,
-        updatedAt,
-        id,
-        worldId,
+        webhook.numberId,
+        webhook.name,
+        webhook.url,
+        JSON.stringify(webhook.events),
+        webhook.secret,
+        webhook.previousSecret,
+        webhook.previousSecretUntil,
+        webhook.isActive ? 1 : 0,
+        webhook.failedInARow,
+        webhook.updatedAt,
+        webhook.id,
+        webhook.worldId,
       );
+    },
+    async get(id) {
+      const row = await sql.get<WebhookRow>('SELECT * FROM webhooks WHERE id = ?', id);
+      return row && webhookFrom(row);
     },
     async find(worldId, dialect, id) {
       const row = await sql.get<WebhookRow>(ONE, id, worldId, dialect);
@@ -97,100 +111,6 @@ export function webhookQueries(sql: Sql): WebhookQueries {
           dialect,
         )) > 0
       );
-    },
-  };
-}
-
-interface EventRow {
-  id: string;
-  world_id: number;
-  type: string;
-  subject: string;
-  created_at: number;
-}
-
-function eventFrom(row: EventRow): HomingEvent {
-  return {
-    id: row.id,
-    worldId: row.world_id,
-    type: row.type as HomingEvent['type'],
-    subject: JSON.parse(row.subject),
-    createdAt: row.created_at,
-  };
-}
-
-interface DeliveryRow {
-  id: string;
-  webhook_id: string;
-  event_id: string;
-  is_replay: number;
-  status: string;
-  attempts: number;
-  next_attempt_at: number;
-  created_at: number;
-}
-
-function deliveryFrom(row: DeliveryRow): WebhookDelivery {
-  return {
-    id: row.id,
-    webhookId: row.webhook_id,
-    eventId: row.event_id,
-    isReplay: row.is_replay === 1,
-    status: row.status as DeliveryStatus,
-    attempts: row.attempts,
-    nextAttemptAt: row.next_attempt_at,
-    createdAt: row.created_at,
-  };
-}
-
-export function eventQueries(sql: Sql): EventQueries {
-  return {
-    async insert({ id, worldId, type, subject, createdAt }) {
-      await sql.run(
-        'INSERT INTO events (id, world_id, type, subject, created_at) VALUES (?, ?, ?, ?, ?)',
-        id,
-        worldId,
-        type,
-        JSON.stringify(subject),
-        createdAt,
-      );
-    },
-    async find(worldId, id) {
-      const row = await sql.get<EventRow>('SELECT * FROM events WHERE id = ? AND world_id = ?', id, worldId);
-      return row && eventFrom(row);
-    },
-    async list(worldId, { limit, before }) {
-      const rows = await sql.all<EventRow>(
-        `SELECT * FROM events WHERE world_id = ? ${before === undefined ? '' : 'AND id < ?'} ORDER BY id DESC LIMIT ?`,
-        worldId,
-        ...(before === undefined ? [] : [before]),
-        limit,
-      );
-      return rows.map(eventFrom);
-    },
-    async insertDelivery(delivery) {
-      await sql.run(
-        `INSERT INTO webhook_deliveries (id, webhook_id, event_id, is_replay, status, attempts, next_attempt_at,
-           created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-        delivery.id,
-        delivery.webhookId,
-        delivery.eventId,
-        delivery.isReplay ? 1 : 0,
-        delivery.status,
-        delivery.attempts,
-        delivery.nextAttemptAt,
-        delivery.createdAt,
-      );
-    },
-    async deliveriesOf(webhookId, { limit, before }) {
-      const rows = await sql.all<DeliveryRow & { type: string }>(
-        `SELECT d.*, e.type FROM webhook_deliveries d JOIN events e ON e.id = d.event_id
-         WHERE d.webhook_id = ? ${before === undefined ? '' : 'AND d.id < ?'} ORDER BY d.id DESC LIMIT ?`,
-        webhookId,
-        ...(before === undefined ? [] : [before]),
-        limit,
-      );
-      return rows.map((row) => ({ ...deliveryFrom(row), type: row.type as EventType }));
     },
   };
 }

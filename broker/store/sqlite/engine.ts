@@ -9,6 +9,7 @@
  */
 import Database from 'better-sqlite3';
 import { unavailable } from '../../core/errors.ts';
+import type { Signal } from '../../core/store-port.ts';
 import type { Sql, Value } from '../database.ts';
 
 interface Job {
@@ -52,6 +53,7 @@ export class SqliteEngine {
   readonly #dataVersion: Database.Statement;
   readonly #reference = { version: 0 };
   readonly #outsideListeners: Array<() => void> = [];
+  readonly #signalListeners: Array<(signal: Signal) => void> = [];
   #jobs: Job[] = [];
   #running: Promise<void> | undefined;
   #isScheduled = false;
@@ -85,6 +87,10 @@ export class SqliteEngine {
       this.#jobs.push({ work, resolve: resolve as (value: unknown) => void, reject });
       this.#schedule();
     });
+  }
+
+  onSignal(listener: (signal: Signal) => void): void {
+    this.#signalListeners.push(listener);
   }
 
   onOutsideChange(listener: () => void): void {
@@ -186,7 +192,9 @@ export class SqliteEngine {
       }
       this.#sql.writeGathered();
       this.#commit.run();
+      const signals = this.#sql.takeSignals();
       this.#sql.settle();
+      for (const signal of signals) for (const listener of this.#signalListeners) listener(signal);
       return outcomes;
     } catch (error) {
       this.#abandon();
@@ -198,6 +206,8 @@ export class SqliteEngine {
     }
   }
 }
+
+const NO_SIGNALS: readonly Signal[] = [];
 
 interface Counter {
   key: Value[];
@@ -223,6 +233,7 @@ class PreparedSql implements Sql {
   readonly #reference: { version: number };
   readonly #noticeOutside: () => void;
   #changedReference = false;
+  readonly #signals = new Set<Signal>();
 
   constructor(connection: Database.Database, reference: { version: number }, noticeOutside: () => void) {
     this.#connection = connection;
@@ -276,6 +287,15 @@ class PreparedSql implements Sql {
     items.add(item);
   }
 
+  signal(signal: Signal): void {
+    this.#signals.add(signal);
+  }
+
+  takeSignals(): readonly Signal[] {
+    if (this.#signals.size === 0) return NO_SIGNALS;
+    return [...this.#signals];
+  }
+
   writeGathered(): void {
     for (const [sql, counters] of this.#counters) {
       const { statement } = this.#prepared(sql);
@@ -292,6 +312,7 @@ class PreparedSql implements Sql {
   settle(): void {
     for (const counters of this.#counters.values()) counters.clear();
     for (const items of this.#gathered.values()) items.clear();
+    this.#signals.clear();
     if (!this.#changedReference) return;
     this.#changedReference = false;
     this.#reference.version += 1;

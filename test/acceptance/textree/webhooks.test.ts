@@ -271,7 +271,14 @@ it('an event that only other APIs have is not known to a replay', async () => {
     const event = '01m7ypkdxffkmb6tyeck3vccad';
     const subject = { handle: '+14155550100', reason: 'START' };
     await store.transaction((tx) =>
-      tx.events.insert({ id: event, worldId: world.id, type: 'opt_in.created', subject, createdAt: 0 }),
+      tx.events.insert({
+        id: event,
+        worldId: world.id,
+        type: 'opt_in.created',
+        messageId: null,
+        subject,
+        createdAt: 0,
+      }),
     );
     const answer = await client.post(`/webhooks/${id}/replay`, { event_id: `evt_${event}` });
     expectRefusal(answer, 404, 'not_found', { message: /^Event not found/ });

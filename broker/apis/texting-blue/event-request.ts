@@ -1,0 +1,37 @@
+/** An event as the Texting Blue API tells it: its headers and its body. */
+import { showId } from '../../../shared/ids.ts';
+import type { Message } from '../../core/messages/messages.ts';
+import type { HomingEvent } from '../../core/webhooks/events.ts';
+import type { MediaUrlOf } from './render.ts';
+
+/** `sign` gives the hex HMAC-SHA256 of a body by the webhook's secret. */
+export function eventRequest(event: HomingEvent, mediaUrlOf: MediaUrlOf, sign: (body: string) => string) {
+  const { id, type, createdAt, subject } = event;
+  const message = 'message' in subject && typeof subject.message === 'object' ? subject.message : undefined;
+  const body = JSON.stringify({
+    id: showId('evt', id),
+    type,
+    timestamp: new Date(createdAt).toISOString(),
+    data: message === undefined ? {} : showData(message, mediaUrlOf),
+  });
+  return {
+    headers: { 'x-textingblue-event': type, 'x-textingblue-signature': `sha256=${sign(body)}` },
+    body,
+  };
+}
+
+function showData(message: Message, mediaUrlOf: MediaUrlOf) {
+  const isInbound = message.direction === 'inbound';
+  return {
+    id: showId('msg', message.id),
+    from: isInbound ? message.remote : message.ownNumber,
+    to: isInbound ? message.ownNumber : message.remote,
+    content: message.content,
+    media_url: mediaUrlOf(message),
+    received_at: isInbound ? new Date(message.createdAt).toISOString() : null,
+    // Beyond the original, for the events of what was sent.
+    ...(isInbound
+      ? {}
+      : { status: message.status, error_code: message.errorCode, error_message: message.errorMessage }),
+  };
+}

@@ -1,0 +1,272 @@
+/** Who is told of what by webhook, what became of it, and telling it once more. */
+import { readId, showId } from '../../../shared/ids.ts';
+import { type Customer, changeAs } from '../../core/accounts/customers.ts';
+import type { KeyMaker } from '../../core/accounts/keys.ts';
+import type { Plan } from '../../core/accounts/plans.ts';
+import { invalidRequest, notFound, planLimitExceeded } from '../../core/errors.ts';
+import type { Queries, Store } from '../../core/store-port.ts';
+import type { EventType } from '../../core/webhooks/events.ts';
+import {
+  createWebhook,
+  removeWebhook,
+  replayEvent,
+  rotateSecret,
+  testWebhook,
+  updateWebhook,
+} from '../../core/webhooks/webhook-subscriptions.ts';
+import type { Webhook } from '../../core/webhooks/webhooks.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import type { UrlRules } from '../../http/url-rules.ts';
+import { showDelivery, showWebhook } from './render.ts';
+import { errorBody } from './schemas.ts';
+import {
+  deliveriesQuery,
+  delivery,
+  deliveryList,
+  newWebhook,
+  replayBody,
+  rotateBody,
+  webhook,
+  webhookBodyFor,
+  webhookList,
+  webhookUpdateBodyFor,
+} from './webhook-schemas.ts';
+
+export interface WebhookServices extends UrlRules {
+  store: Store;
+  keyMaker: KeyMaker;
+}
+
+const DIALECT = 'texting-blue';
+const HOUR_MS = 3_600_000;
+
+export function webhookOperations(services: WebhookServices): Operation<Customer>[] {
+  const { store, keyMaker } = services;
+  const permission = 'webhooks:manage';
+  const params = { id: 'wh_01m7ypkdxffkmb6tyeck3vccad' };
+  const refused = { description: 'Refused; see the error codes.', schema: errorBody };
+
+  const show = async (tx: Queries, one: Webhook) => {
+    const number = one.numberId === null ? undefined : await tx.numbers.find(one.worldId, one.numberId);
+    return showWebhook(one, number?.phoneNumber ?? null);
+  };
+  const find = async (tx: Queries, { credential }: Customer, shown: string | undefined) => {
+    const found = await tx.webhooks.find(credential.world.id, DIALECT, webhookId(shown));
+    if (found === undefined) throw notFound('Webhook');
+    return found;
+  };
+
+  return [
+    operation({
+      id: 'createWebhook',
+      method: 'POST',
+      path: '/v1/webhooks',
+      summary: 'Add a webhook; its secret is shown this once',
+      permission,
+      body: webhookBodyFor(services),
+      answers: {
+        201: { description: 'Added.', schema: newWebhook },
+        400: refused,
+        402: refused,
+        409: refused,
+      },
+      example: { body: { url: 'https://example.com/homing', events: ['message.received'] } },
+      async handle({ caller, body: { url, events, phone_number } }) {
+        const worldId = caller.credential.world.id;
+        assertPlanTells(caller.plan, events);
+        const made = await changeAs(store, caller, async (tx) => {
+          const numberId = await numberIdOf(tx, worldId, phone_number);
+          const one = await createWebhook(
+            tx,
+            { worldId, dialect: DIALECT, numberId, name: null, url, events },
+            keyMaker,
+          );
+          const { created_at, active, ...shown } = await show(tx, one);
+          return { ...shown, secret: one.secret, active, created_at };
+        });
+        return { status: 201, body: made };
+      },
+    }),
+    operation({
+      id: 'listWebhooks',
+      method: 'GET',
+      path: '/v1/webhooks',
+      summary: 'List your webhooks, oldest first',
+      permission,
+      answers: { 200: { description: 'All of them.', schema: webhookList } },
+      async handle({ caller }) {
+        const all = await store.read.webhooks.list(caller.credential.world.id, DIALECT);
+        return {
+          status: 200,
+          body: { webhooks: await Promise.all(all.map((one) => show(store.read, one))) },
+        };
+      },
+    }),
+    operation({
+      id: 'getWebhook',
+      method: 'GET',
+      path: '/v1/webhooks/:id',
+      summary: 'Get one webhook',
+      permission,
+      answers: { 200: { description: 'The webhook.', schema: webhook }, 404: refused },
+      example: { params },
+      async handle({ caller, params }) {
+        return { status: 200, body: await show(store.read, await find(store.read, caller, params.id)) };
+      },
+    }),
+    operation({
+      id: 'updateWebhook',
+      method: 'PUT',
+      path: '/v1/webhooks/:id',
+      summary: 'Change a webhook, or turn it off and on again',
+      permission,
+      body: webhookUpdateBodyFor(services),
+      answers: {
+        200: { description: 'The webhook as it is now.', schema: webhook },
+        400: refused,
+        402: refused,
+        404: refused,
+        409: refused,
+      },
+      example: { params, body: { active: true } },
+      async handle({ caller, params, body: { url, events, active, phone_number } }) {
+        const worldId = caller.credential.world.id;
+        assertPlanTells(caller.plan, events ?? []);
+        const id = webhookId(params.id);
+        const changed = await changeAs(store, caller, async (tx) => {
+          const change = {
+            ...(url === undefined ? {} : { url }),
+            ...(events === undefined ? {} : { events }),
+            ...(active === undefined ? {} : { isActive: active }),
+            ...(phone_number === undefined ? {} : { numberId: await numberIdOf(tx, worldId, phone_number) }),
+          };
+          return show(tx, await updateWebhook(tx, worldId, DIALECT, id, change, keyMaker.now()));
+        });
+        return { status: 200, body: changed };
+      },
+    }),
+    operation({
+      id: 'deleteWebhook',
+      method: 'DELETE',
+      path: '/v1/webhooks/:id',
+      summary: 'Remove a webhook and what was still to be delivered to it',
+      permission,
+      answers: { 204: { description: 'Removed.' }, 404: refused },
+      example: { params },
+      async handle({ caller, params }) {
+        const id = webhookId(params.id);
+        await changeAs(store, caller, (tx) => removeWebhook(tx, caller.credential.world.id, DIALECT, id));
+        return { status: 204 };
+      },
+    }),
+    operation({
+      id: 'rotateWebhookSecret',
+      method: 'POST',
+      path: '/v1/webhooks/:id/rotate-secret',
+      summary: 'Give a webhook a new secret; the old one signs as well for some hours',
+      permission,
+      body: rotateBody,
+      answers: { 200: { description: 'The new secret, shown this once.', schema: newWebhook }, 404: refused },
+      example: { params, body: { overlap_hours: 24 } },
+      async handle({ caller, params, body: { overlap_hours } }) {
+        const rotated = await changeAs(store, caller, async (tx) => {
+          const one = await rotateSecret(
+            tx,
+            await find(tx, caller, params.id),
+            overlap_hours * HOUR_MS,
+            keyMaker,
+          );
+          return { ...(await show(tx, one)), secret: one.secret };
+        });
+        return { status: 200, body: rotated };
+      },
+    }),
+    operation({
+      id: 'testWebhook',
+      method: 'POST',
+      path: '/v1/webhooks/:id/test',
+      summary: 'Send a made-up message.received to a webhook',
+      permission,
+      answers: { 202: { description: 'It will be delivered.', schema: delivery }, 404: refused },
+      example: { params },
+      async handle({ caller, params }) {
+        const sent = await changeAs(store, caller, async (tx) =>
+          testWebhook(tx, await find(tx, caller, params.id), keyMaker),
+        );
+        return { status: 202, body: showDelivery(sent, []) };
+      },
+    }),
+    operation({
+      id: 'listDeliveries',
+      method: 'GET',
+      path: '/v1/webhooks/:id/deliveries',
+      summary: 'List what was or will be delivered to a webhook with every attempt, newest first',
+      permission,
+      query: deliveriesQuery,
+      answers: { 200: { description: 'One page.', schema: deliveryList }, 400: refused, 404: refused },
+      example: { params, query: { limit: '20' } },
+      async handle({ caller, params, query: { limit, cursor } }) {
+        const { id } = await find(store.read, caller, params.id);
+        const found = await store.read.deliveries.of(id, { limit: limit + 1, before: cursor });
+        const page = found.slice(0, limit);
+        const hasMore = found.length > limit;
+        const deliveries = [];
+        for (const one of page) {
+          deliveries.push(showDelivery(one, await store.read.deliveries.attemptsOf(one.id)));
+        }
+        return {
+          status: 200,
+          body: { deliveries, cursor: hasMore ? showId('dlv', page.at(-1)!.id) : null, has_more: hasMore },
+        };
+      },
+    }),
+    operation({
+      id: 'replayEvent',
+      method: 'POST',
+      path: '/v1/webhooks/:id/replay',
+      summary: 'Have an event delivered once more',
+      permission,
+      body: replayBody,
+      answers: {
+        202: { description: 'It will be delivered.', schema: delivery },
+        400: refused,
+        404: refused,
+      },
+      example: { params, body: { event_id: 'evt_01m7ypkdxffkmb6tyeck3vccad' } },
+      async handle({ caller, params, body: { event_id: event } }) {
+        const id = webhookId(params.id);
+        const worldId = caller.credential.world.id;
+        const again = await changeAs(store, caller, async (tx) => {
+          if (event === undefined) throw notFound('Event');
+          return replayEvent(tx, worldId, DIALECT, { webhook: id, event }, keyMaker);
+        });
+        return { status: 202, body: showDelivery(again, []) };
+      },
+    }),
+  ];
+}
+
+function webhookId(shown: string | undefined): string {
+  const id = readId('wh', shown ?? '');
+  if (id === undefined) throw notFound('Webhook');
+  return id;
+}
+
+/** The plan's line of the same name. */
+function assertPlanTells({ media }: Plan, events: readonly EventType[]): void {
+  if (media || !events.includes('message.delivered')) return;
+  throw planLimitExceeded('Your plan does not include the event message.delivered.', 'events');
+}
+
+async function numberIdOf(
+  tx: Queries,
+  worldId: number,
+  phoneNumber: string | null | undefined,
+): Promise<string | null> {
+  if (phoneNumber == null) return null;
+  const number = await tx.numbers.findByPhone(worldId, phoneNumber);
+  if (number === undefined) {
+    throw invalidRequest(`${phoneNumber} is not a number of this account.`, 'phone_number');
+  }
+  return number.id;
+}

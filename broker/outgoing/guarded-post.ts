@@ -1,0 +1,58 @@
+/** Posts to a stranger's URL, guarded as guarded-agent.ts says. A redirect is an answer like any other. */
+import { request } from 'undici';
+import { guardedAgent, refusalOf } from './guarded-agent.ts';
+
+export interface Posted {
+  statusCode: number;
+  /** The first 2 KB of the answer. */
+  answer: string;
+  retryAfter: string | undefined;
+}
+
+/** @throws FetchRefusedError where there was no answer. */
+export type GuardedPost = (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+) => Promise<Posted>;
+
+const KEPT_BYTES = 2_048;
+/** Beyond this the connection is given up rather than read to its end. */
+const READ_BYTES = 64 * 1_024;
+const CONNECTIONS = 16;
+
+export function guardedPost(options: { allowsPrivate: boolean; timeoutMs: number }): GuardedPost {
+  const { agent, check } = guardedAgent({ ...options, connections: CONNECTIONS });
+  return async (given, headers, body) => {
+    try {
+      const url = new URL(given);
+      check(url);
+      const answered = await request(url, {
+        dispatcher: agent,
+        method: 'POST',
+        headers,
+        body,
+        signal: AbortSignal.timeout(options.timeoutMs),
+      });
+      const retryAfter = answered.headers['retry-after'];
+      return {
+        statusCode: answered.statusCode,
+        answer: await beginningOf(answered.body),
+        retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
+      };
+    } catch (error) {
+      throw refusalOf(error);
+    }
+  };
+}
+
+async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    if (size < KEPT_BYTES) chunks.push(chunk);
+    size += chunk.length;
+    if (size > READ_BYTES) break;
+  }
+  return Buffer.concat(chunks).subarray(0, KEPT_BYTES).toString('utf8').toWellFormed();
+}

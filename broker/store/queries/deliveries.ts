@@ -1,0 +1,176 @@
+/** SQL of what happened, of what is to be delivered of it, and of each try. */
+import type { DeliveryQueries, EventQueries } from '../../core/store-port.ts';
+import type { DeliveryStatus, EventType, HomingEvent, WebhookDelivery } from '../../core/webhooks/events.ts';
+import type { Sql } from '../database.ts';
+
+interface EventRow {
+  id: string;
+  world_id: number;
+  type: string;
+  message_id: string | null;
+  subject: string;
+  created_at: number;
+}
+
+function eventFrom(row: EventRow): HomingEvent {
+  return {
+    id: row.id,
+    worldId: row.world_id,
+    type: row.type as EventType,
+    messageId: row.message_id,
+    subject: JSON.parse(row.subject),
+    createdAt: row.created_at,
+  };
+}
+
+interface DeliveryRow {
+  id: string;
+  webhook_id: string;
+  event_id: string;
+  message_id: string | null;
+  is_replay: number;
+  status: string;
+  attempts: number;
+  next_attempt_at: number;
+  created_at: number;
+}
+
+function deliveryFrom(row: DeliveryRow): WebhookDelivery {
+  return {
+    id: row.id,
+    webhookId: row.webhook_id,
+    eventId: row.event_id,
+    messageId: row.message_id,
+    isReplay: row.is_replay === 1,
+    status: row.status as DeliveryStatus,
+    attempts: row.attempts,
+    nextAttemptAt: row.next_attempt_at,
+    createdAt: row.created_at,
+  };
+}
+
+export function eventQueries(sql: Sql): EventQueries {
+  return {
+    async insert({ id, worldId, type, messageId, subject, createdAt }) {
+      await sql.run(
+        'INSERT INTO events (id, world_id, type, message_id, subject, created_at) VALUES (?, ?, ?, ?, ?, ?)',
+        id,
+        worldId,
+        type,
+        messageId,
+        JSON.stringify(subject),
+        createdAt,
+      );
+    },
+    async find(worldId, id) {
+      const row = await sql.get<EventRow>('SELECT * FROM events WHERE id = ? AND world_id = ?', id, worldId);
+      return row && eventFrom(row);
+    },
+    async list(worldId, { limit, before }) {
+      const rows = await sql.all<EventRow>(
+        `SELECT * FROM events WHERE world_id = ? ${before === undefined ? '' : 'AND id < ?'} ORDER BY id DESC LIMIT ?`,
+        worldId,
+        ...(before === undefined ? [] : [before]),
+        limit,
+      );
+      return rows.map(eventFrom);
+    },
+  };
+}
+
+// Steps from one webhook to the next, so that one with a long backlog costs no more than another.
+const WAITING = `WITH RECURSIVE waiting (id) AS (
+    SELECT MIN(webhook_id) FROM webhook_deliveries WHERE status = 'pending'
+    UNION ALL
+    SELECT (SELECT MIN(webhook_id) FROM webhook_deliveries WHERE status = 'pending' AND webhook_id > waiting.id)
+    FROM waiting WHERE id IS NOT NULL)
+  SELECT id FROM waiting WHERE id IS NOT NULL`;
+
+// What happened earlier with the same message goes first, also while it waits for its next try.
+const DUE = `SELECT * FROM webhook_deliveries d INDEXED BY webhook_deliveries_due
+  WHERE d.webhook_id = ? AND d.status = 'pending' AND d.next_attempt_at <= ? AND NOT EXISTS (
+    SELECT 1 FROM webhook_deliveries e INDEXED BY webhook_deliveries_order
+    WHERE e.webhook_id = d.webhook_id AND e.message_id = d.message_id AND e.status = 'pending' AND e.id < d.id)
+  ORDER BY d.next_attempt_at, d.id LIMIT ?`;
+
+export function deliveryQueries(sql: Sql): DeliveryQueries {
+  return {
+    async insert(delivery) {
+      await sql.run(
+        `INSERT INTO webhook_deliveries (id, webhook_id, event_id, message_id, is_replay, status, attempts,
+           next_attempt_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        delivery.id,
+        delivery.webhookId,
+        delivery.eventId,
+        delivery.messageId,
+        delivery.isReplay ? 1 : 0,
+        delivery.status,
+        delivery.attempts,
+        delivery.nextAttemptAt,
+        delivery.createdAt,
+      );
+      sql.signal('deliveries');
+    },
+    async of(webhookId, { limit, before }) {
+      const rows = await sql.all<DeliveryRow & { type: string }>(
+        `SELECT d.*, e.type FROM webhook_deliveries d JOIN events e ON e.id = d.event_id
+         WHERE d.webhook_id = ? ${before === undefined ? '' : 'AND d.id < ?'} ORDER BY d.id DESC LIMIT ?`,
+        webhookId,
+        ...(before === undefined ? [] : [before]),
+        limit,
+      );
+      return rows.map((row) => ({ ...deliveryFrom(row), type: row.type as EventType }));
+    },
+    async waitingWebhooks() {
+      return (await sql.all<{ id: string }>(WAITING)).map(({ id }) => id);
+    },
+    async due(webhookId, now, limit) {
+      return (await sql.all<DeliveryRow>(DUE, webhookId, now, limit)).map(deliveryFrom);
+    },
+    async find(id) {
+      const row = await sql.get<DeliveryRow>('SELECT * FROM webhook_deliveries WHERE id = ?', id);
+      return row && deliveryFrom(row);
+    },
+    async record({ id, status, attempts, nextAttemptAt }, { attempt, at, durationMs, statusCode, answer }) {
+      await sql.run(
+        'UPDATE webhook_deliveries SET status = ?, attempts = ?, next_attempt_at = ? WHERE id = ?',
+        status,
+        attempts,
+        nextAttemptAt,
+        id,
+      );
+      await sql.run(
+        `INSERT INTO webhook_attempts (delivery_id, attempt, at, duration_ms, status_code, answer)
+         VALUES (?, ?, ?, ?, ?, ?)`,
+        id,
+        attempt,
+        at,
+        durationMs,
+        statusCode,
+        answer,
+      );
+    },
+    async attemptsOf(deliveryId) {
+      const rows = await sql.all<{
+        attempt: number;
+        at: number;
+        duration_ms: number;
+        status_code: number | null;
+        answer: string;
+      }>('SELECT * FROM webhook_attempts WHERE delivery_id = ? ORDER BY attempt', deliveryId);
+      return rows.map(({ attempt, at, duration_ms, status_code, answer }) => ({
+        attempt,
+        at,
+        durationMs: duration_ms,
+        statusCode: status_code,
+        answer,
+      }));
+    },
+    async giveUp(webhookId) {
+      await sql.run(
+        "UPDATE webhook_deliveries SET status = 'failed' WHERE webhook_id = ? AND status = 'pending'",
+        webhookId,
+      );
+    },
+  };
+}
