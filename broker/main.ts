@@ -21,7 +21,7 @@ import { createFirstKeys, ensureDefaultAccount, type KeyMaker, type NewKey } fro
 import { MinuteLimit } from './core/accounts/rate-limits.ts';
 import { Projector } from './core/inbox/projections.ts';
 import { HandOff } from './core/messages/hand-off.ts';
-import { purgeHistory, purgeUnclaimedMedia } from './core/messages/retention.ts';
+import { purgeDeliveries, purgeHistory, purgeUnclaimedMedia } from './core/messages/retention.ts';
 import type { SendRules } from './core/messages/send.ts';
 import { createSubmission } from './core/messages/submission.ts';
 import { type PurchaseServices, resumePurchases } from './core/numbers/number-purchases.ts';
@@ -287,6 +287,7 @@ export async function startBroker(
     nightlyAt: config.retentionAt,
     nightly: async () => {
       await purgeUnclaimedMedia(store, now());
+      await purgeDeliveries(store, now());
       if (config.retentionDays === 0) return;
       const deleted = await purgeHistory(store, now() - config.retentionDays * 86_400_000, projectionRules());
       log.info({ deleted, days: config.retentionDays }, 'old messages deleted');

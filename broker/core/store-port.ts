@@ -441,6 +441,8 @@ export interface DeliveryQueries {
   attemptsOf(deliveryId: string): Promise<WebhookAttempt[]>;
   /** Nothing that is pending for it is tried any more. */
   giveUp(webhookId: string): Promise<void>;
+  /** Deletes what was over before the id was made, and events that nothing is left of. Gives how many. */
+  purge(beforeId: string, limit: number): Promise<number>;
 }
 
 export interface BillingQueries {

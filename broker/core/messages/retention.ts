@@ -7,6 +7,8 @@ import type { Queries, Store } from '../store-port.ts';
 const STEP = 500;
 /** A device that uploaded a file tells of its message right after; it may have to wait for a long outage. */
 const UNCLAIMED_KEPT_MS = 30 * 24 * 3_600_000;
+/** As long as an event can be replayed. */
+const DELIVERIES_KEPT_MS = 30 * 24 * 3_600_000;
 const IDEMPOTENCY_KEPT_MS = 2 * 24 * 3_600_000;
 
 /** Deletes messages created before the time (epoch ms) with their timelines. @returns how many. */
@@ -38,6 +40,18 @@ async function purgeStep(tx: Queries, beforeId: string, rules: ProjectionRules):
   }
   for (const id of byConversation.keys()) await tx.conversations.settle(id);
   return messages.length;
+}
+
+/** Deletes what webhooks were told longer ago than a month. @returns how many rows. */
+export async function purgeDeliveries(store: Store, now: number): Promise<number> {
+  let deleted = 0;
+  for (;;) {
+    const step = await store.transaction((tx) =>
+      tx.deliveries.purge(firstIdAt(now - DELIVERIES_KEPT_MS), STEP),
+    );
+    deleted += step;
+    if (step === 0) return deleted;
+  }
 }
 
 /** Deletes uploads that no message ever came for. @returns how many. */

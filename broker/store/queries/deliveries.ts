@@ -166,6 +166,22 @@ export function deliveryQueries(sql: Sql): DeliveryQueries {
         answer,
       }));
     },
+    async purge(beforeId, limit) {
+      const deliveries = await sql.run(
+        `DELETE FROM webhook_deliveries WHERE id IN (
+           SELECT id FROM webhook_deliveries WHERE id < ? AND status <> 'pending' LIMIT ?)`,
+        beforeId,
+        limit,
+      );
+      const events = await sql.run(
+        `DELETE FROM events WHERE id IN (
+           SELECT id FROM events WHERE id < ?
+             AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.event_id = events.id) LIMIT ?)`,
+        beforeId,
+        limit,
+      );
+      return deliveries + events;
+    },
     async giveUp(webhookId) {
       await sql.run(
         "UPDATE webhook_deliveries SET status = 'failed' WHERE webhook_id = ? AND status = 'pending'",

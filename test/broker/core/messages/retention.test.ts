@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest';
-import { purgeHistory } from '../../../../broker/core/messages/retention.ts';
+import { purgeDeliveries, purgeHistory } from '../../../../broker/core/messages/retention.ts';
+import { emit } from '../../../../broker/core/webhooks/emit.ts';
+import { createWebhook } from '../../../../broker/core/webhooks/webhook-subscriptions.ts';
+import { secrets } from '../../../../broker/secrets.ts';
+import { queuedMessage } from '../../../support/message.ts';
 import { temporaryStore } from '../../../support/temporary-store.ts';
 
 const DAY_MS = 86_400_000;
@@ -18,6 +22,48 @@ it('deletes old messages with their timelines, and neither new ones nor what is 
     expect(left.map(({ id }) => id)).toEqual([fresh.id, waiting.id]);
     expect(await store.read.messages.timeline(old.id)).toEqual([]);
     expect(await store.read.messages.timeline(fresh.id)).toHaveLength(1);
+  } finally {
+    await base.close();
+  }
+});
+
+it('deletes what webhooks were told more than a month ago, and nothing that is still to be told', async () => {
+  const base = await temporaryStore();
+  const { store, live, ids } = base;
+  try {
+    const wanted = {
+      worldId: live.id,
+      dialect: 'texting-blue',
+      numberId: null,
+      name: null,
+      url: 'https://example.com/a',
+      events: ['message.sent'],
+    } as const;
+    const webhook = await store.transaction((tx) =>
+      createWebhook(tx, wanted, { now: base.now, ids, secrets }),
+    );
+    const tell = async (isOver: boolean) => {
+      const subject = { message: queuedMessage({ id: ids() }) };
+      const happening = { worldId: live.id, numberId: null, type: 'message.sent', subject } as const;
+      await store.transaction((tx) => emit(tx, happening, base.rules()));
+      const [delivery] = await store.read.deliveries.of(webhook.id, { limit: 1 });
+      const attempt = { attempt: 1, at: base.now(), durationMs: 1, statusCode: 200, answer: '' };
+      if (isOver) {
+        const over = { ...delivery!, status: 'delivered', attempts: 1 } as const;
+        await store.transaction((tx) => tx.deliveries.record(over, attempt));
+      }
+      return delivery!;
+    };
+    const old = await tell(true);
+    const waiting = await tell(false);
+    base.advance(31 * DAY_MS);
+    const fresh = await tell(true);
+
+    expect(await purgeDeliveries(store, base.now())).toBe(2);
+    const left = await store.read.deliveries.of(webhook.id, { limit: 10 });
+    expect(left.map(({ id }) => id)).toEqual([fresh.id, waiting.id]);
+    expect(await store.read.events.find(live.id, old.eventId)).toBeUndefined();
+    expect(await store.read.deliveries.attemptsOf(old.id)).toEqual([]);
   } finally {
     await base.close();
   }
