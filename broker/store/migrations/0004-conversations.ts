@@ -53,7 +53,7 @@ CREATE TABLE list_counts (
 
 -- messages that one commit accepted or moved on, a line "world id" each; not in the projections yet
 CREATE TABLE message_changes (
-  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  position INTEGER PRIMARY KEY,
   messages TEXT NOT NULL
 );
 
