@@ -6,6 +6,14 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect } from 'vitest';
+import type { Permission } from '../../broker/core/accounts/accounts.ts';
+import { createKey, type KeyMaker, createAccount as newAccount } from '../../broker/core/accounts/keys.ts';
+import { DEFAULT_PLANS } from '../../broker/core/accounts/plans.ts';
+import type { Store } from '../../broker/core/store-port.ts';
+import { databaseFile } from '../../broker/data-folder.ts';
+import { secrets } from '../../broker/secrets.ts';
+import { openSqliteStore } from '../../broker/store/open.ts';
+import { createIdSource, showId } from '../../shared/ids.ts';
 import type { HomingProcess } from './homing-process.ts';
 
 export interface Answer {
@@ -62,23 +70,41 @@ interface KeyOptions {
   permissions?: string;
 }
 
-/** A client with a new key of its own, made at the command line. */
+/** A client with a new key of its own, made beside the running broker, as the command line makes them. */
 export async function createClient(
   homing: HomingProcess,
   { account = 'default', environment = 'test', permissions = '*' }: KeyOptions = {},
 ): Promise<Client & { keyId: string; key: string }> {
-  const made = await homing.cli(
-    ...['keys', 'create', '--json', '--account', account],
-    ...['--environment', environment, '--permissions', permissions],
+  const wanted = {
+    label: 'test',
+    permissions: permissions.split(',') as Permission[],
+    environment,
+    account,
+  };
+  const made = await besideBroker(homing, (store, keyMaker) =>
+    store.transaction((tx) => createKey(tx, wanted, keyMaker)),
   );
-  if (made.status !== 0) throw new Error(made.stderr);
-  const { id, key } = made.json[0];
-  return { ...clientFor(homing.url, key), key, keyId: id };
+  return { ...clientFor(homing.url, made.key), key: made.key, keyId: showId('key', made.id) };
 }
 
 export async function createAccount(homing: HomingProcess, slug: string, plan = 'enterprise'): Promise<void> {
-  const made = await homing.cli('accounts', 'create', slug, '--plan', plan);
-  if (made.status !== 0) throw new Error(made.stderr);
+  await besideBroker(homing, (store, keyMaker) =>
+    // The plan may be one of a file that the broker was started with.
+    store.transaction((tx) => newAccount(tx, slug, plan, { [plan]: DEFAULT_PLANS.enterprise }, keyMaker)),
+  );
+}
+
+async function besideBroker<T>(
+  { dataDir }: HomingProcess,
+  work: (store: Store, keyMaker: KeyMaker) => Promise<T>,
+): Promise<T> {
+  const now = () => Date.now();
+  const { store } = openSqliteStore({ file: databaseFile(dataDir) });
+  try {
+    return await work(store, { now, ids: createIdSource(now), secrets });
+  } finally {
+    await store.close();
+  }
 }
 
 /** The documented error shape, and nothing beside it: no stack, no file name, no other field. */
