@@ -103,6 +103,17 @@ export const SETTINGS = {
     purpose: 'Whether logs show whole phone numbers instead of +1415•••0100.',
     schema: yesNo,
   },
+  metricsToken: {
+    name: 'HOMING_METRICS_TOKEN',
+    flag: '--metrics-token',
+    value: '<token>',
+    default: undefined,
+    unset: 'only programs on this machine may read them',
+    allowed: '16 to 200 letters, digits and signs, without spaces',
+    purpose: 'What Prometheus shows as its bearer token to read /metrics.',
+    schema: z.string().regex(/^[!-~]{16,200}$/),
+    isSecret: true,
+  },
   plansFile: {
     name: 'HOMING_PLANS_FILE',
     flag: '--plans-file',
@@ -282,6 +293,7 @@ type Optional =
   | 'publicUrl'
   | 'databaseUrl'
   | 'plansFile'
+  | 'metricsToken'
   | 'twilioAccountSid'
   | 'twilioAuthToken'
   | 'twilioBaseUrl';

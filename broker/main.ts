@@ -9,6 +9,7 @@ import { createIdSource, showId } from '../shared/ids.ts';
 import { maskHandle } from '../shared/phone-numbers.ts';
 import { countSegments } from '../shared/sms-segments.ts';
 import { mediaApi } from './apis/media/api.ts';
+import { metricsApi } from './apis/metrics/api.ts';
 import { callbackUrls, providerCallbacksApi } from './apis/provider-callbacks/api.ts';
 import { relayApi } from './apis/relay/api.ts';
 import { createWebSocketEndpoint } from './apis/relay/websocket.ts';
@@ -37,6 +38,8 @@ import { ownAddress } from './http/own-address.ts';
 import { createHttpServer } from './http/server.ts';
 import { MediaLibrary } from './media/library.ts';
 import { mediaLinks } from './media/links.ts';
+import { createExposition } from './metrics/exposition.ts';
+import { createFigures } from './metrics/figures.ts';
 import { guardedFetch } from './outgoing/guarded-fetch.ts';
 import { guardedPost } from './outgoing/guarded-post.ts';
 import { ProviderOutlet } from './providers/provider-outlet.ts';
@@ -85,9 +88,12 @@ export async function startBroker(
   const now = () => Date.now();
   prepareFolder(config.dataDir);
   const unlock = lockFolder(config.dataDir);
+  const figures = createFigures();
+  const { observer } = figures;
   const { store, applied } = openSqliteStore({
     file: databaseFile(config.dataDir),
     maxBytes: config.maxDatabaseMegabytes === 0 ? undefined : config.maxDatabaseMegabytes * 1024 * 1024,
+    observer,
   });
   for (const { number, name } of applied) log.info({ migration: number, name }, 'database migrated');
 
@@ -104,7 +110,7 @@ export async function startBroker(
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   };
-  const handOff = new HandOff({ store, now, ids, messageTtlMs, onFault });
+  const handOff = new HandOff({ store, now, ids, messageTtlMs, onFault, observer });
   const sessions = new SessionRegistry({ store, handOff, now });
   const sandbox = new SandboxDevice({
     store,
@@ -176,6 +182,7 @@ export async function startBroker(
       after,
       onProblem: ({ message, error }) => log.warn({ message, err: error }, 'the provider did not send'),
       onFault,
+      observer,
     });
   const purchases: PurchaseServices = {
     store,
@@ -183,8 +190,17 @@ export async function startBroker(
     callbackUrls: (provider) => callbackUrls(address.publicUrl(), provider),
     onProblem: ({ purchase, error }) => log.warn({ purchase, err: error }, 'a purchase is not complete'),
   };
-  const submission = createSubmission({ store, handOff, sendRules, sendLimit: new MinuteLimit(now) });
+  const sendLimit = new MinuteLimit(now);
+  const submission = createSubmission({ store, handOff, sendRules, sendLimit, observer });
   const status = statusApi({ store });
+  const exposition = createExposition({
+    figures,
+    store,
+    handOff,
+    sessions,
+    now,
+    showNumber: config.logNumbers ? (number) => number : maskHandle,
+  });
   const sockets = createWebSocketEndpoint(relay);
   const apis: readonly AnyApi[] = [
     ...customerApis({
@@ -226,6 +242,7 @@ export async function startBroker(
     }),
     setupPageApi({ store, sessions, signing, keyMaker, address }),
     status.api,
+    metricsApi({ token: config.metricsToken, read: exposition.read }),
   ];
   const server = createHttpServer({
     apis,
@@ -233,9 +250,14 @@ export async function startBroker(
       newRequestId: () => showId('req', ids()),
       onFault: ({ requestId, operation, error }) =>
         log.error({ request: requestId, operation, err: error }, 'request failed'),
-      onAnswer: log.isLevelEnabled('debug')
-        ? (answered) => log.debug(answered, 'request answered')
-        : undefined,
+      answersTo: (api, operation) => {
+        const count = figures.requests.answersTo(api, operation);
+        if (!log.isLevelEnabled('debug')) return count;
+        return (status, milliseconds) => {
+          count(status, milliseconds);
+          log.debug({ operation, status, milliseconds }, 'request answered');
+        };
+      },
     },
     upgrade: sockets.upgrade,
   });

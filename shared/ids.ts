@@ -64,6 +64,11 @@ export function firstIdAt(at: number): string {
   return fromUUIDBytes('', UUID.fromFieldsV7(Math.max(0, at), 0, 0, 0).bytes);
 }
 
+/** When an id was made, epoch ms. */
+export function timeOfId(id: string): number {
+  return Number.parseInt(showUuid(id).replace('-', '').slice(0, 12), 16);
+}
+
 export function showId(prefix: IdPrefix, id: string): string {
   return `${prefix}_${id}`;
 }

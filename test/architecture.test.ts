@@ -29,6 +29,7 @@ const LAYERS: Record<string, Layer> = {
     mayImport: ['broker/http/', 'broker/devices/', 'broker/core/', 'shortcuts/', 'shared/'],
   },
   'broker/apis/provider-callbacks/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
+  'broker/apis/metrics/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/apis/status/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/apis/inkbox/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/apis/texting-blue/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
@@ -36,6 +37,10 @@ const LAYERS: Record<string, Layer> = {
     mayImport: ['broker/http/', 'broker/media/', 'broker/core/', 'shared/'],
   },
   'broker/apis/textree/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
+  'broker/metrics/': {
+    mayImport: ['broker/core/', 'broker/devices/', 'shared/'],
+    packages: ['prom-client'],
+  },
   'broker/providers/': { mayImport: ['broker/core/', 'shared/'] },
   'broker/config.ts': { mayImport: ['broker/core/'] },
   'broker/data-folder.ts': { mayImport: [] },

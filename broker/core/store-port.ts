@@ -13,6 +13,7 @@ import type { Media } from './messages/media.ts';
 import type { Direction, Message, MessageStatus, TimelineEntry } from './messages/messages.ts';
 import type { Device, NumberOverview, NumberStatus, OwnNumber, Pairing } from './numbers/numbers.ts';
 import type { Purchase } from './numbers/purchases.ts';
+import type { Observer } from './observer.ts';
 import type { WhatsappTemplate } from './providers/whatsapp.ts';
 import type { EventType, HomingEvent, WebhookAttempt, WebhookDelivery } from './webhooks/events.ts';
 import type { Webhook, WebhookDialect } from './webhooks/webhooks.ts';
@@ -64,6 +65,8 @@ export interface Queries {
   deliveries: DeliveryQueries;
   billing: BillingQueries;
   purchases: PurchaseQueries;
+  /** Tells what the transaction did, once it is committed; not at all where it is rolled back or nobody counts. */
+  afterCommit(tell: (observer: Observer) => void): void;
 }
 
 export interface AccountQueries {
@@ -72,6 +75,7 @@ export interface AccountQueries {
   list(): Promise<Account[]>;
   setPlan(id: string, plan: string): Promise<void>;
   world(accountId: string, environment: Environment): Promise<World | undefined>;
+  environmentOf(worldId: number): Promise<Environment | undefined>;
 }
 
 export interface NewCredential {
@@ -181,6 +185,15 @@ export interface QueueRequest {
   limit: number;
 }
 
+/** What waits for a live number; messages that are held back for later are not counted. */
+export interface WaitingQueue {
+  numberId: string;
+  phoneNumber: string;
+  messages: number;
+  /** The message that was accepted first. */
+  oldestId: string;
+}
+
 /** What is under way. */
 export interface QueueQueries {
   /** What may be handed to a device now, in order; a person whose earlier message is still out is left out. */
@@ -198,6 +211,8 @@ export interface QueueQueries {
   /** Takes the hold off messages whose time has come; gives the numbers they wait for. */
   releaseHolds(now: number): Promise<string[]>;
   openOf(numberId: string): Promise<Message[]>;
+  /** The longest queues of live numbers, longest first. Reads what is queued, never the history. */
+  longestQueues(limit: number): Promise<WaitingQueue[]>;
   sentSince(environment: Environment, since: number): Promise<Message[]>;
   /** What waits to be sent to somebody, from any number of the world. */
   queuedFor(worldId: number, remote: string): Promise<Message[]>;
@@ -327,6 +342,8 @@ export interface ChangedMessage {
 
 export interface ProjectionQueries {
   isBehind(): Promise<boolean>;
+  /** How many commits have changed messages since the oldest that is not taken up; at most that many are left. */
+  commitsBehind(): Promise<number>;
   /** Takes what changed first, in the order in which it did; each message once. */
   take(limit: number): Promise<{ changed: ChangedMessage[]; isMore: boolean }>;
   of(messages: readonly Message[]): Promise<ChangedMessage[]>;

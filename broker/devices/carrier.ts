@@ -3,7 +3,11 @@ import type { BrokerFrame } from '../../shared/protocol.ts';
 
 export type CloseReason = 'replaced' | 'revoked' | 'shutdown' | 'silent';
 
+export const CARRIER_KINDS = ['websocket', 'poll', 'shortcut'] as const;
+export type CarrierKind = (typeof CARRIER_KINDS)[number];
+
 export interface Carrier {
+  readonly kind: CarrierKind;
   /** A hand-out that got lost shows: the socket breaks, or the next poll says so. */
   readonly keepsOrder: boolean;
   /** The device would get a frame that is sent now. */

@@ -7,7 +7,7 @@ import type { HandOff } from '../core/messages/hand-off.ts';
 import type { Outlet } from '../core/messages/outlet.ts';
 import type { Device } from '../core/numbers/numbers.ts';
 import type { Store } from '../core/store-port.ts';
-import type { Carrier, CloseReason } from './carrier.ts';
+import type { Carrier, CarrierKind, CloseReason } from './carrier.ts';
 
 /** What the registry needs of a session. */
 export interface OpenSession extends Outlet {
@@ -39,6 +39,15 @@ export class SessionRegistry {
 
   get size(): number {
     return this.#byDevice.size;
+  }
+
+  /** How many devices have said hello, by how they are connected. */
+  countByCarrier(): Map<CarrierKind, number> {
+    const counts = new Map<CarrierKind, number>();
+    for (const { carrier } of this.#byDevice.values()) {
+      counts.set(carrier.kind, (counts.get(carrier.kind) ?? 0) + 1);
+    }
+    return counts;
   }
 
   opened(session: OpenSession): void {

@@ -13,9 +13,11 @@ export interface ServeContext {
   newRequestId(): string;
   /** Called for answers of 500 and up, with the whole error. */
   onFault(fault: { requestId: string; operation: string; error: unknown }): void;
-  /** Called for every answer, where somebody wants to know. */
-  onAnswer?: ((answered: { operation: string; status: number; milliseconds: number }) => void) | undefined;
+  /** Gives what is told of each answer to an operation. It is asked for once, so that telling costs no look-up. */
+  answersTo?(api: string, operation: string): OnAnswer;
 }
+
+export type OnAnswer = (status: number, milliseconds: number) => void;
 
 export type Handler = (
   request: IncomingMessage,
@@ -30,8 +32,9 @@ export function handlerFor<Caller>(
   operation: Operation<Caller>,
   context: ServeContext,
 ): Handler {
+  const onAnswer = context.answersTo?.(api.name, operation.id);
   return async (request, response, params) => {
-    const startedAt = context.onAnswer === undefined ? 0 : performance.now();
+    const startedAt = onAnswer === undefined ? 0 : performance.now();
     let authenticated: Authenticated<Caller> | undefined;
     let answer: Answer;
     try {
@@ -63,11 +66,7 @@ export function handlerFor<Caller>(
       answer = errorAnswer(api, refusal ?? error, operation.id, context);
     }
     writeAnswer(request, response, answer, authenticated?.headers);
-    context.onAnswer?.({
-      operation: operation.id,
-      status: answer.status,
-      milliseconds: performance.now() - startedAt,
-    });
+    onAnswer?.(answer.status, performance.now() - startedAt);
   };
 }
 

@@ -132,6 +132,7 @@ async function refuse(
   context: ServeContext,
   headers: Record<string, string> = {},
 ): Promise<void> {
+  const startedAt = performance.now();
   let counted: Authenticated<unknown> | undefined;
   try {
     counted = await api.authenticate(request, undefined);
@@ -141,6 +142,7 @@ async function refuse(
   const refusal = counted?.refusal?.code === 'rate_limited' ? counted.refusal : error;
   const answer = errorAnswer(api, refusal, 'unknown', context);
   writeAnswer(request, response, { ...answer, headers: { ...answer.headers, ...headers } }, counted?.headers);
+  context.answersTo?.(api.name, 'unknown')(answer.status, performance.now() - startedAt);
 }
 
 function methodName({ method }: Operation<never>): 'get' | 'post' | 'put' | 'patch' | 'delete' {

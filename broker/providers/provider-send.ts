@@ -9,6 +9,7 @@ import type { ReportItem } from '../../shared/protocol.ts';
 import type { HandOff } from '../core/messages/hand-off.ts';
 import type { Message } from '../core/messages/messages.ts';
 import { applyReports } from '../core/messages/reports.ts';
+import type { Observer, ProviderOutcome } from '../core/observer.ts';
 import {
   type MessagingProvider,
   ProviderError,
@@ -31,6 +32,7 @@ export interface SendServices {
   pause(ms: number): Promise<void>;
   isStopped(): boolean;
   onProblem(problem: { message: string; error: unknown }): void;
+  observer?: Observer | undefined;
 }
 
 type Outcome = Pick<ReportItem, 'state' | 'service' | 'guid' | 'error'>;
@@ -44,6 +46,7 @@ export async function sendThrough(services: SendServices, message: Message): Pro
     if (services.isStopped()) return services.handOff.release([message]);
     if (!(await begin(services, message))) return;
     const answer = await ask(services, message);
+    services.observer?.providerAnswered(kindOf(answer));
     if (!(answer instanceof ProviderError)) return report(services, message, answer);
     const retryAfterMs = answer.isTemporary ? RETRY_AFTER_MS[attempt] : undefined;
     if (retryAfterMs === undefined) {
@@ -80,6 +83,11 @@ async function ask(services: SendServices, message: Message): Promise<Outcome | 
     if (error instanceof ProviderError && error.isRefusal) return error;
     return failed('unconfirmed', FAILURES.unconfirmed.message, FAILURES.unconfirmed.retryable);
   }
+}
+
+function kindOf(answer: Outcome | ProviderError): ProviderOutcome {
+  if (answer instanceof ProviderError) return answer.isTemporary ? 'busy' : 'refused';
+  return answer.state === 'sent' ? 'sent' : 'unclear';
 }
 
 async function report(services: SendServices, message: Message, outcome: Outcome): Promise<void> {

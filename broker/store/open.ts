@@ -1,4 +1,5 @@
 /** Opens the store: the one file that knows every engine. */
+import type { Observer } from '../core/observer.ts';
 import type { Queries, SearchQueries, Store } from '../core/store-port.ts';
 import type { Sql } from './database.ts';
 import type { Migration } from './migrations/index.ts';
@@ -30,13 +31,19 @@ export interface OpenedStore {
   applied: Migration[];
 }
 
+export interface StoreOptions extends Omit<SqliteOptions, 'onCommit'> {
+  observer?: Observer | undefined;
+}
+
 /** Opens a SQLite file (made when it is missing) and brings its tables up to date. */
-export function openSqliteStore(options: SqliteOptions): OpenedStore {
-  const engine = new SqliteEngine(options);
+export function openSqliteStore({ observer, ...options }: StoreOptions): OpenedStore {
+  const engine = new SqliteEngine({ ...options, onCommit: observer?.committed });
   const applied = migrate(engine.writer, options.file);
   const search = new SearchThread(options.file);
-  const read = bindQueries(engine.read, searchQueries(engine.read, search));
-  const write = bindQueries(engine.write, searchQueries(engine.write, search));
+  const afterCommit: Queries['afterCommit'] =
+    observer === undefined ? ignore : (tell) => engine.afterCommit(() => tell(observer));
+  const read = bindQueries(engine.read, searchQueries(engine.read, search), ignore);
+  const write = bindQueries(engine.write, searchQueries(engine.write, search), afterCommit);
   return {
     applied,
     store: {
@@ -55,7 +62,9 @@ export function openSqliteStore(options: SqliteOptions): OpenedStore {
   };
 }
 
-function bindQueries(sql: Sql, search: SearchQueries): Queries {
+const ignore = () => {};
+
+function bindQueries(sql: Sql, search: SearchQueries, afterCommit: Queries['afterCommit']): Queries {
   return {
     accounts: accountQueries(sql),
     ...cacheReference(sql, {
@@ -82,5 +91,6 @@ function bindQueries(sql: Sql, search: SearchQueries): Queries {
     deliveries: deliveryQueries(sql),
     billing: billingQueries(sql),
     purchases: purchaseQueries(sql),
+    afterCommit,
   };
 }

@@ -137,6 +137,7 @@ interface ParkedPoll {
 }
 
 class PollCarrier implements Carrier {
+  readonly kind = 'poll';
   keepsOrder = false;
   readonly #now: () => number;
   readonly #onClose: (reason: CloseReason) => void;

@@ -94,6 +94,7 @@ export function createWebSocketEndpoint(context: DeviceContext): WebSocketEndpoi
 }
 
 class SocketCarrier implements Carrier {
+  readonly kind = 'websocket';
   readonly keepsOrder = true;
   readonly #socket: WebSocket;
   #pingedAt: number;

@@ -142,6 +142,7 @@ interface Parked {
 
 /** A run as the sessions know it: it can be told of one message, and only while its request is held. */
 class RunCarrier implements Carrier {
+  readonly kind = 'shortcut';
   readonly keepsOrder = false;
   readonly #onClose: (reason: CloseReason) => void;
   #parked: Parked | undefined;

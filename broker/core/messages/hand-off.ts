@@ -8,6 +8,7 @@
  */
 import { firstIdAt, type IdSource } from '../../../shared/ids.ts';
 import type { Environment } from '../accounts/accounts.ts';
+import type { Observer } from '../observer.ts';
 import type { Queries, Store } from '../store-port.ts';
 import { advance, type Message, type Step } from './messages.ts';
 import type { Outlet } from './outlet.ts';
@@ -49,6 +50,7 @@ export class HandOff {
   readonly #ids: IdSource;
   readonly #messageTtlMs: number;
   readonly #onFault: (error: unknown) => void;
+  readonly #observer: Observer | undefined;
   readonly #states = new Map<Outlet, OutletState>();
   readonly #byNumber = new Map<string, Outlet[]>();
   #sandbox: Outlet | undefined;
@@ -63,12 +65,14 @@ export class HandOff {
     messageTtlMs: number;
     /** A lease that failed (a full disk, say) is tried again by the next sweep; this is told why. */
     onFault: (error: unknown) => void;
+    observer?: Observer | undefined;
   }) {
     this.#store = options.store;
     this.#now = options.now;
     this.#ids = options.ids;
     this.#messageTtlMs = options.messageTtlMs;
     this.#onFault = options.onFault;
+    this.#observer = options.observer;
   }
 
   /** From now on the outlet is offered what waits for its numbers, beginning with what waits already. */
@@ -97,6 +101,12 @@ export class HandOff {
       if (left.length === 0) this.#byNumber.delete(numberId);
       else this.#byNumber.set(numberId, left);
     }
+  }
+
+  /** How many devices (or providers) are there now to take the texts of a live number. */
+  takersOf(numberId: string): number {
+    const outlets = this.#byNumber.get(numberId) ?? [];
+    return outlets.filter((outlet) => outlet.carries(numberId) !== 'whatsapp').length;
   }
 
   /** Something may be waiting for this number. */
@@ -237,7 +247,11 @@ export class HandOff {
       await this.#giveBack(leased);
       return false;
     }
-    state.nextLapse = Math.min(state.nextLapse, this.#now() + outlet.leaseMs);
+    const now = this.#now();
+    state.nextLapse = Math.min(state.nextLapse, now + outlet.leaseMs);
+    for (const { message, isRepeat } of leased) {
+      if (!isRepeat) this.#observer?.handedOut(outlet.environment, now - message.createdAt);
+    }
     return isFull && outlet.room() > 0;
   }
 

@@ -69,6 +69,7 @@ export async function recordInbound(
 /** Tells of a text that came in, and does what it says of opting out or in. */
 export async function heard(tx: Queries, message: Message, rules: EventRules): Promise<void> {
   const { worldId, numberId, remote, chat, content } = message;
+  tx.afterCommit((observer) => observer.received(message));
   await emit(tx, { worldId, numberId, type: 'message.received', subject: { message } }, rules);
   // What is said in a group is not said to us.
   const opt = chat === null ? optWordOf(content) : undefined;

@@ -161,6 +161,8 @@ export type Step =
 
 export interface Advance {
   message: Message;
+  /** The status before. */
+  from: MessageStatus;
   entry: TimelineEntry;
 }
 
@@ -320,7 +322,7 @@ function failed(
 
 function changed(message: Message, change: Partial<Message>, entry: Omit<TimelineEntry, 'status'>): Advance {
   const next = { ...message, ...change };
-  return { message: next, entry: { ...entry, status: next.status } };
+  return { message: next, from: message.status, entry: { ...entry, status: next.status } };
 }
 
 function compact(fields: Record<string, string | undefined>): Record<string, string> {

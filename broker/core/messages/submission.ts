@@ -6,6 +6,7 @@ import type { Customer } from '../accounts/customers.ts';
 import type { Plan } from '../accounts/plans.ts';
 import type { MinuteLimit } from '../accounts/rate-limits.ts';
 import { type HomingError, rateLimited } from '../errors.ts';
+import type { Observer } from '../observer.ts';
 import type { Queries, Store } from '../store-port.ts';
 import type { HandOff } from './hand-off.ts';
 import { acceptMessage, type SendRequest, type SendRules, type Sent } from './send.ts';
@@ -16,6 +17,7 @@ export interface SubmissionServices {
   sendRules: SendRules;
   /** Messages a minute, by world. */
   sendLimit: MinuteLimit;
+  observer?: Observer | undefined;
 }
 
 export type Wanted = Omit<SendRequest, 'refusal'>;
@@ -34,7 +36,9 @@ export interface Submission {
   ): Promise<Sent[]>;
 }
 
-export function createSubmission({ store, handOff, sendRules, sendLimit }: SubmissionServices): Submission {
+export function createSubmission(services: SubmissionServices): Submission {
+  const { store, handOff, sendRules, sendLimit, observer } = services;
+
   /** Takes as many from the minute; gives why not, and what gives them back. */
   const take = (worldId: number, plan: Plan, count: number) => {
     let taken = 0;
@@ -66,10 +70,10 @@ export function createSubmission({ store, handOff, sendRules, sendLimit }: Submi
         giveBack(count);
         throw error;
       });
-    giveBack(all.filter(({ isRepeat }) => isRepeat).length);
-    for (const numberId of new Set(
-      all.filter(({ isRepeat }) => !isRepeat).map(({ message }) => message.numberId),
-    )) {
+    const fresh = all.filter(({ isRepeat }) => !isRepeat);
+    giveBack(all.length - fresh.length);
+    for (const _ of fresh) observer?.accepted(world.environment);
+    for (const numberId of new Set(fresh.map(({ message }) => message.numberId))) {
       handOff.wake(numberId, world.environment);
     }
     return all;
@@ -89,7 +93,10 @@ export function createSubmission({ store, handOff, sendRules, sendLimit }: Submi
           throw error;
         });
       if (sent.isRepeat) giveBack(1);
-      else handOff.wake(sent.message.numberId, world.environment);
+      else {
+        observer?.accepted(world.environment);
+        handOff.wake(sent.message.numberId, world.environment);
+      }
       return sent;
     },
   };

@@ -14,8 +14,15 @@ const EVENTS: Partial<Record<TimelineKind, EventType>> = {
   failed: 'message.failed',
 };
 
-export async function recordStep(tx: Queries, { message, entry }: Advance, rules: EventRules): Promise<void> {
+export async function recordStep(
+  tx: Queries,
+  { message, from, entry }: Advance,
+  rules: EventRules,
+): Promise<void> {
   await tx.messages.record(message, entry);
+  if (message.status !== from && message.status !== 'queued' && message.status !== 'polling') {
+    tx.afterCommit((observer) => observer.moved(message, from));
+  }
   if (entry.kind === 'failed' && message.committedCents > 0) {
     const { month } = calendarDay(message.createdAt);
     await tx.billing.addSpend(message.worldId, month, -message.committedCents);

@@ -65,5 +65,12 @@ export function accountQueries(sql: Sql): AccountQueries {
       );
       return row && worldFrom(row);
     },
+    async environmentOf(worldId) {
+      const row = await sql.get<{ environment: string }>(
+        'SELECT environment FROM worlds WHERE id = ?',
+        worldId,
+      );
+      return row?.environment as Environment | undefined;
+    },
   };
 }

@@ -33,6 +33,14 @@ export function projectionQueries(sql: Sql): ProjectionQueries {
     async isBehind() {
       return (await sql.get('SELECT 1 FROM message_changes LIMIT 1')) !== undefined;
     },
+    async commitsBehind() {
+      // Each of the two is found at an end of the table; asked for together they would be looked for in all of it.
+      const row = await sql.get<{ behind: number | null }>(
+        `SELECT (SELECT MAX(position) FROM message_changes) - (SELECT MIN(position) FROM message_changes) + 1
+           AS behind`,
+      );
+      return row?.behind ?? 0;
+    },
     async take(limit) {
       sql.writeGathered();
       const rows = await sql.all<{ position: number; messages: string }>(

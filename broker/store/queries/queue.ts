@@ -18,6 +18,21 @@ const NEXT_QUEUED = `SELECT * FROM messages
         AND (o.device_id <> ? OR (o.lease_journaled = 1 AND 0 = ?)))
   ORDER BY priority, id LIMIT ?`;
 
+// Both indexes hold only what is queued, and all that is asked for here.
+const LONGEST_QUEUES = `SELECT q.number_id, n.phone_number, q.messages, q.oldest_id FROM (
+    SELECT number_id, COUNT(*) AS messages, MIN(id) AS oldest_id FROM messages INDEXED BY messages_queue
+    WHERE status = 'queued' AND id NOT IN (
+      SELECT id FROM messages INDEXED BY messages_held_back WHERE status = 'queued' AND not_before IS NOT NULL)
+    GROUP BY number_id) q
+  JOIN numbers n ON n.id = q.number_id WHERE n.is_live = 1 ORDER BY q.messages DESC, q.number_id LIMIT ?`;
+
+interface QueueRow {
+  number_id: string;
+  phone_number: string;
+  messages: number;
+  oldest_id: string;
+}
+
 export function queueQueries(sql: Sql): QueueQueries {
   const { many } = messageReader(sql);
   return {
@@ -113,6 +128,15 @@ export function queueQueries(sql: Sql): QueueQueries {
       );
       const out = await many("SELECT * FROM messages WHERE number_id = ? AND status = 'polling'", numberId);
       return [...waiting, ...out];
+    },
+    async longestQueues(limit) {
+      const rows = await sql.all<QueueRow>(LONGEST_QUEUES, limit);
+      return rows.map((row) => ({
+        numberId: row.number_id,
+        phoneNumber: row.phone_number,
+        messages: row.messages,
+        oldestId: row.oldest_id,
+      }));
     },
     sentSince(environment, since) {
       return many(

@@ -35,6 +35,8 @@ export interface SqliteOptions {
   file: string;
   /** A cap on the file's size in bytes; beyond it writes answer `unavailable`, as on a full disk. */
   maxBytes?: number | undefined;
+  /** Told after each commit that wrote something: of how many transactions, and how long the commit itself took. */
+  onCommit?: ((transactions: number, milliseconds: number) => void) | undefined;
 }
 
 export class SqliteEngine {
@@ -54,6 +56,9 @@ export class SqliteEngine {
   readonly #reference = { version: 0 };
   readonly #outsideListeners: Array<() => void> = [];
   readonly #signalListeners: Array<(signal: Signal) => void> = [];
+  readonly #onCommit: SqliteOptions['onCommit'];
+  /** Of the batch that is being run. */
+  #afterCommit: Array<() => void> = [];
   #jobs: Job[] = [];
   #running: Promise<void> | undefined;
   #isScheduled = false;
@@ -62,6 +67,7 @@ export class SqliteEngine {
   #seenVersion: unknown;
 
   constructor(options: SqliteOptions) {
+    this.#onCommit = options.onCommit;
     this.writer = open(options.file);
     this.writer.pragma('journal_mode = WAL');
     if (options.maxBytes !== undefined) {
@@ -91,6 +97,11 @@ export class SqliteEngine {
 
   onSignal(listener: (signal: Signal) => void): void {
     this.#signalListeners.push(listener);
+  }
+
+  /** Within a transaction: runs this once it is committed, and never if it is rolled back. */
+  afterCommit(run: () => void): void {
+    this.#afterCommit.push(run);
   }
 
   onOutsideChange(listener: () => void): void {
@@ -157,22 +168,33 @@ export class SqliteEngine {
     const outcomes = await this.#runBatch(batch);
     if (outcomes !== undefined) {
       for (const [index, job] of batch.entries()) settle(job, outcomes[index]!);
+      this.#runAfterCommit();
       return;
     }
     for (const job of batch) {
       const alone = await this.#runBatch([job]);
       settle(job, alone![0]!);
+      this.#runAfterCommit();
     }
+  }
+
+  #runAfterCommit(): void {
+    const waiting = this.#afterCommit;
+    if (waiting.length === 0) return;
+    this.#afterCommit = [];
+    for (const run of waiting) run();
   }
 
   #abandon(): void {
     if (this.writer.inTransaction) this.#rollback.run();
     this.#sql.settle();
+    this.#afterCommit = [];
   }
 
   /** Undefined when the batch was rolled back because one of several failed after it had written. */
   async #runBatch(batch: readonly Job[]): Promise<Outcome[] | undefined> {
     const outcomes: Outcome[] = [];
+    const writesBefore = this.#sql.writes;
     try {
       this.#begin.run();
       // From here on nobody else can write, so what is seen now holds for the whole batch.
@@ -191,10 +213,15 @@ export class SqliteEngine {
         }
       }
       this.#sql.writeGathered();
+      const beganAt = performance.now();
       this.#commit.run();
       const signals = this.#sql.takeSignals();
       this.#sql.settle();
       for (const signal of signals) for (const listener of this.#signalListeners) listener(signal);
+      if (this.#onCommit !== undefined && this.#sql.writes !== writesBefore) {
+        const milliseconds = performance.now() - beganAt;
+        this.afterCommit(() => this.#onCommit?.(batch.length, milliseconds));
+      }
       return outcomes;
     } catch (error) {
       this.#abandon();

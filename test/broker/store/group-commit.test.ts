@@ -8,10 +8,15 @@ import { SqliteEngine } from '../../../broker/store/sqlite/engine.ts';
 describe('group commit', () => {
   let folder: string;
   let engine: SqliteEngine;
+  let committed: Array<{ transactions: number; milliseconds: number }>;
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'homing-store-'));
-    engine = new SqliteEngine({ file: join(folder, 'a.db') });
+    committed = [];
+    engine = new SqliteEngine({
+      file: join(folder, 'a.db'),
+      onCommit: (transactions, milliseconds) => committed.push({ transactions, milliseconds }),
+    });
     engine.writer.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, word TEXT UNIQUE)');
   });
   afterEach(async () => {
@@ -65,6 +70,37 @@ describe('group commit', () => {
     ]);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(await words()).toEqual(['a', 'b']);
+  });
+
+  it('runs what is to follow on a commit once, after it, and never for what was undone', async () => {
+    const told: string[] = [];
+    const insertAndTell = (word: string, isBad = false) =>
+      engine.transaction(async () => {
+        await engine.write.run('INSERT INTO t (word) VALUES (?)', word);
+        engine.afterCommit(() => told.push(`${word} ${engine.writer.inTransaction}`));
+        if (isBad) throw new Error('after writing');
+      });
+    const results = await Promise.allSettled([
+      insertAndTell('a'),
+      insertAndTell('b', true),
+      insertAndTell('c'),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    // The three were begun together, undone together, and run again one by one.
+    expect(told).toEqual(['a false', 'c false']);
+    await insertAndTell('d');
+    expect(told).toEqual(['a false', 'c false', 'd false']);
+  });
+
+  it('tells of each commit how many transactions it had, and nothing where nothing was written', async () => {
+    await Promise.all([insert('a'), insert('b'), insert('c')]);
+    await engine.transaction(async () => words());
+    await insert('d');
+    expect(committed.map(({ transactions }) => transactions)).toEqual([3, 1]);
+    for (const { milliseconds } of committed) expect(milliseconds).toBeGreaterThan(0);
+    engine.writer.pragma('max_page_count = 1');
+    await Promise.allSettled([insert('x'.repeat(100_000))]);
+    expect(committed).toHaveLength(2);
   });
 
   it('reads outside a transaction see only what is committed', async () => {

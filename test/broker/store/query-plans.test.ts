@@ -155,6 +155,14 @@ describe('the query', () => {
       (messages) => messages.sentSince('test', 1),
       ['SEARCH USING INDEX messages_by_status (world_id=? AND status=?)'],
     ],
+    [
+      'longestQueues',
+      (messages) => messages.longestQueues(5),
+      [
+        'SCAN USING COVERING INDEX messages_queue',
+        'SEARCH USING COVERING INDEX messages_held_back (not_before>?)',
+      ],
+    ],
     ['over', (messages) => messages.over('x', 5), ['SEARCH USING PRIMARY KEY (world_id=? AND id<?)']],
   ])('%s reads only what it needs', async (_, query, reads) => {
     expect(await readsOf(query)).toEqual(reads);

@@ -1,0 +1,192 @@
+/**
+ * Everything that Prometheus reads, by name. What is counted while the broker runs is read as it stands; queues and
+ * what the projections are behind with are asked of the store at each reading, from what is under way only.
+ */
+import { timeOfId } from '../../shared/ids.ts';
+import type { HandOff } from '../core/messages/hand-off.ts';
+import { PROVIDER_OUTCOMES } from '../core/observer.ts';
+import type { Store, WaitingQueue } from '../core/store-port.ts';
+import { CARRIER_KINDS } from '../devices/carrier.ts';
+import type { SessionRegistry } from '../devices/sessions.ts';
+import type { Figures } from './figures.ts';
+import { ENVIRONMENTS, type Outcomes } from './message-figures.ts';
+import { createRegistry, type Sample } from './registry.ts';
+
+export interface ExpositionOptions {
+  figures: Figures;
+  store: Store;
+  handOff: Pick<HandOff, 'takersOf'>;
+  sessions: Pick<SessionRegistry, 'countByCarrier'>;
+  now: () => number;
+  /** How a phone number of ours may be shown. */
+  showNumber(phoneNumber: string): string;
+}
+
+export interface Exposition {
+  read(): Promise<{ contentType: string; text: string }>;
+}
+
+interface QueueFigures {
+  messages: number;
+  oldestAgeSeconds: number;
+  takers: number;
+}
+
+/** What is asked of the store for one reading. */
+interface Asked {
+  outcomes: Record<(typeof ENVIRONMENTS)[number], Outcomes>;
+  queues: ReadonlyMap<string, QueueFigures>;
+  commitsBehind: number;
+}
+
+const QUEUES_MAX = 200;
+
+export function createExposition(options: ExpositionOptions): Exposition {
+  const { figures, store, sessions } = options;
+  const registry = createRegistry();
+  let asked: Asked;
+
+  registry.counter(
+    ['homing_messages_accepted_total', 'Messages that the APIs accepted for sending.'],
+    ['environment'],
+    () => ENVIRONMENTS.map((environment) => sample({ environment }, figures.messages.accepted[environment])),
+  );
+  registry.counter(
+    ['homing_messages_ended_total', 'Messages that were sent, were delivered (sent before), or failed.'],
+    ['environment', 'status', 'code'],
+    () => ENVIRONMENTS.flatMap((environment) => endedSamples(environment, asked.outcomes[environment])),
+  );
+  registry.counter(['homing_messages_received_total', 'Texts that came in.'], ['environment'], () =>
+    ENVIRONMENTS.map((environment) => sample({ environment }, asked.outcomes[environment].received)),
+  );
+  registry.histogram(
+    ['homing_message_hand_off_seconds', 'From accepted to handed to a device or a provider.'],
+    () =>
+      ENVIRONMENTS.map((environment) => ({
+        labels: { environment },
+        histogram: figures.messages.handOffSeconds[environment],
+      })),
+  );
+  registry.histogram(['homing_message_delivery_seconds', 'From accepted to delivered.'], () =>
+    ENVIRONMENTS.map((environment) => ({
+      labels: { environment },
+      histogram: asked.outcomes[environment].deliverySeconds,
+    })),
+  );
+
+  const queueGauge = (name: string, help: string, read: (queue: QueueFigures) => number) => {
+    registry.gauge([name, help], ['number'], () =>
+      [...asked.queues].map(([number, queue]) => sample({ number }, read(queue))),
+    );
+  };
+  queueGauge(
+    'homing_queue_messages',
+    `Messages that wait for a live number; the ${QUEUES_MAX} longest queues.`,
+    ({ messages }) => messages,
+  );
+  queueGauge(
+    'homing_queue_oldest_age_seconds',
+    'How long ago the oldest of them was accepted.',
+    ({ oldestAgeSeconds }) => oldestAgeSeconds,
+  );
+  queueGauge(
+    'homing_queue_takers',
+    'Devices (or providers) that are there now to send them.',
+    ({ takers }) => takers,
+  );
+  registry.gauge(
+    ['homing_devices_online', 'Devices that are connected, by how they are.'],
+    ['carrier'],
+    () => {
+      const counts = sessions.countByCarrier();
+      return CARRIER_KINDS.map((carrier) => sample({ carrier }, counts.get(carrier) ?? 0));
+    },
+  );
+
+  registry.counter(
+    ['homing_http_requests_total', 'HTTP requests that were answered.'],
+    ['api', 'operation', 'status_class'],
+    () => figures.requests.called().flatMap(requestSamples),
+  );
+  registry.histogram(['homing_http_request_seconds', 'From the request to its answer.'], () =>
+    figures.requests
+      .called()
+      .map(({ api, operation, seconds }) => ({ labels: { api, operation }, histogram: seconds })),
+  );
+
+  registry.histogram(
+    ['homing_store_commit_transactions', 'Transactions that one commit made durable together.'],
+    () => [{ labels: {}, histogram: figures.commitTransactions }],
+  );
+  registry.histogram(['homing_store_commit_seconds', 'How long a commit to disk took.'], () => [
+    { labels: {}, histogram: figures.commitSeconds },
+  ]);
+  registry.gauge(
+    ['homing_projections_behind_commits', 'Commits that search, conversations and usage have not taken up.'],
+    [],
+    () => [sample({}, asked.commitsBehind)],
+  );
+  registry.counter(
+    ['homing_provider_sends_total', 'What came of asking the messaging provider to send.'],
+    ['outcome'],
+    () => PROVIDER_OUTCOMES.map((outcome) => sample({ outcome }, figures.providerSends[outcome])),
+  );
+
+  return {
+    async read() {
+      const { read } = store;
+      const next = {
+        outcomes: await figures.messages.outcomes((worldId) => read.accounts.environmentOf(worldId)),
+        queues: queuesByLabel(await read.messages.longestQueues(QUEUES_MAX), options),
+        commitsBehind: await read.projections.commitsBehind(),
+      };
+      asked = next;
+      return { contentType: registry.contentType, text: await registry.text() };
+    },
+  };
+}
+
+const sample = (labels: Sample['labels'], value: number): Sample => ({ labels, value });
+
+function endedSamples(environment: string, { sent, delivered, failed }: Outcomes): Sample[] {
+  return [
+    sample({ environment, status: 'sent' }, sent),
+    sample({ environment, status: 'delivered' }, delivered),
+    ...[...failed].map(([code, count]) => sample({ environment, status: 'failed', code }, count)),
+  ];
+}
+
+function requestSamples({
+  api,
+  operation,
+  answers,
+}: {
+  api: string;
+  operation: string;
+  answers: readonly number[];
+}): Sample[] {
+  return answers.flatMap((count, digit) =>
+    count === 0 ? [] : [sample({ api, operation, status_class: `${digit}xx` }, count)],
+  );
+}
+
+/** Numbers that look the same once they are masked count as one. */
+function queuesByLabel(
+  queues: readonly WaitingQueue[],
+  { handOff, now, showNumber }: ExpositionOptions,
+): ReadonlyMap<string, QueueFigures> {
+  const byLabel = new Map<string, QueueFigures>();
+  for (const { numberId, phoneNumber, messages, oldestId } of queues) {
+    const label = showNumber(phoneNumber);
+    const same = byLabel.get(label);
+    const ageSeconds = Math.max(0, now() - timeOfId(oldestId)) / 1000;
+    const takers = handOff.takersOf(numberId);
+    byLabel.set(label, {
+      messages: (same?.messages ?? 0) + messages,
+      oldestAgeSeconds: Math.max(same?.oldestAgeSeconds ?? 0, ageSeconds),
+      // One without a device is not to hide behind another.
+      takers: Math.min(same?.takers ?? takers, takers),
+    });
+  }
+  return byLabel;
+}

@@ -1,0 +1,45 @@
+/** Everything that is counted while the broker runs, in memory and from zero at each start. */
+import { type Observer, PROVIDER_OUTCOMES, type ProviderOutcome } from '../core/observer.ts';
+import { createHistogram, type Histogram } from './histogram.ts';
+import { createMessageFigures, type MessageFigures } from './message-figures.ts';
+import { createRequestFigures, type RequestFigures } from './request-figures.ts';
+
+export interface Figures {
+  /** Counts what the core and the store tell. */
+  observer: Observer;
+  messages: MessageFigures;
+  requests: RequestFigures;
+  commitTransactions: Histogram;
+  commitSeconds: Histogram;
+  providerSends: Record<ProviderOutcome, number>;
+}
+
+const TRANSACTIONS_BOUNDS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+const COMMIT_BOUNDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5];
+
+export function createFigures(): Figures {
+  const messages = createMessageFigures();
+  const commitTransactions = createHistogram(TRANSACTIONS_BOUNDS);
+  const commitSeconds = createHistogram(COMMIT_BOUNDS);
+  const providerSends = Object.fromEntries(PROVIDER_OUTCOMES.map((outcome) => [outcome, 0])) as Record<
+    ProviderOutcome,
+    number
+  >;
+  return {
+    messages,
+    requests: createRequestFigures(),
+    commitTransactions,
+    commitSeconds,
+    providerSends,
+    observer: {
+      ...messages.observer,
+      committed(transactions, milliseconds) {
+        commitTransactions.observe(transactions);
+        commitSeconds.observe(milliseconds / 1000);
+      },
+      providerAnswered(outcome) {
+        providerSends[outcome] += 1;
+      },
+    },
+  };
+}

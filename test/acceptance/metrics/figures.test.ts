@@ -1,0 +1,324 @@
+/** What the real program counts while messages go through it: by the sandbox, a device and a provider. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Client, clientFor } from '../../support/http-client.ts';
+import { type Metrics, readMetrics } from '../../support/metrics.ts';
+import { type ProviderBroker, startProviderBroker } from '../../support/provider-broker.ts';
+import { hello, openSocket, poll, reportOf } from '../../support/raw-device.ts';
+import { until } from '../../support/until.ts';
+
+const PERSON = '+14155550142';
+const UNREACHABLE = '+15005550021';
+const ECHOES = '+15005550014';
+
+let broker: ProviderBroker;
+let sandbox: Client;
+
+beforeAll(async () => {
+  broker = await startProviderBroker();
+  sandbox = clientFor(broker.homing.url, broker.homing.testKey);
+});
+afterAll(() => broker?.dispose());
+
+const read = () => readMetrics(broker.homing.url);
+
+/** Waits until the figures have moved by these since then, and holds them to it. */
+async function moves(
+  before: Metrics,
+  by: readonly [name: string, labels: Record<string, string>, change: number][],
+): Promise<Metrics> {
+  const changes = (after: Metrics) =>
+    by.map(([name, labels]) => after.value(name, labels) - before.value(name, labels));
+  const wanted = by.map(([, , change]) => change);
+  let after = await read();
+  await until(`${JSON.stringify(by)}`, async () => {
+    after = await read();
+    return changes(after).every((change, place) => change >= wanted[place]!);
+  });
+  expect(changes(after)).toEqual(wanted);
+  return after;
+}
+
+async function pair(phoneNumber: string) {
+  const { json } = await broker.homing.cli('pair', phoneNumber, '--json');
+  return json[0] as { token: string; number: string };
+}
+
+describe('messages', () => {
+  it('of the sandbox are counted as accepted, handed out, sent, delivered and received', async () => {
+    const before = await read();
+    const { status } = await sandbox.post('/v1/messages/send', { to: '+15005550010', content: 'x' });
+    expect(status).toBe(202);
+    const environment = 'test';
+    const after = await moves(before, [
+      ['homing_messages_accepted_total', { environment }, 1],
+      ['homing_message_hand_off_seconds_count', { environment }, 1],
+      ['homing_messages_ended_total', { environment, status: 'sent' }, 1],
+      ['homing_messages_ended_total', { environment, status: 'delivered' }, 1],
+      ['homing_messages_ended_total', { environment, status: 'failed' }, 0],
+      ['homing_message_delivery_seconds_count', { environment }, 1],
+      ['homing_message_delivery_seconds_bucket', { environment, le: '+Inf' }, 1],
+      ['homing_messages_accepted_total', { environment: 'live' }, 0],
+      ['homing_message_hand_off_seconds_count', { environment: 'live' }, 0],
+    ]);
+    const seconds = after.value('homing_message_delivery_seconds_sum', { environment });
+    expect(seconds).toBeGreaterThanOrEqual(0.15);
+    expect(seconds).toBeLessThan(15);
+  });
+
+  it('that fail are counted by their code', async () => {
+    const before = await read();
+    const { body } = await sandbox.post('/v1/messages/send', { to: UNREACHABLE, content: 'x' });
+    const failed = await until('the failure', async () => {
+      const found = (await sandbox.get(`/v1/messages/${body.id}`)).body;
+      return found.status === 'failed' && found;
+    });
+    await moves(before, [
+      ['homing_messages_ended_total', { environment: 'test', status: 'failed', code: failed.error_code }, 1],
+      ['homing_messages_ended_total', { environment: 'test', status: 'failed' }, 1],
+      ['homing_messages_ended_total', { environment: 'test', status: 'sent' }, 0],
+      ['homing_message_delivery_seconds_count', { environment: 'test' }, 0],
+    ]);
+  });
+
+  it('that come in are counted', async () => {
+    const before = await read();
+    await sandbox.post('/v1/messages/send', { to: ECHOES, content: 'x' });
+    await moves(before, [
+      ['homing_messages_received_total', { environment: 'test' }, 1],
+      ['homing_messages_received_total', { environment: 'live' }, 0],
+    ]);
+  });
+
+  it('that are said again with their idempotency key, or are refused, are not counted again', async () => {
+    const before = await read();
+    const message = { to: '+15005550010', content: 'once' };
+    for (const _ of [1, 2, 3]) {
+      await sandbox.post('/v1/messages/send', message, { 'Idempotency-Key': 'metrics-once' });
+    }
+    expect((await sandbox.post('/v1/messages/send', { ...message, to: 'nobody' })).status).toBe(400);
+    await moves(before, [
+      ['homing_messages_accepted_total', { environment: 'test' }, 1],
+      ['homing_messages_ended_total', { environment: 'test', status: 'delivered' }, 1],
+    ]);
+  });
+
+  it('of a device move by what it reports, once each, however often it says so', async () => {
+    const { token, number } = await pair('+14155552001');
+    const socket = await openSocket(broker.homing.url, token);
+    socket.say(hello());
+    await socket.next('welcome');
+    const before = await read();
+    await broker.send(number, '+14155550101', 'delivered');
+    const [first] = (await socket.next('deliver')).items;
+    for (const [seq, state] of ['sending', 'sent', 'sent', 'delivered', 'read', 'delivered'].entries()) {
+      socket.say(reportOf(seq + 1, first, state));
+      await socket.next('ack');
+    }
+    await broker.send(number, '+14155550102', 'read at once');
+    const [second] = (await socket.next('deliver')).items;
+    socket.say(reportOf(7, second, 'read'));
+    await socket.next('ack');
+    await broker.send(number, '+14155550103', 'fails in a way of its own');
+    const [third] = (await socket.next('deliver')).items;
+    socket.say(reportOf(8, third, 'failed', { error: { code: `odd-${'x'.repeat(20)}`, message: 'Odd.' } }));
+    await socket.next('ack');
+    const text = {
+      guid: 'metrics-1',
+      from: PERSON,
+      to: number,
+      service: 'iMessage',
+      text: 'Hello',
+      media: [],
+    };
+    for (const seq of [9, 10]) {
+      socket.say({ type: 'inbound', seq, items: [{ ...text, from_me: false }] });
+      await socket.next('ack');
+    }
+    const environment = 'live';
+    const after = await moves(before, [
+      ['homing_messages_accepted_total', { environment }, 3],
+      ['homing_message_hand_off_seconds_count', { environment }, 3],
+      ['homing_messages_ended_total', { environment, status: 'sent' }, 2],
+      ['homing_messages_ended_total', { environment, status: 'delivered' }, 2],
+      ['homing_messages_ended_total', { environment, status: 'failed' }, 1],
+      ['homing_messages_ended_total', { environment, status: 'failed', code: 'other' }, 1],
+      ['homing_message_delivery_seconds_count', { environment }, 2],
+      ['homing_messages_received_total', { environment }, 1],
+      ['homing_messages_received_total', { environment: 'test' }, 0],
+    ]);
+    // What a device makes up is no label.
+    expect(after.samples.filter(({ labels }) => labels.code?.startsWith('odd'))).toEqual([]);
+    socket.terminate();
+  });
+
+  it('of a provider are counted by what it answered', async () => {
+    const from = await broker.buy('415');
+    const before = await read();
+    broker.twilio.answerNext('POST', '/Messages.json', { status: 429, code: 20429 });
+    await broker.reaches(await broker.send(from, PERSON, 'busy, then sent'), 'sent');
+    broker.twilio.answerNext('POST', '/Messages.json', { status: 400, code: 21211, message: 'No.' });
+    await broker.reaches(await broker.send(from, PERSON, 'refused'), 'failed');
+    broker.twilio.answerNext('POST', '/Messages.json', 'reset');
+    await broker.reaches(await broker.send(from, PERSON, 'unclear'), 'failed');
+    await moves(before, [
+      ['homing_provider_sends_total', { outcome: 'busy' }, 1],
+      ['homing_provider_sends_total', { outcome: 'sent' }, 1],
+      ['homing_provider_sends_total', { outcome: 'refused' }, 1],
+      ['homing_provider_sends_total', { outcome: 'unclear' }, 1],
+      ['homing_message_hand_off_seconds_count', { environment: 'live' }, 3],
+      ['homing_messages_ended_total', { status: 'failed', code: 'unconfirmed' }, 1],
+    ]);
+  });
+});
+
+describe('a queue', () => {
+  it('is shown by its masked number, how long it is, how old, and whether anybody takes it', async () => {
+    const { token, number } = await pair('+14155552002');
+    const label = { number: '+1415•••2002' };
+    expect((await read()).samples.filter(({ labels }) => labels.number === label.number)).toEqual([]);
+    const startedAt = Date.now();
+    for (const last of [1, 2, 3]) await broker.send(number, `+1415555011${last}`, 'waits');
+    const waiting = await read();
+    expect(waiting.value('homing_queue_messages', label)).toBe(3);
+    expect(waiting.value('homing_queue_takers', label)).toBe(0);
+    const later = await until('the queue to grow older', async () => {
+      const seen = await read();
+      const age = seen.value('homing_queue_oldest_age_seconds', label);
+      return age > waiting.value('homing_queue_oldest_age_seconds', label) && age;
+    });
+    expect(later).toBeLessThanOrEqual((Date.now() - startedAt) / 1000);
+
+    const before = await read();
+    const socket = await openSocket(broker.homing.url, token);
+    socket.say(hello({ credit: 1 }));
+    await until(
+      'one to be handed out',
+      async () => (await read()).value('homing_queue_messages', label) === 2,
+    );
+    expect((await read()).value('homing_queue_takers', label)).toBe(1);
+    socket.say({ type: 'credit', n: 5 });
+    await until('the queue to end', async () =>
+      (await read()).samples.every(({ labels }) => labels.number !== label.number),
+    );
+    await moves(before, [['homing_message_hand_off_seconds_count', { environment: 'live' }, 3]]);
+    socket.terminate();
+  });
+
+  it('of numbers that look the same once masked is one, and no whole number is shown', async () => {
+    for (const phoneNumber of ['+14155612003', '+14155622003']) {
+      const { number } = await pair(phoneNumber);
+      await broker.send(number, PERSON, 'waits');
+    }
+    const seen = await read();
+    expect(seen.value('homing_queue_messages', { number: '+1415•••2003' })).toBe(2);
+    const keys = seen.samples.map(({ name, labels }) => `${name} ${JSON.stringify(labels)}`);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(keys.join('\n')).not.toMatch(/\+\d{7}/);
+  });
+});
+
+describe('devices', () => {
+  it('are counted while they are online, by how they are connected', async () => {
+    const before = await read();
+    const bySocket = await pair('+14155552004');
+    const byPoll = await pair('+14155552005');
+    const byShortcut = await pair('+14155552006');
+    const socket = await openSocket(broker.homing.url, bySocket.token);
+    socket.say(hello());
+    await socket.next('welcome');
+    await poll(broker.homing.url, byPoll.token, { wait: 0, frames: [hello()] });
+    await fetch(`${broker.homing.url}/shortcuts/v1/next?wait=0&run=1`, {
+      headers: { authorization: `Bearer ${byShortcut.token}` },
+    });
+    await moves(before, [
+      ['homing_devices_online', { carrier: 'websocket' }, 1],
+      ['homing_devices_online', { carrier: 'poll' }, 1],
+      ['homing_devices_online', { carrier: 'shortcut' }, 1],
+    ]);
+    socket.terminate();
+    await moves(before, [['homing_devices_online', { carrier: 'websocket' }, 0]]);
+  });
+});
+
+describe('the broker', () => {
+  it('counts and times requests by operation and status class, those on unknown paths too', async () => {
+    const before = await read();
+    const send = { api: 'texting-blue', operation: 'sendMessage' };
+    await sandbox.post('/v1/messages/send', { to: '+15005550010', content: 'x' });
+    await sandbox.post('/v1/messages/send', { content: 'to nobody' });
+    await sandbox.post('/v1/messages/send', '{');
+    for (const path of ['/nowhere', `/nowhere-${'x'.repeat(50)}`]) await sandbox.get(path);
+    await sandbox.delete('/healthz');
+    const after = await moves(before, [
+      ['homing_http_requests_total', { ...send, status_class: '2xx' }, 1],
+      ['homing_http_requests_total', { ...send, status_class: '4xx' }, 2],
+      ['homing_http_request_seconds_count', send, 3],
+      ['homing_http_request_seconds_bucket', { ...send, le: '+Inf' }, 3],
+      ['homing_http_requests_total', { operation: 'unknown', status_class: '4xx' }, 3],
+    ]);
+    expect(after.samples.filter(({ labels }) => JSON.stringify(labels).includes('nowhere'))).toEqual([]);
+  });
+
+  it('counts and times commits, and how many transactions went together', async () => {
+    const before = await read();
+    const together = 20;
+    await Promise.all(
+      Array.from({ length: together }, () =>
+        sandbox.post('/v1/messages/send', { to: '+15005550010', content: 'x' }),
+      ),
+    );
+    const after = await read();
+    const moved = (name: string) => after.value(name) - before.value(name);
+    expect(moved('homing_store_commit_transactions_sum')).toBeGreaterThanOrEqual(together);
+    expect(moved('homing_store_commit_seconds_count')).toBeGreaterThan(0);
+    expect(moved('homing_store_commit_transactions_count')).toBe(moved('homing_store_commit_seconds_count'));
+    expect(moved('homing_store_commit_seconds_sum')).toBeGreaterThan(0);
+  });
+
+  it('says how far the projections are behind, and that they have caught up', async () => {
+    await until('them to have caught up', async () => {
+      const seen = await read();
+      const found = seen.samples.find(({ name }) => name === 'homing_projections_behind_commits');
+      return found?.value === 0;
+    });
+  });
+
+  it('has the figures of its process and its event loop', async () => {
+    const seen = await read();
+    expect(seen.value('process_resident_memory_bytes')).toBeGreaterThan(1e6);
+    expect(seen.value('process_cpu_seconds_total')).toBeGreaterThan(0);
+    expect(seen.value('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0);
+  });
+
+  it('gives each histogram as Prometheus has them: growing with the bounds, the last the same as the count', async () => {
+    const { samples, types } = await read();
+    const histograms = [...types].filter(
+      ([name, type]) => name.startsWith('homing_') && type === 'histogram',
+    );
+    expect(histograms.map(([name]) => name).sort()).toEqual([
+      ...[
+        'homing_http_request_seconds',
+        'homing_message_delivery_seconds',
+        'homing_message_hand_off_seconds',
+      ],
+      ...['homing_store_commit_seconds', 'homing_store_commit_transactions'],
+    ]);
+    for (const [name] of histograms) {
+      const keyOf = ({ le: _, ...labels }: Record<string, string>) => JSON.stringify(labels);
+      const series = Map.groupBy(
+        samples.filter((sample) => sample.name === `${name}_bucket`),
+        ({ labels }) => keyOf(labels),
+      );
+      expect(series.size).toBeGreaterThan(0);
+      for (const [key, buckets] of series) {
+        const counts = buckets.map(({ value }) => value);
+        expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+        expect(buckets.at(-1)!.labels.le).toBe('+Inf');
+        const count = samples.find(
+          (sample) => sample.name === `${name}_count` && keyOf(sample.labels) === key,
+        );
+        expect(counts.at(-1)).toBe(count?.value);
+      }
+    }
+  });
+});

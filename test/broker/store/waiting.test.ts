@@ -1,0 +1,63 @@
+/** What is asked of the store for the figures: queues, and how far the projections are behind. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { projectChanges } from '../../../broker/core/inbox/projections.ts';
+import { timeOfId } from '../../../shared/ids.ts';
+import { type TemporaryStore, temporaryStore } from '../../support/temporary-store.ts';
+
+describe('what waits', () => {
+  let base: TemporaryStore;
+  beforeEach(async () => {
+    base = await temporaryStore();
+  });
+  afterEach(() => base.close());
+
+  const queues = (limit = 10) => base.store.read.messages.longestQueues(limit);
+
+  it('is given by number, longest first, with the message that was accepted first', async () => {
+    const short = await base.addNumber('+14155550101');
+    const long = await base.addNumber('+14155550102');
+    await base.insert({ numberId: short.id });
+    // What was accepted first is not what goes out first.
+    const first = await base.insert({ numberId: long.id, priority: 9 });
+    base.advance(5_000);
+    await base.insert({ numberId: long.id, priority: 0 });
+    await base.insert({ numberId: long.id, status: 'sent' });
+    await base.insert({ numberId: long.id, status: 'polling' });
+    expect(await queues()).toEqual([
+      { numberId: long.id, phoneNumber: '+14155550102', messages: 2, oldestId: first.id },
+      { numberId: short.id, phoneNumber: '+14155550101', messages: 1, oldestId: expect.any(String) },
+    ]);
+    expect(base.now() - timeOfId(first.id)).toBe(5_000);
+    expect((await queues(1)).map(({ numberId }) => numberId)).toEqual([long.id]);
+  });
+
+  it('leaves out what is held back for later, and numbers of the sandbox', async () => {
+    const number = await base.addNumber('+14155550103');
+    await base.insert({ numberId: number.id, notBefore: base.now() + 1_000 });
+    expect(await queues()).toEqual([]);
+    const { id } = await base.insert({ numberId: number.id });
+    expect(await queues()).toMatchObject([{ messages: 1, oldestId: id }]);
+
+    const account = (await base.store.read.accounts.findBySlug('a'))!;
+    const sandbox = (await base.store.read.accounts.world(account.id, 'test'))!;
+    const played = { ...number, id: base.ids(), worldId: sandbox.id, phoneNumber: '+15005550006' };
+    await base.store.transaction((tx) => tx.numbers.insert(played));
+    await base.insert({ worldId: sandbox.id, numberId: played.id });
+    expect((await queues()).map(({ numberId }) => numberId)).toEqual([number.id]);
+    expect(await base.store.read.accounts.environmentOf(sandbox.id)).toBe('test');
+    expect(await base.store.read.accounts.environmentOf(base.live.id)).toBe('live');
+    expect(await base.store.read.accounts.environmentOf(999)).toBeUndefined();
+  });
+
+  it('for the projections is counted in commits', async () => {
+    const behind = () => base.store.read.projections.commitsBehind();
+    const { id } = await base.addNumber('+14155550104');
+    expect(await behind()).toBe(0);
+    for (const _ of [1, 2, 3]) await base.insert({ numberId: id });
+    expect(await behind()).toBe(3);
+    await base.store.transaction((tx) => projectChanges(tx, 1, base.rules()));
+    expect(await behind()).toBe(2);
+    await base.store.transaction((tx) => projectChanges(tx, 10, base.rules()));
+    expect(await behind()).toBe(0);
+  });
+});
