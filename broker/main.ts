@@ -8,6 +8,8 @@ import type { Logger } from 'pino';
 import { createIdSource, showId } from '../shared/ids.ts';
 import { maskHandle } from '../shared/phone-numbers.ts';
 import { countSegments } from '../shared/sms-segments.ts';
+import { ownVersion } from '../shared/version.ts';
+import { docsApi } from './apis/docs/api.ts';
 import { mediaApi } from './apis/media/api.ts';
 import { callbackUrls, providerCallbacksApi } from './apis/provider-callbacks/api.ts';
 import { relayApi } from './apis/relay/api.ts';
@@ -181,7 +183,7 @@ export async function startBroker(
   const submission = createSubmission({ store, handOff, sendRules, sendLimit: new MinuteLimit(now) });
   const status = statusApi({ store });
   const sockets = createWebSocketEndpoint(relay);
-  const apis: readonly AnyApi[] = [
+  const served: readonly AnyApi[] = [
     ...customerApis({
       store,
       handOff,
@@ -222,6 +224,8 @@ export async function startBroker(
     setupPageApi({ store, sessions, signing, keyMaker, address }),
     status.api,
   ];
+  const docs = docsApi({ apis: served, publicUrl: address.publicUrl, version: ownVersion() });
+  const apis = [...served, docs];
   const server = createHttpServer({
     apis,
     context: {

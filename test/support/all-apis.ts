@@ -12,6 +12,7 @@ import type { Environment } from '../../broker/core/accounts/accounts.ts';
 import { createAccount, createKey } from '../../broker/core/accounts/keys.ts';
 import { DEFAULT_PLANS } from '../../broker/core/accounts/plans.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
+import type { Operation } from '../../broker/http/operation.ts';
 import { startBroker } from '../../broker/main.ts';
 import { secrets } from '../../broker/secrets.ts';
 import { openSqliteStore } from '../../broker/store/open.ts';
@@ -27,6 +28,8 @@ export interface ListedOperation {
   path: string;
   query: z.ZodType | undefined;
   body: z.ZodType | undefined;
+  answers: Operation<unknown>['answers'];
+  example: Operation<unknown>['example'];
 }
 
 export interface Called {
@@ -67,7 +70,10 @@ export async function startAllApis(): Promise<AllApis> {
     operations: broker.apis
       .filter(({ name }) => CUSTOMER_APIS.some((known) => name.startsWith(known)))
       .flatMap(({ name, operations }) =>
-        operations.map(({ id, method, path, query, body }) => ({ api: name, id, method, path, query, body })),
+        operations.map(({ id, method, path, query, body, answers, example }) => ({
+          ...{ api: name, id, method, path, query, body },
+          ...{ answers, example },
+        })),
       ),
     faults: () => faults,
     newAccount: async (slug) => {
