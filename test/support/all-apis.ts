@@ -34,6 +34,8 @@ export interface ListedOperation {
 
 export interface Called {
   status: number;
+  /** The content type, without its parameters; undefined where nothing was sent. */
+  type: string | undefined;
   text: string;
   // biome-ignore lint/suspicious/noExplicitAny: the tests look at whatever was answered
   body: any;
@@ -94,8 +96,9 @@ export async function startAllApis(): Promise<AllApis> {
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
-      const isJson = /json/.test(response.headers.get('content-type') ?? '');
-      return { status: response.status, text, body: isJson && text !== '' ? JSON.parse(text) : undefined };
+      const type = response.headers.get('content-type')?.split(';', 1)[0];
+      const isJson = type?.includes('json') && text !== '';
+      return { status: response.status, type, text, body: isJson ? JSON.parse(text) : undefined };
     },
     async stop() {
       await store.close();

@@ -53,10 +53,14 @@ function simplify(schema: JsonObject): void {
   // What every integer in JavaScript is.
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
+  const { propertyNames } = schema as { propertyNames?: JsonObject };
+  // What every name is.
+  if (isDeepStrictEqual(propertyNames, { type: 'string' })) delete schema.propertyNames;
   // A record of given keys is an object, for those who make code of it.
-  const { enum: keys } = (schema.propertyNames ?? {}) as { enum?: string[] };
-  if (keys !== undefined) {
-    schema.properties = Object.fromEntries(keys.map((key) => [key, schema.additionalProperties]));
+  if (Array.isArray(propertyNames?.enum)) {
+    schema.properties = Object.fromEntries(
+      propertyNames.enum.map((key) => [key, schema.additionalProperties]),
+    );
     delete schema.propertyNames;
     delete schema.additionalProperties;
   }

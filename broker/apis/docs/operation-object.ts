@@ -1,7 +1,10 @@
 /** One operation's value as OpenAPI has it. */
 import type { z } from 'zod';
-import type { AnswerSpec, ApiDescription, KeyPlace, Operation } from '../../http/operation.ts';
+import type { AnswerSpec, AnyApi, ApiDescription, KeyPlace } from '../../http/operation.ts';
 import type { JsonObject, JsonSchemas } from './json-schemas.ts';
+import { parametersOf } from './parameters.ts';
+
+type AnyOperation = AnyApi['operations'][number];
 
 /** What is shared by the operations of a document. */
 export interface DocumentParts {
@@ -34,20 +37,13 @@ const RETRY_AFTER = {
   'Retry-After': { description: 'Seconds.', schema: { type: 'integer', minimum: 0 } },
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: who calls is not looked at
-type AnyOperation = Operation<any>;
-
 export function operationObject(
   about: ApiDescription,
   operation: AnyOperation,
   parts: DocumentParts,
 ): JsonObject {
   const { permission, body, example } = operation;
-  const parameters = [
-    ...pathParameters(about, operation),
-    ...queryParameters(about, operation, parts),
-    ...headerParameters(operation),
-  ];
+  const parameters = parametersOf(about, operation, parts.schemas);
   return {
     operationId: `${about.name.replaceAll('-', '_')}_${operation.id}`,
     tags: [about.name],
@@ -73,52 +69,6 @@ export function operationObject(
         }),
     responses: responsesOf(about, operation, parts),
   };
-}
-
-function pathParameters(about: ApiDescription, { path, example }: AnyOperation): JsonObject[] {
-  return [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
-    name,
-    in: 'path',
-    required: true,
-    description: about.params[name],
-    schema: { type: 'string' },
-    example: example?.params?.[name],
-  }));
-}
-
-function queryParameters(
-  about: ApiDescription,
-  { query, example }: AnyOperation,
-  { schemas }: DocumentParts,
-): JsonObject[] {
-  if (query === undefined) return [];
-  const { properties = {}, required = [] } = schemas.of(query, 'input', about.name) as {
-    properties?: Record<string, JsonObject>;
-    required?: string[];
-  };
-  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
-    name,
-    in: 'query',
-    required: required.includes(name),
-    description,
-    schema,
-    ...(example?.query?.[name] === undefined ? {} : { example: meaningOf(example.query[name], schema) }),
-  }));
-}
-
-/** A text of an address as what it means. */
-function meaningOf(text: string, { type }: JsonObject): unknown {
-  return type === 'integer' || type === 'boolean' ? JSON.parse(text) : text;
-}
-
-function headerParameters({ headers = {} }: AnyOperation): JsonObject[] {
-  return Object.entries(headers).map(([name, description]) => ({
-    name,
-    in: 'header',
-    required: false,
-    description,
-    schema: { type: 'string' },
-  }));
 }
 
 function responsesOf(about: ApiDescription, operation: AnyOperation, parts: DocumentParts): JsonObject {

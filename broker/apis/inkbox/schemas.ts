@@ -135,7 +135,7 @@ export const textShape = z
     text: z.string(),
     type,
     media: z
-      .array(z.object({ content_type: z.string(), size: z.number().nullable(), url: z.url() }))
+      .array(z.object({ content_type: z.string(), size: z.number().int().nullable(), url: z.url() }))
       .nullable(),
     is_read: z.boolean(),
     conversation_id: uuid,
@@ -165,8 +165,8 @@ export const conversationShape = z
     latest_type: type,
     latest_has_media: z.boolean(),
     latest_message_at: time,
-    unread_count: z.number(),
-    total_count: z.number(),
+    unread_count: z.number().int(),
+    total_count: z.number().int(),
   })
   .meta({ title: 'Conversation' });
 
@@ -174,7 +174,7 @@ export const conversationUpdateAnswer = z.object({
   remote_phone_number: z.string().nullable(),
   conversation_id: uuid,
   is_read: z.boolean(),
-  updated_count: z.number(),
+  updated_count: z.number().int(),
 });
 
 export const refused = {

@@ -22,10 +22,12 @@ export function sendBodyFor(rules: UrlRules) {
   return anObject({
     to: phoneNumber('to').describe('The recipient, in E.164 format.'),
     from: phoneNumber('from')
-      .describe('Which of your numbers sends it; may be left out where there is one.')
+      .describe('Which of your numbers sends it; in the sandbox it may be left out.')
       .nullish(),
     content,
-    media_url: callableUrl('media_url', rules).describe('Where an attachment is fetched from.').nullish(),
+    media_url: callableUrl('media_url', rules)
+      .describe('Where an attachment of at most 5 MB is fetched from.')
+      .nullish(),
   });
 }
 
@@ -139,7 +141,7 @@ export const numberList = z.object({
     numberSummary.extend({
       device_name: z.string().nullable(),
       last_seen_at: time.nullable(),
-      messages_today: z.number(),
+      messages_today: z.number().int(),
       created_at: time,
     }),
   ),

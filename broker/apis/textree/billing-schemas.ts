@@ -21,7 +21,10 @@ export const usageAnswer = z.object({
   }),
   segments: z.number().int(),
   cost_cents: z.number().int(),
-  committed_cents: z.number().int().describe('What messages that are still under way will cost at most.'),
+  committed_cents: z
+    .number()
+    .int()
+    .describe('What counts against the limit: the cost, or what was estimated where that is more.'),
   limit: z.number().int().nullable().describe('In cents; null: there is none.'),
 });
 

@@ -13,7 +13,7 @@ export const errorBody = z
       code: z.string(),
       message: z.string(),
       fix: z.string().optional().describe('What to do about it.'),
-      retry: z.enum(RETRIES).optional().describe('Whether to try again.'),
+      retry: z.enum(RETRIES).describe('Whether to try again.'),
       request_id: z.string().describe('Also in x-request-id, and in the broker’s log.'),
       retry_after_seconds: z.number().int().optional(),
     }),

@@ -47,7 +47,7 @@ export const sendBody = anObject({
     .nullish(),
   metadata: metadata.describe('Kept with the message, for yourself.').nullish(),
   estimated_cost_cents: cents('estimated_cost_cents')
-    .describe('Counted against the spend limit until the cost is known.')
+    .describe('What you expect it to cost; counts against the spend limit where it is more than it does.')
     .nullish(),
 });
 

@@ -20,9 +20,9 @@ export const attachment = z
     downloadUrl: z.string().nullable(),
     key: z.string().nullable(),
     contentType: z.string().nullable(),
-    size: z.number().nullable(),
-    width: z.number().nullable(),
-    height: z.number().nullable(),
+    size: z.number().int().nullable(),
+    width: z.number().int().nullable(),
+    height: z.number().int().nullable(),
     originalFilename: z.string().nullable(),
   })
   .meta({ title: 'Attachment' });
@@ -54,7 +54,7 @@ export const message = z
     body: z.string(),
     formattedBody: z.string(),
     displayTimestamp: time,
-    timelinePosition: z.number().describe('Later messages have larger ones.'),
+    timelinePosition: z.number().int().describe('Later messages have larger ones.'),
     deliveryState: z.enum(['pending', 'sending', 'sent', 'delivered', 'failed', 'received']),
     conversation: z.string(),
     sender: z.string().nullable(),
@@ -63,7 +63,7 @@ export const message = z
       '@type': z.literal('hydra:Collection'),
       id: z.string(),
       members: z.array(attachment),
-      totalItems: z.number(),
+      totalItems: z.number().int(),
     }),
     friendlyStateDescription: z.string(),
     retryAllowed: z.boolean(),
@@ -91,8 +91,8 @@ export const conversation = z
     participants: z.array(z.string()),
     messages: z.string(),
     latestMessage: z.string(),
-    totalCount: z.number(),
-    unreadCount: z.number(),
+    totalCount: z.number().int(),
+    unreadCount: z.number().int(),
     createdAt: time,
     updatedAt: time,
   })
@@ -173,7 +173,7 @@ export function collectionOf(member: z.ZodType) {
   return z.object({
     ...collectionHead,
     members: z.array(member),
-    totalItems: z.number(),
+    totalItems: z.number().int(),
     view: z.object({
       '@type': z.literal('hydra:PartialCollectionView'),
       id: z.string(),
