@@ -8,6 +8,8 @@ import type { Logger } from 'pino';
 import { createIdSource, showId } from '../shared/ids.ts';
 import { maskHandle } from '../shared/phone-numbers.ts';
 import { countSegments } from '../shared/sms-segments.ts';
+import { ownVersion } from '../shared/version.ts';
+import { docsApi } from './apis/docs/api.ts';
 import { mediaApi } from './apis/media/api.ts';
 import { metricsApi } from './apis/metrics/api.ts';
 import { callbackUrls, providerCallbacksApi } from './apis/provider-callbacks/api.ts';
@@ -202,7 +204,7 @@ export async function startBroker(
     showNumber: config.logNumbers ? (number) => number : maskHandle,
   });
   const sockets = createWebSocketEndpoint(relay);
-  const apis: readonly AnyApi[] = [
+  const served: readonly AnyApi[] = [
     ...customerApis({
       store,
       handOff,
@@ -244,6 +246,8 @@ export async function startBroker(
     status.api,
     metricsApi({ token: config.metricsToken, read: exposition.read }),
   ];
+  const docs = docsApi({ apis: served, publicUrl: address.publicUrl, version: ownVersion() });
+  const apis = [...served, docs];
   const server = createHttpServer({
     apis,
     context: {

@@ -1,6 +1,6 @@
 /** Builds the program from its commands, and turns what they throw into one clear line and an exit code. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { ownVersion } from '../shared/version.ts';
 import { accountsCommand } from './commands/accounts.ts';
 import { backupCommand } from './commands/backup.ts';
 import { configCommand } from './commands/config.ts';
@@ -18,7 +18,7 @@ import { shortcutsCommand } from './commands/shortcuts.ts';
 export function createProgram(): Command {
   const program = new Command('homing')
     .description('Turns an iPhone or a Mac that you already own into an iMessage API.')
-    .version(version(), '-V, --version')
+    .version(ownVersion(), '-V, --version')
     .showHelpAfterError('(homing --help shows what there is)')
     .addHelpText('after', EXIT_CODES);
   for (const command of [
@@ -50,16 +50,3 @@ function throwInsteadOfExiting(command: Command): void {
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 it could not be done (the reason is on standard error), 2 the command was not understood.`;
-
-/** From the package, wherever it was built to. */
-function version(): string {
-  for (const path of ['../package.json', '../../package.json']) {
-    try {
-      const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
-      if (name === 'homing') return version;
-    } catch {
-      // Not here: the built program is one folder deeper than its source.
-    }
-  }
-  return 'unknown';
-}

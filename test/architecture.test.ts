@@ -31,6 +31,7 @@ const LAYERS: Record<string, Layer> = {
   'broker/apis/provider-callbacks/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/apis/metrics/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/apis/status/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
+  'broker/apis/docs/': { mayImport: ['broker/http/', 'broker/core/'] },
   'broker/apis/inkbox/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/apis/texting-blue/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/apis/textus/': {

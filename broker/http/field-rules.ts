@@ -3,6 +3,9 @@ import { z } from 'zod';
 import { isPhoneNumber } from '../../shared/phone-numbers.ts';
 import { callableUrlWords, isCallableUrl, URL_MAX_CHARACTERS, type UrlRules } from './url-rules.ts';
 
+/** What can be said of phone numbers in a schema; which of them are possible is more. */
+const E164 = '^\\+[1-9]\\d{6,14}$';
+
 export function anObject<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.object(shape, { error: 'The request body must be a JSON object.' });
 }
@@ -14,15 +17,18 @@ export function requiredText(name: string) {
 }
 
 export function phoneNumber(name: string) {
-  return requiredText(name).refine(isPhoneNumber, {
-    error: `'${name}' must be a phone number in E.164 format, such as +14155550100.`,
-  });
+  return requiredText(name)
+    .refine(isPhoneNumber, {
+      error: `'${name}' must be a phone number in E.164 format, such as +14155550100.`,
+    })
+    .meta({ pattern: E164, examples: ['+14155550100'] });
 }
 
 export function callableUrl(name: string, rules: UrlRules) {
   return requiredText(name)
     .max(URL_MAX_CHARACTERS, { error: `'${name}' must be at most ${URL_MAX_CHARACTERS} characters.` })
-    .refine((text) => isCallableUrl(text, rules), { error: `'${name}' must be ${callableUrlWords(rules)}.` });
+    .refine((text) => isCallableUrl(text, rules), { error: `'${name}' must be ${callableUrlWords(rules)}.` })
+    .meta({ format: 'uri' });
 }
 
 export function oneOf<const Values extends readonly [string, ...string[]]>(name: string, values: Values) {

@@ -38,6 +38,8 @@ export interface Call<Caller, Query, Body> {
 export interface AnswerSpec {
   description: string;
   schema?: z.ZodType;
+  /** Where it is not the API's own. */
+  contentType?: string;
 }
 
 export interface Operation<Caller, Query = unknown, Body = unknown> {
@@ -48,6 +50,8 @@ export interface Operation<Caller, Query = unknown, Body = unknown> {
   path: string;
   summary: string;
   permission?: string;
+  /** Request headers that it looks at, and what they say. */
+  headers?: Readonly<Record<string, string>>;
   query?: z.ZodType<Query>;
   body?: z.ZodType<Body>;
   /** Bytes; 64 KiB unless said. */
@@ -69,8 +73,29 @@ export interface Authenticated<Caller> {
   refusal?: HomingError | undefined;
 }
 
+/** How a key is sent: in the header of that name, or as `Authorization: Bearer`. */
+export type KeyPlace = 'x-api-key' | 'x-service-token' | 'bearer';
+
+/** What an API's description says beside its operations. */
+export interface ApiDescription {
+  /** APIs of one name are described together. */
+  name: string;
+  /** A sentence or two. */
+  summary: string;
+  /** Each of them will do. */
+  keysIn: readonly KeyPlace[];
+  /** Of its answers; application/json unless said. */
+  contentType?: string;
+  /** How its refusals look. */
+  refusal: z.ZodType;
+  /** What the parameters in its paths are. */
+  params: Readonly<Record<string, string>>;
+}
+
 export interface Api<Caller> {
   name: string;
+  /** Left out: it is not described to customers. */
+  about?: ApiDescription;
   /** The operation is undefined for paths and methods that have none. */
   authenticate(
     request: IncomingMessage,

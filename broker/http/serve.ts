@@ -108,7 +108,7 @@ export function writeAnswer(
     return;
   }
   if (answer.body === undefined) {
-    if (answer.status !== 204) headers['content-length'] = 0;
+    if (answer.status !== 204 && answer.status !== 304) headers['content-length'] = 0;
     response.writeHead(answer.status, headers).end();
     return;
   }

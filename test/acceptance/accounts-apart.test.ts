@@ -1,9 +1,9 @@
 /** Every operation of every API, with another account's ids and with another account's key. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AllApis, type Called, idsIn, type ListedOperation, startAllApis } from '../support/all-apis.ts';
+import { type AllApis, type Called, type ListedOperation, startAllApis } from '../support/all-apis.ts';
+import { fillPath, furnish } from '../support/furnished-account.ts';
 import { valuesFor } from '../support/schema-arbitrary.ts';
-import { until } from '../support/until.ts';
 
 /** Of each operation; FUZZ_RUNS=500 looks longer. */
 const RUNS = Number(process.env.FUZZ_RUNS ?? 25);
@@ -19,66 +19,16 @@ let beta: string;
 let foreign: string[];
 let own: string[];
 
-/** Something of every kind that an account can have. */
-async function furnish(key: string, mark: string, account: string): Promise<string[]> {
-  const seen: Called[] = [];
-  const must = async (method: string, path: string, body?: unknown) => {
-    const answer = await all.call(key, method, path, body);
-    expect(answer.status, `${method} ${path}: ${answer.text}`).toBeLessThan(300);
-    seen.push(answer);
-    return answer;
-  };
-  await must('POST', '/v1/messages/send', { to: '+15005550014', content: `${mark} hello` });
-  await must('POST', '/api/v1/messages', { phone_number: '+15005550010', body: `${mark} textree` });
-  const contact = { phone_number: '+15005550012', name: `${mark} name`, custom_fields: { note: mark } };
-  await must('POST', '/api/v1/contacts', contact);
-  const hook = { url: `https://${mark}.example.com/hook`, events: ['message.sent'] };
-  await must('POST', '/api/v1/webhooks', hook);
-  const { body: numbers } = await must('GET', '/numbers');
-  await must('POST', `/numbers/${numbers[0].id}/texts`, { to: '+15005550010', text: `${mark} inkbox` });
-  const { body: sent } = await must('POST', `/${account}/messages`, {
-    to: '+15005550010',
-    body: `${mark} textus`,
-  });
-  await must('POST', `${sent.sender}/saved_replies`, { title: mark, body: `${mark} reply` });
-  await must('POST', `/${account}/integrations`, {
-    provider: 'webhook',
-    config: { baseUrl: `https://${mark}.example.com/textus` },
-  });
-  await must('GET', `/${account}/whatsapp_templates`);
-  await must('GET', '/v1/numbers');
-  await until(
-    'the echo',
-    async () => (await all.call(key, 'GET', '/v1/messages?direction=inbound')).body.messages[0],
-  );
-  await must('GET', '/v1/messages');
-  await must('GET', `/numbers/${numbers[0].id}/texts`);
-  await must('GET', `/numbers/${numbers[0].id}/texts/conversations`);
-  await must('GET', `/${account}/conversations`);
-  return [...new Set(seen.flatMap(({ body }) => idsIn(body)))];
-}
-
 beforeAll(async () => {
   all = await startAllApis();
   await all.newAccount('alpha');
   await all.newAccount('beta');
   alpha = await all.newKey('alpha', 'test');
   beta = await all.newKey('beta', 'test');
-  own = await furnish(alpha, 'of-alpha', 'alpha');
-  foreign = await furnish(beta, MARK, 'beta');
+  own = await furnish(all, alpha, 'of-alpha', 'alpha');
+  foreign = await furnish(all, beta, MARK, 'beta');
 });
 afterAll(() => all?.stop());
-
-/** The path with its parameters filled in, in every combination that the values give, up to some. */
-function fill(path: string, values: Readonly<Record<string, readonly string[]>>): string[] {
-  const names = [...path.matchAll(/:(\w+)/g)].map((match) => match[1]!);
-  let paths = [path];
-  for (const name of names) {
-    const choices = values[name] ?? values.id!;
-    paths = paths.flatMap((one) => choices.map((value) => one.replace(`:${name}`, value)));
-  }
-  return paths;
-}
 
 /** A body that the operation takes, as far as its schema can say. */
 function bodyFor({ body }: ListedOperation): unknown {
@@ -104,7 +54,7 @@ describe('with another account’s ids', () => {
     const before = await everythingOf(beta);
     for (const operation of all.operations.filter(({ path }) => path.includes(':'))) {
       const params = { account: ['alpha', 'beta'], remote_number: [BETA_NUMBER], id: foreign };
-      const paths = fill(operation.path, params);
+      const paths = fillPath(operation.path, params);
       // With two ids in a path there are too many pairs to try each of them.
       const step = countOf(operation.path) > 1 ? 3 : 1;
       for (const path of paths.filter((_, index) => index % step === 0)) {
@@ -122,7 +72,7 @@ describe('with another account’s ids', () => {
     );
     expect(reads.length).toBeGreaterThan(8);
     for (const { path } of reads) {
-      for (const filled of fill(path, { id: foreign })) {
+      for (const filled of fillPath(path, { id: foreign })) {
         const { status, text } = await all.call(alpha, 'GET', filled);
         expect([403, 404], `GET ${filled} → ${status} ${text}`).toContain(status);
       }
@@ -136,7 +86,7 @@ async function thereAre(path: string): Promise<string[]> {
   const method = ['GET', 'PATCH', 'POST', 'PUT'].find((known) => methods.includes(known));
   if (method === undefined || !path.includes(':')) return [];
   const found: string[] = [];
-  for (const filled of fill(path, {
+  for (const filled of fillPath(path, {
     id: own,
     account: ['alpha'],
     remote_number: [ECHO],
@@ -172,7 +122,7 @@ describe('every operation', () => {
     const open = ['/api/v1/health', '/contexts/'];
     for (const { method, path } of all.operations) {
       if (open.some((start) => path.startsWith(start))) continue;
-      const [filled] = fill(path, { id: own, account: ['alpha'] });
+      const [filled] = fillPath(path, { id: own, account: ['alpha'] });
       const { status, text } = await all.call(
         'tb_test_nobody',
         method,
@@ -187,7 +137,7 @@ describe('every operation', () => {
     const served = new Set<string>();
     const values = { id: [...own, ...foreign, ...UNKNOWN_IDS], account: ['alpha', 'beta', 'x'] };
     for (const operation of all.operations) {
-      const any = fc.constantFrom(...fill(operation.path, values));
+      const any = fc.constantFrom(...fillPath(operation.path, values));
       const there = await thereAre(operation.path);
       const path =
         there.length === 0 ? any : fc.oneof({ arbitrary: fc.constantFrom(...there), weight: 4 }, any);

@@ -12,6 +12,7 @@ import type { Environment } from '../../broker/core/accounts/accounts.ts';
 import { createAccount, createKey } from '../../broker/core/accounts/keys.ts';
 import { DEFAULT_PLANS } from '../../broker/core/accounts/plans.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
+import type { Operation } from '../../broker/http/operation.ts';
 import { startBroker } from '../../broker/main.ts';
 import { secrets } from '../../broker/secrets.ts';
 import { openSqliteStore } from '../../broker/store/open.ts';
@@ -27,10 +28,14 @@ export interface ListedOperation {
   path: string;
   query: z.ZodType | undefined;
   body: z.ZodType | undefined;
+  answers: Operation<unknown>['answers'];
+  example: Operation<unknown>['example'];
 }
 
 export interface Called {
   status: number;
+  /** The content type, without its parameters; undefined where nothing was sent. */
+  type: string | undefined;
   text: string;
   // biome-ignore lint/suspicious/noExplicitAny: the tests look at whatever was answered
   body: any;
@@ -67,7 +72,10 @@ export async function startAllApis(): Promise<AllApis> {
     operations: broker.apis
       .filter(({ name }) => CUSTOMER_APIS.some((known) => name.startsWith(known)))
       .flatMap(({ name, operations }) =>
-        operations.map(({ id, method, path, query, body }) => ({ api: name, id, method, path, query, body })),
+        operations.map(({ id, method, path, query, body, answers, example }) => ({
+          ...{ api: name, id, method, path, query, body },
+          ...{ answers, example },
+        })),
       ),
     faults: () => faults,
     newAccount: async (slug) => {
@@ -88,8 +96,9 @@ export async function startAllApis(): Promise<AllApis> {
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
-      const isJson = /json/.test(response.headers.get('content-type') ?? '');
-      return { status: response.status, text, body: isJson && text !== '' ? JSON.parse(text) : undefined };
+      const type = response.headers.get('content-type')?.split(';', 1)[0];
+      const isJson = type?.includes('json') && text !== '';
+      return { status: response.status, type, text, body: isJson ? JSON.parse(text) : undefined };
     },
     async stop() {
       await store.close();

@@ -6,10 +6,11 @@
 import type { Customer } from '../../core/accounts/customers.ts';
 import type { HomingError } from '../../core/errors.ts';
 import { type AuthenticateCustomer, bearerOf, customersBy } from '../../http/authenticate.ts';
-import type { Answer, Api } from '../../http/operation.ts';
+import type { Answer, Api, ApiDescription } from '../../http/operation.ts';
 import { STATUSES } from '../../http/statuses.ts';
 import { conversationOperations } from './conversation-operations.ts';
 import { numberOperations } from './number-operations.ts';
+import { refused } from './schemas.ts';
 import type { InkboxServices } from './services.ts';
 import { textOperations } from './text-operations.ts';
 
@@ -18,6 +19,19 @@ export interface InkboxOptions extends InkboxServices {
 }
 
 const PREFIXES = { inkbox: '/api/v1/phone', 'inkbox-bare': '' } as const;
+
+const about: ApiDescription = {
+  name: 'inkbox',
+  summary: 'The Inkbox texts API: a number’s inbox of conversations and texts, with search.',
+  keysIn: ['x-api-key', 'x-service-token', 'bearer'],
+  refusal: refused.schema,
+  params: {
+    id: 'The id of one of your numbers.',
+    text_id: 'The id of a text of that number.',
+    remote_number:
+      'Whom the conversation is with, in E.164 format; or the id of a conversation, as groups have.',
+  },
+};
 
 export function inkboxApis(options: InkboxOptions): Api<Customer>[] {
   const callers = customersBy(
@@ -32,6 +46,8 @@ export function inkboxApis(options: InkboxOptions): Api<Customer>[] {
   ];
   return Object.entries(PREFIXES).map(([name, prefix]) => ({
     name,
+    // Described once, by the prefix of its reference page's own examples.
+    ...(prefix === '' ? {} : { about }),
     ...callers,
     renderError,
     operations: operations.map((operation) => ({ ...operation, path: prefix + operation.path })),

@@ -10,14 +10,18 @@ const LIMIT_DEFAULT = 50;
 const QUERY_MAX_CHARACTERS = 500;
 const MEDIA_MAX = 10;
 
-function wholeNumber(name: string, { from, to, fallback }: { from: number; to: number; fallback: number }) {
+function wholeNumber(
+  name: string,
+  { from, to, fallback, description }: { from: number; to: number; fallback: number; description: string },
+) {
   const error = `'${name}' must be a whole number from ${from} to ${to}.`;
   return z
     .string({ error: `'${name}' must be given once.` })
     .regex(/^\d{1,15}$/, { error })
     .transform(Number)
     .refine((number) => number >= from && number <= to, { error })
-    .default(fallback);
+    .default(fallback)
+    .meta({ type: 'integer', minimum: from, maximum: to, default: fallback, description });
 }
 
 /** Characters as people count them: code points. */
@@ -33,8 +37,18 @@ function anObject<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.object(shape, { error: 'The request body must be a JSON object.' });
 }
 
-const limit = wholeNumber('limit', { from: 1, to: LIMIT_MAX, fallback: LIMIT_DEFAULT });
-const offset = wholeNumber('offset', { from: 0, to: 999_999_999_999, fallback: 0 });
+const limit = wholeNumber('limit', {
+  from: 1,
+  to: LIMIT_MAX,
+  fallback: LIMIT_DEFAULT,
+  description: 'How many at most.',
+});
+const offset = wholeNumber('offset', {
+  from: 0,
+  to: 999_999_999_999,
+  fallback: 0,
+  description: 'How many are passed over.',
+});
 
 /** Python writes its booleans with a capital. */
 const isReadFilter = z
@@ -42,7 +56,8 @@ const isReadFilter = z
   .toLowerCase()
   .pipe(z.enum(['true', 'false', '1', '0'], { error: "'is_read' must be true or false." }))
   .transform((text) => text === 'true' || text === '1')
-  .optional();
+  .optional()
+  .meta({ type: 'boolean', description: 'Only texts that were read, or that were not.' });
 
 export const pageQuery = z.object({ limit, offset });
 export const textsQuery = z.object({ limit, offset, is_read: isReadFilter });
@@ -53,7 +68,11 @@ export const searchQuery = z.object({
       error: ({ input }) => (input === undefined ? "'q' is required." : "'q' must be given once."),
     })
     .min(1, { error: "'q' must not be empty." })
-    .check(atMost('q', QUERY_MAX_CHARACTERS)),
+    .check(atMost('q', QUERY_MAX_CHARACTERS))
+    .meta({
+      maxLength: QUERY_MAX_CHARACTERS,
+      description: 'Words that must all be there; a phrase stands in quotation marks.',
+    }),
   limit,
 });
 
@@ -72,18 +91,20 @@ export const textUpdateBody = anObject({
 
 export function sendBodyFor(rules: UrlRules) {
   return anObject({
-    to: phoneNumber('to'),
+    to: phoneNumber('to').describe('The recipient, in E.164 format.'),
     text: requiredText('text')
       .check(atMost('text', CONTENT_MAX_CHARACTERS))
       .refine(isSendable, {
         error: "'text' has a character that cannot be sent (NUL or half of a surrogate pair).",
       })
+      .meta({ maxLength: CONTENT_MAX_CHARACTERS })
       .nullish(),
     media_urls: z
       .array(callableUrl('media_urls', rules), { error: "'media_urls' must be a list of URLs." })
       .refine((urls) => urls.length <= MEDIA_MAX, {
         error: `'media_urls' must be at most ${MEDIA_MAX} URLs.`,
       })
+      .meta({ maxItems: MEDIA_MAX, description: 'Where attachments are fetched from.' })
       .nullish(),
   }).refine(({ text, media_urls }) => Boolean(text) || (media_urls ?? []).length > 0, {
     error: "One of 'text' and 'media_urls' is required.",
@@ -95,68 +116,79 @@ const time = z.iso.datetime();
 const direction = z.enum(['inbound', 'outbound']);
 const type = z.enum(['sms', 'mms']);
 
-export const numberShape = z.object({
-  id: uuid,
-  number: z.string(),
-  type: z.literal('local'),
-  status: z.enum(['active', 'paused', 'pending']),
-  created_at: time,
-});
+export const numberShape = z
+  .object({
+    id: uuid,
+    number: z.string(),
+    type: z.literal('local'),
+    status: z.enum(['active', 'paused', 'pending']),
+    created_at: time,
+  })
+  .meta({ title: 'Number' });
 
-export const textShape = z.object({
-  id: uuid,
-  direction,
-  local_phone_number: z.string(),
-  remote_phone_number: z.string(),
-  text: z.string(),
-  type,
-  media: z
-    .array(z.object({ content_type: z.string(), size: z.number().nullable(), url: z.url() }))
-    .nullable(),
-  is_read: z.boolean(),
-  conversation_id: uuid,
-  delivery_status: z.enum(['queued', 'sent', 'delivered', 'failed']).nullable(),
-  error_code: z.string().nullable(),
-  error_detail: z.string().nullable(),
-  sent_at: time.nullable(),
-  delivered_at: time.nullable(),
-  failed_at: time.nullable(),
-  is_blocked: z.boolean(),
-  created_at: time,
-  updated_at: time,
-});
+export const textShape = z
+  .object({
+    id: uuid,
+    direction,
+    local_phone_number: z.string(),
+    remote_phone_number: z.string(),
+    text: z.string(),
+    type,
+    media: z
+      .array(z.object({ content_type: z.string(), size: z.number().int().nullable(), url: z.url() }))
+      .nullable(),
+    is_read: z.boolean(),
+    conversation_id: uuid,
+    delivery_status: z
+      .enum(['queued', 'sent', 'delivered', 'failed'])
+      .nullable()
+      .describe('Null for a text that came in.'),
+    error_code: z.string().nullable(),
+    error_detail: z.string().nullable(),
+    sent_at: time.nullable(),
+    delivered_at: time.nullable(),
+    failed_at: time.nullable(),
+    is_blocked: z.boolean().describe('Whether the correspondent has opted out.'),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ title: 'Text' });
 
-export const conversationShape = z.object({
-  id: uuid,
-  remote_phone_number: z.string().nullable(),
-  participants: z.array(z.string()),
-  is_group: z.boolean(),
-  latest_text: z.string(),
-  latest_direction: direction,
-  latest_type: type,
-  latest_has_media: z.boolean(),
-  latest_message_at: time,
-  unread_count: z.number(),
-  total_count: z.number(),
-});
+export const conversationShape = z
+  .object({
+    id: uuid,
+    remote_phone_number: z.string().nullable().describe('Null for a group, which is known by its id.'),
+    participants: z.array(z.string()),
+    is_group: z.boolean(),
+    latest_text: z.string(),
+    latest_direction: direction,
+    latest_type: type,
+    latest_has_media: z.boolean(),
+    latest_message_at: time,
+    unread_count: z.number().int(),
+    total_count: z.number().int(),
+  })
+  .meta({ title: 'Conversation' });
 
 export const conversationUpdateAnswer = z.object({
   remote_phone_number: z.string().nullable(),
   conversation_id: uuid,
   is_read: z.boolean(),
-  updated_count: z.number(),
+  updated_count: z.number().int(),
 });
 
 export const refused = {
   description: 'Refused; `detail` says why.',
-  schema: z.object({ detail: z.string() }),
+  schema: z.object({ detail: z.string() }).meta({ title: 'Refusal' }),
 };
 
 export const invalid = {
   description: 'Every field that is not valid.',
-  schema: z.object({
-    detail: z.array(
-      z.object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string(), type: z.string() }),
-    ),
-  }),
+  schema: z
+    .object({
+      detail: z.array(
+        z.object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string(), type: z.string() }),
+      ),
+    })
+    .meta({ title: 'InvalidRequest' }),
 };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readId } from '../../../shared/ids.ts';
 import { HomingError } from '../../core/errors.ts';
 import { type Api, operation } from '../../http/operation.ts';
-import { STATUSES } from '../../http/statuses.ts';
+import { plainError, renderPlainError } from '../../http/plain-errors.ts';
 import type { MediaLibrary } from '../../media/library.ts';
 import type { MediaLinks } from '../../media/links.ts';
 
@@ -21,8 +21,15 @@ const HEADERS = {
 export function mediaApi({ library, links }: { library: MediaLibrary; links: MediaLinks }): Api<undefined> {
   return {
     name: 'media',
+    about: {
+      name: 'media',
+      summary: 'Attachments, behind links that the other APIs answer with.',
+      keysIn: [],
+      refusal: plainError,
+      params: { id: 'The id of the attachment, as the link has it.' },
+    },
     authenticate: () => ({ caller: undefined, headers: HEADERS }),
-    renderError: ({ code, message }) => ({ status: STATUSES[code], body: { error: { code, message } } }),
+    renderError: renderPlainError,
     operations: [
       operation<undefined, { expires: string; signature: string }, unknown>({
         id: 'getMedia',
@@ -30,11 +37,17 @@ export function mediaApi({ library, links }: { library: MediaLibrary; links: Med
         path: '/media/:id',
         summary: 'Download an attachment by its signed link',
         query: z.object({
-          expires: z.string({ error: 'This link is not complete.' }).regex(/^\d{1,15}$/),
-          signature: z.string({ error: 'This link is not complete.' }).max(200),
+          expires: z
+            .string({ error: 'This link is not complete.' })
+            .regex(/^\d{1,15}$/)
+            .describe('When the link ends.'),
+          signature: z
+            .string({ error: 'This link is not complete.' })
+            .max(200)
+            .describe('What shows that the link was given out by this broker.'),
         }),
         answers: {
-          200: { description: 'The file.' },
+          200: { description: 'The file, as what it is.', contentType: '*/*' },
           403: { description: 'The link has ended, or was changed.' },
           404: { description: 'There is no such attachment.' },
           502: { description: 'The sender’s address does not give it.' },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { HomingError } from '../../core/errors.ts';
 import type { Store } from '../../core/store-port.ts';
 import { type Api, operation } from '../../http/operation.ts';
-import { STATUSES } from '../../http/statuses.ts';
+import { plainError, renderPlainError } from '../../http/plain-errors.ts';
 
 export interface StatusApi {
   api: Api<undefined>;
@@ -16,8 +16,15 @@ export function statusApi({ store }: { store: Store }): StatusApi {
     isStopping: false,
     api: {
       name: 'status',
+      about: {
+        name: 'status',
+        summary: 'Whether the broker is up, for whoever watches over it.',
+        keysIn: [],
+        refusal: plainError,
+        params: {},
+      },
       authenticate: async () => ({ caller: undefined, headers: {} }),
-      renderError: ({ code, message }) => ({ status: STATUSES[code], body: { error: { code, message } } }),
+      renderError: renderPlainError,
       operations: [
         operation({
           id: 'health',

@@ -7,6 +7,7 @@ import type { Answer, Api } from '../../http/operation.ts';
 import { STATUSES } from '../../http/statuses.ts';
 import { type MessageServices, messageOperations } from './message-operations.ts';
 import { type NumberServices, numberOperations } from './number-operations.ts';
+import { errorBody } from './schemas.ts';
 import { type WebhookServices, webhookOperations } from './webhook-operations.ts';
 
 export interface TextingBlueOptions extends MessageServices, NumberServices, WebhookServices {
@@ -16,6 +17,14 @@ export interface TextingBlueOptions extends MessageServices, NumberServices, Web
 export function textingBlueApi(options: TextingBlueOptions): Api<Customer> {
   return {
     name: 'texting-blue',
+    about: {
+      name: 'texting-blue',
+      summary:
+        'The Texting Blue API: messages from and to your own numbers, the numbers themselves, and webhooks.',
+      keysIn: ['x-api-key'],
+      refusal: errorBody,
+      params: { id: 'Its id, as answers show it.' },
+    },
     ...customersBy(({ headers }) => headers['x-api-key'], options),
     renderError,
     operations: [...messageOperations(options), ...numberOperations(options), ...webhookOperations(options)],

@@ -37,6 +37,10 @@ export function messageOperations(services: MessageServices): Operation<Customer
       summary: 'Send a message',
       permission: 'messages:send',
       isHot: true,
+      headers: {
+        'Idempotency-Key':
+          '8 to 128 printable ASCII characters. A repeat with the same key and body gets the first answer and sends nothing.',
+      },
       body: sendBodyFor(services),
       answers: {
         202: { description: 'Queued, durably.', schema: acceptedMessage },

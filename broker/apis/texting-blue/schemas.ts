@@ -15,37 +15,46 @@ const content = requiredText('content')
   })
   .refine(isSendable, {
     error: "'content' has a character that cannot be sent (NUL or half of a surrogate pair).",
-  });
+  })
+  .meta({ maxLength: CONTENT_MAX_CHARACTERS, description: 'The text.' });
 
 export function sendBodyFor(rules: UrlRules) {
   return anObject({
-    to: phoneNumber('to'),
-    from: phoneNumber('from').nullish(),
+    to: phoneNumber('to').describe('The recipient, in E.164 format.'),
+    from: phoneNumber('from')
+      .describe('Which of your numbers sends it; in the sandbox it may be left out.')
+      .nullish(),
     content,
-    media_url: callableUrl('media_url', rules).nullish(),
+    media_url: callableUrl('media_url', rules)
+      .describe('Where an attachment of at most 5 MB is fetched from.')
+      .nullish(),
   });
 }
 
-const handleFilter = (name: string) =>
+const handleFilter = (name: string, description: string) =>
   z
     .string({ error: `'${name}' must be given once.` })
     .min(1, { error: `'${name}' must not be empty.` })
     .max(320, { error: `'${name}' is too long.` })
     // A `+` that was not escaped in the address arrives as a space.
     .transform((handle) => handle.replace(/^ (?=\d)/, '+'))
-    .optional();
+    .optional()
+    .describe(description);
 
 export const listQuery = z.object({
-  from: handleFilter('from'),
-  to: handleFilter('to'),
-  status: oneOf('status', MESSAGE_STATUSES).optional(),
-  direction: oneOf('direction', ['inbound', 'outbound']).optional(),
+  from: handleFilter('from', 'Only messages from this number or address.'),
+  to: handleFilter('to', 'Only messages to this number or address.'),
+  status: oneOf('status', MESSAGE_STATUSES).optional().describe('Only messages that are at this.'),
+  direction: oneOf('direction', ['inbound', 'outbound'])
+    .optional()
+    .describe('Only messages that go this way.'),
   limit: z
     .string({ error: "'limit' must be given once." })
     .regex(/^\d{1,3}$/, { error: "'limit' must be a whole number from 1 to 100." })
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= 100, { error: "'limit' must be a whole number from 1 to 100." })
-    .default(50),
+    .default(50)
+    .meta({ type: 'integer', minimum: 1, maximum: 100, default: 50, description: 'How many at most.' }),
   cursor: z
     .string({ error: "'cursor' must be given once." })
     .transform((shown, context) => {
@@ -54,7 +63,8 @@ export const listQuery = z.object({
       context.addIssue({ code: 'custom', message: "'cursor' is not a message id." });
       return z.NEVER;
     })
-    .optional(),
+    .optional()
+    .describe('The cursor of the page before.'),
 });
 
 export const numberUpdateBody = anObject({
@@ -64,68 +74,90 @@ export const numberUpdateBody = anObject({
       error: `'label' must be at most ${LABEL_MAX} characters.`,
     })
     .refine(isSendable, { error: "'label' has a character that cannot be stored." })
+    .meta({ maxLength: LABEL_MAX, description: 'What you call it; null takes the name away.' })
     .nullish(),
-  status: oneOf('status', ['active', 'paused']).optional(),
+  status: oneOf('status', ['active', 'paused']).describe('A paused number sends nothing.').optional(),
 });
 
-export const verifyBody = anObject({ phone_number: phoneNumber('phone_number') });
+export const verifyBody = anObject({
+  phone_number: phoneNumber('phone_number').describe('The number of the iPhone or Mac.'),
+});
 
 const time = z.iso.datetime();
 
-export const acceptedMessage = z.object({
-  id: z.string(),
-  status: z.literal('queued'),
-  to: z.string(),
-  from: z.string(),
-  content: z.string(),
-  media_url: z.string().nullable(),
-  created_at: time,
-});
+export const acceptedMessage = z
+  .object({
+    id: z.string(),
+    status: z.literal('queued'),
+    to: z.string(),
+    from: z.string(),
+    content: z.string(),
+    media_url: z.string().nullable(),
+    created_at: time,
+  })
+  .meta({ title: 'AcceptedMessage' });
 
-export const listedMessage = z.object({
-  id: z.string(),
-  to: z.string(),
-  from: z.string(),
-  content: z.string(),
-  media_url: z.string().nullable(),
-  status: z.enum(MESSAGE_STATUSES),
-  direction: z.enum(['inbound', 'outbound']),
-  created_at: time,
-  delivered_at: time.nullable(),
-});
+export const listedMessage = z
+  .object({
+    id: z.string(),
+    to: z.string(),
+    from: z.string(),
+    content: z.string(),
+    media_url: z.string().nullable(),
+    status: z.enum(MESSAGE_STATUSES),
+    direction: z.enum(['inbound', 'outbound']),
+    created_at: time,
+    delivered_at: time.nullable(),
+  })
+  .meta({ title: 'Message' });
 
-export const messageDetail = listedMessage.extend({
-  error_code: z.string().nullable(),
-  error_message: z.string().nullable(),
-});
+export const messageDetail = listedMessage
+  .extend({
+    error_code: z.string().nullable().describe('Why it failed.'),
+    error_message: z.string().nullable(),
+  })
+  .meta({ title: 'MessageDetail' });
 
-export const messageList = z.object({
-  messages: z.array(listedMessage),
-  cursor: z.string().nullable(),
-  has_more: z.boolean(),
-});
+export const messageList = z
+  .object({
+    messages: z.array(listedMessage),
+    cursor: z.string().nullable().describe('Of the next page; null: this is the last.'),
+    has_more: z.boolean(),
+  })
+  .meta({ title: 'MessageList' });
 
-export const numberSummary = z.object({
-  id: z.string(),
-  phone_number: z.string(),
-  label: z.string().nullable(),
-  status: z.enum(['active', 'paused']),
-  verified: z.boolean(),
-});
+export const numberSummary = z
+  .object({
+    id: z.string(),
+    phone_number: z.string(),
+    label: z.string().nullable(),
+    status: z.enum(['active', 'paused']),
+    verified: z.boolean().describe('Whether its device was set up.'),
+  })
+  .meta({ title: 'Number' });
 
 export const numberList = z.object({
   numbers: z.array(
     numberSummary.extend({
       device_name: z.string().nullable(),
       last_seen_at: time.nullable(),
-      messages_today: z.number(),
+      messages_today: z.number().int(),
       created_at: time,
     }),
   ),
 });
 
-export const verifyAnswer = z.object({ message: z.string(), setup_url: z.url() });
-
-export const errorBody = z.object({
-  error: z.object({ code: z.string(), message: z.string(), param: z.string().optional() }),
+export const verifyAnswer = z.object({
+  message: z.string(),
+  setup_url: z.url().describe('To be opened on the device that owns the number.'),
 });
+
+export const errorBody = z
+  .object({
+    error: z.object({
+      code: z.string(),
+      message: z.string(),
+      param: z.string().optional().describe('The field that is to blame.'),
+    }),
+  })
+  .meta({ title: 'Error' });

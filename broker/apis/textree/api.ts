@@ -2,6 +2,7 @@
 import { type Customer, revocationOf } from '../../core/accounts/customers.ts';
 import { type AuthenticateCustomer, type CustomerAuthentication, keyOf } from '../../http/authenticate.ts';
 import type { Api, Authenticated } from '../../http/operation.ts';
+import { about } from './about.ts';
 import { type BillingServices, billingOperations } from './billing-operations.ts';
 import { type ContactServices, contactOperations } from './contact-operations.ts';
 import { renderError } from './errors.ts';
@@ -22,6 +23,7 @@ export interface TextreeOptions
 export function textreeApi(options: TextreeOptions): Api<Customer> {
   return {
     name: 'textree',
+    about,
     authenticate(request, operation) {
       const scope = operation?.permission as Scope | undefined;
       const found = options.authenticate(keyOf(request), scope && permissionOf(scope), request);

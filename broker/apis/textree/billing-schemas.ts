@@ -7,7 +7,8 @@ export const usageQuery = z.object({
   month: z
     .string({ error: "'month' must be given once." })
     .regex(/^\d{4}-(0[1-9]|1[0-2])$/, { error: "'month' must be a month such as 2026-11." })
-    .optional(),
+    .optional()
+    .describe('Such as 2026-11; in UTC.'),
 });
 
 export const usageAnswer = z.object({
@@ -20,10 +21,15 @@ export const usageAnswer = z.object({
   }),
   segments: z.number().int(),
   cost_cents: z.number().int(),
-  committed_cents: z.number().int(),
-  limit: z.number().int().nullable(),
+  committed_cents: z
+    .number()
+    .int()
+    .describe('What counts against the limit: the cost, or what was estimated where that is more.'),
+  limit: z.number().int().nullable().describe('In cents; null: there is none.'),
 });
 
 /** Without a limit it is null. */
-export const spendLimitBody = anObject({ cents: cents('cents').nullable() });
+export const spendLimitBody = anObject({
+  cents: cents('cents').nullable().describe('The most that a month may cost; null: no limit.'),
+});
 export const spendLimitAnswer = z.object({ cents: z.number().int().nullable() });

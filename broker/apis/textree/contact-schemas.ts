@@ -15,12 +15,14 @@ const name = z
   .refine((text) => isWithin(text, NAME_MAX_CHARACTERS), {
     error: `'name' must be at most ${NAME_MAX_CHARACTERS} characters.`,
   })
-  .refine(isSendable, { error: "'name' has a character that cannot be stored." });
+  .refine(isSendable, { error: "'name' has a character that cannot be stored." })
+  .meta({ maxLength: NAME_MAX_CHARACTERS });
 
 const email = z
   .string({ error: "'email' must be a string." })
   .max(EMAIL_MAX_CHARACTERS, { error: `'email' must be at most ${EMAIL_MAX_CHARACTERS} characters.` })
-  .regex(z.regexes.email, { error: "'email' must be an e-mail address." });
+  .regex(z.regexes.email, { error: "'email' must be an e-mail address." })
+  .meta({ format: 'email' });
 
 const VALUE_WORDS = `'custom_fields' must have texts of at most ${VALUE_MAX_CHARACTERS} characters, numbers, true or false as values.`;
 const value = z.union(
@@ -34,7 +36,9 @@ const value = z.union(
   { error: VALUE_WORDS },
 );
 
-function customFields<Value extends z.ZodType>(valueSchema: Value) {
+const VALUE_TYPES = ['string', 'number', 'boolean'];
+
+function customFields<Value extends z.ZodType>(valueSchema: Value, types: readonly string[]) {
   return z
     .unknown()
     .refine(hasPlainNames, {
@@ -43,6 +47,12 @@ function customFields<Value extends z.ZodType>(valueSchema: Value) {
     .pipe(z.record(z.string(), valueSchema))
     .refine((fields) => Object.keys(fields).length <= CUSTOM_FIELDS_MAX, {
       error: `'custom_fields' must be at most ${CUSTOM_FIELDS_MAX}.`,
+    })
+    .meta({
+      type: 'object',
+      propertyNames: { pattern: FIELD_NAME.source },
+      additionalProperties: { type: types },
+      maxProperties: CUSTOM_FIELDS_MAX,
     });
 }
 
@@ -51,13 +61,15 @@ function hasPlainNames(fields: unknown): boolean {
   return Object.keys(fields).every((key) => FIELD_NAME.test(key) && key !== '__proto__');
 }
 
-const optedOut = z.boolean({ error: "'opted_out' must be true or false." });
+const optedOut = z
+  .boolean({ error: "'opted_out' must be true or false." })
+  .describe('Whether they must not be written to.');
 
 export const contactBody = anObject({
   phone_number: phoneNumber('phone_number'),
   name: name.nullish(),
   email: email.nullish(),
-  custom_fields: customFields(value).optional(),
+  custom_fields: customFields(value, VALUE_TYPES).optional(),
   opted_out: optedOut.optional(),
 });
 
@@ -66,22 +78,24 @@ export const contactUpdateBody = anObject({
   phone_number: phoneNumber('phone_number').optional(),
   name: name.nullish(),
   email: email.nullish(),
-  custom_fields: customFields(value.nullable()).optional(),
+  custom_fields: customFields(value.nullable(), [...VALUE_TYPES, 'null']).optional(),
   opted_out: optedOut.optional(),
 });
 
 export const contactListQuery = pageQuery('con', 'contact');
 
-const contact = z.object({
-  id: z.string(),
-  phone_number: z.string(),
-  name: z.string().nullable(),
-  email: z.string().nullable(),
-  custom_fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-  opted_out: z.boolean(),
-  created_at: time,
-  updated_at: time,
-});
+const contact = z
+  .object({
+    id: z.string(),
+    phone_number: z.string(),
+    name: z.string().nullable(),
+    email: z.string().nullable(),
+    custom_fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    opted_out: z.boolean().describe('Whether they must not be written to.'),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ title: 'Contact' });
 
 export const contactAnswer = z.object({ contact });
 export const contactList = z.object({ contacts: z.array(contact), ...pageEnd });

@@ -7,16 +7,18 @@ import { STATUSES } from '../../http/statuses.ts';
 const RETRIES = ['do_not_retry', 'retry_later', 'retry_after_verification'] as const;
 type Retry = (typeof RETRIES)[number];
 
-export const errorBody = z.object({
-  error: z.object({
-    code: z.string(),
-    message: z.string(),
-    fix: z.string().optional(),
-    retry: z.enum(RETRIES).optional(),
-    request_id: z.string(),
-    retry_after_seconds: z.number().int().optional(),
-  }),
-});
+export const errorBody = z
+  .object({
+    error: z.object({
+      code: z.string(),
+      message: z.string(),
+      fix: z.string().optional().describe('What to do about it.'),
+      retry: z.enum(RETRIES).describe('Whether to try again.'),
+      request_id: z.string().describe('Also in x-request-id, and in the broker’s log.'),
+      retry_after_seconds: z.number().int().optional(),
+    }),
+  })
+  .meta({ title: 'Error' });
 
 /** For the refusals in an operation's answers. */
 export const refused = { description: 'Refused; see the error codes.', schema: errorBody };

@@ -1,11 +1,13 @@
 /** `/api/v1/health`, which anybody may ask. */
 import { z } from 'zod';
 import { type Api, operation } from '../../http/operation.ts';
+import { about } from './about.ts';
 import { renderError } from './errors.ts';
 
 export function textreeHealthApi(): Api<undefined> {
   return {
     name: 'textree-health',
+    about,
     authenticate: () => ({ caller: undefined, headers: {} }),
     renderError,
     operations: [

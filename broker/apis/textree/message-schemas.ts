@@ -15,7 +15,8 @@ const text = requiredText('body')
   })
   .refine(isSendable, {
     error: "'body' has a character that cannot be sent (NUL or half of a surrogate pair).",
-  });
+  })
+  .meta({ maxLength: BODY_MAX_CHARACTERS, description: 'The text.' });
 
 const metadata = z
   .record(z.string(), z.unknown(), { error: "'metadata' must be a JSON object." })
@@ -33,15 +34,21 @@ function bytesOf(value: unknown): number {
 }
 
 export const sendBody = anObject({
-  to: z.undefined({ error: "Name the recipient in 'phone_number', not in 'to'." }).optional(),
-  phone_number: phoneNumber('phone_number'),
+  to: z
+    .undefined({ error: "Name the recipient in 'phone_number', not in 'to'." })
+    .optional()
+    .describe('Not taken: the recipient is named in phone_number.'),
+  phone_number: phoneNumber('phone_number').describe('The recipient, in E.164 format.'),
   body: text,
   idempotency_key: z
     .string({ error: "'idempotency_key' must be a string." })
     .regex(IDEMPOTENCY_KEY, { error: "'idempotency_key' must be 8 to 128 printable ASCII characters." })
+    .describe('A repeat with the same key gets the first answer and sends nothing.')
     .nullish(),
-  metadata: metadata.nullish(),
-  estimated_cost_cents: cents('estimated_cost_cents').nullish(),
+  metadata: metadata.describe('Kept with the message, for yourself.').nullish(),
+  estimated_cost_cents: cents('estimated_cost_cents')
+    .describe('What you expect it to cost; counts against the spend limit where it is more than it does.')
+    .nullish(),
 });
 
 export const acceptedMessage = z.object({
@@ -53,7 +60,7 @@ export const messageAnswer = z.object({
     id: z.string(),
     status: z.enum(['queued', 'sent', 'delivered', 'failed', 'received']),
     phone_number: z.string(),
-    segments: z.number().int(),
+    segments: z.number().int().describe('How many SMS the text would take.'),
     cost_cents: z.number().int(),
     created_at: time,
   }),

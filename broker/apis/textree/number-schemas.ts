@@ -9,15 +9,20 @@ const NAME_MAX_CHARACTERS = 100;
 
 export function purchaseBodyFor(rules: UrlRules) {
   return anObject({
-    area_code: requiredText('area_code').regex(/^\d{3}$/, {
-      error: "'area_code' must be 3 digits, such as 415.",
-    }),
+    area_code: requiredText('area_code')
+      .regex(/^\d{3}$/, {
+        error: "'area_code' must be 3 digits, such as 415.",
+      })
+      .describe('Where the number is to be from.'),
     friendly_name: requiredText('friendly_name')
       .refine((text) => text.trim() !== '' && isWithin(text, NAME_MAX_CHARACTERS), {
         error: `'friendly_name' must be 1 to ${NAME_MAX_CHARACTERS} characters.`,
       })
-      .refine(isSendable, { error: "'friendly_name' has a character that cannot be stored." }),
-    inbound_webhook_url: callableUrl('inbound_webhook_url', rules).nullish(),
+      .refine(isSendable, { error: "'friendly_name' has a character that cannot be stored." })
+      .meta({ maxLength: NAME_MAX_CHARACTERS, description: 'What you call it.' }),
+    inbound_webhook_url: callableUrl('inbound_webhook_url', rules)
+      .describe('Told of every text that comes in for it.')
+      .nullish(),
   });
 }
 

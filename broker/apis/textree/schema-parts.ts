@@ -24,7 +24,14 @@ export function pageQuery(prefix: IdPrefix, whose: string) {
       .regex(/^\d{1,3}$/, { error: limitWords })
       .transform(Number)
       .refine((limit) => limit >= 1 && limit <= PAGE_MAX, { error: limitWords })
-      .default(PAGE_DEFAULT),
+      .default(PAGE_DEFAULT)
+      .meta({
+        type: 'integer',
+        minimum: 1,
+        maximum: PAGE_MAX,
+        default: PAGE_DEFAULT,
+        description: 'How many at most.',
+      }),
     cursor: z
       .string({ error: "'cursor' must be given once." })
       .transform((shown, context) => {
@@ -33,11 +40,15 @@ export function pageQuery(prefix: IdPrefix, whose: string) {
         context.addIssue({ code: 'custom', message: `'cursor' is not the id of a ${whose}.` });
         return z.NEVER;
       })
-      .optional(),
+      .optional()
+      .describe('The cursor of the page before.'),
   });
 }
 
-export const pageEnd = { cursor: z.string().nullable(), has_more: z.boolean() };
+export const pageEnd = {
+  cursor: z.string().nullable().describe('Of the next page; null: this is the last.'),
+  has_more: z.boolean(),
+};
 
 /** Cuts a page from what was read, which is one more than asked for where there is more. */
 export function cutPage<T extends { id: string }>(prefix: IdPrefix, found: readonly T[], limit: number) {

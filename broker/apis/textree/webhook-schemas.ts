@@ -20,10 +20,11 @@ const EVENTS_WORDS = `'events' must be a list of one or more of: ${TEXTREE_EVENT
 const events = z
   .array(z.enum(TEXTREE_EVENTS, { error: EVENTS_WORDS }), { error: EVENTS_WORDS })
   .min(1, { error: EVENTS_WORDS })
-  .transform((names) => [...new Set(names)]);
+  .transform((names) => [...new Set(names)])
+  .describe('What it is told of.');
 
 export function webhookBodyFor(rules: UrlRules) {
-  return anObject({ url: callableUrl('url', rules), events });
+  return anObject({ url: callableUrl('url', rules).describe('What is called.'), events });
 }
 
 export function webhookUpdateBodyFor(rules: UrlRules) {
@@ -41,30 +42,36 @@ export const replayBody = anObject({
 
 export const deliveriesQuery = pageQuery('dlv', 'delivery');
 
-const webhook = z.object({
-  id: z.string(),
-  url: z.string(),
-  events: z.array(z.enum(TEXTREE_EVENTS)),
-  number_id: z.string().nullable(),
-  active: z.boolean(),
-  created_at: time,
-  updated_at: time,
-});
+const webhook = z
+  .object({
+    id: z.string(),
+    url: z.string(),
+    events: z.array(z.enum(TEXTREE_EVENTS)),
+    number_id: z.string().nullable(),
+    active: z.boolean(),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ title: 'Webhook' });
 
 export const webhookList = z.object({ webhooks: z.array(webhook) });
 export const webhookAnswer = z.object({ webhook });
-export const newWebhookAnswer = z.object({ webhook: webhook.extend({ secret: z.string() }) });
-
-const delivery = z.object({
-  id: z.string(),
-  event_id: z.string(),
-  type: z.enum(TEXTREE_EVENTS),
-  status: z.enum(['pending', 'delivered', 'failed']),
-  attempts: z.number().int(),
-  next_attempt_at: time.nullable(),
-  is_replay: z.boolean(),
-  created_at: time,
+export const newWebhookAnswer = z.object({
+  webhook: webhook.extend({ secret: z.string().describe('What deliveries are signed with.') }),
 });
+
+const delivery = z
+  .object({
+    id: z.string(),
+    event_id: z.string(),
+    type: z.enum(TEXTREE_EVENTS),
+    status: z.enum(['pending', 'delivered', 'failed']),
+    attempts: z.number().int(),
+    next_attempt_at: time.nullable(),
+    is_replay: z.boolean(),
+    created_at: time,
+  })
+  .meta({ title: 'Delivery' });
 
 export const deliveryAnswer = z.object({ delivery });
 export const deliveryList = z.object({ deliveries: z.array(delivery), ...pageEnd });

@@ -96,7 +96,7 @@ export function accountOperations({ store, rules }: TextusServices): Operation<C
       method: 'GET',
       path: '/contexts/:file',
       summary: 'Get the JSON-LD context of a type; needs no token',
-      answers: { 200: { description: 'The context.' }, 404: refused },
+      answers: { 200: { description: 'The context.', schema: shapes.contextFile }, 404: refused },
       example: { params: { file: 'Message.jsonld' } },
       async handle({ params }) {
         const context = contextFor(params.file ?? '');

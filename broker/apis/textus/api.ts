@@ -8,16 +8,17 @@ import { type Customer, revocationOf } from '../../core/accounts/customers.ts';
 import { isReservedSlug } from '../../core/accounts/reserved-slugs.ts';
 import { HomingError, notFound } from '../../core/errors.ts';
 import { type AuthenticateCustomer, type CustomerAuthentication, keyOf } from '../../http/authenticate.ts';
-import type { Api, Authenticated, Operation } from '../../http/operation.ts';
+import type { Api, ApiDescription, Authenticated, Operation } from '../../http/operation.ts';
 import { accountOperations } from './account-operations.ts';
 import { contactOperations } from './contact-operations.ts';
 import { conversationOperations } from './conversation-operations.ts';
-import { isAcceptable, renderError } from './hydra.ts';
+import { CONTENT_TYPE, isAcceptable, renderError } from './hydra.ts';
 import { integrationOperations } from './integration-operations.ts';
 import { messageOperations } from './message-operations.ts';
 import { savedReplyOperations } from './saved-reply-operations.ts';
 import { sendOperations } from './send-operations.ts';
 import type { TextusServices } from './services.ts';
+import { hydraError } from './shapes.ts';
 import { userOperations } from './user-operations.ts';
 
 export interface TextusOptions extends TextusServices {
@@ -26,6 +27,21 @@ export interface TextusOptions extends TextusServices {
 
 /** Nobody in particular: who asks for a context. */
 const ANYBODY = undefined as unknown as Customer;
+
+const about: ApiDescription = {
+  name: 'textus',
+  summary:
+    'The TextUs API: messages to one or many, conversations, contacts, saved replies, WhatsApp templates and integrations, as JSON-LD with Hydra’s collections.',
+  keysIn: ['bearer', 'x-api-key'],
+  contentType: CONTENT_TYPE,
+  refusal: hydraError,
+  params: {
+    account: 'The slug of the token’s account.',
+    slug: 'The slug of the token’s account.',
+    id: 'The last part of what it is named by, without the path before it.',
+    file: 'The type, with .jsonld behind it.',
+  },
+};
 
 export function textusApi(options: TextusOptions): Api<Customer> {
   const operations = [
@@ -40,6 +56,7 @@ export function textusApi(options: TextusOptions): Api<Customer> {
   ];
   return {
     name: 'textus',
+    about,
     async authenticate(request, operation) {
       if (operation !== undefined && operation.permission === undefined) {
         return { caller: ANYBODY, headers: {}, refusal: refusalOf(request) };

@@ -24,7 +24,7 @@ interface NamesGiven {
 
 export function contactOperations(services: TextusServices): Operation<Customer>[] {
   const { store, rules } = services;
-  const example = { firstName: 'Ada', lastName: 'Lovelace', phone: '+14155550100' };
+  const example = { firstName: 'Ada', lastName: 'Lovelace', phone: '+14155550101' };
   const shown = { description: 'The contact.', schema: shapes.contact };
   return [
     operation({

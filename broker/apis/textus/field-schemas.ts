@@ -17,7 +17,8 @@ const CUSTOM_KEY = /^[\p{L}\p{N}_-]{1,64}$/u;
 function storedText(name: string, max: number) {
   return requiredText(name)
     .refine((text) => isWithin(text, max), { error: `'${name}' must be at most ${max} characters.` })
-    .refine(isSendable, { error: `'${name}' has a character that cannot be stored.` });
+    .refine(isSendable, { error: `'${name}' has a character that cannot be stored.` })
+    .meta({ maxLength: max });
 }
 
 function filledText(name: string, max: number) {
@@ -32,13 +33,15 @@ const email = storedText('email', EMAIL_MAX).refine((text) => /^[^\s@]+@[^\s@]+$
   error: "'email' must be an e-mail address.",
 });
 
-const custom = z.record(
-  z.string().regex(CUSTOM_KEY, {
-    error: "A key of 'custom' must be 1 to 64 letters, digits, dashes and underscores.",
-  }),
-  storedText('custom', CUSTOM_VALUE_MAX).nullable(),
-  { error: "'custom' must be an object of strings." },
-);
+const custom = z
+  .record(
+    z.string().regex(CUSTOM_KEY, {
+      error: "A key of 'custom' must be 1 to 64 letters, digits, dashes and underscores.",
+    }),
+    storedText('custom', CUSTOM_VALUE_MAX).nullable(),
+    { error: "'custom' must be an object of strings." },
+  )
+  .describe('Null takes a field away; those that are not named stay.');
 
 const contactFields = {
   firstName: name('firstName').nullish(),

@@ -4,7 +4,7 @@ import type { HomingError, RequestIssue } from '../../core/errors.ts';
 import type { Answer } from '../../http/operation.ts';
 import { STATUSES } from '../../http/statuses.ts';
 
-const CONTENT_TYPE = 'application/vnd.textus+jsonld';
+export const CONTENT_TYPE = 'application/vnd.textus+jsonld';
 
 const ACCEPTED: ReadonlySet<string> = new Set([
   CONTENT_TYPE,

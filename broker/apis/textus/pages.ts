@@ -13,13 +13,15 @@ export const pageQuery = z.object({
     .refine((text) => readBareId(text) !== undefined, {
       error: "'cursor' must be the cursor of an earlier page.",
     })
-    .optional(),
+    .optional()
+    .describe('The cursor of the page before.'),
   limit: z
     .string({ error: "'limit' must be given once." })
     .regex(/^\d{1,3}$/, { error: LIMIT_WORDS })
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= LIMIT_MAX, { error: LIMIT_WORDS })
-    .default(50),
+    .default(50)
+    .meta({ type: 'integer', minimum: 1, maximum: LIMIT_MAX, default: 50, description: 'How many at most.' }),
 });
 
 export type PageQuery = z.infer<typeof pageQuery>;

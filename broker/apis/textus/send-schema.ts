@@ -24,22 +24,31 @@ export interface Recipients {
   isList: boolean;
 }
 
-const recipients = z.unknown().transform((given, context): Recipients => {
-  const refuse = (message: string, path: number[] = []) => {
-    context.addIssue({ code: 'custom', message, path, input: given });
-    return z.NEVER;
-  };
-  if (given === undefined) return refuse("'to' is required.");
-  const list: readonly unknown[] = Array.isArray(given) ? given : [given];
-  if (list.length === 0 || list.length > RECIPIENTS_MAX) {
-    return refuse(`'to' must name 1 to ${RECIPIENTS_MAX} recipients.`);
-  }
-  for (const [index, one] of list.entries()) {
-    if (typeof one !== 'string' || !isPhoneNumber(one))
-      refuse(phoneWords, Array.isArray(given) ? [index] : []);
-  }
-  return { numbers: [...new Set(list as string[])], isList: Array.isArray(given) };
-});
+const recipients = z
+  .unknown()
+  .transform((given, context): Recipients => {
+    const refuse = (message: string, path: number[] = []) => {
+      context.addIssue({ code: 'custom', message, path, input: given });
+      return z.NEVER;
+    };
+    if (given === undefined) return refuse("'to' is required.");
+    const list: readonly unknown[] = Array.isArray(given) ? given : [given];
+    if (list.length === 0 || list.length > RECIPIENTS_MAX) {
+      return refuse(`'to' must name 1 to ${RECIPIENTS_MAX} recipients.`);
+    }
+    for (const [index, one] of list.entries()) {
+      if (typeof one !== 'string' || !isPhoneNumber(one))
+        refuse(phoneWords, Array.isArray(given) ? [index] : []);
+    }
+    return { numbers: [...new Set(list as string[])], isList: Array.isArray(given) };
+  })
+  .meta({
+    description: 'The recipients, in E.164 format.',
+    anyOf: [
+      { type: 'string' },
+      { type: 'array', items: { type: 'string' }, minItems: 1, maxItems: RECIPIENTS_MAX },
+    ],
+  });
 
 function nameField(name: string, kind: 'savedReply' | 'template', words: string) {
   return requiredText(name).transform((text, context) => {
@@ -63,10 +72,14 @@ export interface SendRules extends UrlRules {
 export function sendBodyFor(rules: SendRules) {
   return anObject({
     to: recipients,
-    from: phoneNumber('from').nullish(),
+    from: phoneNumber('from').describe('Which of your numbers sends it.').nullish(),
     body: sendableText('body')
       .refine((text) => isWithin(text, CONTENT_MAX_CHARACTERS), {
         error: `'body' must be at most ${CONTENT_MAX_CHARACTERS} characters.`,
+      })
+      .meta({
+        maxLength: CONTENT_MAX_CHARACTERS,
+        description: 'The text; {{contact.first_name}} and its like are filled in.',
       })
       .nullish(),
     saved_reply: nameField(
@@ -113,8 +126,11 @@ export function sendBodyFor(rules: SendRules) {
       .refine((at) => at > rules.now() && at <= rules.now() + YEAR_MS, {
         error: "'scheduled' must be in the future, within a year.",
       })
+      .describe('When it is sent; at once unless said.')
       .nullish(),
-  }).superRefine(checkTogether);
+  })
+    .superRefine(checkTogether)
+    .meta({ title: 'Send' });
 }
 
 /** What no field can be blamed for alone. */

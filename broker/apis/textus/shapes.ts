@@ -11,163 +11,186 @@ const collectionHead = {
   id: z.string(),
 };
 
-export const attachment = z.object({
-  '@type': z.literal('Attachment'),
-  '@context': context,
-  id: z.string(),
-  url: z.string().nullable(),
-  downloadUrl: z.string().nullable(),
-  key: z.string().nullable(),
-  contentType: z.string().nullable(),
-  size: z.number().nullable(),
-  width: z.number().nullable(),
-  height: z.number().nullable(),
-  originalFilename: z.string().nullable(),
-});
-
-export const template = z.object({
-  '@type': z.literal('WhatsApp::Template'),
-  '@context': context,
-  id: z.string(),
-  title: z.string(),
-  language: z.string(),
-  status: z.enum(['approved', 'pending', 'rejected']),
-  quality: z.string().nullable(),
-  contentSid: z.string(),
-  contentType: z.string(),
-  content: z.object({ body: z.string(), quickReplies: z.array(z.string()) }),
-  category: z.string(),
-  createdAt: time,
-  updatedAt: time,
-});
-
-export const message = z.object({
-  '@type': z.literal('Message'),
-  id: z.string(),
-  '@context': context,
-  direction: z.enum(['in', 'out']),
-  body: z.string(),
-  formattedBody: z.string(),
-  displayTimestamp: time,
-  timelinePosition: z.number(),
-  deliveryState: z.enum(['pending', 'sending', 'sent', 'delivered', 'failed', 'received']),
-  conversation: z.string(),
-  sender: z.string().nullable(),
-  attachments: z.object({
+export const attachment = z
+  .object({
+    '@type': z.literal('Attachment'),
     '@context': context,
-    '@type': z.literal('hydra:Collection'),
     id: z.string(),
-    members: z.array(attachment),
-    totalItems: z.number(),
-  }),
-  friendlyStateDescription: z.string(),
-  retryAllowed: z.boolean(),
-  retry: z.null(),
-  latestEventAt: time,
-  flags: z.array(z.string()),
-  source: z.string(),
-  channel: z.enum(['sms', 'whatsapp']),
-  whatsAppTemplate: template.nullable(),
-  engagementScore: z.null(),
-  engagementTemperature: z.null(),
-  respondedToMessage: z.null().optional(),
-});
+    url: z.string().nullable().describe('Works for an hour; null: its file is not there yet.'),
+    downloadUrl: z.string().nullable(),
+    key: z.string().nullable(),
+    contentType: z.string().nullable(),
+    size: z.number().int().nullable(),
+    width: z.number().int().nullable(),
+    height: z.number().int().nullable(),
+    originalFilename: z.string().nullable(),
+  })
+  .meta({ title: 'Attachment' });
 
-export const conversation = z.object({
-  '@type': z.literal('Conversation'),
-  '@context': context,
-  id: z.string(),
-  phone: z.string(),
-  accountPhone: z.string(),
-  contact: z.string().nullable(),
-  isGroup: z.boolean(),
-  participants: z.array(z.string()),
-  messages: z.string(),
-  latestMessage: z.string(),
-  totalCount: z.number(),
-  unreadCount: z.number(),
-  createdAt: time,
-  updatedAt: time,
-});
+export const template = z
+  .object({
+    '@type': z.literal('WhatsApp::Template'),
+    '@context': context,
+    id: z.string(),
+    title: z.string(),
+    language: z.string(),
+    status: z.enum(['approved', 'pending', 'rejected']),
+    quality: z.string().nullable(),
+    contentSid: z.string(),
+    contentType: z.string(),
+    content: z.object({ body: z.string(), quickReplies: z.array(z.string()) }),
+    category: z.string(),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .meta({ title: 'WhatsAppTemplate' });
+
+export const message = z
+  .object({
+    '@type': z.literal('Message'),
+    id: z.string(),
+    '@context': context,
+    direction: z.enum(['in', 'out']),
+    body: z.string(),
+    formattedBody: z.string(),
+    displayTimestamp: time,
+    timelinePosition: z.number().int().describe('Later messages have larger ones.'),
+    deliveryState: z.enum(['pending', 'sending', 'sent', 'delivered', 'failed', 'received']),
+    conversation: z.string(),
+    sender: z.string().nullable(),
+    attachments: z.object({
+      '@context': context,
+      '@type': z.literal('hydra:Collection'),
+      id: z.string(),
+      members: z.array(attachment),
+      totalItems: z.number().int(),
+    }),
+    friendlyStateDescription: z.string(),
+    retryAllowed: z.boolean(),
+    retry: z.null(),
+    latestEventAt: time,
+    flags: z.array(z.string()),
+    source: z.string(),
+    channel: z.enum(['sms', 'whatsapp']),
+    whatsAppTemplate: template.nullable(),
+    engagementScore: z.null(),
+    engagementTemperature: z.null(),
+    respondedToMessage: z.null().optional(),
+  })
+  .meta({ title: 'Message' });
+
+export const conversation = z
+  .object({
+    '@type': z.literal('Conversation'),
+    '@context': context,
+    id: z.string(),
+    phone: z.string(),
+    accountPhone: z.string(),
+    contact: z.string().nullable(),
+    isGroup: z.boolean(),
+    participants: z.array(z.string()),
+    messages: z.string(),
+    latestMessage: z.string(),
+    totalCount: z.number().int(),
+    unreadCount: z.number().int(),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .meta({ title: 'Conversation' });
 
 const customFields = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
-export const user = z.object({
-  '@type': z.literal('User'),
-  '@context': context,
-  id: z.string(),
-  name: z.string(),
-  email: z.string().nullable(),
-  custom: customFields,
-  savedReplies: z.string(),
-});
+export const user = z
+  .object({
+    '@type': z.literal('User'),
+    '@context': context,
+    id: z.string(),
+    name: z.string(),
+    email: z.string().nullable(),
+    custom: customFields,
+    savedReplies: z.string(),
+  })
+  .meta({ title: 'User' });
 
-export const savedReply = z.object({
-  '@type': z.literal('SavedReply'),
-  '@context': context,
-  id: z.string(),
-  user: z.string(),
-  title: z.string(),
-  body: z.string(),
-  createdAt: time,
-  updatedAt: time,
-});
+export const savedReply = z
+  .object({
+    '@type': z.literal('SavedReply'),
+    '@context': context,
+    id: z.string(),
+    user: z.string(),
+    title: z.string(),
+    body: z.string(),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .meta({ title: 'SavedReply' });
 
-export const contact = z.object({
-  '@type': z.literal('Contact'),
-  '@context': context,
-  id: z.string(),
-  firstName: z.string().nullable(),
-  lastName: z.string().nullable(),
-  name: z.string().nullable(),
-  phone: z.string(),
-  email: z.string().nullable(),
-  custom: customFields,
-  optedOut: z.boolean(),
-  createdAt: time,
-  updatedAt: time,
-});
+export const contact = z
+  .object({
+    '@type': z.literal('Contact'),
+    '@context': context,
+    id: z.string(),
+    firstName: z.string().nullable(),
+    lastName: z.string().nullable(),
+    name: z.string().nullable(),
+    phone: z.string(),
+    email: z.string().nullable(),
+    custom: customFields,
+    optedOut: z.boolean(),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .meta({ title: 'Contact' });
 
-export const account = z.object({
-  '@type': z.literal('Account'),
-  '@context': context,
-  id: z.string(),
-  slug: z.string(),
-  conversations: z.string(),
-  contacts: z.string(),
-  users: z.string(),
-  whatsAppTemplates: z.string(),
-  integrations: z.string(),
-});
+export const account = z
+  .object({
+    '@type': z.literal('Account'),
+    '@context': context,
+    id: z.string(),
+    slug: z.string(),
+    conversations: z.string(),
+    contacts: z.string(),
+    users: z.string(),
+    whatsAppTemplates: z.string(),
+    integrations: z.string(),
+  })
+  .meta({ title: 'Account' });
 
-export const integration = z.object({
-  '@type': z.literal('Integration'),
-  '@context': context,
-  id: z.string(),
-  provider: z.literal('webhook'),
-  config: z.object({ baseUrl: z.string(), webhookSecret: z.string() }),
-  settings: z.object({ actions: z.record(z.enum(ACTION_NAMES), z.boolean()) }),
-  createdAt: time,
-  updatedAt: time,
-});
+export const integration = z
+  .object({
+    '@type': z.literal('Integration'),
+    '@context': context,
+    id: z.string(),
+    provider: z.literal('webhook'),
+    config: z.object({ baseUrl: z.string(), webhookSecret: z.string() }),
+    settings: z.object({ actions: z.record(z.enum(ACTION_NAMES), z.boolean()) }),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .meta({ title: 'Integration' });
 
 export function collectionOf(member: z.ZodType) {
   return z.object({
     ...collectionHead,
     members: z.array(member),
-    totalItems: z.number(),
+    totalItems: z.number().int(),
     view: z.object({
       '@type': z.literal('hydra:PartialCollectionView'),
       id: z.string(),
       next: z.string().nullable(),
     }),
-    cursor: z.string().nullable(),
+    cursor: z.string().nullable().describe('Of the next page; null: this is the last.'),
   });
 }
 
-export const hydraError = z.object({
-  '@type': z.literal('hydra:Error'),
-  'hydra:title': z.string(),
-  'hydra:description': z.string(),
-  violations: z.array(z.object({ propertyPath: z.string(), message: z.string() })).optional(),
-});
+/** What a context says of keys is for readers of JSON-LD. */
+export const contextFile = z.object({ '@context': z.record(z.string(), z.unknown()) });
+
+export const hydraError = z
+  .object({
+    '@type': z.literal('hydra:Error'),
+    'hydra:title': z.string(),
+    'hydra:description': z.string(),
+    violations: z.array(z.object({ propertyPath: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ title: 'Error' });

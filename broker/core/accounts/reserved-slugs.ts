@@ -26,6 +26,7 @@ const RESERVED: ReadonlySet<string> = new Set([
   'messages',
   'metrics',
   'numbers',
+  'openapi',
   'openapi.json',
   'providers',
   'readyz',

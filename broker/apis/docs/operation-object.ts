@@ -1,0 +1,112 @@
+/** One operation's value as OpenAPI has it. */
+import type { z } from 'zod';
+import type { AnswerSpec, AnyApi, ApiDescription, KeyPlace } from '../../http/operation.ts';
+import type { JsonObject, JsonSchemas } from './json-schemas.ts';
+import { parametersOf } from './parameters.ts';
+
+type AnyOperation = AnyApi['operations'][number];
+
+/** What is shared by the operations of a document. */
+export interface DocumentParts {
+  schemas: JsonSchemas;
+  /** The refusals that any operation of an API may answer. */
+  responses: JsonObject;
+}
+
+export const SECURITY_SCHEMES: Readonly<Record<KeyPlace, { name: string; scheme: JsonObject }>> = {
+  'x-api-key': { name: 'apiKey', scheme: { type: 'apiKey', in: 'header', name: 'x-api-key' } },
+  'x-service-token': {
+    name: 'serviceToken',
+    scheme: { type: 'apiKey', in: 'header', name: 'x-service-token' },
+  },
+  bearer: { name: 'bearer', scheme: { type: 'http', scheme: 'bearer' } },
+};
+
+const JSON_TYPE = 'application/json';
+
+/** By status; operations list only what they add to these. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  401: 'There is no key, or it is not valid.',
+  403: 'The key does not have the permission.',
+  413: 'The body is too large.',
+  429: 'Too many requests; Retry-After says when to try again.',
+  default: 'Any other refusal, and faults.',
+};
+
+const RETRY_AFTER = {
+  'Retry-After': { description: 'Seconds.', schema: { type: 'integer', minimum: 0 } },
+};
+
+export function operationObject(
+  about: ApiDescription,
+  operation: AnyOperation,
+  parts: DocumentParts,
+): JsonObject {
+  const { permission, body, example } = operation;
+  const parameters = parametersOf(about, operation, parts.schemas);
+  return {
+    operationId: `${about.name.replaceAll('-', '_')}_${operation.id}`,
+    tags: [about.name],
+    summary: operation.summary,
+    ...(permission === undefined
+      ? {}
+      : { description: `Needs a key with the permission \`${permission}\`.`, 'x-permission': permission }),
+    security:
+      permission === undefined ? [] : about.keysIn.map((place) => ({ [SECURITY_SCHEMES[place].name]: [] })),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: {
+              [JSON_TYPE]: {
+                schema: parts.schemas.of(body, 'input', about.name),
+                ...(example?.body === undefined ? {} : { example: example.body }),
+              },
+            },
+          },
+        }),
+    responses: responsesOf(about, operation, parts),
+  };
+}
+
+function responsesOf(about: ApiDescription, operation: AnyOperation, parts: DocumentParts): JsonObject {
+  const { answers, permission, body } = operation;
+  const unlisted = [
+    ...(permission === undefined ? [] : ['401', '403', '429']),
+    ...(body === undefined ? [] : ['413']),
+    'default',
+  ];
+  return Object.fromEntries([
+    ...unlisted
+      .filter((status) => !(status in answers))
+      .map((status) => [status, sharedRefusal(about, status, parts)]),
+    ...Object.entries(answers).map(([status, answer]) => [
+      status,
+      responseOf(about, Number(status) < 400 ? answer : { schema: about.refusal, ...answer }, parts),
+    ]),
+  ]);
+}
+
+function sharedRefusal(about: ApiDescription, status: string, parts: DocumentParts): JsonObject {
+  const name = `${about.name}.${status}`;
+  const description = REFUSALS[status]!;
+  parts.responses[name] ??= {
+    ...responseOf(about, { description, schema: about.refusal }, parts),
+    ...(status === '429' ? { headers: RETRY_AFTER } : {}),
+  };
+  return { $ref: `#/components/responses/${name}` };
+}
+
+function responseOf(
+  about: ApiDescription,
+  { description, schema, contentType }: AnswerSpec,
+  { schemas }: DocumentParts,
+): JsonObject {
+  if (schema === undefined && contentType === undefined) return { description };
+  const type = contentType ?? about.contentType ?? JSON_TYPE;
+  const shown: { schema?: JsonObject } =
+    schema === undefined ? {} : { schema: schemas.of(schema as z.ZodType, 'output', about.name) };
+  return { description, content: { [type]: shown } };
+}

@@ -1,0 +1,63 @@
+/** What an operation takes beside its body: in its path, its query and its headers. */
+import type { AnyApi, ApiDescription } from '../../http/operation.ts';
+import type { JsonObject, JsonSchemas } from './json-schemas.ts';
+
+type AnyOperation = AnyApi['operations'][number];
+
+export function parametersOf(
+  about: ApiDescription,
+  operation: AnyOperation,
+  schemas: JsonSchemas,
+): JsonObject[] {
+  return [
+    ...pathParameters(about, operation),
+    ...queryParameters(about, operation, schemas),
+    ...headerParameters(operation),
+  ];
+}
+
+function pathParameters(about: ApiDescription, { path, example }: AnyOperation): JsonObject[] {
+  return [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    description: about.params[name],
+    schema: { type: 'string' },
+    example: example?.params?.[name],
+  }));
+}
+
+function queryParameters(
+  about: ApiDescription,
+  { query, example }: AnyOperation,
+  schemas: JsonSchemas,
+): JsonObject[] {
+  if (query === undefined) return [];
+  const { properties = {}, required = [] } = schemas.of(query, 'input', about.name) as {
+    properties?: Record<string, JsonObject>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    description,
+    schema,
+    ...(example?.query?.[name] === undefined ? {} : { example: meaningOf(example.query[name], schema) }),
+  }));
+}
+
+/** A text of an address as what it means. */
+function meaningOf(text: string, { type }: JsonObject): unknown {
+  return type === 'integer' || type === 'boolean' ? JSON.parse(text) : text;
+}
+
+function headerParameters({ headers = {} }: AnyOperation): JsonObject[] {
+  return Object.entries(headers).map(([name, description]) => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
+  }));
+}

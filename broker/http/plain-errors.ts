@@ -1,0 +1,13 @@
+/** How refusals look where no API of others sets it: a code and a sentence. */
+import { z } from 'zod';
+import type { HomingError } from '../core/errors.ts';
+import type { Answer } from './operation.ts';
+import { STATUSES } from './statuses.ts';
+
+export const plainError = z
+  .object({ error: z.object({ code: z.string(), message: z.string() }) })
+  .meta({ title: 'Error' });
+
+export function renderPlainError({ code, message }: HomingError): Answer {
+  return { status: STATUSES[code], body: { error: { code, message } } };
+}
