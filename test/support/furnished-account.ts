@@ -18,6 +18,7 @@ export async function furnish(all: AllApis, key: string, mark: string, account: 
   await must('POST', '/api/v1/contacts', contact);
   const hook = { url: `https://${mark}.example.com/hook`, events: ['message.sent'] };
   await must('POST', '/api/v1/webhooks', hook);
+  await must('POST', '/v1/webhooks', { ...hook, url: `https://${mark}.example.com/texting-blue` });
   const { body: numbers } = await must('GET', '/numbers');
   await must('POST', `/numbers/${numbers[0].id}/texts`, { to: '+15005550010', text: `${mark} inkbox` });
   const { body: sent } = await must('POST', `/${account}/messages`, {

@@ -57,7 +57,8 @@ export const deliveriesQuery = z.object({
     .regex(/^\d{1,3}$/, { error: LIMIT_WORDS })
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= 100, { error: LIMIT_WORDS })
-    .default(50),
+    .default(50)
+    .meta({ type: 'integer', minimum: 1, maximum: 100, default: 50, description: 'How many at most.' }),
   cursor: z
     .string({ error: "'cursor' must be given once." })
     .transform((shown, context) => {
@@ -66,7 +67,8 @@ export const deliveriesQuery = z.object({
       context.addIssue({ code: 'custom', message: "'cursor' is not the id of a delivery." });
       return z.NEVER;
     })
-    .optional(),
+    .optional()
+    .describe('The cursor of the page before.'),
 });
 
 const time = z.iso.datetime();
@@ -94,7 +96,7 @@ export const delivery = z.object({
   attempts: z.array(
     z.object({
       at: time,
-      duration_ms: z.number(),
+      duration_ms: z.int(),
       status_code: z.number().nullable(),
       answer: z.string(),
     }),
