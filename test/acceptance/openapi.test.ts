@@ -351,6 +351,30 @@ describe('what the document says of operations', () => {
     expect(sent.length).toBeGreaterThan(20);
   });
 
+  it('is how every operation refuses strangers, and what it cannot take', async () => {
+    const key = await all.newKey('default', 'test');
+    const number = idsIn((await all.call(key, 'GET', '/numbers')).body);
+    const statuses = new Set<number>();
+    for (const operation of operations) {
+      const { params = {} } = operation.example ?? {};
+      const values = Object.entries(params).map(([name, value]): [string, string[]] => [name, [value]]);
+      if (operation.api === 'inkbox') values.push(['id', number]);
+      const [path = ''] = fillPath(operation.path, Object.fromEntries(values));
+      for (const [caller, body] of [
+        ['tb_test_nobody', {}],
+        [key, []],
+        [key, { text: 1, is_read: 'x' }],
+      ] as const) {
+        const sent = operation.body === undefined ? undefined : body;
+        const url = `${path}?limit=x&q=&month=x&direction=x`;
+        const answer = await all.call(caller, operation.method, url, sent);
+        expectDescribed(operation, answer);
+        statuses.add(answer.status);
+      }
+    }
+    expect([...statuses]).toEqual(expect.arrayContaining([400, 401, 404, 422]));
+  });
+
   it('is what a furnished account’s things are read, changed and removed as', async () => {
     await all.newAccount('furnished');
     const key = await all.newKey('furnished', 'test');
