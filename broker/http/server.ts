@@ -134,14 +134,17 @@ async function refuse(
 ): Promise<void> {
   const startedAt = performance.now();
   let counted: Authenticated<unknown> | undefined;
+  let hidden: HomingError | undefined;
   try {
     counted = await api.authenticate(request, undefined);
-  } catch {
-    // A stranger to this API: refused for the path, not for the token.
+  } catch (stranger) {
+    // A stranger to this API is refused for the path, not for the token; what is not there for them has no methods.
+    if (stranger instanceof HomingError && stranger.code === 'not_found') hidden = stranger;
   }
-  const refusal = counted?.refusal?.code === 'rate_limited' ? counted.refusal : error;
+  const refusal = hidden ?? (counted?.refusal?.code === 'rate_limited' ? counted.refusal : error);
   const answer = errorAnswer(api, refusal, 'unknown', context);
-  writeAnswer(request, response, { ...answer, headers: { ...answer.headers, ...headers } }, counted?.headers);
+  const allHeaders = hidden === undefined ? { ...answer.headers, ...headers } : answer.headers;
+  writeAnswer(request, response, { ...answer, headers: allHeaders }, counted?.headers);
   context.answersTo?.(api.name, 'unknown')(answer.status, performance.now() - startedAt);
 }
 

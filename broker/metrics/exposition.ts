@@ -60,7 +60,10 @@ export function createExposition(options: ExpositionOptions): Exposition {
     ENVIRONMENTS.map((environment) => sample({ environment }, asked.outcomes[environment].received)),
   );
   registry.histogram(
-    ['homing_message_hand_off_seconds', 'From accepted to handed to a device or a provider.'],
+    [
+      'homing_message_hand_off_seconds',
+      'From accepted to handed to a device or a provider, with the time that it was held back for later.',
+    ],
     () =>
       ENVIRONMENTS.map((environment) => ({
         labels: { environment },

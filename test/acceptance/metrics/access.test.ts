@@ -41,6 +41,15 @@ describe('/metrics without a token', () => {
     expectError(await get(local(), { [name]: value }), 404, 'not_found');
   });
 
+  it('has no methods for who may not read it', async () => {
+    const post = (headers: Record<string, string>) =>
+      clientFor(local()).request('POST', '/metrics', { headers, body: {} });
+    const refused = await post({ 'x-forwarded-for': '203.0.113.7' });
+    expectError(refused, 404, 'not_found');
+    expect(refused.headers.get('allow')).toBeNull();
+    expectError(await post({}), 405, 'method_not_allowed');
+  });
+
   it('says no more than a path that is not there', async () => {
     const refused = await get(local(), { 'x-forwarded-for': '203.0.113.7' });
     const unknown = await clientFor(local()).get('/metricz');

@@ -1,5 +1,6 @@
 /** What the real program counts while messages go through it: by the sandbox, a device and a provider. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startHoming } from '../../support/homing-process.ts';
 import { type Client, clientFor } from '../../support/http-client.ts';
 import { type Metrics, readMetrics } from '../../support/metrics.ts';
 import { type ProviderBroker, startProviderBroker } from '../../support/provider-broker.ts';
@@ -214,6 +215,19 @@ describe('a queue', () => {
     const keys = seen.samples.map(({ name, labels }) => `${name} ${JSON.stringify(labels)}`);
     expect(new Set(keys).size).toBe(keys.length);
     expect(keys.join('\n')).not.toMatch(/\+\d{7}/);
+  });
+
+  it('has its whole number where logs may show whole numbers', async () => {
+    const homing = await startHoming({ HOMING_LOG_FULL_NUMBERS: '1' });
+    try {
+      const { json } = await homing.cli('pair', '+14155552007', '--json');
+      const live = clientFor(homing.url, homing.liveKey);
+      await live.post('/v1/messages/send', { from: json[0].number, to: PERSON, content: 'waits' });
+      const seen = await readMetrics(homing.url);
+      expect(seen.value('homing_queue_messages', { number: '+14155552007' })).toBe(1);
+    } finally {
+      await homing.dispose();
+    }
   });
 });
 
