@@ -166,7 +166,11 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       summary: 'Give a webhook a new secret; the old one signs as well for some hours',
       permission,
       body: rotateBody,
-      answers: { 200: { description: 'The new secret, shown this once.', schema: newWebhook }, 404: refused },
+      answers: {
+        200: { description: 'The new secret, shown this once.', schema: newWebhook },
+        400: refused,
+        404: refused,
+      },
       example: { params, body: { overlap_hours: 24 } },
       async handle({ caller, params, body: { overlap_hours } }) {
         const rotated = await changeAs(store, caller, async (tx) => {
