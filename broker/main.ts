@@ -299,7 +299,7 @@ export async function startBroker(
     onInactive: ({ id }, reason) =>
       log.warn({ webhook: showId('wh', id), reason }, 'a webhook turned inactive'),
   });
-  store.onSignal(() => deliverer.wake());
+  store.onDeliveries(() => deliverer.wake());
   const background = startBackground({
     noticeOutsideChange: () => store.noticeOutsideChange(),
     sessions,

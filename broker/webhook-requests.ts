@@ -6,6 +6,8 @@ import { mediaUrls } from './apis/texting-blue/render.ts';
 import { eventRequest as textreeRequest } from './apis/textree/event-request.ts';
 import { eventRequest as textusRequest } from './apis/textus/event-request.ts';
 import type { Store } from './core/store-port.ts';
+import type { HomingEvent } from './core/webhooks/events.ts';
+import type { Webhook } from './core/webhooks/webhooks.ts';
 import type { DelivererOptions } from './webhooks/deliverer.ts';
 import { bodySignature, secretsOf, standardHeaders } from './webhooks/signing.ts';
 
@@ -19,13 +21,21 @@ export interface WebhookRequestServices {
 export function webhookRequests(services: WebhookRequestServices): DelivererOptions['requestFor'] {
   const { store, now, linkTo, userAgent } = services;
   const mediaUrlOf = mediaUrls(linkTo, now);
+
+  const tell = (event: HomingEvent, { dialect, secret }: Webhook, at: number) => {
+    const sign = (body: string) => bodySignature(body, secret);
+    switch (dialect) {
+      case 'texting-blue':
+        return textingBlueRequest(event, mediaUrlOf, sign);
+      case 'textree':
+        return textreeRequest(event, countSegments);
+      case 'textus':
+        return textusRequest(event, store.read, linkTo, at, sign);
+    }
+  };
+
   return async (event, webhook, at) => {
-    const sign = (body: string) => bodySignature(body, webhook.secret);
-    const { headers, body } = await {
-      'texting-blue': () => textingBlueRequest(event, mediaUrlOf, sign),
-      textree: () => textreeRequest(event, countSegments),
-      textus: () => textusRequest(event, store.read, linkTo, at, sign),
-    }[webhook.dialect]();
+    const { headers, body } = await tell(event, webhook, at);
     const signed = { id: showId('evt', event.id), timestamp: Math.floor(at / 1_000), body };
     return {
       headers: {

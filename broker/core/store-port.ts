@@ -18,9 +18,6 @@ import type { WhatsappTemplate } from './providers/whatsapp.ts';
 import type { EventType, HomingEvent, WebhookAttempt, WebhookDelivery } from './webhooks/events.ts';
 import type { Webhook, WebhookDialect } from './webhooks/webhooks.ts';
 
-/** What a commit may say that it holds. */
-export type Signal = 'deliveries';
-
 export interface Store {
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   readonly read: Queries;
@@ -31,8 +28,8 @@ export interface Store {
   referenceVersion(): number;
   /** How many transactions have been run so far. */
   transactions(): number;
-  /** Calls back after a commit that said so: `deliveries` when some were written. */
-  onSignal(listener: (signal: Signal) => void): void;
+  /** Calls back after a commit of this process that wrote deliveries. */
+  onDeliveries(listener: () => void): void;
   /** Calls back after another process (the command line, say) has written to the database. */
   onOutsideChange(listener: () => void): void;
   /** Looks now whether another process has written; cheap enough to be asked several times a second. */
@@ -345,7 +342,7 @@ export interface ProjectionQueries {
   /** How many commits have changed messages since the oldest that is not taken up; at most that many are left. */
   commitsBehind(): Promise<number>;
   /** Takes what changed first, in the order in which it did; each message once. */
-  take(limit: number): Promise<{ changed: ChangedMessage[]; isMore: boolean }>;
+  take(limit: number): Promise<ChangedMessage[]>;
   of(messages: readonly Message[]): Promise<ChangedMessage[]>;
   /** Counts texts that were added to a number's list, or left it (by -1). */
   countTexts(numberId: string, ids: readonly string[], by: 1 | -1): Promise<void>;

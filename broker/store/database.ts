@@ -3,8 +3,6 @@
  * that has no `INDEXED BY` leaves it out).
  * Rows come back as the columns' names and plain values; times are epoch milliseconds, flags 0 or 1.
  */
-import type { Signal } from '../core/store-port.ts';
-
 export type Value = string | number | Uint8Array | null;
 
 export interface Sql {
@@ -23,8 +21,6 @@ export interface Sql {
    */
   gather(sql: string, item: string): void;
   writeGathered(): void;
-  /** Has the store say so after the commit, once. */
-  signal(signal: Signal): void;
   /**
    * Moves whenever rows of the reference tables (accounts, credentials, numbers) may have changed, also by
    * another process. What was read at a version holds as long as the version does.

@@ -42,8 +42,15 @@ export function openSqliteStore({ observer, ...options }: StoreOptions): OpenedS
   const search = new SearchThread(options.file);
   const afterCommit: Queries['afterCommit'] =
     observer === undefined ? ignore : (tell) => engine.afterCommit(() => tell(observer));
-  const read = bindQueries(engine.read, searchQueries(engine.read, search), ignore);
-  const write = bindQueries(engine.write, searchQueries(engine.write, search), afterCommit);
+  const deliveryListeners: Array<() => void> = [];
+  const announceDeliveries = () => {
+    for (const listener of deliveryListeners) listener();
+  };
+  const reader = { sql: engine.read, search: searchQueries(engine.read, search) };
+  const writer = { sql: engine.write, search: searchQueries(engine.write, search) };
+  const read = bindQueries({ ...reader, afterCommit: ignore, onDelivery: ignore });
+  const onDelivery = () => engine.afterCommit(announceDeliveries);
+  const write = bindQueries({ ...writer, afterCommit, onDelivery });
   return {
     applied,
     store: {
@@ -51,7 +58,7 @@ export function openSqliteStore({ observer, ...options }: StoreOptions): OpenedS
       read,
       transactions: () => engine.transactions,
       referenceVersion: () => engine.read.referenceVersion(),
-      onSignal: (listener) => engine.onSignal(listener),
+      onDeliveries: (listener) => void deliveryListeners.push(listener),
       onOutsideChange: (listener) => engine.onOutsideChange(listener),
       noticeOutsideChange: () => engine.noticeOutsideChange(),
       async close() {
@@ -64,7 +71,14 @@ export function openSqliteStore({ observer, ...options }: StoreOptions): OpenedS
 
 const ignore = () => {};
 
-function bindQueries(sql: Sql, search: SearchQueries, afterCommit: Queries['afterCommit']): Queries {
+interface Bound {
+  sql: Sql;
+  search: SearchQueries;
+  afterCommit: Queries['afterCommit'];
+  onDelivery: () => void;
+}
+
+function bindQueries({ sql, search, afterCommit, onDelivery }: Bound): Queries {
   return {
     accounts: accountQueries(sql),
     ...cacheReference(sql, {
@@ -88,7 +102,7 @@ function bindQueries(sql: Sql, search: SearchQueries, afterCommit: Queries['afte
     savedReplies: savedReplyQueries(sql),
     whatsappTemplates: whatsappTemplateQueries(sql),
     events: eventQueries(sql),
-    deliveries: deliveryQueries(sql),
+    deliveries: deliveryQueries(sql, onDelivery),
     billing: billingQueries(sql),
     purchases: purchaseQueries(sql),
     afterCommit,

@@ -7,7 +7,7 @@ import type { MediaUrlOf } from './render.ts';
 /** `sign` gives the hex HMAC-SHA256 of a body by the webhook's secret. */
 export function eventRequest(event: HomingEvent, mediaUrlOf: MediaUrlOf, sign: (body: string) => string) {
   const { id, type, createdAt, subject } = event;
-  const message = 'message' in subject && typeof subject.message === 'object' ? subject.message : undefined;
+  const message = 'message' in subject ? subject.message : undefined;
   const body = JSON.stringify({
     id: showId('evt', id),
     type,

@@ -17,7 +17,7 @@ export function eventRequest(event: HomingEvent, countSegments: (text: string) =
 function showSubject(subject: EventSubject, countSegments: (text: string) => number) {
   if ('handle' in subject) return { contact: { phone_number: subject.handle } };
   if ('conversation' in subject) {
-    return { conversation: { id: subject.conversation }, message: { id: showId('msg', subject.message) } };
+    return { conversation: { id: subject.conversation }, message: { id: showId('msg', subject.messageId) } };
   }
   return { message: showWhole(subject.message, countSegments) };
 }

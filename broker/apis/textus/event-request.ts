@@ -14,7 +14,7 @@ export async function eventRequest(
   sign: (body: string) => string,
 ) {
   const { id, worldId, type, createdAt, subject } = event;
-  const message = 'message' in subject && typeof subject.message === 'object' ? subject.message : undefined;
+  const message = 'message' in subject ? subject.message : undefined;
   const action = actionOf(type) ?? type;
   const body = JSON.stringify({
     id: showId('evt', id),

@@ -21,11 +21,9 @@ export interface ProjectionRules extends EventRules {
   countSegments: (text: string) => number;
 }
 
-/** Takes up one step of what has changed. Gives whether there may be more. */
-export async function projectChanges(tx: Queries, limit: number, rules: ProjectionRules): Promise<boolean> {
-  const { changed, isMore } = await tx.projections.take(limit);
-  await projectMessages(tx, changed, rules);
-  return isMore;
+/** Takes up one step of what has changed. */
+export async function projectChanges(tx: Queries, limit: number, rules: ProjectionRules): Promise<void> {
+  await projectMessages(tx, await tx.projections.take(limit), rules);
 }
 
 /** Sees to it that a message is counted, before something is done to it that changes the counts. */
@@ -68,7 +66,7 @@ async function addToConversations(
     const isNew = await tx.conversations.add(id, addition, rules.now);
     const { worldId, numberId } = addition;
     const type = isNew ? 'conversation.created' : 'conversation.updated';
-    const subject = { conversation: id, message: own.at(-1)!.id };
+    const subject = { conversation: id, messageId: own.at(-1)!.id };
     await emit(tx, { worldId, numberId, type, subject }, rules);
   }
 }
@@ -173,7 +171,6 @@ export class Projector {
   #step(): Promise<void> {
     this.#running ??= this.#store
       .transaction((tx) => projectChanges(tx, STEP, this.#rules()))
-      .then(() => {})
       .finally(() => {
         this.#running = undefined;
       });

@@ -13,7 +13,7 @@ export async function emit(tx: Queries, happening: Happening, { now, ids }: Even
       webhook.events.includes(type) && (webhook.numberId === null || webhook.numberId === numberId),
   );
   if (wanting.length === 0) return;
-  const messageId = 'message' in subject && typeof subject.message === 'object' ? subject.message.id : null;
+  const messageId = 'message' in subject ? subject.message.id : null;
   const event = { id: ids(), worldId, type, messageId, subject, createdAt: now };
   await tx.events.insert(event);
   for (const { id } of wanting) await tx.deliveries.insert(newDelivery(ids(), id, event, now));

@@ -17,7 +17,7 @@ export type EventType = (typeof EVENT_TYPES)[number];
 /** What an event is about, as it was then. */
 export type EventSubject =
   | { message: Message }
-  | { conversation: string; message: string }
+  | { conversation: string; messageId: string }
   | { handle: string; reason: string };
 
 export interface Happening {

@@ -93,7 +93,8 @@ const DUE = `SELECT * FROM webhook_deliveries d INDEXED BY webhook_deliveries_du
     WHERE e.webhook_id = d.webhook_id AND e.message_id = d.message_id AND e.status = 'pending' AND e.id < d.id)
   ORDER BY d.next_attempt_at, d.id LIMIT ?`;
 
-export function deliveryQueries(sql: Sql): DeliveryQueries {
+/** `onInsert` is called for each delivery, before its commit. */
+export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries {
   return {
     async insert(delivery) {
       await sql.run(
@@ -109,7 +110,7 @@ export function deliveryQueries(sql: Sql): DeliveryQueries {
         delivery.nextAttemptAt,
         delivery.createdAt,
       );
-      sql.signal('deliveries');
+      onInsert();
     },
     async of(webhookId, { limit, before }) {
       const rows = await sql.all<DeliveryRow & { type: string }>(

@@ -42,7 +42,6 @@ export function projectionQueries(sql: Sql): ProjectionQueries {
       return row?.behind ?? 0;
     },
     async take(limit) {
-      sql.writeGathered();
       const rows = await sql.all<{ position: number; messages: string }>(
         'SELECT position, messages FROM message_changes ORDER BY position LIMIT ?',
         limit,
@@ -55,12 +54,9 @@ export function projectionQueries(sql: Sql): ProjectionQueries {
         for (const key of changedKeys(messages)) keys.set(key[1], key);
         last = position;
       }
-      if (rows.length === 0) return { changed: [], isMore: false };
+      if (keys.size === 0) return [];
       await sql.run('DELETE FROM message_changes WHERE position <= ?', last);
-      return {
-        changed: await load(keys.values()),
-        isMore: rows.at(-1)!.position > last || rows.length === limit,
-      };
+      return load(keys.values());
     },
     of(messages) {
       return load(messages.map(({ worldId, id }) => [worldId, id] as const));

@@ -9,7 +9,6 @@
  */
 import Database from 'better-sqlite3';
 import { unavailable } from '../../core/errors.ts';
-import type { Signal } from '../../core/store-port.ts';
 import type { Sql, Value } from '../database.ts';
 
 interface Job {
@@ -55,7 +54,6 @@ export class SqliteEngine {
   readonly #dataVersion: Database.Statement;
   readonly #reference = { version: 0 };
   readonly #outsideListeners: Array<() => void> = [];
-  readonly #signalListeners: Array<(signal: Signal) => void> = [];
   readonly #onCommit: SqliteOptions['onCommit'];
   /** Of the batch that is being run. */
   #afterCommit: Array<() => void> = [];
@@ -93,10 +91,6 @@ export class SqliteEngine {
       this.#jobs.push({ work, resolve: resolve as (value: unknown) => void, reject });
       this.#schedule();
     });
-  }
-
-  onSignal(listener: (signal: Signal) => void): void {
-    this.#signalListeners.push(listener);
   }
 
   /** Within a transaction: runs this once it is committed, and never if it is rolled back. */
@@ -215,9 +209,7 @@ export class SqliteEngine {
       this.#sql.writeGathered();
       const beganAt = performance.now();
       this.#commit.run();
-      const signals = this.#sql.takeSignals();
       this.#sql.settle();
-      for (const signal of signals) for (const listener of this.#signalListeners) listener(signal);
       if (this.#onCommit !== undefined && this.#sql.writes !== writesBefore) {
         const milliseconds = performance.now() - beganAt;
         this.afterCommit(() => this.#onCommit?.(batch.length, milliseconds));
@@ -233,8 +225,6 @@ export class SqliteEngine {
     }
   }
 }
-
-const NO_SIGNALS: readonly Signal[] = [];
 
 interface Counter {
   key: Value[];
@@ -260,7 +250,6 @@ class PreparedSql implements Sql {
   readonly #reference: { version: number };
   readonly #noticeOutside: () => void;
   #changedReference = false;
-  readonly #signals = new Set<Signal>();
 
   constructor(connection: Database.Database, reference: { version: number }, noticeOutside: () => void) {
     this.#connection = connection;
@@ -314,15 +303,6 @@ class PreparedSql implements Sql {
     items.add(item);
   }
 
-  signal(signal: Signal): void {
-    this.#signals.add(signal);
-  }
-
-  takeSignals(): readonly Signal[] {
-    if (this.#signals.size === 0) return NO_SIGNALS;
-    return [...this.#signals];
-  }
-
   writeGathered(): void {
     for (const [sql, counters] of this.#counters) {
       const { statement } = this.#prepared(sql);
@@ -339,7 +319,6 @@ class PreparedSql implements Sql {
   settle(): void {
     for (const counters of this.#counters.values()) counters.clear();
     for (const items of this.#gathered.values()) items.clear();
-    this.#signals.clear();
     if (!this.#changedReference) return;
     this.#changedReference = false;
     this.#reference.version += 1;

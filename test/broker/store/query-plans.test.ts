@@ -34,7 +34,6 @@ describe('the query', () => {
     increment() {},
     gather() {},
     writeGathered() {},
-    signal() {},
     referenceVersion: () => 0,
   };
   function rows<Row>(text: string, params: Value[]): Row[] {
