@@ -5,13 +5,11 @@ import { type Conversation, conversationId, conversationOf } from '../../core/in
 import type { Media } from '../../core/messages/media.ts';
 import type { Message } from '../../core/messages/messages.ts';
 import type { OwnNumber } from '../../core/numbers/numbers.ts';
+import { showTime, showTimeOrNull } from '../../http/show-time.ts';
 import type { InkboxServices } from './services.ts';
 
 /** How long a link to an attachment works. */
 const LINK_MS = 60 * 60 * 1000;
-
-const showTime = (at: number) => new Date(at).toISOString();
-const showTimeOrNull = (at: number | null) => (at === null ? null : showTime(at));
 
 export function showNumber({ id, phoneNumber, status, verified, createdAt }: OwnNumber) {
   return {

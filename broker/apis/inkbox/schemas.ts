@@ -1,7 +1,8 @@
 /** What the Inkbox API takes and gives, as zod schemas with the messages that callers read. */
 import { z } from 'zod';
 import { CONTENT_MAX_CHARACTERS } from '../../core/messages/messages.ts';
-import { callableUrl, phoneNumber, requiredText } from '../../http/field-rules.ts';
+import { anObject, callableUrl, phoneNumber, requiredText } from '../../http/field-rules.ts';
+import { wholeNumber } from '../../http/page-rules.ts';
 import { isSendable, isWithin } from '../../http/text-rules.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
 
@@ -9,20 +10,6 @@ const LIMIT_MAX = 200;
 const LIMIT_DEFAULT = 50;
 const QUERY_MAX_CHARACTERS = 500;
 const MEDIA_MAX = 10;
-
-function wholeNumber(
-  name: string,
-  { from, to, fallback, description }: { from: number; to: number; fallback: number; description: string },
-) {
-  const error = `'${name}' must be a whole number from ${from} to ${to}.`;
-  return z
-    .string({ error: `'${name}' must be given once.` })
-    .regex(/^\d{1,15}$/, { error })
-    .transform(Number)
-    .refine((number) => number >= from && number <= to, { error })
-    .default(fallback)
-    .meta({ type: 'integer', minimum: from, maximum: to, default: fallback, description });
-}
 
 /** Characters as people count them: code points. */
 function atMost(name: string, max: number): z.core.CheckFn<string> {
@@ -33,17 +20,17 @@ function atMost(name: string, max: number): z.core.CheckFn<string> {
   };
 }
 
-function anObject<Shape extends z.ZodRawShape>(shape: Shape) {
-  return z.object(shape, { error: 'The request body must be a JSON object.' });
-}
-
+/** More than the highest has: zeros may stand in front. */
+const DIGITS = 15;
 const limit = wholeNumber('limit', {
+  digits: DIGITS,
   from: 1,
   to: LIMIT_MAX,
   fallback: LIMIT_DEFAULT,
   description: 'How many at most.',
 });
 const offset = wholeNumber('offset', {
+  digits: DIGITS,
   from: 0,
   to: 999_999_999_999,
   fallback: 0,

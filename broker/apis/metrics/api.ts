@@ -1,6 +1,6 @@
 /** `/metrics`: figures of the running broker, for Prometheus. */
 import { type Api, operation } from '../../http/operation.ts';
-import { STATUSES } from '../../http/statuses.ts';
+import { renderPlainError } from '../../http/plain-errors.ts';
 import { admit } from './access.ts';
 
 export interface MetricsOptions {
@@ -16,10 +16,9 @@ export function metricsApi({ token, read }: MetricsOptions): Api<undefined> {
       admit(request, token);
       return { caller: undefined, headers: {} };
     },
-    renderError: ({ code, message }) => ({
-      status: STATUSES[code],
-      body: { error: { code, message } },
-      ...(code === 'unauthorized' ? { headers: { 'www-authenticate': 'Bearer' } } : {}),
+    renderError: (error) => ({
+      ...renderPlainError(error),
+      ...(error.code === 'unauthorized' ? { headers: { 'www-authenticate': 'Bearer' } } : {}),
     }),
     operations: [
       operation({

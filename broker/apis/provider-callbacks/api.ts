@@ -14,8 +14,8 @@ import {
 import type { MessagingProvider, ProviderCallback } from '../../core/providers/provider-port.ts';
 import type { Store } from '../../core/store-port.ts';
 import { type Answer, type Api, operation } from '../../http/operation.ts';
+import { renderPlainError } from '../../http/plain-errors.ts';
 import { BODY_LIMIT_BYTES, readBytes } from '../../http/request-body.ts';
-import { STATUSES } from '../../http/statuses.ts';
 
 export interface CallbackServices {
   store: Store;
@@ -53,7 +53,7 @@ export function providerCallbacksApi(services: CallbackServices): Api<undefined>
   return {
     name: 'provider-callbacks',
     authenticate: () => ({ caller: undefined, headers: {} }),
-    renderError: ({ code, message }) => ({ status: STATUSES[code], body: { error: { code, message } } }),
+    renderError: renderPlainError,
     operations: [
       operation<undefined, unknown, unknown>({
         id: 'providerInbound',

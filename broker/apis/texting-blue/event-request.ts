@@ -2,7 +2,8 @@
 import { showId } from '../../../shared/ids.ts';
 import type { Message } from '../../core/messages/messages.ts';
 import type { HomingEvent } from '../../core/webhooks/events.ts';
-import type { MediaUrlOf } from './render.ts';
+import { showTime } from '../../http/show-time.ts';
+import { type MediaUrlOf, sidesOf } from './render.ts';
 
 /** `sign` gives the hex HMAC-SHA256 of a body by the webhook's secret. */
 export function eventRequest(event: HomingEvent, mediaUrlOf: MediaUrlOf, sign: (body: string) => string) {
@@ -11,7 +12,7 @@ export function eventRequest(event: HomingEvent, mediaUrlOf: MediaUrlOf, sign: (
   const body = JSON.stringify({
     id: showId('evt', id),
     type,
-    timestamp: new Date(createdAt).toISOString(),
+    timestamp: showTime(createdAt),
     data: message === undefined ? {} : showData(message, mediaUrlOf),
   });
   return {
@@ -22,13 +23,14 @@ export function eventRequest(event: HomingEvent, mediaUrlOf: MediaUrlOf, sign: (
 
 function showData(message: Message, mediaUrlOf: MediaUrlOf) {
   const isInbound = message.direction === 'inbound';
+  const { from, to } = sidesOf(message);
   return {
     id: showId('msg', message.id),
-    from: isInbound ? message.remote : message.ownNumber,
-    to: isInbound ? message.ownNumber : message.remote,
+    from,
+    to,
     content: message.content,
     media_url: mediaUrlOf(message),
-    received_at: isInbound ? new Date(message.createdAt).toISOString() : null,
+    received_at: isInbound ? showTime(message.createdAt) : null,
     // Beyond the original, for the events of what was sent.
     ...(isInbound
       ? {}

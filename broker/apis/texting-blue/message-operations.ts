@@ -1,14 +1,16 @@
 /** Send, list, get and cancel messages. */
 import type { IncomingMessage } from 'node:http';
-import { type IdSource, readId, showId } from '../../../shared/ids.ts';
-import type { Customer } from '../../core/accounts/customers.ts';
-import { invalidRequest, notFound, unauthorized } from '../../core/errors.ts';
+import type { IdSource } from '../../../shared/ids.ts';
+import { type Customer, changeAs } from '../../core/accounts/customers.ts';
+import { invalidRequest, notFound } from '../../core/errors.ts';
 import type { HandOff } from '../../core/messages/hand-off.ts';
 import { advance } from '../../core/messages/messages.ts';
 import type { Submission } from '../../core/messages/submission.ts';
 import { recordStep } from '../../core/messages/transitions.ts';
 import type { Store } from '../../core/store-port.ts';
 import { type Operation, operation } from '../../http/operation.ts';
+import { cutPage } from '../../http/page-rules.ts';
+import { idInPath } from '../../http/path-ids.ts';
 import { mediaUrls, showAccepted, showMessage, showMessageDetail } from './render.ts';
 import { acceptedMessage, errorBody, listQuery, messageDetail, messageList, sendBodyFor } from './schemas.ts';
 
@@ -78,15 +80,10 @@ export function messageOperations(services: MessageServices): Operation<Customer
           before: cursor,
           limit: limit + 1,
         });
-        const page = found.slice(0, limit);
-        const hasMore = found.length > limit;
+        const { rows, end } = cutPage('msg', found, limit);
         return {
           status: 200,
-          body: {
-            messages: page.map((message) => showMessage(message, mediaUrlOf)),
-            cursor: hasMore ? showId('msg', page.at(-1)!.id) : null,
-            has_more: hasMore,
-          },
+          body: { messages: rows.map((message) => showMessage(message, mediaUrlOf)), ...end },
         };
       },
     }),
@@ -99,9 +96,9 @@ export function messageOperations(services: MessageServices): Operation<Customer
       answers: { 200: { description: 'The message.', schema: messageDetail }, 404: refused },
       example: { params: { id: 'msg_01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params }) {
-        const id = readId('msg', params.id!);
-        const message = id && (await store.read.messages.find(caller.credential.world.id, id));
-        if (!message) throw notFound('Message');
+        const id = idInPath('msg', params.id, 'Message');
+        const message = await store.read.messages.find(caller.credential.world.id, id);
+        if (message === undefined) throw notFound('Message');
         return { status: 200, body: showMessageDetail(message, mediaUrlOf) };
       },
     }),
@@ -117,12 +114,11 @@ export function messageOperations(services: MessageServices): Operation<Customer
         404: refused,
       },
       example: { params: { id: 'msg_01m7ypkdxffkmb6tyeck3vccad' } },
-      async handle({ caller: { credential }, params }) {
-        const id = readId('msg', params.id!);
-        const message = await store.transaction(async (tx) => {
-          if (!(await tx.credentials.isLive(credential.id))) throw unauthorized();
-          const found = id && (await tx.messages.find(credential.world.id, id));
-          if (!found) throw notFound('Message');
+      async handle({ caller, params }) {
+        const id = idInPath('msg', params.id, 'Message');
+        const message = await changeAs(store, caller, async (tx) => {
+          const found = await tx.messages.find(caller.credential.world.id, id);
+          if (found === undefined) throw notFound('Message');
           const step = advance(found, { kind: 'cancel' }, rules.now());
           if (step !== undefined) await recordStep(tx, step, { now: rules.now(), ids: rules.ids });
           return step?.message ?? found;

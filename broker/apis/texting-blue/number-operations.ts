@@ -1,9 +1,7 @@
 /** List, update, verify and delete the account's own numbers. */
-import { readId } from '../../../shared/ids.ts';
 import { type Customer, changeAs } from '../../core/accounts/customers.ts';
 import type { KeyMaker } from '../../core/accounts/keys.ts';
 import { calendarDay } from '../../core/calendar.ts';
-import { notFound } from '../../core/errors.ts';
 import type { HandOff } from '../../core/messages/hand-off.ts';
 import {
   PAIRING_MINUTES,
@@ -13,6 +11,7 @@ import {
 } from '../../core/numbers/own-numbers.ts';
 import type { Store } from '../../core/store-port.ts';
 import { type Operation, operation } from '../../http/operation.ts';
+import { idInPath } from '../../http/path-ids.ts';
 import { showNumber, showNumberOverview } from './render.ts';
 import {
   errorBody,
@@ -127,8 +126,4 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
   ];
 }
 
-function numberId(shown: string | undefined): string {
-  const id = readId('num', shown ?? '');
-  if (id === undefined) throw notFound('Number');
-  return id;
-}
+const numberId = (shown: string | undefined) => idInPath('num', shown, 'Number');

@@ -4,20 +4,7 @@ import type { Message } from '../../core/messages/messages.ts';
 import type { NumberOverview, OwnNumber } from '../../core/numbers/numbers.ts';
 import type { EventType, WebhookAttempt, WebhookDelivery } from '../../core/webhooks/events.ts';
 import type { Webhook } from '../../core/webhooks/webhooks.ts';
-
-let shownAt = Number.NaN;
-let shown = '';
-
-/** ISO 8601, UTC. Under load many answers name the same millisecond, and formatting takes longer than comparing. */
-function showTime(at: number): string {
-  if (at !== shownAt) {
-    shown = new Date(at).toISOString();
-    shownAt = at;
-  }
-  return shown;
-}
-
-const showTimeOrNull = (at: number | null) => (at === null ? null : showTime(at));
+import { showTime, showTimeOrNull } from '../../http/show-time.ts';
 
 /** The answer to a send. A repeat by idempotency key gets the first answer, so the status is that of then. */
 export function showAccepted(message: Message) {
@@ -47,12 +34,15 @@ export function mediaUrls(linkTo: (mediaId: string, until: number) => string, no
   };
 }
 
+/** Who a message is to and from, whichever way it goes. */
+export function sidesOf({ direction, ownNumber, remote }: Message): { to: string; from: string } {
+  return direction === 'inbound' ? { to: ownNumber, from: remote } : { to: remote, from: ownNumber };
+}
+
 export function showMessage(message: Message, mediaUrlOf: MediaUrlOf) {
-  const isInbound = message.direction === 'inbound';
   return {
     id: showId('msg', message.id),
-    to: isInbound ? message.ownNumber : message.remote,
-    from: isInbound ? message.remote : message.ownNumber,
+    ...sidesOf(message),
     content: message.content,
     media_url: mediaUrlOf(message),
     status: message.status,

@@ -1,8 +1,8 @@
 /** What the Texting Blue API takes and gives, as zod schemas with the messages that callers read. */
 import { z } from 'zod';
-import { readId } from '../../../shared/ids.ts';
 import { CONTENT_MAX_CHARACTERS, MESSAGE_STATUSES } from '../../core/messages/messages.ts';
 import { anObject, callableUrl, oneOf, phoneNumber, requiredText } from '../../http/field-rules.ts';
+import { cursorOf, pageEnd, pageLimit } from '../../http/page-rules.ts';
 import { isSendable, isWithin } from '../../http/text-rules.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
 
@@ -48,23 +48,8 @@ export const listQuery = z.object({
   direction: oneOf('direction', ['inbound', 'outbound'])
     .optional()
     .describe('Only messages that go this way.'),
-  limit: z
-    .string({ error: "'limit' must be given once." })
-    .regex(/^\d{1,3}$/, { error: "'limit' must be a whole number from 1 to 100." })
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= 100, { error: "'limit' must be a whole number from 1 to 100." })
-    .default(50)
-    .meta({ type: 'integer', minimum: 1, maximum: 100, default: 50, description: 'How many at most.' }),
-  cursor: z
-    .string({ error: "'cursor' must be given once." })
-    .transform((shown, context) => {
-      const id = readId('msg', shown);
-      if (id !== undefined) return id;
-      context.addIssue({ code: 'custom', message: "'cursor' is not a message id." });
-      return z.NEVER;
-    })
-    .optional()
-    .describe('The cursor of the page before.'),
+  limit: pageLimit(100),
+  cursor: cursorOf('msg', "'cursor' is not a message id."),
 });
 
 export const numberUpdateBody = anObject({
@@ -121,8 +106,7 @@ export const messageDetail = listedMessage
 export const messageList = z
   .object({
     messages: z.array(listedMessage),
-    cursor: z.string().nullable().describe('Of the next page; null: this is the last.'),
-    has_more: z.boolean(),
+    ...pageEnd,
   })
   .meta({ title: 'MessageList' });
 

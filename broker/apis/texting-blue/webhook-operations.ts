@@ -1,5 +1,4 @@
 /** Who is told of what by webhook, what became of it, and telling it once more. */
-import { readId, showId } from '../../../shared/ids.ts';
 import { type Customer, changeAs } from '../../core/accounts/customers.ts';
 import type { KeyMaker } from '../../core/accounts/keys.ts';
 import type { Plan } from '../../core/accounts/plans.ts';
@@ -16,7 +15,10 @@ import {
 } from '../../core/webhooks/webhook-subscriptions.ts';
 import type { Webhook } from '../../core/webhooks/webhooks.ts';
 import { type Operation, operation } from '../../http/operation.ts';
+import { cutPage } from '../../http/page-rules.ts';
+import { idInPath } from '../../http/path-ids.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
+import { replayBody, webhookChange } from '../../http/webhook-rules.ts';
 import { showDelivery, showWebhook } from './render.ts';
 import { errorBody } from './schemas.ts';
 import {
@@ -24,7 +26,6 @@ import {
   delivery,
   deliveryList,
   newWebhook,
-  replayBody,
   rotateBody,
   webhook,
   webhookBodyFor,
@@ -135,9 +136,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
         const id = webhookId(params.id);
         const changed = await changeAs(store, caller, async (tx) => {
           const change = {
-            ...(url === undefined ? {} : { url }),
-            ...(events === undefined ? {} : { events }),
-            ...(active === undefined ? {} : { isActive: active }),
+            ...webhookChange({ url, events, active }),
             ...(phone_number === undefined ? {} : { numberId: await numberIdOf(tx, worldId, phone_number) }),
           };
           return show(tx, await updateWebhook(tx, worldId, DIALECT, id, change, keyMaker.now()));
@@ -212,16 +211,12 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       async handle({ caller, params, query: { limit, cursor } }) {
         const { id } = await find(store.read, caller, params.id);
         const found = await store.read.deliveries.of(id, { limit: limit + 1, before: cursor });
-        const page = found.slice(0, limit);
-        const hasMore = found.length > limit;
+        const { rows, end } = cutPage('dlv', found, limit);
         const deliveries = [];
-        for (const one of page) {
+        for (const one of rows) {
           deliveries.push(showDelivery(one, await store.read.deliveries.attemptsOf(one.id)));
         }
-        return {
-          status: 200,
-          body: { deliveries, cursor: hasMore ? showId('dlv', page.at(-1)!.id) : null, has_more: hasMore },
-        };
+        return { status: 200, body: { deliveries, ...end } };
       },
     }),
     operation({
@@ -250,11 +245,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
   ];
 }
 
-function webhookId(shown: string | undefined): string {
-  const id = readId('wh', shown ?? '');
-  if (id === undefined) throw notFound('Webhook');
-  return id;
-}
+const webhookId = (shown: string | undefined) => idInPath('wh', shown, 'Webhook');
 
 /** The plan's line of the same name. */
 function assertPlanTells({ media }: Plan, events: readonly EventType[]): void {

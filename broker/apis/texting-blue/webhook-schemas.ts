@@ -1,9 +1,10 @@
 /** What the webhooks of the Texting Blue API take and give. */
 import { z } from 'zod';
-import { readId } from '../../../shared/ids.ts';
 import type { EventType } from '../../core/webhooks/events.ts';
-import { anObject, callableUrl, phoneNumber, requiredText } from '../../http/field-rules.ts';
+import { anObject, callableUrl, phoneNumber } from '../../http/field-rules.ts';
+import { cursorOf, pageEnd, pageLimit } from '../../http/page-rules.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
+import { eventsAmong } from '../../http/webhook-rules.ts';
 
 const EVENTS = [
   'message.received',
@@ -12,11 +13,7 @@ const EVENTS = [
   'message.failed',
 ] as const satisfies readonly EventType[];
 
-const EVENTS_WORDS = `'events' must be a list of one or more of: ${EVENTS.join(', ')}.`;
-const events = z
-  .array(z.enum(EVENTS, { error: EVENTS_WORDS }), { error: EVENTS_WORDS })
-  .min(1, { error: EVENTS_WORDS })
-  .transform((names) => [...new Set(names)]);
+const events = eventsAmong(EVENTS);
 
 export function webhookBodyFor(rules: UrlRules) {
   return anObject({
@@ -35,11 +32,6 @@ export function webhookUpdateBodyFor(rules: UrlRules) {
   });
 }
 
-/** An id that is none can't be known either, which is for the operation to say. */
-export const replayBody = anObject({
-  event_id: requiredText('event_id').transform((shown) => readId('evt', shown)),
-});
-
 const OVERLAP_HOURS_MAX = 168;
 const OVERLAP_WORDS = `'overlap_hours' must be a whole number from 0 to ${OVERLAP_HOURS_MAX}.`;
 export const rotateBody = anObject({
@@ -50,25 +42,9 @@ export const rotateBody = anObject({
     .default(24),
 });
 
-const LIMIT_WORDS = "'limit' must be a whole number from 1 to 100.";
 export const deliveriesQuery = z.object({
-  limit: z
-    .string({ error: "'limit' must be given once." })
-    .regex(/^\d{1,3}$/, { error: LIMIT_WORDS })
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= 100, { error: LIMIT_WORDS })
-    .default(50)
-    .meta({ type: 'integer', minimum: 1, maximum: 100, default: 50, description: 'How many at most.' }),
-  cursor: z
-    .string({ error: "'cursor' must be given once." })
-    .transform((shown, context) => {
-      const id = readId('dlv', shown);
-      if (id !== undefined) return id;
-      context.addIssue({ code: 'custom', message: "'cursor' is not the id of a delivery." });
-      return z.NEVER;
-    })
-    .optional()
-    .describe('The cursor of the page before.'),
+  limit: pageLimit(100),
+  cursor: cursorOf('dlv', "'cursor' is not the id of a delivery."),
 });
 
 const time = z.iso.datetime();
@@ -105,6 +81,5 @@ export const delivery = z.object({
 
 export const deliveryList = z.object({
   deliveries: z.array(delivery),
-  cursor: z.string().nullable(),
-  has_more: z.boolean(),
+  ...pageEnd,
 });

@@ -1,5 +1,4 @@
 /** The account's contacts, and whether they may be written to. */
-import { readId } from '../../../shared/ids.ts';
 import { type Customer, changeAs } from '../../core/accounts/customers.ts';
 import type { KeyMaker } from '../../core/accounts/keys.ts';
 import { createContact, removeContact, updateContact } from '../../core/correspondents/address-book.ts';
@@ -8,6 +7,8 @@ import { suppress, unsuppress } from '../../core/correspondents/opting-out.ts';
 import { invalidRequest, notFound } from '../../core/errors.ts';
 import type { Queries, Store } from '../../core/store-port.ts';
 import { type Operation, operation } from '../../http/operation.ts';
+import { cutPage } from '../../http/page-rules.ts';
+import { idInPath } from '../../http/path-ids.ts';
 import {
   CUSTOM_FIELDS_MAX,
   contactAnswer,
@@ -18,7 +19,6 @@ import {
 } from './contact-schemas.ts';
 import { refused } from './errors.ts';
 import { showContact } from './render.ts';
-import { cutPage } from './schema-parts.ts';
 
 export interface ContactServices {
   store: Store;
@@ -146,11 +146,7 @@ export function contactOperations({ store, keyMaker }: ContactServices): Operati
 /** Who put a suppression there, or took it away. */
 const REASON = 'api';
 
-function contactId(shown: string | undefined): string {
-  const id = readId('con', shown ?? '');
-  if (id === undefined) throw notFound('Contact');
-  return id;
-}
+const contactId = (shown: string | undefined) => idInPath('con', shown, 'Contact');
 
 function merged(
   known: CustomFields,

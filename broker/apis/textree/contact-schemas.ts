@@ -1,8 +1,9 @@
 /** What is asked and answered about contacts. */
 import { z } from 'zod';
 import { anObject, phoneNumber } from '../../http/field-rules.ts';
+import { pageEnd } from '../../http/page-rules.ts';
 import { isSendable, isWithin } from '../../http/text-rules.ts';
-import { pageEnd, pageQuery, time } from './schema-parts.ts';
+import { pageQuery, time } from './schema-parts.ts';
 
 const NAME_MAX_CHARACTERS = 200;
 const EMAIL_MAX_CHARACTERS = 320;

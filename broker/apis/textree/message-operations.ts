@@ -1,11 +1,12 @@
 /** Send a message and ask how it fares. */
-import { readId, showId } from '../../../shared/ids.ts';
+import { showId } from '../../../shared/ids.ts';
 import type { Customer } from '../../core/accounts/customers.ts';
 import { notFound, recipientNotVerified } from '../../core/errors.ts';
 import type { Submission } from '../../core/messages/submission.ts';
 import type { SandboxRules } from '../../core/sandbox/sandbox-rules.ts';
 import type { Store } from '../../core/store-port.ts';
 import { type Operation, operation } from '../../http/operation.ts';
+import { idInPath } from '../../http/path-ids.ts';
 import { refused } from './errors.ts';
 import { acceptedMessage, messageAnswer, sendBody } from './message-schemas.ts';
 import { showMessage } from './render.ts';
@@ -69,9 +70,9 @@ export function messageOperations(services: MessageServices): Operation<Customer
       answers: { 200: { description: 'The message.', schema: messageAnswer }, 404: refused },
       example: { params: { id: 'msg_01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params }) {
-        const id = readId('msg', params.id!);
-        const message = id && (await store.read.messages.find(caller.credential.world.id, id));
-        if (!message) throw notFound('Message');
+        const id = idInPath('msg', params.id, 'Message');
+        const message = await store.read.messages.find(caller.credential.world.id, id);
+        if (message === undefined) throw notFound('Message');
         return { status: 200, body: { message: showMessage(message, countSegments(message.content)) } };
       },
     }),

@@ -6,8 +6,7 @@ import type { Message, MessageStatus } from '../../core/messages/messages.ts';
 import type { OwnNumber } from '../../core/numbers/numbers.ts';
 import type { EventType, WebhookDelivery } from '../../core/webhooks/events.ts';
 import type { Webhook } from '../../core/webhooks/webhooks.ts';
-
-const showTime = (at: number) => new Date(at).toISOString();
+import { showTime } from '../../http/show-time.ts';
 
 export function showMessage(message: Message, segments: number) {
   return {

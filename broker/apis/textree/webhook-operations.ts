@@ -1,5 +1,4 @@
 /** Who wants to hear of what, what was or will be delivered to them, and delivering it once more. */
-import { readId } from '../../../shared/ids.ts';
 import { type Customer, changeAs } from '../../core/accounts/customers.ts';
 import type { KeyMaker } from '../../core/accounts/keys.ts';
 import { notFound } from '../../core/errors.ts';
@@ -12,16 +11,17 @@ import {
   updateWebhook,
 } from '../../core/webhooks/webhook-subscriptions.ts';
 import { type Operation, operation } from '../../http/operation.ts';
+import { cutPage } from '../../http/page-rules.ts';
+import { idInPath } from '../../http/path-ids.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
+import { replayBody, webhookChange } from '../../http/webhook-rules.ts';
 import { refused } from './errors.ts';
 import { showDelivery, showWebhook } from './render.ts';
-import { cutPage } from './schema-parts.ts';
 import {
   deliveriesQuery,
   deliveryAnswer,
   deliveryList,
   newWebhookAnswer,
-  replayBody,
   TEXTREE_EVENTS,
   webhookAnswer,
   webhookBodyFor,
@@ -85,13 +85,9 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
         422: refused,
       },
       example: { params, body: { active: true } },
-      async handle({ caller, params, body: { url, events, active } }) {
+      async handle({ caller, params, body }) {
         const id = webhookId(params.id);
-        const change = {
-          ...(url === undefined ? {} : { url }),
-          ...(events === undefined ? {} : { events }),
-          ...(active === undefined ? {} : { isActive: active }),
-        };
+        const change = webhookChange(body);
         const webhook = await changeAs(store, caller, (tx) =>
           updateWebhook(tx, caller.credential.world.id, DIALECT, id, change, keyMaker.now()),
         );
@@ -159,11 +155,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
   ];
 }
 
-function webhookId(shown: string | undefined): string {
-  const id = readId('wh', shown ?? '');
-  if (id === undefined) throw notFound('Webhook');
-  return id;
-}
+const webhookId = (shown: string | undefined) => idInPath('wh', shown, 'Webhook');
 
 /** Events that only other APIs have are not known here. */
 async function textreeEvent(tx: Queries, worldId: number, id: string) {

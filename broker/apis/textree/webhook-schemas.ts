@@ -1,10 +1,11 @@
 /** What is asked and answered about webhooks and what is delivered to them. */
 import { z } from 'zod';
-import { readId } from '../../../shared/ids.ts';
 import type { EventType } from '../../core/webhooks/events.ts';
-import { anObject, callableUrl, requiredText } from '../../http/field-rules.ts';
+import { anObject, callableUrl } from '../../http/field-rules.ts';
+import { pageEnd } from '../../http/page-rules.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
-import { pageEnd, pageQuery, time } from './schema-parts.ts';
+import { eventsAmong } from '../../http/webhook-rules.ts';
+import { pageQuery, time } from './schema-parts.ts';
 
 export const TEXTREE_EVENTS = [
   'message.sent',
@@ -16,12 +17,7 @@ export const TEXTREE_EVENTS = [
   'opt_out.created',
 ] as const satisfies readonly EventType[];
 
-const EVENTS_WORDS = `'events' must be a list of one or more of: ${TEXTREE_EVENTS.join(', ')}.`;
-const events = z
-  .array(z.enum(TEXTREE_EVENTS, { error: EVENTS_WORDS }), { error: EVENTS_WORDS })
-  .min(1, { error: EVENTS_WORDS })
-  .transform((names) => [...new Set(names)])
-  .describe('What it is told of.');
+const events = eventsAmong(TEXTREE_EVENTS).describe('What it is told of.');
 
 export function webhookBodyFor(rules: UrlRules) {
   return anObject({ url: callableUrl('url', rules).describe('What is called.'), events });
@@ -34,11 +30,6 @@ export function webhookUpdateBodyFor(rules: UrlRules) {
     active: z.boolean({ error: "'active' must be true or false." }).optional(),
   });
 }
-
-/** An id that is none can't be known either, which is for the operation to say. */
-export const replayBody = anObject({
-  event_id: requiredText('event_id').transform((shown) => readId('evt', shown)),
-});
 
 export const deliveriesQuery = pageQuery('dlv', 'delivery');
 

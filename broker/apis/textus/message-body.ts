@@ -6,6 +6,7 @@ import type { Media } from '../../core/messages/media.ts';
 import type { Message, MessageStatus } from '../../core/messages/messages.ts';
 import type { WhatsappTemplate } from '../../core/providers/whatsapp.ts';
 import type { Queries } from '../../core/store-port.ts';
+import { showTime } from '../../http/show-time.ts';
 import { extensionOf } from './attachment-types.ts';
 import { formattedBody } from './formatted-body.ts';
 import { contextName, nameOf } from './names.ts';
@@ -116,8 +117,4 @@ function senderOf({ direction, worldId, remote }: Message, { contacts }: Surroun
 function latestEventAt(message: Message): number {
   const { createdAt, sentAt, deliveredAt, readAt, failedAt, editedAt, retractedAt } = message;
   return Math.max(createdAt, ...[sentAt, deliveredAt, readAt, failedAt, editedAt, retractedAt].map(Number));
-}
-
-function showTime(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -2,10 +2,8 @@
 import { z } from 'zod';
 import { readBareId } from '../../../shared/ids.ts';
 import type { Answer, Call } from '../../http/operation.ts';
+import { pageLimit } from '../../http/page-rules.ts';
 import { hydraAnswer, hydraCollection } from './hydra.ts';
-
-const LIMIT_MAX = 100;
-const LIMIT_WORDS = `'limit' must be a whole number from 1 to ${LIMIT_MAX}.`;
 
 export const pageQuery = z.object({
   cursor: z
@@ -15,13 +13,7 @@ export const pageQuery = z.object({
     })
     .optional()
     .describe('The cursor of the page before.'),
-  limit: z
-    .string({ error: "'limit' must be given once." })
-    .regex(/^\d{1,3}$/, { error: LIMIT_WORDS })
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= LIMIT_MAX, { error: LIMIT_WORDS })
-    .default(50)
-    .meta({ type: 'integer', minimum: 1, maximum: LIMIT_MAX, default: 50, description: 'How many at most.' }),
+  limit: pageLimit(100),
 });
 
 export type PageQuery = z.infer<typeof pageQuery>;

@@ -6,11 +6,10 @@ import type { Conversation } from '../../core/inbox/conversations.ts';
 import type { Message } from '../../core/messages/messages.ts';
 import type { WhatsappTemplate } from '../../core/providers/whatsapp.ts';
 import type { Webhook } from '../../core/webhooks/webhooks.ts';
+import { showTime } from '../../http/show-time.ts';
 import { givenNames } from './contact-names.ts';
 import { switchesOf } from './integration-actions.ts';
 import { accountName, contextName, nameOf } from './names.ts';
-
-const showTime = (at: number) => new Date(at).toISOString();
 
 function times({ createdAt, updatedAt }: { createdAt: number; updatedAt: number }) {
   return { createdAt: showTime(createdAt), updatedAt: showTime(updatedAt) };

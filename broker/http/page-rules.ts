@@ -1,0 +1,62 @@
+/** Pages of lists: what asks for one, and how it is cut from what was read. */
+import { z } from 'zod';
+import { type IdPrefix, readId, showId } from '../../shared/ids.ts';
+
+interface WholeNumber {
+  from: number;
+  to: number;
+  fallback: number;
+  description: string;
+  /** As many as `to` has unless said. */
+  digits?: number;
+}
+
+/** A whole number in a query. */
+export function wholeNumber(
+  name: string,
+  { from, to, fallback, description, digits = String(to).length }: WholeNumber,
+) {
+  const error = `'${name}' must be a whole number from ${from} to ${to}.`;
+  return z
+    .string({ error: `'${name}' must be given once.` })
+    .regex(new RegExp(`^\\d{1,${digits}}$`), { error })
+    .transform(Number)
+    .refine((number) => number >= from && number <= to, { error })
+    .default(fallback)
+    .meta({ type: 'integer', minimum: from, maximum: to, default: fallback, description });
+}
+
+export function pageLimit(to: number) {
+  return wholeNumber('limit', { from: 1, to, fallback: 50, description: 'How many at most.' });
+}
+
+/** The id of the last one that was seen. */
+export function cursorOf(prefix: IdPrefix, refusal: string) {
+  return z
+    .string({ error: "'cursor' must be given once." })
+    .transform((shown, context) => {
+      const id = readId(prefix, shown);
+      if (id !== undefined) return id;
+      context.addIssue({ code: 'custom', message: refusal });
+      return z.NEVER;
+    })
+    .optional()
+    .describe('The cursor of the page before.');
+}
+
+/** What an answer says beside the rows of a page. */
+export const pageEnd = {
+  cursor: z.string().nullable().describe('Of the next page; null: this is the last.'),
+  has_more: z.boolean(),
+};
+
+/** Cuts a page from what was read, which is one more than asked for where there is more. */
+export function cutPage<Row extends { id: string }>(
+  prefix: IdPrefix,
+  found: readonly Row[],
+  limit: number,
+): { rows: Row[]; end: { cursor: string | null; has_more: boolean } } {
+  const rows = found.slice(0, limit);
+  const hasMore = found.length > limit;
+  return { rows, end: { cursor: hasMore ? showId(prefix, rows.at(-1)!.id) : null, has_more: hasMore } };
+}

@@ -1,0 +1,14 @@
+/** Times as every API shows them: ISO 8601, UTC. */
+let shownAt = Number.NaN;
+let shown = '';
+
+/** Under load many answers name the same millisecond, and formatting takes longer than comparing. */
+export function showTime(at: number): string {
+  if (at !== shownAt) {
+    shown = new Date(at).toISOString();
+    shownAt = at;
+  }
+  return shown;
+}
+
+export const showTimeOrNull = (at: number | null) => (at === null ? null : showTime(at));

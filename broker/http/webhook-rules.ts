@@ -1,0 +1,37 @@
+/** Webhooks as requests ask for them, whichever API they belong to. */
+import { z } from 'zod';
+import { readId } from '../../shared/ids.ts';
+import type { EventType } from '../core/webhooks/events.ts';
+import type { Webhook } from '../core/webhooks/webhooks.ts';
+import { anObject, requiredText } from './field-rules.ts';
+
+/** One or more of these, each once. */
+export function eventsAmong<const Names extends readonly [EventType, ...EventType[]]>(names: Names) {
+  const error = `'events' must be a list of one or more of: ${names.join(', ')}.`;
+  return z
+    .array(z.enum(names, { error }), { error })
+    .min(1, { error })
+    .transform((chosen) => [...new Set(chosen)]);
+}
+
+/** An id that is none can't be known either, which is for the operation to say. */
+export const replayBody = anObject({
+  event_id: requiredText('event_id').transform((shown) => readId('evt', shown)),
+});
+
+/** Only what was asked for is changed. */
+export function webhookChange({
+  url,
+  events,
+  active,
+}: {
+  url?: string | undefined;
+  events?: readonly EventType[] | undefined;
+  active?: boolean | undefined;
+}): Partial<Pick<Webhook, 'url' | 'events' | 'isActive'>> {
+  return {
+    ...(url === undefined ? {} : { url }),
+    ...(events === undefined ? {} : { events }),
+    ...(active === undefined ? {} : { isActive: active }),
+  };
+}
