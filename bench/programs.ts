@@ -115,6 +115,9 @@ function homingEnvironment(dataDir: string): NodeJS.ProcessEnv {
     HOMING_PORT: '0',
     HOMING_PLANS_FILE: plansFile,
     HOMING_LOG_LEVEL: 'warn',
+    HOMING_MESSAGES_PER_SECOND: '0',
+    HOMING_NEW_CONTACTS_PER_HOUR: '0',
+    HOMING_NEW_CONTACTS_PER_DAY: '0',
   };
 }
 

@@ -6,8 +6,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { isTimeZone } from '../shared/sending-hours.ts';
 import { DEFAULT_PLANS, type PlanTable } from './core/accounts/plans.ts';
 import type { Prices } from './core/billing/billing.ts';
+import { CAREFUL, type PaceDefaults } from './core/pace/pace.ts';
 
 export interface Setting {
   /** Environment variable. */
@@ -199,6 +201,51 @@ export const SETTINGS = {
     purpose: 'A message that nobody could send for this long is failed as expired, not sent late.',
     schema: wholeNumber(1, 720),
   },
+  messagesPerSecond: {
+    name: 'HOMING_MESSAGES_PER_SECOND',
+    flag: '--messages-per-second',
+    value: '<messages>',
+    default: String(CAREFUL.messagesPerSecond),
+    allowed: '0 to 100; 0 sets no limit',
+    purpose: 'How fast a number of a device sends, unless it has a pace of its own.',
+    schema: wholeNumber(0, 100),
+  },
+  newContactsPerHour: {
+    name: 'HOMING_NEW_CONTACTS_PER_HOUR',
+    flag: '--new-contacts-per-hour',
+    value: '<contacts>',
+    default: String(CAREFUL.newContactsPerHour),
+    allowed: '0 to 10000; 0 sets no limit',
+    purpose: 'To how many people it writes with whom it has exchanged nothing in 30 days.',
+    schema: wholeNumber(0, 10_000),
+  },
+  newContactsPerDay: {
+    name: 'HOMING_NEW_CONTACTS_PER_DAY',
+    flag: '--new-contacts-per-day',
+    value: '<contacts>',
+    default: String(CAREFUL.newContactsPerDay),
+    allowed: '0 to 10000; 0 sets no limit',
+    purpose: 'The same for any 24 hours.',
+    schema: wholeNumber(0, 10_000),
+  },
+  ramp: {
+    name: 'HOMING_RAMP',
+    flag: '--ramp',
+    value: '<0|1>',
+    default: CAREFUL.ramp ? '1' : '0',
+    allowed: '0 or 1',
+    purpose: 'Whether a number does less a day in its first week: 30 % on the first day, 10 % more on each.',
+    schema: yesNo,
+  },
+  timeZone: {
+    name: 'HOMING_TIME_ZONE',
+    flag: '--time-zone',
+    value: '<name>',
+    default: CAREFUL.timeZone,
+    allowed: 'a name such as America/New_York',
+    purpose: 'Of the quiet hours of numbers that have no time zone of their own.',
+    schema: z.string().refine(isTimeZone),
+  },
   retentionDays: {
     name: 'HOMING_RETENTION_DAYS',
     flag: '--retention-days',
@@ -367,6 +414,11 @@ export function parseConfig(read: Record<SettingKey, ReadSetting>): Config {
   if (problems.length > 0) throw new SettingsError(problems);
   const config = values as Config;
   return { ...config, dataDir: resolve(config.dataDir) };
+}
+
+export function paceDefaultsOf(config: Config): PaceDefaults {
+  const { messagesPerSecond, newContactsPerHour, newContactsPerDay, ramp, timeZone } = config;
+  return { messagesPerSecond, newContactsPerHour, newContactsPerDay, ramp, timeZone };
 }
 
 export function pricesOf({ smsPriceCents, whatsappPriceCents }: Config): Prices {

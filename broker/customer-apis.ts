@@ -13,6 +13,7 @@ import type { HandOff } from './core/messages/hand-off.ts';
 import type { SendRules } from './core/messages/send.ts';
 import type { Submission } from './core/messages/submission.ts';
 import type { PurchaseServices } from './core/numbers/number-purchases.ts';
+import type { WaitRules } from './core/pace/waiting.ts';
 import type { MessagingProvider } from './core/providers/provider-port.ts';
 import type { Store } from './core/store-port.ts';
 import type { SessionRegistry } from './devices/sessions.ts';
@@ -28,6 +29,7 @@ export interface CustomerServices {
   plans: PlanTable;
   submission: Submission;
   sendRules: SendRules;
+  waitRules: () => WaitRules;
   projector: Projector;
   projectionRules: () => ProjectionRules;
   library: MediaLibrary;
@@ -51,6 +53,7 @@ export function customerApis(services: CustomerServices): AnyApi[] {
       ...services,
       authenticate,
       rules,
+      countSegments,
       lastHeard: (deviceId) => sessions.lastHeard(deviceId),
       setupUrl: (code) => `${publicUrl()}/setup-shortcut?token=${code}`,
     }),

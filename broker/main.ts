@@ -19,7 +19,7 @@ import { setupPageApi } from './apis/setup-page/api.ts';
 import { shortcutsApi } from './apis/shortcuts/api.ts';
 import { statusApi } from './apis/status/api.ts';
 import { startBackground } from './background.ts';
-import { type Config, pricesOf, readPlans } from './config.ts';
+import { type Config, paceDefaultsOf, pricesOf, readPlans } from './config.ts';
 import { createFirstKeys, ensureDefaultAccount, type KeyMaker, type NewKey } from './core/accounts/keys.ts';
 import { MinuteLimit } from './core/accounts/rate-limits.ts';
 import { Projector } from './core/inbox/projections.ts';
@@ -112,7 +112,8 @@ export async function startBroker(
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   };
-  const handOff = new HandOff({ store, now, ids, messageTtlMs, onFault, observer });
+  const pace = paceDefaultsOf(config);
+  const handOff = new HandOff({ store, now, ids, messageTtlMs, pace, after, onFault, observer });
   const sessions = new SessionRegistry({ store, handOff, now });
   const sandbox = new SandboxDevice({
     store,
@@ -132,6 +133,7 @@ export async function startBroker(
     sandbox: SANDBOX_RULES,
     prices: pricesOf(config),
     countSegments,
+    secrets,
   };
   const projectionRules = () => ({ now: now(), ids, countSegments });
   const projector = new Projector({ store, rules: projectionRules });
@@ -193,7 +195,8 @@ export async function startBroker(
     onProblem: ({ purchase, error }) => log.warn({ purchase, err: error }, 'a purchase is not complete'),
   };
   const sendLimit = new MinuteLimit(now);
-  const submission = createSubmission({ store, handOff, sendRules, sendLimit, observer });
+  const waitRules = () => ({ pace, now: now(), takersOf: (id: string) => handOff.takersOf(id) });
+  const submission = createSubmission({ store, handOff, sendRules, sendLimit, waitRules, observer });
   const status = statusApi({ store });
   const exposition = createExposition({
     figures,
@@ -213,6 +216,7 @@ export async function startBroker(
       plans,
       submission,
       sendRules,
+      waitRules,
       projector,
       projectionRules,
       library,

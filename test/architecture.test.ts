@@ -43,7 +43,7 @@ const LAYERS: Record<string, Layer> = {
     packages: ['prom-client'],
   },
   'broker/providers/': { mayImport: ['broker/core/', 'shared/'] },
-  'broker/config.ts': { mayImport: ['broker/core/'] },
+  'broker/config.ts': { mayImport: ['broker/core/', 'shared/'] },
   'broker/data-folder.ts': { mayImport: [] },
   'broker/repeated-work.ts': { mayImport: [], packages: [] },
   'broker/secrets.ts': { mayImport: ['broker/core/'] },

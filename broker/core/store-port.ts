@@ -14,6 +14,7 @@ import type { Direction, Message, MessageStatus, TimelineEntry } from './message
 import type { Device, NumberOverview, NumberStatus, OwnNumber, Pairing } from './numbers/numbers.ts';
 import type { Purchase } from './numbers/purchases.ts';
 import type { Observer } from './observer.ts';
+import type { Limited, OwnPace, PacedNumber, WaitReason } from './pace/pace.ts';
 import type { WhatsappTemplate } from './providers/whatsapp.ts';
 import type { EventType, HomingEvent, WebhookAttempt, WebhookDelivery } from './webhooks/events.ts';
 import type { Webhook, WebhookDialect } from './webhooks/webhooks.ts';
@@ -49,6 +50,7 @@ export interface Queries {
   signedShortcuts: SignedShortcutQueries;
   idempotency: IdempotencyQueries;
   usage: UsageQueries;
+  pace: PaceQueries;
   conversations: ConversationQueries;
   projections: ProjectionQueries;
   search: SearchQueries;
@@ -114,6 +116,10 @@ export interface NumberQueries {
   setVerified(id: string): Promise<void>;
   setCompliance(id: string, status: string): Promise<void>;
   setWhatsapp(id: string, isOn: boolean): Promise<void>;
+  /** What decides about its pace; undefined for a number that was removed. */
+  paced(id: string): Promise<PacedNumber | undefined>;
+  setPace(id: string, pace: OwnPace): Promise<void>;
+  setSendsSince(id: string, at: number): Promise<void>;
   remove(id: string, at: number): Promise<void>;
   ofDevice(deviceId: string): Promise<OwnNumber[]>;
   /** The numbers that messages wait for. */
@@ -204,9 +210,33 @@ export interface QueueQueries {
   unreported(now: number, limit: number): Promise<Message[]>;
   /** Waiting or out for too long. Looks at messages older than `id` only. */
   expired(now: number, id: string, limit: number): Promise<Message[]>;
+  /** The same of messages that were given an end of their own. */
+  expiredByOwn(now: number, limit: number): Promise<Message[]>;
   hasDueHolds(now: number): Promise<boolean>;
   /** Takes the hold off messages whose time has come; gives the numbers they wait for. */
   releaseHolds(now: number): Promise<string[]>;
+  /** Holds a queued message back until then. */
+  hold(message: Message, until: number, reason: WaitReason): Promise<void>;
+  /** The first message to them that is held back for its number's pace and was accepted before that one. */
+  heldFor(
+    numberId: string,
+    remote: string,
+    beforeId: string,
+  ): Promise<{ until: number; reason: WaitReason } | undefined>;
+  /** What is held back for the pace, of one recipient or of all, is looked at again. */
+  hastenHolds(numberId: string, remote: string | undefined, now: number): Promise<void>;
+  /** What waits for the same recipient already goes before everything else too. */
+  promote(numberId: string, remote: string): Promise<void>;
+  /** Whether anything was handed out to them or came from them since the id. */
+  hasExchangedSince(worldId: number, numberId: string, remote: string, sinceId: string): Promise<boolean>;
+  /** How many messages they got since they last wrote, counted up to the limit. */
+  unansweredTo(worldId: number, numberId: string, remote: string, limit: number): Promise<number>;
+  countQueued(numberId: string): Promise<number>;
+  /** What is to be sent later at its sender's wish, the next one first. */
+  scheduled(
+    worldId: number,
+    page: { now: number; limit: number; after?: Message | undefined },
+  ): Promise<Message[]>;
   openOf(numberId: string): Promise<Message[]>;
   /** The longest queues of live numbers, longest first. Reads what is queued, never the history. */
   longestQueues(limit: number): Promise<WaitingQueue[]>;
@@ -274,6 +304,27 @@ export interface UsageQueries {
   /** Counts one accepted message for the world's month (`2026-11`) and the number's day (`2026-11-21`). */
   countMessage(worldId: number, month: string, numberId: string, day: string): Promise<void>;
   messagesInMonth(worldId: number, month: string): Promise<number>;
+}
+
+export interface PaceQueries {
+  /** How many were handed out after that time. */
+  used(numberId: string, of: Limited, since: number): Promise<number>;
+  /** When the nth latest was handed out, or its slot is; undefined: there are fewer. */
+  nthLatest(
+    numberId: string,
+    of: Limited,
+    counting: 'handed_out' | 'reserved',
+    n: number,
+  ): Promise<number | undefined>;
+  write(numberId: string, at: number, messageId: string, isNewContact: boolean): Promise<void>;
+  /** Keeps a slot for a message to a new contact. */
+  reserve(numberId: string, at: number, messageId: string): Promise<void>;
+  unreserve(numberId: string, at: number, messageId: string): Promise<void>;
+  /** Drops every slot after that time. */
+  dropReserved(numberId: string, after: number): Promise<void>;
+  /** It was not handed out after all. */
+  forget(numberId: string, messageId: string, since: number): Promise<void>;
+  purge(numberId: string, before: number): Promise<void>;
 }
 
 export interface MediaQueries {
@@ -428,6 +479,10 @@ export interface WebhookQueries {
   find(worldId: number, dialect: WebhookDialect, id: string): Promise<Webhook | undefined>;
   /** For delivery, whoever's it is. */
   get(id: string): Promise<Webhook | undefined>;
+  /** The webhook that single messages are reported to at an address; it is made, or active again, with this. */
+  putCallback(webhook: Webhook): Promise<string>;
+  /** Deletes such webhooks that nothing was sent with since, and for which nothing is pending. */
+  purgeCallbacks(before: number): Promise<number>;
   /** Oldest first. */
   list(worldId: number, dialect: WebhookDialect): Promise<Webhook[]>;
   activeOf(worldId: number): Promise<readonly Webhook[]>;

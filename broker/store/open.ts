@@ -13,6 +13,7 @@ import { deviceQueries } from './queries/devices.ts';
 import { mediaQueries } from './queries/media.ts';
 import { messageQueries } from './queries/messages.ts';
 import { numberQueries } from './queries/numbers.ts';
+import { paceQueries } from './queries/pace.ts';
 import { projectionQueries } from './queries/projections.ts';
 import { reactionQueries } from './queries/reactions.ts';
 import { signedShortcutQueries } from './queries/signed-shortcuts.ts';
@@ -94,6 +95,7 @@ function bindQueries({ sql, search, afterCommit, onDelivery }: Bound): Queries {
     signedShortcuts: signedShortcutQueries(sql),
     idempotency: idempotencyQueries(sql),
     usage: usageQueries(sql),
+    pace: paceQueries(sql),
     conversations: conversationQueries(sql),
     projections: projectionQueries(sql),
     search,

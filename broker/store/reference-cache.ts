@@ -5,6 +5,7 @@
  * sees before its commit is nobody else's business.
  */
 import type { OwnNumber } from '../core/numbers/numbers.ts';
+import type { PacedNumber } from '../core/pace/pace.ts';
 import type {
   CredentialQueries,
   NumberQueries,
@@ -31,6 +32,7 @@ export function cacheReference(
 ): Reference {
   const live = new Map<string, true>();
   const byPhone = new Map<number, Map<string, OwnNumber>>();
+  const paced = new Map<string, PacedNumber>();
   const webhooksOf = new Map<number, readonly Webhook[]>();
   /** Whether anybody at all has opted out of a world. */
   const hasSuppressions = new Map<number, boolean>();
@@ -42,6 +44,7 @@ export function cacheReference(
     if (current === version && size < KEPT_MAX) return;
     live.clear();
     byPhone.clear();
+    paced.clear();
     webhooksOf.clear();
     hasSuppressions.clear();
     size = 0;
@@ -88,6 +91,10 @@ export function cacheReference(
           byPhone.set(worldId, own);
         }
         return remember(own, phoneNumber, () => numbers.findByPhone(worldId, phoneNumber));
+      },
+      paced(id) {
+        forgetOld();
+        return remember(paced, id, () => numbers.paced(id));
       },
     },
     suppressions: {

@@ -6,6 +6,7 @@ import { showId } from '../../shared/ids.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';
 import { action, type OutputOptions, printJson, printTable, say } from '../terminal.ts';
+import { numbersPaceCommand } from './numbers-pace.ts';
 import { numbersWhatsappCommand } from './numbers-whatsapp.ts';
 
 interface NumbersOptions extends OutputOptions {
@@ -19,6 +20,7 @@ export function numbersCommand(): Command {
     .option('--account <slug>', 'the account', DEFAULT_ACCOUNT)
     .option('--environment <live|test>', 'its live side or its sandbox', 'live')
     .option('--json', 'print JSON, one number a line')
+    .addCommand(numbersPaceCommand())
     .addCommand(numbersWhatsappCommand());
   return addSettings(command, ['dataDir']).action(
     action(async (options: NumbersOptions) => {

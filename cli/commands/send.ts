@@ -56,6 +56,7 @@ export function sendCommand(): Command {
               sandbox: SANDBOX_RULES,
               prices: pricesOf(config),
               countSegments,
+              secrets: keyMaker.secrets,
             },
           ),
         );

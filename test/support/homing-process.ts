@@ -10,6 +10,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+/** The settings that let a number send as fast as it can, and to whomever; tests of the pace leave them out. */
+export const UNPACED = {
+  HOMING_MESSAGES_PER_SECOND: '0',
+  HOMING_NEW_CONTACTS_PER_HOUR: '0',
+  HOMING_NEW_CONTACTS_PER_DAY: '0',
+};
+
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 export interface CliResult {
@@ -48,7 +55,7 @@ export async function startHoming(env: Record<string, string> = {}): Promise<Hom
 
   const launch = async (port: string) => {
     const started = spawn(process.execPath, [PROGRAM, 'serve', '--json'], {
-      env: { ...cleanEnvironment(), HOMING_DATA_DIR: dataDir, HOMING_PORT: port, ...current },
+      env: { ...cleanEnvironment(), ...UNPACED, HOMING_DATA_DIR: dataDir, HOMING_PORT: port, ...current },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child = started;

@@ -110,7 +110,7 @@ export async function startProviderBroker(env: Record<string, string> = {}): Pro
           { media: [], service: 'auto', ...request },
           {
             ...{ ids: keyMaker.ids, now, messageTtlMs: 86_400_000, sandbox: SANDBOX_RULES },
-            ...{ prices: { sms: 1, whatsapp: 1 }, countSegments },
+            ...{ prices: { sms: 1, whatsapp: 1 }, countSegments, secrets: keyMaker.secrets },
           },
         ),
       );

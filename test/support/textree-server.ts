@@ -1,4 +1,5 @@
 /** The Textree API alone, in this process and over real HTTP, for what only a chosen provider can show. */
+
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -12,6 +13,7 @@ import { Projector } from '../../broker/core/inbox/projections.ts';
 import { HandOff } from '../../broker/core/messages/hand-off.ts';
 import { createSubmission } from '../../broker/core/messages/submission.ts';
 import { type PurchaseServices, resumePurchases } from '../../broker/core/numbers/number-purchases.ts';
+import { CAREFUL } from '../../broker/core/pace/pace.ts';
 import { SANDBOX_RULES } from '../../broker/core/sandbox/sandbox-rules.ts';
 import { createCustomerAuthentication } from '../../broker/http/authenticate.ts';
 import { createHttpServer } from '../../broker/http/server.ts';
@@ -61,7 +63,15 @@ export async function startTextreeServer({
   const onFault = (error: unknown) => {
     throw error;
   };
-  const handOff = new HandOff({ store, now, ids, messageTtlMs: rules.messageTtlMs, onFault });
+  const handOff = new HandOff({
+    store,
+    now,
+    ids,
+    messageTtlMs: rules.messageTtlMs,
+    pace: CAREFUL,
+    after: () => () => {},
+    onFault,
+  });
   const provider = sellingProvider();
   const problems: string[] = [];
   const purchases: PurchaseServices = {
@@ -80,8 +90,9 @@ export async function startTextreeServer({
     submission: createSubmission({
       store,
       handOff,
-      sendRules: { ...rules, prices: { sms: 1, whatsapp: 1 } },
+      sendRules: { ...rules, prices: { sms: 1, whatsapp: 1 }, secrets },
       sendLimit: new MinuteLimit(now),
+      waitRules: () => ({ pace: CAREFUL, now: now(), takersOf: () => 0 }),
     }),
     projector: new Projector({ store, rules: () => ({ now: now(), ids, countSegments }) }),
     sandbox: SANDBOX_RULES,

@@ -31,6 +31,7 @@ function showData(message: Message, mediaUrlOf: MediaUrlOf) {
     content: message.content,
     media_url: mediaUrlOf(message),
     received_at: isInbound ? showTime(message.createdAt) : null,
+    ...(message.metadata === null ? {} : { metadata: message.metadata }),
     // Beyond the original, for the events of what was sent.
     ...(isInbound
       ? {}

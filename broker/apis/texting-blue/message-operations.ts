@@ -5,14 +5,25 @@ import { type Customer, changeAs } from '../../core/accounts/customers.ts';
 import { invalidRequest, notFound } from '../../core/errors.ts';
 import type { HandOff } from '../../core/messages/hand-off.ts';
 import { advance } from '../../core/messages/messages.ts';
-import type { Submission } from '../../core/messages/submission.ts';
+import type { Submission, Wanted } from '../../core/messages/submission.ts';
 import { recordStep } from '../../core/messages/transitions.ts';
+import { type WaitRules, waitOf } from '../../core/pace/waiting.ts';
 import type { Store } from '../../core/store-port.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/page-rules.ts';
 import { idInPath } from '../../http/path-ids.ts';
-import { mediaUrls, showAccepted, showMessage, showMessageDetail } from './render.ts';
-import { acceptedMessage, errorBody, listQuery, messageDetail, messageList, sendBodyFor } from './schemas.ts';
+import { mediaUrls, showAccepted, showMessage, showMessageDetail, showPreview } from './render.ts';
+import { listScheduled } from './scheduled-operations.ts';
+import {
+  acceptedMessage,
+  dryRun,
+  errorBody,
+  listQuery,
+  messageDetail,
+  messageList,
+  sendBodyFor,
+} from './schemas.ts';
+import { optionsOf } from './send-options.ts';
 
 export interface MessageServices {
   store: Store;
@@ -21,6 +32,9 @@ export interface MessageServices {
   rules: { now: () => number; ids: IdSource };
   /** Whether a media_url may be http:// or private. */
   allowsPrivateUrls: boolean;
+  /** How many SMS a text would take. */
+  countSegments: (text: string) => number;
+  waitRules: () => WaitRules;
   /** A link to an attachment that works until then (epoch ms). */
   linkTo(mediaId: string, until: number): string;
 }
@@ -28,7 +42,7 @@ export interface MessageServices {
 const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{6,126})[\x21-\x7e]$/;
 
 export function messageOperations(services: MessageServices): Operation<Customer>[] {
-  const { store, handOff, rules, submission } = services;
+  const { store, handOff, rules, submission, countSegments, waitRules } = services;
   const mediaUrlOf = mediaUrls(services.linkTo, rules.now);
   const refused = { description: 'Refused; see the error codes.', schema: errorBody };
   return [
@@ -43,8 +57,9 @@ export function messageOperations(services: MessageServices): Operation<Customer
         'Idempotency-Key':
           '8 to 128 printable ASCII characters. A repeat with the same key and body gets the first answer and sends nothing.',
       },
-      body: sendBodyFor(services),
+      body: sendBodyFor({ ...services, now: rules.now }),
       answers: {
+        200: { description: 'What a dry run says.', schema: dryRun },
         202: { description: 'Queued, durably.', schema: acceptedMessage },
         400: refused,
         402: refused,
@@ -54,12 +69,20 @@ export function messageOperations(services: MessageServices): Operation<Customer
       example: { body: { to: '+15005550014', from: '+15005550006', content: 'Hello from Homing' } },
       async handle({ caller, body, request }) {
         const idempotencyKey = readIdempotencyKey(request);
-        const { message } = await submission.submit(caller, {
+        const wanted: Wanted = {
           to: body.to,
           from: body.from ?? undefined,
           content: body.content,
           media: body.media_url == null ? [] : [body.media_url],
           service: 'auto',
+          ...optionsOf(body),
+        };
+        if (body.dry_run === true) {
+          const preview = await submission.preview(caller, wanted);
+          return { status: 200, body: showPreview(preview, countSegments(body.content)) };
+        }
+        const { message } = await submission.submit(caller, {
+          ...wanted,
           idempotency: idempotencyKey === undefined ? undefined : { key: idempotencyKey, comparesBody: true },
         });
         return { status: 202, body: showAccepted(message) };
@@ -87,6 +110,7 @@ export function messageOperations(services: MessageServices): Operation<Customer
         };
       },
     }),
+    listScheduled(store, mediaUrlOf, rules.now),
     operation({
       id: 'getMessage',
       method: 'GET',
@@ -99,7 +123,8 @@ export function messageOperations(services: MessageServices): Operation<Customer
         const id = idInPath('msg', params.id, 'Message');
         const message = await store.read.messages.find(caller.credential.world.id, id);
         if (message === undefined) throw notFound('Message');
-        return { status: 200, body: showMessageDetail(message, mediaUrlOf) };
+        const wait = await waitOf(store.read, message, waitRules());
+        return { status: 200, body: showMessageDetail(message, mediaUrlOf, wait) };
       },
     }),
     operation({

@@ -1,7 +1,9 @@
 /** List, update, verify and delete the account's own numbers. */
+import { showId } from '../../../shared/ids.ts';
 import { type Customer, changeAs } from '../../core/accounts/customers.ts';
 import type { KeyMaker } from '../../core/accounts/keys.ts';
 import { calendarDay } from '../../core/calendar.ts';
+import { notFound } from '../../core/errors.ts';
 import type { HandOff } from '../../core/messages/hand-off.ts';
 import {
   PAIRING_MINUTES,
@@ -9,9 +11,12 @@ import {
   startVerification,
   updateNumber,
 } from '../../core/numbers/own-numbers.ts';
+import { usageOf } from '../../core/pace/usage.ts';
+import type { WaitRules } from '../../core/pace/waiting.ts';
 import type { Store } from '../../core/store-port.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { idInPath } from '../../http/path-ids.ts';
+import { paceChange, showUsage, usageAnswer } from './pace-schemas.ts';
 import { showNumber, showNumberOverview } from './render.ts';
 import {
   errorBody,
@@ -29,10 +34,11 @@ export interface NumberServices {
   /** When a connected device was last heard, epoch ms; undefined for one that is not connected here. */
   lastHeard: (deviceId: string) => number | undefined;
   setupUrl: (code: string) => string;
+  waitRules: () => WaitRules;
 }
 
 export function numberOperations(services: NumberServices): Operation<Customer>[] {
-  const { store, handOff, keyMaker, lastHeard, setupUrl } = services;
+  const { store, handOff, keyMaker, lastHeard, setupUrl, waitRules } = services;
   const refused = { description: 'Refused; see the error codes.', schema: errorBody };
 
   return [
@@ -89,7 +95,7 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
       id: 'updateNumber',
       method: 'PUT',
       path: '/v1/numbers/:id',
-      summary: 'Rename, pause or resume a number',
+      summary: 'Rename, pause or resume a number, or set how fast it sends',
       permission: 'numbers:write',
       body: numberUpdateBody,
       answers: {
@@ -98,12 +104,37 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
         404: refused,
       },
       example: { params: { id: 'num_01m7ypkdxffkmb6tyeck3vccad' }, body: { status: 'paused' } },
-      async handle({ caller, params, body }) {
+      async handle({ caller, params, body: { pace, ...change } }) {
         const id = numberId(params.id);
         const number = await changeAs(store, caller, (tx) =>
-          updateNumber(tx, caller.credential.world.id, id, body),
+          updateNumber(
+            tx,
+            caller.credential.world.id,
+            id,
+            { ...change, pace: pace === undefined ? undefined : paceChange(pace) },
+            keyMaker.now(),
+          ),
         );
+        // What waited for its pace may go now.
+        if (pace !== undefined) handOff.wake(id, caller.credential.world.environment);
         return { status: 200, body: showNumber(number) };
+      },
+    }),
+    operation({
+      id: 'getNumberUsage',
+      method: 'GET',
+      path: '/v1/numbers/:id/usage',
+      summary: 'Get what a number has used of its limits, and when it may go on',
+      permission: 'numbers:read',
+      answers: { 200: { description: 'Its usage now.', schema: usageAnswer }, 404: refused },
+      example: { params: { id: 'num_01m7ypkdxffkmb6tyeck3vccad' } },
+      async handle({ caller, params }) {
+        const id = numberId(params.id);
+        const worldId = caller.credential.world.id;
+        const number = await store.read.numbers.find(worldId, id);
+        if (number === undefined) throw notFound('Number');
+        const usage = await usageOf(store.read, worldId, id, waitRules().pace, keyMaker.now());
+        return { status: 200, body: showUsage(showId('num', id), number.phoneNumber, usage) };
       },
     }),
     operation({

@@ -1,10 +1,13 @@
 /** Domain values as the Texting Blue API shows them. */
 import { showId } from '../../../shared/ids.ts';
 import type { Message } from '../../core/messages/messages.ts';
+import type { Preview } from '../../core/messages/submission.ts';
 import type { NumberOverview, OwnNumber } from '../../core/numbers/numbers.ts';
+import type { Wait } from '../../core/pace/waiting.ts';
 import type { EventType, WebhookAttempt, WebhookDelivery } from '../../core/webhooks/events.ts';
 import type { Webhook } from '../../core/webhooks/webhooks.ts';
 import { showTime, showTimeOrNull } from '../../http/show-time.ts';
+import { showWait } from './pace-schemas.ts';
 
 /** The answer to a send. A repeat by idempotency key gets the first answer, so the status is that of then. */
 export function showAccepted(message: Message) {
@@ -16,6 +19,15 @@ export function showAccepted(message: Message) {
     content: message.content,
     media_url: message.media[0]?.sourceUrl ?? null,
     created_at: showTime(message.createdAt),
+    ...asked(message),
+  };
+}
+
+/** What only some senders ask for, so only they are told of it. */
+function asked({ sendAt, metadata }: Message) {
+  return {
+    ...(sendAt === null ? {} : { send_at: showTime(sendAt) }),
+    ...(metadata === null ? {} : { metadata }),
   };
 }
 
@@ -49,14 +61,32 @@ export function showMessage(message: Message, mediaUrlOf: MediaUrlOf) {
     direction: message.direction,
     created_at: showTime(message.createdAt),
     delivered_at: showTimeOrNull(message.deliveredAt),
+    ...asked(message),
   };
 }
 
-export function showMessageDetail(message: Message, mediaUrlOf: MediaUrlOf) {
+export function showMessageDetail(message: Message, mediaUrlOf: MediaUrlOf, wait?: Wait | undefined) {
   return {
     ...showMessage(message, mediaUrlOf),
     error_code: message.errorCode,
     error_message: message.errorMessage,
+    ...(message.priority < 0 ? { priority: 'high' } : {}),
+    ...(message.hasOwnExpiry ? { expires_at: showTime(message.expiresAt) } : {}),
+    ...(wait === undefined ? {} : { waiting: showWait(wait) }),
+  };
+}
+
+export function showPreview({ message, wait }: Preview, segments: number) {
+  const { remote, ownNumber, content, media, costCents } = message;
+  return {
+    dry_run: true,
+    to: remote,
+    from: ownNumber,
+    content,
+    media_url: media[0]?.sourceUrl ?? null,
+    segments,
+    cost_cents: costCents,
+    waiting: wait === undefined ? null : showWait(wait),
   };
 }
 

@@ -4,7 +4,8 @@ import { CONTENT_MAX_CHARACTERS, MESSAGE_STATUSES } from '../../core/messages/me
 import { anObject, callableUrl, oneOf, phoneNumber, requiredText } from '../../http/field-rules.ts';
 import { cursorOf, pageEnd, pageLimit } from '../../http/page-rules.ts';
 import { isSendable, isWithin } from '../../http/text-rules.ts';
-import type { UrlRules } from '../../http/url-rules.ts';
+import { paceBody, waiting } from './pace-schemas.ts';
+import { type SendOptionRules, sendOptions } from './send-options.ts';
 
 const LABEL_MAX = 100;
 
@@ -18,7 +19,7 @@ const content = requiredText('content')
   })
   .meta({ maxLength: CONTENT_MAX_CHARACTERS, description: 'The text.' });
 
-export function sendBodyFor(rules: UrlRules) {
+export function sendBodyFor(rules: SendOptionRules) {
   return anObject({
     to: phoneNumber('to').describe('The recipient, in E.164 format.'),
     from: phoneNumber('from')
@@ -28,6 +29,14 @@ export function sendBodyFor(rules: UrlRules) {
     media_url: callableUrl('media_url', rules)
       .describe('Where an attachment of at most 5 MB is fetched from.')
       .nullish(),
+    ...sendOptions(rules),
+  }).superRefine(({ send_at, expires_at }, context) => {
+    if (send_at == null || expires_at == null || expires_at > send_at) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['expires_at'],
+      message: "'expires_at' must be after 'send_at'.",
+    });
   });
 }
 
@@ -62,6 +71,7 @@ export const numberUpdateBody = anObject({
     .meta({ maxLength: LABEL_MAX, description: 'What you call it; null takes the name away.' })
     .nullish(),
   status: oneOf('status', ['active', 'paused']).describe('A paused number sends nothing.').optional(),
+  pace: paceBody.describe('How fast it may send; what is left out stays as it is.').optional(),
 });
 
 export const verifyBody = anObject({
@@ -69,6 +79,7 @@ export const verifyBody = anObject({
 });
 
 const time = z.iso.datetime();
+const metadata = z.record(z.string(), z.unknown()).describe('As it was given.');
 
 export const acceptedMessage = z
   .object({
@@ -79,8 +90,23 @@ export const acceptedMessage = z
     content: z.string(),
     media_url: z.string().nullable(),
     created_at: time,
+    send_at: time.optional().describe('Where it was asked for.'),
+    metadata: metadata.optional(),
   })
   .meta({ title: 'AcceptedMessage' });
+
+export const dryRun = z
+  .object({
+    dry_run: z.literal(true),
+    to: z.string(),
+    from: z.string(),
+    content: z.string(),
+    media_url: z.string().nullable(),
+    segments: z.int().describe('How many SMS the text would take.'),
+    cost_cents: z.int(),
+    waiting: waiting.nullable().describe('What it would wait for; null: nothing.'),
+  })
+  .meta({ title: 'DryRun' });
 
 export const listedMessage = z
   .object({
@@ -93,6 +119,8 @@ export const listedMessage = z
     direction: z.enum(['inbound', 'outbound']),
     created_at: time,
     delivered_at: time.nullable(),
+    send_at: time.optional().describe('When its sender wanted it sent, where they said.'),
+    metadata: metadata.optional(),
   })
   .meta({ title: 'Message' });
 
@@ -100,6 +128,9 @@ export const messageDetail = listedMessage
   .extend({
     error_code: z.string().nullable().describe('Why it failed.'),
     error_message: z.string().nullable(),
+    priority: z.literal('high').optional(),
+    expires_at: time.optional().describe('Where its sender said.'),
+    waiting: waiting.optional().describe('While it is queued and not next: until when and why.'),
   })
   .meta({ title: 'MessageDetail' });
 

@@ -4,6 +4,7 @@ import type { KeyMaker } from '../../core/accounts/keys.ts';
 import type { Plan } from '../../core/accounts/plans.ts';
 import { invalidRequest, notFound, planLimitExceeded } from '../../core/errors.ts';
 import type { Queries, Store } from '../../core/store-port.ts';
+import { callbackSecret } from '../../core/webhooks/callbacks.ts';
 import type { EventType } from '../../core/webhooks/events.ts';
 import {
   createWebhook,
@@ -22,6 +23,7 @@ import { replayBody, webhookChange } from '../../http/webhook-rules.ts';
 import { showDelivery, showWebhook } from './render.ts';
 import { errorBody } from './schemas.ts';
 import {
+  callbackSecretAnswer,
   deliveriesQuery,
   delivery,
   deliveryList,
@@ -101,6 +103,20 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
           status: 200,
           body: { webhooks: await Promise.all(all.map((one) => show(store.read, one))) },
         };
+      },
+    }),
+    operation({
+      id: 'getCallbackSecret',
+      method: 'GET',
+      path: '/v1/webhooks/callback-secret',
+      summary: 'Get what the posts to status_callback are signed with',
+      permission,
+      answers: { 200: { description: 'One secret for all of them.', schema: callbackSecretAnswer } },
+      async handle({ caller }) {
+        const secret = await changeAs(store, caller, (tx) =>
+          callbackSecret(tx, caller.credential.world.id, keyMaker),
+        );
+        return { status: 200, body: { secret } };
       },
     }),
     operation({

@@ -1,11 +1,11 @@
 /** What is asked and answered about messages. */
 import { z } from 'zod';
 import { anObject, phoneNumber, requiredText } from '../../http/field-rules.ts';
+import { metadataRule } from '../../http/metadata-rules.ts';
 import { isSendable, isWithin } from '../../http/text-rules.ts';
 import { cents, time } from './schema-parts.ts';
 
 const BODY_MAX_CHARACTERS = 1_600;
-const METADATA_MAX_BYTES = 4 * 1024;
 const IDEMPOTENCY_KEY = /^[\x20-\x7e]{8,128}$/;
 
 const text = requiredText('body')
@@ -17,21 +17,6 @@ const text = requiredText('body')
     error: "'body' has a character that cannot be sent (NUL or half of a surrogate pair).",
   })
   .meta({ maxLength: BODY_MAX_CHARACTERS, description: 'The text.' });
-
-const metadata = z
-  .record(z.string(), z.unknown(), { error: "'metadata' must be a JSON object." })
-  .refine((given) => bytesOf(given) <= METADATA_MAX_BYTES, {
-    error: `'metadata' must be at most ${METADATA_MAX_BYTES / 1024} KB as JSON.`,
-  });
-
-/** What is nested too deep to be written is too large as well. */
-function bytesOf(value: unknown): number {
-  try {
-    return Buffer.byteLength(JSON.stringify(value));
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
-}
 
 export const sendBody = anObject({
   to: z
@@ -45,7 +30,7 @@ export const sendBody = anObject({
     .regex(IDEMPOTENCY_KEY, { error: "'idempotency_key' must be 8 to 128 printable ASCII characters." })
     .describe('A repeat with the same key gets the first answer and sends nothing.')
     .nullish(),
-  metadata: metadata.describe('Kept with the message, for yourself.').nullish(),
+  metadata: metadataRule.describe('Kept with the message and echoed back, for yourself.').nullish(),
   estimated_cost_cents: cents('estimated_cost_cents')
     .describe('What you expect it to cost; counts against the spend limit where it is more than it does.')
     .nullish(),
@@ -63,5 +48,6 @@ export const messageAnswer = z.object({
     segments: z.number().int().describe('How many SMS the text would take.'),
     cost_cents: z.number().int(),
     created_at: time,
+    metadata: z.record(z.string(), z.unknown()).optional().describe('As it was given.'),
   }),
 });

@@ -16,6 +16,7 @@ export function showMessage(message: Message, segments: number) {
     segments,
     cost_cents: message.status === 'failed' ? 0 : message.costCents,
     created_at: showTime(message.createdAt),
+    ...(message.metadata === null ? {} : { metadata: message.metadata }),
   };
 }
 

@@ -53,7 +53,7 @@ export async function prepareSend(
       media: attachment === undefined ? [] : [sharedAmong(attachment, rules.ids, index)],
       service: isWhatsapp ? 'whatsapp' : 'auto',
       template: filled?.template,
-      notBefore: body.scheduled ?? undefined,
+      sendAt: body.scheduled ?? undefined,
     });
   }
   return all;

@@ -4,6 +4,7 @@ import { isPhoneNumber } from '../../../shared/phone-numbers.ts';
 import { CONTENT_MAX_CHARACTERS } from '../../core/messages/messages.ts';
 import { anObject, callableUrl, oneOf, phoneNumber, requiredText } from '../../http/field-rules.ts';
 import { isSendable, isWithin } from '../../http/text-rules.ts';
+import { timeAhead } from '../../http/time-rules.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
 import { ATTACHMENT_TYPES_WORDS, isAttachmentType } from './attachment-types.ts';
 import { readName } from './names.ts';
@@ -13,7 +14,6 @@ export const SEND_BODY_MAX_BYTES = 128 * 1024;
 
 const RECIPIENTS_MAX = 500;
 const VARIABLE_MAX = 1_024;
-const YEAR_MS = 366 * 24 * 3_600_000;
 
 const phoneWords = "'to' must be a phone number in E.164 format, such as +14155550100, or a list of them.";
 
@@ -120,14 +120,7 @@ export function sendBodyFor(rules: SendRules) {
         { error: "'template' must be an object with id and variable_values." },
       )
       .nullish(),
-    scheduled: z.iso
-      .datetime({ offset: true, error: "'scheduled' must be a time such as 2026-11-21T15:00:00Z." })
-      .transform((text) => Date.parse(text))
-      .refine((at) => at > rules.now() && at <= rules.now() + YEAR_MS, {
-        error: "'scheduled' must be in the future, within a year.",
-      })
-      .describe('When it is sent; at once unless said.')
-      .nullish(),
+    scheduled: timeAhead('scheduled', rules.now).describe('When it is sent; at once unless said.').nullish(),
   })
     .superRefine(checkTogether)
     .meta({ title: 'Send' });

@@ -9,9 +9,12 @@
 import { firstIdAt, type IdSource } from '../../../shared/ids.ts';
 import type { Environment } from '../accounts/accounts.ts';
 import type { Observer } from '../observer.ts';
+import { paceAt } from '../pace/gate.ts';
+import type { PaceDefaults } from '../pace/pace.ts';
 import type { Queries, Store } from '../store-port.ts';
 import { advance, type Message, type Step } from './messages.ts';
 import type { Outlet } from './outlet.ts';
+import { handOutPaced } from './paced-hand-out.ts';
 import { recordStep } from './transitions.ts';
 
 interface OutletState {
@@ -37,32 +40,49 @@ interface Taken {
   isFull: boolean;
   /** Some of what it may have lost is still to be given again. */
   isCut: boolean;
+  /** There may be more that could be handed out at once. */
+  isMore: boolean;
+  /** When more may be handed out for a number whose pace is used up (epoch ms). */
+  resumes: ReadonlyMap<string, number>;
 }
 
 const SWEEP_BATCH = 500;
 const REPEAT_BATCH = 200;
 /** Expiry is counted in hours, so it need not be looked at every second. */
 const EXPIRY_SWEEP_MS = 10_000;
+/** A hand-out that did not happen is known by then. */
+const GIVEN_BACK_WITHIN_MS = 10 * 60_000;
+/** A timer is set for no longer, so that a clock that is set does not matter. */
+const RESUME_MAX_MS = 60_000;
 
 export class HandOff {
   readonly #store: Store;
   readonly #now: () => number;
   readonly #ids: IdSource;
   readonly #messageTtlMs: number;
+  readonly #pace: PaceDefaults;
+  readonly #after: (ms: number, run: () => void) => () => void;
   readonly #onFault: (error: unknown) => void;
   readonly #observer: Observer | undefined;
   readonly #states = new Map<Outlet, OutletState>();
   readonly #byNumber = new Map<string, Outlet[]>();
   #sandbox: Outlet | undefined;
   #expiryDueAt = 0;
+  /** When the numbers whose pace is used up may go on. */
+  readonly #resumes = new Map<string, number>();
+  #resumeTimer: { at: number; cancel: () => void } | undefined;
   readonly #pumps = new Set<Promise<void>>();
 
   constructor(options: {
     store: Store;
     now: () => number;
     ids: IdSource;
-    /** No message lives shorter. */
+    /** No message lives shorter that was not given an end of its own. */
     messageTtlMs: number;
+    /** For numbers that have no pace of their own. */
+    pace: PaceDefaults;
+    /** Runs something later; gives what calls that off. */
+    after: (ms: number, run: () => void) => () => void;
     /** A lease that failed (a full disk, say) is tried again by the next sweep; this is told why. */
     onFault: (error: unknown) => void;
     observer?: Observer | undefined;
@@ -71,6 +91,8 @@ export class HandOff {
     this.#now = options.now;
     this.#ids = options.ids;
     this.#messageTtlMs = options.messageTtlMs;
+    this.#pace = options.pace;
+    this.#after = options.after;
     this.#onFault = options.onFault;
     this.#observer = options.observer;
   }
@@ -145,6 +167,9 @@ export class HandOff {
     if ((await read.messages.unreported(now, 1)).length > 0) {
       await this.#end({ kind: 'lapse' }, (tx) => tx.messages.unreported(now, SWEEP_BATCH));
     }
+    if ((await read.messages.expiredByOwn(now, 1)).length > 0) {
+      await this.#end({ kind: 'expire' }, (tx) => tx.messages.expiredByOwn(now, SWEEP_BATCH));
+    }
     if (now >= this.#expiryDueAt) {
       this.#expiryDueAt = now + EXPIRY_SWEEP_MS;
       const id = firstIdAt(now - this.#messageTtlMs);
@@ -169,8 +194,10 @@ export class HandOff {
     }
   }
 
-  /** Settles when no lease is under way; for a graceful stop. */
+  /** Hands out nothing more of its own accord, and settles when no lease is under way; for a graceful stop. */
   async idle(): Promise<void> {
+    this.#resumeTimer?.cancel();
+    this.#resumes.clear();
     while (this.#pumps.size > 0) await Promise.all(this.#pumps);
   }
 
@@ -237,11 +264,13 @@ export class HandOff {
       state.mayHaveLapsed ||= mayHaveLapsed;
       throw error;
     }
-    const { leased, isFull, isCut } = taken;
+    const { leased, isFull, isCut, isMore, resumes } = taken;
+    for (const [numberId, at] of resumes) this.#resumeAt(numberId, at);
     // With its room used up there may be more: it waits for the next credit.
     if (isFull) for (const numberId of numberIds) state.dirtyNumbers.add(numberId);
+    if (isMore) for (const numberId of numberIds) state.dirtyNumbers.add(numberId);
     state.mayHaveLapsed ||= isCut;
-    if (leased.length === 0) return false;
+    if (leased.length === 0) return isMore;
     if (!this.#states.has(outlet) || !outlet.deliver(leased.map(({ message }) => message))) {
       state.mayHaveLapsed ||= leased.some(({ isRepeat }) => isRepeat);
       await this.#giveBack(leased);
@@ -252,7 +281,7 @@ export class HandOff {
     for (const { message, isRepeat } of leased) {
       if (!isRepeat) this.#observer?.handedOut(outlet.environment, now - message.createdAt);
     }
-    return isFull && outlet.room() > 0;
+    return (isFull || isMore) && outlet.room() > 0;
   }
 
   async #take(
@@ -265,43 +294,74 @@ export class HandOff {
     const now = this.#now();
     const leased: Leased[] = [];
     let left = limit;
-    const handOut = async (found: readonly Message[], isRepeat: boolean) => {
-      for (const message of found) {
-        const takesRoom = !outlet.hasHad(message.id);
-        // What comes after would overtake it.
-        if (takesRoom && left <= 0) return;
-        const step = advance(
-          message,
-          {
-            kind: 'hand_out',
-            deviceId: outlet.deviceId,
-            leaseId: this.#ids(),
-            leaseUntil: now + outlet.leaseMs,
-            journaled: outlet.isJournaling,
-          },
-          now,
-        );
-        if (step === undefined) continue;
-        await recordStep(tx, step, { now, ids: this.#ids });
-        leased.push({ message: step.message, isRepeat });
-        if (takesRoom) left -= 1;
-      }
+    /** False: there is no room, and what comes after would overtake it. */
+    const give = async (message: Message, isRepeat: boolean): Promise<boolean> => {
+      const takesRoom = !outlet.hasHad(message.id);
+      if (takesRoom && left <= 0) return false;
+      const step = advance(
+        message,
+        {
+          kind: 'hand_out',
+          deviceId: outlet.deviceId,
+          leaseId: this.#ids(),
+          leaseUntil: now + outlet.leaseMs,
+          journaled: outlet.isJournaling,
+        },
+        now,
+      );
+      if (step === undefined) return true;
+      await recordStep(tx, step, { now, ids: this.#ids });
+      leased.push({ message: step.message, isRepeat });
+      if (takesRoom) left -= 1;
+      return true;
     };
     // What the device may have lost goes before anything new, so that nothing overtakes it.
     let isCut = false;
     if (mayHaveLapsed) {
       const lapsed = await tx.messages.nextLapsed(outlet.deviceId, now, REPEAT_BATCH);
-      await handOut(lapsed, true);
+      for (const message of lapsed) if (!(await give(message, true))) break;
       isCut = leased.length < lapsed.length || lapsed.length === REPEAT_BATCH;
     }
+    const resumes = new Map<string, number>();
+    let isMore = false;
     for (const numberId of numberIds) {
       if (left <= 0) break;
       const { deviceId, environment, keepsOrder } = outlet;
       const carries = outlet.carries(numberId);
-      const request = { numberId, environment, carries, deviceId, keepsOrder, now, limit: left };
-      await handOut(await tx.messages.nextQueued(request), false);
+      const next = (limit: number) =>
+        tx.messages.nextQueued({ numberId, environment, carries, deviceId, keepsOrder, now, limit });
+      const pace = carries === 'whatsapp' ? undefined : await paceAt(tx, numberId, this.#pace, now);
+      if (pace === undefined) {
+        for (const message of await next(left)) if (!(await give(message, false))) break;
+        continue;
+      }
+      const paced = await handOutPaced(pace, {
+        next,
+        give: (message) => give(message, false),
+        room: () => left,
+      });
+      isMore ||= paced.isMore;
+      if (paced.until !== null) resumes.set(numberId, paced.until);
     }
-    return { leased, isFull: left <= 0, isCut };
+    return { leased, isFull: left <= 0, isCut, isMore, resumes };
+  }
+
+  /** One timer for all numbers: the pace of the first of them to go on. */
+  #resumeAt(numberId: string, at: number): void {
+    this.#resumes.set(numberId, at);
+    if (this.#resumeTimer !== undefined && this.#resumeTimer.at <= at) return;
+    this.#resumeTimer?.cancel();
+    const wait = Math.min(RESUME_MAX_MS, Math.max(1, at - this.#now()));
+    this.#resumeTimer = { at, cancel: this.#after(wait, () => this.#resume()) };
+  }
+
+  #resume(): void {
+    this.#resumeTimer = undefined;
+    const now = this.#now();
+    const due = [...this.#resumes].filter(([, at]) => at <= now);
+    for (const [numberId] of due) this.#resumes.delete(numberId);
+    for (const [numberId, at] of this.#resumes) this.#resumeAt(numberId, at);
+    for (const [numberId] of due) this.#wakeBoth(numberId);
   }
 
   async #giveBack(leased: readonly Leased[]): Promise<void> {
@@ -315,7 +375,9 @@ export class HandOff {
           continue;
         }
         const step = advance(current, { kind: 'release' }, now);
-        if (step !== undefined) await recordStep(tx, step, { now, ids: this.#ids });
+        if (step === undefined) continue;
+        await recordStep(tx, step, { now, ids: this.#ids });
+        await tx.pace.forget(current.numberId, current.id, now - GIVEN_BACK_WITHIN_MS);
       }
     });
     for (const numberId of new Set(leased.map(({ message }) => message.numberId))) this.#wakeBoth(numberId);

@@ -71,6 +71,8 @@ export async function heard(tx: Queries, message: Message, rules: EventRules): P
   const { worldId, numberId, remote, chat, content } = message;
   tx.afterCommit((observer) => observer.received(message));
   await emit(tx, { worldId, numberId, type: 'message.received', subject: { message } }, rules);
+  // They are no stranger now, and they have answered.
+  if (chat === null) await tx.messages.hastenHolds(numberId, remote, rules.now);
   // What is said in a group is not said to us.
   const opt = chat === null ? optWordOf(content) : undefined;
   if (opt?.isOut) await suppress(tx, worldId, remote, opt.word, rules);

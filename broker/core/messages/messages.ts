@@ -12,6 +12,7 @@
  */
 import { FAILURES, isFailureCode } from '../../../shared/failures.ts';
 import type { ReportState } from '../../../shared/protocol.ts';
+import type { WaitReason } from '../pace/pace.ts';
 import type { Media } from './media.ts';
 
 export const MESSAGE_STATUSES = ['queued', 'polling', 'sent', 'delivered', 'failed', 'received'] as const;
@@ -19,6 +20,9 @@ export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
 export type Direction = 'inbound' | 'outbound';
 /** WhatsApp goes out by a provider, the others by a device, or by the provider that sold the number. */
 export type RequestedService = 'auto' | 'imessage' | 'sms' | 'whatsapp';
+
+/** Less goes first: -1 before everything else of its number, 0 as it comes. */
+export type Priority = -1 | 0;
 
 /** Content is counted in code points, so that an emoji is one character. */
 export const CONTENT_MAX_CHARACTERS = 5_000;
@@ -50,10 +54,18 @@ export interface Message {
   errorCode: string | null;
   errorMessage: string | null;
   errorRetryable: boolean;
-  priority: number;
-  /** Not handed out before this time (epoch ms). */
+  priority: Priority;
+  /** When its sender wants it sent (epoch ms); null: at once. */
+  sendAt: number | null;
+  /** Held back until `notBefore` (epoch ms), for `holdReason`; both stay when that is over. */
+  isHeld: boolean;
   notBefore: number | null;
+  holdReason: WaitReason | null;
   expiresAt: number;
+  /** Its sender said when it expires. */
+  hasOwnExpiry: boolean;
+  /** The webhook that is told of this message alone. */
+  callbackId: string | null;
   attempt: number;
   deviceId: string | null;
   leaseId: string | null;
@@ -93,7 +105,12 @@ export const UNTOUCHED = {
   errorMessage: null,
   errorRetryable: false,
   priority: 0,
+  sendAt: null,
+  isHeld: false,
   notBefore: null,
+  holdReason: null,
+  hasOwnExpiry: false,
+  callbackId: null,
   attempt: 0,
   deviceId: null,
   leaseId: null,

@@ -50,8 +50,9 @@ export async function purgeDeliveries(store: Store, now: number): Promise<number
       tx.deliveries.purge(firstIdAt(now - DELIVERIES_KEPT_MS), STEP),
     );
     deleted += step;
-    if (step === 0) return deleted;
+    if (step === 0) break;
   }
+  return deleted + (await store.transaction((tx) => tx.webhooks.purgeCallbacks(now - DELIVERIES_KEPT_MS)));
 }
 
 /** Deletes uploads that no message ever came for. @returns how many. */

@@ -4,7 +4,7 @@
  * was revoked while the request was under way sends nothing.
  */
 import type { IdSource } from '../../../shared/ids.ts';
-import { type Actor, worldOf } from '../accounts/accounts.ts';
+import { type Actor, type Environment, worldOf } from '../accounts/accounts.ts';
 import type { Plan } from '../accounts/plans.ts';
 import { commitSpend, costOf, type Prices } from '../billing/billing.ts';
 import { calendarDay } from '../calendar.ts';
@@ -19,8 +19,15 @@ import {
 import { OF_A_DEVICE, type OwnNumber } from '../numbers/numbers.ts';
 import type { SandboxRules } from '../sandbox/sandbox-rules.ts';
 import type { Queries } from '../store-port.ts';
+import { type CallbackRules, callbackFor } from '../webhooks/callbacks.ts';
 import { type Media, NOT_FETCHED, nameFromUrl } from './media.ts';
-import { type Message, type MessageTemplate, type RequestedService, UNTOUCHED } from './messages.ts';
+import {
+  type Message,
+  type MessageTemplate,
+  type Priority,
+  type RequestedService,
+  UNTOUCHED,
+} from './messages.ts';
 
 export interface SendRequest {
   to: string;
@@ -38,7 +45,12 @@ export interface SendRequest {
   /** What the sender reckons it costs, in cents. */
   estimatedCostCents?: number | undefined;
   /** Not handed out before (epoch ms). */
-  notBefore?: number | undefined;
+  sendAt?: number | undefined;
+  /** Failed as expired when nobody could send it until then (epoch ms). */
+  expiresAt?: number | undefined;
+  priority?: Priority | undefined;
+  /** What became of it is told to this address. */
+  callbackUrl?: string | undefined;
   /** Why nothing new may be queued now; a repeat of what was queued before is answered all the same. */
   refusal?: HomingError | undefined;
 }
@@ -63,6 +75,7 @@ export interface SendRules {
   prices: Prices;
   /** How many SMS a text would take. */
   countSegments: (text: string) => number;
+  secrets: CallbackRules['secrets'];
 }
 
 const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;
@@ -118,8 +131,11 @@ export async function acceptMessage(
       : costOf(number, request.service, rules.countSegments(request.content), rules.prices);
   const committedCents = Math.max(costCents, request.estimatedCostCents ?? 0);
   if (committedCents > 0) await commitSpend(tx, world.id, month, committedCents);
-  const notBefore =
-    request.notBefore ?? (world.environment === 'test' ? rules.sandbox.holdUntil(request.to, now) : null);
+  const hold = holdOf(request, world.environment, now, rules);
+  const callbackId =
+    request.callbackUrl === undefined
+      ? null
+      : await callbackFor(tx, world.id, plan, request.callbackUrl, rules);
   const message: Message = {
     ...UNTOUCHED,
     id: rules.ids(),
@@ -133,14 +149,20 @@ export async function acceptMessage(
     media: request.media.map((media) => (typeof media === 'string' ? mediaAt(media, rules.ids()) : media)),
     chat: null,
     requestedService: request.service,
-    notBefore,
-    expiresAt: Math.max(now, request.notBefore ?? 0) + rules.messageTtlMs,
+    ...hold,
+    sendAt: request.sendAt ?? null,
+    priority: request.priority ?? 0,
+    expiresAt: request.expiresAt ?? Math.max(now, request.sendAt ?? 0) + rules.messageTtlMs,
+    hasOwnExpiry: request.expiresAt !== undefined,
+    callbackId,
     createdAt: now,
     metadata: request.metadata ?? null,
     template: request.template ?? null,
     costCents,
     committedCents,
   };
+  // Nothing overtakes what was accepted for the same person before.
+  if (message.priority < 0) await tx.messages.promote(number.id, message.remote);
   await tx.messages.insert(message, { at: now, kind: 'accepted', status: 'queued', detail: null });
   await tx.usage.countMessage(world.id, month, number.id, day);
   if (idempotency !== undefined) {
@@ -153,9 +175,26 @@ export async function acceptMessage(
   return { message, isRepeat: false };
 }
 
-function fingerprintOf({ to, from, content, media, service }: SendRequest): string {
+function fingerprintOf(request: SendRequest): string {
+  const { to, from, content, media, service } = request;
   const named = media.map((one) => (typeof one === 'string' ? one : one.sha256));
-  return JSON.stringify([to, from ?? null, content, named[0] ?? null, service, ...named.slice(1)]);
+  const { sendAt, expiresAt, priority, callbackUrl, metadata } = request;
+  const options = JSON.stringify({ sendAt, expiresAt, priority, callbackUrl, metadata });
+  return JSON.stringify([
+    ...[to, from ?? null, content, named[0] ?? null, service, ...named.slice(1)],
+    ...(options === '{}' ? [] : [options]),
+  ]);
+}
+
+function holdOf(
+  { sendAt, to }: SendRequest,
+  environment: Environment,
+  now: number,
+  { sandbox }: SendRules,
+): Pick<Message, 'isHeld' | 'notBefore' | 'holdReason'> {
+  if (sendAt !== undefined) return { isHeld: true, notBefore: sendAt, holdReason: 'scheduled' };
+  const until = environment === 'test' ? sandbox.holdUntil(to, now) : null;
+  return { isHeld: until !== null, notBefore: until, holdReason: until === null ? null : 'no_device' };
 }
 
 function mediaAt(sourceUrl: string, id: string): Media {

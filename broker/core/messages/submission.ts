@@ -7,8 +7,10 @@ import type { Plan } from '../accounts/plans.ts';
 import type { MinuteLimit } from '../accounts/rate-limits.ts';
 import { type HomingError, rateLimited } from '../errors.ts';
 import type { Observer } from '../observer.ts';
+import { type Wait, type WaitRules, waitOf } from '../pace/waiting.ts';
 import type { Queries, Store } from '../store-port.ts';
 import type { HandOff } from './hand-off.ts';
+import type { Message } from './messages.ts';
 import { acceptMessage, type SendRequest, type SendRules, type Sent } from './send.ts';
 
 export interface SubmissionServices {
@@ -17,12 +19,32 @@ export interface SubmissionServices {
   sendRules: SendRules;
   /** Messages a minute, by world. */
   sendLimit: MinuteLimit;
+  waitRules: () => WaitRules;
   observer?: Observer | undefined;
+}
+
+/** Rolls its transaction back, and carries out what was found in it. */
+class Undone extends Error {
+  readonly preview: Preview;
+
+  constructor(preview: Preview) {
+    super('A dry run is rolled back.');
+    this.preview = preview;
+  }
 }
 
 export type Wanted = Omit<SendRequest, 'refusal'>;
 
+/** What a message would be, had it been accepted. */
+export interface Preview {
+  message: Message;
+  /** What it would wait for. */
+  wait: Wait | undefined;
+}
+
 export interface Submission {
+  /** Everything that accepting it would do, undone. @throws HomingError as `submit` would */
+  preview(customer: Customer, request: Wanted): Promise<Preview>;
   /** @throws HomingError */
   submit(customer: Customer, request: Wanted): Promise<Sent>;
   /**
@@ -37,7 +59,7 @@ export interface Submission {
 }
 
 export function createSubmission(services: SubmissionServices): Submission {
-  const { store, handOff, sendRules, sendLimit, observer } = services;
+  const { store, handOff, sendRules, sendLimit, waitRules, observer } = services;
 
   /** Takes as many from the minute; gives why not, and what gives them back. */
   const take = (worldId: number, plan: Plan, count: number) => {
@@ -81,6 +103,20 @@ export function createSubmission(services: SubmissionServices): Submission {
 
   return {
     submitAll,
+    async preview({ credential, plan }, request) {
+      const { refusal, giveBack } = take(credential.world.id, plan, 1);
+      giveBack(1);
+      const actor = { kind: 'credential', credential } as const;
+      return store
+        .transaction(async (tx): Promise<Preview> => {
+          const { message } = await acceptMessage(tx, actor, plan, { ...request, refusal }, sendRules);
+          throw new Undone({ message, wait: await waitOf(tx, message, waitRules()) });
+        })
+        .catch((error: unknown) => {
+          if (error instanceof Undone) return error.preview;
+          throw error;
+        });
+    },
     async submit({ credential, plan }, request) {
       const { world } = credential;
       const { refusal, giveBack } = take(world.id, plan, 1);

@@ -23,6 +23,10 @@ export async function recordStep(
   if (message.status !== from && message.status !== 'queued' && message.status !== 'polling') {
     tx.afterCommit((observer) => observer.moved(message, from));
   }
+  if (entry.kind === 'failed' && message.isHeld && message.notBefore !== null) {
+    // The slot that was kept for it is free again.
+    await tx.pace.unreserve(message.numberId, message.notBefore, message.id);
+  }
   if (entry.kind === 'failed' && message.committedCents > 0) {
     const { month } = calendarDay(message.createdAt);
     await tx.billing.addSpend(message.worldId, month, -message.committedCents);

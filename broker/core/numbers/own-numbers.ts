@@ -10,6 +10,7 @@ import type { Plan } from '../accounts/plans.ts';
 import { conflict, HomingError, invalidRequest, notFound, planLimitExceeded } from '../errors.ts';
 import { advance, type Message } from '../messages/messages.ts';
 import { recordStep } from '../messages/transitions.ts';
+import { changePace, type PaceChange } from '../pace/change-pace.ts';
 import type { Queries } from '../store-port.ts';
 import type { EventRules } from '../webhooks/events.ts';
 import { type NumberStatus, OF_A_DEVICE, type OwnNumber } from './numbers.ts';
@@ -91,10 +92,17 @@ export async function updateNumber(
   tx: Queries,
   worldId: number,
   id: string,
-  change: { label?: string | null | undefined; status?: NumberStatus | undefined },
+  change: {
+    label?: string | null | undefined;
+    status?: NumberStatus | undefined;
+    /** null takes a setting back to the broker's default. */
+    pace?: PaceChange | undefined;
+  },
+  now: number,
 ): Promise<OwnNumber> {
   const number = await tx.numbers.find(worldId, id);
   if (number === undefined) throw notFound('Number');
+  if (change.pace !== undefined) await changePace(tx, id, change.pace, now);
   const next = {
     ...number,
     label: change.label === undefined ? number.label : change.label,

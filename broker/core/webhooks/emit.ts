@@ -12,6 +12,10 @@ export async function emit(tx: Queries, happening: Happening, { now, ids }: Even
     (webhook) =>
       webhook.events.includes(type) && (webhook.numberId === null || webhook.numberId === numberId),
   );
+  if ('message' in subject && subject.message.callbackId !== null) {
+    const callback = await tx.webhooks.get(subject.message.callbackId);
+    if (callback?.isActive && callback.events.includes(type)) wanting.push(callback);
+  }
   if (wanting.length === 0) return;
   const messageId = 'message' in subject ? subject.message.id : null;
   const event = { id: ids(), worldId, type, messageId, subject, createdAt: now };

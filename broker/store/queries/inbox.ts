@@ -1,7 +1,7 @@
 /**
  * SQL of the texts of a number and of its conversations. Pages are found in indexes that have all that decides about
  * a page, so that a page far back costs no look at the texts before it; what is queued is in the queue's own index
- * and joined in, one arm for each priority, each in order of id.
+ * and joined in, one arm for each lane, each in order of id.
  */
 import { type ConversationKey, conversationId } from '../../core/inbox/conversations.ts';
 import type { InboxQueries, Page } from '../../core/store-port.ts';
@@ -17,23 +17,23 @@ interface Arm {
   params: Value[];
 }
 
-const PRIORITIES = `WITH RECURSIVE priorities (priority) AS (
-    SELECT MIN(priority) FROM messages WHERE number_id = ? AND status = 'queued'
+const LANES = `WITH RECURSIVE lanes (lane) AS (
+    SELECT MIN(lane) FROM messages WHERE number_id = ? AND status = 'queued'
     UNION ALL
-    SELECT (SELECT MIN(priority) FROM messages
-      WHERE number_id = ? AND status = 'queued' AND priority > priorities.priority)
-    FROM priorities WHERE priority IS NOT NULL)
-  SELECT priority FROM priorities WHERE priority IS NOT NULL`;
+    SELECT (SELECT MIN(lane) FROM messages
+      WHERE number_id = ? AND status = 'queued' AND lane > lanes.lane)
+    FROM lanes WHERE lane IS NOT NULL)
+  SELECT lane FROM lanes WHERE lane IS NOT NULL`;
 
 export function inboxQueries(sql: Sql): InboxQueries {
   const { many } = messageReader(sql);
 
   const queueArms = async (numberId: string, condition: string, params: readonly Value[]): Promise<Arm[]> => {
-    const rows = await sql.all<{ priority: number }>(PRIORITIES, numberId, numberId);
-    return rows.map(({ priority }) => ({
+    const rows = await sql.all<{ lane: number }>(LANES, numberId, numberId);
+    return rows.map(({ lane }) => ({
       sql: `SELECT id FROM messages INDEXED BY messages_queue
-        WHERE number_id = ? AND status = 'queued' AND priority = ? AND deleted_at IS NULL${condition}`,
-      params: [numberId, priority, ...params],
+        WHERE number_id = ? AND status = 'queued' AND lane = ? AND deleted_at IS NULL${condition}`,
+      params: [numberId, lane, ...params],
     }));
   };
 

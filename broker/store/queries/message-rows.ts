@@ -1,6 +1,7 @@
 /** Rows of messages as the domain has them, with their attachments. */
 import type { Media } from '../../core/messages/media.ts';
-import type { Message, MessageStatus, RequestedService } from '../../core/messages/messages.ts';
+import type { Message, MessageStatus, Priority, RequestedService } from '../../core/messages/messages.ts';
+import type { WaitReason } from '../../core/pace/pace.ts';
 import type { Sql, Value } from '../database.ts';
 import { type MediaRow, mediaFrom } from './media.ts';
 
@@ -20,9 +21,13 @@ export interface MessageRow {
   error_code: string | null;
   error_message: string | null;
   error_retryable: number;
-  priority: number;
+  lane: number;
+  send_at: number | null;
   not_before: number | null;
+  hold_reason: string | null;
   expires_at: number;
+  has_own_expiry: number;
+  callback_id: string | null;
   attempt: number;
   device_id: string | null;
   lease_id: string | null;
@@ -47,6 +52,10 @@ export interface MessageRow {
   projected_status: string | null;
 }
 
+/** What is held back lies so many lanes on; see migrations/0008-pace.ts. */
+export const HELD_LANES = 1_000;
+const isHeld = ({ lane }: MessageRow) => lane >= HELD_LANES / 2;
+
 function messageFrom(row: MessageRow, media: readonly Media[]): Message {
   return {
     id: row.id,
@@ -64,9 +73,14 @@ function messageFrom(row: MessageRow, media: readonly Media[]): Message {
     errorCode: row.error_code,
     errorMessage: row.error_message,
     errorRetryable: row.error_retryable === 1,
-    priority: row.priority,
+    priority: (isHeld(row) ? row.lane - HELD_LANES : row.lane) as Priority,
+    sendAt: row.send_at,
+    isHeld: isHeld(row),
     notBefore: row.not_before,
+    holdReason: row.hold_reason as WaitReason | null,
     expiresAt: row.expires_at,
+    hasOwnExpiry: row.has_own_expiry === 1,
+    callbackId: row.callback_id,
     attempt: row.attempt,
     deviceId: row.device_id,
     leaseId: row.lease_id,

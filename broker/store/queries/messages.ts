@@ -15,7 +15,7 @@ import type { MessageFilter, MessageQueries } from '../../core/store-port.ts';
 import type { Sql, Value } from '../database.ts';
 import { changedLine } from './changed-lines.ts';
 import { inboxQueries } from './inbox.ts';
-import { messageReader } from './message-rows.ts';
+import { HELD_LANES, messageReader } from './message-rows.ts';
 import { queueQueries } from './queue.ts';
 
 interface TimelineRow {
@@ -26,11 +26,12 @@ interface TimelineRow {
 }
 
 const COLUMNS = `id, world_id, number_id, direction, status, own_number, remote, content, requested_service,
-  service, priority, not_before, expires_at, guid, created_at, sent_at, error_retryable, attempt, lease_journaled`;
+  service, lane, not_before, expires_at, guid, created_at, sent_at, error_retryable, attempt, lease_journaled`;
 
 const INSERT = `INSERT INTO messages (${COLUMNS}, device_id, media_count, chat, is_late, error_code, delivered_at, read_at,
-    failed_at, metadata, template, cost_cents, committed_cents, is_unread)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    failed_at, metadata, template, cost_cents, committed_cents, is_unread, send_at, hold_reason, has_own_expiry,
+    callback_id)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 // What was uploaded before its message is there already.
 const INSERT_MEDIA = `INSERT INTO media (id, world_id, message_id, position, source_url, content_type, name, size,
@@ -57,15 +58,15 @@ const ACCEPTED =
 const APPEND = `INSERT INTO timeline (message_id, position, at, kind, status, detail)
   VALUES (?, (SELECT COALESCE(MAX(position), 0) + 1 FROM timeline WHERE message_id = ?), ?, ?, ?, ?)`;
 
-// Steps from one priority to the next, so that a long queue costs no more than a short one.
-const QUEUES = `WITH RECURSIVE queues (number_id, priority) AS (
-    SELECT id, (SELECT MIN(priority) FROM messages WHERE number_id = numbers.id AND status = 'queued')
+// Steps from one lane to the next, so that a long queue costs no more than a short one.
+const QUEUES = `WITH RECURSIVE queues (number_id, lane) AS (
+    SELECT id, (SELECT MIN(lane) FROM messages WHERE number_id = numbers.id AND status = 'queued')
     FROM numbers WHERE world_id = ?
     UNION ALL
-    SELECT number_id, (SELECT MIN(priority) FROM messages
-      WHERE number_id = queues.number_id AND status = 'queued' AND priority > queues.priority)
-    FROM queues WHERE priority IS NOT NULL)
-  SELECT number_id, priority FROM queues WHERE priority IS NOT NULL`;
+    SELECT number_id, (SELECT MIN(lane) FROM messages
+      WHERE number_id = queues.number_id AND status = 'queued' AND lane > queues.lane)
+    FROM queues WHERE lane IS NOT NULL)
+  SELECT number_id, lane FROM queues WHERE lane IS NOT NULL`;
 
 /** Tells the projections; see core/inbox/projections.ts. */
 const CHANGED = 'INSERT INTO message_changes (messages) VALUES (?)';
@@ -82,6 +83,8 @@ function isPlain(message: Message): boolean {
     message.chat === null &&
     message.requestedService === 'auto' &&
     message.notBefore === null &&
+    !message.hasOwnExpiry &&
+    message.callbackId === null &&
     message.guid === null &&
     message.sentAt === null &&
     message.metadata === null &&
@@ -102,7 +105,7 @@ export function messageQueries(sql: Sql): MessageQueries {
   };
 
   /** Where messages of the world are queued: each of these is in order of id in the queue's index. */
-  const queuesOf = (worldId: number) => sql.all<{ number_id: string; priority: number }>(QUEUES, worldId);
+  const queuesOf = (worldId: number) => sql.all<{ number_id: string; lane: number }>(QUEUES, worldId);
 
   return {
     ...queueQueries(sql),
@@ -125,7 +128,7 @@ export function messageQueries(sql: Sql): MessageQueries {
           content,
           requestedService,
           message.service,
-          message.priority,
+          message.priority + (notBefore === null ? 0 : HELD_LANES),
           notBefore,
           expiresAt,
           message.guid,
@@ -144,6 +147,10 @@ export function messageQueries(sql: Sql): MessageQueries {
           message.costCents,
           message.committedCents,
           message.isUnread ? 1 : 0,
+          message.sendAt,
+          message.holdReason,
+          message.hasOwnExpiry ? 1 : 0,
+          message.callbackId,
         );
         for (const [position, media] of message.media.entries()) {
           const { sourceUrl, contentType, name, size, sha256 } = media;
@@ -245,9 +252,9 @@ export function messageQueries(sql: Sql): MessageQueries {
         found.push(...(await select(`INDEXED BY ${index}`, " AND status <> 'queued'")));
       }
       if (filter.status === undefined || filter.status === 'queued') {
-        for (const { number_id, priority } of await queuesOf(worldId)) {
-          const condition = " AND status = 'queued' AND number_id = ? AND priority = ?";
-          found.push(...(await select('INDEXED BY messages_queue', condition, number_id, priority)));
+        for (const { number_id, lane } of await queuesOf(worldId)) {
+          const condition = " AND status = 'queued' AND number_id = ? AND lane = ?";
+          found.push(...(await select('INDEXED BY messages_queue', condition, number_id, lane)));
         }
       }
       const direction = order === 'DESC' ? -1 : 1;

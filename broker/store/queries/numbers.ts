@@ -1,5 +1,7 @@
 /** SQL of the account's own numbers. A removed number stays as a row, so that its messages keep their sender. */
+import type { Environment } from '../../core/accounts/accounts.ts';
 import type { NumberOverview, NumberStatus, OwnNumber } from '../../core/numbers/numbers.ts';
+import type { OwnPace } from '../../core/pace/pace.ts';
 import type { NumberQueries } from '../../core/store-port.ts';
 import type { Sql } from '../database.ts';
 
@@ -15,6 +17,14 @@ interface NumberRow {
   provider_ref: string | null;
   compliance_status: string | null;
   has_whatsapp: number;
+}
+
+interface PacedRow {
+  world_id: number;
+  environment: string;
+  provider: string | null;
+  pace: string | null;
+  sends_since: number | null;
 }
 
 interface OverviewRow extends NumberRow {
@@ -161,6 +171,30 @@ export function numberQueries(sql: Sql): NumberQueries {
     },
     async setWhatsapp(id, isOn) {
       await sql.run('UPDATE numbers SET has_whatsapp = ? WHERE id = ?', isOn ? 1 : 0, id);
+    },
+    async paced(id) {
+      const row = await sql.get<PacedRow>(
+        `SELECT n.world_id, n.provider, n.pace, n.sends_since, w.environment
+         FROM numbers n JOIN worlds w ON w.id = n.world_id WHERE n.id = ? AND n.deleted_at IS NULL`,
+        id,
+      );
+      return (
+        row && {
+          id,
+          worldId: row.world_id,
+          environment: row.environment as Environment,
+          isOfProvider: row.provider !== null,
+          pace: row.pace === null ? {} : (JSON.parse(row.pace) as OwnPace),
+          sendsSince: row.sends_since,
+        }
+      );
+    },
+    async setPace(id, pace) {
+      const own = Object.keys(pace).length === 0 ? null : JSON.stringify(pace);
+      await sql.run('UPDATE numbers SET pace = ? WHERE id = ?', own, id);
+    },
+    async setSendsSince(id, at) {
+      await sql.run('UPDATE numbers SET sends_since = ? WHERE id = ?', at, id);
     },
     async remove(id, at) {
       await sql.run('UPDATE numbers SET deleted_at = ? WHERE id = ?', at, id);

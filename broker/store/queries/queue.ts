@@ -2,29 +2,30 @@
  * SQL of what is under way: what waits, what devices hold, what is over. The literals of partial indexes
  * (`status = 'queued'`) are written out, since the planner uses such an index only where it can see the literal.
  */
+import { HELD_FOR_PACE, type WaitReason } from '../../core/pace/pace.ts';
 import type { QueueQueries } from '../../core/store-port.ts';
 import type { Sql } from '../database.ts';
-import { messageReader } from './message-rows.ts';
+import { HELD_LANES, messageReader } from './message-rows.ts';
 
 // A person is left out while an earlier message to them is with another device, or with this one where a
 // hand-out may have been lost and will be given again. A text and a WhatsApp message don't wait for each other.
 const NEXT_QUEUED = `SELECT * FROM messages
   WHERE number_id = ? AND status = 'queued' AND (SELECT is_live FROM numbers WHERE id = ?) = ?
-    AND (not_before IS NULL OR not_before <= ?) AND expires_at > ?
+    AND lane < 500 AND expires_at > ?
     AND (? = 'all' OR (requested_service = 'whatsapp') = (? = 'whatsapp'))
     AND remote NOT IN (
       SELECT o.remote FROM messages o WHERE o.number_id = ? AND o.status = 'polling'
         AND (? = 'all' OR (o.requested_service = 'whatsapp') = (? = 'whatsapp'))
         AND (o.device_id <> ? OR (o.lease_journaled = 1 AND 0 = ?)))
-  ORDER BY priority, id LIMIT ?`;
+  ORDER BY lane, id LIMIT ?`;
 
-// Both indexes hold only what is queued, and all that is asked for here.
+// The index holds only what is queued, and all that is asked for here.
 const LONGEST_QUEUES = `SELECT q.number_id, n.phone_number, q.messages, q.oldest_id FROM (
     SELECT number_id, COUNT(*) AS messages, MIN(id) AS oldest_id FROM messages INDEXED BY messages_queue
-    WHERE status = 'queued' AND id NOT IN (
-      SELECT id FROM messages INDEXED BY messages_held_back WHERE status = 'queued' AND not_before IS NOT NULL)
-    GROUP BY number_id) q
+    WHERE status = 'queued' AND lane < 500 GROUP BY number_id) q
   JOIN numbers n ON n.id = q.number_id WHERE n.is_live = 1 ORDER BY q.messages DESC, q.number_id LIMIT ?`;
+
+const PACE_REASONS = HELD_FOR_PACE.map((reason) => `'${reason}'`).join(', ');
 
 interface QueueRow {
   number_id: string;
@@ -42,7 +43,6 @@ export function queueQueries(sql: Sql): QueueQueries {
         numberId,
         numberId,
         environment === 'live' ? 1 : 0,
-        now,
         now,
         carries,
         carries,
@@ -102,7 +102,7 @@ export function queueQueries(sql: Sql): QueueQueries {
     async hasDueHolds(now) {
       const row = await sql.get(
         `SELECT 1 FROM messages INDEXED BY messages_held_back
-         WHERE status = 'queued' AND not_before IS NOT NULL AND not_before <= ? LIMIT 1`,
+         WHERE status = 'queued' AND lane >= 500 AND not_before <= ? LIMIT 1`,
         now,
       );
       return row !== undefined;
@@ -110,16 +110,109 @@ export function queueQueries(sql: Sql): QueueQueries {
     async releaseHolds(now) {
       const rows = await sql.all<{ number_id: string }>(
         `SELECT DISTINCT number_id FROM messages INDEXED BY messages_held_back
-         WHERE status = 'queued' AND not_before IS NOT NULL AND not_before <= ?`,
+         WHERE status = 'queued' AND lane >= 500 AND not_before <= ?`,
         now,
       );
       if (rows.length === 0) return [];
       await sql.run(
-        `UPDATE messages INDEXED BY messages_held_back SET not_before = NULL
-         WHERE status = 'queued' AND not_before IS NOT NULL AND not_before <= ?`,
+        `UPDATE messages INDEXED BY messages_held_back SET lane = lane - ?
+         WHERE status = 'queued' AND lane >= 500 AND not_before <= ?`,
+        HELD_LANES,
         now,
       );
       return rows.map((row) => row.number_id);
+    },
+    expiredByOwn(now, limit) {
+      return many(
+        `SELECT * FROM messages INDEXED BY messages_own_expiry
+         WHERE status = 'queued' AND has_own_expiry = 1 AND expires_at <= ? ORDER BY expires_at LIMIT ?`,
+        now,
+        limit,
+      );
+    },
+    async hold({ worldId, id, isHeld }, until, reason) {
+      await sql.run(
+        'UPDATE messages SET lane = lane + ?, not_before = ?, hold_reason = ? WHERE world_id = ? AND id = ?',
+        isHeld ? 0 : HELD_LANES,
+        until,
+        reason,
+        worldId,
+        id,
+      );
+    },
+    async heldFor(numberId, remote, beforeId) {
+      const row = await sql.get<{ not_before: number; hold_reason: string }>(
+        `SELECT not_before, hold_reason FROM messages INDEXED BY messages_held_for
+         WHERE number_id = ? AND remote = ? AND id < ? AND status = 'queued' AND lane >= 500
+           AND hold_reason IN (${PACE_REASONS}) ORDER BY id LIMIT 1`,
+        numberId,
+        remote,
+        beforeId,
+      );
+      return row && { until: row.not_before, reason: row.hold_reason as WaitReason };
+    },
+    async hastenHolds(numberId, remote, now) {
+      await sql.run(
+        `UPDATE messages INDEXED BY messages_held_for SET not_before = ?
+         WHERE number_id = ? ${remote === undefined ? '' : 'AND remote = ?'} AND status = 'queued' AND lane >= 500
+           AND hold_reason IN (${PACE_REASONS})`,
+        now,
+        numberId,
+        ...(remote === undefined ? [] : [remote]),
+      );
+    },
+    async promote(numberId, remote) {
+      await sql.run(
+        `UPDATE messages SET lane = -1 WHERE (world_id, id) IN (
+           SELECT world_id, id FROM messages INDEXED BY messages_queue
+           WHERE number_id = ? AND status = 'queued' AND lane = 0 AND remote = ?)`,
+        numberId,
+        remote,
+      );
+    },
+    async hasExchangedSince(worldId, numberId, remote, sinceId) {
+      const row = await sql.get(
+        `SELECT 1 FROM messages INDEXED BY messages_by_remote
+         WHERE world_id = ? AND remote = ? AND id >= ? AND status <> 'queued' AND status <> 'failed'
+           AND number_id = ? AND chat IS NULL LIMIT 1`,
+        worldId,
+        remote,
+        sinceId,
+        numberId,
+      );
+      return row !== undefined;
+    },
+    async unansweredTo(worldId, numberId, remote, limit) {
+      const rows = await sql.all<{ direction: string }>(
+        `SELECT direction FROM messages INDEXED BY messages_by_remote
+         WHERE world_id = ? AND remote = ? AND status <> 'queued' AND status <> 'failed'
+           AND number_id = ? AND chat IS NULL ORDER BY id DESC LIMIT ?`,
+        worldId,
+        remote,
+        numberId,
+        limit,
+      );
+      const answer = rows.findIndex(({ direction }) => direction === 'inbound');
+      return answer < 0 ? rows.length : answer;
+    },
+    async countQueued(numberId) {
+      const row = await sql.get<{ n: number }>(
+        "SELECT COUNT(*) AS n FROM messages INDEXED BY messages_queue WHERE number_id = ? AND status = 'queued'",
+        numberId,
+      );
+      return row?.n ?? 0;
+    },
+    scheduled(worldId, { now, limit, after }) {
+      const from = after === undefined ? '' : 'AND (send_at, id) > (?, ?)';
+      return many(
+        `SELECT * FROM messages INDEXED BY messages_scheduled
+         WHERE world_id = ? AND status = 'queued' AND send_at IS NOT NULL AND send_at > ? ${from}
+         ORDER BY send_at, id LIMIT ?`,
+        worldId,
+        now,
+        ...(after === undefined ? [] : [after.sendAt, after.id]),
+        limit,
+      );
     },
     async openOf(numberId) {
       const waiting = await many(

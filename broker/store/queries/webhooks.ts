@@ -39,7 +39,7 @@ function webhookFrom(row: WebhookRow): Webhook {
   };
 }
 
-const ONE = 'SELECT * FROM webhooks WHERE id = ? AND world_id = ? AND dialect = ?';
+const ONE = 'SELECT * FROM webhooks WHERE id = ? AND world_id = ? AND dialect = ? AND is_callback = 0';
 
 export function webhookQueries(sql: Sql): WebhookQueries {
   return {
@@ -89,7 +89,7 @@ export function webhookQueries(sql: Sql): WebhookQueries {
     },
     async list(worldId, dialect) {
       const rows = await sql.all<WebhookRow>(
-        'SELECT * FROM webhooks WHERE world_id = ? AND dialect = ? ORDER BY id',
+        'SELECT * FROM webhooks WHERE world_id = ? AND dialect = ? AND is_callback = 0 ORDER BY id',
         worldId,
         dialect,
       );
@@ -97,15 +97,41 @@ export function webhookQueries(sql: Sql): WebhookQueries {
     },
     async activeOf(worldId) {
       const rows = await sql.all<WebhookRow>(
-        'SELECT * FROM webhooks WHERE world_id = ? AND is_active = 1 ORDER BY id',
+        'SELECT * FROM webhooks WHERE world_id = ? AND is_active = 1 AND is_callback = 0 ORDER BY id',
         worldId,
       );
       return rows.map(webhookFrom);
     },
+    async putCallback(webhook) {
+      const row = await sql.get<{ id: string }>(
+        `INSERT INTO webhooks (id, world_id, dialect, number_id, name, url, events, secret, is_active, failed_in_a_row,
+           created_at, updated_at, is_callback) VALUES (?, ?, ?, NULL, NULL, ?, ?, ?, 1, 0, ?, ?, 1)
+         ON CONFLICT (world_id, url) WHERE is_callback = 1 DO UPDATE SET events = excluded.events,
+           secret = excluded.secret, is_active = 1, updated_at = excluded.updated_at,
+           failed_in_a_row = CASE is_active WHEN 1 THEN failed_in_a_row ELSE 0 END
+         RETURNING id`,
+        webhook.id,
+        webhook.worldId,
+        webhook.dialect,
+        webhook.url,
+        JSON.stringify(webhook.events),
+        webhook.secret,
+        webhook.createdAt,
+        webhook.updatedAt,
+      );
+      return row!.id;
+    },
+    purgeCallbacks(before) {
+      return sql.run(
+        `DELETE FROM webhooks WHERE is_callback = 1 AND updated_at < ? AND NOT EXISTS (
+           SELECT 1 FROM webhook_deliveries d WHERE d.webhook_id = webhooks.id AND d.status = 'pending')`,
+        before,
+      );
+    },
     async remove(worldId, dialect, id) {
       return (
         (await sql.run(
-          'DELETE FROM webhooks WHERE id = ? AND world_id = ? AND dialect = ?',
+          'DELETE FROM webhooks WHERE id = ? AND world_id = ? AND dialect = ? AND is_callback = 0',
           id,
           worldId,
           dialect,

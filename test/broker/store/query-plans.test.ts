@@ -28,7 +28,10 @@ describe('the query', () => {
 
   /** Runs on the real tables, and writes down how each statement reads messages. */
   const sql: Sql = {
-    run: async () => 0,
+    run: async (text: string, ...params: Value[]) => {
+      explain(text, params);
+      return 0;
+    },
     get: async <Row>(text: string, ...params: Value[]) => rows<Row>(text, params)[0],
     all: async <Row>(text: string, ...params: Value[]) => rows<Row>(text, params),
     increment() {},
@@ -37,11 +40,14 @@ describe('the query', () => {
     referenceVersion: () => 0,
   };
   function rows<Row>(text: string, params: Value[]): Row[] {
+    explain(text, params);
+    return database.prepare<Value[], Row>(text).all(...params);
+  }
+  function explain(text: string, params: Value[]): void {
     const plan = database.prepare<Value[], { detail: string }>(`EXPLAIN QUERY PLAN ${text}`).all(...params);
     for (const { detail } of plan) {
       if (/^(SCAN|SEARCH) (messages|m|o)\b/.test(detail)) explained.push(detail.replace(/^(\w+) \w+/, '$1'));
     }
-    return database.prepare<Value[], Row>(text).all(...params);
   }
 
   beforeAll(() => {
@@ -53,7 +59,7 @@ describe('the query', () => {
       INSERT INTO numbers (id, world_id, is_live, phone_number, status, is_verified, created_at)
         VALUES ('n', ${WORLD}, 1, '${OWN}', 'active', 1, 0);
       INSERT INTO messages (world_id, id, number_id, direction, status, own_number, remote, content,
-          requested_service, error_retryable, priority, expires_at, attempt, lease_journaled, created_at)
+          requested_service, error_retryable, lane, expires_at, attempt, lease_journaled, created_at)
         VALUES (${WORLD}, 'm', 'n', 'outbound', 'queued', '${OWN}', '${OTHER}', '', 'auto', 0, 0, 9, 0, 0, 0);`);
   });
   afterAll(() => database.close());
@@ -68,9 +74,9 @@ describe('the query', () => {
   const table = 'SEARCH USING PRIMARY KEY (world_id=?)';
   const queues = [
     'SEARCH USING COVERING INDEX messages_queue (number_id=?)',
-    'SEARCH USING COVERING INDEX messages_queue (number_id=? AND priority>?)',
+    'SEARCH USING COVERING INDEX messages_queue (number_id=? AND lane>?)',
   ];
-  const queue = 'SEARCH USING INDEX messages_queue (number_id=? AND priority=?)';
+  const queue = 'SEARCH USING INDEX messages_queue (number_id=? AND lane=?)';
   const byStatus = 'SEARCH USING INDEX messages_by_status (world_id=? AND status=?)';
   const byRemote = 'SEARCH USING INDEX messages_by_remote (world_id=? AND remote=?)';
 
@@ -88,7 +94,7 @@ describe('the query', () => {
     [
       'a page of what is queued',
       { status: 'queued', before: 'x' },
-      [...queues, 'SEARCH USING INDEX messages_queue (number_id=? AND priority=? AND id<?)'],
+      [...queues, 'SEARCH USING INDEX messages_queue (number_id=? AND lane=? AND id<?)'],
     ],
     ['what one correspondent got', { to: OTHER }, [byRemote, ...queues, queue]],
     ['what one correspondent wrote', { from: OTHER }, [byRemote, ...queues, queue]],
@@ -116,7 +122,10 @@ describe('the query', () => {
     [
       'nextQueued',
       (messages) => messages.nextQueued(request),
-      ['SEARCH USING INDEX messages_queue (number_id=?)', 'SEARCH USING INDEX messages_out (number_id=?)'],
+      [
+        'SEARCH USING INDEX messages_queue (number_id=? AND lane<?)',
+        'SEARCH USING INDEX messages_out (number_id=?)',
+      ],
     ],
     [
       'nextLapsed',
@@ -137,12 +146,12 @@ describe('the query', () => {
     [
       'hasDueHolds',
       (messages) => messages.hasDueHolds(1),
-      ['SEARCH USING COVERING INDEX messages_held_back (not_before>? AND not_before<?)'],
+      ['SEARCH USING INDEX messages_held_back (not_before<?)'],
     ],
     [
       'releaseHolds',
       (messages) => messages.releaseHolds(1),
-      ['SEARCH USING INDEX messages_held_back (not_before>? AND not_before<?)'],
+      ['SEARCH USING INDEX messages_held_back (not_before<?)'],
     ],
     [
       'openOf',
@@ -154,12 +163,43 @@ describe('the query', () => {
       (messages) => messages.sentSince('test', 1),
       ['SEARCH USING INDEX messages_by_status (world_id=? AND status=?)'],
     ],
+    ['longestQueues', (messages) => messages.longestQueues(5), ['SCAN USING COVERING INDEX messages_queue']],
     [
-      'longestQueues',
-      (messages) => messages.longestQueues(5),
+      'expiredByOwn',
+      (messages) => messages.expiredByOwn(1, 5),
+      ['SEARCH USING INDEX messages_own_expiry (expires_at<?)'],
+    ],
+    [
+      'heldFor',
+      (messages) => messages.heldFor('n', OTHER, 'x'),
+      ['SEARCH USING INDEX messages_held_for (number_id=? AND remote=? AND id<?)'],
+    ],
+    [
+      'hastenHolds of a recipient',
+      (messages) => messages.hastenHolds('n', OTHER, 1),
+      ['SEARCH USING INDEX messages_held_for (number_id=? AND remote=?)'],
+    ],
+    [
+      'hasExchangedSince',
+      (messages) => messages.hasExchangedSince(WORLD, 'n', OTHER, 'x'),
+      ['SEARCH USING INDEX messages_by_remote (world_id=? AND remote=? AND id>?)'],
+    ],
+    [
+      'unansweredTo',
+      (messages) => messages.unansweredTo(WORLD, 'n', OTHER, 5),
+      ['SEARCH USING INDEX messages_by_remote (world_id=? AND remote=?)'],
+    ],
+    [
+      'scheduled',
+      (messages) => messages.scheduled(WORLD, { now: 1, limit: 5 }),
+      ['SEARCH USING INDEX messages_scheduled (world_id=? AND send_at>?)'],
+    ],
+    [
+      'promote',
+      (messages) => messages.promote('n', OTHER),
       [
-        'SCAN USING COVERING INDEX messages_queue',
-        'SEARCH USING COVERING INDEX messages_held_back (not_before>?)',
+        'SEARCH USING PRIMARY KEY (world_id=? AND id=?)',
+        'SEARCH USING COVERING INDEX messages_queue (number_id=? AND lane=?)',
       ],
     ],
     ['over', (messages) => messages.over('x', 5), ['SEARCH USING PRIMARY KEY (world_id=? AND id<?)']],

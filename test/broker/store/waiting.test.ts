@@ -18,9 +18,9 @@ describe('what waits', () => {
     const long = await base.addNumber('+14155550102');
     await base.insert({ numberId: short.id });
     // What was accepted first is not what goes out first.
-    const first = await base.insert({ numberId: long.id, priority: 9 });
+    const first = await base.insert({ numberId: long.id, priority: 0 });
     base.advance(5_000);
-    await base.insert({ numberId: long.id, priority: 0 });
+    await base.insert({ numberId: long.id, priority: -1 });
     await base.insert({ numberId: long.id, status: 'sent' });
     await base.insert({ numberId: long.id, status: 'polling' });
     expect(await queues()).toEqual([

@@ -1,0 +1,37 @@
+/** What is to be sent later. It is cancelled like any message. */
+import { z } from 'zod';
+import type { Customer } from '../../core/accounts/customers.ts';
+import { invalidRequest } from '../../core/errors.ts';
+import type { Store } from '../../core/store-port.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import { cursorOf, cutPage, pageLimit } from '../../http/page-rules.ts';
+import { type MediaUrlOf, showMessage } from './render.ts';
+import { errorBody, messageList } from './schemas.ts';
+
+const NOT_A_CURSOR = "'cursor' is not the id of a scheduled message.";
+
+const scheduledQuery = z.object({ limit: pageLimit(100), cursor: cursorOf('msg', NOT_A_CURSOR) });
+
+export function listScheduled(store: Store, mediaUrlOf: MediaUrlOf, now: () => number): Operation<Customer> {
+  return operation({
+    id: 'listScheduledMessages',
+    method: 'GET',
+    path: '/v1/messages/scheduled',
+    summary: 'List what is to be sent later, the next one first',
+    permission: 'messages:read',
+    query: scheduledQuery,
+    answers: {
+      200: { description: 'One page.', schema: messageList },
+      400: { description: 'Refused; see the error codes.', schema: errorBody },
+    },
+    example: { query: { limit: '20' } },
+    async handle({ caller, query: { limit, cursor } }) {
+      const worldId = caller.credential.world.id;
+      const after = cursor === undefined ? undefined : await store.read.messages.find(worldId, cursor);
+      if (cursor !== undefined && after?.sendAt == null) throw invalidRequest(NOT_A_CURSOR, 'cursor');
+      const found = await store.read.messages.scheduled(worldId, { now: now(), limit: limit + 1, after });
+      const { rows, end } = cutPage('msg', found, limit);
+      return { status: 200, body: { messages: rows.map((one) => showMessage(one, mediaUrlOf)), ...end } };
+    },
+  });
+}

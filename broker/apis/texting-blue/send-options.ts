@@ -1,0 +1,45 @@
+/** What a send may say beyond the original: when, how urgent, until when, and who is told. */
+import { z } from 'zod';
+import type { Wanted } from '../../core/messages/submission.ts';
+import { callableUrl, oneOf } from '../../http/field-rules.ts';
+import { metadataRule } from '../../http/metadata-rules.ts';
+import { timeAhead } from '../../http/time-rules.ts';
+import type { UrlRules } from '../../http/url-rules.ts';
+
+export interface SendOptionRules extends UrlRules {
+  now: () => number;
+}
+
+export function sendOptions(rules: SendOptionRules) {
+  return {
+    send_at: timeAhead('send_at', rules.now)
+      .describe('When it is sent; at once unless said. Until then it can be cancelled.')
+      .nullish(),
+    expires_at: timeAhead('expires_at', rules.now)
+      .describe('Fails as `expired` when nobody could send it until then; 24 hours unless said.')
+      .nullish(),
+    priority: oneOf('priority', ['normal', 'high'])
+      .describe('`high` goes before everything else that waits for its number.')
+      .nullish(),
+    metadata: metadataRule.describe('Kept with the message and echoed back, for yourself.').nullish(),
+    status_callback: callableUrl('status_callback', rules)
+      .describe('What becomes of this message is posted to this address, like the events of a webhook.')
+      .nullish(),
+    dry_run: z
+      .boolean({ error: "'dry_run' must be true or false." })
+      .describe('Says what would happen; nothing is kept or sent.')
+      .nullish(),
+  };
+}
+
+type SendOptions = z.infer<z.ZodObject<ReturnType<typeof sendOptions>>>;
+
+export function optionsOf(body: SendOptions): Partial<Wanted> {
+  return {
+    ...(body.send_at == null ? {} : { sendAt: body.send_at }),
+    ...(body.expires_at == null ? {} : { expiresAt: body.expires_at }),
+    ...(body.priority === 'high' ? { priority: -1 } : {}),
+    ...(body.metadata == null ? {} : { metadata: body.metadata }),
+    ...(body.status_callback == null ? {} : { callbackUrl: body.status_callback }),
+  };
+}

@@ -1,0 +1,49 @@
+/** Addresses that single messages are reported to: webhooks that no list shows, signed by one secret an account. */
+import type { IdSource } from '../../../shared/ids.ts';
+import type { Plan } from '../accounts/plans.ts';
+import type { Secrets } from '../secrets-port.ts';
+import type { Queries } from '../store-port.ts';
+import type { EventType } from './events.ts';
+
+export interface CallbackRules {
+  ids: IdSource;
+  now: () => number;
+  secrets: Pick<Secrets, 'newWebhookSecret'>;
+}
+
+/** What callbacks of the world are signed with; made when it is first asked for. */
+export function callbackSecret(tx: Queries, worldId: number, { secrets }: Pick<CallbackRules, 'secrets'>) {
+  return tx.media.signingKey(`callbacks:${worldId}`, secrets.newWebhookSecret());
+}
+
+/** Gives the id of the webhook for the address. */
+export async function callbackFor(
+  tx: Queries,
+  worldId: number,
+  plan: Plan,
+  url: string,
+  rules: CallbackRules,
+): Promise<string> {
+  const events: EventType[] = [
+    'message.sent',
+    'message.failed',
+    ...(plan.media ? ['message.delivered' as const] : []),
+  ];
+  const now = rules.now();
+  return tx.webhooks.putCallback({
+    id: rules.ids(),
+    worldId,
+    dialect: 'texting-blue',
+    numberId: null,
+    name: null,
+    url,
+    events,
+    secret: await callbackSecret(tx, worldId, rules),
+    previousSecret: null,
+    previousSecretUntil: null,
+    isActive: true,
+    failedInARow: 0,
+    createdAt: now,
+    updatedAt: now,
+  });
+}
