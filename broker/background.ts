@@ -9,6 +9,7 @@ import type { HandOff } from './core/messages/hand-off.ts';
 import type { SessionRegistry } from './devices/sessions.ts';
 import type { ProviderOutlet } from './providers/provider-outlet.ts';
 import { repeatedWork } from './repeated-work.ts';
+import type { EventStreams } from './streams/event-streams.ts';
 import type { WebhookDeliverer } from './webhooks/deliverer.ts';
 
 /** Pings, held polls and changes from outside are looked after this often. */
@@ -21,6 +22,7 @@ const SYNC_TEMPLATES_MS = 60 * 60_000;
 export interface BackgroundWork {
   noticeOutsideChange(): void;
   sessions: SessionRegistry;
+  streams: EventStreams;
   handOff: HandOff;
   projector: Projector;
   outlet: ProviderOutlet | undefined;
@@ -41,7 +43,7 @@ export interface Background {
 }
 
 export function startBackground(work: BackgroundWork): Background {
-  const { sessions, handOff, projector, outlet, deliverer, onFault, log } = work;
+  const { sessions, streams, handOff, projector, outlet, deliverer, onFault, log } = work;
   let isFirst = true;
   const purchases = repeatedWork(
     RESUME_PURCHASES_MS,
@@ -69,6 +71,7 @@ export function startBackground(work: BackgroundWork): Background {
   const beat = setInterval(() => {
     work.noticeOutsideChange();
     sessions.keepAlive();
+    streams.keepAlive();
     deliverer.wake();
   }, BEAT_MS);
   const [hour, minute] = work.nightlyAt.split(':').map(Number);

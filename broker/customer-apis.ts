@@ -20,6 +20,7 @@ import type { SessionRegistry } from './devices/sessions.ts';
 import { createCustomerAuthentication } from './http/authenticate.ts';
 import type { AnyApi } from './http/operation.ts';
 import type { MediaLibrary } from './media/library.ts';
+import type { EventStreams } from './streams/event-streams.ts';
 
 export interface CustomerServices {
   store: Store;
@@ -40,6 +41,7 @@ export interface CustomerServices {
   allowsPurchases: boolean;
   providerFor: (environment: Environment) => MessagingProvider | undefined;
   purchases: PurchaseServices;
+  streams: EventStreams;
 }
 
 export function customerApis(services: CustomerServices): AnyApi[] {
@@ -54,6 +56,8 @@ export function customerApis(services: CustomerServices): AnyApi[] {
       authenticate,
       rules,
       countSegments,
+      openEvents: ({ caller, ...wanted }) =>
+        services.streams.open({ ...wanted, credential: caller.credential }),
       lastHeard: (deviceId) => sessions.lastHeard(deviceId),
       setupUrl: (code) => `${publicUrl()}/setup-shortcut?token=${code}`,
     }),

@@ -50,6 +50,7 @@ import { SandboxDevice } from './providers/sandbox/sandbox-device.ts';
 import type { TwilioAccount } from './providers/twilio/twilio.ts';
 import { secrets } from './secrets.ts';
 import { openSqliteStore } from './store/open.ts';
+import { EventStreams } from './streams/event-streams.ts';
 import { webhookRequests } from './webhook-requests.ts';
 import { WebhookDeliverer } from './webhooks/deliverer.ts';
 
@@ -194,6 +195,8 @@ export async function startBroker(
     callbackUrls: (provider) => callbackUrls(address.publicUrl(), provider),
     onProblem: ({ purchase, error }) => log.warn({ purchase, err: error }, 'a purchase is not complete'),
   };
+  const streams = new EventStreams({ store, now });
+  store.onEvents((worldId) => streams.wake(worldId));
   const sendLimit = new MinuteLimit(now);
   const waitRules = () => ({ pace, now: now(), takersOf: (id: string) => handOff.takersOf(id) });
   const submission = createSubmission({ store, handOff, sendRules, sendLimit, waitRules, observer });
@@ -226,6 +229,7 @@ export async function startBroker(
       allowsPurchases: config.allowNumberPurchases,
       providerFor: providers.providerFor,
       purchases,
+      streams,
     }),
     relayApi(relay, keyMaker, library),
     mediaApi({ library, links }),
@@ -287,6 +291,7 @@ export async function startBroker(
     }
   };
   store.onOutsideChange(() => {
+    streams.wake();
     sessions.closeRevoked().then(wakeAll).catch(onFault);
   });
   await sandbox.start();
@@ -307,6 +312,7 @@ export async function startBroker(
   const background = startBackground({
     noticeOutsideChange: () => store.noticeOutsideChange(),
     sessions,
+    streams,
     handOff,
     projector,
     outlet,
@@ -338,6 +344,7 @@ export async function startBroker(
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     sandbox.stop();
     const outsideIsDone = Promise.all([outlet?.stop(), backgroundIsDone]);
+    streams.closeAll();
     sessions.closeAll(RECONNECT_AFTER_SECONDS);
     const idle = setInterval(() => server.closeIdleConnections(), 50);
     const cutOff = setTimeout(() => {

@@ -52,10 +52,12 @@ const LAYERS: Record<string, Layer> = {
       'broker/core/',
       'broker/devices/',
       'broker/providers/',
+      'broker/streams/',
       'broker/webhooks/',
       'broker/repeated-work.ts',
     ],
   },
+  'broker/streams/': { mayImport: ['broker/core/'] },
   'broker/webhooks/': { mayImport: ['broker/core/', 'broker/outgoing/', 'shared/'] },
   'broker/webhook-requests.ts': {
     mayImport: ['broker/apis/', 'broker/core/', 'broker/webhooks/', 'shared/'],

@@ -31,6 +31,8 @@ export interface Store {
   transactions(): number;
   /** Calls back after a commit of this process that wrote deliveries. */
   onDeliveries(listener: () => void): void;
+  /** Calls back after a commit of this process that wrote events of a world. */
+  onEvents(listener: (worldId: number) => void): void;
   /** Calls back after another process (the command line, say) has written to the database. */
   onOutsideChange(listener: () => void): void;
   /** Looks now whether another process has written; cheap enough to be asked several times a second. */
@@ -61,6 +63,7 @@ export interface Queries {
   whatsappTemplates: WhatsappTemplateQueries;
   webhooks: WebhookQueries;
   events: EventQueries;
+  streams: StreamQueries;
   deliveries: DeliveryQueries;
   billing: BillingQueries;
   purchases: PurchaseQueries;
@@ -479,6 +482,7 @@ export interface WebhookQueries {
   find(worldId: number, dialect: WebhookDialect, id: string): Promise<Webhook | undefined>;
   /** For delivery, whoever's it is. */
   get(id: string): Promise<Webhook | undefined>;
+  findCallback(worldId: number, url: string): Promise<Webhook | undefined>;
   /** The webhook that single messages are reported to at an address; it is made, or active again, with this. */
   putCallback(webhook: Webhook): Promise<string>;
   /** Deletes such webhooks that nothing was sent with since, and for which nothing is pending. */
@@ -492,12 +496,32 @@ export interface WebhookQueries {
 export interface EventQueries {
   insert(event: HomingEvent): Promise<void>;
   find(worldId: number, id: string): Promise<HomingEvent | undefined>;
-  /** Newest first. */
-  list(worldId: number, page: Page): Promise<HomingEvent[]>;
+  /** Oldest first. */
+  after(worldId: number, id: string, limit: number): Promise<HomingEvent[]>;
+}
+
+export interface EventRange {
+  worldId: number;
+  webhookId: string;
+  types: readonly EventType[];
+  /** After this id, and before that one. */
+  after: string;
+  before: string;
+  /** Only what the webhook was not told, nor is still to be told. */
+  isUndeliveredOnly: boolean;
+  limit: number;
+}
+
+export interface StreamQueries {
+  /** Until when events are written for streams of the world (epoch ms); 0: they are not. */
+  wantedUntil(worldId: number): Promise<number>;
+  want(worldId: number, until: number): Promise<void>;
 }
 
 export interface DeliveryQueries {
   insert(delivery: WebhookDelivery): Promise<void>;
+  /** Events that a webhook may be told again, oldest first. */
+  replayable(range: EventRange): Promise<HomingEvent[]>;
   /** Newest first, with what happened. */
   of(webhookId: string, page: Page): Promise<Array<WebhookDelivery & { type: EventType }>>;
   /** The webhooks for which something is pending. */

@@ -14,8 +14,8 @@ export interface Answer {
   /** Sent as JSON; a string is sent as it is, with `contentType`. Left out: no body. */
   body?: unknown;
   contentType?: string;
-  /** Sent instead of a body, as it comes; `size` in bytes. */
-  stream?: { size: number; chunks: AsyncIterable<Uint8Array> };
+  /** Sent instead of a body, as it comes; `size` in bytes, where that is known before. */
+  stream?: { size?: number; chunks: AsyncIterable<Uint8Array> };
   headers?: Record<string, string>;
 }
 

@@ -100,7 +100,7 @@ export function writeAnswer(
   if (!request.complete && hasBody(request)) drain(request);
   if (answer.stream !== undefined) {
     headers['content-type'] = answer.contentType ?? 'application/octet-stream';
-    headers['content-length'] = answer.stream.size;
+    if (answer.stream.size !== undefined) headers['content-length'] = answer.stream.size;
     response.writeHead(answer.status, headers);
     if (request.method === 'HEAD') response.end();
     // One that breaks off shows: the connection ends before the promised length.

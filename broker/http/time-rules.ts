@@ -4,7 +4,7 @@ import { z } from 'zod';
 const YEAR_MS = 366 * 86_400_000;
 
 /** Any time. */
-function timeIn(name: string) {
+export function timeIn(name: string) {
   return z.iso
     .datetime({ offset: true, error: `'${name}' must be a time such as 2026-11-21T15:00:00Z.` })
     .transform((text) => Date.parse(text));

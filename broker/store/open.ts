@@ -8,7 +8,7 @@ import { billingQueries, purchaseQueries } from './queries/billing.ts';
 import { contactQueries, suppressionQueries } from './queries/contacts.ts';
 import { conversationQueries } from './queries/conversations.ts';
 import { credentialQueries } from './queries/credentials.ts';
-import { deliveryQueries, eventQueries } from './queries/deliveries.ts';
+import { deliveryQueries, eventQueries, streamQueries } from './queries/deliveries.ts';
 import { deviceQueries } from './queries/devices.ts';
 import { mediaQueries } from './queries/media.ts';
 import { messageQueries } from './queries/messages.ts';
@@ -49,9 +49,14 @@ export function openSqliteStore({ observer, ...options }: StoreOptions): OpenedS
   };
   const reader = { sql: engine.read, search: searchQueries(engine.read, search) };
   const writer = { sql: engine.write, search: searchQueries(engine.write, search) };
-  const read = bindQueries({ ...reader, afterCommit: ignore, onDelivery: ignore });
+  const eventListeners: Array<(worldId: number) => void> = [];
+  const read = bindQueries({ ...reader, afterCommit: ignore, onDelivery: ignore, onEvent: ignore });
   const onDelivery = () => engine.afterCommit(announceDeliveries);
-  const write = bindQueries({ ...writer, afterCommit, onDelivery });
+  const onEvent = (worldId: number) =>
+    engine.afterCommit(() => {
+      for (const listener of eventListeners) listener(worldId);
+    });
+  const write = bindQueries({ ...writer, afterCommit, onDelivery, onEvent });
   return {
     applied,
     store: {
@@ -60,6 +65,7 @@ export function openSqliteStore({ observer, ...options }: StoreOptions): OpenedS
       transactions: () => engine.transactions,
       referenceVersion: () => engine.read.referenceVersion(),
       onDeliveries: (listener) => void deliveryListeners.push(listener),
+      onEvents: (listener) => void eventListeners.push(listener),
       onOutsideChange: (listener) => engine.onOutsideChange(listener),
       noticeOutsideChange: () => engine.noticeOutsideChange(),
       async close() {
@@ -77,9 +83,10 @@ interface Bound {
   search: SearchQueries;
   afterCommit: Queries['afterCommit'];
   onDelivery: () => void;
+  onEvent: (worldId: number) => void;
 }
 
-function bindQueries({ sql, search, afterCommit, onDelivery }: Bound): Queries {
+function bindQueries({ sql, search, afterCommit, onDelivery, onEvent }: Bound): Queries {
   return {
     accounts: accountQueries(sql),
     ...cacheReference(sql, {
@@ -87,6 +94,7 @@ function bindQueries({ sql, search, afterCommit, onDelivery }: Bound): Queries {
       numbers: numberQueries(sql),
       suppressions: suppressionQueries(sql),
       webhooks: webhookQueries(sql),
+      streams: streamQueries(sql),
     }),
     devices: deviceQueries(sql),
     messages: messageQueries(sql),
@@ -103,7 +111,7 @@ function bindQueries({ sql, search, afterCommit, onDelivery }: Bound): Queries {
     users: userQueries(sql),
     savedReplies: savedReplyQueries(sql),
     whatsappTemplates: whatsappTemplateQueries(sql),
-    events: eventQueries(sql),
+    events: eventQueries(sql, onEvent),
     deliveries: deliveryQueries(sql, onDelivery),
     billing: billingQueries(sql),
     purchases: purchaseQueries(sql),

@@ -9,6 +9,7 @@ import type { PacedNumber } from '../core/pace/pace.ts';
 import type {
   CredentialQueries,
   NumberQueries,
+  StreamQueries,
   SuppressionQueries,
   WebhookQueries,
 } from '../core/store-port.ts';
@@ -24,15 +25,17 @@ interface Reference {
   numbers: NumberQueries;
   suppressions: SuppressionQueries;
   webhooks: WebhookQueries;
+  streams: StreamQueries;
 }
 
 export function cacheReference(
   sql: Sql,
-  { credentials, numbers, suppressions, webhooks }: Reference,
+  { credentials, numbers, suppressions, webhooks, streams }: Reference,
 ): Reference {
   const live = new Map<string, true>();
   const byPhone = new Map<number, Map<string, OwnNumber>>();
   const paced = new Map<string, PacedNumber>();
+  const streamsOf = new Map<number, number>();
   const webhooksOf = new Map<number, readonly Webhook[]>();
   /** Whether anybody at all has opted out of a world. */
   const hasSuppressions = new Map<number, boolean>();
@@ -46,6 +49,7 @@ export function cacheReference(
     byPhone.clear();
     paced.clear();
     webhooksOf.clear();
+    streamsOf.clear();
     hasSuppressions.clear();
     size = 0;
     version = current;
@@ -103,6 +107,13 @@ export function cacheReference(
         forgetOld();
         if (hasSuppressions.get(worldId) === false) return NOBODY;
         return isAmong(worldId, handle);
+      },
+    },
+    streams: {
+      ...streams,
+      async wantedUntil(worldId) {
+        forgetOld();
+        return (await remember(streamsOf, worldId, () => streams.wantedUntil(worldId))) ?? 0;
       },
     },
     webhooks: {

@@ -95,8 +95,10 @@ export async function startAllApis(): Promise<AllApis> {
         },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
-      const text = await response.text();
       const type = response.headers.get('content-type')?.split(';', 1)[0];
+      const isEndless = type === 'text/event-stream';
+      if (isEndless) await response.body?.cancel();
+      const text = isEndless ? '' : await response.text();
       const isJson = type?.includes('json') && text !== '';
       return { status: response.status, type, text, body: isJson ? JSON.parse(text) : undefined };
     },

@@ -5,12 +5,14 @@ import type { ErrorCode, HomingError } from '../../core/errors.ts';
 import { type AuthenticateCustomer, customersBy } from '../../http/authenticate.ts';
 import type { Answer, Api } from '../../http/operation.ts';
 import { STATUSES } from '../../http/statuses.ts';
+import { type EventServices, eventOperations } from './event-operations.ts';
 import { type MessageServices, messageOperations } from './message-operations.ts';
 import { type NumberServices, numberOperations } from './number-operations.ts';
+import { mediaUrls } from './render.ts';
 import { errorBody } from './schemas.ts';
 import { type WebhookServices, webhookOperations } from './webhook-operations.ts';
 
-export interface TextingBlueOptions extends MessageServices, NumberServices, WebhookServices {
+export interface TextingBlueOptions extends MessageServices, NumberServices, WebhookServices, EventServices {
   authenticate: AuthenticateCustomer;
 }
 
@@ -27,7 +29,12 @@ export function textingBlueApi(options: TextingBlueOptions): Api<Customer> {
     },
     ...customersBy(({ headers }) => headers['x-api-key'], options),
     renderError,
-    operations: [...messageOperations(options), ...numberOperations(options), ...webhookOperations(options)],
+    operations: [
+      ...messageOperations(options),
+      ...numberOperations(options),
+      ...webhookOperations(options),
+      ...eventOperations(options, mediaUrls(options.linkTo, options.rules.now)),
+    ],
   };
 }
 

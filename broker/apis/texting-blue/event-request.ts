@@ -1,24 +1,31 @@
 /** An event as the Texting Blue API tells it: its headers and its body. */
 import { showId } from '../../../shared/ids.ts';
 import type { Message } from '../../core/messages/messages.ts';
-import type { HomingEvent } from '../../core/webhooks/events.ts';
+import type { EventSubject, HomingEvent } from '../../core/webhooks/events.ts';
 import { showTime } from '../../http/show-time.ts';
 import { type MediaUrlOf, sidesOf } from './render.ts';
 
 /** `sign` gives the hex HMAC-SHA256 of a body by the webhook's secret. */
 export function eventRequest(event: HomingEvent, mediaUrlOf: MediaUrlOf, sign: (body: string) => string) {
-  const { id, type, createdAt, subject } = event;
-  const message = 'message' in subject ? subject.message : undefined;
-  const body = JSON.stringify({
+  const body = JSON.stringify(showEvent(event, mediaUrlOf));
+  return {
+    headers: { 'x-textingblue-event': event.type, 'x-textingblue-signature': `sha256=${sign(body)}` },
+    body,
+  };
+}
+
+export function showEvent({ id, type, createdAt, subject }: HomingEvent, mediaUrlOf: MediaUrlOf) {
+  return {
     id: showId('evt', id),
     type,
     timestamp: showTime(createdAt),
-    data: message === undefined ? {} : showData(message, mediaUrlOf),
-  });
-  return {
-    headers: { 'x-textingblue-event': type, 'x-textingblue-signature': `sha256=${sign(body)}` },
-    body,
+    data: showSubject(subject, mediaUrlOf),
   };
+}
+
+function showSubject(subject: EventSubject, mediaUrlOf: MediaUrlOf) {
+  if ('message' in subject) return showData(subject.message, mediaUrlOf);
+  return 'handle' in subject ? { phone_number: subject.handle, reason: subject.reason } : {};
 }
 
 function showData(message: Message, mediaUrlOf: MediaUrlOf) {

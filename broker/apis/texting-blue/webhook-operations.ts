@@ -1,4 +1,6 @@
 /** Who is told of what by webhook, what became of it, and telling it once more. */
+import { z } from 'zod';
+import { showId } from '../../../shared/ids.ts';
 import { type Customer, changeAs } from '../../core/accounts/customers.ts';
 import type { KeyMaker } from '../../core/accounts/keys.ts';
 import type { Plan } from '../../core/accounts/plans.ts';
@@ -6,6 +8,7 @@ import { invalidRequest, notFound, planLimitExceeded } from '../../core/errors.t
 import type { Queries, Store } from '../../core/store-port.ts';
 import { callbackSecret } from '../../core/webhooks/callbacks.ts';
 import type { EventType } from '../../core/webhooks/events.ts';
+import { replayRange } from '../../core/webhooks/replay-range.ts';
 import {
   createWebhook,
   removeWebhook,
@@ -19,7 +22,7 @@ import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/page-rules.ts';
 import { idInPath } from '../../http/path-ids.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
-import { replayBody, webhookChange } from '../../http/webhook-rules.ts';
+import { webhookChange } from '../../http/webhook-rules.ts';
 import { showDelivery, showWebhook } from './render.ts';
 import { errorBody } from './schemas.ts';
 import {
@@ -28,6 +31,9 @@ import {
   delivery,
   deliveryList,
   newWebhook,
+  type ReplayBody,
+  replayBody,
+  replayedRange,
   rotateBody,
   webhook,
   webhookBodyFor,
@@ -236,29 +242,60 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       },
     }),
     operation({
-      id: 'replayEvent',
+      id: 'replayEvents',
       method: 'POST',
       path: '/v1/webhooks/:id/replay',
-      summary: 'Have an event delivered once more',
+      summary: 'Have an event, or everything that happened in a while, delivered once more',
       permission,
       body: replayBody,
       answers: {
-        202: { description: 'It will be delivered.', schema: delivery },
+        202: {
+          description: 'It will be delivered: for one event its delivery, else how many.',
+          schema: z.union([delivery, replayedRange]),
+        },
         400: refused,
         404: refused,
       },
-      example: { params, body: { event_id: 'evt_01m7ypkdxffkmb6tyeck3vccad' } },
-      async handle({ caller, params, body: { event_id: event } }) {
+      example: { params, body: { since: '2026-11-20T00:00:00Z', undelivered_only: true } },
+      async handle({ caller, params, body: { event_id: event, ...range } }) {
         const id = webhookId(params.id);
         const worldId = caller.credential.world.id;
+        if (range.since !== undefined) {
+          return {
+            status: 202,
+            body: await replayOf(services, caller, id, { ...range, since: range.since }),
+          };
+        }
         const again = await changeAs(store, caller, async (tx) => {
-          if (event === undefined) throw notFound('Event');
-          return replayEvent(tx, worldId, DIALECT, { webhook: id, event }, keyMaker);
+          if (event?.id === undefined) throw notFound('Event');
+          return replayEvent(tx, worldId, DIALECT, { webhook: id, event: event.id }, keyMaker);
         });
         return { status: 202, body: showDelivery(again, []) };
       },
     }),
   ];
+}
+
+/** Everything of a range, for the key as long as it counts. */
+async function replayOf(
+  { store, keyMaker }: WebhookServices,
+  caller: Customer,
+  id: string,
+  { since, until, undelivered_only, cursor }: ReplayBody & { since: number },
+) {
+  const { replayed, last } = await replayRange(
+    (work) => changeAs(store, caller, work),
+    { worldId: caller.credential.world.id, dialect: DIALECT, webhookId: id },
+    {
+      since,
+      until: until ?? keyMaker.now(),
+      isUndeliveredOnly: undelivered_only ?? false,
+      after: cursor ?? undefined,
+    },
+    keyMaker,
+  );
+  const next = last === null ? null : showId('evt', last);
+  return { replayed, cursor: next, has_more: next !== null };
 }
 
 const webhookId = (shown: string | undefined) => idInPath('wh', shown, 'Webhook');

@@ -1,8 +1,10 @@
 /** What the webhooks of the Texting Blue API take and give. */
 import { z } from 'zod';
+import { readId } from '../../../shared/ids.ts';
 import type { EventType } from '../../core/webhooks/events.ts';
 import { anObject, callableUrl, phoneNumber } from '../../http/field-rules.ts';
 import { cursorOf, pageEnd, pageLimit } from '../../http/page-rules.ts';
+import { timeIn } from '../../http/time-rules.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
 import { eventsAmong } from '../../http/webhook-rules.ts';
 
@@ -40,6 +42,37 @@ export const rotateBody = anObject({
     .min(0, { error: OVERLAP_WORDS })
     .max(OVERLAP_HOURS_MAX, { error: OVERLAP_WORDS })
     .default(24),
+});
+
+export const replayBody = anObject({
+  event_id: z
+    .string({ error: "'event_id' must be a string." })
+    .describe('The one event.')
+    // An id that is none can't be known either.
+    .transform((shown) => ({ id: readId('evt', shown) }))
+    .optional(),
+  since: timeIn('since').describe('Instead of an event: everything from then on.').optional(),
+  until: timeIn('until').describe('Until when; now unless said.').nullish(),
+  undelivered_only: z
+    .boolean({ error: "'undelivered_only' must be true or false." })
+    .describe('Only what the webhook did not take.')
+    .nullish(),
+  cursor: cursorOf('evt', "'cursor' is not the id of an event.").nullish(),
+}).superRefine(({ event_id, since, until }, context) => {
+  const refuse = (path: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [path], message });
+  if ((event_id === undefined) === (since === undefined)) {
+    refuse('event_id', "Either 'event_id' or 'since' is required.");
+  } else if (since !== undefined && until != null && until <= since) {
+    refuse('until', "'until' must be after 'since'.");
+  }
+});
+export type ReplayBody = z.infer<typeof replayBody>;
+
+export const replayedRange = z.object({
+  replayed: z.int(),
+  cursor: z.string().nullable().describe('Where to go on, with the same range; null: that was all of it.'),
+  has_more: z.boolean(),
 });
 
 export const deliveriesQuery = z.object({

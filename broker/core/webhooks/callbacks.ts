@@ -11,6 +11,8 @@ export interface CallbackRules {
   secrets: Pick<Secrets, 'newWebhookSecret'>;
 }
 
+const RENEW_MS = 24 * 3_600_000;
+
 /** What callbacks of the world are signed with; made when it is first asked for. */
 export function callbackSecret(tx: Queries, worldId: number, { secrets }: Pick<CallbackRules, 'secrets'>) {
   return tx.media.signingKey(`callbacks:${worldId}`, secrets.newWebhookSecret());
@@ -30,6 +32,10 @@ export async function callbackFor(
     ...(plan.media ? ['message.delivered' as const] : []),
   ];
   const now = rules.now();
+  const known = await tx.webhooks.findCallback(worldId, url);
+  // Sends with the same address have nothing to write, most of the time.
+  if (known?.isActive && known.events.length === events.length && now - known.updatedAt < RENEW_MS)
+    return known.id;
   return tx.webhooks.putCallback({
     id: rules.ids(),
     worldId,

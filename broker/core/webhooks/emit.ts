@@ -1,10 +1,20 @@
 /**
  * Writes an event in the transaction of the change it tells of, with one delivery for each webhook that wants it, and
- * only where there is one.
+ * only where there is one, or a stream.
  */
 
 import type { Queries } from '../store-port.ts';
-import { type EventRules, type Happening, newDelivery } from './events.ts';
+import { type EventRules, type EventType, type Happening, newDelivery } from './events.ts';
+
+/** What streams tell of. */
+const STREAMED: ReadonlySet<EventType> = new Set([
+  'message.received',
+  'message.sent',
+  'message.delivered',
+  'message.failed',
+  'opt_out.created',
+  'opt_in.created',
+]);
 
 export async function emit(tx: Queries, happening: Happening, { now, ids }: EventRules): Promise<void> {
   const { worldId, numberId, type, subject } = happening;
@@ -16,7 +26,8 @@ export async function emit(tx: Queries, happening: Happening, { now, ids }: Even
     const callback = await tx.webhooks.get(subject.message.callbackId);
     if (callback?.isActive && callback.events.includes(type)) wanting.push(callback);
   }
-  if (wanting.length === 0) return;
+  const isStreamed = STREAMED.has(type) && (await tx.streams.wantedUntil(worldId)) > now;
+  if (wanting.length === 0 && !isStreamed) return;
   const messageId = 'message' in subject ? subject.message.id : null;
   const event = { id: ids(), worldId, type, messageId, subject, createdAt: now };
   await tx.events.insert(event);

@@ -1,5 +1,5 @@
 /** SQL of what happened, of what is to be delivered of it, and of each try. */
-import type { DeliveryQueries, EventQueries } from '../../core/store-port.ts';
+import type { DeliveryQueries, EventQueries, StreamQueries } from '../../core/store-port.ts';
 import type { DeliveryStatus, EventType, HomingEvent, WebhookDelivery } from '../../core/webhooks/events.ts';
 import type { Sql } from '../database.ts';
 
@@ -49,7 +49,8 @@ function deliveryFrom(row: DeliveryRow): WebhookDelivery {
   };
 }
 
-export function eventQueries(sql: Sql): EventQueries {
+/** `onInsert` is called for each event, before its commit. */
+export function eventQueries(sql: Sql, onInsert: (worldId: number) => void): EventQueries {
   return {
     async insert({ id, worldId, type, messageId, subject, createdAt }) {
       await sql.run(
@@ -61,22 +62,46 @@ export function eventQueries(sql: Sql): EventQueries {
         JSON.stringify(subject),
         createdAt,
       );
+      onInsert(worldId);
     },
     async find(worldId, id) {
       const row = await sql.get<EventRow>('SELECT * FROM events WHERE id = ? AND world_id = ?', id, worldId);
       return row && eventFrom(row);
     },
-    async list(worldId, { limit, before }) {
+    async after(worldId, id, limit) {
       const rows = await sql.all<EventRow>(
-        `SELECT * FROM events WHERE world_id = ? ${before === undefined ? '' : 'AND id < ?'} ORDER BY id DESC LIMIT ?`,
+        'SELECT * FROM events INDEXED BY events_of_world WHERE world_id = ? AND id > ? ORDER BY id LIMIT ?',
         worldId,
-        ...(before === undefined ? [] : [before]),
+        id,
         limit,
       );
       return rows.map(eventFrom);
     },
   };
 }
+
+export function streamQueries(sql: Sql): StreamQueries {
+  return {
+    async wantedUntil(worldId) {
+      const row = await sql.get<{ wanted_until: number }>(
+        'SELECT wanted_until FROM event_streams WHERE world_id = ?',
+        worldId,
+      );
+      return row?.wanted_until ?? 0;
+    },
+    async want(worldId, until) {
+      await sql.run(
+        `INSERT INTO event_streams (world_id, wanted_until) VALUES (?, ?)
+         ON CONFLICT (world_id) DO UPDATE SET wanted_until = excluded.wanted_until`,
+        worldId,
+        until,
+      );
+    },
+  };
+}
+
+const NOT_TOLD = `NOT EXISTS (SELECT 1 FROM webhook_deliveries d
+  WHERE d.event_id = events.id AND d.webhook_id = ? AND d.status IN ('delivered', 'pending'))`;
 
 // Steps from one webhook to the next, so that one with a long backlog costs no more than another.
 const WAITING = `WITH RECURSIVE waiting (id) AS (
@@ -111,6 +136,20 @@ export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries
         delivery.createdAt,
       );
       onInsert();
+    },
+    async replayable({ worldId, webhookId, types, after, before, isUndeliveredOnly, limit }) {
+      const rows = await sql.all<EventRow>(
+        `SELECT * FROM events INDEXED BY events_of_world
+         WHERE world_id = ? AND id > ? AND id < ? AND type IN (${types.map(() => '?').join(', ')})
+           ${isUndeliveredOnly ? `AND ${NOT_TOLD}` : ''} ORDER BY id LIMIT ?`,
+        worldId,
+        after,
+        before,
+        ...types,
+        ...(isUndeliveredOnly ? [webhookId] : []),
+        limit,
+      );
+      return rows.map(eventFrom);
     },
     async of(webhookId, { limit, before }) {
       const rows = await sql.all<DeliveryRow & { type: string }>(

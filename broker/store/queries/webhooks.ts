@@ -102,6 +102,14 @@ export function webhookQueries(sql: Sql): WebhookQueries {
       );
       return rows.map(webhookFrom);
     },
+    async findCallback(worldId, url) {
+      const row = await sql.get<WebhookRow>(
+        'SELECT * FROM webhooks WHERE world_id = ? AND url = ? AND is_callback = 1',
+        worldId,
+        url,
+      );
+      return row && webhookFrom(row);
+    },
     async putCallback(webhook) {
       const row = await sql.get<{ id: string }>(
         `INSERT INTO webhooks (id, world_id, dialect, number_id, name, url, events, secret, is_active, failed_in_a_row,

@@ -237,7 +237,7 @@ interface Prepared {
 }
 
 const CHANGES_REFERENCE =
-  /^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(?:accounts|worlds|credentials|numbers|suppressions|webhooks)\b/i;
+  /^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(?:accounts|worlds|credentials|numbers|suppressions|webhooks|event_streams)\b/i;
 
 class PreparedSql implements Sql {
   writes = 0;

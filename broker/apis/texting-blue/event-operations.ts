@@ -1,0 +1,146 @@
+/** Events as they happen, as server-sent events, for those who can't take webhooks. */
+import { z } from 'zod';
+import { firstIdAt, type IdSource, readId, showId } from '../../../shared/ids.ts';
+import type { Customer } from '../../core/accounts/customers.ts';
+import { invalidRequest } from '../../core/errors.ts';
+import type { Store } from '../../core/store-port.ts';
+import type { EventType, HomingEvent } from '../../core/webhooks/events.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import { showEvent } from './event-request.ts';
+import type { MediaUrlOf } from './render.ts';
+import { errorBody } from './schemas.ts';
+
+/** A stream of what was committed. */
+export type OpenEvents = (request: {
+  caller: Customer;
+  after: string;
+  types: ReadonlySet<EventType>;
+  numberId: string | undefined;
+  isShort: boolean;
+}) => Promise<{
+  items: AsyncIterable<{ kind: 'event'; event: HomingEvent } | { kind: 'ping' }>;
+  close(): void;
+}>;
+
+const TYPES = [
+  'message.received',
+  'message.sent',
+  'message.delivered',
+  'message.failed',
+  'opt_out.created',
+  'opt_in.created',
+] as const satisfies readonly EventType[];
+
+const NOT_TYPES = `'types' must be one or more of these, separated by commas: ${TYPES.join(', ')}.`;
+const isType = (one: string) => (TYPES as readonly string[]).includes(one);
+const RETRY_MS = 2_000;
+
+const eventsQuery = z.object({
+  types: z
+    .string({ error: "'types' must be given once." })
+    .transform((text) => text.split(',').map((one) => one.trim()))
+    .refine((given) => given.every(isType), { error: NOT_TYPES })
+    .optional()
+    .describe('Only events of these types, separated by commas.'),
+  number: z
+    .string({ error: "'number' must be given once." })
+    .optional()
+    .describe('Only of this number of yours.'),
+  last_event_id: z
+    .string({ error: "'last_event_id' must be given once." })
+    .optional()
+    .describe('The same as the header, for clients that can’t send it.'),
+  once: z
+    .enum(['true', 'false'], { error: "'once' must be true or false." })
+    .optional()
+    .describe('`true`: ends with what is there already, rather than waiting for more.'),
+});
+
+export interface EventServices {
+  store: Store;
+  openEvents: OpenEvents;
+  rules: { now: () => number; ids: IdSource };
+}
+
+export function eventOperations(services: EventServices, mediaUrlOf: MediaUrlOf): Operation<Customer>[] {
+  const { store, openEvents, rules } = services;
+  const refused = { description: 'Refused; see the error codes.', schema: errorBody };
+  return [
+    operation({
+      id: 'streamEvents',
+      method: 'GET',
+      path: '/v1/events',
+      summary: 'Get events as they happen, as server-sent events',
+      permission: 'messages:read',
+      headers: {
+        'Last-Event-ID':
+          'The id of the last event that was seen; what happened since comes first. Kept for three days after a stream.',
+      },
+      query: eventsQuery,
+      answers: {
+        200: {
+          description:
+            'One event after the other: its `id`, its type as `event`, and as `data` the JSON that webhooks get.',
+          contentType: 'text/event-stream',
+        },
+        400: refused,
+        429: refused,
+      },
+      example: { query: { once: 'true' } },
+      async handle({ caller, query, request, connection }) {
+        const given = request.headers['last-event-id'] ?? query.last_event_id;
+        const after =
+          given === undefined || given === '' ? firstIdAt(rules.now()) : readId('evt', String(given));
+        if (after === undefined) {
+          throw invalidRequest('Last-Event-ID is not the id of an event, such as evt_….', 'last_event_id');
+        }
+        const types = (query.types ?? TYPES) as readonly EventType[];
+        const stream = await openEvents({
+          caller,
+          after,
+          types: new Set(types),
+          numberId: await numberIdOf(store, caller, query.number),
+          isShort: query.once === 'true',
+        });
+        connection.onGone(() => stream.close());
+        return {
+          status: 200,
+          contentType: 'text/event-stream; charset=utf-8',
+          headers: { 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
+          stream: { chunks: written(stream.items, mediaUrlOf) },
+        };
+      },
+    }),
+  ];
+}
+
+async function* written(
+  items: AsyncIterable<{ kind: 'event'; event: HomingEvent } | { kind: 'ping' }>,
+  mediaUrlOf: MediaUrlOf,
+): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(`retry: ${RETRY_MS}\n\n`);
+  for await (const item of items) {
+    if (item.kind === 'ping') {
+      yield Buffer.from(': still here\n\n');
+      continue;
+    }
+    const { event } = item;
+    const json = JSON.stringify(showEvent(event, mediaUrlOf));
+    yield Buffer.from(`id: ${showId('evt', event.id)}\nevent: ${event.type}\ndata: ${json}\n\n`);
+  }
+}
+
+async function numberIdOf(
+  store: Store,
+  { credential }: Customer,
+  phoneNumber: string | undefined,
+): Promise<string | undefined> {
+  if (phoneNumber === undefined) return undefined;
+  // A `+` that was not escaped in the address arrives as a space.
+  const number = await store.read.numbers.findByPhone(
+    credential.world.id,
+    phoneNumber.replace(/^ (?=\d)/, '+'),
+  );
+  if (number === undefined) throw invalidRequest(`${phoneNumber} is not a number of this account.`, 'number');
+  return number.id;
+}

@@ -1,0 +1,54 @@
+/** Tells a webhook everything of a while once more. */
+import { firstIdAt } from '../../../shared/ids.ts';
+import { notFound } from '../errors.ts';
+import type { Queries } from '../store-port.ts';
+import { type EventSubject, newDelivery } from './events.ts';
+import type { WebhookMaker } from './webhook-subscriptions.ts';
+import type { WebhookDialect } from './webhooks.ts';
+
+export interface ReplayRange {
+  /** Epoch ms. */
+  since: number;
+  until: number;
+  isUndeliveredOnly: boolean;
+  /** The event up to which it was done before. */
+  after?: string | undefined;
+}
+
+const REPLAY_STEP = 500;
+/** So many events are looked at for one request. */
+const REPLAY_MAX = 10_000;
+
+/**
+ * Has everything of a range delivered to a webhook once more, in order, in steps of a transaction each. `last`: there is
+ * more after this event.
+ */
+export async function replayRange(
+  inTransaction: <T>(work: (tx: Queries) => Promise<T>) => Promise<T>,
+  { worldId, dialect, webhookId }: { worldId: number; dialect: WebhookDialect; webhookId: string },
+  { since, until, isUndeliveredOnly, after }: ReplayRange,
+  { now, ids }: Pick<WebhookMaker, 'now' | 'ids'>,
+): Promise<{ replayed: number; last: string | null }> {
+  const before = firstIdAt(until);
+  let last = after ?? firstIdAt(since);
+  let replayed = 0;
+  for (let looked = 0; looked < REPLAY_MAX; looked += REPLAY_STEP) {
+    const step = await inTransaction(async (tx) => {
+      const webhook = await tx.webhooks.find(worldId, dialect, webhookId);
+      if (webhook === undefined) throw notFound('Webhook');
+      const range = { worldId, webhookId, types: webhook.events, after: last, before, isUndeliveredOnly };
+      const events = await tx.deliveries.replayable({ ...range, limit: REPLAY_STEP });
+      const own = events.filter(({ subject }) => isOfNumber(subject, webhook.numberId));
+      for (const event of own) await tx.deliveries.insert(newDelivery(ids(), webhookId, event, now(), true));
+      return { replayed: own.length, last: events.at(-1)?.id, isEnd: events.length < REPLAY_STEP };
+    });
+    replayed += step.replayed;
+    if (step.isEnd) return { replayed, last: null };
+    last = step.last!;
+  }
+  return { replayed, last };
+}
+
+function isOfNumber(subject: EventSubject, numberId: string | null): boolean {
+  return numberId === null || ('message' in subject && subject.message.numberId === numberId);
+}

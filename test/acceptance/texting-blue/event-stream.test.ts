@@ -1,0 +1,169 @@
+/** GET /v1/events: what happens as it happens, and what was missed. */
+import { connect } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type EventSource, openEventSource } from '../../support/event-source.ts';
+import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import { type Client, createAccount, createClient, expectError } from '../../support/http-client.ts';
+import { until } from '../../support/until.ts';
+
+let homing: HomingProcess;
+let client: Client & { key: string; keyId: string };
+let accounts = 0;
+const open: EventSource[] = [];
+
+beforeAll(async () => {
+  homing = await startHoming();
+});
+afterAll(() => homing?.dispose());
+beforeEach(async () => {
+  accounts += 1;
+  await createAccount(homing, `streams-${accounts}`);
+  client = await createClient(homing, { account: `streams-${accounts}` });
+});
+afterEach(() => {
+  for (const one of open.splice(0)) one.close();
+});
+
+const stream = async (query = '', headers: Record<string, string> = {}, key = client.key) => {
+  const one = await openEventSource(`${homing.url}/v1/events${query}`, key, headers);
+  open.push(one);
+  return one;
+};
+const send = async (to = '+15005550010', from = '+15005550006') =>
+  (await client.post('/v1/messages/send', { to, from, content: 'Hi' })).body.id as string;
+const seen = ({ events }: EventSource) => events.map(({ event, data }) => [event, data.data.id]);
+const arrived = (one: EventSource, count: number) =>
+  until(`${count} events, not ${one.events.length}`, () => one.events.length >= count);
+
+describe('the stream of events', () => {
+  it('tells what happens, as webhooks would', async () => {
+    const one = await stream();
+    expect(one.status).toBe(200);
+    expect(one.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(one.headers.get('cache-control')).toBe('no-store');
+    const id = await send();
+    await arrived(one, 2);
+    expect(seen(one)).toEqual([
+      ['message.sent', id],
+      ['message.delivered', id],
+    ]);
+    const [first] = one.events;
+    expect(first).toMatchObject({
+      id: expect.stringMatching(/^evt_/),
+      data: { id: first!.id, type: 'message.sent', timestamp: expect.any(String), data: { content: 'Hi' } },
+    });
+  });
+
+  it('goes on where it was, without a gap and without a repeat', async () => {
+    const one = await stream();
+    await send();
+    await arrived(one, 2);
+    one.close();
+    const missed = await send();
+    await until(
+      'the delivery',
+      async () => (await client.get(`/v1/messages/${missed}`)).body.status === 'delivered',
+    );
+    const again = await stream('', { 'last-event-id': one.events[0]!.id });
+    await arrived(again, 3);
+    expect(again.events[0]!.id).toBe(one.events[1]!.id);
+    expect(seen(again).slice(1)).toEqual([
+      ['message.sent', missed],
+      ['message.delivered', missed],
+    ]);
+    const bySearch = await stream(`?once=true&last_event_id=${one.events[1]!.id}`);
+    await bySearch.ended;
+    expect(seen(bySearch)).toEqual(seen(again).slice(1));
+  });
+
+  it('keeps what happens while the broker is away, and goes on after it', async () => {
+    const one = await stream();
+    const id = await send('+15005550012');
+    await arrived(one, 1);
+    await homing.kill();
+    await one.ended;
+    await homing.restart();
+    const again = await stream('', { 'last-event-id': one.events[0]!.id });
+    await arrived(again, 1);
+    expect(seen(again)).toEqual([['message.delivered', id]]);
+  });
+
+  it('ends when the broker stops, within its grace', async () => {
+    const one = await stream();
+    await homing.stop();
+    await one.ended;
+    await homing.restart();
+  });
+
+  it('tells only what was asked for', async () => {
+    const first = await send('+15005550010', '+15005550007');
+    await until(
+      'the first',
+      async () => (await client.get(`/v1/messages/${first}`)).body.status === 'delivered',
+    );
+    const types = await stream('?types=message.failed,message.received');
+    const number = await stream('?number=+15005550007');
+    await send('+15005550014');
+    await send('+15005550020', '+15005550007');
+    await arrived(types, 2);
+    expect(new Set(seen(types).map(([type]) => type))).toEqual(
+      new Set(['message.received', 'message.failed']),
+    );
+    await arrived(number, 1);
+    expect(seen(number).map(([type]) => type)).toEqual(['message.failed']);
+  });
+
+  it('tells nothing of another account, nor of webhooks that are tried', async () => {
+    const one = await stream();
+    const stranger = await createClient(homing, { account: 'default' });
+    await stranger.post('/v1/messages/send', { to: '+15005550010', content: 'Hi' });
+    const { id } = (
+      await client.post('/v1/webhooks', { url: 'https://example.com/x', events: ['message.sent'] })
+    ).body;
+    await client.post(`/v1/webhooks/${id}/test`, undefined);
+    const own = await send('+15005550011');
+    await arrived(one, 1);
+    expect(seen(one)).toEqual([['message.sent', own]]);
+  });
+
+  it('ends for a key that is revoked', async () => {
+    const one = await stream();
+    await homing.cli('keys', 'revoke', client.keyId);
+    await one.ended;
+    expect(one.events).toEqual([]);
+  });
+
+  it('does not grow in memory beside a client that does not read', async () => {
+    const socket = connect(Number(new URL(homing.url).port), '127.0.0.1');
+    socket.write(`GET /v1/events HTTP/1.1\r\nHost: x\r\nx-api-key: ${client.key}\r\n\r\n`);
+    await until('the beginning', () => socket.readableLength > 0 || socket.read(0));
+    socket.pause();
+    const other = await stream();
+    const ids = await Promise.all(Array.from({ length: 60 }, () => send('+15005550011')));
+    await arrived(other, 60);
+    expect(new Set(seen(other).map(([, id]) => id))).toEqual(new Set(ids));
+    socket.destroy();
+  });
+
+  it('is limited to 20 for an account', async () => {
+    for (let n = 0; n < 20; n += 1) expect((await stream()).status).toBe(200);
+    const refused = await client.get('/v1/events?once=true');
+    expectError(refused, 429, 'rate_limited');
+    for (const one of open.splice(0)) one.close();
+    await until('room', async () => (await client.get('/v1/events?once=true')).status === 200);
+  });
+
+  it.each([
+    ['a type that is none', '?types=message.lost', 'types'],
+    ['an event that is none', '?last_event_id=msg_x', 'last_event_id'],
+    ['a number that is not there', '?number=%2B14155550000', 'number'],
+    ['a word for once', '?once=please', 'once'],
+  ])('is refused for %s', async (_, query, param) => {
+    expectError(await client.get(`/v1/events${query}`), 400, 'invalid_request', param);
+  });
+
+  it('needs the permission to read messages', async () => {
+    const sender = await createClient(homing, { permissions: 'messages:send' });
+    expectError(await sender.get('/v1/events?once=true'), 403, 'forbidden');
+  });
+});

@@ -1,0 +1,101 @@
+/** Telling a webhook everything of a while once more. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import { type Client, createAccount, createClient, expectError } from '../../support/http-client.ts';
+import { type Receiver, startReceiver } from '../../support/receiver.ts';
+import { until } from '../../support/until.ts';
+
+let homing: HomingProcess;
+let client: Client;
+let receiver: Receiver;
+let id: string;
+const startedAt = new Date(Date.now() - 1_000).toISOString();
+
+beforeAll(async () => {
+  homing = await startHoming({ HOMING_ALLOW_PRIVATE_URLS: '1' });
+  receiver = await startReceiver();
+  await createAccount(homing, 'replayer');
+  client = await createClient(homing, { account: 'replayer' });
+  ({ id } = (
+    await client.post('/v1/webhooks', { url: receiver.url, events: ['message.sent', 'message.failed'] })
+  ).body);
+});
+afterAll(async () => {
+  await receiver?.close();
+  await homing?.dispose();
+});
+
+const send = async (to: string, from = '+15005550006') =>
+  (await client.post('/v1/messages/send', { to, from, content: 'Hi' })).body.id as string;
+const replay = (body: object, webhook = id) => client.post(`/v1/webhooks/${webhook}/replay`, body);
+const arrived = (count: number) => until(`${count} events`, () => receiver.received.length >= count);
+const told = () => receiver.received.map(({ body }) => [body.data.id, body.type]);
+
+describe('a range of events', () => {
+  it('is delivered once more, in order, with the ids of the first time', async () => {
+    const ids = [await send('+15005550010'), await send('+15005550020'), await send('+15005550011')];
+    await arrived(3);
+    const first = [...receiver.received];
+    expect(new Set(told().map(([message]) => message))).toEqual(new Set(ids));
+    const answer = await replay({ since: startedAt });
+    expect([answer.status, answer.body]).toEqual([202, { replayed: 3, cursor: null, has_more: false }]);
+    await arrived(6);
+    expect(new Set(receiver.received.slice(3).map(({ raw }) => raw))).toEqual(
+      new Set(first.map(({ raw }) => raw)),
+    );
+    const { deliveries } = (await client.get(`/v1/webhooks/${id}/deliveries`)).body;
+    expect(deliveries.map((one: { is_replay: boolean }) => one.is_replay)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it('may be only what the webhook did not take', async () => {
+    receiver.answer((response) => void response.writeHead(410).end());
+    await send('+15005550010');
+    await until(
+      'the webhook to turn inactive',
+      async () => !(await client.get(`/v1/webhooks/${id}`)).body.active,
+    );
+    receiver.answer((response) => void response.writeHead(200).end());
+    await client.put(`/v1/webhooks/${id}`, { active: true });
+    const before = receiver.received.length;
+    const answer = await replay({ since: startedAt, undelivered_only: true });
+    expect(answer.body).toMatchObject({ replayed: 1 });
+    await arrived(before + 1);
+    expect((await replay({ since: startedAt, undelivered_only: true })).body).toMatchObject({ replayed: 0 });
+  });
+
+  it('holds only what the webhook asks for, of its number, and of that time', async () => {
+    const own = { url: `${receiver.url}/own`, events: ['message.failed'], phone_number: '+15005550007' };
+    await send('+15005550010', '+15005550007');
+    const { body: other } = await client.post('/v1/webhooks', own);
+    await send('+15005550020', '+15005550006');
+    const failed = await send('+15005550020', '+15005550007');
+    await until('the failure', () => told().some(([message]) => message === failed));
+    expect((await replay({ since: startedAt }, other.id)).body).toMatchObject({ replayed: 1 });
+    const long = '2020-01-01T00:00:00Z';
+    expect((await replay({ since: long, until: '2020-02-01T00:00:00Z' })).body).toMatchObject({
+      replayed: 0,
+    });
+  });
+
+  it.each([
+    ['neither an event nor a time', {}, 'event_id'],
+    ['both', { event_id: 'evt_01m7ypkdxffkmb6tyeck3vccad', since: startedAt }, 'event_id'],
+    ['a time that is none', { since: 'yesterday' }, 'since'],
+    ['an end before its beginning', { since: startedAt, until: '2020-01-01T00:00:00Z' }, 'until'],
+    ['a cursor that is none', { since: startedAt, cursor: 'x' }, 'cursor'],
+  ])('is refused for %s', async (_, body, param) => {
+    expectError(await replay(body), 400, 'invalid_request', param);
+  });
+
+  it('of a webhook that is not there is not found', async () => {
+    expectError(await replay({ since: startedAt }, 'wh_01m7ypkdxffkmb6tyeck3vccad'), 404, 'not_found');
+    expectError(await replay({ event_id: 'nonsense' }), 404, 'not_found');
+  });
+});
