@@ -67,9 +67,16 @@ export function createHoming({
 }
 
 function baseOf(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed?.protocol === 'https:' || parsed?.protocol === 'http:') return url.replace(/\/+$/, '');
+  if (/^https?:$/.test(protocolOf(url) ?? '')) return url.replace(/\/+$/, '');
   throw new TypeError(`The url was given as '${url}'; it takes one such as https://homing.example.com.`);
+}
+
+function protocolOf(url: string): string | undefined {
+  try {
+    return new URL(url).protocol;
+  } catch {
+    return undefined;
+  }
 }
 
 function checked(key: string): string {
