@@ -1,12 +1,13 @@
 /**
- * Writes `src/schema.ts`, the types of every path that customers call, from the document that the broker itself gives
- * at /openapi.json. With `--check` it writes nothing, and fails where the file would change. The same operations give
- * the same file, wherever and whenever it is made.
+ * Writes `src/schema.ts` (or the file that is named), the types of every path that customers call, from the document
+ * that the broker itself gives at /openapi.json. With `--check` it writes nothing, and fails where the file would change.
+ * The same operations give the same file, wherever and whenever it is made.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import openapiTypes, { astToString, type OpenAPI3 } from 'openapi-typescript';
 import { pino } from 'pino';
 import { openapiDocument } from '../broker/apis/docs/openapi.ts';
@@ -32,11 +33,16 @@ async function makeSchema(): Promise<string> {
   }
 }
 
+const { values, positionals } = parseArgs({
+  options: { check: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const file = positionals[0] ?? FILE;
 const schema = await makeSchema();
-if (!process.argv.includes('--check')) writeFileSync(FILE, schema);
-else if (readFileSync(FILE, 'utf8') !== schema) {
+if (!values.check) writeFileSync(file, schema);
+else if (readFileSync(file, 'utf8') !== schema) {
   process.stderr.write(
-    'client/src/schema.ts is not of these operations. Run `npm run client` and commit it.\n',
+    `${file} is not of these operations. Run \`npm run client\` and commit what it writes.\n`,
   );
   process.exitCode = 1;
 }
