@@ -8,7 +8,9 @@ import { prepare, root, toolEnvironment } from './prepare.mjs';
 const STEPS = [
   { name: 'format and lint', command: ['biome', 'ci', '--colors=off', '.'] },
   { name: 'types', command: ['tsc', '--noEmit', '-p', 'tsconfig.json'] },
+  { name: 'types of the client', command: ['tsc', '--noEmit', '-p', 'client/tsconfig.json'] },
   { name: 'unused code', command: ['knip'] },
+  { name: 'client of these operations', command: ['node', 'client/generate.ts', '--check'] },
 ];
 
 await prepare({ build: false });

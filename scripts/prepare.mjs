@@ -16,9 +16,10 @@ import { continueOnSupportedNode } from './runtime.mjs';
 import { say, sayWaiting } from './say.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
-export const sourceFolders = ['broker', 'relay-agent', 'shortcuts', 'shared', 'cli'].filter((name) =>
+const sourceFolders = ['broker', 'relay-agent', 'shortcuts', 'shared', 'client', 'cli'].filter((name) =>
   existsSync(join(root, name)),
 );
+const builtFolders = ['dist', 'client/dist'];
 const installStamp = join(root, 'node_modules/.install-stamp');
 const buildStamp = join(root, 'dist/.build-stamp');
 
@@ -78,7 +79,7 @@ function refuseOtherLock() {
 function ensureBuild() {
   return ensure(buildStamp, sourcesDigest, async () => {
     say('Building…');
-    rmSync(join(root, 'dist'), { recursive: true, force: true });
+    for (const folder of builtFolders) rmSync(join(root, folder), { recursive: true, force: true });
     const { scripts } = readJson('package.json');
     const options = { cwd: root, env: toolEnvironment(), shell: true };
     const { status, output, seconds } = await runHidden(scripts.build, [], options);
@@ -136,7 +137,7 @@ function digestOf(files, circumstances = '') {
 function filesUnder(path) {
   const entries = readdirSync(join(root, path), { withFileTypes: true });
   return entries
-    .filter(({ name }) => !name.startsWith('.') && name !== 'node_modules')
+    .filter(({ name }) => !name.startsWith('.') && !['node_modules', 'dist'].includes(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) =>
       entry.isDirectory() ? filesUnder(`${path}/${entry.name}`) : [`${path}/${entry.name}`],

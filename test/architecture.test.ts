@@ -66,7 +66,8 @@ const LAYERS: Record<string, Layer> = {
   'broker/main.ts': { mayImport: ['broker/', 'shared/'] },
   'relay-agent/': { mayImport: ['shared/'] },
   'shortcuts/': { mayImport: [] },
-  'cli/': { mayImport: ['broker/', 'relay-agent/', 'shared/', 'shortcuts/'] },
+  'client/src/': { mayImport: [], packages: ['openapi-fetch'] },
+  'cli/': { mayImport: ['broker/', 'client/src/', 'relay-agent/', 'shared/', 'shortcuts/'] },
 };
 
 const files = globSync([
@@ -74,6 +75,7 @@ const files = globSync([
   'broker/**/*.ts',
   'relay-agent/**/*.ts',
   'shortcuts/**/*.ts',
+  'client/src/**/*.ts',
   'cli/**/*.ts',
 ]).sort();
 

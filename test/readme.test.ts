@@ -2,6 +2,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, runCli, startHoming } from './support/homing-process.ts';
@@ -9,6 +10,8 @@ import { until } from './support/until.ts';
 
 const run = promisify(execFile);
 const readme = readFileSync('README.md', 'utf8');
+/** The examples are run in a folder where nothing is installed. */
+const CLIENT = pathToFileURL('client/dist/index.js').href;
 
 function section(title: string): string {
   const start = readme.indexOf(`## ${title}`);
@@ -36,7 +39,9 @@ describe('the README', () => {
   afterAll(() => homing.dispose());
 
   const runBlock = async (title: string, language: string, command: string, file: string) => {
-    const code = block(section(title), language).replaceAll('http://127.0.0.1:8080', homing.url);
+    const code = block(section(title), language)
+      .replaceAll('http://127.0.0.1:8080', homing.url)
+      .replaceAll("'homing-client'", JSON.stringify(CLIENT));
     const path = join(homing.dataDir, file);
     writeFileSync(path, code);
     const { stdout } = await run(command, [path], { env: { ...process.env, HOMING_KEY: homing.testKey } });
@@ -51,6 +56,11 @@ describe('the README', () => {
     await until('the echo', async () =>
       (await runBlock('Receive, and see', language, command, file)).includes('echo: Your order has shipped.'),
     );
+  });
+
+  it('sends with the client', async () => {
+    const said = await runBlock('From JavaScript', 'js', process.execPath, 'client.mjs');
+    expect(said).toMatch(/^msg_[0-9a-z]{26} delivered\n$/);
   });
 
   it('sends by one API and finds it by another', async () => {

@@ -1,29 +1,18 @@
 /** `homing send`: puts a message into the queue; with `--watch` follows it until it is delivered or failed. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command } from 'commander';
-import { pricesOf } from '../../broker/config.ts';
-import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/keys.ts';
-import { planNamed } from '../../broker/core/accounts/plans.ts';
-import { CONTENT_MAX_CHARACTERS, type Message } from '../../broker/core/messages/messages.ts';
-import { acceptMessage } from '../../broker/core/messages/send.ts';
-import { SANDBOX_RULES } from '../../broker/core/sandbox/sandbox-rules.ts';
-import type { Queries } from '../../broker/core/store-port.ts';
-import { showId } from '../../shared/ids.ts';
+import { CONTENT_MAX_CHARACTERS } from '../../broker/core/messages/messages.ts';
 import { isPhoneNumber } from '../../shared/phone-numbers.ts';
-import { countSegments } from '../../shared/sms-segments.ts';
-import { readEnvironment, withStore } from '../local-store.ts';
-import { messageJson, messageLine } from '../message-output.ts';
+import { messageLine, type ShownMessage } from '../message-output.ts';
+import { addPlace, withMessages } from '../messages/open-messages.ts';
+import type { MessageSource } from '../messages/source.ts';
 import { addSettings } from '../settings-options.ts';
 import { action, CommandError, EXIT, type OutputOptions, printJson, printLine, say } from '../terminal.ts';
 
 interface SendOptions extends OutputOptions {
   from?: string;
-  account: string;
-  environment: string;
   watch?: boolean;
 }
-
-const LOOK_MS = 200;
 
 export function sendCommand(): Command {
   const command = new Command('send')
@@ -31,44 +20,21 @@ export function sendCommand(): Command {
     .argument('<to>', 'the recipient in E.164 format, such as +14155550100')
     .argument('<text>', 'what to send')
     .option('--from <number>', 'your number; may be left out when the account has just one')
-    .option('--account <slug>', 'the account it is sent for', DEFAULT_ACCOUNT)
-    .option('--environment <live|test>', 'live, or test for the sandbox', 'live')
     .option('--watch', 'wait and show each step until it is delivered or failed (Ctrl-C stops watching)')
     .option('--json', 'print JSON, one value a step');
-  return addSettings(command, ['dataDir', 'messageTtlHours', 'plansFile']).action(
-    action(async (to: string, text: string, options: SendOptions) => {
-      const environment = readEnvironment(options.environment);
-      checkInput(to, options.from, text);
-      await withStore(command, async ({ store, config, plans, keyMaker }) => {
-        const world = await worldNamed(store.read, options.account, environment);
-        const from =
-          options.from ?? (environment === 'live' ? await onlyNumber(store.read, world.id) : undefined);
-        const { message } = await store.transaction((tx) =>
-          acceptMessage(
-            tx,
-            { kind: 'operator', world },
-            planNamed(plans, world.plan),
-            { to, from, content: text, media: [], service: 'auto' },
-            {
-              ids: keyMaker.ids,
-              now: keyMaker.now,
-              messageTtlMs: config.messageTtlHours * 3_600_000,
-              sandbox: SANDBOX_RULES,
-              prices: pricesOf(config),
-              countSegments,
-              secrets: keyMaker.secrets,
-            },
-          ),
-        );
-        const print = (current: Message) =>
-          options.json ? printJson(messageJson(current)) : printLine(messageLine(current));
-        print(message);
-        if (!options.watch) {
-          if (!options.json)
-            say(`Queued. Follow it with: npx homing messages --follow   (${showId('msg', message.id)})`);
+  return addSettings(addPlace(command), ['dataDir', 'messageTtlHours', 'plansFile']).action(
+    action(async (to: string, text: string, { from, watch, json }: SendOptions) => {
+      checkInput(to, from, text);
+      await withMessages(command, async (messages) => {
+        const print = (current: ShownMessage) =>
+          json ? printJson(current) : printLine(messageLine(current));
+        const sent = await messages.send({ to, from, content: text });
+        print(sent);
+        if (!watch) {
+          if (!json) say(`Queued. Follow it with: npx homing messages --follow   (${sent.id})`);
           return;
         }
-        const last = await watch(store.read, message, print);
+        const last = await follow(messages, sent, print);
         if (last.status === 'failed') process.exitCode = EXIT.failed;
       });
     }),
@@ -93,22 +59,15 @@ function checkInput(to: string, from: string | undefined, text: string): void {
   }
 }
 
-async function onlyNumber(read: Queries, worldId: number): Promise<string> {
-  const numbers = await read.numbers.overview(worldId, '');
-  if (numbers.length === 1) return numbers[0]!.phoneNumber;
-  throw new CommandError(
-    numbers.length === 0
-      ? 'This account has no number yet. Pair a device first: npx homing pair +1… (or try --environment test)'
-      : `Say which number to send from with --from: ${numbers.map(({ phoneNumber }) => phoneNumber).join(', ')}`,
-    EXIT.usage,
-  );
-}
-
-async function watch(read: Queries, message: Message, print: (message: Message) => void): Promise<Message> {
-  let current = message;
+async function follow(
+  messages: MessageSource,
+  sent: ShownMessage,
+  print: (message: ShownMessage) => void,
+): Promise<ShownMessage> {
+  let current = sent;
   while (current.status !== 'delivered' && current.status !== 'failed') {
-    await wait(LOOK_MS);
-    const found = await read.messages.find(message.worldId, message.id);
+    await wait(messages.lookMs);
+    const found = await messages.find(sent.id);
     if (found === undefined) throw new CommandError('The message is gone: its history was deleted.');
     if (found.status !== current.status) print(found);
     current = found;

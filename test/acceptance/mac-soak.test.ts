@@ -7,11 +7,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { canReadUsage, residentKib } from '../../bench/process-usage.ts';
+import type { Message } from '../../client/src/index.ts';
 import { FakeMac } from '../support/fake-mac/fake-mac.ts';
 import { type FlakyProxy, startFlakyProxy } from '../support/flaky-proxy.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { clientFor } from '../support/http-client.ts';
-import { allMessages, type ListedMessage } from '../support/message-status.ts';
+import { allMessages } from '../support/message-status.ts';
 import { unlimitedPlansFile } from '../support/plans.ts';
 import { createRandom } from '../support/random.ts';
 import { until } from '../support/until.ts';
@@ -76,8 +77,8 @@ class Soak {
   readonly proxy: FlakyProxy;
   readonly mac: FakeMac;
   readonly random: () => number;
-  outbound: ListedMessage[] = [];
-  inbound: ListedMessage[] = [];
+  outbound: Message[] = [];
+  inbound: Message[] = [];
 
   constructor(homing: HomingProcess, proxy: FlakyProxy, mac: FakeMac, random: () => number) {
     this.homing = homing;
@@ -236,7 +237,7 @@ class Soak {
     }
   }
 
-  async #messages(direction: string): Promise<ListedMessage[]> {
+  async #messages(direction: string): Promise<Message[]> {
     const all = await allMessages(this.homing.url, this.homing.liveKey);
     return all.filter((message) => message.direction === direction);
   }

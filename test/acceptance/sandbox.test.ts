@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/keys.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
 import { type OpenedStore, openSqliteStore } from '../../broker/store/open.ts';
+import { createHoming, type Homing, type MessageDetail, type SendMessage } from '../../client/src/index.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { type Client, clientFor, createAccount, createClient, expectError } from '../support/http-client.ts';
 import { until } from '../support/until.ts';
@@ -10,20 +11,9 @@ import { until } from '../support/until.ts';
 const FROM = '+15005550006';
 const REPORT_TIMEOUT_SECONDS = 2;
 
-interface Row {
-  id: string;
-  from: string;
-  to: string;
-  status: string;
-  content: string;
-  created_at: string;
-  delivered_at: string;
-  error_code: string | null;
-  error_message: string | null;
-}
-
 let homing: HomingProcess;
 let client: Client;
+let messages: Homing['messages'];
 /** The same database, looked into beside the broker. */
 let inside: OpenedStore;
 
@@ -32,6 +22,7 @@ beforeAll(async () => {
     HOMING_SANDBOX_REPORT_TIMEOUT_SECONDS: String(REPORT_TIMEOUT_SECONDS),
   });
   client = clientFor(homing.url, homing.testKey);
+  ({ messages } = createHoming({ url: homing.url, key: homing.testKey }));
   inside = openSqliteStore({ file: databaseFile(homing.dataDir) });
 });
 afterAll(async () => {
@@ -39,23 +30,9 @@ afterAll(async () => {
   await homing?.dispose();
 });
 
-async function send(to: string, body: object = {}): Promise<string> {
-  const answer = await client.post('/v1/messages/send', { to, from: FROM, content: `to ${to}`, ...body });
-  if (answer.status !== 202) throw new Error(answer.text);
-  return answer.body.id;
+async function send(to: string, change: Partial<SendMessage> = {}): Promise<string> {
+  return (await messages.send({ to, from: FROM, content: `to ${to}`, ...change })).id;
 }
-
-const get = async (id: string): Promise<Row> => (await client.get(`/v1/messages/${id}`)).body;
-
-const reaches = (id: string, status: string, timeoutMs?: number): Promise<Row> =>
-  until(
-    `${id} to be ${status}`,
-    async () => {
-      const message = await get(id);
-      return message.status === status && message;
-    },
-    timeoutMs,
-  );
 
 /** What the API of these tests doesn't show: what carried a message, when it was read, the steps it went through. */
 async function historyOf(shownId: string) {
@@ -67,15 +44,15 @@ async function historyOf(shownId: string) {
 }
 
 const kindsOf = async (id: string) => (await historyOf(id)).steps.map(({ kind }) => kind);
-const deliveredAfter = ({ created_at, delivered_at }: Row) =>
-  Date.parse(delivered_at) - Date.parse(created_at);
+const deliveredAfter = ({ created_at, delivered_at }: MessageDetail) =>
+  Date.parse(delivered_at!) - Date.parse(created_at);
 
 describe.concurrent('a message to', () => {
   it.each(['+15005550010', '+14155550100', '+15005550099', '+4915112345678'])(
     '%s is handed out, sent and delivered within a second',
     async (to) => {
       const id = await send(to);
-      expect(deliveredAfter(await reaches(id, 'delivered'))).toBeLessThan(1_000);
+      expect(deliveredAfter(await messages.waitUntil(id, 'delivered'))).toBeLessThan(1_000);
       expect(await kindsOf(id)).toEqual(['accepted', 'handed_out', 'sent', 'delivered']);
       expect((await historyOf(id)).service).toBe('imessage');
     },
@@ -83,18 +60,18 @@ describe.concurrent('a message to', () => {
 
   it('+15005550011 is sent and never delivered', async () => {
     const id = await send('+15005550011');
-    await reaches(id, 'sent');
+    await messages.waitUntil(id, 'sent');
     // Longer than any other number takes.
     const later = await send('+15005550012');
-    await reaches(later, 'delivered');
-    expect(await get(id)).toMatchObject({ status: 'sent', delivered_at: null, error_code: null });
+    await messages.waitUntil(later, 'delivered');
+    expect(await messages.get(id)).toMatchObject({ status: 'sent', delivered_at: null, error_code: null });
     expect(await kindsOf(id)).toEqual(['accepted', 'handed_out', 'sent']);
   });
 
   it('+15005550012 is sent at once and delivered after 5 s', async () => {
     const id = await send('+15005550012');
-    await reaches(id, 'sent', 2_000);
-    const message = await reaches(id, 'delivered');
+    await messages.waitUntil(id, 'sent', { timeoutMs: 2_000 });
+    const message = await messages.waitUntil(id, 'delivered');
     const { steps } = await historyOf(id);
     const at = (kind: string) => steps.find((step) => step.kind === kind)!.at;
     expect(at('sent') - at('accepted')).toBeLessThan(1_000);
@@ -104,8 +81,8 @@ describe.concurrent('a message to', () => {
 
   it('+15005550013 is handed out, never reported, and fails as unconfirmed', async () => {
     const id = await send('+15005550013');
-    await reaches(id, 'polling', 2_000);
-    const message = await reaches(id, 'failed');
+    await messages.waitUntil(id, 'polling', { timeoutMs: 2_000 });
+    const message = await messages.waitUntil(id, 'failed');
     expect(message.error_code).toBe('unconfirmed');
     expect(message.error_message).toMatch(/./);
     const { steps } = await historyOf(id);
@@ -117,11 +94,9 @@ describe.concurrent('a message to', () => {
     const content = 'Hällo 👋\nsecond line';
     const from = '+15005550114';
     const id = await send('+15005550014', { from, content });
-    const message = await reaches(id, 'delivered');
-    const echo = await until('the echo', async () => {
-      const query = new URLSearchParams({ direction: 'inbound', to: from });
-      return (await client.get(`/v1/messages?${query}`)).body.messages[0];
-    });
+    const message = await messages.waitUntil(id, 'delivered');
+    const inbound = { direction: 'inbound', to: from } as const;
+    const echo = await until('the echo', async () => (await messages.list(inbound)).messages[0]);
     expect(echo).toMatchObject({
       from: '+15005550014',
       to: from,
@@ -140,11 +115,10 @@ describe.concurrent('a message to', () => {
     const from = '+15005550115';
     const contents = Array.from({ length: 10 }, (_, n) => `message ${n}`);
     await Promise.all(contents.map((content) => send('+15005550014', { from, content })));
-    const query = new URLSearchParams({ direction: 'inbound', to: from });
-    const echoes = () => client.get(`/v1/messages?${query}`).then(({ body }) => body.messages as Row[]);
+    const echoes = async () => (await messages.list({ direction: 'inbound', to: from })).messages;
     await until('ten echoes', async () => (await echoes()).length >= 10);
     const afterwards = await send('+15005550014', { from, content: 'the last one' });
-    await reaches(afterwards, 'delivered');
+    await messages.waitUntil(afterwards, 'delivered');
     await until('the last echo', async () => (await echoes())[0]?.content === 'echo: the last one');
     expect((await echoes()).map(({ content }) => content).sort()).toEqual(
       [...contents, 'the last one'].map((content) => `echo: ${content}`).sort(),
@@ -153,15 +127,15 @@ describe.concurrent('a message to', () => {
 
   it('+15005550015 is delivered and read', async () => {
     const id = await send('+15005550015');
-    expect(deliveredAfter(await reaches(id, 'delivered'))).toBeLessThan(1_000);
+    expect(deliveredAfter(await messages.waitUntil(id, 'delivered'))).toBeLessThan(1_000);
     await until('it to be read', async () => (await historyOf(id)).readAt);
     expect(await kindsOf(id)).toEqual(['accepted', 'handed_out', 'sent', 'delivered', 'read']);
-    expect((await get(id)).status).toBe('delivered');
+    expect((await messages.get(id)).status).toBe('delivered');
   });
 
   it('+15005550016 is sent as SMS and delivered', async () => {
     const id = await send('+15005550016');
-    await reaches(id, 'delivered');
+    await messages.waitUntil(id, 'delivered');
     expect((await historyOf(id)).service).toBe('sms');
   });
 
@@ -171,7 +145,7 @@ describe.concurrent('a message to', () => {
     ['+15005550022', 'device_error'],
   ])('%s fails with %s', async (to, code) => {
     const id = await send(to);
-    const message = await reaches(id, 'failed', 3_000);
+    const message = await messages.waitUntil(id, 'failed', { timeoutMs: 3_000 });
     expect(message.error_code).toBe(code);
     expect(message.error_message).toMatch(/^\S.{10,}/);
     expect(message.delivered_at).toBeNull();
@@ -182,12 +156,12 @@ describe.concurrent('a message to', () => {
     const from = '+15005550123';
     const id = await send('+15005550023', { from });
     // It holds up nothing but itself.
-    await reaches(await send('+15005550010', { from }), 'delivered');
+    await messages.waitUntil(await send('+15005550010', { from }), 'delivered');
     const seen = new Set<string>();
     const message = await until(
       `${id} to be delivered`,
       async () => {
-        const current = await get(id);
+        const current = await messages.get(id);
         if (Date.now() - Date.parse(current.created_at) < 29_000) seen.add(current.status);
         return current.status === 'delivered' && current;
       },
@@ -203,13 +177,13 @@ describe.concurrent('a message to', () => {
 describe.concurrent('the sender', () => {
   it.each(['+15005550007', '+14155551234', '+4915112345678'])('may be %s', async (from) => {
     const id = await send('+15005550010', { from });
-    expect(await reaches(id, 'delivered')).toMatchObject({ from });
+    expect(await messages.waitUntil(id, 'delivered')).toMatchObject({ from });
   });
 
   it('is +15005550006 when it is left out, or null', async () => {
     for (const body of [{ from: undefined }, { from: null }]) {
       const id = await send('+15005550010', body);
-      expect(await reaches(id, 'delivered')).toMatchObject({ from: '+15005550006' });
+      expect(await messages.waitUntil(id, 'delivered')).toMatchObject({ from: '+15005550006' });
     }
   });
 
@@ -220,8 +194,7 @@ describe.concurrent('the sender', () => {
     const answer = await client.post('/v1/messages/send', { to: '+15005550010', from, content: 'Hi' });
     expectError(answer, 400, 'invalid_request', 'from');
     expect(answer.body.error.message).toContain(sentence);
-    const { messages } = (await client.get(`/v1/messages?from=${encodeURIComponent(from)}`)).body;
-    expect(messages).toEqual([]);
+    expect((await messages.list({ from })).messages).toEqual([]);
   });
 
   it.each(['+1', '+999', '+1415555', '5005550006', '+00000000000'])(
@@ -241,10 +214,10 @@ describe.concurrent('the sandbox', () => {
       const sent = await away.cli('send', '+15005550014', 'Hi', '--environment', 'test', '--json');
       expect(sent.json).toMatchObject([{ status: 'queued' }]);
       await away.restart();
-      const sandbox = clientFor(away.url, away.testKey);
+      const sandbox = createHoming({ url: away.url, key: away.testKey });
       const both = await until('the message and its echo', async () => {
-        const { messages } = (await sandbox.get('/v1/messages')).body;
-        return messages.length === 2 && messages;
+        const listed = (await sandbox.messages.list()).messages;
+        return listed.length === 2 && listed;
       });
       expect(both).toMatchObject([{ content: 'echo: Hi' }, { content: 'Hi', status: 'delivered' }]);
     } finally {
@@ -255,19 +228,12 @@ describe.concurrent('the sandbox', () => {
   it('takes up after a crash what its device had', async () => {
     const crashing = await startHoming();
     try {
-      const sandbox = clientFor(crashing.url, crashing.testKey);
-      const answers = await Promise.all(
-        Array.from({ length: 20 }, () =>
-          sandbox.post('/v1/messages/send', { to: '+15005550010', content: 'Hi' }),
-        ),
-      );
+      const sandbox = createHoming({ url: crashing.url, key: crashing.testKey });
+      const sending = { to: '+15005550010', content: 'Hi' };
+      const sent = await Promise.all(Array.from({ length: 20 }, () => sandbox.messages.send(sending)));
       await crashing.kill();
-      expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(202));
       await crashing.restart();
-      await until('all of them to be delivered', async () => {
-        const { messages } = (await sandbox.get('/v1/messages?status=delivered')).body;
-        return messages.length === 20;
-      });
+      await Promise.all(sent.map(({ id }) => sandbox.messages.waitUntil(id, 'delivered')));
     } finally {
       await crashing.dispose();
     }
@@ -275,15 +241,15 @@ describe.concurrent('the sandbox', () => {
 
   it('is every account’s own', async () => {
     await createAccount(homing, 'neighbour');
-    const neighbour = await createClient(homing, { account: 'neighbour' });
+    const { key } = await createClient(homing, { account: 'neighbour' });
+    const neighbour = createHoming({ url: homing.url, key }).messages;
     const from = '+15005550116';
     await send('+15005550014', { from, content: 'mine' });
-    const sent = await neighbour.post('/v1/messages/send', { to: '+15005550014', from, content: 'theirs' });
-    expect(sent.status).toBe(202);
-    const messages = await until('the echo', async () => {
-      const found = (await neighbour.get('/v1/messages')).body.messages;
-      return found.length === 2 && found;
+    await neighbour.send({ to: '+15005550014', from, content: 'theirs' });
+    const found = await until('the echo', async () => {
+      const listed = (await neighbour.list()).messages;
+      return listed.length === 2 && listed;
     });
-    expect(messages.map(({ content }: Row) => content)).toEqual(['echo: theirs', 'theirs']);
+    expect(found.map(({ content }) => content)).toEqual(['echo: theirs', 'theirs']);
   });
 });

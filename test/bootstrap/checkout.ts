@@ -62,6 +62,7 @@ export function makeCheckout() {
   write('package-lock.json', JSON.stringify({ packages: { '': {} } }));
   write('tsconfig.build.json', '{}');
   write('cli/main.js', PROGRAM);
+  write('client/generate.ts', '');
   write('fake/npm', `#!/bin/sh\nexec "${process.execPath}" "${join(here, 'fake-npm.mjs')}" "$@"\n`);
   chmodSync(path('fake/npm'), 0o755);
 

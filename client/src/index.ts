@@ -1,0 +1,19 @@
+/** A typed client for Homing. Its types come from the broker's own OpenAPI document. */
+export type { Clock } from './clock.ts';
+export { type ClientErrorCode, HomingApiError } from './errors.ts';
+export { createHoming, type Homing, type HomingOptions } from './homing.ts';
+export type { CallOptions, Messages, SendOptions, WaitOptions } from './messages.ts';
+export type { Fetch } from './retry.ts';
+export type { components, operations, paths } from './schema.ts';
+export type {
+  AcceptedMessage,
+  DryRun,
+  Message,
+  MessageDetail,
+  MessageFilter,
+  MessageList,
+  MessageStatus,
+  SendMessage,
+} from './types.ts';
+export type { Unwrap } from './unwrap.ts';
+export type { VerifyOptions, WebhookEvent, WebhookHeaders } from './webhooks.ts';

@@ -1,0 +1,73 @@
+/** What the client's types allow and refuse. The type check of the sources is what holds these. */
+import { describe, expectTypeOf, it } from 'vitest';
+import {
+  createHoming,
+  type Homing,
+  type HomingApiError,
+  type Message,
+  type MessageDetail,
+  type WebhookEvent,
+} from '../../client/src/index.ts';
+
+/** Named to the type check and never called. */
+const neverCalled = (_: (homing: Homing) => unknown) => {};
+
+describe('the types', () => {
+  it('know what each path takes', () => {
+    neverCalled(({ GET, POST }) => [
+      // @ts-expect-error there is no such path
+      GET('/v1/massages'),
+      // @ts-expect-error it is not called that way
+      POST('/v1/messages'),
+      // @ts-expect-error its id is missing
+      GET('/v1/messages/{id}'),
+      // @ts-expect-error `limit` is a number
+      GET('/v1/messages', { params: { query: { limit: 'all' } } }),
+      // @ts-expect-error there is no such status
+      GET('/v1/messages', { params: { query: { status: 'lost' } } }),
+      // @ts-expect-error `content` is missing
+      POST('/v1/messages/send', { body: { to: '+14155550100' } }),
+      // @ts-expect-error `content` is a text
+      POST('/v1/messages/send', { body: { to: '+14155550100', content: 1 } }),
+      POST('/v1/messages/send', { body: { to: '+14155550100', content: 'Hi', media_url: null } }),
+    ]);
+  });
+
+  it('know what each path answers', () => {
+    neverCalled(async ({ GET, DELETE, unwrap }) => {
+      const page = await unwrap(GET('/v1/messages'));
+      expectTypeOf(page.messages).toEqualTypeOf<Message[]>();
+      expectTypeOf(page.cursor).toEqualTypeOf<string | null>();
+      const { message } = await unwrap(GET('/api/v1/messages/{id}', { params: { path: { id: 'msg_1' } } }));
+      expectTypeOf(message.segments).toEqualTypeOf<number>();
+      // @ts-expect-error there is no such field
+      message.content;
+      const { data, error } = await GET('/v1/numbers');
+      if (error === undefined) expectTypeOf(data.numbers[0]!.status).toEqualTypeOf<'active' | 'paused'>();
+      else expectTypeOf(error.error.code).toEqualTypeOf<string>();
+      const gone = await unwrap(DELETE('/v1/webhooks/{id}', { params: { path: { id: 'wh_1' } } }));
+      expectTypeOf(gone).toEqualTypeOf<undefined>();
+    });
+  });
+
+  it('know what is done by name', () => {
+    neverCalled(({ messages }) => [
+      // @ts-expect-error `content` is missing
+      messages.send({ to: '+14155550100' }),
+      // @ts-expect-error there is no such field
+      messages.send({ to: '+14155550100', content: 'Hi', subject: 'Hi' }),
+      // @ts-expect-error there is no such status
+      messages.waitUntil('msg_1', 'lost'),
+      // @ts-expect-error `cursor` is a text
+      messages.all({ cursor: 1 }),
+      // @ts-expect-error the key is missing
+      createHoming({ url: 'http://127.0.0.1:8080' }),
+    ]);
+    neverCalled(async ({ messages, webhooks }) => {
+      expectTypeOf(await messages.get('msg_1')).toEqualTypeOf<MessageDetail>();
+      expectTypeOf(messages.all()).toEqualTypeOf<AsyncGenerator<Message, void, undefined>>();
+      expectTypeOf(await webhooks.verify('', {}, '')).toEqualTypeOf<WebhookEvent>();
+    });
+    expectTypeOf<HomingApiError['retryAfterSeconds']>().toEqualTypeOf<number | undefined>();
+  });
+});
