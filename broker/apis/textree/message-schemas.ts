@@ -1,12 +1,12 @@
 /** What is asked and answered about messages. */
 import { z } from 'zod';
 import { anObject, phoneNumber, requiredText } from '../../http/field-rules.ts';
+import { idempotencyKey } from '../../http/idempotency-keys.ts';
 import { isSendable, isWithin } from '../../http/text-rules.ts';
 import { cents, time } from './schema-parts.ts';
 
 const BODY_MAX_CHARACTERS = 1_600;
 const METADATA_MAX_BYTES = 4 * 1024;
-const IDEMPOTENCY_KEY = /^[\x20-\x7e]{8,128}$/;
 
 const text = requiredText('body')
   .min(1, { error: "'body' must not be empty." })
@@ -40,11 +40,7 @@ export const sendBody = anObject({
     .describe('Not taken: the recipient is named in phone_number.'),
   phone_number: phoneNumber('phone_number').describe('The recipient, in E.164 format.'),
   body: text,
-  idempotency_key: z
-    .string({ error: "'idempotency_key' must be a string." })
-    .regex(IDEMPOTENCY_KEY, { error: "'idempotency_key' must be 8 to 128 printable ASCII characters." })
-    .describe('A repeat with the same key gets the first answer and sends nothing.')
-    .nullish(),
+  idempotency_key: idempotencyKey.nullish(),
   metadata: metadata.describe('Kept with the message, for yourself.').nullish(),
   estimated_cost_cents: cents('estimated_cost_cents')
     .describe('What you expect it to cost; counts against the spend limit where it is more than it does.')
