@@ -1,6 +1,7 @@
 /** The APIs that customers call, each given what it needs of the one core. */
 import { countSegments } from '../shared/sms-segments.ts';
 import { inkboxApis } from './apis/inkbox/api.ts';
+import { mcpApis } from './apis/mcp/api.ts';
 import { textingBlueApi } from './apis/texting-blue/api.ts';
 import { textreeApi } from './apis/textree/api.ts';
 import { textreeHealthApi } from './apis/textree/health.ts';
@@ -18,6 +19,7 @@ import type { Store } from './core/store-port.ts';
 import type { SessionRegistry } from './devices/sessions.ts';
 import { createCustomerAuthentication } from './http/authenticate.ts';
 import type { AnyApi } from './http/operation.ts';
+import type { ServeContext } from './http/serve.ts';
 import type { MediaLibrary } from './media/library.ts';
 
 export interface CustomerServices {
@@ -38,6 +40,12 @@ export interface CustomerServices {
   allowsPurchases: boolean;
   providerFor: (environment: Environment) => MessagingProvider | undefined;
   purchases: PurchaseServices;
+  version: string;
+  context: ServeContext;
+  /** Calls back once after so many milliseconds; gives what calls it off. */
+  after(ms: number, run: () => void): () => void;
+  /** A call of a tool could not be written down. */
+  onUnrecorded(error: unknown): void;
 }
 
 export function customerApis(services: CustomerServices): AnyApi[] {
@@ -56,6 +64,7 @@ export function customerApis(services: CustomerServices): AnyApi[] {
     }),
     textreeHealthApi(),
     textreeApi({ ...services, authenticate, sandbox, countSegments }),
+    ...mcpApis({ ...services, authenticate, ids, now }),
     ...inkboxApis({ ...services, authenticate, sandboxRules: sendRules }),
     textusApi({ ...services, authenticate, rules, sandboxSender: sandbox.defaultSender }),
   ];

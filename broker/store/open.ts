@@ -16,6 +16,7 @@ import { numberQueries } from './queries/numbers.ts';
 import { projectionQueries } from './queries/projections.ts';
 import { reactionQueries } from './queries/reactions.ts';
 import { signedShortcutQueries } from './queries/signed-shortcuts.ts';
+import { toolCallQueries } from './queries/tool-calls.ts';
 import { idempotencyQueries, usageQueries } from './queries/usage.ts';
 import { savedReplyQueries, userQueries, whatsappTemplateQueries } from './queries/users.ts';
 import { webhookQueries } from './queries/webhooks.ts';
@@ -105,6 +106,7 @@ function bindQueries({ sql, search, afterCommit, onDelivery }: Bound): Queries {
     deliveries: deliveryQueries(sql, onDelivery),
     billing: billingQueries(sql),
     purchases: purchaseQueries(sql),
+    toolCalls: toolCallQueries(sql),
     afterCommit,
   };
 }

@@ -1,22 +1,11 @@
 /** What is asked and answered about messages. */
 import { z } from 'zod';
-import { anObject, phoneNumber, requiredText } from '../../http/field-rules.ts';
+import { anObject, messageText, phoneNumber } from '../../http/field-rules.ts';
 import { idempotencyKey } from '../../http/idempotency-keys.ts';
-import { isSendable, isWithin } from '../../http/text-rules.ts';
 import { cents, time } from './schema-parts.ts';
 
 const BODY_MAX_CHARACTERS = 1_600;
 const METADATA_MAX_BYTES = 4 * 1024;
-
-const text = requiredText('body')
-  .min(1, { error: "'body' must not be empty." })
-  .refine((given) => isWithin(given, BODY_MAX_CHARACTERS), {
-    error: `'body' must be at most ${BODY_MAX_CHARACTERS} characters.`,
-  })
-  .refine(isSendable, {
-    error: "'body' has a character that cannot be sent (NUL or half of a surrogate pair).",
-  })
-  .meta({ maxLength: BODY_MAX_CHARACTERS, description: 'The text.' });
 
 const metadata = z
   .record(z.string(), z.unknown(), { error: "'metadata' must be a JSON object." })
@@ -39,7 +28,7 @@ export const sendBody = anObject({
     .optional()
     .describe('Not taken: the recipient is named in phone_number.'),
   phone_number: phoneNumber('phone_number').describe('The recipient, in E.164 format.'),
-  body: text,
+  body: messageText('body', BODY_MAX_CHARACTERS),
   idempotency_key: idempotencyKey.nullish(),
   metadata: metadata.describe('Kept with the message, for yourself.').nullish(),
   estimated_cost_cents: cents('estimated_cost_cents')

@@ -8,6 +8,7 @@ import { sqlite as conversationSearch, sql as conversations } from './0004-conve
 import { sql as correspondents } from './0005-correspondents.ts';
 import { sql as webhooks } from './0006-webhooks.ts';
 import { sql as providers } from './0007-providers.ts';
+import { sql as mcpAudit } from './0008-mcp-audit.ts';
 
 export interface Migration {
   number: number;
@@ -25,4 +26,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 5, name: 'correspondents', sql: correspondents },
   { number: 6, name: 'webhooks', sql: webhooks },
   { number: 7, name: 'providers', sql: providers },
+  { number: 8, name: 'mcp-audit', sql: mcpAudit },
 ];
