@@ -117,6 +117,7 @@ function callerOf(local: LocalStore, world: ToolCaller['world']): ToolCaller {
     credentialId: null,
     through: 'stdio',
     may: () => true,
+    revocation: async () => undefined,
     send: (request) =>
       local.store.transaction((tx) =>
         acceptMessage(tx, { kind: 'operator', world }, plan, request, sendRules),

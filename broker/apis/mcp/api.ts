@@ -44,6 +44,7 @@ export function mcpApis(options: McpOptions): AnyApi[] {
     credentialId: customer.credential.id,
     through,
     may: (scope) => isPermitted(customer.credential, permissionOf(scope)),
+    revocation: () => revocationOf(store, customer),
     send: (request) => submission.submit(customer, request),
   });
   const customers: Pick<Api<Customer>, 'authenticate' | 'recheck'> = {

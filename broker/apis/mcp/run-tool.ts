@@ -31,6 +31,8 @@ export function createToolRunner(options: ToolRunnerOptions): RunTool {
   const attempt = async (tool: AnyTool, caller: ToolCaller, params: unknown): Promise<Ended> => {
     let input: unknown;
     try {
+      const revocation = await caller.revocation();
+      if (revocation !== undefined) throw revocation;
       for (const scope of ['mcp:execute', ...tool.scopes] as const) {
         if (!caller.may(scope)) throw missingScope(scope);
       }

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { World } from '../../core/accounts/accounts.ts';
 import type { Plan } from '../../core/accounts/plans.ts';
+import type { HomingError } from '../../core/errors.ts';
 import type { Sent } from '../../core/messages/send.ts';
 import type { Wanted } from '../../core/messages/submission.ts';
 import type { ToolCallWay } from '../../core/tools/tool-calls.ts';
@@ -18,6 +19,8 @@ export interface ToolCaller {
   credentialId: string | null;
   through: ToolCallWay;
   may(scope: Scope): boolean;
+  /** Why they may do nothing any more: their key was revoked since they came in. */
+  revocation(): Promise<HomingError | undefined>;
   /** @throws HomingError */
   send(request: Wanted): Promise<Sent>;
 }
