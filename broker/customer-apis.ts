@@ -1,6 +1,7 @@
 /** The APIs that customers call, each given what it needs of the one core. */
 import { countSegments } from '../shared/sms-segments.ts';
 import { inkboxApis } from './apis/inkbox/api.ts';
+import { mcpApis } from './apis/mcp/api.ts';
 import { textingBlueApi } from './apis/texting-blue/api.ts';
 import { textreeApi } from './apis/textree/api.ts';
 import { textreeHealthApi } from './apis/textree/health.ts';
@@ -19,6 +20,7 @@ import type { Store } from './core/store-port.ts';
 import type { SessionRegistry } from './devices/sessions.ts';
 import { createCustomerAuthentication } from './http/authenticate.ts';
 import type { AnyApi } from './http/operation.ts';
+import type { ServeContext } from './http/serve.ts';
 import type { MediaLibrary } from './media/library.ts';
 import type { EventStreams } from './streams/event-streams.ts';
 
@@ -42,6 +44,12 @@ export interface CustomerServices {
   providerFor: (environment: Environment) => MessagingProvider | undefined;
   purchases: PurchaseServices;
   streams: EventStreams;
+  version: string;
+  context: ServeContext;
+  /** Calls back once after so many milliseconds; gives what calls it off. */
+  after(ms: number, run: () => void): () => void;
+  /** A call of a tool could not be written down. */
+  onUnrecorded(error: unknown): void;
 }
 
 export function customerApis(services: CustomerServices): AnyApi[] {
@@ -63,6 +71,7 @@ export function customerApis(services: CustomerServices): AnyApi[] {
     }),
     textreeHealthApi(),
     textreeApi({ ...services, authenticate, sandbox, countSegments }),
+    ...mcpApis({ ...services, authenticate, ids, now }),
     ...inkboxApis({ ...services, authenticate, sandboxRules: sendRules }),
     textusApi({ ...services, authenticate, rules, sandboxSender: sandbox.defaultSender }),
   ];

@@ -24,7 +24,12 @@ import { createFirstKeys, ensureDefaultAccount, type KeyMaker, type NewKey } fro
 import { MinuteLimit } from './core/accounts/rate-limits.ts';
 import { Projector } from './core/inbox/projections.ts';
 import { HandOff } from './core/messages/hand-off.ts';
-import { purgeDeliveries, purgeHistory, purgeUnclaimedMedia } from './core/messages/retention.ts';
+import {
+  purgeDeliveries,
+  purgeHistory,
+  purgeToolCalls,
+  purgeUnclaimedMedia,
+} from './core/messages/retention.ts';
 import type { SendRules } from './core/messages/send.ts';
 import { createSubmission } from './core/messages/submission.ts';
 import { type PurchaseServices, resumePurchases } from './core/numbers/number-purchases.ts';
@@ -37,6 +42,7 @@ import { SessionRegistry } from './devices/sessions.ts';
 import { shortcutSigning } from './devices/shortcut-signing.ts';
 import type { AnyApi } from './http/operation.ts';
 import { ownAddress } from './http/own-address.ts';
+import type { ServeContext } from './http/serve.ts';
 import { createHttpServer } from './http/server.ts';
 import { MediaLibrary } from './media/library.ts';
 import { mediaLinks } from './media/links.ts';
@@ -210,6 +216,19 @@ export async function startBroker(
     showNumber: config.logNumbers ? (number) => number : maskHandle,
   });
   const sockets = createWebSocketEndpoint(relay);
+  const context: ServeContext = {
+    newRequestId: () => showId('req', ids()),
+    onFault: ({ requestId, operation, error }) =>
+      log.error({ request: requestId, operation, err: error }, 'request failed'),
+    answersTo: (api, operation) => {
+      const count = figures.requests.answersTo(api, operation);
+      if (!log.isLevelEnabled('debug')) return count;
+      return (status, milliseconds) => {
+        count(status, milliseconds);
+        log.debug({ operation, status, milliseconds }, 'request answered');
+      };
+    },
+  };
   const served: readonly AnyApi[] = [
     ...customerApis({
       store,
@@ -230,6 +249,10 @@ export async function startBroker(
       providerFor: providers.providerFor,
       purchases,
       streams,
+      version: ownVersion(),
+      context,
+      after,
+      onUnrecorded: (error) => log.warn({ err: error }, 'a call of a tool is not in the audit log'),
     }),
     relayApi(relay, keyMaker, library),
     mediaApi({ library, links }),
@@ -256,23 +279,7 @@ export async function startBroker(
   ];
   const docs = docsApi({ apis: served, publicUrl: address.publicUrl, version: ownVersion() });
   const apis = [...served, docs];
-  const server = createHttpServer({
-    apis,
-    context: {
-      newRequestId: () => showId('req', ids()),
-      onFault: ({ requestId, operation, error }) =>
-        log.error({ request: requestId, operation, err: error }, 'request failed'),
-      answersTo: (api, operation) => {
-        const count = figures.requests.answersTo(api, operation);
-        if (!log.isLevelEnabled('debug')) return count;
-        return (status, milliseconds) => {
-          count(status, milliseconds);
-          log.debug({ operation, status, milliseconds }, 'request answered');
-        };
-      },
-    },
-    upgrade: sockets.upgrade,
-  });
+  const server = createHttpServer({ apis, context, upgrade: sockets.upgrade });
 
   server.listen(config.port, config.host);
   try {
@@ -324,6 +331,7 @@ export async function startBroker(
     nightly: async () => {
       await purgeUnclaimedMedia(store, now());
       await purgeDeliveries(store, now());
+      await purgeToolCalls(store, now(), config.retentionDays);
       if (config.retentionDays === 0) return;
       const deleted = await purgeHistory(store, now() - config.retentionDays * 86_400_000, projectionRules());
       log.info({ deleted, days: config.retentionDays }, 'old messages deleted');

@@ -7,6 +7,7 @@ import { configCommand } from './commands/config.ts';
 import { deviceCommand } from './commands/device.ts';
 import { devicesCommand } from './commands/devices.ts';
 import { keysCommand } from './commands/keys.ts';
+import { mcpCommand } from './commands/mcp.ts';
 import { messagesCommand } from './commands/messages.ts';
 import { numbersCommand } from './commands/numbers.ts';
 import { pairCommand } from './commands/pair.ts';
@@ -33,6 +34,7 @@ export function createProgram(): Command {
     shortcutsCommand(),
     sendCommand(),
     messagesCommand(),
+    mcpCommand(),
     configCommand(),
     backupCommand(),
   ]) {

@@ -20,7 +20,8 @@ export type IdPrefix =
   | 'con'
   | 'wh'
   | 'evt'
-  | 'dlv';
+  | 'dlv'
+  | 'call';
 
 /** Gives the next id's suffix; strictly ascending within one source, also when the clock steps back. */
 export type IdSource = () => string;

@@ -38,6 +38,7 @@ const LAYERS: Record<string, Layer> = {
     mayImport: ['broker/http/', 'broker/media/', 'broker/core/', 'shared/'],
   },
   'broker/apis/textree/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
+  'broker/apis/mcp/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/metrics/': {
     mayImport: ['broker/core/', 'broker/devices/', 'shared/'],
     packages: ['prom-client'],

@@ -71,6 +71,25 @@ describe('the README', () => {
     });
   });
 
+  it('has an assistant’s tools send and read', async () => {
+    const title = 'Let an assistant use it (MCP)';
+    await until('the echo to be read', async () => {
+      const said = await runBlock(title, 'sh', 'sh', 'mcp.sh');
+      expect(said).toMatch(/^\{"result":\{.*"structuredContent":\{"message":\{"id":"msg_/);
+      return said.includes('"body":"echo: See you on Friday"');
+    });
+    const { command, args } = JSON.parse(block(section(title), 'json')).mcpServers.homing;
+    expect([command, args[0]]).toEqual(['node', '/path/to/homing/bin/homing.mjs']);
+    const ran = await homing.cli(
+      ...args.slice(1, 2),
+      '--data-dir',
+      homing.dataDir,
+      ...args.slice(4),
+      '--help',
+    );
+    expect([ran.status, ran.stdout.includes('--read-only')]).toEqual([0, true]);
+  });
+
   it('lists the settings as the program does', async () => {
     const { stdout } = await runCli(['config', '--markdown']);
     expect(readme).toContain(

@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'payload_too_large'
   | 'rate_limited'
   | 'gone'
+  | 'timed_out'
   | 'unavailable'
   | 'media_unavailable'
   | 'recipient_suppressed'

@@ -16,6 +16,7 @@ import type { Purchase } from './numbers/purchases.ts';
 import type { Observer } from './observer.ts';
 import type { Limited, OwnPace, PacedNumber, WaitReason } from './pace/pace.ts';
 import type { WhatsappTemplate } from './providers/whatsapp.ts';
+import type { ToolCall } from './tools/tool-calls.ts';
 import type { EventType, HomingEvent, WebhookAttempt, WebhookDelivery } from './webhooks/events.ts';
 import type { Webhook, WebhookDialect } from './webhooks/webhooks.ts';
 
@@ -67,6 +68,7 @@ export interface Queries {
   deliveries: DeliveryQueries;
   billing: BillingQueries;
   purchases: PurchaseQueries;
+  toolCalls: ToolCallQueries;
   /** Tells what the transaction did, once it is committed; not at all where it is rolled back or nobody counts. */
   afterCommit(tell: (observer: Observer) => void): void;
 }
@@ -441,6 +443,8 @@ export interface ContactQueries {
   findByHandle(worldId: number, handle: string): Promise<Contact | undefined>;
   /** Oldest first. */
   list(worldId: number, page: { limit: number; after?: string | undefined }): Promise<Contact[]>;
+  /** Those whose name has the text in it, in any case, oldest first. */
+  named(worldId: number, part: string, limit: number): Promise<Contact[]>;
   count(worldId: number): Promise<number>;
   remove(worldId: number, id: string): Promise<boolean>;
 }
@@ -556,4 +560,12 @@ export interface PurchaseQueries {
   find(id: string): Promise<Purchase | undefined>;
   /** Begun before that time and not ended. */
   open(before: number): Promise<Purchase[]>;
+}
+
+export interface ToolCallQueries {
+  insert(call: ToolCall): Promise<void>;
+  /** Newest first. */
+  list(worldId: number, page: Omit<Page, 'offset'>): Promise<ToolCall[]>;
+  /** Deletes what was called before the id was made. Gives how many. */
+  purge(beforeId: string, limit: number): Promise<number>;
 }

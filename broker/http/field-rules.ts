@@ -1,6 +1,7 @@
 /** Fields of a request that mean the same in every API, refused in the same words. */
 import { z } from 'zod';
 import { isPhoneNumber } from '../../shared/phone-numbers.ts';
+import { isSendable, isWithin } from './text-rules.ts';
 import { callableUrlWords, isCallableUrl, URL_MAX_CHARACTERS, type UrlRules } from './url-rules.ts';
 
 /** What can be said of phone numbers in a schema; which of them are possible is more. */
@@ -22,6 +23,19 @@ export function phoneNumber(name: string) {
       error: `'${name}' must be a phone number in E.164 format, such as +14155550100.`,
     })
     .meta({ pattern: E164, examples: ['+14155550100'] });
+}
+
+/** What a message says. */
+export function messageText(name: string, maxCharacters: number) {
+  return requiredText(name)
+    .min(1, { error: `'${name}' must not be empty.` })
+    .refine((given) => isWithin(given, maxCharacters), {
+      error: `'${name}' must be at most ${maxCharacters} characters.`,
+    })
+    .refine(isSendable, {
+      error: `'${name}' has a character that cannot be sent (NUL or half of a surrogate pair).`,
+    })
+    .meta({ maxLength: maxCharacters, description: 'The text.' });
 }
 
 export function callableUrl(name: string, rules: UrlRules) {

@@ -4,8 +4,8 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
-import type { z } from 'zod';
-import { HomingError, type RequestIssue } from '../core/errors.ts';
+import { HomingError } from '../core/errors.ts';
+import { check } from './check.ts';
 import type { Answer, Api, Authenticated, Connection, Operation } from './operation.ts';
 import { drain, readJson } from './request-body.ts';
 
@@ -122,26 +122,6 @@ export function writeAnswer(
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
-}
-
-function check<T>(schema: z.ZodType<T>, value: unknown, where: 'query' | 'body'): T {
-  const result = schema.safeParse(value, { reportInput: true });
-  if (result.success) return result.data;
-  const issues = result.error.issues.map(
-    (issue): RequestIssue => ({
-      in: where,
-      path: issue.path as (string | number)[],
-      message: issue.message,
-      kind: issue.code,
-      isMissing: issue.input === undefined,
-    }),
-  );
-  const first = issues[0]!;
-  const param = first.path.length === 0 ? undefined : first.path.join('.');
-  throw new HomingError('invalid_request', first.message, {
-    issues,
-    ...(param === undefined ? {} : { param }),
-  });
 }
 
 /** Each parameter once; one that is given twice becomes a list, which no schema here takes. */

@@ -21,4 +21,5 @@ export const STATUSES = {
   provider_failed: 502,
   provider_not_configured: 503,
   unavailable: 503,
+  timed_out: 504,
 } as const satisfies Record<ErrorCode, number>;

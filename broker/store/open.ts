@@ -17,6 +17,7 @@ import { paceQueries } from './queries/pace.ts';
 import { projectionQueries } from './queries/projections.ts';
 import { reactionQueries } from './queries/reactions.ts';
 import { signedShortcutQueries } from './queries/signed-shortcuts.ts';
+import { toolCallQueries } from './queries/tool-calls.ts';
 import { idempotencyQueries, usageQueries } from './queries/usage.ts';
 import { savedReplyQueries, userQueries, whatsappTemplateQueries } from './queries/users.ts';
 import { webhookQueries } from './queries/webhooks.ts';
@@ -115,6 +116,7 @@ function bindQueries({ sql, search, afterCommit, onDelivery, onEvent }: Bound): 
     deliveries: deliveryQueries(sql, onDelivery),
     billing: billingQueries(sql),
     purchases: purchaseQueries(sql),
+    toolCalls: toolCallQueries(sql),
     afterCommit,
   };
 }

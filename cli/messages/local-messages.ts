@@ -1,15 +1,13 @@
 /** The messages of one account's world in the data folder, whether a broker runs on it or not. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { pricesOf } from '../../broker/config.ts';
 import type { World } from '../../broker/core/accounts/accounts.ts';
 import { planNamed } from '../../broker/core/accounts/plans.ts';
 import type { Message } from '../../broker/core/messages/messages.ts';
 import { acceptMessage } from '../../broker/core/messages/send.ts';
-import { SANDBOX_RULES } from '../../broker/core/sandbox/sandbox-rules.ts';
 import { readId, showId } from '../../shared/ids.ts';
-import { countSegments } from '../../shared/sms-segments.ts';
 import type { LocalStore } from '../local-store.ts';
 import { isOpen, type ShownMessage } from '../message-output.ts';
+import { sendRulesOf } from '../send-rules.ts';
 import { onlyNumber } from './only-number.ts';
 import type { MessageSource } from './source.ts';
 
@@ -18,7 +16,8 @@ const PAGE = 100;
 /** How many messages are watched for changes while following. */
 const WATCHED_MAX = 500;
 
-export function localMessages({ store, config, plans, keyMaker }: LocalStore, world: World): MessageSource {
+export function localMessages(local: LocalStore, world: World): MessageSource {
+  const { store, plans } = local;
   const { read } = store;
   const isSandbox = world.environment === 'test';
 
@@ -49,15 +48,7 @@ export function localMessages({ store, config, plans, keyMaker }: LocalStore, wo
           { kind: 'operator', world },
           planNamed(plans, world.plan),
           { to, from: sender, content, media: [], service: 'auto' },
-          {
-            ids: keyMaker.ids,
-            now: keyMaker.now,
-            messageTtlMs: config.messageTtlHours * 3_600_000,
-            sandbox: SANDBOX_RULES,
-            prices: pricesOf(config),
-            countSegments,
-            secrets: keyMaker.secrets,
-          },
+          sendRulesOf(local),
         ),
       );
       return show(message);

@@ -622,6 +622,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mcp/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the tools are there */
+        get: operations["mcp_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mcp/tools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the tools
+         * @description Needs a key with the permission `mcp:read`.
+         */
+        get: operations["mcp_listTools"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mcp/tools/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a tool; each run is kept in the audit log
+         * @description Needs a key with the permission `mcp:execute`.
+         */
+        post: operations["mcp_runTool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mcp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message of the Model Context Protocol; calling a tool needs `mcp:execute` instead
+         * @description Needs a key with the permission `mcp:read`.
+         */
+        post: operations["mcp_postMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/phone/numbers": {
         parameters: {
             query?: never;
@@ -1483,6 +1560,79 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** Error */
+        "mcp.Error": {
+            error: {
+                code: string;
+                message: string;
+                /** @description What to do about it. */
+                fix?: string;
+                /**
+                 * @description Whether to try again.
+                 * @enum {string}
+                 */
+                retry: "do_not_retry" | "retry_later" | "retry_after_verification";
+                /** @description Also in x-request-id, and in the broker’s log. */
+                request_id: string;
+                retry_after_seconds?: number;
+            };
+        };
+        /** Tool */
+        "mcp.Tool": {
+            name: string;
+            title: string;
+            description: string;
+            /** @description What a token needs to run it. */
+            scopes: string[];
+            read_only: boolean;
+            timeout_ms: number;
+            /** @description JSON Schema. */
+            input_schema: {
+                [key: string]: unknown;
+            };
+            /** @description JSON Schema. */
+            output_schema: {
+                [key: string]: unknown;
+            };
+        };
+        /** JsonRpcResponse */
+        "mcp.JsonRpcResponse": {
+            /** @constant */
+            jsonrpc: "2.0";
+            id: string | number;
+            result?: {
+                [key: string]: unknown;
+            };
+            error?: {
+                code: number;
+                message: string;
+                data?: unknown;
+            };
+        };
+        /** JsonRpcError */
+        "mcp.JsonRpcError": {
+            /** @constant */
+            jsonrpc: "2.0";
+            id: null;
+            error: {
+                code: number;
+                message: string;
+                data?: {
+                    code: string;
+                    message: string;
+                    /** @description What to do about it. */
+                    fix?: string;
+                    /**
+                     * @description Whether to try again.
+                     * @enum {string}
+                     */
+                    retry: "do_not_retry" | "retry_later" | "retry_after_verification";
+                    /** @description Also in x-request-id, and in the broker’s log. */
+                    request_id: string;
+                    retry_after_seconds?: number;
+                };
+            };
+        };
         /** Refusal */
         "inkbox.Refusal": {
             detail: string;
@@ -1885,6 +2035,53 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["textree.Error"];
+            };
+        };
+        /** @description Any other refusal, and faults. */
+        "mcp.default": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["mcp.Error"];
+            };
+        };
+        /** @description There is no key, or it is not valid. */
+        "mcp.401": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["mcp.Error"];
+            };
+        };
+        /** @description The key does not have the permission. */
+        "mcp.403": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["mcp.Error"];
+            };
+        };
+        /** @description Too many requests; Retry-After says when to try again. */
+        "mcp.429": {
+            headers: {
+                /** @description Seconds. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["mcp.Error"];
+            };
+        };
+        /** @description The body is too large. */
+        "mcp.413": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["mcp.Error"];
             };
         };
         /** @description The key does not have the permission. */
@@ -4253,6 +4450,276 @@ export interface operations {
             };
             429: components["responses"]["textree.429"];
             default: components["responses"]["textree.default"];
+        };
+    };
+    mcp_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: "ok";
+                    };
+                };
+            };
+            default: components["responses"]["mcp.default"];
+        };
+    };
+    mcp_listTools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tools: components["schemas"]["mcp.Tool"][];
+                    };
+                };
+            };
+            401: components["responses"]["mcp.401"];
+            403: components["responses"]["mcp.403"];
+            429: components["responses"]["mcp.429"];
+            default: components["responses"]["mcp.default"];
+        };
+    };
+    mcp_runTool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name of a tool, as the list of tools has it.
+                 * @example messages.preview
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "params": {
+                 *         "phone_number": "+15005550014",
+                 *         "body": "Hello from Homing"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description What the tool takes, as its input_schema says; left out: nothing. */
+                    params?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tool: string;
+                        /** @description What the tool gives, as its output_schema says. */
+                        result: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            401: components["responses"]["mcp.401"];
+            /** @description Refused; see the error codes. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["mcp.Error"];
+                };
+            };
+            /** @description Refused; see the error codes. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["mcp.Error"];
+                };
+            };
+            /** @description Refused; see the error codes. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["mcp.Error"];
+                };
+            };
+            413: components["responses"]["mcp.413"];
+            /** @description Refused; see the error codes. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["mcp.Error"];
+                };
+            };
+            429: components["responses"]["mcp.429"];
+            /** @description Refused; see the error codes. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["mcp.Error"];
+                };
+            };
+            default: components["responses"]["mcp.default"];
+        };
+    };
+    mcp_postMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the protocol that was agreed on. */
+                "mcp-protocol-version"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "jsonrpc": "2.0",
+                 *       "id": 1,
+                 *       "method": "tools/list"
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    jsonrpc: "2.0";
+                    id?: string | number;
+                    method?: string;
+                    params?: {
+                        [key: string]: unknown;
+                    };
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The answer to a request. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["mcp.JsonRpcResponse"];
+                };
+            };
+            /** @description A notification was taken; there is nothing to answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; see the error codes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["mcp.JsonRpcError"];
+                };
+            };
+            /** @description Refused; see the error codes. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["mcp.JsonRpcError"];
+                };
+            };
+            /** @description Refused; see the error codes. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["mcp.JsonRpcError"];
+                };
+            };
+            /** @description Refused; see the error codes. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["mcp.JsonRpcError"];
+                };
+            };
+            /** @description Refused; see the error codes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["mcp.JsonRpcError"];
+                };
+            };
+            /** @description Refused; see the error codes. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["mcp.JsonRpcError"];
+                };
+            };
+            /** @description Refused; see the error codes. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["mcp.JsonRpcError"];
+                };
+            };
+            /** @description Refused; see the error codes. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["mcp.JsonRpcError"];
+                };
+            };
+            default: components["responses"]["mcp.default"];
         };
     };
     inkbox_listNumbers: {

@@ -45,7 +45,10 @@ describe('with another account’s ids', () => {
     expect(foreign.length).toBeGreaterThan(12);
     const known = new Set(all.operations.map(({ api }) => api));
     expect(known).toEqual(
-      new Set(['texting-blue', 'textree', 'textree-health', 'inkbox', 'inkbox-bare', 'textus']),
+      new Set([
+        ...['texting-blue', 'textree', 'textree-health', 'inkbox', 'inkbox-bare', 'textus'],
+        ...['mcp', 'mcp-tools', 'mcp-health'],
+      ]),
     );
     expect(all.operations.length).toBeGreaterThan(50);
   });
@@ -119,7 +122,7 @@ async function everythingOf(key: string): Promise<unknown[]> {
 
 describe('every operation', () => {
   it('refuses a caller without a key, and with a wrong one', async () => {
-    const open = ['/api/v1/health', '/contexts/'];
+    const open = ['/api/v1/health', '/contexts/', '/mcp/health'];
     for (const { method, path } of all.operations) {
       if (open.some((start) => path.startsWith(start))) continue;
       const [filled] = fillPath(path, { id: own, account: ['alpha'] });
@@ -135,7 +138,11 @@ describe('every operation', () => {
 
   it('takes whatever it is sent without a fault, and says nothing of others', async () => {
     const served = new Set<string>();
-    const values = { id: [...own, ...foreign, ...UNKNOWN_IDS], account: ['alpha', 'beta', 'x'] };
+    const values = {
+      id: [...own, ...foreign, ...UNKNOWN_IDS],
+      account: ['alpha', 'beta', 'x'],
+      name: ['messages.get', 'conversations.read', 'conversations.list', 'contacts.lookup', 'x'],
+    };
     for (const operation of all.operations) {
       const any = fc.constantFrom(...fillPath(operation.path, values));
       const there = await thereAre(operation.path);

@@ -7,7 +7,7 @@ import { fillPath, furnish } from '../support/furnished-account.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { clientFor } from '../support/http-client.ts';
 
-const APIS = ['texting-blue', 'textree', 'inkbox', 'textus', 'media', 'status'];
+const APIS = ['texting-blue', 'textree', 'inkbox', 'textus', 'mcp', 'media', 'status'];
 
 describe('the document of the running program', () => {
   let homing: HomingProcess;

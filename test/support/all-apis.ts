@@ -19,7 +19,7 @@ import { openSqliteStore } from '../../broker/store/open.ts';
 import { createIdSource } from '../../shared/ids.ts';
 
 /** What customers call; devices have tokens and tests of their own. */
-const CUSTOMER_APIS = ['texting-blue', 'textree', 'inkbox', 'textus'];
+const CUSTOMER_APIS = ['texting-blue', 'textree', 'inkbox', 'textus', 'mcp'];
 
 export interface ListedOperation {
   api: string;

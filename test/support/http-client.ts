@@ -94,7 +94,8 @@ export async function createAccount(homing: HomingProcess, slug: string, plan = 
   );
 }
 
-async function besideBroker<T>(
+/** Works on the broker's database while it runs, as the command line does. */
+export async function besideBroker<T>(
   { dataDir }: HomingProcess,
   work: (store: Store, keyMaker: KeyMaker) => Promise<T>,
 ): Promise<T> {

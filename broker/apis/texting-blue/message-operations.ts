@@ -12,7 +12,7 @@ import type { Store } from '../../core/store-port.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/page-rules.ts';
 import { idInPath } from '../../http/path-ids.ts';
-import { mediaUrls, showAccepted, showMessage, showMessageDetail, showPreview } from './render.ts';
+import { mediaUrls, showAccepted, showDryRun, showMessage, showMessageDetail } from './render.ts';
 import { listScheduled } from './scheduled-operations.ts';
 import {
   acceptedMessage,
@@ -78,8 +78,8 @@ export function messageOperations(services: MessageServices): Operation<Customer
           ...optionsOf(body),
         };
         if (body.dry_run === true) {
-          const preview = await submission.preview(caller, wanted);
-          return { status: 200, body: showPreview(preview, countSegments(body.content)) };
+          const found = await submission.dryRun(caller, wanted);
+          return { status: 200, body: showDryRun(found, countSegments(body.content)) };
         }
         const { message } = await submission.submit(caller, {
           ...wanted,

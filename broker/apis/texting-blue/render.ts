@@ -1,7 +1,7 @@
 /** Domain values as the Texting Blue API shows them. */
 import { showId } from '../../../shared/ids.ts';
 import type { Message } from '../../core/messages/messages.ts';
-import type { Preview } from '../../core/messages/submission.ts';
+import type { DryRun } from '../../core/messages/submission.ts';
 import type { NumberOverview, OwnNumber } from '../../core/numbers/numbers.ts';
 import type { Wait } from '../../core/pace/waiting.ts';
 import type { EventType, WebhookAttempt, WebhookDelivery } from '../../core/webhooks/events.ts';
@@ -76,7 +76,7 @@ export function showMessageDetail(message: Message, mediaUrlOf: MediaUrlOf, wait
   };
 }
 
-export function showPreview({ message, wait }: Preview, segments: number) {
+export function showDryRun({ message, wait }: DryRun, segments: number) {
   const { remote, ownNumber, content, media, costCents } = message;
   return {
     dry_run: true,

@@ -1,6 +1,7 @@
 /** What the Textree API is, for its description. */
+
+import { errorBody } from '../../http/advising-errors.ts';
 import type { ApiDescription } from '../../http/operation.ts';
-import { errorBody } from './errors.ts';
 
 export const about: ApiDescription = {
   name: 'textree',

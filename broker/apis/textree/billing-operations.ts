@@ -6,9 +6,9 @@ import { monthlyUsage } from '../../core/billing/billing.ts';
 import { calendarDay } from '../../core/calendar.ts';
 import type { Projector } from '../../core/inbox/projections.ts';
 import type { Store } from '../../core/store-port.ts';
+import { refused } from '../../http/advising-errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { spendLimitAnswer, spendLimitBody, usageAnswer, usageQuery } from './billing-schemas.ts';
-import { refused } from './errors.ts';
 import { showUsage } from './render.ts';
 
 export interface BillingServices {

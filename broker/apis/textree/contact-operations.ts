@@ -6,6 +6,7 @@ import type { Contact, CustomFields } from '../../core/correspondents/contacts.t
 import { suppress, unsuppress } from '../../core/correspondents/opting-out.ts';
 import { invalidRequest, notFound } from '../../core/errors.ts';
 import type { Queries, Store } from '../../core/store-port.ts';
+import { refused } from '../../http/advising-errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/page-rules.ts';
 import { idInPath } from '../../http/path-ids.ts';
@@ -17,7 +18,6 @@ import {
   contactListQuery,
   contactUpdateBody,
 } from './contact-schemas.ts';
-import { refused } from './errors.ts';
 import { showContact } from './render.ts';
 
 export interface ContactServices {

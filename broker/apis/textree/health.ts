@@ -1,8 +1,8 @@
 /** `/api/v1/health`, which anybody may ask. */
 import { z } from 'zod';
+import { renderError } from '../../http/advising-errors.ts';
 import { type Api, operation } from '../../http/operation.ts';
 import { about } from './about.ts';
-import { renderError } from './errors.ts';
 
 export function textreeHealthApi(): Api<undefined> {
   return {

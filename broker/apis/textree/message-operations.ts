@@ -5,9 +5,10 @@ import { notFound, recipientNotVerified } from '../../core/errors.ts';
 import type { Submission } from '../../core/messages/submission.ts';
 import type { SandboxRules } from '../../core/sandbox/sandbox-rules.ts';
 import type { Store } from '../../core/store-port.ts';
+import { refused } from '../../http/advising-errors.ts';
+import { idempotencyOf } from '../../http/idempotency-keys.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { idInPath } from '../../http/path-ids.ts';
-import { refused } from './errors.ts';
 import { acceptedMessage, messageAnswer, sendBody } from './message-schemas.ts';
 import { showMessage } from './render.ts';
 
@@ -50,11 +51,7 @@ export function messageOperations(services: MessageServices): Operation<Customer
           content: body.body,
           media: [],
           service: 'auto',
-          idempotency:
-            body.idempotency_key == null
-              ? undefined
-              : // No header of another API can hold a line break.
-                { key: `textree\n${body.idempotency_key}`, comparesBody: false },
+          idempotency: idempotencyOf(body.idempotency_key),
           metadata: body.metadata ?? undefined,
           estimatedCostCents: body.estimated_cost_cents ?? undefined,
         });

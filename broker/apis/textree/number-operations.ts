@@ -5,9 +5,9 @@ import { providerNotConfigured } from '../../core/errors.ts';
 import { type PurchaseServices, purchaseNumber } from '../../core/numbers/number-purchases.ts';
 import type { MessagingProvider } from '../../core/providers/provider-port.ts';
 import type { Store } from '../../core/store-port.ts';
+import { refused } from '../../http/advising-errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
-import { refused } from './errors.ts';
 import { numberList, purchaseAnswer, purchaseBodyFor } from './number-schemas.ts';
 import { showBoughtNumber, showNumber } from './render.ts';
 

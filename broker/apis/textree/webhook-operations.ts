@@ -10,12 +10,12 @@ import {
   replayEvent,
   updateWebhook,
 } from '../../core/webhooks/webhook-subscriptions.ts';
+import { refused } from '../../http/advising-errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/page-rules.ts';
 import { idInPath } from '../../http/path-ids.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
 import { replayBody, webhookChange } from '../../http/webhook-rules.ts';
-import { refused } from './errors.ts';
 import { showDelivery, showWebhook } from './render.ts';
 import {
   deliveriesQuery,

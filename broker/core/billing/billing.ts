@@ -34,6 +34,17 @@ export function costOf(
 /** Counts the cents against the month, or refuses where they would go over its limit. */
 export async function commitSpend(tx: Queries, worldId: number, month: string, cents: number): Promise<void> {
   if (cents === 0) return;
+  await assertWithinSpend(tx, worldId, month, cents);
+  await tx.billing.addSpend(worldId, month, cents);
+}
+
+/** @throws HomingError where the cents would go over the month's limit. */
+export async function assertWithinSpend(
+  tx: Queries,
+  worldId: number,
+  month: string,
+  cents: number,
+): Promise<void> {
   const limit = await tx.billing.spendLimit(worldId);
   if (limit !== null && (await tx.billing.spend(worldId, month)) + cents > limit) {
     throw new HomingError(
@@ -41,7 +52,6 @@ export async function commitSpend(tx: Queries, worldId: number, month: string, c
       `This message (${cents} cents) would go over the spend limit of ${limit} cents a month.`,
     );
   }
-  await tx.billing.addSpend(worldId, month, cents);
 }
 
 export async function monthlyUsage(tx: Queries, worldId: number, month: string): Promise<MonthlyUsage> {

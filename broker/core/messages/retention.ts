@@ -9,6 +9,8 @@ const STEP = 500;
 const UNCLAIMED_KEPT_MS = 30 * 24 * 3_600_000;
 /** As long as an event can be replayed. */
 const DELIVERIES_KEPT_MS = 30 * 24 * 3_600_000;
+/** As long as somebody may ask what an assistant did. */
+const TOOL_CALLS_KEPT_DAYS = 90;
 const IDEMPOTENCY_KEPT_MS = 2 * 24 * 3_600_000;
 
 /** Deletes messages created before the time (epoch ms) with their timelines. @returns how many. */
@@ -53,6 +55,21 @@ export async function purgeDeliveries(store: Store, now: number): Promise<number
     if (step === 0) break;
   }
   return deleted + (await store.transaction((tx) => tx.webhooks.purgeCallbacks(now - DELIVERIES_KEPT_MS)));
+}
+
+/**
+ * Deletes what assistants had done longer ago than 90 days, or than messages are kept for: the parameters of a call
+ * have texts and numbers in them. @returns how many.
+ */
+export async function purgeToolCalls(store: Store, now: number, retentionDays: number): Promise<number> {
+  const days = retentionDays === 0 ? TOOL_CALLS_KEPT_DAYS : Math.min(TOOL_CALLS_KEPT_DAYS, retentionDays);
+  const beforeId = firstIdAt(now - days * 86_400_000);
+  let deleted = 0;
+  for (;;) {
+    const step = await store.transaction((tx) => tx.toolCalls.purge(beforeId, STEP));
+    deleted += step;
+    if (step < STEP) return deleted;
+  }
 }
 
 /** Deletes uploads that no message ever came for. @returns how many. */

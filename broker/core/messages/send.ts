@@ -4,7 +4,7 @@
  * was revoked while the request was under way sends nothing.
  */
 import type { IdSource } from '../../../shared/ids.ts';
-import { type Actor, type Environment, worldOf } from '../accounts/accounts.ts';
+import { type Actor, type Environment, type World, worldOf } from '../accounts/accounts.ts';
 import type { Plan } from '../accounts/plans.ts';
 import { commitSpend, costOf, type Prices } from '../billing/billing.ts';
 import { calendarDay } from '../calendar.ts';
@@ -114,12 +114,7 @@ export async function acceptMessage(
   }
   if (await tx.suppressions.has(world.id, request.to)) throw recipientSuppressed(request.to);
   const { day, month } = calendarDay(now);
-  if (plan.messagesPerMonth !== null) {
-    const used = await tx.usage.messagesInMonth(world.id, month);
-    if (used >= plan.messagesPerMonth) {
-      throw planLimitExceeded(`Your plan's ${plan.messagesPerMonth} messages of this month are used up.`);
-    }
-  }
+  await assertWithinMonth(tx, world.id, plan, month);
 
   const number =
     world.environment === 'test'
@@ -175,6 +170,31 @@ export async function acceptMessage(
   return { message, isRepeat: false };
 }
 
+/** @throws HomingError where the plan's messages of the month are used up. */
+export async function assertWithinMonth(
+  tx: Queries,
+  worldId: number,
+  { messagesPerMonth }: Plan,
+  month: string,
+): Promise<void> {
+  if (messagesPerMonth === null) return;
+  if ((await tx.usage.messagesInMonth(worldId, month)) >= messagesPerMonth)
+    throw planLimitExceeded(`Your plan's ${messagesPerMonth} messages of this month are used up.`);
+}
+
+/** What a message goes out from where it names no number; nothing is written. @throws HomingError */
+export async function defaultNumber(
+  read: Queries,
+  world: World,
+  { defaultSender }: Pick<SandboxRules, 'defaultSender'>,
+): Promise<Pick<OwnNumber, 'phoneNumber' | 'provider'>> {
+  if (world.environment === 'live')
+    return liveNumber(read, world.id, { from: undefined, usesDefaultNumber: true });
+  const known = await read.numbers.findByPhone(world.id, defaultSender);
+  if (known?.status === 'paused') throw isPaused(defaultSender);
+  return known ?? { ...OF_A_DEVICE, phoneNumber: defaultSender };
+}
+
 function fingerprintOf(request: SendRequest): string {
   const { to, from, content, media, service } = request;
   const named = media.map((one) => (typeof one === 'string' ? one : one.sha256));
@@ -204,7 +224,7 @@ function mediaAt(sourceUrl: string, id: string): Media {
 async function liveNumber(
   tx: Queries,
   worldId: number,
-  { from, usesDefaultNumber }: SendRequest,
+  { from, usesDefaultNumber }: Pick<SendRequest, 'from' | 'usesDefaultNumber'>,
 ): Promise<OwnNumber> {
   if (from === undefined) {
     if (!usesDefaultNumber) throw invalidRequest("'from' is required.", 'from');

@@ -25,18 +25,18 @@ export interface SubmissionServices {
 
 /** Rolls its transaction back, and carries out what was found in it. */
 class Undone extends Error {
-  readonly preview: Preview;
+  readonly dryRun: DryRun;
 
-  constructor(preview: Preview) {
+  constructor(dryRun: DryRun) {
     super('A dry run is rolled back.');
-    this.preview = preview;
+    this.dryRun = dryRun;
   }
 }
 
 export type Wanted = Omit<SendRequest, 'refusal'>;
 
 /** What a message would be, had it been accepted. */
-export interface Preview {
+export interface DryRun {
   message: Message;
   /** What it would wait for. */
   wait: Wait | undefined;
@@ -44,7 +44,7 @@ export interface Preview {
 
 export interface Submission {
   /** Everything that accepting it would do, undone. @throws HomingError as `submit` would */
-  preview(customer: Customer, request: Wanted): Promise<Preview>;
+  dryRun(customer: Customer, request: Wanted): Promise<DryRun>;
   /** @throws HomingError */
   submit(customer: Customer, request: Wanted): Promise<Sent>;
   /**
@@ -103,17 +103,17 @@ export function createSubmission(services: SubmissionServices): Submission {
 
   return {
     submitAll,
-    async preview({ credential, plan }, request) {
+    async dryRun({ credential, plan }, request) {
       const { refusal, giveBack } = take(credential.world.id, plan, 1);
       giveBack(1);
       const actor = { kind: 'credential', credential } as const;
       return store
-        .transaction(async (tx): Promise<Preview> => {
+        .transaction(async (tx): Promise<DryRun> => {
           const { message } = await acceptMessage(tx, actor, plan, { ...request, refusal }, sendRules);
           throw new Undone({ message, wait: await waitOf(tx, message, waitRules()) });
         })
         .catch((error: unknown) => {
-          if (error instanceof Undone) return error.preview;
+          if (error instanceof Undone) return error.dryRun;
           throw error;
         });
     },

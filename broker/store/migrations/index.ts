@@ -9,6 +9,7 @@ import { sql as correspondents } from './0005-correspondents.ts';
 import { sql as webhooks } from './0006-webhooks.ts';
 import { sql as providers } from './0007-providers.ts';
 import { sql as pace } from './0008-pace.ts';
+import { sql as toolCalls } from './0009-tool-calls.ts';
 
 export interface Migration {
   number: number;
@@ -27,4 +28,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 6, name: 'webhooks', sql: webhooks },
   { number: 7, name: 'providers', sql: providers },
   { number: 8, name: 'pace', sql: pace },
+  { number: 9, name: 'tool-calls', sql: toolCalls },
 ];

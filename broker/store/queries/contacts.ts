@@ -81,6 +81,16 @@ export function contactQueries(sql: Sql): ContactQueries {
       );
       return rows.map(contactFrom);
     },
+    async named(worldId, part, limit) {
+      // The engine folds both, so that what it folds (SQLite: ASCII alone) is the same in both.
+      const rows = await sql.all<ContactRow>(
+        `SELECT * FROM contacts WHERE world_id = ? AND LOWER(name) LIKE LOWER(?) ESCAPE '\\' ORDER BY id LIMIT ?`,
+        worldId,
+        `%${part.replaceAll(/[\\%_]/g, '\\$&')}%`,
+        limit,
+      );
+      return rows.map(contactFrom);
+    },
     async count(worldId) {
       const row = await sql.get<{ n: number }>(
         'SELECT COUNT(*) AS n FROM contacts WHERE world_id = ?',

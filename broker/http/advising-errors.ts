@@ -1,8 +1,11 @@
-/** Errors as Textree shows them: what is wrong, what to do about it, and whether to try again. */
+/**
+ * Errors that say what is wrong, what to do about it, and whether to try again: Textree's shape, which programs that
+ * write messages by themselves can act on.
+ */
 import { z } from 'zod';
-import type { ErrorCode, HomingError } from '../../core/errors.ts';
-import type { Answer } from '../../http/operation.ts';
-import { STATUSES } from '../../http/statuses.ts';
+import type { ErrorCode, HomingError } from '../core/errors.ts';
+import type { Answer } from './operation.ts';
+import { STATUSES } from './statuses.ts';
 
 const RETRIES = ['do_not_retry', 'retry_later', 'retry_after_verification'] as const;
 type Retry = (typeof RETRIES)[number];
@@ -23,7 +26,7 @@ export const errorBody = z
 /** For the refusals in an operation's answers. */
 export const refused = { description: 'Refused; see the error codes.', schema: errorBody };
 
-/** The codes that Textree has another word for. */
+/** The codes that have another word here. */
 const CODES: Partial<Record<ErrorCode, string>> = {
   forbidden: 'insufficient_scope',
   recipient_suppressed: 'workspace_suppressed',
@@ -49,27 +52,31 @@ const RETRY_WORDS: Partial<Record<ErrorCode, Retry>> = {
   rate_limited: 'retry_later',
   internal_error: 'retry_later',
   media_unavailable: 'retry_later',
+  timed_out: 'retry_later',
   unavailable: 'retry_later',
 };
 
 export function renderError(error: HomingError, requestId: string): Answer {
-  const { code, message, retryAfterSeconds } = error;
-  const fix = error.fix ?? FIXES[code];
-  const retry = retryAfterSeconds === undefined ? RETRY_WORDS[code] : 'retry_later';
+  return { status: isOfAField(error) ? 422 : STATUSES[error.code], body: advisingBody(error, requestId) };
+}
+
+export function advisingBody(error: HomingError, requestId: string): z.infer<typeof errorBody> {
+  const { message, retryAfterSeconds } = error;
+  const fix = error.fix ?? FIXES[error.code];
+  const retry = retryAfterSeconds === undefined ? RETRY_WORDS[error.code] : 'retry_later';
   return {
-    status: isOfAField(error) ? 422 : STATUSES[code],
-    body: {
-      error: {
-        code: CODES[code] ?? code,
-        message,
-        ...(fix === undefined ? {} : { fix }),
-        retry: retry ?? 'do_not_retry',
-        request_id: requestId,
-        ...(retryAfterSeconds === undefined ? {} : { retry_after_seconds: retryAfterSeconds }),
-      },
+    error: {
+      code: advisingCode(error),
+      message,
+      ...(fix === undefined ? {} : { fix }),
+      retry: retry ?? 'do_not_retry',
+      request_id: requestId,
+      ...(retryAfterSeconds === undefined ? {} : { retry_after_seconds: retryAfterSeconds }),
     },
   };
 }
+
+export const advisingCode = ({ code }: HomingError): string => CODES[code] ?? code;
 
 /** The request could be read, and something in it is wrong. */
 function isOfAField({ code, issues }: HomingError): boolean {

@@ -1,0 +1,12 @@
+/** What is served for assistants, for its description. */
+import { errorBody } from '../../http/advising-errors.ts';
+import type { ApiDescription } from '../../http/operation.ts';
+
+export const about: ApiDescription = {
+  name: 'mcp',
+  summary:
+    'Tools for assistants: by the Model Context Protocol (Streamable HTTP, without sessions), and each as a plain request.',
+  keysIn: ['bearer', 'x-api-key'],
+  refusal: errorBody,
+  params: { name: 'The name of a tool, as the list of tools has it.' },
+};

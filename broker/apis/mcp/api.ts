@@ -1,0 +1,75 @@
+/**
+ * MCP and its REST forms: the same tools, with the keys, the limits and the worlds of the other APIs. A list needs its
+ * scope at the door. Whatever may be a call comes in with any key and is refused where tools are run, so that the audit
+ * log has it.
+ */
+import { isPermitted } from '../../core/accounts/accounts.ts';
+import { type Customer, revocationOf } from '../../core/accounts/customers.ts';
+import type { Submission } from '../../core/messages/submission.ts';
+import type { Store } from '../../core/store-port.ts';
+import type { ToolCallWay } from '../../core/tools/tool-calls.ts';
+import { renderError } from '../../http/advising-errors.ts';
+import type { AuthenticateCustomer } from '../../http/authenticate.ts';
+import type { AnyApi, Api } from '../../http/operation.ts';
+import { authenticateInScope, permissionOf, type Scope } from '../../http/scopes.ts';
+import type { ServeContext } from '../../http/serve.ts';
+import { about } from './about.ts';
+import { endpointOperation } from './endpoint.ts';
+import { mcpHealthApi } from './health.ts';
+import { renderJsonRpcError } from './json-rpc-errors.ts';
+import { protocolServers } from './protocol-server.ts';
+import { createToolRunner, type ToolRunnerOptions } from './run-tool.ts';
+import type { ToolServices } from './services.ts';
+import type { ToolCaller } from './tool.ts';
+import { toolOperations } from './tool-operations.ts';
+import { allTools } from './tools.ts';
+
+export interface McpOptions
+  extends ToolServices,
+    Pick<ToolRunnerOptions, 'ids' | 'now' | 'after' | 'onUnrecorded'> {
+  store: Store;
+  submission: Submission;
+  authenticate: AuthenticateCustomer;
+  version: string;
+  context: Pick<ServeContext, 'newRequestId' | 'onFault'>;
+}
+
+export function mcpApis(options: McpOptions): AnyApi[] {
+  const { store, submission, version, context } = options;
+  const tools = allTools(options);
+  const runTool = createToolRunner(options);
+  const callerOf = (customer: Customer, through: ToolCallWay): ToolCaller => ({
+    world: customer.credential.world,
+    plan: customer.plan,
+    credentialId: customer.credential.id,
+    through,
+    may: (scope) => isPermitted(customer.credential, permissionOf(scope)),
+    revocation: () => revocationOf(store, customer),
+    send: (request) => submission.submit(customer, request),
+  });
+  const customers: Pick<Api<Customer>, 'authenticate' | 'recheck'> = {
+    authenticate: (request, operation) => {
+      const scope = operation?.method === 'GET' ? (operation.permission as Scope) : undefined;
+      return authenticateInScope(options.authenticate, request, scope);
+    },
+    recheck: (customer) => revocationOf(store, customer),
+  };
+  const serverFor = protocolServers({ tools, runTool, version, context });
+  return [
+    mcpHealthApi(),
+    {
+      name: 'mcp-tools',
+      about,
+      ...customers,
+      renderError,
+      operations: toolOperations({ tools, runTool, callerOf }),
+    },
+    {
+      name: 'mcp',
+      about,
+      ...customers,
+      renderError: renderJsonRpcError,
+      operations: [endpointOperation({ serverFor, callerOf })],
+    },
+  ];
+}

@@ -1,0 +1,108 @@
+/** The tools as plain requests, for programs that speak no MCP. */
+import { z } from 'zod';
+import type { Customer } from '../../core/accounts/customers.ts';
+import { HomingError } from '../../core/errors.ts';
+import { refused } from '../../http/advising-errors.ts';
+import { anObject } from '../../http/field-rules.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import type { RunTool } from './run-tool.ts';
+import { type AnyTool, describeTool, type ToolCaller } from './tool.ts';
+
+export interface ToolOperationOptions {
+  tools: readonly AnyTool[];
+  runTool: RunTool;
+  callerOf(customer: Customer, through: 'rest'): ToolCaller;
+}
+
+const jsonSchema = z.record(z.string(), z.unknown()).describe('JSON Schema.');
+
+const toolList = z.object({
+  tools: z.array(
+    z
+      .object({
+        name: z.string(),
+        title: z.string(),
+        description: z.string(),
+        scopes: z.array(z.string()).describe('What a token needs to run it.'),
+        read_only: z.boolean(),
+        timeout_ms: z.number().int(),
+        input_schema: jsonSchema,
+        output_schema: jsonSchema,
+      })
+      .meta({ title: 'Tool' }),
+  ),
+});
+
+const runBody = anObject({
+  params: z
+    .unknown()
+    .optional()
+    .describe('What the tool takes, as its input_schema says; left out: nothing.')
+    .meta({ type: 'object' }),
+});
+
+const ran = z.object({
+  tool: z.string(),
+  result: z.record(z.string(), z.unknown()).describe('What the tool gives, as its output_schema says.'),
+});
+
+export function toolOperations({ tools, runTool, callerOf }: ToolOperationOptions): Operation<Customer>[] {
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const body = { tools: tools.map(showTool) };
+
+  return [
+    operation({
+      id: 'listTools',
+      method: 'GET',
+      path: '/mcp/tools',
+      summary: 'List the tools',
+      permission: 'mcp:read',
+      answers: { 200: { description: 'All of them.', schema: toolList } },
+      handle: async () => ({ status: 200, body }),
+    }),
+    operation({
+      id: 'runTool',
+      method: 'POST',
+      path: '/mcp/tools/:name',
+      summary: 'Run a tool; each run is kept in the audit log',
+      permission: 'mcp:execute',
+      body: runBody,
+      answers: {
+        200: { description: 'It is done.', schema: ran },
+        402: refused,
+        403: refused,
+        404: refused,
+        422: refused,
+        504: refused,
+      },
+      example: {
+        params: { name: 'messages.preview' },
+        body: { params: { phone_number: '+15005550014', body: 'Hello from Homing' } },
+      },
+      async handle({ caller, params: { name = '' }, body: { params } }) {
+        const tool = byName.get(name);
+        if (tool === undefined) {
+          throw new HomingError('not_found', `There is no tool '${name.slice(0, 100)}'.`, {
+            fix: `Call one of: ${[...byName.keys()].join(', ')}.`,
+          });
+        }
+        const result = await runTool(tool, callerOf(caller, 'rest'), params);
+        return { status: 200, body: { tool: tool.name, result } };
+      },
+    }),
+  ];
+}
+
+function showTool(tool: AnyTool): z.infer<typeof toolList>['tools'][number] {
+  const { name, title, description, inputSchema, outputSchema } = describeTool(tool);
+  return {
+    name,
+    title,
+    description,
+    scopes: ['mcp:execute', ...tool.scopes],
+    read_only: tool.isReadOnly,
+    timeout_ms: tool.timeoutMs,
+    input_schema: inputSchema,
+    output_schema: outputSchema,
+  };
+}

@@ -1,0 +1,10 @@
+/** Every tool, in the order in which assistants are told of them. */
+import { contactTools } from './contact-tools.ts';
+import { conversationTools } from './conversation-tools.ts';
+import { messageTools } from './message-tools.ts';
+import type { ToolServices } from './services.ts';
+import type { AnyTool } from './tool.ts';
+
+export function allTools(services: ToolServices): readonly AnyTool[] {
+  return [...contactTools(services), ...messageTools(services), ...conversationTools(services)];
+}

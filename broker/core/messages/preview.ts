@@ -1,0 +1,50 @@
+/** What would become of a message if it were sent now: looked at by the rules that accept one, and nothing is written. */
+import type { World } from '../accounts/accounts.ts';
+import type { Plan } from '../accounts/plans.ts';
+import { assertWithinSpend, costOf } from '../billing/billing.ts';
+import { calendarDay } from '../calendar.ts';
+import { HomingError, recipientSuppressed } from '../errors.ts';
+import type { Queries } from '../store-port.ts';
+import { assertWithinMonth, defaultNumber, type SendRules } from './send.ts';
+
+export interface Preview {
+  /** Our number; undefined where there is none to send from. */
+  from: string | undefined;
+  /** How many SMS the text would take. */
+  segments: number;
+  costCents: number;
+  isOptedOut: boolean;
+  /** Why it would not be accepted. */
+  refusal: HomingError | undefined;
+}
+
+/** Of a text from the account's default number. The plan's messages a minute are not looked at: they come back. */
+export async function previewMessage(
+  read: Queries,
+  world: World,
+  plan: Plan,
+  { to, content }: { to: string; content: string },
+  { now, sandbox, prices, countSegments }: Pick<SendRules, 'now' | 'sandbox' | 'prices' | 'countSegments'>,
+): Promise<Preview> {
+  const segments = countSegments(content);
+  const preview: Preview = {
+    from: undefined,
+    segments,
+    costCents: 0,
+    isOptedOut: await read.suppressions.has(world.id, to),
+    refusal: undefined,
+  };
+  const { month } = calendarDay(now());
+  try {
+    const number = await defaultNumber(read, world, sandbox);
+    preview.from = number.phoneNumber;
+    preview.costCents = costOf(number, 'auto', segments, prices);
+    if (preview.isOptedOut) throw recipientSuppressed(to);
+    await assertWithinMonth(read, world.id, plan, month);
+    if (preview.costCents > 0) await assertWithinSpend(read, world.id, month, preview.costCents);
+  } catch (error) {
+    if (!(error instanceof HomingError)) throw error;
+    preview.refusal = error;
+  }
+  return preview;
+}

@@ -1,0 +1,185 @@
+/** Who may call which tool, and that every call leaves a row behind, also one that was refused. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import { clientFor, createAccount, createClient, openSlowRequest } from '../../support/http-client.ts';
+import { type Assistant, auditOf, connectAssistant } from '../../support/mcp-client.ts';
+import { expectRefusal } from '../../support/textree-client.ts';
+
+const TO = '+15005550010';
+const CALLS = [
+  ['contacts.lookup', { phone_number: TO }, undefined],
+  ['messages.preview', { phone_number: TO, body: 'Hi' }, undefined],
+  ['messages.send', { phone_number: TO, body: 'Hi' }, 'messages:write'],
+  ['messages.get', { id: 'msg_x' }, undefined],
+  ['conversations.list', {}, 'messages:read'],
+  ['conversations.read', { phone_number: TO }, 'messages:read'],
+] as const;
+
+let homing: HomingProcess;
+let all: Assistant;
+let runs: Assistant;
+let reads: Assistant;
+beforeAll(async () => {
+  homing = await startHoming();
+  all = await connectAssistant(homing);
+  runs = await connectAssistant(homing, { permissions: 'mcp:execute' });
+  reads = await connectAssistant(homing, { permissions: 'mcp:read,messages:send,messages:read' });
+});
+afterAll(async () => {
+  for (const { client } of [all, runs, reads]) await client?.close();
+  await homing?.dispose();
+});
+
+const lastOf = async (count: number) => (await auditOf(homing)).slice(0, count);
+
+describe.each(CALLS)('%s', (name, params, scope) => {
+  it('needs mcp:execute, by JSON-RPC and by REST, and says so', async () => {
+    const said = await reads.refused(name, params);
+    expect(said).toMatchObject({
+      code: 'insufficient_scope',
+      message: expect.stringMatching(/'mcp:execute'/),
+    });
+    expectRefusal(await reads.rest(name, params), 403, 'insufficient_scope', {
+      message: /'mcp:execute'/,
+      fix: /--permissions mcp:execute/,
+    });
+    const calls = await lastOf(2);
+    expect(calls.map(({ through }) => through)).toEqual(['rest', 'mcp']);
+    for (const call of calls) {
+      expect(call).toMatchObject({
+        ...{ tool: name, key: reads.keyId, outcome: 'refused', errorCode: 'insufficient_scope' },
+        params: JSON.stringify(params),
+      });
+    }
+  });
+
+  it(scope === undefined ? 'needs nothing else' : `needs ${scope} as well`, async () => {
+    const { isError } = await runs.call(name, params);
+    const { status, body } = await runs.rest(name, params);
+    const codes = (await lastOf(2)).map((call) => call.errorCode);
+    if (scope === undefined) {
+      expect(codes).not.toContain('insufficient_scope');
+      expect(isError === true).toBe(status >= 400);
+    } else {
+      expect([isError, status, body.error.message]).toEqual([
+        ...[true, 403, expect.stringMatching(new RegExp(`'${scope}'`))],
+      ]);
+      expect(codes).toEqual(['insufficient_scope', 'insufficient_scope']);
+    }
+  });
+});
+
+describe('the list', () => {
+  it('needs mcp:read, by JSON-RPC and by REST', async () => {
+    await expect(runs.client.listTools()).rejects.toMatchObject({
+      code: -32_003,
+      message: expect.stringMatching(/'mcp:read'/),
+    });
+    expectRefusal(await runs.request('GET', '/mcp/tools'), 403, 'insufficient_scope', {
+      message: /'mcp:read'/,
+    });
+    expect((await reads.client.listTools()).tools).toHaveLength(6);
+    expect((await reads.request('GET', '/mcp/tools')).status).toBe(200);
+  });
+});
+
+describe('a key without a scope of MCP', () => {
+  it('does not come in, and where it calls a tool it is refused and the call is kept', async () => {
+    const other = await createClient(homing, { permissions: 'messages:send,messages:read' });
+    const post = (body: object) => clientFor(homing.url, other.key).post('/mcp', body);
+    const { status, body } = await post({ jsonrpc: '2.0', id: 1, method: 'ping' });
+    expect([status, body.error.code, body.error.data.code]).toEqual([403, -32_003, 'insufficient_scope']);
+    const params = { name: 'messages.send', arguments: { phone_number: TO, body: 'Hi' } };
+    const called = await post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
+    expect([called.status, called.body.result.isError]).toEqual([200, true]);
+    const [call] = await lastOf(1);
+    expect(call).toMatchObject({ tool: 'messages.send', key: other.keyId, outcome: 'refused' });
+  });
+});
+
+describe('a key that was revoked', () => {
+  it('calls nothing any more, also with what is under way', async () => {
+    const revoked = await connectAssistant(homing);
+    await revoked.given('conversations.list');
+    const path = '/mcp/tools/conversations.list';
+    const headers = { authorization: `Bearer ${revoked.key}` };
+    const slow = await openSlowRequest(homing.url, {
+      ...{ method: 'POST', path, key: revoked.key, headers },
+      body: { params: { limit: 10 } },
+    });
+    await homing.cli('keys', 'revoke', revoked.keyId);
+    expectRefusal(await slow.finish(), 401, 'unauthorized');
+    await expect(revoked.call('conversations.list')).rejects.toThrow(/Invalid or missing API key/);
+    expectRefusal(await revoked.rest('conversations.list', {}), 401, 'unauthorized');
+    const [call] = await lastOf(1);
+    // What came after was nobody's call.
+    expect(call).toMatchObject({ key: revoked.keyId, outcome: 'refused', errorCode: 'unauthorized' });
+  });
+});
+
+describe('the audit log', () => {
+  it('has each call once, newest first, with who called what and how it ended', async () => {
+    const before = (await auditOf(homing)).length;
+    await all.given('messages.preview', { phone_number: TO, body: 'Hi' });
+    await all.rest('messages.get', { id: 'msg_x' });
+    const calls = await auditOf(homing);
+    expect(calls).toHaveLength(before + 2);
+    const [get, preview] = calls;
+    expect(get).toMatchObject({ tool: 'messages.get', through: 'rest', key: all.keyId });
+    expect(get).toMatchObject({ outcome: 'failed', errorCode: 'not_found', params: '{"id":"msg_x"}' });
+    expect(preview).toMatchObject({
+      tool: 'messages.preview',
+      through: 'mcp',
+      outcome: 'ok',
+      errorCode: null,
+    });
+    expect(Date.now() - get!.at).toBeLessThan(60_000);
+  });
+
+  it('keeps the first 2 KB of the parameters', async () => {
+    await all.refused('messages.send', { phone_number: TO, body: '€'.repeat(4_000) });
+    const [call] = await lastOf(1);
+    expect(Buffer.byteLength(call!.params)).toBeGreaterThan(2_044);
+    expect(Buffer.byteLength(call!.params)).toBeLessThanOrEqual(2_048);
+    expect(call!.params).toMatch(/^\{"phone_number":"\+15005550010","body":"€+$/);
+  });
+
+  it('is each world’s own', async () => {
+    await createAccount(homing, 'other');
+    const other = await connectAssistant(homing, { account: 'other' });
+    await other.given('contacts.lookup', { name: 'only of the other' });
+    expect((await auditOf(homing)).filter(({ params }) => params.includes('only of'))).toEqual([]);
+    expect(await auditOf(homing, { account: 'other', environment: 'live' })).toEqual([]);
+    expect(await auditOf(homing, { account: 'other' })).toHaveLength(1);
+    await other.client.close();
+  });
+
+  it('is shown at the command line, as many as asked for', async () => {
+    const audit = (...args: string[]) => homing.cli('mcp', 'audit', '--environment', 'test', ...args);
+    const [newest] = await lastOf(1);
+    const listed = await audit('--json', '--limit', '1');
+    expect(listed.json).toEqual([
+      {
+        id: `call_${newest!.id}`,
+        at: new Date(newest!.at).toISOString(),
+        tool: 'messages.send',
+        through: 'mcp',
+        key: all.keyId,
+        outcome: 'refused',
+        error_code: 'invalid_request',
+        duration_ms: newest!.durationMs,
+        params: newest!.params,
+      },
+    ]);
+    const { stdout, status } = await audit('--limit', '3');
+    const lines = stdout.trimEnd().split('\n');
+    expect([status, lines.length]).toEqual([0, 4]);
+    expect(lines[0]).toMatch(/^AT +TOOL +THROUGH +OUTCOME +MS +KEY +PARAMETERS$/);
+    expect(lines[1]).toMatch(/messages\.send +mcp +refused \(invalid_request\) .*…$/);
+    expect((await homing.cli('mcp', 'audit')).stderr).toMatch(/No tool was called yet/);
+    for (const limit of ['0', 'x', '10001', '1.5']) {
+      const refused = await audit(`--limit=${limit}`);
+      expect([refused.status, refused.stderr]).toEqual([2, expect.stringMatching(/allowed: 1 to 10000/)]);
+    }
+  });
+});
