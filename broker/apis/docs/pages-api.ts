@@ -53,7 +53,7 @@ export function docsPagesApi(options: PagesOptions): Api<undefined> {
     const { pages, htmlOf, markdownOf } = await theSite();
     const isMarkdown = path.endsWith('.md');
     const page = pages.get(isMarkdown ? path.slice(0, -'.md'.length) : path);
-    if (page === undefined) throw notFound('page');
+    if (page === undefined) throw notFound('Page');
     return kept(path, request, async () =>
       isMarkdown ? keep(markdownOf(page), MARKDOWN, asIn(page)) : keep(htmlOf(page), HTML),
     );

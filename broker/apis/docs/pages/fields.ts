@@ -29,12 +29,12 @@ export function fieldTable(fields: readonly Field[], saysRequired: boolean): str
           code(name),
           type,
           isRequired ? 'yes' : 'no',
-          notes || '–',
+          notes,
         ]),
       )
     : table(
         ['field', 'type', 'what it is'],
-        fields.map(({ name, type, notes }) => [code(name), type, notes || '–']),
+        fields.map(({ name, type, notes }) => [code(name), type, notes]),
       );
 }
 
@@ -84,12 +84,17 @@ function lookAtObject(schema: JsonObject, components: JsonObject, at: string, de
     const type = unique(value.types).join(' or ') || 'anything';
     found.inner.push({ name, isRequired, type, notes: unique(value.notes).join(' ') }, ...value.inner);
   };
-  const prefix = at === '' ? '' : `${at}.`;
   for (const [name, property] of Object.entries(properties))
-    addField(prefix + name, property, required.includes(name));
+    addField(below(at, name), property, required.includes(name));
   if (typeof additionalProperties === 'object' && Object.keys(additionalProperties).length > 0)
-    addField(`${prefix}*`, additionalProperties, false);
+    addField(below(at, '*'), additionalProperties, false);
   return found;
+}
+
+/** A name with a dot in it is no two. */
+function below(at: string, name: string): string {
+  if (/[.\s[\]]/.test(name)) return `${at}["${name}"]`;
+  return at === '' ? name : `${at}.${name}`;
 }
 
 function lookAtList({ items }: JsonObject, components: JsonObject, at: string, depth: number): Found {
@@ -117,7 +122,10 @@ function wordFor(type: string, { format, enum: values }: JsonObject): string {
 function limits(schema: JsonObject): string[] {
   const { enum: values, pattern, default: fallback, examples } = schema;
   const notes: string[] = [];
-  if (Array.isArray(values)) notes.push(`One of ${values.map((value) => code(String(value))).join(', ')}.`);
+  if (Array.isArray(values)) {
+    const shown = values.map((value) => code(String(value))).join(', ');
+    notes.push(`${values.length === 1 ? 'Always' : 'One of'} ${shown}.`);
+  }
   const ranges = [
     [schema.minLength, schema.maxLength, 'characters'],
     [schema.minimum, schema.maximum, ''],

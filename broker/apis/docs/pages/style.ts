@@ -68,6 +68,7 @@ main > footer { border-top: 1px solid var(--line); font-size: 0.9rem; margin-top
   thead { clip-path: inset(50%); height: 1px; overflow: hidden; position: absolute; white-space: nowrap; width: 1px; }
   tr { border: 1px solid var(--line); border-radius: 0.6rem; margin: 0.6rem 0; padding: 0.5rem 0.8rem; }
   td { border: 0; padding: 0.15rem 0; }
+  td:empty { display: none; }
   td:not(:first-child)::before { color: var(--soft); content: attr(data-label) ': '; font-size: 0.85rem; }
 }
 @media (min-width: 60rem) {

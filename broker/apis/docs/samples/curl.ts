@@ -3,7 +3,7 @@ import { KEY_VARIABLE, type SampleRequest } from './sample-request.ts';
 
 const LINE = 60;
 
-export function curlSample({ method, url, key, body }: SampleRequest): string {
+export function curlSample({ method, url, key, body, savesAs }: SampleRequest): string {
   // curl reads braces and brackets of an address as patterns.
   const plain = /[[\]{}]/.test(url) ? '-g ' : '';
   const parts = [`curl -sS ${plain}${shellWord(url)}`];
@@ -14,6 +14,7 @@ export function curlSample({ method, url, key, body }: SampleRequest): string {
     parts.push("-H 'content-type: application/json'");
     parts.push(`-d ${shellWord(short.length <= LINE ? short : JSON.stringify(body, null, 2))}`);
   }
+  if (savesAs !== undefined) parts.push(`-o ${shellWord(savesAs)}`);
   return parts.join(' \\\n  ');
 }
 

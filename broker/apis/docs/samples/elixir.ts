@@ -8,9 +8,10 @@ const STYLE: LiteralStyle = {
   list: { open: '[', close: ']' },
   object: () => ({ open: '%{', close: '}' }),
   pair: (key, value) => `${textLiteral(key)} => ${value}`,
+  step: '  ',
 };
 
-export function elixirSample({ method, url, key, body }: SampleRequest): string {
+export function elixirSample({ method, url, key, body, savesAs }: SampleRequest): string {
   const secret = `System.fetch_env!("${KEY_VARIABLE}")`;
   const options = [
     `method: :${method.toLowerCase()}`,
@@ -20,6 +21,7 @@ export function elixirSample({ method, url, key, body }: SampleRequest): string 
       : [
           `headers: [{"${key.header}", ${key.prefix === '' ? secret : `${textLiteral(key.prefix)} <> ${secret}`}}]`,
         ]),
+    ...(savesAs === undefined ? [] : ['decode_body: false']),
     ...(body === undefined ? [] : [`json: ${elixirLiteral(body, '    ')}`]),
   ];
   return [
@@ -30,7 +32,9 @@ export function elixirSample({ method, url, key, body }: SampleRequest): string 
     options.map((option) => `    ${option}`).join(',\n'),
     '  )',
     '',
-    'IO.inspect({response.status, response.body})',
+    savesAs === undefined
+      ? 'IO.inspect({response.status, response.body})'
+      : `File.write!(${textLiteral(savesAs)}, response.body)`,
   ].join('\n');
 }
 

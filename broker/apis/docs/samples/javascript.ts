@@ -8,9 +8,10 @@ const STYLE: LiteralStyle = {
   list: { open: '[', close: ']', hasLastComma: true },
   object: () => ({ open: '{', close: '}', gap: ' ', hasLastComma: true }),
   pair: (key, value) => `${keyLiteral(key)}: ${value}`,
+  step: '  ',
 };
 
-export function javascriptSample({ method, url, key, body }: SampleRequest): string {
+export function javascriptSample({ method, url, key, body, savesAs }: SampleRequest): string {
   const headers: string[] = [];
   if (key !== undefined) {
     const secret = `process.env.${KEY_VARIABLE}`;
@@ -25,10 +26,16 @@ export function javascriptSample({ method, url, key, body }: SampleRequest): str
     ...(body === undefined ? [] : [`  body: JSON.stringify(${javascriptLiteral(body, '  ')}),`]),
   ];
   return [
+    ...(savesAs === undefined ? [] : ["import { writeFile } from 'node:fs/promises';", '']),
     options.length === 0
       ? `const response = await fetch(${textLiteral(url)});`
       : [`const response = await fetch(${textLiteral(url)}, {`, ...options, '});'].join('\n'),
-    'console.log(response.status, await response.text());',
+    ...(savesAs === undefined
+      ? ['console.log(response.status, await response.text());']
+      : [
+          `await writeFile(${textLiteral(savesAs)}, Buffer.from(await response.arrayBuffer()));`,
+          'console.log(response.status);',
+        ]),
   ].join('\n');
 }
 

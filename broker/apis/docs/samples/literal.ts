@@ -6,6 +6,8 @@ export interface LiteralStyle {
   /** For an object of these keys. */
   object(keys: readonly string[]): Brackets;
   pair(key: string, value: string): string;
+  /** How far what is inside is indented. */
+  step: string;
 }
 
 interface Brackets {
@@ -18,9 +20,8 @@ interface Brackets {
 }
 
 const LINE = 76;
-const STEP = '  ';
 
-/** What comes after the first line is indented by `indent`, or by a step more. */
+/** What comes after the first line is indented by `indent`, or by steps more. */
 export function literal(value: unknown, style: LiteralStyle, indent = ''): string {
   if (value === null || value === undefined) return style.words.null;
   if (typeof value === 'boolean') return style.words[`${value}`];
@@ -41,7 +42,7 @@ export function literal(value: unknown, style: LiteralStyle, indent = ''): strin
   if (parts.length === 0) return open + close;
   const line = open + gap + parts.join(', ') + gap + close;
   if (indent.length + line.length <= LINE && !line.includes('\n')) return line;
-  const inner = indent + STEP;
+  const inner = indent + style.step;
   const lines = write(inner).map((part) => inner + part);
   return `${open}\n${lines.join(',\n')}${hasLastComma ? ',' : ''}\n${indent}${close}`;
 }

@@ -13,9 +13,10 @@ const STYLE: LiteralStyle = {
     hasLastComma: true,
   }),
   pair: (key, value) => `${textLiteral(key)} => ${value}`,
+  step: '    ',
 };
 
-export function phpSample({ method, url, key, body }: SampleRequest): string {
+export function phpSample({ method, url, key, body, savesAs }: SampleRequest): string {
   const headers: string[] = [];
   if (key !== undefined)
     headers.push(`${textLiteral(`${key.header}: ${key.prefix}`)} . getenv('${KEY_VARIABLE}')`);
@@ -30,7 +31,9 @@ export function phpSample({ method, url, key, body }: SampleRequest): string {
     ...(body === undefined ? [] : [`    CURLOPT_POSTFIELDS => json_encode(${phpLiteral(body, '    ')}),`]),
     ']);',
     '$answer = curl_exec($request);',
-    "echo curl_getinfo($request, CURLINFO_RESPONSE_CODE), ' ', $answer, PHP_EOL;",
+    savesAs === undefined
+      ? "echo curl_getinfo($request, CURLINFO_RESPONSE_CODE), ' ', $answer, PHP_EOL;"
+      : `file_put_contents(${textLiteral(savesAs)}, $answer);`,
   ].join('\n');
 }
 

@@ -9,9 +9,10 @@ const STYLE: LiteralStyle = {
   list: { open: '[', close: ']', hasLastComma: true },
   object: () => ({ open: '{', close: '}', hasLastComma: true }),
   pair: (key, value) => `${JSON.stringify(key)}: ${value}`,
+  step: '    ',
 };
 
-export function pythonSample({ method, url, key, body }: SampleRequest): string {
+export function pythonSample({ method, url, key, body, savesAs }: SampleRequest): string {
   const headers: string[] = [];
   if (key !== undefined) {
     const prefix = key.prefix === '' ? '' : `${JSON.stringify(key.prefix)} + `;
@@ -29,7 +30,9 @@ export function pythonSample({ method, url, key, body }: SampleRequest): string 
     ...(body === undefined ? [] : [`    data=json.dumps(${pythonLiteral(body, '    ')}).encode(),`]),
     ')',
     'with urllib.request.urlopen(request) as response:',
-    '    print(response.status, response.read().decode())',
+    ...(savesAs === undefined
+      ? ['    print(response.status, response.read().decode())']
+      : [`    open(${JSON.stringify(savesAs)}, "wb").write(response.read())`, '    print(response.status)']),
   ].join('\n');
 }
 

@@ -11,7 +11,11 @@ export interface SampleRequest {
   key: { header: string; prefix: string } | undefined;
   /** Sent as JSON; undefined: no body. */
   body: unknown;
+  /** What is answered is a file, which samples save under this name. */
+  savesAs?: string;
 }
+
+const FILE = 'attachment';
 
 /** The environment variable that samples take the key from. */
 export const KEY_VARIABLE = 'HOMING_KEY';
@@ -24,7 +28,7 @@ const HEADERS: Readonly<Record<KeyPlace, { header: string; prefix: string }>> = 
 
 export function sampleRequest(
   { keysIn }: Pick<ApiDescription, 'keysIn'>,
-  operation: Pick<AnyOperation, 'method' | 'path' | 'permission'>,
+  operation: Pick<AnyOperation, 'method' | 'path' | 'permission' | 'answers'>,
   example: AnyOperation['example'],
   baseUrl: string,
 ): SampleRequest {
@@ -38,5 +42,6 @@ export function sampleRequest(
     url: `${baseUrl}${path}${query === '' ? '' : `?${query}`}`,
     key: operation.permission === undefined || place === undefined ? undefined : HEADERS[place],
     body: example?.body,
+    ...(operation.answers[200]?.contentType === '*/*' ? { savesAs: FILE } : {}),
   };
 }

@@ -107,7 +107,7 @@ describe('what a sample says', () => {
 });
 
 describe('a request', () => {
-  const operation = { method: 'GET', path: '/things/:id', permission: 'things:read' } as const;
+  const operation = { method: 'GET', path: '/things/:id', permission: 'things:read', answers: {} } as const;
   const example = { params: { id: 'a/b ü' }, query: { q: '"a b"&c' } };
 
   it('has its example in its address, and the key where the API looks for it', () => {
@@ -117,7 +117,12 @@ describe('a request', () => {
       key: { header: 'authorization', prefix: 'Bearer ' },
       body: undefined,
     });
-    const open = sampleRequest({ keysIn: ['bearer'] }, { method: 'GET', path: '/' }, undefined, '');
+    const open = sampleRequest(
+      { keysIn: ['bearer'] },
+      { method: 'GET', path: '/', answers: {} },
+      undefined,
+      '',
+    );
     expect(open.key).toBeUndefined();
   });
 
