@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 export interface DocumentedOperation {
   /** `texting-blue.sendMessage`. */
   name: string;
+  summary: string;
   method: string;
   /** With `{id}`. */
   path: string;
@@ -32,12 +33,12 @@ export async function documentedOperations(
 ): Promise<{ operations: DocumentedOperation[]; components: OpenApi['components'] }> {
   const { paths, components } = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApi;
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { operationId, tags, parameters = [], responses }]) => {
+    Object.entries(methods).map(([method, { operationId, summary, tags, parameters = [], responses }]) => {
       const [api] = tags;
       const id = operationId.slice(api.length + 1);
       const slug = id.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
       return {
-        ...{ name: `${api}.${id}`, method: method.toUpperCase(), path, responses },
+        ...{ name: `${api}.${id}`, summary, method: method.toUpperCase(), path, responses },
         page: `/docs/reference/${api}/${slug}`,
         params: Object.fromEntries(
           parameters.filter((one) => one.in === 'path').map(({ name, example }) => [name, example ?? '']),

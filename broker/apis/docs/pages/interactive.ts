@@ -44,7 +44,7 @@ Scalar.createApiReference(place, {
 });
 `;
 
-const PROGRAM_PATH = '/scalar/js/scalar.js';
+const PROGRAM_PATH = '/docs/js/scalar.js';
 
 /** What the package's plugin would have a Fastify server send at the path of the program. */
 export function scalarProgram(): string {
@@ -67,7 +67,7 @@ export function scalarProgram(): string {
     options: object,
     next: () => void,
   ) => void;
-  register(server, { routePrefix: '/scalar', configuration: { url: '/openapi.json' } }, () => {});
+  register(server, { routePrefix: '/docs', configuration: { url: '/openapi.json' } }, () => {});
   if (program === undefined) throw new Error(`@scalar/fastify-api-reference has no ${PROGRAM_PATH}.`);
   return program;
 }

@@ -52,7 +52,7 @@ export function operationPage(described: DescribedOperation, publicUrl: string):
       [
         `# ${prose(heading)}`,
         code(request),
-        sentence(prose(operation.summary)),
+        ...(summary === heading ? [] : [sentence(prose(operation.summary))]),
         keySentence(described),
         ...parameters(described),
         ...body(described),

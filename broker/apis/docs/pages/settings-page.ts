@@ -25,10 +25,9 @@ export function settingsPage(settings: readonly ShownSetting[]): Page {
         'A flag of `homing serve` wins over the environment, the environment over the default. A value that cannot be used ' +
           'refuses the start, and says what is allowed. `npx homing config` shows what each one is, and where that comes from.',
         table(
-          ['setting', 'flag', 'default', 'allowed', 'what for'],
+          ['setting and flag', 'default', 'allowed', 'what for'],
           settings.map(({ name, flag, default: fallback, unset = 'none', allowed, purpose }) => [
-            code(name),
-            code(flag),
+            `${code(name)} ${code(flag)}`,
             fallback === undefined ? prose(unset) : code(fallback),
             prose(allowed),
             prose(purpose),

@@ -73,13 +73,21 @@ export function createSite(options: SiteOptions): Site {
         canonical: publicUrl + page.path,
         markdown: `${publicUrl}${page.path}.md`,
         base,
-        sections: navigation(sections, page, base),
+        sections: [...navigation(sections, page, base), { name: 'For tools', links: tools(base) }],
       }),
   };
 }
 
+function tools(base: string) {
+  return [
+    { href: `${base}/docs/interactive`, name: 'Interactive reference' },
+    { href: `${base}/openapi.json`, name: 'OpenAPI 3.1' },
+    { href: `${base}/llms.txt`, name: 'llms.txt' },
+  ].map((link) => ({ ...link, isHere: false, below: [] }));
+}
+
 /** The operations are listed where the reader is among those of their API. */
-export function navigation(sections: readonly Section[], here: Page | undefined, base: string) {
+function navigation(sections: readonly Section[], here: Page | undefined, base: string) {
   return sections.map(({ name, pages }) => ({
     name,
     links: pages.map(({ page, name, below = [] }) => {

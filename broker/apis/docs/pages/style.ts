@@ -21,12 +21,12 @@ a { color: var(--link); text-underline-offset: 0.15em; }
 main:focus-visible, #menu:focus-visible { outline: none; }
 .skip { background: var(--paper); left: 0.5rem; padding: 0.5rem 0.8rem; position: absolute; top: -4rem; z-index: 3; }
 .skip:focus { top: 0.5rem; }
-.top { align-items: center; background: var(--paper); border-bottom: 1px solid var(--line); display: flex; gap: 1.2rem;
+.top { align-items: center; background: var(--paper); border-bottom: 1px solid var(--line); display: flex; gap: 0.8rem;
   padding: 0.7rem 1rem; position: sticky; top: 0; z-index: 2; }
-.top a { color: var(--soft); text-decoration: none; padding: 0.2rem 0; }
+.top a { font-size: 0.95rem; color: var(--soft); text-decoration: none; padding: 0.2rem 0; }
 .top a:hover { color: var(--ink); text-decoration: underline; }
 .top .brand { color: var(--ink); font-weight: 700; font-size: 1.1rem; }
-.top .menu { margin-left: auto; border: 1px solid var(--line); border-radius: 0.5rem; color: var(--ink); padding: 0.2rem 0.7rem; }
+.top .menu { flex: none; margin-left: auto; border: 1px solid var(--line); border-radius: 0.5rem; color: var(--ink); padding: 0.2rem 0.7rem; }
 main { padding: 1.5rem 1rem 3rem; min-width: 0; }
 h1, h2, h3 { line-height: 1.25; text-wrap: balance; }
 h1 { font-size: 1.9rem; margin: 0 0 1rem; }
@@ -42,10 +42,10 @@ table { border-collapse: collapse; margin: 1rem 0; width: 100%; }
 th, td { border-bottom: 1px solid var(--line); padding: 0.5rem 0.9rem 0.5rem 0; text-align: left; vertical-align: top; }
 th { color: var(--soft); font-size: 0.85rem; font-weight: 600; }
 td { font-size: 0.95rem; }
-td:first-child code { overflow-wrap: break-word; }
 .contents { border: 1px solid var(--line); border-radius: 0.6rem; margin: 1.5rem 0; padding: 0.7rem 1rem; }
 .contents p, #menu h2 { border: 0; color: var(--soft); font-size: 0.85rem; font-weight: 600; margin: 0 0 0.3rem; padding: 0; }
 .contents ul, #menu ul { list-style: none; margin: 0; padding: 0; }
+.contents ul { column-gap: 1.2rem; display: flex; flex-wrap: wrap; }
 .contents a { text-decoration: none; display: inline-block; padding: 0.1rem 0; }
 #menu { background: var(--shade); border-top: 1px solid var(--line); padding: 1.5rem 1rem 3rem; }
 #menu h2 { margin-top: 1.2rem; }
@@ -71,8 +71,12 @@ main > footer { border-top: 1px solid var(--line); font-size: 0.9rem; margin-top
   td:empty { display: none; }
   td:not(:first-child)::before { color: var(--soft); content: attr(data-label) ': '; font-size: 0.85rem; }
 }
+@media (min-width: 46.01rem) {
+  td:last-child code { overflow-wrap: break-word; }
+  td:first-child { min-width: 10.5rem; }
+}
 @media (min-width: 60rem) {
-  .top { padding: 0.8rem 2rem; }
+  .top { gap: 1.2rem; padding: 0.8rem 2rem; }
   .top .menu { display: none; }
   .columns { display: grid; grid-template-areas: 'menu main'; grid-template-columns: 17.5rem minmax(0, 1fr); margin: 0 auto; max-width: 92rem; }
   main { grid-area: main; padding: 2.5rem 3rem 5rem; }
@@ -86,6 +90,7 @@ main > footer { border-top: 1px solid var(--line); font-size: 0.9rem; margin-top
   .intro { grid-area: intro; } .rest { grid-area: rest; }
   .contents { align-self: start; border: 0; border-left: 2px solid var(--line); border-radius: 0; font-size: 0.9rem; grid-area: contents;
     margin: 0.3rem 0; padding: 0 0 0 1rem; position: sticky; top: 5.5rem; }
+  .contents ul { display: block; }
 }
 @media print { .top, #menu, .contents, .skip { display: none; } }
 `;
