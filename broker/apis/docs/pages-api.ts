@@ -4,6 +4,7 @@
  * for and kept: what makes it is loaded only then, so that starting takes no longer.
  */
 import type { IncomingMessage } from 'node:http';
+import Mustache from 'mustache';
 import { type HomingError, notFound } from '../../core/errors.ts';
 import { type Answer, type Api, operation } from '../../http/operation.ts';
 import { STATUSES } from '../../http/statuses.ts';
@@ -144,17 +145,16 @@ function indexes() {
 
 function refusalPage({ code, message }: HomingError, base: string): Answer {
   const heading = code === 'not_found' ? 'There is no such page' : 'That did not work';
+  const intro = Mustache.render(
+    '<h1>{{heading}}</h1>\n<p>{{message}}</p>\n<p><a href="{{base}}/docs">To the documentation</a></p>',
+    { heading, message, base },
+  );
   return {
     status: STATUSES[code],
     contentType: HTML,
     body: framePage({
       ...{ title: `${heading}: Homing`, description: heading, canonical: '', markdown: '', base },
-      intro: `<h1>${heading}</h1>\n<p>${escapeHtml(message)}</p>\n<p><a href="${base}/docs">To the documentation</a></p>`,
-      ...{ rest: '', headings: [], sections: [] },
+      ...{ intro, rest: '', headings: [], sections: [] },
     }),
   };
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GUIDES } from '../../../broker/apis/docs/pages/guide-pages.ts';
+import { SANDBOX_RULES } from '../../../broker/core/sandbox/sandbox-rules.ts';
+import { FAILURES } from '../../../shared/failures.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import { clientFor } from '../../support/http-client.ts';
 import { until } from '../../support/until.ts';
@@ -29,6 +31,26 @@ const environment = () => ({ ...process.env, HOMING_KEY: homing.testKey });
 
 it('every file of the folder is a guide', () => {
   expect(readdirSync(FOLDER).toSorted()).toEqual(GUIDES.map((name) => `${name}.md`).toSorted());
+});
+
+describe('the tables', () => {
+  /** The code in the first column of the first table after a heading. */
+  const column = (name: string, heading: string) => {
+    const [table = ''] = /^\|.*?\n(?=\n|$)/ms.exec(guide(name).split(`## ${heading}\n`)[1] ?? '') ?? [];
+    return [...table.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1]!),
+    );
+  };
+
+  it('have every error code of a message', () => {
+    expect(column('errors-and-retries', 'A message that failed')).toEqual(Object.keys(FAILURES));
+  });
+
+  it('have only numbers that the sandbox knows', () => {
+    const numbers = column('sandbox', 'Numbers to write to').filter((text) => text.startsWith('+'));
+    expect(numbers.length).toBe(11);
+    expect(numbers.filter((number) => !SANDBOX_RULES.isListed(number))).toEqual([]);
+  });
 });
 
 describe('the requests of', () => {

@@ -212,6 +212,11 @@ describe('what programs look for first', () => {
       expect([status, headers.get('content-type')], link).toEqual([200, 'text/markdown; charset=utf-8']);
       expect(headers.get('link'), link).toBe(`<${link.replace(/\.md$/, '')}>; rel="canonical"`);
       expect(markdown, link).toMatch(/^# .+\n\n/);
+      for (const [, href = ''] of markdown.matchAll(/\[[^\]`]+\]\(([^)]+)\)/g)) {
+        const inside = href.startsWith(PUBLIC) ? href.slice(PUBLIC.length) : undefined;
+        expect(inside ?? href, link).toMatch(/^(\/|https:)/);
+        if (inside?.endsWith('.md')) expect(links, link).toContain(href);
+      }
       expect(whole, link).toContain(markdown);
     }
   });

@@ -6,6 +6,8 @@
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { parser as elixir } from 'lezer-elixir';
+import { Engine } from 'php-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import recorded from '../../../broker/apis/docs/pages/recorded-answers.json' with { type: 'json' };
@@ -78,6 +80,19 @@ describe('the sample of every operation', () => {
     });
     if (language === 'curl' && process.env.HOMING_RECORD_ANSWERS === '1') record(account, answers);
   });
+});
+
+it('the samples in Elixir and PHP are programs to their parsers', async () => {
+  const php = new Engine({ parser: { version: '8.2' } });
+  for (const { name, page } of operations) {
+    const markdown = await (await fetch(`${homing.url}${page}.md`)).text();
+    expect(() => php.parseCode(sampleOf(markdown, 'PHP'), name), name).not.toThrow();
+    elixir.parse(sampleOf(markdown, 'Elixir')).iterate({
+      enter: ({ type, from }) => {
+        expect(type.isError, `${name} at ${from}`).toBe(false);
+      },
+    });
+  }
 });
 
 it('the answers that the pages show are what the operations answer', () => {

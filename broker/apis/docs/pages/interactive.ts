@@ -3,30 +3,35 @@
  * by the broker: the page asks nobody else for anything, and its requests go to where it came from.
  */
 import fastifyApiReference from '@scalar/fastify-api-reference';
+import Mustache from 'mustache';
+import { ICON } from './frame.ts';
 
 /** Nothing but its styles is written into the page; the rest comes from here. */
 export const INTERACTIVE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
   "font-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
-export function interactivePage(publicUrl: string, base: string): string {
-  return `<!doctype html>
+const TEMPLATE = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Interactive reference of every API: Homing</title>
 <meta name="description" content="Every operation of Homing to try out in the browser, with your own key: fields, answers and requests of all its APIs.">
-<link rel="canonical" href="${publicUrl}/docs/interactive">
+<link rel="canonical" href="{{publicUrl}}/docs/interactive">
+<link rel="icon" href="${ICON}">
 </head>
 <body>
-<noscript><h1>Interactive reference</h1><p>This page needs JavaScript. <a href="${base}/docs/reference">The reference</a> says the same without.</p></noscript>
-<div id="reference" data-base="${base}"></div>
-<script src="${base}/docs/scalar.js"></script>
-<script src="${base}/docs/interactive.js"></script>
+<noscript><h1>Interactive reference</h1><p>This page needs JavaScript. <a href="{{base}}/docs/reference">The reference</a> says the same without.</p></noscript>
+<div id="reference" data-base="{{base}}"></div>
+<script src="{{base}}/docs/scalar.js"></script>
+<script src="{{base}}/docs/interactive.js"></script>
 </body>
 </html>
 `;
+
+export function interactivePage(publicUrl: string, base: string): string {
+  return Mustache.render(TEMPLATE, { publicUrl, base });
 }
 
 export const INTERACTIVE_SCRIPT = `const place = document.getElementById('reference');

@@ -1,11 +1,11 @@
 /** Texts of operations and schemas within Markdown. In them backticks mark code, and nothing else means anything. */
-const MEANT_BY_MARKDOWN = /[\\*_[\]<>#|~&!]/g;
+const MEANT_BY_MARKDOWN = /[\\`*_[\]<>#|~&!]/g;
 
 export function prose(text: string): string {
   return text
-    .split(/(`[^`]*`)/)
+    .split(/(?<!`)`([^`]+)`(?!`)/)
     .map((part, index) =>
-      index % 2 === 1 ? inCell(part) : part.replaceAll(MEANT_BY_MARKDOWN, '\\$&').replaceAll(/\s+/g, ' '),
+      index % 2 === 1 ? code(part) : part.replaceAll(MEANT_BY_MARKDOWN, '\\$&').replaceAll(/\s+/g, ' '),
     )
     .join('');
 }

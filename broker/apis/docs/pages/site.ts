@@ -53,7 +53,13 @@ export function createSite(options: SiteOptions): Site {
     pages.flatMap(({ page, below = [] }) => [page, ...below.map((one) => one.page)]),
   );
 
-  const markdownOf = (page: Page) => `${page.markdown().replaceAll(WRITTEN_ADDRESS, publicUrl)}\n`;
+  const written = (page: Page) => `${page.markdown().replaceAll(WRITTEN_ADDRESS, publicUrl)}\n`;
+  /** Whoever has only the text has whole addresses in it. */
+  const markdownOf = (page: Page) =>
+    written(page).replaceAll(/\]\(((?:\.{0,2}\/)?[\w./-]+)\)/g, (link, href: string) => {
+      if (!/^\.{0,2}\/|\.md$/.test(href)) return link;
+      return `](${publicUrl}${new URL(href, `http://page${page.path}.md`).pathname})`;
+    });
   /** Links from page to page end in `.md`, and begin at the broker's own root or at the page. */
   const addressFrom = (page: Page) => (href: string) => {
     if (/^(\w+:|#)/.test(href)) return href;
@@ -67,7 +73,7 @@ export function createSite(options: SiteOptions): Site {
     markdownOf,
     htmlOf: (page) =>
       framePage({
-        ...renderMarkdown(markdownOf(page), addressFrom(page)),
+        ...renderMarkdown(written(page), addressFrom(page)),
         title: page.title,
         description: page.description,
         canonical: publicUrl + page.path,

@@ -4,6 +4,8 @@ import { KEY_VARIABLE, type SampleRequest } from './sample-request.ts';
 
 const STYLE: LiteralStyle = {
   text: textLiteral,
+  // A float has a fraction.
+  number: (json) => json.replace(/^(-?\d+)e/, '$1.0e'),
   words: { null: 'nil', true: 'true', false: 'false' },
   list: { open: '[', close: ']' },
   object: () => ({ open: '%{', close: '}' }),

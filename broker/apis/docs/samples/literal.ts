@@ -1,6 +1,8 @@
 /** A JSON value written out in a language's own literals, on one line where it is short. */
 export interface LiteralStyle {
   text(text: string): string;
+  /** Where it is not written as JSON has it. */
+  number?(json: string): string;
   words: { null: string; true: string; false: string };
   list: Brackets;
   /** For an object of these keys. */
@@ -25,7 +27,10 @@ const LINE = 76;
 export function literal(value: unknown, style: LiteralStyle, indent = ''): string {
   if (value === null || value === undefined) return style.words.null;
   if (typeof value === 'boolean') return style.words[`${value}`];
-  if (typeof value === 'number') return JSON.stringify(value);
+  if (typeof value === 'number') {
+    const json = JSON.stringify(value);
+    return style.number?.(json) ?? json;
+  }
   if (typeof value === 'string') return style.text(value);
   const isList = Array.isArray(value);
   const {

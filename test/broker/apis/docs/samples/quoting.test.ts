@@ -1,6 +1,8 @@
 /** Whatever a text holds, each language reads out of its sample what was put in. Asked are the languages themselves. */
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
+import { parser as elixir } from 'lezer-elixir';
+import { Engine } from 'php-parser';
 import { describe, expect, it } from 'vitest';
 import { curlSample, shellWord } from '../../../../../broker/apis/docs/samples/curl.ts';
 import { elixirLiteral, elixirSample } from '../../../../../broker/apis/docs/samples/elixir.ts';
@@ -44,6 +46,42 @@ function run(program: string, args: readonly string[], input: string): string {
   return stdout;
 }
 
+const php = new Engine({ parser: { php7: true, version: '8.2' } });
+
+/** What a literal of PHP stands for, as json_encode would have it. */
+// biome-ignore lint/suspicious/noExplicitAny: the parser's nodes have no common type
+function phpValue(node: any): unknown {
+  switch (node.kind) {
+    case 'expressionstatement':
+      return phpValue(node.expression.right);
+    case 'string':
+      return node.value;
+    case 'number':
+      return Number(node.value);
+    case 'unary':
+      return -Number(phpValue(node.what));
+    case 'boolean':
+      return node.value;
+    case 'nullkeyword':
+      return null;
+    case 'cast':
+      return Object.fromEntries(entriesOf(node.expr));
+    case 'array': {
+      const hasKeys = node.items.some(({ key }: { key: unknown }) => key !== null);
+      return hasKeys
+        ? Object.fromEntries(entriesOf(node))
+        : node.items.map((item: { value: unknown }) => phpValue(item.value));
+    }
+    default:
+      throw new Error(`A literal has no ${node.kind}.`);
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as above
+function entriesOf({ items }: any): [string, unknown][] {
+  return items.map(({ key, value }: { key: unknown; value: unknown }) => [phpValue(key), phpValue(value)]);
+}
+
 /** JSON has no -0, and its texts no half characters. */
 function asJson(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
@@ -81,9 +119,23 @@ describe('what a sample says', () => {
     );
   });
 
-  it('has nothing in it that Elixir would run, nor what it refuses in a source', () => {
+  it('is read by a parser of Elixir as one value, with nothing in it that would be run', () => {
     const literal = elixirLiteral({ text: 'a "quote", \\, #{run}, $x, 😀\n\u202e', none: null });
     expect(literal).toBe('%{"text" => "a \\"quote\\", \\\\, \\#{run}, $x, 😀\\n\\u{202e}", "none" => nil}');
+    fc.assert(
+      fc.property(json, (value) => {
+        const source = elixirLiteral(value);
+        const found = new Set<string>();
+        elixir.parse(source).iterate({
+          enter: ({ type }) => void found.add(type.isError ? 'an error' : type.name),
+        });
+        expect(
+          [...found].filter((name) => ['an error', 'Interpolation', 'Call', 'Comment'].includes(name)),
+          source,
+        ).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
     fc.assert(
       fc.property(text, (one) => {
         expect(elixirLiteral(one)).toMatch(/^"(?:[^"\\\p{C}#]|#(?!\{)|\\["\\#n]|\\u\{[0-9a-f]+\})*"$/u);
@@ -91,7 +143,7 @@ describe('what a sample says', () => {
     );
   });
 
-  it('is a text to PHP with nothing left to read in it; objects stay objects', () => {
+  it('is read by a parser of PHP as it was meant; objects stay objects', () => {
     expect(phpLiteral({ text: "it's $x \\ 😀", none: null })).toBe(
       "['text' => 'it\\'s $x \\\\ 😀', 'none' => null]",
     );
@@ -99,9 +151,10 @@ describe('what a sample says', () => {
       "['empty' => (object) [], 'list' => [], 'numbered' => (object) ['0' => 'a']]",
     );
     fc.assert(
-      fc.property(text, (one) => {
-        expect(phpLiteral(one)).toMatch(/^'(?:[^'\\]|\\['\\])*'$/);
+      fc.property(json, (value) => {
+        expect(phpValue(php.parseEval(`$x = ${phpLiteral(value)};`).children[0])).toEqual(asJson(value));
       }),
+      { numRuns: 1_000 },
     );
   });
 });
