@@ -33,7 +33,9 @@ h1 { font-size: 1.9rem; margin: 0 0 1rem; }
 h2 { border-top: 1px solid var(--line); font-size: 1.35rem; margin: 2.5rem 0 0.8rem; padding-top: 1.5rem; }
 h3 { font-size: 1.08rem; margin: 1.8rem 0 0.5rem; }
 p, ul, ol { margin: 0.8rem 0; }
+main ul, main ol { padding-left: 1.5rem; }
 li { margin: 0.25rem 0; }
+td:first-child code { display: inline-block; }
 code { background: var(--shade); border-radius: 0.3rem; font: 0.875em/1.5 var(--mono); overflow-wrap: anywhere; padding: 0.1em 0.3em; }
 pre { background: var(--shade); border: 1px solid var(--line); border-radius: 0.6rem; margin: 0.8rem 0; overflow-x: auto; padding: 0.9rem 1rem; }
 pre code { background: none; font-size: 0.85rem; overflow-wrap: normal; padding: 0; }
@@ -44,8 +46,8 @@ th { color: var(--soft); font-size: 0.85rem; font-weight: 600; }
 td { font-size: 0.95rem; }
 .contents { border: 1px solid var(--line); border-radius: 0.6rem; margin: 1.5rem 0; padding: 0.7rem 1rem; }
 .contents p, #menu h2 { border: 0; color: var(--soft); font-size: 0.85rem; font-weight: 600; margin: 0 0 0.3rem; padding: 0; }
-.contents ul, #menu ul { list-style: none; margin: 0; padding: 0; }
-.contents ul { column-gap: 1.2rem; display: flex; flex-wrap: wrap; }
+main .contents ul, #menu ul { list-style: none; margin: 0; padding: 0; }
+main .contents ul { column-gap: 1.2rem; display: flex; flex-wrap: wrap; }
 .contents a { text-decoration: none; display: inline-block; padding: 0.1rem 0; }
 #menu { background: var(--shade); border-top: 1px solid var(--line); padding: 1.5rem 1rem 3rem; }
 #menu h2 { margin-top: 1.2rem; }
@@ -90,7 +92,7 @@ main > footer { border-top: 1px solid var(--line); font-size: 0.9rem; margin-top
   .intro { grid-area: intro; } .rest { grid-area: rest; }
   .contents { align-self: start; border: 0; border-left: 2px solid var(--line); border-radius: 0; font-size: 0.9rem; grid-area: contents;
     margin: 0.3rem 0; padding: 0 0 0 1rem; position: sticky; top: 5.5rem; }
-  .contents ul { display: block; }
+  main .contents ul { display: block; }
 }
 @media print { .top, #menu, .contents, .skip { display: none; } }
 `;
