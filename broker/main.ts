@@ -10,6 +10,7 @@ import { maskHandle } from '../shared/phone-numbers.ts';
 import { countSegments } from '../shared/sms-segments.ts';
 import { ownVersion } from '../shared/version.ts';
 import { docsApi } from './apis/docs/api.ts';
+import { docsPagesApi } from './apis/docs/pages-api.ts';
 import { mediaApi } from './apis/media/api.ts';
 import { metricsApi } from './apis/metrics/api.ts';
 import { callbackUrls, providerCallbacksApi } from './apis/provider-callbacks/api.ts';
@@ -19,7 +20,7 @@ import { setupPageApi } from './apis/setup-page/api.ts';
 import { shortcutsApi } from './apis/shortcuts/api.ts';
 import { statusApi } from './apis/status/api.ts';
 import { startBackground } from './background.ts';
-import { type Config, paceDefaultsOf, pricesOf, readPlans } from './config.ts';
+import { type Config, paceDefaultsOf, pricesOf, readPlans, SETTINGS } from './config.ts';
 import { createFirstKeys, ensureDefaultAccount, type KeyMaker, type NewKey } from './core/accounts/keys.ts';
 import { MinuteLimit } from './core/accounts/rate-limits.ts';
 import { Projector } from './core/inbox/projections.ts';
@@ -277,8 +278,9 @@ export async function startBroker(
     status.api,
     metricsApi({ token: config.metricsToken, read: exposition.read }),
   ];
-  const docs = docsApi({ apis: served, publicUrl: address.publicUrl, version: ownVersion() });
-  const apis = [...served, docs];
+  const described = { apis: served, publicUrl: address.publicUrl, version: ownVersion() };
+  const pages = docsPagesApi({ ...described, settings: Object.values(SETTINGS) });
+  const apis = [...served, docsApi(described), pages];
   const server = createHttpServer({ apis, context, upgrade: sockets.upgrade });
 
   server.listen(config.port, config.host);

@@ -80,6 +80,8 @@ export type KeyPlace = 'x-api-key' | 'x-service-token' | 'bearer';
 export interface ApiDescription {
   /** APIs of one name are described together. */
   name: string;
+  /** As people call it. */
+  title: string;
   /** A sentence or two. */
   summary: string;
   /** Each of them will do. */

@@ -7047,14 +7047,23 @@ export interface operations {
     media_getMedia: {
         parameters: {
             query: {
-                /** @description When the link ends. */
+                /**
+                 * @description When the link ends.
+                 * @example 1794000000000
+                 */
                 expires: string;
-                /** @description What shows that the link was given out by this broker. */
+                /**
+                 * @description What shows that the link was given out by this broker.
+                 * @example jQ1cT0vWb2r9zK4mYxN8sL6pHd3eUaFgOiRtBqCwE5M
+                 */
                 signature: string;
             };
             header?: never;
             path: {
-                /** @description The id of the attachment, as the link has it. */
+                /**
+                 * @description The id of the attachment, as the link has it.
+                 * @example med_01m7ypkdxffkmb6tyeck3vccad
+                 */
                 id: string;
             };
             cookie?: never;

@@ -306,7 +306,6 @@ describe('headers', () => {
 
 describe('paths and methods', () => {
   it.each([
-    '/',
     '/v1',
     '/v1/nothing',
     '/v2/messages',

@@ -332,6 +332,16 @@ describe('what the document says of operations', () => {
     }
   });
 
+  it('has an example of whatever a path names', () => {
+    for (const [path, methods] of Object.entries<object>(document.paths)) {
+      for (const { operationId, parameters = [] } of Object.values(methods)) {
+        const named = parameters.filter((one: { in: string }) => one.in === 'path');
+        expect(named.length, operationId).toBe(path.split('{').length - 1);
+        for (const { name, example } of named) expect(example, `${operationId} ${name}`).toBeTypeOf('string');
+      }
+    }
+  });
+
   it('is what the example of each operation that needs no id is answered with', async () => {
     const key = await all.newKey('default', 'test');
     const sent: string[] = [];

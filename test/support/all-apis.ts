@@ -85,28 +85,32 @@ export async function startAllApis(): Promise<AllApis> {
       const wanted = { label: 'test', permissions: ['*'] as const, environment, account };
       return (await store.transaction((tx) => createKey(tx, wanted, keyMaker))).key;
     },
-    async call(key, method, path, body) {
-      const response = await fetch(broker.url + path, {
-        method,
-        headers: {
-          'x-api-key': key,
-          authorization: `Bearer ${key}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      });
-      const type = response.headers.get('content-type')?.split(';', 1)[0];
-      const isEndless = type === 'text/event-stream';
-      if (isEndless) await response.body?.cancel();
-      const text = isEndless ? '' : await response.text();
-      const isJson = type?.includes('json') && text !== '';
-      return { status: response.status, type, text, body: isJson ? JSON.parse(text) : undefined };
-    },
+    call: callerOf(broker.url),
     async stop() {
       await store.close();
       await broker.stop();
       rmSync(folder, { recursive: true, force: true });
     },
+  };
+}
+
+export function callerOf(url: string): AllApis['call'] {
+  return async (key, method, path, body) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        'x-api-key': key,
+        authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const type = response.headers.get('content-type')?.split(';', 1)[0];
+    const isEndless = type === 'text/event-stream';
+    if (isEndless) await response.body?.cancel();
+    const text = isEndless ? '' : await response.text();
+    const isJson = type?.includes('json') && text !== '';
+    return { status: response.status, type, text, body: isJson ? JSON.parse(text) : undefined };
   };
 }
 

@@ -4,7 +4,12 @@ import { type AllApis, type Called, idsIn } from './all-apis.ts';
 import { until } from './until.ts';
 
 /** Something of every kind that an account can have. */
-export async function furnish(all: AllApis, key: string, mark: string, account: string): Promise<string[]> {
+export async function furnish(
+  all: Pick<AllApis, 'call'>,
+  key: string,
+  mark: string,
+  account: string,
+): Promise<string[]> {
   const seen: Called[] = [];
   const must = async (method: string, path: string, body?: unknown) => {
     const answer = await all.call(key, method, path, body);

@@ -2,11 +2,10 @@
  * `/openapi.json`: every operation that customers call, for their tools; `/openapi/<api>.json`: those of one API.
  * Neither needs a key. Made when it is first asked for, and the same until the program ends.
  */
-import { createHash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { notFound } from '../../core/errors.ts';
-import { type Answer, type AnyApi, type Api, operation } from '../../http/operation.ts';
+import { type AnyApi, type Api, operation } from '../../http/operation.ts';
 import { renderPlainError } from '../../http/plain-errors.ts';
+import { answerKept, type Kept, keep } from './kept.ts';
 import { openapiDocument } from './openapi.ts';
 
 export interface DocsOptions {
@@ -15,21 +14,15 @@ export interface DocsOptions {
   version: string;
 }
 
-interface Document {
-  text: string;
-  etag: string;
-}
-
-const CACHE = { 'cache-control': 'public, max-age=300' };
 const CONTENT_TYPE = 'application/json; charset=utf-8';
 
 export function docsApi({ apis, publicUrl, version }: DocsOptions): Api<undefined> {
-  const made = new Map<string, Document>();
-  const documentOf = (name: string, described: readonly AnyApi[]): Document => {
+  const made = new Map<string, Kept>();
+  const documentOf = (name: string, described: readonly AnyApi[]): Kept => {
     const before = made.get(name);
     if (before !== undefined) return before;
     const text = JSON.stringify(openapiDocument(described, { publicUrl: publicUrl(), version }));
-    const document = { text, etag: `"${createHash('sha256').update(text).digest('base64url')}"` };
+    const document = keep(text, CONTENT_TYPE);
     made.set(name, document);
     return document;
   };
@@ -45,7 +38,7 @@ export function docsApi({ apis, publicUrl, version }: DocsOptions): Api<undefine
         path: '/openapi.json',
         summary: 'Get the OpenAPI document of every API',
         answers: { 200: { description: 'The document.' } },
-        handle: async ({ request }) => answerWith(documentOf('', apis), request),
+        handle: async ({ request }) => answerKept(documentOf('', apis), request),
       }),
       operation({
         id: 'getDocumentOfApi',
@@ -59,15 +52,9 @@ export function docsApi({ apis, publicUrl, version }: DocsOptions): Api<undefine
             ({ about }) => about !== undefined && params.file === `${about.name}.json`,
           );
           if (described.length === 0) throw notFound('API');
-          return answerWith(documentOf(params.file!, described), request);
+          return answerKept(documentOf(params.file!, described), request);
         },
       }),
     ],
   };
-}
-
-function answerWith({ text, etag }: Document, { headers }: IncomingMessage): Answer {
-  const known = headers['if-none-match']?.split(',').map((one) => one.trim().replace(/^W\//, '')) ?? [];
-  if (known.includes(etag) || known.includes('*')) return { status: 304, headers: { ...CACHE, etag } };
-  return { status: 200, contentType: CONTENT_TYPE, body: text, headers: { ...CACHE, etag } };
 }

@@ -36,7 +36,11 @@ export function openapiDocument(apis: readonly AnyApi[], { publicUrl, version }:
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: publicUrl }],
-    tags: [...tags.values()].map(({ name, summary }) => ({ name, description: summary })),
+    tags: [...tags.values()].map(({ name, title, summary }) => ({
+      name,
+      description: summary,
+      'x-displayName': title,
+    })),
     paths,
     components: {
       schemas: parts.schemas.components,

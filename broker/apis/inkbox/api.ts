@@ -22,6 +22,7 @@ const PREFIXES = { inkbox: '/api/v1/phone', 'inkbox-bare': '' } as const;
 
 const about: ApiDescription = {
   name: 'inkbox',
+  title: 'Inkbox',
   summary: 'The Inkbox texts API: a number’s inbox of conversations and texts, with search.',
   keysIn: ['x-api-key', 'x-service-token', 'bearer'],
   refusal: refused.schema,

@@ -4,6 +4,7 @@ import type { ApiDescription } from '../../http/operation.ts';
 
 export const about: ApiDescription = {
   name: 'mcp',
+  title: 'MCP',
   summary:
     'Tools for assistants: by the Model Context Protocol (Streamable HTTP, without sessions), and each as a plain request.',
   keysIn: ['bearer', 'x-api-key'],

@@ -23,6 +23,7 @@ export function mediaApi({ library, links }: { library: MediaLibrary; links: Med
     name: 'media',
     about: {
       name: 'media',
+      title: 'Attachments',
       summary: 'Attachments, behind links that the other APIs answer with.',
       keysIn: [],
       refusal: plainError,
@@ -51,6 +52,10 @@ export function mediaApi({ library, links }: { library: MediaLibrary; links: Med
           403: { description: 'The link has ended, or was changed.' },
           404: { description: 'There is no such attachment.' },
           502: { description: 'The sender’s address does not give it.' },
+        },
+        example: {
+          params: { id: 'med_01m7ypkdxffkmb6tyeck3vccad' },
+          query: { expires: '1794000000000', signature: 'jQ1cT0vWb2r9zK4mYxN8sL6pHd3eUaFgOiRtBqCwE5M' },
         },
         async handle({ params, query: { expires, signature } }) {
           const id = readId('med', params.id!);

@@ -18,6 +18,7 @@ export function statusApi({ store }: { store: Store }): StatusApi {
       name: 'status',
       about: {
         name: 'status',
+        title: 'Status',
         summary: 'Whether the broker is up, for whoever watches over it.',
         keysIn: [],
         refusal: plainError,

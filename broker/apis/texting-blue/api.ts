@@ -21,6 +21,7 @@ export function textingBlueApi(options: TextingBlueOptions): Api<Customer> {
     name: 'texting-blue',
     about: {
       name: 'texting-blue',
+      title: 'Texting Blue',
       summary:
         'The Texting Blue API: messages from and to your own numbers, the numbers themselves, and webhooks.',
       keysIn: ['x-api-key'],

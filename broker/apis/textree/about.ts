@@ -5,6 +5,7 @@ import type { ApiDescription } from '../../http/operation.ts';
 
 export const about: ApiDescription = {
   name: 'textree',
+  title: 'Textree',
   summary:
     'The Textree API: messages from the account’s default number, numbers to buy, contacts with opt-outs, webhooks and costs.',
   keysIn: ['bearer', 'x-api-key'],

@@ -30,6 +30,7 @@ const ANYBODY = undefined as unknown as Customer;
 
 const about: ApiDescription = {
   name: 'textus',
+  title: 'TextUs',
   summary:
     'The TextUs API: messages to one or many, conversations, contacts, saved replies, WhatsApp templates and integrations, as JSON-LD with Hydra’s collections.',
   keysIn: ['bearer', 'x-api-key'],

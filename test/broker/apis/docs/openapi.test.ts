@@ -6,6 +6,7 @@ import type { AnyApi, ApiDescription, Operation } from '../../../../broker/http/
 
 const about: ApiDescription = {
   name: 'post-office',
+  title: 'Post office',
   summary: 'Letters.',
   keysIn: ['bearer', 'x-api-key'],
   contentType: 'application/letter+json',

@@ -1,0 +1,78 @@
+/**
+ * The interactive reference, Scalar's, on the OpenAPI document. Its program comes out of its own package and is sent
+ * by the broker: the page asks nobody else for anything, and its requests go to where it came from.
+ */
+import fastifyApiReference from '@scalar/fastify-api-reference';
+import Mustache from 'mustache';
+import { ICON } from './frame.ts';
+
+/** Nothing but its styles is written into the page; the rest comes from here. */
+export const INTERACTIVE_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
+  "font-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+const TEMPLATE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Interactive reference of every API: Homing</title>
+<meta name="description" content="Every operation of Homing to try out in the browser, with your own key: fields, answers and requests of all its APIs.">
+<link rel="canonical" href="{{publicUrl}}/docs/interactive">
+<link rel="icon" href="${ICON}">
+</head>
+<body>
+<noscript><h1>Interactive reference</h1><p>This page needs JavaScript. <a href="{{base}}/docs/reference">The reference</a> says the same without.</p></noscript>
+<div id="reference" data-base="{{base}}"></div>
+<script src="{{base}}/docs/scalar.js"></script>
+<script src="{{base}}/docs/interactive.js"></script>
+</body>
+</html>
+`;
+
+export function interactivePage(publicUrl: string, base: string): string {
+  return Mustache.render(TEMPLATE, { publicUrl, base });
+}
+
+export const INTERACTIVE_SCRIPT = `const place = document.getElementById('reference');
+const { base } = place.dataset;
+Scalar.createApiReference(place, {
+  url: base + '/openapi.json',
+  servers: [{ url: location.origin + base }],
+  withDefaultFonts: false,
+  telemetry: false,
+  hideClientButton: true,
+  showDeveloperTools: 'never',
+  agent: { disabled: true },
+  mcp: { disabled: true },
+  persistAuth: false,
+});
+`;
+
+const PROGRAM_PATH = '/docs/js/scalar.js';
+
+/** What the package's plugin would have a Fastify server send at the path of the program. */
+export function scalarProgram(): string {
+  let program: string | undefined;
+  const reply = {
+    header: () => reply,
+    send: (text: string) => {
+      program = text;
+      return reply;
+    },
+  };
+  const server = {
+    hasPlugin: () => false,
+    route: ({ url, handler }: { url: string; handler(request: object, reply: object): unknown }) => {
+      if (url === PROGRAM_PATH) handler({}, reply);
+    },
+  };
+  const register = fastifyApiReference as unknown as (
+    server: object,
+    options: object,
+    next: () => void,
+  ) => void;
+  register(server, { routePrefix: '/docs', configuration: { url: '/openapi.json' } }, () => {});
+  if (program === undefined) throw new Error(`@scalar/fastify-api-reference has no ${PROGRAM_PATH}.`);
+  return program;
+}

@@ -1,0 +1,24 @@
+/** A request as a line for any POSIX shell, with curl. */
+import { KEY_VARIABLE, type SampleRequest } from './sample-request.ts';
+
+const LINE = 60;
+
+export function curlSample({ method, url, key, body, savesAs }: SampleRequest): string {
+  // curl reads braces and brackets of an address as patterns.
+  const plain = /[[\]{}]/.test(url) ? '-g ' : '';
+  const parts = [`curl -sS ${plain}${shellWord(url)}`];
+  if (method !== (body === undefined ? 'GET' : 'POST')) parts.push(`-X ${method}`);
+  if (key !== undefined) parts.push(`-H "${key.header}: ${key.prefix}$${KEY_VARIABLE}"`);
+  if (body !== undefined) {
+    const short = JSON.stringify(body);
+    parts.push("-H 'content-type: application/json'");
+    parts.push(`-d ${shellWord(short.length <= LINE ? short : JSON.stringify(body, null, 2))}`);
+  }
+  if (savesAs !== undefined) parts.push(`-o ${shellWord(savesAs)}`);
+  return parts.join(' \\\n  ');
+}
+
+/** Within single quotes a shell takes every character as it is, but for the quote. */
+export function shellWord(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,56 @@
+/** A request by Req, which the script installs for itself. */
+import { type LiteralStyle, literal } from './literal.ts';
+import { KEY_VARIABLE, type SampleRequest } from './sample-request.ts';
+
+const STYLE: LiteralStyle = {
+  text: textLiteral,
+  // A float has a fraction.
+  number: (json) => json.replace(/^(-?\d+)e/, '$1.0e'),
+  words: { null: 'nil', true: 'true', false: 'false' },
+  list: { open: '[', close: ']' },
+  object: () => ({ open: '%{', close: '}' }),
+  pair: (key, value) => `${textLiteral(key)} => ${value}`,
+  step: '  ',
+};
+
+export function elixirSample({ method, url, key, body, savesAs }: SampleRequest): string {
+  const secret = `System.fetch_env!("${KEY_VARIABLE}")`;
+  const options = [
+    `method: :${method.toLowerCase()}`,
+    `url: ${textLiteral(url)}`,
+    ...(key === undefined
+      ? []
+      : [
+          `headers: [{"${key.header}", ${key.prefix === '' ? secret : `${textLiteral(key.prefix)} <> ${secret}`}}]`,
+        ]),
+    ...(savesAs === undefined ? [] : ['decode_body: false']),
+    ...(body === undefined ? [] : [`json: ${elixirLiteral(body, '    ')}`]),
+  ];
+  return [
+    'Mix.install([{:req, "~> 0.5"}])',
+    '',
+    'response =',
+    '  Req.request!(',
+    options.map((option) => `    ${option}`).join(',\n'),
+    '  )',
+    '',
+    savesAs === undefined
+      ? 'IO.inspect({response.status, response.body})'
+      : `File.write!(${textLiteral(savesAs)}, response.body)`,
+  ].join('\n');
+}
+
+export function elixirLiteral(value: unknown, indent = ''): string {
+  return literal(value, STYLE, indent);
+}
+
+/** `#{…}` would be run, and signs that are not seen are refused in a source. */
+function textLiteral(text: string): string {
+  const escaped = text
+    .toWellFormed()
+    .replaceAll(/["\\]/g, '\\$&')
+    .replaceAll('#{', '\\#{')
+    .replaceAll('\n', '\\n')
+    .replaceAll(/[\p{C}\u2028\u2029]/gu, (sign) => `\\u{${sign.codePointAt(0)!.toString(16)}}`);
+  return `"${escaped}"`;
+}

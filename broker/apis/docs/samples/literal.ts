@@ -1,0 +1,53 @@
+/** A JSON value written out in a language's own literals, on one line where it is short. */
+export interface LiteralStyle {
+  text(text: string): string;
+  /** Where it is not written as JSON has it. */
+  number?(json: string): string;
+  words: { null: string; true: string; false: string };
+  list: Brackets;
+  /** For an object of these keys. */
+  object(keys: readonly string[]): Brackets;
+  pair(key: string, value: string): string;
+  /** How far what is inside is indented. */
+  step: string;
+}
+
+interface Brackets {
+  open: string;
+  close: string;
+  /** Inside, where all of it is on one line. */
+  gap?: string;
+  /** Whether the last of several lines ends in a comma too. */
+  hasLastComma?: boolean;
+}
+
+const LINE = 76;
+
+/** What comes after the first line is indented by `indent`, or by steps more. */
+export function literal(value: unknown, style: LiteralStyle, indent = ''): string {
+  if (value === null || value === undefined) return style.words.null;
+  if (typeof value === 'boolean') return style.words[`${value}`];
+  if (typeof value === 'number') {
+    const json = JSON.stringify(value);
+    return style.number?.(json) ?? json;
+  }
+  if (typeof value === 'string') return style.text(value);
+  const isList = Array.isArray(value);
+  const {
+    open,
+    close,
+    gap = '',
+    hasLastComma = false,
+  } = isList ? style.list : style.object(Object.keys(value));
+  const write = (at: string): string[] =>
+    isList
+      ? value.map((one) => literal(one, style, at))
+      : Object.entries(value).map(([key, one]) => style.pair(key, literal(one, style, at)));
+  const parts = write(indent);
+  if (parts.length === 0) return open + close;
+  const line = open + gap + parts.join(', ') + gap + close;
+  if (indent.length + line.length <= LINE && !line.includes('\n')) return line;
+  const inner = indent + style.step;
+  const lines = write(inner).map((part) => inner + part);
+  return `${open}\n${lines.join(',\n')}${hasLastComma ? ',' : ''}\n${indent}${close}`;
+}

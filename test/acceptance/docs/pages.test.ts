@@ -1,0 +1,228 @@
+/** The documentation as search engines and other programs read it: plain HTML, walked over its links from `/docs`. */
+import { type HTMLElement, parse } from 'node-html-parser';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SETTINGS } from '../../../broker/config.ts';
+import { documentedOperations } from '../../support/documented-operations.ts';
+import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import { type Answer, clientFor } from '../../support/http-client.ts';
+
+const PUBLIC = 'https://docs.homing.test/api';
+const LANGUAGES = ['curl', 'JavaScript', 'Python', 'Elixir', 'PHP'];
+
+let homing: HomingProcess;
+/** By their paths: every page that a link leads to, from `/docs`. */
+const pages = new Map<string, HTMLElement>();
+/** Every other address of the broker's own that a page links to. */
+const others = new Set<string>();
+const answers = new Map<string, Answer>();
+
+const get = (path: string, headers: Record<string, string> = {}) =>
+  clientFor(homing.url).request('GET', path, { headers });
+
+/** The broker is behind a proxy that takes the beginning of the path away. */
+function ownPath(href: string, from: string): string | undefined {
+  const { origin, pathname } = new URL(href, PUBLIC + from);
+  return origin === new URL(PUBLIC).origin ? pathname.replace(/^\/api(?=\/)/, '') : undefined;
+}
+
+beforeAll(async () => {
+  homing = await startHoming({ HOMING_PUBLIC_URL: PUBLIC });
+  const waiting = ['/docs'];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (pages.has(path)) continue;
+    const answer = await get(path);
+    expect(answer.status, path).toBe(200);
+    answers.set(path, answer);
+    const page = parse(answer.text);
+    pages.set(path, page);
+    for (const link of page.querySelectorAll('a[href]')) {
+      const target = ownPath(link.getAttribute('href')!, path);
+      if (target === undefined) continue;
+      const isPage = target.startsWith('/docs') && !/\.md$|^\/docs\/interactive$/.test(target);
+      if (isPage) waiting.push(target);
+      else others.add(target);
+    }
+  }
+});
+afterAll(() => homing?.dispose());
+
+const only = (page: HTMLElement, selector: string, path: string) => {
+  const found = page.querySelectorAll(selector);
+  expect(found.length, `${selector} of ${path}`).toBe(1);
+  return found[0]!;
+};
+const unescaped = (html: string) => parse(`<p>${html}</p>`).textContent;
+
+describe('the pages', () => {
+  it('are guides, settings and a page of every operation', async () => {
+    const { operations } = await documentedOperations(homing.url);
+    expect(operations.length).toBeGreaterThan(70);
+    expect([...pages.keys()]).toEqual(
+      expect.arrayContaining([
+        '/docs/guides/quickstart',
+        '/docs/settings',
+        ...operations.map(({ page }) => page),
+      ]),
+    );
+    expect([...pages.keys()].filter((path) => path.startsWith('/docs/guides/')).length).toBe(12);
+  });
+
+  it('have no link and no anchor that leads nowhere', async () => {
+    for (const [path, page] of pages) {
+      const ids = page.querySelectorAll('[id]').map(({ id }) => id);
+      expect(new Set(ids).size, path).toBe(ids.length);
+      for (const link of page.querySelectorAll('a[href]')) {
+        const href = link.getAttribute('href')!;
+        expect(href, path).toMatch(/^(#|\/api\/|https:\/\/)/);
+        const target = pages.get(ownPath(href, path) ?? '');
+        const { hash } = new URL(href, PUBLIC + path);
+        if (target === undefined || hash === '') continue;
+        expect(target.getElementById(hash.slice(1)), `${path} → ${href}`).not.toBeNull();
+      }
+    }
+    expect([...others].filter((path) => path.endsWith('.md')).length).toBe(pages.size);
+    for (const path of others) expect((await get(path)).status, path).toBe(200);
+  });
+
+  it('say each what they are, as no other does', () => {
+    const titles = new Set<string>();
+    const descriptions = new Set<string>();
+    for (const [path, page] of pages) {
+      const heading = only(page, 'h1', path).textContent;
+      const title = unescaped(only(page, 'title', path).textContent);
+      const description = unescaped(only(page, 'meta[name=description]', path).getAttribute('content')!);
+      expect(heading.length, path).toBeGreaterThan(3);
+      expect(title.length, title).toBeGreaterThan(12);
+      expect(title.length, title).toBeLessThan(90);
+      expect(description.length, description).toBeGreaterThan(50);
+      expect(description.length, description).toBeLessThan(260);
+      titles.add(title);
+      descriptions.add(description);
+      expect(only(page, 'link[rel=canonical]', path).getAttribute('href')).toBe(PUBLIC + path);
+      expect(only(page, 'html', path).getAttribute('lang')).toBe('en');
+      expect(page.querySelectorAll('[aria-current=page]').length, path).toBe(1);
+    }
+    expect([titles.size, descriptions.size]).toEqual([pages.size, pages.size]);
+  });
+
+  it('need no script, and allow none; they load nothing but their style', () => {
+    for (const [path, { headers, text }] of answers) {
+      expect(headers.get('content-security-policy'), path).toMatch(/^default-src 'none'; style-src 'self';/);
+      expect(headers.get('x-content-type-options'), path).toBe('nosniff');
+      const page = pages.get(path)!;
+      expect(page.querySelectorAll('script, iframe, img, style, [style]').length, path).toBe(0);
+      expect(text, path).not.toMatch(/\son\w+=|javascript:/);
+      const loaded = page
+        .querySelectorAll('link[rel=stylesheet], link[rel=icon]')
+        .map((one) => one.getAttribute('href')!);
+      expect(
+        loaded.filter((href) => !/^(data:image\/svg|\/api\/docs\/)/.test(href)),
+        path,
+      ).toEqual([]);
+    }
+  });
+
+  it('show of an operation what it takes, what it answers, and five samples', () => {
+    const page = pages.get('/docs/reference/texting-blue/create-webhook')!;
+    expect(page.querySelectorAll('h2').map(({ textContent }) => textContent)).toEqual(
+      [...['Body', 'Answers', 'Refusals', 'Samples']].concat(
+        'Begin',
+        'Run it',
+        'Move to it',
+        'Reference',
+        'For tools',
+      ),
+    );
+    const rows = page.querySelectorAll('table')[0]!.querySelectorAll('tbody tr');
+    expect(rows.map((row) => row.querySelectorAll('td').map(({ textContent }) => textContent))).toEqual([
+      ['url', 'URL', 'yes', 'At most 2048 characters.'],
+      [
+        ...['events', 'list of string', 'yes'],
+        'One of message.received, message.sent, message.delivered, message.failed. At least 1 entries.',
+      ],
+      ['phone_number', 'string or null', 'no', 'Such as +14155550100.'],
+    ]);
+    for (const [path, { text }] of answers) {
+      if (!/^\/docs\/reference\/[\w-]+\/./.test(path)) continue;
+      const headings = parse(text)
+        .querySelectorAll('h3')
+        .map(({ textContent }) => textContent);
+      expect(headings, path).toEqual(expect.arrayContaining(LANGUAGES));
+      expect(text, path).toContain(PUBLIC);
+    }
+  });
+
+  it('list every setting', () => {
+    const text = pages.get('/docs/settings')!.textContent;
+    for (const { name, flag, purpose } of Object.values(SETTINGS)) {
+      for (const part of [name, flag, purpose]) expect(unescaped(text)).toContain(part);
+    }
+  });
+
+  it('are kept by clients for a while, and not sent again while they are the same', async () => {
+    for (const encoding of ['gzip', 'identity']) {
+      const asked = { 'accept-encoding': encoding };
+      const first = await get('/docs', asked);
+      expect(first.text).toBe(answers.get('/docs')!.text);
+      expect(first.headers.get('content-encoding')).toBe(encoding === 'gzip' ? 'gzip' : null);
+      expect(first.headers.get('vary')).toBe('accept-encoding');
+      expect(first.headers.get('cache-control')).toBe('public, max-age=300');
+      const etag = first.headers.get('etag')!;
+      const again = await get('/docs', { ...asked, 'if-none-match': etag });
+      expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', etag]);
+    }
+  });
+
+  it.each([
+    '/docs/nothing',
+    '/docs/guides/..%2f..%2fREADME',
+    '/docs/reference/nothing',
+    '/docs/a/b/c/d',
+    '/docs/<script>',
+  ])('are not there for %s, and say so', async (path) => {
+    const { status, text, headers } = await get(path);
+    expect([status, headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    const page = parse(text);
+    expect(only(page, 'h1', path).textContent).toBe('There is no such page');
+    expect(only(page, 'meta[name=robots]', path).getAttribute('content')).toBe('noindex');
+    expect(text).not.toContain('<script');
+  });
+});
+
+describe('what programs look for first', () => {
+  it('is a sitemap of every page, which robots.txt names', async () => {
+    const { text, headers } = await get('/sitemap.xml');
+    expect(headers.get('content-type')).toBe('application/xml; charset=utf-8');
+    const listed = [...text.matchAll(/<loc>(.*?)<\/loc>/g)].map((match) => match[1]);
+    expect(listed.toSorted()).toEqual(
+      [...pages.keys(), '/docs/interactive'].map((path) => PUBLIC + path).toSorted(),
+    );
+    expect((await get('/robots.txt')).text).toContain(`\nSitemap: ${PUBLIC}/sitemap.xml\n`);
+  });
+
+  it('is llms.txt, whose links lead to Markdown', async () => {
+    const { text } = await get('/llms.txt');
+    expect(text).toMatch(/^# Homing\n\n> Homing turns/);
+    const links = [...text.matchAll(/\]\((.*?)\)/g)].map((match) => match[1]!);
+    expect(links.length).toBe(pages.size);
+    const whole = (await get('/llms-full.txt')).text;
+    for (const link of links) {
+      const { status, text: markdown, headers } = await get(ownPath(link, '')!);
+      expect([status, headers.get('content-type')], link).toEqual([200, 'text/markdown; charset=utf-8']);
+      expect(headers.get('link'), link).toBe(`<${link.replace(/\.md$/, '')}>; rel="canonical"`);
+      expect(markdown, link).toMatch(/^# .+\n\n/);
+      for (const [, href = ''] of markdown.matchAll(/\[[^\]`]+\]\(([^)]+)\)/g)) {
+        const inside = href.startsWith(PUBLIC) ? href.slice(PUBLIC.length) : undefined;
+        expect(inside ?? href, link).toMatch(/^(\/|https:)/);
+        if (inside?.endsWith('.md')) expect(links, link).toContain(href);
+      }
+      expect(whole, link).toContain(markdown);
+    }
+  });
+
+  it('begins at /, which leads to the documentation', async () => {
+    const answer = await fetch(homing.url, { redirect: 'manual' });
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, '/api/docs']);
+  });
+});
