@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { createIdSource } from '../shared/ids.ts';
 
+/** The number of a device. */
+export const numberOf = (index: number) => `+1628${String(5_550_000 + index)}`;
+
 /** Gives the devices' tokens. */
 export function writeDevices(dataDir: string, count: number): string[] {
   const database = new Database(join(dataDir, 'homing.db'), { fileMustExist: true });
@@ -32,7 +35,7 @@ function insertDevices(database: Database.Database, count: number): string[] {
   return Array.from({ length: count }, (_, index) => {
     const token = `dev_${randomBytes(32).toString('base64url')}`;
     const [number, device] = [newId(), newId()];
-    insertNumber.run(number, world, `+1628${String(5_550_000 + index)}`, now);
+    insertNumber.run(number, world, numberOf(index), now);
     insertDevice.run(device, world, `Bench ${index}`, createHash('sha256').update(token).digest('hex'), now);
     attach.run(device, number);
     return token;

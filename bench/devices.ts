@@ -1,6 +1,6 @@
 /**
  * Devices as the bench plays them, over WebSocket and over long-poll. They journal, keep their credit at its
- * most, and report every message as sent in the turn in which its frame arrived.
+ * most, and report every message as sent (or what else they are told) in the turn in which its frame arrived.
  */
 import { WebSocket } from 'ws';
 import {
@@ -19,6 +19,8 @@ export interface DeviceOptions {
   token: string;
   /** With the time at which the frame's bytes were there, by `performance.now()`. */
   onDeliver: (items: readonly DeliverItem[], at: number) => void;
+  /** What it reports of each message, in this order. */
+  states?: readonly string[];
 }
 
 export interface BenchDevice {
@@ -38,8 +40,12 @@ const onLost = (error: Error) => {
   throw error;
 };
 
-function answersTo(items: readonly DeliverItem[], seq: number): unknown[] {
-  const sent = items.map(({ message, lease }) => ({ message, lease, state: 'sent' }));
+function answersTo(
+  items: readonly DeliverItem[],
+  seq: number,
+  states: readonly string[] = ['sent'],
+): unknown[] {
+  const sent = states.flatMap((state) => items.map(({ message, lease }) => ({ message, lease, state })));
   return [
     { type: 'report', seq, items: sent },
     { type: 'credit', n: CREDIT_MAX },
@@ -47,7 +53,7 @@ function answersTo(items: readonly DeliverItem[], seq: number): unknown[] {
 }
 
 /** Settles when the broker has welcomed it. */
-export function connectSocket({ host, port, token, onDeliver }: DeviceOptions): Promise<BenchDevice> {
+export function connectSocket({ host, port, token, onDeliver, states }: DeviceOptions): Promise<BenchDevice> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`ws://${host}:${port}/relay/v1/session`, SUBPROTOCOL, {
       headers: { authorization: `Bearer ${token}` },
@@ -75,7 +81,7 @@ export function connectSocket({ host, port, token, onDeliver }: DeviceOptions): 
       if (frame.type !== 'deliver') return;
       onDeliver(frame.items, at);
       seq += 1;
-      for (const answer of answersTo(frame.items, seq)) socket.send(JSON.stringify(answer));
+      for (const answer of answersTo(frame.items, seq, states)) socket.send(JSON.stringify(answer));
     });
   });
 }

@@ -16,6 +16,8 @@ import { measureHistory } from './rows/history.ts';
 import { measureIdle } from './rows/idle.ts';
 import { measureMacAgent } from './rows/mac-agent.ts';
 import { measureStart } from './rows/start.ts';
+import { measureWebhooks } from './rows/webhooks.ts';
+import { measureWholeWay } from './rows/whole-way.ts';
 
 const MEASURES: Record<Row, (options: BenchOptions) => Promise<Figure[]>> = {
   start: measureStart,
@@ -24,6 +26,8 @@ const MEASURES: Record<Row, (options: BenchOptions) => Promise<Figure[]>> = {
   idle: measureIdle,
   mac: measureMacAgent,
   history: measureHistory,
+  webhooks: measureWebhooks,
+  wholeway: measureWholeWay,
 };
 
 const options = readOptions(process.argv.slice(2));

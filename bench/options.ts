@@ -1,7 +1,7 @@
 /** What the bench can be told. A value that can't be used ends it; nothing is clamped. */
 import { parseArgs } from 'node:util';
 
-export const ROWS = ['start', 'accept', 'handoff', 'idle', 'mac', 'history'] as const;
+export const ROWS = ['start', 'accept', 'handoff', 'idle', 'mac', 'history', 'webhooks', 'wholeway'] as const;
 export type Row = (typeof ROWS)[number];
 
 export interface BenchOptions {

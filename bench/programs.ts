@@ -88,11 +88,21 @@ export function spawnHoming(dataDir: string, port: number): ChildProcess {
   });
 }
 
+export interface Floor extends Program {
+  /** What the program says of itself. */
+  ask(): Promise<Record<string, number>>;
+}
+
 /** A program of `floors/`; it says `{port}` when it listens. */
-export async function startFloor(name: string, ...args: string[]): Promise<Program> {
+export async function startFloor(name: string, ...args: string[]): Promise<Floor> {
   const child = fork(new URL(`./floors/${name}.ts`, import.meta.url), args);
   const [{ port }] = await firstOf(child, once(child, 'message'), name);
-  return { pid: child.pid!, port, stop: () => end(child) };
+  const ask = async () => {
+    child.send('ask');
+    const [said] = await firstOf(child, once(child, 'message'), name);
+    return said;
+  };
+  return { pid: child.pid!, port, ask, stop: () => end(child) };
 }
 
 export async function end(child: ChildProcess): Promise<void> {

@@ -213,6 +213,7 @@ export async function startBroker(
     store,
     handOff,
     sessions,
+    countStreams: () => streams.count,
     now,
     showNumber: config.logNumbers ? (number) => number : maskHandle,
   });
@@ -314,6 +315,7 @@ export async function startBroker(
     requestFor: webhookRequests({ store, now, linkTo: links.linkTo, userAgent: 'Homing' }),
     now,
     onFault,
+    observer,
     onInactive: ({ id }, reason) =>
       log.warn({ webhook: showId('wh', id), reason }, 'a webhook turned inactive'),
   });

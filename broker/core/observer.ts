@@ -10,6 +10,10 @@ import type { Message, MessageStatus } from './messages/messages.ts';
 export const PROVIDER_OUTCOMES = ['sent', 'refused', 'busy', 'unclear'] as const;
 export type ProviderOutcome = (typeof PROVIDER_OUTCOMES)[number];
 
+/** What came of calling a webhook; `again`: it will be called again. */
+export const WEBHOOK_OUTCOMES = ['delivered', 'again', 'failed', 'gone'] as const;
+export type WebhookOutcome = (typeof WEBHOOK_OUTCOMES)[number];
+
 export interface Observer {
   /** A message was accepted from a customer; no repeat of one. */
   accepted(environment: Environment): void;
@@ -22,4 +26,6 @@ export interface Observer {
   /** So many transactions were made durable together by a commit that took so long. */
   committed(transactions: number, milliseconds: number): void;
   providerAnswered(outcome: ProviderOutcome): void;
+  /** A webhook was called, and answered or not, within so long. */
+  webhookAnswered(outcome: WebhookOutcome, milliseconds: number): void;
 }

@@ -17,7 +17,13 @@ import type { Observer } from './observer.ts';
 import type { Limited, OwnPace, PacedNumber, WaitReason } from './pace/pace.ts';
 import type { WhatsappTemplate } from './providers/whatsapp.ts';
 import type { ToolCall } from './tools/tool-calls.ts';
-import type { EventType, HomingEvent, WebhookAttempt, WebhookDelivery } from './webhooks/events.ts';
+import type {
+  DueDelivery,
+  EventType,
+  HomingEvent,
+  WebhookAttempt,
+  WebhookDelivery,
+} from './webhooks/events.ts';
 import type { Webhook, WebhookDialect } from './webhooks/webhooks.ts';
 
 export interface Store {
@@ -531,10 +537,11 @@ export interface DeliveryQueries {
   /** The webhooks for which something is pending. */
   waitingWebhooks(): Promise<string[]>;
   /** What may be tried now, in order; what must come after something that is still pending is left out. */
-  due(webhookId: string, now: number, limit: number): Promise<WebhookDelivery[]>;
-  find(id: string): Promise<WebhookDelivery | undefined>;
-  /** Writes what became of a try. */
-  record(delivery: WebhookDelivery, attempt: WebhookAttempt): Promise<void>;
+  due(webhookId: string, now: number, limit: number): Promise<DueDelivery[]>;
+  /** Writes what became of a try. False: the delivery is not there any more. */
+  record(delivery: WebhookDelivery, attempt: WebhookAttempt): Promise<boolean>;
+  /** How many are still to be delivered, and when the oldest of them was made (epoch ms). */
+  pending(): Promise<{ count: number; oldestAt: number | null }>;
   attemptsOf(deliveryId: string): Promise<WebhookAttempt[]>;
   /** Nothing that is pending for it is tried any more. */
   giveUp(webhookId: string): Promise<void>;

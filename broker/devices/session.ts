@@ -160,7 +160,7 @@ export class DeviceSession implements Outlet {
           return await this.#greet(frame);
         case 'credit':
           this.#credit = Math.max(0, frame.n - this.carrier.unseen());
-          void this.#context.handOff.offer(this);
+          this.#context.handOff.resume(this);
           return;
         case 'report':
           return await this.#report(frame.seq, frame.items);
@@ -274,7 +274,7 @@ export class DeviceSession implements Outlet {
         of: { type: 'report', seq },
       });
     }
-    for (const numberId of numberIds) handOff.wake(numberId, 'live');
+    handOff.reported(this, numberIds);
   }
 
   async #inbound(seq: number, items: readonly InboundItem[]): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import { timeOfId } from '../../shared/ids.ts';
 import type { HandOff } from '../core/messages/hand-off.ts';
-import { PROVIDER_OUTCOMES } from '../core/observer.ts';
+import { PROVIDER_OUTCOMES, WEBHOOK_OUTCOMES } from '../core/observer.ts';
 import type { Store, WaitingQueue } from '../core/store-port.ts';
 import { CARRIER_KINDS } from '../devices/carrier.ts';
 import type { SessionRegistry } from '../devices/sessions.ts';
@@ -17,6 +17,8 @@ export interface ExpositionOptions {
   store: Store;
   handOff: Pick<HandOff, 'takersOf'>;
   sessions: Pick<SessionRegistry, 'countByCarrier'>;
+  /** Open streams of events. */
+  countStreams: () => number;
   now: () => number;
   /** How a phone number of ours may be shown. */
   showNumber(phoneNumber: string): string;
@@ -37,6 +39,7 @@ interface Asked {
   outcomes: Record<(typeof ENVIRONMENTS)[number], Outcomes>;
   queues: ReadonlyMap<string, QueueFigures>;
   commitsBehind: number;
+  webhooks: { count: number; oldestAt: number | null };
 }
 
 const QUEUES_MAX = 200;
@@ -135,6 +138,34 @@ export function createExposition(options: ExpositionOptions): Exposition {
     () => PROVIDER_OUTCOMES.map((outcome) => sample({ outcome }, figures.providerSends[outcome])),
   );
 
+  registry.counter(
+    [
+      'homing_webhook_attempts_total',
+      'Calls of webhooks, by what came of them; again: they are called again.',
+    ],
+    ['outcome'],
+    () => WEBHOOK_OUTCOMES.map((outcome) => sample({ outcome }, figures.webhookCalls[outcome])),
+  );
+  registry.histogram(['homing_webhook_attempt_seconds', 'How long a call of a webhook took.'], () => [
+    { labels: {}, histogram: figures.webhookSeconds },
+  ]);
+  registry.gauge(
+    ['homing_webhook_pending_events', 'Events that are still to be delivered to webhooks.'],
+    [],
+    () => [sample({}, asked.webhooks.count)],
+  );
+  registry.gauge(
+    ['homing_webhook_oldest_age_seconds', 'How long ago the oldest of them was made.'],
+    [],
+    () => {
+      const { oldestAt } = asked.webhooks;
+      return [sample({}, oldestAt === null ? 0 : Math.max(0, options.now() - oldestAt) / 1000)];
+    },
+  );
+  registry.gauge(['homing_event_streams', 'Streams of events that are open.'], [], () => [
+    sample({}, options.countStreams()),
+  ]);
+
   return {
     async read() {
       const { read } = store;
@@ -142,6 +173,7 @@ export function createExposition(options: ExpositionOptions): Exposition {
         outcomes: await figures.messages.outcomes((worldId) => read.accounts.environmentOf(worldId)),
         queues: queuesByLabel(await read.messages.longestQueues(QUEUES_MAX), options),
         commitsBehind: await read.projections.commitsBehind(),
+        webhooks: await read.deliveries.pending(),
       };
       asked = next;
       return { contentType: registry.contentType, text: await registry.text() };

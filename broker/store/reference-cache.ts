@@ -35,6 +35,7 @@ export function cacheReference(
   const live = new Map<string, true>();
   const byPhone = new Map<number, Map<string, OwnNumber>>();
   const paced = new Map<string, PacedNumber>();
+  const webhooksById = new Map<string, Webhook>();
   const streamsOf = new Map<number, number>();
   const webhooksOf = new Map<number, readonly Webhook[]>();
   /** Whether anybody at all has opted out of a world. */
@@ -49,6 +50,7 @@ export function cacheReference(
     byPhone.clear();
     paced.clear();
     webhooksOf.clear();
+    webhooksById.clear();
     streamsOf.clear();
     hasSuppressions.clear();
     size = 0;
@@ -118,6 +120,10 @@ export function cacheReference(
     },
     webhooks: {
       ...webhooks,
+      get(id) {
+        forgetOld();
+        return remember(webhooksById, id, () => webhooks.get(id));
+      },
       async activeOf(worldId) {
         forgetOld();
         return (await remember(webhooksOf, worldId, () => webhooks.activeOf(worldId))) ?? [];

@@ -3,11 +3,13 @@
  * of its own, so that one which hangs holds up nobody else. What is to be delivered stands in the database before
  * anything is sent, so a broker that was killed goes on where it was.
  */
+import type { Observer } from '../core/observer.ts';
 import type { Store } from '../core/store-port.ts';
-import type { HomingEvent, WebhookAttempt, WebhookDelivery } from '../core/webhooks/events.ts';
+import type { DueDelivery, HomingEvent, WebhookAttempt, WebhookDelivery } from '../core/webhooks/events.ts';
 import type { Webhook } from '../core/webhooks/webhooks.ts';
 import { FetchRefusedError } from '../outgoing/guarded-agent.ts';
 import type { GuardedPost, Posted } from '../outgoing/guarded-post.ts';
+import { Lane } from './lane.ts';
 import { type Answered, FAILURES_IN_A_ROW, type Outcome, outcomeOf } from './schedule.ts';
 
 export interface WebhookRequest {
@@ -23,16 +25,17 @@ export interface DelivererOptions {
   now: () => number;
   onFault: (error: unknown) => void;
   onInactive: (webhook: Webhook, reason: 'gone' | 'failing') => void;
+  observer?: Observer | undefined;
 }
 
-const AT_ONCE_FOR_ONE = 4;
-const AT_ONCE = 64;
+/** Requests under way to all webhooks together. */
+const AT_ONCE = 256;
 const ANSWER_MAX_CHARACTERS = 2_048;
 
 export class WebhookDeliverer {
   readonly #options: DelivererOptions;
-  /** Ids of the deliveries that are on their way, by webhook. */
-  readonly #underWay = new Map<string, Set<string>>();
+  /** Of the webhooks for which something waits. */
+  readonly #lanes = new Map<string, Lane>();
   readonly #running = new Set<Promise<void>>();
   #looking: Promise<void> | undefined;
   #looksAgain = false;
@@ -65,39 +68,72 @@ export class WebhookDeliverer {
     await Promise.all(this.#running);
   }
 
+  /** Reads ahead for every webhook that will soon have nothing to do. */
   async #look(): Promise<void> {
-    const { store, now } = this.#options;
-    for (const webhookId of await store.read.deliveries.waitingWebhooks()) {
-      const underWay = this.#underWay.get(webhookId) ?? new Set();
-      const room = Math.min(AT_ONCE_FOR_ONE - underWay.size, AT_ONCE - this.#running.size);
-      if (room <= 0) continue;
-      const due = await store.read.deliveries.due(webhookId, now(), room + underWay.size);
-      const free = due.filter(({ id }) => !underWay.has(id)).slice(0, room);
-      if (free.length === 0) continue;
-      const webhook = await store.read.webhooks.get(webhookId);
-      if (webhook === undefined || !webhook.isActive || this.#isStopped) continue;
-      this.#underWay.set(webhookId, underWay);
-      for (const delivery of free) this.#begin(delivery, webhook, underWay);
+    const { read } = this.#options.store;
+    const waiting = await read.deliveries.waitingWebhooks();
+    for (const [id, lane] of this.#lanes) {
+      if (lane.isIdle() && !waiting.includes(id)) this.#lanes.delete(id);
+    }
+    for (const id of waiting) {
+      if (!(await read.webhooks.get(id))?.isActive) continue;
+      let lane = this.#lanes.get(id);
+      if (lane === undefined) {
+        lane = new Lane();
+        this.#lanes.set(id, lane);
+      }
+      await this.#fill(id, lane);
+      this.#begin(id, lane);
     }
   }
 
-  #begin(delivery: WebhookDelivery, webhook: Webhook, underWay: Set<string>): void {
-    underWay.add(delivery.id);
-    const running = this.#deliver(delivery, webhook)
-      .catch(this.#options.onFault)
-      .finally(() => {
-        underWay.delete(delivery.id);
-        if (underWay.size === 0) this.#underWay.delete(webhook.id);
-        this.#running.delete(running);
-        this.wake();
-      });
-    this.#running.add(running);
+  async #fill(webhookId: string, lane: Lane): Promise<void> {
+    if (!lane.isLow()) return;
+    const { store, now } = this.#options;
+    lane.add(await store.read.deliveries.due(webhookId, now(), lane.beginReading()));
   }
 
-  async #deliver(delivery: WebhookDelivery, webhook: Webhook): Promise<void> {
-    const { store, now, post, requestFor } = this.#options;
-    const event = await store.read.events.find(webhook.worldId, delivery.eventId);
-    if (event === undefined) return;
+  #begin(webhookId: string, lane: Lane): void {
+    while (!this.#isStopped && this.#running.size < AT_ONCE) {
+      const next = lane.next();
+      if (next === undefined) return;
+      const running = this.#deliver(next, webhookId, lane)
+        .then(
+          () => true,
+          (error: unknown) => {
+            this.#options.onFault(error);
+            return false;
+          },
+        )
+        .then((isDone) => {
+          lane.done(next);
+          this.#running.delete(running);
+          // What can't be delivered for a fault of ours is looked at again by the next beat, not at once.
+          if (!isDone) return;
+          this.#begin(webhookId, lane);
+          // What waited for this one, or for room, may go now.
+          if (lane.isLow() || this.#running.size >= AT_ONCE - 1) this.wake();
+        });
+      this.#running.add(running);
+    }
+  }
+
+  async #deliver(due: DueDelivery, webhookId: string, lane: Lane): Promise<void> {
+    const webhook = await this.#options.store.read.webhooks.get(webhookId);
+    if (webhook === undefined || !webhook.isActive) {
+      lane.answered();
+      return;
+    }
+    const { attempt, outcome } = await this.#call(due, webhook).finally(() => lane.answered());
+    lane.learn(outcome.kind === 'delivered' ? 'taken' : attempt.statusCode === null ? 'silent' : 'refused');
+    this.#options.observer?.webhookAnswered(outcome.kind, attempt.durationMs);
+    // The next one is called while this one is written down.
+    this.#begin(webhookId, lane);
+    await this.#record(due.delivery, attempt, outcome, webhook);
+  }
+
+  async #call({ delivery, event }: DueDelivery, webhook: Webhook) {
+    const { now, post, requestFor } = this.#options;
     const at = now();
     const { headers, body } = await requestFor(event, webhook, at);
     const posted = await post(webhook.url, headers, body).catch((error: unknown) => {
@@ -105,7 +141,7 @@ export class WebhookDeliverer {
       throw error;
     });
     const attempt = attemptOf(delivery.attempts + 1, at, now() - at, posted);
-    await this.#record(delivery, attempt, outcomeOf(delivery, answered(posted), now()), webhook);
+    return { attempt, outcome: outcomeOf(delivery, answerOf(posted), now()) };
   }
 
   async #record(
@@ -115,31 +151,35 @@ export class WebhookDeliverer {
     { id: webhookId }: Webhook,
   ): Promise<void> {
     const { store, now, onInactive } = this.#options;
+    const status =
+      outcome.kind === 'again' ? 'pending' : outcome.kind === 'delivered' ? 'delivered' : 'failed';
+    const nextAttemptAt = outcome.kind === 'again' ? outcome.at : delivery.nextAttemptAt;
+    const next = { ...delivery, status, attempts: attempt.attempt, nextAttemptAt } as const;
     const ended = await store.transaction(async (tx) => {
-      const current = await tx.deliveries.find(delivery.id);
-      // Removed with its webhook, or given up, while it was on its way.
-      if (current === undefined) return undefined;
-      const status =
-        outcome.kind === 'again' ? 'pending' : outcome.kind === 'delivered' ? 'delivered' : 'failed';
-      const nextAttemptAt = outcome.kind === 'again' ? outcome.at : current.nextAttemptAt;
-      await tx.deliveries.record({ ...current, status, attempts: attempt.attempt, nextAttemptAt }, attempt);
+      // Removed with its webhook while it was on its way.
+      if (!(await tx.deliveries.record(next, attempt))) return undefined;
       if (outcome.kind === 'again') return undefined;
       const webhook = await tx.webhooks.get(webhookId);
       if (webhook === undefined) return undefined;
       const failedInARow = outcome.kind === 'delivered' ? 0 : webhook.failedInARow + 1;
       const isInactive = outcome.kind === 'gone' || failedInARow >= FAILURES_IN_A_ROW;
       if (failedInARow === webhook.failedInARow && !isInactive) return undefined;
-      const next = { ...webhook, failedInARow, isActive: webhook.isActive && !isInactive, updatedAt: now() };
-      await tx.webhooks.update(next);
+      const changed = {
+        ...webhook,
+        failedInARow,
+        isActive: webhook.isActive && !isInactive,
+        updatedAt: now(),
+      };
+      await tx.webhooks.update(changed);
       if (!isInactive || !webhook.isActive) return undefined;
       await tx.deliveries.giveUp(webhookId);
-      return next;
+      return changed;
     });
     if (ended !== undefined) onInactive(ended, outcome.kind === 'gone' ? 'gone' : 'failing');
   }
 }
 
-function answered(posted: Posted | FetchRefusedError): Answered {
+function answerOf(posted: Posted | FetchRefusedError): Answered {
   return posted instanceof FetchRefusedError ? { statusCode: undefined } : posted;
 }
 

@@ -149,6 +149,22 @@ export class HandOff {
     while (state.pump !== undefined) await state.pump;
   }
 
+  /** The outlet has room again, and was there all the time: nothing can wait for it that it was not told of. */
+  resume(outlet: Outlet): void {
+    this.#pump(outlet);
+  }
+
+  /**
+   * The outlet said what became of messages of these numbers, so that others to the same people may follow. With one
+   * outlet that keeps the order they did so at once.
+   */
+  reported(outlet: Outlet, numberIds: Iterable<string>): void {
+    for (const numberId of numberIds) {
+      const isOnly = this.#byNumber.get(numberId)?.length === 1;
+      if (!isOnly || !outlet.keepsOrder) this.wake(numberId, outlet.environment);
+    }
+  }
+
   /** Takes back what an outlet was handed and surely never began with. */
   release(messages: readonly Message[]): Promise<void> {
     return this.#giveBack(messages.map((message) => ({ message, isRepeat: false })));

@@ -58,6 +58,12 @@ export interface WebhookDelivery {
   createdAt: number;
 }
 
+/** A delivery that may be tried, and what it tells. */
+export interface DueDelivery {
+  delivery: WebhookDelivery;
+  event: HomingEvent;
+}
+
 /** One try to tell a webhook. */
 export interface WebhookAttempt {
   attempt: number;

@@ -1,4 +1,6 @@
 /** SQL of what happened, of what is to be delivered of it, and of each try. */
+
+import { timeOfId } from '../../../shared/ids.ts';
 import type { DeliveryQueries, EventQueries, StreamQueries } from '../../core/store-port.ts';
 import type { DeliveryStatus, EventType, HomingEvent, WebhookDelivery } from '../../core/webhooks/events.ts';
 import type { Sql } from '../database.ts';
@@ -112,11 +114,23 @@ const WAITING = `WITH RECURSIVE waiting (id) AS (
   SELECT id FROM waiting WHERE id IS NOT NULL`;
 
 // What happened earlier with the same message goes first, also while it waits for its next try.
-const DUE = `SELECT * FROM webhook_deliveries d INDEXED BY webhook_deliveries_due
+const DUE = `SELECT d.*, v.world_id, v.type, v.subject, v.created_at AS happened_at
+  FROM webhook_deliveries d INDEXED BY webhook_deliveries_due CROSS JOIN events v ON v.id = d.event_id
   WHERE d.webhook_id = ? AND d.status = 'pending' AND d.next_attempt_at <= ? AND NOT EXISTS (
     SELECT 1 FROM webhook_deliveries e INDEXED BY webhook_deliveries_order
     WHERE e.webhook_id = d.webhook_id AND e.message_id = d.message_id AND e.status = 'pending' AND e.id < d.id)
   ORDER BY d.next_attempt_at, d.id LIMIT ?`;
+
+// The index holds only what is pending.
+const PENDING = `SELECT COUNT(*) AS count, MIN(id) AS oldest
+  FROM webhook_deliveries INDEXED BY webhook_deliveries_due WHERE status = 'pending'`;
+
+interface DueRow extends DeliveryRow {
+  world_id: number;
+  type: string;
+  subject: string;
+  happened_at: number;
+}
 
 /** `onInsert` is called for each delivery, before its commit. */
 export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries {
@@ -165,20 +179,32 @@ export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries
       return (await sql.all<{ id: string }>(WAITING)).map(({ id }) => id);
     },
     async due(webhookId, now, limit) {
-      return (await sql.all<DeliveryRow>(DUE, webhookId, now, limit)).map(deliveryFrom);
+      const rows = await sql.all<DueRow>(DUE, webhookId, now, limit);
+      return rows.map((row) => ({
+        delivery: deliveryFrom(row),
+        event: eventFrom({
+          id: row.event_id,
+          world_id: row.world_id,
+          type: row.type,
+          message_id: row.message_id,
+          subject: row.subject,
+          created_at: row.happened_at,
+        }),
+      }));
     },
-    async find(id) {
-      const row = await sql.get<DeliveryRow>('SELECT * FROM webhook_deliveries WHERE id = ?', id);
-      return row && deliveryFrom(row);
+    async pending() {
+      const row = await sql.get<{ count: number; oldest: string | null }>(PENDING);
+      return { count: row?.count ?? 0, oldestAt: row?.oldest == null ? null : timeOfId(row.oldest) };
     },
     async record({ id, status, attempts, nextAttemptAt }, { attempt, at, durationMs, statusCode, answer }) {
-      await sql.run(
+      const changed = await sql.run(
         'UPDATE webhook_deliveries SET status = ?, attempts = ?, next_attempt_at = ? WHERE id = ?',
         status,
         attempts,
         nextAttemptAt,
         id,
       );
+      if (changed === 0) return false;
       await sql.run(
         `INSERT INTO webhook_attempts (delivery_id, attempt, at, duration_ms, status_code, answer)
          VALUES (?, ?, ?, ?, ?, ?)`,
@@ -189,6 +215,7 @@ export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries
         statusCode,
         answer,
       );
+      return true;
     },
     async attemptsOf(deliveryId) {
       const rows = await sql.all<{

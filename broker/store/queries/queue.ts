@@ -9,15 +9,16 @@ import { HELD_LANES, messageReader } from './message-rows.ts';
 
 // A person is left out while an earlier message to them is with another device, or with this one where a
 // hand-out may have been lost and will be given again. A text and a WhatsApp message don't wait for each other.
-const NEXT_QUEUED = `SELECT * FROM messages
-  WHERE number_id = ? AND status = 'queued' AND (SELECT is_live FROM numbers WHERE id = ?) = ?
-    AND lane < 500 AND expires_at > ?
-    AND (? = 'all' OR (requested_service = 'whatsapp') = (? = 'whatsapp'))
-    AND remote NOT IN (
-      SELECT o.remote FROM messages o WHERE o.number_id = ? AND o.status = 'polling'
+const NEXT_QUEUED = `SELECT m.* FROM messages m INDEXED BY messages_queue
+  WHERE m.number_id = ? AND m.status = 'queued' AND (SELECT is_live FROM numbers WHERE id = ?) = ?
+    AND m.lane < 500 AND m.expires_at > ?
+    AND (? = 'all' OR (m.requested_service = 'whatsapp') = (? = 'whatsapp'))
+    AND NOT EXISTS (
+      SELECT 1 FROM messages o INDEXED BY messages_out
+      WHERE o.number_id = m.number_id AND o.remote = m.remote AND o.status = 'polling'
         AND (? = 'all' OR (o.requested_service = 'whatsapp') = (? = 'whatsapp'))
         AND (o.device_id <> ? OR (o.lease_journaled = 1 AND 0 = ?)))
-  ORDER BY lane, id LIMIT ?`;
+  ORDER BY m.lane, m.id LIMIT ?`;
 
 // The index holds only what is queued, and all that is asked for here.
 const LONGEST_QUEUES = `SELECT q.number_id, n.phone_number, q.messages, q.oldest_id FROM (
@@ -46,7 +47,6 @@ export function queueQueries(sql: Sql): QueueQueries {
         now,
         carries,
         carries,
-        numberId,
         carries,
         carries,
         deviceId,

@@ -10,6 +10,7 @@
 import Database from 'better-sqlite3';
 import { unavailable } from '../../core/errors.ts';
 import type { Sql, Value } from '../database.ts';
+import { withFixedPlan } from './parameters.ts';
 
 interface Job {
   work: () => Promise<unknown>;
@@ -27,7 +28,7 @@ const GATHER_MAX = 64;
 /** So many turns without anything new end the gathering; an idle turn takes some microseconds. */
 const GATHER_QUIET_TURNS = 8;
 /** Bounds how long one batch keeps the event loop. */
-const BATCH_MAX = 256;
+const BATCH_MAX = 64;
 const PAGE_CACHE_KIB = 64 * 1024;
 
 export interface SqliteOptions {
@@ -327,7 +328,8 @@ class PreparedSql implements Sql {
   #prepared(sql: string): Prepared {
     let prepared = this.#statements.get(sql);
     if (prepared === undefined) {
-      prepared = { statement: this.#connection.prepare(sql), changesReference: CHANGES_REFERENCE.test(sql) };
+      const statement = this.#connection.prepare<Value[]>(withFixedPlan(sql));
+      prepared = { statement, changesReference: CHANGES_REFERENCE.test(sql) };
       this.#statements.set(sql, prepared);
     }
     return prepared;

@@ -59,7 +59,7 @@ describe('the requests of', () => {
     async (name) => {
       for (const block of blocks(name, 'sh')) {
         const { stdout } = await run('sh', ['-c', here(block)], { env: environment() });
-        expect(stdout, block).toMatch(/^[[{]/);
+        expect(stdout, block).toMatch(/^([[{]|retry: )/);
         expect(stdout, block).not.toContain('"error"');
       }
     },

@@ -81,7 +81,7 @@ describe('the files to deploy', () => {
   it('are there, with panels and alerts in them', () => {
     expect(dashboard).toMatchObject({ title: 'Homing', uid: 'homing', schemaVersion: expect.any(Number) });
     expect(rules.map(({ alert }) => alert)).toEqual([
-      ...['HomingQueueOld', 'HomingNoDevice', 'HomingFailures', 'HomingEventLoopSlow'],
+      ...['HomingQueueOld', 'HomingNoDevice', 'HomingFailures', 'HomingWebhooksLate', 'HomingEventLoopSlow'],
       'HomingProjectionsBehind',
     ]);
     for (const rule of rules) {
@@ -141,7 +141,7 @@ describe('the files to deploy', () => {
     for (const [name, type] of metrics.types) {
       if (!name.startsWith('homing_')) continue;
       expect(name.endsWith('_total'), name).toBe(type === 'counter');
-      expect(name).toMatch(/_(total|seconds|messages|transactions|commits|takers|online)$/);
+      expect(name).toMatch(/_(total|seconds|messages|transactions|commits|takers|online|events|streams)$/);
     }
   });
 });

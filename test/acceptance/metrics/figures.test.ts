@@ -1,10 +1,12 @@
 /** What the real program counts while messages go through it: by the sandbox, a device and a provider. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openEventSource } from '../../support/event-source.ts';
 import { startHoming } from '../../support/homing-process.ts';
 import { type Client, clientFor } from '../../support/http-client.ts';
 import { type Metrics, readMetrics } from '../../support/metrics.ts';
 import { type ProviderBroker, startProviderBroker } from '../../support/provider-broker.ts';
 import { hello, openSocket, poll, reportOf } from '../../support/raw-device.ts';
+import { startReceiver } from '../../support/receiver.ts';
 import { until } from '../../support/until.ts';
 
 const PERSON = '+14155550142';
@@ -316,6 +318,7 @@ describe('the broker', () => {
         'homing_message_hand_off_seconds',
       ],
       ...['homing_store_commit_seconds', 'homing_store_commit_transactions'],
+      'homing_webhook_attempt_seconds',
     ]);
     for (const [name] of histograms) {
       const keyOf = ({ le: _, ...labels }: Record<string, string>) => JSON.stringify(labels);
@@ -334,5 +337,42 @@ describe('the broker', () => {
         expect(counts.at(-1)).toBe(count?.value);
       }
     }
+  });
+});
+
+describe('webhooks', () => {
+  it('are counted as they are called, with what came of it and what still waits', async () => {
+    const receiver = await startReceiver();
+    const before = await read();
+    const answers = [500, 204];
+    receiver.answer((response) => void response.writeHead(answers.shift() ?? 204).end());
+    await sandbox.post('/v1/webhooks', { url: receiver.url, events: ['message.sent'] });
+    await sandbox.post('/v1/messages/send', { to: '+15005550011', content: 'x' });
+    const after = await moves(before, [
+      ['homing_webhook_attempts_total', { outcome: 'again' }, 1],
+      ['homing_webhook_attempts_total', { outcome: 'delivered' }, 1],
+      ['homing_webhook_attempts_total', { outcome: 'failed' }, 0],
+      ['homing_webhook_attempt_seconds_count', {}, 2],
+      ['homing_webhook_pending_events', {}, 0],
+    ]);
+    expect(after.value('homing_webhook_oldest_age_seconds', {})).toBe(0);
+    receiver.answer((response) => void response.writeHead(500).end());
+    await sandbox.post('/v1/messages/send', { to: '+15005550011', content: 'y' });
+    await until('it to wait', async () => {
+      const now = await read();
+      return (
+        now.value('homing_webhook_pending_events', {}) === 1 &&
+        now.value('homing_webhook_oldest_age_seconds', {}) > 0
+      );
+    });
+    await receiver.close();
+  });
+
+  it('have streams beside them, which are counted while they are open', async () => {
+    expect((await read()).value('homing_event_streams', {})).toBe(0);
+    const stream = await openEventSource(`${broker.homing.url}/v1/events`, broker.homing.testKey);
+    await until('the stream', async () => (await read()).value('homing_event_streams', {}) === 1);
+    stream.close();
+    await until('its end', async () => (await read()).value('homing_event_streams', {}) === 0);
   });
 });

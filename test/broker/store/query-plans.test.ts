@@ -8,6 +8,7 @@ import type { MessageFilter, MessageQueries } from '../../../broker/core/store-p
 import type { Sql, Value } from '../../../broker/store/database.ts';
 import { messageQueries } from '../../../broker/store/queries/messages.ts';
 import { migrate } from '../../../broker/store/sqlite/migrate.ts';
+import { withFixedPlan } from '../../../broker/store/sqlite/parameters.ts';
 
 const WORLD = 1;
 const OWN = '+14155550199';
@@ -44,7 +45,8 @@ describe('the query', () => {
     return database.prepare<Value[], Row>(text).all(...params);
   }
   function explain(text: string, params: Value[]): void {
-    const plan = database.prepare<Value[], { detail: string }>(`EXPLAIN QUERY PLAN ${text}`).all(...params);
+    const fixed = withFixedPlan(text);
+    const plan = database.prepare<Value[], { detail: string }>(`EXPLAIN QUERY PLAN ${fixed}`).all(...params);
     for (const { detail } of plan) {
       if (/^(SCAN|SEARCH) (messages|m|o)\b/.test(detail)) explained.push(detail.replace(/^(\w+) \w+/, '$1'));
     }
@@ -124,7 +126,7 @@ describe('the query', () => {
       (messages) => messages.nextQueued(request),
       [
         'SEARCH USING INDEX messages_queue (number_id=? AND lane<?)',
-        'SEARCH USING INDEX messages_out (number_id=?)',
+        'SEARCH USING INDEX messages_out (number_id=? AND remote=?)',
       ],
     ],
     [
