@@ -4,8 +4,9 @@
  */
 import { timeOfId } from '../../shared/ids.ts';
 import type { HandOff } from '../core/messages/hand-off.ts';
+import type { WaitingQueue } from '../core/messages/queue-port.ts';
 import { PROVIDER_OUTCOMES, WEBHOOK_OUTCOMES } from '../core/observer.ts';
-import type { Store, WaitingQueue } from '../core/store-port.ts';
+import type { Store } from '../core/store-port.ts';
 import { CARRIER_KINDS } from '../devices/carrier.ts';
 import type { SessionRegistry } from '../devices/sessions.ts';
 import type { Figures } from './figures.ts';

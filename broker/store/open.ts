@@ -1,6 +1,8 @@
 /** Opens the store: the one file that knows every engine. */
+
+import type { SearchQueries } from '../core/inbox/inbox-port.ts';
 import type { Observer } from '../core/observer.ts';
-import type { Queries, SearchQueries, Store } from '../core/store-port.ts';
+import type { Queries, Store } from '../core/store-port.ts';
 import type { Sql } from './database.ts';
 import type { Migration } from './migrations/index.ts';
 import { accountQueries } from './queries/accounts.ts';
@@ -62,6 +64,7 @@ export function openSqliteStore({ observer, ...options }: StoreOptions): OpenedS
     applied,
     store: {
       transaction: (work) => engine.transaction(() => work(write)),
+      rehearse: (work) => engine.rehearse(() => work(write)),
       read,
       transactions: () => engine.transactions,
       referenceVersion: () => engine.read.referenceVersion(),

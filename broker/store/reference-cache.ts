@@ -4,15 +4,13 @@
  * kept, so that guesses don't fill the memory. Each connection has a cache of its own: what a transaction
  * sees before its commit is nobody else's business.
  */
+
+import type { CredentialQueries } from '../core/accounts/account-port.ts';
+import type { SuppressionQueries } from '../core/correspondents/correspondent-port.ts';
+import type { NumberQueries } from '../core/numbers/number-port.ts';
 import type { OwnNumber } from '../core/numbers/numbers.ts';
 import type { PacedNumber } from '../core/pace/pace.ts';
-import type {
-  CredentialQueries,
-  NumberQueries,
-  StreamQueries,
-  SuppressionQueries,
-  WebhookQueries,
-} from '../core/store-port.ts';
+import type { StreamQueries, WebhookQueries } from '../core/webhooks/webhook-port.ts';
 import type { Webhook } from '../core/webhooks/webhooks.ts';
 import type { Sql } from './database.ts';
 

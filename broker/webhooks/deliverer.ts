@@ -132,10 +132,10 @@ export class WebhookDeliverer {
     await this.#record(due.delivery, attempt, outcome, webhook);
   }
 
-  async #call({ delivery, event }: DueDelivery, webhook: Webhook) {
+  async #call({ delivery, readEvent }: DueDelivery, webhook: Webhook) {
     const { now, post, requestFor } = this.#options;
     const at = now();
-    const { headers, body } = await requestFor(event, webhook, at);
+    const { headers, body } = await requestFor(readEvent(), webhook, at);
     const posted = await post(webhook.url, headers, body).catch((error: unknown) => {
       if (error instanceof FetchRefusedError) return error;
       throw error;

@@ -6,7 +6,7 @@ import type { DueDelivery } from '../core/webhooks/events.ts';
 
 const AT_FIRST = 4;
 const AT_MOST = 32;
-const READ_AHEAD = 64;
+const READ_AHEAD = 192;
 
 export class Lane {
   readonly #waiting: DueDelivery[] = [];

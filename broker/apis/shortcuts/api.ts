@@ -3,7 +3,7 @@
  * Shortcuts really sends. Every refusal has a `message` that a shortcut can show, and tells a run to stop.
  */
 import { unauthorized } from '../../core/errors.ts';
-import type { Marks } from '../../core/store-port.ts';
+import type { Marks } from '../../core/numbers/number-port.ts';
 import { identityOf } from '../../devices/identify.ts';
 import type { Identity } from '../../devices/session.ts';
 import type { Api } from '../../http/operation.ts';

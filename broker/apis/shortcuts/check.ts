@@ -1,6 +1,6 @@
 /** `GET /shortcuts/v1/check`: whether token, broker and number fit together, and a text to try it with. */
 import { z } from 'zod';
-import type { Marks } from '../../core/store-port.ts';
+import type { Marks } from '../../core/numbers/number-port.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';

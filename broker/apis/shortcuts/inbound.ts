@@ -7,7 +7,7 @@ import { showId } from '../../../shared/ids.ts';
 import { isPhoneNumber, normalizeHandle, phoneNumberAbroad } from '../../../shared/phone-numbers.ts';
 import { invalidRequest } from '../../core/errors.ts';
 import { recordInbound } from '../../core/messages/inbound.ts';
-import type { Marks } from '../../core/store-port.ts';
+import type { Marks } from '../../core/numbers/number-port.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';

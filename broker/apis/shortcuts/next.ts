@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import type { BrokerFrame } from '../../../shared/protocol.ts';
-import type { Marks } from '../../core/store-port.ts';
+import type { Marks } from '../../core/numbers/number-port.ts';
 import type { Carrier, CloseReason } from '../../devices/carrier.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import { DeviceSession, type Identity } from '../../devices/session.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { showId } from '../../../shared/ids.ts';
 import { HomingError, invalidRequest } from '../../core/errors.ts';
 import { applyReports } from '../../core/messages/reports.ts';
-import type { Marks } from '../../core/store-port.ts';
+import type { Marks } from '../../core/numbers/number-port.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';

@@ -10,10 +10,11 @@ import type { UsageChange } from '../billing/usage.ts';
 import { calendarDay } from '../calendar.ts';
 import { HomingError } from '../errors.ts';
 import type { Message, MessageStatus } from '../messages/messages.ts';
-import type { ChangedMessage, Queries, Store } from '../store-port.ts';
+import type { Queries, Store } from '../store-port.ts';
 import { emit } from '../webhooks/emit.ts';
 import type { EventRules } from '../webhooks/events.ts';
 import { conversationId, conversationOf } from './conversations.ts';
+import type { ChangedMessage } from './inbox-port.ts';
 import { searchWords } from './search-words.ts';
 
 export interface ProjectionRules extends EventRules {

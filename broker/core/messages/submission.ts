@@ -23,16 +23,6 @@ export interface SubmissionServices {
   observer?: Observer | undefined;
 }
 
-/** Rolls its transaction back, and carries out what was found in it. */
-class Undone extends Error {
-  readonly dryRun: DryRun;
-
-  constructor(dryRun: DryRun) {
-    super('A dry run is rolled back.');
-    this.dryRun = dryRun;
-  }
-}
-
 export type Wanted = Omit<SendRequest, 'refusal'>;
 
 /** What a message would be, had it been accepted. */
@@ -107,15 +97,10 @@ export function createSubmission(services: SubmissionServices): Submission {
       const { refusal, giveBack } = take(credential.world.id, plan, 1);
       giveBack(1);
       const actor = { kind: 'credential', credential } as const;
-      return store
-        .transaction(async (tx): Promise<DryRun> => {
-          const { message } = await acceptMessage(tx, actor, plan, { ...request, refusal }, sendRules);
-          throw new Undone({ message, wait: await waitOf(tx, message, waitRules()) });
-        })
-        .catch((error: unknown) => {
-          if (error instanceof Undone) return error.dryRun;
-          throw error;
-        });
+      return store.rehearse(async (tx) => {
+        const { message } = await acceptMessage(tx, actor, plan, { ...request, refusal }, sendRules);
+        return { message, wait: await waitOf(tx, message, waitRules()) };
+      });
     },
     async submit({ credential, plan }, request) {
       const { world } = credential;

@@ -9,7 +9,7 @@
 import { firstIdAt } from '../../../shared/ids.ts';
 import { nextOpening } from '../../../shared/sending-hours.ts';
 import type { Message } from '../messages/messages.ts';
-import type { PaceQueries, Queries } from '../store-port.ts';
+import type { Queries } from '../store-port.ts';
 import {
   isUnlimited,
   type Limit,
@@ -21,6 +21,7 @@ import {
   paceOf,
   type WaitReason,
 } from './pace.ts';
+import type { PaceQueries } from './pace-port.ts';
 
 /** Longer than any window, so that usage can be shown of each. */
 const LOG_KEPT_MS = 25 * 3_600_000;

@@ -58,10 +58,10 @@ export interface WebhookDelivery {
   createdAt: number;
 }
 
-/** A delivery that may be tried, and what it tells. */
+/** A delivery that may be tried, and what it tells, which is read where it is needed. */
 export interface DueDelivery {
   delivery: WebhookDelivery;
-  event: HomingEvent;
+  readEvent(): HomingEvent;
 }
 
 /** One try to tell a webhook. */

@@ -1,8 +1,8 @@
 /** SQL of what happened, of what is to be delivered of it, and of each try. */
 
 import { timeOfId } from '../../../shared/ids.ts';
-import type { DeliveryQueries, EventQueries, StreamQueries } from '../../core/store-port.ts';
 import type { DeliveryStatus, EventType, HomingEvent, WebhookDelivery } from '../../core/webhooks/events.ts';
+import type { DeliveryQueries, EventQueries, StreamQueries } from '../../core/webhooks/webhook-port.ts';
 import type { Sql } from '../database.ts';
 
 interface EventRow {
@@ -182,14 +182,15 @@ export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries
       const rows = await sql.all<DueRow>(DUE, webhookId, now, limit);
       return rows.map((row) => ({
         delivery: deliveryFrom(row),
-        event: eventFrom({
-          id: row.event_id,
-          world_id: row.world_id,
-          type: row.type,
-          message_id: row.message_id,
-          subject: row.subject,
-          created_at: row.happened_at,
-        }),
+        readEvent: () =>
+          eventFrom({
+            id: row.event_id,
+            world_id: row.world_id,
+            type: row.type,
+            message_id: row.message_id,
+            subject: row.subject,
+            created_at: row.happened_at,
+          }),
       }));
     },
     async pending() {

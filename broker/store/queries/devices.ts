@@ -1,7 +1,7 @@
 /** SQL of devices, the numbers they serve and the one-time codes that pair them. */
 import type { Environment } from '../../core/accounts/accounts.ts';
+import type { DeviceQueries, Marks } from '../../core/numbers/number-port.ts';
 import type { Device } from '../../core/numbers/numbers.ts';
-import type { DeviceQueries, Marks } from '../../core/store-port.ts';
 import type { Sql } from '../database.ts';
 
 interface DeviceRow {

@@ -4,7 +4,7 @@
  * and joined in, one arm for each lane, each in order of id.
  */
 import { type ConversationKey, conversationId } from '../../core/inbox/conversations.ts';
-import type { InboxQueries, Page } from '../../core/store-port.ts';
+import type { InboxQueries, Page } from '../../core/inbox/inbox-port.ts';
 import type { Sql, Value } from '../database.ts';
 import { listCounts, type Place } from './list-counts.ts';
 import { messageReader } from './message-rows.ts';

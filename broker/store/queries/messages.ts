@@ -4,6 +4,7 @@
  * table, `INDEXED BY` says which index (query-plans.test.ts holds them all).
  */
 
+import type { MessageFilter, MessageQueries } from '../../core/messages/message-port.ts';
 import type {
   Direction,
   Message,
@@ -11,7 +12,6 @@ import type {
   TimelineEntry,
   TimelineKind,
 } from '../../core/messages/messages.ts';
-import type { MessageFilter, MessageQueries } from '../../core/store-port.ts';
 import type { Sql, Value } from '../database.ts';
 import { changedLine } from './changed-lines.ts';
 import { inboxQueries } from './inbox.ts';

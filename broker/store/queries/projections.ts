@@ -1,6 +1,7 @@
 /** SQL of what changed and is still to be taken up by the projections. */
+
+import type { ChangedMessage, ProjectionQueries } from '../../core/inbox/inbox-port.ts';
 import type { MessageStatus } from '../../core/messages/messages.ts';
-import type { ChangedMessage, ProjectionQueries } from '../../core/store-port.ts';
 import type { Sql } from '../database.ts';
 import { changedKeys, type MessageKey } from './changed-lines.ts';
 import { listCounts } from './list-counts.ts';

@@ -2,8 +2,9 @@
  * SQL of what is under way: what waits, what devices hold, what is over. The literals of partial indexes
  * (`status = 'queued'`) are written out, since the planner uses such an index only where it can see the literal.
  */
+
+import type { QueueQueries } from '../../core/messages/queue-port.ts';
 import { HELD_FOR_PACE, type WaitReason } from '../../core/pace/pace.ts';
-import type { QueueQueries } from '../../core/store-port.ts';
 import type { Sql } from '../database.ts';
 import { HELD_LANES, messageReader } from './message-rows.ts';
 

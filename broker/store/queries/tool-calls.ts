@@ -1,5 +1,5 @@
 /** SQL of the calls of tools. */
-import type { ToolCallQueries } from '../../core/store-port.ts';
+import type { ToolCallQueries } from '../../core/tools/tool-call-port.ts';
 import type { ToolCall, ToolCallOutcome, ToolCallWay } from '../../core/tools/tool-calls.ts';
 import type { Sql } from '../database.ts';
 

@@ -1,8 +1,9 @@
 /** SQL of the account's own people, their saved replies, and the templates for WhatsApp. */
 
+import type { SavedReplyQueries, UserQueries } from '../../core/accounts/account-port.ts';
 import type { SavedReply, User } from '../../core/accounts/users.ts';
+import type { WhatsappTemplateQueries } from '../../core/providers/template-port.ts';
 import type { WhatsappTemplate } from '../../core/providers/whatsapp.ts';
-import type { SavedReplyQueries, UserQueries, WhatsappTemplateQueries } from '../../core/store-port.ts';
 import type { Sql } from '../database.ts';
 
 interface UserRow {

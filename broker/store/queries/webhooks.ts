@@ -1,5 +1,5 @@
 /** SQL of webhooks. */
-import type { WebhookQueries } from '../../core/store-port.ts';
+import type { WebhookQueries } from '../../core/webhooks/webhook-port.ts';
 import type { Webhook, WebhookDialect } from '../../core/webhooks/webhooks.ts';
 import type { Sql } from '../database.ts';
 

@@ -14,6 +14,8 @@ import { withFixedPlan } from './parameters.ts';
 
 interface Job {
   work: () => Promise<unknown>;
+  /** Rolled back in the end, and alone, so that no other work is. */
+  isRehearsal: boolean;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
 }
@@ -87,9 +89,18 @@ export class SqliteEngine {
   }
 
   transaction<T>(work: () => Promise<T>): Promise<T> {
+    return this.#enqueue(work, false);
+  }
+
+  /** Runs the work in a transaction that is rolled back, and gives what it gave. */
+  rehearse<T>(work: () => Promise<T>): Promise<T> {
+    return this.#enqueue(work, true);
+  }
+
+  #enqueue<T>(work: () => Promise<T>, isRehearsal: boolean): Promise<T> {
     if (this.#isClosed) return Promise.reject(unavailable('The store is closed.'));
     return new Promise<T>((resolve, reject) => {
-      this.#jobs.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      this.#jobs.push({ work, isRehearsal, resolve: resolve as (value: unknown) => void, reject });
       this.#schedule();
     });
   }
@@ -158,7 +169,14 @@ export class SqliteEngine {
   }
 
   async #flush(): Promise<void> {
-    const batch = this.#jobs.splice(0, BATCH_MAX);
+    const first = this.#jobs[0];
+    if (first?.isRehearsal) {
+      this.#jobs.shift();
+      settle(first, await this.#rehearse(first));
+      return;
+    }
+    const rehearsal = this.#jobs.findIndex(({ isRehearsal }) => isRehearsal);
+    const batch = this.#jobs.splice(0, rehearsal < 0 ? BATCH_MAX : Math.min(rehearsal, BATCH_MAX));
     this.transactions += batch.length;
     const outcomes = await this.#runBatch(batch);
     if (outcomes !== undefined) {
@@ -170,6 +188,18 @@ export class SqliteEngine {
       const alone = await this.#runBatch([job]);
       settle(job, alone![0]!);
       this.#runAfterCommit();
+    }
+  }
+
+  async #rehearse(job: Job): Promise<Outcome> {
+    try {
+      this.#begin.run();
+      this.noticeOutsideChange();
+      return { ok: true, value: await job.work() };
+    } catch (error) {
+      return { ok: false, error: isStorageFault(error) ? cannotWrite(error) : error };
+    } finally {
+      this.#abandon();
     }
   }
 
@@ -219,13 +249,13 @@ export class SqliteEngine {
     } catch (error) {
       this.#abandon();
       // Nothing of the batch was kept, so every one of them may be tried again by its client.
-      const failure = isStorageFault(error)
-        ? unavailable('The store cannot write at the moment.', error)
-        : error;
+      const failure = isStorageFault(error) ? cannotWrite(error) : error;
       return batch.map(() => ({ ok: false, error: failure }));
     }
   }
 }
+
+const cannotWrite = (cause: unknown) => unavailable('The store cannot write at the moment.', cause);
 
 interface Counter {
   key: Value[];

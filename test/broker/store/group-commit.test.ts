@@ -47,6 +47,28 @@ describe('group commit', () => {
     expect(await words()).toEqual(['a', 'b', 'c']);
   });
 
+  it('keeps nothing of a rehearsal, and rolls nothing else back for it', async () => {
+    const told: string[] = [];
+    const [, count] = await Promise.all([
+      insert('a'),
+      engine.rehearse(async () => {
+        await engine.write.run('INSERT INTO t (word) VALUES (?)', 'b');
+        engine.afterCommit(() => told.push('b'));
+        return (await engine.write.get<{ n: number }>('SELECT COUNT(*) AS n FROM t'))?.n;
+      }),
+      insert('c'),
+      insert('d'),
+    ]);
+    expect(count).toBe(2);
+    expect(await words()).toEqual(['a', 'c', 'd']);
+    expect(told).toEqual([]);
+    expect(committed.map(({ transactions }) => transactions)).toEqual([1, 2]);
+    const refused = engine.rehearse(() => engine.write.run('INSERT INTO t (word) VALUES (?)', 'a'));
+    await expect(refused).rejects.toThrow('UNIQUE');
+    await insert('b');
+    expect(await words()).toEqual(['a', 'c', 'd', 'b']);
+  });
+
   it('lets work that throws before writing fail alone', async () => {
     const results = await Promise.allSettled([
       insert('a'),
