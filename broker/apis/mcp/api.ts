@@ -17,7 +17,7 @@ import { about } from './about.ts';
 import { endpointOperation } from './endpoint.ts';
 import { mcpHealthApi } from './health.ts';
 import { renderJsonRpcError } from './json-rpc-errors.ts';
-import { protocolServers } from './protocol-server.ts';
+import type { AnswerMessage } from './protocol-over-http.ts';
 import { createToolRunner, type ToolRunnerOptions } from './run-tool.ts';
 import type { ToolServices } from './services.ts';
 import type { ToolCaller } from './tool.ts';
@@ -54,7 +54,13 @@ export function mcpApis(options: McpOptions): AnyApi[] {
     },
     recheck: (customer) => revocationOf(store, customer),
   };
-  const serverFor = protocolServers({ tools, runTool, version, context });
+  let protocol: Promise<AnswerMessage> | undefined;
+  const loadProtocol = () => {
+    protocol ??= import('./protocol-over-http.ts').then(({ protocolOverHttp }) =>
+      protocolOverHttp({ tools, runTool, version, context }),
+    );
+    return protocol;
+  };
   return [
     mcpHealthApi(),
     {
@@ -69,7 +75,7 @@ export function mcpApis(options: McpOptions): AnyApi[] {
       about,
       ...customers,
       renderError: renderJsonRpcError,
-      operations: [endpointOperation({ serverFor, callerOf })],
+      operations: [endpointOperation({ loadProtocol, callerOf })],
     },
   ];
 }

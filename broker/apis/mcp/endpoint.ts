@@ -3,18 +3,18 @@
  * response, as JSON, so any broker answers any request and nothing is kept between two. The message, its version and
  * its answer are the SDK's business; the body, the key and the limits are as in every API.
  */
-import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import { z } from 'zod';
 import type { Customer } from '../../core/accounts/customers.ts';
 import { HomingError } from '../../core/errors.ts';
-import { type Answer, type Operation, operation } from '../../http/operation.ts';
+import { type Operation, operation } from '../../http/operation.ts';
 import { missingScope } from '../../http/scopes.ts';
 import { jsonRpcError } from './json-rpc-errors.ts';
-import type { protocolServers } from './protocol-server.ts';
+import type { AnswerMessage } from './protocol-over-http.ts';
 import type { ToolCaller } from './tool.ts';
 
 export interface EndpointOptions {
-  serverFor: ReturnType<typeof protocolServers>;
+  /** Loads the SDK with the first message: nobody else's start waits for it. */
+  loadProtocol: () => Promise<AnswerMessage>;
   callerOf(customer: Customer, through: 'mcp'): ToolCaller;
 }
 
@@ -47,7 +47,7 @@ const response = z
 
 const refused = { description: 'Refused; see the error codes.', schema: jsonRpcError };
 
-export function endpointOperation({ serverFor, callerOf }: EndpointOptions): Operation<Customer> {
+export function endpointOperation({ loadProtocol, callerOf }: EndpointOptions): Operation<Customer> {
   return operation({
     id: 'postMessage',
     method: 'POST',
@@ -79,28 +79,8 @@ export function endpointOperation({ serverFor, callerOf }: EndpointOptions): Ope
       if (!SCOPES.some((scope) => toolCaller.may(scope)) && body.method !== 'tools/call') {
         throw missingScope('mcp:read');
       }
-      const version = request.headers['mcp-protocol-version'];
-      const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
-      const server = serverFor(toolCaller);
-      await server.connect(transport);
-      try {
-        return await answerOf(
-          await transport.handleRequest(
-            new Request('http://localhost/mcp', {
-              method: 'POST',
-              headers: {
-                // What was read has been looked at already; clients such as curl name no event stream.
-                'content-type': 'application/json',
-                accept: 'application/json, text/event-stream',
-                ...(typeof version === 'string' ? { 'mcp-protocol-version': version } : {}),
-              },
-            }),
-            { parsedBody: body },
-          ),
-        );
-      } finally {
-        await server.close();
-      }
+      const answer = await loadProtocol();
+      return answer(toolCaller, body, request.headers['mcp-protocol-version']);
     },
   });
 }
@@ -109,9 +89,4 @@ function takesJson(accept: string | undefined): boolean {
   return (
     accept === undefined || /(?:^|,)\s*(?:application\/json|application\/\*|\*\/\*)\s*(?:;|,|$)/i.test(accept)
   );
-}
-
-async function answerOf(given: Response): Promise<Answer> {
-  const text = await given.text();
-  return text === '' ? { status: given.status } : { status: given.status, body: JSON.parse(text) };
 }
