@@ -1,6 +1,7 @@
 /** The client: every operation by its path, and what programs do every day by name. */
 import createClient, { type Client } from 'openapi-fetch';
 import { type Clock, systemClock } from './clock.ts';
+import { type Events, eventsBy } from './events.ts';
 import { type Messages, messagesOf } from './messages.ts';
 import { type Fetch, retryingFetch } from './retry.ts';
 import type { paths } from './schema.ts';
@@ -24,6 +25,8 @@ export interface HomingOptions {
 /** `GET`, `POST` and so on resolve with `{ data, error, response }` and throw only where there was no answer. */
 export interface Homing extends Client<paths> {
   messages: Messages;
+  /** What happens, as it happens: `for await (const { type, data } of homing.events()) …` */
+  events: Events;
   webhooks: {
     /**
      * Takes the body as it came, before anything parsed it. While a secret is being changed, give both.
@@ -49,10 +52,12 @@ export function createHoming({
   clock = systemClock,
   random = Math.random,
 }: HomingOptions): Homing {
+  const baseUrl = baseOf(url);
+  // Each API looks for the key in one of them.
+  const headers = { 'x-api-key': checked(key), authorization: `Bearer ${key}` };
   const client = createClient<paths>({
-    baseUrl: baseOf(url),
-    // Each API looks for the key in one of them.
-    headers: { 'x-api-key': checked(key), authorization: `Bearer ${key}` },
+    baseUrl,
+    headers,
     // Else the key would go along to wherever it leads.
     redirect: 'manual',
     fetch: retryingFetch({ fetch, clock, random, retries, timeoutMs }),
@@ -61,6 +66,7 @@ export function createHoming({
   return {
     ...client,
     messages: messagesOf(client, unwrap, clock),
+    events: eventsBy({ url: baseUrl, headers, fetch, clock, timeoutMs }),
     webhooks: { verify: (...given) => verifyWebhook(clock, ...given) },
     unwrap,
   };

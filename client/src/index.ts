@@ -1,6 +1,7 @@
 /** A typed client for Homing. Its types come from the broker's own OpenAPI document. */
 export type { Clock } from './clock.ts';
 export { type ClientErrorCode, HomingApiError } from './errors.ts';
+export type { EventOptions, Events } from './events.ts';
 export { createHoming, type Homing, type HomingOptions } from './homing.ts';
 export type { CallOptions, Messages, SendOptions, WaitOptions } from './messages.ts';
 export type { Fetch } from './retry.ts';

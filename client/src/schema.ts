@@ -150,7 +150,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Rename, pause or resume a number, or set how fast it sends
+         * Change a number: rename, pause or resume it, or set how fast it sends
          * @description Needs a key with the permission `numbers:write`.
          */
         put: operations["texting_blue_updateNumber"];

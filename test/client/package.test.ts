@@ -32,6 +32,7 @@ beforeAll(async () => {
   // What it depends on is packed too, so that no registry is asked.
   const client = await pack('client');
   const others = [
+    await pack('node_modules/eventsource-parser'),
     await pack('node_modules/openapi-fetch'),
     await pack('node_modules/openapi-typescript-helpers'),
   ];
@@ -56,7 +57,7 @@ describe('the package', () => {
   it('has the version of Homing, and no more than it needs', () => {
     const { version, dependencies } = readJson('client/package.json');
     expect(version).toBe(readJson('package.json').version);
-    expect(Object.keys(dependencies)).toEqual(['openapi-fetch']);
+    expect(Object.keys(dependencies)).toEqual(['eventsource-parser', 'openapi-fetch']);
     expect(
       packed.files.map(({ path }) => path).filter((path) => !/^dist\/[\w-]+\.(js|d\.ts)$/.test(path)),
     ).toEqual(['LICENSE', 'README.md', 'package.json']);
@@ -94,6 +95,15 @@ describe('the package', () => {
       ${webhook}`,
     );
     expect(said).toBe('+14155550100 Hi\n');
+  });
+
+  it('tells of events as its README says', async () => {
+    const [first, , , , events] = examples;
+    const start = first!.slice(0, first!.indexOf('// Safe'));
+    const sends = "setTimeout(() => homing.messages.send({ to: '+15005550014', content: 'Hi' }), 500);";
+    const once = events!.replace('data.content);', 'data.content);\n  break;');
+    const said = await runNode('fourth.js', [start, sends, once].join('\n'));
+    expect(said).toMatch(/^message.received \+15005550014 echo: .+\n$/);
   });
 
   it.each(['nodenext', 'bundler'])(

@@ -55,3 +55,57 @@ it('gets its conversations, its full text and what is unread from the messages t
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+/** The last version without a pace. */
+const BEFORE_PACE = 7;
+
+it('keeps what was scheduled back, hands out what waited, and has the first week of its numbers behind it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homing-upgrade-'));
+  const file = join(folder, 'a.db');
+  const at = Date.UTC(2026, 10, 21);
+  const ids = createIdSource(() => at);
+  const old = new Database(file);
+  old.pragma('journal_mode = WAL');
+  migrate(old, file, MIGRATIONS.slice(0, BEFORE_PACE));
+  old.exec(`
+    INSERT INTO accounts (id, slug, plan, created_at) VALUES ('a', 'a', 'enterprise', 0);
+    INSERT INTO worlds (id, account_id, environment) VALUES (1, 'a', 'live');
+    INSERT INTO numbers (id, world_id, is_live, phone_number, status, is_verified, created_at)
+      VALUES ('${NUMBER}', 1, 1, '+14155550199', 'active', 1, 5);`);
+  const insert =
+    old.prepare(`INSERT INTO messages (world_id, id, number_id, direction, status, own_number, remote, content,
+      requested_service, error_retryable, priority, expires_at, attempt, lease_journaled, created_at, not_before)
+    VALUES (1, ?, '${NUMBER}', 'outbound', 'queued', '+14155550199', '+14155550100', '', 'auto', 0, 0, ?, 0, 0, ?, ?)`);
+  const [plain, later] = [ids(), ids()];
+  insert.run(plain, at + 9, at, null);
+  insert.run(later, at + 9_000, at, at + 1_000);
+  old.close();
+
+  const { store } = openSqliteStore({ file });
+  try {
+    const next = (now: number) =>
+      store.transaction((tx) =>
+        tx.messages.nextQueued({
+          ...{ numberId: NUMBER, environment: 'live', carries: 'texts', deviceId: 'd' },
+          ...{ keepsOrder: true, now, limit: 10 },
+        }),
+      );
+    expect((await next(at)).map(({ id, isHeld }) => [id, isHeld])).toEqual([[plain, false]]);
+    const scheduled = await store.read.messages.scheduled(1, { now: at, limit: 10 });
+    expect(
+      scheduled.map(({ id, isHeld, holdReason, sendAt, priority }) => ({
+        id,
+        isHeld,
+        holdReason,
+        sendAt,
+        priority,
+      })),
+    ).toEqual([{ id: later, isHeld: true, holdReason: 'scheduled', sendAt: at + 1_000, priority: 0 }]);
+    await store.transaction((tx) => tx.messages.releaseHolds(at + 1_000));
+    expect((await next(at + 1_000)).map(({ id }) => id)).toEqual([later]);
+    expect(await store.read.numbers.paced(NUMBER)).toMatchObject({ pace: {}, sendsSince: 5 });
+  } finally {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

@@ -12,27 +12,27 @@ const FOLDERS = ['../../../../docs/guides/', '../../../../../docs/guides/'].map(
   fileURLToPath(new URL(path, import.meta.url)),
 );
 
-export const GUIDES = [
-  'quickstart',
-  'sending',
-  'receiving',
-  'pace',
-  'errors-and-retries',
-  'sandbox',
-  'pairing-a-mac',
-  'pairing-an-iphone',
-  'assistants',
-  'operating',
-  'from-texting-blue',
-  'from-textree',
-  'from-inkbox',
-  'from-textus',
-] as const;
+/** By the part of the navigation that they stand in. */
+const PARTS = {
+  Begin: ['quickstart', 'sending', 'receiving', 'pace', 'errors-and-retries'],
+  'Run it': ['sandbox', 'pairing-a-mac', 'pairing-an-iphone', 'assistants', 'operating'],
+  'Move to it': ['from-texting-blue', 'from-textree', 'from-inkbox', 'from-textus'],
+} as const;
 
-export function guidePages(): Page[] {
+export const GUIDES: readonly string[] = Object.values(PARTS).flat();
+
+export interface GuidePart {
+  name: string;
+  pages: Page[];
+}
+
+export function guideParts(): GuidePart[] {
   const folder = FOLDERS.find((one) => existsSync(one));
   if (folder === undefined) throw new Error(`The guides are in none of ${FOLDERS.join(', ')}.`);
-  return GUIDES.map((name) => guidePage(name, readFileSync(`${folder}${name}.md`, 'utf8')));
+  return Object.entries(PARTS).map(([name, guides]) => ({
+    name,
+    pages: guides.map((guide) => guidePage(guide, readFileSync(`${folder}${guide}.md`, 'utf8'))),
+  }));
 }
 
 function guidePage(name: string, text: string): Page {

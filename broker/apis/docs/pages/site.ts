@@ -4,7 +4,7 @@
  */
 
 import { framePage } from './frame.ts';
-import { guidePages } from './guide-pages.ts';
+import { guideParts } from './guide-pages.ts';
 import { overviewPage } from './overview-page.ts';
 import { type Page, type Section, WRITTEN_ADDRESS } from './page.ts';
 import recorded from './recorded-answers.json' with { type: 'json' };
@@ -27,17 +27,22 @@ export interface Site {
 export function createSite(options: SiteOptions): Site {
   const { publicUrl, settings } = options;
   const base = new URL(publicUrl).pathname.replace(/\/+$/, '');
-  const guides = guidePages();
+  const parts = guideParts();
   const reference = referencePages({ ...options, recorded });
-  const overview = overviewPage(guides, reference.apis);
+  const overview = overviewPage(
+    parts.flatMap(({ pages }) => pages),
+    reference.apis,
+  );
   const named = (page: Page, name = page.heading) => ({ page, name });
   const sections: Section[] = [
-    { name: 'Begin', pages: [named(overview, 'Overview'), ...guides.slice(0, 5).map((page) => named(page))] },
-    {
-      name: 'Run it',
-      pages: [...guides.slice(5, 8).map((page) => named(page)), named(settingsPage(settings))],
-    },
-    { name: 'Move to it', pages: guides.slice(8).map((page) => named(page)) },
+    ...parts.map(({ name, pages }) => ({
+      name,
+      pages: [
+        ...(name === 'Begin' ? [named(overview, 'Overview')] : []),
+        ...pages.map((page) => named(page)),
+        ...(name === 'Run it' ? [named(settingsPage(settings))] : []),
+      ],
+    })),
     {
       name: 'Reference',
       pages: [
