@@ -67,7 +67,7 @@ const LAYERS: Record<string, Layer> = {
   'broker/main.ts': { mayImport: ['broker/', 'shared/'] },
   'relay-agent/': { mayImport: ['shared/'] },
   'shortcuts/': { mayImport: [] },
-  'client/src/': { mayImport: [], packages: ['openapi-fetch'] },
+  'client/src/': { mayImport: [], packages: ['eventsource-parser', 'openapi-fetch'] },
   'cli/': { mayImport: ['broker/', 'client/src/', 'relay-agent/', 'shared/', 'shortcuts/'] },
 };
 
