@@ -89,7 +89,8 @@ describe('the Mac relay agent', () => {
     mac.behave(PERSON, 'error, but sent');
     mac.start();
     await reaches(await send('first ever'), 'sent');
-    expect(mac.said()).toContain('-1728');
+    // The row may be seen before osascript has ended.
+    await until('what osascript said', () => mac.said().includes('-1728'));
   });
 
   it('fails what was sent when its row takes it back', async () => {
