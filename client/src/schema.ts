@@ -150,7 +150,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Change a number: rename, pause or resume it, or set how fast it sends
+         * Change a number; its name, whether it is paused, how fast it sends
          * @description Needs a key with the permission `numbers:write`.
          */
         put: operations["texting_blue_updateNumber"];
@@ -327,7 +327,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Have an event, or everything that happened in a while, delivered once more
+         * Have events delivered once more; one, or everything that happened in a while
          * @description Needs a key with the permission `webhooks:manage`.
          */
         post: operations["texting_blue_replayEvents"];

@@ -95,7 +95,7 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
       id: 'updateNumber',
       method: 'PUT',
       path: '/v1/numbers/:id',
-      summary: 'Change a number: rename, pause or resume it, or set how fast it sends',
+      summary: 'Change a number; its name, whether it is paused, how fast it sends',
       permission: 'numbers:write',
       body: numberUpdateBody,
       answers: {

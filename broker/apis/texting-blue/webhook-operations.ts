@@ -245,7 +245,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       id: 'replayEvents',
       method: 'POST',
       path: '/v1/webhooks/:id/replay',
-      summary: 'Have an event, or everything that happened in a while, delivered once more',
+      summary: 'Have events delivered once more; one, or everything that happened in a while',
       permission,
       body: replayBody,
       answers: {
