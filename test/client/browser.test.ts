@@ -8,8 +8,17 @@ import type * as Client from '../../client/src/index.ts';
 import { openBrowser } from '../support/browser.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 
+/** What the package depends on, and the file that a browser is given of it. */
+const LIBRARIES: Record<string, string> = {
+  'openapi-fetch': 'node_modules/openapi-fetch/dist/index.mjs',
+  'eventsource-parser': 'node_modules/eventsource-parser/dist/index.js',
+};
+const IMPORT_MAP = JSON.stringify({
+  imports: Object.fromEntries(Object.keys(LIBRARIES).map((name) => [name, `/page/${name}.mjs`])),
+});
+
 const PAGE = `<!doctype html>
-<script type="importmap">{ "imports": { "openapi-fetch": "/page/openapi-fetch.mjs" } }</script>
+<script type="importmap">${IMPORT_MAP}</script>
 <script type="module">
   window.client = await import('/page/index.js');
 </script>`;
@@ -32,7 +41,7 @@ it('sends, waits, lists, is refused and verifies', async () => {
   await page.route(`${homing.url}/page/**`, (route) => {
     const name = basename(new URL(route.request().url()).pathname);
     if (name === 'page') return route.fulfill({ contentType: 'text/html', body: PAGE });
-    const file = name.endsWith('.mjs') ? 'node_modules/openapi-fetch/dist/index.mjs' : `client/dist/${name}`;
+    const file = LIBRARIES[basename(name, '.mjs')] ?? `client/dist/${name}`;
     return route.fulfill({ contentType: 'text/javascript', body: readFileSync(file, 'utf8') });
   });
   await page.goto(`${homing.url}/page/`);
