@@ -3,11 +3,9 @@
  * Validation, `--help`, `homing config` and the README's table are made from it. A setting that can't be used
  * refuses the start; nothing is clamped or silently replaced.
  */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isTimeZone } from '../shared/sending-hours.ts';
-import { DEFAULT_PLANS, type PlanTable } from './core/accounts/plans.ts';
 import type { Prices } from './core/billing/billing.ts';
 import { CAREFUL, type PaceDefaults } from './core/pace/pace.ts';
 
@@ -423,41 +421,4 @@ export function paceDefaultsOf(config: Config): PaceDefaults {
 
 export function pricesOf({ smsPriceCents, whatsappPriceCents }: Config): Prices {
   return { sms: smsPriceCents, whatsapp: whatsappPriceCents };
-}
-
-const limit = z.number().int().min(0);
-const planFile = z.record(
-  z.string().min(1),
-  z.strictObject({
-    api_requests_per_minute: limit.min(1),
-    messages_per_minute: limit,
-    messages_per_month: limit.nullable(),
-    numbers: limit.nullable(),
-    media: z.boolean(),
-  }),
-);
-
-/** The plan table: the defaults, with those of the file added or replaced. */
-export function readPlans(file: string | undefined): PlanTable {
-  if (file === undefined) return DEFAULT_PLANS;
-  const problem = (reason: string) => new SettingsError([`HOMING_PLANS_FILE: ${file} ${reason}`]);
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw problem(`can't be read as JSON: ${(error as Error).message}`);
-  }
-  const parsed = planFile.safeParse(json);
-  if (!parsed.success) throw problem(`is not a table of plans.\n${z.prettifyError(parsed.error)}`);
-  const own = Object.entries(parsed.data).map(([name, plan]) => [
-    name,
-    {
-      apiRequestsPerMinute: plan.api_requests_per_minute,
-      messagesPerMinute: plan.messages_per_minute,
-      messagesPerMonth: plan.messages_per_month,
-      numbers: plan.numbers,
-      media: plan.media,
-    },
-  ]);
-  return { ...DEFAULT_PLANS, ...Object.fromEntries(own) };
 }

@@ -64,8 +64,7 @@ export function customerApis(services: CustomerServices): AnyApi[] {
       authenticate,
       rules,
       countSegments,
-      openEvents: ({ caller, ...wanted }) =>
-        services.streams.open({ ...wanted, credential: caller.credential }),
+      openEvents: (request) => services.streams.open(request),
       lastHeard: (deviceId) => sessions.lastHeard(deviceId),
       setupUrl: (code) => `${publicUrl()}/setup-shortcut?token=${code}`,
     }),

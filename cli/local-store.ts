@@ -3,12 +3,13 @@
  * key, and a running broker notices what they changed.
  */
 import type { Command } from 'commander';
-import { type Config, readPlans } from '../broker/config.ts';
+import type { Config } from '../broker/config.ts';
 import type { Environment } from '../broker/core/accounts/accounts.ts';
 import { ensureDefaultAccount, type KeyMaker } from '../broker/core/accounts/keys.ts';
 import type { PlanTable } from '../broker/core/accounts/plans.ts';
 import type { Store } from '../broker/core/store-port.ts';
 import { databaseFile, prepareFolder } from '../broker/data-folder.ts';
+import { readPlans } from '../broker/plans-file.ts';
 import { secrets } from '../broker/secrets.ts';
 import { openSqliteStore } from '../broker/store/open.ts';
 import { createIdSource } from '../shared/ids.ts';

@@ -45,6 +45,7 @@ const LAYERS: Record<string, Layer> = {
   },
   'broker/providers/': { mayImport: ['broker/core/', 'shared/'] },
   'broker/config.ts': { mayImport: ['broker/core/', 'shared/'] },
+  'broker/plans-file.ts': { mayImport: ['broker/config.ts', 'broker/core/'] },
   'broker/data-folder.ts': { mayImport: [] },
   'broker/repeated-work.ts': { mayImport: [], packages: [] },
   'broker/secrets.ts': { mayImport: ['broker/core/'] },

@@ -7,6 +7,9 @@ import { callableUrlWords, isCallableUrl, URL_MAX_CHARACTERS, type UrlRules } fr
 /** What can be said of phone numbers in a schema; which of them are possible is more. */
 const E164 = '^\\+[1-9]\\d{6,14}$';
 
+/** A `+` that was not escaped in the address arrives as a space. */
+export const plusOf = (handle: string) => handle.replace(/^ (?=\d)/, '+');
+
 export function anObject<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.object(shape, { error: 'The request body must be a JSON object.' });
 }

@@ -5,28 +5,10 @@
  * Events are written down where somebody wants them. Having a stream says so for three days, so that the next one finds
  * what happened between.
  */
-import type { Credential } from '../core/accounts/accounts.ts';
 import { rateLimited } from '../core/errors.ts';
 import type { Store } from '../core/store-port.ts';
-import type { EventType, HomingEvent } from '../core/webhooks/events.ts';
-
-export interface StreamRequest {
-  credential: Credential;
-  /** The event after which it begins. */
-  after: string;
-  types: ReadonlySet<EventType>;
-  /** Only what happens with this number. */
-  numberId: string | undefined;
-  /** Ends with what is there already. */
-  isShort: boolean;
-}
-
-export type StreamItem = { kind: 'event'; event: HomingEvent } | { kind: 'ping' };
-
-export interface OpenStream {
-  items: AsyncIterable<StreamItem>;
-  close(): void;
-}
+import type { EventStream, StreamItem, StreamRequest } from '../core/webhooks/event-stream.ts';
+import { type HomingEvent, isOfNumber } from '../core/webhooks/events.ts';
 
 const WANTED_MS = 3 * 24 * 3_600_000;
 /** It is written down again when so much of that is over. */
@@ -55,7 +37,7 @@ export class EventStreams {
   }
 
   /** @throws HomingError where the account has as many as it may. */
-  async open(request: StreamRequest): Promise<OpenStream> {
+  async open(request: StreamRequest): Promise<EventStream> {
     const worldId = request.credential.world.id;
     const own = [...this.#subscribers].filter((one) => one.worldId === worldId);
     if (own.length >= STREAMS_MAX) {
@@ -108,7 +90,7 @@ export class EventStreams {
 
   async *#items(subscriber: Subscriber, request: StreamRequest): AsyncGenerator<StreamItem> {
     const { read } = this.#store;
-    const { credential, types, numberId, isShort } = request;
+    const { credential, isShort } = request;
     let { after } = request;
     try {
       while (!subscriber.isClosed) {
@@ -118,7 +100,7 @@ export class EventStreams {
         const events = await read.events.after(subscriber.worldId, after, BATCH);
         for (const event of events) {
           after = event.id;
-          if (isFor(event, types, numberId)) yield { kind: 'event', event };
+          if (isFor(event, request)) yield { kind: 'event', event };
         }
         if (events.length === BATCH) continue;
         if (isShort) return;
@@ -148,10 +130,11 @@ export class EventStreams {
   }
 }
 
-function isFor(event: HomingEvent, types: ReadonlySet<EventType>, numberId: string | undefined): boolean {
-  const { type, subject, messageId } = event;
-  if (!types.has(type)) return false;
+function isFor(
+  { type, subject, messageId }: HomingEvent,
+  { types, numberId }: Pick<StreamRequest, 'types' | 'numberId'>,
+): boolean {
   // What was made up to try a webhook is not an event of the account.
-  if ('message' in subject && messageId === null) return false;
-  return numberId === undefined || ('message' in subject && subject.message.numberId === numberId);
+  const isMadeUp = 'message' in subject && messageId === null;
+  return types.has(type) && !isMadeUp && isOfNumber(subject, numberId);
 }

@@ -1,24 +1,12 @@
-/** `/mcp/health`, which anybody may ask. */
-import { z } from 'zod';
+/** `/mcp/health`. */
 import { renderError } from '../../http/advising-errors.ts';
-import { type Api, operation } from '../../http/operation.ts';
+import { healthApi } from '../../http/health-api.ts';
 import { about } from './about.ts';
 
-export function mcpHealthApi(): Api<undefined> {
-  return {
-    name: 'mcp-health',
-    about,
-    authenticate: () => ({ caller: undefined, headers: {} }),
-    renderError,
-    operations: [
-      operation({
-        id: 'health',
-        method: 'GET',
-        path: '/mcp/health',
-        summary: 'Whether the tools are there',
-        answers: { 200: { description: 'They are.', schema: z.object({ status: z.literal('ok') }) } },
-        handle: async () => ({ status: 200, body: { status: 'ok' } }),
-      }),
-    ],
-  };
-}
+export const mcpHealthApi = () =>
+  healthApi({
+    ...{ name: 'mcp-health', about, renderError },
+    path: '/mcp/health',
+    summary: 'Whether the tools are there',
+    healthy: 'They are.',
+  });

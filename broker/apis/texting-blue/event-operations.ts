@@ -4,35 +4,17 @@ import { firstIdAt, type IdSource, readId, showId } from '../../../shared/ids.ts
 import type { Customer } from '../../core/accounts/customers.ts';
 import { invalidRequest } from '../../core/errors.ts';
 import type { Store } from '../../core/store-port.ts';
-import type { EventType, HomingEvent } from '../../core/webhooks/events.ts';
+import type { EventStream, StreamItem, StreamRequest } from '../../core/webhooks/event-stream.ts';
+import { type EventType, STREAMED_TYPES } from '../../core/webhooks/events.ts';
+import { plusOf } from '../../http/field-rules.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { showEvent } from './event-request.ts';
+import { ownNumberId } from './own-number.ts';
 import type { MediaUrlOf } from './render.ts';
 import { errorBody } from './schemas.ts';
 
-/** A stream of what was committed. */
-export type OpenEvents = (request: {
-  caller: Customer;
-  after: string;
-  types: ReadonlySet<EventType>;
-  numberId: string | undefined;
-  isShort: boolean;
-}) => Promise<{
-  items: AsyncIterable<{ kind: 'event'; event: HomingEvent } | { kind: 'ping' }>;
-  close(): void;
-}>;
-
-const TYPES = [
-  'message.received',
-  'message.sent',
-  'message.delivered',
-  'message.failed',
-  'opt_out.created',
-  'opt_in.created',
-] as const satisfies readonly EventType[];
-
-const NOT_TYPES = `'types' must be one or more of these, separated by commas: ${TYPES.join(', ')}.`;
-const isType = (one: string) => (TYPES as readonly string[]).includes(one);
+const NOT_TYPES = `'types' must be one or more of these, separated by commas: ${STREAMED_TYPES.join(', ')}.`;
+const isType = (one: string) => (STREAMED_TYPES as readonly string[]).includes(one);
 const RETRY_MS = 2_000;
 
 const eventsQuery = z.object({
@@ -44,6 +26,7 @@ const eventsQuery = z.object({
     .describe('Only events of these types, separated by commas.'),
   number: z
     .string({ error: "'number' must be given once." })
+    .transform(plusOf)
     .optional()
     .describe('Only of this number of yours.'),
   last_event_id: z
@@ -58,7 +41,8 @@ const eventsQuery = z.object({
 
 export interface EventServices {
   store: Store;
-  openEvents: OpenEvents;
+  /** A stream of what was committed. */
+  openEvents: (request: StreamRequest) => Promise<EventStream>;
   rules: { now: () => number; ids: IdSource };
 }
 
@@ -94,12 +78,12 @@ export function eventOperations(services: EventServices, mediaUrlOf: MediaUrlOf)
         if (after === undefined) {
           throw invalidRequest('Last-Event-ID is not the id of an event, such as evt_….', 'last_event_id');
         }
-        const types = (query.types ?? TYPES) as readonly EventType[];
+        const types = (query.types ?? STREAMED_TYPES) as readonly EventType[];
         const stream = await openEvents({
-          caller,
+          credential: caller.credential,
           after,
           types: new Set(types),
-          numberId: await numberIdOf(store, caller, query.number),
+          numberId: await ownNumberId(store.read, caller.credential.world.id, query.number, 'number'),
           isShort: query.once === 'true',
         });
         connection.onGone(() => stream.close());
@@ -115,7 +99,7 @@ export function eventOperations(services: EventServices, mediaUrlOf: MediaUrlOf)
 }
 
 async function* written(
-  items: AsyncIterable<{ kind: 'event'; event: HomingEvent } | { kind: 'ping' }>,
+  items: AsyncIterable<StreamItem>,
   mediaUrlOf: MediaUrlOf,
 ): AsyncGenerator<Uint8Array> {
   yield Buffer.from(`retry: ${RETRY_MS}\n\n`);
@@ -128,19 +112,4 @@ async function* written(
     const json = JSON.stringify(showEvent(event, mediaUrlOf));
     yield Buffer.from(`id: ${showId('evt', event.id)}\nevent: ${event.type}\ndata: ${json}\n\n`);
   }
-}
-
-async function numberIdOf(
-  store: Store,
-  { credential }: Customer,
-  phoneNumber: string | undefined,
-): Promise<string | undefined> {
-  if (phoneNumber === undefined) return undefined;
-  // A `+` that was not escaped in the address arrives as a space.
-  const number = await store.read.numbers.findByPhone(
-    credential.world.id,
-    phoneNumber.replace(/^ (?=\d)/, '+'),
-  );
-  if (number === undefined) throw invalidRequest(`${phoneNumber} is not a number of this account.`, 'number');
-  return number.id;
 }

@@ -1,7 +1,7 @@
 /** What the Texting Blue API takes and gives, as zod schemas with the messages that callers read. */
 import { z } from 'zod';
 import { CONTENT_MAX_CHARACTERS, MESSAGE_STATUSES } from '../../core/messages/messages.ts';
-import { anObject, callableUrl, oneOf, phoneNumber, requiredText } from '../../http/field-rules.ts';
+import { anObject, callableUrl, oneOf, phoneNumber, plusOf, requiredText } from '../../http/field-rules.ts';
 import { cursorOf, pageEnd, pageLimit } from '../../http/page-rules.ts';
 import { isSendable, isWithin } from '../../http/text-rules.ts';
 import { paceBody, waiting } from './pace-schemas.ts';
@@ -45,8 +45,7 @@ const handleFilter = (name: string, description: string) =>
     .string({ error: `'${name}' must be given once.` })
     .min(1, { error: `'${name}' must not be empty.` })
     .max(320, { error: `'${name}' is too long.` })
-    // A `+` that was not escaped in the address arrives as a space.
-    .transform((handle) => handle.replace(/^ (?=\d)/, '+'))
+    .transform(plusOf)
     .optional()
     .describe(description);
 

@@ -4,7 +4,7 @@ import { showId } from '../../../shared/ids.ts';
 import { type Customer, changeAs } from '../../core/accounts/customers.ts';
 import type { KeyMaker } from '../../core/accounts/keys.ts';
 import type { Plan } from '../../core/accounts/plans.ts';
-import { invalidRequest, notFound, planLimitExceeded } from '../../core/errors.ts';
+import { notFound, planLimitExceeded } from '../../core/errors.ts';
 import type { Queries, Store } from '../../core/store-port.ts';
 import { callbackSecret } from '../../core/webhooks/callbacks.ts';
 import type { EventType } from '../../core/webhooks/events.ts';
@@ -23,6 +23,7 @@ import { cutPage } from '../../http/page-rules.ts';
 import { idInPath } from '../../http/path-ids.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
 import { webhookChange } from '../../http/webhook-rules.ts';
+import { ownNumberId } from './own-number.ts';
 import { showDelivery, showWebhook } from './render.ts';
 import { errorBody } from './schemas.ts';
 import {
@@ -84,7 +85,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
         const worldId = caller.credential.world.id;
         assertPlanTells(caller.plan, events);
         const made = await changeAs(store, caller, async (tx) => {
-          const numberId = await numberIdOf(tx, worldId, phone_number);
+          const numberId = await ownNumberId(tx, worldId, phone_number, 'phone_number');
           const one = await createWebhook(
             tx,
             { worldId, dialect: DIALECT, numberId, name: null, url, events },
@@ -159,7 +160,9 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
         const changed = await changeAs(store, caller, async (tx) => {
           const change = {
             ...webhookChange({ url, events, active }),
-            ...(phone_number === undefined ? {} : { numberId: await numberIdOf(tx, worldId, phone_number) }),
+            ...(phone_number === undefined
+              ? {}
+              : { numberId: await ownNumberId(tx, worldId, phone_number, 'phone_number') }),
           };
           return show(tx, await updateWebhook(tx, worldId, DIALECT, id, change, keyMaker.now()));
         });
@@ -304,17 +307,4 @@ const webhookId = (shown: string | undefined) => idInPath('wh', shown, 'Webhook'
 function assertPlanTells({ media }: Plan, events: readonly EventType[]): void {
   if (media || !events.includes('message.delivered')) return;
   throw planLimitExceeded('Your plan does not include the event message.delivered.', 'events');
-}
-
-async function numberIdOf(
-  tx: Queries,
-  worldId: number,
-  phoneNumber: string | null | undefined,
-): Promise<string | null> {
-  if (phoneNumber == null) return null;
-  const number = await tx.numbers.findByPhone(worldId, phoneNumber);
-  if (number === undefined) {
-    throw invalidRequest(`${phoneNumber} is not a number of this account.`, 'phone_number');
-  }
-  return number.id;
 }

@@ -1,24 +1,12 @@
-/** `/api/v1/health`, which anybody may ask. */
-import { z } from 'zod';
+/** `/api/v1/health`. */
 import { renderError } from '../../http/advising-errors.ts';
-import { type Api, operation } from '../../http/operation.ts';
+import { healthApi } from '../../http/health-api.ts';
 import { about } from './about.ts';
 
-export function textreeHealthApi(): Api<undefined> {
-  return {
-    name: 'textree-health',
-    about,
-    authenticate: () => ({ caller: undefined, headers: {} }),
-    renderError,
-    operations: [
-      operation({
-        id: 'health',
-        method: 'GET',
-        path: '/api/v1/health',
-        summary: 'Whether the API is up',
-        answers: { 200: { description: 'It is.', schema: z.object({ status: z.literal('ok') }) } },
-        handle: async () => ({ status: 200, body: { status: 'ok' } }),
-      }),
-    ],
-  };
-}
+export const textreeHealthApi = () =>
+  healthApi({
+    ...{ name: 'textree-health', about, renderError },
+    path: '/api/v1/health',
+    summary: 'Whether the API is up',
+    healthy: 'It is.',
+  });

@@ -41,6 +41,7 @@ export async function handOutPaced(pace: NumberPace, queue: Queue): Promise<Pace
       room -= 1;
     }
   }
+  if (hasGiven) await pace.settle();
   if (room > 0) return { until: null, isMore: looked >= LOOK_MAX };
   return { until: hasGiven ? (await pace.gate()).until : gate.until, isMore: false };
 }

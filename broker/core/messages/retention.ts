@@ -13,14 +13,19 @@ const DELIVERIES_KEPT_MS = 30 * 24 * 3_600_000;
 const TOOL_CALLS_KEPT_DAYS = 90;
 const IDEMPOTENCY_KEPT_MS = 2 * 24 * 3_600_000;
 
-/** Deletes messages created before the time (epoch ms) with their timelines. @returns how many. */
-export async function purgeHistory(store: Store, before: number, rules: ProjectionRules): Promise<number> {
+/** Until a step finds nothing more. @returns how many all of them deleted. */
+async function inSteps(store: Store, step: (tx: Queries) => Promise<number>): Promise<number> {
   let deleted = 0;
   for (;;) {
-    const step = await store.transaction((tx) => purgeStep(tx, firstIdAt(before), rules));
-    deleted += step;
-    if (step < STEP) break;
+    const some = await store.transaction(step);
+    deleted += some;
+    if (some === 0) return deleted;
   }
+}
+
+/** Deletes messages created before the time (epoch ms) with their timelines. @returns how many. */
+export async function purgeHistory(store: Store, before: number, rules: ProjectionRules): Promise<number> {
+  const deleted = await inSteps(store, (tx) => purgeStep(tx, firstIdAt(before), rules));
   await store.transaction((tx) => tx.idempotency.purge(before - IDEMPOTENCY_KEPT_MS));
   return deleted;
 }
@@ -46,14 +51,9 @@ async function purgeStep(tx: Queries, beforeId: string, rules: ProjectionRules):
 
 /** Deletes what webhooks were told longer ago than a month. @returns how many rows. */
 export async function purgeDeliveries(store: Store, now: number): Promise<number> {
-  let deleted = 0;
-  for (;;) {
-    const step = await store.transaction((tx) =>
-      tx.deliveries.purge(firstIdAt(now - DELIVERIES_KEPT_MS), STEP),
-    );
-    deleted += step;
-    if (step === 0) break;
-  }
+  const deleted = await inSteps(store, (tx) =>
+    tx.deliveries.purge(firstIdAt(now - DELIVERIES_KEPT_MS), STEP),
+  );
   return deleted + (await store.transaction((tx) => tx.webhooks.purgeCallbacks(now - DELIVERIES_KEPT_MS)));
 }
 
@@ -64,21 +64,11 @@ export async function purgeDeliveries(store: Store, now: number): Promise<number
 export async function purgeToolCalls(store: Store, now: number, retentionDays: number): Promise<number> {
   const days = retentionDays === 0 ? TOOL_CALLS_KEPT_DAYS : Math.min(TOOL_CALLS_KEPT_DAYS, retentionDays);
   const beforeId = firstIdAt(now - days * 86_400_000);
-  let deleted = 0;
-  for (;;) {
-    const step = await store.transaction((tx) => tx.toolCalls.purge(beforeId, STEP));
-    deleted += step;
-    if (step < STEP) return deleted;
-  }
+  return inSteps(store, (tx) => tx.toolCalls.purge(beforeId, STEP));
 }
 
 /** Deletes uploads that no message ever came for. @returns how many. */
 export async function purgeUnclaimedMedia(store: Store, now: number): Promise<number> {
   const before = now - UNCLAIMED_KEPT_MS;
-  let deleted = 0;
-  for (;;) {
-    const step = await store.transaction((tx) => tx.media.purgeUnclaimed(before, firstIdAt(before), STEP));
-    deleted += step;
-    if (step === 0) return deleted;
-  }
+  return inSteps(store, (tx) => tx.media.purgeUnclaimed(before, firstIdAt(before), STEP));
 }

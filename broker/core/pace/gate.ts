@@ -107,9 +107,13 @@ export class NumberPace {
   }
 
   /** Writes that a message was handed out; the next verdict counts it. */
-  async handedOut({ id }: Message, isNewContact: boolean): Promise<void> {
+  handedOut({ id }: Message, isNewContact: boolean): Promise<void> {
+    return this.#log.write(this.number.id, this.#now, id, isNewContact);
+  }
+
+  /** Once all are handed out: since when the number sends, and what no window counts any more. */
+  async settle(): Promise<void> {
     if (this.number.sendsSince === null) await this.#tx.numbers.setSendsSince(this.number.id, this.#now);
-    await this.#log.write(this.number.id, this.#now, id, isNewContact);
     await this.#log.purge(this.number.id, this.#now - LOG_KEPT_MS);
   }
 
@@ -118,13 +122,8 @@ export class NumberPace {
     await this.#tx.messages.hold(message, until, reason);
   }
 
-  /** How many were handed out in the window of a limit. */
-  used(limit: Limit): Promise<number> {
-    return this.#log.used(this.number.id, limit.of, this.#now - limit.windowMs);
-  }
-
   /** When the next new contact may be written to, and what keeps it until then. */
-  async newContactSlot(): Promise<{ at: number; reason: LimitName | null }> {
+  newContactSlot(): Promise<{ at: number; reason: LimitName | null }> {
     return this.#latest('reserved');
   }
 

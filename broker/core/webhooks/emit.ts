@@ -4,17 +4,9 @@
  */
 
 import type { Queries } from '../store-port.ts';
-import { type EventRules, type EventType, type Happening, newDelivery } from './events.ts';
+import { type EventRules, type EventType, type Happening, newDelivery, STREAMED_TYPES } from './events.ts';
 
-/** What streams tell of. */
-const STREAMED: ReadonlySet<EventType> = new Set([
-  'message.received',
-  'message.sent',
-  'message.delivered',
-  'message.failed',
-  'opt_out.created',
-  'opt_in.created',
-]);
+const STREAMED: ReadonlySet<EventType> = new Set(STREAMED_TYPES);
 
 export async function emit(tx: Queries, happening: Happening, { now, ids }: EventRules): Promise<void> {
   const { worldId, numberId, type, subject } = happening;

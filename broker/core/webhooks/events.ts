@@ -14,11 +14,26 @@ export const EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
+/** What streams tell of. */
+export const STREAMED_TYPES = [
+  'message.received',
+  'message.sent',
+  'message.delivered',
+  'message.failed',
+  'opt_out.created',
+  'opt_in.created',
+] as const satisfies readonly EventType[];
+
 /** What an event is about, as it was then. */
 export type EventSubject =
   | { message: Message }
   | { conversation: string; messageId: string }
   | { handle: string; reason: string };
+
+/** Whether it is of the number; null: whether of any. */
+export function isOfNumber(subject: EventSubject, numberId: string | null): boolean {
+  return numberId === null || ('message' in subject && subject.message.numberId === numberId);
+}
 
 export interface Happening {
   worldId: number;

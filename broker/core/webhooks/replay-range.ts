@@ -2,7 +2,7 @@
 import { firstIdAt } from '../../../shared/ids.ts';
 import { notFound } from '../errors.ts';
 import type { Queries } from '../store-port.ts';
-import { type EventSubject, newDelivery } from './events.ts';
+import { isOfNumber, newDelivery } from './events.ts';
 import type { WebhookMaker } from './webhook-subscriptions.ts';
 import type { WebhookDialect } from './webhooks.ts';
 
@@ -47,8 +47,4 @@ export async function replayRange(
     last = step.last!;
   }
   return { replayed, last };
-}
-
-function isOfNumber(subject: EventSubject, numberId: string | null): boolean {
-  return numberId === null || ('message' in subject && subject.message.numberId === numberId);
 }

@@ -3,8 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Credential } from '../../../broker/core/accounts/accounts.ts';
 import { createKey } from '../../../broker/core/accounts/keys.ts';
 import { emit } from '../../../broker/core/webhooks/emit.ts';
+import type { StreamItem } from '../../../broker/core/webhooks/event-stream.ts';
 import { secrets } from '../../../broker/secrets.ts';
-import { EventStreams, type StreamItem } from '../../../broker/streams/event-streams.ts';
+import { EventStreams } from '../../../broker/streams/event-streams.ts';
 import { firstIdAt } from '../../../shared/ids.ts';
 import { queuedMessage } from '../../support/message.ts';
 import { type TemporaryStore, temporaryStore } from '../../support/temporary-store.ts';
@@ -32,7 +33,7 @@ describe('a stream of events', () => {
 
   const open = async () => {
     const types = new Set(['message.sent'] as const);
-    const request = { credential, after: firstIdAt(base.now()), types, numberId: undefined, isShort: false };
+    const request = { credential, after: firstIdAt(base.now()), types, numberId: null, isShort: false };
     const items: StreamItem['kind'][] = [];
     const stream = await streams.open(request);
     const ended = (async () => {
