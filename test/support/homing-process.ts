@@ -105,18 +105,23 @@ export async function startHoming(env: Record<string, string> = {}): Promise<Hom
   return homing;
 }
 
-/** Runs the built command line to its end. */
-export async function runCli(args: readonly string[], env: Record<string, string> = {}): Promise<CliResult> {
+/** Runs the built command line to its end, with the input that it is given. */
+export async function runCli(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  input?: string,
+): Promise<CliResult> {
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     env: { ...cleanEnvironment(), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.end(input);
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (chunk) => {
+  child.stdout!.on('data', (chunk) => {
     stdout += chunk;
   });
-  child.stderr.on('data', (chunk) => {
+  child.stderr!.on('data', (chunk) => {
     stderr += chunk;
   });
   const [status] = await once(child, 'close');

@@ -1,5 +1,4 @@
 /** `homing mcp`: the real program, started by the SDK's client as an assistant starts it. */
-import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -35,29 +34,9 @@ async function start(...args: string[]) {
 
 /** Everything that is asked at once, and then the input ends. */
 async function pipe(lines: readonly unknown[], ...args: string[]) {
-  const child = spawn(process.execPath, [PROGRAM, 'mcp', '--data-dir', homing.dataDir, ...args], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  child.stdin.end(
-    lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join(''),
-  );
-  const status = await new Promise((resolve) => child.once('close', resolve));
-  return {
-    status,
-    stderr,
-    answers: stdout
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line)),
-  };
+  const input = lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join('');
+  const { status, stderr, json } = await runCli(['mcp', '--data-dir', homing.dataDir, ...args], {}, input);
+  return { status, stderr, answers: json };
 }
 
 describe('homing mcp', () => {
