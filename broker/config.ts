@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isTimeZone } from '../shared/sending-hours.ts';
 import type { Prices } from './core/billing/billing.ts';
-import { CAREFUL, type PaceDefaults } from './core/pace/pace.ts';
+import { CAREFUL, type PaceDefaults } from './core/model/pace.ts';
 
 export interface Setting {
   /** Environment variable. */

@@ -9,58 +9,63 @@ import { createIdSource, showId } from '../shared/ids.ts';
 import { maskHandle } from '../shared/phone-numbers.ts';
 import { countSegments } from '../shared/sms-segments.ts';
 import { ownVersion } from '../shared/version.ts';
-import { docsApi } from './apis/docs/api.ts';
-import { docsPagesApi } from './apis/docs/pages-api.ts';
-import { mediaApi } from './apis/media/api.ts';
-import { metricsApi } from './apis/metrics/api.ts';
-import { callbackUrls, providerCallbacksApi } from './apis/provider-callbacks/api.ts';
-import { relayApi } from './apis/relay/api.ts';
-import { createWebSocketEndpoint } from './apis/relay/websocket.ts';
-import { setupPageApi } from './apis/setup-page/api.ts';
-import { shortcutsApi } from './apis/shortcuts/api.ts';
-import { statusApi } from './apis/status/api.ts';
-import { startBackground } from './background.ts';
+import { customerApis } from './compose/customer-apis.ts';
+import { startBackground } from './compose/jobs.ts';
+import { webhookRequests } from './compose/webhook-requests.ts';
 import { type Config, paceDefaultsOf, pricesOf, SETTINGS } from './config.ts';
-import { createFirstKeys, ensureDefaultAccount, type KeyMaker, type NewKey } from './core/accounts/keys.ts';
-import { MinuteLimit } from './core/accounts/rate-limits.ts';
+import {
+  createFirstKeys,
+  ensureDefaultAccount,
+  type KeyMaker,
+  type NewKey,
+} from './core/accounts/api-keys.ts';
+import { MinuteLimit } from './core/accounts/minute-limit.ts';
+import { HandOff } from './core/dispatch/dispatcher.ts';
 import { Projector } from './core/inbox/projections.ts';
-import { HandOff } from './core/messages/hand-off.ts';
+import type { SendRules } from './core/messages/accept-message.ts';
 import {
   purgeDeliveries,
   purgeHistory,
   purgeToolCalls,
   purgeUnclaimedMedia,
 } from './core/messages/retention.ts';
-import type { SendRules } from './core/messages/send.ts';
-import { createSubmission } from './core/messages/submission.ts';
+import { createSubmission } from './core/messages/send-messages.ts';
 import { type PurchaseServices, resumePurchases } from './core/numbers/number-purchases.ts';
 import { syncTemplates } from './core/providers/whatsapp-templates.ts';
-import { SANDBOX_RULES } from './core/sandbox/sandbox-rules.ts';
-import { customerApis } from './customer-apis.ts';
+import { SANDBOX_RULES } from './core/sandbox/test-numbers.ts';
 import { databaseFile, lockFolder, prepareFolder } from './data-folder.ts';
+import { EventStreams } from './delivery/sse/event-streams.ts';
+import { WebhookDeliverer } from './delivery/webhooks/deliverer.ts';
+import { mediaApi } from './device-apis/media/api.ts';
+import { callbackUrls, providerCallbacksApi } from './device-apis/provider-callbacks/api.ts';
+import { relayApi } from './device-apis/relay/api.ts';
+import { createWebSocketEndpoint } from './device-apis/relay/websocket.ts';
+import { setupPageApi } from './device-apis/setup-page/api.ts';
+import { shortcutsApi } from './device-apis/shortcuts/api.ts';
 import type { DeviceContext, DeviceNews } from './devices/context.ts';
-import { SessionRegistry } from './devices/sessions.ts';
+import { SessionRegistry } from './devices/session-registry.ts';
 import { shortcutSigning } from './devices/shortcut-signing.ts';
+import { docsApi } from './docs-site/openapi-api.ts';
+import { docsPagesApi } from './docs-site/pages-api.ts';
+import { guardedFetch } from './egress/guarded-fetch.ts';
+import { guardedPost } from './egress/guarded-post.ts';
+import { statusApi } from './health/api.ts';
+import type { ServeContext } from './http/handle-request.ts';
 import type { AnyApi } from './http/operation.ts';
-import { ownAddress } from './http/own-address.ts';
-import type { ServeContext } from './http/serve.ts';
+import { ownAddress } from './http/public-url.ts';
 import { createHttpServer } from './http/server.ts';
 import { MediaLibrary } from './media/library.ts';
 import { mediaLinks } from './media/links.ts';
+import { metricsApi } from './metrics/api.ts';
+import { createFigures } from './metrics/broker-metrics.ts';
 import { createExposition } from './metrics/exposition.ts';
-import { createFigures } from './metrics/figures.ts';
-import { guardedFetch } from './outgoing/guarded-fetch.ts';
-import { guardedPost } from './outgoing/guarded-post.ts';
 import { readPlans } from './plans-file.ts';
-import { ProviderOutlet } from './providers/provider-outlet.ts';
+import { ProviderOutlet } from './providers/provider-target.ts';
 import { connectProviders } from './providers/providers.ts';
 import { SandboxDevice } from './providers/sandbox/sandbox-device.ts';
 import type { TwilioAccount } from './providers/twilio/twilio.ts';
 import { secrets } from './secrets.ts';
 import { openSqliteStore } from './store/open.ts';
-import { EventStreams } from './streams/event-streams.ts';
-import { webhookRequests } from './webhook-requests.ts';
-import { WebhookDeliverer } from './webhooks/deliverer.ts';
 
 export interface Broker {
   /** Where it listens. */

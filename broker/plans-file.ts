@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { SettingsError } from './config.ts';
-import { DEFAULT_PLANS, type PlanTable } from './core/accounts/plans.ts';
+import { DEFAULT_PLANS, type PlanTable } from './core/model/plan.ts';
 
 const limit = z.number().int().min(0);
 const planFile = z.record(

@@ -1,6 +1,6 @@
 /** Keys, tokens and their hashes, by node:crypto. */
 import { hash, randomBytes, randomInt } from 'node:crypto';
-import type { Secrets } from './core/secrets-port.ts';
+import type { Secrets } from './core/ports/secrets.ts';
 
 const KEY_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const KEY_LENGTH = 32;

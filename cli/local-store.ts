@@ -4,10 +4,10 @@
  */
 import type { Command } from 'commander';
 import type { Config } from '../broker/config.ts';
-import type { Environment } from '../broker/core/accounts/accounts.ts';
-import { ensureDefaultAccount, type KeyMaker } from '../broker/core/accounts/keys.ts';
-import type { PlanTable } from '../broker/core/accounts/plans.ts';
-import type { Store } from '../broker/core/store-port.ts';
+import { ensureDefaultAccount, type KeyMaker } from '../broker/core/accounts/api-keys.ts';
+import type { Environment } from '../broker/core/model/account.ts';
+import type { PlanTable } from '../broker/core/model/plan.ts';
+import type { Store } from '../broker/core/ports/store.ts';
 import { databaseFile, prepareFolder } from '../broker/data-folder.ts';
 import { readPlans } from '../broker/plans-file.ts';
 import { secrets } from '../broker/secrets.ts';

@@ -1,7 +1,7 @@
 /** By what messages are accepted at the command line: as the broker would on the same folder. */
 import { pricesOf } from '../broker/config.ts';
-import type { SendRules } from '../broker/core/messages/send.ts';
-import { SANDBOX_RULES } from '../broker/core/sandbox/sandbox-rules.ts';
+import type { SendRules } from '../broker/core/messages/accept-message.ts';
+import { SANDBOX_RULES } from '../broker/core/sandbox/test-numbers.ts';
 import { countSegments } from '../shared/sms-segments.ts';
 import type { LocalStore } from './local-store.ts';
 

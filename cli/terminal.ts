@@ -3,7 +3,7 @@
  * with `--json` standard output holds JSON values, one a line, and nothing else.
  */
 import { SettingsError } from '../broker/config.ts';
-import { HomingError } from '../broker/core/errors.ts';
+import { HomingError } from '../broker/core/model/errors.ts';
 
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 

@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import openapiTypes, { astToString, type OpenAPI3 } from 'openapi-typescript';
 import { pino } from 'pino';
-import { openapiDocument } from '../broker/apis/docs/openapi.ts';
 import { parseConfig, readSettings } from '../broker/config.ts';
+import { openapiDocument } from '../broker/docs-site/openapi/document.ts';
 import { startBroker } from '../broker/main.ts';
 
 const FILE = fileURLToPath(new URL('src/schema.ts', import.meta.url));

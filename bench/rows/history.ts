@@ -3,10 +3,10 @@
  * whether a search holds up others. The folder is filled by the store itself, as fast as it can.
  */
 
-import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/keys.ts';
+import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/api-keys.ts';
 import { Projector } from '../../broker/core/inbox/projections.ts';
-import { UNTOUCHED } from '../../broker/core/messages/messages.ts';
-import type { Store } from '../../broker/core/store-port.ts';
+import { UNTOUCHED } from '../../broker/core/model/message.ts';
+import type { Store } from '../../broker/core/ports/store.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
 import { openSqliteStore } from '../../broker/store/open.ts';
 import { createIdSource, readUuid, showId } from '../../shared/ids.ts';

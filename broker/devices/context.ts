@@ -1,9 +1,9 @@
 /** What the APIs of devices share. */
 import type { IdSource } from '../../shared/ids.ts';
-import type { HandOff } from '../core/messages/hand-off.ts';
-import type { Secrets } from '../core/secrets-port.ts';
-import type { Store } from '../core/store-port.ts';
-import type { SessionRegistry } from './sessions.ts';
+import type { HandOff } from '../core/dispatch/dispatcher.ts';
+import type { Secrets } from '../core/ports/secrets.ts';
+import type { Store } from '../core/ports/store.ts';
+import type { SessionRegistry } from './session-registry.ts';
 
 /** What happens with devices, for the log. */
 export type DeviceNews =

@@ -17,14 +17,14 @@ import {
   PING_SECONDS,
   type ReportItem,
 } from '../../shared/protocol.ts';
-import { HomingError } from '../core/errors.ts';
-import { recordInbound } from '../core/messages/inbound.ts';
-import type { Message } from '../core/messages/messages.ts';
-import type { Outlet } from '../core/messages/outlet.ts';
-import { applyReports } from '../core/messages/reports.ts';
-import type { Device, OwnNumber } from '../core/numbers/numbers.ts';
-import type { Carrier } from './carrier.ts';
+import type { Outlet } from '../core/dispatch/dispatch-target.ts';
+import { applyReports } from '../core/messages/apply-reports.ts';
+import { recordInbound } from '../core/messages/receive-message.ts';
+import { HomingError } from '../core/model/errors.ts';
+import type { Message } from '../core/model/message.ts';
+import type { Device, OwnNumber } from '../core/model/number.ts';
 import type { DeviceContext } from './context.ts';
+import type { Carrier } from './transport.ts';
 
 export interface Identity {
   device: Device;

@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Store } from '../core/store-port.ts';
-import type { SessionRegistry } from './sessions.ts';
+import type { Store } from '../core/ports/store.ts';
+import type { SessionRegistry } from './session-registry.ts';
 
 export interface ShortcutSigning {
   /** Whether `sign` would give it: it is kept, or a Mac is there. */

@@ -3,13 +3,13 @@
  * known key carries what is left of the minute; strangers share a minute of their own by address.
  */
 import type { IncomingMessage } from 'node:http';
-import { isPermitted, type Permission } from '../core/accounts/accounts.ts';
-import { type Customer, revocationOf } from '../core/accounts/customers.ts';
-import { type PlanTable, planNamed } from '../core/accounts/plans.ts';
-import { MinuteLimit } from '../core/accounts/rate-limits.ts';
-import { forbidden, type HomingError, rateLimited, unauthorized } from '../core/errors.ts';
-import type { Secrets } from '../core/secrets-port.ts';
-import type { Store } from '../core/store-port.ts';
+import { type Customer, revocationOf } from '../core/accounts/caller.ts';
+import { MinuteLimit } from '../core/accounts/minute-limit.ts';
+import { isPermitted, type Permission } from '../core/model/account.ts';
+import { forbidden, type HomingError, rateLimited, unauthorized } from '../core/model/errors.ts';
+import { type PlanTable, planNamed } from '../core/model/plan.ts';
+import type { Secrets } from '../core/ports/secrets.ts';
+import type { Store } from '../core/ports/store.ts';
 import type { Api, Authenticated } from './operation.ts';
 
 export interface CustomerAuthentication {

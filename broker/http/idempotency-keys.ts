@@ -1,6 +1,6 @@
 /** Idempotency keys in bodies: the key alone counts, for as long as its message is kept. */
 import { z } from 'zod';
-import type { Idempotency } from '../core/messages/send.ts';
+import type { Idempotency } from '../core/messages/accept-message.ts';
 
 const FORM = /^[\x20-\x7e]{8,128}$/;
 

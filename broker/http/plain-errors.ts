@@ -1,8 +1,8 @@
 /** How refusals look where no API of others sets it: a code and a sentence. */
 import { z } from 'zod';
-import type { HomingError } from '../core/errors.ts';
+import type { HomingError } from '../core/model/errors.ts';
+import { STATUSES } from './error-response.ts';
 import type { Answer } from './operation.ts';
-import { STATUSES } from './statuses.ts';
 
 export const plainError = z
   .object({ error: z.object({ code: z.string(), message: z.string() }) })

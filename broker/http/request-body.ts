@@ -3,7 +3,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import { HomingError, invalidRequest } from '../core/errors.ts';
+import { HomingError, invalidRequest } from '../core/model/errors.ts';
 
 export const BODY_LIMIT_BYTES = 64 * 1024;
 const BODY_MAX_MS = 60_000;

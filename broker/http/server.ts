@@ -6,9 +6,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import express from 'express';
-import { HomingError } from '../core/errors.ts';
+import { HomingError } from '../core/model/errors.ts';
+import { errorAnswer, type Handler, handlerFor, type ServeContext, writeAnswer } from './handle-request.ts';
 import type { AnyApi, Authenticated, Operation } from './operation.ts';
-import { errorAnswer, type Handler, handlerFor, type ServeContext, writeAnswer } from './serve.ts';
 
 export interface HttpOptions {
   /** The first API's error shape also answers paths that belong to none. */

@@ -1,9 +1,9 @@
 /** Webhooks as requests ask for them, whichever API they belong to. */
 import { z } from 'zod';
 import { readId } from '../../shared/ids.ts';
-import type { EventType } from '../core/webhooks/events.ts';
-import type { Webhook } from '../core/webhooks/webhooks.ts';
-import { anObject, requiredText } from './field-rules.ts';
+import type { EventType } from '../core/model/event.ts';
+import type { Webhook } from '../core/model/webhook.ts';
+import { anObject, requiredText } from './request-schemas.ts';
 
 /** One or more of these, each once. */
 export function eventsAmong<const Names extends readonly [EventType, ...EventType[]]>(names: Names) {

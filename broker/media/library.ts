@@ -4,11 +4,11 @@
  * more of a file in memory than the fetch of an outbound one, which has a small limit.
  */
 import { createHash } from 'node:crypto';
-import { HomingError, invalidRequest } from '../core/errors.ts';
-import { MEDIA_CHUNK_BYTES, type Media, NOT_FETCHED, nameFromUrl } from '../core/messages/media.ts';
-import type { Store } from '../core/store-port.ts';
-import { FetchRefusedError } from '../outgoing/guarded-agent.ts';
-import type { Fetched, GuardedFetch } from '../outgoing/guarded-fetch.ts';
+import { HomingError, invalidRequest } from '../core/model/errors.ts';
+import { MEDIA_CHUNK_BYTES, type Media, NOT_FETCHED, nameFromUrl } from '../core/model/media.ts';
+import type { Store } from '../core/ports/store.ts';
+import { FetchRefusedError } from '../egress/guarded-agent.ts';
+import type { Fetched, GuardedFetch } from '../egress/guarded-fetch.ts';
 
 /** What Texting Blue lets a message carry. */
 export const OUTBOUND_MEDIA_MAX_BYTES = 5 * 1024 * 1024;

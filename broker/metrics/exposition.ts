@@ -3,14 +3,14 @@
  * what the projections are behind with are asked of the store at each reading, from what is under way only.
  */
 import { timeOfId } from '../../shared/ids.ts';
-import type { HandOff } from '../core/messages/hand-off.ts';
-import type { WaitingQueue } from '../core/messages/queue-port.ts';
-import { PROVIDER_OUTCOMES, WEBHOOK_OUTCOMES } from '../core/observer.ts';
-import type { Store } from '../core/store-port.ts';
-import { CARRIER_KINDS } from '../devices/carrier.ts';
-import type { SessionRegistry } from '../devices/sessions.ts';
-import type { Figures } from './figures.ts';
-import { ENVIRONMENTS, type Outcomes } from './message-figures.ts';
+import type { HandOff } from '../core/dispatch/dispatcher.ts';
+import { PROVIDER_OUTCOMES, WEBHOOK_OUTCOMES } from '../core/ports/metrics.ts';
+import type { WaitingQueue } from '../core/ports/queue.ts';
+import type { Store } from '../core/ports/store.ts';
+import type { SessionRegistry } from '../devices/session-registry.ts';
+import { CARRIER_KINDS } from '../devices/transport.ts';
+import type { Figures } from './broker-metrics.ts';
+import { ENVIRONMENTS, type Outcomes } from './message-metrics.ts';
 import { createRegistry, type Sample } from './registry.ts';
 
 export interface ExpositionOptions {

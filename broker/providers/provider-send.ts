@@ -6,16 +6,12 @@
 import { FAILURES, type FailureCode } from '../../shared/failures.ts';
 import { type IdSource, showId } from '../../shared/ids.ts';
 import type { ReportItem } from '../../shared/protocol.ts';
-import type { HandOff } from '../core/messages/hand-off.ts';
-import type { Message } from '../core/messages/messages.ts';
-import { applyReports } from '../core/messages/reports.ts';
-import type { Observer, ProviderOutcome } from '../core/observer.ts';
-import {
-  type MessagingProvider,
-  ProviderError,
-  type ProviderMessage,
-} from '../core/providers/provider-port.ts';
-import type { Queries, Store } from '../core/store-port.ts';
+import type { HandOff } from '../core/dispatch/dispatcher.ts';
+import { applyReports } from '../core/messages/apply-reports.ts';
+import type { Message } from '../core/model/message.ts';
+import type { Observer, ProviderOutcome } from '../core/ports/metrics.ts';
+import { type MessagingProvider, ProviderError, type ProviderMessage } from '../core/ports/provider.ts';
+import type { Queries, Store } from '../core/ports/store.ts';
 
 export interface SendServices {
   store: Store;

@@ -1,6 +1,6 @@
 /** Which provider sells and sends: Twilio live, where an account of it is set, and a fictional one in the sandbox. */
-import type { Environment } from '../core/accounts/accounts.ts';
-import type { MessagingProvider } from '../core/providers/provider-port.ts';
+import type { Environment } from '../core/model/account.ts';
+import type { MessagingProvider } from '../core/ports/provider.ts';
 import { memoryProvider } from './memory/memory.ts';
 import { connectTwilio, type TwilioAccount } from './twilio/twilio.ts';
 

@@ -1,11 +1,12 @@
 /** Opens the store: the one file that knows every engine. */
 
-import type { SearchQueries } from '../core/inbox/inbox-port.ts';
-import type { Observer } from '../core/observer.ts';
-import type { Queries, Store } from '../core/store-port.ts';
+import type { SearchQueries } from '../core/ports/inbox.ts';
+import type { Observer } from '../core/ports/metrics.ts';
+import type { Queries, Store } from '../core/ports/store.ts';
 import type { Sql } from './database.ts';
 import type { Migration } from './migrations/index.ts';
 import { accountQueries } from './queries/accounts.ts';
+import { toolCallQueries } from './queries/audit-log.ts';
 import { billingQueries, purchaseQueries } from './queries/billing.ts';
 import { contactQueries, suppressionQueries } from './queries/contacts.ts';
 import { conversationQueries } from './queries/conversations.ts';
@@ -19,7 +20,6 @@ import { paceQueries } from './queries/pace.ts';
 import { projectionQueries } from './queries/projections.ts';
 import { reactionQueries } from './queries/reactions.ts';
 import { signedShortcutQueries } from './queries/signed-shortcuts.ts';
-import { toolCallQueries } from './queries/tool-calls.ts';
 import { idempotencyQueries, usageQueries } from './queries/usage.ts';
 import { savedReplyQueries, userQueries, whatsappTemplateQueries } from './queries/users.ts';
 import { webhookQueries } from './queries/webhooks.ts';

@@ -5,13 +5,13 @@
  * sees before its commit is nobody else's business.
  */
 
-import type { CredentialQueries } from '../core/accounts/account-port.ts';
-import type { SuppressionQueries } from '../core/correspondents/correspondent-port.ts';
-import type { NumberQueries } from '../core/numbers/number-port.ts';
-import type { OwnNumber } from '../core/numbers/numbers.ts';
-import type { PacedNumber } from '../core/pace/pace.ts';
-import type { StreamQueries, WebhookQueries } from '../core/webhooks/webhook-port.ts';
-import type { Webhook } from '../core/webhooks/webhooks.ts';
+import type { OwnNumber } from '../core/model/number.ts';
+import type { PacedNumber } from '../core/model/pace.ts';
+import type { Webhook } from '../core/model/webhook.ts';
+import type { CredentialQueries } from '../core/ports/accounts.ts';
+import type { SuppressionQueries } from '../core/ports/contacts.ts';
+import type { NumberQueries } from '../core/ports/numbers.ts';
+import type { StreamQueries, WebhookQueries } from '../core/ports/webhooks.ts';
 import type { Sql } from './database.ts';
 
 const KEPT_MAX = 50_000;

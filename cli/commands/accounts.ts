@@ -1,8 +1,8 @@
 /** `homing accounts create|list|plan`. */
 import { Command } from 'commander';
-import { assertPlan, createAccount } from '../../broker/core/accounts/keys.ts';
-import { DEFAULT_PLAN } from '../../broker/core/accounts/plans.ts';
-import { notFound } from '../../broker/core/errors.ts';
+import { assertPlan, createAccount } from '../../broker/core/accounts/api-keys.ts';
+import { notFound } from '../../broker/core/model/errors.ts';
+import { DEFAULT_PLAN } from '../../broker/core/model/plan.ts';
 import { showId } from '../../shared/ids.ts';
 import { withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';

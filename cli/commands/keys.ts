@@ -1,13 +1,13 @@
 /** `homing keys create|list|revoke`. */
 import { Command } from 'commander';
-import { PERMISSIONS, type Permission } from '../../broker/core/accounts/accounts.ts';
 import {
   createKey,
   DEFAULT_ACCOUNT,
   KEY_PREFIXES,
   type KeyPrefix,
   revokeKey,
-} from '../../broker/core/accounts/keys.ts';
+} from '../../broker/core/accounts/api-keys.ts';
+import { PERMISSIONS, type Permission } from '../../broker/core/model/account.ts';
 import { readId, showId } from '../../shared/ids.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';

@@ -2,10 +2,10 @@
 import { Command } from 'commander';
 import { paceBody, paceChange, showUsage } from '../../broker/apis/texting-blue/pace-schemas.ts';
 import { paceDefaultsOf } from '../../broker/config.ts';
-import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/keys.ts';
-import { notFound } from '../../broker/core/errors.ts';
-import { changePace, type PaceChange } from '../../broker/core/pace/change-pace.ts';
-import { usageOf } from '../../broker/core/pace/usage.ts';
+import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/api-keys.ts';
+import { notFound } from '../../broker/core/model/errors.ts';
+import { changePace, type PaceChange } from '../../broker/core/numbers/change-pace.ts';
+import { usageOf } from '../../broker/core/numbers/number-usage.ts';
 import { showId } from '../../shared/ids.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';

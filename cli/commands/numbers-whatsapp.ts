@@ -1,7 +1,7 @@
 /** `homing numbers whatsapp`: whether a number sends WhatsApp messages through the messaging provider. */
 import { Command } from 'commander';
-import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/keys.ts';
-import { notFound } from '../../broker/core/errors.ts';
+import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/api-keys.ts';
+import { notFound } from '../../broker/core/model/errors.ts';
 import { showId } from '../../shared/ids.ts';
 import { withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';

@@ -1,7 +1,7 @@
 /** `homing numbers`: the numbers of an account, and what their devices are doing. */
 import { Command } from 'commander';
-import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/keys.ts';
-import { calendarDay } from '../../broker/core/calendar.ts';
+import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/api-keys.ts';
+import { calendarDay } from '../../broker/core/model/calendar.ts';
 import { showId } from '../../shared/ids.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';

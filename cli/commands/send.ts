@@ -1,7 +1,7 @@
 /** `homing send`: puts a message into the queue; with `--watch` follows it until it is delivered or failed. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command } from 'commander';
-import { CONTENT_MAX_CHARACTERS } from '../../broker/core/messages/messages.ts';
+import { CONTENT_MAX_CHARACTERS } from '../../broker/core/model/message.ts';
 import { isPhoneNumber } from '../../shared/phone-numbers.ts';
 import { messageLine, type ShownMessage } from '../message-output.ts';
 import { addPlace, withMessages } from '../messages/open-messages.ts';

@@ -1,6 +1,6 @@
 /** The messages that a command is about, as its options say: of this machine, or of a broker elsewhere. */
 import type { Command } from 'commander';
-import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/keys.ts';
+import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/api-keys.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
 import { addRemote, explaining, remoteOf } from '../remote-broker.ts';
 import { localMessages } from './local-messages.ts';

@@ -326,7 +326,7 @@ describe('the Mac relay agent', () => {
 
   async function guidOf(id: string): Promise<string> {
     const { openSqliteStore } = await import('../../broker/store/open.ts');
-    const { worldNamed } = await import('../../broker/core/accounts/keys.ts');
+    const { worldNamed } = await import('../../broker/core/accounts/api-keys.ts');
     const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
     try {
       const world = await worldNamed(store.read, 'default', 'live');

@@ -6,10 +6,14 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect } from 'vitest';
-import type { Permission } from '../../broker/core/accounts/accounts.ts';
-import { createKey, type KeyMaker, createAccount as newAccount } from '../../broker/core/accounts/keys.ts';
-import { DEFAULT_PLANS } from '../../broker/core/accounts/plans.ts';
-import type { Store } from '../../broker/core/store-port.ts';
+import {
+  createKey,
+  type KeyMaker,
+  createAccount as newAccount,
+} from '../../broker/core/accounts/api-keys.ts';
+import type { Permission } from '../../broker/core/model/account.ts';
+import { DEFAULT_PLANS } from '../../broker/core/model/plan.ts';
+import type { Store } from '../../broker/core/ports/store.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
 import { secrets } from '../../broker/secrets.ts';
 import { openSqliteStore } from '../../broker/store/open.ts';

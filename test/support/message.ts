@@ -1,5 +1,5 @@
 /** A message as it is right after it was accepted. */
-import { type Message, UNTOUCHED } from '../../broker/core/messages/messages.ts';
+import { type Message, UNTOUCHED } from '../../broker/core/model/message.ts';
 
 export function queuedMessage(change: Partial<Message> = {}): Message {
   return {

@@ -2,13 +2,13 @@
  * A broker that has Twilio's account (the fake's), and its database looked into beside it: numbers are bought by the
  * core's own purchase against the same account, and what no live API of a test sends (WhatsApp) is accepted by the core.
  */
-import { worldNamed } from '../../broker/core/accounts/keys.ts';
-import { DEFAULT_PLANS } from '../../broker/core/accounts/plans.ts';
-import type { Message } from '../../broker/core/messages/messages.ts';
-import { acceptMessage, type SendRequest } from '../../broker/core/messages/send.ts';
+import { worldNamed } from '../../broker/core/accounts/api-keys.ts';
+import { acceptMessage, type SendRequest } from '../../broker/core/messages/accept-message.ts';
+import type { Message } from '../../broker/core/model/message.ts';
+import { OF_A_DEVICE } from '../../broker/core/model/number.ts';
+import { DEFAULT_PLANS } from '../../broker/core/model/plan.ts';
 import { type PurchaseServices, purchaseNumber } from '../../broker/core/numbers/number-purchases.ts';
-import { OF_A_DEVICE } from '../../broker/core/numbers/numbers.ts';
-import { SANDBOX_RULES } from '../../broker/core/sandbox/sandbox-rules.ts';
+import { SANDBOX_RULES } from '../../broker/core/sandbox/test-numbers.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
 import { connectTwilio } from '../../broker/providers/twilio/twilio.ts';
 import { secrets } from '../../broker/secrets.ts';

@@ -1,5 +1,5 @@
 /** Stands where somebody's paid API would: sells numbers out of nothing, and fails when it is told to. */
-import { type MessagingProvider, ProviderError } from '../../broker/core/providers/provider-port.ts';
+import { type MessagingProvider, ProviderError } from '../../broker/core/ports/provider.ts';
 
 export interface SellingProvider extends MessagingProvider {
   /** What was bought so far. */

@@ -3,15 +3,15 @@
  * its reference page names.
  */
 
-import type { Customer } from '../../core/accounts/customers.ts';
-import type { HomingError } from '../../core/errors.ts';
+import type { Customer } from '../../core/accounts/caller.ts';
+import type { HomingError } from '../../core/model/errors.ts';
 import { type AuthenticateCustomer, bearerOf, customersBy } from '../../http/authenticate.ts';
+import { STATUSES } from '../../http/error-response.ts';
 import type { Answer, Api, ApiDescription } from '../../http/operation.ts';
-import { STATUSES } from '../../http/statuses.ts';
 import { conversationOperations } from './conversation-operations.ts';
 import { numberOperations } from './number-operations.ts';
+import type { InkboxServices } from './options.ts';
 import { refused } from './schemas.ts';
-import type { InkboxServices } from './services.ts';
 import { textOperations } from './text-operations.ts';
 
 export interface InkboxOptions extends InkboxServices {

@@ -1,15 +1,15 @@
 /** The conversations of a number: one with each correspondent, and one of each group. */
 import { readUuid, showUuid } from '../../../shared/ids.ts';
 import { normalizeHandle } from '../../../shared/phone-numbers.ts';
-import { type Customer, changeAs } from '../../core/accounts/customers.ts';
-import { notFound } from '../../core/errors.ts';
-import { type ConversationKey, conversationId } from '../../core/inbox/conversations.ts';
+import { type Customer, changeAs } from '../../core/accounts/caller.ts';
 import { updateConversation } from '../../core/inbox/inbox.ts';
-import type { OwnNumber } from '../../core/numbers/numbers.ts';
-import type { Queries } from '../../core/store-port.ts';
+import { type ConversationKey, conversationId } from '../../core/model/conversation.ts';
+import { notFound } from '../../core/model/errors.ts';
+import type { OwnNumber } from '../../core/model/number.ts';
+import type { Queries } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { numberOf } from './access.ts';
-import { remoteOf, showConversation, showTexts } from './render.ts';
+import { numberOf } from './number-access.ts';
+import type { InkboxServices } from './options.ts';
 import {
   conversationShape,
   conversationUpdateAnswer,
@@ -19,7 +19,7 @@ import {
   refused,
   textShape,
 } from './schemas.ts';
-import type { InkboxServices } from './services.ts';
+import { remoteOf, showConversation, showTexts } from './serializers.ts';
 
 const NUMBER_ID = '019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4';
 

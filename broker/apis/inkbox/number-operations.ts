@@ -1,11 +1,11 @@
 /** The numbers, so that a client finds the ids that every other call begins with. */
 
-import { type Customer, changeAs } from '../../core/accounts/customers.ts';
-import { sandboxNumber } from '../../core/messages/send.ts';
+import { type Customer, changeAs } from '../../core/accounts/caller.ts';
+import { sandboxNumber } from '../../core/messages/accept-message.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { showNumber } from './render.ts';
+import type { InkboxServices } from './options.ts';
 import { numberShape, refused } from './schemas.ts';
-import type { InkboxServices } from './services.ts';
+import { showNumber } from './serializers.ts';
 
 export function numberOperations({ store, sandboxRules }: InkboxServices): Operation<Customer>[] {
   return [

@@ -1,8 +1,8 @@
 /** What the Inkbox API takes and gives, as zod schemas with the messages that callers read. */
 import { z } from 'zod';
-import { CONTENT_MAX_CHARACTERS } from '../../core/messages/messages.ts';
-import { anObject, callableUrl, phoneNumber, requiredText } from '../../http/field-rules.ts';
-import { wholeNumber } from '../../http/page-rules.ts';
+import { CONTENT_MAX_CHARACTERS } from '../../core/model/message.ts';
+import { wholeNumber } from '../../http/pagination.ts';
+import { anObject, callableUrl, phoneNumber, requiredText } from '../../http/request-schemas.ts';
 import { isSendable, isWithin } from '../../http/text-rules.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
 

@@ -1,13 +1,13 @@
 /** The texts of a number: read, searched, marked, taken out and sent. */
 import { readUuid } from '../../../shared/ids.ts';
-import { type Customer, changeAs } from '../../core/accounts/customers.ts';
-import { conflict, notFound } from '../../core/errors.ts';
+import { type Customer, changeAs } from '../../core/accounts/caller.ts';
 import { findText, updateText } from '../../core/inbox/inbox.ts';
 import { searchPhrases } from '../../core/inbox/search-words.ts';
-import type { Message } from '../../core/messages/messages.ts';
+import { conflict, notFound } from '../../core/model/errors.ts';
+import type { Message } from '../../core/model/message.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { numberOf } from './access.ts';
-import { showTexts } from './render.ts';
+import { numberOf } from './number-access.ts';
+import type { InkboxServices } from './options.ts';
 import {
   invalid,
   refused,
@@ -17,7 +17,7 @@ import {
   textsQuery,
   textUpdateBody,
 } from './schemas.ts';
-import type { InkboxServices } from './services.ts';
+import { showTexts } from './serializers.ts';
 
 /** Ten addresses, and a text of which every character may be written as an escape. */
 const SEND_BODY_BYTES = 128 * 1024;

@@ -3,23 +3,24 @@
  * scope at the door. Whatever may be a call comes in with any key and is refused where tools are run, so that the audit
  * log has it.
  */
-import { isPermitted } from '../../core/accounts/accounts.ts';
-import { type Customer, revocationOf } from '../../core/accounts/customers.ts';
-import type { Submission } from '../../core/messages/submission.ts';
-import type { Store } from '../../core/store-port.ts';
-import type { ToolCallWay } from '../../core/tools/tool-calls.ts';
-import { renderError } from '../../http/advising-errors.ts';
+
+import { type Customer, revocationOf } from '../../core/accounts/caller.ts';
+import type { Submission } from '../../core/messages/send-messages.ts';
+import { isPermitted } from '../../core/model/account.ts';
+import type { ToolCallWay } from '../../core/model/audit-entry.ts';
+import type { Store } from '../../core/ports/store.ts';
 import type { AuthenticateCustomer } from '../../http/authenticate.ts';
+import type { ServeContext } from '../../http/handle-request.ts';
 import type { AnyApi, Api } from '../../http/operation.ts';
-import { authenticateInScope, permissionOf, type Scope } from '../../http/scopes.ts';
-import type { ServeContext } from '../../http/serve.ts';
-import { about } from './about.ts';
+import { renderError } from '../textree/errors.ts';
+import { authenticateInScope, permissionOf, type Scope } from '../textree/scopes.ts';
+import { about } from './description.ts';
 import { endpointOperation } from './endpoint.ts';
+import { renderJsonRpcError } from './errors.ts';
 import { mcpHealthApi } from './health.ts';
-import { renderJsonRpcError } from './json-rpc-errors.ts';
+import type { ToolServices } from './options.ts';
 import type { AnswerMessage } from './protocol-over-http.ts';
 import { createToolRunner, type ToolRunnerOptions } from './run-tool.ts';
-import type { ToolServices } from './services.ts';
 import type { ToolCaller } from './tool.ts';
 import { toolOperations } from './tool-operations.ts';
 import { allTools } from './tools.ts';

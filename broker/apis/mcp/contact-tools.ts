@@ -1,10 +1,10 @@
 /** Who somebody is: contacts, found by their number or their name. */
 import { z } from 'zod';
 import { showId } from '../../../shared/ids.ts';
-import type { Contact } from '../../core/correspondents/contacts.ts';
-import { phoneNumber, requiredText } from '../../http/field-rules.ts';
+import type { Contact } from '../../core/model/contact.ts';
+import { phoneNumber, requiredText } from '../../http/request-schemas.ts';
 import { isSendable } from '../../http/text-rules.ts';
-import type { ToolServices } from './services.ts';
+import type { ToolServices } from './options.ts';
 import { type AnyTool, LOOK_UP_TIMEOUT_MS, parameters, tool } from './tool.ts';
 
 const NAME_MAX_CHARACTERS = 200;

@@ -1,14 +1,14 @@
 /** What was said: the account's conversations, and the messages of one. Nothing is marked as read by it. */
 import { z } from 'zod';
 import { readBareId, readId, showId } from '../../../shared/ids.ts';
-import { invalidRequest, notFound } from '../../core/errors.ts';
-import { type Conversation, conversationId } from '../../core/inbox/conversations.ts';
-import type { Message } from '../../core/messages/messages.ts';
-import { phoneNumber, requiredText } from '../../http/field-rules.ts';
-import { cutPage, pageEnd } from '../../http/page-rules.ts';
-import { showTime } from '../../http/show-time.ts';
-import type { ToolServices } from './services.ts';
-import { STATUS_NAMES, shownStatus, time } from './shown-messages.ts';
+import { type Conversation, conversationId } from '../../core/model/conversation.ts';
+import { invalidRequest, notFound } from '../../core/model/errors.ts';
+import type { Message } from '../../core/model/message.ts';
+import { cutPage, pageEnd } from '../../http/pagination.ts';
+import { phoneNumber, requiredText } from '../../http/request-schemas.ts';
+import { showTime } from '../../http/timestamps.ts';
+import type { ToolServices } from './options.ts';
+import { STATUS_NAMES, shownStatus, time } from './serializers.ts';
 import { type AnyTool, LOOK_UP_TIMEOUT_MS, parameters, type ToolCaller, tool } from './tool.ts';
 
 const PAGE_MAX = 50;

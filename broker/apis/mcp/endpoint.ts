@@ -4,11 +4,11 @@
  * its answer are the SDK's business; the body, the key and the limits are as in every API.
  */
 import { z } from 'zod';
-import type { Customer } from '../../core/accounts/customers.ts';
-import { HomingError } from '../../core/errors.ts';
+import type { Customer } from '../../core/accounts/caller.ts';
+import { HomingError } from '../../core/model/errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { missingScope } from '../../http/scopes.ts';
-import { jsonRpcError } from './json-rpc-errors.ts';
+import { missingScope } from '../textree/scopes.ts';
+import { jsonRpcError } from './errors.ts';
 import type { AnswerMessage } from './protocol-over-http.ts';
 import type { ToolCaller } from './tool.ts';
 

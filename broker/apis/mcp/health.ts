@@ -1,7 +1,8 @@
 /** `/mcp/health`. */
-import { renderError } from '../../http/advising-errors.ts';
+
 import { healthApi } from '../../http/health-api.ts';
-import { about } from './about.ts';
+import { renderError } from '../textree/errors.ts';
+import { about } from './description.ts';
 
 export const mcpHealthApi = () =>
   healthApi({

@@ -1,14 +1,14 @@
 /** Look at what a message would be, send it, and see how it fares. */
 import { z } from 'zod';
 import { readId, showId } from '../../../shared/ids.ts';
-import { notFound, recipientNotVerified } from '../../core/errors.ts';
-import type { Message } from '../../core/messages/messages.ts';
 import { previewMessage } from '../../core/messages/preview.ts';
-import { callableUrl, messageText, phoneNumber, requiredText } from '../../http/field-rules.ts';
+import { notFound, recipientNotVerified } from '../../core/model/errors.ts';
+import type { Message } from '../../core/model/message.ts';
 import { idempotencyKey, idempotencyOf } from '../../http/idempotency-keys.ts';
-import { showTime } from '../../http/show-time.ts';
-import type { ToolServices } from './services.ts';
-import { STATUS_NAMES, shownStatus, time } from './shown-messages.ts';
+import { callableUrl, messageText, phoneNumber, requiredText } from '../../http/request-schemas.ts';
+import { showTime } from '../../http/timestamps.ts';
+import type { ToolServices } from './options.ts';
+import { STATUS_NAMES, shownStatus, time } from './serializers.ts';
 import {
   type AnyTool,
   LOOK_UP_TIMEOUT_MS,

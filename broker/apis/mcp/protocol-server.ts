@@ -13,10 +13,10 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 import { z } from 'zod';
-import { renderError } from '../../http/advising-errors.ts';
-import { missingScope } from '../../http/scopes.ts';
-import { errorAnswer, type ServeContext } from '../../http/serve.ts';
-import { FORBIDDEN } from './json-rpc-errors.ts';
+import { errorAnswer, type ServeContext } from '../../http/handle-request.ts';
+import { renderError } from '../textree/errors.ts';
+import { missingScope } from '../textree/scopes.ts';
+import { FORBIDDEN } from './errors.ts';
 import type { RunTool } from './run-tool.ts';
 import { type AnyTool, describeTool, type ToolCaller } from './tool.ts';
 

@@ -2,12 +2,13 @@
  * The one way in which a tool is run, whichever way it was called: the scopes, the parameters, the tool within its
  * time, and one row that says how it ended. What is refused is kept as well.
  */
-import { HomingError } from '../../core/errors.ts';
-import type { Store } from '../../core/store-port.ts';
-import { keptParams, type ToolCallOutcome } from '../../core/tools/tool-calls.ts';
-import { advisingCode } from '../../http/advising-errors.ts';
-import { check } from '../../http/check.ts';
-import { missingScope } from '../../http/scopes.ts';
+
+import { keptParams, type ToolCallOutcome } from '../../core/model/audit-entry.ts';
+import { HomingError } from '../../core/model/errors.ts';
+import type { Store } from '../../core/ports/store.ts';
+import { check } from '../../http/validate.ts';
+import { advisingCode } from '../textree/errors.ts';
+import { missingScope } from '../textree/scopes.ts';
 import type { AnyTool, ToolCaller } from './tool.ts';
 
 export interface ToolRunnerOptions {

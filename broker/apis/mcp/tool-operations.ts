@@ -1,10 +1,10 @@
 /** The tools as plain requests, for programs that speak no MCP. */
 import { z } from 'zod';
-import type { Customer } from '../../core/accounts/customers.ts';
-import { HomingError } from '../../core/errors.ts';
-import { refused } from '../../http/advising-errors.ts';
-import { anObject } from '../../http/field-rules.ts';
+import type { Customer } from '../../core/accounts/caller.ts';
+import { HomingError } from '../../core/model/errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
+import { anObject } from '../../http/request-schemas.ts';
+import { refused } from '../textree/errors.ts';
 import type { RunTool } from './run-tool.ts';
 import { type AnyTool, describeTool, type ToolCaller } from './tool.ts';
 

@@ -3,13 +3,13 @@
  * it does, and every way of calling it (JSON-RPC, REST, standard input) is made from the same value.
  */
 import { z } from 'zod';
-import type { World } from '../../core/accounts/accounts.ts';
-import type { Plan } from '../../core/accounts/plans.ts';
-import type { HomingError } from '../../core/errors.ts';
-import type { Sent } from '../../core/messages/send.ts';
-import type { Wanted } from '../../core/messages/submission.ts';
-import type { ToolCallWay } from '../../core/tools/tool-calls.ts';
-import type { Scope } from '../../http/scopes.ts';
+import type { Sent } from '../../core/messages/accept-message.ts';
+import type { Wanted } from '../../core/messages/send-messages.ts';
+import type { World } from '../../core/model/account.ts';
+import type { ToolCallWay } from '../../core/model/audit-entry.ts';
+import type { HomingError } from '../../core/model/errors.ts';
+import type { Plan } from '../../core/model/plan.ts';
+import type { Scope } from '../textree/scopes.ts';
 
 /** Who has a tool called, and what is done in their name. */
 export interface ToolCaller {

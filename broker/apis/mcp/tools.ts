@@ -2,7 +2,7 @@
 import { contactTools } from './contact-tools.ts';
 import { conversationTools } from './conversation-tools.ts';
 import { messageTools } from './message-tools.ts';
-import type { ToolServices } from './services.ts';
+import type { ToolServices } from './options.ts';
 import type { AnyTool } from './tool.ts';
 
 export function allTools(services: ToolServices): readonly AnyTool[] {

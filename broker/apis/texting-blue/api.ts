@@ -1,15 +1,15 @@
 /** The Texting Blue API: its key header, its error shape and its operations. */
 
-import type { Customer } from '../../core/accounts/customers.ts';
-import type { ErrorCode, HomingError } from '../../core/errors.ts';
+import type { Customer } from '../../core/accounts/caller.ts';
+import type { ErrorCode, HomingError } from '../../core/model/errors.ts';
 import { type AuthenticateCustomer, customersBy } from '../../http/authenticate.ts';
+import { STATUSES } from '../../http/error-response.ts';
 import type { Answer, Api } from '../../http/operation.ts';
-import { STATUSES } from '../../http/statuses.ts';
 import { type EventServices, eventOperations } from './event-operations.ts';
 import { type MessageServices, messageOperations } from './message-operations.ts';
 import { type NumberServices, numberOperations } from './number-operations.ts';
-import { mediaUrls } from './render.ts';
 import { errorBody } from './schemas.ts';
+import { mediaUrls } from './serializers.ts';
 import { type WebhookServices, webhookOperations } from './webhook-operations.ts';
 
 export interface TextingBlueOptions extends MessageServices, NumberServices, WebhookServices, EventServices {

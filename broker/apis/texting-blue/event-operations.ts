@@ -1,17 +1,17 @@
 /** Events as they happen, as server-sent events, for those who can't take webhooks. */
 import { z } from 'zod';
 import { firstIdAt, type IdSource, readId, showId } from '../../../shared/ids.ts';
-import type { Customer } from '../../core/accounts/customers.ts';
-import { invalidRequest } from '../../core/errors.ts';
-import type { Store } from '../../core/store-port.ts';
-import type { EventStream, StreamItem, StreamRequest } from '../../core/webhooks/event-stream.ts';
-import { type EventType, STREAMED_TYPES } from '../../core/webhooks/events.ts';
-import { plusOf } from '../../http/field-rules.ts';
+import type { Customer } from '../../core/accounts/caller.ts';
+import { invalidRequest } from '../../core/model/errors.ts';
+import { type EventType, STREAMED_TYPES } from '../../core/model/event.ts';
+import type { EventStream, StreamItem, StreamRequest } from '../../core/model/event-stream.ts';
+import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { showEvent } from './event-request.ts';
+import { plusOf } from '../../http/request-schemas.ts';
 import { ownNumberId } from './own-number.ts';
-import type { MediaUrlOf } from './render.ts';
 import { errorBody } from './schemas.ts';
+import type { MediaUrlOf } from './serializers.ts';
+import { showEvent } from './webhook-request.ts';
 
 const NOT_TYPES = `'types' must be one or more of these, separated by commas: ${STREAMED_TYPES.join(', ')}.`;
 const isType = (one: string) => (STREAMED_TYPES as readonly string[]).includes(one);

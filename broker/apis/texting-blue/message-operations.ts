@@ -1,18 +1,17 @@
 /** Send, list, get and cancel messages. */
 import type { IncomingMessage } from 'node:http';
 import type { IdSource } from '../../../shared/ids.ts';
-import { type Customer, changeAs } from '../../core/accounts/customers.ts';
-import { invalidRequest, notFound } from '../../core/errors.ts';
-import type { HandOff } from '../../core/messages/hand-off.ts';
-import { advance } from '../../core/messages/messages.ts';
-import type { Submission, Wanted } from '../../core/messages/submission.ts';
-import { recordStep } from '../../core/messages/transitions.ts';
-import { type WaitRules, waitOf } from '../../core/pace/waiting.ts';
-import type { Store } from '../../core/store-port.ts';
+import { type Customer, changeAs } from '../../core/accounts/caller.ts';
+import type { HandOff } from '../../core/dispatch/dispatcher.ts';
+import { type WaitRules, waitOf } from '../../core/dispatch/waiting.ts';
+import { recordStep } from '../../core/lifecycle/record-transition.ts';
+import type { Submission, Wanted } from '../../core/messages/send-messages.ts';
+import { invalidRequest, notFound } from '../../core/model/errors.ts';
+import { advance } from '../../core/model/message.ts';
+import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { cutPage } from '../../http/page-rules.ts';
+import { cutPage } from '../../http/pagination.ts';
 import { idInPath } from '../../http/path-ids.ts';
-import { mediaUrls, showAccepted, showDryRun, showMessage, showMessageDetail } from './render.ts';
 import { listScheduled } from './scheduled-operations.ts';
 import {
   acceptedMessage,
@@ -24,6 +23,7 @@ import {
   sendBodyFor,
 } from './schemas.ts';
 import { optionsOf } from './send-options.ts';
+import { mediaUrls, showAccepted, showDryRun, showMessage, showMessageDetail } from './serializers.ts';
 
 export interface MessageServices {
   store: Store;

@@ -1,23 +1,22 @@
 /** List, update, verify and delete the account's own numbers. */
 import { showId } from '../../../shared/ids.ts';
-import { type Customer, changeAs } from '../../core/accounts/customers.ts';
-import type { KeyMaker } from '../../core/accounts/keys.ts';
-import { calendarDay } from '../../core/calendar.ts';
-import { notFound } from '../../core/errors.ts';
-import type { HandOff } from '../../core/messages/hand-off.ts';
+import type { KeyMaker } from '../../core/accounts/api-keys.ts';
+import { type Customer, changeAs } from '../../core/accounts/caller.ts';
+import type { HandOff } from '../../core/dispatch/dispatcher.ts';
+import type { WaitRules } from '../../core/dispatch/waiting.ts';
+import { calendarDay } from '../../core/model/calendar.ts';
+import { notFound } from '../../core/model/errors.ts';
 import {
   PAIRING_MINUTES,
   removeNumber,
   startVerification,
   updateNumber,
-} from '../../core/numbers/own-numbers.ts';
-import { usageOf } from '../../core/pace/usage.ts';
-import type { WaitRules } from '../../core/pace/waiting.ts';
-import type { Store } from '../../core/store-port.ts';
+} from '../../core/numbers/number-registration.ts';
+import { usageOf } from '../../core/numbers/number-usage.ts';
+import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { idInPath } from '../../http/path-ids.ts';
 import { paceChange, showUsage, usageAnswer } from './pace-schemas.ts';
-import { showNumber, showNumberOverview } from './render.ts';
 import {
   errorBody,
   numberList,
@@ -26,6 +25,7 @@ import {
   verifyAnswer,
   verifyBody,
 } from './schemas.ts';
+import { showNumber, showNumberOverview } from './serializers.ts';
 
 export interface NumberServices {
   store: Store;

@@ -1,6 +1,6 @@
 /** A number of the account's own that a request names. */
-import { invalidRequest } from '../../core/errors.ts';
-import type { Queries } from '../../core/store-port.ts';
+import { invalidRequest } from '../../core/model/errors.ts';
+import type { Queries } from '../../core/ports/store.ts';
 
 /** null where none is named. @throws HomingError that blames the parameter, where it is not the account's. */
 export async function ownNumberId(

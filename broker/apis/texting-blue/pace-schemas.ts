@@ -1,12 +1,12 @@
 /** The pace of a number as the API takes it, and what it has used of it as the API shows it. */
 import { z } from 'zod';
 import { isTimeZone, WEEKDAYS } from '../../../shared/sending-hours.ts';
-import type { PaceChange } from '../../core/pace/change-pace.ts';
-import { LIMITS } from '../../core/pace/pace.ts';
-import type { NumberUsage, Slot } from '../../core/pace/usage.ts';
-import { sayWait, type Wait } from '../../core/pace/waiting.ts';
-import { anObject, requiredText } from '../../http/field-rules.ts';
-import { showTime, showTimeOrNull } from '../../http/show-time.ts';
+import { sayWait, type Wait } from '../../core/dispatch/waiting.ts';
+import { LIMITS } from '../../core/model/pace.ts';
+import type { PaceChange } from '../../core/numbers/change-pace.ts';
+import type { NumberUsage, Slot } from '../../core/numbers/number-usage.ts';
+import { anObject, requiredText } from '../../http/request-schemas.ts';
+import { showTime, showTimeOrNull } from '../../http/timestamps.ts';
 
 const MOST = 1_000_000;
 

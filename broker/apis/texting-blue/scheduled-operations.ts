@@ -1,12 +1,12 @@
 /** What is to be sent later. It is cancelled like any message. */
 import { z } from 'zod';
-import type { Customer } from '../../core/accounts/customers.ts';
-import { invalidRequest } from '../../core/errors.ts';
-import type { Store } from '../../core/store-port.ts';
+import type { Customer } from '../../core/accounts/caller.ts';
+import { invalidRequest } from '../../core/model/errors.ts';
+import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { cursorOf, cutPage, pageLimit } from '../../http/page-rules.ts';
-import { type MediaUrlOf, showMessage } from './render.ts';
+import { cursorOf, cutPage, pageLimit } from '../../http/pagination.ts';
 import { errorBody, messageList } from './schemas.ts';
+import { type MediaUrlOf, showMessage } from './serializers.ts';
 
 const NOT_A_CURSOR = "'cursor' is not the id of a scheduled message.";
 

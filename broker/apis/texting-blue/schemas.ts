@@ -1,8 +1,15 @@
 /** What the Texting Blue API takes and gives, as zod schemas with the messages that callers read. */
 import { z } from 'zod';
-import { CONTENT_MAX_CHARACTERS, MESSAGE_STATUSES } from '../../core/messages/messages.ts';
-import { anObject, callableUrl, oneOf, phoneNumber, plusOf, requiredText } from '../../http/field-rules.ts';
-import { cursorOf, pageEnd, pageLimit } from '../../http/page-rules.ts';
+import { CONTENT_MAX_CHARACTERS, MESSAGE_STATUSES } from '../../core/model/message.ts';
+import { cursorOf, pageEnd, pageLimit } from '../../http/pagination.ts';
+import {
+  anObject,
+  callableUrl,
+  oneOf,
+  phoneNumber,
+  plusOf,
+  requiredText,
+} from '../../http/request-schemas.ts';
 import { isSendable, isWithin } from '../../http/text-rules.ts';
 import { paceBody, waiting } from './pace-schemas.ts';
 import { type SendOptionRules, sendOptions } from './send-options.ts';

@@ -1,8 +1,8 @@
 /** What a send may say beyond the original: when, how urgent, until when, and who is told. */
 import { z } from 'zod';
-import type { Wanted } from '../../core/messages/submission.ts';
-import { callableUrl, oneOf } from '../../http/field-rules.ts';
+import type { Wanted } from '../../core/messages/send-messages.ts';
 import { metadataRule } from '../../http/metadata-rules.ts';
+import { callableUrl, oneOf } from '../../http/request-schemas.ts';
 import { timeAhead } from '../../http/time-rules.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
 

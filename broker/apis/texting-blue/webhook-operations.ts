@@ -1,14 +1,15 @@
 /** Who is told of what by webhook, what became of it, and telling it once more. */
 import { z } from 'zod';
 import { showId } from '../../../shared/ids.ts';
-import { type Customer, changeAs } from '../../core/accounts/customers.ts';
-import type { KeyMaker } from '../../core/accounts/keys.ts';
-import type { Plan } from '../../core/accounts/plans.ts';
-import { notFound, planLimitExceeded } from '../../core/errors.ts';
-import type { Queries, Store } from '../../core/store-port.ts';
-import { callbackSecret } from '../../core/webhooks/callbacks.ts';
-import type { EventType } from '../../core/webhooks/events.ts';
+import type { KeyMaker } from '../../core/accounts/api-keys.ts';
+import { type Customer, changeAs } from '../../core/accounts/caller.ts';
+import { notFound, planLimitExceeded } from '../../core/model/errors.ts';
+import type { EventType } from '../../core/model/event.ts';
+import type { Plan } from '../../core/model/plan.ts';
+import type { Webhook } from '../../core/model/webhook.ts';
+import type { Queries, Store } from '../../core/ports/store.ts';
 import { replayRange } from '../../core/webhooks/replay-range.ts';
+import { callbackSecret } from '../../core/webhooks/status-callbacks.ts';
 import {
   createWebhook,
   removeWebhook,
@@ -17,15 +18,14 @@ import {
   testWebhook,
   updateWebhook,
 } from '../../core/webhooks/webhook-subscriptions.ts';
-import type { Webhook } from '../../core/webhooks/webhooks.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { cutPage } from '../../http/page-rules.ts';
+import { cutPage } from '../../http/pagination.ts';
 import { idInPath } from '../../http/path-ids.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
 import { webhookChange } from '../../http/webhook-rules.ts';
 import { ownNumberId } from './own-number.ts';
-import { showDelivery, showWebhook } from './render.ts';
 import { errorBody } from './schemas.ts';
+import { showDelivery, showWebhook } from './serializers.ts';
 import {
   callbackSecretAnswer,
   deliveriesQuery,

@@ -1,9 +1,9 @@
 /** What the webhooks of the Texting Blue API take and give. */
 import { z } from 'zod';
 import { readId } from '../../../shared/ids.ts';
-import type { EventType } from '../../core/webhooks/events.ts';
-import { anObject, callableUrl, phoneNumber } from '../../http/field-rules.ts';
-import { cursorOf, pageEnd, pageLimit } from '../../http/page-rules.ts';
+import type { EventType } from '../../core/model/event.ts';
+import { cursorOf, pageEnd, pageLimit } from '../../http/pagination.ts';
+import { anObject, callableUrl, phoneNumber } from '../../http/request-schemas.ts';
 import { timeIn } from '../../http/time-rules.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
 import { eventsAmong } from '../../http/webhook-rules.ts';

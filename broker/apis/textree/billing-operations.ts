@@ -1,15 +1,15 @@
 /** What the month has come to, and how much it may. */
 
-import { type Customer, changeAs } from '../../core/accounts/customers.ts';
-import type { KeyMaker } from '../../core/accounts/keys.ts';
+import type { KeyMaker } from '../../core/accounts/api-keys.ts';
+import { type Customer, changeAs } from '../../core/accounts/caller.ts';
 import { monthlyUsage } from '../../core/billing/billing.ts';
-import { calendarDay } from '../../core/calendar.ts';
 import type { Projector } from '../../core/inbox/projections.ts';
-import type { Store } from '../../core/store-port.ts';
-import { refused } from '../../http/advising-errors.ts';
+import { calendarDay } from '../../core/model/calendar.ts';
+import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { spendLimitAnswer, spendLimitBody, usageAnswer, usageQuery } from './billing-schemas.ts';
-import { showUsage } from './render.ts';
+import { refused } from './errors.ts';
+import { showUsage } from './serializers.ts';
 
 export interface BillingServices {
   store: Store;

@@ -1,6 +1,6 @@
 /** What is asked and answered about costs. */
 import { z } from 'zod';
-import { anObject } from '../../http/field-rules.ts';
+import { anObject } from '../../http/request-schemas.ts';
 import { cents } from './schema-parts.ts';
 
 export const usageQuery = z.object({

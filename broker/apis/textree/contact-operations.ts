@@ -1,14 +1,14 @@
 /** The account's contacts, and whether they may be written to. */
-import { type Customer, changeAs } from '../../core/accounts/customers.ts';
-import type { KeyMaker } from '../../core/accounts/keys.ts';
-import { createContact, removeContact, updateContact } from '../../core/correspondents/address-book.ts';
-import type { Contact, CustomFields } from '../../core/correspondents/contacts.ts';
-import { suppress, unsuppress } from '../../core/correspondents/opting-out.ts';
-import { invalidRequest, notFound } from '../../core/errors.ts';
-import type { Queries, Store } from '../../core/store-port.ts';
-import { refused } from '../../http/advising-errors.ts';
+
+import type { KeyMaker } from '../../core/accounts/api-keys.ts';
+import { type Customer, changeAs } from '../../core/accounts/caller.ts';
+import { createContact, removeContact, updateContact } from '../../core/contacts/contacts.ts';
+import { suppress, unsuppress } from '../../core/contacts/opt-out.ts';
+import type { Contact, CustomFields } from '../../core/model/contact.ts';
+import { invalidRequest, notFound } from '../../core/model/errors.ts';
+import type { Queries, Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { cutPage } from '../../http/page-rules.ts';
+import { cutPage } from '../../http/pagination.ts';
 import { idInPath } from '../../http/path-ids.ts';
 import {
   CUSTOM_FIELDS_MAX,
@@ -18,7 +18,8 @@ import {
   contactListQuery,
   contactUpdateBody,
 } from './contact-schemas.ts';
-import { showContact } from './render.ts';
+import { refused } from './errors.ts';
+import { showContact } from './serializers.ts';
 
 export interface ContactServices {
   store: Store;

@@ -1,7 +1,7 @@
 /** What is asked and answered about contacts. */
 import { z } from 'zod';
-import { anObject, phoneNumber } from '../../http/field-rules.ts';
-import { pageEnd } from '../../http/page-rules.ts';
+import { pageEnd } from '../../http/pagination.ts';
+import { anObject, phoneNumber } from '../../http/request-schemas.ts';
 import { isSendable, isWithin } from '../../http/text-rules.ts';
 import { pageQuery, time } from './schema-parts.ts';
 

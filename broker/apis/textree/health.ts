@@ -1,7 +1,8 @@
 /** `/api/v1/health`. */
-import { renderError } from '../../http/advising-errors.ts';
+
 import { healthApi } from '../../http/health-api.ts';
-import { about } from './about.ts';
+import { about } from './description.ts';
+import { renderError } from './errors.ts';
 
 export const textreeHealthApi = () =>
   healthApi({

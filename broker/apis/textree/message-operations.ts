@@ -1,16 +1,16 @@
 /** Send a message and ask how it fares. */
 import { showId } from '../../../shared/ids.ts';
-import type { Customer } from '../../core/accounts/customers.ts';
-import { notFound, recipientNotVerified } from '../../core/errors.ts';
-import type { Submission } from '../../core/messages/submission.ts';
-import type { SandboxRules } from '../../core/sandbox/sandbox-rules.ts';
-import type { Store } from '../../core/store-port.ts';
-import { refused } from '../../http/advising-errors.ts';
+import type { Customer } from '../../core/accounts/caller.ts';
+import type { Submission } from '../../core/messages/send-messages.ts';
+import { notFound, recipientNotVerified } from '../../core/model/errors.ts';
+import type { Store } from '../../core/ports/store.ts';
+import type { SandboxRules } from '../../core/sandbox/test-numbers.ts';
 import { idempotencyOf } from '../../http/idempotency-keys.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { idInPath } from '../../http/path-ids.ts';
+import { refused } from './errors.ts';
 import { acceptedMessage, messageAnswer, sendBody } from './message-schemas.ts';
-import { showMessage } from './render.ts';
+import { showMessage } from './serializers.ts';
 
 export interface MessageServices {
   store: Store;

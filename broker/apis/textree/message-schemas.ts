@@ -1,8 +1,8 @@
 /** What is asked and answered about messages. */
 import { z } from 'zod';
-import { anObject, messageText, phoneNumber } from '../../http/field-rules.ts';
 import { idempotencyKey } from '../../http/idempotency-keys.ts';
 import { metadataRule } from '../../http/metadata-rules.ts';
+import { anObject, messageText, phoneNumber } from '../../http/request-schemas.ts';
 import { cents, time } from './schema-parts.ts';
 
 const BODY_MAX_CHARACTERS = 1_600;

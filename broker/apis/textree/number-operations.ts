@@ -1,15 +1,16 @@
 /** List the account's numbers, and buy one. */
-import type { Environment } from '../../core/accounts/accounts.ts';
-import type { Customer } from '../../core/accounts/customers.ts';
-import { providerNotConfigured } from '../../core/errors.ts';
+
+import type { Customer } from '../../core/accounts/caller.ts';
+import type { Environment } from '../../core/model/account.ts';
+import { providerNotConfigured } from '../../core/model/errors.ts';
 import { type PurchaseServices, purchaseNumber } from '../../core/numbers/number-purchases.ts';
-import type { MessagingProvider } from '../../core/providers/provider-port.ts';
-import type { Store } from '../../core/store-port.ts';
-import { refused } from '../../http/advising-errors.ts';
+import type { MessagingProvider } from '../../core/ports/provider.ts';
+import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
+import { refused } from './errors.ts';
 import { numberList, purchaseAnswer, purchaseBodyFor } from './number-schemas.ts';
-import { showBoughtNumber, showNumber } from './render.ts';
+import { showBoughtNumber, showNumber } from './serializers.ts';
 
 export interface NumberServices extends UrlRules {
   store: Store;

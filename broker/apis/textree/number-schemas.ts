@@ -1,6 +1,6 @@
 /** What is asked and answered about numbers. */
 import { z } from 'zod';
-import { anObject, callableUrl, requiredText } from '../../http/field-rules.ts';
+import { anObject, callableUrl, requiredText } from '../../http/request-schemas.ts';
 import { isSendable, isWithin } from '../../http/text-rules.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
 import { time } from './schema-parts.ts';

@@ -1,7 +1,7 @@
 /** What the Textree API's schemas have in common. */
 import { z } from 'zod';
 import type { IdPrefix } from '../../../shared/ids.ts';
-import { cursorOf, pageLimit } from '../../http/page-rules.ts';
+import { cursorOf, pageLimit } from '../../http/pagination.ts';
 
 export const time = z.iso.datetime();
 

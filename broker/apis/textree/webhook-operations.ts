@@ -1,22 +1,23 @@
 /** Who wants to hear of what, what was or will be delivered to them, and delivering it once more. */
-import { type Customer, changeAs } from '../../core/accounts/customers.ts';
-import type { KeyMaker } from '../../core/accounts/keys.ts';
-import { notFound } from '../../core/errors.ts';
+
+import type { KeyMaker } from '../../core/accounts/api-keys.ts';
+import { type Customer, changeAs } from '../../core/accounts/caller.ts';
 import type { Projector } from '../../core/inbox/projections.ts';
-import type { Queries, Store } from '../../core/store-port.ts';
+import { notFound } from '../../core/model/errors.ts';
+import type { Queries, Store } from '../../core/ports/store.ts';
 import {
   createWebhook,
   removeWebhook,
   replayEvent,
   updateWebhook,
 } from '../../core/webhooks/webhook-subscriptions.ts';
-import { refused } from '../../http/advising-errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { cutPage } from '../../http/page-rules.ts';
+import { cutPage } from '../../http/pagination.ts';
 import { idInPath } from '../../http/path-ids.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
 import { replayBody, webhookChange } from '../../http/webhook-rules.ts';
-import { showDelivery, showWebhook } from './render.ts';
+import { refused } from './errors.ts';
+import { showDelivery, showWebhook } from './serializers.ts';
 import {
   deliveriesQuery,
   deliveryAnswer,

@@ -1,8 +1,8 @@
 /** What is asked and answered about webhooks and what is delivered to them. */
 import { z } from 'zod';
-import type { EventType } from '../../core/webhooks/events.ts';
-import { anObject, callableUrl } from '../../http/field-rules.ts';
-import { pageEnd } from '../../http/page-rules.ts';
+import type { EventType } from '../../core/model/event.ts';
+import { pageEnd } from '../../http/pagination.ts';
+import { anObject, callableUrl } from '../../http/request-schemas.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
 import { eventsAmong } from '../../http/webhook-rules.ts';
 import { pageQuery, time } from './schema-parts.ts';

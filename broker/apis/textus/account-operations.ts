@@ -1,16 +1,16 @@
 /** The account itself, the templates that it has for WhatsApp, and the contexts that every answer names. */
 
-import type { Customer } from '../../core/accounts/customers.ts';
-import { notFound } from '../../core/errors.ts';
+import type { Customer } from '../../core/accounts/caller.ts';
+import { notFound } from '../../core/model/errors.ts';
 import { ensureSandboxTemplates } from '../../core/sandbox/sandbox-templates.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { contextFor } from './contexts.ts';
 import { hydraAnswer } from './hydra.ts';
 import { idIn } from './names.ts';
-import { pageAnswer, pageOfAll, pageQuery } from './pages.ts';
-import { showAccount, showTemplate } from './resource-bodies.ts';
-import { invalid, refused, type TextusServices } from './services.ts';
-import * as shapes from './shapes.ts';
+import { invalid, refused, type TextusServices } from './options.ts';
+import { pageAnswer, pageOfAll, pageQuery } from './pagination.ts';
+import * as shapes from './response-schemas.ts';
+import { showAccount, showTemplate } from './serializers.ts';
 
 export function accountOperations({ store, rules }: TextusServices): Operation<Customer>[] {
   const account = { description: 'The account.', schema: shapes.account };

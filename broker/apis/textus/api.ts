@@ -3,10 +3,10 @@
  * the account of the token; where the slug is a name of Homing's own, they are none of this API's.
  */
 import type { IncomingMessage } from 'node:http';
-import type { Permission } from '../../core/accounts/accounts.ts';
-import { type Customer, revocationOf } from '../../core/accounts/customers.ts';
+import { type Customer, revocationOf } from '../../core/accounts/caller.ts';
 import { isReservedSlug } from '../../core/accounts/reserved-slugs.ts';
-import { HomingError, notFound } from '../../core/errors.ts';
+import type { Permission } from '../../core/model/account.ts';
+import { HomingError, notFound } from '../../core/model/errors.ts';
 import { type AuthenticateCustomer, type CustomerAuthentication, keyOf } from '../../http/authenticate.ts';
 import type { Api, ApiDescription, Authenticated, Operation } from '../../http/operation.ts';
 import { accountOperations } from './account-operations.ts';
@@ -15,10 +15,10 @@ import { conversationOperations } from './conversation-operations.ts';
 import { CONTENT_TYPE, isAcceptable, renderError } from './hydra.ts';
 import { integrationOperations } from './integration-operations.ts';
 import { messageOperations } from './message-operations.ts';
+import type { TextusServices } from './options.ts';
+import { hydraError } from './response-schemas.ts';
 import { savedReplyOperations } from './saved-reply-operations.ts';
 import { sendOperations } from './send-operations.ts';
-import type { TextusServices } from './services.ts';
-import { hydraError } from './shapes.ts';
 import { userOperations } from './user-operations.ts';
 
 export interface TextusOptions extends TextusServices {

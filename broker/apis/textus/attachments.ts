@@ -1,8 +1,8 @@
 /** A message's attachment: fetched at once, and looked at before anything is accepted. */
 
-import type { Customer } from '../../core/accounts/customers.ts';
-import { HomingError, invalidRequest, planLimitExceeded } from '../../core/errors.ts';
-import type { Media } from '../../core/messages/media.ts';
+import type { Customer } from '../../core/accounts/caller.ts';
+import { HomingError, invalidRequest, planLimitExceeded } from '../../core/model/errors.ts';
+import type { Media } from '../../core/model/media.ts';
 import type { MediaLibrary } from '../../media/library.ts';
 import { ATTACHMENT_MAX_BYTES, bareType, inspectFile } from './attachment-types.ts';
 

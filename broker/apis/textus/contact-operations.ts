@@ -1,20 +1,20 @@
 /** The account's contacts. */
 
-import { type Customer, changeAs } from '../../core/accounts/customers.ts';
-import { createContact, updateContact } from '../../core/correspondents/address-book.ts';
-import type { Contact } from '../../core/correspondents/contacts.ts';
-import { notFound } from '../../core/errors.ts';
-import type { Queries } from '../../core/store-port.ts';
+import { type Customer, changeAs } from '../../core/accounts/caller.ts';
+import { createContact, updateContact } from '../../core/contacts/contacts.ts';
+import type { Contact } from '../../core/model/contact.ts';
+import { notFound } from '../../core/model/errors.ts';
+import type { Queries } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { fullName, givenNames } from './contact-names.ts';
 import { changeCustomFields } from './custom-fields.ts';
 import { contactBody, contactChange } from './field-schemas.ts';
 import { hydraAnswer } from './hydra.ts';
 import { idIn } from './names.ts';
-import { pageAnswer, pageQuery } from './pages.ts';
-import { showContact } from './resource-bodies.ts';
-import { invalid, refused, type TextusServices } from './services.ts';
-import * as shapes from './shapes.ts';
+import { invalid, refused, type TextusServices } from './options.ts';
+import { pageAnswer, pageQuery } from './pagination.ts';
+import * as shapes from './response-schemas.ts';
+import { showContact } from './serializers.ts';
 
 interface NamesGiven {
   firstName?: string | null | undefined;

@@ -1,6 +1,6 @@
 /** The JSON-LD contexts that answers name: what each key of a type means. */
 import { z } from 'zod';
-import * as shapes from './shapes.ts';
+import * as shapes from './response-schemas.ts';
 
 const VOCABULARY = 'urn:homing:textus:';
 

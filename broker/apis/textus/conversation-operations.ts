@@ -1,16 +1,16 @@
 /** Reading conversations, page by page. */
 
-import type { Customer } from '../../core/accounts/customers.ts';
-import { notFound } from '../../core/errors.ts';
-import type { Conversation } from '../../core/inbox/conversations.ts';
-import type { Message } from '../../core/messages/messages.ts';
+import type { Customer } from '../../core/accounts/caller.ts';
+import type { Conversation } from '../../core/model/conversation.ts';
+import { notFound } from '../../core/model/errors.ts';
+import type { Message } from '../../core/model/message.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { hydraAnswer } from './hydra.ts';
 import { idIn } from './names.ts';
-import { pageAnswer, pageQuery } from './pages.ts';
-import { showConversation } from './resource-bodies.ts';
-import { invalid, refused, showMessages, type TextusServices } from './services.ts';
-import * as shapes from './shapes.ts';
+import { invalid, refused, showMessages, type TextusServices } from './options.ts';
+import { pageAnswer, pageQuery } from './pagination.ts';
+import * as shapes from './response-schemas.ts';
+import { showConversation } from './serializers.ts';
 
 const ID = '01m7ypkdxffkmb6tyeck3vccad';
 

@@ -1,6 +1,6 @@
 /** Changes to custom fields: a value is set, null takes the field away, what is not named stays. */
-import type { CustomFields } from '../../core/correspondents/contacts.ts';
-import { invalidRequest } from '../../core/errors.ts';
+import type { CustomFields } from '../../core/model/contact.ts';
+import { invalidRequest } from '../../core/model/errors.ts';
 import { CUSTOM_FIELDS_MAX } from './field-schemas.ts';
 
 /** @throws HomingError where they would become too many */

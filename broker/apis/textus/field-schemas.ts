@@ -1,7 +1,7 @@
 /** Fields that contacts, users, saved replies and integrations are written with. */
 import { z } from 'zod';
-import { CONTENT_MAX_CHARACTERS } from '../../core/messages/messages.ts';
-import { anObject, callableUrl, oneOf, phoneNumber, requiredText } from '../../http/field-rules.ts';
+import { CONTENT_MAX_CHARACTERS } from '../../core/model/message.ts';
+import { anObject, callableUrl, oneOf, phoneNumber, requiredText } from '../../http/request-schemas.ts';
 import { isSendable, isWithin } from '../../http/text-rules.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
 import { ACTION_NAMES } from './integration-actions.ts';

@@ -1,8 +1,8 @@
 /** How TextUs speaks: JSON-LD with Hydra's collections and errors, always of one content type. */
 import { STATUS_CODES } from 'node:http';
-import type { HomingError, RequestIssue } from '../../core/errors.ts';
+import type { HomingError, RequestIssue } from '../../core/model/errors.ts';
+import { STATUSES } from '../../http/error-response.ts';
 import type { Answer } from '../../http/operation.ts';
-import { STATUSES } from '../../http/statuses.ts';
 
 export const CONTENT_TYPE = 'application/vnd.textus+jsonld';
 

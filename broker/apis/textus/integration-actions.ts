@@ -1,5 +1,5 @@
 /** What TextUs calls the things that a webhook may be told of, and what they are to Homing. */
-import type { EventType } from '../../core/webhooks/events.ts';
+import type { EventType } from '../../core/model/event.ts';
 
 const ACTIONS = {
   'message.received': 'message.received',

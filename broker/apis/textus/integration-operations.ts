@@ -1,17 +1,17 @@
 /** Webhooks, which TextUs calls integrations. */
 
-import { type Customer, changeAs } from '../../core/accounts/customers.ts';
-import { notFound } from '../../core/errors.ts';
+import { type Customer, changeAs } from '../../core/accounts/caller.ts';
+import { notFound } from '../../core/model/errors.ts';
 import { createWebhook, removeWebhook, updateWebhook } from '../../core/webhooks/webhook-subscriptions.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { integrationBodyFor, integrationChangeFor } from './field-schemas.ts';
 import { hydraAnswer } from './hydra.ts';
 import { ALL_ON, eventsOf, switchesOf } from './integration-actions.ts';
 import { idIn } from './names.ts';
-import { pageAnswer, pageOfAll, pageQuery } from './pages.ts';
-import { showIntegration } from './resource-bodies.ts';
-import { invalid, refused, type TextusServices } from './services.ts';
-import * as shapes from './shapes.ts';
+import { invalid, refused, type TextusServices } from './options.ts';
+import { pageAnswer, pageOfAll, pageQuery } from './pagination.ts';
+import * as shapes from './response-schemas.ts';
+import { showIntegration } from './serializers.ts';
 
 const ID = '01m7ypkdxffkmb6tyeck3vccad';
 

@@ -1,10 +1,10 @@
 /** What the fields of a message stand for: the recipient as a contact, and who writes. */
 
-import { findUser } from '../../core/accounts/account-users.ts';
-import type { World } from '../../core/accounts/accounts.ts';
-import { firstUserId } from '../../core/accounts/users.ts';
-import type { CustomFields } from '../../core/correspondents/contacts.ts';
-import type { Queries } from '../../core/store-port.ts';
+import { findUser } from '../../core/accounts/users.ts';
+import type { World } from '../../core/model/account.ts';
+import type { CustomFields } from '../../core/model/contact.ts';
+import { firstUserId } from '../../core/model/user.ts';
+import type { Queries } from '../../core/ports/store.ts';
 import { givenNames } from './contact-names.ts';
 
 export async function mergeValues(

@@ -1,14 +1,14 @@
 /** Reading messages and their attachments. */
 
-import type { Customer } from '../../core/accounts/customers.ts';
-import { notFound } from '../../core/errors.ts';
+import type { Customer } from '../../core/accounts/caller.ts';
+import { notFound } from '../../core/model/errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { hydraAnswer } from './hydra.ts';
-import { showAttachment } from './message-body.ts';
+import { showAttachment } from './message-serializer.ts';
 import { idIn } from './names.ts';
-import { pageAnswer, pageOfAll, pageQuery } from './pages.ts';
-import { invalid, linksOf, refused, showMessages, type TextusServices } from './services.ts';
-import * as shapes from './shapes.ts';
+import { invalid, linksOf, refused, showMessages, type TextusServices } from './options.ts';
+import { pageAnswer, pageOfAll, pageQuery } from './pagination.ts';
+import * as shapes from './response-schemas.ts';
 
 const ID = '01m7ypkdxffkmb6tyeck3vccad';
 

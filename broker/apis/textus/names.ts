@@ -1,6 +1,6 @@
 /** What things are named by: a path with the bare id, at which they can be fetched. */
 import { readBareId } from '../../../shared/ids.ts';
-import { notFound } from '../../core/errors.ts';
+import { notFound } from '../../core/model/errors.ts';
 
 const KINDS = {
   message: 'messages',

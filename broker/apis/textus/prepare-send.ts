@@ -1,10 +1,11 @@
 /** What a send stands for: one message for each recipient, with its own text. Runs in the transaction that accepts. */
-import type { World } from '../../core/accounts/accounts.ts';
-import { invalidRequest } from '../../core/errors.ts';
-import type { Media } from '../../core/messages/media.ts';
-import { CONTENT_MAX_CHARACTERS } from '../../core/messages/messages.ts';
-import type { Wanted } from '../../core/messages/submission.ts';
-import type { Queries } from '../../core/store-port.ts';
+
+import type { Wanted } from '../../core/messages/send-messages.ts';
+import type { World } from '../../core/model/account.ts';
+import { invalidRequest } from '../../core/model/errors.ts';
+import type { Media } from '../../core/model/media.ts';
+import { CONTENT_MAX_CHARACTERS } from '../../core/model/message.ts';
+import type { Queries } from '../../core/ports/store.ts';
 import { isWithin } from '../../http/text-rules.ts';
 import { sharedAmong } from './attachments.ts';
 import { mergeFields } from './merge-fields.ts';

@@ -1,16 +1,17 @@
 /** Texts that the people of the account keep for later. */
-import { findUser } from '../../core/accounts/account-users.ts';
-import { type Customer, changeAs } from '../../core/accounts/customers.ts';
-import type { SavedReply } from '../../core/accounts/users.ts';
-import { notFound } from '../../core/errors.ts';
+
+import { type Customer, changeAs } from '../../core/accounts/caller.ts';
+import { findUser } from '../../core/accounts/users.ts';
+import { notFound } from '../../core/model/errors.ts';
+import type { SavedReply } from '../../core/model/user.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { savedReplyBody } from './field-schemas.ts';
 import { hydraAnswer } from './hydra.ts';
 import { idIn } from './names.ts';
-import { pageAnswer, pageOfAll, pageQuery } from './pages.ts';
-import { showSavedReply } from './resource-bodies.ts';
-import { invalid, refused, type TextusServices } from './services.ts';
-import * as shapes from './shapes.ts';
+import { invalid, refused, type TextusServices } from './options.ts';
+import { pageAnswer, pageOfAll, pageQuery } from './pagination.ts';
+import * as shapes from './response-schemas.ts';
+import { showSavedReply } from './serializers.ts';
 
 const ID = '01m7ypkdxffkmb6tyeck3vccad';
 

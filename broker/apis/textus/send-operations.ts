@@ -1,15 +1,15 @@
 /** Sending, by the account's own path or by the number that `from` names. */
 
-import type { Customer } from '../../core/accounts/customers.ts';
-import { invalidRequest } from '../../core/errors.ts';
+import type { Customer } from '../../core/accounts/caller.ts';
+import { invalidRequest } from '../../core/model/errors.ts';
 import { ensureSandboxTemplates } from '../../core/sandbox/sandbox-templates.ts';
 import { type Answer, type Operation, operation } from '../../http/operation.ts';
 import { fetchAttachment } from './attachments.ts';
 import { hydraAnswer } from './hydra.ts';
+import { invalid, refused, showMessages, type TextusServices } from './options.ts';
 import { prepareSend } from './prepare-send.ts';
+import * as shapes from './response-schemas.ts';
 import { SEND_BODY_MAX_BYTES, type SendBody, sendBodyFor } from './send-schema.ts';
-import { invalid, refused, showMessages, type TextusServices } from './services.ts';
-import * as shapes from './shapes.ts';
 
 const PATHS = [
   ['sendMessage', '/messages', 'Send a message; `from` says from which number'],

@@ -1,8 +1,8 @@
 /** What a send is asked with. */
 import { z } from 'zod';
 import { isPhoneNumber } from '../../../shared/phone-numbers.ts';
-import { CONTENT_MAX_CHARACTERS } from '../../core/messages/messages.ts';
-import { anObject, callableUrl, oneOf, phoneNumber, requiredText } from '../../http/field-rules.ts';
+import { CONTENT_MAX_CHARACTERS } from '../../core/model/message.ts';
+import { anObject, callableUrl, oneOf, phoneNumber, requiredText } from '../../http/request-schemas.ts';
 import { isSendable, isWithin } from '../../http/text-rules.ts';
 import { timeAhead } from '../../http/time-rules.ts';
 import type { UrlRules } from '../../http/url-rules.ts';

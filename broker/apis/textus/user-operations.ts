@@ -1,18 +1,19 @@
 /** The people of the account. */
-import { findUser, updateUser } from '../../core/accounts/account-users.ts';
-import type { World } from '../../core/accounts/accounts.ts';
-import { type Customer, changeAs } from '../../core/accounts/customers.ts';
-import { firstUser, firstUserId, type User } from '../../core/accounts/users.ts';
-import type { Queries } from '../../core/store-port.ts';
+
+import { type Customer, changeAs } from '../../core/accounts/caller.ts';
+import { findUser, updateUser } from '../../core/accounts/users.ts';
+import type { World } from '../../core/model/account.ts';
+import { firstUser, firstUserId, type User } from '../../core/model/user.ts';
+import type { Queries } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { changeCustomFields } from './custom-fields.ts';
 import { userChange } from './field-schemas.ts';
 import { hydraAnswer } from './hydra.ts';
 import { idIn } from './names.ts';
-import { pageAnswer, pageOfAll, pageQuery } from './pages.ts';
-import { showUser } from './resource-bodies.ts';
-import { invalid, refused, type TextusServices } from './services.ts';
-import * as shapes from './shapes.ts';
+import { invalid, refused, type TextusServices } from './options.ts';
+import { pageAnswer, pageOfAll, pageQuery } from './pagination.ts';
+import * as shapes from './response-schemas.ts';
+import { showUser } from './serializers.ts';
 
 const ID = '01m7ypkdxffkmb6tyeck3vccad';
 

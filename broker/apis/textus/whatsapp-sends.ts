@@ -1,10 +1,10 @@
 /** What may be sent by WhatsApp: an approved template, or a free text to whoever wrote within a day. */
-import type { World } from '../../core/accounts/accounts.ts';
-import { HomingError, invalidRequest } from '../../core/errors.ts';
-import type { MessageTemplate } from '../../core/messages/messages.ts';
-import type { OwnNumber } from '../../core/numbers/numbers.ts';
+import type { World } from '../../core/model/account.ts';
+import { HomingError, invalidRequest } from '../../core/model/errors.ts';
+import type { MessageTemplate } from '../../core/model/message.ts';
+import type { OwnNumber } from '../../core/model/number.ts';
+import type { Queries } from '../../core/ports/store.ts';
 import { isWindowOpen } from '../../core/providers/whatsapp-window.ts';
-import type { Queries } from '../../core/store-port.ts';
 import { UNEXPLAINED } from './hydra.ts';
 import { fieldsIn, mergeFields } from './merge-fields.ts';
 

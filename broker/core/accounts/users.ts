@@ -1,41 +1,26 @@
-/** The people of the account who write: every key writes as the account's first user. */
-import { derivedId } from '../../../shared/ids.ts';
-import type { CustomFields } from '../correspondents/contacts.ts';
-import type { World } from './accounts.ts';
+/** Finding and changing the people of an account. */
 
-export interface User {
-  id: string;
-  worldId: number;
-  name: string;
-  email: string | null;
-  customFields: CustomFields;
-  createdAt: number;
-  updatedAt: number;
+import type { World } from '../model/account.ts';
+import { notFound } from '../model/errors.ts';
+import { firstUser, firstUserId, type User } from '../model/user.ts';
+import type { Queries } from '../ports/store.ts';
+
+/** The world's user of this id; the first one is there before it was ever written down. */
+export async function findUser(tx: Queries, world: World, id: string, now: number): Promise<User> {
+  const user = await tx.users.find(world.id, id);
+  if (user !== undefined) return user;
+  if (id === firstUserId(world)) return firstUser(world, now);
+  throw notFound('User');
 }
 
-export interface SavedReply {
-  id: string;
-  worldId: number;
-  userId: string;
-  title: string;
-  body: string;
-  createdAt: number;
-  updatedAt: number;
-}
-
-/** Known without a look-up, so that a message names it before anybody has asked for the user. */
-export function firstUserId({ id }: Pick<World, 'id'>): string {
-  return derivedId('user', id);
-}
-
-export function firstUser(world: World, at: number): User {
-  return {
-    id: firstUserId(world),
-    worldId: world.id,
-    name: world.accountSlug,
-    email: null,
-    customFields: {},
-    createdAt: at,
-    updatedAt: at,
-  };
+export async function updateUser(
+  tx: Queries,
+  world: World,
+  id: string,
+  change: Partial<Pick<User, 'name' | 'email' | 'customFields'>>,
+  now: number,
+): Promise<User> {
+  const next = { ...(await findUser(tx, world, id, now)), ...change, updatedAt: now };
+  await tx.users.put(next);
+  return next;
 }

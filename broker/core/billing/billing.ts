@@ -1,8 +1,8 @@
 /** What messages cost, and how much of it an account allows itself in a month. */
-import { HomingError } from '../errors.ts';
-import type { RequestedService } from '../messages/messages.ts';
-import type { OwnNumber } from '../numbers/numbers.ts';
-import type { Queries } from '../store-port.ts';
+import { HomingError } from '../model/errors.ts';
+import type { RequestedService } from '../model/message.ts';
+import type { OwnNumber } from '../model/number.ts';
+import type { Queries } from '../ports/store.ts';
 
 /** Cents for one segment, by what carries it. A phone of the owner's own costs nothing here. */
 export interface Prices {

@@ -3,10 +3,10 @@
  * conversations follow in the same transaction.
  */
 
-import { notFound } from '../errors.ts';
-import type { Message } from '../messages/messages.ts';
-import type { Queries } from '../store-port.ts';
-import { type ConversationKey, conversationId, conversationOf } from './conversations.ts';
+import { type ConversationKey, conversationId, conversationOf } from '../model/conversation.ts';
+import { notFound } from '../model/errors.ts';
+import type { Message } from '../model/message.ts';
+import type { Queries } from '../ports/store.ts';
 import { type ProjectionRules, projectMessages } from './projections.ts';
 
 /** A text of the number that was not deleted. */

@@ -6,15 +6,15 @@
  * Whoever reads what is kept here lets it catch up first, and sees everything that was committed before.
  */
 
-import type { UsageChange } from '../billing/usage.ts';
-import { calendarDay } from '../calendar.ts';
-import { HomingError } from '../errors.ts';
-import type { Message, MessageStatus } from '../messages/messages.ts';
-import type { Queries, Store } from '../store-port.ts';
-import { emit } from '../webhooks/emit.ts';
-import type { EventRules } from '../webhooks/events.ts';
-import { conversationId, conversationOf } from './conversations.ts';
-import type { ChangedMessage } from './inbox-port.ts';
+import { emit } from '../lifecycle/emit-event.ts';
+import { calendarDay } from '../model/calendar.ts';
+import { conversationId, conversationOf } from '../model/conversation.ts';
+import { HomingError } from '../model/errors.ts';
+import type { EventRules } from '../model/event.ts';
+import type { Message, MessageStatus } from '../model/message.ts';
+import type { UsageChange } from '../model/usage.ts';
+import type { ChangedMessage } from '../ports/inbox.ts';
+import type { Queries, Store } from '../ports/store.ts';
 import { searchWords } from './search-words.ts';
 
 export interface ProjectionRules extends EventRules {

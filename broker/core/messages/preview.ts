@@ -1,11 +1,12 @@
 /** What would become of a message if it were sent now: looked at by the rules that accept one, and nothing is written. */
-import type { World } from '../accounts/accounts.ts';
-import type { Plan } from '../accounts/plans.ts';
+
 import { assertWithinSpend, costOf } from '../billing/billing.ts';
-import { calendarDay } from '../calendar.ts';
-import { HomingError, recipientSuppressed } from '../errors.ts';
-import type { Queries } from '../store-port.ts';
-import { assertWithinMonth, defaultNumber, type SendRules } from './send.ts';
+import type { World } from '../model/account.ts';
+import { calendarDay } from '../model/calendar.ts';
+import { HomingError, recipientSuppressed } from '../model/errors.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Queries } from '../ports/store.ts';
+import { assertWithinMonth, defaultNumber, type SendRules } from './accept-message.ts';
 
 export interface Preview {
   /** Our number; undefined where there is none to send from. */

@@ -1,8 +1,8 @@
 /** Deletes history in small steps, so that sends go on between them. What is under way is never deleted. */
 import { firstIdAt } from '../../../shared/ids.ts';
-import { conversationId, conversationOf } from '../inbox/conversations.ts';
 import { type ProjectionRules, projectMessages } from '../inbox/projections.ts';
-import type { Queries, Store } from '../store-port.ts';
+import { conversationId, conversationOf } from '../model/conversation.ts';
+import type { Queries, Store } from '../ports/store.ts';
 
 const STEP = 500;
 /** A device that uploaded a file tells of its message right after; it may have to wait for a long outage. */

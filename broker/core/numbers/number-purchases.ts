@@ -3,15 +3,16 @@
  * moment it was sold: a webhook that could not be set, an answer that got lost or a broker that was killed leaves a
  * purchase that `resumePurchases` finishes, never a number that is paid for and not listed.
  */
-import { type Actor, type World, worldOf } from '../accounts/accounts.ts';
-import type { KeyMaker } from '../accounts/keys.ts';
-import type { Plan } from '../accounts/plans.ts';
-import { HomingError, invalidRequest, notFound, planLimitExceeded, unauthorized } from '../errors.ts';
-import { type MessagingProvider, ProviderError } from '../providers/provider-port.ts';
-import type { Queries, Store } from '../store-port.ts';
+
+import type { KeyMaker } from '../accounts/api-keys.ts';
+import { type Actor, type World, worldOf } from '../model/account.ts';
+import { HomingError, invalidRequest, notFound, planLimitExceeded, unauthorized } from '../model/errors.ts';
+import { OF_A_DEVICE, type OwnNumber } from '../model/number.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Purchase } from '../model/purchase.ts';
+import { type MessagingProvider, ProviderError } from '../ports/provider.ts';
+import type { Queries, Store } from '../ports/store.ts';
 import { createWebhook } from '../webhooks/webhook-subscriptions.ts';
-import { OF_A_DEVICE, type OwnNumber } from './numbers.ts';
-import type { Purchase } from './purchases.ts';
 
 export interface PurchaseServices {
   store: Store;

@@ -6,14 +6,14 @@
 import { showId } from '../../../shared/ids.ts';
 import { normalizeHandle } from '../../../shared/phone-numbers.ts';
 import type { ReportItem } from '../../../shared/protocol.ts';
-import { heard, storable } from '../messages/inbound.ts';
-import { NOT_FETCHED } from '../messages/media.ts';
-import { type Message, UNTOUCHED } from '../messages/messages.ts';
-import { applyReports } from '../messages/reports.ts';
-import type { OwnNumber } from '../numbers/numbers.ts';
-import type { Queries } from '../store-port.ts';
-import type { EventRules } from '../webhooks/events.ts';
-import type { ProviderStatus, ProviderText } from './provider-port.ts';
+import { applyReports } from '../messages/apply-reports.ts';
+import { heard, storable } from '../messages/receive-message.ts';
+import type { EventRules } from '../model/event.ts';
+import { NOT_FETCHED } from '../model/media.ts';
+import { type Message, UNTOUCHED } from '../model/message.ts';
+import type { OwnNumber } from '../model/number.ts';
+import type { ProviderStatus, ProviderText } from '../ports/provider.ts';
+import type { Queries } from '../ports/store.ts';
 
 /** `not_ours`: no number of ours takes that in through this provider. */
 export type HeardText = 'new' | 'known' | 'not_ours';

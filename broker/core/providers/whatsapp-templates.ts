@@ -1,7 +1,7 @@
 /** The templates that WhatsApp has approved, kept as the provider has them, for every account that uses WhatsApp. */
 import type { IdSource } from '../../../shared/ids.ts';
-import type { Queries, Store } from '../store-port.ts';
-import type { MessagingProvider, ProviderTemplate } from './provider-port.ts';
+import type { MessagingProvider, ProviderTemplate } from '../ports/provider.ts';
+import type { Queries, Store } from '../ports/store.ts';
 
 export interface TemplateRules {
   ids: IdSource;

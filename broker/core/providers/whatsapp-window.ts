@@ -1,7 +1,7 @@
 /** Whether a correspondent may be answered freely by WhatsApp. */
 import { firstIdAt } from '../../../shared/ids.ts';
-import type { Queries } from '../store-port.ts';
-import { WHATSAPP_WINDOW_MS } from './whatsapp.ts';
+import { WHATSAPP_WINDOW_MS } from '../model/whatsapp-template.ts';
+import type { Queries } from '../ports/store.ts';
 
 /** Whether the correspondent wrote to the number by WhatsApp in the last 24 hours. */
 export async function isWindowOpen(

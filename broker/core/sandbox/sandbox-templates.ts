@@ -1,8 +1,8 @@
 /** The templates for WhatsApp that every sandbox has: one in each state, written down when they are first asked for. */
 import { derivedId } from '../../../shared/ids.ts';
-import type { World } from '../accounts/accounts.ts';
-import type { WhatsappTemplate } from '../providers/whatsapp.ts';
-import type { Queries, Store } from '../store-port.ts';
+import type { World } from '../model/account.ts';
+import type { WhatsappTemplate } from '../model/whatsapp-template.ts';
+import type { Queries, Store } from '../ports/store.ts';
 
 type Sample = Omit<WhatsappTemplate, 'id' | 'worldId' | 'createdAt' | 'updatedAt'>;
 

@@ -1,10 +1,10 @@
 /** Tells a webhook everything of a while once more. */
 import { firstIdAt } from '../../../shared/ids.ts';
-import { notFound } from '../errors.ts';
-import type { Queries } from '../store-port.ts';
-import { isOfNumber, newDelivery } from './events.ts';
+import { notFound } from '../model/errors.ts';
+import { isOfNumber, newDelivery } from '../model/event.ts';
+import type { WebhookDialect } from '../model/webhook.ts';
+import type { Queries } from '../ports/store.ts';
 import type { WebhookMaker } from './webhook-subscriptions.ts';
-import type { WebhookDialect } from './webhooks.ts';
 
 export interface ReplayRange {
   /** Epoch ms. */

@@ -1,11 +1,11 @@
 /** Making, changing and removing webhooks, whichever API they belong to. */
 import type { IdSource } from '../../../shared/ids.ts';
-import { conflict, notFound } from '../errors.ts';
-import { type Message, UNTOUCHED } from '../messages/messages.ts';
-import type { Secrets } from '../secrets-port.ts';
-import type { Queries } from '../store-port.ts';
-import { type EventType, newDelivery, type WebhookDelivery } from './events.ts';
-import type { Webhook, WebhookDialect } from './webhooks.ts';
+import { conflict, notFound } from '../model/errors.ts';
+import { type EventType, newDelivery, type WebhookDelivery } from '../model/event.ts';
+import { type Message, UNTOUCHED } from '../model/message.ts';
+import type { Webhook, WebhookDialect } from '../model/webhook.ts';
+import type { Secrets } from '../ports/secrets.ts';
+import type { Queries } from '../ports/store.ts';
 
 export interface WebhookMaker {
   now: () => number;

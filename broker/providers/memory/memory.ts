@@ -5,7 +5,7 @@
  * Two area codes let a program meet what goes wrong: 999 has no number for sale, and a number of 998 is sold but can't
  * be connected, so that it stays `pending`.
  */
-import { type MessagingProvider, ProviderError } from '../../core/providers/provider-port.ts';
+import { type MessagingProvider, ProviderError } from '../../core/ports/provider.ts';
 
 const SOLD_OUT = '999';
 const NEVER_CONNECTS = '998';

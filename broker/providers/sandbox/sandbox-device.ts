@@ -8,14 +8,14 @@ import { FAILURES } from '../../../shared/failures.ts';
 import type { IdSource } from '../../../shared/ids.ts';
 import { showId } from '../../../shared/ids.ts';
 import type { ReportItem } from '../../../shared/protocol.ts';
-import type { HandOff } from '../../core/messages/hand-off.ts';
-import { recordInbound } from '../../core/messages/inbound.ts';
-import type { Message } from '../../core/messages/messages.ts';
-import type { Outlet } from '../../core/messages/outlet.ts';
-import { applyReports } from '../../core/messages/reports.ts';
-import { OF_A_DEVICE } from '../../core/numbers/numbers.ts';
-import type { SandboxRules, SandboxScript } from '../../core/sandbox/sandbox-rules.ts';
-import type { Store } from '../../core/store-port.ts';
+import type { Outlet } from '../../core/dispatch/dispatch-target.ts';
+import type { HandOff } from '../../core/dispatch/dispatcher.ts';
+import { applyReports } from '../../core/messages/apply-reports.ts';
+import { recordInbound } from '../../core/messages/receive-message.ts';
+import type { Message } from '../../core/model/message.ts';
+import { OF_A_DEVICE } from '../../core/model/number.ts';
+import type { Store } from '../../core/ports/store.ts';
+import type { SandboxRules, SandboxScript } from '../../core/sandbox/test-numbers.ts';
 
 export const SANDBOX_DEVICE_ID = 'sandbox';
 

@@ -1,9 +1,5 @@
 /** Twilio's callbacks: form fields, named as in https://www.twilio.com/docs/messaging/guides/webhook-request. */
-import type {
-  ProviderCallback,
-  ProviderChannel,
-  ProviderStatus,
-} from '../../core/providers/provider-port.ts';
+import type { ProviderCallback, ProviderChannel, ProviderStatus } from '../../core/ports/provider.ts';
 import { failureOf } from './failures.ts';
 
 type Fields = Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@
  * did nothing. The codes are those of https://www.twilio.com/docs/api/errors.
  */
 import type { FailureCode } from '../../../shared/failures.ts';
-import { ProviderError } from '../../core/providers/provider-port.ts';
+import { ProviderError } from '../../core/ports/provider.ts';
 
 export interface TwilioFailure {
   code: FailureCode;

@@ -1,6 +1,6 @@
 /** Twilio's content templates as the core has them. What was never handed in to WhatsApp is no template of its. */
 import type { ContentAndApprovalsInstance } from 'twilio/lib/rest/content/v1/contentAndApprovals.js';
-import type { ProviderTemplate } from '../../core/providers/provider-port.ts';
+import type { ProviderTemplate } from '../../core/ports/provider.ts';
 
 /** https://www.twilio.com/docs/content/content-api-resources: one content has one type, named by its key. */
 interface ContentType {

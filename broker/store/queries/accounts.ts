@@ -1,7 +1,7 @@
 /** SQL of accounts and their worlds. */
 
-import type { AccountQueries } from '../../core/accounts/account-port.ts';
-import type { Account, Environment, World } from '../../core/accounts/accounts.ts';
+import type { Account, Environment, World } from '../../core/model/account.ts';
+import type { AccountQueries } from '../../core/ports/accounts.ts';
 import type { Sql } from '../database.ts';
 
 interface AccountRow {

@@ -1,9 +1,9 @@
 /** SQL of what messages cost, and of numbers that are being bought. */
 
-import type { BillingQueries } from '../../core/billing/billing-port.ts';
-import type { MessageStatus } from '../../core/messages/messages.ts';
-import type { PurchaseQueries } from '../../core/numbers/number-port.ts';
-import type { Purchase } from '../../core/numbers/purchases.ts';
+import type { MessageStatus } from '../../core/model/message.ts';
+import type { Purchase } from '../../core/model/purchase.ts';
+import type { BillingQueries } from '../../core/ports/billing.ts';
+import type { PurchaseQueries } from '../../core/ports/numbers.ts';
 import type { Sql } from '../database.ts';
 
 export function billingQueries(sql: Sql): BillingQueries {

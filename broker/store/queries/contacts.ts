@@ -1,6 +1,6 @@
 /** SQL of contacts and of who has opted out. */
-import type { Contact } from '../../core/correspondents/contacts.ts';
-import type { ContactQueries, SuppressionQueries } from '../../core/correspondents/correspondent-port.ts';
+import type { Contact } from '../../core/model/contact.ts';
+import type { ContactQueries, SuppressionQueries } from '../../core/ports/contacts.ts';
 import type { Sql } from '../database.ts';
 
 interface ContactRow {

@@ -1,6 +1,6 @@
 /** SQL of conversations: one row each, which the projections keep. */
-import type { Conversation, ConversationKey } from '../../core/inbox/conversations.ts';
-import type { ConversationQueries } from '../../core/inbox/inbox-port.ts';
+import type { Conversation, ConversationKey } from '../../core/model/conversation.ts';
+import type { ConversationQueries } from '../../core/ports/inbox.ts';
 import type { Sql } from '../database.ts';
 import { inboxQueries } from './inbox.ts';
 import { listCounts } from './list-counts.ts';

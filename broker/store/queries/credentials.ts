@@ -1,7 +1,7 @@
 /** SQL of API keys. */
 
-import type { CredentialQueries } from '../../core/accounts/account-port.ts';
-import type { Credential, Permission } from '../../core/accounts/accounts.ts';
+import type { Credential, Permission } from '../../core/model/account.ts';
+import type { CredentialQueries } from '../../core/ports/accounts.ts';
 import type { Sql } from '../database.ts';
 import { type WorldRow, worldFrom } from './accounts.ts';
 

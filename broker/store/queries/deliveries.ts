@@ -1,8 +1,8 @@
 /** SQL of what happened, of what is to be delivered of it, and of each try. */
 
 import { timeOfId } from '../../../shared/ids.ts';
-import type { DeliveryStatus, EventType, HomingEvent, WebhookDelivery } from '../../core/webhooks/events.ts';
-import type { DeliveryQueries, EventQueries, StreamQueries } from '../../core/webhooks/webhook-port.ts';
+import type { DeliveryStatus, EventType, HomingEvent, WebhookDelivery } from '../../core/model/event.ts';
+import type { DeliveryQueries, EventQueries, StreamQueries } from '../../core/ports/webhooks.ts';
 import type { Sql } from '../database.ts';
 
 interface EventRow {

@@ -1,7 +1,7 @@
 /** SQL of devices, the numbers they serve and the one-time codes that pair them. */
-import type { Environment } from '../../core/accounts/accounts.ts';
-import type { DeviceQueries, Marks } from '../../core/numbers/number-port.ts';
-import type { Device } from '../../core/numbers/numbers.ts';
+import type { Environment } from '../../core/model/account.ts';
+import type { Device } from '../../core/model/number.ts';
+import type { DeviceQueries, Marks } from '../../core/ports/numbers.ts';
 import type { Sql } from '../database.ts';
 
 interface DeviceRow {

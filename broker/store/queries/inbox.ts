@@ -3,8 +3,8 @@
  * a page, so that a page far back costs no look at the texts before it; what is queued is in the queue's own index
  * and joined in, one arm for each lane, each in order of id.
  */
-import { type ConversationKey, conversationId } from '../../core/inbox/conversations.ts';
-import type { InboxQueries, Page } from '../../core/inbox/inbox-port.ts';
+import { type ConversationKey, conversationId } from '../../core/model/conversation.ts';
+import type { InboxQueries, Page } from '../../core/ports/inbox.ts';
 import type { Sql, Value } from '../database.ts';
 import { listCounts, type Place } from './list-counts.ts';
 import { messageReader } from './message-rows.ts';

@@ -1,6 +1,6 @@
 /** SQL of attachments and their bytes. */
-import type { Media } from '../../core/messages/media.ts';
-import type { MediaQueries } from '../../core/messages/media-port.ts';
+import type { Media } from '../../core/model/media.ts';
+import type { MediaQueries } from '../../core/ports/media.ts';
 import type { Sql } from '../database.ts';
 
 export interface MediaRow {

@@ -1,7 +1,7 @@
 /** Rows of messages as the domain has them, with their attachments. */
-import type { Media } from '../../core/messages/media.ts';
-import type { Message, MessageStatus, Priority, RequestedService } from '../../core/messages/messages.ts';
-import type { WaitReason } from '../../core/pace/pace.ts';
+import type { Media } from '../../core/model/media.ts';
+import type { Message, MessageStatus, Priority, RequestedService } from '../../core/model/message.ts';
+import type { WaitReason } from '../../core/model/pace.ts';
 import type { Sql, Value } from '../database.ts';
 import { type MediaRow, mediaFrom } from './media.ts';
 

@@ -4,16 +4,16 @@
  * table, `INDEXED BY` says which index (query-plans.test.ts holds them all).
  */
 
-import type { MessageFilter, MessageQueries } from '../../core/messages/message-port.ts';
 import type {
   Direction,
   Message,
   MessageStatus,
   TimelineEntry,
   TimelineKind,
-} from '../../core/messages/messages.ts';
+} from '../../core/model/message.ts';
+import type { MessageFilter, MessageQueries } from '../../core/ports/messages.ts';
 import type { Sql, Value } from '../database.ts';
-import { changedLine } from './changed-lines.ts';
+import { changedLine } from './changed-keys.ts';
 import { inboxQueries } from './inbox.ts';
 import { HELD_LANES, messageReader } from './message-rows.ts';
 import { queueQueries } from './queue.ts';

@@ -1,8 +1,8 @@
 /** SQL of the account's own numbers. A removed number stays as a row, so that its messages keep their sender. */
-import type { Environment } from '../../core/accounts/accounts.ts';
-import type { NumberQueries } from '../../core/numbers/number-port.ts';
-import type { NumberOverview, NumberStatus, OwnNumber } from '../../core/numbers/numbers.ts';
-import type { OwnPace } from '../../core/pace/pace.ts';
+import type { Environment } from '../../core/model/account.ts';
+import type { NumberOverview, NumberStatus, OwnNumber } from '../../core/model/number.ts';
+import type { OwnPace } from '../../core/model/pace.ts';
+import type { NumberQueries } from '../../core/ports/numbers.ts';
 import type { Sql } from '../database.ts';
 
 interface NumberRow {

@@ -1,5 +1,5 @@
 /** SQL of what numbers have handed out lately, and of the slots that are reserved for later. */
-import type { PaceQueries } from '../../core/pace/pace-port.ts';
+import type { PaceQueries } from '../../core/ports/pace.ts';
 import type { Sql } from '../database.ts';
 
 // The planner sees that an index holds all only where the query says what its index does.

@@ -1,9 +1,9 @@
 /** SQL of what changed and is still to be taken up by the projections. */
 
-import type { ChangedMessage, ProjectionQueries } from '../../core/inbox/inbox-port.ts';
-import type { MessageStatus } from '../../core/messages/messages.ts';
+import type { MessageStatus } from '../../core/model/message.ts';
+import type { ChangedMessage, ProjectionQueries } from '../../core/ports/inbox.ts';
 import type { Sql } from '../database.ts';
-import { changedKeys, type MessageKey } from './changed-lines.ts';
+import { changedKeys, type MessageKey } from './changed-keys.ts';
 import { listCounts } from './list-counts.ts';
 import { type MessageRow, messageReader } from './message-rows.ts';
 

@@ -3,8 +3,8 @@
  * (`status = 'queued'`) are written out, since the planner uses such an index only where it can see the literal.
  */
 
-import type { QueueQueries } from '../../core/messages/queue-port.ts';
-import { HELD_FOR_PACE, type WaitReason } from '../../core/pace/pace.ts';
+import { HELD_FOR_PACE, type WaitReason } from '../../core/model/pace.ts';
+import type { QueueQueries } from '../../core/ports/queue.ts';
 import type { Sql } from '../database.ts';
 import { HELD_LANES, messageReader } from './message-rows.ts';
 

@@ -1,5 +1,5 @@
 /** SQL of reactions. */
-import type { ReactionQueries } from '../../core/messages/media-port.ts';
+import type { ReactionQueries } from '../../core/ports/media.ts';
 import type { Sql } from '../database.ts';
 
 export function reactionQueries(sql: Sql): ReactionQueries {

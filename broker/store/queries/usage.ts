@@ -1,7 +1,7 @@
 /** SQL of kept counters and of idempotency keys. */
 
-import type { UsageQueries } from '../../core/billing/billing-port.ts';
-import type { IdempotencyQueries } from '../../core/messages/message-port.ts';
+import type { UsageQueries } from '../../core/ports/billing.ts';
+import type { IdempotencyQueries } from '../../core/ports/messages.ts';
 import type { Sql } from '../database.ts';
 
 export function usageQueries(sql: Sql): UsageQueries {

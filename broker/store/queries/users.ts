@@ -1,9 +1,9 @@
 /** SQL of the account's own people, their saved replies, and the templates for WhatsApp. */
 
-import type { SavedReplyQueries, UserQueries } from '../../core/accounts/account-port.ts';
-import type { SavedReply, User } from '../../core/accounts/users.ts';
-import type { WhatsappTemplateQueries } from '../../core/providers/template-port.ts';
-import type { WhatsappTemplate } from '../../core/providers/whatsapp.ts';
+import type { SavedReply, User } from '../../core/model/user.ts';
+import type { WhatsappTemplate } from '../../core/model/whatsapp-template.ts';
+import type { SavedReplyQueries, UserQueries } from '../../core/ports/accounts.ts';
+import type { WhatsappTemplateQueries } from '../../core/ports/templates.ts';
 import type { Sql } from '../database.ts';
 
 interface UserRow {

@@ -1,6 +1,7 @@
 /** SQL of webhooks. */
-import type { WebhookQueries } from '../../core/webhooks/webhook-port.ts';
-import type { Webhook, WebhookDialect } from '../../core/webhooks/webhooks.ts';
+
+import type { Webhook, WebhookDialect } from '../../core/model/webhook.ts';
+import type { WebhookQueries } from '../../core/ports/webhooks.ts';
 import type { Sql } from '../database.ts';
 
 interface WebhookRow {

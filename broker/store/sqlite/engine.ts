@@ -8,7 +8,7 @@
  * Reads outside a transaction use a connection of their own and see only what is committed.
  */
 import Database from 'better-sqlite3';
-import { unavailable } from '../../core/errors.ts';
+import { unavailable } from '../../core/model/errors.ts';
 import type { Sql, Value } from '../database.ts';
 import { withFixedPlan } from './parameters.ts';
 

@@ -2,7 +2,7 @@
  * Full text in SQLite: FTS5 keeps the words only. A row's number follows the time of its message, so that the newest
  * hits come without a sort; rows are written in that order, since FTS5 writes everything out where one goes back.
  */
-import type { SearchQueries } from '../../core/inbox/inbox-port.ts';
+import type { SearchQueries } from '../../core/ports/inbox.ts';
 import type { Sql } from '../database.ts';
 import { inboxQueries } from '../queries/inbox.ts';
 import type { SearchThread } from './search-thread.ts';

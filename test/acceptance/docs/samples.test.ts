@@ -10,7 +10,7 @@ import { parser as elixir } from 'lezer-elixir';
 import { Engine } from 'php-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import recorded from '../../../broker/apis/docs/pages/recorded-answers.json' with { type: 'json' };
+import recorded from '../../../docs/reference/recorded-responses.json' with { type: 'json' };
 import { callerOf } from '../../support/all-apis.ts';
 import {
   type DocumentedOperation,
@@ -24,7 +24,7 @@ import { createAccount, createClient } from '../../support/http-client.ts';
 import { RUNNERS } from '../../support/run-samples.ts';
 import { until } from '../../support/until.ts';
 
-const RECORDED = 'broker/apis/docs/pages/recorded-answers.json';
+const RECORDED = 'docs/reference/recorded-responses.json';
 const LANGUAGES = (['curl', 'JavaScript', 'Python'] as const).filter(
   (name) => name !== 'Python' || spawnSync('python3', ['--version']).status === 0,
 );

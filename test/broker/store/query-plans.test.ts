@@ -4,7 +4,7 @@
  */
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MessageFilter, MessageQueries } from '../../../broker/core/messages/message-port.ts';
+import type { MessageFilter, MessageQueries } from '../../../broker/core/ports/messages.ts';
 import type { Sql, Value } from '../../../broker/store/database.ts';
 import { messageQueries } from '../../../broker/store/queries/messages.ts';
 import { migrate } from '../../../broker/store/sqlite/migrate.ts';

@@ -1,8 +1,8 @@
 /** One file that goes to several people is kept once, for as long as a message of theirs is there. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Media } from '../../../broker/core/messages/media.ts';
 import { purgeUnclaimedMedia } from '../../../broker/core/messages/retention.ts';
-import type { OwnNumber } from '../../../broker/core/numbers/numbers.ts';
+import type { Media } from '../../../broker/core/model/media.ts';
+import type { OwnNumber } from '../../../broker/core/model/number.ts';
 import { type TemporaryStore, temporaryStore } from '../../support/temporary-store.ts';
 
 const BYTES = Buffer.from('the bytes');

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createToolRunner, type RunTool } from '../../../../broker/apis/mcp/run-tool.ts';
 import { type AnyTool, parameters, type ToolCaller, tool } from '../../../../broker/apis/mcp/tool.ts';
-import { HomingError, notFound, unauthorized } from '../../../../broker/core/errors.ts';
-import { renderError } from '../../../../broker/http/advising-errors.ts';
+import { renderError } from '../../../../broker/apis/textree/errors.ts';
+import { HomingError, notFound, unauthorized } from '../../../../broker/core/model/errors.ts';
 import { createManualClock, type ManualClock } from '../../../support/manual-clock.ts';
 import { type TemporaryStore, temporaryStore } from '../../../support/temporary-store.ts';
 

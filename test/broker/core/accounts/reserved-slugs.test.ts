@@ -1,14 +1,14 @@
 /** Accounts must not be named as paths of Homing's own begin. */
 import { globSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAccount } from '../../../../broker/core/accounts/keys.ts';
-import { DEFAULT_PLANS } from '../../../../broker/core/accounts/plans.ts';
+import { createAccount } from '../../../../broker/core/accounts/api-keys.ts';
 import { isReservedSlug } from '../../../../broker/core/accounts/reserved-slugs.ts';
+import { DEFAULT_PLANS } from '../../../../broker/core/model/plan.ts';
 import { type TemporaryStore, temporaryStore } from '../../../support/temporary-store.ts';
 
 /** How the paths of all operations begin, as their sources have them. */
 const beginnings = new Set(
-  globSync('broker/apis/**/*.ts')
+  globSync('broker/{apis,device-apis,docs-site,health,metrics}/**/*.ts')
     .map((file) => readFileSync(file, 'utf8'))
     .flatMap((source) => [...source.matchAll(/['`]\/([a-z][\w.-]*)(?=[/'`])/g)])
     .map((match) => match[1]!),

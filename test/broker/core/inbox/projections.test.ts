@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { updateConversation, updateText } from '../../../../broker/core/inbox/inbox.ts';
+import { Projector } from '../../../../broker/core/inbox/projections.ts';
+import { searchPhrases } from '../../../../broker/core/inbox/search-words.ts';
+import { purgeHistory } from '../../../../broker/core/messages/retention.ts';
 import {
   type Conversation,
   conversationId,
   conversationOf,
-} from '../../../../broker/core/inbox/conversations.ts';
-import { updateConversation, updateText } from '../../../../broker/core/inbox/inbox.ts';
-import { Projector } from '../../../../broker/core/inbox/projections.ts';
-import { searchPhrases } from '../../../../broker/core/inbox/search-words.ts';
-import type { Message, MessageStatus } from '../../../../broker/core/messages/messages.ts';
-import { purgeHistory } from '../../../../broker/core/messages/retention.ts';
-import type { OwnNumber } from '../../../../broker/core/numbers/numbers.ts';
+} from '../../../../broker/core/model/conversation.ts';
+import type { Message, MessageStatus } from '../../../../broker/core/model/message.ts';
+import type { OwnNumber } from '../../../../broker/core/model/number.ts';
 import { type TemporaryStore, temporaryStore } from '../../../support/temporary-store.ts';
 
 let base: TemporaryStore;

@@ -1,10 +1,10 @@
 /** What a preview says of a message from a number that a provider sold: the cost, and the limits that it would meet. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DEFAULT_PLANS, type Plan } from '../../../../broker/core/accounts/plans.ts';
-import { calendarDay } from '../../../../broker/core/calendar.ts';
+import { acceptMessage, type SendRules } from '../../../../broker/core/messages/accept-message.ts';
 import { previewMessage } from '../../../../broker/core/messages/preview.ts';
-import { acceptMessage, type SendRules } from '../../../../broker/core/messages/send.ts';
-import { SANDBOX_RULES } from '../../../../broker/core/sandbox/sandbox-rules.ts';
+import { calendarDay } from '../../../../broker/core/model/calendar.ts';
+import { DEFAULT_PLANS, type Plan } from '../../../../broker/core/model/plan.ts';
+import { SANDBOX_RULES } from '../../../../broker/core/sandbox/test-numbers.ts';
 import { secrets } from '../../../../broker/secrets.ts';
 import { countSegments } from '../../../../shared/sms-segments.ts';
 import { type TemporaryStore, temporaryStore } from '../../../support/temporary-store.ts';

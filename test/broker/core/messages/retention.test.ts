@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { emit } from '../../../../broker/core/lifecycle/emit-event.ts';
 import { purgeDeliveries, purgeHistory } from '../../../../broker/core/messages/retention.ts';
-import { emit } from '../../../../broker/core/webhooks/emit.ts';
 import { createWebhook } from '../../../../broker/core/webhooks/webhook-subscriptions.ts';
 import { secrets } from '../../../../broker/secrets.ts';
 import { queuedMessage } from '../../../support/message.ts';

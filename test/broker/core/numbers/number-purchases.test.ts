@@ -1,14 +1,14 @@
 /** Buying numbers: whatever happens on the way, a number that was sold is listed. The provider is Twilio's SDK. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { World } from '../../../../broker/core/accounts/accounts.ts';
-import { createAccount } from '../../../../broker/core/accounts/keys.ts';
-import { DEFAULT_PLANS, type Plan } from '../../../../broker/core/accounts/plans.ts';
+import { createAccount } from '../../../../broker/core/accounts/api-keys.ts';
+import type { World } from '../../../../broker/core/model/account.ts';
+import { DEFAULT_PLANS, type Plan } from '../../../../broker/core/model/plan.ts';
 import {
   type PurchaseServices,
   purchaseNumber,
   resumePurchases,
 } from '../../../../broker/core/numbers/number-purchases.ts';
-import type { MessagingProvider } from '../../../../broker/core/providers/provider-port.ts';
+import type { MessagingProvider } from '../../../../broker/core/ports/provider.ts';
 import { memoryProvider } from '../../../../broker/providers/memory/memory.ts';
 import { connectTwilio } from '../../../../broker/providers/twilio/twilio.ts';
 import { secrets } from '../../../../broker/secrets.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MessagingProvider, ProviderMessage } from '../../../../broker/core/providers/provider-port.ts';
+import type { MessagingProvider, ProviderMessage } from '../../../../broker/core/ports/provider.ts';
 import { connectTwilio } from '../../../../broker/providers/twilio/twilio.ts';
 import { ACCOUNT_SID, AUTH_TOKEN, type FakeTwilio, startFakeTwilio } from '../../../support/fake-twilio.ts';
 

@@ -1,0 +1,22 @@
+/** Which number a call is about. */
+import { readUuid } from '../../../shared/ids.ts';
+import type { Customer } from '../../core/accounts/caller.ts';
+import { forbidden, notFound } from '../../core/model/errors.ts';
+import type { OwnNumber } from '../../core/model/number.ts';
+import type { Queries } from '../../core/ports/store.ts';
+
+/** The caller's number of the path's id. @throws HomingError `forbidden` where it is another organization's. */
+export async function numberOf(
+  queries: Queries,
+  { credential: { world } }: Customer,
+  shownId: string | undefined,
+): Promise<OwnNumber> {
+  const id = readUuid(shownId ?? '');
+  if (id === undefined) throw notFound('Number');
+  const number = await queries.numbers.find(world.id, id);
+  if (number !== undefined) return number;
+  const owner = await queries.numbers.whose(id);
+  if (owner !== undefined && !owner.isRemoved && owner.accountId !== world.accountId)
+    throw forbidden('This number belongs to another organization.');
+  throw notFound('Number');
+}

@@ -1,0 +1,43 @@
+/** Textree's words for what a token may do. All but one are the broker's own. */
+import type { IncomingMessage } from 'node:http';
+import type { Customer } from '../../core/accounts/caller.ts';
+import type { Permission } from '../../core/model/account.ts';
+import { HomingError } from '../../core/model/errors.ts';
+import { type AuthenticateCustomer, type CustomerAuthentication, keyOf } from '../../http/authenticate.ts';
+import type { Authenticated } from '../../http/operation.ts';
+
+export type Scope =
+  | 'messages:write'
+  | 'messages:read'
+  | 'numbers:read'
+  | 'numbers:write'
+  | 'webhooks:manage'
+  | 'mcp:read'
+  | 'mcp:execute';
+
+export function permissionOf(scope: Scope): Permission {
+  return scope === 'messages:write' ? 'messages:send' : scope;
+}
+
+export function missingScope(scope: Scope): HomingError {
+  return new HomingError('forbidden', `This token does not have the '${scope}' scope.`, {
+    fix: `Use a token that has '${scope}'; \`homing keys create --permissions ${scope}\` makes one.`,
+  });
+}
+
+/** Lets in a bearer token, or a key in `x-api-key`, that has the scope. */
+export function authenticateInScope(
+  authenticate: AuthenticateCustomer,
+  request: IncomingMessage,
+  scope: Scope | undefined,
+): Authenticated<Customer> | Promise<Authenticated<Customer>> {
+  const found = authenticate(keyOf(request), scope && permissionOf(scope), request);
+  return found instanceof Promise ? found.then((one) => inScope(one, scope)) : inScope(found, scope);
+}
+
+function inScope(found: CustomerAuthentication, scope: Scope | undefined): Authenticated<Customer> {
+  const isForbidden = scope !== undefined && found.refusal?.code === 'forbidden';
+  const { caller, headers, refusal } = found;
+  // Without a caller there is a refusal, so that nobody looks for one.
+  return { caller: caller as Customer, headers, refusal: isForbidden ? missingScope(scope) : refusal };
+}

@@ -1,0 +1,106 @@
+/** Domain values as the Textree API shows them. */
+import { showId } from '../../../shared/ids.ts';
+import type { MonthlyUsage } from '../../core/billing/billing.ts';
+import type { Contact } from '../../core/model/contact.ts';
+import type { EventType, WebhookDelivery } from '../../core/model/event.ts';
+import type { Message, MessageStatus } from '../../core/model/message.ts';
+import type { OwnNumber } from '../../core/model/number.ts';
+import type { Webhook } from '../../core/model/webhook.ts';
+import { showTime } from '../../http/timestamps.ts';
+
+export function showMessage(message: Message, segments: number) {
+  return {
+    id: showId('msg', message.id),
+    status: statusOf(message.status),
+    phone_number: message.remote,
+    segments,
+    cost_cents: message.status === 'failed' ? 0 : message.costCents,
+    created_at: showTime(message.createdAt),
+    ...(message.metadata === null ? {} : { metadata: message.metadata }),
+  };
+}
+
+/** What a device has and has not sent yet still waits, for Textree's clients. */
+function statusOf(status: MessageStatus): Exclude<MessageStatus, 'polling'> {
+  return status === 'polling' ? 'queued' : status;
+}
+
+export function showNumber(number: OwnNumber, inboundWebhookUrl: string | null) {
+  return {
+    id: showId('num', number.id),
+    number: number.phoneNumber,
+    friendly_name: number.label,
+    capabilities: [number.provider === null ? 'imessage' : 'sms'],
+    status: connectionOf(number),
+    inbound_webhook_url: inboundWebhookUrl,
+    compliance_status: complianceOf(number),
+    created_at: showTime(number.createdAt),
+  };
+}
+
+export function showBoughtNumber(number: OwnNumber) {
+  return {
+    id: showId('num', number.id),
+    number: number.phoneNumber,
+    friendly_name: number.label,
+    status: connectionOf(number),
+    compliance_status: complianceOf(number),
+  };
+}
+
+function connectionOf({ status, verified }: OwnNumber): 'connected' | 'pending' | 'disabled' {
+  if (status === 'paused') return 'disabled';
+  return verified ? 'connected' : 'pending';
+}
+
+const complianceOf = ({ complianceStatus }: OwnNumber) => complianceStatus ?? 'not_required';
+
+export function showContact(contact: Contact, isOptedOut: boolean) {
+  return {
+    id: showId('con', contact.id),
+    phone_number: contact.handle,
+    name: contact.name,
+    email: contact.email,
+    custom_fields: contact.customFields,
+    opted_out: isOptedOut,
+    created_at: showTime(contact.createdAt),
+    updated_at: showTime(contact.updatedAt),
+  };
+}
+
+export function showWebhook(webhook: Webhook) {
+  return {
+    id: showId('wh', webhook.id),
+    url: webhook.url,
+    events: webhook.events,
+    number_id: webhook.numberId === null ? null : showId('num', webhook.numberId),
+    active: webhook.isActive,
+    created_at: showTime(webhook.createdAt),
+    updated_at: showTime(webhook.updatedAt),
+  };
+}
+
+export function showDelivery(delivery: WebhookDelivery, type: EventType) {
+  return {
+    id: showId('dlv', delivery.id),
+    event_id: showId('evt', delivery.eventId),
+    type,
+    status: delivery.status,
+    attempts: delivery.attempts,
+    next_attempt_at: delivery.status === 'pending' ? showTime(delivery.nextAttemptAt) : null,
+    is_replay: delivery.isReplay,
+    created_at: showTime(delivery.createdAt),
+  };
+}
+
+export function showUsage(month: string, usage: MonthlyUsage) {
+  const { queued = 0, sent = 0, delivered = 0, failed = 0 } = usage.messages;
+  return {
+    month,
+    messages: { queued, sent, delivered, failed },
+    segments: usage.segments,
+    cost_cents: usage.costCents,
+    committed_cents: usage.committedCents,
+    limit: usage.limitCents,
+  };
+}

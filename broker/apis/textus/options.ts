@@ -1,0 +1,44 @@
+/** What the operations of TextUs are given, and how they write. */
+import type { IdSource } from '../../../shared/ids.ts';
+import type { KeyMaker } from '../../core/accounts/api-keys.ts';
+import type { Projector } from '../../core/inbox/projections.ts';
+import type { Submission } from '../../core/messages/send-messages.ts';
+import type { Message } from '../../core/model/message.ts';
+import type { Store } from '../../core/ports/store.ts';
+import type { MediaLibrary } from '../../media/library.ts';
+import { showMessage, surroundingsOf } from './message-serializer.ts';
+import { hydraError } from './response-schemas.ts';
+
+export interface TextusServices {
+  store: Store;
+  submission: Submission;
+  projector: Pick<Projector, 'catchUp'>;
+  library: MediaLibrary;
+  keyMaker: KeyMaker;
+  rules: { now: () => number; ids: IdSource };
+  /** The number that the sandbox sends from unless one is named. */
+  sandboxSender: string;
+  /** Whether an address may be http:// or private. */
+  allowsPrivateUrls: boolean;
+  /** A link to an attachment that works until then (epoch ms). */
+  linkTo(mediaId: string, until: number): string;
+}
+
+/** How long a link to an attachment works. */
+export const LINK_MS = 60 * 60 * 1000;
+
+export const refused = { description: 'Refused; the description says why.', schema: hydraError };
+export const invalid = { description: 'What is wrong with the fields.', schema: hydraError };
+
+export function linksOf({ linkTo, rules }: TextusServices): (mediaId: string) => string {
+  return (mediaId) => linkTo(mediaId, rules.now() + LINK_MS);
+}
+
+export async function showMessages(
+  services: TextusServices,
+  worldId: number,
+  messages: readonly Message[],
+): Promise<unknown[]> {
+  const around = await surroundingsOf(services.store.read, worldId, messages, linksOf(services));
+  return messages.map((message) => showMessage(message, around));
+}

@@ -1,0 +1,34 @@
+/** An event as an integration of TextUs is told it. */
+import { showId } from '../../../shared/ids.ts';
+import type { HomingEvent } from '../../core/model/event.ts';
+import type { Queries } from '../../core/ports/store.ts';
+import { actionOf } from './integration-actions.ts';
+import { showMessage, surroundingsOf } from './message-serializer.ts';
+import { LINK_MS } from './options.ts';
+
+export async function eventRequest(
+  event: HomingEvent,
+  read: Queries,
+  linkTo: (mediaId: string, until: number) => string,
+  now: number,
+  sign: (body: string) => string,
+) {
+  const { id, worldId, type, createdAt, subject } = event;
+  const message = 'message' in subject ? subject.message : undefined;
+  const action = actionOf(type) ?? type;
+  const body = JSON.stringify({
+    id: showId('evt', id),
+    action,
+    createdAt: new Date(createdAt).toISOString(),
+    ...(message === undefined
+      ? {}
+      : {
+          message: showMessage(
+            message,
+            await surroundingsOf(read, worldId, [message], (mediaId) => linkTo(mediaId, now + LINK_MS)),
+          ),
+        }),
+    ...('handle' in subject ? { contact: { phone: subject.handle } } : {}),
+  });
+  return { headers: { 'x-textus-action': action, 'x-textus-signature': `sha256=${sign(body)}` }, body };
+}

@@ -1,0 +1,77 @@
+/** The APIs that customers call, each given what it needs of the one core. */
+import { countSegments } from '../../shared/sms-segments.ts';
+import { inkboxApis } from '../apis/inkbox/api.ts';
+import { mcpApis } from '../apis/mcp/api.ts';
+import { textingBlueApi } from '../apis/texting-blue/api.ts';
+import { textreeApi } from '../apis/textree/api.ts';
+import { textreeHealthApi } from '../apis/textree/health.ts';
+import { textusApi } from '../apis/textus/api.ts';
+import type { KeyMaker } from '../core/accounts/api-keys.ts';
+import type { HandOff } from '../core/dispatch/dispatcher.ts';
+import type { WaitRules } from '../core/dispatch/waiting.ts';
+import type { ProjectionRules, Projector } from '../core/inbox/projections.ts';
+import type { SendRules } from '../core/messages/accept-message.ts';
+import type { Submission } from '../core/messages/send-messages.ts';
+import type { Environment } from '../core/model/account.ts';
+import type { PlanTable } from '../core/model/plan.ts';
+import type { PurchaseServices } from '../core/numbers/number-purchases.ts';
+import type { MessagingProvider } from '../core/ports/provider.ts';
+import type { Store } from '../core/ports/store.ts';
+import type { EventStreams } from '../delivery/sse/event-streams.ts';
+import type { SessionRegistry } from '../devices/session-registry.ts';
+import { createCustomerAuthentication } from '../http/authenticate.ts';
+import type { ServeContext } from '../http/handle-request.ts';
+import type { AnyApi } from '../http/operation.ts';
+import type { MediaLibrary } from '../media/library.ts';
+
+export interface CustomerServices {
+  store: Store;
+  handOff: HandOff;
+  sessions: SessionRegistry;
+  keyMaker: KeyMaker;
+  plans: PlanTable;
+  submission: Submission;
+  sendRules: SendRules;
+  waitRules: () => WaitRules;
+  projector: Projector;
+  projectionRules: () => ProjectionRules;
+  library: MediaLibrary;
+  /** A link to an attachment that works until then (epoch ms). */
+  linkTo(mediaId: string, until: number): string;
+  publicUrl: () => string;
+  allowsPrivateUrls: boolean;
+  allowsPurchases: boolean;
+  providerFor: (environment: Environment) => MessagingProvider | undefined;
+  purchases: PurchaseServices;
+  streams: EventStreams;
+  version: string;
+  context: ServeContext;
+  /** Calls back once after so many milliseconds; gives what calls it off. */
+  after(ms: number, run: () => void): () => void;
+  /** A call of a tool could not be written down. */
+  onUnrecorded(error: unknown): void;
+}
+
+export function customerApis(services: CustomerServices): AnyApi[] {
+  const { store, keyMaker, plans, sendRules, sessions, publicUrl } = services;
+  const { now, ids, secrets } = keyMaker;
+  const authenticate = createCustomerAuthentication({ store, secrets, plans, now });
+  const rules = { now, ids };
+  const { sandbox } = sendRules;
+  return [
+    textingBlueApi({
+      ...services,
+      authenticate,
+      rules,
+      countSegments,
+      openEvents: (request) => services.streams.open(request),
+      lastHeard: (deviceId) => sessions.lastHeard(deviceId),
+      setupUrl: (code) => `${publicUrl()}/setup-shortcut?token=${code}`,
+    }),
+    textreeHealthApi(),
+    textreeApi({ ...services, authenticate, sandbox, countSegments }),
+    ...mcpApis({ ...services, authenticate, ids, now }),
+    ...inkboxApis({ ...services, authenticate, sandboxRules: sendRules }),
+    textusApi({ ...services, authenticate, rules, sandboxSender: sandbox.defaultSender }),
+  ];
+}

@@ -1,0 +1,50 @@
+/** What a webhook is sent: the event in the words of the API that it was made by, signed. */
+import { showId } from '../../shared/ids.ts';
+import { countSegments } from '../../shared/sms-segments.ts';
+import { mediaUrls } from '../apis/texting-blue/serializers.ts';
+import { eventRequest as textingBlueRequest } from '../apis/texting-blue/webhook-request.ts';
+import { eventRequest as textreeRequest } from '../apis/textree/webhook-request.ts';
+import { eventRequest as textusRequest } from '../apis/textus/webhook-request.ts';
+import type { HomingEvent } from '../core/model/event.ts';
+import type { Webhook } from '../core/model/webhook.ts';
+import type { Store } from '../core/ports/store.ts';
+import type { DelivererOptions } from '../delivery/webhooks/deliverer.ts';
+import { bodySignature, secretsOf, standardHeaders } from '../delivery/webhooks/signing.ts';
+
+export interface WebhookRequestServices {
+  store: Store;
+  now: () => number;
+  linkTo(mediaId: string, until: number): string;
+  userAgent: string;
+}
+
+export function webhookRequests(services: WebhookRequestServices): DelivererOptions['requestFor'] {
+  const { store, now, linkTo, userAgent } = services;
+  const mediaUrlOf = mediaUrls(linkTo, now);
+
+  const tell = (event: HomingEvent, { dialect, secret }: Webhook, at: number) => {
+    const sign = (body: string) => bodySignature(body, secret);
+    switch (dialect) {
+      case 'texting-blue':
+        return textingBlueRequest(event, mediaUrlOf, sign);
+      case 'textree':
+        return textreeRequest(event, countSegments);
+      case 'textus':
+        return textusRequest(event, store.read, linkTo, at, sign);
+    }
+  };
+
+  return async (event, webhook, at) => {
+    const { headers, body } = await tell(event, webhook, at);
+    const signed = { id: showId('evt', event.id), timestamp: Math.floor(at / 1_000), body };
+    return {
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': userAgent,
+        ...standardHeaders(signed, secretsOf(webhook, at)),
+        ...headers,
+      },
+      body,
+    };
+  };
+}

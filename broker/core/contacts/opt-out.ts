@@ -1,0 +1,41 @@
+/** Opting out and in again: what it does to what waits, and who is told. */
+
+import { emit } from '../lifecycle/emit-event.ts';
+import { recordStep } from '../lifecycle/record-transition.ts';
+import type { EventRules } from '../model/event.ts';
+import { advance } from '../model/message.ts';
+import type { Queries } from '../ports/store.ts';
+
+/** Opts out, and drops what still waits for them. Gives whether anything changed. */
+export async function suppress(
+  tx: Queries,
+  worldId: number,
+  handle: string,
+  reason: string,
+  { now, ids }: EventRules,
+): Promise<boolean> {
+  if (!(await tx.suppressions.insert({ worldId, handle, reason, createdAt: now }))) return false;
+  for (const message of await tx.messages.queuedFor(worldId, handle)) {
+    const step = advance(message, { kind: 'cancel' }, now);
+    if (step !== undefined) await recordStep(tx, step, { now, ids });
+  }
+  await emit(
+    tx,
+    { worldId, numberId: null, type: 'opt_out.created', subject: { handle, reason } },
+    { now, ids },
+  );
+  return true;
+}
+
+/** Opts in again. Gives whether anything changed. */
+export async function unsuppress(
+  tx: Queries,
+  worldId: number,
+  handle: string,
+  reason: string,
+  rules: EventRules,
+): Promise<boolean> {
+  if (!(await tx.suppressions.remove(worldId, handle))) return false;
+  await emit(tx, { worldId, numberId: null, type: 'opt_in.created', subject: { handle, reason } }, rules);
+  return true;
+}

@@ -1,0 +1,33 @@
+/**
+ * Writes an event in the transaction of the change it tells of, with one delivery for each webhook that wants it, and
+ * only where there is one, or a stream.
+ */
+
+import {
+  type EventRules,
+  type EventType,
+  type Happening,
+  newDelivery,
+  STREAMED_TYPES,
+} from '../model/event.ts';
+import type { Queries } from '../ports/store.ts';
+
+const STREAMED: ReadonlySet<EventType> = new Set(STREAMED_TYPES);
+
+export async function emit(tx: Queries, happening: Happening, { now, ids }: EventRules): Promise<void> {
+  const { worldId, numberId, type, subject } = happening;
+  const wanting = (await tx.webhooks.activeOf(worldId)).filter(
+    (webhook) =>
+      webhook.events.includes(type) && (webhook.numberId === null || webhook.numberId === numberId),
+  );
+  if ('message' in subject && subject.message.callbackId !== null) {
+    const callback = await tx.webhooks.get(subject.message.callbackId);
+    if (callback?.isActive && callback.events.includes(type)) wanting.push(callback);
+  }
+  const isStreamed = STREAMED.has(type) && (await tx.streams.wantedUntil(worldId)) > now;
+  if (wanting.length === 0 && !isStreamed) return;
+  const messageId = 'message' in subject ? subject.message.id : null;
+  const event = { id: ids(), worldId, type, messageId, subject, createdAt: now };
+  await tx.events.insert(event);
+  for (const { id } of wanting) await tx.deliveries.insert(newDelivery(ids(), id, event, now));
+}

@@ -1,0 +1,38 @@
+/**
+ * Writes what `advance` decided: the message, a row of its timeline, the events it causes and what a failure gives
+ * back, all in the caller's transaction. Nothing else writes a status.
+ */
+import { calendarDay } from '../model/calendar.ts';
+import type { EventRules, EventType } from '../model/event.ts';
+import type { Advance, TimelineKind } from '../model/message.ts';
+import type { Queries } from '../ports/store.ts';
+import { emit } from './emit-event.ts';
+
+const EVENTS: Partial<Record<TimelineKind, EventType>> = {
+  sent: 'message.sent',
+  delivered: 'message.delivered',
+  failed: 'message.failed',
+};
+
+export async function recordStep(
+  tx: Queries,
+  { message, from, entry }: Advance,
+  rules: EventRules,
+): Promise<void> {
+  await tx.messages.record(message, entry);
+  if (message.status !== from && message.status !== 'queued' && message.status !== 'polling') {
+    tx.afterCommit((observer) => observer.moved(message, from));
+  }
+  if (entry.kind === 'failed' && message.isHeld && message.notBefore !== null) {
+    // The slot that was kept for it is free again.
+    await tx.pace.unreserve(message.numberId, message.notBefore, message.id);
+  }
+  if (entry.kind === 'failed' && message.committedCents > 0) {
+    const { month } = calendarDay(message.createdAt);
+    await tx.billing.addSpend(message.worldId, month, -message.committedCents);
+  }
+  const type = EVENTS[entry.kind];
+  if (type === undefined) return;
+  const { worldId, numberId } = message;
+  await emit(tx, { worldId, numberId, type, subject: { message } }, rules);
+}

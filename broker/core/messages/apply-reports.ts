@@ -1,0 +1,66 @@
+/**
+ * What devices report on messages they were handed. It may come twice, late and in any order, and the outcome is
+ * the same: a report is known by message and state.
+ */
+import { readId } from '../../../shared/ids.ts';
+import type { ReportItem } from '../../../shared/protocol.ts';
+import { recordStep } from '../lifecycle/record-transition.ts';
+import type { EventRules } from '../model/event.ts';
+import { advance, type Message } from '../model/message.ts';
+import type { Queries } from '../ports/store.ts';
+
+export interface ReportOutcome {
+  /** Numbers whose queue may have moved on. */
+  numberIds: Set<string>;
+  /** Reports on messages that this device was never given. */
+  unknown: string[];
+}
+
+export async function applyReports(
+  tx: Queries,
+  device: { id: string; worldId: number },
+  items: readonly ReportItem[],
+  { now, ids, leaseMs }: EventRules & { leaseMs: number },
+): Promise<ReportOutcome> {
+  const outcome: ReportOutcome = { numberIds: new Set(), unknown: [] };
+  for (const item of items) {
+    const id = readId('msg', item.message);
+    const message =
+      id === undefined ? undefined : await tx.messages.findForDevice(device.worldId, device.id, id);
+    if (message === undefined || message.attempt === 0) {
+      outcome.unknown.push(item.message);
+      continue;
+    }
+    const guid = await freeGuid(tx, message, item.guid);
+    const step = advance(
+      message,
+      {
+        kind: 'report',
+        report: {
+          deviceId: device.id,
+          state: item.state,
+          deviceTime: item.at,
+          service: item.service,
+          guid,
+          error: item.error,
+          leaseUntil: now + leaseMs,
+        },
+      },
+      now,
+    );
+    if (step === undefined) continue;
+    await recordStep(tx, step, { now, ids });
+    if (step.message.status !== 'polling') outcome.numberIds.add(message.numberId);
+  }
+  return outcome;
+}
+
+/** A guid that another message already has is left out rather than failing the whole report. */
+async function freeGuid(
+  tx: Queries,
+  message: Message,
+  guid: string | undefined,
+): Promise<string | undefined> {
+  if (guid === undefined || guid === message.guid) return guid;
+  return (await tx.messages.findByGuid(message.numberId, guid)) === undefined ? guid : undefined;
+}

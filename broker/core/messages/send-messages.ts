@@ -1,0 +1,131 @@
+/**
+ * Sending by an API key, whichever API it came by: counted against the plan's messages a minute, accepted in one
+ * transaction, and offered to the number's device at once.
+ */
+import type { Customer } from '../accounts/caller.ts';
+import type { MinuteLimit } from '../accounts/minute-limit.ts';
+import type { HandOff } from '../dispatch/dispatcher.ts';
+import { type Wait, type WaitRules, waitOf } from '../dispatch/waiting.ts';
+import { type HomingError, rateLimited } from '../model/errors.ts';
+import type { Message } from '../model/message.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Observer } from '../ports/metrics.ts';
+import type { Queries, Store } from '../ports/store.ts';
+import { acceptMessage, type SendRequest, type SendRules, type Sent } from './accept-message.ts';
+
+export interface SubmissionServices {
+  store: Store;
+  handOff: HandOff;
+  sendRules: SendRules;
+  /** Messages a minute, by world. */
+  sendLimit: MinuteLimit;
+  waitRules: () => WaitRules;
+  observer?: Observer | undefined;
+}
+
+export type Wanted = Omit<SendRequest, 'refusal'>;
+
+/** What a message would be, had it been accepted. */
+export interface DryRun {
+  message: Message;
+  /** What it would wait for. */
+  wait: Wait | undefined;
+}
+
+export interface Submission {
+  /** Everything that accepting it would do, undone. @throws HomingError as `submit` would */
+  dryRun(customer: Customer, request: Wanted): Promise<DryRun>;
+  /** @throws HomingError */
+  submit(customer: Customer, request: Wanted): Promise<Sent>;
+  /**
+   * Several at once: all of them, or none. `prepare` runs in the transaction, so that what it reads holds for what is
+   * accepted. @throws HomingError
+   */
+  submitAll(
+    customer: Customer,
+    count: number,
+    prepare: (tx: Queries) => Promise<readonly Wanted[]>,
+  ): Promise<Sent[]>;
+}
+
+export function createSubmission(services: SubmissionServices): Submission {
+  const { store, handOff, sendRules, sendLimit, waitRules, observer } = services;
+
+  /** Takes as many from the minute; gives why not, and what gives them back. */
+  const take = (worldId: number, plan: Plan, count: number) => {
+    let taken = 0;
+    let refusal: HomingError | undefined;
+    while (taken < count && refusal === undefined) {
+      const one = sendLimit.take(worldId, plan.messagesPerMinute);
+      if (one.isAllowed) taken += 1;
+      else refusal = tooManyMessages(plan, one.retryAfterSeconds);
+    }
+    const giveBack = (some: number) => {
+      for (let left = Math.min(some, taken); left > 0; left -= 1) sendLimit.giveBack(worldId);
+    };
+    return { refusal, giveBack };
+  };
+
+  const submitAll: Submission['submitAll'] = async ({ credential, plan }, count, prepare) => {
+    const { world } = credential;
+    const { refusal, giveBack } = take(world.id, plan, count);
+    const all = await store
+      .transaction(async (tx) => {
+        const sent: Sent[] = [];
+        for (const request of await prepare(tx)) {
+          const actor = { kind: 'credential', credential } as const;
+          sent.push(await acceptMessage(tx, actor, plan, { ...request, refusal }, sendRules));
+        }
+        return sent;
+      })
+      .catch((error: unknown) => {
+        giveBack(count);
+        throw error;
+      });
+    const fresh = all.filter(({ isRepeat }) => !isRepeat);
+    giveBack(all.length - fresh.length);
+    for (const _ of fresh) observer?.accepted(world.environment);
+    for (const numberId of new Set(fresh.map(({ message }) => message.numberId))) {
+      handOff.wake(numberId, world.environment);
+    }
+    return all;
+  };
+
+  return {
+    submitAll,
+    async dryRun({ credential, plan }, request) {
+      const { refusal, giveBack } = take(credential.world.id, plan, 1);
+      giveBack(1);
+      const actor = { kind: 'credential', credential } as const;
+      return store.rehearse(async (tx) => {
+        const { message } = await acceptMessage(tx, actor, plan, { ...request, refusal }, sendRules);
+        return { message, wait: await waitOf(tx, message, waitRules()) };
+      });
+    },
+    async submit({ credential, plan }, request) {
+      const { world } = credential;
+      const { refusal, giveBack } = take(world.id, plan, 1);
+      const sent = await store
+        .transaction((tx) =>
+          acceptMessage(tx, { kind: 'credential', credential }, plan, { ...request, refusal }, sendRules),
+        )
+        .catch((error: unknown) => {
+          giveBack(1);
+          throw error;
+        });
+      if (sent.isRepeat) giveBack(1);
+      else {
+        observer?.accepted(world.environment);
+        handOff.wake(sent.message.numberId, world.environment);
+      }
+      return sent;
+    },
+  };
+}
+
+function tooManyMessages({ messagesPerMinute }: Plan, retryAfterSeconds: number): HomingError {
+  return rateLimited(
+    `Your plan sends ${messagesPerMinute} messages a minute. Try again in ${retryAfterSeconds} s.`,
+    retryAfterSeconds,
+  );
+}

@@ -1,0 +1,72 @@
+/** What a number has used of its limits, and when it may go on. */
+
+import { NumberPace } from '../dispatch/rate-limiter.ts';
+import { notFound } from '../model/errors.ts';
+import {
+  LIMITS,
+  type LimitName,
+  type PaceDefaults,
+  paceOf,
+  rampDay,
+  rampEnd,
+  type WaitReason,
+} from '../model/pace.ts';
+import type { Queries } from '../ports/store.ts';
+
+export interface LimitUsage {
+  name: LimitName;
+  windowMs: number;
+  used: number;
+  /** null: there is none. */
+  limit: number | null;
+}
+
+export interface Slot {
+  /** Epoch ms; null: never, as the number is set. */
+  at: number | null;
+  /** What keeps it until then; null: nothing, it is now. */
+  reason: WaitReason | null;
+}
+
+export interface NumberUsage {
+  timeZone: string;
+  limits: LimitUsage[];
+  /** Of its first week; null: it is over, or it has none. */
+  ramp: { day: number; endsAt: number } | null;
+  nextMessage: Slot;
+  nextNewContact: Slot;
+  /** Messages that wait, for whatever reason. */
+  queued: number;
+}
+
+export async function usageOf(
+  read: Queries,
+  worldId: number,
+  numberId: string,
+  defaults: PaceDefaults,
+  now: number,
+): Promise<NumberUsage> {
+  const number = await read.numbers.paced(numberId);
+  if (number === undefined || number.worldId !== worldId) throw notFound('Number');
+  const settings = paceOf(number, defaults);
+  const pace = new NumberPace(read, number, settings, now);
+  const limits: LimitUsage[] = [];
+  for (const { name, of, windowMs } of LIMITS) {
+    const limit = pace.limits.find((one) => one.name === name)?.limit ?? null;
+    limits.push({ name, windowMs, used: await read.pace.used(numberId, of, now - windowMs), limit });
+  }
+  const gate = await pace.gate();
+  const nextMessage: Slot =
+    gate.room > 0 ? { at: now, reason: null } : { at: gate.until, reason: gate.reason };
+  const contact = await pace.newContactSlot();
+  const isLater = nextMessage.at === null || nextMessage.at > contact.at;
+  const day = rampDay(settings, number, now);
+  return {
+    timeZone: settings.timeZone,
+    limits,
+    ramp: day === undefined ? null : { day, endsAt: rampEnd(number, now) },
+    nextMessage,
+    nextNewContact: isLater ? nextMessage : contact,
+    queued: await read.messages.countQueued(numberId),
+  };
+}

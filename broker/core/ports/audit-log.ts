@@ -1,0 +1,12 @@
+/** What assistants called, as the core needs it kept. */
+
+import type { ToolCall } from '../model/audit-entry.ts';
+import type { Page } from './inbox.ts';
+
+export interface ToolCallQueries {
+  insert(call: ToolCall): Promise<void>;
+  /** Newest first. */
+  list(worldId: number, page: Omit<Page, 'offset'>): Promise<ToolCall[]>;
+  /** Deletes what was called before the id was made. Gives how many. */
+  purge(beforeId: string, limit: number): Promise<number>;
+}

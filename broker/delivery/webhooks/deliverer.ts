@@ -1,0 +1,203 @@
+/**
+ * Delivers events to webhooks: at least once, what happens with one message in order, each webhook with a few requests
+ * of its own, so that one which hangs holds up nobody else. What is to be delivered stands in the database before
+ * anything is sent, so a broker that was killed goes on where it was.
+ */
+
+import type { DueDelivery, HomingEvent, WebhookAttempt, WebhookDelivery } from '../../core/model/event.ts';
+import type { Webhook } from '../../core/model/webhook.ts';
+import type { Observer } from '../../core/ports/metrics.ts';
+import type { Store } from '../../core/ports/store.ts';
+import { FetchRefusedError } from '../../egress/guarded-agent.ts';
+import type { GuardedPost, Posted } from '../../egress/guarded-post.ts';
+import { Lane } from './endpoint-queue.ts';
+import { type Answered, FAILURES_IN_A_ROW, type Outcome, outcomeOf } from './retry-policy.ts';
+
+export interface WebhookRequest {
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface DelivererOptions {
+  store: Store;
+  post: GuardedPost;
+  /** The request in the words of the API that the webhook was made by. */
+  requestFor(event: HomingEvent, webhook: Webhook, now: number): Promise<WebhookRequest>;
+  now: () => number;
+  onFault: (error: unknown) => void;
+  onInactive: (webhook: Webhook, reason: 'gone' | 'failing') => void;
+  observer?: Observer | undefined;
+}
+
+/** Requests under way to all webhooks together. */
+const AT_ONCE = 256;
+const ANSWER_MAX_CHARACTERS = 2_048;
+
+export class WebhookDeliverer {
+  readonly #options: DelivererOptions;
+  /** Of the webhooks for which something waits. */
+  readonly #lanes = new Map<string, Lane>();
+  readonly #running = new Set<Promise<void>>();
+  #looking: Promise<void> | undefined;
+  #looksAgain = false;
+  #isStopped = false;
+
+  constructor(options: DelivererOptions) {
+    this.#options = options;
+  }
+
+  /** Something may be due. */
+  wake(): void {
+    if (this.#isStopped) return;
+    if (this.#looking !== undefined) {
+      this.#looksAgain = true;
+      return;
+    }
+    this.#looksAgain = false;
+    this.#looking = this.#look()
+      .catch(this.#options.onFault)
+      .finally(() => {
+        this.#looking = undefined;
+        if (this.#looksAgain) this.wake();
+      });
+  }
+
+  /** Begins nothing more; settles when what is on its way has been answered or timed out. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#looking;
+    await Promise.all(this.#running);
+  }
+
+  /** Reads ahead for every webhook that will soon have nothing to do. */
+  async #look(): Promise<void> {
+    const { read } = this.#options.store;
+    const waiting = await read.deliveries.waitingWebhooks();
+    for (const [id, lane] of this.#lanes) {
+      if (lane.isIdle() && !waiting.includes(id)) this.#lanes.delete(id);
+    }
+    for (const id of waiting) {
+      if (!(await read.webhooks.get(id))?.isActive) continue;
+      let lane = this.#lanes.get(id);
+      if (lane === undefined) {
+        lane = new Lane();
+        this.#lanes.set(id, lane);
+      }
+      await this.#fill(id, lane);
+      this.#begin(id, lane);
+    }
+  }
+
+  async #fill(webhookId: string, lane: Lane): Promise<void> {
+    if (!lane.isLow()) return;
+    const { store, now } = this.#options;
+    lane.add(await store.read.deliveries.due(webhookId, now(), lane.beginReading()));
+  }
+
+  #begin(webhookId: string, lane: Lane): void {
+    while (!this.#isStopped && this.#running.size < AT_ONCE) {
+      const next = lane.next();
+      if (next === undefined) return;
+      const running = this.#deliver(next, webhookId, lane)
+        .then(
+          () => true,
+          (error: unknown) => {
+            this.#options.onFault(error);
+            return false;
+          },
+        )
+        .then((isDone) => {
+          lane.done(next);
+          this.#running.delete(running);
+          // What can't be delivered for a fault of ours is looked at again by the next beat, not at once.
+          if (!isDone) return;
+          this.#begin(webhookId, lane);
+          // What waited for this one, or for room, may go now.
+          if (lane.isLow() || this.#running.size >= AT_ONCE - 1) this.wake();
+        });
+      this.#running.add(running);
+    }
+  }
+
+  async #deliver(due: DueDelivery, webhookId: string, lane: Lane): Promise<void> {
+    const webhook = await this.#options.store.read.webhooks.get(webhookId);
+    if (webhook === undefined || !webhook.isActive) {
+      lane.answered();
+      return;
+    }
+    const { attempt, outcome } = await this.#call(due, webhook).finally(() => lane.answered());
+    lane.learn(outcome.kind === 'delivered' ? 'taken' : attempt.statusCode === null ? 'silent' : 'refused');
+    this.#options.observer?.webhookAnswered(outcome.kind, attempt.durationMs);
+    // The next one is called while this one is written down.
+    this.#begin(webhookId, lane);
+    await this.#record(due.delivery, attempt, outcome, webhook);
+  }
+
+  async #call({ delivery, readEvent }: DueDelivery, webhook: Webhook) {
+    const { now, post, requestFor } = this.#options;
+    const at = now();
+    const { headers, body } = await requestFor(readEvent(), webhook, at);
+    const posted = await post(webhook.url, headers, body).catch((error: unknown) => {
+      if (error instanceof FetchRefusedError) return error;
+      throw error;
+    });
+    const attempt = attemptOf(delivery.attempts + 1, at, now() - at, posted);
+    return { attempt, outcome: outcomeOf(delivery, answerOf(posted), now()) };
+  }
+
+  async #record(
+    delivery: WebhookDelivery,
+    attempt: WebhookAttempt,
+    outcome: Outcome,
+    { id: webhookId }: Webhook,
+  ): Promise<void> {
+    const { store, now, onInactive } = this.#options;
+    const status =
+      outcome.kind === 'again' ? 'pending' : outcome.kind === 'delivered' ? 'delivered' : 'failed';
+    const nextAttemptAt = outcome.kind === 'again' ? outcome.at : delivery.nextAttemptAt;
+    const next = { ...delivery, status, attempts: attempt.attempt, nextAttemptAt } as const;
+    const ended = await store.transaction(async (tx) => {
+      // Removed with its webhook while it was on its way.
+      if (!(await tx.deliveries.record(next, attempt))) return undefined;
+      if (outcome.kind === 'again') return undefined;
+      const webhook = await tx.webhooks.get(webhookId);
+      if (webhook === undefined) return undefined;
+      const failedInARow = outcome.kind === 'delivered' ? 0 : webhook.failedInARow + 1;
+      const isInactive = outcome.kind === 'gone' || failedInARow >= FAILURES_IN_A_ROW;
+      if (failedInARow === webhook.failedInARow && !isInactive) return undefined;
+      const changed = {
+        ...webhook,
+        failedInARow,
+        isActive: webhook.isActive && !isInactive,
+        updatedAt: now(),
+      };
+      await tx.webhooks.update(changed);
+      if (!isInactive || !webhook.isActive) return undefined;
+      await tx.deliveries.giveUp(webhookId);
+      return changed;
+    });
+    if (ended !== undefined) onInactive(ended, outcome.kind === 'gone' ? 'gone' : 'failing');
+  }
+}
+
+function answerOf(posted: Posted | FetchRefusedError): Answered {
+  return posted instanceof FetchRefusedError ? { statusCode: undefined } : posted;
+}
+
+function attemptOf(
+  attempt: number,
+  at: number,
+  durationMs: number,
+  posted: Posted | FetchRefusedError,
+): WebhookAttempt {
+  if (posted instanceof FetchRefusedError) {
+    return {
+      attempt,
+      at,
+      durationMs,
+      statusCode: null,
+      answer: posted.message.slice(0, ANSWER_MAX_CHARACTERS),
+    };
+  }
+  return { attempt, at, durationMs, statusCode: posted.statusCode, answer: posted.answer };
+}

@@ -1,0 +1,34 @@
+/** The relay API: where devices connect. Customers never come here, devices never go elsewhere. */
+
+import type { KeyMaker } from '../../core/accounts/api-keys.ts';
+import type { HomingError } from '../../core/model/errors.ts';
+import { identifyDevice } from '../../devices/authenticate-device.ts';
+import type { DeviceContext } from '../../devices/context.ts';
+import type { Identity } from '../../devices/session.ts';
+import { STATUSES } from '../../http/error-response.ts';
+import type { Answer, Api } from '../../http/operation.ts';
+import type { MediaLibrary } from '../../media/library.ts';
+import { historyOperation } from './history-operation.ts';
+import { pairOperation } from './pair-operation.ts';
+import { pollOperation } from './poll-operation.ts';
+import { uploadOperation } from './upload-operation.ts';
+
+export function relayApi(context: DeviceContext, keyMaker: KeyMaker, library: MediaLibrary): Api<Identity> {
+  const pair = pairOperation({ ...context, keyMaker });
+  return {
+    name: 'relay',
+    async authenticate(request, operation) {
+      if (operation === pair) return { caller: undefined as never, headers: {} };
+      return { caller: await identifyDevice(request, context), headers: {} };
+    },
+    renderError: renderRelayError,
+    operations: [pollOperation(context), pair, uploadOperation(library), historyOperation(context)],
+  };
+}
+
+export function renderRelayError({ code, message, param }: HomingError): Answer {
+  return {
+    status: STATUSES[code],
+    body: { error: { code, message, ...(param === undefined ? {} : { param }) } },
+  };
+}

@@ -1,0 +1,37 @@
+/** `POST /relay/v1/pair`: a device exchanges the one-time code of a setup link for its token. */
+import { z } from 'zod';
+import { showId } from '../../../shared/ids.ts';
+import { type ExchangeContext, exchangeCode } from '../../devices/pairing-code.ts';
+import type { Identity } from '../../devices/session.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+
+const pairBody = z.object(
+  {
+    code: z
+      .string({ error: "'code' is required: the dev_… of the setup link." })
+      .max(200, { error: "'code' is too long." }),
+  },
+  { error: 'The request body must be a JSON object.' },
+);
+
+const pairAnswer = z.object({ device: z.string(), token: z.string(), numbers: z.array(z.string()) });
+
+export function pairOperation(context: ExchangeContext): Operation<Identity> {
+  return operation<Identity, unknown, z.infer<typeof pairBody>>({
+    id: 'pair',
+    method: 'POST',
+    path: '/relay/v1/pair',
+    summary: 'Exchange a pairing code for the device token',
+    body: pairBody,
+    answers: {
+      200: { description: 'The token, shown this once.', schema: pairAnswer },
+      401: { description: 'The code is not known.' },
+      410: { description: 'The code was used already or is too old.' },
+    },
+    example: { body: { code: 'dev_…' } },
+    async handle({ body }) {
+      const { deviceId, token, numbers } = await exchangeCode(context, body.code);
+      return { status: 200, body: { device: showId('dev', deviceId), token, numbers } };
+    },
+  });
+}

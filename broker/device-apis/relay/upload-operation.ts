@@ -1,0 +1,63 @@
+/** `PUT /relay/v1/media/:id`: a device uploads a file before the message that it came with. */
+import type { IncomingMessage } from 'node:http';
+import { z } from 'zod';
+import { HomingError, invalidRequest } from '../../core/model/errors.ts';
+import type { Identity } from '../../devices/session.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import type { MediaLibrary } from '../../media/library.ts';
+
+/** As long as an inbound item may name it. */
+const ID_MAX_CHARACTERS = 100;
+const TYPE = /^[\w.+-]+\/[\w.+-]+(\s*;.*)?$/;
+
+export function uploadOperation(library: MediaLibrary): Operation<Identity> {
+  return operation<Identity, unknown, unknown>({
+    id: 'uploadMedia',
+    method: 'PUT',
+    path: '/relay/v1/media/:id',
+    summary: 'Upload an attachment, before the inbound item that names it',
+    answers: {
+      200: {
+        description: 'It is kept. The same id again is answered the same, without reading it.',
+        schema: z.object({ id: z.string(), size: z.number(), sha256: z.string() }),
+      },
+      400: { description: 'It was cut off, or the digest is not that of the bytes.' },
+      409: { description: 'Another file was uploaded under this id.' },
+      413: { description: 'It is larger than the broker takes.' },
+    },
+    async handle({ caller: { device }, params, request }) {
+      const uploadId = params.id!;
+      if (uploadId.length > ID_MAX_CHARACTERS) throw new HomingError('not_found', 'The id is too long.');
+      const type = request.headers['content-type'] ?? 'application/octet-stream';
+      if (!TYPE.test(type)) throw invalidRequest('The Content-Type is not one.', 'Content-Type');
+      const length = request.headers['content-length'];
+      const { size, sha256 } = await library.receive({
+        device,
+        uploadId,
+        contentType: type,
+        sha256: digestOf(request),
+        declaredSize: length === undefined ? undefined : Number(length),
+        bytes: request,
+      });
+      return { status: 200, body: { id: uploadId, size, sha256 } };
+    },
+  });
+}
+
+/** `Content-Digest: sha-256=:base64:` (RFC 9530), or `X-Content-SHA256` in hex. */
+function digestOf({ headers }: IncomingMessage): string | undefined {
+  const digest = headers['content-digest'];
+  if (digest !== undefined) {
+    const found = /(?:^|[\s,])sha-256=:([A-Za-z0-9+/]{43}=):/i.exec(String(digest))?.[1];
+    if (found === undefined) {
+      throw invalidRequest('Content-Digest must be sha-256=:<base64>:.', 'Content-Digest');
+    }
+    return Buffer.from(found, 'base64').toString('hex');
+  }
+  const hex = headers['x-content-sha256'];
+  if (hex === undefined) return undefined;
+  if (!/^[0-9a-f]{64}$/i.test(String(hex))) {
+    throw invalidRequest('X-Content-SHA256 must be 64 hexadecimal digits.', 'X-Content-SHA256');
+  }
+  return String(hex).toLowerCase();
+}

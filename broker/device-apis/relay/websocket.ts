@@ -1,0 +1,151 @@
+/** `GET /relay/v1/session`: the WebSocket carrier. Who is not a device is refused before the upgrade. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import {
+  type BrokerFrame,
+  CLOSE,
+  FRAME_MAX_BYTES,
+  PING_SECONDS,
+  SUBPROTOCOL,
+} from '../../../shared/protocol.ts';
+import { HomingError } from '../../core/model/errors.ts';
+import { identifyDevice } from '../../devices/authenticate-device.ts';
+import type { DeviceContext } from '../../devices/context.ts';
+import { DeviceSession, type Identity } from '../../devices/session.ts';
+import type { Carrier, CloseReason } from '../../devices/transport.ts';
+import { renderRelayError } from './api.ts';
+
+export const SESSION_PATH = '/relay/v1/session';
+/** A device that reads nothing is not fed without end. */
+const BUFFERED_MAX_BYTES = 4 * 1024 * 1024;
+
+const CLOSE_CODES: Record<CloseReason, number> = {
+  replaced: CLOSE.replaced,
+  revoked: CLOSE.revoked,
+  shutdown: CLOSE.goingAway,
+  silent: CLOSE.goingAway,
+};
+
+export interface WebSocketEndpoint {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Ends sockets that are still open. */
+  terminate(): void;
+}
+
+export function createWebSocketEndpoint(context: DeviceContext): WebSocketEndpoint {
+  const server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: FRAME_MAX_BYTES,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  });
+
+  const open = (socket: WebSocket, identity: Identity) => {
+    const session = new DeviceSession(context, identity, new SocketCarrier(socket, context.now()));
+    context.sessions.opened(session);
+    // Frames are applied one after the other, so that a report after a hello finds its session.
+    let last: Promise<void> = Promise.resolve();
+    socket.on('message', (payload, isBinary) => {
+      session.lastHeard = context.now();
+      const frame = isBinary ? undefined : parseFrame(payload as Buffer);
+      if (frame === undefined) {
+        session.send({
+          type: 'error',
+          code: 'invalid_json',
+          message: 'A frame is one JSON object, as text.',
+        });
+        return;
+      }
+      last = last.then(() => session.receive(frame)).catch(context.onFault);
+    });
+    const heard = () => {
+      session.lastHeard = context.now();
+    };
+    socket.on('pong', heard);
+    socket.on('ping', heard);
+    socket.on('close', () => session.ended());
+    socket.on('error', () => socket.terminate());
+  };
+
+  return {
+    upgrade(request, socket, head) {
+      const drop = () => socket.destroy();
+      socket.on('error', drop);
+      const refuse = (error: unknown) => refuseUpgrade(socket, error);
+      if ((request.url ?? '').split('?')[0] !== SESSION_PATH) {
+        refuse(new HomingError('not_found', 'There is no WebSocket here.'));
+        return;
+      }
+      const offered = request.headers['sec-websocket-protocol'];
+      if (offered !== undefined && !offered.split(',').some((name) => name.trim() === SUBPROTOCOL)) {
+        refuse(new HomingError('invalid_request', `The subprotocol must be ${SUBPROTOCOL}.`));
+        return;
+      }
+      identifyDevice(request, context).then((identity) => {
+        socket.off('error', drop);
+        server.handleUpgrade(request, socket, head, (accepted) => open(accepted, identity));
+      }, refuse);
+    },
+    terminate() {
+      for (const client of server.clients) client.terminate();
+    },
+  };
+}
+
+class SocketCarrier implements Carrier {
+  readonly kind = 'websocket';
+  readonly keepsOrder = true;
+  readonly #socket: WebSocket;
+  #pingedAt: number;
+
+  constructor(socket: WebSocket, now: number) {
+    this.#socket = socket;
+    this.#pingedAt = now;
+  }
+
+  isReady(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN && this.#socket.bufferedAmount < BUFFERED_MAX_BYTES;
+  }
+
+  send(frame: BrokerFrame): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(frame));
+  }
+
+  /** What was sent before is on its way, in order: the device says its credit knowing what it asked for. */
+  unseen(): number {
+    return 0;
+  }
+
+  close(reason: CloseReason): void {
+    this.#socket.close(CLOSE_CODES[reason], reason);
+  }
+
+  /** A ping proves nothing by itself: only its pong does. */
+  keepAlive(now: number): boolean {
+    if (now - this.#pingedAt >= PING_SECONDS * 1000) {
+      this.#pingedAt = now;
+      this.#socket.ping();
+    }
+    return false;
+  }
+}
+
+function parseFrame(payload: Buffer): unknown {
+  try {
+    return JSON.parse(payload.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function refuseUpgrade(socket: Duplex, error: unknown): void {
+  const known =
+    error instanceof HomingError ? error : new HomingError('internal_error', 'Something went wrong.');
+  const { status, body } = renderRelayError(known);
+  const json = JSON.stringify(body);
+  socket.end(
+    `HTTP/1.1 ${status} ${known.code}\r\ncontent-type: application/json; charset=utf-8\r\n` +
+      `content-length: ${Buffer.byteLength(json)}\r\nconnection: close\r\n\r\n${json}`,
+  );
+}

@@ -1,0 +1,255 @@
+/**
+ * `/setup-shortcut?token=dev_…`: where a setup link leads. Looking at it uses nothing up. Pressing the button spends
+ * the code of the link, which ends after 15 minutes, for the phone's own token; from then on a cookie of this page
+ * holds that, so that neither stands in an address. The page then takes the owner through three steps and ticks each
+ * as the phone shows that it is done.
+ */
+import type { IncomingMessage } from 'node:http';
+import { z } from 'zod';
+import { HomingError } from '../../core/model/errors.ts';
+import { PAIRING_MINUTES } from '../../core/numbers/number-registration.ts';
+import { identityOf } from '../../devices/authenticate-device.ts';
+import { type ExchangeContext, exchangeCode } from '../../devices/pairing-code.ts';
+import type { ShortcutSigning } from '../../devices/shortcut-signing.ts';
+import { STATUSES } from '../../http/error-response.ts';
+import { type Answer, type Api, operation } from '../../http/operation.ts';
+import type { OwnAddress } from '../../http/public-url.ts';
+import { readBytes } from '../../http/request-body.ts';
+import { LIVE_SCRIPT } from './live-script.ts';
+import { type OfferedShortcut, offerShortcuts } from './offered-shortcut.ts';
+import { problemPage, readyPage } from './page.ts';
+import { recipePage } from './recipe-page.ts';
+import { stepsPage } from './steps-page.ts';
+
+export interface SetupPageOptions extends ExchangeContext {
+  signing: ShortcutSigning;
+  address: OwnAddress;
+}
+
+interface Phone {
+  deviceId: string;
+  worldId: number;
+  token: string;
+  phoneNumber: string;
+}
+
+const PATH = '/setup-shortcut';
+const HTML = 'text/html; charset=utf-8';
+const COOKIE = 'homing_setup';
+const COOKIE_SECONDS = 24 * 60 * 60;
+const BODY_LIMIT_BYTES = 4 * 1024;
+const PAGE_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'self'; connect-src 'self'; " +
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  // The code is in the address: it must not travel on.
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+export function setupPageApi(options: SetupPageOptions): Api<undefined> {
+  const { store, signing, keyMaker, address } = options;
+  const { secrets, now } = keyMaker;
+  let built: { url: string; shortcuts: readonly OfferedShortcut[] } | undefined;
+  const shortcutsFor = (request: IncomingMessage) => {
+    const url = address.addressFor(request);
+    if (built?.url !== url) built = { url, shortcuts: offerShortcuts(url) };
+    return built.shortcuts;
+  };
+
+  const phoneOf = async (request: IncomingMessage): Promise<Phone> => {
+    const token = new RegExp(`(?:^|; )${COOKIE}=(dev_[\\w-]+)`).exec(request.headers.cookie ?? '')?.[1];
+    const identity = await identityOf(token, { store, secrets });
+    if (identity === undefined) {
+      throw new HomingError('not_found', 'Open the setup link that you were given. It begins here.');
+    }
+    const { device, numbers } = identity;
+    return {
+      deviceId: device.id,
+      worldId: device.worldId,
+      token: token!,
+      phoneNumber: numbers[0]?.phoneNumber ?? '',
+    };
+  };
+  const offered = (slug: string | undefined, request: IncomingMessage): OfferedShortcut => {
+    const found = shortcutsFor(request).find((shortcut) => shortcut.slug === slug);
+    if (found === undefined) throw new HomingError('not_found', 'There is no such shortcut.');
+    return found;
+  };
+
+  return {
+    name: 'setup-page',
+    authenticate: () => ({ caller: undefined, headers: PAGE_HEADERS }),
+    renderError: ({ code, message }) => ({
+      status: STATUSES[code],
+      contentType: HTML,
+      body: problemPage(message),
+    }),
+    operations: [
+      operation<undefined, { token?: string | undefined }, unknown>({
+        id: 'setupPage',
+        method: 'GET',
+        path: PATH,
+        summary: 'The page behind a setup link',
+        query: z.object({ token: z.string().max(200).optional() }),
+        answers: {
+          200: { description: 'How to connect the device.' },
+          404: { description: 'The link is not known.' },
+          410: { description: 'The link was used or is too old.' },
+        },
+        async handle({ query: { token }, request }) {
+          if (token === undefined) return page(await steps(await phoneOf(request), request));
+          const pairing = await store.read.devices.findPairing(secrets.hash(token));
+          if (pairing === undefined) throw new HomingError('not_found', 'This setup link is not known.');
+          if (pairing.redeemedAt !== null) {
+            // The phone that used it comes back by its own link.
+            const phone = await phoneOf(request).catch(() => undefined);
+            if (phone?.deviceId === pairing.deviceId) return redirect(PATH);
+            throw new HomingError('gone', 'This setup link was used already: the device is paired.');
+          }
+          const leftMs = pairing.expiresAt - now();
+          if (leftMs <= 0) {
+            throw new HomingError(
+              'gone',
+              `This setup link is older than ${PAIRING_MINUTES} minutes. Ask for a new one.`,
+            );
+          }
+          const [number] = await store.read.numbers.ofDevice(pairing.deviceId);
+          return page(
+            readyPage({
+              phoneNumber: number?.phoneNumber ?? '',
+              code: token,
+              minutesLeft: Math.ceil(leftMs / 60_000),
+              brokerUrl: address.addressFor(request),
+            }),
+          );
+        },
+      }),
+      operation<undefined, unknown, unknown>({
+        id: 'connectPhone',
+        method: 'POST',
+        path: PATH,
+        summary: 'Connect the phone that the page is open on',
+        answers: {
+          303: { description: 'Connected; the steps follow.' },
+          401: { description: 'The link is not known.' },
+          410: { description: 'The link was used or is too old.' },
+        },
+        async handle({ request }) {
+          const form = new URLSearchParams((await readBytes(request, BODY_LIMIT_BYTES)).toString('utf8'));
+          const { token } = await exchangeCode(options, form.get('token') ?? '');
+          const secure = address.addressFor(request).startsWith('https:') ? '; Secure' : '';
+          const cookie = `${COOKIE}=${token}; Path=${PATH}; Max-Age=${COOKIE_SECONDS}; HttpOnly; SameSite=Strict`;
+          return { ...redirect(PATH), headers: { location: PATH, 'set-cookie': cookie + secure } };
+        },
+      }),
+      operation<undefined, unknown, unknown>({
+        id: 'setupState',
+        method: 'GET',
+        path: `${PATH}/state`,
+        summary: 'Which steps are done',
+        answers: {
+          200: {
+            description: 'Read by the page every few seconds.',
+            schema: z.object({ connected: z.boolean(), checked: z.boolean(), first_message: z.boolean() }),
+          },
+        },
+        async handle({ request }) {
+          return { status: 200, body: await stateOf(await phoneOf(request)) };
+        },
+      }),
+      operation<undefined, unknown, unknown>({
+        id: 'setupScript',
+        method: 'GET',
+        path: `${PATH}/live.js`,
+        summary: 'What keeps the page’s ticks up to date',
+        answers: { 200: { description: 'JavaScript.' } },
+        async handle() {
+          return { status: 200, contentType: 'text/javascript; charset=utf-8', body: LIVE_SCRIPT };
+        },
+      }),
+      operation<undefined, unknown, unknown>({
+        id: 'setupShortcutFile',
+        method: 'GET',
+        path: `${PATH}/files/:slug`,
+        summary: 'A signed shortcut',
+        answers: {
+          200: { description: 'The file that the Shortcuts app opens.' },
+          404: { description: 'No Mac is there that could sign it.' },
+        },
+        async handle({ params, request }) {
+          const { worldId } = await phoneOf(request);
+          const { name, fileName, bytes } = offered(params.slug, request);
+          const signed = await signing.sign(worldId, name, bytes);
+          if (signed === undefined) {
+            throw new HomingError(
+              'not_found',
+              'No Mac is connected that could sign this shortcut. Build it by hand instead: go back and open its recipe.',
+            );
+          }
+          return {
+            status: 200,
+            contentType: 'application/octet-stream',
+            headers: {
+              'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(fileName)}`,
+            },
+            stream: { size: signed.length, chunks: once(signed) },
+          };
+        },
+      }),
+      operation<undefined, unknown, unknown>({
+        id: 'setupShortcutRecipe',
+        method: 'GET',
+        path: `${PATH}/recipes/:slug`,
+        summary: 'How to build a shortcut by hand',
+        answers: { 200: { description: 'Action by action.' } },
+        async handle({ params, request }) {
+          const { token } = await phoneOf(request);
+          return page(
+            recipePage(offered(params.slug, request), { brokerUrl: address.addressFor(request), token }),
+          );
+        },
+      }),
+    ],
+  };
+
+  async function stateOf({ deviceId }: Phone) {
+    const marks = await store.read.devices.marks(deviceId);
+    const has = (name: (typeof marks)[number]) => marks.includes(name);
+    return {
+      // A check goes through the shortcut that was added.
+      connected: marks.length > 0,
+      checked: has('checked'),
+      first_message: has('first_message'),
+    };
+  }
+
+  async function steps(phone: Phone, request: IncomingMessage): Promise<string> {
+    const all = shortcutsFor(request);
+    return stepsPage({
+      phoneNumber: phone.phoneNumber,
+      token: phone.token,
+      brokerUrl: address.addressFor(request),
+      state: await stateOf(phone),
+      shortcuts: await Promise.all(
+        all.map(async ({ slug, name, bytes }) => ({
+          slug,
+          name,
+          isSigned: await signing.isPossible(phone.worldId, bytes),
+        })),
+      ),
+    });
+  }
+}
+
+function page(body: string): Answer {
+  return { status: 200, contentType: HTML, body };
+}
+
+function redirect(location: string): Answer {
+  return { status: 303, headers: { location } };
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

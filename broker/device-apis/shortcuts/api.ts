@@ -1,0 +1,48 @@
+/**
+ * The API of the iPhone's shortcuts: flat JSON of strings and booleans, one device token, and patience with what
+ * Shortcuts really sends. Every refusal has a `message` that a shortcut can show, and tells a run to stop.
+ */
+import { unauthorized } from '../../core/model/errors.ts';
+import type { Marks } from '../../core/ports/numbers.ts';
+import { identityOf } from '../../devices/authenticate-device.ts';
+import type { Identity } from '../../devices/session.ts';
+import { STATUSES } from '../../http/error-response.ts';
+import type { Api } from '../../http/operation.ts';
+import { checkOperation } from './check-operation.ts';
+import { inboundOperation } from './inbound-operation.ts';
+import { type NextOptions, nextOperation } from './next-operation.ts';
+import { reportOperation } from './report-operation.ts';
+
+export function shortcutsApi(options: NextOptions): Api<Identity> {
+  const { store, secrets, now } = options.context;
+  const mark = (identity: Identity, name: Marks) =>
+    store.transaction((tx) => tx.devices.mark(identity.device.id, name, now()));
+  return {
+    name: 'shortcuts',
+    async authenticate(request) {
+      const token = tokenIn(request.headers.authorization);
+      const caller = await identityOf(token, { store, secrets });
+      if (caller === undefined) {
+        throw unauthorized(
+          'The device token is not valid. Open the setup link again and copy its token into the shortcut.',
+        );
+      }
+      return { caller, headers: {} };
+    },
+    renderError: ({ code, message }) => ({
+      status: STATUSES[code],
+      body: { ok: false, has_message: false, stop: true, error: code, message },
+    }),
+    operations: [
+      nextOperation(options, mark),
+      reportOperation(options.context, mark),
+      inboundOperation(options.context, mark),
+      checkOperation(options.context, mark),
+    ],
+  };
+}
+
+/** With or without `Bearer`, and with what copying drags along. */
+function tokenIn(header: string | undefined): string | undefined {
+  return /dev_[\w-]{43}/.exec(header ?? '')?.[0];
+}

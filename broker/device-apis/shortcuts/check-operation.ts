@@ -1,0 +1,56 @@
+/** `GET /shortcuts/v1/check`: whether token, broker and number fit together, and a text to try it with. */
+import { z } from 'zod';
+import type { Marks } from '../../core/ports/numbers.ts';
+import type { DeviceContext } from '../../devices/context.ts';
+import type { Identity } from '../../devices/session.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+
+const checkAnswer = z.object({
+  ok: z.boolean(),
+  message: z.string(),
+  number: z.string(),
+  to: z.string(),
+  text: z.string(),
+});
+
+export function checkOperation(
+  { now }: DeviceContext,
+  mark: (identity: Identity, name: Marks) => Promise<void>,
+): Operation<Identity> {
+  return operation<Identity, unknown, unknown>({
+    id: 'checkPhone',
+    method: 'GET',
+    path: '/shortcuts/v1/check',
+    summary: 'Check the connection',
+    answers: {
+      200: { description: '`message` is for people; `ok` false says what to mend.', schema: checkAnswer },
+      401: { description: 'The device token is not valid.' },
+    },
+    async handle({ caller }) {
+      const problem = problemOf(caller);
+      const number = caller.numbers[0]?.phoneNumber ?? '';
+      if (problem === undefined) await mark(caller, 'checked');
+      return {
+        status: 200,
+        body: {
+          ok: problem === undefined,
+          message: problem ?? `All is well: this iPhone sends and receives for ${number}.`,
+          number,
+          to: number,
+          text: `Homing works. ${new Date(now()).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+        },
+      };
+    },
+  });
+}
+
+function problemOf({ numbers }: Identity): string | undefined {
+  const [number] = numbers;
+  if (number === undefined) {
+    return 'The number of this iPhone was removed from the broker. Pair it again: npx homing pair +1…';
+  }
+  if (number.status === 'paused') {
+    return `The number ${number.phoneNumber} is paused: nothing is sent until it is resumed.`;
+  }
+  return undefined;
+}

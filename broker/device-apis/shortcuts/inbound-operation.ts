@@ -1,0 +1,92 @@
+/**
+ * `POST /shortcuts/v1/inbound`: a text that came in. iOS gives no id of it, so the same words from the same sender
+ * within the same minute are one text: an automation that runs twice tells of it once.
+ */
+import { z } from 'zod';
+import { showId } from '../../../shared/ids.ts';
+import { isPhoneNumber, normalizeHandle, phoneNumberAbroad } from '../../../shared/phone-numbers.ts';
+import { recordInbound } from '../../core/messages/receive-message.ts';
+import { invalidRequest } from '../../core/model/errors.ts';
+import type { Marks } from '../../core/ports/numbers.ts';
+import type { DeviceContext } from '../../devices/context.ts';
+import type { Identity } from '../../devices/session.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import { readFields } from './lenient-body.ts';
+
+const MINUTE_MS = 60_000;
+const TEXT_MAX_CHARACTERS = 100_000;
+const SHORT_CODE = /^\d{3,8}$/;
+
+export function inboundOperation(
+  { store, secrets, now, ids, lateMs, onEvent }: DeviceContext,
+  mark: (identity: Identity, name: Marks) => Promise<void>,
+): Operation<Identity> {
+  return operation<Identity, unknown, unknown>({
+    id: 'receiveMessage',
+    method: 'POST',
+    path: '/shortcuts/v1/inbound',
+    summary: 'Tell of a text that came in',
+    answers: {
+      200: {
+        description: 'Kept, or known already.',
+        schema: z.object({ ok: z.boolean(), is_new: z.boolean(), message: z.string() }),
+      },
+      400: {
+        description: 'The sender is no number, or something is missing; `message` says what to change.',
+      },
+    },
+    async handle({ caller, request }) {
+      const fields = await readFields(request);
+      const own = caller.numbers[0]?.phoneNumber;
+      const from = readSender(fields.from ?? '', own);
+      const text = fields.text ?? '';
+      if (text.trim() === '') {
+        throw invalidRequest("'text' is empty: pass the Shortcut Input's content as text.", 'text');
+      }
+      const receivedAt = readTime(fields.received_at, now());
+      const minute = Math.floor(receivedAt / MINUTE_MS);
+      const guid = `shortcut-${secrets.hash(JSON.stringify([from, text, minute]))}`;
+      const item = {
+        guid,
+        from,
+        ...(own === undefined ? {} : { to: own }),
+        service: 'iMessage',
+        text: text.slice(0, TEXT_MAX_CHARACTERS),
+        media: [],
+        sent_at: new Date(receivedAt).toISOString(),
+        from_me: false,
+      };
+      const { id, worldId } = caller.device;
+      const stored = await store.transaction((tx) =>
+        recordInbound(tx, { id, worldId, numbers: caller.numbers }, [item], { now: now(), ids, lateMs }),
+      );
+      const isNew = stored.length > 0;
+      onEvent({ kind: 'inbound', device: showId('dev', id), from, isNew });
+      if (isNew) await mark(caller, 'first_message');
+      return {
+        status: 200,
+        body: { ok: true, is_new: isNew, message: isNew ? 'Passed on.' : 'This text was passed on already.' },
+      };
+    },
+  });
+}
+
+/** A number as a phone shows it, also without its country where that is the owner's own. */
+function readSender(given: string, own: string | undefined): string {
+  const handle = normalizeHandle(given);
+  if (handle === '') throw invalidRequest("'from' is missing: pass the sender of the message.", 'from');
+  if (isPhoneNumber(handle) || SHORT_CODE.test(handle) || handle.includes('@')) return handle;
+  const national = own === undefined ? undefined : phoneNumberAbroad(given, own);
+  if (national !== undefined) return national;
+  throw invalidRequest(
+    `'${given.slice(0, 60)}' is the name of a contact, not a number. In the shortcut, choose the sender's phone ` +
+      'number (tap the variable, then Phone Number), or make the automation one for messages of unknown senders.',
+    'from',
+  );
+}
+
+/** Shortcuts writes dates in many ways; one that nobody can read is now. */
+function readTime(given: string | undefined, now: number): number {
+  const at = given === undefined ? Number.NaN : Date.parse(given);
+  return Number.isNaN(at) || at > now ? now : at;
+}

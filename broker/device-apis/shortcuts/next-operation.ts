@@ -1,0 +1,204 @@
+/**
+ * `GET /shortcuts/v1/next`: what is to be sent. The request is held until there is a message or its wait is over. A
+ * message is handed to one run, once; a newer run of the same phone takes over, and the older one is told to stop, so
+ * that runs which automations start do not pile up.
+ */
+import { z } from 'zod';
+import type { BrokerFrame } from '../../../shared/protocol.ts';
+import type { Marks } from '../../core/ports/numbers.ts';
+import type { DeviceContext } from '../../devices/context.ts';
+import { DeviceSession, type Identity } from '../../devices/session.ts';
+import type { Carrier, CloseReason } from '../../devices/transport.ts';
+import { type Connection, type Operation, operation } from '../../http/operation.ts';
+import type { OwnAddress } from '../../http/public-url.ts';
+
+const WAIT_MAX_SECONDS = 50;
+const WAIT_SECONDS = 25;
+/** So many runs of a phone are remembered as over. */
+const STOPPED_MAX = 50;
+
+const nextQuery = z.object({
+  // Shortcuts writes numbers as people do.
+  wait: z.coerce.number().catch(WAIT_SECONDS),
+  run: z.string().max(100, { error: "'run' is too long." }).default(''),
+});
+
+const nextAnswer = z.object({
+  has_message: z.boolean(),
+  stop: z.boolean(),
+  id: z.string().optional(),
+  to: z.string().optional(),
+  text: z.string().optional(),
+  media_url: z.string().optional(),
+  report_url: z.string().optional(),
+});
+type NextAnswer = z.infer<typeof nextAnswer>;
+
+export interface NextOptions {
+  context: DeviceContext;
+  address: OwnAddress;
+  /** A run that goes on for longer is told to stop, ms. */
+  runMaxMs: number;
+}
+
+type Mark = (identity: Identity, name: Marks) => Promise<void>;
+
+interface Run {
+  id: string;
+  startedAt: number;
+  session: DeviceSession;
+  carrier: RunCarrier;
+}
+
+export function nextOperation({ context, address, runMaxMs }: NextOptions, mark: Mark): Operation<Identity> {
+  const current = new Map<string, Run>();
+  const stopped = new Map<string, Set<string>>();
+
+  const stop = (deviceId: string, runId: string) => {
+    const over = stopped.get(deviceId) ?? new Set<string>();
+    stopped.set(deviceId, over);
+    over.add(runId);
+    for (const oldest of over) if (over.size > STOPPED_MAX) over.delete(oldest);
+  };
+
+  const begin = async (identity: Identity, id: string): Promise<Run> => {
+    const carrier = new RunCarrier((reason) => {
+      run.session.ended();
+      if (current.get(identity.device.id) === run) current.delete(identity.device.id);
+      // One that fell silent may wake up and go on.
+      if (reason !== 'silent' && reason !== 'shutdown') stop(identity.device.id, id);
+    });
+    const session = new DeviceSession(context, identity, carrier);
+    const run: Run = { id, startedAt: context.now(), session, carrier };
+    context.sessions.opened(session);
+    // The hello replaces the session of an older run, which is told to stop.
+    await session.receive({
+      type: 'hello',
+      protocol: 1,
+      agent: 'shortcuts',
+      platform: 'ios',
+      capabilities: ['imessage', 'sms', 'media'],
+      credit: 0,
+    });
+    current.set(identity.device.id, run);
+    await mark(identity, 'connected');
+    return run;
+  };
+
+  return operation<Identity, z.infer<typeof nextQuery>, unknown>({
+    id: 'nextMessage',
+    method: 'GET',
+    path: '/shortcuts/v1/next',
+    summary: 'The next message to send, waited for',
+    query: nextQuery,
+    answers: {
+      200: { description: 'A message, or none; `stop` ends the run.', schema: nextAnswer },
+      401: { description: 'The device token is not valid.' },
+    },
+    async handle({ caller, query, request, connection }) {
+      const deviceId = caller.device.id;
+      const known = current.get(deviceId);
+      if (known?.id !== query.run && stopped.get(deviceId)?.has(query.run)) return answer(nothing(true));
+      const run = known?.id === query.run ? known : await begin(caller, query.run);
+      const now = context.now();
+      run.session.lastHeard = now;
+      const endsAt = run.startedAt + runMaxMs;
+      if (now >= endsAt) {
+        run.carrier.close('replaced');
+        return answer(nothing(true));
+      }
+      const waitSeconds = Math.min(WAIT_MAX_SECONDS, Math.max(0, query.wait));
+      const answered = run.carrier.park(connection, Math.min(now + waitSeconds * 1000, endsAt));
+      await run.session.receive({ type: 'credit', n: 1 });
+      if (waitSeconds === 0) {
+        await context.handOff.offer(run.session);
+        run.carrier.answerNothing();
+      }
+      const item = await answered;
+      if (typeof item === 'string') return answer(nothing(item === 'stop' || context.now() >= endsAt));
+      return answer({
+        has_message: true,
+        id: item.message,
+        to: item.to,
+        text: item.text,
+        media_url: item.media[0]?.url.replace(address.publicUrl(), address.addressFor(request)) ?? '',
+        report_url: `${address.addressFor(request)}/shortcuts/v1/report`,
+        stop: false,
+      });
+    },
+  });
+}
+
+const answer = (body: NextAnswer) => ({ status: 200, body });
+const nothing = (stop: boolean): NextAnswer => ({ has_message: false, stop });
+
+type Item = Extract<BrokerFrame, { type: 'deliver' }>['items'][number];
+
+interface Parked {
+  connection: Connection;
+  deadline: number;
+  reply(found: Item | 'nothing' | 'stop'): void;
+}
+
+/** A run as the sessions know it: it can be told of one message, and only while its request is held. */
+class RunCarrier implements Carrier {
+  readonly kind = 'shortcut';
+  readonly keepsOrder = false;
+  readonly #onClose: (reason: CloseReason) => void;
+  #parked: Parked | undefined;
+  #isClosed = false;
+
+  constructor(onClose: (reason: CloseReason) => void) {
+    this.#onClose = onClose;
+  }
+
+  isReady(): boolean {
+    return this.#parked?.connection.isOpen() ?? false;
+  }
+
+  send(frame: BrokerFrame): void {
+    if (frame.type === 'deliver') this.#reply(frame.items[0]!);
+  }
+
+  unseen(): number {
+    return 0;
+  }
+
+  close(reason: CloseReason): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#reply('stop');
+    this.#onClose(reason);
+  }
+
+  keepAlive(now: number): boolean {
+    if (this.#parked === undefined) return false;
+    const isThere = this.#parked.connection.isOpen();
+    if (this.#parked.deadline <= now) this.answerNothing();
+    return isThere;
+  }
+
+  park(connection: Connection, deadline: number): Promise<Item | 'nothing' | 'stop'> {
+    // A run asks once at a time: an older request of it is one that the phone gave up.
+    this.answerNothing();
+    if (this.#isClosed) return Promise.resolve('stop');
+    return new Promise((resolve) => {
+      const parked = { connection, deadline, reply: resolve };
+      this.#parked = parked;
+      connection.onGone(() => {
+        if (this.#parked === parked) this.#parked = undefined;
+        resolve('nothing');
+      });
+    });
+  }
+
+  answerNothing(): void {
+    this.#reply('nothing');
+  }
+
+  #reply(found: Item | 'nothing' | 'stop'): void {
+    const parked = this.#parked;
+    this.#parked = undefined;
+    parked?.reply(found);
+  }
+}

@@ -1,0 +1,63 @@
+/** `POST /shortcuts/v1/report`: what became of a message. It may come twice, late, and after a restart of the broker. */
+import { z } from 'zod';
+import { showId } from '../../../shared/ids.ts';
+import { applyReports } from '../../core/messages/apply-reports.ts';
+import { HomingError, invalidRequest } from '../../core/model/errors.ts';
+import type { Marks } from '../../core/ports/numbers.ts';
+import type { DeviceContext } from '../../devices/context.ts';
+import type { Identity } from '../../devices/session.ts';
+import { type Operation, operation } from '../../http/operation.ts';
+import { readFields } from './lenient-body.ts';
+
+const SENT = new Set(['sent', 'yes', 'true', '1', 'ok', 'done']);
+const FAILED = new Set(['failed', 'no', 'false', '0', 'error']);
+const ERROR_MAX_CHARACTERS = 900;
+
+export function reportOperation(
+  { store, now, ids, leaseMs, handOff, onEvent }: DeviceContext,
+  mark: (identity: Identity, name: Marks) => Promise<void>,
+): Operation<Identity> {
+  return operation<Identity, unknown, unknown>({
+    id: 'reportMessage',
+    method: 'POST',
+    path: '/shortcuts/v1/report',
+    summary: 'Report that a message was sent, or why not',
+    answers: {
+      200: {
+        description: 'Taken, or known already.',
+        schema: z.object({ ok: z.boolean(), message: z.string() }),
+      },
+      400: { description: 'The id or the status is missing.' },
+      404: { description: 'This phone was never given the message.' },
+    },
+    async handle({ caller, request }) {
+      const { id = '', status = '', error = '' } = await readFields(request);
+      if (id === '') throw invalidRequest("'id' is missing: it is the id that `next` answered.", 'id');
+      const said = status.trim().toLowerCase();
+      if (!SENT.has(said) && !FAILED.has(said)) {
+        throw invalidRequest(`'status' was '${status.slice(0, 40)}'; it is sent or failed.`, 'status');
+      }
+      const report = {
+        message: id.trim(),
+        lease: 'shortcut',
+        state: SENT.has(said) ? ('sent' as const) : ('failed' as const),
+        ...(SENT.has(said)
+          ? {}
+          : { error: { code: 'device_error', message: error.slice(0, ERROR_MAX_CHARACTERS) } }),
+      };
+      const { numberIds, unknown } = await store.transaction((tx) =>
+        applyReports(tx, caller.device, [report], { now: now(), ids, leaseMs }),
+      );
+      if (unknown.length > 0) {
+        throw new HomingError('not_found', 'This message was never handed to this phone.');
+      }
+      for (const numberId of numberIds) handOff.wake(numberId, 'live');
+      if (report.state === 'sent') await mark(caller, 'first_message');
+      else {
+        const device = showId('dev', caller.device.id);
+        onEvent({ kind: 'failed', device, message: report.message, code: 'device_error' });
+      }
+      return { status: 200, body: { ok: true, message: 'Thank you.' } };
+    },
+  });
+}

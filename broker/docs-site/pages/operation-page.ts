@@ -1,0 +1,173 @@
+/** The page of one operation, from its value and from what the OpenAPI document says of it. */
+import { STATUS_CODES } from 'node:http';
+import { HomingError } from '../../core/model/errors.ts';
+import type { AnyApi, ApiDescription, KeyPlace } from '../../http/operation.ts';
+import type { JsonObject } from '../openapi/json-schemas.ts';
+import { LANGUAGES } from '../samples/languages.ts';
+import { KEY_VARIABLE, sampleRequest } from '../samples/sample-request.ts';
+import { type Field, fieldsOf, fieldTable, typeAndNotes } from './fields.ts';
+import type { Page } from './page.ts';
+import { code, codeBlock, link, plain, prose, sentence, table } from './prose.ts';
+
+export interface DescribedOperation {
+  api: AnyApi;
+  about: ApiDescription;
+  operation: AnyApi['operations'][number];
+  /** As the OpenAPI document has it. */
+  shown: JsonObject;
+  /** The document's. */
+  components: { schemas: JsonObject; responses: JsonObject };
+  /** What its sample was once answered. */
+  recorded: { status: number; body?: unknown } | undefined;
+}
+
+interface Response {
+  description: string;
+  content?: Record<string, { schema?: JsonObject }>;
+}
+
+const KEYS: Readonly<Record<KeyPlace, string>> = {
+  'x-api-key': '`x-api-key`',
+  'x-service-token': '`x-service-token`',
+  bearer: '`Authorization: Bearer`',
+};
+
+export function operationPath({ about, operation }: Pick<DescribedOperation, 'about' | 'operation'>): string {
+  const name = operation.id.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return `/docs/reference/${about.name}/${name}`;
+}
+
+export function operationPage(described: DescribedOperation, publicUrl: string): Page {
+  const { about, operation } = described;
+  const summary = plain(operation.summary);
+  // What follows the first comma is for those who read on.
+  const heading = summary.replace(/(?:[,;.]\s.*|\.)$/, '');
+  const request = `${operation.method} ${operation.path}`;
+  return {
+    path: operationPath(described),
+    heading,
+    title: `${heading}: ${about.title} API`,
+    description: `${sentence(summary)} ${request} of the ${about.title} API, with fields, answers and samples in five languages.`,
+    markdown: () =>
+      [
+        `# ${prose(heading)}`,
+        code(request),
+        ...(summary === heading ? [] : [sentence(prose(operation.summary))]),
+        keySentence(described),
+        ...parameters(described),
+        ...body(described),
+        ...answers(described),
+        ...refusals(described),
+        ...samples(described, publicUrl),
+      ].join('\n\n'),
+  };
+}
+
+function keySentence({ about, operation: { permission } }: DescribedOperation): string {
+  if (permission === undefined) return 'It needs no key.';
+  const places = about.keysIn.map((place) => KEYS[place]).join(' or ');
+  return `It needs a key with the permission ${code(permission)}, sent as ${places}.`;
+}
+
+function parameters({ shown, components }: DescribedOperation): string[] {
+  const all = (shown.parameters ?? []) as {
+    name: string;
+    in: string;
+    required: boolean;
+    description?: string;
+    schema: JsonObject;
+    example?: unknown;
+  }[];
+  if (all.length === 0) return [];
+  const rows = all.map(({ name, in: place, required, description = '', schema, example }) => {
+    const { type, notes } = typeAndNotes(schema, components.schemas);
+    const said = [description === '' ? '' : sentence(prose(description)), notes];
+    const such = example === undefined ? '' : `Such as ${code(String(example))}.`;
+    const what = [...said, notes.includes('Such as') ? '' : such].filter((one) => one !== '').join(' ');
+    return [code(name), place, type, required ? 'yes' : 'no', what];
+  });
+  return ['## Parameters', table(['parameter', 'in', 'type', 'required', 'what it is'], rows)];
+}
+
+function body({ shown, operation: { example }, components }: DescribedOperation): string[] {
+  const { requestBody } = shown as { requestBody?: Response };
+  if (requestBody === undefined) return [];
+  const fields = fieldsOf(schemaOf(requestBody) ?? {}, components.schemas);
+  return [
+    '## Body',
+    fields.length === 0 ? 'JSON.' : 'JSON, an object of these fields:',
+    ...(fields.length === 0 ? [] : [fieldTable(fields, true)]),
+    ...(example?.body === undefined ? [] : ['For example:', json(example.body)]),
+  ];
+}
+
+function answers({ shown, components, recorded }: DescribedOperation): string[] {
+  const good = responsesOf(shown, components).filter(([status]) => Number(status) < 400);
+  const seen: { fields: readonly Field[]; status: string }[] = [];
+  return [
+    '## Answers',
+    ...good.flatMap(([status, response]) => {
+      const fields = fieldsOf(schemaOf(response) ?? {}, components.schemas);
+      const same = seen.find((one) => JSON.stringify(one.fields) === JSON.stringify(fields));
+      seen.push({ fields, status });
+      const table =
+        same === undefined ? [fieldTable(fields, false)] : [`Its fields are those of ${same.status}.`];
+      const isRecorded = recorded?.body !== undefined && String(recorded.status) === status;
+      return [
+        `### ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd(),
+        prose(response.description),
+        ...(fields.length === 0 ? [] : table),
+        ...(isRecorded ? ['For example:', json(recorded.body)] : []),
+      ];
+    }),
+  ];
+}
+
+function refusals({ api, about, shown, components }: DescribedOperation): string[] {
+  const bad = responsesOf(shown, components).filter(([status]) => !(Number(status) < 400));
+  const error = new HomingError('not_found', 'There is no such thing.');
+  const { status, body } = api.renderError(error, 'req_01m7ypkdxffkmb6tyeck3vccad');
+  return [
+    '## Refusals',
+    table(
+      ['status', 'when'],
+      bad.map(([status, { description }]) => [
+        status === 'default' ? 'any other' : `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd(),
+        prose(description),
+      ]),
+    ),
+    `${link(`How refusals of this API look`, `/docs/reference/${about.name}`)}; here is one with status ${status}:`,
+    typeof body === 'string' ? codeBlock('text', body) : json(body),
+  ];
+}
+
+function samples({ about, operation }: DescribedOperation, publicUrl: string): string[] {
+  const request = sampleRequest(about, operation, operation.example, publicUrl);
+  return [
+    '## Samples',
+    ...(request.key === undefined
+      ? []
+      : [`The key is read from the environment variable \`${KEY_VARIABLE}\`.`]),
+    ...LANGUAGES.flatMap(({ name, block, write }) => [`### ${name}`, codeBlock(block, write(request))]),
+  ];
+}
+
+function responsesOf(
+  shown: JsonObject,
+  { responses }: DescribedOperation['components'],
+): [string, Response][] {
+  return Object.entries(shown.responses as Record<string, Response & { $ref?: string }>).map(
+    ([status, response]) => [
+      status,
+      response.$ref === undefined ? response : (responses[response.$ref.split('/').at(-1)!] as Response),
+    ],
+  );
+}
+
+function schemaOf({ content }: Response | { content?: Response['content'] }): JsonObject | undefined {
+  return Object.values(content ?? {})[0]?.schema;
+}
+
+function json(value: unknown): string {
+  return codeBlock('json', JSON.stringify(value, null, 2));
+}

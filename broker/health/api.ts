@@ -1,0 +1,56 @@
+/** `/healthz`: the process is up. `/readyz`: it takes requests and its store answers. Neither needs a key. */
+import { z } from 'zod';
+import { HomingError } from '../core/model/errors.ts';
+import type { Store } from '../core/ports/store.ts';
+import { type Api, operation } from '../http/operation.ts';
+import { plainError, renderPlainError } from '../http/plain-errors.ts';
+
+export interface StatusApi {
+  api: Api<undefined>;
+  isStopping: boolean;
+}
+
+export function statusApi({ store }: { store: Store }): StatusApi {
+  const answer = z.object({ status: z.string() });
+  const state: StatusApi = {
+    isStopping: false,
+    api: {
+      name: 'status',
+      about: {
+        name: 'status',
+        title: 'Status',
+        summary: 'Whether the broker is up, for whoever watches over it.',
+        keysIn: [],
+        refusal: plainError,
+        params: {},
+      },
+      authenticate: async () => ({ caller: undefined, headers: {} }),
+      renderError: renderPlainError,
+      operations: [
+        operation({
+          id: 'health',
+          method: 'GET',
+          path: '/healthz',
+          summary: 'Whether the process is up',
+          answers: { 200: { description: 'It is.', schema: answer } },
+          handle: async () => ({ status: 200, body: { status: 'ok' } }),
+        }),
+        operation({
+          id: 'readiness',
+          method: 'GET',
+          path: '/readyz',
+          summary: 'Whether the broker takes requests',
+          answers: { 200: { description: 'It does.', schema: answer }, 503: { description: 'Not now.' } },
+          async handle() {
+            if (state.isStopping) throw new HomingError('unavailable', 'The broker is stopping.');
+            await store.read.accounts.findBySlug('default').catch((error: unknown) => {
+              throw new HomingError('unavailable', 'The store does not answer.', { cause: error });
+            });
+            return { status: 200, body: { status: 'ready' } };
+          },
+        }),
+      ],
+    },
+  };
+  return state;
+}

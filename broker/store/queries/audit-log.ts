@@ -1,0 +1,71 @@
+/** SQL of the calls of tools. */
+
+import type { ToolCall, ToolCallOutcome, ToolCallWay } from '../../core/model/audit-entry.ts';
+import type { ToolCallQueries } from '../../core/ports/audit-log.ts';
+import type { Sql } from '../database.ts';
+
+interface ToolCallRow {
+  id: string;
+  world_id: number;
+  credential_id: string | null;
+  tool: string;
+  through: string;
+  params: string;
+  outcome: string;
+  error_code: string | null;
+  duration_ms: number;
+  at: number;
+}
+
+function toolCallFrom(row: ToolCallRow): ToolCall {
+  return {
+    id: row.id,
+    worldId: row.world_id,
+    credentialId: row.credential_id,
+    tool: row.tool,
+    through: row.through as ToolCallWay,
+    params: row.params,
+    outcome: row.outcome as ToolCallOutcome,
+    errorCode: row.error_code,
+    durationMs: row.duration_ms,
+    at: row.at,
+  };
+}
+
+export function toolCallQueries(sql: Sql): ToolCallQueries {
+  return {
+    async insert({ id, worldId, credentialId, tool, through, params, outcome, errorCode, durationMs, at }) {
+      await sql.run(
+        `INSERT INTO tool_calls (id, world_id, credential_id, tool, through, params, outcome, error_code,
+           duration_ms, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        id,
+        worldId,
+        credentialId,
+        tool,
+        through,
+        params,
+        outcome,
+        errorCode,
+        durationMs,
+        at,
+      );
+    },
+    async list(worldId, { limit, before }) {
+      const rows = await sql.all<ToolCallRow>(
+        `SELECT * FROM tool_calls WHERE world_id = ? ${before === undefined ? '' : 'AND id < ?'}
+         ORDER BY id DESC LIMIT ?`,
+        worldId,
+        ...(before === undefined ? [] : [before]),
+        limit,
+      );
+      return rows.map(toolCallFrom);
+    },
+    purge(beforeId, limit) {
+      return sql.run(
+        'DELETE FROM tool_calls WHERE id IN (SELECT id FROM tool_calls WHERE id < ? LIMIT ?)',
+        beforeId,
+        limit,
+      );
+    },
+  };
+}

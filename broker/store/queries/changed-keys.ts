@@ -1,0 +1,15 @@
+/** The lines of `message_changes`: which messages a commit accepted or moved on. */
+import type { Message } from '../../core/model/message.ts';
+
+export type MessageKey = readonly [worldId: number, id: string];
+
+export function changedLine({ worldId, id }: Pick<Message, 'worldId' | 'id'>): string {
+  return `${worldId} ${id}`;
+}
+
+export function changedKeys(lines: string): MessageKey[] {
+  return lines.split('\n').map((line) => {
+    const space = line.indexOf(' ');
+    return [Number(line.slice(0, space)), line.slice(space + 1)];
+  });
+}

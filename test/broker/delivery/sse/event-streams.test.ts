@@ -1,0 +1,94 @@
+/** Streams of events by a clock that the test moves. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createKey } from '../../../../broker/core/accounts/api-keys.ts';
+import { emit } from '../../../../broker/core/lifecycle/emit-event.ts';
+import type { Credential } from '../../../../broker/core/model/account.ts';
+import type { StreamItem } from '../../../../broker/core/model/event-stream.ts';
+import { EventStreams } from '../../../../broker/delivery/sse/event-streams.ts';
+import { secrets } from '../../../../broker/secrets.ts';
+import { firstIdAt } from '../../../../shared/ids.ts';
+import { queuedMessage } from '../../../support/message.ts';
+import { type TemporaryStore, temporaryStore } from '../../../support/temporary-store.ts';
+import { until } from '../../../support/until.ts';
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+
+describe('a stream of events', () => {
+  let base: TemporaryStore;
+  let streams: EventStreams;
+  let credential: Credential;
+  beforeEach(async () => {
+    base = await temporaryStore();
+    streams = new EventStreams({ store: base.store, now: base.now });
+    base.store.onEvents((worldId) => streams.wake(worldId));
+    const wanted = { label: 't', permissions: ['*'] as const, environment: 'live', account: 'a' } as const;
+    const made = await base.store.transaction((tx) => createKey(tx, wanted, { ...base, secrets }));
+    credential = (await base.store.read.credentials.find(made.id))!;
+  });
+  afterEach(async () => {
+    streams.closeAll();
+    await base.close();
+  });
+
+  const open = async () => {
+    const types = new Set(['message.sent'] as const);
+    const request = { credential, after: firstIdAt(base.now()), types, numberId: null, isShort: false };
+    const items: StreamItem['kind'][] = [];
+    const stream = await streams.open(request);
+    const ended = (async () => {
+      for await (const { kind } of stream.items) items.push(kind);
+    })();
+    return { items, ended, close: () => stream.close() };
+  };
+  const happen = () =>
+    base.store.transaction((tx) =>
+      emit(
+        tx,
+        {
+          ...{ worldId: base.live.id, numberId: null, type: 'message.sent' },
+          subject: { message: queuedMessage({ id: base.ids() }) },
+        },
+        base.rules(),
+      ),
+    );
+  const written = async () => (await base.store.read.events.after(base.live.id, firstIdAt(0), 100)).length;
+
+  it('gives a sign of life when it has had nothing to tell for 15 seconds', async () => {
+    const stream = await open();
+    base.advance(14 * SECOND);
+    streams.keepAlive();
+    await happen();
+    await until('the event', () => stream.items.includes('event'));
+    expect(stream.items).toEqual(['event']);
+    base.advance(SECOND);
+    streams.keepAlive();
+    await until('the sign', () => stream.items.includes('ping'));
+    stream.close();
+    await stream.ended;
+    expect(streams.count).toBe(0);
+  });
+
+  it('ends for a key that was revoked, with the next look', async () => {
+    const stream = await open();
+    await base.store.transaction((tx) => tx.credentials.revoke(credential.id, base.now()));
+    base.advance(15 * SECOND);
+    streams.keepAlive();
+    await stream.ended;
+    expect(stream.items).toEqual([]);
+  });
+
+  it('has events written for three days after it, and not before it nor later', async () => {
+    await happen();
+    expect(await written()).toBe(0);
+    const stream = await open();
+    stream.close();
+    await stream.ended;
+    base.advance(71 * HOUR);
+    await happen();
+    expect(await written()).toBe(1);
+    base.advance(2 * HOUR);
+    await happen();
+    expect(await written()).toBe(1);
+  });
+});

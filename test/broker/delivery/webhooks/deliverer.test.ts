@@ -1,0 +1,156 @@
+/** The schedule of deliveries and their order, by a clock that the test moves. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { emit } from '../../../../broker/core/lifecycle/emit-event.ts';
+import type { EventType } from '../../../../broker/core/model/event.ts';
+import type { Webhook } from '../../../../broker/core/model/webhook.ts';
+import { createWebhook } from '../../../../broker/core/webhooks/webhook-subscriptions.ts';
+import { WebhookDeliverer } from '../../../../broker/delivery/webhooks/deliverer.ts';
+import { FetchRefusedError } from '../../../../broker/egress/guarded-agent.ts';
+import { secrets } from '../../../../broker/secrets.ts';
+import { queuedMessage } from '../../../support/message.ts';
+import { type TemporaryStore, temporaryStore } from '../../../support/temporary-store.ts';
+import { until } from '../../../support/until.ts';
+
+let base: TemporaryStore;
+let webhook: Webhook;
+let deliverer: WebhookDeliverer;
+let posts: Array<{ at: number; body: string }>;
+let answer: (body: string) => number | 'nothing';
+let inactive: string[];
+let startedAt: number;
+
+beforeEach(async () => {
+  base = await temporaryStore();
+  startedAt = base.now();
+  posts = [];
+  inactive = [];
+  answer = () => 200;
+  const maker = { now: base.now, ids: base.ids, secrets };
+  const wanted = {
+    worldId: base.live.id,
+    dialect: 'texting-blue',
+    numberId: null,
+    name: null,
+    url: 'https://example.com/a',
+    events: ['message.sent', 'message.delivered'],
+  } as const;
+  webhook = await base.store.transaction((tx) => createWebhook(tx, wanted, maker));
+  deliverer = new WebhookDeliverer({
+    store: base.store,
+    now: base.now,
+    requestFor: async ({ type, messageId }) => ({ headers: {}, body: `${type} ${messageId}` }),
+    post: async (_url, _headers, body) => {
+      posts.push({ at: base.now() - startedAt, body });
+      const statusCode = answer(body);
+      if (statusCode === 'nothing') throw new FetchRefusedError('The server took too long.', true);
+      return { statusCode, answer: '', retryAfter: undefined };
+    },
+    onFault: (error) => {
+      throw error;
+    },
+    onInactive: (_, reason) => inactive.push(reason),
+  });
+});
+afterEach(async () => {
+  await deliverer.stop();
+  await base.close();
+});
+
+const happen = (type: EventType, id: string) =>
+  base.store.transaction((tx) =>
+    emit(
+      tx,
+      { worldId: base.live.id, numberId: null, type, subject: { message: queuedMessage({ id }) } },
+      base.rules(),
+    ),
+  );
+const statuses = async () =>
+  (await base.store.read.deliveries.of(webhook.id, { limit: 1_000 })).map(({ status, attempts }) => [
+    status,
+    attempts,
+  ]);
+/** Lets everything that is due now happen. */
+async function settle(attempts: number): Promise<void> {
+  await until(`${attempts} attempts`, async () => {
+    deliverer.wake();
+    const all = await statuses();
+    return all.reduce((sum, [, count]) => sum + Number(count), 0) >= attempts;
+  });
+}
+
+describe('a delivery', () => {
+  it('is tried at once, at once again, and after 10, 60 and 300 s; then it is given up', async () => {
+    answer = () => 'nothing';
+    await happen('message.sent', 'a');
+    await settle(2);
+    for (const [seconds, attempts] of [
+      [10, 3],
+      [60, 4],
+      [300, 5],
+    ] as const) {
+      base.advance(seconds * 1_000 - 1);
+      deliverer.wake();
+      await settle(attempts - 1);
+      expect(posts).toHaveLength(attempts - 1);
+      base.advance(1);
+      await settle(attempts);
+    }
+    expect(posts.map(({ at }) => at)).toEqual([0, 0, 10_000, 70_000, 370_000]);
+    expect(await statuses()).toEqual([['failed', 5]]);
+    base.advance(86_400_000);
+    deliverer.wake();
+    expect(posts).toHaveLength(5);
+  });
+
+  it('waits for what happened earlier with the same message, and for nothing else', async () => {
+    answer = (body) => (body === 'message.sent a' && posts.length < 4 ? 500 : 200);
+    await happen('message.sent', 'a');
+    await happen('message.delivered', 'a');
+    await happen('message.sent', 'b');
+    await settle(3);
+    expect(posts.map(({ body }) => body).sort()).toEqual([
+      'message.sent a',
+      'message.sent a',
+      'message.sent b',
+    ]);
+    base.advance(10_000);
+    await settle(5);
+    expect(posts.slice(3).map(({ body }) => body)).toEqual(['message.sent a', 'message.delivered a']);
+  });
+});
+
+describe('a webhook', () => {
+  it('turns inactive when ten events in a row used up their attempts, and what waits is given up', async () => {
+    answer = () => 500;
+    for (let index = 0; index < 12; index += 1) await happen('message.sent', `m${index}`);
+    let attempts = 24;
+    await settle(attempts);
+    for (const seconds of [10, 60]) {
+      base.advance(seconds * 1_000);
+      attempts += 12;
+      await settle(attempts);
+    }
+    base.advance(300_000);
+    await until('it to be inactive', async () => {
+      deliverer.wake();
+      return (await base.store.read.webhooks.get(webhook.id))?.isActive === false;
+    });
+    expect(inactive).toEqual(['failing']);
+    await until('all to be over', async () => (await statuses()).every(([status]) => status === 'failed'));
+    await happen('message.sent', 'unheard');
+    expect(await statuses()).toHaveLength(12);
+  });
+
+  it('stays active where one in between got through', async () => {
+    answer = (body) => (body === 'message.sent m5' ? 200 : 410);
+    await happen('message.sent', 'm5');
+    await settle(1);
+    expect((await base.store.read.webhooks.get(webhook.id))?.failedInARow).toBe(0);
+    await happen('message.sent', 'm6');
+    await until('it to be gone', () => {
+      deliverer.wake();
+      return inactive.length > 0;
+    });
+    expect(inactive).toEqual(['gone']);
+  });
+});

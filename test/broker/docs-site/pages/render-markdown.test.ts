@@ -1,0 +1,98 @@
+/** Whatever a schema, a summary or a guide says is shown as it stands, and runs nothing. */
+import fc from 'fast-check';
+import { parse } from 'node-html-parser';
+import { describe, expect, it } from 'vitest';
+import { code, codeBlock, prose, table } from '../../../../broker/docs-site/pages/prose.ts';
+import { renderMarkdown } from '../../../../broker/docs-site/pages/render-markdown.ts';
+
+const html = (markdown: string) => {
+  const { intro, rest } = renderMarkdown(markdown, (href) => href);
+  return intro + rest;
+};
+/** Full of what means something to Markdown or HTML. */
+const hostile = fc
+  .array(
+    fc.constantFrom(
+      ...`ab<>&"'|*_#[]()!~\\\`- \n`,
+      '<script>',
+      '</td>',
+      '&amp;',
+      '](javascript:x)',
+      '**',
+      '```',
+      '{{x}}',
+      '\\|',
+    ),
+    { maxLength: 20 },
+  )
+  .map((parts) => parts.join(''));
+const spaced = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
+
+describe('a text', () => {
+  it('is shown in a table as it is, but for its backticks', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const cells = parse(html(table(['one', 'two'], [[`x${prose(text)}x`, 'next']]))).querySelectorAll(
+          'td',
+        );
+        expect(cells.length).toBe(2);
+        expect(cells[1]!.textContent).toBe('next');
+        expect(cells[0]!.querySelectorAll(':not(code)').length).toBe(0);
+        const bare = (one: string) => spaced(one.replaceAll('`', ''));
+        expect(bare(cells[0]!.textContent)).toBe(bare(`x${text}x`));
+      }),
+      { numRuns: 2_000, examples: [['` a `']] },
+    );
+  });
+
+  it('is shown as code as it is, in a table too', () => {
+    fc.assert(
+      fc.property(
+        hostile.filter((text) => text.trim() !== ''),
+        (text) => {
+          const cell = parse(html(table(['one'], [[code(text)]]))).querySelector('td code')!;
+          expect(spaced(cell.textContent)).toBe(spaced(text));
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('is shown in a block as it is, in every language', () => {
+    fc.assert(
+      fc.property(
+        hostile,
+        fc.constantFrom('sh', 'js', 'python', 'elixir', 'php', 'json', 'text'),
+        (text, language) => {
+          const block = parse(html(codeBlock(language, text)), { blockTextElements: {} }).querySelector(
+            'pre code',
+          )!;
+          expect(block.querySelectorAll(':not(span)').length).toBe(0);
+          expect(block.textContent).toBe(`${text}\n`);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('that a guide has as HTML, or as a link that runs something, is a text', () => {
+    const shown = html('<script>alert(1)</script> [x](javascript:alert%281%29) <b onclick="x">y</b>');
+    expect(parse(shown).querySelectorAll('script, b, a').length).toBe(0);
+    expect(shown).toContain('&lt;script&gt;');
+  });
+});
+
+describe('a heading', () => {
+  it('can be linked to, also where there are two of a name', () => {
+    const { intro, rest, headings } = renderMarkdown(
+      '# Top\n\nLead.\n\n## One `two`\n\n### Deep\n\n## One two\n',
+      (href) => href,
+    );
+    expect(intro).toBe('<h1>Top</h1>\n<p>Lead.</p>\n');
+    expect(headings).toEqual([
+      { id: 'one-two', text: 'One two' },
+      { id: 'one-two-1', text: 'One two' },
+    ]);
+    expect(rest).toContain('<h3 id="deep">Deep</h3>');
+  });
+});

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import type { Environment } from '../../../broker/core/model/account.ts';
+import type { Message, MessageStatus } from '../../../broker/core/model/message.ts';
+import { createMessageFigures } from '../../../broker/metrics/message-metrics.ts';
+import { queuedMessage } from '../../support/message.ts';
+
+const WORLDS: Record<number, Environment> = { 1: 'live', 2: 'test', 3: 'live' };
+
+describe('the outcomes of messages', () => {
+  const figures = createMessageFigures();
+  const move = (from: MessageStatus, change: Partial<Message>) =>
+    figures.observer.moved(queuedMessage({ worldId: 1, createdAt: 1_000, ...change }), from);
+
+  it('are summed up by environment, each world looked up once', async () => {
+    move('polling', { status: 'sent' });
+    move('sent', { status: 'delivered', deliveredAt: 1_500 });
+    move('polling', { worldId: 3, status: 'delivered', deliveredAt: 3_000 });
+    move('polling', { worldId: 2, status: 'failed', errorCode: 'device_error' });
+    move('polling', { worldId: 2, status: 'failed', errorCode: 'E1234' });
+    // Of an account that was deleted.
+    move('polling', { worldId: 9, status: 'sent' });
+    const asked: number[] = [];
+    const environmentOf = async (worldId: number) => {
+      asked.push(worldId);
+      return WORLDS[worldId];
+    };
+    const { live, test } = await figures.outcomes(environmentOf);
+    expect(live).toMatchObject({ sent: 2, delivered: 2, received: 0 });
+    expect(live.deliverySeconds.sum()).toBe(2.5);
+    expect(test).toMatchObject({ sent: 0, delivered: 0 });
+    expect([...test.failed].filter(([, count]) => count > 0)).toEqual([
+      ['device_error', 1],
+      ['other', 1],
+    ]);
+    await figures.outcomes(environmentOf);
+    expect(asked).toEqual([1, 3, 2, 9, 9]);
+  });
+});
