@@ -23,7 +23,7 @@ export function writeDevices(dataDir: string, count: number): string[] {
 function insertDevices(database: Database.Database, count: number): string[] {
   const newId = createIdSource(Date.now);
   const now = Date.now();
-  const world = database.prepare("SELECT id FROM worlds WHERE environment = 'live'").pluck().get();
+  const tenant = database.prepare("SELECT id FROM worlds WHERE environment = 'live'").pluck().get();
   const insertNumber = database.prepare(
     `INSERT INTO numbers (id, world_id, is_live, phone_number, status, is_verified, created_at)
      VALUES (?, ?, 1, ?, 'active', 1, ?)`,
@@ -35,8 +35,8 @@ function insertDevices(database: Database.Database, count: number): string[] {
   return Array.from({ length: count }, (_, index) => {
     const token = `dev_${randomBytes(32).toString('base64url')}`;
     const [number, device] = [newId(), newId()];
-    insertNumber.run(number, world, numberOf(index), now);
-    insertDevice.run(device, world, `Bench ${index}`, createHash('sha256').update(token).digest('hex'), now);
+    insertNumber.run(number, tenant, numberOf(index), now);
+    insertDevice.run(device, tenant, `Bench ${index}`, createHash('sha256').update(token).digest('hex'), now);
     attach.run(device, number);
     return token;
   });

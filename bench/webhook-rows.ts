@@ -28,22 +28,22 @@ function insertWebhook(
   database: Database.Database,
   url: string,
   type: string,
-): { webhook: string; world: number } {
+): { webhook: string; tenant: number } {
   const now = Date.now();
-  const world = database.prepare("SELECT id FROM worlds WHERE environment = 'live'").pluck().get() as number;
+  const tenant = database.prepare("SELECT id FROM worlds WHERE environment = 'live'").pluck().get() as number;
   const webhook = createIdSource(Date.now)();
   database
     .prepare(
       `INSERT INTO webhooks (id, world_id, dialect, url, events, secret, is_active, failed_in_a_row, created_at, updated_at)
        VALUES (?, ?, 'texting-blue', ?, ?, 'whsec_YmVuY2hiZW5jaGJlbmNoYmVuY2g=', 1, 0, ?, ?)`,
     )
-    .run(webhook, world, url, JSON.stringify([type]), now, now);
-  return { webhook, world };
+    .run(webhook, tenant, url, JSON.stringify([type]), now, now);
+  return { webhook, tenant };
 }
 
 function insertEvents(
   database: Database.Database,
-  { webhook, world }: { webhook: string; world: number },
+  { webhook, tenant }: { webhook: string; tenant: number },
   events: number,
 ): void {
   const newId = createIdSource(Date.now);
@@ -57,14 +57,14 @@ function insertEvents(
   );
   for (let index = 0; index < events; index += 1) {
     const [event, message] = [newId(), newId()];
-    insertEvent.run(event, world, message, JSON.stringify({ message: messageOf(message, world, now) }), now);
+    insertEvent.run(event, tenant, message, JSON.stringify({ message: messageOf(message, tenant, now) }), now);
     insertDelivery.run(newId(), webhook, event, message, now, now);
   }
 }
 
-function messageOf(id: string, worldId: number, now: number) {
+function messageOf(id: string, tenantId: number, now: number) {
   return {
-    ...{ id, worldId, numberId: id, direction: 'outbound', status: 'sent', ownNumber: '+14155550100' },
+    ...{ id, tenantId, numberId: id, direction: 'outbound', status: 'sent', ownNumber: '+14155550100' },
     ...{
       remote: '+14155550101',
       content: 'Hello from the bench',

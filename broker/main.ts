@@ -209,7 +209,7 @@ export async function startBroker(
     onProblem: ({ purchase, error }) => log.warn({ purchase, err: error }, 'a purchase is not complete'),
   };
   const streams = new EventStreams({ store, now });
-  store.onEvents((worldId) => streams.wake(worldId));
+  store.onEvents((tenantId) => streams.wake(tenantId));
   const sendLimit = new MinuteLimit(now);
   const waitRules = () => ({ pace, now: now(), takersOf: (id: string) => handOff.takersOf(id) });
   const submission = createSubmission({ store, handOff, sendRules, sendLimit, waitRules, observer });

@@ -5,7 +5,7 @@ import { createToolRunner } from '../broker/apis/mcp/run-tool.ts';
 import { serveStdio } from '../broker/apis/mcp/stdio.ts';
 import type { ToolCaller } from '../broker/apis/mcp/tool.ts';
 import { allTools } from '../broker/apis/mcp/tools.ts';
-import { worldNamed } from '../broker/core/accounts/api-keys.ts';
+import { findTenant } from '../broker/core/accounts/api-keys.ts';
 import { Projector } from '../broker/core/inbox/projections.ts';
 import { acceptMessage } from '../broker/core/messages/accept-message.ts';
 import type { Environment } from '../broker/core/model/account.ts';
@@ -26,9 +26,9 @@ interface Served {
 
 /** Settles when the assistant has closed the program's input, and has its answers. */
 export async function serveAssistant(local: LocalStore, served: Served): Promise<void> {
-  const world = await worldNamed(local.store.read, served.account, served.environment);
+  const tenant = await findTenant(local.store.read, served.account, served.environment);
   const serverFor = serversOf(local, served);
-  await serveStdio(serverFor(callerOf(local, world)), {
+  await serveStdio(serverFor(callerOf(local, tenant)), {
     input: process.stdin,
     output: process.stdout,
     onProblem: ({ message }) => say(`homing: ${message}`),
@@ -67,11 +67,11 @@ function serversOf(local: LocalStore, { isReadOnly: changesNothing }: Served) {
 }
 
 /** Whoever may start this may do everything with the account, as with every other command. */
-function callerOf(local: LocalStore, world: ToolCaller['world']): ToolCaller {
-  const plan = planNamed(local.plans, world.plan);
+function callerOf(local: LocalStore, tenant: ToolCaller['tenant']): ToolCaller {
+  const plan = planNamed(local.plans, tenant.plan);
   const sendRules = sendRulesOf(local);
   return {
-    world,
+    tenant,
     plan,
     credentialId: null,
     through: 'stdio',
@@ -79,7 +79,7 @@ function callerOf(local: LocalStore, world: ToolCaller['world']): ToolCaller {
     revocation: async () => undefined,
     send: (request) =>
       local.store.transaction((tx) =>
-        acceptMessage(tx, { kind: 'operator', world }, plan, request, sendRules),
+        acceptMessage(tx, { kind: 'operator', tenant }, plan, request, sendRules),
       ),
   };
 }

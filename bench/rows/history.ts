@@ -3,7 +3,7 @@
  * whether a search holds up others. The folder is filled by the store itself, as fast as it can.
  */
 
-import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/api-keys.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
 import { Projector } from '../../broker/core/inbox/projections.ts';
 import { UNTOUCHED } from '../../broker/core/model/message.ts';
 import type { Store } from '../../broker/core/ports/store.ts';
@@ -128,8 +128,8 @@ const word = (index: number) => `w${index.toString(36)}`;
 async function fill(homing: PairedHoming, count: number): Promise<{ filled: number; projected: number }> {
   const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
   try {
-    const world = await worldNamed(store.read, DEFAULT_ACCOUNT, 'live');
-    const number = (await store.read.numbers.findByPhone(world.id, homing.number))!;
+    const tenant = await findTenant(store.read, DEFAULT_ACCOUNT, 'live');
+    const number = (await store.read.numbers.findByPhone(tenant.id, homing.number))!;
     let at = Date.now() - count * 1_000;
     const ids = createIdSource(() => at);
     const begin = performance.now();
@@ -144,7 +144,7 @@ async function fill(homing: PairedHoming, count: number): Promise<{ filled: numb
             {
               ...UNTOUCHED,
               id: ids(),
-              worldId: world.id,
+              tenantId: tenant.id,
               numberId: number.id,
               direction: isInbound ? 'inbound' : 'outbound',
               status,

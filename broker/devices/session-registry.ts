@@ -71,9 +71,9 @@ export class SessionRegistry {
   }
 
   /** A connected Mac of the account that signs shortcuts. */
-  signer(worldId: number): OpenSession | undefined {
+  signer(tenantId: number): OpenSession | undefined {
     for (const session of this.#byDevice.values()) {
-      if (session.signsShortcuts && session.device.worldId === worldId) return session;
+      if (session.signsShortcuts && session.device.tenantId === tenantId) return session;
     }
     return undefined;
   }

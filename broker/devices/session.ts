@@ -279,9 +279,9 @@ export class DeviceSession implements Outlet {
 
   async #inbound(seq: number, items: readonly InboundItem[]): Promise<void> {
     const { store, now, ids, lateMs } = this.#context;
-    const { id, worldId } = this.device;
+    const { id, tenantId } = this.device;
     const stored = await store.transaction((tx) =>
-      recordInbound(tx, { id, worldId, numbers: this.numbers }, items, { now: now(), ids, lateMs }),
+      recordInbound(tx, { id, tenantId, numbers: this.numbers }, items, { now: now(), ids, lateMs }),
     );
     this.send({ type: 'ack', of: 'inbound', seq });
     const guids = new Set(stored.map(({ guid }) => guid));

@@ -9,9 +9,9 @@ import type { SessionRegistry } from './session-registry.ts';
 
 export interface ShortcutSigning {
   /** Whether `sign` would give it: it is kept, or a Mac is there. */
-  isPossible(worldId: number, unsigned: Uint8Array): Promise<boolean>;
+  isPossible(tenantId: number, unsigned: Uint8Array): Promise<boolean>;
   /** Undefined where nobody can sign it now. */
-  sign(worldId: number, name: string, unsigned: Uint8Array): Promise<Uint8Array | undefined>;
+  sign(tenantId: number, name: string, unsigned: Uint8Array): Promise<Uint8Array | undefined>;
 }
 
 /** The Mac asks Apple's servers. */
@@ -29,8 +29,8 @@ export function shortcutSigning(options: {
   /** Several who ask for the same at once wait for one signature. */
   const running = new Map<string, Promise<Uint8Array | undefined>>();
 
-  const askMac = async (worldId: number, name: string, unsigned: Uint8Array, sha256: string) => {
-    const mac = sessions.signer(worldId);
+  const askMac = async (tenantId: number, name: string, unsigned: Uint8Array, sha256: string) => {
+    const mac = sessions.signer(tenantId);
     if (mac === undefined) return undefined;
     const bytes = Buffer.from(unsigned).toString('base64');
     const answer = await mac.ask('sign_shortcut', { name, bytes }, ANSWER_MAX_MS);
@@ -46,17 +46,17 @@ export function shortcutSigning(options: {
   };
 
   return {
-    async isPossible(worldId, unsigned) {
-      if (sessions.signer(worldId) !== undefined) return true;
+    async isPossible(tenantId, unsigned) {
+      if (sessions.signer(tenantId) !== undefined) return true;
       return (await store.read.signedShortcuts.find(hashOf(unsigned))) !== undefined;
     },
-    async sign(worldId, name, unsigned) {
+    async sign(tenantId, name, unsigned) {
       const sha256 = hashOf(unsigned);
       const kept = await store.read.signedShortcuts.find(sha256);
       if (kept !== undefined) return kept;
       const waiting = running.get(sha256);
       if (waiting !== undefined) return waiting;
-      const asking = askMac(worldId, name, unsigned, sha256).finally(() => running.delete(sha256));
+      const asking = askMac(tenantId, name, unsigned, sha256).finally(() => running.delete(sha256));
       running.set(sha256, asking);
       return asking;
     },

@@ -46,7 +46,7 @@ export function createCustomerAuthentication(options: {
   let knownAt = -1;
 
   const admit = (caller: Customer, permission: Permission | undefined): CustomerAuthentication => {
-    const taken = customers.take(caller.credential.world.id, caller.plan.apiRequestsPerMinute);
+    const taken = customers.take(caller.credential.tenant.id, caller.plan.apiRequestsPerMinute);
     const headers = { 'x-ratelimit-remaining': String(taken.remaining) };
     if (!taken.isAllowed) return { headers, caller, refusal: tooMany(taken.retryAfterSeconds) };
     if (permission !== undefined && !isPermitted(caller.credential, permission)) {
@@ -74,7 +74,7 @@ export function createCustomerAuthentication(options: {
         refusal: taken.isAllowed ? unauthorized() : tooMany(taken.retryAfterSeconds),
       };
     }
-    const caller = { credential, plan: planNamed(plans, credential.world.plan) };
+    const caller = { credential, plan: planNamed(plans, credential.tenant.plan) };
     if (store.referenceVersion() === version && knownAt === version) known.set(key, caller);
     return admit(caller, permission);
   };

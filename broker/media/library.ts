@@ -28,7 +28,7 @@ export interface MediaLibraryOptions {
 }
 
 export interface Upload {
-  device: { id: string; worldId: number };
+  device: { id: string; tenantId: number };
   /** The device's own name for it: the same again is the same file. */
   uploadId: string;
   contentType: string;
@@ -40,7 +40,7 @@ export interface Upload {
 
 /** What a message that is about to be sent is to carry. */
 export interface Wanted {
-  worldId: number;
+  tenantId: number;
   sourceUrl: string;
   maxBytes: number;
   /** Says what the bytes are, or throws where they are not what they should be. */
@@ -107,7 +107,7 @@ export class MediaLibrary {
           await tx.media.dropChunks(id, 0);
           return other;
         }
-        const upload = { worldId: device.worldId, deviceId: device.id, uploadId, createdAt: now() };
+        const upload = { tenantId: device.tenantId, deviceId: device.id, uploadId, createdAt: now() };
         await tx.media.insertUpload(upload, media);
         return media;
       });
@@ -139,7 +139,7 @@ export class MediaLibrary {
    * Fetches now what a message will carry, and keeps it until the message is there. A file that no message comes for
    * is deleted with the uploads that nobody wanted. @throws HomingError media_unavailable, or what `inspect` throws
    */
-  async take({ worldId, sourceUrl, maxBytes, inspect }: Wanted): Promise<StoredMedia> {
+  async take({ tenantId, sourceUrl, maxBytes, inspect }: Wanted): Promise<StoredMedia> {
     const { store, ids, now } = this.#options;
     const { bytes } = await this.#get(sourceUrl, maxBytes);
     const described = await inspect(bytes);
@@ -152,7 +152,7 @@ export class MediaLibrary {
       sha256: sha256Of(bytes),
     };
     await this.#write(media.id, bytes);
-    const upload = { worldId, deviceId: null, uploadId: null, createdAt: now() };
+    const upload = { tenantId, deviceId: null, uploadId: null, createdAt: now() };
     await store.transaction((tx) => tx.media.insertUpload(upload, media));
     return media;
   }

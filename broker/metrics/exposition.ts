@@ -171,7 +171,7 @@ export function createExposition(options: ExpositionOptions): Exposition {
     async read() {
       const { read } = store;
       const next = {
-        outcomes: await figures.messages.outcomes((worldId) => read.accounts.environmentOf(worldId)),
+        outcomes: await figures.messages.outcomes((tenantId) => read.accounts.environmentOf(tenantId)),
         queues: queuesByLabel(await read.messages.longestQueues(QUEUES_MAX), options),
         commitsBehind: await read.projections.commitsBehind(),
         webhooks: await read.deliveries.pending(),

@@ -28,7 +28,7 @@ export interface MessageFigures {
   handOffSeconds: Record<Environment, Histogram>;
   /** By environment; a world that is not there any more is left out. */
   outcomes(
-    environmentOf: (worldId: number) => Promise<Environment | undefined>,
+    environmentOf: (tenantId: number) => Promise<Environment | undefined>,
   ): Promise<Record<Environment, Outcomes>>;
 }
 
@@ -38,14 +38,14 @@ const DELIVERY_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600, 21_6
 export function createMessageFigures(): MessageFigures {
   const accepted = { live: 0, test: 0 };
   const handOffSeconds = { live: createHistogram(HAND_OFF_BOUNDS), test: createHistogram(HAND_OFF_BOUNDS) };
-  const byWorld = new Map<number, Outcomes>();
+  const byTenant = new Map<number, Outcomes>();
   const environments = new Map<number, Environment>();
 
-  const outcomesOf = (worldId: number): Outcomes => {
-    let outcomes = byWorld.get(worldId);
+  const outcomesOf = (tenantId: number): Outcomes => {
+    let outcomes = byTenant.get(tenantId);
     if (outcomes === undefined) {
       outcomes = noOutcomes();
-      byWorld.set(worldId, outcomes);
+      byTenant.set(tenantId, outcomes);
     }
     return outcomes;
   };
@@ -61,7 +61,7 @@ export function createMessageFigures(): MessageFigures {
         handOffSeconds[environment].observe(waitedMs / 1000);
       },
       moved(message, from) {
-        const outcomes = outcomesOf(message.worldId);
+        const outcomes = outcomesOf(message.tenantId);
         if (message.status === 'failed') {
           const { errorCode } = message;
           const code = errorCode !== null && isFailureCode(errorCode) ? errorCode : 'other';
@@ -74,18 +74,18 @@ export function createMessageFigures(): MessageFigures {
         outcomes.delivered += 1;
         outcomes.deliverySeconds.observe((message.deliveredAt - message.createdAt) / 1000);
       },
-      received({ worldId }) {
-        outcomesOf(worldId).received += 1;
+      received({ tenantId }) {
+        outcomesOf(tenantId).received += 1;
       },
     },
     async outcomes(environmentOf) {
-      for (const worldId of byWorld.keys()) {
-        const environment = environments.get(worldId) ?? (await environmentOf(worldId));
-        if (environment !== undefined) environments.set(worldId, environment);
+      for (const tenantId of byTenant.keys()) {
+        const environment = environments.get(tenantId) ?? (await environmentOf(tenantId));
+        if (environment !== undefined) environments.set(tenantId, environment);
       }
       const sums = { live: noOutcomes(), test: noOutcomes() };
-      for (const [worldId, outcomes] of byWorld) {
-        const environment = environments.get(worldId);
+      for (const [tenantId, outcomes] of byTenant) {
+        const environment = environments.get(tenantId);
         if (environment !== undefined) add(sums[environment], outcomes);
       }
       return sums;

@@ -56,11 +56,11 @@ export async function sendThrough(services: SendServices, message: Message): Pro
 async function begin(services: SendServices, message: Message): Promise<boolean> {
   const { store, handOff } = services;
   const { numberIds, isBegun } = await store.transaction(async (tx) => {
-    const current = await tx.messages.find(message.worldId, message.id);
+    const current = await tx.messages.find(message.tenantId, message.id);
     if (current?.status !== 'polling' || current.leaseId !== message.leaseId) {
       return { numberIds: new Set<string>(), isBegun: false };
     }
-    const isSuppressed = await tx.suppressions.has(current.worldId, current.remote);
+    const isSuppressed = await tx.suppressions.has(current.tenantId, current.remote);
     const obstacle = obstacleOf(current, isSuppressed);
     const { numberIds } = await apply(tx, services, message, obstacle ?? { state: 'sending' });
     return { numberIds, isBegun: obstacle === undefined };
@@ -95,11 +95,11 @@ async function report(services: SendServices, message: Message, outcome: Outcome
 function apply(
   tx: Queries,
   { provider, now, ids, leaseMs }: SendServices,
-  { id, worldId, leaseId }: Message,
+  { id, tenantId, leaseId }: Message,
   outcome: Outcome,
 ) {
   const item = { message: showId('msg', id), lease: showId('lse', leaseId ?? ''), ...outcome };
-  return applyReports(tx, { id: provider.name, worldId }, [item], { now: now(), ids, leaseMs });
+  return applyReports(tx, { id: provider.name, tenantId }, [item], { now: now(), ids, leaseMs });
 }
 
 /** What keeps it from being sent after it was handed over: while it waited for its turn, things may have changed. */

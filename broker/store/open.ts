@@ -52,12 +52,12 @@ export function openSqliteStore({ observer, ...options }: StoreOptions): OpenedS
   };
   const reader = { sql: engine.read, search: searchQueries(engine.read, search) };
   const writer = { sql: engine.write, search: searchQueries(engine.write, search) };
-  const eventListeners: Array<(worldId: number) => void> = [];
+  const eventListeners: Array<(tenantId: number) => void> = [];
   const read = bindQueries({ ...reader, afterCommit: ignore, onDelivery: ignore, onEvent: ignore });
   const onDelivery = () => engine.afterCommit(announceDeliveries);
-  const onEvent = (worldId: number) =>
+  const onEvent = (tenantId: number) =>
     engine.afterCommit(() => {
-      for (const listener of eventListeners) listener(worldId);
+      for (const listener of eventListeners) listener(tenantId);
     });
   const write = bindQueries({ ...writer, afterCommit, onDelivery, onEvent });
   return {
@@ -87,7 +87,7 @@ interface Bound {
   search: SearchQueries;
   afterCommit: Queries['afterCommit'];
   onDelivery: () => void;
-  onEvent: (worldId: number) => void;
+  onEvent: (tenantId: number) => void;
 }
 
 function bindQueries({ sql, search, afterCommit, onDelivery, onEvent }: Bound): Queries {

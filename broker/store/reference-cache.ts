@@ -71,9 +71,9 @@ export function cacheReference(
     return found;
   };
 
-  const isAmong = async (worldId: number, handle: string): Promise<boolean> => {
-    const isAny = await remember(hasSuppressions, worldId, () => suppressions.any(worldId));
-    return isAny === true && suppressions.has(worldId, handle);
+  const isAmong = async (tenantId: number, handle: string): Promise<boolean> => {
+    const isAny = await remember(hasSuppressions, tenantId, () => suppressions.any(tenantId));
+    return isAny === true && suppressions.has(tenantId, handle);
   };
 
   return {
@@ -87,14 +87,14 @@ export function cacheReference(
     },
     numbers: {
       ...numbers,
-      findByPhone(worldId, phoneNumber) {
+      findByPhone(tenantId, phoneNumber) {
         forgetOld();
-        let own = byPhone.get(worldId);
+        let own = byPhone.get(tenantId);
         if (own === undefined) {
           own = new Map();
-          byPhone.set(worldId, own);
+          byPhone.set(tenantId, own);
         }
-        return remember(own, phoneNumber, () => numbers.findByPhone(worldId, phoneNumber));
+        return remember(own, phoneNumber, () => numbers.findByPhone(tenantId, phoneNumber));
       },
       paced(id) {
         forgetOld();
@@ -103,17 +103,17 @@ export function cacheReference(
     },
     suppressions: {
       ...suppressions,
-      has(worldId, handle) {
+      has(tenantId, handle) {
         forgetOld();
-        if (hasSuppressions.get(worldId) === false) return NOBODY;
-        return isAmong(worldId, handle);
+        if (hasSuppressions.get(tenantId) === false) return NOBODY;
+        return isAmong(tenantId, handle);
       },
     },
     streams: {
       ...streams,
-      async wantedUntil(worldId) {
+      async wantedUntil(tenantId) {
         forgetOld();
-        return (await remember(streamsOf, worldId, () => streams.wantedUntil(worldId))) ?? 0;
+        return (await remember(streamsOf, tenantId, () => streams.wantedUntil(tenantId))) ?? 0;
       },
     },
     webhooks: {
@@ -122,9 +122,9 @@ export function cacheReference(
         forgetOld();
         return remember(webhooksById, id, () => webhooks.get(id));
       },
-      async activeOf(worldId) {
+      async activeOf(tenantId) {
         forgetOld();
-        return (await remember(webhooksOf, worldId, () => webhooks.activeOf(worldId))) ?? [];
+        return (await remember(webhooksOf, tenantId, () => webhooks.activeOf(tenantId))) ?? [];
       },
     },
   };

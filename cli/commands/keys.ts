@@ -85,8 +85,8 @@ function listCommand(): Command {
         id: showId('key', key.id),
         label: key.label,
         permissions: key.permissions,
-        environment: key.world.environment,
-        account: key.world.accountSlug,
+        environment: key.tenant.environment,
+        account: key.tenant.accountSlug,
         created_at: new Date(key.createdAt).toISOString(),
         revoked_at: key.revokedAt === null ? null : new Date(key.revokedAt).toISOString(),
       }));

@@ -1,6 +1,6 @@
 /** `homing mcp audit`: what assistants had done, whichever way they called. */
 import { Command } from 'commander';
-import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/api-keys.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
 import { showId } from '../../shared/ids.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';
@@ -30,8 +30,8 @@ export function mcpAuditCommand(): Command {
       const environment = readEnvironment(options.environment);
       const limit = readLimit(options.limit);
       const calls = await withStore(command, async ({ store }) => {
-        const world = await worldNamed(store.read, options.account, environment);
-        return store.read.toolCalls.list(world.id, { limit });
+        const tenant = await findTenant(store.read, options.account, environment);
+        return store.read.toolCalls.list(tenant.id, { limit });
       });
       const shown = calls.map((call) => ({
         id: showId('call', call.id),

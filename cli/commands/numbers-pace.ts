@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { paceBody, paceChange, showUsage } from '../../broker/apis/texting-blue/pace-schemas.ts';
 import { paceDefaultsOf } from '../../broker/config.ts';
-import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/api-keys.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
 import { notFound } from '../../broker/core/model/errors.ts';
 import { changePace, type PaceChange } from '../../broker/core/numbers/change-pace.ts';
 import { usageOf } from '../../broker/core/numbers/number-usage.ts';
@@ -46,13 +46,13 @@ export function numbersPaceCommand(): Command {
       const change = changeOf(options.set ?? []);
       const environment = readEnvironment(options.environment);
       const shown = await withStore(command, async ({ store, config, keyMaker: { now } }) => {
-        const world = await worldNamed(store.read, options.account, environment);
-        const number = await store.read.numbers.findByPhone(world.id, phoneNumber);
+        const tenant = await findTenant(store.read, options.account, environment);
+        const number = await store.read.numbers.findByPhone(tenant.id, phoneNumber);
         if (number === undefined) throw notFound(`Number ${phoneNumber}`);
         if (change !== undefined) {
           await store.transaction((tx) => changePace(tx, number.id, change, now()));
         }
-        const usage = await usageOf(store.read, world.id, number.id, paceDefaultsOf(config), now());
+        const usage = await usageOf(store.read, tenant.id, number.id, paceDefaultsOf(config), now());
         return showUsage(showId('num', number.id), phoneNumber, usage);
       });
       if (options.json) {

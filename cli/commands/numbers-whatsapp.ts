@@ -1,6 +1,6 @@
 /** `homing numbers whatsapp`: whether a number sends WhatsApp messages through the messaging provider. */
 import { Command } from 'commander';
-import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/api-keys.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
 import { notFound } from '../../broker/core/model/errors.ts';
 import { showId } from '../../shared/ids.ts';
 import { withStore } from '../local-store.ts';
@@ -27,8 +27,8 @@ export function numbersWhatsappCommand(): Command {
       const isOn = readSwitch(given);
       const number = await withStore(command, async ({ store, config }) => {
         const known = await store.transaction(async (tx) => {
-          const world = await worldNamed(tx, options.account, 'live');
-          const found = await tx.numbers.findByPhone(world.id, phoneNumber);
+          const tenant = await findTenant(tx, options.account, 'live');
+          const found = await tx.numbers.findByPhone(tenant.id, phoneNumber);
           if (found === undefined) throw notFound(`Number ${phoneNumber}`);
           await tx.numbers.setWhatsapp(found.id, isOn);
           return found;

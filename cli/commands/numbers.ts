@@ -1,6 +1,6 @@
 /** `homing numbers`: the numbers of an account, and what their devices are doing. */
 import { Command } from 'commander';
-import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/api-keys.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
 import { calendarDay } from '../../broker/core/model/calendar.ts';
 import { showId } from '../../shared/ids.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
@@ -26,8 +26,8 @@ export function numbersCommand(): Command {
     action(async (options: NumbersOptions) => {
       const environment = readEnvironment(options.environment);
       const numbers = await withStore(command, async ({ store, keyMaker }) => {
-        const world = await worldNamed(store.read, options.account, environment);
-        return store.read.numbers.overview(world.id, calendarDay(keyMaker.now()).day);
+        const tenant = await findTenant(store.read, options.account, environment);
+        return store.read.numbers.overview(tenant.id, calendarDay(keyMaker.now()).day);
       });
       const shown = numbers.map((number) => ({
         id: showId('num', number.id),

@@ -1,6 +1,6 @@
 /** `homing pair`: connects a device to a number; prints its token, a setup link and the link's QR code. */
 import { Command } from 'commander';
-import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/api-keys.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
 import { planNamed } from '../../broker/core/model/plan.ts';
 import { PAIRING_MINUTES, pairNumber } from '../../broker/core/numbers/number-registration.ts';
 import { showId } from '../../shared/ids.ts';
@@ -23,10 +23,10 @@ export function pairCommand(): Command {
   return addSettings(command, ['dataDir', 'publicUrl', 'host', 'port', 'plansFile']).action(
     action(async (phoneNumber: string, options: PairOptions) => {
       const paired = await withStore(command, async ({ store, config, plans, keyMaker }) => {
-        const world = await worldNamed(store.read, options.account, 'live');
-        const plan = planNamed(plans, world.plan);
+        const tenant = await findTenant(store.read, options.account, 'live');
+        const plan = planNamed(plans, tenant.plan);
         const link = await store.transaction((tx) =>
-          pairNumber(tx, world, plan, phoneNumber, options.name, keyMaker),
+          pairNumber(tx, tenant, plan, phoneNumber, options.name, keyMaker),
         );
         const url = config.publicUrl ?? `http://${config.host}:${config.port}`;
         return {

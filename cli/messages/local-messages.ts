@@ -1,7 +1,7 @@
 /** The messages of one account's world in the data folder, whether a broker runs on it or not. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { acceptMessage } from '../../broker/core/messages/accept-message.ts';
-import type { World } from '../../broker/core/model/account.ts';
+import type { Tenant } from '../../broker/core/model/account.ts';
 import type { Message } from '../../broker/core/model/message.ts';
 import { planNamed } from '../../broker/core/model/plan.ts';
 import { readId, showId } from '../../shared/ids.ts';
@@ -16,14 +16,14 @@ const PAGE = 100;
 /** How many messages are watched for changes while following. */
 const WATCHED_MAX = 500;
 
-export function localMessages(local: LocalStore, world: World): MessageSource {
+export function localMessages(local: LocalStore, tenant: Tenant): MessageSource {
   const { store, plans } = local;
   const { read } = store;
-  const isSandbox = world.environment === 'test';
+  const isSandbox = tenant.environment === 'test';
 
   const find = async (shown: string) => {
     const id = readId('msg', shown);
-    const message = id && (await read.messages.find(world.id, id));
+    const message = id && (await read.messages.find(tenant.id, id));
     return message ? show(message) : undefined;
   };
 
@@ -39,14 +39,14 @@ export function localMessages(local: LocalStore, world: World): MessageSource {
         (isSandbox
           ? undefined
           : onlyNumber(
-              (await read.numbers.overview(world.id, '')).map(({ phoneNumber }) => phoneNumber),
+              (await read.numbers.overview(tenant.id, '')).map(({ phoneNumber }) => phoneNumber),
               '--environment test',
             ));
       const { message } = await store.transaction((tx) =>
         acceptMessage(
           tx,
-          { kind: 'operator', world },
-          planNamed(plans, world.plan),
+          { kind: 'operator', tenant },
+          planNamed(plans, tenant.plan),
           { to, from: sender, content, media: [], service: 'auto' },
           sendRulesOf(local),
         ),
@@ -54,14 +54,14 @@ export function localMessages(local: LocalStore, world: World): MessageSource {
       return show(message);
     },
 
-    newest: async (limit) => (await read.messages.list(world.id, { limit })).map(show),
+    newest: async (limit) => (await read.messages.list(tenant.id, { limit })).map(show),
 
     async *follow(newest) {
       let last = newest[0] && readId('msg', newest[0].id);
       const open = new Map(newest.filter(isOpen).map(({ id, status }) => [id, status]));
       for (;;) {
         await wait(LOOK_MS);
-        const fresh = await read.messages.list(world.id, { after: last ?? '', limit: PAGE });
+        const fresh = await read.messages.list(tenant.id, { after: last ?? '', limit: PAGE });
         for (const message of fresh.map(show)) {
           yield message;
           if (isOpen(message)) open.set(message.id, message.status);

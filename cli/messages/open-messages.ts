@@ -1,6 +1,6 @@
 /** The messages that a command is about, as its options say: of this machine, or of a broker elsewhere. */
 import type { Command } from 'commander';
-import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/api-keys.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
 import { addRemote, explaining, remoteOf } from '../remote-broker.ts';
 import { localMessages } from './local-messages.ts';
@@ -32,7 +32,7 @@ export async function withMessages(
   const { account, environment } = command.opts<PlaceOptions>();
   const side = readEnvironment(environment);
   await withStore(command, async (local) => {
-    const world = await worldNamed(local.store.read, account, side);
-    await work(localMessages(local, world));
+    const tenant = await findTenant(local.store.read, account, side);
+    await work(localMessages(local, tenant));
   });
 }

@@ -326,11 +326,11 @@ describe('the Mac relay agent', () => {
 
   async function guidOf(id: string): Promise<string> {
     const { openSqliteStore } = await import('../../broker/store/open.ts');
-    const { worldNamed } = await import('../../broker/core/accounts/api-keys.ts');
+    const { findTenant } = await import('../../broker/core/accounts/api-keys.ts');
     const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
     try {
-      const world = await worldNamed(store.read, 'default', 'live');
-      return (await store.read.messages.find(world.id, id.replace('msg_', '')))!.guid!;
+      const tenant = await findTenant(store.read, 'default', 'live');
+      return (await store.read.messages.find(tenant.id, id.replace('msg_', '')))!.guid!;
     } finally {
       await store.close();
     }

@@ -1,6 +1,6 @@
 /** The sandbox: every number of its table does what the table says. The tests run side by side. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_ACCOUNT, worldNamed } from '../../broker/core/accounts/api-keys.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
 import { type OpenedStore, openSqliteStore } from '../../broker/store/open.ts';
 import { createHoming, type Homing, type MessageDetail, type SendMessage } from '../../client/src/index.ts';
@@ -38,8 +38,8 @@ async function send(to: string, change: Partial<SendMessage> = {}): Promise<stri
 async function historyOf(shownId: string) {
   const id = shownId.replace('msg_', '');
   const { read } = inside.store;
-  const world = await worldNamed(read, DEFAULT_ACCOUNT, 'test');
-  const { service, readAt } = (await read.messages.find(world.id, id))!;
+  const tenant = await findTenant(read, DEFAULT_ACCOUNT, 'test');
+  const { service, readAt } = (await read.messages.find(tenant.id, id))!;
   return { service, readAt, steps: await read.messages.timeline(id) };
 }
 

@@ -3,7 +3,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { expect } from 'vitest';
-import { worldNamed } from '../../broker/core/accounts/api-keys.ts';
+import { findTenant } from '../../broker/core/accounts/api-keys.ts';
 import type { ToolCall } from '../../broker/core/model/audit-entry.ts';
 import { showId } from '../../shared/ids.ts';
 import type { HomingProcess } from './homing-process.ts';
@@ -86,8 +86,8 @@ export async function auditOf(
   { account = 'default', environment = 'test' }: KeyOptions = {},
 ): Promise<Array<Omit<ToolCall, 'credentialId'> & { key: string | null }>> {
   const calls = await besideBroker(homing, async ({ read }) => {
-    const world = await worldNamed(read, account, environment);
-    return read.toolCalls.list(world.id, { limit: 1_000 });
+    const tenant = await findTenant(read, account, environment);
+    return read.toolCalls.list(tenant.id, { limit: 1_000 });
   });
   return calls.map(({ credentialId, ...call }) => ({
     ...call,

@@ -5,7 +5,7 @@ export function queuedMessage(change: Partial<Message> = {}): Message {
   return {
     ...UNTOUCHED,
     id: '01m7yr8vfqftebdcaf8ea8wwzf',
-    worldId: 1,
+    tenantId: 1,
     numberId: '01m7yr8vfqftebdcaf8ea8wwz0',
     direction: 'outbound',
     status: 'queued',

@@ -2,7 +2,7 @@
  * A broker that has Twilio's account (the fake's), and its database looked into beside it: numbers are bought by the
  * core's own purchase against the same account, and what no live API of a test sends (WhatsApp) is accepted by the core.
  */
-import { worldNamed } from '../../broker/core/accounts/api-keys.ts';
+import { findTenant } from '../../broker/core/accounts/api-keys.ts';
 import { acceptMessage, type SendRequest } from '../../broker/core/messages/accept-message.ts';
 import type { Message } from '../../broker/core/model/message.ts';
 import { OF_A_DEVICE } from '../../broker/core/model/number.ts';
@@ -46,7 +46,7 @@ export async function startProviderBroker(env: Record<string, string> = {}): Pro
   const homing = await startHoming({ ...twilio.env, HOMING_ALLOW_PRIVATE_URLS: '1', ...env });
   const { store: inside } = openSqliteStore({ file: databaseFile(homing.dataDir) });
   const client = clientFor(homing.url, homing.liveKey);
-  const world = await worldNamed(inside.read, 'default', 'live');
+  const tenant = await findTenant(inside.read, 'default', 'live');
   const now = () => Date.now();
   const keyMaker = { ids: createIdSource(now), now, secrets };
   const account = { accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN, baseUrl: twilio.url };
@@ -62,7 +62,7 @@ export async function startProviderBroker(env: Record<string, string> = {}): Pro
     onProblem: () => {},
   };
   const message = async (shownId: string) =>
-    (await inside.read.messages.find(world.id, readId('msg', shownId)!))!;
+    (await inside.read.messages.find(tenant.id, readId('msg', shownId)!))!;
   return {
     homing,
     twilio,
@@ -74,7 +74,7 @@ export async function startProviderBroker(env: Record<string, string> = {}): Pro
       const { number } = await purchaseNumber(
         purchases,
         provider,
-        { kind: 'operator', world },
+        { kind: 'operator', tenant },
         plan,
         request,
       );
@@ -85,7 +85,7 @@ export async function startProviderBroker(env: Record<string, string> = {}): Pro
         tx.numbers.insert({
           ...OF_A_DEVICE,
           id: keyMaker.ids(),
-          worldId: world.id,
+          tenantId: tenant.id,
           phoneNumber,
           label: null,
           status: 'active',
@@ -105,7 +105,7 @@ export async function startProviderBroker(env: Record<string, string> = {}): Pro
       const { message: accepted } = await inside.transaction((tx) =>
         acceptMessage(
           tx,
-          { kind: 'operator', world },
+          { kind: 'operator', tenant },
           plan,
           { media: [], service: 'auto', ...request },
           {
@@ -129,7 +129,7 @@ export async function startProviderBroker(env: Record<string, string> = {}): Pro
     async kinds(shownId) {
       return (await inside.read.messages.timeline(readId('msg', shownId)!)).map(({ kind }) => kind);
     },
-    texts: () => inside.read.messages.list(world.id, { direction: 'inbound', limit: 100 }),
+    texts: () => inside.read.messages.list(tenant.id, { direction: 'inbound', limit: 100 }),
     async dispose() {
       twilio.releaseHung();
       await homing.dispose();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAccount } from '../../broker/core/accounts/api-keys.ts';
 import type { ProjectionRules } from '../../broker/core/inbox/projections.ts';
-import type { World } from '../../broker/core/model/account.ts';
+import type { Tenant } from '../../broker/core/model/account.ts';
 import type { Message } from '../../broker/core/model/message.ts';
 import { OF_A_DEVICE, type OwnNumber } from '../../broker/core/model/number.ts';
 import { DEFAULT_PLANS } from '../../broker/core/model/plan.ts';
@@ -16,7 +16,7 @@ import { queuedMessage } from './message.ts';
 
 export interface TemporaryStore {
   store: Store;
-  live: World;
+  live: Tenant;
   ids: IdSource;
   now(): number;
   advance(ms: number): void;
@@ -34,7 +34,7 @@ export async function temporaryStore(startsAt = Date.UTC(2026, 10, 21)): Promise
   const ids = createIdSource(now);
   const live = await store.transaction(async (tx) => {
     const account = await createAccount(tx, 'a', 'free', DEFAULT_PLANS, { ids, now });
-    return (await tx.accounts.world(account.id, 'live'))!;
+    return (await tx.accounts.tenant(account.id, 'live'))!;
   });
   return {
     store,
@@ -49,7 +49,7 @@ export async function temporaryStore(startsAt = Date.UTC(2026, 10, 21)): Promise
       const number: OwnNumber = {
         ...OF_A_DEVICE,
         id: ids(),
-        worldId: live.id,
+        tenantId: live.id,
         phoneNumber,
         label: null,
         status: 'active',
@@ -62,7 +62,7 @@ export async function temporaryStore(startsAt = Date.UTC(2026, 10, 21)): Promise
     async insert(change) {
       const message = queuedMessage({
         id: ids(),
-        worldId: live.id,
+        tenantId: live.id,
         createdAt: at,
         expiresAt: at + 86_400_000,
         ...change,

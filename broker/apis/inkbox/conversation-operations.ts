@@ -40,7 +40,7 @@ export function conversationOperations(services: InkboxServices): Operation<Cust
       async handle({ caller, params, query }) {
         const number = await numberOf(store.read, caller, params.id);
         await projector.catchUp();
-        const of = { worldId: number.worldId, numberId: number.id };
+        const of = { tenantId: number.tenantId, numberId: number.id };
         const found = await store.read.conversations.list(of, query);
         return {
           status: 200,
@@ -64,7 +64,7 @@ export function conversationOperations(services: InkboxServices): Operation<Cust
         await projector.catchUp();
         const key = await namedConversation(store.read, number, params.remote_number!);
         const texts = key === undefined ? [] : await store.read.messages.thread(key, query);
-        return { status: 200, body: await showTexts(services, number.worldId, texts) };
+        return { status: 200, body: await showTexts(services, number.tenantId, texts) };
       },
     }),
     operation({
@@ -85,7 +85,7 @@ export function conversationOperations(services: InkboxServices): Operation<Cust
           const number = await numberOf(tx, caller, params.id);
           const key = await namedConversation(tx, number, params.remote_number!);
           const conversation =
-            key === undefined ? undefined : await tx.conversations.find(number.worldId, conversationId(key));
+            key === undefined ? undefined : await tx.conversations.find(number.tenantId, conversationId(key));
           if (conversation === undefined || conversation.latest === null) throw notFound('Conversation');
           return {
             status: 200,
@@ -110,10 +110,10 @@ async function namedConversation(
 ): Promise<ConversationKey | undefined> {
   const id = readUuid(name);
   if (id !== undefined) {
-    const found = await queries.conversations.find(number.worldId, id);
+    const found = await queries.conversations.find(number.tenantId, id);
     return found?.numberId === number.id ? found : undefined;
   }
   // A `+` that was taken for an escape on its way here is a space.
   const peer = normalizeHandle(name.replace(/^ (?=\d)/, '+'));
-  return { worldId: number.worldId, numberId: number.id, peer, isGroup: false };
+  return { tenantId: number.tenantId, numberId: number.id, peer, isGroup: false };
 }

@@ -8,15 +8,15 @@ import type { Queries } from '../../core/ports/store.ts';
 /** The caller's number of the path's id. @throws HomingError `forbidden` where it is another organization's. */
 export async function numberOf(
   queries: Queries,
-  { credential: { world } }: Customer,
+  { credential: { tenant } }: Customer,
   shownId: string | undefined,
 ): Promise<OwnNumber> {
   const id = readUuid(shownId ?? '');
   if (id === undefined) throw notFound('Number');
-  const number = await queries.numbers.find(world.id, id);
+  const number = await queries.numbers.find(tenant.id, id);
   if (number !== undefined) return number;
   const owner = await queries.numbers.whose(id);
-  if (owner !== undefined && !owner.isRemoved && owner.accountId !== world.accountId)
+  if (owner !== undefined && !owner.isRemoved && owner.accountId !== tenant.accountId)
     throw forbidden('This number belongs to another organization.');
   throw notFound('Number');
 }

@@ -17,12 +17,12 @@ export function numberOperations({ store, sandboxRules }: InkboxServices): Opera
       permission: 'messages:read',
       answers: { 200: { description: 'All of them.', schema: numberShape.array() }, 401: refused },
       async handle({ caller }) {
-        const { world } = caller.credential;
-        let numbers = await store.read.numbers.list(world.id);
-        if (numbers.length === 0 && world.environment === 'test') {
+        const { tenant } = caller.credential;
+        let numbers = await store.read.numbers.list(tenant.id);
+        if (numbers.length === 0 && tenant.environment === 'test') {
           // The sandbox meets its numbers as they are sent from; a client of this API can't send without an id.
           const first = await changeAs(store, caller, (tx) =>
-            sandboxNumber(tx, world.id, undefined, sandboxRules),
+            sandboxNumber(tx, tenant.id, undefined, sandboxRules),
           );
           numbers = [first];
         }

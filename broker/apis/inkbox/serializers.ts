@@ -21,9 +21,9 @@ export function showNumber({ id, phoneNumber, status, verified, createdAt }: Own
   };
 }
 
-export async function showTexts(services: InkboxServices, worldId: number, messages: readonly Message[]) {
+export async function showTexts(services: InkboxServices, tenantId: number, messages: readonly Message[]) {
   const remotes = new Set(messages.map(({ remote }) => remote));
-  const blocked = await services.store.read.suppressions.among(worldId, [...remotes]);
+  const blocked = await services.store.read.suppressions.among(tenantId, [...remotes]);
   const until = services.projectionRules().now + LINK_MS;
   const urlOf: UrlOf = ({ id }) => services.linkTo(id, until);
   return messages.map((message) => showText(message, blocked.has(message.remote), urlOf));

@@ -28,7 +28,7 @@ export function textOperations(services: InkboxServices): Operation<Customer>[] 
   const { store, projector, submission, projectionRules } = services;
   const refusals = { 401: refused, 403: refused, 404: refused, 422: invalid };
   const show = ({ credential }: Customer, messages: readonly Message[]) =>
-    showTexts(services, credential.world.id, messages);
+    showTexts(services, credential.tenant.id, messages);
   const showOne = async (caller: Customer, message: Message) => (await show(caller, [message]))[0];
 
   return [
@@ -46,7 +46,7 @@ export function textOperations(services: InkboxServices): Operation<Customer>[] 
         const isUnread = is_read === undefined ? undefined : !is_read;
         // Pages far back are found by what the projections count.
         await projector.catchUp();
-        const texts = await store.read.messages.texts(number.worldId, number.id, { ...page, isUnread });
+        const texts = await store.read.messages.texts(number.tenantId, number.id, { ...page, isUnread });
         return { status: 200, body: await show(caller, texts) };
       },
     }),
@@ -98,7 +98,7 @@ export function textOperations(services: InkboxServices): Operation<Customer>[] 
         const phrases = searchPhrases(q);
         if (phrases.length === 0) return { status: 200, body: [] };
         await projector.catchUp();
-        const found = await store.read.search.find(number.worldId, number.id, phrases, limit);
+        const found = await store.read.search.find(number.tenantId, number.id, phrases, limit);
         return { status: 200, body: await show(caller, found) };
       },
     }),
@@ -112,7 +112,7 @@ export function textOperations(services: InkboxServices): Operation<Customer>[] 
       example: { params: { id: NUMBER_ID, text_id: TEXT_ID } },
       async handle({ caller, params }) {
         const number = await numberOf(store.read, caller, params.id);
-        const text = await findText(store.read, number.worldId, number.id, textId(params.text_id));
+        const text = await findText(store.read, number.tenantId, number.id, textId(params.text_id));
         return { status: 200, body: await showOne(caller, text) };
       },
     }),
@@ -130,7 +130,7 @@ export function textOperations(services: InkboxServices): Operation<Customer>[] 
           const number = await numberOf(tx, caller, params.id);
           const change = { isRead: body.is_read ?? undefined, isDeleted: body.status === 'deleted' };
           const id = textId(params.text_id);
-          return updateText(tx, number.worldId, number.id, id, change, projectionRules());
+          return updateText(tx, number.tenantId, number.id, id, change, projectionRules());
         });
         return { status: 200, body: await showOne(caller, text) };
       },

@@ -40,7 +40,7 @@ export function mcpApis(options: McpOptions): AnyApi[] {
   const tools = allTools(options);
   const runTool = createToolRunner(options);
   const callerOf = (customer: Customer, through: ToolCallWay): ToolCaller => ({
-    world: customer.credential.world,
+    tenant: customer.credential.tenant,
     plan: customer.plan,
     credentialId: customer.credential.id,
     through,

@@ -38,9 +38,9 @@ const output = z.object({
 });
 
 export function contactTools({ store }: ToolServices): AnyTool[] {
-  const find = async (worldId: number, { phone_number, name }: z.infer<typeof input>): Promise<Contact[]> => {
-    if (name !== undefined) return store.read.contacts.named(worldId, name, FOUND_MAX);
-    const contact = await store.read.contacts.findByHandle(worldId, phone_number!);
+  const find = async (tenantId: number, { phone_number, name }: z.infer<typeof input>): Promise<Contact[]> => {
+    if (name !== undefined) return store.read.contacts.named(tenantId, name, FOUND_MAX);
+    const contact = await store.read.contacts.findByHandle(tenantId, phone_number!);
     return contact === undefined ? [] : [contact];
   };
 
@@ -57,10 +57,10 @@ export function contactTools({ store }: ToolServices): AnyTool[] {
       timeoutMs: LOOK_UP_TIMEOUT_MS,
       isReadOnly: true,
       example: { phone_number: '+15005550010' },
-      async run({ world }, params) {
-        const found = await find(world.id, params);
+      async run({ tenant }, params) {
+        const found = await find(tenant.id, params);
         const handles = found.map(({ handle }) => handle);
-        const out = await store.read.suppressions.among(world.id, handles);
+        const out = await store.read.suppressions.among(tenant.id, handles);
         return { contacts: found.map((contact) => showContact(contact, out.has(contact.handle))) };
       },
     }),

@@ -66,7 +66,7 @@ export function conversationTools({ store, projector }: ToolServices): AnyTool[]
   const showConversation = async (one: Shown) => ({
     id: one.id,
     phone_number: one.isGroup ? null : one.peer,
-    name: (await store.read.contacts.findByHandle(one.worldId, one.peer))?.name ?? null,
+    name: (await store.read.contacts.findByHandle(one.tenantId, one.peer))?.name ?? null,
     is_group: one.isGroup,
     participants: [...one.participants],
     unread_count: one.unreadCount,
@@ -81,18 +81,18 @@ export function conversationTools({ store, projector }: ToolServices): AnyTool[]
 
   /** By its own id; or by the correspondent, and then the one of our numbers where something happened last. */
   const find = async (
-    { world }: ToolCaller,
+    { tenant }: ToolCaller,
     asked: { conversation_id?: string | undefined; phone_number?: string | undefined },
   ): Promise<Shown> => {
     const ids =
       asked.phone_number === undefined
         ? [readBareId(asked.conversation_id!)]
-        : (await store.read.numbers.list(world.id)).map((number) =>
+        : (await store.read.numbers.list(tenant.id)).map((number) =>
             conversationId({ numberId: number.id, peer: asked.phone_number! }),
           );
     const found: Shown[] = [];
     for (const id of ids) {
-      const one = id === undefined ? undefined : await store.read.conversations.find(world.id, id);
+      const one = id === undefined ? undefined : await store.read.conversations.find(tenant.id, id);
       if (one !== undefined && isShown(one)) found.push(one);
     }
     const [newest] = found.sort((a, b) => (a.latest.id < b.latest.id ? 1 : -1));
@@ -112,11 +112,11 @@ export function conversationTools({ store, projector }: ToolServices): AnyTool[]
       timeoutMs: LOOK_UP_TIMEOUT_MS,
       isReadOnly: true,
       example: { limit: 10 },
-      async run({ world }, { limit, cursor }) {
+      async run({ tenant }, { limit, cursor }) {
         const before = messageCursor(cursor);
         await projector.catchUp();
         const found = await store.read.conversations.list(
-          { worldId: world.id },
+          { tenantId: tenant.id },
           { limit: limit + 1, before },
         );
         const { rows, end } = cutPage('msg', found.filter(isShown).map(byLatest), limit);

@@ -41,8 +41,8 @@ export function messageTools(services: ToolServices): AnyTool[] {
   const { countSegments, sandbox } = sendRules;
   const show = (one: Message) => showMessage(one, countSegments(one.content));
   /** Why the sandbox does not write to a number. */
-  const unverified = ({ world }: ToolCaller, to: string) =>
-    world.environment === 'test' && !sandbox.isListed(to) ? recipientNotVerified(to) : undefined;
+  const unverified = ({ tenant }: ToolCaller, to: string) =>
+    tenant.environment === 'test' && !sandbox.isListed(to) ? recipientNotVerified(to) : undefined;
 
   return [
     tool({
@@ -67,7 +67,7 @@ export function messageTools(services: ToolServices): AnyTool[] {
       async run(caller, { phone_number: to, body: content }) {
         const preview = await previewMessage(
           store.read,
-          caller.world,
+          caller.tenant,
           caller.plan,
           { to, content },
           sendRules,
@@ -140,9 +140,9 @@ export function messageTools(services: ToolServices): AnyTool[] {
       timeoutMs: LOOK_UP_TIMEOUT_MS,
       isReadOnly: true,
       example: { id: 'msg_01m7ypkdxffkmb6tyeck3vccad' },
-      async run({ world }, { id: shown }) {
+      async run({ tenant }, { id: shown }) {
         const id = readId('msg', shown);
-        const found = id === undefined ? undefined : await store.read.messages.find(world.id, id);
+        const found = id === undefined ? undefined : await store.read.messages.find(tenant.id, id);
         if (found === undefined) throw notFound('Message');
         return { message: show(found) };
       },

@@ -54,7 +54,7 @@ export function createToolRunner(options: ToolRunnerOptions): RunTool {
     const ended = await attempt(tool, caller, params);
     const call = {
       id: ids(),
-      worldId: caller.world.id,
+      tenantId: caller.tenant.id,
       credentialId: caller.credentialId,
       tool: tool.name,
       through: caller.through,

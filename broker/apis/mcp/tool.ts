@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { Sent } from '../../core/messages/accept-message.ts';
 import type { Wanted } from '../../core/messages/send-messages.ts';
-import type { World } from '../../core/model/account.ts';
+import type { Tenant } from '../../core/model/account.ts';
 import type { ToolCallWay } from '../../core/model/audit-entry.ts';
 import type { HomingError } from '../../core/model/errors.ts';
 import type { Plan } from '../../core/model/plan.ts';
@@ -13,7 +13,7 @@ import type { Scope } from '../textree/scopes.ts';
 
 /** Who has a tool called, and what is done in their name. */
 export interface ToolCaller {
-  world: World;
+  tenant: Tenant;
   plan: Plan;
   /** Null: the owner of the broker, at its command line. */
   credentialId: string | null;

@@ -83,7 +83,7 @@ export function eventOperations(services: EventServices, mediaUrlOf: MediaUrlOf)
           credential: caller.credential,
           after,
           types: new Set(types),
-          numberId: await ownNumberId(store.read, caller.credential.world.id, query.number, 'number'),
+          numberId: await ownNumberId(store.read, caller.credential.tenant.id, query.number, 'number'),
           isShort: query.once === 'true',
         });
         connection.onGone(() => stream.close());

@@ -98,7 +98,7 @@ export function messageOperations(services: MessageServices): Operation<Customer
       answers: { 200: { description: 'One page.', schema: messageList }, 400: refused },
       example: { query: { limit: '20', direction: 'inbound' } },
       async handle({ caller, query: { cursor, limit, ...filter } }) {
-        const found = await store.read.messages.list(caller.credential.world.id, {
+        const found = await store.read.messages.list(caller.credential.tenant.id, {
           ...filter,
           before: cursor,
           limit: limit + 1,
@@ -121,7 +121,7 @@ export function messageOperations(services: MessageServices): Operation<Customer
       example: { params: { id: 'msg_01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params }) {
         const id = idInPath('msg', params.id, 'Message');
-        const message = await store.read.messages.find(caller.credential.world.id, id);
+        const message = await store.read.messages.find(caller.credential.tenant.id, id);
         if (message === undefined) throw notFound('Message');
         const wait = await waitOf(store.read, message, waitRules());
         return { status: 200, body: showMessageDetail(message, mediaUrlOf, wait) };
@@ -142,7 +142,7 @@ export function messageOperations(services: MessageServices): Operation<Customer
       async handle({ caller, params }) {
         const id = idInPath('msg', params.id, 'Message');
         const message = await changeAs(store, caller, async (tx) => {
-          const found = await tx.messages.find(caller.credential.world.id, id);
+          const found = await tx.messages.find(caller.credential.tenant.id, id);
           if (found === undefined) throw notFound('Message');
           const step = advance(found, { kind: 'cancel' }, rules.now());
           if (step !== undefined) await recordStep(tx, step, { now: rules.now(), ids: rules.ids });

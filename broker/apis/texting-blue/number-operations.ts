@@ -51,7 +51,7 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
       answers: { 200: { description: 'All numbers of the account.', schema: numberList } },
       async handle({ caller }) {
         const { day } = calendarDay(keyMaker.now());
-        const numbers = await store.read.numbers.overview(caller.credential.world.id, day);
+        const numbers = await store.read.numbers.overview(caller.credential.tenant.id, day);
         return {
           status: 200,
           body: {
@@ -78,9 +78,9 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
       },
       example: { body: { phone_number: '+14155550199' } },
       async handle({ caller, body }) {
-        const { world } = caller.credential;
+        const { tenant } = caller.credential;
         const link = await changeAs(store, caller, (tx) =>
-          startVerification(tx, world, caller.plan, body.phone_number, 'iPhone', keyMaker),
+          startVerification(tx, tenant, caller.plan, body.phone_number, 'iPhone', keyMaker),
         );
         return {
           status: 200,
@@ -109,14 +109,14 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
         const number = await changeAs(store, caller, (tx) =>
           updateNumber(
             tx,
-            caller.credential.world.id,
+            caller.credential.tenant.id,
             id,
             { ...change, pace: pace === undefined ? undefined : paceChange(pace) },
             keyMaker.now(),
           ),
         );
         // What waited for its pace may go now.
-        if (pace !== undefined) handOff.wake(id, caller.credential.world.environment);
+        if (pace !== undefined) handOff.wake(id, caller.credential.tenant.environment);
         return { status: 200, body: showNumber(number) };
       },
     }),
@@ -130,10 +130,10 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
       example: { params: { id: 'num_01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params }) {
         const id = numberId(params.id);
-        const worldId = caller.credential.world.id;
-        const number = await store.read.numbers.find(worldId, id);
+        const tenantId = caller.credential.tenant.id;
+        const number = await store.read.numbers.find(tenantId, id);
         if (number === undefined) throw notFound('Number');
-        const usage = await usageOf(store.read, worldId, id, waitRules().pace, keyMaker.now());
+        const usage = await usageOf(store.read, tenantId, id, waitRules().pace, keyMaker.now());
         return { status: 200, body: showUsage(showId('num', id), number.phoneNumber, usage) };
       },
     }),
@@ -148,7 +148,7 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
       async handle({ caller, params }) {
         const id = numberId(params.id);
         const out = await changeAs(store, caller, (tx) =>
-          removeNumber(tx, caller.credential.world.id, id, { now: keyMaker.now(), ids: keyMaker.ids }),
+          removeNumber(tx, caller.credential.tenant.id, id, { now: keyMaker.now(), ids: keyMaker.ids }),
         );
         for (const message of out) handOff.cancel(message);
         return { status: 204 };

@@ -26,10 +26,10 @@ export function listScheduled(store: Store, mediaUrlOf: MediaUrlOf, now: () => n
     },
     example: { query: { limit: '20' } },
     async handle({ caller, query: { limit, cursor } }) {
-      const worldId = caller.credential.world.id;
-      const after = cursor === undefined ? undefined : await store.read.messages.find(worldId, cursor);
+      const tenantId = caller.credential.tenant.id;
+      const after = cursor === undefined ? undefined : await store.read.messages.find(tenantId, cursor);
       if (cursor !== undefined && after?.sendAt == null) throw invalidRequest(NOT_A_CURSOR, 'cursor');
-      const found = await store.read.messages.scheduled(worldId, { now: now(), limit: limit + 1, after });
+      const found = await store.read.messages.scheduled(tenantId, { now: now(), limit: limit + 1, after });
       const { rows, end } = cutPage('msg', found, limit);
       return { status: 200, body: { messages: rows.map((one) => showMessage(one, mediaUrlOf)), ...end } };
     },

@@ -57,11 +57,11 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
   const refused = { description: 'Refused; see the error codes.', schema: errorBody };
 
   const show = async (tx: Queries, one: Webhook) => {
-    const number = one.numberId === null ? undefined : await tx.numbers.find(one.worldId, one.numberId);
+    const number = one.numberId === null ? undefined : await tx.numbers.find(one.tenantId, one.numberId);
     return showWebhook(one, number?.phoneNumber ?? null);
   };
   const find = async (tx: Queries, { credential }: Customer, shown: string | undefined) => {
-    const found = await tx.webhooks.find(credential.world.id, DIALECT, webhookId(shown));
+    const found = await tx.webhooks.find(credential.tenant.id, DIALECT, webhookId(shown));
     if (found === undefined) throw notFound('Webhook');
     return found;
   };
@@ -82,13 +82,13 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       },
       example: { body: { url: 'https://example.com/homing', events: ['message.received'] } },
       async handle({ caller, body: { url, events, phone_number } }) {
-        const worldId = caller.credential.world.id;
+        const tenantId = caller.credential.tenant.id;
         assertPlanTells(caller.plan, events);
         const made = await changeAs(store, caller, async (tx) => {
-          const numberId = await ownNumberId(tx, worldId, phone_number, 'phone_number');
+          const numberId = await ownNumberId(tx, tenantId, phone_number, 'phone_number');
           const one = await createWebhook(
             tx,
-            { worldId, dialect: DIALECT, numberId, name: null, url, events },
+            { tenantId, dialect: DIALECT, numberId, name: null, url, events },
             keyMaker,
           );
           const { created_at, active, ...shown } = await show(tx, one);
@@ -105,7 +105,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       permission,
       answers: { 200: { description: 'All of them.', schema: webhookList } },
       async handle({ caller }) {
-        const all = await store.read.webhooks.list(caller.credential.world.id, DIALECT);
+        const all = await store.read.webhooks.list(caller.credential.tenant.id, DIALECT);
         return {
           status: 200,
           body: { webhooks: await Promise.all(all.map((one) => show(store.read, one))) },
@@ -121,7 +121,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       answers: { 200: { description: 'One secret for all of them.', schema: callbackSecretAnswer } },
       async handle({ caller }) {
         const secret = await changeAs(store, caller, (tx) =>
-          callbackSecret(tx, caller.credential.world.id, keyMaker),
+          callbackSecret(tx, caller.credential.tenant.id, keyMaker),
         );
         return { status: 200, body: { secret } };
       },
@@ -154,7 +154,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       },
       example: { params, body: { active: true } },
       async handle({ caller, params, body: { url, events, active, phone_number } }) {
-        const worldId = caller.credential.world.id;
+        const tenantId = caller.credential.tenant.id;
         assertPlanTells(caller.plan, events ?? []);
         const id = webhookId(params.id);
         const changed = await changeAs(store, caller, async (tx) => {
@@ -162,9 +162,9 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
             ...webhookChange({ url, events, active }),
             ...(phone_number === undefined
               ? {}
-              : { numberId: await ownNumberId(tx, worldId, phone_number, 'phone_number') }),
+              : { numberId: await ownNumberId(tx, tenantId, phone_number, 'phone_number') }),
           };
-          return show(tx, await updateWebhook(tx, worldId, DIALECT, id, change, keyMaker.now()));
+          return show(tx, await updateWebhook(tx, tenantId, DIALECT, id, change, keyMaker.now()));
         });
         return { status: 200, body: changed };
       },
@@ -179,7 +179,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       example: { params },
       async handle({ caller, params }) {
         const id = webhookId(params.id);
-        await changeAs(store, caller, (tx) => removeWebhook(tx, caller.credential.world.id, DIALECT, id));
+        await changeAs(store, caller, (tx) => removeWebhook(tx, caller.credential.tenant.id, DIALECT, id));
         return { status: 204 };
       },
     }),
@@ -262,7 +262,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       example: { params, body: { since: '2026-11-20T00:00:00Z', undelivered_only: true } },
       async handle({ caller, params, body: { event_id: event, ...range } }) {
         const id = webhookId(params.id);
-        const worldId = caller.credential.world.id;
+        const tenantId = caller.credential.tenant.id;
         if (range.since !== undefined) {
           return {
             status: 202,
@@ -271,7 +271,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
         }
         const again = await changeAs(store, caller, async (tx) => {
           if (event?.id === undefined) throw notFound('Event');
-          return replayEvent(tx, worldId, DIALECT, { webhook: id, event: event.id }, keyMaker);
+          return replayEvent(tx, tenantId, DIALECT, { webhook: id, event: event.id }, keyMaker);
         });
         return { status: 202, body: showDelivery(again, []) };
       },
@@ -288,7 +288,7 @@ async function replayOf(
 ) {
   const { replayed, last } = await replayRange(
     (work) => changeAs(store, caller, work),
-    { worldId: caller.credential.world.id, dialect: DIALECT, webhookId: id },
+    { tenantId: caller.credential.tenant.id, dialect: DIALECT, webhookId: id },
     {
       since,
       until: until ?? keyMaker.now(),

@@ -32,7 +32,7 @@ export function billingOperations({ store, projector, keyMaker }: BillingService
       async handle({ caller, query }) {
         const month = query.month ?? calendarDay(keyMaker.now()).month;
         await projector.catchUp();
-        const usage = await monthlyUsage(store.read, caller.credential.world.id, month);
+        const usage = await monthlyUsage(store.read, caller.credential.tenant.id, month);
         return { status: 200, body: showUsage(month, usage) };
       },
     }),
@@ -44,7 +44,7 @@ export function billingOperations({ store, projector, keyMaker }: BillingService
       permission: 'messages:read',
       answers: { 200: spendLimit },
       async handle({ caller }) {
-        const cents = await store.read.billing.spendLimit(caller.credential.world.id);
+        const cents = await store.read.billing.spendLimit(caller.credential.tenant.id);
         return { status: 200, body: { cents } };
       },
     }),
@@ -58,7 +58,7 @@ export function billingOperations({ store, projector, keyMaker }: BillingService
       answers: { 200: spendLimit, 422: refused },
       example: { body: { cents: 5000 } },
       async handle({ caller, body: { cents } }) {
-        await changeAs(store, caller, (tx) => tx.billing.setSpendLimit(caller.credential.world.id, cents));
+        await changeAs(store, caller, (tx) => tx.billing.setSpendLimit(caller.credential.tenant.id, cents));
         return { status: 200, body: { cents } };
       },
     }),

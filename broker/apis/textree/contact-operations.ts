@@ -28,13 +28,13 @@ export interface ContactServices {
 
 export function contactOperations({ store, keyMaker }: ContactServices): Operation<Customer>[] {
   const show = async (tx: Queries, contact: Contact) =>
-    showContact(contact, await tx.suppressions.has(contact.worldId, contact.handle));
+    showContact(contact, await tx.suppressions.has(contact.tenantId, contact.handle));
   /** Opts them out or in where that is asked for, and shows the contact as it is then. */
   const settle = async (tx: Queries, contact: Contact, isOptedOut: boolean | undefined) => {
-    const { worldId, handle } = contact;
+    const { tenantId, handle } = contact;
     const at = { now: keyMaker.now(), ids: keyMaker.ids };
-    if (isOptedOut === true) await suppress(tx, worldId, handle, REASON, at);
-    if (isOptedOut === false) await unsuppress(tx, worldId, handle, REASON, at);
+    if (isOptedOut === true) await suppress(tx, tenantId, handle, REASON, at);
+    if (isOptedOut === false) await unsuppress(tx, tenantId, handle, REASON, at);
     return show(tx, contact);
   };
   const one = { description: 'The contact.', schema: contactAnswer };
@@ -51,11 +51,11 @@ export function contactOperations({ store, keyMaker }: ContactServices): Operati
       answers: { 200: { description: 'One page.', schema: contactList }, 422: refused },
       example: { query: { limit: '20' } },
       async handle({ caller, query: { limit, cursor } }) {
-        const worldId = caller.credential.world.id;
-        const found = await store.read.contacts.list(worldId, { limit: limit + 1, after: cursor });
+        const tenantId = caller.credential.tenant.id;
+        const found = await store.read.contacts.list(tenantId, { limit: limit + 1, after: cursor });
         const { rows, end } = cutPage('con', found, limit);
         const out = await store.read.suppressions.among(
-          worldId,
+          tenantId,
           rows.map(({ handle }) => handle),
         );
         const contacts = rows.map((contact) => showContact(contact, out.has(contact.handle)));
@@ -73,7 +73,7 @@ export function contactOperations({ store, keyMaker }: ContactServices): Operati
       example: { body: { phone_number: '+14155550100', name: 'Ada', custom_fields: { plan: 'gold' } } },
       async handle({ caller, body }) {
         const wanted = {
-          worldId: caller.credential.world.id,
+          tenantId: caller.credential.tenant.id,
           handle: body.phone_number,
           name: body.name ?? null,
           email: body.email ?? null,
@@ -94,7 +94,7 @@ export function contactOperations({ store, keyMaker }: ContactServices): Operati
       answers: { 200: one, 404: refused },
       example,
       async handle({ caller, params }) {
-        const contact = await store.read.contacts.find(caller.credential.world.id, contactId(params.id));
+        const contact = await store.read.contacts.find(caller.credential.tenant.id, contactId(params.id));
         if (contact === undefined) throw notFound('Contact');
         return { status: 200, body: { contact: await show(store.read, contact) } };
       },
@@ -109,10 +109,10 @@ export function contactOperations({ store, keyMaker }: ContactServices): Operati
       answers: { 200: one, 404: refused, 409: refused, 422: refused },
       example: { ...example, body: { opted_out: true, custom_fields: { plan: null } } },
       async handle({ caller, params, body }) {
-        const worldId = caller.credential.world.id;
+        const tenantId = caller.credential.tenant.id;
         const id = contactId(params.id);
         const contact = await changeAs(store, caller, async (tx) => {
-          const known = await tx.contacts.find(worldId, id);
+          const known = await tx.contacts.find(tenantId, id);
           if (known === undefined) throw notFound('Contact');
           const change = {
             ...(body.phone_number === undefined ? {} : { handle: body.phone_number }),
@@ -122,7 +122,7 @@ export function contactOperations({ store, keyMaker }: ContactServices): Operati
               ? {}
               : { customFields: merged(known.customFields, body.custom_fields) }),
           };
-          return settle(tx, await updateContact(tx, worldId, id, change, keyMaker.now()), body.opted_out);
+          return settle(tx, await updateContact(tx, tenantId, id, change, keyMaker.now()), body.opted_out);
         });
         return { status: 200, body: { contact } };
       },
@@ -137,7 +137,7 @@ export function contactOperations({ store, keyMaker }: ContactServices): Operati
       example,
       async handle({ caller, params }) {
         const id = contactId(params.id);
-        await changeAs(store, caller, (tx) => removeContact(tx, caller.credential.world.id, id));
+        await changeAs(store, caller, (tx) => removeContact(tx, caller.credential.tenant.id, id));
         return { status: 204 };
       },
     }),

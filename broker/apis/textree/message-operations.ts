@@ -42,7 +42,7 @@ export function messageOperations(services: MessageServices): Operation<Customer
         body: { phone_number: '+15005550014', body: 'Hello from Homing', idempotency_key: 'welcome-4711' },
       },
       async handle({ caller, body }) {
-        const isSandbox = caller.credential.world.environment === 'test';
+        const isSandbox = caller.credential.tenant.environment === 'test';
         if (isSandbox && !sandbox.isListed(body.phone_number)) throw recipientNotVerified(body.phone_number);
         const { message } = await submission.submit(caller, {
           to: body.phone_number,
@@ -68,7 +68,7 @@ export function messageOperations(services: MessageServices): Operation<Customer
       example: { params: { id: 'msg_01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params }) {
         const id = idInPath('msg', params.id, 'Message');
-        const message = await store.read.messages.find(caller.credential.world.id, id);
+        const message = await store.read.messages.find(caller.credential.tenant.id, id);
         if (message === undefined) throw notFound('Message');
         return { status: 200, body: { message: showMessage(message, countSegments(message.content)) } };
       },

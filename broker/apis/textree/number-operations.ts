@@ -50,11 +50,11 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
       permission: 'numbers:read',
       answers: { 200: { description: 'All numbers of the account, oldest first.', schema: numberList } },
       async handle({ caller }) {
-        const worldId = caller.credential.world.id;
+        const tenantId = caller.credential.tenant.id;
         const urls = new Map<string | null, string>();
-        for (const { numberId, url } of await store.read.webhooks.list(worldId, 'textree'))
+        for (const { numberId, url } of await store.read.webhooks.list(tenantId, 'textree'))
           urls.set(numberId, url);
-        const numbers = await store.read.numbers.list(worldId);
+        const numbers = await store.read.numbers.list(tenantId);
         return {
           status: 200,
           body: { numbers: numbers.map((number) => showNumber(number, urls.get(number.id) ?? null)) },
@@ -86,7 +86,7 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
         },
       },
       async handle({ caller: { credential, plan }, body }) {
-        const provider = sellerFor(credential.world.environment);
+        const provider = sellerFor(credential.tenant.environment);
         const actor = { kind: 'credential', credential } as const;
         const { number, isWebhookConfigured } = await purchaseNumber(purchases, provider, actor, plan, {
           areaCode: body.area_code,

@@ -52,7 +52,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       permission,
       answers: { 200: { description: 'All of them.', schema: webhookList } },
       async handle({ caller }) {
-        const webhooks = await store.read.webhooks.list(caller.credential.world.id, DIALECT);
+        const webhooks = await store.read.webhooks.list(caller.credential.tenant.id, DIALECT);
         return { status: 200, body: { webhooks: webhooks.map(showWebhook) } };
       },
     }),
@@ -66,8 +66,8 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       answers: { 201: { description: 'Added.', schema: newWebhookAnswer }, 409: refused, 422: refused },
       example: { body: { url: 'https://example.com/textree', events: ['message.received'] } },
       async handle({ caller, body }) {
-        const worldId = caller.credential.world.id;
-        const wanted = { worldId, dialect: DIALECT, numberId: null, name: null, ...body } as const;
+        const tenantId = caller.credential.tenant.id;
+        const wanted = { tenantId, dialect: DIALECT, numberId: null, name: null, ...body } as const;
         const webhook = await changeAs(store, caller, (tx) => createWebhook(tx, wanted, keyMaker));
         return { status: 201, body: { webhook: { ...showWebhook(webhook), secret: webhook.secret } } };
       },
@@ -90,7 +90,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
         const id = webhookId(params.id);
         const change = webhookChange(body);
         const webhook = await changeAs(store, caller, (tx) =>
-          updateWebhook(tx, caller.credential.world.id, DIALECT, id, change, keyMaker.now()),
+          updateWebhook(tx, caller.credential.tenant.id, DIALECT, id, change, keyMaker.now()),
         );
         return { status: 200, body: { webhook: showWebhook(webhook) } };
       },
@@ -105,7 +105,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       example: { params },
       async handle({ caller, params }) {
         const id = webhookId(params.id);
-        await changeAs(store, caller, (tx) => removeWebhook(tx, caller.credential.world.id, DIALECT, id));
+        await changeAs(store, caller, (tx) => removeWebhook(tx, caller.credential.tenant.id, DIALECT, id));
         return { status: 204 };
       },
     }),
@@ -120,7 +120,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       example: { params, query: { limit: '20' } },
       async handle({ caller, params, query: { limit, cursor } }) {
         const id = webhookId(params.id);
-        const webhook = await store.read.webhooks.find(caller.credential.world.id, DIALECT, id);
+        const webhook = await store.read.webhooks.find(caller.credential.tenant.id, DIALECT, id);
         if (webhook === undefined) throw notFound('Webhook');
         await projector.catchUp();
         const found = await store.read.deliveries.of(id, { limit: limit + 1, before: cursor });
@@ -143,12 +143,12 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       },
       example: { params, body: { event_id: 'evt_01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params, body: { event_id: event } }) {
-        const worldId = caller.credential.world.id;
+        const tenantId = caller.credential.tenant.id;
         const webhook = webhookId(params.id);
         const delivery = await changeAs(store, caller, async (tx) => {
           if (event === undefined) throw notFound('Event');
-          const { type } = await textreeEvent(tx, worldId, event);
-          return showDelivery(await replayEvent(tx, worldId, DIALECT, { webhook, event }, keyMaker), type);
+          const { type } = await textreeEvent(tx, tenantId, event);
+          return showDelivery(await replayEvent(tx, tenantId, DIALECT, { webhook, event }, keyMaker), type);
         });
         return { status: 202, body: { delivery } };
       },
@@ -159,8 +159,8 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
 const webhookId = (shown: string | undefined) => idInPath('wh', shown, 'Webhook');
 
 /** Events that only other APIs have are not known here. */
-async function textreeEvent(tx: Queries, worldId: number, id: string) {
-  const event = await tx.events.find(worldId, id);
+async function textreeEvent(tx: Queries, tenantId: number, id: string) {
+  const event = await tx.events.find(tenantId, id);
   if (event === undefined || !(TEXTREE_EVENTS as readonly string[]).includes(event.type))
     throw notFound('Event');
   return event;

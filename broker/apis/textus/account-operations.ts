@@ -28,12 +28,12 @@ export function accountOperations({ store, rules }: TextusServices): Operation<C
         422: invalid,
       },
       async handle(call) {
-        const { world } = call.caller.credential;
+        const { tenant } = call.caller.credential;
         return pageAnswer(call, {
-          items: [world],
+          items: [tenant],
           totalItems: 1,
           idOf: ({ accountId }) => accountId,
-          show: (worlds) => worlds.map(showAccount),
+          show: (tenants) => tenants.map(showAccount),
         });
       },
     }),
@@ -46,8 +46,8 @@ export function accountOperations({ store, rules }: TextusServices): Operation<C
       answers: { 200: account, 404: refused },
       example: { params: { slug: 'default' } },
       async handle({ caller: { credential }, params }) {
-        if (params.slug !== credential.world.accountSlug) throw notFound('Account');
-        return hydraAnswer(200, showAccount(credential.world));
+        if (params.slug !== credential.tenant.accountSlug) throw notFound('Account');
+        return hydraAnswer(200, showAccount(credential.tenant));
       },
     }),
     operation({
@@ -64,9 +64,9 @@ export function accountOperations({ store, rules }: TextusServices): Operation<C
       },
       example: { params: { account: 'default' } },
       async handle(call) {
-        const { world } = call.caller.credential;
-        await ensureSandboxTemplates(store, world, rules.now());
-        const templates = await store.read.whatsappTemplates.list(world.id);
+        const { tenant } = call.caller.credential;
+        await ensureSandboxTemplates(store, tenant, rules.now());
+        const templates = await store.read.whatsappTemplates.list(tenant.id);
         return pageAnswer(call, {
           items: pageOfAll(templates, call.query),
           totalItems: templates.length,
@@ -84,9 +84,9 @@ export function accountOperations({ store, rules }: TextusServices): Operation<C
       answers: { 200: template, 404: refused },
       example: { params: { id: '01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller: { credential }, params }) {
-        await ensureSandboxTemplates(store, credential.world, rules.now());
+        await ensureSandboxTemplates(store, credential.tenant, rules.now());
         const id = idIn(params, 'Template');
-        const found = await store.read.whatsappTemplates.find(credential.world.id, id);
+        const found = await store.read.whatsappTemplates.find(credential.tenant.id, id);
         if (found === undefined) throw notFound('Template');
         return hydraAnswer(200, showTemplate(found));
       },

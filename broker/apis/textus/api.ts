@@ -92,7 +92,7 @@ function refusalOf(
   }
   if (operation === undefined || !isOfAccount(operation)) return undefined;
   const slug = url.split(/[/?]/, 2)[1];
-  return slug === caller?.credential.world.accountSlug ? undefined : notFound('Account');
+  return slug === caller?.credential.tenant.accountSlug ? undefined : notFound('Account');
 }
 
 function isOfAccount({ path }: Operation<Customer>): boolean {

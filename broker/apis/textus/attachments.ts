@@ -21,7 +21,7 @@ export async function fetchAttachment(
   const contentType = bareType(content_type);
   try {
     return await library.take({
-      worldId: credential.world.id,
+      tenantId: credential.tenant.id,
       sourceUrl: media_url,
       maxBytes: ATTACHMENT_MAX_BYTES,
       async inspect(bytes) {

@@ -41,13 +41,13 @@ export function contactOperations(services: TextusServices): Operation<Customer>
       },
       example: { params: { account: 'default' } },
       async handle(call) {
-        const { id: worldId } = call.caller.credential.world;
+        const { id: tenantId } = call.caller.credential.tenant;
         const { cursor: after, limit } = call.query;
         return pageAnswer(call, {
-          items: await store.read.contacts.list(worldId, { after, limit: limit + 1 }),
-          totalItems: await store.read.contacts.count(worldId),
+          items: await store.read.contacts.list(tenantId, { after, limit: limit + 1 }),
+          totalItems: await store.read.contacts.count(tenantId),
           idOf: ({ id }) => id,
-          show: (contacts) => showContacts(store.read, worldId, contacts),
+          show: (contacts) => showContacts(store.read, tenantId, contacts),
         });
       },
     }),
@@ -61,16 +61,16 @@ export function contactOperations(services: TextusServices): Operation<Customer>
       answers: { 201: shown, 404: refused, 409: refused, 422: invalid },
       example: { params: { account: 'default' }, body: example },
       async handle({ caller, body }) {
-        const { id: worldId } = caller.credential.world;
+        const { id: tenantId } = caller.credential.tenant;
         const wanted = {
-          worldId,
+          tenantId,
           handle: body.phone,
           name: nameFrom(body, null),
           email: body.email ?? null,
           customFields: changeCustomFields({}, body.custom),
         };
         const contact = await changeAs(services.store, caller, (tx) => createContact(tx, wanted, rules));
-        const [answer] = await showContacts(store.read, worldId, [contact]);
+        const [answer] = await showContacts(store.read, tenantId, [contact]);
         return hydraAnswer(201, answer);
       },
     }),
@@ -83,10 +83,10 @@ export function contactOperations(services: TextusServices): Operation<Customer>
       answers: { 200: shown, 404: refused },
       example: { params: { id: '01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params }) {
-        const { id: worldId } = caller.credential.world;
-        const contact = await store.read.contacts.find(worldId, idIn(params, 'Contact'));
+        const { id: tenantId } = caller.credential.tenant;
+        const contact = await store.read.contacts.find(tenantId, idIn(params, 'Contact'));
         if (contact === undefined) throw notFound('Contact');
-        const [answer] = await showContacts(store.read, worldId, [contact]);
+        const [answer] = await showContacts(store.read, tenantId, [contact]);
         return hydraAnswer(200, answer);
       },
     }),
@@ -100,10 +100,10 @@ export function contactOperations(services: TextusServices): Operation<Customer>
       answers: { 200: shown, 404: refused, 409: refused, 422: invalid },
       example: { params: { id: '01m7ypkdxffkmb6tyeck3vccad' }, body: { custom: { plan: 'gold' } } },
       async handle({ caller, params, body }) {
-        const { id: worldId } = caller.credential.world;
+        const { id: tenantId } = caller.credential.tenant;
         const id = idIn(params, 'Contact');
         const contact = await changeAs(services.store, caller, async (tx) => {
-          const before = await tx.contacts.find(worldId, id);
+          const before = await tx.contacts.find(tenantId, id);
           if (before === undefined) throw notFound('Contact');
           const change = {
             handle: body.phone ?? before.handle,
@@ -111,18 +111,18 @@ export function contactOperations(services: TextusServices): Operation<Customer>
             email: body.email === undefined ? before.email : body.email,
             customFields: changeCustomFields(before.customFields, body.custom),
           };
-          return updateContact(tx, worldId, id, change, rules.now());
+          return updateContact(tx, tenantId, id, change, rules.now());
         });
-        const [answer] = await showContacts(store.read, worldId, [contact]);
+        const [answer] = await showContacts(store.read, tenantId, [contact]);
         return hydraAnswer(200, answer);
       },
     }),
   ];
 }
 
-async function showContacts(tx: Queries, worldId: number, contacts: readonly Contact[]) {
+async function showContacts(tx: Queries, tenantId: number, contacts: readonly Contact[]) {
   const optedOut = await tx.suppressions.among(
-    worldId,
+    tenantId,
     contacts.map(({ handle }) => handle),
   );
   return contacts.map((contact) => showContact(contact, optedOut.has(contact.handle)));

@@ -21,15 +21,15 @@ export function conversationOperations(services: TextusServices): Operation<Cust
 
   const conversationIn = async ({ credential }: Customer, params: Readonly<Record<string, string>>) => {
     await projector.catchUp();
-    const found = await store.read.conversations.find(credential.world.id, idIn(params, 'Conversation'));
+    const found = await store.read.conversations.find(credential.tenant.id, idIn(params, 'Conversation'));
     if (found === undefined || !isShown(found)) throw notFound('Conversation');
     return found;
   };
 
-  const showConversations = async (worldId: number, conversations: readonly Shown[]) => {
+  const showConversations = async (tenantId: number, conversations: readonly Shown[]) => {
     const contacts = new Map<string, string>();
     for (const { peer } of conversations) {
-      const contact = await store.read.contacts.findByHandle(worldId, peer);
+      const contact = await store.read.contacts.findByHandle(tenantId, peer);
       if (contact !== undefined) contacts.set(peer, contact.id);
     }
     return conversations.map((one) => showConversation(one, one.latest, contacts));
@@ -50,15 +50,15 @@ export function conversationOperations(services: TextusServices): Operation<Cust
       },
       example: { params: { account: 'default' } },
       async handle(call) {
-        const { id: worldId } = call.caller.credential.world;
+        const { id: tenantId } = call.caller.credential.tenant;
         await projector.catchUp();
         const { cursor: before, limit } = call.query;
-        const found = await store.read.conversations.list({ worldId }, { before, limit: limit + 1 });
+        const found = await store.read.conversations.list({ tenantId }, { before, limit: limit + 1 });
         return pageAnswer(call, {
           items: found.filter(isShown),
-          totalItems: await store.read.conversations.countOf({ worldId }),
+          totalItems: await store.read.conversations.countOf({ tenantId }),
           idOf: ({ latest }) => latest.id,
-          show: (shown) => showConversations(worldId, shown),
+          show: (shown) => showConversations(tenantId, shown),
         });
       },
     }),
@@ -72,7 +72,7 @@ export function conversationOperations(services: TextusServices): Operation<Cust
       example: { params: { id: ID } },
       async handle({ caller, params }) {
         const found = await conversationIn(caller, params);
-        const [shown] = await showConversations(caller.credential.world.id, [found]);
+        const [shown] = await showConversations(caller.credential.tenant.id, [found]);
         return hydraAnswer(200, shown);
       },
     }),
@@ -96,7 +96,7 @@ export function conversationOperations(services: TextusServices): Operation<Cust
           items: await store.read.messages.thread(conversation, { before, limit: limit + 1 }),
           totalItems: conversation.totalCount,
           idOf: ({ id }) => id,
-          show: (shown) => showMessages(services, conversation.worldId, shown),
+          show: (shown) => showMessages(services, conversation.tenantId, shown),
         });
       },
     }),

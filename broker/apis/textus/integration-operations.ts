@@ -34,7 +34,7 @@ export function integrationOperations(services: TextusServices): Operation<Custo
       },
       async handle({ caller, body }) {
         const wanted = {
-          worldId: caller.credential.world.id,
+          tenantId: caller.credential.tenant.id,
           dialect: 'textus',
           numberId: null,
           name: null,
@@ -59,7 +59,7 @@ export function integrationOperations(services: TextusServices): Operation<Custo
       },
       example: { params: { account: 'default' } },
       async handle(call) {
-        const webhooks = await store.read.webhooks.list(call.caller.credential.world.id, 'textus');
+        const webhooks = await store.read.webhooks.list(call.caller.credential.tenant.id, 'textus');
         return pageAnswer(call, {
           items: pageOfAll(webhooks, call.query),
           totalItems: webhooks.length,
@@ -77,8 +77,8 @@ export function integrationOperations(services: TextusServices): Operation<Custo
       answers: { 200: shown, 404: refused },
       example: { params: { id: ID } },
       async handle({ caller, params }) {
-        const { id: worldId } = caller.credential.world;
-        const webhook = await store.read.webhooks.find(worldId, 'textus', idIn(params, 'Integration'));
+        const { id: tenantId } = caller.credential.tenant;
+        const webhook = await store.read.webhooks.find(tenantId, 'textus', idIn(params, 'Integration'));
         if (webhook === undefined) throw notFound('Integration');
         return hydraAnswer(200, showIntegration(webhook));
       },
@@ -93,16 +93,16 @@ export function integrationOperations(services: TextusServices): Operation<Custo
       answers: { 200: shown, 404: refused, 409: refused, 422: invalid },
       example: { params: { id: ID }, body: { settings: { actions: { 'message.delivered': false } } } },
       async handle({ caller, params, body }) {
-        const { id: worldId } = caller.credential.world;
+        const { id: tenantId } = caller.credential.tenant;
         const id = idIn(params, 'Integration');
         const webhook = await changeAs(services.store, caller, async (tx) => {
-          const before = await tx.webhooks.find(worldId, 'textus', id);
+          const before = await tx.webhooks.find(tenantId, 'textus', id);
           if (before === undefined) throw notFound('Integration');
           const change = {
             url: body.config?.baseUrl ?? before.url,
             events: eventsOf({ ...switchesOf(before.events), ...body.settings?.actions }),
           };
-          return updateWebhook(tx, worldId, 'textus', id, change, rules.now());
+          return updateWebhook(tx, tenantId, 'textus', id, change, rules.now());
         });
         return hydraAnswer(200, showIntegration(webhook));
       },
@@ -117,8 +117,8 @@ export function integrationOperations(services: TextusServices): Operation<Custo
       example: { params: { id: ID } },
       async handle({ caller, params }) {
         const id = idIn(params, 'Integration');
-        const { id: worldId } = caller.credential.world;
-        await changeAs(services.store, caller, (tx) => removeWebhook(tx, worldId, 'textus', id));
+        const { id: tenantId } = caller.credential.tenant;
+        await changeAs(services.store, caller, (tx) => removeWebhook(tx, tenantId, 'textus', id));
         return { status: 204 };
       },
     }),

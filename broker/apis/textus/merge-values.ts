@@ -1,7 +1,7 @@
 /** What the fields of a message stand for: the recipient as a contact, and who writes. */
 
 import { findUser } from '../../core/accounts/users.ts';
-import type { World } from '../../core/model/account.ts';
+import type { Tenant } from '../../core/model/account.ts';
 import type { CustomFields } from '../../core/model/contact.ts';
 import { firstUserId } from '../../core/model/user.ts';
 import type { Queries } from '../../core/ports/store.ts';
@@ -9,12 +9,12 @@ import { givenNames } from './contact-names.ts';
 
 export async function mergeValues(
   tx: Queries,
-  world: World,
+  tenant: Tenant,
   recipient: string,
   now: number,
 ): Promise<Map<string, string>> {
-  const contact = await tx.contacts.findByHandle(world.id, recipient);
-  const user = await findUser(tx, world, firstUserId(world), now);
+  const contact = await tx.contacts.findByHandle(tenant.id, recipient);
+  const user = await findUser(tx, tenant, firstUserId(tenant), now);
   const { firstName, lastName } = givenNames(contact?.name ?? null);
   return new Map([
     ...custom('contact', contact?.customFields ?? {}),

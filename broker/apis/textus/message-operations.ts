@@ -16,7 +16,7 @@ export function messageOperations(services: TextusServices): Operation<Customer>
   const { store } = services;
 
   const messageIn = async ({ credential }: Customer, params: Readonly<Record<string, string>>) => {
-    const message = await store.read.messages.find(credential.world.id, idIn(params, 'Message'));
+    const message = await store.read.messages.find(credential.tenant.id, idIn(params, 'Message'));
     if (message === undefined || message.deletedAt !== null) throw notFound('Message');
     return message;
   };
@@ -32,7 +32,7 @@ export function messageOperations(services: TextusServices): Operation<Customer>
       example: { params: { id: ID } },
       async handle({ caller, params }) {
         const message = await messageIn(caller, params);
-        const [shown] = await showMessages(services, caller.credential.world.id, [message]);
+        const [shown] = await showMessages(services, caller.credential.tenant.id, [message]);
         return hydraAnswer(200, shown);
       },
     }),
@@ -68,8 +68,8 @@ export function messageOperations(services: TextusServices): Operation<Customer>
       answers: { 200: { description: 'The attachment.', schema: shapes.attachment }, 404: refused },
       example: { params: { id: ID } },
       async handle({ caller, params }) {
-        const media = await store.read.media.findInWorld(
-          caller.credential.world.id,
+        const media = await store.read.media.findInTenant(
+          caller.credential.tenant.id,
           idIn(params, 'Attachment'),
         );
         if (media === undefined) throw notFound('Attachment');

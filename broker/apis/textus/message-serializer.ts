@@ -32,16 +32,16 @@ export interface Surroundings {
 
 export async function surroundingsOf(
   tx: Queries,
-  worldId: number,
+  tenantId: number,
   messages: readonly Message[],
   linkTo: (mediaId: string) => string,
 ): Promise<Surroundings> {
   const hasTemplates = messages.some(({ template }) => template !== null);
-  const templates = hasTemplates ? await tx.whatsappTemplates.list(worldId) : [];
+  const templates = hasTemplates ? await tx.whatsappTemplates.list(tenantId) : [];
   const contacts = new Map<string, string>();
   const senders = messages.filter(({ direction }) => direction === 'inbound').map(({ remote }) => remote);
   for (const handle of new Set(senders)) {
-    const contact = await tx.contacts.findByHandle(worldId, handle);
+    const contact = await tx.contacts.findByHandle(tenantId, handle);
     if (contact !== undefined) contacts.set(handle, contact.id);
   }
   return { templates: new Map(templates.map((template) => [template.id, template])), contacts, linkTo };
@@ -108,8 +108,8 @@ function extensionOfMedia({ contentType, name }: Media): string {
   );
 }
 
-function senderOf({ direction, worldId, remote }: Message, { contacts }: Surroundings): string | null {
-  if (direction === 'outbound') return nameOf('user', firstUserId({ id: worldId }));
+function senderOf({ direction, tenantId, remote }: Message, { contacts }: Surroundings): string | null {
+  if (direction === 'outbound') return nameOf('user', firstUserId({ id: tenantId }));
   const contact = contacts.get(remote);
   return contact === undefined ? null : nameOf('contact', contact);
 }

@@ -36,9 +36,9 @@ export function linksOf({ linkTo, rules }: TextusServices): (mediaId: string) =>
 
 export async function showMessages(
   services: TextusServices,
-  worldId: number,
+  tenantId: number,
   messages: readonly Message[],
 ): Promise<unknown[]> {
-  const around = await surroundingsOf(services.store.read, worldId, messages, linksOf(services));
+  const around = await surroundingsOf(services.store.read, tenantId, messages, linksOf(services));
   return messages.map((message) => showMessage(message, around));
 }

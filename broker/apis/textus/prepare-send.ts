@@ -1,7 +1,7 @@
 /** What a send stands for: one message for each recipient, with its own text. Runs in the transaction that accepts. */
 
 import type { Wanted } from '../../core/messages/send-messages.ts';
-import type { World } from '../../core/model/account.ts';
+import type { Tenant } from '../../core/model/account.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
 import type { Media } from '../../core/model/media.ts';
 import { CONTENT_MAX_CHARACTERS } from '../../core/model/message.ts';
@@ -23,7 +23,7 @@ export interface PrepareRules {
 /** @throws HomingError that names the field which is to blame */
 export async function prepareSend(
   tx: Queries,
-  world: World,
+  tenant: Tenant,
   body: SendBody,
   attachment: Media | undefined,
   rules: PrepareRules,
@@ -33,18 +33,18 @@ export async function prepareSend(
   const filled =
     body.template == null
       ? undefined
-      : await fillTemplate(tx, world, body.template.id, body.template.variable_values ?? {});
-  const text = filled?.text ?? (await textOf(tx, world, body));
+      : await fillTemplate(tx, tenant, body.template.id, body.template.variable_values ?? {});
+  const text = filled?.text ?? (await textOf(tx, tenant, body));
   const hasFields = filled === undefined && text.includes('{{');
   const from = body.from ?? undefined;
-  const sender = isWhatsapp ? await senderOf(tx, world, from, rules.sandboxSender) : undefined;
+  const sender = isWhatsapp ? await senderOf(tx, tenant, from, rules.sandboxSender) : undefined;
 
   const all: Wanted[] = [];
   for (const [index, to] of body.to.numbers.entries()) {
-    const content = hasFields ? mergeFields(text, await mergeValues(tx, world, to, now)) : text;
+    const content = hasFields ? mergeFields(text, await mergeValues(tx, tenant, to, now)) : text;
     assertContent(content, attachment !== undefined);
     if (isWhatsapp) {
-      await assertWhatsappCarries(tx, world, sender, { to, isTemplate: filled !== undefined }, now);
+      await assertWhatsappCarries(tx, tenant, sender, { to, isTemplate: filled !== undefined }, now);
     }
     all.push({
       to,
@@ -61,9 +61,9 @@ export async function prepareSend(
 }
 
 /** What is written, or else what the saved reply says. */
-async function textOf(tx: Queries, world: World, { body, saved_reply }: SendBody): Promise<string> {
+async function textOf(tx: Queries, tenant: Tenant, { body, saved_reply }: SendBody): Promise<string> {
   if (saved_reply == null) return body ?? '';
-  const reply = await tx.savedReplies.find(world.id, saved_reply);
+  const reply = await tx.savedReplies.find(tenant.id, saved_reply);
   if (reply === undefined) throw invalidRequest('There is no such saved reply.', 'saved_reply');
   return body == null || body === '' ? reply.body : body;
 }

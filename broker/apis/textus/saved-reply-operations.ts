@@ -33,9 +33,9 @@ export function savedReplyOperations(services: TextusServices): Operation<Custom
       },
       example: { params: { id: ID } },
       async handle(call) {
-        const { world } = call.caller.credential;
-        const user = await findUser(store.read, world, idIn(call.params, 'User'), rules.now());
-        const replies = await store.read.savedReplies.list(world.id, user.id);
+        const { tenant } = call.caller.credential;
+        const user = await findUser(store.read, tenant, idIn(call.params, 'User'), rules.now());
+        const replies = await store.read.savedReplies.list(tenant.id, user.id);
         return pageAnswer(call, {
           items: pageOfAll(replies, call.query),
           totalItems: replies.length,
@@ -54,16 +54,16 @@ export function savedReplyOperations(services: TextusServices): Operation<Custom
       answers: { 201: reply, 404: refused, 422: invalid },
       example: { params: { id: ID }, body: { title: 'Thanks', body: 'Thank you, {{contact.first_name}}!' } },
       async handle({ caller, params, body: { title, body } }) {
-        const { world } = caller.credential;
+        const { tenant } = caller.credential;
         const userId = idIn(params, 'User');
         const saved = await changeAs(services.store, caller, async (tx) => {
           const at = rules.now();
-          const user = await findUser(tx, world, userId, at);
+          const user = await findUser(tx, tenant, userId, at);
           // What a reply belongs to must be written down, also the user who was there before.
           await tx.users.put(user);
           const wanted: SavedReply = {
             id: rules.ids(),
-            worldId: world.id,
+            tenantId: tenant.id,
             userId: user.id,
             title,
             body,
@@ -85,8 +85,8 @@ export function savedReplyOperations(services: TextusServices): Operation<Custom
       answers: { 200: reply, 404: refused },
       example: { params: { id: ID } },
       async handle({ caller, params }) {
-        const { world } = caller.credential;
-        const found = await store.read.savedReplies.find(world.id, idIn(params, 'Saved reply'));
+        const { tenant } = caller.credential;
+        const found = await store.read.savedReplies.find(tenant.id, idIn(params, 'Saved reply'));
         if (found === undefined) throw notFound('Saved reply');
         return hydraAnswer(200, showSavedReply(found));
       },

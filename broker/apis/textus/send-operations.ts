@@ -20,22 +20,22 @@ export function sendOperations(services: TextusServices): Operation<Customer>[] 
   const { store, submission, library, rules, sandboxSender } = services;
 
   const send = async (caller: Customer, body: SendBody): Promise<Answer> => {
-    const { world } = caller.credential;
+    const { tenant } = caller.credential;
     const { numbers, isList } = body.to;
     if (numbers.length > caller.plan.messagesPerMinute) {
       throw invalidRequest(`Your plan sends ${caller.plan.messagesPerMinute} messages a minute.`, 'to');
     }
-    if (body.template != null) await ensureSandboxTemplates(store, world, rules.now());
+    if (body.template != null) await ensureSandboxTemplates(store, tenant, rules.now());
     const wanted = body.attachments?.[0];
     const attachment = wanted && (await fetchAttachment(library, caller, wanted));
     const sent = await submission.submitAll(caller, numbers.length, (tx) =>
-      prepareSend(tx, world, body, attachment, { ...rules, sandboxSender }),
+      prepareSend(tx, tenant, body, attachment, { ...rules, sandboxSender }),
     );
     if (sent.length > 1) return { status: 202 };
     if (isList && body.saved_reply != null) return { status: 201 };
     const [shown] = await showMessages(
       services,
-      world.id,
+      tenant.id,
       sent.map(({ message }) => message),
     );
     return hydraAnswer(201, shown);

@@ -1,5 +1,5 @@
 /** Everything but messages, as TextUs shows it. */
-import type { World } from '../../core/model/account.ts';
+import type { Tenant } from '../../core/model/account.ts';
 import type { Contact } from '../../core/model/contact.ts';
 import type { Conversation } from '../../core/model/conversation.ts';
 import type { Message } from '../../core/model/message.ts';
@@ -15,7 +15,7 @@ function times({ createdAt, updatedAt }: { createdAt: number; updatedAt: number 
   return { createdAt: showTime(createdAt), updatedAt: showTime(updatedAt) };
 }
 
-export function showAccount({ accountSlug: slug }: Pick<World, 'accountSlug'>) {
+export function showAccount({ accountSlug: slug }: Pick<Tenant, 'accountSlug'>) {
   return {
     '@type': 'Account',
     '@context': contextName('Account'),

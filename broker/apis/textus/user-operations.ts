@@ -2,7 +2,7 @@
 
 import { type Customer, changeAs } from '../../core/accounts/caller.ts';
 import { findUser, updateUser } from '../../core/accounts/users.ts';
-import type { World } from '../../core/model/account.ts';
+import type { Tenant } from '../../core/model/account.ts';
 import { firstUser, firstUserId, type User } from '../../core/model/user.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
@@ -35,7 +35,7 @@ export function userOperations(services: TextusServices): Operation<Customer>[] 
       },
       example: { params: { account: 'default' } },
       async handle(call) {
-        const users = await usersOf(store.read, call.caller.credential.world, rules.now());
+        const users = await usersOf(store.read, call.caller.credential.tenant, rules.now());
         return pageAnswer(call, {
           items: pageOfAll(users, call.query),
           totalItems: users.length,
@@ -53,8 +53,8 @@ export function userOperations(services: TextusServices): Operation<Customer>[] 
       answers: { 200: shown, 404: refused },
       example: { params: { id: ID } },
       async handle({ caller, params }) {
-        const { world } = caller.credential;
-        const user = await findUser(store.read, world, idIn(params, 'User'), rules.now());
+        const { tenant } = caller.credential;
+        const user = await findUser(store.read, tenant, idIn(params, 'User'), rules.now());
         return hydraAnswer(200, showUser(user));
       },
     }),
@@ -71,16 +71,16 @@ export function userOperations(services: TextusServices): Operation<Customer>[] 
         body: { custom: { scheduling_link: 'https://calendly.com/ada' } },
       },
       async handle({ caller, params, body }) {
-        const { world } = caller.credential;
+        const { tenant } = caller.credential;
         const id = idIn(params, 'User');
         const user = await changeAs(services.store, caller, async (tx) => {
-          const before = await findUser(tx, world, id, rules.now());
+          const before = await findUser(tx, tenant, id, rules.now());
           const change = {
             name: body.name ?? before.name,
             email: body.email === undefined ? before.email : body.email,
             customFields: changeCustomFields(before.customFields, body.custom),
           };
-          return updateUser(tx, world, id, change, rules.now());
+          return updateUser(tx, tenant, id, change, rules.now());
         });
         return hydraAnswer(200, showUser(user));
       },
@@ -89,7 +89,7 @@ export function userOperations(services: TextusServices): Operation<Customer>[] 
 }
 
 /** The first user is among them before it was ever written down. */
-async function usersOf(tx: Queries, world: World, now: number): Promise<User[]> {
-  const written = await tx.users.list(world.id);
-  return written.some(({ id }) => id === firstUserId(world)) ? written : [firstUser(world, now), ...written];
+async function usersOf(tx: Queries, tenant: Tenant, now: number): Promise<User[]> {
+  const written = await tx.users.list(tenant.id);
+  return written.some(({ id }) => id === firstUserId(tenant)) ? written : [firstUser(tenant, now), ...written];
 }

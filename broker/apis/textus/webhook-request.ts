@@ -13,7 +13,7 @@ export async function eventRequest(
   now: number,
   sign: (body: string) => string,
 ) {
-  const { id, worldId, type, createdAt, subject } = event;
+  const { id, tenantId, type, createdAt, subject } = event;
   const message = 'message' in subject ? subject.message : undefined;
   const action = actionOf(type) ?? type;
   const body = JSON.stringify({
@@ -25,7 +25,7 @@ export async function eventRequest(
       : {
           message: showMessage(
             message,
-            await surroundingsOf(read, worldId, [message], (mediaId) => linkTo(mediaId, now + LINK_MS)),
+            await surroundingsOf(read, tenantId, [message], (mediaId) => linkTo(mediaId, now + LINK_MS)),
           ),
         }),
     ...('handle' in subject ? { contact: { phone: subject.handle } } : {}),

@@ -1,5 +1,5 @@
 /** What may be sent by WhatsApp: an approved template, or a free text to whoever wrote within a day. */
-import type { World } from '../../core/model/account.ts';
+import type { Tenant } from '../../core/model/account.ts';
 import { HomingError, invalidRequest } from '../../core/model/errors.ts';
 import type { MessageTemplate } from '../../core/model/message.ts';
 import type { OwnNumber } from '../../core/model/number.ts';
@@ -16,11 +16,11 @@ export interface FilledTemplate {
 /** The template with its variables filled in. @throws HomingError */
 export async function fillTemplate(
   tx: Queries,
-  world: World,
+  tenant: Tenant,
   id: string,
   values: Readonly<Record<string, string>>,
 ): Promise<FilledTemplate> {
-  const template = await tx.whatsappTemplates.find(world.id, id);
+  const template = await tx.whatsappTemplates.find(tenant.id, id);
   if (template === undefined) throw invalidRequest('There is no such template.', 'template.id');
   if (template.status !== 'approved') throw unexplained(`The template is ${template.status}.`);
   const variables = Object.fromEntries(
@@ -37,28 +37,28 @@ export async function fillTemplate(
 /** The number that a message will go out from; undefined where it cannot be sent or, in the sandbox, is not there yet. */
 export async function senderOf(
   tx: Queries,
-  world: World,
+  tenant: Tenant,
   from: string | undefined,
   sandboxSender: string,
 ): Promise<OwnNumber | undefined> {
-  const named = from ?? (world.environment === 'test' ? sandboxSender : undefined);
-  return named === undefined ? tx.numbers.defaultSender(world.id) : tx.numbers.findByPhone(world.id, named);
+  const named = from ?? (tenant.environment === 'test' ? sandboxSender : undefined);
+  return named === undefined ? tx.numbers.defaultSender(tenant.id) : tx.numbers.findByPhone(tenant.id, named);
 }
 
 /** @throws HomingError where WhatsApp would not carry it */
 export async function assertWhatsappCarries(
   tx: Queries,
-  world: World,
+  tenant: Tenant,
   sender: OwnNumber | undefined,
   message: { to: string; isTemplate: boolean },
   now: number,
 ): Promise<void> {
   // A number of the sandbox is made when it is first sent from, and has WhatsApp then.
-  if (sender === undefined ? world.environment === 'live' : !sender.hasWhatsapp) {
+  if (sender === undefined ? tenant.environment === 'live' : !sender.hasWhatsapp) {
     throw invalidRequest('The number does not send WhatsApp messages.', 'channel');
   }
   if (message.isTemplate) return;
-  if (sender !== undefined && (await isWindowOpen(tx, world.id, sender.id, message.to, now))) return;
+  if (sender !== undefined && (await isWindowOpen(tx, tenant.id, sender.id, message.to, now))) return;
   throw invalidRequest(
     `${message.to} has not written by WhatsApp in the last 24 hours: send a template instead.`,
     'channel',

@@ -66,12 +66,12 @@ export async function createKey(
 ): Promise<NewKey> {
   if (wanted.permissions.length === 0)
     throw invalidRequest('A key needs at least one permission.', 'permissions');
-  const world = await worldNamed(tx, wanted.account, wanted.environment);
+  const tenant = await findTenant(tx, wanted.account, wanted.environment);
   const id = ids();
   const key = prefix === 'tb' ? secrets.newApiKey(wanted.environment) : secrets.newBearerToken();
   await tx.credentials.insert({
     id,
-    worldId: world.id,
+    tenantId: tenant.id,
     label: wanted.label,
     permissions: wanted.permissions,
     hash: secrets.hash(key),
@@ -80,11 +80,11 @@ export async function createKey(
   return { id, key, ...wanted };
 }
 
-export async function worldNamed(tx: Queries, slug: string, environment: Environment) {
+export async function findTenant(tx: Queries, slug: string, environment: Environment) {
   const account = await tx.accounts.findBySlug(slug);
-  const world = account && (await tx.accounts.world(account.id, environment));
-  if (world === undefined) throw notFound(`Account '${slug}'`);
-  return world;
+  const tenant = account && (await tx.accounts.tenant(account.id, environment));
+  if (tenant === undefined) throw notFound(`Account '${slug}'`);
+  return tenant;
 }
 
 export const DEFAULT_ACCOUNT = 'default';

@@ -32,21 +32,21 @@ export function costOf(
 }
 
 /** Counts the cents against the month, or refuses where they would go over its limit. */
-export async function commitSpend(tx: Queries, worldId: number, month: string, cents: number): Promise<void> {
+export async function commitSpend(tx: Queries, tenantId: number, month: string, cents: number): Promise<void> {
   if (cents === 0) return;
-  await assertWithinSpend(tx, worldId, month, cents);
-  await tx.billing.addSpend(worldId, month, cents);
+  await assertWithinSpend(tx, tenantId, month, cents);
+  await tx.billing.addSpend(tenantId, month, cents);
 }
 
 /** @throws HomingError where the cents would go over the month's limit. */
 export async function assertWithinSpend(
   tx: Queries,
-  worldId: number,
+  tenantId: number,
   month: string,
   cents: number,
 ): Promise<void> {
-  const limit = await tx.billing.spendLimit(worldId);
-  if (limit !== null && (await tx.billing.spend(worldId, month)) + cents > limit) {
+  const limit = await tx.billing.spendLimit(tenantId);
+  if (limit !== null && (await tx.billing.spend(tenantId, month)) + cents > limit) {
     throw new HomingError(
       'spend_limit_exceeded',
       `This message (${cents} cents) would go over the spend limit of ${limit} cents a month.`,
@@ -54,14 +54,14 @@ export async function assertWithinSpend(
   }
 }
 
-export async function monthlyUsage(tx: Queries, worldId: number, month: string): Promise<MonthlyUsage> {
-  const rows = await tx.billing.usage(worldId, month);
+export async function monthlyUsage(tx: Queries, tenantId: number, month: string): Promise<MonthlyUsage> {
+  const rows = await tx.billing.usage(tenantId, month);
   const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((total, row) => total + of(row), 0);
   return {
     messages: Object.fromEntries(rows.map(({ status, messages }) => [status, messages])),
     segments: sum(({ segments }) => segments),
     costCents: sum(({ costCents }) => costCents),
-    committedCents: await tx.billing.spend(worldId, month),
-    limitCents: await tx.billing.spendLimit(worldId),
+    committedCents: await tx.billing.spend(tenantId, month),
+    limitCents: await tx.billing.spendLimit(tenantId),
   };
 }

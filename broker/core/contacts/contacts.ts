@@ -11,10 +11,10 @@ export interface ContactMaker {
 
 export async function createContact(
   tx: Queries,
-  wanted: Pick<Contact, 'worldId' | 'handle' | 'name' | 'email' | 'customFields'>,
+  wanted: Pick<Contact, 'tenantId' | 'handle' | 'name' | 'email' | 'customFields'>,
   { now, ids }: ContactMaker,
 ): Promise<Contact> {
-  if ((await tx.contacts.findByHandle(wanted.worldId, wanted.handle)) !== undefined) {
+  if ((await tx.contacts.findByHandle(wanted.tenantId, wanted.handle)) !== undefined) {
     throw conflict(`There is a contact with ${wanted.handle} already.`, 'phone_number');
   }
   const at = now();
@@ -25,16 +25,16 @@ export async function createContact(
 
 export async function updateContact(
   tx: Queries,
-  worldId: number,
+  tenantId: number,
   id: string,
   change: Partial<Pick<Contact, 'handle' | 'name' | 'email' | 'customFields'>>,
   now: number,
 ): Promise<Contact> {
-  const contact = await tx.contacts.find(worldId, id);
+  const contact = await tx.contacts.find(tenantId, id);
   if (contact === undefined) throw notFound('Contact');
   const next = { ...contact, ...change, updatedAt: now };
   if (next.handle !== contact.handle) {
-    const other = await tx.contacts.findByHandle(worldId, next.handle);
+    const other = await tx.contacts.findByHandle(tenantId, next.handle);
     if (other !== undefined)
       throw conflict(`There is a contact with ${next.handle} already.`, 'phone_number');
   }
@@ -42,6 +42,6 @@ export async function updateContact(
   return next;
 }
 
-export async function removeContact(tx: Queries, worldId: number, id: string): Promise<void> {
-  if (!(await tx.contacts.remove(worldId, id))) throw notFound('Contact');
+export async function removeContact(tx: Queries, tenantId: number, id: string): Promise<void> {
+  if (!(await tx.contacts.remove(tenantId, id))) throw notFound('Contact');
 }

@@ -9,19 +9,19 @@ import type { Queries } from '../ports/store.ts';
 /** Opts out, and drops what still waits for them. Gives whether anything changed. */
 export async function suppress(
   tx: Queries,
-  worldId: number,
+  tenantId: number,
   handle: string,
   reason: string,
   { now, ids }: EventRules,
 ): Promise<boolean> {
-  if (!(await tx.suppressions.insert({ worldId, handle, reason, createdAt: now }))) return false;
-  for (const message of await tx.messages.queuedFor(worldId, handle)) {
+  if (!(await tx.suppressions.insert({ tenantId, handle, reason, createdAt: now }))) return false;
+  for (const message of await tx.messages.queuedFor(tenantId, handle)) {
     const step = advance(message, { kind: 'cancel' }, now);
     if (step !== undefined) await recordStep(tx, step, { now, ids });
   }
   await emit(
     tx,
-    { worldId, numberId: null, type: 'opt_out.created', subject: { handle, reason } },
+    { tenantId, numberId: null, type: 'opt_out.created', subject: { handle, reason } },
     { now, ids },
   );
   return true;
@@ -30,12 +30,12 @@ export async function suppress(
 /** Opts in again. Gives whether anything changed. */
 export async function unsuppress(
   tx: Queries,
-  worldId: number,
+  tenantId: number,
   handle: string,
   reason: string,
   rules: EventRules,
 ): Promise<boolean> {
-  if (!(await tx.suppressions.remove(worldId, handle))) return false;
-  await emit(tx, { worldId, numberId: null, type: 'opt_in.created', subject: { handle, reason } }, rules);
+  if (!(await tx.suppressions.remove(tenantId, handle))) return false;
+  await emit(tx, { tenantId, numberId: null, type: 'opt_in.created', subject: { handle, reason } }, rules);
   return true;
 }

@@ -384,7 +384,7 @@ export class HandOff {
     const now = this.#now();
     await this.#store.transaction(async (tx) => {
       for (const { message, isRepeat } of leased) {
-        const current = await tx.messages.find(message.worldId, message.id);
+        const current = await tx.messages.find(message.tenantId, message.id);
         if (current === undefined || current.leaseId !== message.leaseId) continue;
         if (isRepeat) {
           await tx.messages.setLeaseEnd([message], now);

@@ -165,15 +165,15 @@ export class NumberPace {
     return at === undefined ? 0 : at + windowMs;
   }
 
-  async #isNew({ worldId, numberId, remote }: Message): Promise<boolean> {
+  async #isNew({ tenantId, numberId, remote }: Message): Promise<boolean> {
     const since = firstIdAt(this.#now - ACQUAINTANCE_MS);
-    return !(await this.#tx.messages.hasExchangedSince(worldId, numberId, remote, since));
+    return !(await this.#tx.messages.hasExchangedSince(tenantId, numberId, remote, since));
   }
 
-  async #isUnanswered({ worldId, numberId, remote }: Message): Promise<boolean> {
+  async #isUnanswered({ tenantId, numberId, remote }: Message): Promise<boolean> {
     const limit = this.pace.unansweredInARow;
     if (limit === 0) return false;
-    return (await this.#tx.messages.unansweredTo(worldId, numberId, remote, limit)) >= limit;
+    return (await this.#tx.messages.unansweredTo(tenantId, numberId, remote, limit)) >= limit;
   }
 }
 

@@ -10,8 +10,8 @@ import type { Queries } from '../ports/store.ts';
 import { type ProjectionRules, projectMessages } from './projections.ts';
 
 /** A text of the number that was not deleted. */
-export async function findText(tx: Queries, worldId: number, numberId: string, id: string): Promise<Message> {
-  const message = await tx.messages.find(worldId, id);
+export async function findText(tx: Queries, tenantId: number, numberId: string, id: string): Promise<Message> {
+  const message = await tx.messages.find(tenantId, id);
   if (message === undefined || message.numberId !== numberId || message.deletedAt !== null)
     throw notFound('Text');
   return message;
@@ -25,13 +25,13 @@ export interface TextChange {
 /** Marks one text, or takes it out of the inbox; only what came in becomes unread. Gives it as it is then. */
 export async function updateText(
   tx: Queries,
-  worldId: number,
+  tenantId: number,
   numberId: string,
   id: string,
   change: TextChange,
   rules: ProjectionRules,
 ): Promise<Message> {
-  let message = await findText(tx, worldId, numberId, id);
+  let message = await findText(tx, tenantId, numberId, id);
   await projectMessages(tx, await tx.projections.of([message]), rules);
   const conversation = conversationId(conversationOf(message));
   const mayChange = change.isRead || message.direction === 'inbound';

@@ -65,10 +65,10 @@ async function addToConversations(
       participants: [...new Set(own.map(({ remote }) => remote))],
     };
     const isNew = await tx.conversations.add(id, addition, rules.now);
-    const { worldId, numberId } = addition;
+    const { tenantId, numberId } = addition;
     const type = isNew ? 'conversation.created' : 'conversation.updated';
     const subject = { conversation: id, messageId: own.at(-1)!.id };
-    await emit(tx, { worldId, numberId, type, subject }, rules);
+    await emit(tx, { tenantId, numberId, type, subject }, rules);
   }
 }
 
@@ -78,11 +78,11 @@ function usageChanges(moved: readonly ChangedMessage[], { countSegments }: Proje
   const changes = new Map<string, UsageChange>();
   const add = (message: Message, status: MessageStatus, sign: 1 | -1, segments: number) => {
     const { month } = calendarDay(message.createdAt);
-    const key = `${message.worldId} ${month} ${status}`;
+    const key = `${message.tenantId} ${month} ${status}`;
     const known = changes.get(key);
     const cost = status === 'failed' ? 0 : message.costCents;
     changes.set(key, {
-      worldId: message.worldId,
+      tenantId: message.tenantId,
       month,
       status,
       messages: (known?.messages ?? 0) + sign,

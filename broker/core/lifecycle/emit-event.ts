@@ -15,8 +15,8 @@ import type { Queries } from '../ports/store.ts';
 const STREAMED: ReadonlySet<EventType> = new Set(STREAMED_TYPES);
 
 export async function emit(tx: Queries, happening: Happening, { now, ids }: EventRules): Promise<void> {
-  const { worldId, numberId, type, subject } = happening;
-  const wanting = (await tx.webhooks.activeOf(worldId)).filter(
+  const { tenantId, numberId, type, subject } = happening;
+  const wanting = (await tx.webhooks.activeOf(tenantId)).filter(
     (webhook) =>
       webhook.events.includes(type) && (webhook.numberId === null || webhook.numberId === numberId),
   );
@@ -24,10 +24,10 @@ export async function emit(tx: Queries, happening: Happening, { now, ids }: Even
     const callback = await tx.webhooks.get(subject.message.callbackId);
     if (callback?.isActive && callback.events.includes(type)) wanting.push(callback);
   }
-  const isStreamed = STREAMED.has(type) && (await tx.streams.wantedUntil(worldId)) > now;
+  const isStreamed = STREAMED.has(type) && (await tx.streams.wantedUntil(tenantId)) > now;
   if (wanting.length === 0 && !isStreamed) return;
   const messageId = 'message' in subject ? subject.message.id : null;
-  const event = { id: ids(), worldId, type, messageId, subject, createdAt: now };
+  const event = { id: ids(), tenantId, type, messageId, subject, createdAt: now };
   await tx.events.insert(event);
   for (const { id } of wanting) await tx.deliveries.insert(newDelivery(ids(), id, event, now));
 }

@@ -29,10 +29,10 @@ export async function recordStep(
   }
   if (entry.kind === 'failed' && message.committedCents > 0) {
     const { month } = calendarDay(message.createdAt);
-    await tx.billing.addSpend(message.worldId, month, -message.committedCents);
+    await tx.billing.addSpend(message.tenantId, month, -message.committedCents);
   }
   const type = EVENTS[entry.kind];
   if (type === undefined) return;
-  const { worldId, numberId } = message;
-  await emit(tx, { worldId, numberId, type, subject: { message } }, rules);
+  const { tenantId, numberId } = message;
+  await emit(tx, { tenantId, numberId, type, subject: { message } }, rules);
 }

@@ -5,7 +5,7 @@
  */
 import type { IdSource } from '../../../shared/ids.ts';
 import { commitSpend, costOf, type Prices } from '../billing/billing.ts';
-import { type Actor, type Environment, type World, worldOf } from '../model/account.ts';
+import { type Actor, type Environment, type Tenant, tenantOf } from '../model/account.ts';
 import { calendarDay } from '../model/calendar.ts';
 import {
   conflict,
@@ -87,7 +87,7 @@ export async function acceptMessage(
   request: SendRequest,
   rules: SendRules,
 ): Promise<Sent> {
-  const world = worldOf(actor);
+  const tenant = tenantOf(actor);
   if (actor.kind === 'credential' && !(await tx.credentials.isLive(actor.credential.id)))
     throw unauthorized();
 
@@ -95,7 +95,7 @@ export async function acceptMessage(
   const { idempotency } = request;
   const fingerprint = idempotency === undefined ? undefined : fingerprintOf(request);
   if (idempotency !== undefined) {
-    const known = await tx.idempotency.find(world.id, idempotency.key);
+    const known = await tx.idempotency.find(tenant.id, idempotency.key);
     if (known !== undefined && (!idempotency.comparesBody || known.createdAt > now - IDEMPOTENCY_MS)) {
       if (idempotency.comparesBody && known.fingerprint !== fingerprint) {
         throw conflict(
@@ -103,7 +103,7 @@ export async function acceptMessage(
           'Idempotency-Key',
         );
       }
-      const first = await tx.messages.find(world.id, known.messageId);
+      const first = await tx.messages.find(tenant.id, known.messageId);
       if (first !== undefined) return { message: first, isRepeat: true };
     }
   }
@@ -112,29 +112,29 @@ export async function acceptMessage(
   if (request.media.length > 0 && !plan.media) {
     throw planLimitExceeded('Your plan does not include media messages.', 'media_url');
   }
-  if (await tx.suppressions.has(world.id, request.to)) throw recipientSuppressed(request.to);
+  if (await tx.suppressions.has(tenant.id, request.to)) throw recipientSuppressed(request.to);
   const { day, month } = calendarDay(now);
-  await assertWithinMonth(tx, world.id, plan, month);
+  await assertWithinMonth(tx, tenant.id, plan, month);
 
   const number =
-    world.environment === 'test'
-      ? await sandboxNumber(tx, world.id, request.from, rules)
-      : await liveNumber(tx, world.id, request);
+    tenant.environment === 'test'
+      ? await sandboxNumber(tx, tenant.id, request.from, rules)
+      : await liveNumber(tx, tenant.id, request);
   const costCents =
     number.provider === null && request.service !== 'whatsapp'
       ? 0
       : costOf(number, request.service, rules.countSegments(request.content), rules.prices);
   const committedCents = Math.max(costCents, request.estimatedCostCents ?? 0);
-  if (committedCents > 0) await commitSpend(tx, world.id, month, committedCents);
-  const hold = holdOf(request, world.environment, now, rules);
+  if (committedCents > 0) await commitSpend(tx, tenant.id, month, committedCents);
+  const hold = holdOf(request, tenant.environment, now, rules);
   const callbackId =
     request.callbackUrl === undefined
       ? null
-      : await callbackFor(tx, world.id, plan, request.callbackUrl, rules);
+      : await callbackFor(tx, tenant.id, plan, request.callbackUrl, rules);
   const message: Message = {
     ...UNTOUCHED,
     id: rules.ids(),
-    worldId: world.id,
+    tenantId: tenant.id,
     numberId: number.id,
     direction: 'outbound',
     status: 'queued',
@@ -159,9 +159,9 @@ export async function acceptMessage(
   // Nothing overtakes what was accepted for the same person before.
   if (message.priority < 0) await tx.messages.promote(number.id, message.remote);
   await tx.messages.insert(message, { at: now, kind: 'accepted', status: 'queued', detail: null });
-  await tx.usage.countMessage(world.id, month, number.id, day);
+  await tx.usage.countMessage(tenant.id, month, number.id, day);
   if (idempotency !== undefined) {
-    await tx.idempotency.put(world.id, idempotency.key, {
+    await tx.idempotency.put(tenant.id, idempotency.key, {
       fingerprint: fingerprint!,
       messageId: message.id,
       createdAt: now,
@@ -173,24 +173,24 @@ export async function acceptMessage(
 /** @throws HomingError where the plan's messages of the month are used up. */
 export async function assertWithinMonth(
   tx: Queries,
-  worldId: number,
+  tenantId: number,
   { messagesPerMonth }: Plan,
   month: string,
 ): Promise<void> {
   if (messagesPerMonth === null) return;
-  if ((await tx.usage.messagesInMonth(worldId, month)) >= messagesPerMonth)
+  if ((await tx.usage.messagesInMonth(tenantId, month)) >= messagesPerMonth)
     throw planLimitExceeded(`Your plan's ${messagesPerMonth} messages of this month are used up.`);
 }
 
 /** What a message goes out from where it names no number; nothing is written. @throws HomingError */
 export async function defaultNumber(
   read: Queries,
-  world: World,
+  tenant: Tenant,
   { defaultSender }: Pick<SandboxRules, 'defaultSender'>,
 ): Promise<Pick<OwnNumber, 'phoneNumber' | 'provider'>> {
-  if (world.environment === 'live')
-    return liveNumber(read, world.id, { from: undefined, usesDefaultNumber: true });
-  const known = await read.numbers.findByPhone(world.id, defaultSender);
+  if (tenant.environment === 'live')
+    return liveNumber(read, tenant.id, { from: undefined, usesDefaultNumber: true });
+  const known = await read.numbers.findByPhone(tenant.id, defaultSender);
   if (known?.status === 'paused') throw isPaused(defaultSender);
   return known ?? { ...OF_A_DEVICE, phoneNumber: defaultSender };
 }
@@ -223,12 +223,12 @@ function mediaAt(sourceUrl: string, id: string): Media {
 
 async function liveNumber(
   tx: Queries,
-  worldId: number,
+  tenantId: number,
   { from, usesDefaultNumber }: Pick<SendRequest, 'from' | 'usesDefaultNumber'>,
 ): Promise<OwnNumber> {
   if (from === undefined) {
     if (!usesDefaultNumber) throw invalidRequest("'from' is required.", 'from');
-    const number = await tx.numbers.defaultSender(worldId);
+    const number = await tx.numbers.defaultSender(tenantId);
     if (number === undefined) {
       throw new HomingError('invalid_request', 'The account has no number that can send yet.', {
         param: 'from',
@@ -237,7 +237,7 @@ async function liveNumber(
     }
     return number;
   }
-  const number = await tx.numbers.findByPhone(worldId, from);
+  const number = await tx.numbers.findByPhone(tenantId, from);
   if (number === undefined || !number.verified) throw notRegistered(from);
   if (number.status === 'paused') throw isPaused(from);
   return number;
@@ -246,20 +246,20 @@ async function liveNumber(
 /** The sandbox sends from any number; one that it has not met yet becomes a number of the account's sandbox. */
 export async function sandboxNumber(
   tx: Queries,
-  worldId: number,
+  tenantId: number,
   asked: string | undefined,
   { ids, now, sandbox }: Pick<SendRules, 'ids' | 'now' | 'sandbox'>,
 ): Promise<OwnNumber> {
   const from = asked ?? sandbox.defaultSender;
   if (sandbox.isUnregistered(from)) throw notRegistered(from);
-  const known = await tx.numbers.findByPhone(worldId, from);
+  const known = await tx.numbers.findByPhone(tenantId, from);
   if (known?.status === 'paused' || sandbox.isPaused(from)) throw isPaused(from);
   if (known !== undefined) return known;
   const number: OwnNumber = {
     ...OF_A_DEVICE,
     hasWhatsapp: true,
     id: ids(),
-    worldId,
+    tenantId,
     phoneNumber: from,
     label: 'Sandbox',
     status: 'active',

@@ -18,7 +18,7 @@ export interface ReportOutcome {
 
 export async function applyReports(
   tx: Queries,
-  device: { id: string; worldId: number },
+  device: { id: string; tenantId: number },
   items: readonly ReportItem[],
   { now, ids, leaseMs }: EventRules & { leaseMs: number },
 ): Promise<ReportOutcome> {
@@ -26,7 +26,7 @@ export async function applyReports(
   for (const item of items) {
     const id = readId('msg', item.message);
     const message =
-      id === undefined ? undefined : await tx.messages.findForDevice(device.worldId, device.id, id);
+      id === undefined ? undefined : await tx.messages.findForDevice(device.tenantId, device.id, id);
     if (message === undefined || message.attempt === 0) {
       outcome.unknown.push(item.message);
       continue;

@@ -1,7 +1,7 @@
 /** What would become of a message if it were sent now: looked at by the rules that accept one, and nothing is written. */
 
 import { assertWithinSpend, costOf } from '../billing/billing.ts';
-import type { World } from '../model/account.ts';
+import type { Tenant } from '../model/account.ts';
 import { calendarDay } from '../model/calendar.ts';
 import { HomingError, recipientSuppressed } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
@@ -22,7 +22,7 @@ export interface Preview {
 /** Of a text from the account's default number. The plan's messages a minute are not looked at: they come back. */
 export async function previewMessage(
   read: Queries,
-  world: World,
+  tenant: Tenant,
   plan: Plan,
   { to, content }: { to: string; content: string },
   { now, sandbox, prices, countSegments }: Pick<SendRules, 'now' | 'sandbox' | 'prices' | 'countSegments'>,
@@ -32,17 +32,17 @@ export async function previewMessage(
     from: undefined,
     segments,
     costCents: 0,
-    isOptedOut: await read.suppressions.has(world.id, to),
+    isOptedOut: await read.suppressions.has(tenant.id, to),
     refusal: undefined,
   };
   const { month } = calendarDay(now());
   try {
-    const number = await defaultNumber(read, world, sandbox);
+    const number = await defaultNumber(read, tenant, sandbox);
     preview.from = number.phoneNumber;
     preview.costCents = costOf(number, 'auto', segments, prices);
     if (preview.isOptedOut) throw recipientSuppressed(to);
-    await assertWithinMonth(read, world.id, plan, month);
-    if (preview.costCents > 0) await assertWithinSpend(read, world.id, month, preview.costCents);
+    await assertWithinMonth(read, tenant.id, plan, month);
+    if (preview.costCents > 0) await assertWithinSpend(read, tenant.id, month, preview.costCents);
   } catch (error) {
     if (!(error instanceof HomingError)) throw error;
     preview.refusal = error;

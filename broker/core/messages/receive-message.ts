@@ -18,7 +18,7 @@ import type { Queries } from '../ports/store.ts';
 
 export interface InboundDevice {
   id: string;
-  worldId: number;
+  tenantId: number;
   numbers: readonly OwnNumber[];
 }
 
@@ -68,15 +68,15 @@ export async function recordInbound(
 
 /** Tells of a text that came in, and does what it says of opting out or in. */
 export async function heard(tx: Queries, message: Message, rules: EventRules): Promise<void> {
-  const { worldId, numberId, remote, chat, content } = message;
+  const { tenantId, numberId, remote, chat, content } = message;
   tx.afterCommit((observer) => observer.received(message));
-  await emit(tx, { worldId, numberId, type: 'message.received', subject: { message } }, rules);
+  await emit(tx, { tenantId, numberId, type: 'message.received', subject: { message } }, rules);
   // They are no stranger now, and they have answered.
   if (chat === null) await tx.messages.hastenHolds(numberId, remote, rules.now);
   // What is said in a group is not said to us.
   const opt = chat === null ? optWordOf(content) : undefined;
-  if (opt?.isOut) await suppress(tx, worldId, remote, opt.word, rules);
-  else if (opt !== undefined) await unsuppress(tx, worldId, remote, opt.word, rules);
+  if (opt?.isOut) await suppress(tx, tenantId, remote, opt.word, rules);
+  else if (opt !== undefined) await unsuppress(tx, tenantId, remote, opt.word, rules);
 }
 
 /** History takes its place among the messages by when it was sent. Gives how many were new. */
@@ -154,7 +154,7 @@ async function messageOf(
   return {
     ...UNTOUCHED,
     id: '',
-    worldId: device.worldId,
+    tenantId: device.tenantId,
     numberId: number.id,
     direction: item.from_me ? 'outbound' : 'inbound',
     status: 'received',

@@ -52,23 +52,23 @@ export function createSubmission(services: SubmissionServices): Submission {
   const { store, handOff, sendRules, sendLimit, waitRules, observer } = services;
 
   /** Takes as many from the minute; gives why not, and what gives them back. */
-  const take = (worldId: number, plan: Plan, count: number) => {
+  const take = (tenantId: number, plan: Plan, count: number) => {
     let taken = 0;
     let refusal: HomingError | undefined;
     while (taken < count && refusal === undefined) {
-      const one = sendLimit.take(worldId, plan.messagesPerMinute);
+      const one = sendLimit.take(tenantId, plan.messagesPerMinute);
       if (one.isAllowed) taken += 1;
       else refusal = tooManyMessages(plan, one.retryAfterSeconds);
     }
     const giveBack = (some: number) => {
-      for (let left = Math.min(some, taken); left > 0; left -= 1) sendLimit.giveBack(worldId);
+      for (let left = Math.min(some, taken); left > 0; left -= 1) sendLimit.giveBack(tenantId);
     };
     return { refusal, giveBack };
   };
 
   const submitAll: Submission['submitAll'] = async ({ credential, plan }, count, prepare) => {
-    const { world } = credential;
-    const { refusal, giveBack } = take(world.id, plan, count);
+    const { tenant } = credential;
+    const { refusal, giveBack } = take(tenant.id, plan, count);
     const all = await store
       .transaction(async (tx) => {
         const sent: Sent[] = [];
@@ -84,9 +84,9 @@ export function createSubmission(services: SubmissionServices): Submission {
       });
     const fresh = all.filter(({ isRepeat }) => !isRepeat);
     giveBack(all.length - fresh.length);
-    for (const _ of fresh) observer?.accepted(world.environment);
+    for (const _ of fresh) observer?.accepted(tenant.environment);
     for (const numberId of new Set(fresh.map(({ message }) => message.numberId))) {
-      handOff.wake(numberId, world.environment);
+      handOff.wake(numberId, tenant.environment);
     }
     return all;
   };
@@ -94,7 +94,7 @@ export function createSubmission(services: SubmissionServices): Submission {
   return {
     submitAll,
     async dryRun({ credential, plan }, request) {
-      const { refusal, giveBack } = take(credential.world.id, plan, 1);
+      const { refusal, giveBack } = take(credential.tenant.id, plan, 1);
       giveBack(1);
       const actor = { kind: 'credential', credential } as const;
       return store.rehearse(async (tx) => {
@@ -103,8 +103,8 @@ export function createSubmission(services: SubmissionServices): Submission {
       });
     },
     async submit({ credential, plan }, request) {
-      const { world } = credential;
-      const { refusal, giveBack } = take(world.id, plan, 1);
+      const { tenant } = credential;
+      const { refusal, giveBack } = take(tenant.id, plan, 1);
       const sent = await store
         .transaction((tx) =>
           acceptMessage(tx, { kind: 'credential', credential }, plan, { ...request, refusal }, sendRules),
@@ -115,8 +115,8 @@ export function createSubmission(services: SubmissionServices): Submission {
         });
       if (sent.isRepeat) giveBack(1);
       else {
-        observer?.accepted(world.environment);
-        handOff.wake(sent.message.numberId, world.environment);
+        observer?.accepted(tenant.environment);
+        handOff.wake(sent.message.numberId, tenant.environment);
       }
       return sent;
     },

@@ -12,7 +12,7 @@ export interface Account {
   createdAt: number;
 }
 
-export interface World {
+export interface Tenant {
   id: number;
   accountId: string;
   accountSlug: string;
@@ -34,7 +34,7 @@ export type Permission = (typeof PERMISSIONS)[number];
 
 export interface Credential {
   id: string;
-  world: World;
+  tenant: Tenant;
   label: string;
   permissions: readonly Permission[];
   createdAt: number;
@@ -46,8 +46,8 @@ export function isPermitted(credential: Credential, permission: Permission): boo
 }
 
 /** Who asks: a customer's key, or the owner of the broker at its command line. */
-export type Actor = { kind: 'credential'; credential: Credential } | { kind: 'operator'; world: World };
+export type Actor = { kind: 'credential'; credential: Credential } | { kind: 'operator'; tenant: Tenant };
 
-export function worldOf(actor: Actor): World {
-  return actor.kind === 'credential' ? actor.credential.world : actor.world;
+export function tenantOf(actor: Actor): Tenant {
+  return actor.kind === 'credential' ? actor.credential.tenant : actor.tenant;
 }

@@ -8,7 +8,7 @@ export type ToolCallWay = 'mcp' | 'rest' | 'stdio';
 
 export interface ToolCall {
   id: string;
-  worldId: number;
+  tenantId: number;
   /** Null: the owner of the broker, at its command line. */
   credentialId: string | null;
   tool: string;

@@ -3,7 +3,7 @@ export type CustomFields = Readonly<Record<string, string | number | boolean>>;
 
 export interface Contact {
   id: string;
-  worldId: number;
+  tenantId: number;
   /** E.164, a short code or an e-mail address. */
   handle: string;
   name: string | null;

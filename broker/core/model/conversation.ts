@@ -8,7 +8,7 @@ import type { Message } from './message.ts';
 
 export interface Conversation {
   id: string;
-  worldId: number;
+  tenantId: number;
   numberId: string;
   /** The correspondent, or the guid of the group's chat. */
   peer: string;
@@ -24,19 +24,19 @@ export interface Conversation {
 }
 
 export interface ConversationKey {
-  worldId: number;
+  tenantId: number;
   numberId: string;
   peer: string;
   isGroup: boolean;
 }
 
 export function conversationOf({
-  worldId,
+  tenantId,
   numberId,
   remote,
   chat,
-}: Pick<Message, 'worldId' | 'numberId' | 'remote' | 'chat'>): ConversationKey {
-  return { worldId, numberId, peer: chat ?? remote, isGroup: chat !== null };
+}: Pick<Message, 'tenantId' | 'numberId' | 'remote' | 'chat'>): ConversationKey {
+  return { tenantId, numberId, peer: chat ?? remote, isGroup: chat !== null };
 }
 
 export function conversationId({ numberId, peer }: Pick<ConversationKey, 'numberId' | 'peer'>): string {

@@ -36,7 +36,7 @@ export function isOfNumber(subject: EventSubject, numberId: string | null): bool
 }
 
 export interface Happening {
-  worldId: number;
+  tenantId: number;
   /** The number of ours that it happened with; null: the account as a whole. */
   numberId: string | null;
   type: EventType;
@@ -45,7 +45,7 @@ export interface Happening {
 
 export interface HomingEvent {
   id: string;
-  worldId: number;
+  tenantId: number;
   type: EventType;
   /** Events of one message are delivered in order. */
   messageId: string | null;

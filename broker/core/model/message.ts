@@ -36,7 +36,7 @@ export interface MessageTemplate {
 
 export interface Message {
   id: string;
-  worldId: number;
+  tenantId: number;
   numberId: string;
   direction: Direction;
   status: MessageStatus;

@@ -3,7 +3,7 @@ export type NumberStatus = 'active' | 'paused';
 
 export interface OwnNumber {
   id: string;
-  worldId: number;
+  tenantId: number;
   phoneNumber: string;
   label: string | null;
   status: NumberStatus;
@@ -36,7 +36,7 @@ export interface NumberOverview extends OwnNumber {
 
 export interface Device {
   id: string;
-  worldId: number;
+  tenantId: number;
   name: string;
   platform: string | null;
   agent: string | null;

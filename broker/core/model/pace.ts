@@ -52,7 +52,7 @@ export const CAREFUL: PaceDefaults = {
 
 export interface PacedNumber {
   id: string;
-  worldId: number;
+  tenantId: number;
   environment: Environment;
   isOfProvider: boolean;
   pace: OwnPace;

@@ -1,7 +1,7 @@
 /** A number that is being bought, from before the provider is asked until it is connected. */
 export interface Purchase {
   id: string;
-  worldId: number;
+  tenantId: number;
   provider: string;
   phoneNumber: string;
   label: string;

@@ -4,7 +4,7 @@
  */
 
 export interface Suppression {
-  worldId: number;
+  tenantId: number;
   handle: string;
   /** The word that was written, or who put it there. */
   reason: string;

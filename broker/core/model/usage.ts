@@ -2,7 +2,7 @@
 import type { MessageStatus } from './message.ts';
 
 export interface UsageChange {
-  worldId: number;
+  tenantId: number;
   month: string;
   status: MessageStatus;
   messages: number;

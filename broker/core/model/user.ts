@@ -1,11 +1,11 @@
 /** The people of the account who write: every key writes as the account's first user. */
 import { derivedId } from '../../../shared/ids.ts';
-import type { World } from './account.ts';
+import type { Tenant } from './account.ts';
 import type { CustomFields } from './contact.ts';
 
 export interface User {
   id: string;
-  worldId: number;
+  tenantId: number;
   name: string;
   email: string | null;
   customFields: CustomFields;
@@ -15,7 +15,7 @@ export interface User {
 
 export interface SavedReply {
   id: string;
-  worldId: number;
+  tenantId: number;
   userId: string;
   title: string;
   body: string;
@@ -24,15 +24,15 @@ export interface SavedReply {
 }
 
 /** Known without a look-up, so that a message names it before anybody has asked for the user. */
-export function firstUserId({ id }: Pick<World, 'id'>): string {
+export function firstUserId({ id }: Pick<Tenant, 'id'>): string {
   return derivedId('user', id);
 }
 
-export function firstUser(world: World, at: number): User {
+export function firstUser(tenant: Tenant, at: number): User {
   return {
-    id: firstUserId(world),
-    worldId: world.id,
-    name: world.accountSlug,
+    id: firstUserId(tenant),
+    tenantId: tenant.id,
+    name: tenant.accountSlug,
     email: null,
     customFields: {},
     createdAt: at,

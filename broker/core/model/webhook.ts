@@ -6,7 +6,7 @@ export type WebhookDialect = 'texting-blue' | 'textree' | 'textus';
 
 export interface Webhook {
   id: string;
-  worldId: number;
+  tenantId: number;
   dialect: WebhookDialect;
   /** Only what happens with this number; null: with any. */
   numberId: string | null;

@@ -6,7 +6,7 @@ export const WHATSAPP_WINDOW_MS = 24 * 3_600_000;
 
 export interface WhatsappTemplate {
   id: string;
-  worldId: number;
+  tenantId: number;
   title: string;
   language: string;
   status: 'approved' | 'pending' | 'rejected';

@@ -5,7 +5,7 @@
  */
 
 import type { KeyMaker } from '../accounts/api-keys.ts';
-import { type Actor, type World, worldOf } from '../model/account.ts';
+import { type Actor, type Tenant, tenantOf } from '../model/account.ts';
 import { HomingError, invalidRequest, notFound, planLimitExceeded, unauthorized } from '../model/errors.ts';
 import { OF_A_DEVICE, type OwnNumber } from '../model/number.ts';
 import type { Plan } from '../model/plan.ts';
@@ -79,7 +79,7 @@ export async function resumePurchases(
     if (provider === undefined) continue;
     try {
       const { numberId, phoneNumber } = purchase;
-      if (numberId !== null && (await store.read.numbers.find(purchase.worldId, numberId)) === undefined) {
+      if (numberId !== null && (await store.read.numbers.find(purchase.tenantId, numberId)) === undefined) {
         // Its owner removed it since.
         await close(purchase, 'done');
         continue;
@@ -105,11 +105,11 @@ async function begin(
   plan: Plan,
   { areaCode, label, inboundWebhookUrl }: PurchaseRequest,
 ): Promise<Purchase> {
-  const world = worldOf(actor);
+  const tenant = tenantOf(actor);
   await checkMayBuy(store.read, actor, plan);
   for (let attempt = 0; attempt < FIND_ATTEMPTS; attempt += 1) {
     const phoneNumber = await provider
-      .findNumber(areaCode, (offered) => isFree(store.read, world, offered))
+      .findNumber(areaCode, (offered) => isFree(store.read, tenant, offered))
       .catch((error: unknown) => {
         throw providerFailed(error);
       });
@@ -117,7 +117,7 @@ async function begin(
     const at = keyMaker.now();
     const purchase: Purchase = {
       id: keyMaker.ids(),
-      worldId: world.id,
+      tenantId: tenant.id,
       provider: provider.name,
       phoneNumber,
       label,
@@ -130,7 +130,7 @@ async function begin(
     };
     const isBegun = await store.transaction(async (tx) => {
       await checkMayBuy(tx, actor, plan);
-      if (!(await isFree(tx, world, phoneNumber))) return false;
+      if (!(await isFree(tx, tenant, phoneNumber))) return false;
       await tx.purchases.insert(purchase);
       return true;
     });
@@ -145,11 +145,11 @@ async function checkMayBuy(tx: Queries, actor: Actor, plan: Plan): Promise<void>
     throw unauthorized();
   }
   if (plan.numbers === null) return;
-  const world = worldOf(actor);
+  const tenant = tenantOf(actor);
   const started = (await tx.purchases.open(ALL)).filter(
-    ({ worldId, state }) => worldId === world.id && state === 'started',
+    ({ tenantId, state }) => tenantId === tenant.id && state === 'started',
   );
-  if ((await tx.numbers.count(world.id)) + started.length >= plan.numbers) {
+  if ((await tx.numbers.count(tenant.id)) + started.length >= plan.numbers) {
     throw planLimitExceeded(
       `Your plan's ${plan.numbers} number${plan.numbers === 1 ? ' is' : 's are'} in use.`,
     );
@@ -157,15 +157,15 @@ async function checkMayBuy(tx: Queries, actor: Actor, plan: Plan): Promise<void>
 }
 
 /** Nobody has it, and nobody is buying it. A number of the sandbox is fictional, so every account may have it. */
-async function isFree(tx: Queries, world: World, phoneNumber: string): Promise<boolean> {
-  const isLive = world.environment === 'live';
+async function isFree(tx: Queries, tenant: Tenant, phoneNumber: string): Promise<boolean> {
+  const isLive = tenant.environment === 'live';
   const owned = isLive
     ? await tx.numbers.liveOwner(phoneNumber)
-    : await tx.numbers.findByPhone(world.id, phoneNumber);
+    : await tx.numbers.findByPhone(tenant.id, phoneNumber);
   if (owned !== undefined) return false;
   const open = await tx.purchases.open(ALL);
   return !open.some(
-    (purchase) => purchase.phoneNumber === phoneNumber && (isLive || purchase.worldId === world.id),
+    (purchase) => purchase.phoneNumber === phoneNumber && (isLive || purchase.tenantId === tenant.id),
   );
 }
 
@@ -193,20 +193,20 @@ async function finish(
 
 async function list(
   tx: Queries,
-  { id, worldId, phoneNumber, label, provider, inboundWebhookUrl }: Purchase,
+  { id, tenantId, phoneNumber, label, provider, inboundWebhookUrl }: Purchase,
   ref: string,
   keyMaker: KeyMaker,
 ): Promise<{ number: OwnNumber; listed: Purchase }> {
   const purchase = (await tx.purchases.find(id))!;
   if (purchase.numberId !== null) {
-    const number = await tx.numbers.find(worldId, purchase.numberId);
+    const number = await tx.numbers.find(tenantId, purchase.numberId);
     if (number === undefined) throw notFound('Number');
     return { number, listed: purchase };
   }
   const number: OwnNumber = {
     ...OF_A_DEVICE,
     id: keyMaker.ids(),
-    worldId,
+    tenantId,
     phoneNumber,
     label,
     status: 'active',
@@ -222,7 +222,7 @@ async function list(
     const url = inboundWebhookUrl;
     await createWebhook(
       tx,
-      { worldId, dialect: 'textree', numberId: number.id, name: null, url, events },
+      { tenantId, dialect: 'textree', numberId: number.id, name: null, url, events },
       keyMaker,
     );
   }

@@ -6,7 +6,7 @@
 import { isPhoneNumber } from '../../../shared/phone-numbers.ts';
 import type { KeyMaker } from '../accounts/api-keys.ts';
 import { recordStep } from '../lifecycle/record-transition.ts';
-import type { World } from '../model/account.ts';
+import type { Tenant } from '../model/account.ts';
 import { conflict, HomingError, invalidRequest, notFound, planLimitExceeded } from '../model/errors.ts';
 import type { EventRules } from '../model/event.ts';
 import { advance, type Message } from '../model/message.ts';
@@ -29,31 +29,31 @@ export interface SetupLink {
 /** Gives the number a setup link, registering it first when it is new to the account. */
 export async function startVerification(
   tx: Queries,
-  world: World,
+  tenant: Tenant,
   plan: Plan,
   phoneNumber: string,
   deviceName: string,
   maker: KeyMaker,
 ): Promise<SetupLink> {
-  const number = await registered(tx, world, plan, phoneNumber, maker);
+  const number = await registered(tx, tenant, plan, phoneNumber, maker);
   // Asking again gives another link for the same device, until one was used.
   const waiting = await tx.devices.unpaired(number.id);
-  const deviceId = waiting ?? (await newDevice(tx, world, number, deviceName, null, maker));
+  const deviceId = waiting ?? (await newDevice(tx, tenant, number, deviceName, null, maker));
   return { number, deviceId, code: await newCode(tx, deviceId, number.id, maker) };
 }
 
 /** Pairs at once: the device's token is made here and shown once, and the number is verified. */
 export async function pairNumber(
   tx: Queries,
-  world: World,
+  tenant: Tenant,
   plan: Plan,
   phoneNumber: string,
   deviceName: string,
   maker: KeyMaker,
 ): Promise<SetupLink & { token: string }> {
-  const number = await registered(tx, world, plan, phoneNumber, maker);
+  const number = await registered(tx, tenant, plan, phoneNumber, maker);
   const token = maker.secrets.newDeviceSecret();
-  const deviceId = await newDevice(tx, world, number, deviceName, maker.secrets.hash(token), maker);
+  const deviceId = await newDevice(tx, tenant, number, deviceName, maker.secrets.hash(token), maker);
   await tx.numbers.setVerified(number.id);
   return { number, deviceId, token, code: await newCode(tx, deviceId, number.id, maker) };
 }
@@ -90,7 +90,7 @@ export async function redeemCode(
 
 export async function updateNumber(
   tx: Queries,
-  worldId: number,
+  tenantId: number,
   id: string,
   change: {
     label?: string | null | undefined;
@@ -100,7 +100,7 @@ export async function updateNumber(
   },
   now: number,
 ): Promise<OwnNumber> {
-  const number = await tx.numbers.find(worldId, id);
+  const number = await tx.numbers.find(tenantId, id);
   if (number === undefined) throw notFound('Number');
   if (change.pace !== undefined) await changePace(tx, id, change.pace, now);
   const next = {
@@ -118,11 +118,11 @@ export async function updateNumber(
  */
 export async function removeNumber(
   tx: Queries,
-  worldId: number,
+  tenantId: number,
   id: string,
   rules: EventRules,
 ): Promise<Message[]> {
-  if ((await tx.numbers.find(worldId, id)) === undefined) throw notFound('Number');
+  if ((await tx.numbers.find(tenantId, id)) === undefined) throw notFound('Number');
   const out: Message[] = [];
   for (const message of await tx.messages.openOf(id)) {
     const step = advance(message, { kind: 'cancel' }, rules.now);
@@ -149,7 +149,7 @@ export async function revokeDevice(tx: Queries, id: string, rules: EventRules): 
 
 async function registered(
   tx: Queries,
-  world: World,
+  tenant: Tenant,
   plan: Plan,
   phoneNumber: string,
   { ids, now }: KeyMaker,
@@ -160,12 +160,12 @@ async function registered(
       'phone_number',
     );
   }
-  const known = await tx.numbers.findByPhone(world.id, phoneNumber);
+  const known = await tx.numbers.findByPhone(tenant.id, phoneNumber);
   if (known !== undefined) return known;
-  if (world.environment === 'live' && (await tx.numbers.liveOwner(phoneNumber)) !== undefined) {
+  if (tenant.environment === 'live' && (await tx.numbers.liveOwner(phoneNumber)) !== undefined) {
     throw conflict(`The number ${phoneNumber} belongs to another account.`, 'phone_number');
   }
-  if (plan.numbers !== null && (await tx.numbers.count(world.id)) >= plan.numbers) {
+  if (plan.numbers !== null && (await tx.numbers.count(tenant.id)) >= plan.numbers) {
     throw planLimitExceeded(
       `Your plan's ${plan.numbers} number${plan.numbers === 1 ? ' is' : 's are'} in use.`,
       'phone_number',
@@ -173,14 +173,14 @@ async function registered(
   }
   const number: OwnNumber = {
     ...OF_A_DEVICE,
-    hasWhatsapp: world.environment === 'test',
+    hasWhatsapp: tenant.environment === 'test',
     id: ids(),
-    worldId: world.id,
+    tenantId: tenant.id,
     phoneNumber,
     label: null,
     status: 'active',
     // In the sandbox there is no phone that could prove anything.
-    verified: world.environment === 'test',
+    verified: tenant.environment === 'test',
     createdAt: now(),
   };
   await tx.numbers.insert(number);
@@ -189,7 +189,7 @@ async function registered(
 
 async function newDevice(
   tx: Queries,
-  world: World,
+  tenant: Tenant,
   number: OwnNumber,
   name: string,
   tokenHash: string | null,
@@ -199,7 +199,7 @@ async function newDevice(
   await tx.devices.insert(
     {
       id,
-      worldId: world.id,
+      tenantId: tenant.id,
       name,
       platform: null,
       agent: null,

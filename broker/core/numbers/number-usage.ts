@@ -41,13 +41,13 @@ export interface NumberUsage {
 
 export async function usageOf(
   read: Queries,
-  worldId: number,
+  tenantId: number,
   numberId: string,
   defaults: PaceDefaults,
   now: number,
 ): Promise<NumberUsage> {
   const number = await read.numbers.paced(numberId);
-  if (number === undefined || number.worldId !== worldId) throw notFound('Number');
+  if (number === undefined || number.tenantId !== tenantId) throw notFound('Number');
   const settings = paceOf(number, defaults);
   const pace = new NumberPace(read, number, settings, now);
   const limits: LimitUsage[] = [];

@@ -1,5 +1,5 @@
 /** Accounts, their keys, and the people and saved replies of their own side, as the core needs them kept. */
-import type { Account, Credential, Environment, Permission, World } from '../model/account.ts';
+import type { Account, Credential, Environment, Permission, Tenant } from '../model/account.ts';
 import type { SavedReply, User } from '../model/user.ts';
 
 export interface AccountQueries {
@@ -7,13 +7,13 @@ export interface AccountQueries {
   findBySlug(slug: string): Promise<Account | undefined>;
   list(): Promise<Account[]>;
   setPlan(id: string, plan: string): Promise<void>;
-  world(accountId: string, environment: Environment): Promise<World | undefined>;
-  environmentOf(worldId: number): Promise<Environment | undefined>;
+  tenant(accountId: string, environment: Environment): Promise<Tenant | undefined>;
+  environmentOf(tenantId: number): Promise<Environment | undefined>;
 }
 
 export interface NewCredential {
   id: string;
-  worldId: number;
+  tenantId: number;
   label: string;
   permissions: readonly Permission[];
   /** SHA-256 of the key, hex. The key itself is never stored. */
@@ -31,13 +31,13 @@ export interface CredentialQueries {
 }
 
 export interface UserQueries {
-  find(worldId: number, id: string): Promise<User | undefined>;
-  list(worldId: number): Promise<User[]>;
+  find(tenantId: number, id: string): Promise<User | undefined>;
+  list(tenantId: number): Promise<User[]>;
   put(user: User): Promise<void>;
 }
 
 export interface SavedReplyQueries {
   insert(reply: SavedReply): Promise<void>;
-  find(worldId: number, id: string): Promise<SavedReply | undefined>;
-  list(worldId: number, userId: string): Promise<SavedReply[]>;
+  find(tenantId: number, id: string): Promise<SavedReply | undefined>;
+  list(tenantId: number, userId: string): Promise<SavedReply[]>;
 }

@@ -6,7 +6,7 @@ import type { Page } from './inbox.ts';
 export interface ToolCallQueries {
   insert(call: ToolCall): Promise<void>;
   /** Newest first. */
-  list(worldId: number, page: Omit<Page, 'offset'>): Promise<ToolCall[]>;
+  list(tenantId: number, page: Omit<Page, 'offset'>): Promise<ToolCall[]>;
   /** Deletes what was called before the id was made. Gives how many. */
   purge(beforeId: string, limit: number): Promise<number>;
 }

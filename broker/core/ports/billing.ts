@@ -5,17 +5,17 @@ import type { UsageChange } from '../model/usage.ts';
 
 export interface UsageQueries {
   /** Counts one accepted message for the world's month (`2026-11`) and the number's day (`2026-11-21`). */
-  countMessage(worldId: number, month: string, numberId: string, day: string): Promise<void>;
-  messagesInMonth(worldId: number, month: string): Promise<number>;
+  countMessage(tenantId: number, month: string, numberId: string, day: string): Promise<void>;
+  messagesInMonth(tenantId: number, month: string): Promise<number>;
 }
 
 export interface BillingQueries {
-  spendLimit(worldId: number): Promise<number | null>;
-  setSpendLimit(worldId: number, cents: number | null): Promise<void>;
-  spend(worldId: number, month: string): Promise<number>;
-  addSpend(worldId: number, month: string, cents: number): Promise<void>;
+  spendLimit(tenantId: number): Promise<number | null>;
+  setSpendLimit(tenantId: number, cents: number | null): Promise<void>;
+  spend(tenantId: number, month: string): Promise<number>;
+  addSpend(tenantId: number, month: string, cents: number): Promise<void>;
   usage(
-    worldId: number,
+    tenantId: number,
     month: string,
   ): Promise<Array<{ status: MessageStatus; messages: number; segments: number; costCents: number }>>;
   addUsage(change: UsageChange): Promise<void>;

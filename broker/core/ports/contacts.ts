@@ -5,23 +5,23 @@ import type { Suppression } from '../model/suppression.ts';
 export interface ContactQueries {
   insert(contact: Contact): Promise<void>;
   update(contact: Contact): Promise<void>;
-  find(worldId: number, id: string): Promise<Contact | undefined>;
-  findByHandle(worldId: number, handle: string): Promise<Contact | undefined>;
+  find(tenantId: number, id: string): Promise<Contact | undefined>;
+  findByHandle(tenantId: number, handle: string): Promise<Contact | undefined>;
   /** Oldest first. */
-  list(worldId: number, page: { limit: number; after?: string | undefined }): Promise<Contact[]>;
+  list(tenantId: number, page: { limit: number; after?: string | undefined }): Promise<Contact[]>;
   /** Those whose name has the text in it, in any case, oldest first. */
-  named(worldId: number, part: string, limit: number): Promise<Contact[]>;
-  count(worldId: number): Promise<number>;
-  remove(worldId: number, id: string): Promise<boolean>;
+  named(tenantId: number, part: string, limit: number): Promise<Contact[]>;
+  count(tenantId: number): Promise<number>;
+  remove(tenantId: number, id: string): Promise<boolean>;
 }
 
 export interface SuppressionQueries {
   /** Whether anybody has opted out. */
-  any(worldId: number): Promise<boolean>;
-  has(worldId: number, handle: string): Promise<boolean>;
+  any(tenantId: number): Promise<boolean>;
+  has(tenantId: number, handle: string): Promise<boolean>;
   /** Which of these are suppressed. */
-  among(worldId: number, handles: readonly string[]): Promise<Set<string>>;
+  among(tenantId: number, handles: readonly string[]): Promise<Set<string>>;
   /** False: it was there. */
   insert(suppression: Suppression): Promise<boolean>;
-  remove(worldId: number, handle: string): Promise<boolean>;
+  remove(tenantId: number, handle: string): Promise<boolean>;
 }

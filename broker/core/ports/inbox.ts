@@ -17,18 +17,18 @@ export interface TextFilter extends Page {
 /** Texts of a number as the people of the account see them. */
 export interface InboxQueries {
   /** Texts of a number that were not deleted, newest first. */
-  texts(worldId: number, numberId: string, filter: TextFilter): Promise<Message[]>;
+  texts(tenantId: number, numberId: string, filter: TextFilter): Promise<Message[]>;
   /** The same of one conversation. */
   thread(key: ConversationKey, page: Page): Promise<Message[]>;
   /** By their ids, in the order of these; those that are not there are left out. */
-  several(worldId: number, ids: readonly string[]): Promise<Message[]>;
+  several(tenantId: number, ids: readonly string[]): Promise<Message[]>;
   setUnread(message: Message): Promise<void>;
   /** Gives how many were not so before. Only what came in becomes unread. */
   setUnreadIn(key: ConversationKey, isUnread: boolean): Promise<number>;
   setDeleted(message: Message): Promise<void>;
   /** Whether something came in from them by that service since the id. */
   hasInboundSince(
-    worldId: number,
+    tenantId: number,
     numberId: string,
     remote: string,
     service: string,
@@ -56,11 +56,11 @@ export interface ProjectionQueries {
 }
 
 export interface ConversationQueries {
-  find(worldId: number, id: string): Promise<Conversation | undefined>;
+  find(tenantId: number, id: string): Promise<Conversation | undefined>;
   /** Newest activity first; those without a message left are left out. */
-  list(of: { worldId: number; numberId?: string | undefined }, page: Page): Promise<Conversation[]>;
+  list(of: { tenantId: number; numberId?: string | undefined }, page: Page): Promise<Conversation[]>;
   /** How many `list` has of it. */
-  countOf(of: { worldId: number; numberId?: string | undefined }): Promise<number>;
+  countOf(of: { tenantId: number; numberId?: string | undefined }): Promise<number>;
   /** Gives whether it is a new one. */
   add(id: string, addition: ConversationAddition, at: number): Promise<boolean>;
   /** These left it; so many of them were unread. */
@@ -78,7 +78,7 @@ export interface SearchQueries {
   remove(message: Message): Promise<void>;
   /** Texts of the number that have all the phrases, best first. */
   find(
-    worldId: number,
+    tenantId: number,
     numberId: string,
     phrases: readonly (readonly string[])[],
     limit: number,

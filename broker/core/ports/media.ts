@@ -6,10 +6,10 @@ export interface MediaQueries {
   /** Whether it came in with a message, rather than being named by a customer. */
   cameIn(id: string): Promise<boolean>;
   /** The attachment, if it belongs to a message of the world that was not deleted. */
-  findInWorld(worldId: number, id: string): Promise<(Media & { messageId: string }) | undefined>;
+  findInTenant(tenantId: number, id: string): Promise<(Media & { messageId: string }) | undefined>;
   findUpload(deviceId: string, uploadId: string): Promise<Media | undefined>;
   insertUpload(
-    upload: { worldId: number; deviceId: string | null; uploadId: string | null; createdAt: number },
+    upload: { tenantId: number; deviceId: string | null; uploadId: string | null; createdAt: number },
     media: Media,
   ): Promise<void>;
   putChunk(mediaId: string, position: number, bytes: Uint8Array): Promise<void>;

@@ -24,12 +24,12 @@ export interface MessageQueries extends QueueQueries, InboxQueries {
   revise(message: Message, entry: TimelineEntry): Promise<void>;
   /** Adds to the timeline of a message that stays as it is. */
   note(messageId: string, entry: TimelineEntry): Promise<void>;
-  find(worldId: number, id: string): Promise<Message | undefined>;
+  find(tenantId: number, id: string): Promise<Message | undefined>;
   /** For reports: the message if the device has it, or it belongs to one of the device's numbers. */
-  findForDevice(worldId: number, deviceId: string, id: string): Promise<Message | undefined>;
+  findForDevice(tenantId: number, deviceId: string, id: string): Promise<Message | undefined>;
   findByGuid(numberId: string, guid: string): Promise<Message | undefined>;
   /** Newest first; with `after`, oldest first. */
-  list(worldId: number, filter: MessageFilter): Promise<Message[]>;
+  list(tenantId: number, filter: MessageFilter): Promise<Message[]>;
   timeline(messageId: string): Promise<TimelineEntry[]>;
   /** Messages older than `id` of which nothing more is to come, in no order. */
   over(id: string, limit: number): Promise<Message[]>;
@@ -44,7 +44,7 @@ export interface IdempotencyRecord {
 }
 
 export interface IdempotencyQueries {
-  find(worldId: number, key: string): Promise<IdempotencyRecord | undefined>;
-  put(worldId: number, key: string, record: IdempotencyRecord): Promise<void>;
+  find(tenantId: number, key: string): Promise<IdempotencyRecord | undefined>;
+  put(tenantId: number, key: string, record: IdempotencyRecord): Promise<void>;
   purge(before: number): Promise<number>;
 }

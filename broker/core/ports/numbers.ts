@@ -6,20 +6,20 @@ import type { Purchase } from '../model/purchase.ts';
 
 export interface NumberQueries {
   insert(number: OwnNumber): Promise<void>;
-  find(worldId: number, id: string): Promise<OwnNumber | undefined>;
-  findByPhone(worldId: number, phoneNumber: string): Promise<OwnNumber | undefined>;
+  find(tenantId: number, id: string): Promise<OwnNumber | undefined>;
+  findByPhone(tenantId: number, phoneNumber: string): Promise<OwnNumber | undefined>;
   /** The world that holds a live number, whichever account's it is. */
   liveOwner(phoneNumber: string): Promise<number | undefined>;
   /** Whose a number is, whichever account's, and also when it was removed. */
-  whose(id: string): Promise<{ worldId: number; accountId: string; isRemoved: boolean } | undefined>;
+  whose(id: string): Promise<{ tenantId: number; accountId: string; isRemoved: boolean } | undefined>;
   /** The number that an account sends from unless it names one: the oldest that can send. */
-  defaultSender(worldId: number): Promise<OwnNumber | undefined>;
+  defaultSender(tenantId: number): Promise<OwnNumber | undefined>;
   /** Oldest first. */
-  list(worldId: number): Promise<OwnNumber[]>;
+  list(tenantId: number): Promise<OwnNumber[]>;
   /** The numbers that are sent for by a provider. */
   ofProvider(provider: string): Promise<OwnNumber[]>;
-  overview(worldId: number, day: string): Promise<NumberOverview[]>;
-  count(worldId: number): Promise<number>;
+  overview(tenantId: number, day: string): Promise<NumberOverview[]>;
+  count(tenantId: number): Promise<number>;
   update(id: string, change: { label: string | null; status: NumberStatus }): Promise<void>;
   setVerified(id: string): Promise<void>;
   setCompliance(id: string, status: string): Promise<void>;

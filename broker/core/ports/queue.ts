@@ -56,13 +56,13 @@ export interface QueueQueries {
   /** What waits for the same recipient already goes before everything else too. */
   promote(numberId: string, remote: string): Promise<void>;
   /** Whether anything was handed out to them or came from them since the id. */
-  hasExchangedSince(worldId: number, numberId: string, remote: string, sinceId: string): Promise<boolean>;
+  hasExchangedSince(tenantId: number, numberId: string, remote: string, sinceId: string): Promise<boolean>;
   /** How many messages they got since they last wrote, counted up to the limit. */
-  unansweredTo(worldId: number, numberId: string, remote: string, limit: number): Promise<number>;
+  unansweredTo(tenantId: number, numberId: string, remote: string, limit: number): Promise<number>;
   countQueued(numberId: string): Promise<number>;
   /** What is to be sent later at its sender's wish, the next one first. */
   scheduled(
-    worldId: number,
+    tenantId: number,
     page: { now: number; limit: number; after?: Message | undefined },
   ): Promise<Message[]>;
   openOf(numberId: string): Promise<Message[]>;
@@ -70,5 +70,5 @@ export interface QueueQueries {
   longestQueues(limit: number): Promise<WaitingQueue[]>;
   sentSince(environment: Environment, since: number): Promise<Message[]>;
   /** What waits to be sent to somebody, from any number of the world. */
-  queuedFor(worldId: number, remote: string): Promise<Message[]>;
+  queuedFor(tenantId: number, remote: string): Promise<Message[]>;
 }

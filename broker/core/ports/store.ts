@@ -32,7 +32,7 @@ export interface Store {
   /** Calls back after a commit of this process that wrote deliveries. */
   onDeliveries(listener: () => void): void;
   /** Calls back after a commit of this process that wrote events of a world. */
-  onEvents(listener: (worldId: number) => void): void;
+  onEvents(listener: (tenantId: number) => void): void;
   /** Calls back after another process (the command line, say) has written to the database. */
   onOutsideChange(listener: () => void): void;
   /** Looks now whether another process has written; cheap enough to be asked several times a second. */

@@ -4,7 +4,7 @@ import type { WhatsappTemplate } from '../model/whatsapp-template.ts';
 export interface WhatsappTemplateQueries {
   /** Known by world and contentSid. */
   put(template: WhatsappTemplate): Promise<void>;
-  remove(worldId: number, id: string): Promise<void>;
-  find(worldId: number, id: string): Promise<WhatsappTemplate | undefined>;
-  list(worldId: number): Promise<WhatsappTemplate[]>;
+  remove(tenantId: number, id: string): Promise<void>;
+  find(tenantId: number, id: string): Promise<WhatsappTemplate | undefined>;
+  list(tenantId: number): Promise<WhatsappTemplate[]>;
 }

@@ -7,29 +7,29 @@ import type { Page } from './inbox.ts';
 export interface WebhookQueries {
   insert(webhook: Webhook): Promise<void>;
   update(webhook: Webhook): Promise<void>;
-  find(worldId: number, dialect: WebhookDialect, id: string): Promise<Webhook | undefined>;
+  find(tenantId: number, dialect: WebhookDialect, id: string): Promise<Webhook | undefined>;
   /** For delivery, whoever's it is. */
   get(id: string): Promise<Webhook | undefined>;
-  findCallback(worldId: number, url: string): Promise<Webhook | undefined>;
+  findCallback(tenantId: number, url: string): Promise<Webhook | undefined>;
   /** The webhook that single messages are reported to at an address; it is made, or active again, with this. */
   putCallback(webhook: Webhook): Promise<string>;
   /** Deletes such webhooks that nothing was sent with since, and for which nothing is pending. */
   purgeCallbacks(before: number): Promise<number>;
   /** Oldest first. */
-  list(worldId: number, dialect: WebhookDialect): Promise<Webhook[]>;
-  activeOf(worldId: number): Promise<readonly Webhook[]>;
-  remove(worldId: number, dialect: WebhookDialect, id: string): Promise<boolean>;
+  list(tenantId: number, dialect: WebhookDialect): Promise<Webhook[]>;
+  activeOf(tenantId: number): Promise<readonly Webhook[]>;
+  remove(tenantId: number, dialect: WebhookDialect, id: string): Promise<boolean>;
 }
 
 export interface EventQueries {
   insert(event: HomingEvent): Promise<void>;
-  find(worldId: number, id: string): Promise<HomingEvent | undefined>;
+  find(tenantId: number, id: string): Promise<HomingEvent | undefined>;
   /** Oldest first. */
-  after(worldId: number, id: string, limit: number): Promise<HomingEvent[]>;
+  after(tenantId: number, id: string, limit: number): Promise<HomingEvent[]>;
 }
 
 export interface EventRange {
-  worldId: number;
+  tenantId: number;
   webhookId: string;
   types: readonly EventType[];
   /** After this id, and before that one. */
@@ -42,8 +42,8 @@ export interface EventRange {
 
 export interface StreamQueries {
   /** Until when events are written for streams of the world (epoch ms); 0: they are not. */
-  wantedUntil(worldId: number): Promise<number>;
-  want(worldId: number, until: number): Promise<void>;
+  wantedUntil(tenantId: number): Promise<number>;
+  want(tenantId: number, until: number): Promise<void>;
 }
 
 export interface DeliveryQueries {

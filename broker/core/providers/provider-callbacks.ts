@@ -31,7 +31,7 @@ export async function recordProviderText(
   const message: Message = {
     ...UNTOUCHED,
     id: ids(),
-    worldId: number.worldId,
+    tenantId: number.tenantId,
     numberId: number.id,
     direction: 'inbound',
     status: 'received',
@@ -74,7 +74,7 @@ export async function recordProviderStatus(
 ): Promise<ReadonlySet<string>> {
   const number = await liveNumber(tx, status.from);
   if (number === undefined) return new Set();
-  const named = messageId === undefined ? undefined : await tx.messages.find(number.worldId, messageId);
+  const named = messageId === undefined ? undefined : await tx.messages.find(number.tenantId, messageId);
   const message = named?.numberId === number.id ? named : await tx.messages.findByGuid(number.id, status.ref);
   // Another message's address with this one's id: nothing that the provider would say.
   if (message === undefined || (message.guid !== null && message.guid !== status.ref)) return new Set();
@@ -86,13 +86,13 @@ export async function recordProviderStatus(
     guid: status.ref,
     error: status.error ?? undefined,
   };
-  const device = { id: provider, worldId: number.worldId };
+  const device = { id: provider, tenantId: number.tenantId };
   return (await applyReports(tx, device, [item], { ...rules, leaseMs: 0 })).numberIds;
 }
 
 async function liveNumber(tx: Queries, phoneNumber: string): Promise<OwnNumber | undefined> {
-  const worldId = await tx.numbers.liveOwner(phoneNumber);
-  return worldId === undefined ? undefined : tx.numbers.findByPhone(worldId, phoneNumber);
+  const tenantId = await tx.numbers.liveOwner(phoneNumber);
+  return tenantId === undefined ? undefined : tx.numbers.findByPhone(tenantId, phoneNumber);
 }
 
 /** A number of its own, or one of somebody's phone that has WhatsApp through it. */

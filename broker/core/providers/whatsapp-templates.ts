@@ -15,25 +15,25 @@ export async function syncTemplates(
   rules: TemplateRules,
 ): Promise<number> {
   const numbers = await store.read.numbers.ofProvider(provider.name);
-  const worldIds = new Set(numbers.filter(({ hasWhatsapp }) => hasWhatsapp).map(({ worldId }) => worldId));
-  if (worldIds.size === 0) return 0;
+  const tenantIds = new Set(numbers.filter(({ hasWhatsapp }) => hasWhatsapp).map(({ tenantId }) => tenantId));
+  if (tenantIds.size === 0) return 0;
   const templates = await provider.listTemplates();
-  for (const worldId of worldIds) {
-    await store.transaction((tx) => keepTemplates(tx, worldId, templates, rules));
+  for (const tenantId of tenantIds) {
+    await store.transaction((tx) => keepTemplates(tx, tenantId, templates, rules));
   }
   return templates.length;
 }
 
 async function keepTemplates(
   tx: Queries,
-  worldId: number,
+  tenantId: number,
   templates: readonly ProviderTemplate[],
   { ids, now }: TemplateRules,
 ): Promise<void> {
-  const kept = await tx.whatsappTemplates.list(worldId);
+  const kept = await tx.whatsappTemplates.list(tenantId);
   const current = new Set(templates.map(({ contentSid }) => contentSid));
   for (const { id, contentSid } of kept) {
-    if (!current.has(contentSid)) await tx.whatsappTemplates.remove(worldId, id);
+    if (!current.has(contentSid)) await tx.whatsappTemplates.remove(tenantId, id);
   }
   const at = now();
   for (const template of templates) {
@@ -42,7 +42,7 @@ async function keepTemplates(
     await tx.whatsappTemplates.put({
       ...template,
       id: known?.id ?? ids(),
-      worldId,
+      tenantId,
       quality: known?.quality ?? null,
       createdAt: known?.createdAt ?? at,
       updatedAt: at,

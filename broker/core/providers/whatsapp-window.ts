@@ -6,13 +6,13 @@ import type { Queries } from '../ports/store.ts';
 /** Whether the correspondent wrote to the number by WhatsApp in the last 24 hours. */
 export async function isWindowOpen(
   tx: Queries,
-  worldId: number,
+  tenantId: number,
   numberId: string,
   remote: string,
   now: number,
 ): Promise<boolean> {
   return tx.messages.hasInboundSince(
-    worldId,
+    tenantId,
     numberId,
     remote,
     'whatsapp',

@@ -1,10 +1,10 @@
 /** The templates for WhatsApp that every sandbox has: one in each state, written down when they are first asked for. */
 import { derivedId } from '../../../shared/ids.ts';
-import type { World } from '../model/account.ts';
+import type { Tenant } from '../model/account.ts';
 import type { WhatsappTemplate } from '../model/whatsapp-template.ts';
 import type { Queries, Store } from '../ports/store.ts';
 
-type Sample = Omit<WhatsappTemplate, 'id' | 'worldId' | 'createdAt' | 'updatedAt'>;
+type Sample = Omit<WhatsappTemplate, 'id' | 'tenantId' | 'createdAt' | 'updatedAt'>;
 
 const COMMON = { language: 'en', contentType: 'twilio/text', quickReplies: [] } as const;
 
@@ -41,16 +41,16 @@ const SAMPLES: readonly Sample[] = [
 ];
 
 /** Sees to it that the sandbox has its templates. */
-export async function ensureSandboxTemplates(store: Store, world: World, now: number): Promise<void> {
-  if (world.environment === 'live' || (await hasTemplates(store.read, world))) return;
+export async function ensureSandboxTemplates(store: Store, tenant: Tenant, now: number): Promise<void> {
+  if (tenant.environment === 'live' || (await hasTemplates(store.read, tenant))) return;
   await store.transaction(async (tx) => {
     for (const sample of SAMPLES) {
-      const id = derivedId('whatsapp-template', world.id, sample.contentSid);
-      await tx.whatsappTemplates.put({ ...sample, id, worldId: world.id, createdAt: now, updatedAt: now });
+      const id = derivedId('whatsapp-template', tenant.id, sample.contentSid);
+      await tx.whatsappTemplates.put({ ...sample, id, tenantId: tenant.id, createdAt: now, updatedAt: now });
     }
   });
 }
 
-async function hasTemplates(tx: Queries, { id }: World): Promise<boolean> {
+async function hasTemplates(tx: Queries, { id }: Tenant): Promise<boolean> {
   return (await tx.whatsappTemplates.list(id)).length > 0;
 }

@@ -25,7 +25,7 @@ const REPLAY_MAX = 10_000;
  */
 export async function replayRange(
   inTransaction: <T>(work: (tx: Queries) => Promise<T>) => Promise<T>,
-  { worldId, dialect, webhookId }: { worldId: number; dialect: WebhookDialect; webhookId: string },
+  { tenantId, dialect, webhookId }: { tenantId: number; dialect: WebhookDialect; webhookId: string },
   { since, until, isUndeliveredOnly, after }: ReplayRange,
   { now, ids }: Pick<WebhookMaker, 'now' | 'ids'>,
 ): Promise<{ replayed: number; last: string | null }> {
@@ -34,9 +34,9 @@ export async function replayRange(
   let replayed = 0;
   for (let looked = 0; looked < REPLAY_MAX; looked += REPLAY_STEP) {
     const step = await inTransaction(async (tx) => {
-      const webhook = await tx.webhooks.find(worldId, dialect, webhookId);
+      const webhook = await tx.webhooks.find(tenantId, dialect, webhookId);
       if (webhook === undefined) throw notFound('Webhook');
-      const range = { worldId, webhookId, types: webhook.events, after: last, before, isUndeliveredOnly };
+      const range = { tenantId, webhookId, types: webhook.events, after: last, before, isUndeliveredOnly };
       const events = await tx.deliveries.replayable({ ...range, limit: REPLAY_STEP });
       const own = events.filter(({ subject }) => isOfNumber(subject, webhook.numberId));
       for (const event of own) await tx.deliveries.insert(newDelivery(ids(), webhookId, event, now(), true));

@@ -14,14 +14,14 @@ export interface CallbackRules {
 const RENEW_MS = 24 * 3_600_000;
 
 /** What callbacks of the world are signed with; made when it is first asked for. */
-export function callbackSecret(tx: Queries, worldId: number, { secrets }: Pick<CallbackRules, 'secrets'>) {
-  return tx.media.signingKey(`callbacks:${worldId}`, secrets.newWebhookSecret());
+export function callbackSecret(tx: Queries, tenantId: number, { secrets }: Pick<CallbackRules, 'secrets'>) {
+  return tx.media.signingKey(`callbacks:${tenantId}`, secrets.newWebhookSecret());
 }
 
 /** Gives the id of the webhook for the address. */
 export async function callbackFor(
   tx: Queries,
-  worldId: number,
+  tenantId: number,
   plan: Plan,
   url: string,
   rules: CallbackRules,
@@ -32,19 +32,19 @@ export async function callbackFor(
     ...(plan.media ? ['message.delivered' as const] : []),
   ];
   const now = rules.now();
-  const known = await tx.webhooks.findCallback(worldId, url);
+  const known = await tx.webhooks.findCallback(tenantId, url);
   // Sends with the same address have nothing to write, most of the time.
   if (known?.isActive && known.events.length === events.length && now - known.updatedAt < RENEW_MS)
     return known.id;
   return tx.webhooks.putCallback({
     id: rules.ids(),
-    worldId,
+    tenantId,
     dialect: 'texting-blue',
     numberId: null,
     name: null,
     url,
     events,
-    secret: await callbackSecret(tx, worldId, rules),
+    secret: await callbackSecret(tx, tenantId, rules),
     previousSecret: null,
     previousSecretUntil: null,
     isActive: true,

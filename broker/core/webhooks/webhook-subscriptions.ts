@@ -15,7 +15,7 @@ export interface WebhookMaker {
 
 export async function createWebhook(
   tx: Queries,
-  wanted: Pick<Webhook, 'worldId' | 'dialect' | 'numberId' | 'name' | 'url' | 'events'>,
+  wanted: Pick<Webhook, 'tenantId' | 'dialect' | 'numberId' | 'name' | 'url' | 'events'>,
   { now, ids, secrets }: WebhookMaker,
 ): Promise<Webhook> {
   await assertOnlyOne(tx, wanted);
@@ -37,9 +37,9 @@ export async function createWebhook(
 
 async function assertOnlyOne(
   tx: Queries,
-  { worldId, dialect, numberId, url }: Pick<Webhook, 'worldId' | 'dialect' | 'numberId' | 'url'>,
+  { tenantId, dialect, numberId, url }: Pick<Webhook, 'tenantId' | 'dialect' | 'numberId' | 'url'>,
 ): Promise<void> {
-  const known = await tx.webhooks.list(worldId, dialect);
+  const known = await tx.webhooks.list(tenantId, dialect);
   if (known.some((other) => other.url === url && other.numberId === numberId)) {
     throw conflict('There is a webhook with this URL already.', 'url');
   }
@@ -47,13 +47,13 @@ async function assertOnlyOne(
 
 export async function updateWebhook(
   tx: Queries,
-  worldId: number,
+  tenantId: number,
   dialect: WebhookDialect,
   id: string,
   change: Partial<Pick<Webhook, 'url' | 'events' | 'isActive' | 'name' | 'numberId'>>,
   now: number,
 ): Promise<Webhook> {
-  const webhook = await tx.webhooks.find(worldId, dialect, id);
+  const webhook = await tx.webhooks.find(tenantId, dialect, id);
   if (webhook === undefined) throw notFound('Webhook');
   // Turned on again it starts anew.
   const failedInARow = change.isActive === true ? 0 : webhook.failedInARow;
@@ -65,24 +65,24 @@ export async function updateWebhook(
 
 export async function removeWebhook(
   tx: Queries,
-  worldId: number,
+  tenantId: number,
   dialect: WebhookDialect,
   id: string,
 ): Promise<void> {
-  if (!(await tx.webhooks.remove(worldId, dialect, id))) throw notFound('Webhook');
+  if (!(await tx.webhooks.remove(tenantId, dialect, id))) throw notFound('Webhook');
 }
 
 /** Has an event delivered to a webhook once more, whatever became of it before. */
 export async function replayEvent(
   tx: Queries,
-  worldId: number,
+  tenantId: number,
   dialect: WebhookDialect,
   ids: { webhook: string; event: string },
   maker: Pick<WebhookMaker, 'now' | 'ids'>,
 ): Promise<WebhookDelivery & { type: EventType }> {
-  const webhook = await tx.webhooks.find(worldId, dialect, ids.webhook);
+  const webhook = await tx.webhooks.find(tenantId, dialect, ids.webhook);
   if (webhook === undefined) throw notFound('Webhook');
-  const event = await tx.events.find(worldId, ids.event);
+  const event = await tx.events.find(tenantId, ids.event);
   if (event === undefined) throw notFound('Event');
   const delivery = newDelivery(maker.ids(), webhook.id, event, maker.now(), true);
   await tx.deliveries.insert(delivery);
@@ -110,14 +110,14 @@ export async function rotateSecret(
 /** Has a message that nobody wrote delivered, so that a receiver can be tried. */
 export async function testWebhook(
   tx: Queries,
-  { id, worldId }: Webhook,
+  { id, tenantId }: Webhook,
   { now, ids }: Omit<WebhookMaker, 'secrets'>,
 ): Promise<WebhookDelivery & { type: EventType }> {
   const at = now();
   const message: Message = {
     ...UNTOUCHED,
     id: ids(),
-    worldId,
+    tenantId,
     numberId: '',
     direction: 'inbound',
     status: 'received',
@@ -133,7 +133,7 @@ export async function testWebhook(
     sentAt: at,
   };
   const type = 'message.received';
-  const event = { id: ids(), worldId, type, messageId: null, subject: { message }, createdAt: at } as const;
+  const event = { id: ids(), tenantId, type, messageId: null, subject: { message }, createdAt: at } as const;
   await tx.events.insert(event);
   const delivery = newDelivery(ids(), id, event, at);
   await tx.deliveries.insert(delivery);

@@ -18,7 +18,7 @@ const STREAMS_MAX = 20;
 const BATCH = 100;
 
 interface Subscriber {
-  worldId: number;
+  tenantId: number;
   hasNews: boolean;
   isClosed: boolean;
   pingDueAt: number;
@@ -38,14 +38,14 @@ export class EventStreams {
 
   /** @throws HomingError where the account has as many as it may. */
   async open(request: StreamRequest): Promise<EventStream> {
-    const worldId = request.credential.world.id;
-    const own = [...this.#subscribers].filter((one) => one.worldId === worldId);
+    const tenantId = request.credential.tenant.id;
+    const own = [...this.#subscribers].filter((one) => one.tenantId === tenantId);
     if (own.length >= STREAMS_MAX) {
       throw rateLimited(`The account has ${STREAMS_MAX} streams open already. Close one of them.`, 15);
     }
-    await this.#keepWanted(worldId);
+    await this.#keepWanted(tenantId);
     const subscriber: Subscriber = {
-      worldId,
+      tenantId,
       hasNews: true,
       isClosed: false,
       pingDueAt: this.#now() + PING_MS,
@@ -59,9 +59,9 @@ export class EventStreams {
   }
 
   /** Something was committed. Left out: nobody knows whose. */
-  wake(worldId?: number): void {
+  wake(tenantId?: number): void {
     for (const subscriber of this.#subscribers) {
-      if (worldId !== undefined && subscriber.worldId !== worldId) continue;
+      if (tenantId !== undefined && subscriber.tenantId !== tenantId) continue;
       subscriber.hasNews = true;
       subscriber.stir();
     }
@@ -97,7 +97,7 @@ export class EventStreams {
         // A key that was revoked hears nothing more.
         if (!(await read.credentials.isLive(credential.id))) return;
         subscriber.hasNews = false;
-        const events = await read.events.after(subscriber.worldId, after, BATCH);
+        const events = await read.events.after(subscriber.tenantId, after, BATCH);
         for (const event of events) {
           after = event.id;
           if (isFor(event, request)) yield { kind: 'event', event };
@@ -107,7 +107,7 @@ export class EventStreams {
         const now = this.#now();
         if (subscriber.pingDueAt <= now) {
           subscriber.pingDueAt = now + PING_MS;
-          await this.#keepWanted(subscriber.worldId);
+          await this.#keepWanted(subscriber.tenantId);
           yield { kind: 'ping' };
         }
         if (!subscriber.hasNews && !subscriber.isClosed) {
@@ -122,11 +122,11 @@ export class EventStreams {
     }
   }
 
-  async #keepWanted(worldId: number): Promise<void> {
-    const until = await this.#store.read.streams.wantedUntil(worldId);
+  async #keepWanted(tenantId: number): Promise<void> {
+    const until = await this.#store.read.streams.wantedUntil(tenantId);
     const now = this.#now();
     if (until - now > WANTED_MS - RENEW_MS) return;
-    await this.#store.transaction((tx) => tx.streams.want(worldId, now + WANTED_MS));
+    await this.#store.transaction((tx) => tx.streams.want(tenantId, now + WANTED_MS));
   }
 }
 

@@ -37,7 +37,7 @@ export function historyOperation({ store, ids, now }: DeviceContext): Operation<
       for (let start = 0; start < items.length; start += STEP) {
         const step = items.slice(start, start + STEP);
         stored += await store.transaction((tx) =>
-          recordHistory(tx, { id: device.id, worldId: device.worldId, numbers }, step, { now: now(), ids }),
+          recordHistory(tx, { id: device.id, tenantId: device.tenantId, numbers }, step, { now: now(), ids }),
         );
         await nextTurn();
       }

@@ -28,7 +28,7 @@ export interface SetupPageOptions extends ExchangeContext {
 
 interface Phone {
   deviceId: string;
-  worldId: number;
+  tenantId: number;
   token: string;
   phoneNumber: string;
 }
@@ -66,7 +66,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
     const { device, numbers } = identity;
     return {
       deviceId: device.id,
-      worldId: device.worldId,
+      tenantId: device.tenantId,
       token: token!,
       phoneNumber: numbers[0]?.phoneNumber ?? '',
     };
@@ -178,9 +178,9 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
           404: { description: 'No Mac is there that could sign it.' },
         },
         async handle({ params, request }) {
-          const { worldId } = await phoneOf(request);
+          const { tenantId } = await phoneOf(request);
           const { name, fileName, bytes } = offered(params.slug, request);
-          const signed = await signing.sign(worldId, name, bytes);
+          const signed = await signing.sign(tenantId, name, bytes);
           if (signed === undefined) {
             throw new HomingError(
               'not_found',
@@ -235,7 +235,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         all.map(async ({ slug, name, bytes }) => ({
           slug,
           name,
-          isSigned: await signing.isPossible(phone.worldId, bytes),
+          isSigned: await signing.isPossible(phone.tenantId, bytes),
         })),
       ),
     });

@@ -56,9 +56,9 @@ export function inboundOperation(
         sent_at: new Date(receivedAt).toISOString(),
         from_me: false,
       };
-      const { id, worldId } = caller.device;
+      const { id, tenantId } = caller.device;
       const stored = await store.transaction((tx) =>
-        recordInbound(tx, { id, worldId, numbers: caller.numbers }, [item], { now: now(), ids, lateMs }),
+        recordInbound(tx, { id, tenantId, numbers: caller.numbers }, [item], { now: now(), ids, lateMs }),
       );
       const isNew = stored.length > 0;
       onEvent({ kind: 'inbound', device: showId('dev', id), from, isNew });

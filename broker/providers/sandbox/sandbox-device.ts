@@ -142,16 +142,16 @@ export class SandboxDevice implements Outlet {
     outcome: Pick<ReportItem, 'state' | 'service' | 'error'>,
   ): void {
     const { store, handOff, now, ids } = this.#options;
-    const byWorld = Map.groupBy(messages, ({ worldId }) => worldId);
+    const byTenant = Map.groupBy(messages, ({ tenantId }) => tenantId);
     this.#later(afterMs, async () => {
-      for (const [worldId, own] of byWorld) {
+      for (const [tenantId, own] of byTenant) {
         const items = own.map(({ id, leaseId }) => ({
           message: showId('msg', id),
           lease: showId('lse', leaseId ?? ''),
           ...outcome,
         }));
         const { numberIds } = await store.transaction((tx) =>
-          applyReports(tx, { id: this.deviceId, worldId }, items, { now: now(), ids, leaseMs: this.leaseMs }),
+          applyReports(tx, { id: this.deviceId, tenantId }, items, { now: now(), ids, leaseMs: this.leaseMs }),
         );
         for (const numberId of numberIds) handOff.wake(numberId, 'test');
       }
@@ -163,7 +163,7 @@ export class SandboxDevice implements Outlet {
     const number = {
       ...OF_A_DEVICE,
       id: message.numberId,
-      worldId: message.worldId,
+      tenantId: message.tenantId,
       phoneNumber: message.ownNumber,
       label: null,
       status: 'active' as const,
@@ -173,7 +173,7 @@ export class SandboxDevice implements Outlet {
     await store.transaction((tx) =>
       recordInbound(
         tx,
-        { id: this.deviceId, worldId: message.worldId, numbers: [number] },
+        { id: this.deviceId, tenantId: message.tenantId, numbers: [number] },
         [
           {
             guid: `sandbox-echo-${message.id}`,

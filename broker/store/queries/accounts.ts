@@ -1,6 +1,6 @@
 /** SQL of accounts and their worlds. */
 
-import type { Account, Environment, World } from '../../core/model/account.ts';
+import type { Account, Environment, Tenant } from '../../core/model/account.ts';
 import type { AccountQueries } from '../../core/ports/accounts.ts';
 import type { Sql } from '../database.ts';
 
@@ -11,7 +11,7 @@ interface AccountRow {
   created_at: number;
 }
 
-export interface WorldRow {
+export interface TenantRow {
   world_id: number;
   account_id: string;
   account_slug: string;
@@ -19,7 +19,7 @@ export interface WorldRow {
   plan: string;
 }
 
-export function worldFrom(row: WorldRow): World {
+export function tenantFrom(row: TenantRow): Tenant {
   return {
     id: row.world_id,
     accountId: row.account_id,
@@ -57,19 +57,19 @@ export function accountQueries(sql: Sql): AccountQueries {
     async setPlan(id, plan) {
       await sql.run('UPDATE accounts SET plan = ? WHERE id = ?', plan, id);
     },
-    async world(accountId, environment) {
-      const row = await sql.get<WorldRow>(
+    async tenant(accountId, environment) {
+      const row = await sql.get<TenantRow>(
         `SELECT w.id AS world_id, w.account_id, w.environment, a.slug AS account_slug, a.plan
          FROM worlds w JOIN accounts a ON a.id = w.account_id WHERE w.account_id = ? AND w.environment = ?`,
         accountId,
         environment,
       );
-      return row && worldFrom(row);
+      return row && tenantFrom(row);
     },
-    async environmentOf(worldId) {
+    async environmentOf(tenantId) {
       const row = await sql.get<{ environment: string }>(
         'SELECT environment FROM worlds WHERE id = ?',
-        worldId,
+        tenantId,
       );
       return row?.environment as Environment | undefined;
     },

@@ -20,7 +20,7 @@ interface ToolCallRow {
 function toolCallFrom(row: ToolCallRow): ToolCall {
   return {
     id: row.id,
-    worldId: row.world_id,
+    tenantId: row.world_id,
     credentialId: row.credential_id,
     tool: row.tool,
     through: row.through as ToolCallWay,
@@ -34,12 +34,12 @@ function toolCallFrom(row: ToolCallRow): ToolCall {
 
 export function toolCallQueries(sql: Sql): ToolCallQueries {
   return {
-    async insert({ id, worldId, credentialId, tool, through, params, outcome, errorCode, durationMs, at }) {
+    async insert({ id, tenantId, credentialId, tool, through, params, outcome, errorCode, durationMs, at }) {
       await sql.run(
         `INSERT INTO tool_calls (id, world_id, credential_id, tool, through, params, outcome, error_code,
            duration_ms, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         id,
-        worldId,
+        tenantId,
         credentialId,
         tool,
         through,
@@ -50,11 +50,11 @@ export function toolCallQueries(sql: Sql): ToolCallQueries {
         at,
       );
     },
-    async list(worldId, { limit, before }) {
+    async list(tenantId, { limit, before }) {
       const rows = await sql.all<ToolCallRow>(
         `SELECT * FROM tool_calls WHERE world_id = ? ${before === undefined ? '' : 'AND id < ?'}
          ORDER BY id DESC LIMIT ?`,
-        worldId,
+        tenantId,
         ...(before === undefined ? [] : [before]),
         limit,
       );

@@ -8,47 +8,47 @@ import type { Sql } from '../database.ts';
 
 export function billingQueries(sql: Sql): BillingQueries {
   return {
-    async spendLimit(worldId) {
+    async spendLimit(tenantId) {
       const row = await sql.get<{ cents: number }>(
         'SELECT cents FROM spend_limits WHERE world_id = ?',
-        worldId,
+        tenantId,
       );
       return row?.cents ?? null;
     },
-    async setSpendLimit(worldId, cents) {
+    async setSpendLimit(tenantId, cents) {
       if (cents === null) {
-        await sql.run('DELETE FROM spend_limits WHERE world_id = ?', worldId);
+        await sql.run('DELETE FROM spend_limits WHERE world_id = ?', tenantId);
         return;
       }
       await sql.run(
         `INSERT INTO spend_limits (world_id, cents) VALUES (?, ?)
          ON CONFLICT (world_id) DO UPDATE SET cents = excluded.cents`,
-        worldId,
+        tenantId,
         cents,
       );
     },
-    async spend(worldId, month) {
+    async spend(tenantId, month) {
       const row = await sql.get<{ cents: number }>(
         'SELECT cents FROM usage_spend WHERE world_id = ? AND month = ?',
-        worldId,
+        tenantId,
         month,
       );
       return row?.cents ?? 0;
     },
-    async addSpend(worldId, month, cents) {
+    async addSpend(tenantId, month, cents) {
       await sql.run(
         `INSERT INTO usage_spend (world_id, month, cents) VALUES (?, ?, ?)
          ON CONFLICT (world_id, month) DO UPDATE SET cents = usage_spend.cents + excluded.cents`,
-        worldId,
+        tenantId,
         month,
         cents,
       );
     },
-    async usage(worldId, month) {
+    async usage(tenantId, month) {
       const rows = await sql.all<{ status: string; messages: number; segments: number; cost_cents: number }>(
         `SELECT status, messages, segments, cost_cents FROM usage_statuses
          WHERE world_id = ? AND month = ? ORDER BY status`,
-        worldId,
+        tenantId,
         month,
       );
       return rows.map(({ status, messages, segments, cost_cents }) => ({
@@ -58,14 +58,14 @@ export function billingQueries(sql: Sql): BillingQueries {
         costCents: cost_cents,
       }));
     },
-    async addUsage({ worldId, month, status, messages, segments, costCents }) {
+    async addUsage({ tenantId, month, status, messages, segments, costCents }) {
       await sql.run(
         `INSERT INTO usage_statuses (world_id, month, status, messages, segments, cost_cents)
          VALUES (?, ?, ?, ?, ?, ?)
          ON CONFLICT (world_id, month, status) DO UPDATE SET messages = usage_statuses.messages + excluded.messages,
            segments = usage_statuses.segments + excluded.segments,
            cost_cents = usage_statuses.cost_cents + excluded.cost_cents`,
-        worldId,
+        tenantId,
         month,
         status,
         messages,
@@ -93,7 +93,7 @@ interface PurchaseRow {
 function purchaseFrom(row: PurchaseRow): Purchase {
   return {
     id: row.id,
-    worldId: row.world_id,
+    tenantId: row.world_id,
     provider: row.provider,
     phoneNumber: row.phone_number,
     label: row.label,
@@ -113,7 +113,7 @@ export function purchaseQueries(sql: Sql): PurchaseQueries {
         `INSERT INTO number_purchases (id, world_id, provider, phone_number, label, inbound_webhook_url, state,
            number_id, provider_ref, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         purchase.id,
-        purchase.worldId,
+        purchase.tenantId,
         purchase.provider,
         purchase.phoneNumber,
         purchase.label,

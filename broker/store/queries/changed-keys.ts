@@ -1,10 +1,10 @@
 /** The lines of `message_changes`: which messages a commit accepted or moved on. */
 import type { Message } from '../../core/model/message.ts';
 
-export type MessageKey = readonly [worldId: number, id: string];
+export type MessageKey = readonly [tenantId: number, id: string];
 
-export function changedLine({ worldId, id }: Pick<Message, 'worldId' | 'id'>): string {
-  return `${worldId} ${id}`;
+export function changedLine({ tenantId, id }: Pick<Message, 'tenantId' | 'id'>): string {
+  return `${tenantId} ${id}`;
 }
 
 export function changedKeys(lines: string): MessageKey[] {

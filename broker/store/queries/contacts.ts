@@ -17,7 +17,7 @@ interface ContactRow {
 function contactFrom(row: ContactRow): Contact {
   return {
     id: row.id,
-    worldId: row.world_id,
+    tenantId: row.world_id,
     handle: row.handle,
     name: row.name,
     email: row.email,
@@ -29,12 +29,12 @@ function contactFrom(row: ContactRow): Contact {
 
 export function contactQueries(sql: Sql): ContactQueries {
   return {
-    async insert({ id, worldId, handle, name, email, customFields, createdAt, updatedAt }) {
+    async insert({ id, tenantId, handle, name, email, customFields, createdAt, updatedAt }) {
       await sql.run(
         `INSERT INTO contacts (id, world_id, handle, name, email, custom_fields, created_at, updated_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
         id,
-        worldId,
+        tenantId,
         handle,
         name,
         email,
@@ -43,7 +43,7 @@ export function contactQueries(sql: Sql): ContactQueries {
         updatedAt,
       );
     },
-    async update({ id, worldId, handle, name, email, customFields, updatedAt }) {
+    async update({ id, tenantId, handle, name, email, customFields, updatedAt }) {
       await sql.run(
         `UPDATE contacts SET handle = ?, name = ?, email = ?, custom_fields = ?, updated_at = ?
          WHERE id = ? AND world_id = ?`,
@@ -53,93 +53,93 @@ export function contactQueries(sql: Sql): ContactQueries {
         JSON.stringify(customFields),
         updatedAt,
         id,
-        worldId,
+        tenantId,
       );
     },
-    async find(worldId, id) {
+    async find(tenantId, id) {
       const row = await sql.get<ContactRow>(
         'SELECT * FROM contacts WHERE id = ? AND world_id = ?',
         id,
-        worldId,
+        tenantId,
       );
       return row && contactFrom(row);
     },
-    async findByHandle(worldId, handle) {
+    async findByHandle(tenantId, handle) {
       const row = await sql.get<ContactRow>(
         'SELECT * FROM contacts WHERE world_id = ? AND handle = ?',
-        worldId,
+        tenantId,
         handle,
       );
       return row && contactFrom(row);
     },
-    async list(worldId, { limit, after = '' }) {
+    async list(tenantId, { limit, after = '' }) {
       const rows = await sql.all<ContactRow>(
         'SELECT * FROM contacts WHERE world_id = ? AND id > ? ORDER BY id LIMIT ?',
-        worldId,
+        tenantId,
         after,
         limit,
       );
       return rows.map(contactFrom);
     },
-    async named(worldId, part, limit) {
+    async named(tenantId, part, limit) {
       // The engine folds both, so that what it folds (SQLite: ASCII alone) is the same in both.
       const rows = await sql.all<ContactRow>(
         `SELECT * FROM contacts WHERE world_id = ? AND LOWER(name) LIKE LOWER(?) ESCAPE '\\' ORDER BY id LIMIT ?`,
-        worldId,
+        tenantId,
         `%${part.replaceAll(/[\\%_]/g, '\\$&')}%`,
         limit,
       );
       return rows.map(contactFrom);
     },
-    async count(worldId) {
+    async count(tenantId) {
       const row = await sql.get<{ n: number }>(
         'SELECT COUNT(*) AS n FROM contacts WHERE world_id = ?',
-        worldId,
+        tenantId,
       );
       return row?.n ?? 0;
     },
-    async remove(worldId, id) {
-      return (await sql.run('DELETE FROM contacts WHERE id = ? AND world_id = ?', id, worldId)) > 0;
+    async remove(tenantId, id) {
+      return (await sql.run('DELETE FROM contacts WHERE id = ? AND world_id = ?', id, tenantId)) > 0;
     },
   };
 }
 
 export function suppressionQueries(sql: Sql): SuppressionQueries {
   return {
-    async any(worldId) {
-      return (await sql.get('SELECT 1 FROM suppressions WHERE world_id = ? LIMIT 1', worldId)) !== undefined;
+    async any(tenantId) {
+      return (await sql.get('SELECT 1 FROM suppressions WHERE world_id = ? LIMIT 1', tenantId)) !== undefined;
     },
-    async has(worldId, handle) {
+    async has(tenantId, handle) {
       const row = await sql.get(
         'SELECT 1 FROM suppressions WHERE world_id = ? AND handle = ?',
-        worldId,
+        tenantId,
         handle,
       );
       return row !== undefined;
     },
-    async among(worldId, handles) {
+    async among(tenantId, handles) {
       const rows = await sql.all<{ handle: string }>(
         `SELECT s.handle FROM json_each(?) AS wanted CROSS JOIN suppressions s
          WHERE s.world_id = ? AND s.handle = wanted.value`,
         JSON.stringify(handles),
-        worldId,
+        tenantId,
       );
       return new Set(rows.map(({ handle }) => handle));
     },
-    async insert({ worldId, handle, reason, createdAt }) {
+    async insert({ tenantId, handle, reason, createdAt }) {
       return (
         (await sql.run(
           'INSERT INTO suppressions (world_id, handle, reason, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
-          worldId,
+          tenantId,
           handle,
           reason,
           createdAt,
         )) > 0
       );
     },
-    async remove(worldId, handle) {
+    async remove(tenantId, handle) {
       return (
-        (await sql.run('DELETE FROM suppressions WHERE world_id = ? AND handle = ?', worldId, handle)) > 0
+        (await sql.run('DELETE FROM suppressions WHERE world_id = ? AND handle = ?', tenantId, handle)) > 0
       );
     },
   };

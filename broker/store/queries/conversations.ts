@@ -24,7 +24,7 @@ interface ConversationRow {
 const COUNTED_MIN = 2_000;
 
 function keyOf(row: ConversationRow): ConversationKey {
-  return { worldId: row.world_id, numberId: row.number_id, peer: row.peer, isGroup: row.is_group === 1 };
+  return { tenantId: row.world_id, numberId: row.number_id, peer: row.peer, isGroup: row.is_group === 1 };
 }
 
 /** Whoever wrote in a group, as far as it is worth showing. */
@@ -37,7 +37,7 @@ export function conversationQueries(sql: Sql): ConversationQueries {
 
   const conversationFrom = async (row: ConversationRow): Promise<Conversation> => ({
     id: row.id,
-    worldId: row.world_id,
+    tenantId: row.world_id,
     numberId: row.number_id,
     peer: row.peer,
     isGroup: row.is_group === 1,
@@ -56,15 +56,15 @@ export function conversationQueries(sql: Sql): ConversationQueries {
   const rowOf = (id: string) => sql.get<ConversationRow>('SELECT * FROM conversations WHERE id = ?', id);
 
   return {
-    async find(worldId, id) {
+    async find(tenantId, id) {
       const row = await sql.get<ConversationRow>(
         'SELECT * FROM conversations WHERE id = ? AND world_id = ?',
         id,
-        worldId,
+        tenantId,
       );
       return row && conversationFrom(row);
     },
-    async list({ worldId, numberId }, { limit, offset = 0, before }) {
+    async list({ tenantId, numberId }, { limit, offset = 0, before }) {
       // The pages are found in the index alone; only what is on the page is looked at.
       const [index, whose] =
         numberId === undefined
@@ -76,27 +76,27 @@ export function conversationQueries(sql: Sql): ConversationQueries {
            WHERE ${whose} AND latest_id ${before === undefined ? 'IS NOT NULL' : '< ?'}
            ORDER BY latest_id DESC LIMIT ? OFFSET ?
          ) AS page CROSS JOIN conversations c WHERE c.id = page.id AND c.world_id = ? ORDER BY c.latest_id DESC`,
-        numberId ?? worldId,
+        numberId ?? tenantId,
         ...(before === undefined ? [] : [before]),
         limit,
         offset,
-        worldId,
+        tenantId,
       );
       const found: Conversation[] = [];
       for (const row of rows) found.push(await conversationFrom(row));
       return found;
     },
-    async countOf({ worldId, numberId }) {
+    async countOf({ tenantId, numberId }) {
       const row = await sql.get<{ n: number }>(
         `SELECT COUNT(*) AS n FROM conversations WHERE world_id = ? AND latest_id IS NOT NULL
          ${numberId === undefined ? '' : 'AND number_id = ?'}`,
-        worldId,
+        tenantId,
         ...(numberId === undefined ? [] : [numberId]),
       );
       return row?.n ?? 0;
     },
     async add(id, change, at) {
-      const { worldId, numberId, peer, isGroup, unread, participants } = change;
+      const { tenantId, numberId, peer, isGroup, unread, participants } = change;
       const total = change.ids.length;
       const latestId = change.ids.at(-1)!;
       const known = await rowOf(id);
@@ -105,7 +105,7 @@ export function conversationQueries(sql: Sql): ConversationQueries {
           `INSERT INTO conversations (id, world_id, number_id, peer, is_group, participants, latest_id, unread_count,
              total_count, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           id,
-          worldId,
+          tenantId,
           numberId,
           peer,
           isGroup ? 1 : 0,

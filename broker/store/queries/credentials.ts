@@ -3,9 +3,9 @@
 import type { Credential, Permission } from '../../core/model/account.ts';
 import type { CredentialQueries } from '../../core/ports/accounts.ts';
 import type { Sql } from '../database.ts';
-import { type WorldRow, worldFrom } from './accounts.ts';
+import { type TenantRow, tenantFrom } from './accounts.ts';
 
-interface CredentialRow extends WorldRow {
+interface CredentialRow extends TenantRow {
   id: string;
   label: string;
   permissions: string;
@@ -20,7 +20,7 @@ const SELECT = `SELECT c.id, c.label, c.permissions, c.created_at, c.revoked_at,
 function credentialFrom(row: CredentialRow): Credential {
   return {
     id: row.id,
-    world: worldFrom(row),
+    tenant: tenantFrom(row),
     label: row.label,
     permissions: row.permissions.split(',') as Permission[],
     createdAt: row.created_at,
@@ -30,11 +30,11 @@ function credentialFrom(row: CredentialRow): Credential {
 
 export function credentialQueries(sql: Sql): CredentialQueries {
   return {
-    async insert({ id, worldId, label, permissions, hash, createdAt }) {
+    async insert({ id, tenantId, label, permissions, hash, createdAt }) {
       await sql.run(
         'INSERT INTO credentials (id, world_id, label, permissions, hash, created_at) VALUES (?, ?, ?, ?, ?, ?)',
         id,
-        worldId,
+        tenantId,
         label,
         permissions.join(','),
         hash,

@@ -17,7 +17,7 @@ interface EventRow {
 function eventFrom(row: EventRow): HomingEvent {
   return {
     id: row.id,
-    worldId: row.world_id,
+    tenantId: row.world_id,
     type: row.type as EventType,
     messageId: row.message_id,
     subject: JSON.parse(row.subject),
@@ -52,28 +52,28 @@ function deliveryFrom(row: DeliveryRow): WebhookDelivery {
 }
 
 /** `onInsert` is called for each event, before its commit. */
-export function eventQueries(sql: Sql, onInsert: (worldId: number) => void): EventQueries {
+export function eventQueries(sql: Sql, onInsert: (tenantId: number) => void): EventQueries {
   return {
-    async insert({ id, worldId, type, messageId, subject, createdAt }) {
+    async insert({ id, tenantId, type, messageId, subject, createdAt }) {
       await sql.run(
         'INSERT INTO events (id, world_id, type, message_id, subject, created_at) VALUES (?, ?, ?, ?, ?, ?)',
         id,
-        worldId,
+        tenantId,
         type,
         messageId,
         JSON.stringify(subject),
         createdAt,
       );
-      onInsert(worldId);
+      onInsert(tenantId);
     },
-    async find(worldId, id) {
-      const row = await sql.get<EventRow>('SELECT * FROM events WHERE id = ? AND world_id = ?', id, worldId);
+    async find(tenantId, id) {
+      const row = await sql.get<EventRow>('SELECT * FROM events WHERE id = ? AND world_id = ?', id, tenantId);
       return row && eventFrom(row);
     },
-    async after(worldId, id, limit) {
+    async after(tenantId, id, limit) {
       const rows = await sql.all<EventRow>(
         'SELECT * FROM events INDEXED BY events_of_world WHERE world_id = ? AND id > ? ORDER BY id LIMIT ?',
-        worldId,
+        tenantId,
         id,
         limit,
       );
@@ -84,18 +84,18 @@ export function eventQueries(sql: Sql, onInsert: (worldId: number) => void): Eve
 
 export function streamQueries(sql: Sql): StreamQueries {
   return {
-    async wantedUntil(worldId) {
+    async wantedUntil(tenantId) {
       const row = await sql.get<{ wanted_until: number }>(
         'SELECT wanted_until FROM event_streams WHERE world_id = ?',
-        worldId,
+        tenantId,
       );
       return row?.wanted_until ?? 0;
     },
-    async want(worldId, until) {
+    async want(tenantId, until) {
       await sql.run(
         `INSERT INTO event_streams (world_id, wanted_until) VALUES (?, ?)
          ON CONFLICT (world_id) DO UPDATE SET wanted_until = excluded.wanted_until`,
-        worldId,
+        tenantId,
         until,
       );
     },
@@ -151,12 +151,12 @@ export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries
       );
       onInsert();
     },
-    async replayable({ worldId, webhookId, types, after, before, isUndeliveredOnly, limit }) {
+    async replayable({ tenantId, webhookId, types, after, before, isUndeliveredOnly, limit }) {
       const rows = await sql.all<EventRow>(
         `SELECT * FROM events INDEXED BY events_of_world
          WHERE world_id = ? AND id > ? AND id < ? AND type IN (${types.map(() => '?').join(', ')})
            ${isUndeliveredOnly ? `AND ${NOT_TOLD}` : ''} ORDER BY id LIMIT ?`,
-        worldId,
+        tenantId,
         after,
         before,
         ...types,

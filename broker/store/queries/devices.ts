@@ -25,7 +25,7 @@ interface PairingRow {
 function deviceFrom(row: DeviceRow): Device {
   return {
     id: row.id,
-    worldId: row.world_id,
+    tenantId: row.world_id,
     name: row.name,
     platform: row.platform,
     agent: row.agent,
@@ -41,7 +41,7 @@ export function deviceQueries(sql: Sql): DeviceQueries {
       await sql.run(
         'INSERT INTO devices (id, world_id, name, token_hash, platform, agent, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
         device.id,
-        device.worldId,
+        device.tenantId,
         device.name,
         tokenHash,
         device.platform,

@@ -37,7 +37,7 @@ export function inboxQueries(sql: Sql): InboxQueries {
     }));
   };
 
-  const page = (worldId: number, arms: readonly Arm[], limit: number, offset: number) =>
+  const page = (tenantId: number, arms: readonly Arm[], limit: number, offset: number) =>
     many(
       `SELECT m.* FROM (
          SELECT id FROM (${arms.map((arm) => arm.sql).join(' UNION ALL ')}) ORDER BY id DESC LIMIT ? OFFSET ?
@@ -45,7 +45,7 @@ export function inboxQueries(sql: Sql): InboxQueries {
       ...arms.flatMap((arm) => arm.params),
       limit,
       offset,
-      worldId,
+      tenantId,
     );
 
   const counts = listCounts(sql);
@@ -57,7 +57,7 @@ export function inboxQueries(sql: Sql): InboxQueries {
   };
 
   return {
-    async texts(worldId, numberId, filter) {
+    async texts(tenantId, numberId, filter) {
       const { isUnread } = filter;
       const place = isUnread === undefined ? await placeOf(numberId, filter) : { offset: 0, ...filter };
       if (place === undefined) return [];
@@ -66,17 +66,17 @@ export function inboxQueries(sql: Sql): InboxQueries {
       if (isUnread === true) {
         const arm = `SELECT id FROM messages INDEXED BY messages_unread
           WHERE number_id = ? AND is_unread = 1${older}`;
-        return page(worldId, [{ sql: arm, params: [numberId, ...olderParams] }], filter.limit, place.offset);
+        return page(tenantId, [{ sql: arm, params: [numberId, ...olderParams] }], filter.limit, place.offset);
       }
       const read = isUnread === false ? ' AND is_unread = 0' : '';
       const past = `SELECT id FROM messages INDEXED BY messages_by_number
         WHERE number_id = ? AND status <> 'queued' AND deleted_at IS NULL${read}${older}`;
       const queued = await queueArms(numberId, `${read}${older}`, olderParams);
       const arms = [{ sql: past, params: [numberId, ...olderParams] }, ...queued];
-      return page(worldId, arms, filter.limit, place.offset);
+      return page(tenantId, arms, filter.limit, place.offset);
     },
     async thread(key, filter) {
-      const { worldId, numberId, peer, isGroup } = key;
+      const { tenantId, numberId, peer, isGroup } = key;
       const place = await placeOf(conversationId(key), filter);
       if (place === undefined) return [];
       const { before } = place;
@@ -85,7 +85,7 @@ export function inboxQueries(sql: Sql): InboxQueries {
         const arm = `SELECT id FROM messages INDEXED BY messages_by_chat
           WHERE number_id = ? AND chat = ? AND chat IS NOT NULL AND deleted_at IS NULL${older}`;
         return page(
-          worldId,
+          tenantId,
           [{ sql: arm, params: [numberId, peer, ...olderParams] }],
           filter.limit,
           place.offset,
@@ -96,43 +96,43 @@ export function inboxQueries(sql: Sql): InboxQueries {
           AND status <> 'queued'${older}`;
       const condition = ` AND remote = ? AND chat IS NULL${older}`;
       const queued = await queueArms(numberId, condition, [peer, ...olderParams]);
-      const arms = [{ sql: past, params: [worldId, peer, numberId, ...olderParams] }, ...queued];
-      return page(worldId, arms, filter.limit, place.offset);
+      const arms = [{ sql: past, params: [tenantId, peer, numberId, ...olderParams] }, ...queued];
+      return page(tenantId, arms, filter.limit, place.offset);
     },
-    async several(worldId, ids) {
+    async several(tenantId, ids) {
       const found = await many(
         'SELECT m.* FROM json_each(?) AS wanted CROSS JOIN messages m WHERE m.world_id = ? AND m.id = wanted.value',
         JSON.stringify(ids),
-        worldId,
+        tenantId,
       );
       const byId = new Map(found.map((message) => [message.id, message]));
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
-    async setUnread({ worldId, id, isUnread }) {
+    async setUnread({ tenantId, id, isUnread }) {
       await sql.run(
         'UPDATE messages SET is_unread = ? WHERE world_id = ? AND id = ?',
         isUnread ? 1 : 0,
-        worldId,
+        tenantId,
         id,
       );
     },
     setUnreadIn(key, isUnread) {
       return isUnread ? markUnread(key) : markRead(key);
     },
-    async setDeleted({ worldId, id, deletedAt }) {
+    async setDeleted({ tenantId, id, deletedAt }) {
       await sql.run(
         'UPDATE messages SET deleted_at = ?, is_unread = 0 WHERE world_id = ? AND id = ?',
         deletedAt,
-        worldId,
+        tenantId,
         id,
       );
     },
-    async hasInboundSince(worldId, numberId, remote, service, sinceId) {
+    async hasInboundSince(tenantId, numberId, remote, service, sinceId) {
       const row = await sql.get(
         `SELECT 1 FROM messages INDEXED BY messages_by_remote
          WHERE world_id = ? AND remote = ? AND id > ? AND number_id = ? AND status <> 'queued'
            AND status = 'received' AND service = ? LIMIT 1`,
-        worldId,
+        tenantId,
         remote,
         sinceId,
         numberId,
@@ -142,27 +142,27 @@ export function inboxQueries(sql: Sql): InboxQueries {
     },
   };
 
-  function markRead({ worldId, numberId, peer, isGroup }: ConversationKey): Promise<number> {
+  function markRead({ tenantId, numberId, peer, isGroup }: ConversationKey): Promise<number> {
     const whose = isGroup ? 'chat = ?' : 'remote = ? AND chat IS NULL';
     return sql.run(
       `UPDATE messages SET is_unread = 0 WHERE world_id = ? AND id IN (
          SELECT id FROM messages INDEXED BY messages_unread
          WHERE number_id = ? AND is_unread = 1 AND ${whose})`,
-      worldId,
+      tenantId,
       numberId,
       peer,
     );
   }
 
-  function markUnread({ worldId, numberId, peer, isGroup }: ConversationKey): Promise<number> {
+  function markUnread({ tenantId, numberId, peer, isGroup }: ConversationKey): Promise<number> {
     const which = isGroup
       ? 'SELECT id FROM messages INDEXED BY messages_by_chat WHERE number_id = ? AND chat = ? AND chat IS NOT NULL'
       : `SELECT id FROM messages INDEXED BY messages_by_remote
-         WHERE number_id = ? AND remote = ? AND world_id = ${Number(worldId)} AND chat IS NULL AND status <> 'queued'`;
+         WHERE number_id = ? AND remote = ? AND world_id = ${Number(tenantId)} AND chat IS NULL AND status <> 'queued'`;
     return sql.run(
       `UPDATE messages SET is_unread = 1 WHERE world_id = ? AND direction = 'inbound' AND is_unread = 0
          AND deleted_at IS NULL AND id IN (${which})`,
-      worldId,
+      tenantId,
       numberId,
       peer,
     );

@@ -44,12 +44,12 @@ export function mediaQueries(sql: Sql): MediaQueries {
       );
       return row !== undefined;
     },
-    async findInWorld(worldId, id) {
+    async findInTenant(tenantId, id) {
       const row = await sql.get<MediaRow & { message_id: string }>(
         `SELECT media.* FROM media JOIN messages m ON m.world_id = media.world_id AND m.id = media.message_id
          WHERE media.id = ? AND media.world_id = ? AND m.deleted_at IS NULL`,
         id,
-        worldId,
+        tenantId,
       );
       return row && { ...mediaFrom(row), messageId: row.message_id };
     },
@@ -61,14 +61,14 @@ export function mediaQueries(sql: Sql): MediaQueries {
       );
       return row && mediaFrom(row);
     },
-    async insertUpload({ worldId, deviceId, uploadId, createdAt }, media) {
+    async insertUpload({ tenantId, deviceId, uploadId, createdAt }, media) {
       const { id, contentType, size, name, sha256 } = media;
       await sql.run(
         `INSERT INTO media (id, world_id, position, device_id, upload_id, content_type, name, size, sha256, created_at,
            source_url, width, height)
          VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         id,
-        worldId,
+        tenantId,
         deviceId,
         uploadId,
         contentType,

@@ -59,7 +59,7 @@ const isHeld = ({ lane }: MessageRow) => lane >= HELD_LANES / 2;
 function messageFrom(row: MessageRow, media: readonly Media[]): Message {
   return {
     id: row.id,
-    worldId: row.world_id,
+    tenantId: row.world_id,
     numberId: row.number_id,
     direction: row.direction as Message['direction'],
     status: row.status as MessageStatus,

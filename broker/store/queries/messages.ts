@@ -105,21 +105,21 @@ export function messageQueries(sql: Sql): MessageQueries {
   };
 
   /** Where messages of the world are queued: each of these is in order of id in the queue's index. */
-  const queuesOf = (worldId: number) => sql.all<{ number_id: string; lane: number }>(QUEUES, worldId);
+  const queuesOf = (tenantId: number) => sql.all<{ number_id: string; lane: number }>(QUEUES, tenantId);
 
   return {
     ...queueQueries(sql),
     ...inboxQueries(sql),
     async insert(message, entry) {
-      const { id, worldId, numberId, ownNumber, remote, content, requestedService } = message;
+      const { id, tenantId, numberId, ownNumber, remote, content, requestedService } = message;
       const { notBefore, expiresAt, createdAt } = message;
       if (isPlain(message)) {
-        await sql.run(INSERT_PLAIN, id, worldId, numberId, ownNumber, remote, content, expiresAt, createdAt);
+        await sql.run(INSERT_PLAIN, id, tenantId, numberId, ownNumber, remote, content, expiresAt, createdAt);
       } else {
         await sql.run(
           INSERT,
           id,
-          worldId,
+          tenantId,
           numberId,
           message.direction,
           message.status,
@@ -157,7 +157,7 @@ export function messageQueries(sql: Sql): MessageQueries {
           await sql.run(
             INSERT_MEDIA,
             media.id,
-            worldId,
+            tenantId,
             id,
             position,
             sourceUrl,
@@ -195,7 +195,7 @@ export function messageQueries(sql: Sql): MessageQueries {
         message.deliveredAt,
         message.readAt,
         message.failedAt,
-        message.worldId,
+        message.tenantId,
         message.id,
       );
       await append(message.id, entry);
@@ -208,20 +208,20 @@ export function messageQueries(sql: Sql): MessageQueries {
         message.content,
         message.editedAt,
         message.retractedAt,
-        message.worldId,
+        message.tenantId,
         message.id,
       );
       await append(message.id, entry);
     },
     note: append,
-    find(worldId, id) {
-      return one('SELECT * FROM messages WHERE id = ? AND world_id = ?', id, worldId);
+    find(tenantId, id) {
+      return one('SELECT * FROM messages WHERE id = ? AND world_id = ?', id, tenantId);
     },
-    findForDevice(worldId, deviceId, id) {
+    findForDevice(tenantId, deviceId, id) {
       return one(
         `SELECT m.* FROM messages m WHERE m.world_id = ? AND m.id = ? AND (m.device_id = ?
            OR m.number_id IN (SELECT number_id FROM device_numbers WHERE device_id = ?))`,
-        worldId,
+        tenantId,
         id,
         deviceId,
         deviceId,
@@ -230,12 +230,12 @@ export function messageQueries(sql: Sql): MessageQueries {
     findByGuid(numberId, guid) {
       return one('SELECT * FROM messages WHERE number_id = ? AND guid = ?', numberId, guid);
     },
-    async list(worldId, filter) {
+    async list(tenantId, filter) {
       const own = new Set<string>();
       for (const handle of [filter.from, filter.to]) {
-        if (handle !== undefined && (await sql.get(IS_OWN, worldId, handle)) !== undefined) own.add(handle);
+        if (handle !== undefined && (await sql.get(IS_OWN, tenantId, handle)) !== undefined) own.add(handle);
       }
-      const { where, params, isByRemote } = listConditions(worldId, filter, own);
+      const { where, params, isByRemote } = listConditions(tenantId, filter, own);
       const order = filter.after === undefined ? 'DESC' : 'ASC';
       const select = (index: string, condition: string, ...values: Value[]) =>
         many(
@@ -252,7 +252,7 @@ export function messageQueries(sql: Sql): MessageQueries {
         found.push(...(await select(`INDEXED BY ${index}`, " AND status <> 'queued'")));
       }
       if (filter.status === undefined || filter.status === 'queued') {
-        for (const { number_id, lane } of await queuesOf(worldId)) {
+        for (const { number_id, lane } of await queuesOf(tenantId)) {
           const condition = " AND status = 'queued' AND number_id = ? AND lane = ?";
           found.push(...(await select('INDEXED BY messages_queue', condition, number_id, lane)));
         }
@@ -280,7 +280,7 @@ export function messageQueries(sql: Sql): MessageQueries {
         limit,
       );
     },
-    async remove({ worldId, id, media }) {
+    async remove({ tenantId, id, media }) {
       if (media.length > 0) {
         await sql.run(
           `DELETE FROM media_chunks WHERE media_id IN (SELECT id FROM media WHERE message_id = ?)
@@ -290,7 +290,7 @@ export function messageQueries(sql: Sql): MessageQueries {
         await sql.run('DELETE FROM media WHERE message_id = ?', id);
       }
       await sql.run('DELETE FROM timeline WHERE message_id = ?', id);
-      await sql.run('DELETE FROM messages WHERE world_id = ? AND id = ?', worldId, id);
+      await sql.run('DELETE FROM messages WHERE world_id = ? AND id = ?', tenantId, id);
     },
   };
 }
@@ -299,9 +299,9 @@ export function messageQueries(sql: Sql): MessageQueries {
  * `from` and `to` name either side: for an outbound message `to` is the correspondent, for an inbound one our
  * own number. A handle that never was a number of ours can only be a correspondent, which an index serves.
  */
-function listConditions(worldId: number, filter: MessageFilter, own: ReadonlySet<string>) {
+function listConditions(tenantId: number, filter: MessageFilter, own: ReadonlySet<string>) {
   const conditions = ['world_id = ?'];
-  const params: Value[] = [worldId];
+  const params: Value[] = [tenantId];
   const add = (condition: string, ...values: Value[]) => {
     conditions.push(condition);
     params.push(...values);

@@ -40,7 +40,7 @@ const COLUMNS = `n.id, n.world_id, n.phone_number, n.label, n.status, n.is_verif
 function numberFrom(row: NumberRow): OwnNumber {
   return {
     id: row.id,
-    worldId: row.world_id,
+    tenantId: row.world_id,
     phoneNumber: row.phone_number,
     label: row.label,
     status: row.status as NumberStatus,
@@ -62,8 +62,8 @@ export function numberQueries(sql: Sql): NumberQueries {
          VALUES (?, ?, (SELECT CASE environment WHEN 'live' THEN 1 ELSE 0 END FROM worlds WHERE id = ?), ?, ?, ?, ?, ?,
            ?, ?, ?, ?)`,
         number.id,
-        number.worldId,
-        number.worldId,
+        number.tenantId,
+        number.tenantId,
         number.phoneNumber,
         number.label,
         number.status,
@@ -75,18 +75,18 @@ export function numberQueries(sql: Sql): NumberQueries {
         number.hasWhatsapp ? 1 : 0,
       );
     },
-    async find(worldId, id) {
+    async find(tenantId, id) {
       const row = await sql.get<NumberRow>(
         `SELECT ${COLUMNS} FROM numbers n WHERE n.world_id = ? AND n.id = ? AND n.deleted_at IS NULL`,
-        worldId,
+        tenantId,
         id,
       );
       return row && numberFrom(row);
     },
-    async findByPhone(worldId, phoneNumber) {
+    async findByPhone(tenantId, phoneNumber) {
       const row = await sql.get<NumberRow>(
         `SELECT ${COLUMNS} FROM numbers n WHERE n.world_id = ? AND n.phone_number = ? AND n.deleted_at IS NULL`,
-        worldId,
+        tenantId,
         phoneNumber,
       );
       return row && numberFrom(row);
@@ -104,20 +104,20 @@ export function numberQueries(sql: Sql): NumberQueries {
          WHERE n.id = ?`,
         id,
       );
-      return row && { worldId: row.world_id, accountId: row.account_id, isRemoved: row.deleted_at !== null };
+      return row && { tenantId: row.world_id, accountId: row.account_id, isRemoved: row.deleted_at !== null };
     },
-    async defaultSender(worldId) {
+    async defaultSender(tenantId) {
       const row = await sql.get<NumberRow>(
         `SELECT ${COLUMNS} FROM numbers n WHERE n.world_id = ? AND n.deleted_at IS NULL AND n.is_verified = 1
            AND n.status = 'active' ORDER BY n.id LIMIT 1`,
-        worldId,
+        tenantId,
       );
       return row && numberFrom(row);
     },
-    async list(worldId) {
+    async list(tenantId) {
       const rows = await sql.all<NumberRow>(
         `SELECT ${COLUMNS} FROM numbers n WHERE n.world_id = ? AND n.deleted_at IS NULL ORDER BY n.id`,
-        worldId,
+        tenantId,
       );
       return rows.map(numberFrom);
     },
@@ -129,7 +129,7 @@ export function numberQueries(sql: Sql): NumberQueries {
       );
       return rows.map(numberFrom);
     },
-    async overview(worldId, day) {
+    async overview(tenantId, day) {
       // The device seen last speaks for the number.
       const rows = await sql.all<OverviewRow>(
         `SELECT ${COLUMNS}, d.id AS device_id, d.name AS device_name, d.last_seen_at, u.messages AS messages_today
@@ -141,7 +141,7 @@ export function numberQueries(sql: Sql): NumberQueries {
            ORDER BY COALESCE(x.last_seen_at, 0) DESC, x.id DESC LIMIT 1)
          WHERE n.world_id = ? AND n.deleted_at IS NULL ORDER BY n.id`,
         day,
-        worldId,
+        tenantId,
       );
       return rows.map(
         (row): NumberOverview => ({
@@ -153,10 +153,10 @@ export function numberQueries(sql: Sql): NumberQueries {
         }),
       );
     },
-    async count(worldId) {
+    async count(tenantId) {
       const row = await sql.get<{ n: number }>(
         'SELECT COUNT(*) AS n FROM numbers WHERE world_id = ? AND deleted_at IS NULL',
-        worldId,
+        tenantId,
       );
       return row?.n ?? 0;
     },
@@ -181,7 +181,7 @@ export function numberQueries(sql: Sql): NumberQueries {
       return (
         row && {
           id,
-          worldId: row.world_id,
+          tenantId: row.world_id,
           environment: row.environment as Environment,
           isOfProvider: row.provider !== null,
           pace: row.pace === null ? {} : (JSON.parse(row.pace) as OwnPace),

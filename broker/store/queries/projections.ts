@@ -11,10 +11,10 @@ export function projectionQueries(sql: Sql): ProjectionQueries {
   const { from } = messageReader(sql);
   const counts = listCounts(sql);
 
-  const changedMessage = async (worldId: number, id: string): Promise<ChangedMessage | undefined> => {
+  const changedMessage = async (tenantId: number, id: string): Promise<ChangedMessage | undefined> => {
     const row = await sql.get<MessageRow>(
       'SELECT * FROM messages WHERE world_id = ? AND id = ?',
-      worldId,
+      tenantId,
       id,
     );
     if (row === undefined) return undefined;
@@ -23,8 +23,8 @@ export function projectionQueries(sql: Sql): ProjectionQueries {
 
   const load = async (keys: Iterable<MessageKey>): Promise<ChangedMessage[]> => {
     const changed: ChangedMessage[] = [];
-    for (const [worldId, id] of keys) {
-      const found = await changedMessage(worldId, id);
+    for (const [tenantId, id] of keys) {
+      const found = await changedMessage(tenantId, id);
       if (found !== undefined) changed.push(found);
     }
     return changed;
@@ -60,17 +60,17 @@ export function projectionQueries(sql: Sql): ProjectionQueries {
       return load(keys.values());
     },
     of(messages) {
-      return load(messages.map(({ worldId, id }) => [worldId, id] as const));
+      return load(messages.map(({ tenantId, id }) => [tenantId, id] as const));
     },
     async countTexts(numberId, ids, by) {
       await counts.add(numberId, ids, by);
     },
     async mark(messages) {
-      for (const { worldId, id, status } of messages) {
+      for (const { tenantId, id, status } of messages) {
         await sql.run(
           'UPDATE messages SET projected_status = ? WHERE world_id = ? AND id = ?',
           status,
-          worldId,
+          tenantId,
           id,
         );
       }

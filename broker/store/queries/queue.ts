@@ -68,11 +68,11 @@ export function queueQueries(sql: Sql): QueueQueries {
       return many("SELECT * FROM messages WHERE device_id = ? AND status = 'polling' ORDER BY id", deviceId);
     },
     async setLeaseEnd(messages, leaseUntil) {
-      for (const { worldId, id } of messages) {
+      for (const { tenantId, id } of messages) {
         await sql.run(
           "UPDATE messages SET lease_until = ? WHERE world_id = ? AND id = ? AND status = 'polling'",
           leaseUntil,
-          worldId,
+          tenantId,
           id,
         );
       }
@@ -131,13 +131,13 @@ export function queueQueries(sql: Sql): QueueQueries {
         limit,
       );
     },
-    async hold({ worldId, id, isHeld }, until, reason) {
+    async hold({ tenantId, id, isHeld }, until, reason) {
       await sql.run(
         'UPDATE messages SET lane = lane + ?, not_before = ?, hold_reason = ? WHERE world_id = ? AND id = ?',
         isHeld ? 0 : HELD_LANES,
         until,
         reason,
-        worldId,
+        tenantId,
         id,
       );
     },
@@ -171,24 +171,24 @@ export function queueQueries(sql: Sql): QueueQueries {
         remote,
       );
     },
-    async hasExchangedSince(worldId, numberId, remote, sinceId) {
+    async hasExchangedSince(tenantId, numberId, remote, sinceId) {
       const row = await sql.get(
         `SELECT 1 FROM messages INDEXED BY messages_by_remote
          WHERE world_id = ? AND remote = ? AND id >= ? AND status <> 'queued' AND status <> 'failed'
            AND number_id = ? AND chat IS NULL LIMIT 1`,
-        worldId,
+        tenantId,
         remote,
         sinceId,
         numberId,
       );
       return row !== undefined;
     },
-    async unansweredTo(worldId, numberId, remote, limit) {
+    async unansweredTo(tenantId, numberId, remote, limit) {
       const rows = await sql.all<{ direction: string }>(
         `SELECT direction FROM messages INDEXED BY messages_by_remote
          WHERE world_id = ? AND remote = ? AND status <> 'queued' AND status <> 'failed'
            AND number_id = ? AND chat IS NULL ORDER BY id DESC LIMIT ?`,
-        worldId,
+        tenantId,
         remote,
         numberId,
         limit,
@@ -203,13 +203,13 @@ export function queueQueries(sql: Sql): QueueQueries {
       );
       return row?.n ?? 0;
     },
-    scheduled(worldId, { now, limit, after }) {
+    scheduled(tenantId, { now, limit, after }) {
       const from = after === undefined ? '' : 'AND (send_at, id) > (?, ?)';
       return many(
         `SELECT * FROM messages INDEXED BY messages_scheduled
          WHERE world_id = ? AND status = 'queued' AND send_at IS NOT NULL AND send_at > ? ${from}
          ORDER BY send_at, id LIMIT ?`,
-        worldId,
+        tenantId,
         now,
         ...(after === undefined ? [] : [after.sendAt, after.id]),
         limit,
@@ -241,11 +241,11 @@ export function queueQueries(sql: Sql): QueueQueries {
         since,
       );
     },
-    queuedFor(worldId, remote) {
+    queuedFor(tenantId, remote) {
       return many(
         `SELECT m.* FROM numbers n CROSS JOIN messages m INDEXED BY messages_queue
          WHERE n.world_id = ? AND m.number_id = n.id AND m.status = 'queued' AND m.remote = ?`,
-        worldId,
+        tenantId,
         remote,
       );
     },

@@ -6,11 +6,11 @@ import type { Sql } from '../database.ts';
 
 export function usageQueries(sql: Sql): UsageQueries {
   return {
-    async countMessage(worldId, month, numberId, day) {
+    async countMessage(tenantId, month, numberId, day) {
       sql.increment(
         `INSERT INTO usage_months (world_id, month, messages) VALUES (?, ?, ?)
          ON CONFLICT (world_id, month) DO UPDATE SET messages = usage_months.messages + excluded.messages`,
-        worldId,
+        tenantId,
         month,
       );
       sql.increment(
@@ -20,11 +20,11 @@ export function usageQueries(sql: Sql): UsageQueries {
         day,
       );
     },
-    async messagesInMonth(worldId, month) {
+    async messagesInMonth(tenantId, month) {
       sql.writeGathered();
       const row = await sql.get<{ messages: number }>(
         'SELECT messages FROM usage_months WHERE world_id = ? AND month = ?',
-        worldId,
+        tenantId,
         month,
       );
       return row?.messages ?? 0;
@@ -40,20 +40,20 @@ interface IdempotencyRow {
 
 export function idempotencyQueries(sql: Sql): IdempotencyQueries {
   return {
-    async find(worldId, key) {
+    async find(tenantId, key) {
       const row = await sql.get<IdempotencyRow>(
         'SELECT fingerprint, message_id, created_at FROM idempotency_keys WHERE world_id = ? AND key = ?',
-        worldId,
+        tenantId,
         key,
       );
       return row && { fingerprint: row.fingerprint, messageId: row.message_id, createdAt: row.created_at };
     },
-    async put(worldId, key, record) {
+    async put(tenantId, key, record) {
       await sql.run(
         `INSERT INTO idempotency_keys (world_id, key, fingerprint, message_id, created_at) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (world_id, key) DO UPDATE SET fingerprint = excluded.fingerprint,
            message_id = excluded.message_id, created_at = excluded.created_at`,
-        worldId,
+        tenantId,
         key,
         record.fingerprint,
         record.messageId,

@@ -19,7 +19,7 @@ interface UserRow {
 function userFrom(row: UserRow): User {
   return {
     id: row.id,
-    worldId: row.world_id,
+    tenantId: row.world_id,
     name: row.name,
     email: row.email,
     customFields: JSON.parse(row.custom_fields),
@@ -30,23 +30,23 @@ function userFrom(row: UserRow): User {
 
 export function userQueries(sql: Sql): UserQueries {
   return {
-    async find(worldId, id) {
-      const row = await sql.get<UserRow>('SELECT * FROM users WHERE id = ? AND world_id = ?', id, worldId);
+    async find(tenantId, id) {
+      const row = await sql.get<UserRow>('SELECT * FROM users WHERE id = ? AND world_id = ?', id, tenantId);
       return row && userFrom(row);
     },
-    async list(worldId) {
-      return (await sql.all<UserRow>('SELECT * FROM users WHERE world_id = ? ORDER BY id', worldId)).map(
+    async list(tenantId) {
+      return (await sql.all<UserRow>('SELECT * FROM users WHERE world_id = ? ORDER BY id', tenantId)).map(
         userFrom,
       );
     },
-    async put({ id, worldId, name, email, customFields, createdAt, updatedAt }) {
+    async put({ id, tenantId, name, email, customFields, createdAt, updatedAt }) {
       await sql.run(
         `INSERT INTO users (id, world_id, name, email, custom_fields, created_at, updated_at)
          VALUES (?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email,
            custom_fields = excluded.custom_fields, updated_at = excluded.updated_at`,
         id,
-        worldId,
+        tenantId,
         name,
         email,
         JSON.stringify(customFields),
@@ -70,7 +70,7 @@ interface SavedReplyRow {
 function savedReplyFrom(row: SavedReplyRow): SavedReply {
   return {
     id: row.id,
-    worldId: row.world_id,
+    tenantId: row.world_id,
     userId: row.user_id,
     title: row.title,
     body: row.body,
@@ -81,12 +81,12 @@ function savedReplyFrom(row: SavedReplyRow): SavedReply {
 
 export function savedReplyQueries(sql: Sql): SavedReplyQueries {
   return {
-    async insert({ id, worldId, userId, title, body, createdAt, updatedAt }) {
+    async insert({ id, tenantId, userId, title, body, createdAt, updatedAt }) {
       await sql.run(
         `INSERT INTO saved_replies (id, world_id, user_id, title, body, created_at, updated_at)
          VALUES (?, ?, ?, ?, ?, ?, ?)`,
         id,
-        worldId,
+        tenantId,
         userId,
         title,
         body,
@@ -94,19 +94,19 @@ export function savedReplyQueries(sql: Sql): SavedReplyQueries {
         updatedAt,
       );
     },
-    async find(worldId, id) {
+    async find(tenantId, id) {
       const row = await sql.get<SavedReplyRow>(
         'SELECT * FROM saved_replies WHERE id = ? AND world_id = ?',
         id,
-        worldId,
+        tenantId,
       );
       return row && savedReplyFrom(row);
     },
-    async list(worldId, userId) {
+    async list(tenantId, userId) {
       const rows = await sql.all<SavedReplyRow>(
         'SELECT * FROM saved_replies WHERE user_id = ? AND world_id = ? ORDER BY id',
         userId,
-        worldId,
+        tenantId,
       );
       return rows.map(savedReplyFrom);
     },
@@ -132,7 +132,7 @@ interface TemplateRow {
 function templateFrom(row: TemplateRow): WhatsappTemplate {
   return {
     id: row.id,
-    worldId: row.world_id,
+    tenantId: row.world_id,
     title: row.title,
     language: row.language,
     status: row.status as WhatsappTemplate['status'],
@@ -158,7 +158,7 @@ export function whatsappTemplateQueries(sql: Sql): WhatsappTemplateQueries {
            body = excluded.body, quick_replies = excluded.quick_replies, category = excluded.category,
            updated_at = excluded.updated_at`,
         template.id,
-        template.worldId,
+        template.tenantId,
         template.title,
         template.language,
         template.status,
@@ -172,21 +172,21 @@ export function whatsappTemplateQueries(sql: Sql): WhatsappTemplateQueries {
         template.updatedAt,
       );
     },
-    async remove(worldId, id) {
-      await sql.run('DELETE FROM whatsapp_templates WHERE world_id = ? AND id = ?', worldId, id);
+    async remove(tenantId, id) {
+      await sql.run('DELETE FROM whatsapp_templates WHERE world_id = ? AND id = ?', tenantId, id);
     },
-    async find(worldId, id) {
+    async find(tenantId, id) {
       const row = await sql.get<TemplateRow>(
         'SELECT * FROM whatsapp_templates WHERE id = ? AND world_id = ?',
         id,
-        worldId,
+        tenantId,
       );
       return row && templateFrom(row);
     },
-    async list(worldId) {
+    async list(tenantId) {
       const rows = await sql.all<TemplateRow>(
         'SELECT * FROM whatsapp_templates WHERE world_id = ? ORDER BY id',
-        worldId,
+        tenantId,
       );
       return rows.map(templateFrom);
     },

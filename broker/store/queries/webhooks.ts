@@ -24,7 +24,7 @@ interface WebhookRow {
 function webhookFrom(row: WebhookRow): Webhook {
   return {
     id: row.id,
-    worldId: row.world_id,
+    tenantId: row.world_id,
     dialect: row.dialect as WebhookDialect,
     numberId: row.number_id,
     name: row.name,
@@ -49,7 +49,7 @@ export function webhookQueries(sql: Sql): WebhookQueries {
         `INSERT INTO webhooks (id, world_id, dialect, number_id, name, url, events, secret, is_active, failed_in_a_row,
            created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)`,
         webhook.id,
-        webhook.worldId,
+        webhook.tenantId,
         webhook.dialect,
         webhook.numberId,
         webhook.name,
@@ -77,36 +77,36 @@ export function webhookQueries(sql: Sql): WebhookQueries {
         webhook.failedInARow,
         webhook.updatedAt,
         webhook.id,
-        webhook.worldId,
+        webhook.tenantId,
       );
     },
     async get(id) {
       const row = await sql.get<WebhookRow>('SELECT * FROM webhooks WHERE id = ?', id);
       return row && webhookFrom(row);
     },
-    async find(worldId, dialect, id) {
-      const row = await sql.get<WebhookRow>(ONE, id, worldId, dialect);
+    async find(tenantId, dialect, id) {
+      const row = await sql.get<WebhookRow>(ONE, id, tenantId, dialect);
       return row && webhookFrom(row);
     },
-    async list(worldId, dialect) {
+    async list(tenantId, dialect) {
       const rows = await sql.all<WebhookRow>(
         'SELECT * FROM webhooks WHERE world_id = ? AND dialect = ? AND is_callback = 0 ORDER BY id',
-        worldId,
+        tenantId,
         dialect,
       );
       return rows.map(webhookFrom);
     },
-    async activeOf(worldId) {
+    async activeOf(tenantId) {
       const rows = await sql.all<WebhookRow>(
         'SELECT * FROM webhooks WHERE world_id = ? AND is_active = 1 AND is_callback = 0 ORDER BY id',
-        worldId,
+        tenantId,
       );
       return rows.map(webhookFrom);
     },
-    async findCallback(worldId, url) {
+    async findCallback(tenantId, url) {
       const row = await sql.get<WebhookRow>(
         'SELECT * FROM webhooks WHERE world_id = ? AND url = ? AND is_callback = 1',
-        worldId,
+        tenantId,
         url,
       );
       return row && webhookFrom(row);
@@ -120,7 +120,7 @@ export function webhookQueries(sql: Sql): WebhookQueries {
            failed_in_a_row = CASE is_active WHEN 1 THEN failed_in_a_row ELSE 0 END
          RETURNING id`,
         webhook.id,
-        webhook.worldId,
+        webhook.tenantId,
         webhook.dialect,
         webhook.url,
         JSON.stringify(webhook.events),
@@ -137,12 +137,12 @@ export function webhookQueries(sql: Sql): WebhookQueries {
         before,
       );
     },
-    async remove(worldId, dialect, id) {
+    async remove(tenantId, dialect, id) {
       return (
         (await sql.run(
           'DELETE FROM webhooks WHERE id = ? AND world_id = ? AND dialect = ? AND is_callback = 0',
           id,
-          worldId,
+          tenantId,
           dialect,
         )) > 0
       );

@@ -53,9 +53,9 @@ export function searchQueries(sql: Sql, thread: SearchThread): SearchQueries {
       await sql.run('DELETE FROM search_entries WHERE position = ?', row.position);
       await sql.run('DELETE FROM search_words WHERE rowid = ?', row.position);
     },
-    async find(worldId, numberId, phrases, limit) {
-      const ids = await thread.find({ worldId, scope: numberId, phrases, limit });
-      const found = await several(worldId, ids);
+    async find(tenantId, numberId, phrases, limit) {
+      const ids = await thread.find({ tenantId, scope: numberId, phrases, limit });
+      const found = await several(tenantId, ids);
       return found.filter(({ deletedAt }) => deletedAt === null);
     },
   };

@@ -8,7 +8,7 @@ import { type Candidate, rankByRelevance } from '../../core/inbox/relevance.ts';
 
 export interface SearchRequest {
   id: number;
-  worldId: number;
+  tenantId: number;
   scope: string;
   phrases: readonly (readonly string[])[];
   limit: number;
@@ -41,7 +41,7 @@ function matchFor({ scope, phrases }: SearchRequest): string {
 parentPort!.on('message', (request: SearchRequest) => {
   const answer: SearchAnswer = { id: request.id };
   try {
-    const found = candidates.all(matchFor(request), request.worldId) as Candidate[];
+    const found = candidates.all(matchFor(request), request.tenantId) as Candidate[];
     answer.found = rankByRelevance(found, request.phrases).slice(0, request.limit);
   } catch (error) {
     answer.error = String(error);

@@ -260,8 +260,8 @@ describe('the templates for WhatsApp', () => {
       template('HX2', 'received', 'Bye'),
       template('HX3', 'unsubmitted', 'Never asked for'),
     );
-    const world = (await inside.read.numbers.liveOwner(own))!;
-    const kept = () => inside.read.whatsappTemplates.list(world);
+    const tenant = (await inside.read.numbers.liveOwner(own))!;
+    const kept = () => inside.read.whatsappTemplates.list(tenant);
     // A number that gets WhatsApp has them fetched.
     const { number } = (await homing.cli('pair', '+14155550168', '--json')).json[0];
     await homing.cli('numbers', 'whatsapp', number, 'on');

@@ -8,7 +8,7 @@ const PHONE = '+14155550101';
 
 let homing: HomingProcess;
 /** Two accounts, both worlds of each; every one has a number and a message of its own. */
-const worlds = new Map<string, { client: Client; message: string; number: string }>();
+const tenants = new Map<string, { client: Client; message: string; number: string }>();
 
 beforeAll(async () => {
   homing = await startHoming();
@@ -32,7 +32,7 @@ beforeAll(async () => {
     expect(sent.status, sent.text).toBe(202);
     const { numbers } = (await client.get('/v1/numbers')).body;
     const { id } = numbers.find((number: { phone_number: string }) => number.phone_number === from);
-    worlds.set(`${account} ${environment}`, { client, message: sent.body.id, number: id });
+    tenants.set(`${account} ${environment}`, { client, message: sent.body.id, number: id });
   }
 });
 afterAll(() => homing?.dispose());
@@ -42,7 +42,7 @@ const pairs = NAMES.flatMap((mine) => NAMES.filter((name) => name !== mine).map(
 
 describe.each(NAMES)('%s', (name) => {
   it('lists its own messages only, its echo included', async () => {
-    const { client, message } = worlds.get(name)!;
+    const { client, message } = tenants.get(name)!;
     const expected = name.endsWith('live') ? 1 : 2;
     const messages = await until('the messages of this world', async () => {
       const found = (await client.get('/v1/messages')).body.messages;
@@ -53,7 +53,7 @@ describe.each(NAMES)('%s', (name) => {
   });
 
   it('lists its own numbers only', async () => {
-    const { client, number } = worlds.get(name)!;
+    const { client, number } = tenants.get(name)!;
     const { numbers } = (await client.get('/v1/numbers')).body;
     expect(numbers.map(({ id }: { id: string }) => id)).toEqual([number]);
   });
@@ -61,8 +61,8 @@ describe.each(NAMES)('%s', (name) => {
 
 describe.each(pairs)('to %s the ids of %s', (mine, other) => {
   it('are not found', async () => {
-    const { client } = worlds.get(mine!)!;
-    const { message, number } = worlds.get(other!)!;
+    const { client } = tenants.get(mine!)!;
+    const { message, number } = tenants.get(other!)!;
     for (const [method, path, body] of [
       ['GET', `/v1/messages/${message}`],
       ['POST', `/v1/messages/${message}/cancel`],
@@ -74,7 +74,7 @@ describe.each(pairs)('to %s the ids of %s', (mine, other) => {
   });
 
   it('are left as they were', async () => {
-    const { client, message, number } = worlds.get(other!)!;
+    const { client, message, number } = tenants.get(other!)!;
     expect((await client.get(`/v1/messages/${message}`)).body.error_code).toBeNull();
     const { numbers } = (await client.get('/v1/numbers')).body;
     expect(numbers).toMatchObject([{ id: number, status: 'active' }]);
@@ -82,16 +82,16 @@ describe.each(pairs)('to %s the ids of %s', (mine, other) => {
   });
 
   it('as a cursor show nothing of the other world', async () => {
-    const { client } = worlds.get(mine!)!;
-    const { messages } = (await client.get(`/v1/messages?cursor=${worlds.get(other!)!.message}`)).body;
+    const { client } = tenants.get(mine!)!;
+    const { messages } = (await client.get(`/v1/messages?cursor=${tenants.get(other!)!.message}`)).body;
     for (const { content } of messages) expect(content.replace('echo: ', '')).toBe(mine);
   });
 });
 
 describe('the sandbox', () => {
   it('leaves a live number of the same text alone', async () => {
-    const { client: live, message } = worlds.get('acme live')!;
-    const { client: sandbox, number } = worlds.get('acme test')!;
+    const { client: live, message } = tenants.get('acme live')!;
+    const { client: sandbox, number } = tenants.get('acme test')!;
     await sandbox.put(`/v1/numbers/${number}`, { status: 'paused' });
     const paused = { to: '+15005550010', from: PHONE, content: 'Hi' };
     expectError(await sandbox.post('/v1/messages/send', paused), 400, 'invalid_request', 'from');

@@ -1,6 +1,6 @@
 /** Sending by the Textree API, and asking how a message fares. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_ACCOUNT, worldNamed } from '../../../broker/core/accounts/api-keys.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../../broker/core/accounts/api-keys.ts';
 import { databaseFile } from '../../../broker/data-folder.ts';
 import { openSqliteStore } from '../../../broker/store/open.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
@@ -123,8 +123,8 @@ describe('metadata', () => {
       const id = await client.send({ phone_number: HELD, metadata });
       const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
       try {
-        const world = await worldNamed(store.read, DEFAULT_ACCOUNT, 'test');
-        const message = await store.read.messages.find(world.id, id.replace('msg_', ''));
+        const tenant = await findTenant(store.read, DEFAULT_ACCOUNT, 'test');
+        const message = await store.read.messages.find(tenant.id, id.replace('msg_', ''));
         expect(message?.metadata).toEqual(metadata);
       } finally {
         await store.close();

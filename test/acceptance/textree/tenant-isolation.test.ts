@@ -4,7 +4,7 @@ import { type HomingProcess, startHoming } from '../../support/homing-process.ts
 import { createToken, expectRefusal, type TextreeClient } from '../../support/textree-client.ts';
 import { until } from '../../support/until.ts';
 
-interface World {
+interface Tenant {
   client: TextreeClient;
   message: string;
   contact: string;
@@ -14,7 +14,7 @@ interface World {
 }
 
 let homing: HomingProcess;
-const worlds = new Map<string, World>();
+const tenants = new Map<string, Tenant>();
 const NAMES = ['acme live', 'acme test', 'globex live', 'globex test'];
 const PERSON = '+15005550010';
 
@@ -39,7 +39,7 @@ beforeAll(async () => {
       const { deliveries } = (await client.get(`/webhooks/${webhook}/deliveries`)).body;
       return deliveries.length > 0 && deliveries;
     });
-    worlds.set(name, { client, message, contact, webhook, event: delivery.event_id, delivery: delivery.id });
+    tenants.set(name, { client, message, contact, webhook, event: delivery.event_id, delivery: delivery.id });
   }
 });
 afterAll(() => homing?.dispose());
@@ -48,8 +48,8 @@ const pairs = NAMES.flatMap((mine) => NAMES.filter((name) => name !== mine).map(
 
 describe.each(pairs)('to %s the ids of %s', (mine, other) => {
   it('are not found', async () => {
-    const { client, webhook } = worlds.get(mine!)!;
-    const theirs = worlds.get(other!)!;
+    const { client, webhook } = tenants.get(mine!)!;
+    const theirs = tenants.get(other!)!;
     for (const [method, path, body] of [
       ['GET', `/messages/${theirs.message}`],
       ['GET', `/contacts/${theirs.contact}`],
@@ -66,8 +66,8 @@ describe.each(pairs)('to %s the ids of %s', (mine, other) => {
   });
 
   it('are left as they were, and as cursors show nothing', async () => {
-    const { client, webhook } = worlds.get(mine!)!;
-    const theirs = worlds.get(other!)!;
+    const { client, webhook } = tenants.get(mine!)!;
+    const theirs = tenants.get(other!)!;
     const kept = (await theirs.client.get(`/contacts/${theirs.contact}`)).body.contact;
     expect(kept).toMatchObject({ name: other, opted_out: true });
     expect((await theirs.client.get('/webhooks')).body.webhooks).toMatchObject([{ active: true }]);
@@ -81,7 +81,7 @@ describe.each(pairs)('to %s the ids of %s', (mine, other) => {
 
 describe.each(NAMES)('%s', (name) => {
   it('has its own contacts, webhooks, usage and limit only', async () => {
-    const { client, contact, webhook, message } = worlds.get(name)!;
+    const { client, contact, webhook, message } = tenants.get(name)!;
     const idsOf = (rows: { id: string }[]) => rows.map(({ id }) => id);
     expect(idsOf((await client.get('/contacts')).body.contacts)).toEqual([contact]);
     expect(idsOf((await client.get('/webhooks')).body.webhooks)).toEqual([webhook]);
@@ -93,10 +93,10 @@ describe.each(NAMES)('%s', (name) => {
   });
 
   it('keeps its own limit', async () => {
-    const { client } = worlds.get(name)!;
+    const { client } = tenants.get(name)!;
     await client.put('/billing/spend-limit', { cents: 0 });
     for (const other of NAMES.filter((one) => one !== name)) {
-      expect((await worlds.get(other)!.client.get('/billing/spend-limit')).body).toEqual({ cents: null });
+      expect((await tenants.get(other)!.client.get('/billing/spend-limit')).body).toEqual({ cents: null });
     }
     await client.put('/billing/spend-limit', { cents: null });
   });

@@ -1,6 +1,6 @@
 /** Webhooks: who wants to hear of what, and the deliveries that are written for them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { worldNamed } from '../../../broker/core/accounts/api-keys.ts';
+import { findTenant } from '../../../broker/core/accounts/api-keys.ts';
 import { databaseFile } from '../../../broker/data-folder.ts';
 import { openSqliteStore } from '../../../broker/store/open.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
@@ -267,13 +267,13 @@ it('an event that only other APIs have is not known to a replay', async () => {
   const { id } = await add(client);
   const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
   try {
-    const world = await worldNamed(store.read, `webhooks-${accounts}`, 'test');
+    const tenant = await findTenant(store.read, `webhooks-${accounts}`, 'test');
     const event = '01m7ypkdxffkmb6tyeck3vccad';
     const subject = { handle: '+14155550100', reason: 'START' };
     await store.transaction((tx) =>
       tx.events.insert({
         id: event,
-        worldId: world.id,
+        tenantId: tenant.id,
         type: 'opt_in.created',
         messageId: null,
         subject,

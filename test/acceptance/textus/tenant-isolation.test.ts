@@ -8,7 +8,7 @@ import { createTextusClient, expectRefusal, type TextusClient } from './textus-c
 const TO = '+15005550010';
 const NAMES = ['acme live', 'acme test', 'globex live', 'globex test'];
 
-interface World {
+interface Tenant {
   client: TextusClient;
   account: string;
   /** One of each kind, by path. */
@@ -20,7 +20,7 @@ interface World {
 
 let homing: HomingProcess;
 let files: FileServer;
-const worlds = new Map<string, World>();
+const tenants = new Map<string, Tenant>();
 
 beforeAll(async () => {
   homing = await startHoming({ HOMING_ALLOW_PRIVATE_URLS: '1' });
@@ -46,7 +46,7 @@ beforeAll(async () => {
       reply: reply.body.id,
       integration: integration.body.id,
     };
-    worlds.set(name, { client, account, own });
+    tenants.set(name, { client, account, own });
   }
 });
 afterAll(async () => {
@@ -58,7 +58,7 @@ const pairs = NAMES.flatMap((mine) => NAMES.filter((name) => name !== mine).map(
 
 describe.each(NAMES)('%s', (name) => {
   it('has all of its own things', async () => {
-    const { client, own } = worlds.get(name)!;
+    const { client, own } = tenants.get(name)!;
     for (const path of Object.values(own)) {
       const answer = await client.get(path);
       expect([path, answer.status]).toEqual([path, 200]);
@@ -66,7 +66,7 @@ describe.each(NAMES)('%s', (name) => {
   });
 
   it('lists its own things only', async () => {
-    const { client, account, own } = worlds.get(name)!;
+    const { client, account, own } = tenants.get(name)!;
     const idsAt = async (path: string) =>
       (await client.get(path)).body.members.map(({ id }: { id: string }) => id);
     expect(await idsAt(`/${account}/conversations`)).toEqual([own.conversation]);
@@ -81,8 +81,8 @@ describe.each(NAMES)('%s', (name) => {
 
 describe.each(pairs)('to %s the things of %s', (mine, other) => {
   it('are not found', async () => {
-    const { client } = worlds.get(mine!)!;
-    const { own } = worlds.get(other!)!;
+    const { client } = tenants.get(mine!)!;
+    const { own } = tenants.get(other!)!;
     const paths = [
       ...Object.values(own),
       `${own.message}/attachments`,
@@ -99,8 +99,8 @@ describe.each(pairs)('to %s the things of %s', (mine, other) => {
   });
 
   it('as a cursor show nothing of the other world', async () => {
-    const { client, account, own } = worlds.get(mine!)!;
-    const { own: foreign } = worlds.get(other!)!;
+    const { client, account, own } = tenants.get(mine!)!;
+    const { own: foreign } = tenants.get(other!)!;
     for (const [path, id, allowed] of [
       [`/${account}/conversations`, foreign.message, own.conversation],
       [`/${account}/contacts`, foreign.contact, own.contact],
@@ -112,7 +112,7 @@ describe.each(pairs)('to %s the things of %s', (mine, other) => {
   });
 
   it('are left as they were', async () => {
-    const { client, own } = worlds.get(other!)!;
+    const { client, own } = tenants.get(other!)!;
     expect((await client.get(own.contact)).body.name).toBe(other);
     expect((await client.get(own.user)).body.name).not.toBe('taken over');
   });
@@ -129,7 +129,7 @@ describe('the path of another account', () => {
     ['POST', 'contacts'],
     ['POST', 'integrations'],
   ])('%s /:account/%s is not found', async (method, kind) => {
-    const { client } = worlds.get('acme test')!;
+    const { client } = tenants.get('acme test')!;
     for (const account of ['globex', 'default', 'nobody']) {
       const path = `/${account}/${kind}`;
       expectRefusal(method === 'GET' ? await client.get(path) : await client.post(path, {}), 404);

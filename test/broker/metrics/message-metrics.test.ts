@@ -9,20 +9,20 @@ const WORLDS: Record<number, Environment> = { 1: 'live', 2: 'test', 3: 'live' };
 describe('the outcomes of messages', () => {
   const figures = createMessageFigures();
   const move = (from: MessageStatus, change: Partial<Message>) =>
-    figures.observer.moved(queuedMessage({ worldId: 1, createdAt: 1_000, ...change }), from);
+    figures.observer.moved(queuedMessage({ tenantId: 1, createdAt: 1_000, ...change }), from);
 
   it('are summed up by environment, each world looked up once', async () => {
     move('polling', { status: 'sent' });
     move('sent', { status: 'delivered', deliveredAt: 1_500 });
-    move('polling', { worldId: 3, status: 'delivered', deliveredAt: 3_000 });
-    move('polling', { worldId: 2, status: 'failed', errorCode: 'device_error' });
-    move('polling', { worldId: 2, status: 'failed', errorCode: 'E1234' });
+    move('polling', { tenantId: 3, status: 'delivered', deliveredAt: 3_000 });
+    move('polling', { tenantId: 2, status: 'failed', errorCode: 'device_error' });
+    move('polling', { tenantId: 2, status: 'failed', errorCode: 'E1234' });
     // Of an account that was deleted.
-    move('polling', { worldId: 9, status: 'sent' });
+    move('polling', { tenantId: 9, status: 'sent' });
     const asked: number[] = [];
-    const environmentOf = async (worldId: number) => {
-      asked.push(worldId);
-      return WORLDS[worldId];
+    const environmentOf = async (tenantId: number) => {
+      asked.push(tenantId);
+      return WORLDS[tenantId];
     };
     const { live, test } = await figures.outcomes(environmentOf);
     expect(live).toMatchObject({ sent: 2, delivered: 2, received: 0 });

@@ -25,7 +25,7 @@ describe('a file', () => {
       width: 1,
       height: 2,
     };
-    const upload = { worldId: base.live.id, deviceId: null, uploadId: null, createdAt: base.now() };
+    const upload = { tenantId: base.live.id, deviceId: null, uploadId: null, createdAt: base.now() };
     await base.store.transaction(async (tx) => {
       await tx.media.putChunk(first.id, 0, BYTES);
       await tx.media.insertUpload(upload, first);

@@ -38,7 +38,7 @@ it('gets its conversations, its full text and what is unread from the messages t
     expect(applied.map(({ number }) => number)).toEqual(MIGRATIONS.slice(BEFORE).map(({ number }) => number));
     await new Projector({ store, rules: () => ({ now: now(), ids, countSegments }) }).catchUp();
     const [conversation, ...others] = await store.read.conversations.list(
-      { worldId: 1, numberId: NUMBER },
+      { tenantId: 1, numberId: NUMBER },
       { limit: 10 },
     );
     expect(others).toEqual([]);

@@ -39,10 +39,10 @@ describe('what waits', () => {
     expect(await queues()).toMatchObject([{ messages: 1, oldestId: id }]);
 
     const account = (await base.store.read.accounts.findBySlug('a'))!;
-    const sandbox = (await base.store.read.accounts.world(account.id, 'test'))!;
-    const played = { ...number, id: base.ids(), worldId: sandbox.id, phoneNumber: '+15005550006' };
+    const sandbox = (await base.store.read.accounts.tenant(account.id, 'test'))!;
+    const played = { ...number, id: base.ids(), tenantId: sandbox.id, phoneNumber: '+15005550006' };
     await base.store.transaction((tx) => tx.numbers.insert(played));
-    await base.insert({ worldId: sandbox.id, numberId: played.id });
+    await base.insert({ tenantId: sandbox.id, numberId: played.id });
     expect((await queues()).map(({ numberId }) => numberId)).toEqual([number.id]);
     expect(await base.store.read.accounts.environmentOf(sandbox.id)).toBe('test');
     expect(await base.store.read.accounts.environmentOf(base.live.id)).toBe('live');

@@ -27,7 +27,7 @@ beforeEach(() => {
     onUnrecorded: (error) => unrecorded.push(error),
   });
   caller = {
-    world: base.live,
+    tenant: base.live,
     plan: { apiRequestsPerMinute: 1, messagesPerMinute: 1, messagesPerMonth: 1, numbers: 1, media: true },
     credentialId: null,
     through: 'stdio',

@@ -214,7 +214,7 @@ describe('a number’s pace', () => {
       ...{ media: [], sent_at: new Date(base.now()).toISOString(), from_me: false },
     };
     await base.store.transaction((tx) =>
-      recordInbound(tx, { id: 'd', worldId: base.live.id, numbers: [number] }, [item], {
+      recordInbound(tx, { id: 'd', tenantId: base.live.id, numbers: [number] }, [item], {
         ...{ now: base.now(), ids: base.ids, lateMs: DAY },
       }),
     );

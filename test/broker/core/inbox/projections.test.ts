@@ -32,7 +32,7 @@ const received = (remote: string, content: string, change: Partial<Message> = {}
   insert({ direction: 'inbound', status: 'received', isUnread: true, remote, content, ...change });
 const conversations = async () => {
   await projector.catchUp();
-  return base.store.read.conversations.list({ worldId: base.live.id, numberId: number.id }, { limit: 100 });
+  return base.store.read.conversations.list({ tenantId: base.live.id, numberId: number.id }, { limit: 100 });
 };
 const search = async (query: string, limit = 50) => {
   await projector.catchUp();

@@ -32,7 +32,7 @@ const refusalOf = async (plan = ENTERPRISE) => {
   return base.store
     .transaction(async (tx) => {
       const wanted = { to: TO, from: undefined, usesDefaultNumber: true, content: LONG, media: [] };
-      const actor = { kind: 'operator', world: base.live } as const;
+      const actor = { kind: 'operator', tenant: base.live } as const;
       await acceptMessage(tx, actor, plan, { ...wanted, service: 'auto' }, rules);
       throw rolledBack;
     })
@@ -66,7 +66,7 @@ it('meets the same limits as sending, in the same words', async () => {
   expect((await preview()).refusal).toMatchObject({ code: 'spend_limit_exceeded' });
   expect((await preview()).refusal).toEqual(await refusalOf());
 
-  const suppression = { worldId: base.live.id, handle: TO, reason: 'STOP', createdAt: base.now() };
+  const suppression = { tenantId: base.live.id, handle: TO, reason: 'STOP', createdAt: base.now() };
   await base.store.transaction((tx) => tx.suppressions.insert(suppression));
   expect(await preview()).toMatchObject({ isOptedOut: true, refusal: { code: 'recipient_suppressed' } });
   expect((await preview()).refusal).toEqual(await refusalOf());

@@ -32,7 +32,7 @@ it('deletes what webhooks were told more than a month ago, and nothing that is s
   const { store, live, ids } = base;
   try {
     const wanted = {
-      worldId: live.id,
+      tenantId: live.id,
       dialect: 'texting-blue',
       numberId: null,
       name: null,
@@ -44,7 +44,7 @@ it('deletes what webhooks were told more than a month ago, and nothing that is s
     );
     const tell = async (isOver: boolean) => {
       const subject = { message: queuedMessage({ id: ids() }) };
-      const happening = { worldId: live.id, numberId: null, type: 'message.sent', subject } as const;
+      const happening = { tenantId: live.id, numberId: null, type: 'message.sent', subject } as const;
       await store.transaction((tx) => emit(tx, happening, base.rules()));
       const [delivery] = await store.read.deliveries.of(webhook.id, { limit: 1 });
       const attempt = { attempt: 1, at: base.now(), durationMs: 1, statusCode: 200, answer: '' };

@@ -36,7 +36,7 @@ describe('calls', () => {
       const call = () =>
         store.transaction((tx) =>
           tx.toolCalls.insert({
-            ...{ id: ids(), worldId: live.id, credentialId: null, tool: 'x', through: 'rest', params: '{}' },
+            ...{ id: ids(), tenantId: live.id, credentialId: null, tool: 'x', through: 'rest', params: '{}' },
             ...{ outcome: 'ok', errorCode: null, durationMs: 1, at: now() },
           }),
         );

@@ -1,7 +1,7 @@
 /** Buying numbers: whatever happens on the way, a number that was sold is listed. The provider is Twilio's SDK. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAccount } from '../../../../broker/core/accounts/api-keys.ts';
-import type { World } from '../../../../broker/core/model/account.ts';
+import type { Tenant } from '../../../../broker/core/model/account.ts';
 import { DEFAULT_PLANS, type Plan } from '../../../../broker/core/model/plan.ts';
 import {
   type PurchaseServices,
@@ -46,11 +46,11 @@ afterEach(async () => {
   await twilio.close();
 });
 
-const buy = (change: { world?: World; plan?: Plan; provider?: MessagingProvider; areaCode?: string } = {}) =>
+const buy = (change: { tenant?: Tenant; plan?: Plan; provider?: MessagingProvider; areaCode?: string } = {}) =>
   purchaseNumber(
     services,
     change.provider ?? provider,
-    { kind: 'operator', world: change.world ?? temporary.live },
+    { kind: 'operator', tenant: change.tenant ?? temporary.live },
     change.plan ?? PLAN,
     {
       ...REQUEST,
@@ -63,11 +63,11 @@ const listed = () => temporary.store.read.numbers.list(temporary.live.id);
 const open = () => temporary.store.read.purchases.open(Number.MAX_SAFE_INTEGER);
 const smsUrls = () => twilio.asked.map(({ fields }) => fields.SmsUrl).filter((url) => url !== undefined);
 
-async function anotherWorld(slug: string, environment: 'live' | 'test'): Promise<World> {
+async function anotherWorld(slug: string, environment: 'live' | 'test'): Promise<Tenant> {
   return temporary.store.transaction(async (tx) => {
     const known = await tx.accounts.findBySlug(slug);
     const account = known ?? (await createAccount(tx, slug, 'free', DEFAULT_PLANS, services.keyMaker));
-    return (await tx.accounts.world(account.id, environment))!;
+    return (await tx.accounts.tenant(account.id, environment))!;
   });
 }
 
@@ -94,7 +94,7 @@ describe('a purchase', () => {
     const { number } = await purchaseNumber(
       services,
       provider,
-      { kind: 'operator', world: temporary.live },
+      { kind: 'operator', tenant: temporary.live },
       PLAN,
       {
         ...REQUEST,
@@ -217,7 +217,7 @@ describe('a purchase', () => {
     const numbers = [one.number.phoneNumber, two.number.phoneNumber].sort();
     expect(numbers).toEqual(['+14155550100', '+14155550101']);
     const other = await anotherWorld('other', 'live');
-    expect((await buy({ world: other })).number.phoneNumber).toBe('+14155550102');
+    expect((await buy({ tenant: other })).number.phoneNumber).toBe('+14155550102');
     await expect(buy()).rejects.toMatchObject({ code: 'invalid_request', param: 'area_code' });
   });
 
@@ -252,36 +252,36 @@ describe('a purchase', () => {
 
 describe('the sandbox’s provider', () => {
   const sandbox = memoryProvider();
-  const buyThere = (world: World, areaCode: string) => buy({ provider: sandbox, world, areaCode });
+  const buyThere = (tenant: Tenant, areaCode: string) => buy({ provider: sandbox, tenant, areaCode });
 
   it('sells fictional numbers, never one that the account’s sandbox has', async () => {
-    const world = await anotherWorld('a', 'test');
-    expect((await buyThere(world, '415')).number).toMatchObject({
+    const tenant = await anotherWorld('a', 'test');
+    expect((await buyThere(tenant, '415')).number).toMatchObject({
       ...{ phoneNumber: '+14155550100', verified: true, provider: 'memory' },
     });
-    expect((await buyThere(world, '415')).number.phoneNumber).toBe('+14155550101');
-    expect((await buyThere(world, '212')).number.phoneNumber).toBe('+12125550100');
+    expect((await buyThere(tenant, '415')).number.phoneNumber).toBe('+14155550101');
+    expect((await buyThere(tenant, '212')).number.phoneNumber).toBe('+12125550100');
     const other = await anotherWorld('b', 'test');
     expect((await buyThere(other, '415')).number.phoneNumber).toBe('+14155550100');
   });
 
   it('has a hundred numbers in an area, and none in 999', async () => {
-    const world = await anotherWorld('a', 'test');
+    const tenant = await anotherWorld('a', 'test');
     const sold = new Set<string>();
-    for (let n = 0; n < 100; n += 1) sold.add((await buyThere(world, '415')).number.phoneNumber);
+    for (let n = 0; n < 100; n += 1) sold.add((await buyThere(tenant, '415')).number.phoneNumber);
     expect(sold.size).toBe(100);
     for (const areaCode of ['415', '999']) {
-      await expect(buyThere(world, areaCode)).rejects.toMatchObject({
+      await expect(buyThere(tenant, areaCode)).rejects.toMatchObject({
         ...{ code: 'invalid_request', param: 'area_code' },
       });
     }
   });
 
   it('never connects a number of 998, which is kept', async () => {
-    const world = await anotherWorld('a', 'test');
-    const { number, isWebhookConfigured } = await buyThere(world, '998');
+    const tenant = await anotherWorld('a', 'test');
+    const { number, isWebhookConfigured } = await buyThere(tenant, '998');
     expect(isWebhookConfigured).toBe(false);
     expect(await resume()).toBe(1);
-    expect(await temporary.store.read.numbers.list(world.id)).toEqual([number]);
+    expect(await temporary.store.read.numbers.list(tenant.id)).toEqual([number]);
   });
 });

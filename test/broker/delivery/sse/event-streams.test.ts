@@ -21,7 +21,7 @@ describe('a stream of events', () => {
   beforeEach(async () => {
     base = await temporaryStore();
     streams = new EventStreams({ store: base.store, now: base.now });
-    base.store.onEvents((worldId) => streams.wake(worldId));
+    base.store.onEvents((tenantId) => streams.wake(tenantId));
     const wanted = { label: 't', permissions: ['*'] as const, environment: 'live', account: 'a' } as const;
     const made = await base.store.transaction((tx) => createKey(tx, wanted, { ...base, secrets }));
     credential = (await base.store.read.credentials.find(made.id))!;
@@ -46,7 +46,7 @@ describe('a stream of events', () => {
       emit(
         tx,
         {
-          ...{ worldId: base.live.id, numberId: null, type: 'message.sent' },
+          ...{ tenantId: base.live.id, numberId: null, type: 'message.sent' },
           subject: { message: queuedMessage({ id: base.ids() }) },
         },
         base.rules(),

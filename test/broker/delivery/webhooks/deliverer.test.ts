@@ -27,7 +27,7 @@ beforeEach(async () => {
   answer = () => 200;
   const maker = { now: base.now, ids: base.ids, secrets };
   const wanted = {
-    worldId: base.live.id,
+    tenantId: base.live.id,
     dialect: 'texting-blue',
     numberId: null,
     name: null,
@@ -60,7 +60,7 @@ const happen = (type: EventType, id: string) =>
   base.store.transaction((tx) =>
     emit(
       tx,
-      { worldId: base.live.id, numberId: null, type, subject: { message: queuedMessage({ id }) } },
+      { tenantId: base.live.id, numberId: null, type, subject: { message: queuedMessage({ id }) } },
       base.rules(),
     ),
   );
