@@ -57,7 +57,13 @@ function insertEvents(
   );
   for (let index = 0; index < events; index += 1) {
     const [event, message] = [newId(), newId()];
-    insertEvent.run(event, tenant, message, JSON.stringify({ message: messageOf(message, tenant, now) }), now);
+    insertEvent.run(
+      event,
+      tenant,
+      message,
+      JSON.stringify({ message: messageOf(message, tenant, now) }),
+      now,
+    );
     insertDelivery.run(newId(), webhook, event, message, now, now);
   }
 }

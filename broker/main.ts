@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
-import { createIdSource, showId } from '../shared/ids.ts';
+import { createIdSource, formatId } from '../shared/ids.ts';
 import { maskHandle } from '../shared/phone-numbers.ts';
 import { countSegments } from '../shared/sms-segments.ts';
 import { ownVersion } from '../shared/version.ts';
@@ -20,13 +20,13 @@ import {
   type NewKey,
 } from './core/accounts/api-keys.ts';
 import { MinuteLimit } from './core/accounts/minute-limit.ts';
-import { HandOff } from './core/dispatch/dispatcher.ts';
+import { Dispatcher } from './core/dispatch/dispatcher.ts';
 import { Projector } from './core/inbox/projections.ts';
 import type { SendRules } from './core/messages/accept-message.ts';
 import {
+  purgeAuditLog,
   purgeDeliveries,
   purgeHistory,
-  purgeToolCalls,
   purgeUnclaimedMedia,
 } from './core/messages/retention.ts';
 import { createSubmission } from './core/messages/send-messages.ts';
@@ -42,7 +42,7 @@ import { relayApi } from './device-apis/relay/api.ts';
 import { createWebSocketEndpoint } from './device-apis/relay/websocket.ts';
 import { setupPageApi } from './device-apis/setup-page/api.ts';
 import { shortcutsApi } from './device-apis/shortcuts/api.ts';
-import type { DeviceContext, DeviceNews } from './devices/context.ts';
+import type { DeviceContext, DeviceEvent } from './devices/context.ts';
 import { SessionRegistry } from './devices/session-registry.ts';
 import { shortcutSigning } from './devices/shortcut-signing.ts';
 import { docsApi } from './docs-site/openapi-api.ts';
@@ -57,10 +57,10 @@ import { createHttpServer } from './http/server.ts';
 import { MediaLibrary } from './media/library.ts';
 import { mediaLinks } from './media/links.ts';
 import { metricsApi } from './metrics/api.ts';
-import { createFigures } from './metrics/broker-metrics.ts';
+import { createBrokerMetrics } from './metrics/broker-metrics.ts';
 import { createExposition } from './metrics/exposition.ts';
 import { readPlans } from './plans-file.ts';
-import { ProviderOutlet } from './providers/provider-target.ts';
+import { ProviderTarget } from './providers/provider-target.ts';
 import { connectProviders } from './providers/providers.ts';
 import { SandboxDevice } from './providers/sandbox/sandbox-device.ts';
 import type { TwilioAccount } from './providers/twilio/twilio.ts';
@@ -91,7 +91,7 @@ function twilioOf({ twilioAccountSid, twilioAuthToken, twilioBaseUrl }: Config):
   return { accountSid: twilioAccountSid, authToken: twilioAuthToken, baseUrl: twilioBaseUrl };
 }
 
-function masked(event: DeviceNews): DeviceNews {
+function masked(event: DeviceEvent): DeviceEvent {
   if ('numbers' in event) return { ...event, numbers: event.numbers.map(maskHandle) };
   return 'from' in event ? { ...event, from: maskHandle(event.from) } : event;
 }
@@ -104,12 +104,12 @@ export async function startBroker(
   const now = () => Date.now();
   prepareFolder(config.dataDir);
   const unlock = lockFolder(config.dataDir);
-  const figures = createFigures();
-  const { observer } = figures;
+  const brokerMetrics = createBrokerMetrics();
+  const { metrics } = brokerMetrics;
   const { store, applied } = openSqliteStore({
     file: databaseFile(config.dataDir),
     maxBytes: config.maxDatabaseMegabytes === 0 ? undefined : config.maxDatabaseMegabytes * 1024 * 1024,
-    observer,
+    metrics,
   });
   for (const { number, name } of applied) log.info({ migration: number, name }, 'database migrated');
 
@@ -127,11 +127,11 @@ export async function startBroker(
     return () => clearTimeout(timer);
   };
   const pace = paceDefaultsOf(config);
-  const handOff = new HandOff({ store, now, ids, messageTtlMs, pace, after, onFault, observer });
-  const sessions = new SessionRegistry({ store, handOff, now });
+  const dispatcher = new Dispatcher({ store, now, ids, messageTtlMs, pace, after, onFault, metrics });
+  const sessions = new SessionRegistry({ store, dispatcher, now });
   const sandbox = new SandboxDevice({
     store,
-    handOff,
+    dispatcher,
     rules: SANDBOX_RULES,
     ids,
     now,
@@ -175,7 +175,7 @@ export async function startBroker(
   });
   const relay: DeviceContext = {
     store,
-    handOff,
+    dispatcher,
     sessions,
     secrets,
     ids,
@@ -187,11 +187,11 @@ export async function startBroker(
     onFault,
     onEvent: (event) => log.info(config.logNumbers ? event : masked(event), `device ${event.kind}`),
   };
-  const outlet =
+  const target =
     providers.live &&
-    new ProviderOutlet({
+    new ProviderTarget({
       store,
-      handOff,
+      dispatcher,
       provider: providers.live,
       ids,
       now,
@@ -200,7 +200,7 @@ export async function startBroker(
       after,
       onProblem: ({ message, error }) => log.warn({ message, err: error }, 'the provider did not send'),
       onFault,
-      observer,
+      metrics,
     });
   const purchases: PurchaseServices = {
     store,
@@ -209,15 +209,15 @@ export async function startBroker(
     onProblem: ({ purchase, error }) => log.warn({ purchase, err: error }, 'a purchase is not complete'),
   };
   const streams = new EventStreams({ store, now });
-  store.onEvents((tenantId) => streams.wake(tenantId));
+  store.onEvents((tenantId) => streams.notify(tenantId));
   const sendLimit = new MinuteLimit(now);
-  const waitRules = () => ({ pace, now: now(), takersOf: (id: string) => handOff.takersOf(id) });
-  const submission = createSubmission({ store, handOff, sendRules, sendLimit, waitRules, observer });
+  const waitRules = () => ({ pace, now: now(), countTargets: (id: string) => dispatcher.countTargets(id) });
+  const submission = createSubmission({ store, dispatcher, sendRules, sendLimit, waitRules, metrics });
   const status = statusApi({ store });
   const exposition = createExposition({
-    figures,
+    brokerMetrics,
     store,
-    handOff,
+    dispatcher,
     sessions,
     countStreams: () => streams.count,
     now,
@@ -225,11 +225,11 @@ export async function startBroker(
   });
   const sockets = createWebSocketEndpoint(relay);
   const context: ServeContext = {
-    newRequestId: () => showId('req', ids()),
+    newRequestId: () => formatId('req', ids()),
     onFault: ({ requestId, operation, error }) =>
       log.error({ request: requestId, operation, err: error }, 'request failed'),
-    answersTo: (api, operation) => {
-      const count = figures.requests.answersTo(api, operation);
+    onResponse: (api, operation) => {
+      const count = brokerMetrics.requests.onResponse(api, operation);
       if (!log.isLevelEnabled('debug')) return count;
       return (status, milliseconds) => {
         count(status, milliseconds);
@@ -240,7 +240,7 @@ export async function startBroker(
   const served: readonly AnyApi[] = [
     ...customerApis({
       store,
-      handOff,
+      dispatcher,
       sessions,
       keyMaker,
       plans,
@@ -271,7 +271,7 @@ export async function startBroker(
     }),
     providerCallbacksApi({
       store,
-      handOff,
+      dispatcher,
       providers: providers.all,
       publicUrl: address.publicUrl,
       ids,
@@ -301,18 +301,18 @@ export async function startBroker(
   const bound = server.address() as AddressInfo;
   url = `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
 
-  const wakeAll = async () => {
+  const notifyAll = async () => {
     for (const environment of ['live', 'test'] as const) {
-      for (const id of await store.read.numbers.withQueue(environment)) handOff.wake(id, environment);
+      for (const id of await store.read.numbers.withQueue(environment)) dispatcher.notify(id, environment);
     }
   };
   store.onOutsideChange(() => {
-    streams.wake();
-    sessions.closeRevoked().then(wakeAll).catch(onFault);
+    streams.notify();
+    sessions.closeRevoked().then(notifyAll).catch(onFault);
   });
   await sandbox.start();
-  await outlet?.start();
-  if (outlet !== undefined && config.publicUrl === undefined) {
+  await target?.start();
+  if (target !== undefined && config.publicUrl === undefined) {
     log.warn({ url }, 'the messaging provider can only tell of texts where HOMING_PUBLIC_URL is set');
   }
   const deliverer = new WebhookDeliverer({
@@ -321,18 +321,18 @@ export async function startBroker(
     requestFor: webhookRequests({ store, now, linkTo: links.linkTo, userAgent: 'Homing' }),
     now,
     onFault,
-    observer,
+    metrics,
     onInactive: ({ id }, reason) =>
-      log.warn({ webhook: showId('wh', id), reason }, 'a webhook turned inactive'),
+      log.warn({ webhook: formatId('wh', id), reason }, 'a webhook turned inactive'),
   });
-  store.onDeliveries(() => deliverer.wake());
+  store.onDeliveries(() => deliverer.notify());
   const background = startBackground({
-    noticeOutsideChange: () => store.noticeOutsideChange(),
+    checkForOutsideChange: () => store.checkForOutsideChange(),
     sessions,
     streams,
-    handOff,
+    dispatcher,
     projector,
-    outlet,
+    target,
     deliverer,
     resumePurchases: (isFirst) =>
       resumePurchases(purchases, providers.all, now() - (isFirst ? 0 : PURCHASE_MAY_RUN_MS)),
@@ -341,7 +341,7 @@ export async function startBroker(
     nightly: async () => {
       await purgeUnclaimedMedia(store, now());
       await purgeDeliveries(store, now());
-      await purgeToolCalls(store, now(), config.retentionDays);
+      await purgeAuditLog(store, now(), config.retentionDays);
       if (config.retentionDays === 0) return;
       const deleted = await purgeHistory(store, now() - config.retentionDays * 86_400_000, projectionRules());
       log.info({ deleted, days: config.retentionDays }, 'old messages deleted');
@@ -361,7 +361,7 @@ export async function startBroker(
     const backgroundIsDone = background.stop();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     sandbox.stop();
-    const outsideIsDone = Promise.all([outlet?.stop(), backgroundIsDone]);
+    const outsideIsDone = Promise.all([target?.stop(), backgroundIsDone]);
     streams.closeAll();
     sessions.closeAll(RECONNECT_AFTER_SECONDS);
     const idle = setInterval(() => server.closeIdleConnections(), 50);
@@ -374,7 +374,7 @@ export async function startBroker(
     clearTimeout(cutOff);
     sockets.terminate();
     await Promise.race([outsideIsDone, graceIsOver]);
-    await handOff.idle();
+    await dispatcher.idle();
     await sessions.writeSeen(true);
     await store.close();
     unlock();

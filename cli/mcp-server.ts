@@ -10,7 +10,7 @@ import { Projector } from '../broker/core/inbox/projections.ts';
 import { acceptMessage } from '../broker/core/messages/accept-message.ts';
 import type { Environment } from '../broker/core/model/account.ts';
 import { planNamed } from '../broker/core/model/plan.ts';
-import { showId } from '../shared/ids.ts';
+import { formatId } from '../shared/ids.ts';
 import { countSegments } from '../shared/sms-segments.ts';
 import { ownVersion } from '../shared/version.ts';
 import type { LocalStore } from './local-store.ts';
@@ -60,7 +60,7 @@ function serversOf(local: LocalStore, { isReadOnly: changesNothing }: Served) {
     }),
     version: ownVersion(),
     context: {
-      newRequestId: () => showId('req', ids()),
+      newRequestId: () => formatId('req', ids()),
       onFault: ({ operation, error }) => onProblem(`${operation} failed`)(error),
     },
   });

@@ -67,10 +67,10 @@ export function firstIdAt(at: number): string {
 
 /** When an id was made, epoch ms. */
 export function timeOfId(id: string): number {
-  return Number.parseInt(showUuid(id).replace('-', '').slice(0, 12), 16);
+  return Number.parseInt(formatUuid(id).replace('-', '').slice(0, 12), 16);
 }
 
-export function showId(prefix: IdPrefix, id: string): string {
+export function formatId(prefix: IdPrefix, id: string): string {
   return `${prefix}_${id}`;
 }
 
@@ -84,7 +84,7 @@ export function readId(prefix: IdPrefix, shown: string): string | undefined {
 const UUID_TEXT = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** The same id as a plain UUID. */
-export function showUuid(id: string): string {
+export function formatUuid(id: string): string {
   return toUUID(fromString(id));
 }
 

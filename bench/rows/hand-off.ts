@@ -38,7 +38,7 @@ export async function measureHandOff({ rounds, seconds }: BenchOptions): Promise
   for (let round = 1; round <= rounds; round += 1) {
     const measure = async (name: string, server: Server, connect: Connect) => {
       say(`round ${round} of ${rounds}: handoff, ${name}…`);
-      results.get(name)!.push(await handOff(server, connect, name, seconds));
+      results.get(name)!.push(await dispatcher(server, connect, name, seconds));
     };
     const floor = await startFloor('socket');
     const nobody = { liveKey: '', number: '+14155550100', deviceToken: '' };
@@ -71,7 +71,12 @@ interface Traced {
   arrivedAt?: number;
 }
 
-async function handOff(server: Server, connect: Connect, name: string, seconds: number): Promise<Latencies> {
+async function dispatcher(
+  server: Server,
+  connect: Connect,
+  name: string,
+  seconds: number,
+): Promise<Latencies> {
   const host = '127.0.0.1';
   /** By content, which both sides know from the first. */
   const traced = new Map<string, Traced>();

@@ -5,11 +5,11 @@
 
 import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
 import { Projector } from '../../broker/core/inbox/projections.ts';
-import { UNTOUCHED } from '../../broker/core/model/message.ts';
+import { NEW_MESSAGE_DEFAULTS } from '../../broker/core/model/message.ts';
 import type { Store } from '../../broker/core/ports/store.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
 import { openSqliteStore } from '../../broker/store/open.ts';
-import { createIdSource, readUuid, showId } from '../../shared/ids.ts';
+import { createIdSource, formatId, readUuid } from '../../shared/ids.ts';
 import { countSegments } from '../../shared/sms-segments.ts';
 import { type Figure, figure, percentile } from '../figures.ts';
 import { HttpConnection, requestBytes } from '../http-connection.ts';
@@ -47,7 +47,7 @@ export async function measureHistory({ historyRows }: BenchOptions): Promise<Fig
       ['messages, first page', '/v1/messages?limit=50', 5, 15],
       [
         'messages, from the middle',
-        `/v1/messages?limit=50&cursor=${showId('msg', readUuid(halfway.id)!)}`,
+        `/v1/messages?limit=50&cursor=${formatId('msg', readUuid(halfway.id)!)}`,
         5,
         15,
       ],
@@ -142,14 +142,14 @@ async function fill(homing: PairedHoming, count: number): Promise<{ filled: numb
           const person = Math.floor(Math.random() * Math.ceil(count / MESSAGES_A_PERSON));
           await tx.messages.insert(
             {
-              ...UNTOUCHED,
+              ...NEW_MESSAGE_DEFAULTS,
               id: ids(),
               tenantId: tenant.id,
               numberId: number.id,
               direction: isInbound ? 'inbound' : 'outbound',
               status,
               ownNumber: number.phoneNumber,
-              remote: `+1415${2_000_000 + person}`,
+              handle: `+1415${2_000_000 + person}`,
               content: Array.from({ length: WORDS }, () =>
                 word(Math.floor(Math.random() ** 3 * VOCABULARY)),
               ).join(' '),

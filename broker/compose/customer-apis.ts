@@ -7,7 +7,7 @@ import { textreeApi } from '../apis/textree/api.ts';
 import { textreeHealthApi } from '../apis/textree/health.ts';
 import { textusApi } from '../apis/textus/api.ts';
 import type { KeyMaker } from '../core/accounts/api-keys.ts';
-import type { HandOff } from '../core/dispatch/dispatcher.ts';
+import type { Dispatcher } from '../core/dispatch/dispatcher.ts';
 import type { WaitRules } from '../core/dispatch/waiting.ts';
 import type { ProjectionRules, Projector } from '../core/inbox/projections.ts';
 import type { SendRules } from '../core/messages/accept-message.ts';
@@ -19,14 +19,14 @@ import type { MessagingProvider } from '../core/ports/provider.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { EventStreams } from '../delivery/sse/event-streams.ts';
 import type { SessionRegistry } from '../devices/session-registry.ts';
-import { createCustomerAuthentication } from '../http/authenticate.ts';
+import { createCallerAuthentication } from '../http/authenticate.ts';
 import type { ServeContext } from '../http/handle-request.ts';
 import type { AnyApi } from '../http/operation.ts';
 import type { MediaLibrary } from '../media/library.ts';
 
-export interface CustomerServices {
+export interface CustomerApiOptions {
   store: Store;
-  handOff: HandOff;
+  dispatcher: Dispatcher;
   sessions: SessionRegistry;
   keyMaker: KeyMaker;
   plans: PlanTable;
@@ -52,10 +52,10 @@ export interface CustomerServices {
   onUnrecorded(error: unknown): void;
 }
 
-export function customerApis(services: CustomerServices): AnyApi[] {
+export function customerApis(services: CustomerApiOptions): AnyApi[] {
   const { store, keyMaker, plans, sendRules, sessions, publicUrl } = services;
   const { now, ids, secrets } = keyMaker;
-  const authenticate = createCustomerAuthentication({ store, secrets, plans, now });
+  const authenticate = createCallerAuthentication({ store, secrets, plans, now });
   const rules = { now, ids };
   const { sandbox } = sendRules;
   return [
@@ -65,7 +65,7 @@ export function customerApis(services: CustomerServices): AnyApi[] {
       rules,
       countSegments,
       openEvents: (request) => services.streams.open(request),
-      lastHeard: (deviceId) => sessions.lastHeard(deviceId),
+      lastSeenAt: (deviceId) => sessions.lastSeenAt(deviceId),
       setupUrl: (code) => `${publicUrl()}/setup-shortcut?token=${code}`,
     }),
     textreeHealthApi(),

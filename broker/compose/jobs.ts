@@ -4,12 +4,12 @@
  */
 import { schedule } from 'node-cron';
 import type { Logger } from 'pino';
-import type { HandOff } from '../core/dispatch/dispatcher.ts';
+import type { Dispatcher } from '../core/dispatch/dispatcher.ts';
 import type { Projector } from '../core/inbox/projections.ts';
 import type { EventStreams } from '../delivery/sse/event-streams.ts';
 import type { WebhookDeliverer } from '../delivery/webhooks/deliverer.ts';
 import type { SessionRegistry } from '../devices/session-registry.ts';
-import type { ProviderOutlet } from '../providers/provider-target.ts';
+import type { ProviderTarget } from '../providers/provider-target.ts';
 import { repeatedWork } from './interval-job.ts';
 
 /** Pings, held polls and changes from outside are looked after this often. */
@@ -20,12 +20,12 @@ const RESUME_PURCHASES_MS = 5 * 60_000;
 const SYNC_TEMPLATES_MS = 60 * 60_000;
 
 export interface BackgroundWork {
-  noticeOutsideChange(): void;
+  checkForOutsideChange(): void;
   sessions: SessionRegistry;
   streams: EventStreams;
-  handOff: HandOff;
+  dispatcher: Dispatcher;
   projector: Projector;
-  outlet: ProviderOutlet | undefined;
+  target: ProviderTarget | undefined;
   deliverer: WebhookDeliverer;
   /** The first time right after the start. */
   resumePurchases(isFirst: boolean): Promise<unknown>;
@@ -43,7 +43,7 @@ export interface Background {
 }
 
 export function startBackground(work: BackgroundWork): Background {
-  const { sessions, streams, handOff, projector, outlet, deliverer, onFault, log } = work;
+  const { sessions, streams, dispatcher, projector, target, deliverer, onFault, log } = work;
   let isFirst = true;
   const purchases = repeatedWork(
     RESUME_PURCHASES_MS,
@@ -60,19 +60,19 @@ export function startBackground(work: BackgroundWork): Background {
     (error) => log.warn({ err: error }, 'the WhatsApp templates were not fetched'),
   );
   const followNumbers = async () => {
-    if (await outlet?.follow()) templates.run();
+    if (await target?.follow()) templates.run();
   };
-  const sweep = repeatedWork(
+  const tick = repeatedWork(
     SWEEP_MS,
-    () => Promise.all([handOff.sweep(), sessions.writeSeen(), followNumbers()]),
+    () => Promise.all([dispatcher.tick(), sessions.writeSeen(), followNumbers()]),
     onFault,
   );
   const projections = repeatedWork(BEAT_MS, () => projector.tick(), onFault);
   const beat = setInterval(() => {
-    work.noticeOutsideChange();
+    work.checkForOutsideChange();
     sessions.keepAlive();
     streams.keepAlive();
-    deliverer.wake();
+    deliverer.notify();
   }, BEAT_MS);
   const [hour, minute] = work.nightlyAt.split(':').map(Number);
   const nightly = schedule(`${minute} ${hour} * * *`, () => work.nightly().catch(onFault));
@@ -84,7 +84,7 @@ export function startBackground(work: BackgroundWork): Background {
       clearInterval(beat);
       projector.stop();
       await nightly.destroy();
-      const rounds = [purchases, templates, sweep, projections].map((repeated) => repeated.stop());
+      const rounds = [purchases, templates, tick, projections].map((repeated) => repeated.stop());
       await Promise.all([...rounds, deliverer.stop()]);
     },
   };

@@ -1,5 +1,5 @@
 /** What a webhook is sent: the event in the words of the API that it was made by, signed. */
-import { showId } from '../../shared/ids.ts';
+import { formatId } from '../../shared/ids.ts';
 import { countSegments } from '../../shared/sms-segments.ts';
 import { mediaUrls } from '../apis/texting-blue/serializers.ts';
 import { eventRequest as textingBlueRequest } from '../apis/texting-blue/webhook-request.ts';
@@ -36,7 +36,7 @@ export function webhookRequests(services: WebhookRequestServices): DelivererOpti
 
   return async (event, webhook, at) => {
     const { headers, body } = await tell(event, webhook, at);
-    const signed = { id: showId('evt', event.id), timestamp: Math.floor(at / 1_000), body };
+    const signed = { id: formatId('evt', event.id), timestamp: Math.floor(at / 1_000), body };
     return {
       headers: {
         'content-type': 'application/json',

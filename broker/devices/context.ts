@@ -1,19 +1,19 @@
 /** What the APIs of devices share. */
 import type { IdSource } from '../../shared/ids.ts';
-import type { HandOff } from '../core/dispatch/dispatcher.ts';
+import type { Dispatcher } from '../core/dispatch/dispatcher.ts';
 import type { Secrets } from '../core/ports/secrets.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { SessionRegistry } from './session-registry.ts';
 
 /** What happens with devices, for the log. */
-export type DeviceNews =
+export type DeviceEvent =
   | { kind: 'connected' | 'disconnected'; device: string; numbers: readonly string[] }
   | { kind: 'inbound'; device: string; from: string; isNew: boolean }
   | { kind: 'failed'; device: string; message: string; code: string };
 
 export interface DeviceContext {
   store: Store;
-  handOff: HandOff;
+  dispatcher: Dispatcher;
   sessions: SessionRegistry;
   secrets: Secrets;
   ids: IdSource;
@@ -27,5 +27,5 @@ export interface DeviceContext {
   /** A link to an attachment that works until then (epoch ms). */
   linkTo(mediaId: string, until: number): string;
   onFault(error: unknown): void;
-  onEvent(event: DeviceNews): void;
+  onEvent(event: DeviceEvent): void;
 }

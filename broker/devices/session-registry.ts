@@ -3,18 +3,18 @@
  * of them, no timers of their own: it drops the silent, writes down who was seen, and closes revoked devices.
  */
 import { type AnswerFrame, SILENCE_SECONDS } from '../../shared/protocol.ts';
-import type { Outlet } from '../core/dispatch/dispatch-target.ts';
-import type { HandOff } from '../core/dispatch/dispatcher.ts';
+import type { DispatchTarget } from '../core/dispatch/dispatch-target.ts';
+import type { Dispatcher } from '../core/dispatch/dispatcher.ts';
 import type { Device } from '../core/model/number.ts';
 import type { Store } from '../core/ports/store.ts';
-import type { Carrier, CarrierKind, CloseReason } from './transport.ts';
+import type { CloseReason, Transport, TransportKind } from './transport.ts';
 
 /** What the registry needs of a session. */
-export interface OpenSession extends Outlet {
-  readonly carrier: Carrier;
+export interface OpenSession extends DispatchTarget {
+  readonly transport: Transport;
   readonly device: Device;
   readonly signsShortcuts: boolean;
-  lastHeard: number;
+  lastSeenAt: number;
   ask(op: string, fields: Record<string, unknown>, timeoutMs: number): Promise<AnswerFrame | undefined>;
 }
 
@@ -23,7 +23,7 @@ const SEEN_BATCH = 500;
 
 export class SessionRegistry {
   readonly #store: Store;
-  readonly #handOff: HandOff;
+  readonly #dispatcher: Dispatcher;
   readonly #now: () => number;
   /** Every open session, also those that have not said hello yet. */
   readonly #open = new Set<OpenSession>();
@@ -31,9 +31,9 @@ export class SessionRegistry {
   readonly #seen = new Map<string, number>();
   #seenWrittenAt = 0;
 
-  constructor(options: { store: Store; handOff: HandOff; now: () => number }) {
+  constructor(options: { store: Store; dispatcher: Dispatcher; now: () => number }) {
     this.#store = options.store;
-    this.#handOff = options.handOff;
+    this.#dispatcher = options.dispatcher;
     this.#now = options.now;
   }
 
@@ -42,10 +42,10 @@ export class SessionRegistry {
   }
 
   /** How many devices have said hello, by how they are connected. */
-  countByCarrier(): Map<CarrierKind, number> {
-    const counts = new Map<CarrierKind, number>();
-    for (const { carrier } of this.#byDevice.values()) {
-      counts.set(carrier.kind, (counts.get(carrier.kind) ?? 0) + 1);
+  countByCarrier(): Map<TransportKind, number> {
+    const counts = new Map<TransportKind, number>();
+    for (const { transport } of this.#byDevice.values()) {
+      counts.set(transport.kind, (counts.get(transport.kind) ?? 0) + 1);
     }
     return counts;
   }
@@ -58,16 +58,16 @@ export class SessionRegistry {
   greeted(session: OpenSession): void {
     const older = this.#byDevice.get(session.deviceId);
     this.#byDevice.set(session.deviceId, session);
-    this.#seen.set(session.deviceId, session.lastHeard);
+    this.#seen.set(session.deviceId, session.lastSeenAt);
     if (older !== undefined && older !== session) this.#end(older, 'replaced');
   }
 
   /** The connection is gone, or the session was closed. */
   ended(session: OpenSession): void {
-    this.#handOff.detach(session);
+    this.#dispatcher.detach(session);
     if (!this.#open.delete(session)) return;
     if (this.#byDevice.get(session.deviceId) === session) this.#byDevice.delete(session.deviceId);
-    this.#seen.set(session.deviceId, session.lastHeard);
+    this.#seen.set(session.deviceId, session.lastSeenAt);
   }
 
   /** A connected Mac of the account that signs shortcuts. */
@@ -78,8 +78,8 @@ export class SessionRegistry {
     return undefined;
   }
 
-  lastHeard(deviceId: string): number | undefined {
-    return this.#byDevice.get(deviceId)?.lastHeard;
+  lastSeenAt(deviceId: string): number | undefined {
+    return this.#byDevice.get(deviceId)?.lastSeenAt;
   }
 
   /** The device has another token from now on: who holds the old one is nobody. */
@@ -102,8 +102,8 @@ export class SessionRegistry {
     const now = this.#now();
     const deadline = now - SILENCE_SECONDS * 1000;
     for (const session of this.#open) {
-      if (session.carrier.keepAlive(now)) session.lastHeard = now;
-      else if (session.lastHeard < deadline) this.#end(session, 'silent');
+      if (session.transport.keepAlive(now)) session.lastSeenAt = now;
+      else if (session.lastSeenAt < deadline) this.#end(session, 'silent');
     }
   }
 
@@ -112,7 +112,7 @@ export class SessionRegistry {
     const now = this.#now();
     if (!isEnd && now - this.#seenWrittenAt < SEEN_WRITE_MS) return;
     this.#seenWrittenAt = now;
-    for (const session of this.#byDevice.values()) this.#seen.set(session.deviceId, session.lastHeard);
+    for (const session of this.#byDevice.values()) this.#seen.set(session.deviceId, session.lastSeenAt);
     const seen = [...this.#seen];
     this.#seen.clear();
     for (let start = 0; start < seen.length; start += SEEN_BATCH) {
@@ -123,13 +123,13 @@ export class SessionRegistry {
   /** Tells every device to come back later, and lets go of it. */
   closeAll(retryAfterSeconds: number): void {
     for (const session of [...this.#open]) {
-      session.carrier.send({ type: 'bye', reason: 'shutdown', retry_after_s: retryAfterSeconds });
+      session.transport.send({ type: 'bye', reason: 'shutdown', retry_after_s: retryAfterSeconds });
       this.#end(session, 'shutdown');
     }
   }
 
   #end(session: OpenSession, reason: CloseReason): void {
     this.ended(session);
-    session.carrier.close(reason);
+    session.transport.close(reason);
   }
 }

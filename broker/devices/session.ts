@@ -3,7 +3,7 @@
  * every message handed over takes one), turns frames into the core's reports and texts, and acknowledges each
  * only after its commit. Frames of one device are applied in the order they came.
  */
-import { readId, showId } from '../../shared/ids.ts';
+import { formatId, readId } from '../../shared/ids.ts';
 import {
   type AnswerFrame,
   type BrokerFrame,
@@ -17,14 +17,14 @@ import {
   PING_SECONDS,
   type ReportItem,
 } from '../../shared/protocol.ts';
-import type { Outlet } from '../core/dispatch/dispatch-target.ts';
+import type { DispatchTarget } from '../core/dispatch/dispatch-target.ts';
 import { applyReports } from '../core/messages/apply-reports.ts';
 import { recordInbound } from '../core/messages/receive-message.ts';
 import { HomingError } from '../core/model/errors.ts';
 import type { Message } from '../core/model/message.ts';
 import type { Device, OwnNumber } from '../core/model/number.ts';
 import type { DeviceContext } from './context.ts';
-import type { Carrier } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 export interface Identity {
   device: Device;
@@ -34,13 +34,13 @@ export interface Identity {
 /** Leaves room for the frame's own braces and names. */
 const DELIVER_MAX_BYTES = FRAME_MAX_BYTES - 1024;
 
-export class DeviceSession implements Outlet {
+export class DeviceSession implements DispatchTarget {
   readonly sessionId: string;
   readonly environment = 'live';
   readonly device: Device;
   readonly numbers: readonly OwnNumber[];
-  readonly carrier: Carrier;
-  lastHeard: number;
+  readonly transport: Transport;
+  lastSeenAt: number;
   isJournaling = false;
   /** It signs shortcuts. */
   signsShortcuts = false;
@@ -52,13 +52,13 @@ export class DeviceSession implements Outlet {
   /** Asked and not answered. */
   #questions: Map<string, (answer: AnswerFrame | undefined) => void> | undefined;
 
-  constructor(context: DeviceContext, identity: Identity, carrier: Carrier) {
+  constructor(context: DeviceContext, identity: Identity, transport: Transport) {
     this.#context = context;
     this.sessionId = context.ids();
     this.device = identity.device;
     this.numbers = identity.numbers;
-    this.carrier = carrier;
-    this.lastHeard = context.now();
+    this.transport = transport;
+    this.lastSeenAt = context.now();
   }
 
   get deviceId(): string {
@@ -70,26 +70,26 @@ export class DeviceSession implements Outlet {
   }
 
   get keepsOrder(): boolean {
-    return this.carrier.keepsOrder;
+    return this.transport.keepsOrder;
   }
 
   get leaseMs(): number {
     return this.isJournaling ? this.#context.leaseMs : this.#context.reportTimeoutMs;
   }
 
-  carries(): 'texts' {
+  channelsOf(): 'texts' {
     return 'texts';
   }
 
   isReady(): boolean {
-    return this.#isGreeted && this.carrier.isReady();
+    return this.#isGreeted && this.transport.isReady();
   }
 
   room(): number {
     return this.#credit;
   }
 
-  hasHad(messageId: string): boolean {
+  wasDelivered(messageId: string): boolean {
     return this.#outstanding?.has(messageId) ?? false;
   }
 
@@ -112,33 +112,33 @@ export class DeviceSession implements Outlet {
       const item = deliverItemOf(message, this.#context.linkTo);
       const size = Buffer.byteLength(JSON.stringify(item)) + 1;
       if (bytes + size > DELIVER_MAX_BYTES && items.length > 0) {
-        this.carrier.send({ type: 'deliver', items });
+        this.transport.send({ type: 'deliver', items });
         items = [];
         bytes = 0;
       }
       items.push(item);
       bytes += size;
     }
-    this.carrier.send({ type: 'deliver', items });
+    this.transport.send({ type: 'deliver', items });
     return true;
   }
 
   cancel(message: Message): void {
     if (message.leaseId === null) return;
-    this.carrier.send({
+    this.transport.send({
       type: 'cancel',
-      message: showId('msg', message.id),
-      lease: showId('lse', message.leaseId),
+      message: formatId('msg', message.id),
+      lease: formatId('lse', message.leaseId),
     });
   }
 
   send(frame: BrokerFrame): void {
-    this.carrier.send(frame);
+    this.transport.send(frame);
   }
 
   /** Takes one frame as it came off the wire; never throws, and answers what it can't use with `error`. */
   async receive(raw: unknown): Promise<void> {
-    this.lastHeard = this.#context.now();
+    this.lastSeenAt = this.#context.now();
     const parsed = deviceFrame.safeParse(raw);
     if (!parsed.success) {
       this.send(frameError(raw, parsed.error.issues[0]));
@@ -159,8 +159,8 @@ export class DeviceSession implements Outlet {
         case 'hello':
           return await this.#greet(frame);
         case 'credit':
-          this.#credit = Math.max(0, frame.n - this.carrier.unseen());
-          this.#context.handOff.resume(this);
+          this.#credit = Math.max(0, frame.n - this.transport.unseen());
+          this.#context.dispatcher.resume(this);
           return;
         case 'report':
           return await this.#report(frame.seq, frame.items);
@@ -187,7 +187,7 @@ export class DeviceSession implements Outlet {
 
   /** Asks the device for something; gives its answer, or undefined when none came in time. */
   ask(op: string, fields: Record<string, unknown>, timeoutMs: number): Promise<AnswerFrame | undefined> {
-    const id = showId('req', this.#context.ids());
+    const id = formatId('req', this.#context.ids());
     this.#questions ??= new Map();
     return new Promise((resolve) => {
       const timer = setTimeout(() => settle(undefined), timeoutMs);
@@ -210,22 +210,22 @@ export class DeviceSession implements Outlet {
 
   #who() {
     return {
-      device: showId('dev', this.deviceId),
+      device: formatId('dev', this.deviceId),
       numbers: this.numbers.map(({ phoneNumber }) => phoneNumber),
     };
   }
 
   async #greet(hello: HelloFrame): Promise<void> {
-    const { store, now, sessions, handOff } = this.#context;
+    const { store, now, sessions, dispatcher } = this.#context;
     this.isJournaling = hello.capabilities.includes('journal');
     this.signsShortcuts = hello.capabilities.includes('sign_shortcut');
     this.#credit = hello.credit;
     const stillHeld = new Set(hello.resume?.open);
     const held = await store.transaction(async (tx) => {
       await tx.devices.describe(this.deviceId, hello.platform, hello.agent);
-      const messages = await tx.messages.heldBy(this.deviceId);
+      const messages = await tx.messages.leasedBy(this.deviceId);
       if (this.isJournaling) {
-        const isOpen = (message: Message) => stillHeld.has(showId('lse', message.leaseId ?? ''));
+        const isOpen = (message: Message) => stillHeld.has(formatId('lse', message.leaseId ?? ''));
         await tx.messages.setLeaseEnd(messages.filter(isOpen), now() + this.#context.leaseMs);
         // What it does not hold never reached it, or its journal says what became of it: it is given again.
         await tx.messages.setLeaseEnd(
@@ -240,20 +240,20 @@ export class DeviceSession implements Outlet {
     this.#context.onEvent({ kind: 'connected', ...this.#who() });
     this.send({
       type: 'welcome',
-      session: showId('ses', this.sessionId),
-      device: showId('dev', this.deviceId),
+      session: formatId('ses', this.sessionId),
+      device: formatId('dev', this.deviceId),
       time: new Date(now()).toISOString(),
       heartbeat_s: PING_SECONDS,
       lease_s: Math.round(this.leaseMs / 1000),
       pace: {},
     });
     for (const message of held) if (message.cancelRequestedAt !== null) this.cancel(message);
-    handOff.detach(this);
-    handOff.attach(this);
+    dispatcher.detach(this);
+    dispatcher.attach(this);
   }
 
   async #report(seq: number, items: readonly ReportItem[]): Promise<void> {
-    const { store, now, ids, leaseMs, handOff } = this.#context;
+    const { store, now, ids, leaseMs, dispatcher } = this.#context;
     const { numberIds, unknown } = await store.transaction((tx) =>
       applyReports(tx, this.device, items, { now: now(), ids, leaseMs }),
     );
@@ -264,7 +264,7 @@ export class DeviceSession implements Outlet {
     for (const { state, message, error } of items) {
       if (state !== 'failed') continue;
       const code = error?.code ?? 'device_error';
-      this.#context.onEvent({ kind: 'failed', device: showId('dev', this.deviceId), message, code });
+      this.#context.onEvent({ kind: 'failed', device: formatId('dev', this.deviceId), message, code });
     }
     for (const message of unknown) {
       this.send({
@@ -274,7 +274,7 @@ export class DeviceSession implements Outlet {
         of: { type: 'report', seq },
       });
     }
-    handOff.reported(this, numberIds);
+    dispatcher.reported(this, numberIds);
   }
 
   async #inbound(seq: number, items: readonly InboundItem[]): Promise<void> {
@@ -286,17 +286,17 @@ export class DeviceSession implements Outlet {
     this.send({ type: 'ack', of: 'inbound', seq });
     const guids = new Set(stored.map(({ guid }) => guid));
     for (const { guid, from } of items) {
-      this.#context.onEvent({ kind: 'inbound', device: showId('dev', id), from, isNew: guids.has(guid) });
+      this.#context.onEvent({ kind: 'inbound', device: formatId('dev', id), from, isNew: guids.has(guid) });
     }
   }
 }
 
 function deliverItemOf(message: Message, linkTo: DeviceContext['linkTo']): DeliverItem {
   return {
-    message: showId('msg', message.id),
-    lease: showId('lse', message.leaseId!),
+    message: formatId('msg', message.id),
+    lease: formatId('lse', message.leaseId!),
     attempt: message.attempt,
-    to: message.remote,
+    to: message.handle,
     from: message.ownNumber,
     text: message.content,
     media: message.media.map(({ id, contentType, size, name }) => ({

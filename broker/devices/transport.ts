@@ -3,11 +3,11 @@ import type { BrokerFrame } from '../../shared/protocol.ts';
 
 export type CloseReason = 'replaced' | 'revoked' | 'shutdown' | 'silent';
 
-export const CARRIER_KINDS = ['websocket', 'poll', 'shortcut'] as const;
-export type CarrierKind = (typeof CARRIER_KINDS)[number];
+export const TRANSPORT_KINDS = ['websocket', 'poll', 'shortcut'] as const;
+export type TransportKind = (typeof TRANSPORT_KINDS)[number];
 
-export interface Carrier {
-  readonly kind: CarrierKind;
+export interface Transport {
+  readonly kind: TransportKind;
   /** A hand-out that got lost shows: the socket breaks, or the next poll says so. */
   readonly keepsOrder: boolean;
   /** The device would get a frame that is sent now. */

@@ -6,11 +6,11 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { Answer } from '../http/operation.ts';
+import type { OperationResponse } from '../http/operation.ts';
 
 const compress = promisify(gzip);
 
-export interface Kept {
+export interface CachedResponse {
   text: string;
   contentType: string;
   headers: Readonly<Record<string, string>>;
@@ -22,11 +22,18 @@ export interface Kept {
 
 const CACHE = { 'cache-control': 'public, max-age=300', vary: 'accept-encoding' };
 
-export function keep(text: string, contentType: string, headers: Record<string, string> = {}): Kept {
+export function cacheResponse(
+  text: string,
+  contentType: string,
+  headers: Record<string, string> = {},
+): CachedResponse {
   return { text, contentType, headers, etag: etagOf(text), gzipEtag: etagOf(`gzip ${text}`) };
 }
 
-export async function answerKept(kept: Kept, { headers }: IncomingMessage): Promise<Answer> {
+export async function respondCached(
+  kept: CachedResponse,
+  { headers }: IncomingMessage,
+): Promise<OperationResponse> {
   const takesGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(String(headers['accept-encoding'] ?? ''));
   const etag = takesGzip ? kept.gzipEtag : kept.etag;
   const sent = { ...CACHE, ...kept.headers, etag };

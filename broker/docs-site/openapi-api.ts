@@ -4,8 +4,8 @@
  */
 import { notFound } from '../core/model/errors.ts';
 import { type AnyApi, type Api, operation } from '../http/operation.ts';
-import { renderPlainError } from '../http/plain-errors.ts';
-import { answerKept, type Kept, keep } from './cached-response.ts';
+import { mapPlainError } from '../http/plain-errors.ts';
+import { type CachedResponse, cacheResponse, respondCached } from './cached-response.ts';
 import { openapiDocument } from './openapi/document.ts';
 
 export interface DocsOptions {
@@ -17,12 +17,12 @@ export interface DocsOptions {
 const CONTENT_TYPE = 'application/json; charset=utf-8';
 
 export function docsApi({ apis, publicUrl, version }: DocsOptions): Api<undefined> {
-  const made = new Map<string, Kept>();
-  const documentOf = (name: string, described: readonly AnyApi[]): Kept => {
+  const made = new Map<string, CachedResponse>();
+  const documentOf = (name: string, described: readonly AnyApi[]): CachedResponse => {
     const before = made.get(name);
     if (before !== undefined) return before;
     const text = JSON.stringify(openapiDocument(described, { publicUrl: publicUrl(), version }));
-    const document = keep(text, CONTENT_TYPE);
+    const document = cacheResponse(text, CONTENT_TYPE);
     made.set(name, document);
     return document;
   };
@@ -30,29 +30,29 @@ export function docsApi({ apis, publicUrl, version }: DocsOptions): Api<undefine
   return {
     name: 'docs',
     authenticate: () => ({ caller: undefined, headers: {} }),
-    renderError: renderPlainError,
+    mapError: mapPlainError,
     operations: [
       operation({
         id: 'getDocument',
         method: 'GET',
         path: '/openapi.json',
         summary: 'Get the OpenAPI document of every API',
-        answers: { 200: { description: 'The document.' } },
-        handle: async ({ request }) => answerKept(documentOf('', apis), request),
+        responses: { 200: { description: 'The document.' } },
+        handle: async ({ request }) => respondCached(documentOf('', apis), request),
       }),
       operation({
         id: 'getDocumentOfApi',
         method: 'GET',
         path: '/openapi/:file',
         summary: 'Get the OpenAPI document of one API',
-        answers: { 200: { description: 'The document.' }, 404: { description: 'There is no such API.' } },
+        responses: { 200: { description: 'The document.' }, 404: { description: 'There is no such API.' } },
         example: { params: { file: 'texting-blue.json' } },
         async handle({ params, request }) {
           const described = apis.filter(
-            ({ about }) => about !== undefined && params.file === `${about.name}.json`,
+            ({ description }) => description !== undefined && params.file === `${description.name}.json`,
           );
           if (described.length === 0) throw notFound('API');
-          return answerKept(documentOf(params.file!, described), request);
+          return respondCached(documentOf(params.file!, described), request);
         },
       }),
     ],

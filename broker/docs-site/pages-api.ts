@@ -7,8 +7,8 @@ import type { IncomingMessage } from 'node:http';
 import Mustache from 'mustache';
 import { type HomingError, notFound } from '../core/model/errors.ts';
 import { STATUSES } from '../http/error-response.ts';
-import { type Answer, type Api, operation } from '../http/operation.ts';
-import { answerKept, type Kept, keep } from './cached-response.ts';
+import { type Api, type OperationResponse, operation } from '../http/operation.ts';
+import { type CachedResponse, cacheResponse, respondCached } from './cached-response.ts';
 import type { DocsOptions } from './openapi-api.ts';
 import { framePage } from './pages/frame.ts';
 import type { Page } from './pages/page.ts';
@@ -43,20 +43,24 @@ export function docsPagesApi(options: PagesOptions): Api<undefined> {
     return site;
   };
 
-  const made = new Map<string, Kept>();
-  const kept = async (name: string, request: IncomingMessage, make: () => Promise<Kept>): Promise<Answer> => {
+  const made = new Map<string, CachedResponse>();
+  const kept = async (
+    name: string,
+    request: IncomingMessage,
+    make: () => Promise<CachedResponse>,
+  ): Promise<OperationResponse> => {
     const before = made.get(name) ?? (await make());
     made.set(name, before);
-    return answerKept(before, request);
+    return respondCached(before, request);
   };
 
-  const pageAt = async (path: string, request: IncomingMessage): Promise<Answer> => {
+  const pageAt = async (path: string, request: IncomingMessage): Promise<OperationResponse> => {
     const { pages, htmlOf, markdownOf } = await theSite();
     const isMarkdown = path.endsWith('.md');
     const page = pages.get(isMarkdown ? path.slice(0, -'.md'.length) : path);
     if (page === undefined) throw notFound('Page');
     return kept(path, request, async () =>
-      isMarkdown ? keep(markdownOf(page), MARKDOWN, asIn(page)) : keep(htmlOf(page), HTML),
+      isMarkdown ? cacheResponse(markdownOf(page), MARKDOWN, asIn(page)) : cacheResponse(htmlOf(page), HTML),
     );
   };
   /** Search engines list the page, not its Markdown. */
@@ -70,42 +74,42 @@ export function docsPagesApi(options: PagesOptions): Api<undefined> {
   ) =>
     operation<undefined, unknown, unknown>({
       ...{ id, method: 'GET', path, summary },
-      answers: { 200: { description: 'The page.' }, 404: { description: 'There is no such page.' } },
+      responses: { 200: { description: 'The page.' }, 404: { description: 'There is no such page.' } },
       handle: ({ params, request }) => pageAt(pathOf(params), request),
     });
-  const file = (id: string, path: string, summary: string, make: () => Promise<Kept>) =>
+  const file = (id: string, path: string, summary: string, make: () => Promise<CachedResponse>) =>
     operation<undefined, unknown, unknown>({
       ...{ id, method: 'GET', path, summary },
-      answers: { 200: { description: 'The file.' } },
+      responses: { 200: { description: 'The file.' } },
       handle: ({ request }) => kept(path, request, make),
     });
 
   return {
     name: 'docs-pages',
     authenticate: () => ({ caller: undefined, headers: PAGE_HEADERS }),
-    renderError: (error) => refusalPage(error, base()),
+    mapError: (error) => refusalPage(error, base()),
     operations: [
       operation<undefined, unknown, unknown>({
         id: 'root',
         method: 'GET',
         path: '/',
         summary: 'To the documentation',
-        answers: { 302: { description: 'There is nothing else here.' } },
+        responses: { 302: { description: 'There is nothing else here.' } },
         handle: async () => ({ status: 302, headers: { location: `${base()}/docs` } }),
       }),
       file('style', '/docs/style.css', 'The style of the pages', async () =>
-        keep(STYLE, 'text/css; charset=utf-8'),
+        cacheResponse(STYLE, 'text/css; charset=utf-8'),
       ),
       file('interactive', '/docs/interactive', 'The interactive reference', async () => {
         const { interactivePage, INTERACTIVE_POLICY } = await import('./pages/interactive.ts');
         const headers = { 'content-security-policy': INTERACTIVE_POLICY };
-        return keep(interactivePage(publicUrl(), base()), HTML, headers);
+        return cacheResponse(interactivePage(publicUrl(), base()), HTML, headers);
       }),
       file('interactiveScript', '/docs/interactive.js', 'What starts the interactive reference', async () =>
-        keep((await import('./pages/interactive.ts')).INTERACTIVE_SCRIPT, SCRIPT),
+        cacheResponse((await import('./pages/interactive.ts')).INTERACTIVE_SCRIPT, SCRIPT),
       ),
       file('scalarProgram', '/docs/scalar.js', 'The program of the interactive reference', async () =>
-        keep((await import('./pages/interactive.ts')).scalarProgram(), SCRIPT),
+        cacheResponse((await import('./pages/interactive.ts')).scalarProgram(), SCRIPT),
       ),
       page('overview', '/docs', 'The documentation', () => '/docs'),
       page('overviewMarkdown', '/docs.md', 'The same as Markdown', () => '/docs.md'),
@@ -124,16 +128,19 @@ export function docsPagesApi(options: PagesOptions): Api<undefined> {
         ({ api, page }) => `/docs/reference/${api}/${page}`,
       ),
       file('sitemap', '/sitemap.xml', 'Every page, for search engines', async () =>
-        keep((await indexes()).sitemap(await theSite(), publicUrl()), 'application/xml; charset=utf-8'),
+        cacheResponse(
+          (await indexes()).sitemap(await theSite(), publicUrl()),
+          'application/xml; charset=utf-8',
+        ),
       ),
       file('robots', '/robots.txt', 'What search engines may read', async () =>
-        keep((await indexes()).robots(publicUrl()), PLAIN),
+        cacheResponse((await indexes()).robots(publicUrl()), PLAIN),
       ),
       file('llms', '/llms.txt', 'Every page, for programs that read', async () =>
-        keep((await indexes()).llms(await theSite(), publicUrl()), PLAIN),
+        cacheResponse((await indexes()).llms(await theSite(), publicUrl()), PLAIN),
       ),
       file('llmsFull', '/llms-full.txt', 'Every page in one', async () =>
-        keep((await indexes()).llmsFull(await theSite()), PLAIN),
+        cacheResponse((await indexes()).llmsFull(await theSite()), PLAIN),
       ),
     ],
   };
@@ -143,7 +150,7 @@ function indexes() {
   return import('./pages/indexes.ts');
 }
 
-function refusalPage({ code, message }: HomingError, base: string): Answer {
+function refusalPage({ code, message }: HomingError, base: string): OperationResponse {
   const heading = code === 'not_found' ? 'There is no such page' : 'That did not work';
   const intro = Mustache.render(
     '<h1>{{heading}}</h1>\n<p>{{message}}</p>\n<p><a href="{{base}}/docs">To the documentation</a></p>',

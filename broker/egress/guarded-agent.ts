@@ -16,7 +16,7 @@ export interface GuardedAgentOptions {
   connections?: number;
 }
 
-export class FetchRefusedError extends Error {
+export class EgressBlockedError extends Error {
   /** The same URL may work later. */
   readonly isTemporary: boolean;
 
@@ -29,7 +29,7 @@ export class FetchRefusedError extends Error {
 
 export interface GuardedAgent {
   agent: Agent;
-  /** @throws FetchRefusedError where the address itself says that it is none for us. */
+  /** @throws EgressBlockedError where the address itself says that it is none for us. */
   check(url: URL): void;
 }
 
@@ -45,7 +45,7 @@ export function guardedAgent({ allowsPrivate, timeoutMs, connections }: GuardedA
     }),
     check(url) {
       if (url.protocol !== 'https:' && !(allowsPrivate && url.protocol === 'http:')) {
-        throw new FetchRefusedError(`${url.protocol}// is not called, only https://.`, false);
+        throw new EgressBlockedError(`${url.protocol}// is not called, only https://.`, false);
       }
       const address = addressIn(url);
       if (!allowsPrivate && address !== undefined && !isPublicAddress(address)) throw notPublic(url.hostname);
@@ -70,14 +70,14 @@ const guardedLookup: LookupFunction = (hostname, options, callback) => {
 };
 
 const notPublic = (host: string) =>
-  new FetchRefusedError(`${host} does not lead to a public address of the internet.`, false);
+  new EgressBlockedError(`${host} does not lead to a public address of the internet.`, false);
 
 /** Why a call came to nothing, whatever was thrown. */
-export function refusalOf(error: unknown): FetchRefusedError {
+export function errorOf(error: unknown): EgressBlockedError {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof FetchRefusedError) return cause;
+    if (cause instanceof EgressBlockedError) return cause;
   }
   const { name, message, code } = error as Error & { code?: string };
-  if (name === 'TimeoutError') return new FetchRefusedError('The server took too long.', true, error);
-  return new FetchRefusedError(`It could not be fetched: ${message || code}.`, true, error);
+  if (name === 'TimeoutError') return new EgressBlockedError('The server took too long.', true, error);
+  return new EgressBlockedError(`It could not be fetched: ${message || code}.`, true, error);
 }

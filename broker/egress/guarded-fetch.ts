@@ -2,7 +2,7 @@
  * Fetches what a stranger's URL names, guarded as guarded-agent.ts says; each redirect is looked at anew.
  */
 import { request } from 'undici';
-import { FetchRefusedError, guardedAgent, refusalOf } from './guarded-agent.ts';
+import { EgressBlockedError, errorOf, guardedAgent } from './guarded-agent.ts';
 
 export interface GuardedFetchOptions {
   /** Whether http:// and addresses that are not public are let through: for development and tests. */
@@ -19,7 +19,7 @@ const MEGABYTE = 1024 * 1024;
 const REDIRECTS_MAX = 3;
 const TIMEOUT_MS = 20_000;
 
-/** Gets the whole of it, up to a limit; `headers` go to the server of that URL only. @throws FetchRefusedError */
+/** Gets the whole of it, up to a limit; `headers` go to the server of that URL only. @throws EgressBlockedError */
 export type GuardedFetch = (
   url: string,
   maxBytes: number,
@@ -45,21 +45,21 @@ export function guardedFetch({ allowsPrivate, timeoutMs = TIMEOUT_MS }: GuardedF
         if (statusCode >= 300 && statusCode < 400 && typeof location === 'string') {
           await body.dump();
           if (redirects === REDIRECTS_MAX) {
-            throw new FetchRefusedError(`It was redirected more than ${REDIRECTS_MAX} times.`, false);
+            throw new EgressBlockedError(`It was redirected more than ${REDIRECTS_MAX} times.`, false);
           }
           url = new URL(location, url);
           continue;
         }
         if (statusCode !== 200) {
           await body.dump();
-          throw new FetchRefusedError(`The server answered ${statusCode}.`, statusCode >= 500);
+          throw new EgressBlockedError(`The server answered ${statusCode}.`, statusCode >= 500);
         }
         const bytes = await readUpTo(maxBytes, body, Number(headers['content-length']));
         const type = headers['content-type'];
         return { bytes, contentType: typeof type === 'string' ? type : undefined };
       } catch (error) {
-        if (error instanceof FetchRefusedError) throw error;
-        throw refusalOf(error);
+        if (error instanceof EgressBlockedError) throw error;
+        throw errorOf(error);
       }
     }
   };
@@ -70,7 +70,7 @@ async function readUpTo(
   body: AsyncIterable<Buffer> & { destroy(): unknown },
   declared: number,
 ): Promise<Buffer> {
-  const tooLarge = () => new FetchRefusedError(`It is larger than ${sizeText(maxBytes)}.`, false);
+  const tooLarge = () => new EgressBlockedError(`It is larger than ${sizeText(maxBytes)}.`, false);
   const chunks: Buffer[] = [];
   let size = 0;
   if (declared > maxBytes) {

@@ -1,7 +1,7 @@
 /** Posts to a stranger's URL, guarded as guarded-agent.ts says. A redirect is an answer like any other. */
 import type { Readable } from 'node:stream';
 import { request } from 'undici';
-import { guardedAgent, refusalOf } from './guarded-agent.ts';
+import { errorOf, guardedAgent } from './guarded-agent.ts';
 
 export interface Posted {
   statusCode: number;
@@ -10,7 +10,7 @@ export interface Posted {
   retryAfter: string | undefined;
 }
 
-/** @throws FetchRefusedError where there was no answer. */
+/** @throws EgressBlockedError where there was no answer. */
 export type GuardedPost = (
   url: string,
   headers: Readonly<Record<string, string>>,
@@ -43,7 +43,7 @@ export function guardedPost(options: { allowsPrivate: boolean; timeoutMs: number
         retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
       };
     } catch (error) {
-      throw refusalOf(error);
+      throw errorOf(error);
     }
   };
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { HomingError } from '../core/model/errors.ts';
 import type { Store } from '../core/ports/store.ts';
 import { type Api, operation } from '../http/operation.ts';
-import { plainError, renderPlainError } from '../http/plain-errors.ts';
+import { mapPlainError, plainError } from '../http/plain-errors.ts';
 
 export interface StatusApi {
   api: Api<undefined>;
@@ -16,23 +16,23 @@ export function statusApi({ store }: { store: Store }): StatusApi {
     isStopping: false,
     api: {
       name: 'status',
-      about: {
+      description: {
         name: 'status',
         title: 'Status',
         summary: 'Whether the broker is up, for whoever watches over it.',
         keysIn: [],
-        refusal: plainError,
+        error: plainError,
         params: {},
       },
       authenticate: async () => ({ caller: undefined, headers: {} }),
-      renderError: renderPlainError,
+      mapError: mapPlainError,
       operations: [
         operation({
           id: 'health',
           method: 'GET',
           path: '/healthz',
           summary: 'Whether the process is up',
-          answers: { 200: { description: 'It is.', schema: answer } },
+          responses: { 200: { description: 'It is.', schema: answer } },
           handle: async () => ({ status: 200, body: { status: 'ok' } }),
         }),
         operation({
@@ -40,7 +40,7 @@ export function statusApi({ store }: { store: Store }): StatusApi {
           method: 'GET',
           path: '/readyz',
           summary: 'Whether the broker takes requests',
-          answers: { 200: { description: 'It does.', schema: answer }, 503: { description: 'Not now.' } },
+          responses: { 200: { description: 'It does.', schema: answer }, 503: { description: 'Not now.' } },
           async handle() {
             if (state.isStopping) throw new HomingError('unavailable', 'The broker is stopping.');
             await store.read.accounts.findBySlug('default').catch((error: unknown) => {

@@ -3,7 +3,7 @@
  * known key carries what is left of the minute; strangers share a minute of their own by address.
  */
 import type { IncomingMessage } from 'node:http';
-import { type Customer, revocationOf } from '../core/accounts/caller.ts';
+import { type Caller, revocationError } from '../core/accounts/caller.ts';
 import { MinuteLimit } from '../core/accounts/minute-limit.ts';
 import { isPermitted, type Permission } from '../core/model/account.ts';
 import { forbidden, type HomingError, rateLimited, unauthorized } from '../core/model/errors.ts';
@@ -12,18 +12,18 @@ import type { Secrets } from '../core/ports/secrets.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { Api, Authenticated } from './operation.ts';
 
-export interface CustomerAuthentication {
+export interface CallerAuthentication {
   headers: Record<string, string>;
-  caller: Customer | undefined;
-  refusal: HomingError | undefined;
+  caller: Caller | undefined;
+  error: HomingError | undefined;
 }
 
 /** Answers at once for a key that was seen before, which nearly every request's was. */
-export type AuthenticateCustomer = (
+export type AuthenticateCaller = (
   key: string | undefined,
   permission: Permission | undefined,
   request: IncomingMessage,
-) => CustomerAuthentication | Promise<CustomerAuthentication>;
+) => CallerAuthentication | Promise<CallerAuthentication>;
 
 const KEY = /^(?:tb_(?:live|test)_[a-z0-9]{32}|txt_[a-z0-9]{40})$/;
 const BEARER = /^Bearer +(\S+)$/i;
@@ -31,29 +31,29 @@ const KNOWN_MAX = 10_000;
 /** Requests a minute without a valid key, from one address. */
 const STRANGER_REQUESTS_PER_MINUTE = 5_000;
 
-export function createCustomerAuthentication(options: {
+export function createCallerAuthentication(options: {
   store: Store;
   secrets: Secrets;
   plans: PlanTable;
   now: () => number;
-}): AuthenticateCustomer {
+}): AuthenticateCaller {
   const { store, secrets, plans, now } = options;
   const customers = new MinuteLimit(now);
   const strangers = new MinuteLimit(now);
 
   /** Customers by their key, as long as no account, key or number changed. Strangers' keys are not kept. */
-  const known = new Map<string, Customer>();
+  const known = new Map<string, Caller>();
   let knownAt = -1;
 
-  const admit = (caller: Customer, permission: Permission | undefined): CustomerAuthentication => {
+  const admit = (caller: Caller, permission: Permission | undefined): CallerAuthentication => {
     const taken = customers.take(caller.credential.tenant.id, caller.plan.apiRequestsPerMinute);
     const headers = { 'x-ratelimit-remaining': String(taken.remaining) };
-    if (!taken.isAllowed) return { headers, caller, refusal: tooMany(taken.retryAfterSeconds) };
+    if (!taken.isAllowed) return { headers, caller, error: tooMany(taken.retryAfterSeconds) };
     if (permission !== undefined && !isPermitted(caller.credential, permission)) {
-      const refusal = forbidden(`Your API key does not have the '${permission}' permission.`);
-      return { headers, caller, refusal };
+      const error = forbidden(`Your API key does not have the '${permission}' permission.`);
+      return { headers, caller, error };
     }
-    return { headers, caller, refusal: undefined };
+    return { headers, caller, error: undefined };
   };
 
   const lookUp = async (
@@ -61,7 +61,7 @@ export function createCustomerAuthentication(options: {
     permission: Permission | undefined,
     request: IncomingMessage,
     version: number,
-  ): Promise<CustomerAuthentication> => {
+  ): Promise<CallerAuthentication> => {
     const credential =
       key !== undefined && KEY.test(key)
         ? await store.read.credentials.findByHash(secrets.hash(key))
@@ -71,7 +71,7 @@ export function createCustomerAuthentication(options: {
       return {
         headers: { 'x-ratelimit-remaining': String(taken.remaining) },
         caller: undefined,
-        refusal: taken.isAllowed ? unauthorized() : tooMany(taken.retryAfterSeconds),
+        error: taken.isAllowed ? unauthorized() : tooMany(taken.retryAfterSeconds),
       };
     }
     const caller = { credential, plan: planNamed(plans, credential.tenant.plan) };
@@ -91,20 +91,20 @@ export function createCustomerAuthentication(options: {
 }
 
 /** How an API knows its callers: by the key that it finds in a request, checked once more where that matters. */
-export function customersBy(
+export function authenticateByKey(
   keyOf: (request: IncomingMessage) => string | string[] | undefined,
-  { store, authenticate }: { store: Store; authenticate: AuthenticateCustomer },
-): Pick<Api<Customer>, 'authenticate' | 'recheck'> {
+  { store, authenticate }: { store: Store; authenticate: AuthenticateCaller },
+): Pick<Api<Caller>, 'authenticate' | 'recheck'> {
   return {
     authenticate(request, operation) {
       const key = keyOf(request);
       const permission = operation?.permission as Permission | undefined;
       // A refused caller is undefined, and never reaches an operation.
       return authenticate(typeof key === 'string' ? key : undefined, permission, request) as
-        | Authenticated<Customer>
-        | Promise<Authenticated<Customer>>;
+        | Authenticated<Caller>
+        | Promise<Authenticated<Caller>>;
     },
-    recheck: (customer) => revocationOf(store, customer),
+    recheck: (caller) => revocationError(store, caller),
   };
 }
 

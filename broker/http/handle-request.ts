@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
 import { HomingError } from '../core/model/errors.ts';
-import type { Answer, Api, Authenticated, Connection, Operation } from './operation.ts';
+import type { Api, Authenticated, Connection, Operation, OperationResponse } from './operation.ts';
 import { drain, readJson } from './request-body.ts';
 import { check } from './validate.ts';
 
@@ -14,10 +14,10 @@ export interface ServeContext {
   /** Called for answers of 500 and up, with the whole error. */
   onFault(fault: { requestId: string; operation: string; error: unknown }): void;
   /** Gives what is told of each answer to an operation. It is asked for once, so that telling costs no look-up. */
-  answersTo?(api: string, operation: string): OnAnswer;
+  onResponse?(api: string, operation: string): OnResponse;
 }
 
-export type OnAnswer = (status: number, milliseconds: number) => void;
+export type OnResponse = (status: number, milliseconds: number) => void;
 
 export type Handler = (
   request: IncomingMessage,
@@ -32,15 +32,15 @@ export function handlerFor<Caller>(
   operation: Operation<Caller>,
   context: ServeContext,
 ): Handler {
-  const onAnswer = context.answersTo?.(api.name, operation.id);
+  const onResponse = context.onResponse?.(api.name, operation.id);
   return async (request, response, params) => {
-    const startedAt = onAnswer === undefined ? 0 : performance.now();
+    const startedAt = onResponse === undefined ? 0 : performance.now();
     let authenticated: Authenticated<Caller> | undefined;
-    let answer: Answer;
+    let answer: OperationResponse;
     try {
       const caller = api.authenticate(request, operation);
       authenticated = caller instanceof Promise ? await caller : caller;
-      if (authenticated.refusal !== undefined) throw authenticated.refusal;
+      if (authenticated.error !== undefined) throw authenticated.error;
       const handled = operation.handle({
         caller: authenticated.caller,
         params,
@@ -61,38 +61,38 @@ export function handlerFor<Caller>(
       answer = await handled;
     } catch (error) {
       // A key that was revoked while its body arrived is told so before anything about the body.
-      const isLate = authenticated !== undefined && authenticated.refusal === undefined;
-      const refusal = isLate ? await api.recheck?.(authenticated!.caller) : undefined;
-      answer = errorAnswer(api, refusal ?? error, operation.id, context);
+      const isLate = authenticated !== undefined && authenticated.error === undefined;
+      const revoked = isLate ? await api.recheck?.(authenticated!.caller) : undefined;
+      answer = errorResponse(api, revoked ?? error, operation.id, context);
     }
-    writeAnswer(request, response, answer, authenticated?.headers);
-    onAnswer?.(answer.status, performance.now() - startedAt);
+    writeResponse(request, response, answer, authenticated?.headers);
+    onResponse?.(answer.status, performance.now() - startedAt);
   };
 }
 
 /** The answer to an error, whatever it is: what is not a HomingError is logged whole and shown bare. */
-export function errorAnswer(
-  api: Pick<Api<never>, 'renderError'>,
+export function errorResponse(
+  api: Pick<Api<never>, 'mapError'>,
   error: unknown,
   operationId: string,
   context: ServeContext,
-): Answer {
+): OperationResponse {
   const requestId = context.newRequestId();
   const known =
     error instanceof HomingError
       ? error
       : new HomingError('internal_error', 'Something went wrong on our side.', { cause: error });
-  const answer = api.renderError(known, requestId);
+  const answer = api.mapError(known, requestId);
   if (answer.status >= 500) context.onFault({ requestId, operation: operationId, error });
   const headers: Record<string, string> = { ...answer.headers, 'x-request-id': requestId };
   if (known.retryAfterSeconds !== undefined) headers['retry-after'] = String(known.retryAfterSeconds);
   return { ...answer, headers };
 }
 
-export function writeAnswer(
+export function writeResponse(
   request: IncomingMessage,
   response: ServerResponse,
-  answer: Answer,
+  answer: OperationResponse,
   extra?: Record<string, string>,
 ): void {
   if (response.headersSent || response.destroyed) return;

@@ -4,8 +4,8 @@ import { type Api, type ApiDescription, operation } from './operation.ts';
 
 export interface HealthOptions {
   name: string;
-  about: ApiDescription;
-  renderError: Api<undefined>['renderError'];
+  description: ApiDescription;
+  mapError: Api<undefined>['mapError'];
   path: string;
   summary: string;
   /** What an answer of 200 says. */
@@ -22,7 +22,7 @@ export function healthApi({ path, summary, healthy, ...api }: HealthOptions): Ap
         method: 'GET',
         path,
         summary,
-        answers: { 200: { description: healthy, schema: z.object({ status: z.literal('ok') }) } },
+        responses: { 200: { description: healthy, schema: z.object({ status: z.literal('ok') }) } },
         handle: async () => ({ status: 200, body: { status: 'ok' } }),
       }),
     ],

@@ -1,7 +1,7 @@
 /**
  * Operations are data. An endpoint is one value: what it is called with, what it needs, what it answers and
  * an example; the router, the checks and the documentation are made from the same value. An API is a set of
- * operations that share who may call (authenticate) and how errors look (renderError).
+ * operations that share who may call (authenticate) and how errors look (mapError).
  */
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
@@ -9,7 +9,7 @@ import type { HomingError } from '../core/model/errors.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-export interface Answer {
+export interface OperationResponse {
   status: number;
   /** Sent as JSON; a string is sent as it is, with `contentType`. Left out: no body. */
   body?: unknown;
@@ -26,7 +26,7 @@ export interface Connection {
   onGone(listener: () => void): void;
 }
 
-export interface Call<Caller, Query, Body> {
+export interface OperationRequest<Caller, Query, Body> {
   caller: Caller;
   params: Readonly<Record<string, string>>;
   query: Query;
@@ -35,7 +35,7 @@ export interface Call<Caller, Query, Body> {
   connection: Connection;
 }
 
-export interface AnswerSpec {
+export interface ResponseSpec {
   description: string;
   schema?: z.ZodType;
   /** Where it is not the API's own. */
@@ -56,13 +56,13 @@ export interface Operation<Caller, Query = unknown, Body = unknown> {
   body?: z.ZodType<Body>;
   /** Bytes; 64 KiB unless said. */
   bodyLimit?: number;
-  answers: Readonly<Record<number, AnswerSpec>>;
+  responses: Readonly<Record<number, ResponseSpec>>;
   example?: { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
   /** Whether a path of this form is meant for it, where it begins with a name; else the next API is asked. */
   isFor?(params: Readonly<Record<string, string>>): boolean;
   /** Served ahead of Express, from this same value: for paths without parameters that carry the load. */
   isHot?: boolean;
-  handle(call: Call<Caller, Query, Body>): Promise<Answer>;
+  handle(call: OperationRequest<Caller, Query, Body>): Promise<OperationResponse>;
 }
 
 export interface Authenticated<Caller> {
@@ -70,7 +70,7 @@ export interface Authenticated<Caller> {
   /** Sent with every answer, also with refusals that come later. */
   headers: Record<string, string>;
   /** A refusal that is still to be answered with those headers. */
-  refusal?: HomingError | undefined;
+  error?: HomingError | undefined;
 }
 
 /** How a key is sent: in the header of that name, or as `Authorization: Bearer`. */
@@ -89,7 +89,7 @@ export interface ApiDescription {
   /** Of its answers; application/json unless said. */
   contentType?: string;
   /** How its refusals look. */
-  refusal: z.ZodType;
+  error: z.ZodType;
   /** What the parameters in its paths are. */
   params: Readonly<Record<string, string>>;
 }
@@ -97,7 +97,7 @@ export interface ApiDescription {
 export interface Api<Caller> {
   name: string;
   /** Left out: it is not described to customers. */
-  about?: ApiDescription;
+  description?: ApiDescription;
   /** The operation is undefined for paths and methods that have none. */
   authenticate(
     request: IncomingMessage,
@@ -105,7 +105,7 @@ export interface Api<Caller> {
   ): Authenticated<Caller> | Promise<Authenticated<Caller>>;
   /** Whether a caller that was let in is so no longer. */
   recheck?(caller: Caller): Promise<HomingError | undefined>;
-  renderError(error: HomingError, requestId: string): Answer;
+  mapError(error: HomingError, requestId: string): OperationResponse;
   operations: ReadonlyArray<Operation<Caller>>;
 }
 

@@ -1,6 +1,6 @@
 /** Pages of lists: what asks for one, and how it is cut from what was read. */
 import { z } from 'zod';
-import { type IdPrefix, readId, showId } from '../../shared/ids.ts';
+import { formatId, type IdPrefix, readId } from '../../shared/ids.ts';
 
 interface WholeNumber {
   from: number;
@@ -31,13 +31,13 @@ export function pageLimit(to: number) {
 }
 
 /** The id of the last one that was seen. */
-export function cursorOf(prefix: IdPrefix, refusal: string) {
+export function cursorOf(prefix: IdPrefix, error: string) {
   return z
     .string({ error: "'cursor' must be given once." })
     .transform((shown, context) => {
       const id = readId(prefix, shown);
       if (id !== undefined) return id;
-      context.addIssue({ code: 'custom', message: refusal });
+      context.addIssue({ code: 'custom', message: error });
       return z.NEVER;
     })
     .optional()
@@ -58,5 +58,5 @@ export function cutPage<Row extends { id: string }>(
 ): { rows: Row[]; end: { cursor: string | null; has_more: boolean } } {
   const rows = found.slice(0, limit);
   const hasMore = found.length > limit;
-  return { rows, end: { cursor: hasMore ? showId(prefix, rows.at(-1)!.id) : null, has_more: hasMore } };
+  return { rows, end: { cursor: hasMore ? formatId(prefix, rows.at(-1)!.id) : null, has_more: hasMore } };
 }

@@ -7,7 +7,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import express from 'express';
 import { HomingError } from '../core/model/errors.ts';
-import { errorAnswer, type Handler, handlerFor, type ServeContext, writeAnswer } from './handle-request.ts';
+import {
+  errorResponse,
+  type Handler,
+  handlerFor,
+  type ServeContext,
+  writeResponse,
+} from './handle-request.ts';
 import type { AnyApi, Authenticated, Operation } from './operation.ts';
 
 export interface HttpOptions {
@@ -87,7 +93,7 @@ export function createHttpServer({ apis, context, upgrade }: HttpOptions): Serve
         : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
           ? ['408 Request Timeout', 'The request did not arrive in time.']
           : ['400 Bad Request', 'The request is not valid HTTP.'];
-    const { body } = errorAnswer(fallback, new HomingError('invalid_request', text), 'unknown', context);
+    const { body } = errorResponse(fallback, new HomingError('invalid_request', text), 'unknown', context);
     const json = JSON.stringify(body);
     socket.end(
       `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\n` +
@@ -141,11 +147,11 @@ async function refuse(
     // A stranger to this API is refused for the path, not for the token; what is not there for them has no methods.
     if (stranger instanceof HomingError && stranger.code === 'not_found') hidden = stranger;
   }
-  const refusal = hidden ?? (counted?.refusal?.code === 'rate_limited' ? counted.refusal : error);
-  const answer = errorAnswer(api, refusal, 'unknown', context);
+  const shown = hidden ?? (counted?.error?.code === 'rate_limited' ? counted.error : error);
+  const answer = errorResponse(api, shown, 'unknown', context);
   const allHeaders = hidden === undefined ? { ...answer.headers, ...headers } : answer.headers;
-  writeAnswer(request, response, { ...answer, headers: allHeaders }, counted?.headers);
-  context.answersTo?.(api.name, 'unknown')(answer.status, performance.now() - startedAt);
+  writeResponse(request, response, { ...answer, headers: allHeaders }, counted?.headers);
+  context.onResponse?.(api.name, 'unknown')(answer.status, performance.now() - startedAt);
 }
 
 function methodName({ method }: Operation<never>): 'get' | 'post' | 'put' | 'patch' | 'delete' {

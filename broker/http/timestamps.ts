@@ -3,7 +3,7 @@ let shownAt = Number.NaN;
 let shown = '';
 
 /** Under load many answers name the same millisecond, and formatting takes longer than comparing. */
-export function showTime(at: number): string {
+export function formatTime(at: number): string {
   if (at !== shownAt) {
     shown = new Date(at).toISOString();
     shownAt = at;
@@ -11,4 +11,4 @@ export function showTime(at: number): string {
   return shown;
 }
 
-export const showTimeOrNull = (at: number | null) => (at === null ? null : showTime(at));
+export const formatTimeOrNull = (at: number | null) => (at === null ? null : formatTime(at));

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { HomingError, invalidRequest } from '../core/model/errors.ts';
 import { MEDIA_CHUNK_BYTES, type Media, NOT_FETCHED, nameFromUrl } from '../core/model/media.ts';
 import type { Store } from '../core/ports/store.ts';
-import { FetchRefusedError } from '../egress/guarded-agent.ts';
+import { EgressBlockedError } from '../egress/guarded-agent.ts';
 import type { Fetched, GuardedFetch } from '../egress/guarded-fetch.ts';
 
 /** What Texting Blue lets a message carry. */
@@ -187,7 +187,7 @@ export class MediaLibrary {
 
   #get(url: string, maxBytes: number, headers?: Record<string, string>): Promise<Fetched> {
     return this.#options.fetch(url, maxBytes, headers).catch((error: unknown) => {
-      if (!(error instanceof FetchRefusedError)) throw error;
+      if (!(error instanceof EgressBlockedError)) throw error;
       throw new HomingError('media_unavailable', `The attachment could not be fetched. ${error.message}`, {
         cause: error,
         ...(error.isTemporary ? { retryAfterSeconds: 5 } : {}),

@@ -3,7 +3,7 @@
  * end after a while. The signature covers the attachment and the end.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { showId } from '../../shared/ids.ts';
+import { formatId } from '../../shared/ids.ts';
 
 export interface MediaLinks {
   /** An absolute URL that works until then (epoch ms). */
@@ -18,7 +18,7 @@ export function mediaLinks(options: { key: string; publicUrl: () => string; now:
     linkTo(mediaId, until) {
       const expires = String(Math.ceil(until / 1000));
       const query = `expires=${expires}&signature=${sign(mediaId, expires)}`;
-      return `${options.publicUrl()}/media/${showId('med', mediaId)}?${query}`;
+      return `${options.publicUrl()}/media/${formatId('med', mediaId)}?${query}`;
     },
     check(mediaId, expires, signature) {
       const right = Buffer.from(sign(mediaId, expires));

@@ -1,6 +1,6 @@
 /** `/metrics`: figures of the running broker, for Prometheus. */
 import { type Api, operation } from '../http/operation.ts';
-import { renderPlainError } from '../http/plain-errors.ts';
+import { mapPlainError } from '../http/plain-errors.ts';
 import { admit } from './access.ts';
 
 export interface MetricsOptions {
@@ -16,8 +16,8 @@ export function metricsApi({ token, read }: MetricsOptions): Api<undefined> {
       admit(request, token);
       return { caller: undefined, headers: {} };
     },
-    renderError: (error) => ({
-      ...renderPlainError(error),
+    mapError: (error) => ({
+      ...mapPlainError(error),
       ...(error.code === 'unauthorized' ? { headers: { 'www-authenticate': 'Bearer' } } : {}),
     }),
     operations: [
@@ -26,7 +26,7 @@ export function metricsApi({ token, read }: MetricsOptions): Api<undefined> {
         method: 'GET',
         path: '/metrics',
         summary: 'Figures of the running broker, in the text format of Prometheus',
-        answers: {
+        responses: {
           200: { description: 'The figures.' },
           401: { description: 'A token is set, and was not shown.' },
           404: { description: 'No token is set, and the request did not come from this machine.' },

@@ -1,20 +1,20 @@
 /** Everything that is counted while the broker runs, in memory and from zero at each start. */
 import {
-  type Observer,
+  type Metrics,
   PROVIDER_OUTCOMES,
   type ProviderOutcome,
   WEBHOOK_OUTCOMES,
   type WebhookOutcome,
 } from '../core/ports/metrics.ts';
 import { createHistogram, type Histogram } from './histogram.ts';
-import { createMessageFigures, type MessageFigures } from './message-metrics.ts';
-import { createRequestFigures, type RequestFigures } from './request-metrics.ts';
+import { createMessageMetrics, type MessageMetrics } from './message-metrics.ts';
+import { createRequestMetrics, type RequestMetrics } from './request-metrics.ts';
 
-export interface Figures {
+export interface BrokerMetrics {
   /** Counts what the core and the store tell. */
-  observer: Observer;
-  messages: MessageFigures;
-  requests: RequestFigures;
+  metrics: Metrics;
+  messages: MessageMetrics;
+  requests: RequestMetrics;
   commitTransactions: Histogram;
   commitSeconds: Histogram;
   providerSends: Record<ProviderOutcome, number>;
@@ -31,8 +31,8 @@ function noneOf<Name extends string>(names: readonly Name[]): Record<Name, numbe
   return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
 }
 
-export function createFigures(): Figures {
-  const messages = createMessageFigures();
+export function createBrokerMetrics(): BrokerMetrics {
+  const messages = createMessageMetrics();
   const commitTransactions = createHistogram(TRANSACTIONS_BOUNDS);
   const commitSeconds = createHistogram(COMMIT_BOUNDS);
   const providerSends = noneOf(PROVIDER_OUTCOMES);
@@ -40,22 +40,22 @@ export function createFigures(): Figures {
   const webhookSeconds = createHistogram(WEBHOOK_BOUNDS);
   return {
     messages,
-    requests: createRequestFigures(),
+    requests: createRequestMetrics(),
     commitTransactions,
     commitSeconds,
     providerSends,
     webhookCalls,
     webhookSeconds,
-    observer: {
-      ...messages.observer,
+    metrics: {
+      ...messages.metrics,
       committed(transactions, milliseconds) {
         commitTransactions.observe(transactions);
         commitSeconds.observe(milliseconds / 1000);
       },
-      providerAnswered(outcome) {
+      providerResponded(outcome) {
         providerSends[outcome] += 1;
       },
-      webhookAnswered(outcome, milliseconds) {
+      webhookResponded(outcome, milliseconds) {
         webhookCalls[outcome] += 1;
         webhookSeconds.observe(milliseconds / 1000);
       },

@@ -3,20 +3,20 @@
  * what the projections are behind with are asked of the store at each reading, from what is under way only.
  */
 import { timeOfId } from '../../shared/ids.ts';
-import type { HandOff } from '../core/dispatch/dispatcher.ts';
+import type { Dispatcher } from '../core/dispatch/dispatcher.ts';
 import { PROVIDER_OUTCOMES, WEBHOOK_OUTCOMES } from '../core/ports/metrics.ts';
 import type { WaitingQueue } from '../core/ports/queue.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { SessionRegistry } from '../devices/session-registry.ts';
-import { CARRIER_KINDS } from '../devices/transport.ts';
-import type { Figures } from './broker-metrics.ts';
+import { TRANSPORT_KINDS } from '../devices/transport.ts';
+import type { BrokerMetrics } from './broker-metrics.ts';
 import { ENVIRONMENTS, type Outcomes } from './message-metrics.ts';
 import { createRegistry, type Sample } from './registry.ts';
 
 export interface ExpositionOptions {
-  figures: Figures;
+  brokerMetrics: BrokerMetrics;
   store: Store;
-  handOff: Pick<HandOff, 'takersOf'>;
+  dispatcher: Pick<Dispatcher, 'countTargets'>;
   sessions: Pick<SessionRegistry, 'countByCarrier'>;
   /** Open streams of events. */
   countStreams: () => number;
@@ -29,16 +29,16 @@ export interface Exposition {
   read(): Promise<{ contentType: string; text: string }>;
 }
 
-interface QueueFigures {
+interface QueueMetrics {
   messages: number;
   oldestAgeSeconds: number;
-  takers: number;
+  targetCount: number;
 }
 
 /** What is asked of the store for one reading. */
 interface Asked {
   outcomes: Record<(typeof ENVIRONMENTS)[number], Outcomes>;
-  queues: ReadonlyMap<string, QueueFigures>;
+  queues: ReadonlyMap<string, QueueMetrics>;
   commitsBehind: number;
   webhooks: { count: number; oldestAt: number | null };
 }
@@ -46,14 +46,17 @@ interface Asked {
 const QUEUES_MAX = 200;
 
 export function createExposition(options: ExpositionOptions): Exposition {
-  const { figures, store, sessions } = options;
+  const { brokerMetrics, store, sessions } = options;
   const registry = createRegistry();
   let asked: Asked;
 
   registry.counter(
     ['homing_messages_accepted_total', 'Messages that the APIs accepted for sending.'],
     ['environment'],
-    () => ENVIRONMENTS.map((environment) => sample({ environment }, figures.messages.accepted[environment])),
+    () =>
+      ENVIRONMENTS.map((environment) =>
+        sample({ environment }, brokerMetrics.messages.accepted[environment]),
+      ),
   );
   registry.counter(
     ['homing_messages_ended_total', 'Messages that were sent, were delivered (sent before), or failed.'],
@@ -71,7 +74,7 @@ export function createExposition(options: ExpositionOptions): Exposition {
     () =>
       ENVIRONMENTS.map((environment) => ({
         labels: { environment },
-        histogram: figures.messages.handOffSeconds[environment],
+        histogram: brokerMetrics.messages.dispatchSeconds[environment],
       })),
   );
   registry.histogram(['homing_message_delivery_seconds', 'From accepted to delivered.'], () =>
@@ -81,7 +84,7 @@ export function createExposition(options: ExpositionOptions): Exposition {
     })),
   );
 
-  const queueGauge = (name: string, help: string, read: (queue: QueueFigures) => number) => {
+  const queueGauge = (name: string, help: string, read: (queue: QueueMetrics) => number) => {
     registry.gauge([name, help], ['number'], () =>
       [...asked.queues].map(([number, queue]) => sample({ number }, read(queue))),
     );
@@ -99,34 +102,34 @@ export function createExposition(options: ExpositionOptions): Exposition {
   queueGauge(
     'homing_queue_takers',
     'Devices (or providers) that are there now to send them.',
-    ({ takers }) => takers,
+    ({ targetCount }) => targetCount,
   );
   registry.gauge(
     ['homing_devices_online', 'Devices that are connected, by how they are.'],
     ['carrier'],
     () => {
       const counts = sessions.countByCarrier();
-      return CARRIER_KINDS.map((carrier) => sample({ carrier }, counts.get(carrier) ?? 0));
+      return TRANSPORT_KINDS.map((transport) => sample({ carrier: transport }, counts.get(transport) ?? 0));
     },
   );
 
   registry.counter(
     ['homing_http_requests_total', 'HTTP requests that were answered.'],
     ['api', 'operation', 'status_class'],
-    () => figures.requests.called().flatMap(requestSamples),
+    () => brokerMetrics.requests.called().flatMap(requestSamples),
   );
   registry.histogram(['homing_http_request_seconds', 'From the request to its answer.'], () =>
-    figures.requests
+    brokerMetrics.requests
       .called()
       .map(({ api, operation, seconds }) => ({ labels: { api, operation }, histogram: seconds })),
   );
 
   registry.histogram(
     ['homing_store_commit_transactions', 'Transactions that one commit made durable together.'],
-    () => [{ labels: {}, histogram: figures.commitTransactions }],
+    () => [{ labels: {}, histogram: brokerMetrics.commitTransactions }],
   );
   registry.histogram(['homing_store_commit_seconds', 'How long a commit to disk took.'], () => [
-    { labels: {}, histogram: figures.commitSeconds },
+    { labels: {}, histogram: brokerMetrics.commitSeconds },
   ]);
   registry.gauge(
     ['homing_projections_behind_commits', 'Commits that search, conversations and usage have not taken up.'],
@@ -136,7 +139,7 @@ export function createExposition(options: ExpositionOptions): Exposition {
   registry.counter(
     ['homing_provider_sends_total', 'What came of asking the messaging provider to send.'],
     ['outcome'],
-    () => PROVIDER_OUTCOMES.map((outcome) => sample({ outcome }, figures.providerSends[outcome])),
+    () => PROVIDER_OUTCOMES.map((outcome) => sample({ outcome }, brokerMetrics.providerSends[outcome])),
   );
 
   registry.counter(
@@ -145,10 +148,10 @@ export function createExposition(options: ExpositionOptions): Exposition {
       'Calls of webhooks, by what came of them; again: they are called again.',
     ],
     ['outcome'],
-    () => WEBHOOK_OUTCOMES.map((outcome) => sample({ outcome }, figures.webhookCalls[outcome])),
+    () => WEBHOOK_OUTCOMES.map((outcome) => sample({ outcome }, brokerMetrics.webhookCalls[outcome])),
   );
   registry.histogram(['homing_webhook_attempt_seconds', 'How long a call of a webhook took.'], () => [
-    { labels: {}, histogram: figures.webhookSeconds },
+    { labels: {}, histogram: brokerMetrics.webhookSeconds },
   ]);
   registry.gauge(
     ['homing_webhook_pending_events', 'Events that are still to be delivered to webhooks.'],
@@ -171,7 +174,7 @@ export function createExposition(options: ExpositionOptions): Exposition {
     async read() {
       const { read } = store;
       const next = {
-        outcomes: await figures.messages.outcomes((tenantId) => read.accounts.environmentOf(tenantId)),
+        outcomes: await brokerMetrics.messages.outcomes((tenantId) => read.accounts.environmentOf(tenantId)),
         queues: queuesByLabel(await read.messages.longestQueues(QUEUES_MAX), options),
         commitsBehind: await read.projections.commitsBehind(),
         webhooks: await read.deliveries.pending(),
@@ -195,13 +198,13 @@ function endedSamples(environment: string, { sent, delivered, failed }: Outcomes
 function requestSamples({
   api,
   operation,
-  answers,
+  responses,
 }: {
   api: string;
   operation: string;
-  answers: readonly number[];
+  responses: readonly number[];
 }): Sample[] {
-  return answers.flatMap((count, digit) =>
+  return responses.flatMap((count, digit) =>
     count === 0 ? [] : [sample({ api, operation, status_class: `${digit}xx` }, count)],
   );
 }
@@ -209,19 +212,19 @@ function requestSamples({
 /** Numbers that look the same once they are masked count as one. */
 function queuesByLabel(
   queues: readonly WaitingQueue[],
-  { handOff, now, showNumber }: ExpositionOptions,
-): ReadonlyMap<string, QueueFigures> {
-  const byLabel = new Map<string, QueueFigures>();
+  { dispatcher, now, showNumber }: ExpositionOptions,
+): ReadonlyMap<string, QueueMetrics> {
+  const byLabel = new Map<string, QueueMetrics>();
   for (const { numberId, phoneNumber, messages, oldestId } of queues) {
     const label = showNumber(phoneNumber);
     const same = byLabel.get(label);
     const ageSeconds = Math.max(0, now() - timeOfId(oldestId)) / 1000;
-    const takers = handOff.takersOf(numberId);
+    const targetCount = dispatcher.countTargets(numberId);
     byLabel.set(label, {
       messages: (same?.messages ?? 0) + messages,
       oldestAgeSeconds: Math.max(same?.oldestAgeSeconds ?? 0, ageSeconds),
       // One without a device is not to hide behind another.
-      takers: Math.min(same?.takers ?? takers, takers),
+      targetCount: Math.min(same?.targetCount ?? targetCount, targetCount),
     });
   }
   return byLabel;

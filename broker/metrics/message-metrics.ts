@@ -4,7 +4,7 @@
  */
 import { FAILURES, type FailureCode, isFailureCode } from '../../shared/failures.ts';
 import type { Environment } from '../core/model/account.ts';
-import type { Observer } from '../core/ports/metrics.ts';
+import type { Metrics } from '../core/ports/metrics.ts';
 import { createHistogram, type Histogram } from './histogram.ts';
 
 export const ENVIRONMENTS = ['live', 'test'] as const satisfies Environment[];
@@ -21,11 +21,11 @@ export interface Outcomes {
   deliverySeconds: Histogram;
 }
 
-export interface MessageFigures {
-  observer: Pick<Observer, 'accepted' | 'handedOut' | 'moved' | 'received'>;
+export interface MessageMetrics {
+  metrics: Pick<Metrics, 'accepted' | 'dispatched' | 'moved' | 'received'>;
   accepted: Record<Environment, number>;
   /** From accepted to handed to a device. */
-  handOffSeconds: Record<Environment, Histogram>;
+  dispatchSeconds: Record<Environment, Histogram>;
   /** By environment; a world that is not there any more is left out. */
   outcomes(
     environmentOf: (tenantId: number) => Promise<Environment | undefined>,
@@ -35,9 +35,9 @@ export interface MessageFigures {
 const HAND_OFF_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3_600];
 const DELIVERY_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600, 21_600];
 
-export function createMessageFigures(): MessageFigures {
+export function createMessageMetrics(): MessageMetrics {
   const accepted = { live: 0, test: 0 };
-  const handOffSeconds = { live: createHistogram(HAND_OFF_BOUNDS), test: createHistogram(HAND_OFF_BOUNDS) };
+  const dispatchSeconds = { live: createHistogram(HAND_OFF_BOUNDS), test: createHistogram(HAND_OFF_BOUNDS) };
   const byTenant = new Map<number, Outcomes>();
   const environments = new Map<number, Environment>();
 
@@ -52,13 +52,13 @@ export function createMessageFigures(): MessageFigures {
 
   return {
     accepted,
-    handOffSeconds,
-    observer: {
+    dispatchSeconds,
+    metrics: {
       accepted(environment) {
         accepted[environment] += 1;
       },
-      handedOut(environment, waitedMs) {
-        handOffSeconds[environment].observe(waitedMs / 1000);
+      dispatched(environment, waitedMs) {
+        dispatchSeconds[environment].observe(waitedMs / 1000);
       },
       moved(message, from) {
         const outcomes = outcomesOf(message.tenantId);

@@ -16,7 +16,7 @@ export interface HistogramSample {
 
 type Described = [name: string, help: string];
 
-export interface FiguresRegistry {
+export interface MetricsRegistry {
   counter(described: Described, labelNames: readonly string[], read: () => Iterable<Sample>): void;
   gauge(described: Described, labelNames: readonly string[], read: () => Iterable<Sample>): void;
   histogram(described: Described, read: () => Iterable<HistogramSample>): void;
@@ -26,7 +26,7 @@ export interface FiguresRegistry {
 }
 
 /** Has the figures of the process and of Node's event loop from the beginning. */
-export function createRegistry(): FiguresRegistry {
+export function createRegistry(): MetricsRegistry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   return {

@@ -4,18 +4,18 @@
  * taken ends `unconfirmed`, unless a callback of the provider's says more.
  */
 import { FAILURES, type FailureCode } from '../../shared/failures.ts';
-import { type IdSource, showId } from '../../shared/ids.ts';
+import { formatId, type IdSource } from '../../shared/ids.ts';
 import type { ReportItem } from '../../shared/protocol.ts';
-import type { HandOff } from '../core/dispatch/dispatcher.ts';
+import type { Dispatcher } from '../core/dispatch/dispatcher.ts';
 import { applyReports } from '../core/messages/apply-reports.ts';
 import type { Message } from '../core/model/message.ts';
-import type { Observer, ProviderOutcome } from '../core/ports/metrics.ts';
+import type { Metrics, ProviderOutcome } from '../core/ports/metrics.ts';
 import { type MessagingProvider, ProviderError, type ProviderMessage } from '../core/ports/provider.ts';
 import type { Queries, Store } from '../core/ports/store.ts';
 
 export interface SendServices {
   store: Store;
-  handOff: HandOff;
+  dispatcher: Dispatcher;
   provider: MessagingProvider;
   ids: IdSource;
   now: () => number;
@@ -28,7 +28,7 @@ export interface SendServices {
   pause(ms: number): Promise<void>;
   isStopped(): boolean;
   onProblem(problem: { message: string; error: unknown }): void;
-  observer?: Observer | undefined;
+  metrics?: Metrics | undefined;
 }
 
 type Outcome = Pick<ReportItem, 'state' | 'service' | 'guid' | 'error'>;
@@ -39,10 +39,10 @@ const SENTENCE_MAX = 500;
 
 export async function sendThrough(services: SendServices, message: Message): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
-    if (services.isStopped()) return services.handOff.release([message]);
+    if (services.isStopped()) return services.dispatcher.requeue([message]);
     if (!(await begin(services, message))) return;
     const answer = await ask(services, message);
-    services.observer?.providerAnswered(kindOf(answer));
+    services.metrics?.providerResponded(kindOf(answer));
     if (!(answer instanceof ProviderError)) return report(services, message, answer);
     const retryAfterMs = answer.isTemporary ? RETRY_AFTER_MS[attempt] : undefined;
     if (retryAfterMs === undefined) {
@@ -54,18 +54,18 @@ export async function sendThrough(services: SendServices, message: Message): Pro
 
 /** Writes down that the sending begins, and for how long it may take. False: the message is not to be sent. */
 async function begin(services: SendServices, message: Message): Promise<boolean> {
-  const { store, handOff } = services;
+  const { store, dispatcher } = services;
   const { numberIds, isBegun } = await store.transaction(async (tx) => {
     const current = await tx.messages.find(message.tenantId, message.id);
     if (current?.status !== 'polling' || current.leaseId !== message.leaseId) {
       return { numberIds: new Set<string>(), isBegun: false };
     }
-    const isSuppressed = await tx.suppressions.has(current.tenantId, current.remote);
+    const isSuppressed = await tx.suppressions.has(current.tenantId, current.handle);
     const obstacle = obstacleOf(current, isSuppressed);
     const { numberIds } = await apply(tx, services, message, obstacle ?? { state: 'sending' });
     return { numberIds, isBegun: obstacle === undefined };
   });
-  for (const numberId of numberIds) handOff.wake(numberId, 'live');
+  for (const numberId of numberIds) dispatcher.notify(numberId, 'live');
   return isBegun;
 }
 
@@ -75,8 +75,8 @@ async function ask(services: SendServices, message: Message): Promise<Outcome | 
     const guid = await services.provider.send(providerMessageOf(services, message));
     return { state: 'sent', service: channelOf(message), guid };
   } catch (error) {
-    services.onProblem({ message: showId('msg', message.id), error });
-    if (error instanceof ProviderError && error.isRefusal) return error;
+    services.onProblem({ message: formatId('msg', message.id), error });
+    if (error instanceof ProviderError && error.isRejection) return error;
     return failed('unconfirmed', FAILURES.unconfirmed.message, FAILURES.unconfirmed.retryable);
   }
 }
@@ -87,9 +87,9 @@ function kindOf(answer: Outcome | ProviderError): ProviderOutcome {
 }
 
 async function report(services: SendServices, message: Message, outcome: Outcome): Promise<void> {
-  const { store, handOff } = services;
+  const { store, dispatcher } = services;
   const { numberIds } = await store.transaction((tx) => apply(tx, services, message, outcome));
-  for (const numberId of numberIds) handOff.wake(numberId, 'live');
+  for (const numberId of numberIds) dispatcher.notify(numberId, 'live');
 }
 
 function apply(
@@ -98,7 +98,7 @@ function apply(
   { id, tenantId, leaseId }: Message,
   outcome: Outcome,
 ) {
-  const item = { message: showId('msg', id), lease: showId('lse', leaseId ?? ''), ...outcome };
+  const item = { message: formatId('msg', id), lease: formatId('lse', leaseId ?? ''), ...outcome };
   return applyReports(tx, { id: provider.name, tenantId }, [item], { now: now(), ids, leaseMs });
 }
 
@@ -116,7 +116,7 @@ function obstacleOf(
 function providerMessageOf({ linkTo, statusUrl }: SendServices, message: Message): ProviderMessage {
   return {
     from: message.ownNumber,
-    to: message.remote,
+    to: message.handle,
     text: message.content,
     mediaUrls: message.media.map(({ id }) => linkTo(id, message.expiresAt)),
     channel: channelOf(message),

@@ -5,12 +5,12 @@
  * surely had not begun with goes back to the queue.
  */
 import pLimit from 'p-limit';
-import type { Outlet } from '../core/dispatch/dispatch-target.ts';
-import { recordStep } from '../core/lifecycle/record-transition.ts';
-import { advance, type Message } from '../core/model/message.ts';
+import type { DispatchTarget } from '../core/dispatch/dispatch-target.ts';
+import { recordTransition } from '../core/lifecycle/record-transition.ts';
+import { type Message, transition } from '../core/model/message.ts';
 import { type SendServices, sendThrough } from './provider-send.ts';
 
-export interface ProviderOutletOptions extends Omit<SendServices, 'leaseMs' | 'pause' | 'isStopped'> {
+export interface ProviderTargetOptions extends Omit<SendServices, 'leaseMs' | 'pause' | 'isStopped'> {
   /** Runs once after so many milliseconds; gives what stops it. */
   after(ms: number, run: () => void): () => void;
   onFault(error: unknown): void;
@@ -23,14 +23,14 @@ const CONCURRENCY = 10;
 /** Those that are being sent, and a few that wait for them. */
 const ROOM = 40;
 
-export class ProviderOutlet implements Outlet {
+export class ProviderTarget implements DispatchTarget {
   readonly environment = 'live';
   readonly isJournaling = false;
   readonly keepsOrder = true;
   readonly leaseMs = LEASE_MS;
   readonly sessionId: string;
   readonly deviceId: string;
-  readonly #options: ProviderOutletOptions;
+  readonly #options: ProviderTargetOptions;
   readonly #services: SendServices;
   readonly #limit = pLimit(CONCURRENCY);
   /** What was handed over and is not over, and when its lease ends (epoch ms). */
@@ -42,7 +42,7 @@ export class ProviderOutlet implements Outlet {
   #version = Number.NaN;
   #isStopped = false;
 
-  constructor(options: ProviderOutletOptions) {
+  constructor(options: ProviderTargetOptions) {
     this.#options = options;
     this.sessionId = options.provider.name;
     this.deviceId = options.provider.name;
@@ -58,7 +58,7 @@ export class ProviderOutlet implements Outlet {
     return [...this.#numbers.keys()];
   }
 
-  carries(numberId: string): Carried {
+  channelsOf(numberId: string): Carried {
     return this.#numbers.get(numberId) ?? 'whatsapp';
   }
 
@@ -70,7 +70,7 @@ export class ProviderOutlet implements Outlet {
     return ROOM - this.#held.size;
   }
 
-  hasHad(): boolean {
+  wasDelivered(): boolean {
     return false;
   }
 
@@ -89,11 +89,11 @@ export class ProviderOutlet implements Outlet {
   async start(): Promise<void> {
     const { store, now, ids } = this.#options;
     await store.transaction(async (tx) => {
-      for (const message of await tx.messages.heldBy(this.deviceId)) {
+      for (const message of await tx.messages.leasedBy(this.deviceId)) {
         const steps = (await tx.messages.timeline(message.id)).map(({ kind }) => kind);
         const hasBegun = steps.lastIndexOf('sending') > steps.lastIndexOf('handed_out');
-        const step = advance(message, { kind: hasBegun ? 'lapse' : 'release' }, now());
-        if (step !== undefined) await recordStep(tx, step, { now: now(), ids });
+        const step = transition(message, { kind: hasBegun ? 'expire_lease' : 'requeue' }, now());
+        if (step !== undefined) await recordTransition(tx, step, { now: now(), ids });
       }
     });
     await this.follow();
@@ -105,7 +105,7 @@ export class ProviderOutlet implements Outlet {
    */
   async follow(): Promise<boolean> {
     await this.#renewLeases();
-    const { store, handOff, provider } = this.#options;
+    const { store, dispatcher, provider } = this.#options;
     const version = store.referenceVersion();
     if (this.#isStopped || version === this.#version) return false;
     const found = await store.read.numbers.ofProvider(provider.name);
@@ -114,23 +114,23 @@ export class ProviderOutlet implements Outlet {
     );
     this.#version = version;
     if (this.#isStopped || isSame(numbers, this.#numbers)) return false;
-    handOff.detach(this);
+    dispatcher.detach(this);
     this.#numbers = numbers;
-    handOff.attach(this);
+    dispatcher.attach(this);
     return true;
   }
 
   /** Takes nothing more. Settles when what is being sent was answered; the rest goes back to the queue. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#options.handOff.detach(this);
+    this.#options.dispatcher.detach(this);
     for (const end of [...this.#pauses]) end();
     await Promise.all(this.#last.values());
   }
 
   #take(message: Message): void {
-    const { handOff, onFault } = this.#options;
-    const person = `${message.numberId} ${message.remote}`;
+    const { dispatcher, onFault } = this.#options;
+    const person = `${message.numberId} ${message.handle}`;
     this.#held.set(message.id, { message, leaseUntil: message.leaseUntil ?? 0 });
     const turn = (this.#last.get(person) ?? Promise.resolve())
       .then(() => this.#limit(() => sendThrough(this.#services, message)))
@@ -139,7 +139,7 @@ export class ProviderOutlet implements Outlet {
         this.#held.delete(message.id);
         if (this.#last.get(person) === turn) this.#last.delete(person);
         // There is room again.
-        handOff.wake(message.numberId, 'live');
+        dispatcher.notify(message.numberId, 'live');
       });
     this.#last.set(person, turn);
   }

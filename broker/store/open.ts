@@ -1,12 +1,12 @@
 /** Opens the store: the one file that knows every engine. */
 
 import type { SearchQueries } from '../core/ports/inbox.ts';
-import type { Observer } from '../core/ports/metrics.ts';
+import type { Metrics } from '../core/ports/metrics.ts';
 import type { Queries, Store } from '../core/ports/store.ts';
 import type { Sql } from './database.ts';
 import type { Migration } from './migrations/index.ts';
 import { accountQueries } from './queries/accounts.ts';
-import { toolCallQueries } from './queries/audit-log.ts';
+import { auditLogQueries } from './queries/audit-log.ts';
 import { billingQueries, purchaseQueries } from './queries/billing.ts';
 import { contactQueries, suppressionQueries } from './queries/contacts.ts';
 import { conversationQueries } from './queries/conversations.ts';
@@ -36,16 +36,16 @@ export interface OpenedStore {
 }
 
 export interface StoreOptions extends Omit<SqliteOptions, 'onCommit'> {
-  observer?: Observer | undefined;
+  metrics?: Metrics | undefined;
 }
 
 /** Opens a SQLite file (made when it is missing) and brings its tables up to date. */
-export function openSqliteStore({ observer, ...options }: StoreOptions): OpenedStore {
-  const engine = new SqliteEngine({ ...options, onCommit: observer?.committed });
+export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedStore {
+  const engine = new SqliteEngine({ ...options, onCommit: metrics?.committed });
   const applied = migrate(engine.writer, options.file);
   const search = new SearchThread(options.file);
   const afterCommit: Queries['afterCommit'] =
-    observer === undefined ? ignore : (tell) => engine.afterCommit(() => tell(observer));
+    metrics === undefined ? ignore : (tell) => engine.afterCommit(() => tell(metrics));
   const deliveryListeners: Array<() => void> = [];
   const announceDeliveries = () => {
     for (const listener of deliveryListeners) listener();
@@ -64,14 +64,14 @@ export function openSqliteStore({ observer, ...options }: StoreOptions): OpenedS
     applied,
     store: {
       transaction: (work) => engine.transaction(() => work(write)),
-      rehearse: (work) => engine.rehearse(() => work(write)),
+      dryRun: (work) => engine.dryRun(() => work(write)),
       read,
       transactions: () => engine.transactions,
       referenceVersion: () => engine.read.referenceVersion(),
       onDeliveries: (listener) => void deliveryListeners.push(listener),
       onEvents: (listener) => void eventListeners.push(listener),
       onOutsideChange: (listener) => engine.onOutsideChange(listener),
-      noticeOutsideChange: () => engine.noticeOutsideChange(),
+      checkForOutsideChange: () => engine.checkForOutsideChange(),
       async close() {
         await search.close();
         await engine.close();
@@ -119,7 +119,7 @@ function bindQueries({ sql, search, afterCommit, onDelivery, onEvent }: Bound): 
     deliveries: deliveryQueries(sql, onDelivery),
     billing: billingQueries(sql),
     purchases: purchaseQueries(sql),
-    toolCalls: toolCallQueries(sql),
+    auditLog: auditLogQueries(sql),
     afterCommit,
   };
 }

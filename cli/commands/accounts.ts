@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { assertPlan, createAccount } from '../../broker/core/accounts/api-keys.ts';
 import { notFound } from '../../broker/core/model/errors.ts';
 import { DEFAULT_PLAN } from '../../broker/core/model/plan.ts';
-import { showId } from '../../shared/ids.ts';
+import { formatId } from '../../shared/ids.ts';
 import { withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';
 import { action, type OutputOptions, printJson, printTable, say } from '../terminal.ts';
@@ -27,7 +27,7 @@ function createCommand(): Command {
       const account = await withStore(command, ({ store, plans, keyMaker }) =>
         store.transaction((tx) => createAccount(tx, slug, options.plan, plans, keyMaker)),
       );
-      if (options.json) printJson({ id: showId('acc', account.id), slug, plan: account.plan });
+      if (options.json) printJson({ id: formatId('acc', account.id), slug, plan: account.plan });
       else say(`Account '${slug}' made. A key for it: npx homing keys create --account ${slug}`);
     }),
   );
@@ -41,7 +41,7 @@ function listCommand(): Command {
     action(async (options: OutputOptions) => {
       const accounts = await withStore(command, ({ store }) => store.read.accounts.list());
       if (options.json)
-        for (const { id, slug, plan } of accounts) printJson({ id: showId('acc', id), slug, plan });
+        for (const { id, slug, plan } of accounts) printJson({ id: formatId('acc', id), slug, plan });
       else
         printTable(
           ['SLUG', 'PLAN'],

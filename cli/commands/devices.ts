@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { isOnline } from '../../broker/core/model/number.ts';
 import { revokeDevice } from '../../broker/core/numbers/number-registration.ts';
-import { readId, showId } from '../../shared/ids.ts';
+import { formatId, readId } from '../../shared/ids.ts';
 import { withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';
 import { action, CommandError, EXIT, type OutputOptions, printJson, printTable, say } from '../terminal.ts';
@@ -22,7 +22,7 @@ function listCommand(): Command {
     action(async (options: OutputOptions) => {
       const devices = await withStore(command, ({ store }) => store.read.devices.list());
       const shown = devices.map((device) => ({
-        id: showId('dev', device.id),
+        id: formatId('dev', device.id),
         name: device.name,
         account: device.account,
         numbers: device.numbers,

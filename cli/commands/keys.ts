@@ -8,7 +8,7 @@ import {
   revokeKey,
 } from '../../broker/core/accounts/api-keys.ts';
 import { PERMISSIONS, type Permission } from '../../broker/core/model/account.ts';
-import { readId, showId } from '../../shared/ids.ts';
+import { formatId, readId } from '../../shared/ids.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';
 import {
@@ -62,7 +62,7 @@ function createCommand(): Command {
           createKey(tx, { label, permissions, environment, account }, keyMaker, prefix),
         ),
       );
-      const shown = { ...key, id: showId('key', key.id) };
+      const shown = { ...key, id: formatId('key', key.id) };
       if (options.json) {
         printJson(shown);
         return;
@@ -82,7 +82,7 @@ function listCommand(): Command {
     action(async (options: OutputOptions) => {
       const keys = await withStore(command, ({ store }) => store.read.credentials.list());
       const shown = keys.map((key) => ({
-        id: showId('key', key.id),
+        id: formatId('key', key.id),
         label: key.label,
         permissions: key.permissions,
         environment: key.tenant.environment,

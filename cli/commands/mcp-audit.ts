@@ -1,7 +1,7 @@
 /** `homing mcp audit`: what assistants had done, whichever way they called. */
 import { Command } from 'commander';
 import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
-import { showId } from '../../shared/ids.ts';
+import { formatId } from '../../shared/ids.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';
 import { action, CommandError, EXIT, type OutputOptions, printJson, printTable, say } from '../terminal.ts';
@@ -31,14 +31,14 @@ export function mcpAuditCommand(): Command {
       const limit = readLimit(options.limit);
       const calls = await withStore(command, async ({ store }) => {
         const tenant = await findTenant(store.read, options.account, environment);
-        return store.read.toolCalls.list(tenant.id, { limit });
+        return store.read.auditLog.list(tenant.id, { limit });
       });
       const shown = calls.map((call) => ({
-        id: showId('call', call.id),
+        id: formatId('call', call.id),
         at: new Date(call.at).toISOString(),
         tool: call.tool,
         through: call.through,
-        key: call.credentialId === null ? null : showId('key', call.credentialId),
+        key: call.credentialId === null ? null : formatId('key', call.credentialId),
         outcome: call.outcome,
         error_code: call.errorCode,
         duration_ms: call.durationMs,

@@ -1,12 +1,12 @@
 /** `homing numbers pace`: how fast a number sends, what it has used of that, and changing it. */
 import { Command } from 'commander';
-import { paceBody, paceChange, showUsage } from '../../broker/apis/texting-blue/pace-schemas.ts';
+import { paceBody, paceChange, serializeUsage } from '../../broker/apis/texting-blue/pace-schemas.ts';
 import { paceDefaultsOf } from '../../broker/config.ts';
 import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
 import { notFound } from '../../broker/core/model/errors.ts';
 import { changePace, type PaceChange } from '../../broker/core/numbers/change-pace.ts';
 import { usageOf } from '../../broker/core/numbers/number-usage.ts';
-import { showId } from '../../shared/ids.ts';
+import { formatId } from '../../shared/ids.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';
 import { action, CommandError, EXIT, type OutputOptions, printJson, printTable, say } from '../terminal.ts';
@@ -53,7 +53,7 @@ export function numbersPaceCommand(): Command {
           await store.transaction((tx) => changePace(tx, number.id, change, now()));
         }
         const usage = await usageOf(store.read, tenant.id, number.id, paceDefaultsOf(config), now());
-        return showUsage(showId('num', number.id), phoneNumber, usage);
+        return serializeUsage(formatId('num', number.id), phoneNumber, usage);
       });
       if (options.json) {
         printJson(shown);

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
 import { notFound } from '../../broker/core/model/errors.ts';
-import { showId } from '../../shared/ids.ts';
+import { formatId } from '../../shared/ids.ts';
 import { withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';
 import { action, CommandError, EXIT, type OutputOptions, printJson, say } from '../terminal.ts';
@@ -36,7 +36,7 @@ export function numbersWhatsappCommand(): Command {
         return { ...known, publicUrl: config.publicUrl };
       });
       if (options.json) {
-        printJson({ id: showId('num', number.id), phone_number: number.phoneNumber, whatsapp: isOn });
+        printJson({ id: formatId('num', number.id), phone_number: number.phoneNumber, whatsapp: isOn });
         return;
       }
       say(`${number.phoneNumber} ${isOn ? 'sends' : 'no longer sends'} WhatsApp messages.`);

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
 import { calendarDay } from '../../broker/core/model/calendar.ts';
-import { showId } from '../../shared/ids.ts';
+import { formatId } from '../../shared/ids.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';
 import { action, type OutputOptions, printJson, printTable, say } from '../terminal.ts';
@@ -30,7 +30,7 @@ export function numbersCommand(): Command {
         return store.read.numbers.overview(tenant.id, calendarDay(keyMaker.now()).day);
       });
       const shown = numbers.map((number) => ({
-        id: showId('num', number.id),
+        id: formatId('num', number.id),
         phone_number: number.phoneNumber,
         label: number.label,
         status: number.status,

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
 import { planNamed } from '../../broker/core/model/plan.ts';
 import { PAIRING_MINUTES, pairNumber } from '../../broker/core/numbers/number-registration.ts';
-import { showId } from '../../shared/ids.ts';
+import { formatId } from '../../shared/ids.ts';
 import { withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';
 import { action, type OutputOptions, printJson, printLine } from '../terminal.ts';
@@ -30,7 +30,7 @@ export function pairCommand(): Command {
         );
         const url = config.publicUrl ?? `http://${config.host}:${config.port}`;
         return {
-          device: showId('dev', link.deviceId),
+          device: formatId('dev', link.deviceId),
           number: link.number.phoneNumber,
           token: link.token,
           setup_url: `${url}/setup-shortcut?token=${link.code}`,

@@ -4,7 +4,7 @@ import { acceptMessage } from '../../broker/core/messages/accept-message.ts';
 import type { Tenant } from '../../broker/core/model/account.ts';
 import type { Message } from '../../broker/core/model/message.ts';
 import { planNamed } from '../../broker/core/model/plan.ts';
-import { readId, showId } from '../../shared/ids.ts';
+import { formatId, readId } from '../../shared/ids.ts';
 import type { LocalStore } from '../local-store.ts';
 import { isOpen, type ShownMessage } from '../message-output.ts';
 import { sendRulesOf } from '../send-rules.ts';
@@ -94,11 +94,11 @@ export function localMessages(local: LocalStore, tenant: Tenant): MessageSource 
 function show(message: Message): ShownMessage {
   const isInbound = message.direction === 'inbound';
   return {
-    id: showId('msg', message.id),
+    id: formatId('msg', message.id),
     direction: message.direction,
     status: message.status,
-    from: isInbound ? message.remote : message.ownNumber,
-    to: isInbound ? message.ownNumber : message.remote,
+    from: isInbound ? message.handle : message.ownNumber,
+    to: isInbound ? message.ownNumber : message.handle,
     content: message.content,
     ...(message.isLate ? { late: true } : {}),
     error_code: message.errorCode,

@@ -24,9 +24,9 @@ export async function withMessages(
   command: Command,
   work: (messages: MessageSource) => Promise<void>,
 ): Promise<void> {
-  const remote = remoteOf(command);
-  if (remote !== undefined) {
-    await explaining(remote, () => work(remoteMessages(remote.homing, remote.key)));
+  const handle = remoteOf(command);
+  if (handle !== undefined) {
+    await explaining(handle, () => work(remoteMessages(handle.homing, handle.key)));
     return;
   }
   const { account, environment } = command.opts<PlaceOptions>();

@@ -290,7 +290,7 @@ describe('what the document says of operations', () => {
     ).toEqual(Object.keys(content ?? {}));
     if (content === undefined) return;
     expect(schemaOf(content[type!].schema).safeParse(body).error, said).toBeUndefined();
-    const strict = operation.answers[status]?.schema?.safeParse(body);
+    const strict = operation.responses[status]?.schema?.safeParse(body);
     // Parsing leaves out what a schema does not name.
     if (strict !== undefined) expect(strict.data, said).toEqual(body);
   };

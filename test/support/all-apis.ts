@@ -28,7 +28,7 @@ export interface ListedOperation {
   path: string;
   query: z.ZodType | undefined;
   body: z.ZodType | undefined;
-  answers: Operation<unknown>['answers'];
+  responses: Operation<unknown>['responses'];
   example: Operation<unknown>['example'];
 }
 
@@ -72,9 +72,9 @@ export async function startAllApis(): Promise<AllApis> {
     operations: broker.apis
       .filter(({ name }) => CUSTOMER_APIS.some((known) => name.startsWith(known)))
       .flatMap(({ name, operations }) =>
-        operations.map(({ id, method, path, query, body, answers, example }) => ({
+        operations.map(({ id, method, path, query, body, responses, example }) => ({
           ...{ api: name, id, method, path, query, body },
-          ...{ answers, example },
+          ...{ responses, example },
         })),
       ),
     faults: () => faults,

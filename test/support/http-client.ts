@@ -17,7 +17,7 @@ import type { Store } from '../../broker/core/ports/store.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
 import { secrets } from '../../broker/secrets.ts';
 import { openSqliteStore } from '../../broker/store/open.ts';
-import { createIdSource, showId } from '../../shared/ids.ts';
+import { createIdSource, formatId } from '../../shared/ids.ts';
 import type { HomingProcess } from './homing-process.ts';
 
 export interface Answer {
@@ -88,7 +88,7 @@ export async function createClient(
   const made = await besideBroker(homing, (store, keyMaker) =>
     store.transaction((tx) => createKey(tx, wanted, keyMaker)),
   );
-  return { ...clientFor(homing.url, made.key), key: made.key, keyId: showId('key', made.id) };
+  return { ...clientFor(homing.url, made.key), key: made.key, keyId: formatId('key', made.id) };
 }
 
 export async function createAccount(homing: HomingProcess, slug: string, plan = 'enterprise'): Promise<void> {
@@ -218,14 +218,14 @@ function answerOf(status: number, headers: Headers, text: string): Answer {
 function reader(socket: Socket): { next(): Promise<Answer> } {
   let bytes = Buffer.alloc(0);
   let isEnded = false;
-  let wake = () => {};
+  let notify = () => {};
   socket.on('data', (chunk) => {
     bytes = Buffer.concat([bytes, chunk]);
-    wake();
+    notify();
   });
   socket.on('close', () => {
     isEnded = true;
-    wake();
+    notify();
   });
   const take = (): Answer | undefined => {
     const end = bytes.indexOf('\r\n\r\n');
@@ -247,7 +247,7 @@ function reader(socket: Socket): { next(): Promise<Answer> } {
         if (answer !== undefined) return answer;
         if (isEnded) throw new Error(`The connection ended without an answer: ${bytes.toString('latin1')}`);
         await new Promise<void>((resolve) => {
-          wake = resolve;
+          notify = resolve;
         });
       }
     },

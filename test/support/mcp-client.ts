@@ -4,8 +4,8 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { expect } from 'vitest';
 import { findTenant } from '../../broker/core/accounts/api-keys.ts';
-import type { ToolCall } from '../../broker/core/model/audit-entry.ts';
-import { showId } from '../../shared/ids.ts';
+import type { AuditEntry } from '../../broker/core/model/audit-entry.ts';
+import { formatId } from '../../shared/ids.ts';
 import type { HomingProcess } from './homing-process.ts';
 import { type Answer, besideBroker, clientFor, createClient } from './http-client.ts';
 
@@ -84,13 +84,13 @@ function textOf(content: CallToolResult['content']): string {
 export async function auditOf(
   homing: HomingProcess,
   { account = 'default', environment = 'test' }: KeyOptions = {},
-): Promise<Array<Omit<ToolCall, 'credentialId'> & { key: string | null }>> {
+): Promise<Array<Omit<AuditEntry, 'credentialId'> & { key: string | null }>> {
   const calls = await besideBroker(homing, async ({ read }) => {
     const tenant = await findTenant(read, account, environment);
-    return read.toolCalls.list(tenant.id, { limit: 1_000 });
+    return read.auditLog.list(tenant.id, { limit: 1_000 });
   });
   return calls.map(({ credentialId, ...call }) => ({
     ...call,
-    key: credentialId === null ? null : showId('key', credentialId),
+    key: credentialId === null ? null : formatId('key', credentialId),
   }));
 }

@@ -1,16 +1,16 @@
 /** A message as it is right after it was accepted. */
-import { type Message, UNTOUCHED } from '../../broker/core/model/message.ts';
+import { type Message, NEW_MESSAGE_DEFAULTS } from '../../broker/core/model/message.ts';
 
 export function queuedMessage(change: Partial<Message> = {}): Message {
   return {
-    ...UNTOUCHED,
+    ...NEW_MESSAGE_DEFAULTS,
     id: '01m7yr8vfqftebdcaf8ea8wwzf',
     tenantId: 1,
     numberId: '01m7yr8vfqftebdcaf8ea8wwz0',
     direction: 'outbound',
     status: 'queued',
     ownNumber: '+14155550199',
-    remote: '+14155550100',
+    handle: '+14155550100',
     content: 'Hi',
     media: [],
     chat: null,

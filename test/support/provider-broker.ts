@@ -5,7 +5,7 @@
 import { findTenant } from '../../broker/core/accounts/api-keys.ts';
 import { acceptMessage, type SendRequest } from '../../broker/core/messages/accept-message.ts';
 import type { Message } from '../../broker/core/model/message.ts';
-import { OF_A_DEVICE } from '../../broker/core/model/number.ts';
+import { DEVICE_NUMBER_DEFAULTS } from '../../broker/core/model/number.ts';
 import { DEFAULT_PLANS } from '../../broker/core/model/plan.ts';
 import { type PurchaseServices, purchaseNumber } from '../../broker/core/numbers/number-purchases.ts';
 import { SANDBOX_RULES } from '../../broker/core/sandbox/test-numbers.ts';
@@ -83,7 +83,7 @@ export async function startProviderBroker(env: Record<string, string> = {}): Pro
     async whatsappNumber(phoneNumber) {
       await inside.transaction((tx) =>
         tx.numbers.insert({
-          ...OF_A_DEVICE,
+          ...DEVICE_NUMBER_DEFAULTS,
           id: keyMaker.ids(),
           tenantId: tenant.id,
           phoneNumber,

@@ -13,9 +13,9 @@ export interface SellingProvider extends MessagingProvider {
 }
 
 export const unreachable = () =>
-  new ProviderError('no answer in time', { isTemporary: true, isRefusal: false });
+  new ProviderError('no answer in time', { isTemporary: true, isRejection: false });
 export const refusal = () =>
-  new ProviderError('this account may not buy', { isTemporary: false, isRefusal: true });
+  new ProviderError('this account may not buy', { isTemporary: false, isRejection: true });
 
 export function sellingProvider(): SellingProvider {
   let last = 1000;

@@ -6,7 +6,7 @@ import { createAccount } from '../../broker/core/accounts/api-keys.ts';
 import type { ProjectionRules } from '../../broker/core/inbox/projections.ts';
 import type { Tenant } from '../../broker/core/model/account.ts';
 import type { Message } from '../../broker/core/model/message.ts';
-import { OF_A_DEVICE, type OwnNumber } from '../../broker/core/model/number.ts';
+import { DEVICE_NUMBER_DEFAULTS, type OwnNumber } from '../../broker/core/model/number.ts';
 import { DEFAULT_PLANS } from '../../broker/core/model/plan.ts';
 import type { Store } from '../../broker/core/ports/store.ts';
 import { openSqliteStore } from '../../broker/store/open.ts';
@@ -47,7 +47,7 @@ export async function temporaryStore(startsAt = Date.UTC(2026, 10, 21)): Promise
     rules: () => ({ now: at, ids, countSegments }),
     async addNumber(phoneNumber) {
       const number: OwnNumber = {
-        ...OF_A_DEVICE,
+        ...DEVICE_NUMBER_DEFAULTS,
         id: ids(),
         tenantId: live.id,
         phoneNumber,

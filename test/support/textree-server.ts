@@ -8,18 +8,18 @@ import { join } from 'node:path';
 import { textreeApi } from '../../broker/apis/textree/api.ts';
 import { createAccount, createKey, type KeyMaker, revokeKey } from '../../broker/core/accounts/api-keys.ts';
 import { MinuteLimit } from '../../broker/core/accounts/minute-limit.ts';
-import { HandOff } from '../../broker/core/dispatch/dispatcher.ts';
+import { Dispatcher } from '../../broker/core/dispatch/dispatcher.ts';
 import { Projector } from '../../broker/core/inbox/projections.ts';
 import { createSubmission } from '../../broker/core/messages/send-messages.ts';
 import { CAREFUL } from '../../broker/core/model/pace.ts';
 import { DEFAULT_PLANS, type Plan } from '../../broker/core/model/plan.ts';
 import { type PurchaseServices, resumePurchases } from '../../broker/core/numbers/number-purchases.ts';
 import { SANDBOX_RULES } from '../../broker/core/sandbox/test-numbers.ts';
-import { createCustomerAuthentication } from '../../broker/http/authenticate.ts';
+import { createCallerAuthentication } from '../../broker/http/authenticate.ts';
 import { createHttpServer } from '../../broker/http/server.ts';
 import { secrets } from '../../broker/secrets.ts';
 import { openSqliteStore } from '../../broker/store/open.ts';
-import { createIdSource, showId } from '../../shared/ids.ts';
+import { createIdSource, formatId } from '../../shared/ids.ts';
 import { countSegments } from '../../shared/sms-segments.ts';
 import { type SellingProvider, sellingProvider } from './selling-provider.ts';
 import { type TextreeClient, textreeClient } from './textree-client.ts';
@@ -63,7 +63,7 @@ export async function startTextreeServer({
   const onFault = (error: unknown) => {
     throw error;
   };
-  const handOff = new HandOff({
+  const dispatcher = new Dispatcher({
     store,
     now,
     ids,
@@ -86,13 +86,13 @@ export async function startTextreeServer({
   const api = textreeApi({
     store,
     keyMaker,
-    authenticate: createCustomerAuthentication({ store, secrets, plans, now }),
+    authenticate: createCallerAuthentication({ store, secrets, plans, now }),
     submission: createSubmission({
       store,
-      handOff,
+      dispatcher,
       sendRules: { ...rules, prices: { sms: 1, whatsapp: 1 }, secrets },
       sendLimit: new MinuteLimit(now),
-      waitRules: () => ({ pace: CAREFUL, now: now(), takersOf: () => 0 }),
+      waitRules: () => ({ pace: CAREFUL, now: now(), countTargets: () => 0 }),
     }),
     projector: new Projector({ store, rules: () => ({ now: now(), ids, countSegments }) }),
     sandbox: SANDBOX_RULES,
@@ -102,7 +102,7 @@ export async function startTextreeServer({
     providerFor: () => provider,
     purchases,
   });
-  const context = { newRequestId: () => showId('req', ids()), onFault: () => {} };
+  const context = { newRequestId: () => formatId('req', ids()), onFault: () => {} };
   const server = createHttpServer({ apis: [api], context, upgrade: (_request, socket) => socket.destroy() });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -3,29 +3,29 @@
  * its reference page names.
  */
 
-import type { Customer } from '../../core/accounts/caller.ts';
+import type { Caller } from '../../core/accounts/caller.ts';
 import type { HomingError } from '../../core/model/errors.ts';
-import { type AuthenticateCustomer, bearerOf, customersBy } from '../../http/authenticate.ts';
+import { type AuthenticateCaller, authenticateByKey, bearerOf } from '../../http/authenticate.ts';
 import { STATUSES } from '../../http/error-response.ts';
-import type { Answer, Api, ApiDescription } from '../../http/operation.ts';
+import type { Api, ApiDescription, OperationResponse } from '../../http/operation.ts';
 import { conversationOperations } from './conversation-operations.ts';
 import { numberOperations } from './number-operations.ts';
 import type { InkboxServices } from './options.ts';
-import { refused } from './schemas.ts';
+import { errorResponse } from './schemas.ts';
 import { textOperations } from './text-operations.ts';
 
 export interface InkboxOptions extends InkboxServices {
-  authenticate: AuthenticateCustomer;
+  authenticate: AuthenticateCaller;
 }
 
 const PREFIXES = { inkbox: '/api/v1/phone', 'inkbox-bare': '' } as const;
 
-const about: ApiDescription = {
+const description: ApiDescription = {
   name: 'inkbox',
   title: 'Inkbox',
   summary: 'The Inkbox texts API: a number’s inbox of conversations and texts, with search.',
   keysIn: ['x-api-key', 'x-service-token', 'bearer'],
-  refusal: refused.schema,
+  error: errorResponse.schema,
   params: {
     id: 'The id of one of your numbers.',
     text_id: 'The id of a text of that number.',
@@ -34,8 +34,8 @@ const about: ApiDescription = {
   },
 };
 
-export function inkboxApis(options: InkboxOptions): Api<Customer>[] {
-  const callers = customersBy(
+export function inkboxApis(options: InkboxOptions): Api<Caller>[] {
+  const callers = authenticateByKey(
     (request) => request.headers['x-api-key'] ?? request.headers['x-service-token'] ?? bearerOf(request),
     options,
   );
@@ -48,9 +48,9 @@ export function inkboxApis(options: InkboxOptions): Api<Customer>[] {
   return Object.entries(PREFIXES).map(([name, prefix]) => ({
     name,
     // Described once, by the prefix of its reference page's own examples.
-    ...(prefix === '' ? {} : { about }),
+    ...(prefix === '' ? {} : { description }),
     ...callers,
-    renderError,
+    mapError,
     operations: operations.map((operation) => ({ ...operation, path: prefix + operation.path })),
   }));
 }
@@ -64,7 +64,7 @@ const TYPES: Readonly<Record<string, string>> = {
   too_big: 'string_too_long',
 };
 
-function renderError({ code, message, issues }: HomingError): Answer {
+function mapError({ code, message, issues }: HomingError): OperationResponse {
   if (code !== 'invalid_request') return { status: STATUSES[code], body: { detail: message } };
   const unreadable = [{ loc: ['body'], msg: message, type: 'json_invalid' }];
   const detail = issues.map((issue) => ({

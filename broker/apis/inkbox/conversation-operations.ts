@@ -1,7 +1,7 @@
 /** The conversations of a number: one with each correspondent, and one of each group. */
-import { readUuid, showUuid } from '../../../shared/ids.ts';
+import { formatUuid, readUuid } from '../../../shared/ids.ts';
 import { normalizeHandle } from '../../../shared/phone-numbers.ts';
-import { type Customer, changeAs } from '../../core/accounts/caller.ts';
+import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { updateConversation } from '../../core/inbox/inbox.ts';
 import { type ConversationKey, conversationId } from '../../core/model/conversation.ts';
 import { notFound } from '../../core/model/errors.ts';
@@ -11,21 +11,21 @@ import { type Operation, operation } from '../../http/operation.ts';
 import { numberOf } from './number-access.ts';
 import type { InkboxServices } from './options.ts';
 import {
-  conversationShape,
-  conversationUpdateAnswer,
+  conversationSchema,
   conversationUpdateBody,
+  conversationUpdateResponse,
+  errorResponse,
   invalid,
   pageQuery,
-  refused,
-  textShape,
+  textSchema,
 } from './schemas.ts';
-import { remoteOf, showConversation, showTexts } from './serializers.ts';
+import { handleOf, serializeConversation, serializeTexts } from './serializers.ts';
 
 const NUMBER_ID = '019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4';
 
-export function conversationOperations(services: InkboxServices): Operation<Customer>[] {
+export function conversationOperations(services: InkboxServices): Operation<Caller>[] {
   const { store, projector, projectionRules } = services;
-  const refusals = { 401: refused, 403: refused, 404: refused, 422: invalid };
+  const refusals = { 401: errorResponse, 403: errorResponse, 404: errorResponse, 422: invalid };
 
   return [
     operation({
@@ -35,7 +35,7 @@ export function conversationOperations(services: InkboxServices): Operation<Cust
       summary: 'List the conversations of a number, the one with the newest text first',
       permission: 'messages:read',
       query: pageQuery,
-      answers: { 200: { description: 'One page.', schema: conversationShape.array() }, ...refusals },
+      responses: { 200: { description: 'One page.', schema: conversationSchema.array() }, ...refusals },
       example: { params: { id: NUMBER_ID }, query: { limit: '20' } },
       async handle({ caller, params, query }) {
         const number = await numberOf(store.read, caller, params.id);
@@ -45,7 +45,7 @@ export function conversationOperations(services: InkboxServices): Operation<Cust
         return {
           status: 200,
           body: found.flatMap((conversation) =>
-            conversation.latest === null ? [] : [showConversation(conversation, conversation.latest)],
+            conversation.latest === null ? [] : [serializeConversation(conversation, conversation.latest)],
           ),
         };
       },
@@ -57,14 +57,14 @@ export function conversationOperations(services: InkboxServices): Operation<Cust
       summary: 'List every text with somebody, newest first',
       permission: 'messages:read',
       query: pageQuery,
-      answers: { 200: { description: 'One page.', schema: textShape.array() }, ...refusals },
+      responses: { 200: { description: 'One page.', schema: textSchema.array() }, ...refusals },
       example: { params: { id: NUMBER_ID, remote_number: '+15005550014' }, query: { limit: '20' } },
       async handle({ caller, params, query }) {
         const number = await numberOf(store.read, caller, params.id);
         await projector.catchUp();
         const key = await namedConversation(store.read, number, params.remote_number!);
         const texts = key === undefined ? [] : await store.read.messages.thread(key, query);
-        return { status: 200, body: await showTexts(services, number.tenantId, texts) };
+        return { status: 200, body: await serializeTexts(services, number.tenantId, texts) };
       },
     }),
     operation({
@@ -74,8 +74,8 @@ export function conversationOperations(services: InkboxServices): Operation<Cust
       summary: 'Mark every text that came from somebody as read or unread',
       permission: 'messages:read',
       body: conversationUpdateBody,
-      answers: {
-        200: { description: 'How many were changed.', schema: conversationUpdateAnswer },
+      responses: {
+        200: { description: 'How many were changed.', schema: conversationUpdateResponse },
         ...refusals,
       },
       example: { params: { id: NUMBER_ID, remote_number: '+15005550014' }, body: { is_read: true } },
@@ -90,8 +90,8 @@ export function conversationOperations(services: InkboxServices): Operation<Cust
           return {
             status: 200,
             body: {
-              remote_phone_number: remoteOf(conversation),
-              conversation_id: showUuid(conversation.id),
+              remote_phone_number: handleOf(conversation),
+              conversation_id: formatUuid(conversation.id),
               is_read,
               updated_count: await updateConversation(tx, conversation, is_read, projectionRules()),
             },
@@ -114,6 +114,6 @@ async function namedConversation(
     return found?.numberId === number.id ? found : undefined;
   }
   // A `+` that was taken for an escape on its way here is a space.
-  const peer = normalizeHandle(name.replace(/^ (?=\d)/, '+'));
-  return { tenantId: number.tenantId, numberId: number.id, peer, isGroup: false };
+  const recipient = normalizeHandle(name.replace(/^ (?=\d)/, '+'));
+  return { tenantId: number.tenantId, numberId: number.id, recipient, isGroup: false };
 }

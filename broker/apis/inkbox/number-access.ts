@@ -1,6 +1,6 @@
 /** Which number a call is about. */
 import { readUuid } from '../../../shared/ids.ts';
-import type { Customer } from '../../core/accounts/caller.ts';
+import type { Caller } from '../../core/accounts/caller.ts';
 import { forbidden, notFound } from '../../core/model/errors.ts';
 import type { OwnNumber } from '../../core/model/number.ts';
 import type { Queries } from '../../core/ports/store.ts';
@@ -8,14 +8,14 @@ import type { Queries } from '../../core/ports/store.ts';
 /** The caller's number of the path's id. @throws HomingError `forbidden` where it is another organization's. */
 export async function numberOf(
   queries: Queries,
-  { credential: { tenant } }: Customer,
+  { credential: { tenant } }: Caller,
   shownId: string | undefined,
 ): Promise<OwnNumber> {
   const id = readUuid(shownId ?? '');
   if (id === undefined) throw notFound('Number');
   const number = await queries.numbers.find(tenant.id, id);
   if (number !== undefined) return number;
-  const owner = await queries.numbers.whose(id);
+  const owner = await queries.numbers.ownerOf(id);
   if (owner !== undefined && !owner.isRemoved && owner.accountId !== tenant.accountId)
     throw forbidden('This number belongs to another organization.');
   throw notFound('Number');

@@ -1,13 +1,13 @@
 /** The numbers, so that a client finds the ids that every other call begins with. */
 
-import { type Customer, changeAs } from '../../core/accounts/caller.ts';
+import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { sandboxNumber } from '../../core/messages/accept-message.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import type { InkboxServices } from './options.ts';
-import { numberShape, refused } from './schemas.ts';
-import { showNumber } from './serializers.ts';
+import { errorResponse, numberSchema } from './schemas.ts';
+import { serializeNumber } from './serializers.ts';
 
-export function numberOperations({ store, sandboxRules }: InkboxServices): Operation<Customer>[] {
+export function numberOperations({ store, sandboxRules }: InkboxServices): Operation<Caller>[] {
   return [
     operation({
       id: 'listNumbers',
@@ -15,7 +15,7 @@ export function numberOperations({ store, sandboxRules }: InkboxServices): Opera
       path: '/numbers',
       summary: 'List your numbers',
       permission: 'messages:read',
-      answers: { 200: { description: 'All of them.', schema: numberShape.array() }, 401: refused },
+      responses: { 200: { description: 'All of them.', schema: numberSchema.array() }, 401: errorResponse },
       async handle({ caller }) {
         const { tenant } = caller.credential;
         let numbers = await store.read.numbers.list(tenant.id);
@@ -26,7 +26,7 @@ export function numberOperations({ store, sandboxRules }: InkboxServices): Opera
           );
           numbers = [first];
         }
-        return { status: 200, body: numbers.map(showNumber) };
+        return { status: 200, body: numbers.map(serializeNumber) };
       },
     }),
   ];

@@ -103,7 +103,7 @@ const time = z.iso.datetime();
 const direction = z.enum(['inbound', 'outbound']);
 const type = z.enum(['sms', 'mms']);
 
-export const numberShape = z
+export const numberSchema = z
   .object({
     id: uuid,
     number: z.string(),
@@ -113,7 +113,7 @@ export const numberShape = z
   })
   .meta({ title: 'Number' });
 
-export const textShape = z
+export const textSchema = z
   .object({
     id: uuid,
     direction,
@@ -141,7 +141,7 @@ export const textShape = z
   })
   .meta({ title: 'Text' });
 
-export const conversationShape = z
+export const conversationSchema = z
   .object({
     id: uuid,
     remote_phone_number: z.string().nullable().describe('Null for a group, which is known by its id.'),
@@ -157,14 +157,14 @@ export const conversationShape = z
   })
   .meta({ title: 'Conversation' });
 
-export const conversationUpdateAnswer = z.object({
+export const conversationUpdateResponse = z.object({
   remote_phone_number: z.string().nullable(),
   conversation_id: uuid,
   is_read: z.boolean(),
   updated_count: z.number().int(),
 });
 
-export const refused = {
+export const errorResponse = {
   description: 'Refused; `detail` says why.',
   schema: z.object({ detail: z.string() }).meta({ title: 'Refusal' }),
 };

@@ -1,61 +1,65 @@
 /** Domain values as the Inkbox API shows them. */
 import mime from 'mime';
-import { showUuid } from '../../../shared/ids.ts';
+import { formatUuid } from '../../../shared/ids.ts';
 import { type Conversation, conversationId, conversationOf } from '../../core/model/conversation.ts';
 import type { Media } from '../../core/model/media.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { OwnNumber } from '../../core/model/number.ts';
-import { showTime, showTimeOrNull } from '../../http/timestamps.ts';
+import { formatTime, formatTimeOrNull } from '../../http/timestamps.ts';
 import type { InkboxServices } from './options.ts';
 
 /** How long a link to an attachment works. */
 const LINK_MS = 60 * 60 * 1000;
 
-export function showNumber({ id, phoneNumber, status, verified, createdAt }: OwnNumber) {
+export function serializeNumber({ id, phoneNumber, status, verified, createdAt }: OwnNumber) {
   return {
-    id: showUuid(id),
+    id: formatUuid(id),
     number: phoneNumber,
     type: 'local',
     status: verified ? status : 'pending',
-    created_at: showTime(createdAt),
+    created_at: formatTime(createdAt),
   };
 }
 
-export async function showTexts(services: InkboxServices, tenantId: number, messages: readonly Message[]) {
-  const remotes = new Set(messages.map(({ remote }) => remote));
+export async function serializeTexts(
+  services: InkboxServices,
+  tenantId: number,
+  messages: readonly Message[],
+) {
+  const remotes = new Set(messages.map(({ handle }) => handle));
   const blocked = await services.store.read.suppressions.among(tenantId, [...remotes]);
   const until = services.projectionRules().now + LINK_MS;
   const urlOf: UrlOf = ({ id }) => services.linkTo(id, until);
-  return messages.map((message) => showText(message, blocked.has(message.remote), urlOf));
+  return messages.map((message) => serializeText(message, blocked.has(message.handle), urlOf));
 }
 
 type UrlOf = (media: Media) => string;
 
-function showText(message: Message, isBlocked: boolean, urlOf: UrlOf) {
+function serializeText(message: Message, isBlocked: boolean, urlOf: UrlOf) {
   const { media } = message;
   return {
-    id: showUuid(message.id),
+    id: formatUuid(message.id),
     direction: message.direction,
     local_phone_number: message.ownNumber,
-    remote_phone_number: message.remote,
+    remote_phone_number: message.handle,
     text: message.content,
     type: typeOf(message),
-    media: media.length === 0 ? null : media.map((one) => showMedia(one, urlOf)),
+    media: media.length === 0 ? null : media.map((one) => serializeMedia(one, urlOf)),
     is_read: !message.isUnread,
-    conversation_id: showUuid(conversationId(conversationOf(message))),
+    conversation_id: formatUuid(conversationId(conversationOf(message))),
     delivery_status: deliveryStatusOf(message),
     error_code: message.errorCode,
     error_detail: message.errorMessage,
-    sent_at: showTimeOrNull(message.sentAt),
-    delivered_at: showTimeOrNull(message.deliveredAt),
-    failed_at: showTimeOrNull(message.failedAt),
+    sent_at: formatTimeOrNull(message.sentAt),
+    delivered_at: formatTimeOrNull(message.deliveredAt),
+    failed_at: formatTimeOrNull(message.failedAt),
     is_blocked: isBlocked,
-    created_at: showTime(message.createdAt),
-    updated_at: showTime(lastChangeOf(message)),
+    created_at: formatTime(message.createdAt),
+    updated_at: formatTime(lastChangeOf(message)),
   };
 }
 
-function showMedia(media: Media, urlOf: UrlOf) {
+function serializeMedia(media: Media, urlOf: UrlOf) {
   const { contentType, size, name } = media;
   return {
     // What is not fetched yet is known by its name only; the slash makes an ending count only after a dot.
@@ -66,25 +70,25 @@ function showMedia(media: Media, urlOf: UrlOf) {
 }
 
 /** The newest message decides what is shown of one. */
-export function showConversation(conversation: Conversation, latest: Message) {
+export function serializeConversation(conversation: Conversation, latest: Message) {
   return {
-    id: showUuid(conversation.id),
-    remote_phone_number: remoteOf(conversation),
+    id: formatUuid(conversation.id),
+    remote_phone_number: handleOf(conversation),
     participants: conversation.participants,
     is_group: conversation.isGroup,
     latest_text: latest.content,
     latest_direction: latest.direction,
     latest_type: typeOf(latest),
     latest_has_media: latest.media.length > 0,
-    latest_message_at: showTime(latest.createdAt),
+    latest_message_at: formatTime(latest.createdAt),
     unread_count: conversation.unreadCount,
     total_count: conversation.totalCount,
   };
 }
 
 /** A group has none: it is known by its id. */
-export function remoteOf({ peer, isGroup }: Pick<Conversation, 'peer' | 'isGroup'>): string | null {
-  return isGroup ? null : peer;
+export function handleOf({ recipient, isGroup }: Pick<Conversation, 'recipient' | 'isGroup'>): string | null {
+  return isGroup ? null : recipient;
 }
 
 function typeOf({ media }: Message): 'sms' | 'mms' {

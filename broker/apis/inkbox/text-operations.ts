@@ -1,6 +1,6 @@
 /** The texts of a number: read, searched, marked, taken out and sent. */
 import { readUuid } from '../../../shared/ids.ts';
-import { type Customer, changeAs } from '../../core/accounts/caller.ts';
+import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { findText, updateText } from '../../core/inbox/inbox.ts';
 import { searchPhrases } from '../../core/inbox/search-words.ts';
 import { conflict, notFound } from '../../core/model/errors.ts';
@@ -9,27 +9,27 @@ import { type Operation, operation } from '../../http/operation.ts';
 import { numberOf } from './number-access.ts';
 import type { InkboxServices } from './options.ts';
 import {
+  errorResponse,
   invalid,
-  refused,
   searchQuery,
   sendBodyFor,
-  textShape,
+  textSchema,
   textsQuery,
   textUpdateBody,
 } from './schemas.ts';
-import { showTexts } from './serializers.ts';
+import { serializeTexts } from './serializers.ts';
 
 /** Ten addresses, and a text of which every character may be written as an escape. */
 const SEND_BODY_BYTES = 128 * 1024;
 const NUMBER_ID = '019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4';
 const TEXT_ID = '019fb2b9-5c8f-7b21-9d0e-6f1f0f6a2b33';
 
-export function textOperations(services: InkboxServices): Operation<Customer>[] {
+export function textOperations(services: InkboxServices): Operation<Caller>[] {
   const { store, projector, submission, projectionRules } = services;
-  const refusals = { 401: refused, 403: refused, 404: refused, 422: invalid };
-  const show = ({ credential }: Customer, messages: readonly Message[]) =>
-    showTexts(services, credential.tenant.id, messages);
-  const showOne = async (caller: Customer, message: Message) => (await show(caller, [message]))[0];
+  const refusals = { 401: errorResponse, 403: errorResponse, 404: errorResponse, 422: invalid };
+  const show = ({ credential }: Caller, messages: readonly Message[]) =>
+    serializeTexts(services, credential.tenant.id, messages);
+  const serializeOne = async (caller: Caller, message: Message) => (await show(caller, [message]))[0];
 
   return [
     operation({
@@ -39,7 +39,7 @@ export function textOperations(services: InkboxServices): Operation<Customer>[] 
       summary: 'List the texts of a number, newest first',
       permission: 'messages:read',
       query: textsQuery,
-      answers: { 200: { description: 'One page.', schema: textShape.array() }, ...refusals },
+      responses: { 200: { description: 'One page.', schema: textSchema.array() }, ...refusals },
       example: { params: { id: NUMBER_ID }, query: { limit: '20', is_read: 'false' } },
       async handle({ caller, params, query: { is_read, ...page } }) {
         const number = await numberOf(store.read, caller, params.id);
@@ -58,12 +58,12 @@ export function textOperations(services: InkboxServices): Operation<Customer>[] 
       permission: 'messages:send',
       body: sendBodyFor(services),
       bodyLimit: SEND_BODY_BYTES,
-      answers: {
-        201: { description: 'Queued, durably.', schema: textShape },
+      responses: {
+        201: { description: 'Queued, durably.', schema: textSchema },
         ...refusals,
-        402: refused,
-        409: refused,
-        429: refused,
+        402: errorResponse,
+        409: errorResponse,
+        429: errorResponse,
       },
       example: { params: { id: NUMBER_ID }, body: { to: '+15005550014', text: 'Hello from Homing' } },
       async handle({ caller, params, body }) {
@@ -81,7 +81,7 @@ export function textOperations(services: InkboxServices): Operation<Customer>[] 
             },
           ];
         });
-        return { status: 201, body: await showOne(caller, sent!.message) };
+        return { status: 201, body: await serializeOne(caller, sent!.message) };
       },
     }),
     operation({
@@ -91,7 +91,7 @@ export function textOperations(services: InkboxServices): Operation<Customer>[] 
       summary: 'Find texts by their words, the best match first',
       permission: 'messages:read',
       query: searchQuery,
-      answers: { 200: { description: 'The best matches.', schema: textShape.array() }, ...refusals },
+      responses: { 200: { description: 'The best matches.', schema: textSchema.array() }, ...refusals },
       example: { params: { id: NUMBER_ID }, query: { q: 'dinner "on friday"' } },
       async handle({ caller, params, query: { q, limit } }) {
         const number = await numberOf(store.read, caller, params.id);
@@ -108,12 +108,12 @@ export function textOperations(services: InkboxServices): Operation<Customer>[] 
       path: '/numbers/:id/texts/:text_id',
       summary: 'Get one text',
       permission: 'messages:read',
-      answers: { 200: { description: 'The text.', schema: textShape }, ...refusals },
+      responses: { 200: { description: 'The text.', schema: textSchema }, ...refusals },
       example: { params: { id: NUMBER_ID, text_id: TEXT_ID } },
       async handle({ caller, params }) {
         const number = await numberOf(store.read, caller, params.id);
         const text = await findText(store.read, number.tenantId, number.id, textId(params.text_id));
-        return { status: 200, body: await showOne(caller, text) };
+        return { status: 200, body: await serializeOne(caller, text) };
       },
     }),
     operation({
@@ -123,7 +123,7 @@ export function textOperations(services: InkboxServices): Operation<Customer>[] 
       summary: 'Mark a text as read or unread, or take it out of the inbox',
       permission: 'messages:read',
       body: textUpdateBody,
-      answers: { 200: { description: 'The text as it is now.', schema: textShape }, ...refusals },
+      responses: { 200: { description: 'The text as it is now.', schema: textSchema }, ...refusals },
       example: { params: { id: NUMBER_ID, text_id: TEXT_ID }, body: { is_read: true } },
       async handle({ caller, params, body }) {
         const text = await changeAs(store, caller, async (tx) => {
@@ -132,7 +132,7 @@ export function textOperations(services: InkboxServices): Operation<Customer>[] 
           const id = textId(params.text_id);
           return updateText(tx, number.tenantId, number.id, id, change, projectionRules());
         });
-        return { status: 200, body: await showOne(caller, text) };
+        return { status: 200, body: await serializeOne(caller, text) };
       },
     }),
   ];

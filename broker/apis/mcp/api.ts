@@ -4,22 +4,22 @@
  * log has it.
  */
 
-import { type Customer, revocationOf } from '../../core/accounts/caller.ts';
+import { type Caller, revocationError } from '../../core/accounts/caller.ts';
 import type { Submission } from '../../core/messages/send-messages.ts';
 import { isPermitted } from '../../core/model/account.ts';
-import type { ToolCallWay } from '../../core/model/audit-entry.ts';
+import type { AuditRoute } from '../../core/model/audit-entry.ts';
 import type { Store } from '../../core/ports/store.ts';
-import type { AuthenticateCustomer } from '../../http/authenticate.ts';
+import type { AuthenticateCaller } from '../../http/authenticate.ts';
 import type { ServeContext } from '../../http/handle-request.ts';
 import type { AnyApi, Api } from '../../http/operation.ts';
-import { renderError } from '../textree/errors.ts';
+import { mapError } from '../textree/errors.ts';
 import { authenticateInScope, permissionOf, type Scope } from '../textree/scopes.ts';
-import { about } from './description.ts';
+import { description } from './description.ts';
 import { endpointOperation } from './endpoint.ts';
-import { renderJsonRpcError } from './errors.ts';
+import { mapJsonRpcError } from './errors.ts';
 import { mcpHealthApi } from './health.ts';
 import type { ToolServices } from './options.ts';
-import type { AnswerMessage } from './protocol-over-http.ts';
+import type { RespondToMessage } from './protocol-over-http.ts';
 import { createToolRunner, type ToolRunnerOptions } from './run-tool.ts';
 import type { ToolCaller } from './tool.ts';
 import { toolOperations } from './tool-operations.ts';
@@ -30,7 +30,7 @@ export interface McpOptions
     Pick<ToolRunnerOptions, 'ids' | 'now' | 'after' | 'onUnrecorded'> {
   store: Store;
   submission: Submission;
-  authenticate: AuthenticateCustomer;
+  authenticate: AuthenticateCaller;
   version: string;
   context: Pick<ServeContext, 'newRequestId' | 'onFault'>;
 }
@@ -39,23 +39,23 @@ export function mcpApis(options: McpOptions): AnyApi[] {
   const { store, submission, version, context } = options;
   const tools = allTools(options);
   const runTool = createToolRunner(options);
-  const callerOf = (customer: Customer, through: ToolCallWay): ToolCaller => ({
-    tenant: customer.credential.tenant,
-    plan: customer.plan,
-    credentialId: customer.credential.id,
+  const callerOf = (caller: Caller, through: AuditRoute): ToolCaller => ({
+    tenant: caller.credential.tenant,
+    plan: caller.plan,
+    credentialId: caller.credential.id,
     through,
-    may: (scope) => isPermitted(customer.credential, permissionOf(scope)),
-    revocation: () => revocationOf(store, customer),
-    send: (request) => submission.submit(customer, request),
+    may: (scope) => isPermitted(caller.credential, permissionOf(scope)),
+    revocation: () => revocationError(store, caller),
+    send: (request) => submission.submit(caller, request),
   });
-  const customers: Pick<Api<Customer>, 'authenticate' | 'recheck'> = {
+  const customers: Pick<Api<Caller>, 'authenticate' | 'recheck'> = {
     authenticate: (request, operation) => {
       const scope = operation?.method === 'GET' ? (operation.permission as Scope) : undefined;
       return authenticateInScope(options.authenticate, request, scope);
     },
-    recheck: (customer) => revocationOf(store, customer),
+    recheck: (caller) => revocationError(store, caller),
   };
-  let protocol: Promise<AnswerMessage> | undefined;
+  let protocol: Promise<RespondToMessage> | undefined;
   const loadProtocol = () => {
     protocol ??= import('./protocol-over-http.ts').then(({ protocolOverHttp }) =>
       protocolOverHttp({ tools, runTool, version, context }),
@@ -66,16 +66,16 @@ export function mcpApis(options: McpOptions): AnyApi[] {
     mcpHealthApi(),
     {
       name: 'mcp-tools',
-      about,
+      description,
       ...customers,
-      renderError,
+      mapError,
       operations: toolOperations({ tools, runTool, callerOf }),
     },
     {
       name: 'mcp',
-      about,
+      description,
       ...customers,
-      renderError: renderJsonRpcError,
+      mapError: mapJsonRpcError,
       operations: [endpointOperation({ loadProtocol, callerOf })],
     },
   ];

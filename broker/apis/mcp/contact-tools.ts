@@ -1,6 +1,6 @@
 /** Who somebody is: contacts, found by their number or their name. */
 import { z } from 'zod';
-import { showId } from '../../../shared/ids.ts';
+import { formatId } from '../../../shared/ids.ts';
 import type { Contact } from '../../core/model/contact.ts';
 import { phoneNumber, requiredText } from '../../http/request-schemas.ts';
 import { isSendable } from '../../http/text-rules.ts';
@@ -38,7 +38,10 @@ const output = z.object({
 });
 
 export function contactTools({ store }: ToolServices): AnyTool[] {
-  const find = async (tenantId: number, { phone_number, name }: z.infer<typeof input>): Promise<Contact[]> => {
+  const find = async (
+    tenantId: number,
+    { phone_number, name }: z.infer<typeof input>,
+  ): Promise<Contact[]> => {
     if (name !== undefined) return store.read.contacts.named(tenantId, name, FOUND_MAX);
     const contact = await store.read.contacts.findByHandle(tenantId, phone_number!);
     return contact === undefined ? [] : [contact];
@@ -61,15 +64,15 @@ export function contactTools({ store }: ToolServices): AnyTool[] {
         const found = await find(tenant.id, params);
         const handles = found.map(({ handle }) => handle);
         const out = await store.read.suppressions.among(tenant.id, handles);
-        return { contacts: found.map((contact) => showContact(contact, out.has(contact.handle))) };
+        return { contacts: found.map((contact) => serializeContact(contact, out.has(contact.handle))) };
       },
     }),
   ];
 }
 
-function showContact({ id, handle, name, email, customFields }: Contact, isOptedOut: boolean) {
+function serializeContact({ id, handle, name, email, customFields }: Contact, isOptedOut: boolean) {
   return {
-    id: showId('con', id),
+    id: formatId('con', id),
     phone_number: handle,
     name,
     email,

@@ -1,14 +1,14 @@
 /** What was said: the account's conversations, and the messages of one. Nothing is marked as read by it. */
 import { z } from 'zod';
-import { readBareId, readId, showId } from '../../../shared/ids.ts';
+import { formatId, readBareId, readId } from '../../../shared/ids.ts';
 import { type Conversation, conversationId } from '../../core/model/conversation.ts';
 import { invalidRequest, notFound } from '../../core/model/errors.ts';
 import type { Message } from '../../core/model/message.ts';
 import { cutPage, pageEnd } from '../../http/pagination.ts';
 import { phoneNumber, requiredText } from '../../http/request-schemas.ts';
-import { showTime } from '../../http/timestamps.ts';
+import { formatTime } from '../../http/timestamps.ts';
 import type { ToolServices } from './options.ts';
-import { STATUS_NAMES, shownStatus, time } from './serializers.ts';
+import { STATUS_NAMES, serializeStatus, time } from './serializers.ts';
 import { type AnyTool, LOOK_UP_TIMEOUT_MS, parameters, type ToolCaller, tool } from './tool.ts';
 
 const PAGE_MAX = 50;
@@ -60,13 +60,13 @@ const message = z.object({
   at: time,
 });
 
-type Shown = Conversation & { latest: Message };
+type Serialized = Conversation & { latest: Message };
 
 export function conversationTools({ store, projector }: ToolServices): AnyTool[] {
-  const showConversation = async (one: Shown) => ({
+  const serializeConversation = async (one: Serialized) => ({
     id: one.id,
-    phone_number: one.isGroup ? null : one.peer,
-    name: (await store.read.contacts.findByHandle(one.tenantId, one.peer))?.name ?? null,
+    phone_number: one.isGroup ? null : one.recipient,
+    name: (await store.read.contacts.findByHandle(one.tenantId, one.recipient))?.name ?? null,
     is_group: one.isGroup,
     participants: [...one.participants],
     unread_count: one.unreadCount,
@@ -74,8 +74,8 @@ export function conversationTools({ store, projector }: ToolServices): AnyTool[]
     latest: {
       direction: one.latest.direction,
       body: one.latest.content,
-      status: shownStatus(one.latest),
-      at: showTime(one.latest.createdAt),
+      status: serializeStatus(one.latest),
+      at: formatTime(one.latest.createdAt),
     },
   });
 
@@ -83,14 +83,14 @@ export function conversationTools({ store, projector }: ToolServices): AnyTool[]
   const find = async (
     { tenant }: ToolCaller,
     asked: { conversation_id?: string | undefined; phone_number?: string | undefined },
-  ): Promise<Shown> => {
+  ): Promise<Serialized> => {
     const ids =
       asked.phone_number === undefined
         ? [readBareId(asked.conversation_id!)]
         : (await store.read.numbers.list(tenant.id)).map((number) =>
-            conversationId({ numberId: number.id, peer: asked.phone_number! }),
+            conversationId({ numberId: number.id, recipient: asked.phone_number! }),
           );
-    const found: Shown[] = [];
+    const found: Serialized[] = [];
     for (const id of ids) {
       const one = id === undefined ? undefined : await store.read.conversations.find(tenant.id, id);
       if (one !== undefined && isShown(one)) found.push(one);
@@ -120,7 +120,10 @@ export function conversationTools({ store, projector }: ToolServices): AnyTool[]
           { limit: limit + 1, before },
         );
         const { rows, end } = cutPage('msg', found.filter(isShown).map(byLatest), limit);
-        return { conversations: await Promise.all(rows.map(({ one }) => showConversation(one))), ...end };
+        return {
+          conversations: await Promise.all(rows.map(({ one }) => serializeConversation(one))),
+          ...end,
+        };
       },
     }),
     tool({
@@ -151,7 +154,11 @@ export function conversationTools({ store, projector }: ToolServices): AnyTool[]
         const one = await find(caller, asked);
         const found = await store.read.messages.thread(one, { limit: limit + 1, before });
         const { rows, end } = cutPage('msg', found, limit);
-        return { conversation: await showConversation(one), messages: rows.map(showMessage), ...end };
+        return {
+          conversation: await serializeConversation(one),
+          messages: rows.map(serializeMessage),
+          ...end,
+        };
       },
     }),
   ];
@@ -165,24 +172,24 @@ function messageCursor(shown: string | undefined): string | undefined {
   return id;
 }
 
-const byLatest = (one: Shown) => ({ id: one.latest.id, one });
+const byLatest = (one: Serialized) => ({ id: one.latest.id, one });
 
 /** Something is left of it. */
-function isShown(one: Conversation): one is Shown {
+function isShown(one: Conversation): one is Serialized {
   return one.latest !== null;
 }
 
-function showMessage(one: Message): z.infer<typeof message> {
+function serializeMessage(one: Message): z.infer<typeof message> {
   return {
-    id: showId('msg', one.id),
+    id: formatId('msg', one.id),
     direction: one.direction,
-    phone_number: one.remote,
+    phone_number: one.handle,
     body: one.content,
     attachments: one.media.map(({ name, contentType, size }) => ({ name, content_type: contentType, size })),
-    status: shownStatus(one),
+    status: serializeStatus(one),
     error_code: one.errorCode,
     is_unread: one.isUnread,
     is_late: one.isLate,
-    at: showTime(one.createdAt),
+    at: formatTime(one.createdAt),
   };
 }

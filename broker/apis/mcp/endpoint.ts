@@ -4,18 +4,18 @@
  * its answer are the SDK's business; the body, the key and the limits are as in every API.
  */
 import { z } from 'zod';
-import type { Customer } from '../../core/accounts/caller.ts';
+import type { Caller } from '../../core/accounts/caller.ts';
 import { HomingError } from '../../core/model/errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { missingScope } from '../textree/scopes.ts';
 import { jsonRpcError } from './errors.ts';
-import type { AnswerMessage } from './protocol-over-http.ts';
+import type { RespondToMessage } from './protocol-over-http.ts';
 import type { ToolCaller } from './tool.ts';
 
 export interface EndpointOptions {
   /** Loads the SDK with the first message: nobody else's start waits for it. */
-  loadProtocol: () => Promise<AnswerMessage>;
-  callerOf(customer: Customer, through: 'mcp'): ToolCaller;
+  loadProtocol: () => Promise<RespondToMessage>;
+  callerOf(caller: Caller, through: 'mcp'): ToolCaller;
 }
 
 /** Either is enough to come in: for the list, and for calls. */
@@ -45,9 +45,9 @@ const response = z
   })
   .meta({ title: 'JsonRpcResponse' });
 
-const refused = { description: 'Refused; see the error codes.', schema: jsonRpcError };
+const errorResponse = { description: 'Refused; see the error codes.', schema: jsonRpcError };
 
-export function endpointOperation({ loadProtocol, callerOf }: EndpointOptions): Operation<Customer> {
+export function endpointOperation({ loadProtocol, callerOf }: EndpointOptions): Operation<Caller> {
   return operation({
     id: 'postMessage',
     method: 'POST',
@@ -56,11 +56,11 @@ export function endpointOperation({ loadProtocol, callerOf }: EndpointOptions): 
     permission: 'mcp:read',
     headers: { 'mcp-protocol-version': 'The version of the protocol that was agreed on.' },
     body: message,
-    answers: {
+    responses: {
       200: { description: 'The answer to a request.', schema: response },
       202: { description: 'A notification was taken; there is nothing to answer.' },
       ...Object.fromEntries(
-        [400, 401, 403, 406, 413, 429, 500, 503].map((status) => [status, refused] as const),
+        [400, 401, 403, 406, 413, 429, 500, 503].map((status) => [status, errorResponse] as const),
       ),
     },
     example: { body: { jsonrpc: '2.0', id: 1, method: 'tools/list' } },

@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import type { HomingError } from '../../core/model/errors.ts';
-import type { Answer } from '../../http/operation.ts';
-import { advisingBody, errorBody, renderError } from '../textree/errors.ts';
+import type { OperationResponse } from '../../http/operation.ts';
+import { advisingBody, errorBody, mapError } from '../textree/errors.ts';
 
 const PARSE_ERROR = -32_700;
 const INVALID_REQUEST = -32_600;
@@ -26,8 +26,8 @@ export const jsonRpcError = z
   })
   .meta({ title: 'JsonRpcError' });
 
-export function renderJsonRpcError(error: HomingError, requestId: string): Answer {
-  const { status } = renderError(error, requestId);
+export function mapJsonRpcError(error: HomingError, requestId: string): OperationResponse {
+  const { status } = mapError(error, requestId);
   return {
     // A request that could be read is wrong as one that could not: 422 is for fields, which tools have.
     status: status === 422 ? 400 : status,

@@ -1,12 +1,12 @@
 /** `/mcp/health`. */
 
 import { healthApi } from '../../http/health-api.ts';
-import { renderError } from '../textree/errors.ts';
-import { about } from './description.ts';
+import { mapError } from '../textree/errors.ts';
+import { description } from './description.ts';
 
 export const mcpHealthApi = () =>
   healthApi({
-    ...{ name: 'mcp-health', about, renderError },
+    ...{ name: 'mcp-health', description, mapError },
     path: '/mcp/health',
     summary: 'Whether the tools are there',
     healthy: 'They are.',

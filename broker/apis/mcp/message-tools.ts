@@ -1,14 +1,14 @@
 /** Look at what a message would be, send it, and see how it fares. */
 import { z } from 'zod';
-import { readId, showId } from '../../../shared/ids.ts';
+import { formatId, readId } from '../../../shared/ids.ts';
 import { previewMessage } from '../../core/messages/preview.ts';
 import { notFound, recipientNotVerified } from '../../core/model/errors.ts';
 import type { Message } from '../../core/model/message.ts';
 import { idempotencyKey, idempotencyOf } from '../../http/idempotency-keys.ts';
 import { callableUrl, messageText, phoneNumber, requiredText } from '../../http/request-schemas.ts';
-import { showTime } from '../../http/timestamps.ts';
+import { formatTime } from '../../http/timestamps.ts';
 import type { ToolServices } from './options.ts';
-import { STATUS_NAMES, shownStatus, time } from './serializers.ts';
+import { STATUS_NAMES, serializeStatus, time } from './serializers.ts';
 import {
   type AnyTool,
   LOOK_UP_TIMEOUT_MS,
@@ -39,7 +39,7 @@ const message = z.object({
 export function messageTools(services: ToolServices): AnyTool[] {
   const { store, sendRules } = services;
   const { countSegments, sandbox } = sendRules;
-  const show = (one: Message) => showMessage(one, countSegments(one.content));
+  const show = (one: Message) => serializeMessage(one, countSegments(one.content));
   /** Why the sandbox does not write to a number. */
   const unverified = ({ tenant }: ToolCaller, to: string) =>
     tenant.environment === 'test' && !sandbox.isListed(to) ? recipientNotVerified(to) : undefined;
@@ -72,15 +72,15 @@ export function messageTools(services: ToolServices): AnyTool[] {
           { to, content },
           sendRules,
         );
-        const refusal = unverified(caller, to) ?? preview.refusal;
+        const error = unverified(caller, to) ?? preview.error;
         return {
           phone_number: to,
           from: preview.from ?? null,
           segments: preview.segments,
           cost_cents: preview.costCents,
           opted_out: preview.isOptedOut,
-          would_be_accepted: refusal === undefined,
-          reason: refusal?.message ?? null,
+          would_be_accepted: error === undefined,
+          reason: error?.message ?? null,
         };
       },
     }),
@@ -113,8 +113,8 @@ export function messageTools(services: ToolServices): AnyTool[] {
       isReadOnly: false,
       example: { ...EXAMPLE, idempotency_key: 'welcome-4711' },
       async run(caller, { phone_number: to, body = '', media_url, idempotency_key }) {
-        const refusal = unverified(caller, to);
-        if (refusal !== undefined) throw refusal;
+        const error = unverified(caller, to);
+        if (error !== undefined) throw error;
         const sent = await caller.send({
           to,
           from: undefined,
@@ -150,17 +150,17 @@ export function messageTools(services: ToolServices): AnyTool[] {
   ];
 }
 
-function showMessage(one: Message, segments: number) {
+function serializeMessage(one: Message, segments: number) {
   return {
-    id: showId('msg', one.id),
-    status: shownStatus(one),
+    id: formatId('msg', one.id),
+    status: serializeStatus(one),
     direction: one.direction,
-    phone_number: one.remote,
+    phone_number: one.handle,
     from: one.ownNumber,
     segments,
     cost_cents: one.status === 'failed' ? 0 : one.costCents,
     error_code: one.errorCode,
     error_message: one.errorMessage,
-    created_at: showTime(one.createdAt),
+    created_at: formatTime(one.createdAt),
   };
 }

@@ -1,17 +1,17 @@
 /** One message of the protocol and its answer, by a server and a transport that are made for it and go with it. */
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
-import type { Answer } from '../../http/operation.ts';
+import type { OperationResponse } from '../../http/operation.ts';
 import { type ProtocolServerOptions, protocolServers } from './protocol-server.ts';
 import type { ToolCaller } from './tool.ts';
 
 /** `version` is that of the protocol, as the request names it. */
-export type AnswerMessage = (
+export type RespondToMessage = (
   caller: ToolCaller,
   message: unknown,
   version: string | string[] | undefined,
-) => Promise<Answer>;
+) => Promise<OperationResponse>;
 
-export function protocolOverHttp(options: ProtocolServerOptions): AnswerMessage {
+export function protocolOverHttp(options: ProtocolServerOptions): RespondToMessage {
   const serverFor = protocolServers(options);
   return async (caller, message, version) => {
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
@@ -27,14 +27,14 @@ export function protocolOverHttp(options: ProtocolServerOptions): AnswerMessage 
           ...(typeof version === 'string' ? { 'mcp-protocol-version': version } : {}),
         },
       });
-      return await answerOf(await transport.handleRequest(request, { parsedBody: message }));
+      return await responseOf(await transport.handleRequest(request, { parsedBody: message }));
     } finally {
       await server.close();
     }
   };
 }
 
-async function answerOf(given: Response): Promise<Answer> {
+async function responseOf(given: Response): Promise<OperationResponse> {
   const text = await given.text();
   return text === '' ? { status: given.status } : { status: given.status, body: JSON.parse(text) };
 }

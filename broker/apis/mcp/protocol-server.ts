@@ -13,8 +13,8 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 import { z } from 'zod';
-import { errorAnswer, type ServeContext } from '../../http/handle-request.ts';
-import { renderError } from '../textree/errors.ts';
+import { errorResponse, type ServeContext } from '../../http/handle-request.ts';
+import { mapError } from '../textree/errors.ts';
 import { missingScope } from '../textree/scopes.ts';
 import { FORBIDDEN } from './errors.ts';
 import type { RunTool } from './run-tool.ts';
@@ -67,7 +67,7 @@ export function protocolServers({ tools, runTool, version, context }: ProtocolSe
         const result = await runTool(tool, caller, params.arguments);
         return { content: [textOf(result)], structuredContent: { ...result } };
       } catch (error) {
-        const { body } = errorAnswer({ renderError }, error, tool.name, context);
+        const { body } = errorResponse({ mapError }, error, tool.name, context);
         return { content: [textOf(body)], isError: true };
       }
     });

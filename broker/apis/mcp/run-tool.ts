@@ -3,7 +3,7 @@
  * time, and one row that says how it ended. What is refused is kept as well.
  */
 
-import { keptParams, type ToolCallOutcome } from '../../core/model/audit-entry.ts';
+import { type AuditOutcome, auditedParams } from '../../core/model/audit-entry.ts';
 import { HomingError } from '../../core/model/errors.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { check } from '../../http/validate.ts';
@@ -24,7 +24,7 @@ export interface ToolRunnerOptions {
 /** What the tool gives. @throws HomingError */
 export type RunTool = (tool: AnyTool, caller: ToolCaller, params: unknown) => Promise<object>;
 
-type Ended = { outcome: 'ok'; result: object } | { outcome: Exclude<ToolCallOutcome, 'ok'>; error: unknown };
+type Ended = { outcome: 'ok'; result: object } | { outcome: Exclude<AuditOutcome, 'ok'>; error: unknown };
 
 export function createToolRunner(options: ToolRunnerOptions): RunTool {
   const { store, ids, now, after, onUnrecorded } = options;
@@ -58,14 +58,14 @@ export function createToolRunner(options: ToolRunnerOptions): RunTool {
       credentialId: caller.credentialId,
       tool: tool.name,
       through: caller.through,
-      params: keptParams(params ?? {}),
+      params: auditedParams(params ?? {}),
       outcome: ended.outcome,
       errorCode: ended.outcome === 'ok' ? null : codeOf(ended.error),
       durationMs: Math.max(0, Math.round(now() - at)),
       at,
     };
     // With a full disk what is there can still be read.
-    await store.transaction((tx) => tx.toolCalls.insert(call)).catch(onUnrecorded);
+    await store.transaction((tx) => tx.auditLog.insert(call)).catch(onUnrecorded);
     if (ended.outcome === 'ok') return ended.result;
     throw ended.error;
   };

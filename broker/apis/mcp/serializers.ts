@@ -7,6 +7,6 @@ export const time = z.iso.datetime();
 export const STATUS_NAMES = ['queued', 'sent', 'delivered', 'failed', 'received'] as const;
 
 /** What a device has and has not sent yet still waits, for whoever asked for it. */
-export function shownStatus({ status }: Pick<Message, 'status'>): (typeof STATUS_NAMES)[number] {
+export function serializeStatus({ status }: Pick<Message, 'status'>): (typeof STATUS_NAMES)[number] {
   return status === 'polling' ? 'queued' : status;
 }

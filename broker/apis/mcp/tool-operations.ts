@@ -1,17 +1,17 @@
 /** The tools as plain requests, for programs that speak no MCP. */
 import { z } from 'zod';
-import type { Customer } from '../../core/accounts/caller.ts';
+import type { Caller } from '../../core/accounts/caller.ts';
 import { HomingError } from '../../core/model/errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { anObject } from '../../http/request-schemas.ts';
-import { refused } from '../textree/errors.ts';
+import { errorResponse } from '../textree/errors.ts';
 import type { RunTool } from './run-tool.ts';
 import { type AnyTool, describeTool, type ToolCaller } from './tool.ts';
 
 export interface ToolOperationOptions {
   tools: readonly AnyTool[];
   runTool: RunTool;
-  callerOf(customer: Customer, through: 'rest'): ToolCaller;
+  callerOf(caller: Caller, through: 'rest'): ToolCaller;
 }
 
 const jsonSchema = z.record(z.string(), z.unknown()).describe('JSON Schema.');
@@ -46,9 +46,9 @@ const ran = z.object({
   result: z.record(z.string(), z.unknown()).describe('What the tool gives, as its output_schema says.'),
 });
 
-export function toolOperations({ tools, runTool, callerOf }: ToolOperationOptions): Operation<Customer>[] {
+export function toolOperations({ tools, runTool, callerOf }: ToolOperationOptions): Operation<Caller>[] {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
-  const body = { tools: tools.map(showTool) };
+  const body = { tools: tools.map(serializeTool) };
 
   return [
     operation({
@@ -57,7 +57,7 @@ export function toolOperations({ tools, runTool, callerOf }: ToolOperationOption
       path: '/mcp/tools',
       summary: 'List the tools',
       permission: 'mcp:read',
-      answers: { 200: { description: 'All of them.', schema: toolList } },
+      responses: { 200: { description: 'All of them.', schema: toolList } },
       handle: async () => ({ status: 200, body }),
     }),
     operation({
@@ -67,13 +67,13 @@ export function toolOperations({ tools, runTool, callerOf }: ToolOperationOption
       summary: 'Run a tool; each run is kept in the audit log',
       permission: 'mcp:execute',
       body: runBody,
-      answers: {
+      responses: {
         200: { description: 'It is done.', schema: ran },
-        402: refused,
-        403: refused,
-        404: refused,
-        422: refused,
-        504: refused,
+        402: errorResponse,
+        403: errorResponse,
+        404: errorResponse,
+        422: errorResponse,
+        504: errorResponse,
       },
       example: {
         params: { name: 'messages.preview' },
@@ -93,7 +93,7 @@ export function toolOperations({ tools, runTool, callerOf }: ToolOperationOption
   ];
 }
 
-function showTool(tool: AnyTool): z.infer<typeof toolList>['tools'][number] {
+function serializeTool(tool: AnyTool): z.infer<typeof toolList>['tools'][number] {
   const { name, title, description, inputSchema, outputSchema } = describeTool(tool);
   return {
     name,

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Sent } from '../../core/messages/accept-message.ts';
 import type { Wanted } from '../../core/messages/send-messages.ts';
 import type { Tenant } from '../../core/model/account.ts';
-import type { ToolCallWay } from '../../core/model/audit-entry.ts';
+import type { AuditRoute } from '../../core/model/audit-entry.ts';
 import type { HomingError } from '../../core/model/errors.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import type { Scope } from '../textree/scopes.ts';
@@ -17,7 +17,7 @@ export interface ToolCaller {
   plan: Plan;
   /** Null: the owner of the broker, at its command line. */
   credentialId: string | null;
-  through: ToolCallWay;
+  through: AuditRoute;
   may(scope: Scope): boolean;
   /** Why they may do nothing any more: their key was revoked since they came in. */
   revocation(): Promise<HomingError | undefined>;

@@ -1,10 +1,10 @@
 /** The Texting Blue API: its key header, its error shape and its operations. */
 
-import type { Customer } from '../../core/accounts/caller.ts';
+import type { Caller } from '../../core/accounts/caller.ts';
 import type { ErrorCode, HomingError } from '../../core/model/errors.ts';
-import { type AuthenticateCustomer, customersBy } from '../../http/authenticate.ts';
+import { type AuthenticateCaller, authenticateByKey } from '../../http/authenticate.ts';
 import { STATUSES } from '../../http/error-response.ts';
-import type { Answer, Api } from '../../http/operation.ts';
+import type { Api, OperationResponse } from '../../http/operation.ts';
 import { type EventServices, eventOperations } from './event-operations.ts';
 import { type MessageServices, messageOperations } from './message-operations.ts';
 import { type NumberServices, numberOperations } from './number-operations.ts';
@@ -13,23 +13,23 @@ import { mediaUrls } from './serializers.ts';
 import { type WebhookServices, webhookOperations } from './webhook-operations.ts';
 
 export interface TextingBlueOptions extends MessageServices, NumberServices, WebhookServices, EventServices {
-  authenticate: AuthenticateCustomer;
+  authenticate: AuthenticateCaller;
 }
 
-export function textingBlueApi(options: TextingBlueOptions): Api<Customer> {
+export function textingBlueApi(options: TextingBlueOptions): Api<Caller> {
   return {
     name: 'texting-blue',
-    about: {
+    description: {
       name: 'texting-blue',
       title: 'Texting Blue',
       summary:
         'The Texting Blue API: messages from and to your own numbers, the numbers themselves, and webhooks.',
       keysIn: ['x-api-key'],
-      refusal: errorBody,
+      error: errorBody,
       params: { id: 'Its id, as answers show it.' },
     },
-    ...customersBy(({ headers }) => headers['x-api-key'], options),
-    renderError,
+    ...authenticateByKey(({ headers }) => headers['x-api-key'], options),
+    mapError,
     operations: [
       ...messageOperations(options),
       ...numberOperations(options),
@@ -46,7 +46,7 @@ const CODES: Partial<Record<ErrorCode, ErrorCode>> = {
   spend_limit_exceeded: 'plan_limit_exceeded',
 };
 
-export function renderError({ code, message, param }: HomingError): Answer {
+export function mapError({ code, message, param }: HomingError): OperationResponse {
   return {
     status: STATUSES[code],
     body: {

@@ -1,7 +1,7 @@
 /** Events as they happen, as server-sent events, for those who can't take webhooks. */
 import { z } from 'zod';
-import { firstIdAt, type IdSource, readId, showId } from '../../../shared/ids.ts';
-import type { Customer } from '../../core/accounts/caller.ts';
+import { firstIdAt, formatId, type IdSource, readId } from '../../../shared/ids.ts';
+import type { Caller } from '../../core/accounts/caller.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
 import { type EventType, STREAMED_TYPES } from '../../core/model/event.ts';
 import type { EventStream, StreamItem, StreamRequest } from '../../core/model/event-stream.ts';
@@ -11,7 +11,7 @@ import { plusOf } from '../../http/request-schemas.ts';
 import { ownNumberId } from './own-number.ts';
 import { errorBody } from './schemas.ts';
 import type { MediaUrlOf } from './serializers.ts';
-import { showEvent } from './webhook-request.ts';
+import { serializeEvent } from './webhook-request.ts';
 
 const NOT_TYPES = `'types' must be one or more of these, separated by commas: ${STREAMED_TYPES.join(', ')}.`;
 const isType = (one: string) => (STREAMED_TYPES as readonly string[]).includes(one);
@@ -46,9 +46,9 @@ export interface EventServices {
   rules: { now: () => number; ids: IdSource };
 }
 
-export function eventOperations(services: EventServices, mediaUrlOf: MediaUrlOf): Operation<Customer>[] {
+export function eventOperations(services: EventServices, mediaUrlOf: MediaUrlOf): Operation<Caller>[] {
   const { store, openEvents, rules } = services;
-  const refused = { description: 'Refused; see the error codes.', schema: errorBody };
+  const errorResponse = { description: 'Refused; see the error codes.', schema: errorBody };
   return [
     operation({
       id: 'streamEvents',
@@ -61,14 +61,14 @@ export function eventOperations(services: EventServices, mediaUrlOf: MediaUrlOf)
           'The id of the last event that was seen; what happened since comes first. Kept for three days after a stream.',
       },
       query: eventsQuery,
-      answers: {
+      responses: {
         200: {
           description:
             'One event after the other: its `id`, its type as `event`, and as `data` the JSON that webhooks get.',
           contentType: 'text/event-stream',
         },
-        400: refused,
-        429: refused,
+        400: errorResponse,
+        429: errorResponse,
       },
       example: { query: { once: 'true' } },
       async handle({ caller, query, request, connection }) {
@@ -109,7 +109,7 @@ async function* written(
       continue;
     }
     const { event } = item;
-    const json = JSON.stringify(showEvent(event, mediaUrlOf));
-    yield Buffer.from(`id: ${showId('evt', event.id)}\nevent: ${event.type}\ndata: ${json}\n\n`);
+    const json = JSON.stringify(serializeEvent(event, mediaUrlOf));
+    yield Buffer.from(`id: ${formatId('evt', event.id)}\nevent: ${event.type}\ndata: ${json}\n\n`);
   }
 }

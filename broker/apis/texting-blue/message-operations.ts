@@ -1,13 +1,13 @@
 /** Send, list, get and cancel messages. */
 import type { IncomingMessage } from 'node:http';
 import type { IdSource } from '../../../shared/ids.ts';
-import { type Customer, changeAs } from '../../core/accounts/caller.ts';
-import type { HandOff } from '../../core/dispatch/dispatcher.ts';
+import { type Caller, changeAs } from '../../core/accounts/caller.ts';
+import type { Dispatcher } from '../../core/dispatch/dispatcher.ts';
 import { type WaitRules, waitOf } from '../../core/dispatch/waiting.ts';
-import { recordStep } from '../../core/lifecycle/record-transition.ts';
+import { recordTransition } from '../../core/lifecycle/record-transition.ts';
 import type { Submission, Wanted } from '../../core/messages/send-messages.ts';
 import { invalidRequest, notFound } from '../../core/model/errors.ts';
-import { advance } from '../../core/model/message.ts';
+import { transition } from '../../core/model/message.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/pagination.ts';
@@ -23,11 +23,17 @@ import {
   sendBodyFor,
 } from './schemas.ts';
 import { optionsOf } from './send-options.ts';
-import { mediaUrls, showAccepted, showDryRun, showMessage, showMessageDetail } from './serializers.ts';
+import {
+  mediaUrls,
+  serializeAccepted,
+  serializeDryRun,
+  serializeMessage,
+  serializeMessageDetail,
+} from './serializers.ts';
 
 export interface MessageServices {
   store: Store;
-  handOff: HandOff;
+  dispatcher: Dispatcher;
   submission: Submission;
   rules: { now: () => number; ids: IdSource };
   /** Whether a media_url may be http:// or private. */
@@ -41,10 +47,10 @@ export interface MessageServices {
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{6,126})[\x21-\x7e]$/;
 
-export function messageOperations(services: MessageServices): Operation<Customer>[] {
-  const { store, handOff, rules, submission, countSegments, waitRules } = services;
+export function messageOperations(services: MessageServices): Operation<Caller>[] {
+  const { store, dispatcher, rules, submission, countSegments, waitRules } = services;
   const mediaUrlOf = mediaUrls(services.linkTo, rules.now);
-  const refused = { description: 'Refused; see the error codes.', schema: errorBody };
+  const errorResponse = { description: 'Refused; see the error codes.', schema: errorBody };
   return [
     operation({
       id: 'sendMessage',
@@ -58,13 +64,13 @@ export function messageOperations(services: MessageServices): Operation<Customer
           '8 to 128 printable ASCII characters. A repeat with the same key and body gets the first answer and sends nothing.',
       },
       body: sendBodyFor({ ...services, now: rules.now }),
-      answers: {
+      responses: {
         200: { description: 'What a dry run says.', schema: dryRun },
         202: { description: 'Queued, durably.', schema: acceptedMessage },
-        400: refused,
-        402: refused,
-        409: refused,
-        429: refused,
+        400: errorResponse,
+        402: errorResponse,
+        409: errorResponse,
+        429: errorResponse,
       },
       example: { body: { to: '+15005550014', from: '+15005550006', content: 'Hello from Homing' } },
       async handle({ caller, body, request }) {
@@ -79,13 +85,13 @@ export function messageOperations(services: MessageServices): Operation<Customer
         };
         if (body.dry_run === true) {
           const found = await submission.dryRun(caller, wanted);
-          return { status: 200, body: showDryRun(found, countSegments(body.content)) };
+          return { status: 200, body: serializeDryRun(found, countSegments(body.content)) };
         }
         const { message } = await submission.submit(caller, {
           ...wanted,
           idempotency: idempotencyKey === undefined ? undefined : { key: idempotencyKey, comparesBody: true },
         });
-        return { status: 202, body: showAccepted(message) };
+        return { status: 202, body: serializeAccepted(message) };
       },
     }),
     operation({
@@ -95,7 +101,7 @@ export function messageOperations(services: MessageServices): Operation<Customer
       summary: 'List messages, newest first',
       permission: 'messages:read',
       query: listQuery,
-      answers: { 200: { description: 'One page.', schema: messageList }, 400: refused },
+      responses: { 200: { description: 'One page.', schema: messageList }, 400: errorResponse },
       example: { query: { limit: '20', direction: 'inbound' } },
       async handle({ caller, query: { cursor, limit, ...filter } }) {
         const found = await store.read.messages.list(caller.credential.tenant.id, {
@@ -106,7 +112,7 @@ export function messageOperations(services: MessageServices): Operation<Customer
         const { rows, end } = cutPage('msg', found, limit);
         return {
           status: 200,
-          body: { messages: rows.map((message) => showMessage(message, mediaUrlOf)), ...end },
+          body: { messages: rows.map((message) => serializeMessage(message, mediaUrlOf)), ...end },
         };
       },
     }),
@@ -117,14 +123,14 @@ export function messageOperations(services: MessageServices): Operation<Customer
       path: '/v1/messages/:id',
       summary: 'Get one message',
       permission: 'messages:read',
-      answers: { 200: { description: 'The message.', schema: messageDetail }, 404: refused },
+      responses: { 200: { description: 'The message.', schema: messageDetail }, 404: errorResponse },
       example: { params: { id: 'msg_01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params }) {
         const id = idInPath('msg', params.id, 'Message');
         const message = await store.read.messages.find(caller.credential.tenant.id, id);
         if (message === undefined) throw notFound('Message');
         const wait = await waitOf(store.read, message, waitRules());
-        return { status: 200, body: showMessageDetail(message, mediaUrlOf, wait) };
+        return { status: 200, body: serializeMessageDetail(message, mediaUrlOf, wait) };
       },
     }),
     operation({
@@ -133,10 +139,10 @@ export function messageOperations(services: MessageServices): Operation<Customer
       path: '/v1/messages/:id/cancel',
       summary: 'Cancel a message that was not sent yet',
       permission: 'messages:send',
-      answers: {
+      responses: {
         200: { description: 'Cancelled, or over already: the message as it is.', schema: messageDetail },
         202: { description: 'A device has it and was asked to drop it.', schema: messageDetail },
-        404: refused,
+        404: errorResponse,
       },
       example: { params: { id: 'msg_01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params }) {
@@ -144,14 +150,14 @@ export function messageOperations(services: MessageServices): Operation<Customer
         const message = await changeAs(store, caller, async (tx) => {
           const found = await tx.messages.find(caller.credential.tenant.id, id);
           if (found === undefined) throw notFound('Message');
-          const step = advance(found, { kind: 'cancel' }, rules.now());
-          if (step !== undefined) await recordStep(tx, step, { now: rules.now(), ids: rules.ids });
+          const step = transition(found, { kind: 'cancel' }, rules.now());
+          if (step !== undefined) await recordTransition(tx, step, { now: rules.now(), ids: rules.ids });
           return step?.message ?? found;
         });
         if (message.status !== 'polling')
-          return { status: 200, body: showMessageDetail(message, mediaUrlOf) };
-        handOff.cancel(message);
-        return { status: 202, body: showMessageDetail(message, mediaUrlOf) };
+          return { status: 200, body: serializeMessageDetail(message, mediaUrlOf) };
+        dispatcher.cancel(message);
+        return { status: 202, body: serializeMessageDetail(message, mediaUrlOf) };
       },
     }),
   ];

@@ -1,8 +1,8 @@
 /** List, update, verify and delete the account's own numbers. */
-import { showId } from '../../../shared/ids.ts';
+import { formatId } from '../../../shared/ids.ts';
 import type { KeyMaker } from '../../core/accounts/api-keys.ts';
-import { type Customer, changeAs } from '../../core/accounts/caller.ts';
-import type { HandOff } from '../../core/dispatch/dispatcher.ts';
+import { type Caller, changeAs } from '../../core/accounts/caller.ts';
+import type { Dispatcher } from '../../core/dispatch/dispatcher.ts';
 import type { WaitRules } from '../../core/dispatch/waiting.ts';
 import { calendarDay } from '../../core/model/calendar.ts';
 import { notFound } from '../../core/model/errors.ts';
@@ -16,30 +16,30 @@ import { usageOf } from '../../core/numbers/number-usage.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { idInPath } from '../../http/path-ids.ts';
-import { paceChange, showUsage, usageAnswer } from './pace-schemas.ts';
+import { paceChange, serializeUsage, usageResponse } from './pace-schemas.ts';
 import {
   errorBody,
   numberList,
   numberSummary,
   numberUpdateBody,
-  verifyAnswer,
   verifyBody,
+  verifyResponse,
 } from './schemas.ts';
-import { showNumber, showNumberOverview } from './serializers.ts';
+import { serializeNumber, serializeNumberOverview } from './serializers.ts';
 
 export interface NumberServices {
   store: Store;
-  handOff: HandOff;
+  dispatcher: Dispatcher;
   keyMaker: KeyMaker;
   /** When a connected device was last heard, epoch ms; undefined for one that is not connected here. */
-  lastHeard: (deviceId: string) => number | undefined;
+  lastSeenAt: (deviceId: string) => number | undefined;
   setupUrl: (code: string) => string;
   waitRules: () => WaitRules;
 }
 
-export function numberOperations(services: NumberServices): Operation<Customer>[] {
-  const { store, handOff, keyMaker, lastHeard, setupUrl, waitRules } = services;
-  const refused = { description: 'Refused; see the error codes.', schema: errorBody };
+export function numberOperations(services: NumberServices): Operation<Caller>[] {
+  const { store, dispatcher, keyMaker, lastSeenAt, setupUrl, waitRules } = services;
+  const errorResponse = { description: 'Refused; see the error codes.', schema: errorBody };
 
   return [
     operation({
@@ -48,7 +48,7 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
       path: '/v1/numbers',
       summary: 'List your numbers',
       permission: 'numbers:read',
-      answers: { 200: { description: 'All numbers of the account.', schema: numberList } },
+      responses: { 200: { description: 'All numbers of the account.', schema: numberList } },
       async handle({ caller }) {
         const { day } = calendarDay(keyMaker.now());
         const numbers = await store.read.numbers.overview(caller.credential.tenant.id, day);
@@ -56,8 +56,8 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
           status: 200,
           body: {
             numbers: numbers.map((number) => {
-              const heard = number.deviceId === null ? undefined : lastHeard(number.deviceId);
-              return showNumberOverview({ ...number, lastSeenAt: heard ?? number.lastSeenAt });
+              const heard = number.deviceId === null ? undefined : lastSeenAt(number.deviceId);
+              return serializeNumberOverview({ ...number, lastSeenAt: heard ?? number.lastSeenAt });
             }),
           },
         };
@@ -70,11 +70,11 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
       summary: 'Register a number and get the link that sets its iPhone or Mac up',
       permission: 'numbers:write',
       body: verifyBody,
-      answers: {
-        200: { description: 'Open the link on the device that owns the number.', schema: verifyAnswer },
-        400: refused,
-        402: refused,
-        409: refused,
+      responses: {
+        200: { description: 'Open the link on the device that owns the number.', schema: verifyResponse },
+        400: errorResponse,
+        402: errorResponse,
+        409: errorResponse,
       },
       example: { body: { phone_number: '+14155550199' } },
       async handle({ caller, body }) {
@@ -98,10 +98,10 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
       summary: 'Change a number; its name, whether it is paused, how fast it sends',
       permission: 'numbers:write',
       body: numberUpdateBody,
-      answers: {
+      responses: {
         200: { description: 'The number as it is now.', schema: numberSummary },
-        400: refused,
-        404: refused,
+        400: errorResponse,
+        404: errorResponse,
       },
       example: { params: { id: 'num_01m7ypkdxffkmb6tyeck3vccad' }, body: { status: 'paused' } },
       async handle({ caller, params, body: { pace, ...change } }) {
@@ -116,8 +116,8 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
           ),
         );
         // What waited for its pace may go now.
-        if (pace !== undefined) handOff.wake(id, caller.credential.tenant.environment);
-        return { status: 200, body: showNumber(number) };
+        if (pace !== undefined) dispatcher.notify(id, caller.credential.tenant.environment);
+        return { status: 200, body: serializeNumber(number) };
       },
     }),
     operation({
@@ -126,7 +126,7 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
       path: '/v1/numbers/:id/usage',
       summary: 'Get what a number has used of its limits, and when it may go on',
       permission: 'numbers:read',
-      answers: { 200: { description: 'Its usage now.', schema: usageAnswer }, 404: refused },
+      responses: { 200: { description: 'Its usage now.', schema: usageResponse }, 404: errorResponse },
       example: { params: { id: 'num_01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params }) {
         const id = numberId(params.id);
@@ -134,7 +134,7 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
         const number = await store.read.numbers.find(tenantId, id);
         if (number === undefined) throw notFound('Number');
         const usage = await usageOf(store.read, tenantId, id, waitRules().pace, keyMaker.now());
-        return { status: 200, body: showUsage(showId('num', id), number.phoneNumber, usage) };
+        return { status: 200, body: serializeUsage(formatId('num', id), number.phoneNumber, usage) };
       },
     }),
     operation({
@@ -143,14 +143,14 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
       path: '/v1/numbers/:id',
       summary: 'Remove a number; its messages stay readable',
       permission: 'numbers:write',
-      answers: { 204: { description: 'Removed; what waited for it is cancelled.' }, 404: refused },
+      responses: { 204: { description: 'Removed; what waited for it is cancelled.' }, 404: errorResponse },
       example: { params: { id: 'num_01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params }) {
         const id = numberId(params.id);
         const out = await changeAs(store, caller, (tx) =>
           removeNumber(tx, caller.credential.tenant.id, id, { now: keyMaker.now(), ids: keyMaker.ids }),
         );
-        for (const message of out) handOff.cancel(message);
+        for (const message of out) dispatcher.cancel(message);
         return { status: 204 };
       },
     }),

@@ -1,12 +1,12 @@
 /** The pace of a number as the API takes it, and what it has used of it as the API shows it. */
 import { z } from 'zod';
 import { isTimeZone, WEEKDAYS } from '../../../shared/sending-hours.ts';
-import { sayWait, type Wait } from '../../core/dispatch/waiting.ts';
+import { type Wait, waitMessage } from '../../core/dispatch/waiting.ts';
 import { LIMITS } from '../../core/model/pace.ts';
 import type { PaceChange } from '../../core/numbers/change-pace.ts';
 import type { NumberUsage, Slot } from '../../core/numbers/number-usage.ts';
 import { anObject, requiredText } from '../../http/request-schemas.ts';
-import { showTime, showTimeOrNull } from '../../http/timestamps.ts';
+import { formatTime, formatTimeOrNull } from '../../http/timestamps.ts';
 
 const MOST = 1_000_000;
 
@@ -86,7 +86,7 @@ const slot = z.object({
   message: z.string().nullable(),
 });
 
-export const usageAnswer = z
+export const usageResponse = z
   .object({
     id: z.string(),
     phone_number: z.string(),
@@ -110,7 +110,11 @@ export const usageAnswer = z
   })
   .meta({ title: 'NumberUsage' });
 
-export function showUsage(id: string, phoneNumber: string, usage: NumberUsage): z.infer<typeof usageAnswer> {
+export function serializeUsage(
+  id: string,
+  phoneNumber: string,
+  usage: NumberUsage,
+): z.infer<typeof usageResponse> {
   return {
     id,
     phone_number: phoneNumber,
@@ -122,15 +126,15 @@ export function showUsage(id: string, phoneNumber: string, usage: NumberUsage): 
       limit: allowed,
       remaining: allowed === null ? null : Math.max(0, allowed - used),
     })),
-    ramp: usage.ramp === null ? null : { day: usage.ramp.day, ends_at: showTime(usage.ramp.endsAt) },
-    next_free_slot: showSlot(usage.nextMessage),
-    next_new_contact: showSlot(usage.nextNewContact),
+    ramp: usage.ramp === null ? null : { day: usage.ramp.day, ends_at: formatTime(usage.ramp.endsAt) },
+    next_free_slot: serializeSlot(usage.nextMessage),
+    next_new_contact: serializeSlot(usage.nextNewContact),
     queued: usage.queued,
   };
 }
 
-function showSlot({ at, reason }: Slot) {
-  return { at: showTimeOrNull(at), reason, message: reason === null ? null : sayWait({ reason }) };
+function serializeSlot({ at, reason }: Slot) {
+  return { at: formatTimeOrNull(at), reason, message: reason === null ? null : waitMessage({ reason }) };
 }
 
 export const waiting = z.object({
@@ -139,6 +143,6 @@ export const waiting = z.object({
   message: z.string(),
 });
 
-export function showWait(wait: Wait): z.infer<typeof waiting> {
-  return { until: showTimeOrNull(wait.until), reason: wait.reason, message: sayWait(wait) };
+export function serializeWait(wait: Wait): z.infer<typeof waiting> {
+  return { until: formatTimeOrNull(wait.until), reason: wait.reason, message: waitMessage(wait) };
 }

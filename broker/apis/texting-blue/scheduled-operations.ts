@@ -1,18 +1,18 @@
 /** What is to be sent later. It is cancelled like any message. */
 import { z } from 'zod';
-import type { Customer } from '../../core/accounts/caller.ts';
+import type { Caller } from '../../core/accounts/caller.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cursorOf, cutPage, pageLimit } from '../../http/pagination.ts';
 import { errorBody, messageList } from './schemas.ts';
-import { type MediaUrlOf, showMessage } from './serializers.ts';
+import { type MediaUrlOf, serializeMessage } from './serializers.ts';
 
 const NOT_A_CURSOR = "'cursor' is not the id of a scheduled message.";
 
 const scheduledQuery = z.object({ limit: pageLimit(100), cursor: cursorOf('msg', NOT_A_CURSOR) });
 
-export function listScheduled(store: Store, mediaUrlOf: MediaUrlOf, now: () => number): Operation<Customer> {
+export function listScheduled(store: Store, mediaUrlOf: MediaUrlOf, now: () => number): Operation<Caller> {
   return operation({
     id: 'listScheduledMessages',
     method: 'GET',
@@ -20,7 +20,7 @@ export function listScheduled(store: Store, mediaUrlOf: MediaUrlOf, now: () => n
     summary: 'List what is to be sent later, the next one first',
     permission: 'messages:read',
     query: scheduledQuery,
-    answers: {
+    responses: {
       200: { description: 'One page.', schema: messageList },
       400: { description: 'Refused; see the error codes.', schema: errorBody },
     },
@@ -31,7 +31,10 @@ export function listScheduled(store: Store, mediaUrlOf: MediaUrlOf, now: () => n
       if (cursor !== undefined && after?.sendAt == null) throw invalidRequest(NOT_A_CURSOR, 'cursor');
       const found = await store.read.messages.scheduled(tenantId, { now: now(), limit: limit + 1, after });
       const { rows, end } = cutPage('msg', found, limit);
-      return { status: 200, body: { messages: rows.map((one) => showMessage(one, mediaUrlOf)), ...end } };
+      return {
+        status: 200,
+        body: { messages: rows.map((one) => serializeMessage(one, mediaUrlOf)), ...end },
+      };
     },
   });
 }

@@ -168,7 +168,7 @@ export const numberList = z.object({
   ),
 });
 
-export const verifyAnswer = z.object({
+export const verifyResponse = z.object({
   message: z.string(),
   setup_url: z.url().describe('To be opened on the device that owns the number.'),
 });

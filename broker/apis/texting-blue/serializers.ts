@@ -1,24 +1,24 @@
 /** Domain values as the Texting Blue API shows them. */
-import { showId } from '../../../shared/ids.ts';
+import { formatId } from '../../../shared/ids.ts';
 import type { Wait } from '../../core/dispatch/waiting.ts';
 import type { DryRun } from '../../core/messages/send-messages.ts';
 import type { EventType, WebhookAttempt, WebhookDelivery } from '../../core/model/event.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { NumberOverview, OwnNumber } from '../../core/model/number.ts';
 import type { Webhook } from '../../core/model/webhook.ts';
-import { showTime, showTimeOrNull } from '../../http/timestamps.ts';
-import { showWait } from './pace-schemas.ts';
+import { formatTime, formatTimeOrNull } from '../../http/timestamps.ts';
+import { serializeWait } from './pace-schemas.ts';
 
 /** The answer to a send. A repeat by idempotency key gets the first answer, so the status is that of then. */
-export function showAccepted(message: Message) {
+export function serializeAccepted(message: Message) {
   return {
-    id: showId('msg', message.id),
+    id: formatId('msg', message.id),
     status: 'queued',
-    to: message.remote,
+    to: message.handle,
     from: message.ownNumber,
     content: message.content,
     media_url: message.media[0]?.sourceUrl ?? null,
-    created_at: showTime(message.createdAt),
+    created_at: formatTime(message.createdAt),
     ...asked(message),
   };
 }
@@ -26,7 +26,7 @@ export function showAccepted(message: Message) {
 /** What only some senders ask for, so only they are told of it. */
 function asked({ sendAt, metadata }: Message) {
   return {
-    ...(sendAt === null ? {} : { send_at: showTime(sendAt) }),
+    ...(sendAt === null ? {} : { send_at: formatTime(sendAt) }),
     ...(metadata === null ? {} : { metadata }),
   };
 }
@@ -47,52 +47,52 @@ export function mediaUrls(linkTo: (mediaId: string, until: number) => string, no
 }
 
 /** Who a message is to and from, whichever way it goes. */
-export function sidesOf({ direction, ownNumber, remote }: Message): { to: string; from: string } {
-  return direction === 'inbound' ? { to: ownNumber, from: remote } : { to: remote, from: ownNumber };
+export function sidesOf({ direction, ownNumber, handle }: Message): { to: string; from: string } {
+  return direction === 'inbound' ? { to: ownNumber, from: handle } : { to: handle, from: ownNumber };
 }
 
-export function showMessage(message: Message, mediaUrlOf: MediaUrlOf) {
+export function serializeMessage(message: Message, mediaUrlOf: MediaUrlOf) {
   return {
-    id: showId('msg', message.id),
+    id: formatId('msg', message.id),
     ...sidesOf(message),
     content: message.content,
     media_url: mediaUrlOf(message),
     status: message.status,
     direction: message.direction,
-    created_at: showTime(message.createdAt),
-    delivered_at: showTimeOrNull(message.deliveredAt),
+    created_at: formatTime(message.createdAt),
+    delivered_at: formatTimeOrNull(message.deliveredAt),
     ...asked(message),
   };
 }
 
-export function showMessageDetail(message: Message, mediaUrlOf: MediaUrlOf, wait?: Wait | undefined) {
+export function serializeMessageDetail(message: Message, mediaUrlOf: MediaUrlOf, wait?: Wait | undefined) {
   return {
-    ...showMessage(message, mediaUrlOf),
+    ...serializeMessage(message, mediaUrlOf),
     error_code: message.errorCode,
     error_message: message.errorMessage,
     ...(message.priority < 0 ? { priority: 'high' } : {}),
-    ...(message.hasOwnExpiry ? { expires_at: showTime(message.expiresAt) } : {}),
-    ...(wait === undefined ? {} : { waiting: showWait(wait) }),
+    ...(message.hasOwnExpiry ? { expires_at: formatTime(message.expiresAt) } : {}),
+    ...(wait === undefined ? {} : { waiting: serializeWait(wait) }),
   };
 }
 
-export function showDryRun({ message, wait }: DryRun, segments: number) {
-  const { remote, ownNumber, content, media, costCents } = message;
+export function serializeDryRun({ message, wait }: DryRun, segments: number) {
+  const { handle, ownNumber, content, media, costCents } = message;
   return {
     dry_run: true,
-    to: remote,
+    to: handle,
     from: ownNumber,
     content,
     media_url: media[0]?.sourceUrl ?? null,
     segments,
     cost_cents: costCents,
-    waiting: wait === undefined ? null : showWait(wait),
+    waiting: wait === undefined ? null : serializeWait(wait),
   };
 }
 
-export function showNumber(number: OwnNumber) {
+export function serializeNumber(number: OwnNumber) {
   return {
-    id: showId('num', number.id),
+    id: formatId('num', number.id),
     phone_number: number.phoneNumber,
     label: number.label,
     status: number.status,
@@ -100,41 +100,41 @@ export function showNumber(number: OwnNumber) {
   };
 }
 
-export function showNumberOverview(number: NumberOverview) {
+export function serializeNumberOverview(number: NumberOverview) {
   return {
-    ...showNumber(number),
+    ...serializeNumber(number),
     device_name: number.deviceName,
-    last_seen_at: showTimeOrNull(number.lastSeenAt),
+    last_seen_at: formatTimeOrNull(number.lastSeenAt),
     messages_today: number.messagesToday,
-    created_at: showTime(number.createdAt),
+    created_at: formatTime(number.createdAt),
   };
 }
 
-export function showWebhook(webhook: Webhook, phoneNumber: string | null) {
+export function serializeWebhook(webhook: Webhook, phoneNumber: string | null) {
   return {
-    id: showId('wh', webhook.id),
+    id: formatId('wh', webhook.id),
     url: webhook.url,
     events: webhook.events,
     phone_number: phoneNumber,
     active: webhook.isActive,
-    created_at: showTime(webhook.createdAt),
+    created_at: formatTime(webhook.createdAt),
   };
 }
 
-export function showDelivery(
+export function serializeDelivery(
   delivery: WebhookDelivery & { type: EventType },
   attempts: readonly WebhookAttempt[],
 ) {
   return {
-    id: showId('dlv', delivery.id),
-    event_id: showId('evt', delivery.eventId),
+    id: formatId('dlv', delivery.id),
+    event_id: formatId('evt', delivery.eventId),
     type: delivery.type,
     status: delivery.status,
-    next_attempt_at: delivery.status === 'pending' ? showTime(delivery.nextAttemptAt) : null,
+    next_attempt_at: delivery.status === 'pending' ? formatTime(delivery.nextAttemptAt) : null,
     is_replay: delivery.isReplay,
-    created_at: showTime(delivery.createdAt),
+    created_at: formatTime(delivery.createdAt),
     attempts: attempts.map(({ at, durationMs, statusCode, answer }) => ({
-      at: showTime(at),
+      at: formatTime(at),
       duration_ms: durationMs,
       status_code: statusCode,
       answer,

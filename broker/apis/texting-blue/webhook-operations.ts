@@ -1,8 +1,8 @@
 /** Who is told of what by webhook, what became of it, and telling it once more. */
 import { z } from 'zod';
-import { showId } from '../../../shared/ids.ts';
+import { formatId } from '../../../shared/ids.ts';
 import type { KeyMaker } from '../../core/accounts/api-keys.ts';
-import { type Customer, changeAs } from '../../core/accounts/caller.ts';
+import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { notFound, planLimitExceeded } from '../../core/model/errors.ts';
 import type { EventType } from '../../core/model/event.ts';
 import type { Plan } from '../../core/model/plan.ts';
@@ -25,9 +25,9 @@ import type { UrlRules } from '../../http/url-rules.ts';
 import { webhookChange } from '../../http/webhook-rules.ts';
 import { ownNumberId } from './own-number.ts';
 import { errorBody } from './schemas.ts';
-import { showDelivery, showWebhook } from './serializers.ts';
+import { serializeDelivery, serializeWebhook } from './serializers.ts';
 import {
-  callbackSecretAnswer,
+  callbackSecretResponse,
   deliveriesQuery,
   delivery,
   deliveryList,
@@ -50,17 +50,17 @@ export interface WebhookServices extends UrlRules {
 const DIALECT = 'texting-blue';
 const HOUR_MS = 3_600_000;
 
-export function webhookOperations(services: WebhookServices): Operation<Customer>[] {
+export function webhookOperations(services: WebhookServices): Operation<Caller>[] {
   const { store, keyMaker } = services;
   const permission = 'webhooks:manage';
   const params = { id: 'wh_01m7ypkdxffkmb6tyeck3vccad' };
-  const refused = { description: 'Refused; see the error codes.', schema: errorBody };
+  const errorResponse = { description: 'Refused; see the error codes.', schema: errorBody };
 
   const show = async (tx: Queries, one: Webhook) => {
     const number = one.numberId === null ? undefined : await tx.numbers.find(one.tenantId, one.numberId);
-    return showWebhook(one, number?.phoneNumber ?? null);
+    return serializeWebhook(one, number?.phoneNumber ?? null);
   };
-  const find = async (tx: Queries, { credential }: Customer, shown: string | undefined) => {
+  const find = async (tx: Queries, { credential }: Caller, shown: string | undefined) => {
     const found = await tx.webhooks.find(credential.tenant.id, DIALECT, webhookId(shown));
     if (found === undefined) throw notFound('Webhook');
     return found;
@@ -74,11 +74,11 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       summary: 'Add a webhook; its secret is shown this once',
       permission,
       body: webhookBodyFor(services),
-      answers: {
+      responses: {
         201: { description: 'Added.', schema: newWebhook },
-        400: refused,
-        402: refused,
-        409: refused,
+        400: errorResponse,
+        402: errorResponse,
+        409: errorResponse,
       },
       example: { body: { url: 'https://example.com/homing', events: ['message.received'] } },
       async handle({ caller, body: { url, events, phone_number } }) {
@@ -103,7 +103,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       path: '/v1/webhooks',
       summary: 'List your webhooks, oldest first',
       permission,
-      answers: { 200: { description: 'All of them.', schema: webhookList } },
+      responses: { 200: { description: 'All of them.', schema: webhookList } },
       async handle({ caller }) {
         const all = await store.read.webhooks.list(caller.credential.tenant.id, DIALECT);
         return {
@@ -118,7 +118,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       path: '/v1/webhooks/callback-secret',
       summary: 'Get what the posts to status_callback are signed with',
       permission,
-      answers: { 200: { description: 'One secret for all of them.', schema: callbackSecretAnswer } },
+      responses: { 200: { description: 'One secret for all of them.', schema: callbackSecretResponse } },
       async handle({ caller }) {
         const secret = await changeAs(store, caller, (tx) =>
           callbackSecret(tx, caller.credential.tenant.id, keyMaker),
@@ -132,7 +132,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       path: '/v1/webhooks/:id',
       summary: 'Get one webhook',
       permission,
-      answers: { 200: { description: 'The webhook.', schema: webhook }, 404: refused },
+      responses: { 200: { description: 'The webhook.', schema: webhook }, 404: errorResponse },
       example: { params },
       async handle({ caller, params }) {
         return { status: 200, body: await show(store.read, await find(store.read, caller, params.id)) };
@@ -145,12 +145,12 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       summary: 'Change a webhook, or turn it off and on again',
       permission,
       body: webhookUpdateBodyFor(services),
-      answers: {
+      responses: {
         200: { description: 'The webhook as it is now.', schema: webhook },
-        400: refused,
-        402: refused,
-        404: refused,
-        409: refused,
+        400: errorResponse,
+        402: errorResponse,
+        404: errorResponse,
+        409: errorResponse,
       },
       example: { params, body: { active: true } },
       async handle({ caller, params, body: { url, events, active, phone_number } }) {
@@ -175,7 +175,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       path: '/v1/webhooks/:id',
       summary: 'Remove a webhook and what was still to be delivered to it',
       permission,
-      answers: { 204: { description: 'Removed.' }, 404: refused },
+      responses: { 204: { description: 'Removed.' }, 404: errorResponse },
       example: { params },
       async handle({ caller, params }) {
         const id = webhookId(params.id);
@@ -190,10 +190,10 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       summary: 'Give a webhook a new secret; the old one signs as well for some hours',
       permission,
       body: rotateBody,
-      answers: {
+      responses: {
         200: { description: 'The new secret, shown this once.', schema: newWebhook },
-        400: refused,
-        404: refused,
+        400: errorResponse,
+        404: errorResponse,
       },
       example: { params, body: { overlap_hours: 24 } },
       async handle({ caller, params, body: { overlap_hours } }) {
@@ -215,13 +215,13 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       path: '/v1/webhooks/:id/test',
       summary: 'Send a made-up message.received to a webhook',
       permission,
-      answers: { 202: { description: 'It will be delivered.', schema: delivery }, 404: refused },
+      responses: { 202: { description: 'It will be delivered.', schema: delivery }, 404: errorResponse },
       example: { params },
       async handle({ caller, params }) {
         const sent = await changeAs(store, caller, async (tx) =>
           testWebhook(tx, await find(tx, caller, params.id), keyMaker),
         );
-        return { status: 202, body: showDelivery(sent, []) };
+        return { status: 202, body: serializeDelivery(sent, []) };
       },
     }),
     operation({
@@ -231,7 +231,11 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       summary: 'List what was or will be delivered to a webhook with every attempt, newest first',
       permission,
       query: deliveriesQuery,
-      answers: { 200: { description: 'One page.', schema: deliveryList }, 400: refused, 404: refused },
+      responses: {
+        200: { description: 'One page.', schema: deliveryList },
+        400: errorResponse,
+        404: errorResponse,
+      },
       example: { params, query: { limit: '20' } },
       async handle({ caller, params, query: { limit, cursor } }) {
         const { id } = await find(store.read, caller, params.id);
@@ -239,7 +243,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
         const { rows, end } = cutPage('dlv', found, limit);
         const deliveries = [];
         for (const one of rows) {
-          deliveries.push(showDelivery(one, await store.read.deliveries.attemptsOf(one.id)));
+          deliveries.push(serializeDelivery(one, await store.read.deliveries.attemptsOf(one.id)));
         }
         return { status: 200, body: { deliveries, ...end } };
       },
@@ -251,13 +255,13 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       summary: 'Have events delivered once more; one, or everything that happened in a while',
       permission,
       body: replayBody,
-      answers: {
+      responses: {
         202: {
           description: 'It will be delivered: for one event its delivery, else how many.',
           schema: z.union([delivery, replayedRange]),
         },
-        400: refused,
-        404: refused,
+        400: errorResponse,
+        404: errorResponse,
       },
       example: { params, body: { since: '2026-11-20T00:00:00Z', undelivered_only: true } },
       async handle({ caller, params, body: { event_id: event, ...range } }) {
@@ -273,7 +277,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
           if (event?.id === undefined) throw notFound('Event');
           return replayEvent(tx, tenantId, DIALECT, { webhook: id, event: event.id }, keyMaker);
         });
-        return { status: 202, body: showDelivery(again, []) };
+        return { status: 202, body: serializeDelivery(again, []) };
       },
     }),
   ];
@@ -282,7 +286,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
 /** Everything of a range, for the key as long as it counts. */
 async function replayOf(
   { store, keyMaker }: WebhookServices,
-  caller: Customer,
+  caller: Caller,
   id: string,
   { since, until, undelivered_only, cursor }: ReplayBody & { since: number },
 ) {
@@ -297,7 +301,7 @@ async function replayOf(
     },
     keyMaker,
   );
-  const next = last === null ? null : showId('evt', last);
+  const next = last === null ? null : formatId('evt', last);
   return { replayed, cursor: next, has_more: next !== null };
 }
 

@@ -1,43 +1,43 @@
 /** An event as the Texting Blue API tells it: its headers and its body. */
-import { showId } from '../../../shared/ids.ts';
+import { formatId } from '../../../shared/ids.ts';
 import type { EventSubject, HomingEvent } from '../../core/model/event.ts';
 import type { Message } from '../../core/model/message.ts';
-import { showTime } from '../../http/timestamps.ts';
+import { formatTime } from '../../http/timestamps.ts';
 import { type MediaUrlOf, sidesOf } from './serializers.ts';
 
 /** `sign` gives the hex HMAC-SHA256 of a body by the webhook's secret. */
 export function eventRequest(event: HomingEvent, mediaUrlOf: MediaUrlOf, sign: (body: string) => string) {
-  const body = JSON.stringify(showEvent(event, mediaUrlOf));
+  const body = JSON.stringify(serializeEvent(event, mediaUrlOf));
   return {
     headers: { 'x-textingblue-event': event.type, 'x-textingblue-signature': `sha256=${sign(body)}` },
     body,
   };
 }
 
-export function showEvent({ id, type, createdAt, subject }: HomingEvent, mediaUrlOf: MediaUrlOf) {
+export function serializeEvent({ id, type, createdAt, subject }: HomingEvent, mediaUrlOf: MediaUrlOf) {
   return {
-    id: showId('evt', id),
+    id: formatId('evt', id),
     type,
-    timestamp: showTime(createdAt),
-    data: showSubject(subject, mediaUrlOf),
+    timestamp: formatTime(createdAt),
+    data: serializeSubject(subject, mediaUrlOf),
   };
 }
 
-function showSubject(subject: EventSubject, mediaUrlOf: MediaUrlOf) {
-  if ('message' in subject) return showData(subject.message, mediaUrlOf);
+function serializeSubject(subject: EventSubject, mediaUrlOf: MediaUrlOf) {
+  if ('message' in subject) return serializeData(subject.message, mediaUrlOf);
   return 'handle' in subject ? { phone_number: subject.handle, reason: subject.reason } : {};
 }
 
-function showData(message: Message, mediaUrlOf: MediaUrlOf) {
+function serializeData(message: Message, mediaUrlOf: MediaUrlOf) {
   const isInbound = message.direction === 'inbound';
   const { from, to } = sidesOf(message);
   return {
-    id: showId('msg', message.id),
+    id: formatId('msg', message.id),
     from,
     to,
     content: message.content,
     media_url: mediaUrlOf(message),
-    received_at: isInbound ? showTime(message.createdAt) : null,
+    received_at: isInbound ? formatTime(message.createdAt) : null,
     ...(message.metadata === null ? {} : { metadata: message.metadata }),
     // Beyond the original, for the events of what was sent.
     ...(isInbound

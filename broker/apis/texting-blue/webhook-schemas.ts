@@ -92,7 +92,7 @@ export const webhook = z.object({
 });
 
 export const webhookList = z.object({ webhooks: z.array(webhook) });
-export const callbackSecretAnswer = z.object({ secret: z.string() });
+export const callbackSecretResponse = z.object({ secret: z.string() });
 export const newWebhook = webhook.extend({ secret: z.string() });
 
 export const delivery = z.object({

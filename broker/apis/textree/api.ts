@@ -1,11 +1,11 @@
 /** The Textree API: its bearer token, its scopes, its error shape and its operations. */
-import { type Customer, revocationOf } from '../../core/accounts/caller.ts';
-import type { AuthenticateCustomer } from '../../http/authenticate.ts';
+import { type Caller, revocationError } from '../../core/accounts/caller.ts';
+import type { AuthenticateCaller } from '../../http/authenticate.ts';
 import type { Api } from '../../http/operation.ts';
 import { type BillingServices, billingOperations } from './billing-operations.ts';
 import { type ContactServices, contactOperations } from './contact-operations.ts';
-import { about } from './description.ts';
-import { renderError } from './errors.ts';
+import { description } from './description.ts';
+import { mapError } from './errors.ts';
 import { type MessageServices, messageOperations } from './message-operations.ts';
 import { type NumberServices, numberOperations } from './number-operations.ts';
 import { authenticateInScope, type Scope } from './scopes.ts';
@@ -17,17 +17,17 @@ export interface TextreeOptions
     ContactServices,
     WebhookServices,
     BillingServices {
-  authenticate: AuthenticateCustomer;
+  authenticate: AuthenticateCaller;
 }
 
-export function textreeApi(options: TextreeOptions): Api<Customer> {
+export function textreeApi(options: TextreeOptions): Api<Caller> {
   return {
     name: 'textree',
-    about,
+    description,
     authenticate: (request, operation) =>
       authenticateInScope(options.authenticate, request, operation?.permission as Scope | undefined),
-    recheck: (customer) => revocationOf(options.store, customer),
-    renderError,
+    recheck: (caller) => revocationError(options.store, caller),
+    mapError,
     operations: [
       ...messageOperations(options),
       ...numberOperations(options),

@@ -1,15 +1,15 @@
 /** What the month has come to, and how much it may. */
 
 import type { KeyMaker } from '../../core/accounts/api-keys.ts';
-import { type Customer, changeAs } from '../../core/accounts/caller.ts';
+import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { monthlyUsage } from '../../core/billing/billing.ts';
 import type { Projector } from '../../core/inbox/projections.ts';
 import { calendarDay } from '../../core/model/calendar.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { spendLimitAnswer, spendLimitBody, usageAnswer, usageQuery } from './billing-schemas.ts';
-import { refused } from './errors.ts';
-import { showUsage } from './serializers.ts';
+import { spendLimitBody, spendLimitResponse, usageQuery, usageResponse } from './billing-schemas.ts';
+import { errorResponse } from './errors.ts';
+import { serializeUsage } from './serializers.ts';
 
 export interface BillingServices {
   store: Store;
@@ -17,8 +17,8 @@ export interface BillingServices {
   keyMaker: KeyMaker;
 }
 
-export function billingOperations({ store, projector, keyMaker }: BillingServices): Operation<Customer>[] {
-  const spendLimit = { description: 'The most that a month may cost, or null.', schema: spendLimitAnswer };
+export function billingOperations({ store, projector, keyMaker }: BillingServices): Operation<Caller>[] {
+  const spendLimit = { description: 'The most that a month may cost, or null.', schema: spendLimitResponse };
   return [
     operation({
       id: 'getUsage',
@@ -27,13 +27,13 @@ export function billingOperations({ store, projector, keyMaker }: BillingService
       summary: 'What a month’s messages have come to; this month’s unless another is named',
       permission: 'messages:read',
       query: usageQuery,
-      answers: { 200: { description: 'The month’s figures.', schema: usageAnswer }, 422: refused },
+      responses: { 200: { description: 'The month’s figures.', schema: usageResponse }, 422: errorResponse },
       example: { query: { month: '2026-11' } },
       async handle({ caller, query }) {
         const month = query.month ?? calendarDay(keyMaker.now()).month;
         await projector.catchUp();
         const usage = await monthlyUsage(store.read, caller.credential.tenant.id, month);
-        return { status: 200, body: showUsage(month, usage) };
+        return { status: 200, body: serializeUsage(month, usage) };
       },
     }),
     operation({
@@ -42,7 +42,7 @@ export function billingOperations({ store, projector, keyMaker }: BillingService
       path: '/api/v1/billing/spend-limit',
       summary: 'How much a month may cost',
       permission: 'messages:read',
-      answers: { 200: spendLimit },
+      responses: { 200: spendLimit },
       async handle({ caller }) {
         const cents = await store.read.billing.spendLimit(caller.credential.tenant.id);
         return { status: 200, body: { cents } };
@@ -55,7 +55,7 @@ export function billingOperations({ store, projector, keyMaker }: BillingService
       summary: 'Set how much a month may cost, or null for no limit',
       permission: 'numbers:write',
       body: spendLimitBody,
-      answers: { 200: spendLimit, 422: refused },
+      responses: { 200: spendLimit, 422: errorResponse },
       example: { body: { cents: 5000 } },
       async handle({ caller, body: { cents } }) {
         await changeAs(store, caller, (tx) => tx.billing.setSpendLimit(caller.credential.tenant.id, cents));

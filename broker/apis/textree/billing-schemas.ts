@@ -11,7 +11,7 @@ export const usageQuery = z.object({
     .describe('Such as 2026-11; in UTC.'),
 });
 
-export const usageAnswer = z.object({
+export const usageResponse = z.object({
   month: z.string(),
   messages: z.object({
     queued: z.number().int(),
@@ -32,4 +32,4 @@ export const usageAnswer = z.object({
 export const spendLimitBody = anObject({
   cents: cents('cents').nullable().describe('The most that a month may cost; null: no limit.'),
 });
-export const spendLimitAnswer = z.object({ cents: z.number().int().nullable() });
+export const spendLimitResponse = z.object({ cents: z.number().int().nullable() });

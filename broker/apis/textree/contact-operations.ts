@@ -1,7 +1,7 @@
 /** The account's contacts, and whether they may be written to. */
 
 import type { KeyMaker } from '../../core/accounts/api-keys.ts';
-import { type Customer, changeAs } from '../../core/accounts/caller.ts';
+import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { createContact, removeContact, updateContact } from '../../core/contacts/contacts.ts';
 import { suppress, unsuppress } from '../../core/contacts/opt-out.ts';
 import type { Contact, CustomFields } from '../../core/model/contact.ts';
@@ -12,23 +12,23 @@ import { cutPage } from '../../http/pagination.ts';
 import { idInPath } from '../../http/path-ids.ts';
 import {
   CUSTOM_FIELDS_MAX,
-  contactAnswer,
   contactBody,
   contactList,
   contactListQuery,
+  contactResponse,
   contactUpdateBody,
 } from './contact-schemas.ts';
-import { refused } from './errors.ts';
-import { showContact } from './serializers.ts';
+import { errorResponse } from './errors.ts';
+import { serializeContact } from './serializers.ts';
 
 export interface ContactServices {
   store: Store;
   keyMaker: KeyMaker;
 }
 
-export function contactOperations({ store, keyMaker }: ContactServices): Operation<Customer>[] {
+export function contactOperations({ store, keyMaker }: ContactServices): Operation<Caller>[] {
   const show = async (tx: Queries, contact: Contact) =>
-    showContact(contact, await tx.suppressions.has(contact.tenantId, contact.handle));
+    serializeContact(contact, await tx.suppressions.has(contact.tenantId, contact.handle));
   /** Opts them out or in where that is asked for, and shows the contact as it is then. */
   const settle = async (tx: Queries, contact: Contact, isOptedOut: boolean | undefined) => {
     const { tenantId, handle } = contact;
@@ -37,7 +37,7 @@ export function contactOperations({ store, keyMaker }: ContactServices): Operati
     if (isOptedOut === false) await unsuppress(tx, tenantId, handle, REASON, at);
     return show(tx, contact);
   };
-  const one = { description: 'The contact.', schema: contactAnswer };
+  const one = { description: 'The contact.', schema: contactResponse };
   const example = { params: { id: 'con_01m7ypkdxffkmb6tyeck3vccad' } };
 
   return [
@@ -48,7 +48,7 @@ export function contactOperations({ store, keyMaker }: ContactServices): Operati
       summary: 'List contacts, oldest first',
       permission: 'messages:read',
       query: contactListQuery,
-      answers: { 200: { description: 'One page.', schema: contactList }, 422: refused },
+      responses: { 200: { description: 'One page.', schema: contactList }, 422: errorResponse },
       example: { query: { limit: '20' } },
       async handle({ caller, query: { limit, cursor } }) {
         const tenantId = caller.credential.tenant.id;
@@ -58,7 +58,7 @@ export function contactOperations({ store, keyMaker }: ContactServices): Operati
           tenantId,
           rows.map(({ handle }) => handle),
         );
-        const contacts = rows.map((contact) => showContact(contact, out.has(contact.handle)));
+        const contacts = rows.map((contact) => serializeContact(contact, out.has(contact.handle)));
         return { status: 200, body: { contacts, ...end } };
       },
     }),
@@ -69,7 +69,7 @@ export function contactOperations({ store, keyMaker }: ContactServices): Operati
       summary: 'Add a contact',
       permission: 'messages:write',
       body: contactBody,
-      answers: { 201: one, 409: refused, 422: refused },
+      responses: { 201: one, 409: errorResponse, 422: errorResponse },
       example: { body: { phone_number: '+14155550100', name: 'Ada', custom_fields: { plan: 'gold' } } },
       async handle({ caller, body }) {
         const wanted = {
@@ -91,7 +91,7 @@ export function contactOperations({ store, keyMaker }: ContactServices): Operati
       path: '/api/v1/contacts/:id',
       summary: 'Get one contact',
       permission: 'messages:read',
-      answers: { 200: one, 404: refused },
+      responses: { 200: one, 404: errorResponse },
       example,
       async handle({ caller, params }) {
         const contact = await store.read.contacts.find(caller.credential.tenant.id, contactId(params.id));
@@ -106,7 +106,7 @@ export function contactOperations({ store, keyMaker }: ContactServices): Operati
       summary: 'Change a contact; what is not named stays',
       permission: 'messages:write',
       body: contactUpdateBody,
-      answers: { 200: one, 404: refused, 409: refused, 422: refused },
+      responses: { 200: one, 404: errorResponse, 409: errorResponse, 422: errorResponse },
       example: { ...example, body: { opted_out: true, custom_fields: { plan: null } } },
       async handle({ caller, params, body }) {
         const tenantId = caller.credential.tenant.id;
@@ -133,7 +133,7 @@ export function contactOperations({ store, keyMaker }: ContactServices): Operati
       path: '/api/v1/contacts/:id',
       summary: 'Remove a contact; its messages stay, and so does its opt-out',
       permission: 'messages:write',
-      answers: { 204: { description: 'Removed.' }, 404: refused },
+      responses: { 204: { description: 'Removed.' }, 404: errorResponse },
       example,
       async handle({ caller, params }) {
         const id = contactId(params.id);

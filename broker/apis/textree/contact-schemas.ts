@@ -98,5 +98,5 @@ const contact = z
   })
   .meta({ title: 'Contact' });
 
-export const contactAnswer = z.object({ contact });
+export const contactResponse = z.object({ contact });
 export const contactList = z.object({ contacts: z.array(contact), ...pageEnd });

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { ErrorCode, HomingError } from '../../core/model/errors.ts';
 import { STATUSES } from '../../http/error-response.ts';
-import type { Answer } from '../../http/operation.ts';
+import type { OperationResponse } from '../../http/operation.ts';
 
 const RETRIES = ['do_not_retry', 'retry_later', 'retry_after_verification'] as const;
 type Retry = (typeof RETRIES)[number];
@@ -24,7 +24,7 @@ export const errorBody = z
   .meta({ title: 'Error' });
 
 /** For the refusals in an operation's answers. */
-export const refused = { description: 'Refused; see the error codes.', schema: errorBody };
+export const errorResponse = { description: 'Refused; see the error codes.', schema: errorBody };
 
 /** The codes that have another word here. */
 const CODES: Partial<Record<ErrorCode, string>> = {
@@ -56,7 +56,7 @@ const RETRY_WORDS: Partial<Record<ErrorCode, Retry>> = {
   unavailable: 'retry_later',
 };
 
-export function renderError(error: HomingError, requestId: string): Answer {
+export function mapError(error: HomingError, requestId: string): OperationResponse {
   return { status: isOfAField(error) ? 422 : STATUSES[error.code], body: advisingBody(error, requestId) };
 }
 

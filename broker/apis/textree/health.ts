@@ -1,12 +1,12 @@
 /** `/api/v1/health`. */
 
 import { healthApi } from '../../http/health-api.ts';
-import { about } from './description.ts';
-import { renderError } from './errors.ts';
+import { description } from './description.ts';
+import { mapError } from './errors.ts';
 
 export const textreeHealthApi = () =>
   healthApi({
-    ...{ name: 'textree-health', about, renderError },
+    ...{ name: 'textree-health', description, mapError },
     path: '/api/v1/health',
     summary: 'Whether the API is up',
     healthy: 'It is.',

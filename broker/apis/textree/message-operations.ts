@@ -1,6 +1,6 @@
 /** Send a message and ask how it fares. */
-import { showId } from '../../../shared/ids.ts';
-import type { Customer } from '../../core/accounts/caller.ts';
+import { formatId } from '../../../shared/ids.ts';
+import type { Caller } from '../../core/accounts/caller.ts';
 import type { Submission } from '../../core/messages/send-messages.ts';
 import { notFound, recipientNotVerified } from '../../core/model/errors.ts';
 import type { Store } from '../../core/ports/store.ts';
@@ -8,9 +8,9 @@ import type { SandboxRules } from '../../core/sandbox/test-numbers.ts';
 import { idempotencyOf } from '../../http/idempotency-keys.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { idInPath } from '../../http/path-ids.ts';
-import { refused } from './errors.ts';
-import { acceptedMessage, messageAnswer, sendBody } from './message-schemas.ts';
-import { showMessage } from './serializers.ts';
+import { errorResponse } from './errors.ts';
+import { acceptedMessage, messageResponse, sendBody } from './message-schemas.ts';
+import { serializeMessage } from './serializers.ts';
 
 export interface MessageServices {
   store: Store;
@@ -20,7 +20,7 @@ export interface MessageServices {
   countSegments: (text: string) => number;
 }
 
-export function messageOperations(services: MessageServices): Operation<Customer>[] {
+export function messageOperations(services: MessageServices): Operation<Caller>[] {
   const { store, submission, sandbox, countSegments } = services;
   return [
     operation({
@@ -31,12 +31,12 @@ export function messageOperations(services: MessageServices): Operation<Customer
       permission: 'messages:write',
       isHot: true,
       body: sendBody,
-      answers: {
+      responses: {
         202: { description: 'Queued, durably.', schema: acceptedMessage },
-        402: refused,
-        403: refused,
-        422: refused,
-        429: refused,
+        402: errorResponse,
+        403: errorResponse,
+        422: errorResponse,
+        429: errorResponse,
       },
       example: {
         body: { phone_number: '+15005550014', body: 'Hello from Homing', idempotency_key: 'welcome-4711' },
@@ -55,7 +55,7 @@ export function messageOperations(services: MessageServices): Operation<Customer
           metadata: body.metadata ?? undefined,
           estimatedCostCents: body.estimated_cost_cents ?? undefined,
         });
-        return { status: 202, body: { message: { id: showId('msg', message.id), status: 'queued' } } };
+        return { status: 202, body: { message: { id: formatId('msg', message.id), status: 'queued' } } };
       },
     }),
     operation({
@@ -64,13 +64,13 @@ export function messageOperations(services: MessageServices): Operation<Customer
       path: '/api/v1/messages/:id',
       summary: 'Get one message',
       permission: 'messages:read',
-      answers: { 200: { description: 'The message.', schema: messageAnswer }, 404: refused },
+      responses: { 200: { description: 'The message.', schema: messageResponse }, 404: errorResponse },
       example: { params: { id: 'msg_01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params }) {
         const id = idInPath('msg', params.id, 'Message');
         const message = await store.read.messages.find(caller.credential.tenant.id, id);
         if (message === undefined) throw notFound('Message');
-        return { status: 200, body: { message: showMessage(message, countSegments(message.content)) } };
+        return { status: 200, body: { message: serializeMessage(message, countSegments(message.content)) } };
       },
     }),
   ];

@@ -25,7 +25,7 @@ export const acceptedMessage = z.object({
   message: z.object({ id: z.string(), status: z.literal('queued') }),
 });
 
-export const messageAnswer = z.object({
+export const messageResponse = z.object({
   message: z.object({
     id: z.string(),
     status: z.enum(['queued', 'sent', 'delivered', 'failed', 'received']),

@@ -1,6 +1,6 @@
 /** List the account's numbers, and buy one. */
 
-import type { Customer } from '../../core/accounts/caller.ts';
+import type { Caller } from '../../core/accounts/caller.ts';
 import type { Environment } from '../../core/model/account.ts';
 import { providerNotConfigured } from '../../core/model/errors.ts';
 import { type PurchaseServices, purchaseNumber } from '../../core/numbers/number-purchases.ts';
@@ -8,9 +8,9 @@ import type { MessagingProvider } from '../../core/ports/provider.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
-import { refused } from './errors.ts';
-import { numberList, purchaseAnswer, purchaseBodyFor } from './number-schemas.ts';
-import { showBoughtNumber, showNumber } from './serializers.ts';
+import { errorResponse } from './errors.ts';
+import { numberList, purchaseBodyFor, purchaseResponse } from './number-schemas.ts';
+import { serializeNumber, serializePurchasedNumber } from './serializers.ts';
 
 export interface NumberServices extends UrlRules {
   store: Store;
@@ -21,7 +21,7 @@ export interface NumberServices extends UrlRules {
   allowsPurchases: boolean;
 }
 
-export function numberOperations(services: NumberServices): Operation<Customer>[] {
+export function numberOperations(services: NumberServices): Operation<Caller>[] {
   const { store, purchases, providerFor, allowsPurchases } = services;
 
   const sellerFor = (environment: Environment): MessagingProvider => {
@@ -48,7 +48,7 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
       path: '/api/v1/numbers',
       summary: 'List your numbers',
       permission: 'numbers:read',
-      answers: { 200: { description: 'All numbers of the account, oldest first.', schema: numberList } },
+      responses: { 200: { description: 'All numbers of the account, oldest first.', schema: numberList } },
       async handle({ caller }) {
         const tenantId = caller.credential.tenant.id;
         const urls = new Map<string | null, string>();
@@ -57,7 +57,7 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
         const numbers = await store.read.numbers.list(tenantId);
         return {
           status: 200,
-          body: { numbers: numbers.map((number) => showNumber(number, urls.get(number.id) ?? null)) },
+          body: { numbers: numbers.map((number) => serializeNumber(number, urls.get(number.id) ?? null)) },
         };
       },
     }),
@@ -68,15 +68,15 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
       summary: 'Buy a number from the messaging provider',
       permission: 'numbers:write',
       body: purchaseBodyFor(services),
-      answers: {
+      responses: {
         201: {
           description: 'Bought. While it is `pending`, what comes in for it is not told to us yet.',
-          schema: purchaseAnswer,
+          schema: purchaseResponse,
         },
-        402: refused,
-        422: refused,
-        502: refused,
-        503: refused,
+        402: errorResponse,
+        422: errorResponse,
+        502: errorResponse,
+        503: errorResponse,
       },
       example: {
         body: {
@@ -87,15 +87,15 @@ export function numberOperations(services: NumberServices): Operation<Customer>[
       },
       async handle({ caller: { credential, plan }, body }) {
         const provider = sellerFor(credential.tenant.environment);
-        const actor = { kind: 'credential', credential } as const;
-        const { number, isWebhookConfigured } = await purchaseNumber(purchases, provider, actor, plan, {
+        const principal = { kind: 'credential', credential } as const;
+        const { number, isWebhookConfigured } = await purchaseNumber(purchases, provider, principal, plan, {
           areaCode: body.area_code,
           label: body.friendly_name,
           inboundWebhookUrl: body.inbound_webhook_url ?? null,
         });
         return {
           status: 201,
-          body: { number: showBoughtNumber(number), webhook_configured: isWebhookConfigured },
+          body: { number: serializePurchasedNumber(number), webhook_configured: isWebhookConfigured },
         };
       },
     }),

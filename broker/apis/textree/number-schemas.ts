@@ -44,4 +44,4 @@ export const numberList = z.object({
   ),
 });
 
-export const purchaseAnswer = z.object({ number: boughtNumber, webhook_configured: z.boolean() });
+export const purchaseResponse = z.object({ number: boughtNumber, webhook_configured: z.boolean() });

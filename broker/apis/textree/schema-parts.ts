@@ -16,9 +16,9 @@ export function cents(name: string) {
 const PAGE_MAX = 200;
 
 /** A page of a list; the cursor is the id of the last one that was seen. */
-export function pageQuery(prefix: IdPrefix, whose: string) {
+export function pageQuery(prefix: IdPrefix, ownerOf: string) {
   return z.object({
     limit: pageLimit(PAGE_MAX),
-    cursor: cursorOf(prefix, `'cursor' is not the id of a ${whose}.`),
+    cursor: cursorOf(prefix, `'cursor' is not the id of a ${ownerOf}.`),
   });
 }

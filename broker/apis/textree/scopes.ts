@@ -1,9 +1,9 @@
 /** Textree's words for what a token may do. All but one are the broker's own. */
 import type { IncomingMessage } from 'node:http';
-import type { Customer } from '../../core/accounts/caller.ts';
+import type { Caller } from '../../core/accounts/caller.ts';
 import type { Permission } from '../../core/model/account.ts';
 import { HomingError } from '../../core/model/errors.ts';
-import { type AuthenticateCustomer, type CustomerAuthentication, keyOf } from '../../http/authenticate.ts';
+import { type AuthenticateCaller, type CallerAuthentication, keyOf } from '../../http/authenticate.ts';
 import type { Authenticated } from '../../http/operation.ts';
 
 export type Scope =
@@ -27,17 +27,17 @@ export function missingScope(scope: Scope): HomingError {
 
 /** Lets in a bearer token, or a key in `x-api-key`, that has the scope. */
 export function authenticateInScope(
-  authenticate: AuthenticateCustomer,
+  authenticate: AuthenticateCaller,
   request: IncomingMessage,
   scope: Scope | undefined,
-): Authenticated<Customer> | Promise<Authenticated<Customer>> {
+): Authenticated<Caller> | Promise<Authenticated<Caller>> {
   const found = authenticate(keyOf(request), scope && permissionOf(scope), request);
   return found instanceof Promise ? found.then((one) => inScope(one, scope)) : inScope(found, scope);
 }
 
-function inScope(found: CustomerAuthentication, scope: Scope | undefined): Authenticated<Customer> {
-  const isForbidden = scope !== undefined && found.refusal?.code === 'forbidden';
-  const { caller, headers, refusal } = found;
+function inScope(found: CallerAuthentication, scope: Scope | undefined): Authenticated<Caller> {
+  const isForbidden = scope !== undefined && found.error?.code === 'forbidden';
+  const { caller, headers, error } = found;
   // Without a caller there is a refusal, so that nobody looks for one.
-  return { caller: caller as Customer, headers, refusal: isForbidden ? missingScope(scope) : refusal };
+  return { caller: caller as Caller, headers, error: isForbidden ? missingScope(scope) : error };
 }

@@ -1,21 +1,21 @@
 /** Domain values as the Textree API shows them. */
-import { showId } from '../../../shared/ids.ts';
+import { formatId } from '../../../shared/ids.ts';
 import type { MonthlyUsage } from '../../core/billing/billing.ts';
 import type { Contact } from '../../core/model/contact.ts';
 import type { EventType, WebhookDelivery } from '../../core/model/event.ts';
 import type { Message, MessageStatus } from '../../core/model/message.ts';
 import type { OwnNumber } from '../../core/model/number.ts';
 import type { Webhook } from '../../core/model/webhook.ts';
-import { showTime } from '../../http/timestamps.ts';
+import { formatTime } from '../../http/timestamps.ts';
 
-export function showMessage(message: Message, segments: number) {
+export function serializeMessage(message: Message, segments: number) {
   return {
-    id: showId('msg', message.id),
+    id: formatId('msg', message.id),
     status: statusOf(message.status),
-    phone_number: message.remote,
+    phone_number: message.handle,
     segments,
     cost_cents: message.status === 'failed' ? 0 : message.costCents,
-    created_at: showTime(message.createdAt),
+    created_at: formatTime(message.createdAt),
     ...(message.metadata === null ? {} : { metadata: message.metadata }),
   };
 }
@@ -25,22 +25,22 @@ function statusOf(status: MessageStatus): Exclude<MessageStatus, 'polling'> {
   return status === 'polling' ? 'queued' : status;
 }
 
-export function showNumber(number: OwnNumber, inboundWebhookUrl: string | null) {
+export function serializeNumber(number: OwnNumber, inboundWebhookUrl: string | null) {
   return {
-    id: showId('num', number.id),
+    id: formatId('num', number.id),
     number: number.phoneNumber,
     friendly_name: number.label,
     capabilities: [number.provider === null ? 'imessage' : 'sms'],
     status: connectionOf(number),
     inbound_webhook_url: inboundWebhookUrl,
     compliance_status: complianceOf(number),
-    created_at: showTime(number.createdAt),
+    created_at: formatTime(number.createdAt),
   };
 }
 
-export function showBoughtNumber(number: OwnNumber) {
+export function serializePurchasedNumber(number: OwnNumber) {
   return {
-    id: showId('num', number.id),
+    id: formatId('num', number.id),
     number: number.phoneNumber,
     friendly_name: number.label,
     status: connectionOf(number),
@@ -55,45 +55,45 @@ function connectionOf({ status, verified }: OwnNumber): 'connected' | 'pending' 
 
 const complianceOf = ({ complianceStatus }: OwnNumber) => complianceStatus ?? 'not_required';
 
-export function showContact(contact: Contact, isOptedOut: boolean) {
+export function serializeContact(contact: Contact, isOptedOut: boolean) {
   return {
-    id: showId('con', contact.id),
+    id: formatId('con', contact.id),
     phone_number: contact.handle,
     name: contact.name,
     email: contact.email,
     custom_fields: contact.customFields,
     opted_out: isOptedOut,
-    created_at: showTime(contact.createdAt),
-    updated_at: showTime(contact.updatedAt),
+    created_at: formatTime(contact.createdAt),
+    updated_at: formatTime(contact.updatedAt),
   };
 }
 
-export function showWebhook(webhook: Webhook) {
+export function serializeWebhook(webhook: Webhook) {
   return {
-    id: showId('wh', webhook.id),
+    id: formatId('wh', webhook.id),
     url: webhook.url,
     events: webhook.events,
-    number_id: webhook.numberId === null ? null : showId('num', webhook.numberId),
+    number_id: webhook.numberId === null ? null : formatId('num', webhook.numberId),
     active: webhook.isActive,
-    created_at: showTime(webhook.createdAt),
-    updated_at: showTime(webhook.updatedAt),
+    created_at: formatTime(webhook.createdAt),
+    updated_at: formatTime(webhook.updatedAt),
   };
 }
 
-export function showDelivery(delivery: WebhookDelivery, type: EventType) {
+export function serializeDelivery(delivery: WebhookDelivery, type: EventType) {
   return {
-    id: showId('dlv', delivery.id),
-    event_id: showId('evt', delivery.eventId),
+    id: formatId('dlv', delivery.id),
+    event_id: formatId('evt', delivery.eventId),
     type,
     status: delivery.status,
     attempts: delivery.attempts,
-    next_attempt_at: delivery.status === 'pending' ? showTime(delivery.nextAttemptAt) : null,
+    next_attempt_at: delivery.status === 'pending' ? formatTime(delivery.nextAttemptAt) : null,
     is_replay: delivery.isReplay,
-    created_at: showTime(delivery.createdAt),
+    created_at: formatTime(delivery.createdAt),
   };
 }
 
-export function showUsage(month: string, usage: MonthlyUsage) {
+export function serializeUsage(month: string, usage: MonthlyUsage) {
   const { queued = 0, sent = 0, delivered = 0, failed = 0 } = usage.messages;
   return {
     month,

@@ -1,7 +1,7 @@
 /** Who wants to hear of what, what was or will be delivered to them, and delivering it once more. */
 
 import type { KeyMaker } from '../../core/accounts/api-keys.ts';
-import { type Customer, changeAs } from '../../core/accounts/caller.ts';
+import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import type { Projector } from '../../core/inbox/projections.ts';
 import { notFound } from '../../core/model/errors.ts';
 import type { Queries, Store } from '../../core/ports/store.ts';
@@ -16,17 +16,17 @@ import { cutPage } from '../../http/pagination.ts';
 import { idInPath } from '../../http/path-ids.ts';
 import type { UrlRules } from '../../http/url-rules.ts';
 import { replayBody, webhookChange } from '../../http/webhook-rules.ts';
-import { refused } from './errors.ts';
-import { showDelivery, showWebhook } from './serializers.ts';
+import { errorResponse } from './errors.ts';
+import { serializeDelivery, serializeWebhook } from './serializers.ts';
 import {
   deliveriesQuery,
-  deliveryAnswer,
   deliveryList,
-  newWebhookAnswer,
+  deliveryResponse,
+  newWebhookResponse,
   TEXTREE_EVENTS,
-  webhookAnswer,
   webhookBodyFor,
   webhookList,
+  webhookResponse,
   webhookUpdateBodyFor,
 } from './webhook-schemas.ts';
 
@@ -38,7 +38,7 @@ export interface WebhookServices extends UrlRules {
 
 const DIALECT = 'textree';
 
-export function webhookOperations(services: WebhookServices): Operation<Customer>[] {
+export function webhookOperations(services: WebhookServices): Operation<Caller>[] {
   const { store, projector, keyMaker } = services;
   const permission = 'webhooks:manage';
   const params = { id: 'wh_01m7ypkdxffkmb6tyeck3vccad' };
@@ -50,10 +50,10 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       path: '/api/v1/webhooks',
       summary: 'List your webhooks, oldest first',
       permission,
-      answers: { 200: { description: 'All of them.', schema: webhookList } },
+      responses: { 200: { description: 'All of them.', schema: webhookList } },
       async handle({ caller }) {
         const webhooks = await store.read.webhooks.list(caller.credential.tenant.id, DIALECT);
-        return { status: 200, body: { webhooks: webhooks.map(showWebhook) } };
+        return { status: 200, body: { webhooks: webhooks.map(serializeWebhook) } };
       },
     }),
     operation({
@@ -63,13 +63,17 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       summary: 'Add a webhook. Its secret is shown this once',
       permission,
       body: webhookBodyFor(services),
-      answers: { 201: { description: 'Added.', schema: newWebhookAnswer }, 409: refused, 422: refused },
+      responses: {
+        201: { description: 'Added.', schema: newWebhookResponse },
+        409: errorResponse,
+        422: errorResponse,
+      },
       example: { body: { url: 'https://example.com/textree', events: ['message.received'] } },
       async handle({ caller, body }) {
         const tenantId = caller.credential.tenant.id;
         const wanted = { tenantId, dialect: DIALECT, numberId: null, name: null, ...body } as const;
         const webhook = await changeAs(store, caller, (tx) => createWebhook(tx, wanted, keyMaker));
-        return { status: 201, body: { webhook: { ...showWebhook(webhook), secret: webhook.secret } } };
+        return { status: 201, body: { webhook: { ...serializeWebhook(webhook), secret: webhook.secret } } };
       },
     }),
     operation({
@@ -79,11 +83,11 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       summary: 'Change a webhook, or turn it off and on',
       permission,
       body: webhookUpdateBodyFor(services),
-      answers: {
-        200: { description: 'The webhook as it is now.', schema: webhookAnswer },
-        404: refused,
-        409: refused,
-        422: refused,
+      responses: {
+        200: { description: 'The webhook as it is now.', schema: webhookResponse },
+        404: errorResponse,
+        409: errorResponse,
+        422: errorResponse,
       },
       example: { params, body: { active: true } },
       async handle({ caller, params, body }) {
@@ -92,7 +96,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
         const webhook = await changeAs(store, caller, (tx) =>
           updateWebhook(tx, caller.credential.tenant.id, DIALECT, id, change, keyMaker.now()),
         );
-        return { status: 200, body: { webhook: showWebhook(webhook) } };
+        return { status: 200, body: { webhook: serializeWebhook(webhook) } };
       },
     }),
     operation({
@@ -101,7 +105,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       path: '/api/v1/webhooks/:id',
       summary: 'Remove a webhook and what was still to be delivered to it',
       permission,
-      answers: { 204: { description: 'Removed.' }, 404: refused },
+      responses: { 204: { description: 'Removed.' }, 404: errorResponse },
       example: { params },
       async handle({ caller, params }) {
         const id = webhookId(params.id);
@@ -116,7 +120,11 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       summary: 'List what was or will be delivered to a webhook, newest first',
       permission,
       query: deliveriesQuery,
-      answers: { 200: { description: 'One page.', schema: deliveryList }, 404: refused, 422: refused },
+      responses: {
+        200: { description: 'One page.', schema: deliveryList },
+        404: errorResponse,
+        422: errorResponse,
+      },
       example: { params, query: { limit: '20' } },
       async handle({ caller, params, query: { limit, cursor } }) {
         const id = webhookId(params.id);
@@ -125,7 +133,7 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
         await projector.catchUp();
         const found = await store.read.deliveries.of(id, { limit: limit + 1, before: cursor });
         const { rows, end } = cutPage('dlv', found, limit);
-        const deliveries = rows.map((delivery) => showDelivery(delivery, delivery.type));
+        const deliveries = rows.map((delivery) => serializeDelivery(delivery, delivery.type));
         return { status: 200, body: { deliveries, ...end } };
       },
     }),
@@ -136,10 +144,10 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
       summary: 'Have an event delivered once more',
       permission,
       body: replayBody,
-      answers: {
-        202: { description: 'It will be delivered.', schema: deliveryAnswer },
-        404: refused,
-        422: refused,
+      responses: {
+        202: { description: 'It will be delivered.', schema: deliveryResponse },
+        404: errorResponse,
+        422: errorResponse,
       },
       example: { params, body: { event_id: 'evt_01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params, body: { event_id: event } }) {
@@ -148,7 +156,10 @@ export function webhookOperations(services: WebhookServices): Operation<Customer
         const delivery = await changeAs(store, caller, async (tx) => {
           if (event === undefined) throw notFound('Event');
           const { type } = await textreeEvent(tx, tenantId, event);
-          return showDelivery(await replayEvent(tx, tenantId, DIALECT, { webhook, event }, keyMaker), type);
+          return serializeDelivery(
+            await replayEvent(tx, tenantId, DIALECT, { webhook, event }, keyMaker),
+            type,
+          );
         });
         return { status: 202, body: { delivery } };
       },

@@ -46,8 +46,8 @@ const webhook = z
   .meta({ title: 'Webhook' });
 
 export const webhookList = z.object({ webhooks: z.array(webhook) });
-export const webhookAnswer = z.object({ webhook });
-export const newWebhookAnswer = z.object({
+export const webhookResponse = z.object({ webhook });
+export const newWebhookResponse = z.object({
   webhook: webhook.extend({ secret: z.string().describe('What deliveries are signed with.') }),
 });
 
@@ -64,5 +64,5 @@ const delivery = z
   })
   .meta({ title: 'Delivery' });
 
-export const deliveryAnswer = z.object({ delivery });
+export const deliveryResponse = z.object({ delivery });
 export const deliveryList = z.object({ deliveries: z.array(delivery), ...pageEnd });

@@ -3,16 +3,16 @@
  * the account of the token; where the slug is a name of Homing's own, they are none of this API's.
  */
 import type { IncomingMessage } from 'node:http';
-import { type Customer, revocationOf } from '../../core/accounts/caller.ts';
+import { type Caller, revocationError } from '../../core/accounts/caller.ts';
 import { isReservedSlug } from '../../core/accounts/reserved-slugs.ts';
 import type { Permission } from '../../core/model/account.ts';
 import { HomingError, notFound } from '../../core/model/errors.ts';
-import { type AuthenticateCustomer, type CustomerAuthentication, keyOf } from '../../http/authenticate.ts';
+import { type AuthenticateCaller, type CallerAuthentication, keyOf } from '../../http/authenticate.ts';
 import type { Api, ApiDescription, Authenticated, Operation } from '../../http/operation.ts';
 import { accountOperations } from './account-operations.ts';
 import { contactOperations } from './contact-operations.ts';
 import { conversationOperations } from './conversation-operations.ts';
-import { CONTENT_TYPE, isAcceptable, renderError } from './hydra.ts';
+import { CONTENT_TYPE, isAcceptable, mapError } from './hydra.ts';
 import { integrationOperations } from './integration-operations.ts';
 import { messageOperations } from './message-operations.ts';
 import type { TextusServices } from './options.ts';
@@ -22,20 +22,20 @@ import { sendOperations } from './send-operations.ts';
 import { userOperations } from './user-operations.ts';
 
 export interface TextusOptions extends TextusServices {
-  authenticate: AuthenticateCustomer;
+  authenticate: AuthenticateCaller;
 }
 
 /** Nobody in particular: who asks for a context. */
-const ANYBODY = undefined as unknown as Customer;
+const ANYBODY = undefined as unknown as Caller;
 
-const about: ApiDescription = {
+const description: ApiDescription = {
   name: 'textus',
   title: 'TextUs',
   summary:
     'The TextUs API: messages to one or many, conversations, contacts, saved replies, WhatsApp templates and integrations, as JSON-LD with Hydra’s collections.',
   keysIn: ['bearer', 'x-api-key'],
   contentType: CONTENT_TYPE,
-  refusal: hydraError,
+  error: hydraError,
   params: {
     account: 'The slug of the token’s account.',
     slug: 'The slug of the token’s account.',
@@ -44,7 +44,7 @@ const about: ApiDescription = {
   },
 };
 
-export function textusApi(options: TextusOptions): Api<Customer> {
+export function textusApi(options: TextusOptions): Api<Caller> {
   const operations = [
     ...sendOperations(options),
     ...messageOperations(options),
@@ -57,10 +57,10 @@ export function textusApi(options: TextusOptions): Api<Customer> {
   ];
   return {
     name: 'textus',
-    about,
+    description,
     async authenticate(request, operation) {
       if (operation !== undefined && operation.permission === undefined) {
-        return { caller: ANYBODY, headers: {}, refusal: refusalOf(request) };
+        return { caller: ANYBODY, headers: {}, error: errorOf(request) };
       }
       const known = await options.authenticate(
         keyOf(request),
@@ -69,11 +69,11 @@ export function textusApi(options: TextusOptions): Api<Customer> {
       );
       return {
         ...known,
-        refusal: known.refusal ?? refusalOf(request, operation, known),
-      } as Authenticated<Customer>;
+        error: known.error ?? errorOf(request, operation, known),
+      } as Authenticated<Caller>;
     },
-    recheck: async (caller) => (caller === ANYBODY ? undefined : revocationOf(options.store, caller)),
-    renderError,
+    recheck: async (caller) => (caller === ANYBODY ? undefined : revocationError(options.store, caller)),
+    mapError,
     operations: operations.map((operation) =>
       isOfAccount(operation)
         ? { ...operation, isFor: ({ account }) => !isReservedSlug(account ?? '') }
@@ -82,10 +82,10 @@ export function textusApi(options: TextusOptions): Api<Customer> {
   };
 }
 
-function refusalOf(
+function errorOf(
   { headers, url = '' }: IncomingMessage,
-  operation?: Operation<Customer>,
-  { caller }: Partial<CustomerAuthentication> = {},
+  operation?: Operation<Caller>,
+  { caller }: Partial<CallerAuthentication> = {},
 ): HomingError | undefined {
   if (!isAcceptable(headers.accept)) {
     return new HomingError('not_acceptable', 'Answers are application/vnd.textus+jsonld: accept that type.');
@@ -95,6 +95,6 @@ function refusalOf(
   return slug === caller?.credential.tenant.accountSlug ? undefined : notFound('Account');
 }
 
-function isOfAccount({ path }: Operation<Customer>): boolean {
+function isOfAccount({ path }: Operation<Caller>): boolean {
   return path.startsWith('/:account/');
 }

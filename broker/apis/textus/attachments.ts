@@ -1,6 +1,6 @@
 /** A message's attachment: fetched at once, and looked at before anything is accepted. */
 
-import type { Customer } from '../../core/accounts/caller.ts';
+import type { Caller } from '../../core/accounts/caller.ts';
 import { HomingError, invalidRequest, planLimitExceeded } from '../../core/model/errors.ts';
 import type { Media } from '../../core/model/media.ts';
 import type { MediaLibrary } from '../../media/library.ts';
@@ -14,7 +14,7 @@ export interface AttachmentRequest {
 /** @throws HomingError that names the field which is to blame */
 export async function fetchAttachment(
   library: MediaLibrary,
-  { credential, plan }: Customer,
+  { credential, plan }: Caller,
   { media_url, content_type }: AttachmentRequest,
 ): Promise<Media> {
   if (!plan.media) throw planLimitExceeded('Your plan does not include media messages.', 'attachments');

@@ -1,6 +1,6 @@
 /** The account's contacts. */
 
-import { type Customer, changeAs } from '../../core/accounts/caller.ts';
+import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { createContact, updateContact } from '../../core/contacts/contacts.ts';
 import type { Contact } from '../../core/model/contact.ts';
 import { notFound } from '../../core/model/errors.ts';
@@ -9,12 +9,12 @@ import { type Operation, operation } from '../../http/operation.ts';
 import { fullName, givenNames } from './contact-names.ts';
 import { changeCustomFields } from './custom-fields.ts';
 import { contactBody, contactChange } from './field-schemas.ts';
-import { hydraAnswer } from './hydra.ts';
+import { hydraResponse } from './hydra.ts';
 import { idIn } from './names.ts';
-import { invalid, refused, type TextusServices } from './options.ts';
-import { pageAnswer, pageQuery } from './pagination.ts';
-import * as shapes from './response-schemas.ts';
-import { showContact } from './serializers.ts';
+import { errorResponse, invalid, type TextusServices } from './options.ts';
+import { pageQuery, pageResponse } from './pagination.ts';
+import * as schemas from './response-schemas.ts';
+import { serializeContact } from './serializers.ts';
 
 interface NamesGiven {
   firstName?: string | null | undefined;
@@ -22,10 +22,10 @@ interface NamesGiven {
   name?: string | null | undefined;
 }
 
-export function contactOperations(services: TextusServices): Operation<Customer>[] {
+export function contactOperations(services: TextusServices): Operation<Caller>[] {
   const { store, rules } = services;
   const example = { firstName: 'Ada', lastName: 'Lovelace', phone: '+14155550101' };
-  const shown = { description: 'The contact.', schema: shapes.contact };
+  const shown = { description: 'The contact.', schema: schemas.contact };
   return [
     operation({
       id: 'listContacts',
@@ -34,20 +34,20 @@ export function contactOperations(services: TextusServices): Operation<Customer>
       summary: 'List contacts, oldest first',
       permission: 'messages:read',
       query: pageQuery,
-      answers: {
-        200: { description: 'One page.', schema: shapes.collectionOf(shapes.contact) },
-        404: refused,
+      responses: {
+        200: { description: 'One page.', schema: schemas.collectionOf(schemas.contact) },
+        404: errorResponse,
         422: invalid,
       },
       example: { params: { account: 'default' } },
       async handle(call) {
         const { id: tenantId } = call.caller.credential.tenant;
         const { cursor: after, limit } = call.query;
-        return pageAnswer(call, {
+        return pageResponse(call, {
           items: await store.read.contacts.list(tenantId, { after, limit: limit + 1 }),
           totalItems: await store.read.contacts.count(tenantId),
           idOf: ({ id }) => id,
-          show: (contacts) => showContacts(store.read, tenantId, contacts),
+          show: (contacts) => serializeContacts(store.read, tenantId, contacts),
         });
       },
     }),
@@ -58,7 +58,7 @@ export function contactOperations(services: TextusServices): Operation<Customer>
       summary: 'Add a contact',
       permission: 'messages:send',
       body: contactBody,
-      answers: { 201: shown, 404: refused, 409: refused, 422: invalid },
+      responses: { 201: shown, 404: errorResponse, 409: errorResponse, 422: invalid },
       example: { params: { account: 'default' }, body: example },
       async handle({ caller, body }) {
         const { id: tenantId } = caller.credential.tenant;
@@ -70,8 +70,8 @@ export function contactOperations(services: TextusServices): Operation<Customer>
           customFields: changeCustomFields({}, body.custom),
         };
         const contact = await changeAs(services.store, caller, (tx) => createContact(tx, wanted, rules));
-        const [answer] = await showContacts(store.read, tenantId, [contact]);
-        return hydraAnswer(201, answer);
+        const [answer] = await serializeContacts(store.read, tenantId, [contact]);
+        return hydraResponse(201, answer);
       },
     }),
     operation({
@@ -80,14 +80,14 @@ export function contactOperations(services: TextusServices): Operation<Customer>
       path: '/contacts/:id',
       summary: 'Get a contact',
       permission: 'messages:read',
-      answers: { 200: shown, 404: refused },
+      responses: { 200: shown, 404: errorResponse },
       example: { params: { id: '01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params }) {
         const { id: tenantId } = caller.credential.tenant;
         const contact = await store.read.contacts.find(tenantId, idIn(params, 'Contact'));
         if (contact === undefined) throw notFound('Contact');
-        const [answer] = await showContacts(store.read, tenantId, [contact]);
-        return hydraAnswer(200, answer);
+        const [answer] = await serializeContacts(store.read, tenantId, [contact]);
+        return hydraResponse(200, answer);
       },
     }),
     operation({
@@ -97,7 +97,7 @@ export function contactOperations(services: TextusServices): Operation<Customer>
       summary: 'Change a contact; a custom field that is set to null goes away',
       permission: 'messages:send',
       body: contactChange,
-      answers: { 200: shown, 404: refused, 409: refused, 422: invalid },
+      responses: { 200: shown, 404: errorResponse, 409: errorResponse, 422: invalid },
       example: { params: { id: '01m7ypkdxffkmb6tyeck3vccad' }, body: { custom: { plan: 'gold' } } },
       async handle({ caller, params, body }) {
         const { id: tenantId } = caller.credential.tenant;
@@ -113,19 +113,19 @@ export function contactOperations(services: TextusServices): Operation<Customer>
           };
           return updateContact(tx, tenantId, id, change, rules.now());
         });
-        const [answer] = await showContacts(store.read, tenantId, [contact]);
-        return hydraAnswer(200, answer);
+        const [answer] = await serializeContacts(store.read, tenantId, [contact]);
+        return hydraResponse(200, answer);
       },
     }),
   ];
 }
 
-async function showContacts(tx: Queries, tenantId: number, contacts: readonly Contact[]) {
+async function serializeContacts(tx: Queries, tenantId: number, contacts: readonly Contact[]) {
   const optedOut = await tx.suppressions.among(
     tenantId,
     contacts.map(({ handle }) => handle),
   );
-  return contacts.map((contact) => showContact(contact, optedOut.has(contact.handle)));
+  return contacts.map((contact) => serializeContact(contact, optedOut.has(contact.handle)));
 }
 
 /** The whole name wins over its parts; a part that is not named stays. */

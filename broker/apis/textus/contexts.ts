@@ -1,19 +1,19 @@
 /** The JSON-LD contexts that answers name: what each key of a type means. */
 import { z } from 'zod';
-import * as shapes from './response-schemas.ts';
+import * as schemas from './response-schemas.ts';
 
 const VOCABULARY = 'urn:homing:textus:';
 
 const TYPES: ReadonlyMap<string, z.ZodObject> = new Map<string, z.ZodObject>([
-  ['Account', shapes.account],
-  ['Attachment', shapes.attachment],
-  ['Contact', shapes.contact],
-  ['Conversation', shapes.conversation],
-  ['Integration', shapes.integration],
-  ['Message', shapes.message],
-  ['SavedReply', shapes.savedReply],
-  ['User', shapes.user],
-  ['WhatsApp::Template', shapes.template],
+  ['Account', schemas.account],
+  ['Attachment', schemas.attachment],
+  ['Contact', schemas.contact],
+  ['Conversation', schemas.conversation],
+  ['Integration', schemas.integration],
+  ['Message', schemas.message],
+  ['SavedReply', schemas.savedReply],
+  ['User', schemas.user],
+  ['WhatsApp::Template', schemas.template],
 ]);
 
 /** Keys whose values are the names of other things. */

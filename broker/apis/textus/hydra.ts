@@ -2,7 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { HomingError, RequestIssue } from '../../core/model/errors.ts';
 import { STATUSES } from '../../http/error-response.ts';
-import type { Answer } from '../../http/operation.ts';
+import type { OperationResponse } from '../../http/operation.ts';
 
 export const CONTENT_TYPE = 'application/vnd.textus+jsonld';
 
@@ -23,18 +23,18 @@ export function isAcceptable(accept: string | undefined): boolean {
   });
 }
 
-export function hydraAnswer(status: number, body: unknown): Answer {
+export function hydraResponse(status: number, body: unknown): OperationResponse {
   return { status, contentType: CONTENT_TYPE, body };
 }
 
 /** The kind of an issue that is refused without a word, as TextUs does for templates. */
 export const UNEXPLAINED = 'unexplained';
 
-export function renderError({ code, message, issues }: HomingError): Answer {
+export function mapError({ code, message, issues }: HomingError): OperationResponse {
   if (issues.some(({ kind }) => kind === UNEXPLAINED)) return { status: 422 };
   const isAboutFields = (code === 'invalid_request' || code === 'recipient_suppressed') && issues.length > 0;
   const status = isAboutFields ? 422 : STATUSES[code];
-  return hydraAnswer(status, {
+  return hydraResponse(status, {
     '@type': 'hydra:Error',
     'hydra:title': STATUS_CODES[status],
     'hydra:description': message,

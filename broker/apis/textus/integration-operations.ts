@@ -1,23 +1,23 @@
 /** Webhooks, which TextUs calls integrations. */
 
-import { type Customer, changeAs } from '../../core/accounts/caller.ts';
+import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { notFound } from '../../core/model/errors.ts';
 import { createWebhook, removeWebhook, updateWebhook } from '../../core/webhooks/webhook-subscriptions.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { integrationBodyFor, integrationChangeFor } from './field-schemas.ts';
-import { hydraAnswer } from './hydra.ts';
+import { hydraResponse } from './hydra.ts';
 import { ALL_ON, eventsOf, switchesOf } from './integration-actions.ts';
 import { idIn } from './names.ts';
-import { invalid, refused, type TextusServices } from './options.ts';
-import { pageAnswer, pageOfAll, pageQuery } from './pagination.ts';
-import * as shapes from './response-schemas.ts';
-import { showIntegration } from './serializers.ts';
+import { errorResponse, invalid, type TextusServices } from './options.ts';
+import { pageOfAll, pageQuery, pageResponse } from './pagination.ts';
+import * as schemas from './response-schemas.ts';
+import { serializeIntegration } from './serializers.ts';
 
 const ID = '01m7ypkdxffkmb6tyeck3vccad';
 
-export function integrationOperations(services: TextusServices): Operation<Customer>[] {
+export function integrationOperations(services: TextusServices): Operation<Caller>[] {
   const { store, keyMaker, rules } = services;
-  const shown = { description: 'The integration.', schema: shapes.integration };
+  const shown = { description: 'The integration.', schema: schemas.integration };
   const permission = 'webhooks:manage';
   return [
     operation({
@@ -27,7 +27,7 @@ export function integrationOperations(services: TextusServices): Operation<Custo
       summary: 'Have a webhook told of what happens; every action is on unless it is switched off',
       permission,
       body: integrationBodyFor(services),
-      answers: { 201: shown, 404: refused, 409: refused, 422: invalid },
+      responses: { 201: shown, 404: errorResponse, 409: errorResponse, 422: invalid },
       example: {
         params: { account: 'default' },
         body: { provider: 'webhook', config: { baseUrl: 'https://example.com/textus' } },
@@ -42,7 +42,7 @@ export function integrationOperations(services: TextusServices): Operation<Custo
           events: eventsOf({ ...ALL_ON, ...body.settings?.actions }),
         } as const;
         const webhook = await changeAs(services.store, caller, (tx) => createWebhook(tx, wanted, keyMaker));
-        return hydraAnswer(201, showIntegration(webhook));
+        return hydraResponse(201, serializeIntegration(webhook));
       },
     }),
     operation({
@@ -52,19 +52,19 @@ export function integrationOperations(services: TextusServices): Operation<Custo
       summary: 'List integrations, oldest first',
       permission,
       query: pageQuery,
-      answers: {
-        200: { description: 'One page.', schema: shapes.collectionOf(shapes.integration) },
-        404: refused,
+      responses: {
+        200: { description: 'One page.', schema: schemas.collectionOf(schemas.integration) },
+        404: errorResponse,
         422: invalid,
       },
       example: { params: { account: 'default' } },
       async handle(call) {
         const webhooks = await store.read.webhooks.list(call.caller.credential.tenant.id, 'textus');
-        return pageAnswer(call, {
+        return pageResponse(call, {
           items: pageOfAll(webhooks, call.query),
           totalItems: webhooks.length,
           idOf: ({ id }) => id,
-          show: (some) => some.map(showIntegration),
+          show: (some) => some.map(serializeIntegration),
         });
       },
     }),
@@ -74,13 +74,13 @@ export function integrationOperations(services: TextusServices): Operation<Custo
       path: '/integrations/:id',
       summary: 'Get an integration',
       permission,
-      answers: { 200: shown, 404: refused },
+      responses: { 200: shown, 404: errorResponse },
       example: { params: { id: ID } },
       async handle({ caller, params }) {
         const { id: tenantId } = caller.credential.tenant;
         const webhook = await store.read.webhooks.find(tenantId, 'textus', idIn(params, 'Integration'));
         if (webhook === undefined) throw notFound('Integration');
-        return hydraAnswer(200, showIntegration(webhook));
+        return hydraResponse(200, serializeIntegration(webhook));
       },
     }),
     operation({
@@ -90,7 +90,7 @@ export function integrationOperations(services: TextusServices): Operation<Custo
       summary: 'Change where an integration is called, or switch actions on and off',
       permission,
       body: integrationChangeFor(services),
-      answers: { 200: shown, 404: refused, 409: refused, 422: invalid },
+      responses: { 200: shown, 404: errorResponse, 409: errorResponse, 422: invalid },
       example: { params: { id: ID }, body: { settings: { actions: { 'message.delivered': false } } } },
       async handle({ caller, params, body }) {
         const { id: tenantId } = caller.credential.tenant;
@@ -104,7 +104,7 @@ export function integrationOperations(services: TextusServices): Operation<Custo
           };
           return updateWebhook(tx, tenantId, 'textus', id, change, rules.now());
         });
-        return hydraAnswer(200, showIntegration(webhook));
+        return hydraResponse(200, serializeIntegration(webhook));
       },
     }),
     operation({
@@ -113,7 +113,7 @@ export function integrationOperations(services: TextusServices): Operation<Custo
       path: '/integrations/:id',
       summary: 'Remove an integration',
       permission,
-      answers: { 204: { description: 'Removed.' }, 404: refused },
+      responses: { 204: { description: 'Removed.' }, 404: errorResponse },
       example: { params: { id: ID } },
       async handle({ caller, params }) {
         const id = idIn(params, 'Integration');

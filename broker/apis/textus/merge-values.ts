@@ -29,6 +29,6 @@ export async function mergeValues(
   ]);
 }
 
-function custom(whose: string, fields: CustomFields): Array<[string, string]> {
-  return Object.entries(fields).map(([name, value]) => [`${whose}.custom.${name}`, String(value)]);
+function custom(ownerOf: string, fields: CustomFields): Array<[string, string]> {
+  return Object.entries(fields).map(([name, value]) => [`${ownerOf}.custom.${name}`, String(value)]);
 }

@@ -1,21 +1,21 @@
 /** Reading messages and their attachments. */
 
-import type { Customer } from '../../core/accounts/caller.ts';
+import type { Caller } from '../../core/accounts/caller.ts';
 import { notFound } from '../../core/model/errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { hydraAnswer } from './hydra.ts';
-import { showAttachment } from './message-serializer.ts';
+import { hydraResponse } from './hydra.ts';
+import { serializeAttachment } from './message-serializer.ts';
 import { idIn } from './names.ts';
-import { invalid, linksOf, refused, showMessages, type TextusServices } from './options.ts';
-import { pageAnswer, pageOfAll, pageQuery } from './pagination.ts';
-import * as shapes from './response-schemas.ts';
+import { errorResponse, invalid, linksOf, serializeMessages, type TextusServices } from './options.ts';
+import { pageOfAll, pageQuery, pageResponse } from './pagination.ts';
+import * as schemas from './response-schemas.ts';
 
 const ID = '01m7ypkdxffkmb6tyeck3vccad';
 
-export function messageOperations(services: TextusServices): Operation<Customer>[] {
+export function messageOperations(services: TextusServices): Operation<Caller>[] {
   const { store } = services;
 
-  const messageIn = async ({ credential }: Customer, params: Readonly<Record<string, string>>) => {
+  const messageIn = async ({ credential }: Caller, params: Readonly<Record<string, string>>) => {
     const message = await store.read.messages.find(credential.tenant.id, idIn(params, 'Message'));
     if (message === undefined || message.deletedAt !== null) throw notFound('Message');
     return message;
@@ -28,12 +28,12 @@ export function messageOperations(services: TextusServices): Operation<Customer>
       path: '/messages/:id',
       summary: 'Get a message',
       permission: 'messages:read',
-      answers: { 200: { description: 'The message.', schema: shapes.message }, 404: refused },
+      responses: { 200: { description: 'The message.', schema: schemas.message }, 404: errorResponse },
       example: { params: { id: ID } },
       async handle({ caller, params }) {
         const message = await messageIn(caller, params);
-        const [shown] = await showMessages(services, caller.credential.tenant.id, [message]);
-        return hydraAnswer(200, shown);
+        const [shown] = await serializeMessages(services, caller.credential.tenant.id, [message]);
+        return hydraResponse(200, shown);
       },
     }),
     operation({
@@ -43,19 +43,19 @@ export function messageOperations(services: TextusServices): Operation<Customer>
       summary: "List a message's attachments",
       permission: 'messages:read',
       query: pageQuery,
-      answers: {
-        200: { description: 'All of them.', schema: shapes.collectionOf(shapes.attachment) },
-        404: refused,
+      responses: {
+        200: { description: 'All of them.', schema: schemas.collectionOf(schemas.attachment) },
+        404: errorResponse,
         422: invalid,
       },
       example: { params: { id: ID } },
       async handle(call) {
         const { media } = await messageIn(call.caller, call.params);
-        return pageAnswer(call, {
+        return pageResponse(call, {
           items: pageOfAll(media, call.query),
           totalItems: media.length,
           idOf: ({ id }) => id,
-          show: (shown) => shown.map((one) => showAttachment(one, { linkTo: linksOf(services) })),
+          show: (shown) => shown.map((one) => serializeAttachment(one, { linkTo: linksOf(services) })),
         });
       },
     }),
@@ -65,7 +65,7 @@ export function messageOperations(services: TextusServices): Operation<Customer>
       path: '/attachments/:id',
       summary: 'Get an attachment, with a link to its file that works for an hour',
       permission: 'messages:read',
-      answers: { 200: { description: 'The attachment.', schema: shapes.attachment }, 404: refused },
+      responses: { 200: { description: 'The attachment.', schema: schemas.attachment }, 404: errorResponse },
       example: { params: { id: ID } },
       async handle({ caller, params }) {
         const media = await store.read.media.findInTenant(
@@ -73,7 +73,7 @@ export function messageOperations(services: TextusServices): Operation<Customer>
           idIn(params, 'Attachment'),
         );
         if (media === undefined) throw notFound('Attachment');
-        return hydraAnswer(200, showAttachment(media, { linkTo: linksOf(services) }));
+        return hydraResponse(200, serializeAttachment(media, { linkTo: linksOf(services) }));
       },
     }),
   ];

@@ -6,11 +6,11 @@ import type { Message, MessageStatus } from '../../core/model/message.ts';
 import { firstUserId } from '../../core/model/user.ts';
 import type { WhatsappTemplate } from '../../core/model/whatsapp-template.ts';
 import type { Queries } from '../../core/ports/store.ts';
-import { showTime } from '../../http/timestamps.ts';
+import { formatTime } from '../../http/timestamps.ts';
 import { extensionOf } from './attachment-types.ts';
 import { formattedBody } from './formatted-body.ts';
 import { contextName, nameOf } from './names.ts';
-import { showTemplate } from './serializers.ts';
+import { serializeTemplate } from './serializers.ts';
 
 const DELIVERY_STATES = {
   queued: 'pending',
@@ -22,7 +22,7 @@ const DELIVERY_STATES = {
 } as const satisfies Record<MessageStatus, string>;
 
 /** What messages name beside themselves. */
-export interface Surroundings {
+export interface SerializerContext {
   templates: ReadonlyMap<string, WhatsappTemplate>;
   /** The ids of contacts, by handle. */
   contacts: ReadonlyMap<string, string>;
@@ -30,16 +30,16 @@ export interface Surroundings {
   linkTo(mediaId: string): string;
 }
 
-export async function surroundingsOf(
+export async function loadSerializerContext(
   tx: Queries,
   tenantId: number,
   messages: readonly Message[],
   linkTo: (mediaId: string) => string,
-): Promise<Surroundings> {
+): Promise<SerializerContext> {
   const hasTemplates = messages.some(({ template }) => template !== null);
   const templates = hasTemplates ? await tx.whatsappTemplates.list(tenantId) : [];
   const contacts = new Map<string, string>();
-  const senders = messages.filter(({ direction }) => direction === 'inbound').map(({ remote }) => remote);
+  const senders = messages.filter(({ direction }) => direction === 'inbound').map(({ handle }) => handle);
   for (const handle of new Set(senders)) {
     const contact = await tx.contacts.findByHandle(tenantId, handle);
     if (contact !== undefined) contacts.set(handle, contact.id);
@@ -47,7 +47,7 @@ export async function surroundingsOf(
   return { templates: new Map(templates.map((template) => [template.id, template])), contacts, linkTo };
 }
 
-export function showMessage(message: Message, around: Surroundings) {
+export function serializeMessage(message: Message, around: SerializerContext) {
   const state = DELIVERY_STATES[message.status];
   const template = around.templates.get(message.template?.id ?? '');
   return {
@@ -57,7 +57,7 @@ export function showMessage(message: Message, around: Surroundings) {
     direction: message.direction === 'inbound' ? 'in' : 'out',
     body: message.content,
     formattedBody: formattedBody(message.content),
-    displayTimestamp: showTime(message.sentAt ?? message.createdAt),
+    displayTimestamp: formatTime(message.sentAt ?? message.createdAt),
     timelinePosition: message.createdAt,
     deliveryState: state,
     conversation: nameOf('conversation', conversationId(conversationOf(message))),
@@ -66,24 +66,24 @@ export function showMessage(message: Message, around: Surroundings) {
       '@context': contextName('hydra:Collection'),
       '@type': 'hydra:Collection',
       id: `${nameOf('message', message.id)}/attachments`,
-      members: message.media.map((media) => showAttachment(media, around)),
+      members: message.media.map((media) => serializeAttachment(media, around)),
       totalItems: message.media.length,
     },
     friendlyStateDescription: `Message ${state[0]!.toUpperCase()}${state.slice(1)}`,
     retryAllowed: message.status === 'failed' && message.errorRetryable,
     retry: null,
-    latestEventAt: showTime(latestEventAt(message)),
+    latestEventAt: formatTime(latestEventAt(message)),
     flags: [],
     source: 'textus',
     channel: message.requestedService === 'whatsapp' || message.service === 'whatsapp' ? 'whatsapp' : 'sms',
-    whatsAppTemplate: template === undefined ? null : showTemplate(template),
+    whatsAppTemplate: template === undefined ? null : serializeTemplate(template),
     engagementScore: null,
     engagementTemperature: null,
     ...(message.template === null ? {} : { respondedToMessage: null }),
   };
 }
 
-export function showAttachment(media: Media, { linkTo }: Pick<Surroundings, 'linkTo'>) {
+export function serializeAttachment(media: Media, { linkTo }: Pick<SerializerContext, 'linkTo'>) {
   const isThere = media.sha256 !== null || media.sourceUrl !== null;
   const url = isThere ? linkTo(media.id) : null;
   return {
@@ -108,9 +108,9 @@ function extensionOfMedia({ contentType, name }: Media): string {
   );
 }
 
-function senderOf({ direction, tenantId, remote }: Message, { contacts }: Surroundings): string | null {
+function senderOf({ direction, tenantId, handle }: Message, { contacts }: SerializerContext): string | null {
   if (direction === 'outbound') return nameOf('user', firstUserId({ id: tenantId }));
-  const contact = contacts.get(remote);
+  const contact = contacts.get(handle);
   return contact === undefined ? null : nameOf('contact', contact);
 }
 

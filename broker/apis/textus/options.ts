@@ -6,7 +6,7 @@ import type { Submission } from '../../core/messages/send-messages.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { MediaLibrary } from '../../media/library.ts';
-import { showMessage, surroundingsOf } from './message-serializer.ts';
+import { loadSerializerContext, serializeMessage } from './message-serializer.ts';
 import { hydraError } from './response-schemas.ts';
 
 export interface TextusServices {
@@ -27,18 +27,18 @@ export interface TextusServices {
 /** How long a link to an attachment works. */
 export const LINK_MS = 60 * 60 * 1000;
 
-export const refused = { description: 'Refused; the description says why.', schema: hydraError };
+export const errorResponse = { description: 'Refused; the description says why.', schema: hydraError };
 export const invalid = { description: 'What is wrong with the fields.', schema: hydraError };
 
 export function linksOf({ linkTo, rules }: TextusServices): (mediaId: string) => string {
   return (mediaId) => linkTo(mediaId, rules.now() + LINK_MS);
 }
 
-export async function showMessages(
+export async function serializeMessages(
   services: TextusServices,
   tenantId: number,
   messages: readonly Message[],
 ): Promise<unknown[]> {
-  const around = await surroundingsOf(services.store.read, tenantId, messages, linksOf(services));
-  return messages.map((message) => showMessage(message, around));
+  const around = await loadSerializerContext(services.store.read, tenantId, messages, linksOf(services));
+  return messages.map((message) => serializeMessage(message, around));
 }

@@ -1,9 +1,9 @@
 /** Pages of collections: by a cursor, which is the id of the last member that was shown. */
 import { z } from 'zod';
 import { readBareId } from '../../../shared/ids.ts';
-import type { Answer, Call } from '../../http/operation.ts';
+import type { OperationRequest, OperationResponse } from '../../http/operation.ts';
 import { pageLimit } from '../../http/pagination.ts';
-import { hydraAnswer, hydraCollection } from './hydra.ts';
+import { hydraCollection, hydraResponse } from './hydra.ts';
 
 export const pageQuery = z.object({
   cursor: z
@@ -26,16 +26,16 @@ interface Found<Item> {
   show(items: readonly Item[]): unknown[] | Promise<unknown[]>;
 }
 
-export async function pageAnswer<Caller, Item>(
-  { request, query }: Call<Caller, PageQuery, unknown>,
+export async function pageResponse<Caller, Item>(
+  { request, query }: OperationRequest<Caller, PageQuery, unknown>,
   { items, totalItems, idOf, show }: Found<Item>,
-): Promise<Answer> {
+): Promise<OperationResponse> {
   const shown = items.slice(0, query.limit);
   const last = shown.at(-1);
   const cursor = items.length > shown.length && last !== undefined ? idOf(last) : undefined;
   const address = request.url ?? '';
   const page = { members: await show(shown), totalItems, cursor };
-  return hydraAnswer(200, hydraCollection(address.split('?', 1)[0]!, address, page));
+  return hydraResponse(200, hydraCollection(address.split('?', 1)[0]!, address, page));
 }
 
 /** The page of a list that is always read whole. */

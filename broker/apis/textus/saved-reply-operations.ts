@@ -1,23 +1,23 @@
 /** Texts that the people of the account keep for later. */
 
-import { type Customer, changeAs } from '../../core/accounts/caller.ts';
+import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { findUser } from '../../core/accounts/users.ts';
 import { notFound } from '../../core/model/errors.ts';
 import type { SavedReply } from '../../core/model/user.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { savedReplyBody } from './field-schemas.ts';
-import { hydraAnswer } from './hydra.ts';
+import { hydraResponse } from './hydra.ts';
 import { idIn } from './names.ts';
-import { invalid, refused, type TextusServices } from './options.ts';
-import { pageAnswer, pageOfAll, pageQuery } from './pagination.ts';
-import * as shapes from './response-schemas.ts';
-import { showSavedReply } from './serializers.ts';
+import { errorResponse, invalid, type TextusServices } from './options.ts';
+import { pageOfAll, pageQuery, pageResponse } from './pagination.ts';
+import * as schemas from './response-schemas.ts';
+import { serializeSavedReply } from './serializers.ts';
 
 const ID = '01m7ypkdxffkmb6tyeck3vccad';
 
-export function savedReplyOperations(services: TextusServices): Operation<Customer>[] {
+export function savedReplyOperations(services: TextusServices): Operation<Caller>[] {
   const { store, rules } = services;
-  const reply = { description: 'The saved reply.', schema: shapes.savedReply };
+  const reply = { description: 'The saved reply.', schema: schemas.savedReply };
   return [
     operation({
       id: 'listSavedReplies',
@@ -26,9 +26,9 @@ export function savedReplyOperations(services: TextusServices): Operation<Custom
       summary: "List a user's saved replies, oldest first",
       permission: 'messages:read',
       query: pageQuery,
-      answers: {
-        200: { description: 'One page.', schema: shapes.collectionOf(shapes.savedReply) },
-        404: refused,
+      responses: {
+        200: { description: 'One page.', schema: schemas.collectionOf(schemas.savedReply) },
+        404: errorResponse,
         422: invalid,
       },
       example: { params: { id: ID } },
@@ -36,11 +36,11 @@ export function savedReplyOperations(services: TextusServices): Operation<Custom
         const { tenant } = call.caller.credential;
         const user = await findUser(store.read, tenant, idIn(call.params, 'User'), rules.now());
         const replies = await store.read.savedReplies.list(tenant.id, user.id);
-        return pageAnswer(call, {
+        return pageResponse(call, {
           items: pageOfAll(replies, call.query),
           totalItems: replies.length,
           idOf: ({ id }) => id,
-          show: (some) => some.map(showSavedReply),
+          show: (some) => some.map(serializeSavedReply),
         });
       },
     }),
@@ -51,7 +51,7 @@ export function savedReplyOperations(services: TextusServices): Operation<Custom
       summary: 'Save a reply',
       permission: 'messages:send',
       body: savedReplyBody,
-      answers: { 201: reply, 404: refused, 422: invalid },
+      responses: { 201: reply, 404: errorResponse, 422: invalid },
       example: { params: { id: ID }, body: { title: 'Thanks', body: 'Thank you, {{contact.first_name}}!' } },
       async handle({ caller, params, body: { title, body } }) {
         const { tenant } = caller.credential;
@@ -73,7 +73,7 @@ export function savedReplyOperations(services: TextusServices): Operation<Custom
           await tx.savedReplies.insert(wanted);
           return wanted;
         });
-        return hydraAnswer(201, showSavedReply(saved));
+        return hydraResponse(201, serializeSavedReply(saved));
       },
     }),
     operation({
@@ -82,13 +82,13 @@ export function savedReplyOperations(services: TextusServices): Operation<Custom
       path: '/saved_replies/:id',
       summary: 'Get a saved reply',
       permission: 'messages:read',
-      answers: { 200: reply, 404: refused },
+      responses: { 200: reply, 404: errorResponse },
       example: { params: { id: ID } },
       async handle({ caller, params }) {
         const { tenant } = caller.credential;
         const found = await store.read.savedReplies.find(tenant.id, idIn(params, 'Saved reply'));
         if (found === undefined) throw notFound('Saved reply');
-        return hydraAnswer(200, showSavedReply(found));
+        return hydraResponse(200, serializeSavedReply(found));
       },
     }),
   ];

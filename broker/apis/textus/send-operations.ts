@@ -1,14 +1,14 @@
 /** Sending, by the account's own path or by the number that `from` names. */
 
-import type { Customer } from '../../core/accounts/caller.ts';
+import type { Caller } from '../../core/accounts/caller.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
 import { ensureSandboxTemplates } from '../../core/sandbox/sandbox-templates.ts';
-import { type Answer, type Operation, operation } from '../../http/operation.ts';
+import { type Operation, type OperationResponse, operation } from '../../http/operation.ts';
 import { fetchAttachment } from './attachments.ts';
-import { hydraAnswer } from './hydra.ts';
-import { invalid, refused, showMessages, type TextusServices } from './options.ts';
+import { hydraResponse } from './hydra.ts';
+import { errorResponse, invalid, serializeMessages, type TextusServices } from './options.ts';
 import { prepareSend } from './prepare-send.ts';
-import * as shapes from './response-schemas.ts';
+import * as schemas from './response-schemas.ts';
 import { SEND_BODY_MAX_BYTES, type SendBody, sendBodyFor } from './send-schema.ts';
 
 const PATHS = [
@@ -16,10 +16,10 @@ const PATHS = [
   ['sendAccountMessage', '/:account/messages', "Send a message from the account's number"],
 ] as const;
 
-export function sendOperations(services: TextusServices): Operation<Customer>[] {
+export function sendOperations(services: TextusServices): Operation<Caller>[] {
   const { store, submission, library, rules, sandboxSender } = services;
 
-  const send = async (caller: Customer, body: SendBody): Promise<Answer> => {
+  const send = async (caller: Caller, body: SendBody): Promise<OperationResponse> => {
     const { tenant } = caller.credential;
     const { numbers, isList } = body.to;
     if (numbers.length > caller.plan.messagesPerMinute) {
@@ -33,12 +33,12 @@ export function sendOperations(services: TextusServices): Operation<Customer>[] 
     );
     if (sent.length > 1) return { status: 202 };
     if (isList && body.saved_reply != null) return { status: 201 };
-    const [shown] = await showMessages(
+    const [shown] = await serializeMessages(
       services,
       tenant.id,
       sent.map(({ message }) => message),
     );
-    return hydraAnswer(201, shown);
+    return hydraResponse(201, shown);
   };
 
   return PATHS.map(([id, path, summary]) =>
@@ -50,13 +50,13 @@ export function sendOperations(services: TextusServices): Operation<Customer>[] 
       permission: 'messages:send',
       body: sendBodyFor({ now: rules.now, allowsPrivateUrls: services.allowsPrivateUrls }),
       bodyLimit: SEND_BODY_MAX_BYTES,
-      answers: {
-        201: { description: 'Accepted, for one recipient.', schema: shapes.message },
+      responses: {
+        201: { description: 'Accepted, for one recipient.', schema: schemas.message },
         202: { description: 'Accepted, one message for each of several recipients; no body.' },
-        402: refused,
-        404: refused,
+        402: errorResponse,
+        404: errorResponse,
         422: invalid,
-        429: refused,
+        429: errorResponse,
       },
       example: {
         ...(path.includes(':account') ? { params: { account: 'default' } } : {}),

@@ -6,16 +6,16 @@ import type { Message } from '../../core/model/message.ts';
 import type { SavedReply, User } from '../../core/model/user.ts';
 import type { Webhook } from '../../core/model/webhook.ts';
 import type { WhatsappTemplate } from '../../core/model/whatsapp-template.ts';
-import { showTime } from '../../http/timestamps.ts';
+import { formatTime } from '../../http/timestamps.ts';
 import { givenNames } from './contact-names.ts';
 import { switchesOf } from './integration-actions.ts';
 import { accountName, contextName, nameOf } from './names.ts';
 
 function times({ createdAt, updatedAt }: { createdAt: number; updatedAt: number }) {
-  return { createdAt: showTime(createdAt), updatedAt: showTime(updatedAt) };
+  return { createdAt: formatTime(createdAt), updatedAt: formatTime(updatedAt) };
 }
 
-export function showAccount({ accountSlug: slug }: Pick<Tenant, 'accountSlug'>) {
+export function serializeAccount({ accountSlug: slug }: Pick<Tenant, 'accountSlug'>) {
   return {
     '@type': 'Account',
     '@context': contextName('Account'),
@@ -29,18 +29,18 @@ export function showAccount({ accountSlug: slug }: Pick<Tenant, 'accountSlug'>) 
   };
 }
 
-export function showConversation(
+export function serializeConversation(
   conversation: Conversation,
   latest: Message,
   contactOf: ReadonlyMap<string, string>,
 ) {
   const id = nameOf('conversation', conversation.id);
-  const contact = contactOf.get(conversation.peer);
+  const contact = contactOf.get(conversation.recipient);
   return {
     '@type': 'Conversation',
     '@context': contextName('Conversation'),
     id,
-    phone: conversation.peer,
+    phone: conversation.recipient,
     accountPhone: latest.ownNumber,
     contact: contact === undefined ? null : nameOf('contact', contact),
     isGroup: conversation.isGroup,
@@ -53,7 +53,7 @@ export function showConversation(
   };
 }
 
-export function showUser({ id, name, email, customFields }: User) {
+export function serializeUser({ id, name, email, customFields }: User) {
   return {
     '@type': 'User',
     '@context': contextName('User'),
@@ -65,7 +65,7 @@ export function showUser({ id, name, email, customFields }: User) {
   };
 }
 
-export function showSavedReply(reply: SavedReply) {
+export function serializeSavedReply(reply: SavedReply) {
   return {
     '@type': 'SavedReply',
     '@context': contextName('SavedReply'),
@@ -77,7 +77,7 @@ export function showSavedReply(reply: SavedReply) {
   };
 }
 
-export function showContact(contact: Contact, isOptedOut: boolean) {
+export function serializeContact(contact: Contact, isOptedOut: boolean) {
   return {
     '@type': 'Contact',
     '@context': contextName('Contact'),
@@ -92,7 +92,7 @@ export function showContact(contact: Contact, isOptedOut: boolean) {
   };
 }
 
-export function showTemplate(template: WhatsappTemplate) {
+export function serializeTemplate(template: WhatsappTemplate) {
   const { title, language, status, quality, contentSid, contentType, body, quickReplies, category } =
     template;
   return {
@@ -111,7 +111,7 @@ export function showTemplate(template: WhatsappTemplate) {
   };
 }
 
-export function showIntegration(webhook: Webhook) {
+export function serializeIntegration(webhook: Webhook) {
   return {
     '@type': 'Integration',
     '@context': contextName('Integration'),

@@ -1,6 +1,6 @@
 /** The people of the account. */
 
-import { type Customer, changeAs } from '../../core/accounts/caller.ts';
+import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { findUser, updateUser } from '../../core/accounts/users.ts';
 import type { Tenant } from '../../core/model/account.ts';
 import { firstUser, firstUserId, type User } from '../../core/model/user.ts';
@@ -8,18 +8,18 @@ import type { Queries } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { changeCustomFields } from './custom-fields.ts';
 import { userChange } from './field-schemas.ts';
-import { hydraAnswer } from './hydra.ts';
+import { hydraResponse } from './hydra.ts';
 import { idIn } from './names.ts';
-import { invalid, refused, type TextusServices } from './options.ts';
-import { pageAnswer, pageOfAll, pageQuery } from './pagination.ts';
-import * as shapes from './response-schemas.ts';
-import { showUser } from './serializers.ts';
+import { errorResponse, invalid, type TextusServices } from './options.ts';
+import { pageOfAll, pageQuery, pageResponse } from './pagination.ts';
+import * as schemas from './response-schemas.ts';
+import { serializeUser } from './serializers.ts';
 
 const ID = '01m7ypkdxffkmb6tyeck3vccad';
 
-export function userOperations(services: TextusServices): Operation<Customer>[] {
+export function userOperations(services: TextusServices): Operation<Caller>[] {
   const { store, rules } = services;
-  const shown = { description: 'The user.', schema: shapes.user };
+  const shown = { description: 'The user.', schema: schemas.user };
   return [
     operation({
       id: 'listUsers',
@@ -28,19 +28,19 @@ export function userOperations(services: TextusServices): Operation<Customer>[] 
       summary: 'List the people of the account',
       permission: 'messages:read',
       query: pageQuery,
-      answers: {
-        200: { description: 'One page.', schema: shapes.collectionOf(shapes.user) },
-        404: refused,
+      responses: {
+        200: { description: 'One page.', schema: schemas.collectionOf(schemas.user) },
+        404: errorResponse,
         422: invalid,
       },
       example: { params: { account: 'default' } },
       async handle(call) {
         const users = await usersOf(store.read, call.caller.credential.tenant, rules.now());
-        return pageAnswer(call, {
+        return pageResponse(call, {
           items: pageOfAll(users, call.query),
           totalItems: users.length,
           idOf: ({ id }) => id,
-          show: (some) => some.map(showUser),
+          show: (some) => some.map(serializeUser),
         });
       },
     }),
@@ -50,12 +50,12 @@ export function userOperations(services: TextusServices): Operation<Customer>[] 
       path: '/users/:id',
       summary: 'Get a user',
       permission: 'messages:read',
-      answers: { 200: shown, 404: refused },
+      responses: { 200: shown, 404: errorResponse },
       example: { params: { id: ID } },
       async handle({ caller, params }) {
         const { tenant } = caller.credential;
         const user = await findUser(store.read, tenant, idIn(params, 'User'), rules.now());
-        return hydraAnswer(200, showUser(user));
+        return hydraResponse(200, serializeUser(user));
       },
     }),
     operation({
@@ -65,7 +65,7 @@ export function userOperations(services: TextusServices): Operation<Customer>[] 
       summary: 'Change a user; a custom field that is set to null goes away',
       permission: 'messages:send',
       body: userChange,
-      answers: { 200: shown, 404: refused, 422: invalid },
+      responses: { 200: shown, 404: errorResponse, 422: invalid },
       example: {
         params: { id: ID },
         body: { custom: { scheduling_link: 'https://calendly.com/ada' } },
@@ -82,7 +82,7 @@ export function userOperations(services: TextusServices): Operation<Customer>[] 
           };
           return updateUser(tx, tenant, id, change, rules.now());
         });
-        return hydraAnswer(200, showUser(user));
+        return hydraResponse(200, serializeUser(user));
       },
     }),
   ];
@@ -91,5 +91,7 @@ export function userOperations(services: TextusServices): Operation<Customer>[] 
 /** The first user is among them before it was ever written down. */
 async function usersOf(tx: Queries, tenant: Tenant, now: number): Promise<User[]> {
   const written = await tx.users.list(tenant.id);
-  return written.some(({ id }) => id === firstUserId(tenant)) ? written : [firstUser(tenant, now), ...written];
+  return written.some(({ id }) => id === firstUserId(tenant))
+    ? written
+    : [firstUser(tenant, now), ...written];
 }

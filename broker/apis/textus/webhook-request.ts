@@ -1,9 +1,9 @@
 /** An event as an integration of TextUs is told it. */
-import { showId } from '../../../shared/ids.ts';
+import { formatId } from '../../../shared/ids.ts';
 import type { HomingEvent } from '../../core/model/event.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { actionOf } from './integration-actions.ts';
-import { showMessage, surroundingsOf } from './message-serializer.ts';
+import { loadSerializerContext, serializeMessage } from './message-serializer.ts';
 import { LINK_MS } from './options.ts';
 
 export async function eventRequest(
@@ -17,15 +17,17 @@ export async function eventRequest(
   const message = 'message' in subject ? subject.message : undefined;
   const action = actionOf(type) ?? type;
   const body = JSON.stringify({
-    id: showId('evt', id),
+    id: formatId('evt', id),
     action,
     createdAt: new Date(createdAt).toISOString(),
     ...(message === undefined
       ? {}
       : {
-          message: showMessage(
+          message: serializeMessage(
             message,
-            await surroundingsOf(read, tenantId, [message], (mediaId) => linkTo(mediaId, now + LINK_MS)),
+            await loadSerializerContext(read, tenantId, [message], (mediaId) =>
+              linkTo(mediaId, now + LINK_MS),
+            ),
           ),
         }),
     ...('handle' in subject ? { contact: { phone: subject.handle } } : {}),

@@ -5,7 +5,7 @@ import { type HomingError, unauthorized } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Queries, Store } from '../ports/store.ts';
 
-export interface Customer {
+export interface Caller {
   credential: Credential;
   plan: Plan;
 }
@@ -13,7 +13,7 @@ export interface Customer {
 /** A change in one transaction, made only while the key still counts. */
 export function changeAs<T>(
   store: Store,
-  { credential }: Customer,
+  { credential }: Caller,
   work: (tx: Queries) => Promise<T>,
 ): Promise<T> {
   return store.transaction(async (tx) => {
@@ -23,6 +23,9 @@ export function changeAs<T>(
 }
 
 /** Why a key that was let in is so no longer. */
-export async function revocationOf(store: Store, { credential }: Customer): Promise<HomingError | undefined> {
+export async function revocationError(
+  store: Store,
+  { credential }: Caller,
+): Promise<HomingError | undefined> {
   return (await store.read.credentials.isLive(credential.id)) ? undefined : unauthorized();
 }

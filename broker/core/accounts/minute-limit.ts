@@ -35,7 +35,7 @@ export class MinuteLimit {
   }
 
   /** What was taken turned out not to be used. */
-  giveBack(subject: string | number): void {
+  refund(subject: string | number): void {
     const used = this.#used.get(subject) ?? 0;
     if (used > 0) this.#used.set(subject, used - 1);
   }

@@ -32,7 +32,12 @@ export function costOf(
 }
 
 /** Counts the cents against the month, or refuses where they would go over its limit. */
-export async function commitSpend(tx: Queries, tenantId: number, month: string, cents: number): Promise<void> {
+export async function commitSpend(
+  tx: Queries,
+  tenantId: number,
+  month: string,
+  cents: number,
+): Promise<void> {
   if (cents === 0) return;
   await assertWithinSpend(tx, tenantId, month, cents);
   await tx.billing.addSpend(tenantId, month, cents);

@@ -1,9 +1,9 @@
 /** Opting out and in again: what it does to what waits, and who is told. */
 
 import { emit } from '../lifecycle/emit-event.ts';
-import { recordStep } from '../lifecycle/record-transition.ts';
+import { recordTransition } from '../lifecycle/record-transition.ts';
 import type { EventRules } from '../model/event.ts';
-import { advance } from '../model/message.ts';
+import { transition } from '../model/message.ts';
 import type { Queries } from '../ports/store.ts';
 
 /** Opts out, and drops what still waits for them. Gives whether anything changed. */
@@ -16,8 +16,8 @@ export async function suppress(
 ): Promise<boolean> {
   if (!(await tx.suppressions.insert({ tenantId, handle, reason, createdAt: now }))) return false;
   for (const message of await tx.messages.queuedFor(tenantId, handle)) {
-    const step = advance(message, { kind: 'cancel' }, now);
-    if (step !== undefined) await recordStep(tx, step, { now, ids });
+    const step = transition(message, { kind: 'cancel' }, now);
+    if (step !== undefined) await recordTransition(tx, step, { now, ids });
   }
   await emit(
     tx,

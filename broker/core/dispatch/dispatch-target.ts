@@ -2,7 +2,7 @@
 import type { Environment } from '../model/account.ts';
 import type { Message } from '../model/message.ts';
 
-export interface Outlet {
+export interface DispatchTarget {
   readonly sessionId: string;
   readonly deviceId: string;
   readonly environment: Environment;
@@ -14,13 +14,13 @@ export interface Outlet {
   readonly keepsOrder: boolean;
   readonly leaseMs: number;
   /** What it sends for a number of its own: WhatsApp messages only, all but these, or everything. */
-  carries(numberId: string): 'whatsapp' | 'texts' | 'all';
+  channelsOf(numberId: string): 'whatsapp' | 'texts' | 'all';
   /** Whether what is handed over now would be written. */
   isReady(): boolean;
   /** How many messages it takes beyond those it has; 0 or more. */
   room(): number;
   /** The message was handed over in this session before, so that it takes no room to hand it over again. */
-  hasHad(messageId: string): boolean;
+  wasDelivered(messageId: string): boolean;
   /** The message ended without a report: the room that it took is free again. */
   forget(messageId: string): void;
   /**

@@ -7,25 +7,25 @@
  * the device goes back at once: it surely never began.
  */
 import { firstIdAt, type IdSource } from '../../../shared/ids.ts';
-import { recordStep } from '../lifecycle/record-transition.ts';
+import { recordTransition } from '../lifecycle/record-transition.ts';
 import type { Environment } from '../model/account.ts';
-import { advance, type Message, type Step } from '../model/message.ts';
+import { type Message, type Trigger, transition } from '../model/message.ts';
 import type { PaceDefaults } from '../model/pace.ts';
-import type { Observer } from '../ports/metrics.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { Queries, Store } from '../ports/store.ts';
-import type { Outlet } from './dispatch-target.ts';
+import type { DispatchTarget } from './dispatch-target.ts';
 import { handOutPaced } from './paced-lease.ts';
 import { paceAt } from './rate-limiter.ts';
 
-interface OutletState {
+interface TargetState {
   dirtyNumbers: Set<string>;
   /** The lease that is under way. */
   pump: Promise<void> | undefined;
   wantsAgain: boolean;
   /** When the first of its leases can end; epoch ms. */
-  nextLapse: number;
+  nextLeaseExpiry: number;
   /** Some of its leases may have ended, so that those messages are to be given to it again. */
-  mayHaveLapsed: boolean;
+  mayHaveExpiredLeases: boolean;
 }
 
 interface Leased {
@@ -55,7 +55,7 @@ const GIVEN_BACK_WITHIN_MS = 10 * 60_000;
 /** A timer is set for no longer, so that a clock that is set does not matter. */
 const RESUME_MAX_MS = 60_000;
 
-export class HandOff {
+export class Dispatcher {
   readonly #store: Store;
   readonly #now: () => number;
   readonly #ids: IdSource;
@@ -63,10 +63,10 @@ export class HandOff {
   readonly #pace: PaceDefaults;
   readonly #after: (ms: number, run: () => void) => () => void;
   readonly #onFault: (error: unknown) => void;
-  readonly #observer: Observer | undefined;
-  readonly #states = new Map<Outlet, OutletState>();
-  readonly #byNumber = new Map<string, Outlet[]>();
-  #sandbox: Outlet | undefined;
+  readonly #metrics: Metrics | undefined;
+  readonly #states = new Map<DispatchTarget, TargetState>();
+  readonly #byNumber = new Map<string, DispatchTarget[]>();
+  #sandbox: DispatchTarget | undefined;
   #expiryDueAt = 0;
   /** When the numbers whose pace is used up may go on. */
   readonly #resumes = new Map<string, number>();
@@ -85,7 +85,7 @@ export class HandOff {
     after: (ms: number, run: () => void) => () => void;
     /** A lease that failed (a full disk, say) is tried again by the next sweep; this is told why. */
     onFault: (error: unknown) => void;
-    observer?: Observer | undefined;
+    metrics?: Metrics | undefined;
   }) {
     this.#store = options.store;
     this.#now = options.now;
@@ -94,94 +94,94 @@ export class HandOff {
     this.#pace = options.pace;
     this.#after = options.after;
     this.#onFault = options.onFault;
-    this.#observer = options.observer;
+    this.#metrics = options.metrics;
   }
 
   /** From now on the outlet is offered what waits for its numbers, beginning with what waits already. */
-  attach(outlet: Outlet): void {
-    this.#states.set(outlet, {
-      dirtyNumbers: new Set(outlet.numberIds),
+  attach(target: DispatchTarget): void {
+    this.#states.set(target, {
+      dirtyNumbers: new Set(target.numberIds),
       pump: undefined,
       wantsAgain: false,
-      nextLapse: 0,
-      mayHaveLapsed: outlet.isJournaling,
+      nextLeaseExpiry: 0,
+      mayHaveExpiredLeases: target.isJournaling,
     });
-    if (outlet.numberIds === undefined) this.#sandbox = outlet;
-    for (const numberId of outlet.numberIds ?? []) {
+    if (target.numberIds === undefined) this.#sandbox = target;
+    for (const numberId of target.numberIds ?? []) {
       const others = this.#byNumber.get(numberId) ?? [];
       // A device that journals goes first: it can be asked again when something goes wrong.
-      const place = outlet.isJournaling ? others.findIndex((other) => !other.isJournaling) : -1;
-      this.#byNumber.set(numberId, place < 0 ? [...others, outlet] : others.toSpliced(place, 0, outlet));
+      const place = target.isJournaling ? others.findIndex((other) => !other.isJournaling) : -1;
+      this.#byNumber.set(numberId, place < 0 ? [...others, target] : others.toSpliced(place, 0, target));
     }
-    this.#pump(outlet);
+    this.#pump(target);
   }
 
-  detach(outlet: Outlet): void {
-    this.#states.delete(outlet);
-    for (const numberId of outlet.numberIds ?? []) {
-      const left = (this.#byNumber.get(numberId) ?? []).filter((other) => other !== outlet);
+  detach(target: DispatchTarget): void {
+    this.#states.delete(target);
+    for (const numberId of target.numberIds ?? []) {
+      const left = (this.#byNumber.get(numberId) ?? []).filter((other) => other !== target);
       if (left.length === 0) this.#byNumber.delete(numberId);
       else this.#byNumber.set(numberId, left);
     }
   }
 
   /** How many devices (or providers) are there now to take the texts of a live number. */
-  takersOf(numberId: string): number {
-    const outlets = this.#byNumber.get(numberId) ?? [];
-    return outlets.filter((outlet) => outlet.carries(numberId) !== 'whatsapp').length;
+  countTargets(numberId: string): number {
+    const targets = this.#byNumber.get(numberId) ?? [];
+    return targets.filter((target) => target.channelsOf(numberId) !== 'whatsapp').length;
   }
 
   /** Something may be waiting for this number. */
-  wake(numberId: string, environment: Environment): void {
-    const outlets = environment === 'test' ? this.#sandbox && [this.#sandbox] : this.#byNumber.get(numberId);
-    for (const outlet of outlets ?? []) {
-      this.#states.get(outlet)?.dirtyNumbers.add(numberId);
-      this.#pump(outlet);
+  notify(numberId: string, environment: Environment): void {
+    const targets = environment === 'test' ? this.#sandbox && [this.#sandbox] : this.#byNumber.get(numberId);
+    for (const target of targets ?? []) {
+      this.#states.get(target)?.dirtyNumbers.add(numberId);
+      this.#pump(target);
     }
   }
 
   /** The outlet has room again (credit came, a poll is parked). Settles when it was offered what waits. */
-  async offer(outlet: Outlet): Promise<void> {
-    const state = this.#states.get(outlet);
+  async offer(target: DispatchTarget): Promise<void> {
+    const state = this.#states.get(target);
     if (state === undefined) return;
-    for (const numberId of outlet.numberIds ?? []) state.dirtyNumbers.add(numberId);
-    this.#pump(outlet);
+    for (const numberId of target.numberIds ?? []) state.dirtyNumbers.add(numberId);
+    this.#pump(target);
     while (state.pump !== undefined) await state.pump;
   }
 
   /** The outlet has room again, and was there all the time: nothing can wait for it that it was not told of. */
-  resume(outlet: Outlet): void {
-    this.#pump(outlet);
+  resume(target: DispatchTarget): void {
+    this.#pump(target);
   }
 
   /**
    * The outlet said what became of messages of these numbers, so that others to the same people may follow. With one
    * outlet that keeps the order they did so at once.
    */
-  reported(outlet: Outlet, numberIds: Iterable<string>): void {
+  reported(target: DispatchTarget, numberIds: Iterable<string>): void {
     for (const numberId of numberIds) {
       const isOnly = this.#byNumber.get(numberId)?.length === 1;
-      if (!isOnly || !outlet.keepsOrder) this.wake(numberId, outlet.environment);
+      if (!isOnly || !target.keepsOrder) this.notify(numberId, target.environment);
     }
   }
 
   /** Takes back what an outlet was handed and surely never began with. */
-  release(messages: readonly Message[]): Promise<void> {
+  requeue(messages: readonly Message[]): Promise<void> {
     return this.#giveBack(messages.map((message) => ({ message, isRepeat: false })));
   }
 
   cancel(message: Message): void {
-    for (const outlet of this.#states.keys()) {
-      if (outlet.deviceId === message.deviceId) outlet.cancel(message);
+    for (const target of this.#states.keys()) {
+      if (target.deviceId === message.deviceId) target.cancel(message);
     }
   }
 
   /** Call about once a second: ends what was not reported in time, what is too old, and what was held back. */
-  async sweep(): Promise<void> {
+  async tick(): Promise<void> {
     const now = this.#now();
     const { read } = this.#store;
     if ((await read.messages.unreported(now, 1)).length > 0) {
-      await this.#end({ kind: 'lapse' }, (tx) => tx.messages.unreported(now, SWEEP_BATCH));
+      await this.#end({ kind: 'expire_lease' }, (tx) => tx.messages.unreported(now, SWEEP_BATCH));
     }
     if ((await read.messages.expiredByOwn(now, 1)).length > 0) {
       await this.#end({ kind: 'expire' }, (tx) => tx.messages.expiredByOwn(now, SWEEP_BATCH));
@@ -195,18 +195,18 @@ export class HandOff {
         this.#expiryDueAt = now;
       }
     }
-    if (await read.messages.hasDueHolds(now)) {
-      for (const numberId of await this.#store.transaction((tx) => tx.messages.releaseHolds(now))) {
-        this.#wakeBoth(numberId);
+    if (await read.messages.hasDueDeferrals(now)) {
+      for (const numberId of await this.#store.transaction((tx) => tx.messages.endDueDeferrals(now))) {
+        this.#notifyBoth(numberId);
       }
     }
-    for (const [outlet, state] of this.#states) {
-      const isLapseDue = outlet.isJournaling && state.nextLapse <= now;
-      if (isLapseDue) {
-        state.mayHaveLapsed = true;
-        state.nextLapse = now + outlet.leaseMs;
+    for (const [target, state] of this.#states) {
+      const isLeaseExpiryDue = target.isJournaling && state.nextLeaseExpiry <= now;
+      if (isLeaseExpiryDue) {
+        state.mayHaveExpiredLeases = true;
+        state.nextLeaseExpiry = now + target.leaseMs;
       }
-      if (isLapseDue || state.dirtyNumbers.size > 0) this.#pump(outlet);
+      if (isLeaseExpiryDue || state.dirtyNumbers.size > 0) this.#pump(target);
     }
   }
 
@@ -217,41 +217,41 @@ export class HandOff {
     while (this.#pumps.size > 0) await Promise.all(this.#pumps);
   }
 
-  async #end(step: Step, find: (tx: Queries) => Promise<Message[]>): Promise<void> {
+  async #end(step: Trigger, find: (tx: Queries) => Promise<Message[]>): Promise<void> {
     const now = this.#now();
     const ended = await this.#store.transaction(async (tx) => {
       const ended: Message[] = [];
       for (const message of await find(tx)) {
-        const advanced = advance(message, step, now);
+        const advanced = transition(message, step, now);
         if (advanced === undefined) continue;
-        await recordStep(tx, advanced, { now, ids: this.#ids });
+        await recordTransition(tx, advanced, { now, ids: this.#ids });
         ended.push(message);
       }
       return ended;
     });
     for (const { id, numberId, deviceId } of ended) {
-      for (const outlet of this.#byNumber.get(numberId) ?? []) {
-        if (outlet.deviceId === deviceId) outlet.forget(id);
+      for (const target of this.#byNumber.get(numberId) ?? []) {
+        if (target.deviceId === deviceId) target.forget(id);
       }
     }
-    for (const numberId of new Set(ended.map((message) => message.numberId))) this.#wakeBoth(numberId);
+    for (const numberId of new Set(ended.map((message) => message.numberId))) this.#notifyBoth(numberId);
   }
 
-  #wakeBoth(numberId: string): void {
-    this.wake(numberId, 'live');
-    this.wake(numberId, 'test');
+  #notifyBoth(numberId: string): void {
+    this.notify(numberId, 'live');
+    this.notify(numberId, 'test');
   }
 
-  #pump(outlet: Outlet): void {
-    const state = this.#states.get(outlet);
+  #pump(target: DispatchTarget): void {
+    const state = this.#states.get(target);
     if (state === undefined) return;
     if (state.pump !== undefined) {
       state.wantsAgain = true;
       return;
     }
-    if (!outlet.isReady() || (outlet.room() <= 0 && !state.mayHaveLapsed)) return;
+    if (!target.isReady() || (target.room() <= 0 && !state.mayHaveExpiredLeases)) return;
     state.wantsAgain = false;
-    const pump = this.#lease(outlet, state)
+    const pump = this.#lease(target, state)
       .catch((error: unknown) => {
         this.#onFault(error);
         return false;
@@ -259,25 +259,27 @@ export class HandOff {
       .then((isMore) => {
         state.pump = undefined;
         this.#pumps.delete(pump);
-        if (isMore || state.wantsAgain) this.#pump(outlet);
+        if (isMore || state.wantsAgain) this.#pump(target);
       });
     state.pump = pump;
     this.#pumps.add(pump);
   }
 
   /** True when there may be more to hand out. */
-  async #lease(outlet: Outlet, state: OutletState): Promise<boolean> {
-    const limit = outlet.room();
+  async #lease(target: DispatchTarget, state: TargetState): Promise<boolean> {
+    const limit = target.room();
     const numberIds = [...state.dirtyNumbers];
-    const mayHaveLapsed = state.mayHaveLapsed;
+    const mayHaveExpiredLeases = state.mayHaveExpiredLeases;
     state.dirtyNumbers.clear();
-    state.mayHaveLapsed = false;
+    state.mayHaveExpiredLeases = false;
     let taken: Taken;
     try {
-      taken = await this.#store.transaction((tx) => this.#take(tx, outlet, mayHaveLapsed, numberIds, limit));
+      taken = await this.#store.transaction((tx) =>
+        this.#take(tx, target, mayHaveExpiredLeases, numberIds, limit),
+      );
     } catch (error) {
       for (const numberId of numberIds) state.dirtyNumbers.add(numberId);
-      state.mayHaveLapsed ||= mayHaveLapsed;
+      state.mayHaveExpiredLeases ||= mayHaveExpiredLeases;
       throw error;
     }
     const { leased, isFull, isCut, isMore, resumes } = taken;
@@ -285,25 +287,25 @@ export class HandOff {
     // With its room used up there may be more: it waits for the next credit.
     if (isFull) for (const numberId of numberIds) state.dirtyNumbers.add(numberId);
     if (isMore) for (const numberId of numberIds) state.dirtyNumbers.add(numberId);
-    state.mayHaveLapsed ||= isCut;
+    state.mayHaveExpiredLeases ||= isCut;
     if (leased.length === 0) return isMore;
-    if (!this.#states.has(outlet) || !outlet.deliver(leased.map(({ message }) => message))) {
-      state.mayHaveLapsed ||= leased.some(({ isRepeat }) => isRepeat);
+    if (!this.#states.has(target) || !target.deliver(leased.map(({ message }) => message))) {
+      state.mayHaveExpiredLeases ||= leased.some(({ isRepeat }) => isRepeat);
       await this.#giveBack(leased);
       return false;
     }
     const now = this.#now();
-    state.nextLapse = Math.min(state.nextLapse, now + outlet.leaseMs);
+    state.nextLeaseExpiry = Math.min(state.nextLeaseExpiry, now + target.leaseMs);
     for (const { message, isRepeat } of leased) {
-      if (!isRepeat) this.#observer?.handedOut(outlet.environment, now - message.createdAt);
+      if (!isRepeat) this.#metrics?.dispatched(target.environment, now - message.createdAt);
     }
-    return (isFull || isMore) && outlet.room() > 0;
+    return (isFull || isMore) && target.room() > 0;
   }
 
   async #take(
     tx: Queries,
-    outlet: Outlet,
-    mayHaveLapsed: boolean,
+    target: DispatchTarget,
+    mayHaveExpiredLeases: boolean,
     numberIds: readonly string[],
     limit: number,
   ): Promise<Taken> {
@@ -312,41 +314,41 @@ export class HandOff {
     let left = limit;
     /** False: there is no room, and what comes after would overtake it. */
     const give = async (message: Message, isRepeat: boolean): Promise<boolean> => {
-      const takesRoom = !outlet.hasHad(message.id);
+      const takesRoom = !target.wasDelivered(message.id);
       if (takesRoom && left <= 0) return false;
-      const step = advance(
+      const step = transition(
         message,
         {
-          kind: 'hand_out',
-          deviceId: outlet.deviceId,
+          kind: 'dispatch',
+          deviceId: target.deviceId,
           leaseId: this.#ids(),
-          leaseUntil: now + outlet.leaseMs,
-          journaled: outlet.isJournaling,
+          leaseUntil: now + target.leaseMs,
+          journaled: target.isJournaling,
         },
         now,
       );
       if (step === undefined) return true;
-      await recordStep(tx, step, { now, ids: this.#ids });
+      await recordTransition(tx, step, { now, ids: this.#ids });
       leased.push({ message: step.message, isRepeat });
       if (takesRoom) left -= 1;
       return true;
     };
     // What the device may have lost goes before anything new, so that nothing overtakes it.
     let isCut = false;
-    if (mayHaveLapsed) {
-      const lapsed = await tx.messages.nextLapsed(outlet.deviceId, now, REPEAT_BATCH);
-      for (const message of lapsed) if (!(await give(message, true))) break;
-      isCut = leased.length < lapsed.length || lapsed.length === REPEAT_BATCH;
+    if (mayHaveExpiredLeases) {
+      const expired = await tx.messages.nextExpiredLeases(target.deviceId, now, REPEAT_BATCH);
+      for (const message of expired) if (!(await give(message, true))) break;
+      isCut = leased.length < expired.length || expired.length === REPEAT_BATCH;
     }
     const resumes = new Map<string, number>();
     let isMore = false;
     for (const numberId of numberIds) {
       if (left <= 0) break;
-      const { deviceId, environment, keepsOrder } = outlet;
-      const carries = outlet.carries(numberId);
+      const { deviceId, environment, keepsOrder } = target;
+      const channels = target.channelsOf(numberId);
       const next = (limit: number) =>
-        tx.messages.nextQueued({ numberId, environment, carries, deviceId, keepsOrder, now, limit });
-      const pace = carries === 'whatsapp' ? undefined : await paceAt(tx, numberId, this.#pace, now);
+        tx.messages.nextQueued({ numberId, environment, channels, deviceId, keepsOrder, now, limit });
+      const pace = channels === 'whatsapp' ? undefined : await paceAt(tx, numberId, this.#pace, now);
       if (pace === undefined) {
         for (const message of await next(left)) if (!(await give(message, false))) break;
         continue;
@@ -377,7 +379,7 @@ export class HandOff {
     const due = [...this.#resumes].filter(([, at]) => at <= now);
     for (const [numberId] of due) this.#resumes.delete(numberId);
     for (const [numberId, at] of this.#resumes) this.#resumeAt(numberId, at);
-    for (const [numberId] of due) this.#wakeBoth(numberId);
+    for (const [numberId] of due) this.#notifyBoth(numberId);
   }
 
   async #giveBack(leased: readonly Leased[]): Promise<void> {
@@ -390,12 +392,12 @@ export class HandOff {
           await tx.messages.setLeaseEnd([message], now);
           continue;
         }
-        const step = advance(current, { kind: 'release' }, now);
+        const step = transition(current, { kind: 'requeue' }, now);
         if (step === undefined) continue;
-        await recordStep(tx, step, { now, ids: this.#ids });
+        await recordTransition(tx, step, { now, ids: this.#ids });
         await tx.pace.forget(current.numberId, current.id, now - GIVEN_BACK_WITHIN_MS);
       }
     });
-    for (const numberId of new Set(leased.map(({ message }) => message.numberId))) this.#wakeBoth(numberId);
+    for (const numberId of new Set(leased.map(({ message }) => message.numberId))) this.#notifyBoth(numberId);
   }
 }

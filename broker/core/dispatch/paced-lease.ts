@@ -33,7 +33,7 @@ export async function handOutPaced(pace: NumberPace, queue: Queue): Promise<Pace
     for (const message of found) {
       const verdict = await pace.verdict(message);
       if (verdict.kind === 'hold') {
-        await pace.hold(message, verdict);
+        await pace.defer(message, verdict);
         continue;
       }
       if (!(await queue.give(message))) break;

@@ -87,15 +87,15 @@ export class NumberPace {
 
   /** Of a message whose turn it is; its slot, if it had one, is used up. */
   async verdict(message: Message): Promise<Verdict> {
-    if (hasSlot(message)) await this.#log.unreserve(message.numberId, message.notBefore!, message.id);
+    if (hasSlot(message)) await this.#log.unreserve(message.numberId, message.deferredUntil!, message.id);
     return this.outlook(message);
   }
 
   /** What the verdict would be if it were its turn now. */
   async outlook(message: Message): Promise<Verdict> {
-    const { numberId, remote, chat } = message;
+    const { numberId, handle, chat } = message;
     if (chat !== null) return { kind: 'go', isNewContact: false };
-    const before = await this.#tx.messages.heldFor(numberId, remote, message.id);
+    const before = await this.#tx.messages.deferredFor(numberId, handle, message.id);
     // What was accepted first goes first.
     if (before !== undefined) {
       return { kind: 'hold', until: before.until, reason: before.reason, isReserved: false };
@@ -117,9 +117,9 @@ export class NumberPace {
     await this.#log.purge(this.number.id, this.#now - LOG_KEPT_MS);
   }
 
-  async hold(message: Message, { until, reason, isReserved }: Verdict & { kind: 'hold' }): Promise<void> {
+  async defer(message: Message, { until, reason, isReserved }: Verdict & { kind: 'hold' }): Promise<void> {
     if (isReserved) await this.#log.reserve(this.number.id, until, message.id);
-    await this.#tx.messages.hold(message, until, reason);
+    await this.#tx.messages.defer(message, until, reason);
   }
 
   /** When the next new contact may be written to, and what keeps it until then. */
@@ -165,20 +165,20 @@ export class NumberPace {
     return at === undefined ? 0 : at + windowMs;
   }
 
-  async #isNew({ tenantId, numberId, remote }: Message): Promise<boolean> {
+  async #isNew({ tenantId, numberId, handle }: Message): Promise<boolean> {
     const since = firstIdAt(this.#now - ACQUAINTANCE_MS);
-    return !(await this.#tx.messages.hasExchangedSince(tenantId, numberId, remote, since));
+    return !(await this.#tx.messages.hasExchangedSince(tenantId, numberId, handle, since));
   }
 
-  async #isUnanswered({ tenantId, numberId, remote }: Message): Promise<boolean> {
+  async #isUnanswered({ tenantId, numberId, handle }: Message): Promise<boolean> {
     const limit = this.pace.unansweredInARow;
     if (limit === 0) return false;
-    return (await this.#tx.messages.unansweredTo(tenantId, numberId, remote, limit)) >= limit;
+    return (await this.#tx.messages.unansweredTo(tenantId, numberId, handle, limit)) >= limit;
   }
 }
 
 /** It was held back for one, which has come. */
-function hasSlot({ notBefore, holdReason }: Message): boolean {
-  const isOfNewContacts = holdReason === 'new_contacts_per_hour' || holdReason === 'new_contacts_per_day';
-  return notBefore !== null && isOfNewContacts;
+function hasSlot({ deferredUntil, deferReason }: Message): boolean {
+  const isOfNewContacts = deferReason === 'new_contacts_per_hour' || deferReason === 'new_contacts_per_day';
+  return deferredUntil !== null && isOfNewContacts;
 }

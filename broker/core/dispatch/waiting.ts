@@ -14,15 +14,15 @@ export interface WaitRules {
   pace: PaceDefaults;
   now: number;
   /** How many devices are there to take the texts of a live number. */
-  takersOf(numberId: string): number;
+  countTargets(numberId: string): number;
 }
 
 /** Undefined: it waits for nothing, or only for its turn. */
 export async function waitOf(read: Queries, message: Message, rules: WaitRules): Promise<Wait | undefined> {
   if (message.status !== 'queued') return undefined;
-  const { isHeld, notBefore, holdReason, expiresAt, numberId } = message;
-  if (isHeld && holdReason !== null) {
-    return { until: notBefore! < expiresAt ? notBefore : null, reason: holdReason };
+  const { isDeferred, deferredUntil, deferReason, expiresAt, numberId } = message;
+  if (isDeferred && deferReason !== null) {
+    return { until: deferredUntil! < expiresAt ? deferredUntil : null, reason: deferReason };
   }
   const pace =
     message.requestedService === 'whatsapp' ? undefined : await paceAt(read, numberId, rules.pace, rules.now);
@@ -33,7 +33,7 @@ export async function waitOf(read: Queries, message: Message, rules: WaitRules):
     return { until: verdict.until < expiresAt ? verdict.until : null, reason: verdict.reason };
   }
   const isLive = (await read.numbers.paced(numberId))?.environment === 'live';
-  return isLive && rules.takersOf(numberId) === 0 ? { until: null, reason: 'no_device' } : undefined;
+  return isLive && rules.countTargets(numberId) === 0 ? { until: null, reason: 'no_device' } : undefined;
 }
 
 const WORDS: Readonly<Record<WaitReason, string>> = {
@@ -49,6 +49,6 @@ const WORDS: Readonly<Record<WaitReason, string>> = {
   no_device: 'No device of the number is connected.',
 };
 
-export function sayWait({ reason }: Pick<Wait, 'reason'>): string {
+export function waitMessage({ reason }: Pick<Wait, 'reason'>): string {
   return WORDS[reason];
 }

@@ -10,7 +10,12 @@ import type { Queries } from '../ports/store.ts';
 import { type ProjectionRules, projectMessages } from './projections.ts';
 
 /** A text of the number that was not deleted. */
-export async function findText(tx: Queries, tenantId: number, numberId: string, id: string): Promise<Message> {
+export async function findText(
+  tx: Queries,
+  tenantId: number,
+  numberId: string,
+  id: string,
+): Promise<Message> {
   const message = await tx.messages.find(tenantId, id);
   if (message === undefined || message.numberId !== numberId || message.deletedAt !== null)
     throw notFound('Text');

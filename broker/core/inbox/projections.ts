@@ -62,7 +62,7 @@ async function addToConversations(
       ...conversationOf(own[0]!),
       ids: idsOf(own),
       unread: own.filter(({ isUnread }) => isUnread).length,
-      participants: [...new Set(own.map(({ remote }) => remote))],
+      participants: [...new Set(own.map(({ handle }) => handle))],
     };
     const isNew = await tx.conversations.add(id, addition, rules.now);
     const { tenantId, numberId } = addition;

@@ -6,7 +6,7 @@
 import {
   type EventRules,
   type EventType,
-  type Happening,
+  type NewEvent,
   newDelivery,
   STREAMED_TYPES,
 } from '../model/event.ts';
@@ -14,7 +14,7 @@ import type { Queries } from '../ports/store.ts';
 
 const STREAMED: ReadonlySet<EventType> = new Set(STREAMED_TYPES);
 
-export async function emit(tx: Queries, happening: Happening, { now, ids }: EventRules): Promise<void> {
+export async function emit(tx: Queries, happening: NewEvent, { now, ids }: EventRules): Promise<void> {
   const { tenantId, numberId, type, subject } = happening;
   const wanting = (await tx.webhooks.activeOf(tenantId)).filter(
     (webhook) =>

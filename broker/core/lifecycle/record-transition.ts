@@ -4,7 +4,7 @@
  */
 import { calendarDay } from '../model/calendar.ts';
 import type { EventRules, EventType } from '../model/event.ts';
-import type { Advance, TimelineKind } from '../model/message.ts';
+import type { TimelineKind, Transition } from '../model/message.ts';
 import type { Queries } from '../ports/store.ts';
 import { emit } from './emit-event.ts';
 
@@ -14,18 +14,18 @@ const EVENTS: Partial<Record<TimelineKind, EventType>> = {
   failed: 'message.failed',
 };
 
-export async function recordStep(
+export async function recordTransition(
   tx: Queries,
-  { message, from, entry }: Advance,
+  { message, from, entry }: Transition,
   rules: EventRules,
 ): Promise<void> {
   await tx.messages.record(message, entry);
   if (message.status !== from && message.status !== 'queued' && message.status !== 'polling') {
-    tx.afterCommit((observer) => observer.moved(message, from));
+    tx.afterCommit((metrics) => metrics.moved(message, from));
   }
-  if (entry.kind === 'failed' && message.isHeld && message.notBefore !== null) {
+  if (entry.kind === 'failed' && message.isDeferred && message.deferredUntil !== null) {
     // The slot that was kept for it is free again.
-    await tx.pace.unreserve(message.numberId, message.notBefore, message.id);
+    await tx.pace.unreserve(message.numberId, message.deferredUntil, message.id);
   }
   if (entry.kind === 'failed' && message.committedCents > 0) {
     const { month } = calendarDay(message.createdAt);

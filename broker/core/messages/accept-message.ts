@@ -5,7 +5,7 @@
  */
 import type { IdSource } from '../../../shared/ids.ts';
 import { commitSpend, costOf, type Prices } from '../billing/billing.ts';
-import { type Actor, type Environment, type Tenant, tenantOf } from '../model/account.ts';
+import { type Environment, type Principal, type Tenant, tenantOf } from '../model/account.ts';
 import { calendarDay } from '../model/calendar.ts';
 import {
   conflict,
@@ -19,11 +19,11 @@ import { type Media, NOT_FETCHED, nameFromUrl } from '../model/media.ts';
 import {
   type Message,
   type MessageTemplate,
+  NEW_MESSAGE_DEFAULTS,
   type Priority,
   type RequestedService,
-  UNTOUCHED,
 } from '../model/message.ts';
-import { OF_A_DEVICE, type OwnNumber } from '../model/number.ts';
+import { DEVICE_NUMBER_DEFAULTS, type OwnNumber } from '../model/number.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Queries } from '../ports/store.ts';
 import type { SandboxRules } from '../sandbox/test-numbers.ts';
@@ -82,13 +82,13 @@ const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;
 
 export async function acceptMessage(
   tx: Queries,
-  actor: Actor,
+  principal: Principal,
   plan: Plan,
   request: SendRequest,
   rules: SendRules,
 ): Promise<Sent> {
-  const tenant = tenantOf(actor);
-  if (actor.kind === 'credential' && !(await tx.credentials.isLive(actor.credential.id)))
+  const tenant = tenantOf(principal);
+  if (principal.kind === 'credential' && !(await tx.credentials.isLive(principal.credential.id)))
     throw unauthorized();
 
   const now = rules.now();
@@ -126,25 +126,25 @@ export async function acceptMessage(
       : costOf(number, request.service, rules.countSegments(request.content), rules.prices);
   const committedCents = Math.max(costCents, request.estimatedCostCents ?? 0);
   if (committedCents > 0) await commitSpend(tx, tenant.id, month, committedCents);
-  const hold = holdOf(request, tenant.environment, now, rules);
+  const defer = deferralOf(request, tenant.environment, now, rules);
   const callbackId =
     request.callbackUrl === undefined
       ? null
       : await callbackFor(tx, tenant.id, plan, request.callbackUrl, rules);
   const message: Message = {
-    ...UNTOUCHED,
+    ...NEW_MESSAGE_DEFAULTS,
     id: rules.ids(),
     tenantId: tenant.id,
     numberId: number.id,
     direction: 'outbound',
     status: 'queued',
     ownNumber: number.phoneNumber,
-    remote: request.to,
+    handle: request.to,
     content: request.content,
     media: request.media.map((media) => (typeof media === 'string' ? mediaAt(media, rules.ids()) : media)),
     chat: null,
     requestedService: request.service,
-    ...hold,
+    ...defer,
     sendAt: request.sendAt ?? null,
     priority: request.priority ?? 0,
     expiresAt: request.expiresAt ?? Math.max(now, request.sendAt ?? 0) + rules.messageTtlMs,
@@ -157,7 +157,7 @@ export async function acceptMessage(
     committedCents,
   };
   // Nothing overtakes what was accepted for the same person before.
-  if (message.priority < 0) await tx.messages.promote(number.id, message.remote);
+  if (message.priority < 0) await tx.messages.promote(number.id, message.handle);
   await tx.messages.insert(message, { at: now, kind: 'accepted', status: 'queued', detail: null });
   await tx.usage.countMessage(tenant.id, month, number.id, day);
   if (idempotency !== undefined) {
@@ -192,7 +192,7 @@ export async function defaultNumber(
     return liveNumber(read, tenant.id, { from: undefined, usesDefaultNumber: true });
   const known = await read.numbers.findByPhone(tenant.id, defaultSender);
   if (known?.status === 'paused') throw isPaused(defaultSender);
-  return known ?? { ...OF_A_DEVICE, phoneNumber: defaultSender };
+  return known ?? { ...DEVICE_NUMBER_DEFAULTS, phoneNumber: defaultSender };
 }
 
 function fingerprintOf(request: SendRequest): string {
@@ -206,15 +206,19 @@ function fingerprintOf(request: SendRequest): string {
   ]);
 }
 
-function holdOf(
+function deferralOf(
   { sendAt, to }: SendRequest,
   environment: Environment,
   now: number,
   { sandbox }: SendRules,
-): Pick<Message, 'isHeld' | 'notBefore' | 'holdReason'> {
-  if (sendAt !== undefined) return { isHeld: true, notBefore: sendAt, holdReason: 'scheduled' };
-  const until = environment === 'test' ? sandbox.holdUntil(to, now) : null;
-  return { isHeld: until !== null, notBefore: until, holdReason: until === null ? null : 'no_device' };
+): Pick<Message, 'isDeferred' | 'deferredUntil' | 'deferReason'> {
+  if (sendAt !== undefined) return { isDeferred: true, deferredUntil: sendAt, deferReason: 'scheduled' };
+  const until = environment === 'test' ? sandbox.deferUntil(to, now) : null;
+  return {
+    isDeferred: until !== null,
+    deferredUntil: until,
+    deferReason: until === null ? null : 'no_device',
+  };
 }
 
 function mediaAt(sourceUrl: string, id: string): Media {
@@ -256,7 +260,7 @@ export async function sandboxNumber(
   if (known?.status === 'paused' || sandbox.isPaused(from)) throw isPaused(from);
   if (known !== undefined) return known;
   const number: OwnNumber = {
-    ...OF_A_DEVICE,
+    ...DEVICE_NUMBER_DEFAULTS,
     hasWhatsapp: true,
     id: ids(),
     tenantId,

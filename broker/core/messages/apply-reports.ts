@@ -4,9 +4,9 @@
  */
 import { readId } from '../../../shared/ids.ts';
 import type { ReportItem } from '../../../shared/protocol.ts';
-import { recordStep } from '../lifecycle/record-transition.ts';
+import { recordTransition } from '../lifecycle/record-transition.ts';
 import type { EventRules } from '../model/event.ts';
-import { advance, type Message } from '../model/message.ts';
+import { type Message, transition } from '../model/message.ts';
 import type { Queries } from '../ports/store.ts';
 
 export interface ReportOutcome {
@@ -32,7 +32,7 @@ export async function applyReports(
       continue;
     }
     const guid = await freeGuid(tx, message, item.guid);
-    const step = advance(
+    const step = transition(
       message,
       {
         kind: 'report',
@@ -49,7 +49,7 @@ export async function applyReports(
       now,
     );
     if (step === undefined) continue;
-    await recordStep(tx, step, { now, ids });
+    await recordTransition(tx, step, { now, ids });
     if (step.message.status !== 'polling') outcome.numberIds.add(message.numberId);
   }
   return outcome;

@@ -16,7 +16,7 @@ export interface Preview {
   costCents: number;
   isOptedOut: boolean;
   /** Why it would not be accepted. */
-  refusal: HomingError | undefined;
+  error: HomingError | undefined;
 }
 
 /** Of a text from the account's default number. The plan's messages a minute are not looked at: they come back. */
@@ -33,7 +33,7 @@ export async function previewMessage(
     segments,
     costCents: 0,
     isOptedOut: await read.suppressions.has(tenant.id, to),
-    refusal: undefined,
+    error: undefined,
   };
   const { month } = calendarDay(now());
   try {
@@ -45,7 +45,7 @@ export async function previewMessage(
     if (preview.costCents > 0) await assertWithinSpend(read, tenant.id, month, preview.costCents);
   } catch (error) {
     if (!(error instanceof HomingError)) throw error;
-    preview.refusal = error;
+    preview.error = error;
   }
   return preview;
 }

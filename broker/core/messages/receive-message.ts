@@ -11,7 +11,7 @@ import { searchWords } from '../inbox/search-words.ts';
 import { emit } from '../lifecycle/emit-event.ts';
 import type { EventRules } from '../model/event.ts';
 import { type Media, NOT_FETCHED } from '../model/media.ts';
-import { type Message, type TimelineEntry, UNTOUCHED } from '../model/message.ts';
+import { type Message, NEW_MESSAGE_DEFAULTS, type TimelineEntry } from '../model/message.ts';
 import type { OwnNumber } from '../model/number.ts';
 import { optWordOf } from '../model/suppression.ts';
 import type { Queries } from '../ports/store.ts';
@@ -61,22 +61,22 @@ export async function recordInbound(
     };
     await tx.messages.insert(message, entryOf(kind, message, device, item, rules.now));
     stored.push(message);
-    if (kind === 'received') await heard(tx, message, rules);
+    if (kind === 'received') await onInboundMessage(tx, message, rules);
   }
   return stored;
 }
 
 /** Tells of a text that came in, and does what it says of opting out or in. */
-export async function heard(tx: Queries, message: Message, rules: EventRules): Promise<void> {
-  const { tenantId, numberId, remote, chat, content } = message;
-  tx.afterCommit((observer) => observer.received(message));
+export async function onInboundMessage(tx: Queries, message: Message, rules: EventRules): Promise<void> {
+  const { tenantId, numberId, handle, chat, content } = message;
+  tx.afterCommit((metrics) => metrics.received(message));
   await emit(tx, { tenantId, numberId, type: 'message.received', subject: { message } }, rules);
   // They are no stranger now, and they have answered.
-  if (chat === null) await tx.messages.hastenHolds(numberId, remote, rules.now);
+  if (chat === null) await tx.messages.reconsiderDeferred(numberId, handle, rules.now);
   // What is said in a group is not said to us.
   const opt = chat === null ? optWordOf(content) : undefined;
-  if (opt?.isOut) await suppress(tx, tenantId, remote, opt.word, rules);
-  else if (opt !== undefined) await unsuppress(tx, tenantId, remote, opt.word, rules);
+  if (opt?.isOut) await suppress(tx, tenantId, handle, opt.word, rules);
+  else if (opt !== undefined) await unsuppress(tx, tenantId, handle, opt.word, rules);
 }
 
 /** History takes its place among the messages by when it was sent. Gives how many were new. */
@@ -116,7 +116,7 @@ export async function recordHistory(
 
 interface Sides {
   number: OwnNumber;
-  remote: string;
+  handle: string;
   sender: string;
 }
 
@@ -129,7 +129,7 @@ function sidesOf(device: InboundDevice, item: InboundItem): Sides | undefined {
   if (number === undefined) return undefined;
   return {
     number,
-    remote: item.from_me ? (to ?? from) : from,
+    handle: item.from_me ? (to ?? from) : from,
     sender: item.from_me ? number.phoneNumber : from,
   };
 }
@@ -137,7 +137,7 @@ function sidesOf(device: InboundDevice, item: InboundItem): Sides | undefined {
 async function messageOf(
   tx: Queries,
   device: InboundDevice,
-  { number, remote }: Sides,
+  { number, handle }: Sides,
   item: InboundItem,
   { ids }: Pick<InboundRules, 'ids'>,
 ): Promise<Message> {
@@ -152,14 +152,14 @@ async function messageOf(
     );
   }
   return {
-    ...UNTOUCHED,
+    ...NEW_MESSAGE_DEFAULTS,
     id: '',
     tenantId: device.tenantId,
     numberId: number.id,
     direction: item.from_me ? 'outbound' : 'inbound',
     status: 'received',
     ownNumber: number.phoneNumber,
-    remote,
+    handle,
     content: storable(item.text),
     media,
     chat: item.chat?.includes(';+;') ? item.chat : null,

@@ -61,10 +61,10 @@ export async function purgeDeliveries(store: Store, now: number): Promise<number
  * Deletes what assistants had done longer ago than 90 days, or than messages are kept for: the parameters of a call
  * have texts and numbers in them. @returns how many.
  */
-export async function purgeToolCalls(store: Store, now: number, retentionDays: number): Promise<number> {
+export async function purgeAuditLog(store: Store, now: number, retentionDays: number): Promise<number> {
   const days = retentionDays === 0 ? TOOL_CALLS_KEPT_DAYS : Math.min(TOOL_CALLS_KEPT_DAYS, retentionDays);
   const beforeId = firstIdAt(now - days * 86_400_000);
-  return inSteps(store, (tx) => tx.toolCalls.purge(beforeId, STEP));
+  return inSteps(store, (tx) => tx.auditLog.purge(beforeId, STEP));
 }
 
 /** Deletes uploads that no message ever came for. @returns how many. */

@@ -2,25 +2,25 @@
  * Sending by an API key, whichever API it came by: counted against the plan's messages a minute, accepted in one
  * transaction, and offered to the number's device at once.
  */
-import type { Customer } from '../accounts/caller.ts';
+import type { Caller } from '../accounts/caller.ts';
 import type { MinuteLimit } from '../accounts/minute-limit.ts';
-import type { HandOff } from '../dispatch/dispatcher.ts';
+import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import { type Wait, type WaitRules, waitOf } from '../dispatch/waiting.ts';
 import { type HomingError, rateLimited } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
 import type { Plan } from '../model/plan.ts';
-import type { Observer } from '../ports/metrics.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { Queries, Store } from '../ports/store.ts';
 import { acceptMessage, type SendRequest, type SendRules, type Sent } from './accept-message.ts';
 
 export interface SubmissionServices {
   store: Store;
-  handOff: HandOff;
+  dispatcher: Dispatcher;
   sendRules: SendRules;
   /** Messages a minute, by world. */
   sendLimit: MinuteLimit;
   waitRules: () => WaitRules;
-  observer?: Observer | undefined;
+  metrics?: Metrics | undefined;
 }
 
 export type Wanted = Omit<SendRequest, 'refusal'>;
@@ -34,22 +34,22 @@ export interface DryRun {
 
 export interface Submission {
   /** Everything that accepting it would do, undone. @throws HomingError as `submit` would */
-  dryRun(customer: Customer, request: Wanted): Promise<DryRun>;
+  dryRun(caller: Caller, request: Wanted): Promise<DryRun>;
   /** @throws HomingError */
-  submit(customer: Customer, request: Wanted): Promise<Sent>;
+  submit(caller: Caller, request: Wanted): Promise<Sent>;
   /**
    * Several at once: all of them, or none. `prepare` runs in the transaction, so that what it reads holds for what is
    * accepted. @throws HomingError
    */
   submitAll(
-    customer: Customer,
+    caller: Caller,
     count: number,
     prepare: (tx: Queries) => Promise<readonly Wanted[]>,
   ): Promise<Sent[]>;
 }
 
 export function createSubmission(services: SubmissionServices): Submission {
-  const { store, handOff, sendRules, sendLimit, waitRules, observer } = services;
+  const { store, dispatcher, sendRules, sendLimit, waitRules, metrics } = services;
 
   /** Takes as many from the minute; gives why not, and what gives them back. */
   const take = (tenantId: number, plan: Plan, count: number) => {
@@ -60,33 +60,33 @@ export function createSubmission(services: SubmissionServices): Submission {
       if (one.isAllowed) taken += 1;
       else refusal = tooManyMessages(plan, one.retryAfterSeconds);
     }
-    const giveBack = (some: number) => {
-      for (let left = Math.min(some, taken); left > 0; left -= 1) sendLimit.giveBack(tenantId);
+    const refund = (some: number) => {
+      for (let left = Math.min(some, taken); left > 0; left -= 1) sendLimit.refund(tenantId);
     };
-    return { refusal, giveBack };
+    return { refusal, refund };
   };
 
   const submitAll: Submission['submitAll'] = async ({ credential, plan }, count, prepare) => {
     const { tenant } = credential;
-    const { refusal, giveBack } = take(tenant.id, plan, count);
+    const { refusal, refund } = take(tenant.id, plan, count);
     const all = await store
       .transaction(async (tx) => {
         const sent: Sent[] = [];
         for (const request of await prepare(tx)) {
-          const actor = { kind: 'credential', credential } as const;
-          sent.push(await acceptMessage(tx, actor, plan, { ...request, refusal }, sendRules));
+          const principal = { kind: 'credential', credential } as const;
+          sent.push(await acceptMessage(tx, principal, plan, { ...request, refusal }, sendRules));
         }
         return sent;
       })
       .catch((error: unknown) => {
-        giveBack(count);
+        refund(count);
         throw error;
       });
     const fresh = all.filter(({ isRepeat }) => !isRepeat);
-    giveBack(all.length - fresh.length);
-    for (const _ of fresh) observer?.accepted(tenant.environment);
+    refund(all.length - fresh.length);
+    for (const _ of fresh) metrics?.accepted(tenant.environment);
     for (const numberId of new Set(fresh.map(({ message }) => message.numberId))) {
-      handOff.wake(numberId, tenant.environment);
+      dispatcher.notify(numberId, tenant.environment);
     }
     return all;
   };
@@ -94,29 +94,29 @@ export function createSubmission(services: SubmissionServices): Submission {
   return {
     submitAll,
     async dryRun({ credential, plan }, request) {
-      const { refusal, giveBack } = take(credential.tenant.id, plan, 1);
-      giveBack(1);
-      const actor = { kind: 'credential', credential } as const;
-      return store.rehearse(async (tx) => {
-        const { message } = await acceptMessage(tx, actor, plan, { ...request, refusal }, sendRules);
+      const { refusal, refund } = take(credential.tenant.id, plan, 1);
+      refund(1);
+      const principal = { kind: 'credential', credential } as const;
+      return store.dryRun(async (tx) => {
+        const { message } = await acceptMessage(tx, principal, plan, { ...request, refusal }, sendRules);
         return { message, wait: await waitOf(tx, message, waitRules()) };
       });
     },
     async submit({ credential, plan }, request) {
       const { tenant } = credential;
-      const { refusal, giveBack } = take(tenant.id, plan, 1);
+      const { refusal, refund } = take(tenant.id, plan, 1);
       const sent = await store
         .transaction((tx) =>
           acceptMessage(tx, { kind: 'credential', credential }, plan, { ...request, refusal }, sendRules),
         )
         .catch((error: unknown) => {
-          giveBack(1);
+          refund(1);
           throw error;
         });
-      if (sent.isRepeat) giveBack(1);
+      if (sent.isRepeat) refund(1);
       else {
-        observer?.accepted(tenant.environment);
-        handOff.wake(sent.message.numberId, tenant.environment);
+        metrics?.accepted(tenant.environment);
+        dispatcher.notify(sent.message.numberId, tenant.environment);
       }
       return sent;
     },

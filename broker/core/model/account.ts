@@ -46,8 +46,8 @@ export function isPermitted(credential: Credential, permission: Permission): boo
 }
 
 /** Who asks: a customer's key, or the owner of the broker at its command line. */
-export type Actor = { kind: 'credential'; credential: Credential } | { kind: 'operator'; tenant: Tenant };
+export type Principal = { kind: 'credential'; credential: Credential } | { kind: 'operator'; tenant: Tenant };
 
-export function tenantOf(actor: Actor): Tenant {
-  return actor.kind === 'credential' ? actor.credential.tenant : actor.tenant;
+export function tenantOf(principal: Principal): Tenant {
+  return principal.kind === 'credential' ? principal.credential.tenant : principal.tenant;
 }

@@ -11,7 +11,7 @@ export interface Conversation {
   tenantId: number;
   numberId: string;
   /** The correspondent, or the guid of the group's chat. */
-  peer: string;
+  recipient: string;
   isGroup: boolean;
   /** Whoever wrote in it, and whom we wrote to; ours is not among them. */
   participants: readonly string[];
@@ -26,21 +26,24 @@ export interface Conversation {
 export interface ConversationKey {
   tenantId: number;
   numberId: string;
-  peer: string;
+  recipient: string;
   isGroup: boolean;
 }
 
 export function conversationOf({
   tenantId,
   numberId,
-  remote,
+  handle,
   chat,
-}: Pick<Message, 'tenantId' | 'numberId' | 'remote' | 'chat'>): ConversationKey {
-  return { tenantId, numberId, peer: chat ?? remote, isGroup: chat !== null };
+}: Pick<Message, 'tenantId' | 'numberId' | 'handle' | 'chat'>): ConversationKey {
+  return { tenantId, numberId, recipient: chat ?? handle, isGroup: chat !== null };
 }
 
-export function conversationId({ numberId, peer }: Pick<ConversationKey, 'numberId' | 'peer'>): string {
-  return derivedId('conversation', numberId, peer);
+export function conversationId({
+  numberId,
+  recipient,
+}: Pick<ConversationKey, 'numberId' | 'recipient'>): string {
+  return derivedId('conversation', numberId, recipient);
 }
 
 /** Messages that are new to the projections, of one conversation. */

@@ -35,7 +35,7 @@ export function isOfNumber(subject: EventSubject, numberId: string | null): bool
   return numberId === null || ('message' in subject && subject.message.numberId === numberId);
 }
 
-export interface Happening {
+export interface NewEvent {
   tenantId: number;
   /** The number of ours that it happened with; null: the account as a whole. */
   numberId: string | null;

@@ -43,7 +43,7 @@ export interface Message {
   /** Our number, E.164. */
   ownNumber: string;
   /** The correspondent: E.164, a short code or an e-mail address. */
-  remote: string;
+  handle: string;
   content: string;
   media: readonly Media[];
   /** The guid of the group's chat; null for a message between two. */
@@ -57,10 +57,10 @@ export interface Message {
   priority: Priority;
   /** When its sender wants it sent (epoch ms); null: at once. */
   sendAt: number | null;
-  /** Held back until `notBefore` (epoch ms), for `holdReason`; both stay when that is over. */
-  isHeld: boolean;
-  notBefore: number | null;
-  holdReason: WaitReason | null;
+  /** Held back until `deferredUntil` (epoch ms), for `deferReason`; both stay when that is over. */
+  isDeferred: boolean;
+  deferredUntil: number | null;
+  deferReason: WaitReason | null;
   expiresAt: number;
   /** Its sender said when it expires. */
   hasOwnExpiry: boolean;
@@ -99,16 +99,16 @@ export interface Message {
 }
 
 /** What a message is before anything has happened to it. */
-export const UNTOUCHED = {
+export const NEW_MESSAGE_DEFAULTS = {
   service: null,
   errorCode: null,
   errorMessage: null,
   errorRetryable: false,
   priority: 0,
   sendAt: null,
-  isHeld: false,
-  notBefore: null,
-  holdReason: null,
+  isDeferred: false,
+  deferredUntil: null,
+  deferReason: null,
   hasOwnExpiry: false,
   callbackId: null,
   attempt: 0,
@@ -168,25 +168,25 @@ export interface Report {
   leaseUntil: number;
 }
 
-export type Step =
-  | { kind: 'hand_out'; deviceId: string; leaseId: string; leaseUntil: number; journaled: boolean }
-  | { kind: 'release' }
+export type Trigger =
+  | { kind: 'dispatch'; deviceId: string; leaseId: string; leaseUntil: number; journaled: boolean }
+  | { kind: 'requeue' }
   | { kind: 'report'; report: Report }
-  | { kind: 'lapse' }
+  | { kind: 'expire_lease' }
   | { kind: 'expire' }
   | { kind: 'cancel' };
 
-export interface Advance {
+export interface Transition {
   message: Message;
   /** The status before. */
   from: MessageStatus;
   entry: TimelineEntry;
 }
 
-export function advance(message: Message, step: Step, now: number): Advance | undefined {
+export function transition(message: Message, step: Trigger, now: number): Transition | undefined {
   if (message.direction === 'inbound') return undefined;
   switch (step.kind) {
-    case 'hand_out': {
+    case 'dispatch': {
       const isRepeat =
         message.status === 'polling' && message.leaseJournaled && message.deviceId === step.deviceId;
       if (message.status !== 'queued' && !isRepeat) return undefined;
@@ -204,7 +204,7 @@ export function advance(message: Message, step: Step, now: number): Advance | un
         { at: now, kind: 'handed_out', detail: { device: step.deviceId, attempt } },
       );
     }
-    case 'release':
+    case 'requeue':
       if (message.status !== 'polling') return undefined;
       return changed(
         message,
@@ -213,7 +213,7 @@ export function advance(message: Message, step: Step, now: number): Advance | un
       );
     case 'report':
       return advanceByReport(message, step.report, now);
-    case 'lapse':
+    case 'expire_lease':
       return message.status === 'polling' ? failed(message, 'unconfirmed', now) : undefined;
     case 'expire':
       if (message.status === 'queued') return failed(message, 'expired', now);
@@ -229,7 +229,7 @@ export function advance(message: Message, step: Step, now: number): Advance | un
   }
 }
 
-function advanceByReport(message: Message, report: Report, now: number): Advance | undefined {
+function advanceByReport(message: Message, report: Report, now: number): Transition | undefined {
   // Nobody was ever given this message, so nobody can know anything of it.
   if (message.attempt === 0) return undefined;
   const isOpen =
@@ -321,7 +321,7 @@ function failed(
   detail: TimelineEntry['detail'] = { code },
   text?: string,
   retryable?: boolean,
-): Advance {
+): Transition {
   const known = isFailureCode(code) ? FAILURES[code] : FAILURES.device_error;
   return changed(
     message,
@@ -337,7 +337,11 @@ function failed(
   );
 }
 
-function changed(message: Message, change: Partial<Message>, entry: Omit<TimelineEntry, 'status'>): Advance {
+function changed(
+  message: Message,
+  change: Partial<Message>,
+  entry: Omit<TimelineEntry, 'status'>,
+): Transition {
   const next = { ...message, ...change };
   return { message: next, from: message.status, entry: { ...entry, status: next.status } };
 }

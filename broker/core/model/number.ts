@@ -19,7 +19,7 @@ export interface OwnNumber {
 }
 
 /** What a number is that somebody's own phone speaks for. */
-export const OF_A_DEVICE = {
+export const DEVICE_NUMBER_DEFAULTS = {
   provider: null,
   providerRef: null,
   complianceStatus: null,

@@ -20,7 +20,7 @@ export interface Pace extends SendingHours {
   ramp: boolean;
 }
 
-export type OwnPace = Partial<Pace>;
+export type PaceOverrides = Partial<Pace>;
 
 const NONE: Pace = {
   messagesPerSecond: 0,
@@ -55,7 +55,7 @@ export interface PacedNumber {
   tenantId: number;
   environment: Environment;
   isOfProvider: boolean;
-  pace: OwnPace;
+  pace: PaceOverrides;
   /** Since when it has been sending (epoch ms); null: it has not sent yet. */
   sendsSince: number | null;
 }
@@ -133,4 +133,4 @@ export type WaitReason =
   | 'no_device';
 
 /** Reasons of the pace for which one message waits, rather than everything of its number. */
-export const HELD_FOR_PACE = ['new_contacts_per_hour', 'new_contacts_per_day', 'unanswered'] as const;
+export const PACE_DEFER_REASONS = ['new_contacts_per_hour', 'new_contacts_per_day', 'unanswered'] as const;

@@ -1,6 +1,6 @@
 /** Gives a number a pace of its own. */
 import { invalidRequest } from '../model/errors.ts';
-import type { OwnPace, Pace } from '../model/pace.ts';
+import type { Pace, PaceOverrides } from '../model/pace.ts';
 import type { Queries } from '../ports/store.ts';
 
 /** null takes a setting back to the broker's default; what is left out stays as it is. */
@@ -18,7 +18,7 @@ export async function changePace(
     if (value === null) delete pace[name];
     else if (value !== undefined) pace[name] = value;
   }
-  const { quietHours, weeklyWindows } = pace as OwnPace;
+  const { quietHours, weeklyWindows } = pace as PaceOverrides;
   for (const [name, spans] of [
     ['pace.quiet_hours', quietHours == null ? [] : [quietHours]],
     ['pace.weekly_windows', weeklyWindows ?? []],
@@ -30,5 +30,5 @@ export async function changePace(
   await tx.numbers.setPace(numberId, pace);
   // What waits for its slot is told anew when it may go.
   await tx.pace.dropReserved(numberId, now);
-  await tx.messages.hastenHolds(numberId, undefined, now);
+  await tx.messages.reconsiderDeferred(numberId, undefined, now);
 }

@@ -5,9 +5,9 @@
  */
 
 import type { KeyMaker } from '../accounts/api-keys.ts';
-import { type Actor, type Tenant, tenantOf } from '../model/account.ts';
+import { type Principal, type Tenant, tenantOf } from '../model/account.ts';
 import { HomingError, invalidRequest, notFound, planLimitExceeded, unauthorized } from '../model/errors.ts';
-import { OF_A_DEVICE, type OwnNumber } from '../model/number.ts';
+import { DEVICE_NUMBER_DEFAULTS, type OwnNumber } from '../model/number.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Purchase } from '../model/purchase.ts';
 import { type MessagingProvider, ProviderError } from '../ports/provider.ts';
@@ -43,17 +43,17 @@ const ALL = Number.MAX_SAFE_INTEGER;
 export async function purchaseNumber(
   services: PurchaseServices,
   provider: MessagingProvider,
-  actor: Actor,
+  principal: Principal,
   plan: Plan,
   request: PurchaseRequest,
 ): Promise<Bought> {
   const { store, keyMaker } = services;
-  const purchase = await begin(services, provider, actor, plan, request);
+  const purchase = await begin(services, provider, principal, plan, request);
   let ref: string;
   try {
     ref = await provider.buyNumber(purchase.phoneNumber, request.label);
   } catch (error) {
-    if (error instanceof ProviderError && error.isRefusal) {
+    if (error instanceof ProviderError && error.isRejection) {
       await store.transaction((tx) =>
         tx.purchases.update({ ...purchase, state: 'failed', updatedAt: keyMaker.now() }),
       );
@@ -101,12 +101,12 @@ export async function resumePurchases(
 async function begin(
   { store, keyMaker }: PurchaseServices,
   provider: MessagingProvider,
-  actor: Actor,
+  principal: Principal,
   plan: Plan,
   { areaCode, label, inboundWebhookUrl }: PurchaseRequest,
 ): Promise<Purchase> {
-  const tenant = tenantOf(actor);
-  await checkMayBuy(store.read, actor, plan);
+  const tenant = tenantOf(principal);
+  await checkMayBuy(store.read, principal, plan);
   for (let attempt = 0; attempt < FIND_ATTEMPTS; attempt += 1) {
     const phoneNumber = await provider
       .findNumber(areaCode, (offered) => isFree(store.read, tenant, offered))
@@ -129,7 +129,7 @@ async function begin(
       updatedAt: at,
     };
     const isBegun = await store.transaction(async (tx) => {
-      await checkMayBuy(tx, actor, plan);
+      await checkMayBuy(tx, principal, plan);
       if (!(await isFree(tx, tenant, phoneNumber))) return false;
       await tx.purchases.insert(purchase);
       return true;
@@ -140,12 +140,12 @@ async function begin(
 }
 
 /** What is being bought counts like what is there, so that two purchases at once don't go over the plan. */
-async function checkMayBuy(tx: Queries, actor: Actor, plan: Plan): Promise<void> {
-  if (actor.kind === 'credential' && !(await tx.credentials.isLive(actor.credential.id))) {
+async function checkMayBuy(tx: Queries, principal: Principal, plan: Plan): Promise<void> {
+  if (principal.kind === 'credential' && !(await tx.credentials.isLive(principal.credential.id))) {
     throw unauthorized();
   }
   if (plan.numbers === null) return;
-  const tenant = tenantOf(actor);
+  const tenant = tenantOf(principal);
   const started = (await tx.purchases.open(ALL)).filter(
     ({ tenantId, state }) => tenantId === tenant.id && state === 'started',
   );
@@ -160,7 +160,7 @@ async function checkMayBuy(tx: Queries, actor: Actor, plan: Plan): Promise<void>
 async function isFree(tx: Queries, tenant: Tenant, phoneNumber: string): Promise<boolean> {
   const isLive = tenant.environment === 'live';
   const owned = isLive
-    ? await tx.numbers.liveOwner(phoneNumber)
+    ? await tx.numbers.liveTenantOf(phoneNumber)
     : await tx.numbers.findByPhone(tenant.id, phoneNumber);
   if (owned !== undefined) return false;
   const open = await tx.purchases.open(ALL);
@@ -204,7 +204,7 @@ async function list(
     return { number, listed: purchase };
   }
   const number: OwnNumber = {
-    ...OF_A_DEVICE,
+    ...DEVICE_NUMBER_DEFAULTS,
     id: keyMaker.ids(),
     tenantId,
     phoneNumber,

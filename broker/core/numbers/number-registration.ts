@@ -5,12 +5,12 @@
  */
 import { isPhoneNumber } from '../../../shared/phone-numbers.ts';
 import type { KeyMaker } from '../accounts/api-keys.ts';
-import { recordStep } from '../lifecycle/record-transition.ts';
+import { recordTransition } from '../lifecycle/record-transition.ts';
 import type { Tenant } from '../model/account.ts';
 import { conflict, HomingError, invalidRequest, notFound, planLimitExceeded } from '../model/errors.ts';
 import type { EventRules } from '../model/event.ts';
-import { advance, type Message } from '../model/message.ts';
-import { type NumberStatus, OF_A_DEVICE, type OwnNumber } from '../model/number.ts';
+import { type Message, transition } from '../model/message.ts';
+import { DEVICE_NUMBER_DEFAULTS, type NumberStatus, type OwnNumber } from '../model/number.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Queries } from '../ports/store.ts';
 import { changePace, type PaceChange } from './change-pace.ts';
@@ -125,9 +125,9 @@ export async function removeNumber(
   if ((await tx.numbers.find(tenantId, id)) === undefined) throw notFound('Number');
   const out: Message[] = [];
   for (const message of await tx.messages.openOf(id)) {
-    const step = advance(message, { kind: 'cancel' }, rules.now);
+    const step = transition(message, { kind: 'cancel' }, rules.now);
     if (step === undefined) continue;
-    await recordStep(tx, step, rules);
+    await recordTransition(tx, step, rules);
     if (step.message.status === 'polling') out.push(step.message);
   }
   await tx.numbers.remove(id, rules.now);
@@ -141,9 +141,9 @@ export async function removeNumber(
 export async function revokeDevice(tx: Queries, id: string, rules: EventRules): Promise<void> {
   if ((await tx.devices.find(id)) === undefined) throw notFound('Device');
   await tx.devices.revoke(id, rules.now);
-  for (const message of await tx.messages.heldBy(id)) {
-    const step = advance(message, { kind: 'lapse' }, rules.now);
-    if (step !== undefined) await recordStep(tx, step, rules);
+  for (const message of await tx.messages.leasedBy(id)) {
+    const step = transition(message, { kind: 'expire_lease' }, rules.now);
+    if (step !== undefined) await recordTransition(tx, step, rules);
   }
 }
 
@@ -162,7 +162,7 @@ async function registered(
   }
   const known = await tx.numbers.findByPhone(tenant.id, phoneNumber);
   if (known !== undefined) return known;
-  if (tenant.environment === 'live' && (await tx.numbers.liveOwner(phoneNumber)) !== undefined) {
+  if (tenant.environment === 'live' && (await tx.numbers.liveTenantOf(phoneNumber)) !== undefined) {
     throw conflict(`The number ${phoneNumber} belongs to another account.`, 'phone_number');
   }
   if (plan.numbers !== null && (await tx.numbers.count(tenant.id)) >= plan.numbers) {
@@ -172,7 +172,7 @@ async function registered(
     );
   }
   const number: OwnNumber = {
-    ...OF_A_DEVICE,
+    ...DEVICE_NUMBER_DEFAULTS,
     hasWhatsapp: tenant.environment === 'test',
     id: ids(),
     tenantId: tenant.id,

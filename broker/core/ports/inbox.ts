@@ -30,7 +30,7 @@ export interface InboxQueries {
   hasInboundSince(
     tenantId: number,
     numberId: string,
-    remote: string,
+    handle: string,
     service: string,
     sinceId: string,
   ): Promise<boolean>;

@@ -14,18 +14,18 @@ export type ProviderOutcome = (typeof PROVIDER_OUTCOMES)[number];
 export const WEBHOOK_OUTCOMES = ['delivered', 'again', 'failed', 'gone'] as const;
 export type WebhookOutcome = (typeof WEBHOOK_OUTCOMES)[number];
 
-export interface Observer {
+export interface Metrics {
   /** A message was accepted from a customer; no repeat of one. */
   accepted(environment: Environment): void;
   /** A device or a provider was handed a message, so long after it was accepted; no repeat. */
-  handedOut(environment: Environment, waitedMs: number): void;
+  dispatched(environment: Environment, waitedMs: number): void;
   /** A message is now sent, delivered or failed, and was not so before. */
   moved(message: Message, from: MessageStatus): void;
   /** A text came in. */
   received(message: Message): void;
   /** So many transactions were made durable together by a commit that took so long. */
   committed(transactions: number, milliseconds: number): void;
-  providerAnswered(outcome: ProviderOutcome): void;
+  providerResponded(outcome: ProviderOutcome): void;
   /** A webhook was called, and answered or not, within so long. */
-  webhookAnswered(outcome: WebhookOutcome, milliseconds: number): void;
+  webhookResponded(outcome: WebhookOutcome, milliseconds: number): void;
 }

@@ -1,7 +1,7 @@
 /** Numbers, devices and purchases, as the core needs them kept. */
 import type { Environment } from '../model/account.ts';
 import type { Device, NumberOverview, NumberStatus, OwnNumber, Pairing } from '../model/number.ts';
-import type { OwnPace, PacedNumber } from '../model/pace.ts';
+import type { PacedNumber, PaceOverrides } from '../model/pace.ts';
 import type { Purchase } from '../model/purchase.ts';
 
 export interface NumberQueries {
@@ -9,9 +9,9 @@ export interface NumberQueries {
   find(tenantId: number, id: string): Promise<OwnNumber | undefined>;
   findByPhone(tenantId: number, phoneNumber: string): Promise<OwnNumber | undefined>;
   /** The world that holds a live number, whichever account's it is. */
-  liveOwner(phoneNumber: string): Promise<number | undefined>;
+  liveTenantOf(phoneNumber: string): Promise<number | undefined>;
   /** Whose a number is, whichever account's, and also when it was removed. */
-  whose(id: string): Promise<{ tenantId: number; accountId: string; isRemoved: boolean } | undefined>;
+  ownerOf(id: string): Promise<{ tenantId: number; accountId: string; isRemoved: boolean } | undefined>;
   /** The number that an account sends from unless it names one: the oldest that can send. */
   defaultSender(tenantId: number): Promise<OwnNumber | undefined>;
   /** Oldest first. */
@@ -26,7 +26,7 @@ export interface NumberQueries {
   setWhatsapp(id: string, isOn: boolean): Promise<void>;
   /** What decides about its pace; undefined for a number that was removed. */
   paced(id: string): Promise<PacedNumber | undefined>;
-  setPace(id: string, pace: OwnPace): Promise<void>;
+  setPace(id: string, pace: PaceOverrides): Promise<void>;
   setSendsSince(id: string, at: number): Promise<void>;
   remove(id: string, at: number): Promise<void>;
   ofDevice(deviceId: string): Promise<OwnNumber[]>;

@@ -86,16 +86,16 @@ export class ProviderError extends Error {
   /** The same may work later. */
   readonly isTemporary: boolean;
   /** Nothing was done: the request surely never reached the provider, or it said no. */
-  readonly isRefusal: boolean;
+  readonly isRejection: boolean;
 
   constructor(
     message: string,
-    detail: { code?: FailureCode; isTemporary: boolean; isRefusal: boolean; cause?: unknown },
+    detail: { code?: FailureCode; isTemporary: boolean; isRejection: boolean; cause?: unknown },
   ) {
     super(message, { cause: detail.cause });
     this.name = 'ProviderError';
     this.code = detail.code ?? 'device_error';
     this.isTemporary = detail.isTemporary;
-    this.isRefusal = detail.isRefusal;
+    this.isRejection = detail.isRejection;
   }
 }

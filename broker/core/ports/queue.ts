@@ -8,7 +8,7 @@ export interface QueueRequest {
   /** Nothing is given for a number of the other environment, whoever asks. */
   environment: Environment;
   /** WhatsApp messages only, all but these, or everything. */
-  carries: 'whatsapp' | 'texts' | 'all';
+  channels: 'whatsapp' | 'texts' | 'all';
   deviceId: string;
   /** The device's carrier can't lose a hand-out unnoticed, so a second message to one person may follow. */
   keepsOrder: boolean;
@@ -30,9 +30,9 @@ export interface QueueQueries {
   /** What may be handed to a device now, in order; a person whose earlier message is still out is left out. */
   nextQueued(request: QueueRequest): Promise<Message[]>;
   /** What a journaling device holds with an ended lease, in order. */
-  nextLapsed(deviceId: string, now: number, limit: number): Promise<Message[]>;
+  nextExpiredLeases(deviceId: string, now: number, limit: number): Promise<Message[]>;
   /** Everything a device holds, in order. */
-  heldBy(deviceId: string): Promise<Message[]>;
+  leasedBy(deviceId: string): Promise<Message[]>;
   setLeaseEnd(messages: readonly Message[], leaseUntil: number): Promise<void>;
   /** Handed to a device without a journal, and not reported in time. */
   unreported(now: number, limit: number): Promise<Message[]>;
@@ -40,25 +40,25 @@ export interface QueueQueries {
   expired(now: number, id: string, limit: number): Promise<Message[]>;
   /** The same of messages that were given an end of their own. */
   expiredByOwn(now: number, limit: number): Promise<Message[]>;
-  hasDueHolds(now: number): Promise<boolean>;
+  hasDueDeferrals(now: number): Promise<boolean>;
   /** Takes the hold off messages whose time has come; gives the numbers they wait for. */
-  releaseHolds(now: number): Promise<string[]>;
+  endDueDeferrals(now: number): Promise<string[]>;
   /** Holds a queued message back until then. */
-  hold(message: Message, until: number, reason: WaitReason): Promise<void>;
+  defer(message: Message, until: number, reason: WaitReason): Promise<void>;
   /** The first message to them that is held back for its number's pace and was accepted before that one. */
-  heldFor(
+  deferredFor(
     numberId: string,
-    remote: string,
+    handle: string,
     beforeId: string,
   ): Promise<{ until: number; reason: WaitReason } | undefined>;
   /** What is held back for the pace, of one recipient or of all, is looked at again. */
-  hastenHolds(numberId: string, remote: string | undefined, now: number): Promise<void>;
+  reconsiderDeferred(numberId: string, handle: string | undefined, now: number): Promise<void>;
   /** What waits for the same recipient already goes before everything else too. */
-  promote(numberId: string, remote: string): Promise<void>;
+  promote(numberId: string, handle: string): Promise<void>;
   /** Whether anything was handed out to them or came from them since the id. */
-  hasExchangedSince(tenantId: number, numberId: string, remote: string, sinceId: string): Promise<boolean>;
+  hasExchangedSince(tenantId: number, numberId: string, handle: string, sinceId: string): Promise<boolean>;
   /** How many messages they got since they last wrote, counted up to the limit. */
-  unansweredTo(tenantId: number, numberId: string, remote: string, limit: number): Promise<number>;
+  unansweredTo(tenantId: number, numberId: string, handle: string, limit: number): Promise<number>;
   countQueued(numberId: string): Promise<number>;
   /** What is to be sent later at its sender's wish, the next one first. */
   scheduled(
@@ -70,5 +70,5 @@ export interface QueueQueries {
   longestQueues(limit: number): Promise<WaitingQueue[]>;
   sentSince(environment: Environment, since: number): Promise<Message[]>;
   /** What waits to be sent to somebody, from any number of the world. */
-  queuedFor(tenantId: number, remote: string): Promise<Message[]>;
+  queuedFor(tenantId: number, handle: string): Promise<Message[]>;
 }

@@ -5,13 +5,13 @@
  * `-port.ts`.
  */
 import type { AccountQueries, CredentialQueries, SavedReplyQueries, UserQueries } from './accounts.ts';
-import type { ToolCallQueries } from './audit-log.ts';
+import type { AuditLogQueries } from './audit-log.ts';
 import type { BillingQueries, UsageQueries } from './billing.ts';
 import type { ContactQueries, SuppressionQueries } from './contacts.ts';
 import type { ConversationQueries, ProjectionQueries, SearchQueries } from './inbox.ts';
 import type { MediaQueries, ReactionQueries, SignedShortcutQueries } from './media.ts';
 import type { IdempotencyQueries, MessageQueries } from './messages.ts';
-import type { Observer } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
 import type { DeviceQueries, NumberQueries, PurchaseQueries } from './numbers.ts';
 import type { PaceQueries } from './pace.ts';
 import type { WhatsappTemplateQueries } from './templates.ts';
@@ -20,7 +20,7 @@ import type { DeliveryQueries, EventQueries, StreamQueries, WebhookQueries } fro
 export interface Store {
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   /** The same, but that nothing of it is kept: what the work gives says what would be. */
-  rehearse<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
+  dryRun<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   readonly read: Queries;
   /**
    * Moves whenever accounts, credentials or numbers may have changed, by whichever process. What was read from
@@ -36,7 +36,7 @@ export interface Store {
   /** Calls back after another process (the command line, say) has written to the database. */
   onOutsideChange(listener: () => void): void;
   /** Looks now whether another process has written; cheap enough to be asked several times a second. */
-  noticeOutsideChange(): void;
+  checkForOutsideChange(): void;
   /** Commits what is under way and closes. Further transactions are refused. */
   close(): Promise<void>;
 }
@@ -67,7 +67,7 @@ export interface Queries {
   deliveries: DeliveryQueries;
   billing: BillingQueries;
   purchases: PurchaseQueries;
-  toolCalls: ToolCallQueries;
+  auditLog: AuditLogQueries;
   /** Tells what the transaction did, once it is committed; not at all where it is rolled back or nobody counts. */
-  afterCommit(tell: (observer: Observer) => void): void;
+  afterCommit(tell: (metrics: Metrics) => void): void;
 }

@@ -3,40 +3,40 @@
  * believes we missed, so each counts once: a text by the provider's id of it, a status by the message's own progress.
  */
 
-import { showId } from '../../../shared/ids.ts';
+import { formatId } from '../../../shared/ids.ts';
 import { normalizeHandle } from '../../../shared/phone-numbers.ts';
 import type { ReportItem } from '../../../shared/protocol.ts';
 import { applyReports } from '../messages/apply-reports.ts';
-import { heard, storable } from '../messages/receive-message.ts';
+import { onInboundMessage, storable } from '../messages/receive-message.ts';
 import type { EventRules } from '../model/event.ts';
 import { NOT_FETCHED } from '../model/media.ts';
-import { type Message, UNTOUCHED } from '../model/message.ts';
+import { type Message, NEW_MESSAGE_DEFAULTS } from '../model/message.ts';
 import type { OwnNumber } from '../model/number.ts';
 import type { ProviderStatus, ProviderText } from '../ports/provider.ts';
 import type { Queries } from '../ports/store.ts';
 
 /** `not_ours`: no number of ours takes that in through this provider. */
-export type HeardText = 'new' | 'known' | 'not_ours';
+export type ReceivedTextOutcome = 'new' | 'known' | 'not_ours';
 
 export async function recordProviderText(
   tx: Queries,
   provider: string,
   text: ProviderText,
   rules: EventRules,
-): Promise<HeardText> {
+): Promise<ReceivedTextOutcome> {
   const number = await liveNumber(tx, text.to);
   if (number === undefined || !speaksFor(provider, number, text)) return 'not_ours';
   if ((await tx.messages.findByGuid(number.id, text.ref)) !== undefined) return 'known';
   const { now, ids } = rules;
   const message: Message = {
-    ...UNTOUCHED,
+    ...NEW_MESSAGE_DEFAULTS,
     id: ids(),
     tenantId: number.tenantId,
     numberId: number.id,
     direction: 'inbound',
     status: 'received',
     ownNumber: number.phoneNumber,
-    remote: normalizeHandle(text.from),
+    handle: normalizeHandle(text.from),
     content: storable(text.text),
     media: text.media.map(({ url, contentType }) => ({
       ...NOT_FETCHED,
@@ -57,7 +57,7 @@ export async function recordProviderText(
   };
   const detail = { device: provider };
   await tx.messages.insert(message, { at: now, kind: 'received', status: 'received', detail });
-  await heard(tx, message, rules);
+  await onInboundMessage(tx, message, rules);
   return 'new';
 }
 
@@ -79,8 +79,8 @@ export async function recordProviderStatus(
   // Another message's address with this one's id: nothing that the provider would say.
   if (message === undefined || (message.guid !== null && message.guid !== status.ref)) return new Set();
   const item: ReportItem = {
-    message: showId('msg', message.id),
-    lease: showId('lse', message.leaseId ?? ''),
+    message: formatId('msg', message.id),
+    lease: formatId('lse', message.leaseId ?? ''),
     state: status.state,
     service: status.channel,
     guid: status.ref,
@@ -91,7 +91,7 @@ export async function recordProviderStatus(
 }
 
 async function liveNumber(tx: Queries, phoneNumber: string): Promise<OwnNumber | undefined> {
-  const tenantId = await tx.numbers.liveOwner(phoneNumber);
+  const tenantId = await tx.numbers.liveTenantOf(phoneNumber);
   return tenantId === undefined ? undefined : tx.numbers.findByPhone(tenantId, phoneNumber);
 }
 

@@ -8,13 +8,13 @@ export async function isWindowOpen(
   tx: Queries,
   tenantId: number,
   numberId: string,
-  remote: string,
+  handle: string,
   now: number,
 ): Promise<boolean> {
   return tx.messages.hasInboundSince(
     tenantId,
     numberId,
-    remote,
+    handle,
     'whatsapp',
     firstIdAt(now - WHATSAPP_WINDOW_MS),
   );

@@ -6,7 +6,7 @@ import type { FailureCode } from '../../../shared/failures.ts';
 
 export interface SandboxScript {
   /** Stays queued this long, as if the device were offline. */
-  heldMs?: number;
+  deferMs?: number;
   /** Handed out and never reported. */
   isSilent?: boolean;
   fails?: FailureCode;
@@ -25,7 +25,7 @@ export interface SandboxRules {
   scriptFor(recipient: string): SandboxScript;
   /** Whether it is in the table, and stands for somebody who can be written to. */
   isListed(recipient: string): boolean;
-  holdUntil(recipient: string, now: number): number | null;
+  deferUntil(recipient: string, now: number): number | null;
 }
 
 const SCRIPTS: Readonly<Record<string, SandboxScript>> = {
@@ -39,7 +39,7 @@ const SCRIPTS: Readonly<Record<string, SandboxScript>> = {
   '+15005550020': { fails: 'not_on_imessage' },
   '+15005550021': { fails: 'recipient_unreachable' },
   '+15005550022': { fails: 'device_error' },
-  '+15005550023': { heldMs: 30_000 },
+  '+15005550023': { deferMs: 30_000 },
 };
 
 const DELIVERED: SandboxScript = {};
@@ -50,8 +50,8 @@ export const SANDBOX_RULES: SandboxRules = {
   isUnregistered: (sender) => sender === '+15005550032',
   scriptFor: (recipient) => SCRIPTS[recipient] ?? DELIVERED,
   isListed: (recipient) => Object.hasOwn(SCRIPTS, recipient),
-  holdUntil: (recipient, now) => {
-    const held = SCRIPTS[recipient]?.heldMs;
+  deferUntil: (recipient, now) => {
+    const held = SCRIPTS[recipient]?.deferMs;
     return held === undefined ? null : now + held;
   },
 };

@@ -2,7 +2,7 @@
 import type { IdSource } from '../../../shared/ids.ts';
 import { conflict, notFound } from '../model/errors.ts';
 import { type EventType, newDelivery, type WebhookDelivery } from '../model/event.ts';
-import { type Message, UNTOUCHED } from '../model/message.ts';
+import { type Message, NEW_MESSAGE_DEFAULTS } from '../model/message.ts';
 import type { Webhook, WebhookDialect } from '../model/webhook.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Queries } from '../ports/store.ts';
@@ -115,14 +115,14 @@ export async function testWebhook(
 ): Promise<WebhookDelivery & { type: EventType }> {
   const at = now();
   const message: Message = {
-    ...UNTOUCHED,
+    ...NEW_MESSAGE_DEFAULTS,
     id: ids(),
     tenantId,
     numberId: '',
     direction: 'inbound',
     status: 'received',
     ownNumber: '+15005550006',
-    remote: '+15005550014',
+    handle: '+15005550014',
     content: 'This is a test of your webhook.',
     media: [],
     chat: null,

@@ -59,7 +59,7 @@ export class EventStreams {
   }
 
   /** Something was committed. Left out: nobody knows whose. */
-  wake(tenantId?: number): void {
+  notify(tenantId?: number): void {
     for (const subscriber of this.#subscribers) {
       if (tenantId !== undefined && subscriber.tenantId !== tenantId) continue;
       subscriber.hasNews = true;

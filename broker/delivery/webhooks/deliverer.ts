@@ -6,12 +6,12 @@
 
 import type { DueDelivery, HomingEvent, WebhookAttempt, WebhookDelivery } from '../../core/model/event.ts';
 import type { Webhook } from '../../core/model/webhook.ts';
-import type { Observer } from '../../core/ports/metrics.ts';
+import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Store } from '../../core/ports/store.ts';
-import { FetchRefusedError } from '../../egress/guarded-agent.ts';
+import { EgressBlockedError } from '../../egress/guarded-agent.ts';
 import type { GuardedPost, Posted } from '../../egress/guarded-post.ts';
-import { Lane } from './endpoint-queue.ts';
-import { type Answered, FAILURES_IN_A_ROW, type Outcome, outcomeOf } from './retry-policy.ts';
+import { EndpointQueue } from './endpoint-queue.ts';
+import { FAILURES_IN_A_ROW, type Outcome, outcomeOf, type WebhookResponse } from './retry-policy.ts';
 
 export interface WebhookRequest {
   headers: Record<string, string>;
@@ -26,7 +26,7 @@ export interface DelivererOptions {
   now: () => number;
   onFault: (error: unknown) => void;
   onInactive: (webhook: Webhook, reason: 'gone' | 'failing') => void;
-  observer?: Observer | undefined;
+  metrics?: Metrics | undefined;
 }
 
 /** Requests under way to all webhooks together. */
@@ -36,7 +36,7 @@ const ANSWER_MAX_CHARACTERS = 2_048;
 export class WebhookDeliverer {
   readonly #options: DelivererOptions;
   /** Of the webhooks for which something waits. */
-  readonly #lanes = new Map<string, Lane>();
+  readonly #queues = new Map<string, EndpointQueue>();
   readonly #running = new Set<Promise<void>>();
   #looking: Promise<void> | undefined;
   #looksAgain = false;
@@ -47,7 +47,7 @@ export class WebhookDeliverer {
   }
 
   /** Something may be due. */
-  wake(): void {
+  notify(): void {
     if (this.#isStopped) return;
     if (this.#looking !== undefined) {
       this.#looksAgain = true;
@@ -58,7 +58,7 @@ export class WebhookDeliverer {
       .catch(this.#options.onFault)
       .finally(() => {
         this.#looking = undefined;
-        if (this.#looksAgain) this.wake();
+        if (this.#looksAgain) this.notify();
       });
   }
 
@@ -73,32 +73,32 @@ export class WebhookDeliverer {
   async #look(): Promise<void> {
     const { read } = this.#options.store;
     const waiting = await read.deliveries.waitingWebhooks();
-    for (const [id, lane] of this.#lanes) {
-      if (lane.isIdle() && !waiting.includes(id)) this.#lanes.delete(id);
+    for (const [id, queue] of this.#queues) {
+      if (queue.isIdle() && !waiting.includes(id)) this.#queues.delete(id);
     }
     for (const id of waiting) {
       if (!(await read.webhooks.get(id))?.isActive) continue;
-      let lane = this.#lanes.get(id);
-      if (lane === undefined) {
-        lane = new Lane();
-        this.#lanes.set(id, lane);
+      let queue = this.#queues.get(id);
+      if (queue === undefined) {
+        queue = new EndpointQueue();
+        this.#queues.set(id, queue);
       }
-      await this.#fill(id, lane);
-      this.#begin(id, lane);
+      await this.#fill(id, queue);
+      this.#begin(id, queue);
     }
   }
 
-  async #fill(webhookId: string, lane: Lane): Promise<void> {
-    if (!lane.isLow()) return;
+  async #fill(webhookId: string, queue: EndpointQueue): Promise<void> {
+    if (!queue.isLow()) return;
     const { store, now } = this.#options;
-    lane.add(await store.read.deliveries.due(webhookId, now(), lane.beginReading()));
+    queue.add(await store.read.deliveries.due(webhookId, now(), queue.beginReading()));
   }
 
-  #begin(webhookId: string, lane: Lane): void {
+  #begin(webhookId: string, queue: EndpointQueue): void {
     while (!this.#isStopped && this.#running.size < AT_ONCE) {
-      const next = lane.next();
+      const next = queue.next();
       if (next === undefined) return;
-      const running = this.#deliver(next, webhookId, lane)
+      const running = this.#deliver(next, webhookId, queue)
         .then(
           () => true,
           (error: unknown) => {
@@ -107,29 +107,29 @@ export class WebhookDeliverer {
           },
         )
         .then((isDone) => {
-          lane.done(next);
+          queue.done(next);
           this.#running.delete(running);
           // What can't be delivered for a fault of ours is looked at again by the next beat, not at once.
           if (!isDone) return;
-          this.#begin(webhookId, lane);
+          this.#begin(webhookId, queue);
           // What waited for this one, or for room, may go now.
-          if (lane.isLow() || this.#running.size >= AT_ONCE - 1) this.wake();
+          if (queue.isLow() || this.#running.size >= AT_ONCE - 1) this.notify();
         });
       this.#running.add(running);
     }
   }
 
-  async #deliver(due: DueDelivery, webhookId: string, lane: Lane): Promise<void> {
+  async #deliver(due: DueDelivery, webhookId: string, queue: EndpointQueue): Promise<void> {
     const webhook = await this.#options.store.read.webhooks.get(webhookId);
     if (webhook === undefined || !webhook.isActive) {
-      lane.answered();
+      queue.answered();
       return;
     }
-    const { attempt, outcome } = await this.#call(due, webhook).finally(() => lane.answered());
-    lane.learn(outcome.kind === 'delivered' ? 'taken' : attempt.statusCode === null ? 'silent' : 'refused');
-    this.#options.observer?.webhookAnswered(outcome.kind, attempt.durationMs);
+    const { attempt, outcome } = await this.#call(due, webhook).finally(() => queue.answered());
+    queue.learn(outcome.kind === 'delivered' ? 'taken' : attempt.statusCode === null ? 'silent' : 'refused');
+    this.#options.metrics?.webhookResponded(outcome.kind, attempt.durationMs);
     // The next one is called while this one is written down.
-    this.#begin(webhookId, lane);
+    this.#begin(webhookId, queue);
     await this.#record(due.delivery, attempt, outcome, webhook);
   }
 
@@ -138,11 +138,11 @@ export class WebhookDeliverer {
     const at = now();
     const { headers, body } = await requestFor(readEvent(), webhook, at);
     const posted = await post(webhook.url, headers, body).catch((error: unknown) => {
-      if (error instanceof FetchRefusedError) return error;
+      if (error instanceof EgressBlockedError) return error;
       throw error;
     });
     const attempt = attemptOf(delivery.attempts + 1, at, now() - at, posted);
-    return { attempt, outcome: outcomeOf(delivery, answerOf(posted), now()) };
+    return { attempt, outcome: outcomeOf(delivery, responseOf(posted), now()) };
   }
 
   async #record(
@@ -180,17 +180,17 @@ export class WebhookDeliverer {
   }
 }
 
-function answerOf(posted: Posted | FetchRefusedError): Answered {
-  return posted instanceof FetchRefusedError ? { statusCode: undefined } : posted;
+function responseOf(posted: Posted | EgressBlockedError): WebhookResponse {
+  return posted instanceof EgressBlockedError ? { statusCode: undefined } : posted;
 }
 
 function attemptOf(
   attempt: number,
   at: number,
   durationMs: number,
-  posted: Posted | FetchRefusedError,
+  posted: Posted | EgressBlockedError,
 ): WebhookAttempt {
-  if (posted instanceof FetchRefusedError) {
+  if (posted instanceof EgressBlockedError) {
     return {
       attempt,
       at,

@@ -8,7 +8,7 @@ const AT_FIRST = 4;
 const AT_MOST = 32;
 const READ_AHEAD = 192;
 
-export class Lane {
+export class EndpointQueue {
   readonly #waiting: DueDelivery[] = [];
   /** Ids of what waits here or is on its way. */
   readonly #known = new Set<string>();

@@ -7,7 +7,7 @@ const RETRY_AFTER_MAX_MS = 3_600_000;
 /** After so many events in a row that used up their attempts the webhook turns inactive. */
 export const FAILURES_IN_A_ROW = 10;
 
-export interface Answered {
+export interface WebhookResponse {
   /** undefined: there was none. */
   statusCode: number | undefined;
   retryAfter?: string | undefined;
@@ -22,7 +22,7 @@ export type Outcome =
 
 export function outcomeOf(
   { attempts }: Pick<WebhookDelivery, 'attempts'>,
-  { statusCode, retryAfter }: Answered,
+  { statusCode, retryAfter }: WebhookResponse,
   now: number,
 ): Outcome {
   if (statusCode !== undefined && statusCode >= 200 && statusCode < 300) return { kind: 'delivered' };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readId } from '../../../shared/ids.ts';
 import { HomingError } from '../../core/model/errors.ts';
 import { type Api, operation } from '../../http/operation.ts';
-import { plainError, renderPlainError } from '../../http/plain-errors.ts';
+import { mapPlainError, plainError } from '../../http/plain-errors.ts';
 import type { MediaLibrary } from '../../media/library.ts';
 import type { MediaLinks } from '../../media/links.ts';
 
@@ -21,16 +21,16 @@ const HEADERS = {
 export function mediaApi({ library, links }: { library: MediaLibrary; links: MediaLinks }): Api<undefined> {
   return {
     name: 'media',
-    about: {
+    description: {
       name: 'media',
       title: 'Attachments',
       summary: 'Attachments, behind links that the other APIs answer with.',
       keysIn: [],
-      refusal: plainError,
+      error: plainError,
       params: { id: 'The id of the attachment, as the link has it.' },
     },
     authenticate: () => ({ caller: undefined, headers: HEADERS }),
-    renderError: renderPlainError,
+    mapError: mapPlainError,
     operations: [
       operation<undefined, { expires: string; signature: string }, unknown>({
         id: 'getMedia',
@@ -47,7 +47,7 @@ export function mediaApi({ library, links }: { library: MediaLibrary; links: Med
             .max(200)
             .describe('What shows that the link was given out by this broker.'),
         }),
-        answers: {
+        responses: {
           200: { description: 'The file, as what it is.', contentType: '*/*' },
           403: { description: 'The link has ended, or was changed.' },
           404: { description: 'There is no such attachment.' },

@@ -3,33 +3,37 @@
  * messages fare. Nobody logs in here: what is told counts where the provider has signed it for this very address.
  */
 import type { IncomingMessage } from 'node:http';
-import { type IdSource, readId, showId } from '../../../shared/ids.ts';
-import type { HandOff } from '../../core/dispatch/dispatcher.ts';
+import { formatId, type IdSource, readId } from '../../../shared/ids.ts';
+import type { Dispatcher } from '../../core/dispatch/dispatcher.ts';
 import { forbidden, HomingError, invalidRequest } from '../../core/model/errors.ts';
 import type { MessagingProvider, ProviderCallback } from '../../core/ports/provider.ts';
 import type { Store } from '../../core/ports/store.ts';
 import {
-  type HeardText,
+  type ReceivedTextOutcome,
   recordProviderStatus,
   recordProviderText,
 } from '../../core/providers/provider-callbacks.ts';
-import { type Answer, type Api, operation } from '../../http/operation.ts';
-import { renderPlainError } from '../../http/plain-errors.ts';
+import { type Api, type OperationResponse, operation } from '../../http/operation.ts';
+import { mapPlainError } from '../../http/plain-errors.ts';
 import { BODY_LIMIT_BYTES, readBytes } from '../../http/request-body.ts';
 
 export interface CallbackServices {
   store: Store;
-  handOff: HandOff;
+  dispatcher: Dispatcher;
   providers: readonly MessagingProvider[];
   publicUrl: () => string;
   ids: IdSource;
   now: () => number;
-  onText(text: { from: string; to: string; outcome: HeardText }): void;
+  onText(text: { from: string; to: string; outcome: ReceivedTextOutcome }): void;
 }
 
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 /** Nothing is answered to a text by this answer itself. */
-const NO_REPLY: Answer = { status: 200, contentType: 'text/xml; charset=utf-8', body: '<Response/>' };
+const NO_REPLY: OperationResponse = {
+  status: 200,
+  contentType: 'text/xml; charset=utf-8',
+  body: '<Response/>',
+};
 
 /** What a provider is told to call. */
 export function callbackUrls(publicUrl: string, provider: string) {
@@ -39,12 +43,12 @@ export function callbackUrls(publicUrl: string, provider: string) {
     inboundUrl: `${base}/inbound`,
     statusUrl,
     /** Names the message, for what is told before its sending was answered. */
-    statusUrlOf: (messageId: string) => `${statusUrl}?message=${showId('msg', messageId)}`,
+    statusUrlOf: (messageId: string) => `${statusUrl}?message=${formatId('msg', messageId)}`,
   };
 }
 
 export function providerCallbacksApi(services: CallbackServices): Api<undefined> {
-  const answers = {
+  const responses = {
     200: { description: 'Recorded, or known already.' },
     400: { description: 'Not a form.' },
     403: { description: 'The signature is not the provider’s.' },
@@ -53,14 +57,14 @@ export function providerCallbacksApi(services: CallbackServices): Api<undefined>
   return {
     name: 'provider-callbacks',
     authenticate: () => ({ caller: undefined, headers: {} }),
-    renderError: renderPlainError,
+    mapError: mapPlainError,
     operations: [
       operation<undefined, unknown, unknown>({
         id: 'providerInbound',
         method: 'POST',
         path: '/providers/:provider/inbound',
         summary: 'A text came in',
-        answers,
+        responses,
         async handle({ params, request }) {
           const { provider, callback } = await readCallback(services, params.provider, request);
           if (callback.kind === 'inbound') {
@@ -78,16 +82,16 @@ export function providerCallbacksApi(services: CallbackServices): Api<undefined>
         method: 'POST',
         path: '/providers/:provider/status',
         summary: 'How a message fares',
-        answers,
+        responses,
         async handle({ params, request }) {
           const { provider, callback } = await readCallback(services, params.provider, request);
           if (callback.kind === 'status') {
-            const { store, handOff, now, ids } = services;
+            const { store, dispatcher, now, ids } = services;
             const messageId = messageOf(request);
             const numberIds = await store.transaction((tx) =>
               recordProviderStatus(tx, provider.name, callback, messageId, { now: now(), ids }),
             );
-            for (const numberId of numberIds) handOff.wake(numberId, 'live');
+            for (const numberId of numberIds) dispatcher.notify(numberId, 'live');
           }
           return NO_REPLY;
         },

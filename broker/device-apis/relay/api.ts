@@ -6,7 +6,7 @@ import { identifyDevice } from '../../devices/authenticate-device.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import type { Identity } from '../../devices/session.ts';
 import { STATUSES } from '../../http/error-response.ts';
-import type { Answer, Api } from '../../http/operation.ts';
+import type { Api, OperationResponse } from '../../http/operation.ts';
 import type { MediaLibrary } from '../../media/library.ts';
 import { historyOperation } from './history-operation.ts';
 import { pairOperation } from './pair-operation.ts';
@@ -21,12 +21,12 @@ export function relayApi(context: DeviceContext, keyMaker: KeyMaker, library: Me
       if (operation === pair) return { caller: undefined as never, headers: {} };
       return { caller: await identifyDevice(request, context), headers: {} };
     },
-    renderError: renderRelayError,
+    mapError: mapRelayError,
     operations: [pollOperation(context), pair, uploadOperation(library), historyOperation(context)],
   };
 }
 
-export function renderRelayError({ code, message, param }: HomingError): Answer {
+export function mapRelayError({ code, message, param }: HomingError): OperationResponse {
   return {
     status: STATUSES[code],
     body: { error: { code, message, ...(param === undefined ? {} : { param }) } },

@@ -25,7 +25,7 @@ export function historyOperation({ store, ids, now }: DeviceContext): Operation<
     summary: 'Hand over old messages',
     body: historyBody,
     bodyLimit: BODY_LIMIT_BYTES,
-    answers: {
+    responses: {
       200: {
         description: 'How many were new, and how many were known by their guid.',
         schema: historyAnswer,

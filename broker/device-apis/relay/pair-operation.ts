@@ -1,6 +1,6 @@
 /** `POST /relay/v1/pair`: a device exchanges the one-time code of a setup link for its token. */
 import { z } from 'zod';
-import { showId } from '../../../shared/ids.ts';
+import { formatId } from '../../../shared/ids.ts';
 import { type ExchangeContext, exchangeCode } from '../../devices/pairing-code.ts';
 import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';
@@ -23,7 +23,7 @@ export function pairOperation(context: ExchangeContext): Operation<Identity> {
     path: '/relay/v1/pair',
     summary: 'Exchange a pairing code for the device token',
     body: pairBody,
-    answers: {
+    responses: {
       200: { description: 'The token, shown this once.', schema: pairAnswer },
       401: { description: 'The code is not known.' },
       410: { description: 'The code was used already or is too old.' },
@@ -31,7 +31,7 @@ export function pairOperation(context: ExchangeContext): Operation<Identity> {
     example: { body: { code: 'dev_…' } },
     async handle({ body }) {
       const { deviceId, token, numbers } = await exchangeCode(context, body.code);
-      return { status: 200, body: { device: showId('dev', deviceId), token, numbers } };
+      return { status: 200, body: { device: formatId('dev', deviceId), token, numbers } };
     },
   });
 }

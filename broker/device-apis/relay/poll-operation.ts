@@ -4,13 +4,13 @@
  * dropped takes nothing with it. A client that says which answers it `received` gets lost ones again.
  */
 import type { z } from 'zod';
-import { readId, showId } from '../../../shared/ids.ts';
+import { formatId, readId } from '../../../shared/ids.ts';
 import { type BrokerFrame, pollAnswer, pollRequest } from '../../../shared/protocol.ts';
 import { conflict, HomingError, invalidRequest } from '../../core/model/errors.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import { DeviceSession, type Identity } from '../../devices/session.ts';
-import type { Carrier, CloseReason } from '../../devices/transport.ts';
-import { type Answer, type Connection, type Operation, operation } from '../../http/operation.ts';
+import type { CloseReason, Transport } from '../../devices/transport.ts';
+import { type Connection, type Operation, type OperationResponse, operation } from '../../http/operation.ts';
 
 const POLL_BODY_LIMIT_BYTES = 1024 * 1024;
 
@@ -18,7 +18,7 @@ type PollRequest = z.infer<typeof pollRequest>;
 
 interface PollSession {
   session: DeviceSession;
-  carrier: PollCarrier;
+  transport: PollTransport;
 }
 
 export function pollOperation(context: DeviceContext): Operation<Identity> {
@@ -27,15 +27,15 @@ export function pollOperation(context: DeviceContext): Operation<Identity> {
   const replaced = new Map<string, string>();
 
   const open = (identity: Identity): PollSession => {
-    const carrier = new PollCarrier(context.now, (reason) => {
+    const transport = new PollTransport(context.now, (reason) => {
       sessions.delete(session.sessionId);
       session.ended();
       if (reason === 'replaced') replaced.set(session.deviceId, session.sessionId);
     });
-    const session = new DeviceSession(context, identity, carrier);
-    sessions.set(session.sessionId, { session, carrier });
+    const session = new DeviceSession(context, identity, transport);
+    sessions.set(session.sessionId, { session, transport });
     context.sessions.opened(session);
-    return { session, carrier };
+    return { session, transport };
   };
 
   const find = (
@@ -64,7 +64,7 @@ export function pollOperation(context: DeviceContext): Operation<Identity> {
     isHot: true,
     body: pollRequest,
     bodyLimit: POLL_BODY_LIMIT_BYTES,
-    answers: {
+    responses: {
       200: {
         description: 'What the broker has to say; empty when the wait was over first.',
         schema: pollAnswer,
@@ -74,27 +74,31 @@ export function pollOperation(context: DeviceContext): Operation<Identity> {
       410: { description: 'The session is over; say hello again.' },
     },
     // No async function: while the poll is parked, that would keep everything that it was called with.
-    handle({ caller, body: { received, wait, frames, session: shown }, connection }): Promise<Answer> {
+    handle({
+      caller,
+      body: { received, wait, frames, session: shown },
+      connection,
+    }): Promise<OperationResponse> {
       const known = find(caller, { session: shown, frames });
-      known.session.lastHeard = context.now();
-      const turn = known.carrier.arrive(received);
+      known.session.lastSeenAt = context.now();
+      const turn = known.transport.arrive(received);
       return receiveAll(known.session, frames).then(() => park(context, known, turn, connection, wait));
     },
   });
 }
 
 function park(
-  { handOff }: DeviceContext,
-  { session, carrier }: PollSession,
+  { dispatcher }: DeviceContext,
+  { session, transport }: PollSession,
   turn: Turn,
   connection: Connection,
   waitSeconds: number,
-): Promise<Answer> {
-  const reply = carrier.park(turn, connection, waitSeconds * 1000);
-  void handOff.offer(session).then(() => {
-    if (waitSeconds === 0) carrier.answerNow();
+): Promise<OperationResponse> {
+  const reply = transport.park(turn, connection, waitSeconds * 1000);
+  void dispatcher.offer(session).then(() => {
+    if (waitSeconds === 0) transport.respondNow();
   });
-  const shown = showId('ses', session.sessionId);
+  const shown = formatId('ses', session.sessionId);
   return reply.then((said) => ({ status: 200, body: { session: shown, ...said } }));
 }
 
@@ -120,7 +124,7 @@ interface PollReply {
 
 interface SaidFrame {
   frame: BrokerFrame;
-  firstAnswer: number;
+  firstResponse: number;
 }
 
 /** A poll's place in the order in which polls came. */
@@ -136,7 +140,7 @@ interface ParkedPoll {
   reply: (reply: PollReply) => void;
 }
 
-class PollCarrier implements Carrier {
+class PollTransport implements Transport {
   readonly kind = 'poll';
   keepsOrder = false;
   readonly #now: () => number;
@@ -144,7 +148,7 @@ class PollCarrier implements Carrier {
   #pending: BrokerFrame[] = [];
   #parked: ParkedPoll | undefined;
   #arrivals = 0;
-  #answers = 0;
+  #responses = 0;
   /** What was said and may not have arrived. Every answer from the first that carried a frame on carries it. */
   #unconfirmed: SaidFrame[] = [];
   #isFlushing = false;
@@ -166,7 +170,7 @@ class PollCarrier implements Carrier {
     this.#isFlushing = true;
     queueMicrotask(() => {
       this.#isFlushing = false;
-      if (this.#pending.length > 0) this.answerNow();
+      if (this.#pending.length > 0) this.respondNow();
     });
   }
 
@@ -180,14 +184,14 @@ class PollCarrier implements Carrier {
     if (reason === 'replaced' || reason === 'revoked') {
       this.#pending.push({ type: 'bye', reason, retry_after_s: 0 });
     }
-    this.answerNow();
+    this.respondNow();
     this.#onClose(reason);
   }
 
   keepAlive(now: number): boolean {
     if (this.#parked === undefined) return false;
     const isThere = this.#parked.connection.isOpen();
-    if (this.#parked.deadline <= now) this.answerNow();
+    if (this.#parked.deadline <= now) this.respondNow();
     return isThere;
   }
 
@@ -201,7 +205,7 @@ class PollCarrier implements Carrier {
     older?.reply(this.#nothingFor(older.turn));
     this.keepsOrder = received !== undefined;
     this.#unconfirmed =
-      received === undefined ? [] : this.#unconfirmed.filter(({ firstAnswer }) => firstAnswer > received);
+      received === undefined ? [] : this.#unconfirmed.filter(({ firstResponse }) => firstResponse > received);
     this.#arrivals += 1;
     return { number: this.#arrivals, received };
   }
@@ -216,24 +220,24 @@ class PollCarrier implements Carrier {
         if (this.#parked === parked) this.#parked = undefined;
         resolve(this.#nothingFor(turn));
       });
-      if (this.#pending.length > 0 || this.#unconfirmed.length > 0 || this.#isClosed) this.answerNow();
+      if (this.#pending.length > 0 || this.#unconfirmed.length > 0 || this.#isClosed) this.respondNow();
     });
   }
 
   /** An answer that confirms nothing: its number is one that the client has. */
   #nothingFor(turn: Turn): PollReply {
-    return { answer: turn.received ?? this.#answers, frames: [] };
+    return { answer: turn.received ?? this.#responses, frames: [] };
   }
 
   /** Answers the poll that is parked, if one is, with what there is to say. */
-  answerNow(): void {
+  respondNow(): void {
     const parked = this.#parked;
     if (parked === undefined || !parked.connection.isOpen()) return;
     this.#parked = undefined;
-    this.#answers += 1;
+    this.#responses += 1;
     // What is still unconfirmed is so by the newest poll, which is this one: it is said again, in front.
-    for (const frame of this.#pending) this.#unconfirmed.push({ frame, firstAnswer: this.#answers });
+    for (const frame of this.#pending) this.#unconfirmed.push({ frame, firstResponse: this.#responses });
     this.#pending = [];
-    parked.reply({ answer: this.#answers, frames: this.#unconfirmed.map(({ frame }) => frame) });
+    parked.reply({ answer: this.#responses, frames: this.#unconfirmed.map(({ frame }) => frame) });
   }
 }

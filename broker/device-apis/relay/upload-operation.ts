@@ -16,7 +16,7 @@ export function uploadOperation(library: MediaLibrary): Operation<Identity> {
     method: 'PUT',
     path: '/relay/v1/media/:id',
     summary: 'Upload an attachment, before the inbound item that names it',
-    answers: {
+    responses: {
       200: {
         description: 'It is kept. The same id again is answered the same, without reading it.',
         schema: z.object({ id: z.string(), size: z.number(), sha256: z.string() }),

@@ -13,8 +13,8 @@ import { HomingError } from '../../core/model/errors.ts';
 import { identifyDevice } from '../../devices/authenticate-device.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import { DeviceSession, type Identity } from '../../devices/session.ts';
-import type { Carrier, CloseReason } from '../../devices/transport.ts';
-import { renderRelayError } from './api.ts';
+import type { CloseReason, Transport } from '../../devices/transport.ts';
+import { mapRelayError } from './api.ts';
 
 export const SESSION_PATH = '/relay/v1/session';
 /** A device that reads nothing is not fed without end. */
@@ -47,7 +47,7 @@ export function createWebSocketEndpoint(context: DeviceContext): WebSocketEndpoi
     // Frames are applied one after the other, so that a report after a hello finds its session.
     let last: Promise<void> = Promise.resolve();
     socket.on('message', (payload, isBinary) => {
-      session.lastHeard = context.now();
+      session.lastSeenAt = context.now();
       const frame = isBinary ? undefined : parseFrame(payload as Buffer);
       if (frame === undefined) {
         session.send({
@@ -60,7 +60,7 @@ export function createWebSocketEndpoint(context: DeviceContext): WebSocketEndpoi
       last = last.then(() => session.receive(frame)).catch(context.onFault);
     });
     const heard = () => {
-      session.lastHeard = context.now();
+      session.lastSeenAt = context.now();
     };
     socket.on('pong', heard);
     socket.on('ping', heard);
@@ -93,7 +93,7 @@ export function createWebSocketEndpoint(context: DeviceContext): WebSocketEndpoi
   };
 }
 
-class SocketCarrier implements Carrier {
+class SocketCarrier implements Transport {
   readonly kind = 'websocket';
   readonly keepsOrder = true;
   readonly #socket: WebSocket;
@@ -142,7 +142,7 @@ function parseFrame(payload: Buffer): unknown {
 function refuseUpgrade(socket: Duplex, error: unknown): void {
   const known =
     error instanceof HomingError ? error : new HomingError('internal_error', 'Something went wrong.');
-  const { status, body } = renderRelayError(known);
+  const { status, body } = mapRelayError(known);
   const json = JSON.stringify(body);
   socket.end(
     `HTTP/1.1 ${status} ${known.code}\r\ncontent-type: application/json; charset=utf-8\r\n` +

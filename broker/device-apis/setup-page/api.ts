@@ -12,7 +12,7 @@ import { identityOf } from '../../devices/authenticate-device.ts';
 import { type ExchangeContext, exchangeCode } from '../../devices/pairing-code.ts';
 import type { ShortcutSigning } from '../../devices/shortcut-signing.ts';
 import { STATUSES } from '../../http/error-response.ts';
-import { type Answer, type Api, operation } from '../../http/operation.ts';
+import { type Api, type OperationResponse, operation } from '../../http/operation.ts';
 import type { OwnAddress } from '../../http/public-url.ts';
 import { readBytes } from '../../http/request-body.ts';
 import { LIVE_SCRIPT } from './live-script.ts';
@@ -80,7 +80,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
   return {
     name: 'setup-page',
     authenticate: () => ({ caller: undefined, headers: PAGE_HEADERS }),
-    renderError: ({ code, message }) => ({
+    mapError: ({ code, message }) => ({
       status: STATUSES[code],
       contentType: HTML,
       body: problemPage(message),
@@ -92,7 +92,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         path: PATH,
         summary: 'The page behind a setup link',
         query: z.object({ token: z.string().max(200).optional() }),
-        answers: {
+        responses: {
           200: { description: 'How to connect the device.' },
           404: { description: 'The link is not known.' },
           410: { description: 'The link was used or is too old.' },
@@ -130,7 +130,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         method: 'POST',
         path: PATH,
         summary: 'Connect the phone that the page is open on',
-        answers: {
+        responses: {
           303: { description: 'Connected; the steps follow.' },
           401: { description: 'The link is not known.' },
           410: { description: 'The link was used or is too old.' },
@@ -148,7 +148,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         method: 'GET',
         path: `${PATH}/state`,
         summary: 'Which steps are done',
-        answers: {
+        responses: {
           200: {
             description: 'Read by the page every few seconds.',
             schema: z.object({ connected: z.boolean(), checked: z.boolean(), first_message: z.boolean() }),
@@ -163,7 +163,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         method: 'GET',
         path: `${PATH}/live.js`,
         summary: 'What keeps the page’s ticks up to date',
-        answers: { 200: { description: 'JavaScript.' } },
+        responses: { 200: { description: 'JavaScript.' } },
         async handle() {
           return { status: 200, contentType: 'text/javascript; charset=utf-8', body: LIVE_SCRIPT };
         },
@@ -173,7 +173,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         method: 'GET',
         path: `${PATH}/files/:slug`,
         summary: 'A signed shortcut',
-        answers: {
+        responses: {
           200: { description: 'The file that the Shortcuts app opens.' },
           404: { description: 'No Mac is there that could sign it.' },
         },
@@ -202,7 +202,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         method: 'GET',
         path: `${PATH}/recipes/:slug`,
         summary: 'How to build a shortcut by hand',
-        answers: { 200: { description: 'Action by action.' } },
+        responses: { 200: { description: 'Action by action.' } },
         async handle({ params, request }) {
           const { token } = await phoneOf(request);
           return page(
@@ -242,11 +242,11 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
   }
 }
 
-function page(body: string): Answer {
+function page(body: string): OperationResponse {
   return { status: 200, contentType: HTML, body };
 }
 
-function redirect(location: string): Answer {
+function redirect(location: string): OperationResponse {
   return { status: 303, headers: { location } };
 }
 

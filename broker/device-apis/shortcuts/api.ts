@@ -29,7 +29,7 @@ export function shortcutsApi(options: NextOptions): Api<Identity> {
       }
       return { caller, headers: {} };
     },
-    renderError: ({ code, message }) => ({
+    mapError: ({ code, message }) => ({
       status: STATUSES[code],
       body: { ok: false, has_message: false, stop: true, error: code, message },
     }),

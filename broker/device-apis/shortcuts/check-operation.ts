@@ -22,7 +22,7 @@ export function checkOperation(
     method: 'GET',
     path: '/shortcuts/v1/check',
     summary: 'Check the connection',
-    answers: {
+    responses: {
       200: { description: '`message` is for people; `ok` false says what to mend.', schema: checkAnswer },
       401: { description: 'The device token is not valid.' },
     },

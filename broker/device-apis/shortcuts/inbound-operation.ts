@@ -3,7 +3,7 @@
  * within the same minute are one text: an automation that runs twice tells of it once.
  */
 import { z } from 'zod';
-import { showId } from '../../../shared/ids.ts';
+import { formatId } from '../../../shared/ids.ts';
 import { isPhoneNumber, normalizeHandle, phoneNumberAbroad } from '../../../shared/phone-numbers.ts';
 import { recordInbound } from '../../core/messages/receive-message.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
@@ -26,7 +26,7 @@ export function inboundOperation(
     method: 'POST',
     path: '/shortcuts/v1/inbound',
     summary: 'Tell of a text that came in',
-    answers: {
+    responses: {
       200: {
         description: 'Kept, or known already.',
         schema: z.object({ ok: z.boolean(), is_new: z.boolean(), message: z.string() }),
@@ -61,7 +61,7 @@ export function inboundOperation(
         recordInbound(tx, { id, tenantId, numbers: caller.numbers }, [item], { now: now(), ids, lateMs }),
       );
       const isNew = stored.length > 0;
-      onEvent({ kind: 'inbound', device: showId('dev', id), from, isNew });
+      onEvent({ kind: 'inbound', device: formatId('dev', id), from, isNew });
       if (isNew) await mark(caller, 'first_message');
       return {
         status: 200,

@@ -8,7 +8,7 @@ import type { BrokerFrame } from '../../../shared/protocol.ts';
 import type { Marks } from '../../core/ports/numbers.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import { DeviceSession, type Identity } from '../../devices/session.ts';
-import type { Carrier, CloseReason } from '../../devices/transport.ts';
+import type { CloseReason, Transport } from '../../devices/transport.ts';
 import { type Connection, type Operation, operation } from '../../http/operation.ts';
 import type { OwnAddress } from '../../http/public-url.ts';
 
@@ -23,7 +23,7 @@ const nextQuery = z.object({
   run: z.string().max(100, { error: "'run' is too long." }).default(''),
 });
 
-const nextAnswer = z.object({
+const nextResponse = z.object({
   has_message: z.boolean(),
   stop: z.boolean(),
   id: z.string().optional(),
@@ -32,7 +32,7 @@ const nextAnswer = z.object({
   media_url: z.string().optional(),
   report_url: z.string().optional(),
 });
-type NextAnswer = z.infer<typeof nextAnswer>;
+type NextResponse = z.infer<typeof nextResponse>;
 
 export interface NextOptions {
   context: DeviceContext;
@@ -47,7 +47,7 @@ interface Run {
   id: string;
   startedAt: number;
   session: DeviceSession;
-  carrier: RunCarrier;
+  transport: RunTransport;
 }
 
 export function nextOperation({ context, address, runMaxMs }: NextOptions, mark: Mark): Operation<Identity> {
@@ -62,14 +62,14 @@ export function nextOperation({ context, address, runMaxMs }: NextOptions, mark:
   };
 
   const begin = async (identity: Identity, id: string): Promise<Run> => {
-    const carrier = new RunCarrier((reason) => {
+    const transport = new RunTransport((reason) => {
       run.session.ended();
       if (current.get(identity.device.id) === run) current.delete(identity.device.id);
       // One that fell silent may wake up and go on.
       if (reason !== 'silent' && reason !== 'shutdown') stop(identity.device.id, id);
     });
-    const session = new DeviceSession(context, identity, carrier);
-    const run: Run = { id, startedAt: context.now(), session, carrier };
+    const session = new DeviceSession(context, identity, transport);
+    const run: Run = { id, startedAt: context.now(), session, transport };
     context.sessions.opened(session);
     // The hello replaces the session of an older run, which is told to stop.
     await session.receive({
@@ -91,8 +91,8 @@ export function nextOperation({ context, address, runMaxMs }: NextOptions, mark:
     path: '/shortcuts/v1/next',
     summary: 'The next message to send, waited for',
     query: nextQuery,
-    answers: {
-      200: { description: 'A message, or none; `stop` ends the run.', schema: nextAnswer },
+    responses: {
+      200: { description: 'A message, or none; `stop` ends the run.', schema: nextResponse },
       401: { description: 'The device token is not valid.' },
     },
     async handle({ caller, query, request, connection }) {
@@ -101,18 +101,18 @@ export function nextOperation({ context, address, runMaxMs }: NextOptions, mark:
       if (known?.id !== query.run && stopped.get(deviceId)?.has(query.run)) return answer(nothing(true));
       const run = known?.id === query.run ? known : await begin(caller, query.run);
       const now = context.now();
-      run.session.lastHeard = now;
+      run.session.lastSeenAt = now;
       const endsAt = run.startedAt + runMaxMs;
       if (now >= endsAt) {
-        run.carrier.close('replaced');
+        run.transport.close('replaced');
         return answer(nothing(true));
       }
       const waitSeconds = Math.min(WAIT_MAX_SECONDS, Math.max(0, query.wait));
-      const answered = run.carrier.park(connection, Math.min(now + waitSeconds * 1000, endsAt));
+      const answered = run.transport.park(connection, Math.min(now + waitSeconds * 1000, endsAt));
       await run.session.receive({ type: 'credit', n: 1 });
       if (waitSeconds === 0) {
-        await context.handOff.offer(run.session);
-        run.carrier.answerNothing();
+        await context.dispatcher.offer(run.session);
+        run.transport.respondEmpty();
       }
       const item = await answered;
       if (typeof item === 'string') return answer(nothing(item === 'stop' || context.now() >= endsAt));
@@ -129,8 +129,8 @@ export function nextOperation({ context, address, runMaxMs }: NextOptions, mark:
   });
 }
 
-const answer = (body: NextAnswer) => ({ status: 200, body });
-const nothing = (stop: boolean): NextAnswer => ({ has_message: false, stop });
+const answer = (body: NextResponse) => ({ status: 200, body });
+const nothing = (stop: boolean): NextResponse => ({ has_message: false, stop });
 
 type Item = Extract<BrokerFrame, { type: 'deliver' }>['items'][number];
 
@@ -141,7 +141,7 @@ interface Parked {
 }
 
 /** A run as the sessions know it: it can be told of one message, and only while its request is held. */
-class RunCarrier implements Carrier {
+class RunTransport implements Transport {
   readonly kind = 'shortcut';
   readonly keepsOrder = false;
   readonly #onClose: (reason: CloseReason) => void;
@@ -174,13 +174,13 @@ class RunCarrier implements Carrier {
   keepAlive(now: number): boolean {
     if (this.#parked === undefined) return false;
     const isThere = this.#parked.connection.isOpen();
-    if (this.#parked.deadline <= now) this.answerNothing();
+    if (this.#parked.deadline <= now) this.respondEmpty();
     return isThere;
   }
 
   park(connection: Connection, deadline: number): Promise<Item | 'nothing' | 'stop'> {
     // A run asks once at a time: an older request of it is one that the phone gave up.
-    this.answerNothing();
+    this.respondEmpty();
     if (this.#isClosed) return Promise.resolve('stop');
     return new Promise((resolve) => {
       const parked = { connection, deadline, reply: resolve };
@@ -192,7 +192,7 @@ class RunCarrier implements Carrier {
     });
   }
 
-  answerNothing(): void {
+  respondEmpty(): void {
     this.#reply('nothing');
   }
 

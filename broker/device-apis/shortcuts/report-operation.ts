@@ -1,6 +1,6 @@
 /** `POST /shortcuts/v1/report`: what became of a message. It may come twice, late, and after a restart of the broker. */
 import { z } from 'zod';
-import { showId } from '../../../shared/ids.ts';
+import { formatId } from '../../../shared/ids.ts';
 import { applyReports } from '../../core/messages/apply-reports.ts';
 import { HomingError, invalidRequest } from '../../core/model/errors.ts';
 import type { Marks } from '../../core/ports/numbers.ts';
@@ -14,7 +14,7 @@ const FAILED = new Set(['failed', 'no', 'false', '0', 'error']);
 const ERROR_MAX_CHARACTERS = 900;
 
 export function reportOperation(
-  { store, now, ids, leaseMs, handOff, onEvent }: DeviceContext,
+  { store, now, ids, leaseMs, dispatcher, onEvent }: DeviceContext,
   mark: (identity: Identity, name: Marks) => Promise<void>,
 ): Operation<Identity> {
   return operation<Identity, unknown, unknown>({
@@ -22,7 +22,7 @@ export function reportOperation(
     method: 'POST',
     path: '/shortcuts/v1/report',
     summary: 'Report that a message was sent, or why not',
-    answers: {
+    responses: {
       200: {
         description: 'Taken, or known already.',
         schema: z.object({ ok: z.boolean(), message: z.string() }),
@@ -51,10 +51,10 @@ export function reportOperation(
       if (unknown.length > 0) {
         throw new HomingError('not_found', 'This message was never handed to this phone.');
       }
-      for (const numberId of numberIds) handOff.wake(numberId, 'live');
+      for (const numberId of numberIds) dispatcher.notify(numberId, 'live');
       if (report.state === 'sent') await mark(caller, 'first_message');
       else {
-        const device = showId('dev', caller.device.id);
+        const device = formatId('dev', caller.device.id);
         onEvent({ kind: 'failed', device, message: report.message, code: 'device_error' });
       }
       return { status: 200, body: { ok: true, message: 'Thank you.' } };

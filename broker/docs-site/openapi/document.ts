@@ -17,13 +17,13 @@ export function openapiDocument(apis: readonly AnyApi[], { publicUrl, version }:
   const parts: DocumentParts = { schemas: createJsonSchemas(), responses: {} };
   const tags = new Map<string, ApiDescription>();
   const paths: Record<string, JsonObject> = {};
-  for (const { about, operations } of apis) {
-    if (about === undefined) continue;
-    tags.set(about.name, about);
+  for (const { description, operations } of apis) {
+    if (description === undefined) continue;
+    tags.set(description.name, description);
     for (const operation of operations) {
       const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
       paths[path] ??= {};
-      paths[path][operation.method.toLowerCase()] = operationObject(about, operation, parts);
+      paths[path][operation.method.toLowerCase()] = operationObject(description, operation, parts);
     }
   }
   const places = new Set([...tags.values()].flatMap(({ keysIn }) => keysIn));

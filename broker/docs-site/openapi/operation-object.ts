@@ -1,6 +1,6 @@
 /** One operation's value as OpenAPI has it. */
 import type { z } from 'zod';
-import type { AnswerSpec, AnyApi, ApiDescription, KeyPlace } from '../../http/operation.ts';
+import type { AnyApi, ApiDescription, KeyPlace, ResponseSpec } from '../../http/operation.ts';
 import type { JsonObject, JsonSchemas } from './json-schemas.ts';
 import { parametersOf } from './parameters.ts';
 
@@ -25,7 +25,7 @@ export const SECURITY_SCHEMES: Readonly<Record<KeyPlace, { name: string; scheme:
 const JSON_TYPE = 'application/json';
 
 /** By status; operations list only what they add to these. */
-const REFUSALS: Readonly<Record<string, string>> = {
+const SHARED_ERRORS: Readonly<Record<string, string>> = {
   401: 'There is no key, or it is not valid.',
   403: 'The key does not have the permission.',
   413: 'The body is too large.',
@@ -38,21 +38,23 @@ const RETRY_AFTER = {
 };
 
 export function operationObject(
-  about: ApiDescription,
+  description: ApiDescription,
   operation: AnyOperation,
   parts: DocumentParts,
 ): JsonObject {
   const { permission, body, example } = operation;
-  const parameters = parametersOf(about, operation, parts.schemas);
+  const parameters = parametersOf(description, operation, parts.schemas);
   return {
-    operationId: `${about.name.replaceAll('-', '_')}_${operation.id}`,
-    tags: [about.name],
+    operationId: `${description.name.replaceAll('-', '_')}_${operation.id}`,
+    tags: [description.name],
     summary: operation.summary,
     ...(permission === undefined
       ? {}
       : { description: `Needs a key with the permission \`${permission}\`.`, 'x-permission': permission }),
     security:
-      permission === undefined ? [] : about.keysIn.map((place) => ({ [SECURITY_SCHEMES[place].name]: [] })),
+      permission === undefined
+        ? []
+        : description.keysIn.map((place) => ({ [SECURITY_SCHEMES[place].name]: [] })),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
       ? {}
@@ -61,18 +63,18 @@ export function operationObject(
             required: true,
             content: {
               [JSON_TYPE]: {
-                schema: parts.schemas.of(body, 'input', about.name),
+                schema: parts.schemas.of(body, 'input', description.name),
                 ...(example?.body === undefined ? {} : { example: example.body }),
               },
             },
           },
         }),
-    responses: responsesOf(about, operation, parts),
+    responses: responsesOf(description, operation, parts),
   };
 }
 
-function responsesOf(about: ApiDescription, operation: AnyOperation, parts: DocumentParts): JsonObject {
-  const { answers, permission, body } = operation;
+function responsesOf(api: ApiDescription, operation: AnyOperation, parts: DocumentParts): JsonObject {
+  const { responses, permission, body } = operation;
   const unlisted = [
     ...(permission === undefined ? [] : ['401', '403', '429']),
     ...(body === undefined ? [] : ['413']),
@@ -80,33 +82,33 @@ function responsesOf(about: ApiDescription, operation: AnyOperation, parts: Docu
   ];
   return Object.fromEntries([
     ...unlisted
-      .filter((status) => !(status in answers))
-      .map((status) => [status, sharedRefusal(about, status, parts)]),
-    ...Object.entries(answers).map(([status, answer]) => [
+      .filter((status) => !(status in responses))
+      .map((status) => [status, sharedError(api, status, parts)]),
+    ...Object.entries(responses).map(([status, response]) => [
       status,
-      responseOf(about, Number(status) < 400 ? answer : { schema: about.refusal, ...answer }, parts),
+      responseOf(api, Number(status) < 400 ? response : { schema: api.error, ...response }, parts),
     ]),
   ]);
 }
 
-function sharedRefusal(about: ApiDescription, status: string, parts: DocumentParts): JsonObject {
-  const name = `${about.name}.${status}`;
-  const description = REFUSALS[status]!;
+function sharedError(api: ApiDescription, status: string, parts: DocumentParts): JsonObject {
+  const name = `${api.name}.${status}`;
+  const description = SHARED_ERRORS[status]!;
   parts.responses[name] ??= {
-    ...responseOf(about, { description, schema: about.refusal }, parts),
+    ...responseOf(api, { description, schema: api.error }, parts),
     ...(status === '429' ? { headers: RETRY_AFTER } : {}),
   };
   return { $ref: `#/components/responses/${name}` };
 }
 
 function responseOf(
-  about: ApiDescription,
-  { description, schema, contentType }: AnswerSpec,
+  api: ApiDescription,
+  { description, schema, contentType }: ResponseSpec,
   { schemas }: DocumentParts,
 ): JsonObject {
   if (schema === undefined && contentType === undefined) return { description };
-  const type = contentType ?? about.contentType ?? JSON_TYPE;
+  const type = contentType ?? api.contentType ?? JSON_TYPE;
   const shown: { schema?: JsonObject } =
-    schema === undefined ? {} : { schema: schemas.of(schema as z.ZodType, 'output', about.name) };
+    schema === undefined ? {} : { schema: schemas.of(schema as z.ZodType, 'output', api.name) };
   return { description, content: { [type]: shown } };
 }

@@ -5,35 +5,35 @@ import type { JsonObject, JsonSchemas } from './json-schemas.ts';
 type AnyOperation = AnyApi['operations'][number];
 
 export function parametersOf(
-  about: ApiDescription,
+  description: ApiDescription,
   operation: AnyOperation,
   schemas: JsonSchemas,
 ): JsonObject[] {
   return [
-    ...pathParameters(about, operation),
-    ...queryParameters(about, operation, schemas),
+    ...pathParameters(description, operation),
+    ...queryParameters(description, operation, schemas),
     ...headerParameters(operation),
   ];
 }
 
-function pathParameters(about: ApiDescription, { path, example }: AnyOperation): JsonObject[] {
+function pathParameters(description: ApiDescription, { path, example }: AnyOperation): JsonObject[] {
   return [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
     name,
     in: 'path',
     required: true,
-    description: about.params[name],
+    description: description.params[name],
     schema: { type: 'string' },
     example: example?.params?.[name],
   }));
 }
 
 function queryParameters(
-  about: ApiDescription,
+  description: ApiDescription,
   { query, example }: AnyOperation,
   schemas: JsonSchemas,
 ): JsonObject[] {
   if (query === undefined) return [];
-  const { properties = {}, required = [] } = schemas.of(query, 'input', about.name) as {
+  const { properties = {}, required = [] } = schemas.of(query, 'input', description.name) as {
     properties?: Record<string, JsonObject>;
     required?: string[];
   };

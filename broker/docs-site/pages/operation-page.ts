@@ -11,7 +11,7 @@ import { code, codeBlock, link, plain, prose, sentence, table } from './prose.ts
 
 export interface DescribedOperation {
   api: AnyApi;
-  about: ApiDescription;
+  description: ApiDescription;
   operation: AnyApi['operations'][number];
   /** As the OpenAPI document has it. */
   shown: JsonObject;
@@ -32,13 +32,16 @@ const KEYS: Readonly<Record<KeyPlace, string>> = {
   bearer: '`Authorization: Bearer`',
 };
 
-export function operationPath({ about, operation }: Pick<DescribedOperation, 'about' | 'operation'>): string {
+export function operationPath({
+  description,
+  operation,
+}: Pick<DescribedOperation, 'description' | 'operation'>): string {
   const name = operation.id.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return `/docs/reference/${about.name}/${name}`;
+  return `/docs/reference/${description.name}/${name}`;
 }
 
 export function operationPage(described: DescribedOperation, publicUrl: string): Page {
-  const { about, operation } = described;
+  const { description, operation } = described;
   const summary = plain(operation.summary);
   // What follows the first comma is for those who read on.
   const heading = summary.replace(/(?:[,;.]\s.*|\.)$/, '');
@@ -46,8 +49,8 @@ export function operationPage(described: DescribedOperation, publicUrl: string):
   return {
     path: operationPath(described),
     heading,
-    title: `${heading}: ${about.title} API`,
-    description: `${sentence(summary)} ${request} of the ${about.title} API, with fields, answers and samples in five languages.`,
+    title: `${heading}: ${description.title} API`,
+    description: `${sentence(summary)} ${request} of the ${description.title} API, with fields, answers and samples in five languages.`,
     markdown: () =>
       [
         `# ${prose(heading)}`,
@@ -56,16 +59,16 @@ export function operationPage(described: DescribedOperation, publicUrl: string):
         keySentence(described),
         ...parameters(described),
         ...body(described),
-        ...answers(described),
+        ...responses(described),
         ...refusals(described),
         ...samples(described, publicUrl),
       ].join('\n\n'),
   };
 }
 
-function keySentence({ about, operation: { permission } }: DescribedOperation): string {
+function keySentence({ description, operation: { permission } }: DescribedOperation): string {
   if (permission === undefined) return 'It needs no key.';
-  const places = about.keysIn.map((place) => KEYS[place]).join(' or ');
+  const places = description.keysIn.map((place) => KEYS[place]).join(' or ');
   return `It needs a key with the permission ${code(permission)}, sent as ${places}.`;
 }
 
@@ -101,7 +104,7 @@ function body({ shown, operation: { example }, components }: DescribedOperation)
   ];
 }
 
-function answers({ shown, components, recorded }: DescribedOperation): string[] {
+function responses({ shown, components, recorded }: DescribedOperation): string[] {
   const good = responsesOf(shown, components).filter(([status]) => Number(status) < 400);
   const seen: { fields: readonly Field[]; status: string }[] = [];
   return [
@@ -123,10 +126,10 @@ function answers({ shown, components, recorded }: DescribedOperation): string[] 
   ];
 }
 
-function refusals({ api, about, shown, components }: DescribedOperation): string[] {
+function refusals({ api, description, shown, components }: DescribedOperation): string[] {
   const bad = responsesOf(shown, components).filter(([status]) => !(Number(status) < 400));
   const error = new HomingError('not_found', 'There is no such thing.');
-  const { status, body } = api.renderError(error, 'req_01m7ypkdxffkmb6tyeck3vccad');
+  const { status, body } = api.mapError(error, 'req_01m7ypkdxffkmb6tyeck3vccad');
   return [
     '## Refusals',
     table(
@@ -136,13 +139,13 @@ function refusals({ api, about, shown, components }: DescribedOperation): string
         prose(description),
       ]),
     ),
-    `${link(`How refusals of this API look`, `/docs/reference/${about.name}`)}; here is one with status ${status}:`,
+    `${link(`How refusals of this API look`, `/docs/reference/${description.name}`)}; here is one with status ${status}:`,
     typeof body === 'string' ? codeBlock('text', body) : json(body),
   ];
 }
 
-function samples({ about, operation }: DescribedOperation, publicUrl: string): string[] {
-  const request = sampleRequest(about, operation, operation.example, publicUrl);
+function samples({ description, operation }: DescribedOperation, publicUrl: string): string[] {
+  const request = sampleRequest(description, operation, operation.example, publicUrl);
   return [
     '## Samples',
     ...(request.key === undefined

@@ -37,7 +37,10 @@ export function overviewPage(guides: readonly Page[], apis: readonly ApiPages[])
         'One account can be used by each of these, with the same keys. What one sends the others see.',
         table(
           ['API', 'what for'],
-          apis.map(({ about, page }) => [link(prose(about.title), page.path), prose(about.summary)]),
+          apis.map(({ description, page }) => [
+            link(prose(description.title), page.path),
+            prose(description.summary),
+          ]),
         ),
         '## For tools',
         [

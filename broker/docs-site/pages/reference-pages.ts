@@ -16,7 +16,7 @@ export interface ReferenceOptions {
 }
 
 export interface ApiPages {
-  about: ApiDescription;
+  description: ApiDescription;
   page: Page;
   operations: readonly Page[];
 }
@@ -28,24 +28,24 @@ export function referencePages(options: ReferenceOptions): { index: Page; apis: 
   const document = openapiDocument(apis, { publicUrl, version });
   const byName = new Map<string, DescribedOperation[]>();
   for (const api of apis) {
-    const { about } = api;
-    if (about === undefined) continue;
-    const described = byName.get(about.name) ?? [];
-    byName.set(about.name, described);
+    const { description } = api;
+    if (description === undefined) continue;
+    const described = byName.get(description.name) ?? [];
+    byName.set(description.name, described);
     for (const operation of api.operations) {
       const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
       const shown = document.paths[path]![operation.method.toLowerCase()] as JsonObject;
       described.push({
-        ...{ api, about, operation, shown, components: document.components },
-        recorded: recorded[`${about.name}.${operation.id}`],
+        ...{ api, description, operation, shown, components: document.components },
+        recorded: recorded[`${description.name}.${operation.id}`],
       });
     }
   }
   const pages = [...byName.values()].map((described): ApiPages => {
-    const { about } = described[0]!;
+    const { description } = described[0]!;
     return {
-      about,
-      page: apiPage(about, described),
+      description,
+      page: apiPage(description, described),
       operations: described.map((one) => operationPage(one, publicUrl)),
     };
   });
@@ -66,9 +66,9 @@ function indexPage(apis: readonly ApiPages[]): Page {
           '[OpenAPI 3.1](/openapi.json). To try them out in the browser: [the interactive reference](/docs/interactive).',
         table(
           ['API', 'what for', 'operations'],
-          apis.map(({ about, page, operations }) => [
-            link(prose(about.title), page.path),
-            prose(about.summary),
+          apis.map(({ description, page, operations }) => [
+            link(prose(description.title), page.path),
+            prose(description.summary),
             String(operations.length),
           ]),
         ),
@@ -76,22 +76,22 @@ function indexPage(apis: readonly ApiPages[]): Page {
   };
 }
 
-function apiPage(about: ApiDescription, described: readonly DescribedOperation[]): Page {
-  const path = `${REFERENCE_PATH}/${about.name}`;
+function apiPage(description: ApiDescription, described: readonly DescribedOperation[]): Page {
+  const path = `${REFERENCE_PATH}/${description.name}`;
   const refusal = Object.values(described[0]!.components.responses as Record<string, JsonObject>).find(
-    (_, at) => Object.keys(described[0]!.components.responses)[at]!.startsWith(`${about.name}.`),
+    (_, at) => Object.keys(described[0]!.components.responses)[at]!.startsWith(`${description.name}.`),
   ) as { content?: Record<string, { schema: JsonObject }> } | undefined;
   return {
     path,
-    heading: `${about.title} API`,
-    title: `${about.title} API: reference of Homing`,
-    description: `${plain(about.summary)} Its ${described.length} operation${described.length === 1 ? '' : 's'}, and how it refuses.`,
+    heading: `${description.title} API`,
+    title: `${description.title} API: reference of Homing`,
+    description: `${plain(description.summary)} Its ${described.length} operation${described.length === 1 ? '' : 's'}, and how it refuses.`,
     markdown: () =>
       [
-        `# ${prose(about.title)} API`,
-        prose(about.summary),
-        ...(about.keysIn.length === 0 ? [] : [keysSentence(about)]),
-        `As a document for tools: [OpenAPI 3.1](/openapi/${about.name}.json).`,
+        `# ${prose(description.title)} API`,
+        prose(description.summary),
+        ...(description.keysIn.length === 0 ? [] : [keysSentence(description)]),
+        `As a document for tools: [OpenAPI 3.1](/openapi/${description.name}.json).`,
         '## Operations',
         table(
           ['operation', 'request', 'permission'],

@@ -47,8 +47,8 @@ export function createSite(options: SiteOptions): Site {
       name: 'Reference',
       pages: [
         named(reference.index, 'All APIs'),
-        ...reference.apis.map(({ page, about, operations }) => ({
-          ...named(page, about.title),
+        ...reference.apis.map(({ page, description, operations }) => ({
+          ...named(page, description.title),
           below: operations.map((one) => named(one)),
         })),
       ],

@@ -28,7 +28,7 @@ const HEADERS: Readonly<Record<KeyPlace, { header: string; prefix: string }>> = 
 
 export function sampleRequest(
   { keysIn }: Pick<ApiDescription, 'keysIn'>,
-  operation: Pick<AnyOperation, 'method' | 'path' | 'permission' | 'answers'>,
+  operation: Pick<AnyOperation, 'method' | 'path' | 'permission' | 'responses'>,
   example: AnyOperation['example'],
   baseUrl: string,
 ): SampleRequest {
@@ -42,6 +42,6 @@ export function sampleRequest(
     url: `${baseUrl}${path}${query === '' ? '' : `?${query}`}`,
     key: operation.permission === undefined || place === undefined ? undefined : HEADERS[place],
     body: example?.body,
-    ...(operation.answers[200]?.contentType === '*/*' ? { savesAs: FILE } : {}),
+    ...(operation.responses[200]?.contentType === '*/*' ? { savesAs: FILE } : {}),
   };
 }

@@ -31,13 +31,13 @@ export function memoryProvider(): MessagingProvider {
       if (!ref.startsWith(refOf(`+1${NEVER_CONNECTS}`))) return;
       throw new ProviderError(`Numbers of area ${NEVER_CONNECTS} can't be connected.`, {
         isTemporary: false,
-        isRefusal: true,
+        isRejection: true,
       });
     },
     async send() {
       throw new ProviderError('Messages of the sandbox are played by its own device.', {
         isTemporary: false,
-        isRefusal: true,
+        isRejection: true,
       });
     },
     listTemplates: async () => [],

@@ -6,14 +6,14 @@
 
 import { FAILURES } from '../../../shared/failures.ts';
 import type { IdSource } from '../../../shared/ids.ts';
-import { showId } from '../../../shared/ids.ts';
+import { formatId } from '../../../shared/ids.ts';
 import type { ReportItem } from '../../../shared/protocol.ts';
-import type { Outlet } from '../../core/dispatch/dispatch-target.ts';
-import type { HandOff } from '../../core/dispatch/dispatcher.ts';
+import type { DispatchTarget } from '../../core/dispatch/dispatch-target.ts';
+import type { Dispatcher } from '../../core/dispatch/dispatcher.ts';
 import { applyReports } from '../../core/messages/apply-reports.ts';
 import { recordInbound } from '../../core/messages/receive-message.ts';
 import type { Message } from '../../core/model/message.ts';
-import { OF_A_DEVICE } from '../../core/model/number.ts';
+import { DEVICE_NUMBER_DEFAULTS } from '../../core/model/number.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { SandboxRules, SandboxScript } from '../../core/sandbox/test-numbers.ts';
 
@@ -28,7 +28,7 @@ const RESUME_MS = 60_000;
 
 export interface SandboxOptions {
   store: Store;
-  handOff: HandOff;
+  dispatcher: Dispatcher;
   rules: SandboxRules;
   ids: IdSource;
   now: () => number;
@@ -38,7 +38,7 @@ export interface SandboxOptions {
   onFault: (error: unknown) => void;
 }
 
-export class SandboxDevice implements Outlet {
+export class SandboxDevice implements DispatchTarget {
   readonly sessionId = SANDBOX_DEVICE_ID;
   readonly deviceId = SANDBOX_DEVICE_ID;
   readonly environment = 'test';
@@ -58,26 +58,26 @@ export class SandboxDevice implements Outlet {
 
   /** Takes up what a former run of the broker left, then everything that waits. */
   async start(): Promise<void> {
-    const { store, handOff, now, rules } = this.#options;
+    const { store, dispatcher, now, rules } = this.#options;
     await store.transaction(async (tx) => {
-      const held = await tx.messages.heldBy(this.deviceId);
+      const held = await tx.messages.leasedBy(this.deviceId);
       await tx.messages.setLeaseEnd(held, now());
     });
-    handOff.attach(this);
-    for (const numberId of await store.read.numbers.withQueue('test')) handOff.wake(numberId, 'test');
+    dispatcher.attach(this);
+    for (const numberId of await store.read.numbers.withQueue('test')) dispatcher.notify(numberId, 'test');
     for (const message of await store.read.messages.sentSince('test', now() - RESUME_MS)) {
-      this.#finish([message], rules.scriptFor(message.remote));
+      this.#finish([message], rules.scriptFor(message.handle));
     }
   }
 
   stop(): void {
     this.#isStopped = true;
-    this.#options.handOff.detach(this);
+    this.#options.dispatcher.detach(this);
     for (const stop of this.#stops) stop();
     this.#stops.clear();
   }
 
-  carries(): 'all' {
+  channelsOf(): 'all' {
     return 'all';
   }
 
@@ -89,7 +89,7 @@ export class SandboxDevice implements Outlet {
     return ROOM;
   }
 
-  hasHad(): boolean {
+  wasDelivered(): boolean {
     return false;
   }
 
@@ -97,8 +97,8 @@ export class SandboxDevice implements Outlet {
 
   deliver(messages: readonly Message[]): boolean {
     if (this.#isStopped) return false;
-    for (const [script, same] of Map.groupBy(messages, ({ remote }) =>
-      this.#options.rules.scriptFor(remote),
+    for (const [script, same] of Map.groupBy(messages, ({ handle }) =>
+      this.#options.rules.scriptFor(handle),
     )) {
       this.#play(same, script);
     }
@@ -141,19 +141,23 @@ export class SandboxDevice implements Outlet {
     afterMs: number,
     outcome: Pick<ReportItem, 'state' | 'service' | 'error'>,
   ): void {
-    const { store, handOff, now, ids } = this.#options;
+    const { store, dispatcher, now, ids } = this.#options;
     const byTenant = Map.groupBy(messages, ({ tenantId }) => tenantId);
     this.#later(afterMs, async () => {
       for (const [tenantId, own] of byTenant) {
         const items = own.map(({ id, leaseId }) => ({
-          message: showId('msg', id),
-          lease: showId('lse', leaseId ?? ''),
+          message: formatId('msg', id),
+          lease: formatId('lse', leaseId ?? ''),
           ...outcome,
         }));
         const { numberIds } = await store.transaction((tx) =>
-          applyReports(tx, { id: this.deviceId, tenantId }, items, { now: now(), ids, leaseMs: this.leaseMs }),
+          applyReports(tx, { id: this.deviceId, tenantId }, items, {
+            now: now(),
+            ids,
+            leaseMs: this.leaseMs,
+          }),
         );
-        for (const numberId of numberIds) handOff.wake(numberId, 'test');
+        for (const numberId of numberIds) dispatcher.notify(numberId, 'test');
       }
     });
   }
@@ -161,7 +165,7 @@ export class SandboxDevice implements Outlet {
   async #echo(message: Message): Promise<void> {
     const { store, now, ids } = this.#options;
     const number = {
-      ...OF_A_DEVICE,
+      ...DEVICE_NUMBER_DEFAULTS,
       id: message.numberId,
       tenantId: message.tenantId,
       phoneNumber: message.ownNumber,
@@ -177,7 +181,7 @@ export class SandboxDevice implements Outlet {
         [
           {
             guid: `sandbox-echo-${message.id}`,
-            from: message.remote,
+            from: message.handle,
             to: message.ownNumber,
             service: isByWhatsapp(message) ? 'WhatsApp' : 'iMessage',
             text: `echo: ${message.content}`,

@@ -78,9 +78,9 @@ export function providerErrorOf(error: unknown): ProviderError {
   const { status, code, message } = error as { status?: unknown; code?: unknown; message?: unknown };
   const said = typeof message === 'string' && message !== '' ? message : undefined;
   if (typeof status !== 'number') {
-    const isRefusal = typeof code === 'string' && NOT_WRITTEN.has(code);
-    const what = isRefusal ? 'Twilio could not be reached' : 'Twilio did not answer';
-    return new ProviderError(`${what}: ${said ?? code}`, { isTemporary: true, isRefusal, cause: error });
+    const isRejection = typeof code === 'string' && NOT_WRITTEN.has(code);
+    const what = isRejection ? 'Twilio could not be reached' : 'Twilio did not answer';
+    return new ProviderError(`${what}: ${said ?? code}`, { isTemporary: true, isRejection, cause: error });
   }
   const failure = failureOf(
     typeof code === 'number' ? code : undefined,
@@ -90,7 +90,7 @@ export function providerErrorOf(error: unknown): ProviderError {
     code: failure.code,
     isTemporary: isTemporary(status) || (failure.retryable && typeof code === 'number'),
     // A gateway in between can't say whether Twilio took it.
-    isRefusal: status !== BAD_GATEWAY && status !== GATEWAY_TIMEOUT,
+    isRejection: status !== BAD_GATEWAY && status !== GATEWAY_TIMEOUT,
     cause: error,
   });
 }

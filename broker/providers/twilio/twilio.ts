@@ -1,6 +1,6 @@
 /**
  * Twilio by its own SDK, which is loaded only where an account is set. Whoever calls learns of every failure whether
- * Twilio surely did nothing (`isRefusal`); nothing is asked twice from here.
+ * Twilio surely did nothing (`isRejection`); nothing is asked twice from here.
  */
 import type { MessagingProvider, ProviderTemplate } from '../../core/ports/provider.ts';
 import { callbackFrom, channelAddress } from './callbacks.ts';

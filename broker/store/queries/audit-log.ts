@@ -1,7 +1,7 @@
 /** SQL of the calls of tools. */
 
-import type { ToolCall, ToolCallOutcome, ToolCallWay } from '../../core/model/audit-entry.ts';
-import type { ToolCallQueries } from '../../core/ports/audit-log.ts';
+import type { AuditEntry, AuditOutcome, AuditRoute } from '../../core/model/audit-entry.ts';
+import type { AuditLogQueries } from '../../core/ports/audit-log.ts';
 import type { Sql } from '../database.ts';
 
 interface ToolCallRow {
@@ -17,22 +17,22 @@ interface ToolCallRow {
   at: number;
 }
 
-function toolCallFrom(row: ToolCallRow): ToolCall {
+function toolCallFrom(row: ToolCallRow): AuditEntry {
   return {
     id: row.id,
     tenantId: row.world_id,
     credentialId: row.credential_id,
     tool: row.tool,
-    through: row.through as ToolCallWay,
+    through: row.through as AuditRoute,
     params: row.params,
-    outcome: row.outcome as ToolCallOutcome,
+    outcome: row.outcome as AuditOutcome,
     errorCode: row.error_code,
     durationMs: row.duration_ms,
     at: row.at,
   };
 }
 
-export function toolCallQueries(sql: Sql): ToolCallQueries {
+export function auditLogQueries(sql: Sql): AuditLogQueries {
   return {
     async insert({ id, tenantId, credentialId, tool, through, params, outcome, errorCode, durationMs, at }) {
       await sql.run(

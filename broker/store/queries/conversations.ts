@@ -24,7 +24,12 @@ interface ConversationRow {
 const COUNTED_MIN = 2_000;
 
 function keyOf(row: ConversationRow): ConversationKey {
-  return { tenantId: row.world_id, numberId: row.number_id, peer: row.peer, isGroup: row.is_group === 1 };
+  return {
+    tenantId: row.world_id,
+    numberId: row.number_id,
+    recipient: row.peer,
+    isGroup: row.is_group === 1,
+  };
 }
 
 /** Whoever wrote in a group, as far as it is worth showing. */
@@ -39,7 +44,7 @@ export function conversationQueries(sql: Sql): ConversationQueries {
     id: row.id,
     tenantId: row.world_id,
     numberId: row.number_id,
-    peer: row.peer,
+    recipient: row.peer,
     isGroup: row.is_group === 1,
     participants: JSON.parse(row.participants),
     latest:
@@ -66,14 +71,14 @@ export function conversationQueries(sql: Sql): ConversationQueries {
     },
     async list({ tenantId, numberId }, { limit, offset = 0, before }) {
       // The pages are found in the index alone; only what is on the page is looked at.
-      const [index, whose] =
+      const [index, ownerOf] =
         numberId === undefined
           ? ['conversations_of_world', 'world_id = ?']
           : ['conversations_of_number', 'number_id = ?'];
       const rows = await sql.all<ConversationRow>(
         `SELECT c.* FROM (
            SELECT id FROM conversations INDEXED BY ${index}
-           WHERE ${whose} AND latest_id ${before === undefined ? 'IS NOT NULL' : '< ?'}
+           WHERE ${ownerOf} AND latest_id ${before === undefined ? 'IS NOT NULL' : '< ?'}
            ORDER BY latest_id DESC LIMIT ? OFFSET ?
          ) AS page CROSS JOIN conversations c WHERE c.id = page.id AND c.world_id = ? ORDER BY c.latest_id DESC`,
         numberId ?? tenantId,
@@ -96,7 +101,7 @@ export function conversationQueries(sql: Sql): ConversationQueries {
       return row?.n ?? 0;
     },
     async add(id, change, at) {
-      const { tenantId, numberId, peer, isGroup, unread, participants } = change;
+      const { tenantId, numberId, recipient, isGroup, unread, participants } = change;
       const total = change.ids.length;
       const latestId = change.ids.at(-1)!;
       const known = await rowOf(id);
@@ -107,7 +112,7 @@ export function conversationQueries(sql: Sql): ConversationQueries {
           id,
           tenantId,
           numberId,
-          peer,
+          recipient,
           isGroup ? 1 : 0,
           JSON.stringify(participants.slice(0, PARTICIPANTS_MAX)),
           latestId,
@@ -156,11 +161,11 @@ export function conversationQueries(sql: Sql): ConversationQueries {
     async recountUnread(id, at) {
       const row = await rowOf(id);
       if (row === undefined) return;
-      const whose = row.is_group === 1 ? 'chat = ?' : 'remote = ? AND chat IS NULL';
+      const ownerOf = row.is_group === 1 ? 'chat = ?' : 'remote = ? AND chat IS NULL';
       await sql.run(
         `UPDATE conversations SET updated_at = ?, unread_count = (
            SELECT COUNT(*) FROM messages INDEXED BY messages_unread
-           WHERE number_id = ? AND is_unread = 1 AND projected_status IS NOT NULL AND ${whose})
+           WHERE number_id = ? AND is_unread = 1 AND projected_status IS NOT NULL AND ${ownerOf})
          WHERE id = ?`,
         at,
         row.number_id,

@@ -4,6 +4,7 @@ import { timeOfId } from '../../../shared/ids.ts';
 import type { DeliveryStatus, EventType, HomingEvent, WebhookDelivery } from '../../core/model/event.ts';
 import type { DeliveryQueries, EventQueries, StreamQueries } from '../../core/ports/webhooks.ts';
 import type { Sql } from '../database.ts';
+import { subjectFrom } from './event-subject.ts';
 
 interface EventRow {
   id: string;
@@ -20,7 +21,7 @@ function eventFrom(row: EventRow): HomingEvent {
     tenantId: row.world_id,
     type: row.type as EventType,
     messageId: row.message_id,
-    subject: JSON.parse(row.subject),
+    subject: subjectFrom(row.subject),
     createdAt: row.created_at,
   };
 }

@@ -76,7 +76,7 @@ export function inboxQueries(sql: Sql): InboxQueries {
       return page(tenantId, arms, filter.limit, place.offset);
     },
     async thread(key, filter) {
-      const { tenantId, numberId, peer, isGroup } = key;
+      const { tenantId, numberId, recipient, isGroup } = key;
       const place = await placeOf(conversationId(key), filter);
       if (place === undefined) return [];
       const { before } = place;
@@ -86,7 +86,7 @@ export function inboxQueries(sql: Sql): InboxQueries {
           WHERE number_id = ? AND chat = ? AND chat IS NOT NULL AND deleted_at IS NULL${older}`;
         return page(
           tenantId,
-          [{ sql: arm, params: [numberId, peer, ...olderParams] }],
+          [{ sql: arm, params: [numberId, recipient, ...olderParams] }],
           filter.limit,
           place.offset,
         );
@@ -95,8 +95,8 @@ export function inboxQueries(sql: Sql): InboxQueries {
         WHERE world_id = ? AND remote = ? AND number_id = ? AND chat IS NULL AND deleted_at IS NULL
           AND status <> 'queued'${older}`;
       const condition = ` AND remote = ? AND chat IS NULL${older}`;
-      const queued = await queueArms(numberId, condition, [peer, ...olderParams]);
-      const arms = [{ sql: past, params: [tenantId, peer, numberId, ...olderParams] }, ...queued];
+      const queued = await queueArms(numberId, condition, [recipient, ...olderParams]);
+      const arms = [{ sql: past, params: [tenantId, recipient, numberId, ...olderParams] }, ...queued];
       return page(tenantId, arms, filter.limit, place.offset);
     },
     async several(tenantId, ids) {
@@ -127,13 +127,13 @@ export function inboxQueries(sql: Sql): InboxQueries {
         id,
       );
     },
-    async hasInboundSince(tenantId, numberId, remote, service, sinceId) {
+    async hasInboundSince(tenantId, numberId, handle, service, sinceId) {
       const row = await sql.get(
         `SELECT 1 FROM messages INDEXED BY messages_by_remote
          WHERE world_id = ? AND remote = ? AND id > ? AND number_id = ? AND status <> 'queued'
            AND status = 'received' AND service = ? LIMIT 1`,
         tenantId,
-        remote,
+        handle,
         sinceId,
         numberId,
         service,
@@ -142,19 +142,19 @@ export function inboxQueries(sql: Sql): InboxQueries {
     },
   };
 
-  function markRead({ tenantId, numberId, peer, isGroup }: ConversationKey): Promise<number> {
-    const whose = isGroup ? 'chat = ?' : 'remote = ? AND chat IS NULL';
+  function markRead({ tenantId, numberId, recipient, isGroup }: ConversationKey): Promise<number> {
+    const ownerOf = isGroup ? 'chat = ?' : 'remote = ? AND chat IS NULL';
     return sql.run(
       `UPDATE messages SET is_unread = 0 WHERE world_id = ? AND id IN (
          SELECT id FROM messages INDEXED BY messages_unread
-         WHERE number_id = ? AND is_unread = 1 AND ${whose})`,
+         WHERE number_id = ? AND is_unread = 1 AND ${ownerOf})`,
       tenantId,
       numberId,
-      peer,
+      recipient,
     );
   }
 
-  function markUnread({ tenantId, numberId, peer, isGroup }: ConversationKey): Promise<number> {
+  function markUnread({ tenantId, numberId, recipient, isGroup }: ConversationKey): Promise<number> {
     const which = isGroup
       ? 'SELECT id FROM messages INDEXED BY messages_by_chat WHERE number_id = ? AND chat = ? AND chat IS NOT NULL'
       : `SELECT id FROM messages INDEXED BY messages_by_remote
@@ -164,7 +164,7 @@ export function inboxQueries(sql: Sql): InboxQueries {
          AND deleted_at IS NULL AND id IN (${which})`,
       tenantId,
       numberId,
-      peer,
+      recipient,
     );
   }
 }

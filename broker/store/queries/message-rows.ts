@@ -53,8 +53,8 @@ export interface MessageRow {
 }
 
 /** What is held back lies so many lanes on; see migrations/0008-pace.ts. */
-export const HELD_LANES = 1_000;
-const isHeld = ({ lane }: MessageRow) => lane >= HELD_LANES / 2;
+export const DEFERRED_LANE_OFFSET = 1_000;
+const isDeferred = ({ lane }: MessageRow) => lane >= DEFERRED_LANE_OFFSET / 2;
 
 function messageFrom(row: MessageRow, media: readonly Media[]): Message {
   return {
@@ -64,7 +64,7 @@ function messageFrom(row: MessageRow, media: readonly Media[]): Message {
     direction: row.direction as Message['direction'],
     status: row.status as MessageStatus,
     ownNumber: row.own_number,
-    remote: row.remote,
+    handle: row.remote,
     content: row.content,
     media,
     chat: row.chat,
@@ -73,11 +73,11 @@ function messageFrom(row: MessageRow, media: readonly Media[]): Message {
     errorCode: row.error_code,
     errorMessage: row.error_message,
     errorRetryable: row.error_retryable === 1,
-    priority: (isHeld(row) ? row.lane - HELD_LANES : row.lane) as Priority,
+    priority: (isDeferred(row) ? row.lane - DEFERRED_LANE_OFFSET : row.lane) as Priority,
     sendAt: row.send_at,
-    isHeld: isHeld(row),
-    notBefore: row.not_before,
-    holdReason: row.hold_reason as WaitReason | null,
+    isDeferred: isDeferred(row),
+    deferredUntil: row.not_before,
+    deferReason: row.hold_reason as WaitReason | null,
     expiresAt: row.expires_at,
     hasOwnExpiry: row.has_own_expiry === 1,
     callbackId: row.callback_id,

@@ -15,7 +15,7 @@ import type { MessageFilter, MessageQueries } from '../../core/ports/messages.ts
 import type { Sql, Value } from '../database.ts';
 import { changedLine } from './changed-keys.ts';
 import { inboxQueries } from './inbox.ts';
-import { HELD_LANES, messageReader } from './message-rows.ts';
+import { DEFERRED_LANE_OFFSET, messageReader } from './message-rows.ts';
 import { queueQueries } from './queue.ts';
 
 interface TimelineRow {
@@ -82,7 +82,7 @@ function isPlain(message: Message): boolean {
     message.media.length === 0 &&
     message.chat === null &&
     message.requestedService === 'auto' &&
-    message.notBefore === null &&
+    message.deferredUntil === null &&
     !message.hasOwnExpiry &&
     message.callbackId === null &&
     message.guid === null &&
@@ -111,10 +111,10 @@ export function messageQueries(sql: Sql): MessageQueries {
     ...queueQueries(sql),
     ...inboxQueries(sql),
     async insert(message, entry) {
-      const { id, tenantId, numberId, ownNumber, remote, content, requestedService } = message;
-      const { notBefore, expiresAt, createdAt } = message;
+      const { id, tenantId, numberId, ownNumber, handle, content, requestedService } = message;
+      const { deferredUntil, expiresAt, createdAt } = message;
       if (isPlain(message)) {
-        await sql.run(INSERT_PLAIN, id, tenantId, numberId, ownNumber, remote, content, expiresAt, createdAt);
+        await sql.run(INSERT_PLAIN, id, tenantId, numberId, ownNumber, handle, content, expiresAt, createdAt);
       } else {
         await sql.run(
           INSERT,
@@ -124,12 +124,12 @@ export function messageQueries(sql: Sql): MessageQueries {
           message.direction,
           message.status,
           ownNumber,
-          remote,
+          handle,
           content,
           requestedService,
           message.service,
-          message.priority + (notBefore === null ? 0 : HELD_LANES),
-          notBefore,
+          message.priority + (deferredUntil === null ? 0 : DEFERRED_LANE_OFFSET),
+          deferredUntil,
           expiresAt,
           message.guid,
           createdAt,
@@ -148,7 +148,7 @@ export function messageQueries(sql: Sql): MessageQueries {
           message.committedCents,
           message.isUnread ? 1 : 0,
           message.sendAt,
-          message.holdReason,
+          message.deferReason,
           message.hasOwnExpiry ? 1 : 0,
           message.callbackId,
         );
@@ -235,7 +235,7 @@ export function messageQueries(sql: Sql): MessageQueries {
       for (const handle of [filter.from, filter.to]) {
         if (handle !== undefined && (await sql.get(IS_OWN, tenantId, handle)) !== undefined) own.add(handle);
       }
-      const { where, params, isByRemote } = listConditions(tenantId, filter, own);
+      const { where, params, isByHandle } = listConditions(tenantId, filter, own);
       const order = filter.after === undefined ? 'DESC' : 'ASC';
       const select = (index: string, condition: string, ...values: Value[]) =>
         many(
@@ -244,11 +244,11 @@ export function messageQueries(sql: Sql): MessageQueries {
           ...values,
           filter.limit,
         );
-      if (filter.status === undefined && !isByRemote) return select('', '');
+      if (filter.status === undefined && !isByHandle) return select('', '');
       const found: Message[] = [];
       // The indexes by status and by correspondent leave out what is queued, which the queue's own has.
       if (filter.status !== 'queued') {
-        const index = isByRemote ? 'messages_by_remote' : 'messages_by_status';
+        const index = isByHandle ? 'messages_by_remote' : 'messages_by_status';
         found.push(...(await select(`INDEXED BY ${index}`, " AND status <> 'queued'")));
       }
       if (filter.status === undefined || filter.status === 'queued') {
@@ -306,14 +306,14 @@ function listConditions(tenantId: number, filter: MessageFilter, own: ReadonlySe
     conditions.push(condition);
     params.push(...values);
   };
-  let isByRemote = false;
-  const addSide = (handle: string | undefined, asRemote: Direction, asOwn: Direction) => {
+  let isByHandle = false;
+  const addSide = (handle: string | undefined, asHandle: Direction, asOwn: Direction) => {
     if (handle === undefined) return;
-    const remote = `(direction = '${asRemote}' AND remote = ?)`;
-    if (own.has(handle)) add(`(${remote} OR (direction = '${asOwn}' AND own_number = ?))`, handle, handle);
+    const isHandle = `(direction = '${asHandle}' AND remote = ?)`;
+    if (own.has(handle)) add(`(${isHandle} OR (direction = '${asOwn}' AND own_number = ?))`, handle, handle);
     else {
-      add(remote, handle);
-      isByRemote = true;
+      add(isHandle, handle);
+      isByHandle = true;
     }
   };
   if (filter.before !== undefined) add('id < ?', filter.before);
@@ -322,5 +322,5 @@ function listConditions(tenantId: number, filter: MessageFilter, own: ReadonlySe
   if (filter.direction !== undefined) add('direction = ?', filter.direction);
   addSide(filter.from, 'inbound', 'outbound');
   addSide(filter.to, 'outbound', 'inbound');
-  return { where: conditions.join(' AND '), params, isByRemote };
+  return { where: conditions.join(' AND '), params, isByHandle };
 }

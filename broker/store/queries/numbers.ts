@@ -1,7 +1,7 @@
 /** SQL of the account's own numbers. A removed number stays as a row, so that its messages keep their sender. */
 import type { Environment } from '../../core/model/account.ts';
 import type { NumberOverview, NumberStatus, OwnNumber } from '../../core/model/number.ts';
-import type { OwnPace } from '../../core/model/pace.ts';
+import type { PaceOverrides } from '../../core/model/pace.ts';
 import type { NumberQueries } from '../../core/ports/numbers.ts';
 import type { Sql } from '../database.ts';
 
@@ -91,14 +91,14 @@ export function numberQueries(sql: Sql): NumberQueries {
       );
       return row && numberFrom(row);
     },
-    async liveOwner(phoneNumber) {
+    async liveTenantOf(phoneNumber) {
       const row = await sql.get<{ world_id: number }>(
         'SELECT world_id FROM numbers WHERE phone_number = ? AND is_live = 1 AND deleted_at IS NULL',
         phoneNumber,
       );
       return row?.world_id;
     },
-    async whose(id) {
+    async ownerOf(id) {
       const row = await sql.get<{ world_id: number; account_id: string; deleted_at: number | null }>(
         `SELECT n.world_id, w.account_id, n.deleted_at FROM numbers n JOIN worlds w ON w.id = n.world_id
          WHERE n.id = ?`,
@@ -184,7 +184,7 @@ export function numberQueries(sql: Sql): NumberQueries {
           tenantId: row.world_id,
           environment: row.environment as Environment,
           isOfProvider: row.provider !== null,
-          pace: row.pace === null ? {} : (JSON.parse(row.pace) as OwnPace),
+          pace: row.pace === null ? {} : (JSON.parse(row.pace) as PaceOverrides),
           sendsSince: row.sends_since,
         }
       );

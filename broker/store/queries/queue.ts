@@ -3,10 +3,10 @@
  * (`status = 'queued'`) are written out, since the planner uses such an index only where it can see the literal.
  */
 
-import { HELD_FOR_PACE, type WaitReason } from '../../core/model/pace.ts';
+import { PACE_DEFER_REASONS, type WaitReason } from '../../core/model/pace.ts';
 import type { QueueQueries } from '../../core/ports/queue.ts';
 import type { Sql } from '../database.ts';
-import { HELD_LANES, messageReader } from './message-rows.ts';
+import { DEFERRED_LANE_OFFSET, messageReader } from './message-rows.ts';
 
 // A person is left out while an earlier message to them is with another device, or with this one where a
 // hand-out may have been lost and will be given again. A text and a WhatsApp message don't wait for each other.
@@ -27,7 +27,7 @@ const LONGEST_QUEUES = `SELECT q.number_id, n.phone_number, q.messages, q.oldest
     WHERE status = 'queued' AND lane < 500 GROUP BY number_id) q
   JOIN numbers n ON n.id = q.number_id WHERE n.is_live = 1 ORDER BY q.messages DESC, q.number_id LIMIT ?`;
 
-const PACE_REASONS = HELD_FOR_PACE.map((reason) => `'${reason}'`).join(', ');
+const PACE_REASONS = PACE_DEFER_REASONS.map((reason) => `'${reason}'`).join(', ');
 
 interface QueueRow {
   number_id: string;
@@ -39,23 +39,23 @@ interface QueueRow {
 export function queueQueries(sql: Sql): QueueQueries {
   const { many } = messageReader(sql);
   return {
-    nextQueued({ numberId, environment, carries, deviceId, keepsOrder, now, limit }) {
+    nextQueued({ numberId, environment, channels, deviceId, keepsOrder, now, limit }) {
       return many(
         NEXT_QUEUED,
         numberId,
         numberId,
         environment === 'live' ? 1 : 0,
         now,
-        carries,
-        carries,
-        carries,
-        carries,
+        channels,
+        channels,
+        channels,
+        channels,
         deviceId,
         keepsOrder ? 1 : 0,
         limit,
       );
     },
-    nextLapsed(deviceId, now, limit) {
+    nextExpiredLeases(deviceId, now, limit) {
       return many(
         `SELECT * FROM messages WHERE device_id = ? AND status = 'polling' AND lease_journaled = 1
            AND lease_until <= ? ORDER BY id LIMIT ?`,
@@ -64,7 +64,7 @@ export function queueQueries(sql: Sql): QueueQueries {
         limit,
       );
     },
-    heldBy(deviceId) {
+    leasedBy(deviceId) {
       return many("SELECT * FROM messages WHERE device_id = ? AND status = 'polling' ORDER BY id", deviceId);
     },
     async setLeaseEnd(messages, leaseUntil) {
@@ -100,7 +100,7 @@ export function queueQueries(sql: Sql): QueueQueries {
       );
       return [...out, ...waiting];
     },
-    async hasDueHolds(now) {
+    async hasDueDeferrals(now) {
       const row = await sql.get(
         `SELECT 1 FROM messages INDEXED BY messages_held_back
          WHERE status = 'queued' AND lane >= 500 AND not_before <= ? LIMIT 1`,
@@ -108,7 +108,7 @@ export function queueQueries(sql: Sql): QueueQueries {
       );
       return row !== undefined;
     },
-    async releaseHolds(now) {
+    async endDueDeferrals(now) {
       const rows = await sql.all<{ number_id: string }>(
         `SELECT DISTINCT number_id FROM messages INDEXED BY messages_held_back
          WHERE status = 'queued' AND lane >= 500 AND not_before <= ?`,
@@ -118,7 +118,7 @@ export function queueQueries(sql: Sql): QueueQueries {
       await sql.run(
         `UPDATE messages INDEXED BY messages_held_back SET lane = lane - ?
          WHERE status = 'queued' AND lane >= 500 AND not_before <= ?`,
-        HELD_LANES,
+        DEFERRED_LANE_OFFSET,
         now,
       );
       return rows.map((row) => row.number_id);
@@ -131,65 +131,65 @@ export function queueQueries(sql: Sql): QueueQueries {
         limit,
       );
     },
-    async hold({ tenantId, id, isHeld }, until, reason) {
+    async defer({ tenantId, id, isDeferred }, until, reason) {
       await sql.run(
         'UPDATE messages SET lane = lane + ?, not_before = ?, hold_reason = ? WHERE world_id = ? AND id = ?',
-        isHeld ? 0 : HELD_LANES,
+        isDeferred ? 0 : DEFERRED_LANE_OFFSET,
         until,
         reason,
         tenantId,
         id,
       );
     },
-    async heldFor(numberId, remote, beforeId) {
+    async deferredFor(numberId, handle, beforeId) {
       const row = await sql.get<{ not_before: number; hold_reason: string }>(
         `SELECT not_before, hold_reason FROM messages INDEXED BY messages_held_for
          WHERE number_id = ? AND remote = ? AND id < ? AND status = 'queued' AND lane >= 500
            AND hold_reason IN (${PACE_REASONS}) ORDER BY id LIMIT 1`,
         numberId,
-        remote,
+        handle,
         beforeId,
       );
       return row && { until: row.not_before, reason: row.hold_reason as WaitReason };
     },
-    async hastenHolds(numberId, remote, now) {
+    async reconsiderDeferred(numberId, handle, now) {
       await sql.run(
         `UPDATE messages INDEXED BY messages_held_for SET not_before = ?
-         WHERE number_id = ? ${remote === undefined ? '' : 'AND remote = ?'} AND status = 'queued' AND lane >= 500
+         WHERE number_id = ? ${handle === undefined ? '' : 'AND remote = ?'} AND status = 'queued' AND lane >= 500
            AND hold_reason IN (${PACE_REASONS})`,
         now,
         numberId,
-        ...(remote === undefined ? [] : [remote]),
+        ...(handle === undefined ? [] : [handle]),
       );
     },
-    async promote(numberId, remote) {
+    async promote(numberId, handle) {
       await sql.run(
         `UPDATE messages SET lane = -1 WHERE (world_id, id) IN (
            SELECT world_id, id FROM messages INDEXED BY messages_queue
            WHERE number_id = ? AND status = 'queued' AND lane = 0 AND remote = ?)`,
         numberId,
-        remote,
+        handle,
       );
     },
-    async hasExchangedSince(tenantId, numberId, remote, sinceId) {
+    async hasExchangedSince(tenantId, numberId, handle, sinceId) {
       const row = await sql.get(
         `SELECT 1 FROM messages INDEXED BY messages_by_remote
          WHERE world_id = ? AND remote = ? AND id >= ? AND status <> 'queued' AND status <> 'failed'
            AND number_id = ? AND chat IS NULL LIMIT 1`,
         tenantId,
-        remote,
+        handle,
         sinceId,
         numberId,
       );
       return row !== undefined;
     },
-    async unansweredTo(tenantId, numberId, remote, limit) {
+    async unansweredTo(tenantId, numberId, handle, limit) {
       const rows = await sql.all<{ direction: string }>(
         `SELECT direction FROM messages INDEXED BY messages_by_remote
          WHERE world_id = ? AND remote = ? AND status <> 'queued' AND status <> 'failed'
            AND number_id = ? AND chat IS NULL ORDER BY id DESC LIMIT ?`,
         tenantId,
-        remote,
+        handle,
         numberId,
         limit,
       );
@@ -241,12 +241,12 @@ export function queueQueries(sql: Sql): QueueQueries {
         since,
       );
     },
-    queuedFor(tenantId, remote) {
+    queuedFor(tenantId, handle) {
       return many(
         `SELECT m.* FROM numbers n CROSS JOIN messages m INDEXED BY messages_queue
          WHERE n.world_id = ? AND m.number_id = n.id AND m.status = 'queued' AND m.remote = ?`,
         tenantId,
-        remote,
+        handle,
       );
     },
   };

@@ -77,10 +77,10 @@ export class SqliteEngine {
     }
     this.#reader = open(options.file);
     this.#reader.pragma('query_only = ON');
-    const noticeOutside = () => this.#noticeSoon();
-    this.#sql = new PreparedSql(this.writer, this.#reference, noticeOutside);
+    const checkForOutsideChange = () => this.#noticeSoon();
+    this.#sql = new PreparedSql(this.writer, this.#reference, checkForOutsideChange);
     this.write = this.#sql;
-    this.read = new PreparedSql(this.#reader, this.#reference, noticeOutside);
+    this.read = new PreparedSql(this.#reader, this.#reference, checkForOutsideChange);
     this.#begin = this.writer.prepare('BEGIN IMMEDIATE');
     this.#commit = this.writer.prepare('COMMIT');
     this.#rollback = this.writer.prepare('ROLLBACK');
@@ -93,7 +93,7 @@ export class SqliteEngine {
   }
 
   /** Runs the work in a transaction that is rolled back, and gives what it gave. */
-  rehearse<T>(work: () => Promise<T>): Promise<T> {
+  dryRun<T>(work: () => Promise<T>): Promise<T> {
     return this.#enqueue(work, true);
   }
 
@@ -115,7 +115,7 @@ export class SqliteEngine {
   }
 
   /** `data_version` moves only when another connection wrote; our reader never does, so it was a process outside. */
-  noticeOutsideChange(): void {
+  checkForOutsideChange(): void {
     if (this.#isClosed) return;
     const version = this.#dataVersion.get();
     if (version === this.#seenVersion) return;
@@ -129,7 +129,7 @@ export class SqliteEngine {
     const now = performance.now();
     if (now - this.#lookedAt < LOOK_MS) return;
     this.#lookedAt = now;
-    this.noticeOutsideChange();
+    this.checkForOutsideChange();
   }
 
   async close(): Promise<void> {
@@ -172,7 +172,7 @@ export class SqliteEngine {
     const first = this.#jobs[0];
     if (first?.isRehearsal) {
       this.#jobs.shift();
-      settle(first, await this.#rehearse(first));
+      settle(first, await this.#dryRun(first));
       return;
     }
     const rehearsal = this.#jobs.findIndex(({ isRehearsal }) => isRehearsal);
@@ -191,10 +191,10 @@ export class SqliteEngine {
     }
   }
 
-  async #rehearse(job: Job): Promise<Outcome> {
+  async #dryRun(job: Job): Promise<Outcome> {
     try {
       this.#begin.run();
-      this.noticeOutsideChange();
+      this.checkForOutsideChange();
       return { ok: true, value: await job.work() };
     } catch (error) {
       return { ok: false, error: isStorageFault(error) ? cannotWrite(error) : error };
@@ -223,7 +223,7 @@ export class SqliteEngine {
     try {
       this.#begin.run();
       // From here on nobody else can write, so what is seen now holds for the whole batch.
-      this.noticeOutsideChange();
+      this.checkForOutsideChange();
       for (const job of batch) {
         const before = this.#sql.writes;
         try {
@@ -279,13 +279,17 @@ class PreparedSql implements Sql {
   /** By statement. */
   readonly #gathered = new Map<string, Set<string>>();
   readonly #reference: { version: number };
-  readonly #noticeOutside: () => void;
+  readonly #checkForOutsideChange: () => void;
   #changedReference = false;
 
-  constructor(connection: Database.Database, reference: { version: number }, noticeOutside: () => void) {
+  constructor(
+    connection: Database.Database,
+    reference: { version: number },
+    checkForOutsideChange: () => void,
+  ) {
     this.#connection = connection;
     this.#reference = reference;
-    this.#noticeOutside = noticeOutside;
+    this.#checkForOutsideChange = checkForOutsideChange;
   }
 
   async run(sql: string, ...params: Value[]): Promise<number> {
@@ -320,7 +324,7 @@ class PreparedSql implements Sql {
   }
 
   referenceVersion(): number {
-    this.#noticeOutside();
+    this.#checkForOutsideChange();
     return this.#reference.version;
   }
 

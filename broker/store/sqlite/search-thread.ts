@@ -1,6 +1,6 @@
 /** The search worker as the rest of the store sees it: started by the first search, ended with the store. */
 import { Worker } from 'node:worker_threads';
-import type { SearchAnswer, SearchRequest } from './search-worker.ts';
+import type { SearchRequest, SearchResponse } from './search-worker.ts';
 
 interface Waiting {
   resolve: (found: string[]) => void;
@@ -39,7 +39,7 @@ export class SearchThread {
     const url = new URL(`./search-worker${import.meta.url.slice(-3)}`, import.meta.url);
     const worker = new Worker(url, { workerData: { file: this.#file } });
     worker.unref();
-    worker.on('message', ({ id, found, error }: SearchAnswer) => {
+    worker.on('message', ({ id, found, error }: SearchResponse) => {
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
       if (this.#waiting.size === 0) worker.unref();

@@ -14,7 +14,7 @@ export interface SearchRequest {
   limit: number;
 }
 
-export interface SearchAnswer {
+export interface SearchResponse {
   id: number;
   /** Best first. */
   found?: string[];
@@ -39,7 +39,7 @@ function matchFor({ scope, phrases }: SearchRequest): string {
 }
 
 parentPort!.on('message', (request: SearchRequest) => {
-  const answer: SearchAnswer = { id: request.id };
+  const answer: SearchResponse = { id: request.id };
   try {
     const found = candidates.all(matchFor(request), request.tenantId) as Candidate[];
     answer.found = rankByRelevance(found, request.phrases).slice(0, request.limit);

@@ -15,7 +15,7 @@ let homing: HomingProcess;
 const pages = new Map<string, HTMLElement>();
 /** Every other address of the broker's own that a page links to. */
 const others = new Set<string>();
-const answers = new Map<string, Answer>();
+const responses = new Map<string, Answer>();
 
 const get = (path: string, headers: Record<string, string> = {}) =>
   clientFor(homing.url).request('GET', path, { headers });
@@ -33,7 +33,7 @@ beforeAll(async () => {
     if (pages.has(path)) continue;
     const answer = await get(path);
     expect(answer.status, path).toBe(200);
-    answers.set(path, answer);
+    responses.set(path, answer);
     const page = parse(answer.text);
     pages.set(path, page);
     for (const link of page.querySelectorAll('a[href]')) {
@@ -107,7 +107,7 @@ describe('the pages', () => {
   });
 
   it('need no script, and allow none; they load nothing but their style', () => {
-    for (const [path, { headers, text }] of answers) {
+    for (const [path, { headers, text }] of responses) {
       expect(headers.get('content-security-policy'), path).toMatch(/^default-src 'none'; style-src 'self';/);
       expect(headers.get('x-content-type-options'), path).toBe('nosniff');
       const page = pages.get(path)!;
@@ -143,7 +143,7 @@ describe('the pages', () => {
       ],
       ['phone_number', 'string or null', 'no', 'Such as +14155550100.'],
     ]);
-    for (const [path, { text }] of answers) {
+    for (const [path, { text }] of responses) {
       if (!/^\/docs\/reference\/[\w-]+\/./.test(path)) continue;
       const headings = parse(text)
         .querySelectorAll('h3')
@@ -164,7 +164,7 @@ describe('the pages', () => {
     for (const encoding of ['gzip', 'identity']) {
       const asked = { 'accept-encoding': encoding };
       const first = await get('/docs', asked);
-      expect(first.text).toBe(answers.get('/docs')!.text);
+      expect(first.text).toBe(responses.get('/docs')!.text);
       expect(first.headers.get('content-encoding')).toBe(encoding === 'gzip' ? 'gzip' : null);
       expect(first.headers.get('vary')).toBe('accept-encoding');
       expect(first.headers.get('cache-control')).toBe('public, max-age=300');

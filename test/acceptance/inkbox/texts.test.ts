@@ -1,7 +1,7 @@
 /** The texts of a number: the shape of one, the list with its pages and filters, marking and deleting. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readUuid, showId } from '../../../shared/ids.ts';
+import { formatId, readUuid } from '../../../shared/ids.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import { until } from '../../support/until.ts';
 import {
@@ -115,7 +115,7 @@ describe('a text', () => {
 
   it('was updated when it was read or edited last', async () => {
     const { id } = await sandbox.send({ to: '+15005550015', text: 'read me' });
-    const shown = showId('msg', readUuid(id)!);
+    const shown = formatId('msg', readUuid(id)!);
     const read = await until('it to be read', async () => {
       const { json } = await homing.cli('messages', shown, '--environment', 'test', '--json');
       return json.find(({ step }) => step === 'read');

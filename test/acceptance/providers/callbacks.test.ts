@@ -39,7 +39,7 @@ function textFrom(From: string, Body: string, change: Fields = {}): Fields {
 }
 
 const tell = (fields: Fields) => broker.twilio.tell(inboundUrl, fields);
-const from = async (remote: string) => (await broker.texts()).filter((message) => message.remote === remote);
+const from = async (handle: string) => (await broker.texts()).filter((message) => message.handle === handle);
 
 describe('a text that comes in', () => {
   it('is told to Twilio’s own address, which the purchase has given it', () => {
@@ -260,7 +260,7 @@ describe('the templates for WhatsApp', () => {
       template('HX2', 'received', 'Bye'),
       template('HX3', 'unsubmitted', 'Never asked for'),
     );
-    const tenant = (await inside.read.numbers.liveOwner(own))!;
+    const tenant = (await inside.read.numbers.liveTenantOf(own))!;
     const kept = () => inside.read.whatsappTemplates.list(tenant);
     // A number that gets WhatsApp has them fetched.
     const { number } = (await homing.cli('pair', '+14155550168', '--json')).json[0];

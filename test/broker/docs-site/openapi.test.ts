@@ -4,25 +4,25 @@ import { z } from 'zod';
 import { openapiDocument } from '../../../broker/docs-site/openapi/document.ts';
 import type { AnyApi, ApiDescription, Operation } from '../../../broker/http/operation.ts';
 
-const about: ApiDescription = {
+const description: ApiDescription = {
   name: 'post-office',
   title: 'Post office',
   summary: 'Letters.',
   keysIn: ['bearer', 'x-api-key'],
   contentType: 'application/letter+json',
-  refusal: z.object({ why: z.string() }).meta({ title: 'Refusal' }),
+  error: z.object({ why: z.string() }).meta({ title: 'Refusal' }),
   params: { id: 'Which letter.' },
 };
 
 function apiOf(...operations: Partial<Operation<undefined>>[]): AnyApi {
   return {
     name: 'post-office',
-    about,
+    description: description,
     authenticate: () => ({ caller: undefined, headers: {} }),
-    renderError: () => ({ status: 400 }),
+    mapError: () => ({ status: 400 }),
     operations: operations.map((operation) => ({
       ...{ id: 'read', method: 'GET', path: '/letters', summary: 'Read' },
-      ...{ answers: { 200: { description: 'Read.' } }, handle: async () => ({ status: 200 }) },
+      ...{ responses: { 200: { description: 'Read.' } }, handle: async () => ({ status: 200 }) },
       ...operation,
     })),
   };
@@ -53,7 +53,7 @@ describe('an operation', () => {
   it('with a permission says so, takes each kind of key, and lists the refusals that it does not name', () => {
     const { paths, components } = documentOf({
       permission: 'letters:read',
-      answers: { 200: { description: 'Read.' }, 403: { description: 'Not yours.' } },
+      responses: { 200: { description: 'Read.' }, 403: { description: 'Not yours.' } },
     });
     const { description, security, responses, ...rest } = paths['/letters'].get;
     expect(description).toBe('Needs a key with the permission `letters:read`.');
@@ -123,7 +123,7 @@ describe('an operation', () => {
 describe('a schema', () => {
   const answering = (schema: z.ZodType, id = 'read', path = '/letters') => ({
     ...{ id, path },
-    answers: { 200: { description: 'Read.', schema } },
+    responses: { 200: { description: 'Read.', schema } },
   });
   const shownOf = (schema: z.ZodType) =>
     documentOf(answering(schema)).paths['/letters'].get.responses[200].content['application/letter+json']
@@ -171,7 +171,7 @@ describe('a schema', () => {
 });
 
 it('an API without a description is not in the document', () => {
-  const { about: _, ...bare } = apiOf({});
+  const { description: _, ...bare } = apiOf({});
   const { paths, tags } = openapiDocument([bare], { publicUrl: 'https://homing.test', version: '1' });
   expect([paths, tags]).toEqual([{}, []]);
 });

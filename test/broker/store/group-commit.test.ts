@@ -51,7 +51,7 @@ describe('group commit', () => {
     const told: string[] = [];
     const [, count] = await Promise.all([
       insert('a'),
-      engine.rehearse(async () => {
+      engine.dryRun(async () => {
         await engine.write.run('INSERT INTO t (word) VALUES (?)', 'b');
         engine.afterCommit(() => told.push('b'));
         return (await engine.write.get<{ n: number }>('SELECT COUNT(*) AS n FROM t'))?.n;
@@ -63,7 +63,7 @@ describe('group commit', () => {
     expect(await words()).toEqual(['a', 'c', 'd']);
     expect(told).toEqual([]);
     expect(committed.map(({ transactions }) => transactions)).toEqual([1, 2]);
-    const refused = engine.rehearse(() => engine.write.run('INSERT INTO t (word) VALUES (?)', 'a'));
+    const refused = engine.dryRun(() => engine.write.run('INSERT INTO t (word) VALUES (?)', 'a'));
     await expect(refused).rejects.toThrow('UNIQUE');
     await insert('b');
     expect(await words()).toEqual(['a', 'c', 'd', 'b']);
@@ -155,13 +155,13 @@ describe('group commit', () => {
       told += 1;
     });
     await insert('own');
-    engine.noticeOutsideChange();
+    engine.checkForOutsideChange();
     expect(told).toBe(0);
     const other = new Database(join(folder, 'a.db'));
     other.exec("INSERT INTO t (word) VALUES ('other')");
     other.close();
-    engine.noticeOutsideChange();
-    engine.noticeOutsideChange();
+    engine.checkForOutsideChange();
+    engine.checkForOutsideChange();
     expect(told).toBe(1);
   });
 

@@ -18,7 +18,7 @@ const request = {
   environment: 'live',
   deviceId: 'd',
   keepsOrder: true,
-  carries: 'texts',
+  channels: 'texts',
   now: 1,
   limit: 5,
 } as const;
@@ -131,10 +131,10 @@ describe('the query', () => {
     ],
     [
       'nextLapsed',
-      (messages) => messages.nextLapsed('d', 1, 5),
+      (messages) => messages.nextExpiredLeases('d', 1, 5),
       ['SEARCH USING INDEX messages_held (device_id=? AND lease_until<?)'],
     ],
-    ['heldBy', (messages) => messages.heldBy('d'), ['SEARCH USING INDEX messages_held (device_id=?)']],
+    ['heldBy', (messages) => messages.leasedBy('d'), ['SEARCH USING INDEX messages_held (device_id=?)']],
     [
       'unreported',
       (messages) => messages.unreported(1, 5),
@@ -147,12 +147,12 @@ describe('the query', () => {
     ],
     [
       'hasDueHolds',
-      (messages) => messages.hasDueHolds(1),
+      (messages) => messages.hasDueDeferrals(1),
       ['SEARCH USING INDEX messages_held_back (not_before<?)'],
     ],
     [
       'releaseHolds',
-      (messages) => messages.releaseHolds(1),
+      (messages) => messages.endDueDeferrals(1),
       ['SEARCH USING INDEX messages_held_back (not_before<?)'],
     ],
     [
@@ -173,12 +173,12 @@ describe('the query', () => {
     ],
     [
       'heldFor',
-      (messages) => messages.heldFor('n', OTHER, 'x'),
+      (messages) => messages.deferredFor('n', OTHER, 'x'),
       ['SEARCH USING INDEX messages_held_for (number_id=? AND remote=? AND id<?)'],
     ],
     [
       'hastenHolds of a recipient',
-      (messages) => messages.hastenHolds('n', OTHER, 1),
+      (messages) => messages.reconsiderDeferred('n', OTHER, 1),
       ['SEARCH USING INDEX messages_held_for (number_id=? AND remote=?)'],
     ],
     [

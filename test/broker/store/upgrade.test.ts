@@ -11,6 +11,7 @@ import { openSqliteStore } from '../../../broker/store/open.ts';
 import { migrate } from '../../../broker/store/sqlite/migrate.ts';
 import { createIdSource } from '../../../shared/ids.ts';
 import { countSegments } from '../../../shared/sms-segments.ts';
+import { temporaryStore } from '../../support/temporary-store.ts';
 
 /** The last version without conversations. */
 const BEFORE = 3;
@@ -86,26 +87,56 @@ it('keeps what was scheduled back, hands out what waited, and has the first week
     const next = (now: number) =>
       store.transaction((tx) =>
         tx.messages.nextQueued({
-          ...{ numberId: NUMBER, environment: 'live', carries: 'texts', deviceId: 'd' },
+          ...{ numberId: NUMBER, environment: 'live', channels: 'texts', deviceId: 'd' },
           ...{ keepsOrder: true, now, limit: 10 },
         }),
       );
-    expect((await next(at)).map(({ id, isHeld }) => [id, isHeld])).toEqual([[plain, false]]);
+    expect((await next(at)).map(({ id, isDeferred }) => [id, isDeferred])).toEqual([[plain, false]]);
     const scheduled = await store.read.messages.scheduled(1, { now: at, limit: 10 });
     expect(
-      scheduled.map(({ id, isHeld, holdReason, sendAt, priority }) => ({
+      scheduled.map(({ id, isDeferred, deferReason, sendAt, priority }) => ({
         id,
-        isHeld,
-        holdReason,
+        isDeferred,
+        deferReason,
         sendAt,
         priority,
       })),
-    ).toEqual([{ id: later, isHeld: true, holdReason: 'scheduled', sendAt: at + 1_000, priority: 0 }]);
-    await store.transaction((tx) => tx.messages.releaseHolds(at + 1_000));
+    ).toEqual([{ id: later, isDeferred: true, deferReason: 'scheduled', sendAt: at + 1_000, priority: 0 }]);
+    await store.transaction((tx) => tx.messages.endDueDeferrals(at + 1_000));
     expect((await next(at + 1_000)).map(({ id }) => id)).toEqual([later]);
     expect(await store.read.numbers.paced(NUMBER)).toMatchObject({ pace: {}, sendsSince: 5 });
   } finally {
     await store.close();
     rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+it('an event that an earlier version stored is read with the present names of its fields', async () => {
+  const base = await temporaryStore();
+  try {
+    const id = base.ids();
+    const earlier = {
+      id: 'm',
+      worldId: 7,
+      remote: '+14155550100',
+      isHeld: true,
+      notBefore: 9,
+      holdReason: 'scheduled',
+    };
+    await base.store.transaction(async (tx) => {
+      await tx.events.insert({
+        ...{ id, tenantId: base.live.id, type: 'message.sent', messageId: 'm', createdAt: base.now() },
+        subject: { message: earlier } as never,
+      });
+    });
+    const event = await base.store.read.events.find(base.live.id, id);
+    expect(event?.subject).toEqual({
+      message: {
+        ...{ id: 'm', tenantId: 7, handle: '+14155550100' },
+        ...{ isDeferred: true, deferredUntil: 9, deferReason: 'scheduled' },
+      },
+    });
+  } finally {
+    await base.close();
   }
 });

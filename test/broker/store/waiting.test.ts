@@ -33,7 +33,7 @@ describe('what waits', () => {
 
   it('leaves out what is held back for later, and numbers of the sandbox', async () => {
     const number = await base.addNumber('+14155550103');
-    await base.insert({ numberId: number.id, notBefore: base.now() + 1_000 });
+    await base.insert({ numberId: number.id, deferredUntil: base.now() + 1_000 });
     expect(await queues()).toEqual([]);
     const { id } = await base.insert({ numberId: number.id });
     expect(await queues()).toMatchObject([{ messages: 1, oldestId: id }]);

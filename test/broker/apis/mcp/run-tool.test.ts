@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createToolRunner, type RunTool } from '../../../../broker/apis/mcp/run-tool.ts';
 import { type AnyTool, parameters, type ToolCaller, tool } from '../../../../broker/apis/mcp/tool.ts';
-import { renderError } from '../../../../broker/apis/textree/errors.ts';
+import { mapError } from '../../../../broker/apis/textree/errors.ts';
 import { HomingError, notFound, unauthorized } from '../../../../broker/core/model/errors.ts';
 import { createManualClock, type ManualClock } from '../../../support/manual-clock.ts';
 import { type TemporaryStore, temporaryStore } from '../../../support/temporary-store.ts';
@@ -52,7 +52,7 @@ const toolOf = (change: Partial<AnyTool>): AnyTool => ({
   }),
   ...change,
 });
-const newest = async () => (await base.store.read.toolCalls.list(base.live.id, { limit: 1 }))[0];
+const newest = async () => (await base.store.read.auditLog.list(base.live.id, { limit: 1 }))[0];
 
 /** A tool that is done when the test says so. */
 function slowTool(change: Partial<AnyTool> = {}) {
@@ -71,7 +71,7 @@ describe('a tool that takes longer than its time', () => {
     const answer = runTool(slow, caller, { thing: 'a' }).catch((error: unknown) => error);
     await begun;
     clock.advance(1_000);
-    const { status, body } = renderError((await answer) as HomingError, 'req_1');
+    const { status, body } = mapError((await answer) as HomingError, 'req_1');
     expect(status).toBe(504);
     expect(body).toEqual({
       error: {
@@ -87,7 +87,7 @@ describe('a tool that takes longer than its time', () => {
       ...{ outcome: 'timed_out', errorCode: 'timed_out', durationMs: 1_000 },
     });
     reject(new Error('later'));
-    await expect(base.store.read.toolCalls.list(base.live.id, { limit: 10 })).resolves.toHaveLength(1);
+    await expect(base.store.read.auditLog.list(base.live.id, { limit: 10 })).resolves.toHaveLength(1);
   });
 
   it('that changes something says how to go on without doing it twice', async () => {

@@ -1,12 +1,12 @@
 /** The hand-off with a clock that the test moves, on a real store: what goes out when, and what waits for what. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Outlet } from '../../../../broker/core/dispatch/dispatch-target.ts';
-import { HandOff } from '../../../../broker/core/dispatch/dispatcher.ts';
-import { recordStep } from '../../../../broker/core/lifecycle/record-transition.ts';
+import type { DispatchTarget } from '../../../../broker/core/dispatch/dispatch-target.ts';
+import { Dispatcher } from '../../../../broker/core/dispatch/dispatcher.ts';
+import { recordTransition } from '../../../../broker/core/lifecycle/record-transition.ts';
 import { recordInbound } from '../../../../broker/core/messages/receive-message.ts';
-import { advance, type Message } from '../../../../broker/core/model/message.ts';
+import { type Message, transition } from '../../../../broker/core/model/message.ts';
 import type { OwnNumber } from '../../../../broker/core/model/number.ts';
-import { CAREFUL, type OwnPace } from '../../../../broker/core/model/pace.ts';
+import { CAREFUL, type PaceOverrides } from '../../../../broker/core/model/pace.ts';
 import { createManualClock, type ManualClock } from '../../../support/manual-clock.ts';
 import { type TemporaryStore, temporaryStore } from '../../../support/temporary-store.ts';
 
@@ -19,18 +19,18 @@ const START = Date.UTC(2026, 10, 21, 12);
 describe('a number’s pace', () => {
   let base: TemporaryStore;
   let clock: ManualClock;
-  let handOff: HandOff;
+  let dispatcher: Dispatcher;
   let number: OwnNumber;
   /** Handed out, and when. */
   let given: Array<{ message: Message; at: number }>;
   let breaksOff: boolean;
   let isGone: boolean;
-  let outlet: Outlet;
+  let target: DispatchTarget;
 
   beforeEach(async () => {
     base = await temporaryStore(START);
     clock = createManualClock();
-    handOff = new HandOff({
+    dispatcher = new Dispatcher({
       store: base.store,
       now: base.now,
       ids: base.ids,
@@ -45,7 +45,7 @@ describe('a number’s pace', () => {
     given = [];
     breaksOff = false;
     isGone = false;
-    outlet = {
+    target = {
       sessionId: 's',
       deviceId: 'd',
       environment: 'live',
@@ -53,10 +53,10 @@ describe('a number’s pace', () => {
       isJournaling: true,
       keepsOrder: true,
       leaseMs: 365 * DAY,
-      carries: () => 'texts',
+      channelsOf: () => 'texts',
       isReady: () => !isGone,
       room: () => 100,
-      hasHad: () => false,
+      wasDelivered: () => false,
       forget: () => {},
       deliver(messages) {
         isGone = breaksOff;
@@ -69,26 +69,27 @@ describe('a number’s pace', () => {
   });
   afterEach(() => base.close());
 
-  const setPace = (pace: OwnPace) => base.store.transaction((tx) => tx.numbers.setPace(number.id, pace));
-  const send = (remote: string, change: Partial<Message> = {}) =>
-    base.insert({ numberId: number.id, remote, expiresAt: base.now() + 30 * DAY, ...change });
+  const setPace = (pace: PaceOverrides) =>
+    base.store.transaction((tx) => tx.numbers.setPace(number.id, pace));
+  const send = (handle: string, change: Partial<Message> = {}) =>
+    base.insert({ numberId: number.id, handle, expiresAt: base.now() + 30 * DAY, ...change });
   const contact = (n: number) => `+1415555${String(n).padStart(4, '0')}`;
   const begin = async () => {
-    handOff.attach(outlet);
-    await handOff.offer(outlet);
+    dispatcher.attach(target);
+    await dispatcher.offer(target);
   };
   /** Lets the time pass a step at a time, as the broker's own sweep does. */
   const pass = async (ms: number, step = SECOND) => {
     for (let left = ms; left > 0; left -= step) {
       base.advance(Math.min(step, left));
       clock.advance(Math.min(step, left));
-      await handOff.sweep();
-      await handOff.offer(outlet);
+      await dispatcher.tick();
+      await dispatcher.offer(target);
     }
   };
   const found = async ({ id }: Message) => (await base.store.read.messages.find(base.live.id, id))!;
-  const isKnown = (remote: string) =>
-    base.insert({ numberId: number.id, remote, direction: 'inbound', status: 'received' });
+  const isKnown = (handle: string) =>
+    base.insert({ numberId: number.id, handle, direction: 'inbound', status: 'received' });
   const times = () => given.map(({ at }) => at);
 
   it('is one message a second unless something else is said', async () => {
@@ -136,9 +137,9 @@ describe('a number’s pace', () => {
     for (const waiting of [sent[15]!, sent[16]!]) {
       expect(await found(waiting)).toMatchObject({
         status: 'queued',
-        isHeld: true,
-        notBefore: START + HOUR,
-        holdReason: 'new_contacts_per_hour',
+        isDeferred: true,
+        deferredUntil: START + HOUR,
+        deferReason: 'new_contacts_per_hour',
       });
     }
     await pass(HOUR - MINUTE, MINUTE);
@@ -157,9 +158,9 @@ describe('a number’s pace', () => {
       expect(given).toHaveLength(Math.min(50, 15 * (hours + 1)));
     }
     const [last] = await base.store.read.messages.list(base.live.id, { limit: 1 });
-    expect(last).toMatchObject({ holdReason: 'new_contacts_per_day', notBefore: START + DAY });
+    expect(last).toMatchObject({ deferReason: 'new_contacts_per_day', deferredUntil: START + DAY });
     await pass(DAY, HOUR);
-    expect(given.map(({ message }) => message.remote)).toEqual(
+    expect(given.map(({ message }) => message.handle)).toEqual(
       Array.from({ length: 60 }, (_, index) => contact(index + 1)),
     );
   });
@@ -168,9 +169,9 @@ describe('a number’s pace', () => {
     await setPace({ messagesPerSecond: 0, ramp: false });
     for (let n = 1; n <= 50; n += 1) await send(contact(n));
     await begin();
-    handOff.detach(outlet);
+    dispatcher.detach(target);
     base.advance(10 * HOUR);
-    await handOff.sweep();
+    await dispatcher.tick();
     await begin();
     expect(given).toHaveLength(30);
   });
@@ -185,8 +186,8 @@ describe('a number’s pace', () => {
     await send(contact(1));
     const waiting = await send(contact(3));
     await begin();
-    expect(given.map(({ message }) => message.remote)).toEqual([contact(2), contact(1)]);
-    expect(await found(waiting)).toMatchObject({ isHeld: true });
+    expect(given.map(({ message }) => message.handle)).toEqual([contact(2), contact(1)]);
+    expect(await found(waiting)).toMatchObject({ isDeferred: true });
   });
 
   it('does not let a second message to a new contact overtake the first', async () => {
@@ -195,9 +196,9 @@ describe('a number’s pace', () => {
     const first = await send(contact(2));
     await begin();
     const second = await send(contact(2));
-    handOff.wake(number.id, 'live');
-    await handOff.offer(outlet);
-    expect((await found(second)).notBefore).toBe((await found(first)).notBefore);
+    dispatcher.notify(number.id, 'live');
+    await dispatcher.offer(target);
+    expect((await found(second)).deferredUntil).toBe((await found(first)).deferredUntil);
     await pass(HOUR, MINUTE);
     expect(given.map(({ message }) => message.id).slice(1)).toEqual([first.id, second.id]);
   });
@@ -208,7 +209,7 @@ describe('a number’s pace', () => {
     const held = await send(contact(2));
     const other = await send(contact(3));
     await begin();
-    expect(await found(held)).toMatchObject({ isHeld: true });
+    expect(await found(held)).toMatchObject({ isDeferred: true });
     const item = {
       ...{ guid: 'g', from: contact(2), to: number.phoneNumber, service: 'imessage', text: 'Hi' },
       ...{ media: [], sent_at: new Date(base.now()).toISOString(), from_me: false },
@@ -220,7 +221,7 @@ describe('a number’s pace', () => {
     );
     await pass(SECOND);
     expect(given.at(-1)!.message.id).toBe(held.id);
-    expect(await found(other)).toMatchObject({ isHeld: true });
+    expect(await found(other)).toMatchObject({ isDeferred: true });
   });
 
   it('holds back what nobody answers, until somebody does', async () => {
@@ -230,9 +231,9 @@ describe('a number’s pace', () => {
     for (let n = 0; n < 3; n += 1) sent.push(await send(contact(1)));
     await begin();
     expect(given).toHaveLength(2);
-    expect(await found(sent[2]!)).toMatchObject({ isHeld: true, holdReason: 'unanswered' });
+    expect(await found(sent[2]!)).toMatchObject({ isDeferred: true, deferReason: 'unanswered' });
     await isKnown(contact(1));
-    await base.store.transaction((tx) => tx.messages.hastenHolds(number.id, contact(1), base.now()));
+    await base.store.transaction((tx) => tx.messages.reconsiderDeferred(number.id, contact(1), base.now()));
     await pass(SECOND);
     expect(given).toHaveLength(3);
   });
@@ -243,13 +244,13 @@ describe('a number’s pace', () => {
     const held = await send(contact(2));
     await begin();
     await base.store.transaction(async (tx) => {
-      const step = advance(await found(held), { kind: 'cancel' }, base.now())!;
-      await recordStep(tx, step, { now: base.now(), ids: base.ids });
+      const step = transition(await found(held), { kind: 'cancel' }, base.now())!;
+      await recordTransition(tx, step, { now: base.now(), ids: base.ids });
     });
     const next = await send(contact(3));
-    handOff.wake(number.id, 'live');
-    await handOff.offer(outlet);
-    expect(await found(next)).toMatchObject({ notBefore: START + HOUR });
+    dispatcher.notify(number.id, 'live');
+    await dispatcher.offer(target);
+    expect(await found(next)).toMatchObject({ deferredUntil: START + HOUR });
   });
 
   it('keeps no slot for what would have expired by then', async () => {
@@ -258,8 +259,8 @@ describe('a number’s pace', () => {
     const short = await send(contact(2), { expiresAt: START + 10 * MINUTE, hasOwnExpiry: true });
     const long = await send(contact(3));
     await begin();
-    expect(await found(short)).toMatchObject({ isHeld: true, notBefore: START + 10 * MINUTE });
-    expect(await found(long)).toMatchObject({ notBefore: START + HOUR });
+    expect(await found(short)).toMatchObject({ isDeferred: true, deferredUntil: START + 10 * MINUTE });
+    expect(await found(long)).toMatchObject({ deferredUntil: START + HOUR });
     await pass(10 * MINUTE, MINUTE);
     expect(await found(short)).toMatchObject({ status: 'failed', errorCode: 'expired' });
     await pass(51 * MINUTE, MINUTE);
@@ -299,14 +300,14 @@ describe('a number’s pace', () => {
   });
 
   it('lets urgent messages go first, with what waits for the same person already', async () => {
-    handOff.attach(outlet);
-    await handOff.offer(outlet);
+    dispatcher.attach(target);
+    await dispatcher.offer(target);
     const sent: Message[] = [];
     for (const n of [1, 2, 3]) sent.push(await send(contact(n)));
     await base.store.transaction((tx) => tx.messages.promote(number.id, contact(3)));
     const urgent = await send(contact(3), { priority: -1 });
-    handOff.wake(number.id, 'live');
-    await handOff.offer(outlet);
+    dispatcher.notify(number.id, 'live');
+    await dispatcher.offer(target);
     await pass(4 * SECOND);
     expect(given.map(({ message }) => message.id)).toEqual([
       sent[2]!.id,
@@ -320,8 +321,8 @@ describe('a number’s pace', () => {
     await base.store.transaction((tx) => tx.numbers.setPace(number.id, {}));
     const bought = { ...number, id: base.ids(), phoneNumber: '+14155550198', provider: 'twilio' };
     await base.store.transaction((tx) => tx.numbers.insert(bought));
-    for (let n = 1; n <= 20; n += 1) await base.insert({ numberId: bought.id, remote: contact(n) });
-    outlet = { ...outlet, numberIds: [bought.id] };
+    for (let n = 1; n <= 20; n += 1) await base.insert({ numberId: bought.id, handle: contact(n) });
+    target = { ...target, numberIds: [bought.id] };
     await begin();
     expect(given).toHaveLength(20);
   });

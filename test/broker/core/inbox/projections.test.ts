@@ -28,8 +28,8 @@ const ANNA = '+14155550100';
 const BEN = '+14155550101';
 
 const insert = (change: Partial<Message>) => base.insert({ numberId: number.id, ...change });
-const received = (remote: string, content: string, change: Partial<Message> = {}) =>
-  insert({ direction: 'inbound', status: 'received', isUnread: true, remote, content, ...change });
+const received = (handle: string, content: string, change: Partial<Message> = {}) =>
+  insert({ direction: 'inbound', status: 'received', isUnread: true, handle, content, ...change });
 const conversations = async () => {
   await projector.catchUp();
   return base.store.read.conversations.list({ tenantId: base.live.id, numberId: number.id }, { limit: 100 });
@@ -44,15 +44,20 @@ describe('a conversation', () => {
   it('shows the newest message of either side, and what is unread', async () => {
     await received(ANNA, 'Hi');
     await received(BEN, 'Hello');
-    await insert({ remote: ANNA, content: 'Hi Anna' });
+    await insert({ handle: ANNA, content: 'Hi Anna' });
     const [first, second] = await conversations();
     expect(first).toMatchObject({
-      peer: ANNA,
+      recipient: ANNA,
       latest: { content: 'Hi Anna' },
       unreadCount: 1,
       totalCount: 2,
     });
-    expect(second).toMatchObject({ peer: BEN, latest: { content: 'Hello' }, unreadCount: 1, totalCount: 1 });
+    expect(second).toMatchObject({
+      recipient: BEN,
+      latest: { content: 'Hello' },
+      unreadCount: 1,
+      totalCount: 1,
+    });
   });
 
   it('of a group is one, and apart from those with each of its people', async () => {
@@ -61,8 +66,8 @@ describe('a conversation', () => {
     await received(ANNA, 'all', { chat });
     await received(BEN, 'of you', { chat });
     const [group, single] = await conversations();
-    expect(group).toMatchObject({ peer: chat, isGroup: true, participants: [ANNA, BEN], totalCount: 2 });
-    expect(single).toMatchObject({ peer: ANNA, isGroup: false, totalCount: 1 });
+    expect(group).toMatchObject({ recipient: chat, isGroup: true, participants: [ANNA, BEN], totalCount: 2 });
+    expect(single).toMatchObject({ recipient: ANNA, isGroup: false, totalCount: 1 });
     const thread = await base.store.read.messages.thread(group!, { limit: 10 });
     expect(thread.map(({ content }) => content)).toEqual(['of you', 'all']);
   });
@@ -174,7 +179,7 @@ describe('a page far back', () => {
     const inserts: Array<Promise<Message>> = [];
     for (let index = 0; index < 3_000; index += 1) {
       base.advance([0, 1, 40_000, 2_000_000][index % 7] ?? 3);
-      inserts.push(index % 3 === 0 ? insert({ remote: ANNA }) : received(ANNA, 'x'));
+      inserts.push(index % 3 === 0 ? insert({ handle: ANNA }) : received(ANNA, 'x'));
     }
     const all = (await Promise.all(inserts)).map(({ id }) => id).reverse();
     await projector.catchUp();
@@ -253,7 +258,7 @@ it('keeps what computing it anew would give, whatever happens in whatever order'
           continue;
         }
         if (step.do === 'send') {
-          await insert({ remote: step.who, content: 'word' });
+          await insert({ handle: step.who, content: 'word' });
           continue;
         }
         if (step.do === 'catchUp') {

@@ -32,8 +32,8 @@ const refusalOf = async (plan = ENTERPRISE) => {
   return base.store
     .transaction(async (tx) => {
       const wanted = { to: TO, from: undefined, usesDefaultNumber: true, content: LONG, media: [] };
-      const actor = { kind: 'operator', tenant: base.live } as const;
-      await acceptMessage(tx, actor, plan, { ...wanted, service: 'auto' }, rules);
+      const principal = { kind: 'operator', tenant: base.live } as const;
+      await acceptMessage(tx, principal, plan, { ...wanted, service: 'auto' }, rules);
       throw rolledBack;
     })
     .catch((error: unknown) => (error === rolledBack ? undefined : error));
@@ -41,33 +41,33 @@ const refusalOf = async (plan = ENTERPRISE) => {
 
 it('has no number, then one of a phone for nothing, then the price of a provider’s', async () => {
   expect(await preview()).toMatchObject({ from: undefined, segments: 2, costCents: 0 });
-  expect((await preview()).refusal).toEqual(await refusalOf());
+  expect((await preview()).error).toEqual(await refusalOf());
   const number = await base.addNumber('+14155550199');
   expect(await preview()).toEqual({
-    ...{ from: '+14155550199', segments: 2, costCents: 0, isOptedOut: false, refusal: undefined },
+    ...{ from: '+14155550199', segments: 2, costCents: 0, isOptedOut: false, error: undefined },
   });
   await base.store.transaction(async (tx) => {
     await tx.numbers.remove(number.id, base.now());
     await tx.numbers.insert({ ...number, id: base.ids(), provider: 'twilio', providerRef: 'PN1' });
   });
-  expect(await preview()).toMatchObject({ costCents: 6, refusal: undefined });
+  expect(await preview()).toMatchObject({ costCents: 6, error: undefined });
 });
 
 it('meets the same limits as sending, in the same words', async () => {
   const { month } = calendarDay(base.now());
   const limited = { ...ENTERPRISE, messagesPerMonth: 0 };
-  expect((await preview(limited)).refusal).toMatchObject({ code: 'plan_limit_exceeded' });
-  expect((await preview(limited)).refusal).toEqual(await refusalOf(limited));
+  expect((await preview(limited)).error).toMatchObject({ code: 'plan_limit_exceeded' });
+  expect((await preview(limited)).error).toEqual(await refusalOf(limited));
 
   await base.store.transaction((tx) => tx.billing.setSpendLimit(base.live.id, 6));
-  expect((await preview()).refusal).toBeUndefined();
+  expect((await preview()).error).toBeUndefined();
   expect(await refusalOf()).toBeUndefined();
   await base.store.transaction((tx) => tx.billing.addSpend(base.live.id, month, 1));
-  expect((await preview()).refusal).toMatchObject({ code: 'spend_limit_exceeded' });
-  expect((await preview()).refusal).toEqual(await refusalOf());
+  expect((await preview()).error).toMatchObject({ code: 'spend_limit_exceeded' });
+  expect((await preview()).error).toEqual(await refusalOf());
 
   const suppression = { tenantId: base.live.id, handle: TO, reason: 'STOP', createdAt: base.now() };
   await base.store.transaction((tx) => tx.suppressions.insert(suppression));
-  expect(await preview()).toMatchObject({ isOptedOut: true, refusal: { code: 'recipient_suppressed' } });
-  expect((await preview()).refusal).toEqual(await refusalOf());
+  expect(await preview()).toMatchObject({ isOptedOut: true, error: { code: 'recipient_suppressed' } });
+  expect((await preview()).error).toEqual(await refusalOf());
 });

@@ -1,20 +1,20 @@
 /** What is kept of a call, and for how long. */
 import { describe, expect, it } from 'vitest';
-import { purgeToolCalls } from '../../../../broker/core/messages/retention.ts';
-import { keptParams } from '../../../../broker/core/model/audit-entry.ts';
+import { purgeAuditLog } from '../../../../broker/core/messages/retention.ts';
+import { auditedParams } from '../../../../broker/core/model/audit-entry.ts';
 import { temporaryStore } from '../../../support/temporary-store.ts';
 
 const DAY_MS = 86_400_000;
 
 describe('the parameters of a call', () => {
   it('are kept as JSON, as they came', () => {
-    expect(keptParams({ body: 'a\n"b"' })).toBe('{"body":"a\\n\\"b\\""}');
-    expect(keptParams(undefined)).toBe('null');
+    expect(auditedParams({ body: 'a\n"b"' })).toBe('{"body":"a\\n\\"b\\""}');
+    expect(auditedParams(undefined)).toBe('null');
   });
 
   it('are cut at 2 KB, between two characters', () => {
     for (let before = 0; before < 4; before += 1) {
-      const kept = keptParams('a'.repeat(before) + '🎉'.repeat(1_000));
+      const kept = auditedParams('a'.repeat(before) + '🎉'.repeat(1_000));
       expect(Buffer.byteLength(kept)).toBeLessThanOrEqual(2_048);
       expect(Buffer.byteLength(kept)).toBeGreaterThan(2_044);
       expect(kept).toMatch(/^"a*🎉+$/u);
@@ -24,7 +24,7 @@ describe('the parameters of a call', () => {
   it('may be nested deeper than can be written', () => {
     let deep: unknown = [];
     for (let depth = 0; depth < 50_000; depth += 1) deep = [deep];
-    expect(keptParams(deep)).toBe('(nested too deep to be written)');
+    expect(auditedParams(deep)).toBe('(nested too deep to be written)');
   });
 });
 
@@ -35,22 +35,22 @@ describe('calls', () => {
     try {
       const call = () =>
         store.transaction((tx) =>
-          tx.toolCalls.insert({
+          tx.auditLog.insert({
             ...{ id: ids(), tenantId: live.id, credentialId: null, tool: 'x', through: 'rest', params: '{}' },
             ...{ outcome: 'ok', errorCode: null, durationMs: 1, at: now() },
           }),
         );
-      const left = async () => (await store.read.toolCalls.list(live.id, { limit: 2_000 })).length;
+      const left = async () => (await store.read.auditLog.list(live.id, { limit: 2_000 })).length;
       for (let count = 0; count < 1_001; count += 1) await call();
       base.advance(40 * DAY_MS);
       await call();
       base.advance(49 * DAY_MS);
-      expect(await purgeToolCalls(store, now(), 0)).toBe(0);
+      expect(await purgeAuditLog(store, now(), 0)).toBe(0);
       base.advance(2 * DAY_MS);
-      expect(await purgeToolCalls(store, now(), 3_650)).toBe(1_001);
+      expect(await purgeAuditLog(store, now(), 3_650)).toBe(1_001);
       expect(await left()).toBe(1);
-      expect(await purgeToolCalls(store, now(), 60)).toBe(0);
-      expect(await purgeToolCalls(store, now(), 30)).toBe(1);
+      expect(await purgeAuditLog(store, now(), 60)).toBe(0);
+      expect(await purgeAuditLog(store, now(), 30)).toBe(1);
     } finally {
       await base.close();
     }

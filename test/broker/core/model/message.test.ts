@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { advance, type Message, type Report, type Step } from '../../../../broker/core/model/message.ts';
+import {
+  type Message,
+  type Report,
+  type Trigger,
+  transition,
+} from '../../../../broker/core/model/message.ts';
 import { REPORT_STATES } from '../../../../shared/protocol.ts';
 import { queuedMessage } from '../../../support/message.ts';
 
@@ -19,16 +24,21 @@ const report = fc.record({
   ),
 });
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+const step: fc.Arbitrary<Trigger> = fc.oneof(
   fc.record({
-    kind: fc.constant('hand_out' as const),
+    kind: fc.constant('dispatch' as const),
     deviceId: fc.constantFrom(...DEVICES),
     leaseId: fc.string(),
     leaseUntil: fc.constant(1),
     journaled: fc.boolean(),
   }),
   fc.record({ kind: fc.constant('report' as const), report }),
-  fc.constantFrom<Step>({ kind: 'release' }, { kind: 'lapse' }, { kind: 'expire' }, { kind: 'cancel' }),
+  fc.constantFrom<Trigger>(
+    { kind: 'requeue' },
+    { kind: 'expire_lease' },
+    { kind: 'expire' },
+    { kind: 'cancel' },
+  ),
 );
 
 /** Where a status stands; `unconfirmed` is a failure that knowledge may still correct. */
@@ -55,9 +65,9 @@ describe('the status machine', () => {
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         let message = queuedMessage();
         for (const [index, next] of steps.entries()) {
-          const advanced = advance(message, next, index);
+          const advanced = transition(message, next, index);
           if (advanced === undefined) continue;
-          const isRelease = next.kind === 'release' && message.status === 'polling';
+          const isRelease = next.kind === 'requeue' && message.status === 'polling';
           // A device may say `failed` after `sent`, and nothing else lowers a rank.
           if (!isRelease)
             expect(rank(advanced.message)).toBeGreaterThanOrEqual(rank(message) === 2 ? 1.5 : rank(message));
@@ -73,7 +83,7 @@ describe('the status machine', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), fc.array(step, { maxLength: 20 }), (before, after) => {
         let message = before.reduce(
-          (current, next) => advance(current, next, 1)?.message ?? current,
+          (current, next) => transition(current, next, 1)?.message ?? current,
           queuedMessage(),
         );
         const isFinal =
@@ -81,7 +91,7 @@ describe('the status machine', () => {
           (message.status === 'failed' && message.errorCode !== 'unconfirmed');
         fc.pre(isFinal);
         const { status, errorCode } = message;
-        for (const next of after) message = advance(message, next, 2)?.message ?? message;
+        for (const next of after) message = transition(message, next, 2)?.message ?? message;
         expect(message).toMatchObject({ status, errorCode });
       }),
       { numRuns: 1_000 },
@@ -104,14 +114,14 @@ describe('the status machine', () => {
       }),
     );
     const play = (states: readonly Report['state'][]) => {
-      const handedOut = advance(
+      const handedOut = transition(
         queuedMessage(),
-        { kind: 'hand_out', deviceId: 'mac', leaseId: 'a', leaseUntil: 9, journaled: true },
+        { kind: 'dispatch', deviceId: 'mac', leaseId: 'a', leaseUntil: 9, journaled: true },
         1,
       )!.message;
       return states.reduce(
         (message, state) =>
-          advance(message, { kind: 'report', report: { deviceId: 'mac', state, leaseUntil: 9 } }, 2)
+          transition(message, { kind: 'report', report: { deviceId: 'mac', state, leaseUntil: 9 } }, 2)
             ?.message ?? message,
         handedOut,
       );
@@ -124,37 +134,37 @@ describe('the status machine', () => {
   });
 
   it('gives a message again only to the journaling device that has it', () => {
-    const handOut = (deviceId: string, journaled: boolean): Step => ({
-      kind: 'hand_out',
+    const handOut = (deviceId: string, journaled: boolean): Trigger => ({
+      kind: 'dispatch',
       deviceId,
       leaseId: deviceId,
       leaseUntil: 9,
       journaled,
     });
-    const withMac = advance(queuedMessage(), handOut('mac', true), 1)!.message;
-    expect(advance(withMac, handOut('mac', true), 2)?.message.attempt).toBe(2);
-    expect(advance(withMac, handOut('phone', false), 2)).toBeUndefined();
-    const withPhone = advance(queuedMessage(), handOut('phone', false), 1)!.message;
-    expect(advance(withPhone, handOut('phone', false), 2)).toBeUndefined();
+    const withMac = transition(queuedMessage(), handOut('mac', true), 1)!.message;
+    expect(transition(withMac, handOut('mac', true), 2)?.message.attempt).toBe(2);
+    expect(transition(withMac, handOut('phone', false), 2)).toBeUndefined();
+    const withPhone = transition(queuedMessage(), handOut('phone', false), 1)!.message;
+    expect(transition(withPhone, handOut('phone', false), 2)).toBeUndefined();
   });
 
   it('takes no report on a message that was never handed out', () => {
     for (const state of REPORT_STATES) {
-      const said: Step = { kind: 'report', report: { deviceId: 'mac', state, leaseUntil: 9 } };
-      expect(advance(queuedMessage(), said, 1)).toBeUndefined();
+      const said: Trigger = { kind: 'report', report: { deviceId: 'mac', state, leaseUntil: 9 } };
+      expect(transition(queuedMessage(), said, 1)).toBeUndefined();
     }
   });
 
   it('corrects unconfirmed when the device knows better in the end', () => {
-    const out = advance(
+    const out = transition(
       queuedMessage(),
-      { kind: 'hand_out', deviceId: 'phone', leaseId: 'a', leaseUntil: 9, journaled: false },
+      { kind: 'dispatch', deviceId: 'phone', leaseId: 'a', leaseUntil: 9, journaled: false },
       1,
     )!.message;
-    const lapsed = advance(out, { kind: 'lapse' }, 10)!.message;
-    expect(lapsed).toMatchObject({ status: 'failed', errorCode: 'unconfirmed', errorRetryable: true });
-    const late = advance(
-      lapsed,
+    const expired = transition(out, { kind: 'expire_lease' }, 10)!.message;
+    expect(expired).toMatchObject({ status: 'failed', errorCode: 'unconfirmed', errorRetryable: true });
+    const late = transition(
+      expired,
       { kind: 'report', report: { deviceId: 'phone', state: 'sent', leaseUntil: 0 } },
       20,
     )!;

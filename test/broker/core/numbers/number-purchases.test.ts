@@ -46,7 +46,9 @@ afterEach(async () => {
   await twilio.close();
 });
 
-const buy = (change: { tenant?: Tenant; plan?: Plan; provider?: MessagingProvider; areaCode?: string } = {}) =>
+const buy = (
+  change: { tenant?: Tenant; plan?: Plan; provider?: MessagingProvider; areaCode?: string } = {},
+) =>
   purchaseNumber(
     services,
     change.provider ?? provider,

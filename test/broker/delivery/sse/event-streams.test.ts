@@ -21,7 +21,7 @@ describe('a stream of events', () => {
   beforeEach(async () => {
     base = await temporaryStore();
     streams = new EventStreams({ store: base.store, now: base.now });
-    base.store.onEvents((tenantId) => streams.wake(tenantId));
+    base.store.onEvents((tenantId) => streams.notify(tenantId));
     const wanted = { label: 't', permissions: ['*'] as const, environment: 'live', account: 'a' } as const;
     const made = await base.store.transaction((tx) => createKey(tx, wanted, { ...base, secrets }));
     credential = (await base.store.read.credentials.find(made.id))!;

@@ -5,7 +5,7 @@ import type { EventType } from '../../../../broker/core/model/event.ts';
 import type { Webhook } from '../../../../broker/core/model/webhook.ts';
 import { createWebhook } from '../../../../broker/core/webhooks/webhook-subscriptions.ts';
 import { WebhookDeliverer } from '../../../../broker/delivery/webhooks/deliverer.ts';
-import { FetchRefusedError } from '../../../../broker/egress/guarded-agent.ts';
+import { EgressBlockedError } from '../../../../broker/egress/guarded-agent.ts';
 import { secrets } from '../../../../broker/secrets.ts';
 import { queuedMessage } from '../../../support/message.ts';
 import { type TemporaryStore, temporaryStore } from '../../../support/temporary-store.ts';
@@ -42,7 +42,7 @@ beforeEach(async () => {
     post: async (_url, _headers, body) => {
       posts.push({ at: base.now() - startedAt, body });
       const statusCode = answer(body);
-      if (statusCode === 'nothing') throw new FetchRefusedError('The server took too long.', true);
+      if (statusCode === 'nothing') throw new EgressBlockedError('The server took too long.', true);
       return { statusCode, answer: '', retryAfter: undefined };
     },
     onFault: (error) => {
@@ -72,7 +72,7 @@ const statuses = async () =>
 /** Lets everything that is due now happen. */
 async function settle(attempts: number): Promise<void> {
   await until(`${attempts} attempts`, async () => {
-    deliverer.wake();
+    deliverer.notify();
     const all = await statuses();
     return all.reduce((sum, [, count]) => sum + Number(count), 0) >= attempts;
   });
@@ -89,7 +89,7 @@ describe('a delivery', () => {
       [300, 5],
     ] as const) {
       base.advance(seconds * 1_000 - 1);
-      deliverer.wake();
+      deliverer.notify();
       await settle(attempts - 1);
       expect(posts).toHaveLength(attempts - 1);
       base.advance(1);
@@ -98,7 +98,7 @@ describe('a delivery', () => {
     expect(posts.map(({ at }) => at)).toEqual([0, 0, 10_000, 70_000, 370_000]);
     expect(await statuses()).toEqual([['failed', 5]]);
     base.advance(86_400_000);
-    deliverer.wake();
+    deliverer.notify();
     expect(posts).toHaveLength(5);
   });
 
@@ -132,7 +132,7 @@ describe('a webhook', () => {
     }
     base.advance(300_000);
     await until('it to be inactive', async () => {
-      deliverer.wake();
+      deliverer.notify();
       return (await base.store.read.webhooks.get(webhook.id))?.isActive === false;
     });
     expect(inactive).toEqual(['failing']);
@@ -148,7 +148,7 @@ describe('a webhook', () => {
     expect((await base.store.read.webhooks.get(webhook.id))?.failedInARow).toBe(0);
     await happen('message.sent', 'm6');
     await until('it to be gone', () => {
-      deliverer.wake();
+      deliverer.notify();
       return inactive.length > 0;
     });
     expect(inactive).toEqual(['gone']);

@@ -160,7 +160,7 @@ describe('what a sample says', () => {
 });
 
 describe('a request', () => {
-  const operation = { method: 'GET', path: '/things/:id', permission: 'things:read', answers: {} } as const;
+  const operation = { method: 'GET', path: '/things/:id', permission: 'things:read', responses: {} } as const;
   const example = { params: { id: 'a/b ü' }, query: { q: '"a b"&c' } };
 
   it('has its example in its address, and the key where the API looks for it', () => {
@@ -172,7 +172,7 @@ describe('a request', () => {
     });
     const open = sampleRequest(
       { keysIn: ['bearer'] },
-      { method: 'GET', path: '/', answers: {} },
+      { method: 'GET', path: '/', responses: {} },
       undefined,
       '',
     );

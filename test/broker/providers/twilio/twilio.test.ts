@@ -41,14 +41,14 @@ describe('a request to Twilio', () => {
     [503, undefined, 'device_error', true, true],
     [502, undefined, 'device_error', true, false],
     [504, undefined, 'device_error', true, false],
-  ])('that is answered %i %s', async (status, code, failure, isTemporary, isRefusal) => {
+  ])('that is answered %i %s', async (status, code, failure, isTemporary, isRejection) => {
     twilio.answerNext('POST', '/Messages.json', { status, ...(code === undefined ? {} : { code }) });
     await expect(provider.send(MESSAGE)).rejects.toMatchObject({
       ...{
         name: 'ProviderError',
         code: failure,
         isTemporary,
-        isRefusal,
+        isRejection,
         message: expect.stringMatching(/./),
       },
     });
@@ -56,7 +56,7 @@ describe('a request to Twilio', () => {
 
   it('with a wrong key did nothing, and may work once the key is right', async () => {
     const wrong = await connect(twilio.url, 'wrong');
-    await expect(wrong.send(MESSAGE)).rejects.toMatchObject({ isRefusal: true, isTemporary: true });
+    await expect(wrong.send(MESSAGE)).rejects.toMatchObject({ isRejection: true, isTemporary: true });
     expect(twilio.asked.some(({ fields }) => fields.Body === 'Hi' && fields.From === undefined)).toBe(false);
   });
 
@@ -68,7 +68,7 @@ describe('a request to Twilio', () => {
     await once(server, 'close');
     for (const url of [`http://127.0.0.1:${port}`, 'http://twilio.invalid']) {
       await expect((await connect(url)).send(MESSAGE)).rejects.toMatchObject({
-        ...{ isRefusal: true, isTemporary: true },
+        ...{ isRejection: true, isTemporary: true },
       });
     }
   });
@@ -76,7 +76,7 @@ describe('a request to Twilio', () => {
   it('that broke off may have been done, and is not made again', async () => {
     twilio.asked.length = 0;
     twilio.answerNext('POST', '/Messages.json', 'reset');
-    await expect(provider.send(MESSAGE)).rejects.toMatchObject({ isRefusal: false });
+    await expect(provider.send(MESSAGE)).rejects.toMatchObject({ isRejection: false });
     expect(twilio.asked).toHaveLength(1);
   });
 

@@ -1,0 +1,22 @@
+/**
+ * Reads the subject of an event, which is stored as JSON. Version 0.1.0 before November 2026 stored five fields of the
+ * message under other names; events are kept for 30 days, so both names are read.
+ */
+import type { EventSubject } from '../../core/model/event.ts';
+
+const EARLIER_NAMES: Readonly<Record<string, string>> = {
+  worldId: 'tenantId',
+  remote: 'handle',
+  isHeld: 'isDeferred',
+  notBefore: 'deferredUntil',
+  holdReason: 'deferReason',
+};
+
+export function subjectFrom(json: string): EventSubject {
+  const subject = JSON.parse(json);
+  if (subject.message?.worldId !== undefined) {
+    const fields = Object.entries(subject.message);
+    subject.message = Object.fromEntries(fields.map(([name, value]) => [EARLIER_NAMES[name] ?? name, value]));
+  }
+  return subject;
+}
