@@ -16,23 +16,23 @@ import { type Config, paceDefaultsOf, pricesOf, SETTINGS } from './config.ts';
 import {
   createFirstKeys,
   ensureDefaultAccount,
-  type KeyMaker,
+  type KeyContext,
   type NewKey,
 } from './core/accounts/api-keys.ts';
 import { MinuteLimit } from './core/accounts/minute-limit.ts';
 import { Dispatcher } from './core/dispatch/dispatcher.ts';
 import { Projector } from './core/inbox/projections.ts';
-import type { SendRules } from './core/messages/accept-message.ts';
+import type { AcceptOptions } from './core/messages/accept-message.ts';
 import {
   purgeAuditLog,
   purgeDeliveries,
   purgeHistory,
   purgeUnclaimedMedia,
 } from './core/messages/retention.ts';
-import { createSubmission } from './core/messages/send-messages.ts';
-import { type PurchaseServices, resumePurchases } from './core/numbers/number-purchases.ts';
+import { createMessageSender } from './core/messages/send-messages.ts';
+import { type PurchaseOptions, resumePurchases } from './core/numbers/number-purchases.ts';
 import { syncTemplates } from './core/providers/whatsapp-templates.ts';
-import { SANDBOX_RULES } from './core/sandbox/test-numbers.ts';
+import { TEST_NUMBERS } from './core/sandbox/test-numbers.ts';
 import { databaseFile, lockFolder, prepareFolder } from './data-folder.ts';
 import { EventStreams } from './delivery/sse/event-streams.ts';
 import { WebhookDeliverer } from './delivery/webhooks/deliverer.ts';
@@ -52,7 +52,7 @@ import { guardedPost } from './egress/guarded-post.ts';
 import { statusApi } from './health/api.ts';
 import type { ServeContext } from './http/handle-request.ts';
 import type { AnyApi } from './http/operation.ts';
-import { ownAddress } from './http/public-url.ts';
+import { createPublicUrl } from './http/public-url.ts';
 import { createHttpServer } from './http/server.ts';
 import { MediaLibrary } from './media/library.ts';
 import { mediaLinks } from './media/links.ts';
@@ -114,10 +114,10 @@ export async function startBroker(
   for (const { number, name } of applied) log.info({ migration: number, name }, 'database migrated');
 
   const ids = createIdSource(now);
-  const keyMaker: KeyMaker = { ids, now, secrets };
+  const keyContext: KeyContext = { ids, now, secrets };
   const firstKeys = await store.transaction(async (tx) => {
-    await ensureDefaultAccount(tx, keyMaker, plans);
-    return createFirstKeys(tx, keyMaker);
+    await ensureDefaultAccount(tx, keyContext, plans);
+    return createFirstKeys(tx, keyContext);
   });
   const messageTtlMs = config.messageTtlHours * 3_600_000;
   const onFault = (error: unknown) => log.error({ err: error }, 'background work failed');
@@ -132,7 +132,7 @@ export async function startBroker(
   const sandbox = new SandboxDevice({
     store,
     dispatcher,
-    rules: SANDBOX_RULES,
+    context: TEST_NUMBERS,
     ids,
     now,
     after,
@@ -140,20 +140,20 @@ export async function startBroker(
     onFault,
   });
 
-  const sendRules: SendRules = {
+  const acceptOptions: AcceptOptions = {
     ids,
     now,
     messageTtlMs,
-    sandbox: SANDBOX_RULES,
+    sandbox: TEST_NUMBERS,
     prices: pricesOf(config),
     countSegments,
     secrets,
   };
-  const projectionRules = () => ({ now: now(), ids, countSegments });
-  const projector = new Projector({ store, rules: projectionRules });
+  const projectionContext = () => ({ now: now(), ids, countSegments });
+  const projector = new Projector({ store, context: projectionContext });
 
   let url = '';
-  const address = ownAddress(config.publicUrl, () => url);
+  const address = createPublicUrl(config.publicUrl, () => url);
   const links = mediaLinks({
     key: await store.transaction((tx) => tx.media.signingKey('media', secrets.newSigningKey())),
     publicUrl: address.publicUrl,
@@ -202,17 +202,24 @@ export async function startBroker(
       onFault,
       metrics,
     });
-  const purchases: PurchaseServices = {
+  const purchases: PurchaseOptions = {
     store,
-    keyMaker,
+    keyContext,
     callbackUrls: (provider) => callbackUrls(address.publicUrl(), provider),
     onProblem: ({ purchase, error }) => log.warn({ purchase, err: error }, 'a purchase is not complete'),
   };
   const streams = new EventStreams({ store, now });
   store.onEvents((tenantId) => streams.notify(tenantId));
   const sendLimit = new MinuteLimit(now);
-  const waitRules = () => ({ pace, now: now(), countTargets: (id: string) => dispatcher.countTargets(id) });
-  const submission = createSubmission({ store, dispatcher, sendRules, sendLimit, waitRules, metrics });
+  const waitContext = () => ({ pace, now: now(), countTargets: (id: string) => dispatcher.countTargets(id) });
+  const messageSender = createMessageSender({
+    store,
+    dispatcher,
+    acceptOptions,
+    sendLimit,
+    waitContext,
+    metrics,
+  });
   const status = statusApi({ store });
   const exposition = createExposition({
     brokerMetrics,
@@ -242,13 +249,13 @@ export async function startBroker(
       store,
       dispatcher,
       sessions,
-      keyMaker,
+      keyContext,
       plans,
-      submission,
-      sendRules,
-      waitRules,
+      messageSender,
+      acceptOptions,
+      waitContext,
       projector,
-      projectionRules,
+      projectionContext,
       library,
       linkTo: links.linkTo,
       publicUrl: address.publicUrl,
@@ -262,7 +269,7 @@ export async function startBroker(
       after,
       onUnrecorded: (error) => log.warn({ err: error }, 'a call of a tool is not in the audit log'),
     }),
-    relayApi(relay, keyMaker, library),
+    relayApi(relay, keyContext, library),
     mediaApi({ library, links }),
     shortcutsApi({
       context: relay,
@@ -281,7 +288,7 @@ export async function startBroker(
         log.info({ from: show(from), to: show(to), outcome }, 'a text came in by the provider');
       },
     }),
-    setupPageApi({ store, sessions, signing, keyMaker, address }),
+    setupPageApi({ store, sessions, signing, keyContext, address }),
     status.api,
     metricsApi({ token: config.metricsToken, read: exposition.read }),
   ];
@@ -336,14 +343,18 @@ export async function startBroker(
     deliverer,
     resumePurchases: (isFirst) =>
       resumePurchases(purchases, providers.all, now() - (isFirst ? 0 : PURCHASE_MAY_RUN_MS)),
-    syncTemplates: async () => providers.live && syncTemplates(store, providers.live, keyMaker),
+    syncTemplates: async () => providers.live && syncTemplates(store, providers.live, keyContext),
     nightlyAt: config.retentionAt,
     nightly: async () => {
       await purgeUnclaimedMedia(store, now());
       await purgeDeliveries(store, now());
       await purgeAuditLog(store, now(), config.retentionDays);
       if (config.retentionDays === 0) return;
-      const deleted = await purgeHistory(store, now() - config.retentionDays * 86_400_000, projectionRules());
+      const deleted = await purgeHistory(
+        store,
+        now() - config.retentionDays * 86_400_000,
+        projectionContext(),
+      );
       log.info({ deleted, days: config.retentionDays }, 'old messages deleted');
     },
     onFault,

@@ -4,7 +4,7 @@
  */
 import type { Command } from 'commander';
 import type { Config } from '../broker/config.ts';
-import { ensureDefaultAccount, type KeyMaker } from '../broker/core/accounts/api-keys.ts';
+import { ensureDefaultAccount, type KeyContext } from '../broker/core/accounts/api-keys.ts';
 import type { Environment } from '../broker/core/model/account.ts';
 import type { PlanTable } from '../broker/core/model/plan.ts';
 import type { Store } from '../broker/core/ports/store.ts';
@@ -20,7 +20,7 @@ export interface LocalStore {
   store: Store;
   config: Config;
   plans: PlanTable;
-  keyMaker: KeyMaker;
+  keyContext: KeyContext;
 }
 
 /** Opens the store of the command's data folder, runs the work and closes it. */
@@ -28,12 +28,12 @@ export async function withStore<T>(command: Command, work: (local: LocalStore) =
   const config = configOf(command);
   const plans = readPlans(config.plansFile);
   const now = () => Date.now();
-  const keyMaker: KeyMaker = { ids: createIdSource(now), now, secrets };
+  const keyContext: KeyContext = { ids: createIdSource(now), now, secrets };
   prepareFolder(config.dataDir);
   const { store } = openSqliteStore({ file: databaseFile(config.dataDir) });
   try {
-    await store.transaction((tx) => ensureDefaultAccount(tx, keyMaker, plans));
-    return await work({ store, config, plans, keyMaker });
+    await store.transaction((tx) => ensureDefaultAccount(tx, keyContext, plans));
+    return await work({ store, config, plans, keyContext });
   } finally {
     await store.close();
   }

@@ -14,7 +14,7 @@ import { formatId } from '../shared/ids.ts';
 import { countSegments } from '../shared/sms-segments.ts';
 import { ownVersion } from '../shared/version.ts';
 import type { LocalStore } from './local-store.ts';
-import { sendRulesOf } from './send-rules.ts';
+import { acceptOptionsOf } from './send-rules.ts';
 import { say } from './terminal.ts';
 
 interface Served {
@@ -36,12 +36,12 @@ export async function serveAssistant(local: LocalStore, served: Served): Promise
 }
 
 function serversOf(local: LocalStore, { isReadOnly: changesNothing }: Served) {
-  const { store, config, keyMaker } = local;
-  const { ids, now } = keyMaker;
+  const { store, config, keyContext } = local;
+  const { ids, now } = keyContext;
   const tools = allTools({
     store,
-    projector: new Projector({ store, rules: () => ({ now: now(), ids, countSegments }) }),
-    sendRules: sendRulesOf(local),
+    projector: new Projector({ store, context: () => ({ now: now(), ids, countSegments }) }),
+    acceptOptions: acceptOptionsOf(local),
     allowsPrivateUrls: config.allowPrivateUrls,
   });
   const onProblem = (problem: string) => (error: unknown) =>
@@ -69,7 +69,7 @@ function serversOf(local: LocalStore, { isReadOnly: changesNothing }: Served) {
 /** Whoever may start this may do everything with the account, as with every other command. */
 function callerOf(local: LocalStore, tenant: ToolCaller['tenant']): ToolCaller {
   const plan = planNamed(local.plans, tenant.plan);
-  const sendRules = sendRulesOf(local);
+  const acceptOptions = acceptOptionsOf(local);
   return {
     tenant,
     plan,
@@ -79,7 +79,7 @@ function callerOf(local: LocalStore, tenant: ToolCaller['tenant']): ToolCaller {
     revocation: async () => undefined,
     send: (request) =>
       local.store.transaction((tx) =>
-        acceptMessage(tx, { kind: 'operator', tenant }, plan, request, sendRules),
+        acceptMessage(tx, { kind: 'operator', tenant }, plan, request, acceptOptions),
       ),
   };
 }

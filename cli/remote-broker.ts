@@ -24,7 +24,7 @@ const LOCAL_FLAGS = {
   messageTtlHours: '--message-ttl-hours',
 } as const;
 
-export function addRemote(command: Command): Command {
+export function addRemoteOptions(command: Command): Command {
   return command
     .option('--url <address>', 'use the broker at this address [HOMING_URL; the data folder of this machine]')
     .option('--key-file <file>', 'the file with the API key for it [the key itself in HOMING_KEY]');

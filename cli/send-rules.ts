@@ -1,15 +1,15 @@
 /** By what messages are accepted at the command line: as the broker would on the same folder. */
 import { pricesOf } from '../broker/config.ts';
-import type { SendRules } from '../broker/core/messages/accept-message.ts';
-import { SANDBOX_RULES } from '../broker/core/sandbox/test-numbers.ts';
+import type { AcceptOptions } from '../broker/core/messages/accept-message.ts';
+import { TEST_NUMBERS } from '../broker/core/sandbox/test-numbers.ts';
 import { countSegments } from '../shared/sms-segments.ts';
 import type { LocalStore } from './local-store.ts';
 
-export function sendRulesOf({ config, keyMaker }: LocalStore): SendRules {
+export function acceptOptionsOf({ config, keyContext }: LocalStore): AcceptOptions {
   return {
-    ...keyMaker,
+    ...keyContext,
     messageTtlMs: config.messageTtlHours * 3_600_000,
-    sandbox: SANDBOX_RULES,
+    sandbox: TEST_NUMBERS,
     prices: pricesOf(config),
     countSegments,
   };

@@ -75,7 +75,7 @@ export function formatId(prefix: IdPrefix, id: string): string {
 }
 
 /** The suffix of a shown id, or undefined when the text is not an id of that kind. */
-export function readId(prefix: IdPrefix, shown: string): string | undefined {
+export function parseId(prefix: IdPrefix, shown: string): string | undefined {
   if (!shown.startsWith(prefix) || shown[prefix.length] !== '_') return undefined;
   const id = shown.slice(prefix.length + 1);
   return SUFFIX.test(id) ? id : undefined;

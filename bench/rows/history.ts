@@ -179,7 +179,7 @@ async function project(store: Store, count: number): Promise<number> {
   say('history: taking it up…');
   const now = () => Date.now();
   const ids = createIdSource(now);
-  const projector = new Projector({ store, rules: () => ({ now: now(), ids, countSegments }) });
+  const projector = new Projector({ store, context: () => ({ now: now(), ids, countSegments }) });
   const begin = performance.now();
   while (await store.read.projections.isBehind()) await projector.tick();
   return count / ((performance.now() - begin) / 1_000);

@@ -6,15 +6,15 @@ import { textingBlueApi } from '../apis/texting-blue/api.ts';
 import { textreeApi } from '../apis/textree/api.ts';
 import { textreeHealthApi } from '../apis/textree/health.ts';
 import { textusApi } from '../apis/textus/api.ts';
-import type { KeyMaker } from '../core/accounts/api-keys.ts';
+import type { KeyContext } from '../core/accounts/api-keys.ts';
 import type { Dispatcher } from '../core/dispatch/dispatcher.ts';
-import type { WaitRules } from '../core/dispatch/waiting.ts';
-import type { ProjectionRules, Projector } from '../core/inbox/projections.ts';
-import type { SendRules } from '../core/messages/accept-message.ts';
-import type { Submission } from '../core/messages/send-messages.ts';
+import type { WaitContext } from '../core/dispatch/waiting.ts';
+import type { ProjectionContext, Projector } from '../core/inbox/projections.ts';
+import type { AcceptOptions } from '../core/messages/accept-message.ts';
+import type { MessageSender } from '../core/messages/send-messages.ts';
 import type { Environment } from '../core/model/account.ts';
 import type { PlanTable } from '../core/model/plan.ts';
-import type { PurchaseServices } from '../core/numbers/number-purchases.ts';
+import type { PurchaseOptions } from '../core/numbers/number-purchases.ts';
 import type { MessagingProvider } from '../core/ports/provider.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { EventStreams } from '../delivery/sse/event-streams.ts';
@@ -28,13 +28,13 @@ export interface CustomerApiOptions {
   store: Store;
   dispatcher: Dispatcher;
   sessions: SessionRegistry;
-  keyMaker: KeyMaker;
+  keyContext: KeyContext;
   plans: PlanTable;
-  submission: Submission;
-  sendRules: SendRules;
-  waitRules: () => WaitRules;
+  messageSender: MessageSender;
+  acceptOptions: AcceptOptions;
+  waitContext: () => WaitContext;
   projector: Projector;
-  projectionRules: () => ProjectionRules;
+  projectionContext: () => ProjectionContext;
   library: MediaLibrary;
   /** A link to an attachment that works until then (epoch ms). */
   linkTo(mediaId: string, until: number): string;
@@ -42,7 +42,7 @@ export interface CustomerApiOptions {
   allowsPrivateUrls: boolean;
   allowsPurchases: boolean;
   providerFor: (environment: Environment) => MessagingProvider | undefined;
-  purchases: PurchaseServices;
+  purchases: PurchaseOptions;
   streams: EventStreams;
   version: string;
   context: ServeContext;
@@ -52,26 +52,26 @@ export interface CustomerApiOptions {
   onUnrecorded(error: unknown): void;
 }
 
-export function customerApis(services: CustomerApiOptions): AnyApi[] {
-  const { store, keyMaker, plans, sendRules, sessions, publicUrl } = services;
-  const { now, ids, secrets } = keyMaker;
+export function customerApis(options: CustomerApiOptions): AnyApi[] {
+  const { store, keyContext, plans, acceptOptions, sessions, publicUrl } = options;
+  const { now, ids, secrets } = keyContext;
   const authenticate = createCallerAuthentication({ store, secrets, plans, now });
-  const rules = { now, ids };
-  const { sandbox } = sendRules;
+  const context = { now, ids };
+  const { sandbox } = acceptOptions;
   return [
     textingBlueApi({
-      ...services,
+      ...options,
       authenticate,
-      rules,
+      context,
       countSegments,
-      openEvents: (request) => services.streams.open(request),
+      openEvents: (request) => options.streams.open(request),
       lastSeenAt: (deviceId) => sessions.lastSeenAt(deviceId),
       setupUrl: (code) => `${publicUrl()}/setup-shortcut?token=${code}`,
     }),
     textreeHealthApi(),
-    textreeApi({ ...services, authenticate, sandbox, countSegments }),
-    ...mcpApis({ ...services, authenticate, ids, now }),
-    ...inkboxApis({ ...services, authenticate, sandboxRules: sendRules }),
-    textusApi({ ...services, authenticate, rules, sandboxSender: sandbox.defaultSender }),
+    textreeApi({ ...options, authenticate, sandbox, countSegments }),
+    ...mcpApis({ ...options, authenticate, ids, now }),
+    ...inkboxApis({ ...options, authenticate, testNumbers: acceptOptions }),
+    textusApi({ ...options, authenticate, context, sandboxSender: sandbox.defaultSender }),
   ];
 }

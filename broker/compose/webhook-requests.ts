@@ -11,15 +11,15 @@ import type { Store } from '../core/ports/store.ts';
 import type { DelivererOptions } from '../delivery/webhooks/deliverer.ts';
 import { bodySignature, secretsOf, standardHeaders } from '../delivery/webhooks/signing.ts';
 
-export interface WebhookRequestServices {
+export interface WebhookRequestOptions {
   store: Store;
   now: () => number;
   linkTo(mediaId: string, until: number): string;
   userAgent: string;
 }
 
-export function webhookRequests(services: WebhookRequestServices): DelivererOptions['requestFor'] {
-  const { store, now, linkTo, userAgent } = services;
+export function webhookRequests(options: WebhookRequestOptions): DelivererOptions['requestFor'] {
+  const { store, now, linkTo, userAgent } = options;
   const mediaUrlOf = mediaUrls(linkTo, now);
 
   const tell = (event: HomingEvent, { dialect, secret }: Webhook, at: number) => {

@@ -3,7 +3,7 @@
  * every message handed over takes one), turns frames into the core's reports and texts, and acknowledges each
  * only after its commit. Frames of one device are applied in the order they came.
  */
-import { formatId, readId } from '../../shared/ids.ts';
+import { formatId, parseId } from '../../shared/ids.ts';
 import {
   type AnswerFrame,
   type BrokerFrame,
@@ -259,7 +259,7 @@ export class DeviceSession implements DispatchTarget {
     );
     this.send({ type: 'ack', of: 'report', seq });
     for (const { state, message } of items) {
-      if (state !== 'sending') this.#outstanding?.delete(readId('msg', message) ?? '');
+      if (state !== 'sending') this.#outstanding?.delete(parseId('msg', message) ?? '');
     }
     for (const { state, message, error } of items) {
       if (state !== 'failed') continue;

@@ -3,8 +3,8 @@
  * Neither needs a key. Made when it is first asked for, and the same until the program ends.
  */
 import { notFound } from '../core/model/errors.ts';
+import { mapPlainError } from '../http/error-response.ts';
 import { type AnyApi, type Api, operation } from '../http/operation.ts';
-import { mapPlainError } from '../http/plain-errors.ts';
 import { type CachedResponse, cacheResponse, respondCached } from './cached-response.ts';
 import { openapiDocument } from './openapi/document.ts';
 

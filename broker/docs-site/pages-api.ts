@@ -6,7 +6,7 @@
 import type { IncomingMessage } from 'node:http';
 import Mustache from 'mustache';
 import { type HomingError, notFound } from '../core/model/errors.ts';
-import { STATUSES } from '../http/error-response.ts';
+import { HTTP_STATUSES } from '../http/error-response.ts';
 import { type Api, type OperationResponse, operation } from '../http/operation.ts';
 import { type CachedResponse, cacheResponse, respondCached } from './cached-response.ts';
 import type { DocsOptions } from './openapi-api.ts';
@@ -157,7 +157,7 @@ function refusalPage({ code, message }: HomingError, base: string): OperationRes
     { heading, message, base },
   );
   return {
-    status: STATUSES[code],
+    status: HTTP_STATUSES[code],
     contentType: HTML,
     body: framePage({
       ...{ title: `${heading}: Homing`, description: heading, canonical: '', markdown: '', base },

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { HomingError } from '../core/model/errors.ts';
 import type { Store } from '../core/ports/store.ts';
+import { mapPlainError, plainError } from '../http/error-response.ts';
 import { type Api, operation } from '../http/operation.ts';
-import { mapPlainError, plainError } from '../http/plain-errors.ts';
 
 export interface StatusApi {
   api: Api<undefined>;

@@ -1,7 +1,10 @@
 /** The usual HTTP status of each error code; a dialect that differs says so in its own renderer. */
-import type { ErrorCode } from '../core/model/errors.ts';
 
-export const STATUSES = {
+import { z } from 'zod';
+import type { ErrorCode, HomingError } from '../core/model/errors.ts';
+import type { OperationResponse } from './operation.ts';
+
+export const HTTP_STATUSES = {
   invalid_request: 400,
   unauthorized: 401,
   plan_limit_exceeded: 402,
@@ -23,3 +26,11 @@ export const STATUSES = {
   unavailable: 503,
   timed_out: 504,
 } as const satisfies Record<ErrorCode, number>;
+
+export const plainError = z
+  .object({ error: z.object({ code: z.string(), message: z.string() }) })
+  .meta({ title: 'Error' });
+
+export function mapPlainError({ code, message }: HomingError): OperationResponse {
+  return { status: HTTP_STATUSES[code], body: { error: { code, message } } };
+}

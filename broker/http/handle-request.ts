@@ -7,7 +7,7 @@ import { pipeline, Readable } from 'node:stream';
 import { HomingError } from '../core/model/errors.ts';
 import type { Api, Authenticated, Connection, Operation, OperationResponse } from './operation.ts';
 import { drain, readJson } from './request-body.ts';
-import { check } from './validate.ts';
+import { validate } from './validate.ts';
 
 export interface ServeContext {
   newRequestId(): string;
@@ -47,11 +47,11 @@ export function handlerFor<Caller>(
         query:
           operation.query === undefined
             ? undefined
-            : check(operation.query, readQuery(request.url ?? ''), 'query'),
+            : validate(operation.query, readQuery(request.url ?? ''), 'query'),
         body:
           operation.body === undefined
             ? undefined
-            : check(operation.body, await readJson(request, operation.bodyLimit), 'body'),
+            : validate(operation.body, await readJson(request, operation.bodyLimit), 'body'),
         request,
         connection: new ResponseConnection(response),
       });

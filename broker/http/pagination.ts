@@ -1,6 +1,6 @@
 /** Pages of lists: what asks for one, and how it is cut from what was read. */
 import { z } from 'zod';
-import { formatId, type IdPrefix, readId } from '../../shared/ids.ts';
+import { formatId, type IdPrefix, parseId } from '../../shared/ids.ts';
 
 interface WholeNumber {
   from: number;
@@ -35,7 +35,7 @@ export function cursorOf(prefix: IdPrefix, error: string) {
   return z
     .string({ error: "'cursor' must be given once." })
     .transform((shown, context) => {
-      const id = readId(prefix, shown);
+      const id = parseId(prefix, shown);
       if (id !== undefined) return id;
       context.addIssue({ code: 'custom', message: error });
       return z.NEVER;

@@ -1,7 +1,7 @@
 /** Where the broker is, for whoever asks. */
 import type { IncomingMessage } from 'node:http';
 
-export interface OwnAddress {
+export interface PublicUrl {
   /** For links that others will open. */
   publicUrl(): string;
   /** For answers to this client: the address it came by, where nobody has set another. */
@@ -11,7 +11,7 @@ export interface OwnAddress {
 const HOST = /^[\w.:[\]-]{1,255}$/;
 
 /** `configured` is HOMING_PUBLIC_URL; `listening` is what stands in for it, known once the broker listens. */
-export function ownAddress(configured: string | undefined, listening: () => string): OwnAddress {
+export function createPublicUrl(configured: string | undefined, listening: () => string): PublicUrl {
   const publicUrl = () => configured ?? listening();
   return {
     publicUrl,

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { HomingError, type RequestIssue } from '../core/model/errors.ts';
 
 /** @throws HomingError with everything that is wrong; its message is what is wrong first. */
-export function check<T>(schema: z.ZodType<T>, value: unknown, where: 'query' | 'body'): T {
+export function validate<T>(schema: z.ZodType<T>, value: unknown, where: 'query' | 'body'): T {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   const issues = result.error.issues.map(

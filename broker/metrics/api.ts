@@ -1,6 +1,7 @@
 /** `/metrics`: figures of the running broker, for Prometheus. */
+
+import { mapPlainError } from '../http/error-response.ts';
 import { type Api, operation } from '../http/operation.ts';
-import { mapPlainError } from '../http/plain-errors.ts';
 import { admit } from './access.ts';
 
 export interface MetricsOptions {

@@ -13,7 +13,7 @@ import type { Metrics, ProviderOutcome } from '../core/ports/metrics.ts';
 import { type MessagingProvider, ProviderError, type ProviderMessage } from '../core/ports/provider.ts';
 import type { Queries, Store } from '../core/ports/store.ts';
 
-export interface SendServices {
+export interface ProviderSendOptions {
   store: Store;
   dispatcher: Dispatcher;
   provider: MessagingProvider;
@@ -37,24 +37,24 @@ type Outcome = Pick<ReportItem, 'state' | 'service' | 'guid' | 'error'>;
 const RETRY_AFTER_MS = [1_000, 3_000, 9_000] as const;
 const SENTENCE_MAX = 500;
 
-export async function sendThrough(services: SendServices, message: Message): Promise<void> {
+export async function sendThrough(options: ProviderSendOptions, message: Message): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
-    if (services.isStopped()) return services.dispatcher.requeue([message]);
-    if (!(await begin(services, message))) return;
-    const answer = await ask(services, message);
-    services.metrics?.providerResponded(kindOf(answer));
-    if (!(answer instanceof ProviderError)) return report(services, message, answer);
+    if (options.isStopped()) return options.dispatcher.requeue([message]);
+    if (!(await begin(options, message))) return;
+    const answer = await ask(options, message);
+    options.metrics?.providerResponded(kindOf(answer));
+    if (!(answer instanceof ProviderError)) return report(options, message, answer);
     const retryAfterMs = answer.isTemporary ? RETRY_AFTER_MS[attempt] : undefined;
     if (retryAfterMs === undefined) {
-      return report(services, message, failed(answer.code, answer.message, answer.isTemporary));
+      return report(options, message, failed(answer.code, answer.message, answer.isTemporary));
     }
-    await services.pause(retryAfterMs);
+    await options.pause(retryAfterMs);
   }
 }
 
 /** Writes down that the sending begins, and for how long it may take. False: the message is not to be sent. */
-async function begin(services: SendServices, message: Message): Promise<boolean> {
-  const { store, dispatcher } = services;
+async function begin(options: ProviderSendOptions, message: Message): Promise<boolean> {
+  const { store, dispatcher } = options;
   const { numberIds, isBegun } = await store.transaction(async (tx) => {
     const current = await tx.messages.find(message.tenantId, message.id);
     if (current?.status !== 'polling' || current.leaseId !== message.leaseId) {
@@ -62,7 +62,7 @@ async function begin(services: SendServices, message: Message): Promise<boolean>
     }
     const isSuppressed = await tx.suppressions.has(current.tenantId, current.handle);
     const obstacle = obstacleOf(current, isSuppressed);
-    const { numberIds } = await apply(tx, services, message, obstacle ?? { state: 'sending' });
+    const { numberIds } = await apply(tx, options, message, obstacle ?? { state: 'sending' });
     return { numberIds, isBegun: obstacle === undefined };
   });
   for (const numberId of numberIds) dispatcher.notify(numberId, 'live');
@@ -70,12 +70,12 @@ async function begin(services: SendServices, message: Message): Promise<boolean>
 }
 
 /** What became of it, or the provider's refusal, with which it surely did nothing. */
-async function ask(services: SendServices, message: Message): Promise<Outcome | ProviderError> {
+async function ask(options: ProviderSendOptions, message: Message): Promise<Outcome | ProviderError> {
   try {
-    const guid = await services.provider.send(providerMessageOf(services, message));
+    const guid = await options.provider.send(providerMessageOf(options, message));
     return { state: 'sent', service: channelOf(message), guid };
   } catch (error) {
-    services.onProblem({ message: formatId('msg', message.id), error });
+    options.onProblem({ message: formatId('msg', message.id), error });
     if (error instanceof ProviderError && error.isRejection) return error;
     return failed('unconfirmed', FAILURES.unconfirmed.message, FAILURES.unconfirmed.retryable);
   }
@@ -86,15 +86,15 @@ function kindOf(answer: Outcome | ProviderError): ProviderOutcome {
   return answer.state === 'sent' ? 'sent' : 'unclear';
 }
 
-async function report(services: SendServices, message: Message, outcome: Outcome): Promise<void> {
-  const { store, dispatcher } = services;
-  const { numberIds } = await store.transaction((tx) => apply(tx, services, message, outcome));
+async function report(options: ProviderSendOptions, message: Message, outcome: Outcome): Promise<void> {
+  const { store, dispatcher } = options;
+  const { numberIds } = await store.transaction((tx) => apply(tx, options, message, outcome));
   for (const numberId of numberIds) dispatcher.notify(numberId, 'live');
 }
 
 function apply(
   tx: Queries,
-  { provider, now, ids, leaseMs }: SendServices,
+  { provider, now, ids, leaseMs }: ProviderSendOptions,
   { id, tenantId, leaseId }: Message,
   outcome: Outcome,
 ) {
@@ -113,7 +113,7 @@ function obstacleOf(
   return failed('not_on_imessage', 'This number sends by a provider, which has no iMessage.', false);
 }
 
-function providerMessageOf({ linkTo, statusUrl }: SendServices, message: Message): ProviderMessage {
+function providerMessageOf({ linkTo, statusUrl }: ProviderSendOptions, message: Message): ProviderMessage {
   return {
     from: message.ownNumber,
     to: message.handle,

@@ -8,9 +8,9 @@ import pLimit from 'p-limit';
 import type { DispatchTarget } from '../core/dispatch/dispatch-target.ts';
 import { recordTransition } from '../core/lifecycle/record-transition.ts';
 import { type Message, transition } from '../core/model/message.ts';
-import { type SendServices, sendThrough } from './provider-send.ts';
+import { type ProviderSendOptions, sendThrough } from './provider-send.ts';
 
-export interface ProviderTargetOptions extends Omit<SendServices, 'leaseMs' | 'pause' | 'isStopped'> {
+export interface ProviderTargetOptions extends Omit<ProviderSendOptions, 'leaseMs' | 'pause' | 'isStopped'> {
   /** Runs once after so many milliseconds; gives what stops it. */
   after(ms: number, run: () => void): () => void;
   onFault(error: unknown): void;
@@ -31,7 +31,7 @@ export class ProviderTarget implements DispatchTarget {
   readonly sessionId: string;
   readonly deviceId: string;
   readonly #options: ProviderTargetOptions;
-  readonly #services: SendServices;
+  readonly #sendOptions: ProviderSendOptions;
   readonly #limit = pLimit(CONCURRENCY);
   /** What was handed over and is not over, and when its lease ends (epoch ms). */
   readonly #held = new Map<string, { message: Message; leaseUntil: number }>();
@@ -46,7 +46,7 @@ export class ProviderTarget implements DispatchTarget {
     this.#options = options;
     this.sessionId = options.provider.name;
     this.deviceId = options.provider.name;
-    this.#services = {
+    this.#sendOptions = {
       ...options,
       leaseMs: LEASE_MS,
       pause: (ms) => this.#pause(ms),
@@ -133,7 +133,7 @@ export class ProviderTarget implements DispatchTarget {
     const person = `${message.numberId} ${message.handle}`;
     this.#held.set(message.id, { message, leaseUntil: message.leaseUntil ?? 0 });
     const turn = (this.#last.get(person) ?? Promise.resolve())
-      .then(() => this.#limit(() => sendThrough(this.#services, message)))
+      .then(() => this.#limit(() => sendThrough(this.#sendOptions, message)))
       .catch(onFault)
       .then(() => {
         this.#held.delete(message.id);

@@ -14,9 +14,9 @@ import type { NumberQueries } from '../core/ports/numbers.ts';
 import type { StreamQueries, WebhookQueries } from '../core/ports/webhooks.ts';
 import type { Sql } from './database.ts';
 
-const KEPT_MAX = 50_000;
+const CACHE_MAX = 50_000;
 /** For every send of a world in which nobody has opted out. */
-const NOBODY = Promise.resolve(false);
+const NOT_SUPPRESSED = Promise.resolve(false);
 
 interface Reference {
   credentials: CredentialQueries;
@@ -41,9 +41,9 @@ export function cacheReference(
   let version = -1;
   let size = 0;
 
-  const forgetOld = () => {
+  const dropStale = () => {
     const current = sql.referenceVersion();
-    if (current === version && size < KEPT_MAX) return;
+    if (current === version && size < CACHE_MAX) return;
     live.clear();
     byPhone.clear();
     paced.clear();
@@ -56,7 +56,7 @@ export function cacheReference(
   };
 
   /** From the map, or looked up and kept, unless something changed meanwhile. */
-  const remember = async <Key, Value>(
+  const cached = async <Key, Value>(
     kept: Map<Key, Value>,
     key: Key,
     load: () => Promise<Value | undefined>,
@@ -72,7 +72,7 @@ export function cacheReference(
   };
 
   const isAmong = async (tenantId: number, handle: string): Promise<boolean> => {
-    const isAny = await remember(hasSuppressions, tenantId, () => suppressions.any(tenantId));
+    const isAny = await cached(hasSuppressions, tenantId, () => suppressions.any(tenantId));
     return isAny === true && suppressions.has(tenantId, handle);
   };
 
@@ -80,51 +80,51 @@ export function cacheReference(
     credentials: {
       ...credentials,
       async isLive(id) {
-        forgetOld();
+        dropStale();
         const load = async () => ((await credentials.isLive(id)) ? true : undefined);
-        return live.has(id) || ((await remember(live, id, load)) ?? false);
+        return live.has(id) || ((await cached(live, id, load)) ?? false);
       },
     },
     numbers: {
       ...numbers,
       findByPhone(tenantId, phoneNumber) {
-        forgetOld();
+        dropStale();
         let own = byPhone.get(tenantId);
         if (own === undefined) {
           own = new Map();
           byPhone.set(tenantId, own);
         }
-        return remember(own, phoneNumber, () => numbers.findByPhone(tenantId, phoneNumber));
+        return cached(own, phoneNumber, () => numbers.findByPhone(tenantId, phoneNumber));
       },
       paced(id) {
-        forgetOld();
-        return remember(paced, id, () => numbers.paced(id));
+        dropStale();
+        return cached(paced, id, () => numbers.paced(id));
       },
     },
     suppressions: {
       ...suppressions,
       has(tenantId, handle) {
-        forgetOld();
-        if (hasSuppressions.get(tenantId) === false) return NOBODY;
+        dropStale();
+        if (hasSuppressions.get(tenantId) === false) return NOT_SUPPRESSED;
         return isAmong(tenantId, handle);
       },
     },
     streams: {
       ...streams,
       async wantedUntil(tenantId) {
-        forgetOld();
-        return (await remember(streamsOf, tenantId, () => streams.wantedUntil(tenantId))) ?? 0;
+        dropStale();
+        return (await cached(streamsOf, tenantId, () => streams.wantedUntil(tenantId))) ?? 0;
       },
     },
     webhooks: {
       ...webhooks,
       get(id) {
-        forgetOld();
-        return remember(webhooksById, id, () => webhooks.get(id));
+        dropStale();
+        return cached(webhooksById, id, () => webhooks.get(id));
       },
       async activeOf(tenantId) {
-        forgetOld();
-        return (await remember(webhooksOf, tenantId, () => webhooks.activeOf(tenantId))) ?? [];
+        dropStale();
+        return (await cached(webhooksOf, tenantId, () => webhooks.activeOf(tenantId))) ?? [];
       },
     },
   };

@@ -24,8 +24,8 @@ function createCommand(): Command {
     .option('--json', 'print JSON');
   return addSettings(command, ['dataDir', 'plansFile']).action(
     action(async (slug: string, options: OutputOptions & { plan: string }) => {
-      const account = await withStore(command, ({ store, plans, keyMaker }) =>
-        store.transaction((tx) => createAccount(tx, slug, options.plan, plans, keyMaker)),
+      const account = await withStore(command, ({ store, plans, keyContext }) =>
+        store.transaction((tx) => createAccount(tx, slug, options.plan, plans, keyContext)),
       );
       if (options.json) printJson({ id: formatId('acc', account.id), slug, plan: account.plan });
       else say(`Account '${slug}' made. A key for it: npx homing keys create --account ${slug}`);

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { isOnline } from '../../broker/core/model/number.ts';
 import { revokeDevice } from '../../broker/core/numbers/number-registration.ts';
-import { formatId, readId } from '../../shared/ids.ts';
+import { formatId, parseId } from '../../shared/ids.ts';
 import { withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';
 import { action, CommandError, EXIT, type OutputOptions, printJson, printTable, say } from '../terminal.ts';
@@ -60,15 +60,15 @@ function revokeCommand(): Command {
     .option('--json', 'print JSON');
   return addSettings(command, ['dataDir']).action(
     action(async (shownId: string, options: OutputOptions) => {
-      const id = readId('dev', shownId);
+      const id = parseId('dev', shownId);
       if (id === undefined) {
         throw new CommandError(
           `'${shownId}' is not a device id; npx homing devices list shows them.`,
           EXIT.usage,
         );
       }
-      await withStore(command, ({ store, keyMaker }) =>
-        store.transaction((tx) => revokeDevice(tx, id, { now: keyMaker.now(), ids: keyMaker.ids })),
+      await withStore(command, ({ store, keyContext }) =>
+        store.transaction((tx) => revokeDevice(tx, id, { now: keyContext.now(), ids: keyContext.ids })),
       );
       if (options.json) printJson({ id: shownId, revoked: true });
       else say(`Revoked ${shownId}.`);

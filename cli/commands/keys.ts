@@ -8,7 +8,7 @@ import {
   revokeKey,
 } from '../../broker/core/accounts/api-keys.ts';
 import { PERMISSIONS, type Permission } from '../../broker/core/model/account.ts';
-import { formatId, readId } from '../../shared/ids.ts';
+import { formatId, parseId } from '../../shared/ids.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';
 import {
@@ -57,9 +57,9 @@ function createCommand(): Command {
       const permissions = readPermissions(options.permissions);
       const prefix = readPrefix(options.prefix);
       const { label, account } = options;
-      const key = await withStore(command, ({ store, keyMaker }) =>
+      const key = await withStore(command, ({ store, keyContext }) =>
         store.transaction((tx) =>
-          createKey(tx, { label, permissions, environment, account }, keyMaker, prefix),
+          createKey(tx, { label, permissions, environment, account }, keyContext, prefix),
         ),
       );
       const shown = { ...key, id: formatId('key', key.id) };
@@ -120,15 +120,15 @@ function revokeCommand(): Command {
     .option('--json', 'print JSON');
   return addSettings(command, ['dataDir']).action(
     action(async (shownId: string, options: OutputOptions) => {
-      const id = readId('key', shownId);
+      const id = parseId('key', shownId);
       if (id === undefined) {
         throw new CommandError(
           `'${shownId}' is not a key id; npx homing keys list shows them (key_…).`,
           EXIT.usage,
         );
       }
-      const key = await withStore(command, ({ store, keyMaker }) =>
-        store.transaction((tx) => revokeKey(tx, id, keyMaker.now())),
+      const key = await withStore(command, ({ store, keyContext }) =>
+        store.transaction((tx) => revokeKey(tx, id, keyContext.now())),
       );
       if (options.json) {
         printJson({ id: shownId, label: key.label, revoked_at: new Date(key.revokedAt!).toISOString() });

@@ -45,7 +45,7 @@ export function numbersPaceCommand(): Command {
       const options = command.optsWithGlobals<PaceOptions>();
       const change = changeOf(options.set ?? []);
       const environment = readEnvironment(options.environment);
-      const shown = await withStore(command, async ({ store, config, keyMaker: { now } }) => {
+      const shown = await withStore(command, async ({ store, config, keyContext: { now } }) => {
         const tenant = await findTenant(store.read, options.account, environment);
         const number = await store.read.numbers.findByPhone(tenant.id, phoneNumber);
         if (number === undefined) throw notFound(`Number ${phoneNumber}`);

@@ -25,9 +25,9 @@ export function numbersCommand(): Command {
   return addSettings(command, ['dataDir']).action(
     action(async (options: NumbersOptions) => {
       const environment = readEnvironment(options.environment);
-      const numbers = await withStore(command, async ({ store, keyMaker }) => {
+      const numbers = await withStore(command, async ({ store, keyContext }) => {
         const tenant = await findTenant(store.read, options.account, environment);
-        return store.read.numbers.overview(tenant.id, calendarDay(keyMaker.now()).day);
+        return store.read.numbers.overview(tenant.id, calendarDay(keyContext.now()).day);
       });
       const shown = numbers.map((number) => ({
         id: formatId('num', number.id),

@@ -22,11 +22,11 @@ export function pairCommand(): Command {
     .option('--json', 'print JSON');
   return addSettings(command, ['dataDir', 'publicUrl', 'host', 'port', 'plansFile']).action(
     action(async (phoneNumber: string, options: PairOptions) => {
-      const paired = await withStore(command, async ({ store, config, plans, keyMaker }) => {
+      const paired = await withStore(command, async ({ store, config, plans, keyContext }) => {
         const tenant = await findTenant(store.read, options.account, 'live');
         const plan = planNamed(plans, tenant.plan);
         const link = await store.transaction((tx) =>
-          pairNumber(tx, tenant, plan, phoneNumber, options.name, keyMaker),
+          pairNumber(tx, tenant, plan, phoneNumber, options.name, keyContext),
         );
         const url = config.publicUrl ?? `http://${config.host}:${config.port}`;
         return {

@@ -4,10 +4,10 @@ import { acceptMessage } from '../../broker/core/messages/accept-message.ts';
 import type { Tenant } from '../../broker/core/model/account.ts';
 import type { Message } from '../../broker/core/model/message.ts';
 import { planNamed } from '../../broker/core/model/plan.ts';
-import { formatId, readId } from '../../shared/ids.ts';
+import { formatId, parseId } from '../../shared/ids.ts';
 import type { LocalStore } from '../local-store.ts';
 import { isOpen, type ShownMessage } from '../message-output.ts';
-import { sendRulesOf } from '../send-rules.ts';
+import { acceptOptionsOf } from '../send-rules.ts';
 import { onlyNumber } from './only-number.ts';
 import type { MessageSource } from './source.ts';
 
@@ -22,7 +22,7 @@ export function localMessages(local: LocalStore, tenant: Tenant): MessageSource 
   const isSandbox = tenant.environment === 'test';
 
   const find = async (shown: string) => {
-    const id = readId('msg', shown);
+    const id = parseId('msg', shown);
     const message = id && (await read.messages.find(tenant.id, id));
     return message ? show(message) : undefined;
   };
@@ -48,7 +48,7 @@ export function localMessages(local: LocalStore, tenant: Tenant): MessageSource 
           { kind: 'operator', tenant },
           planNamed(plans, tenant.plan),
           { to, from: sender, content, media: [], service: 'auto' },
-          sendRulesOf(local),
+          acceptOptionsOf(local),
         ),
       );
       return show(message);
@@ -57,7 +57,7 @@ export function localMessages(local: LocalStore, tenant: Tenant): MessageSource 
     newest: async (limit) => (await read.messages.list(tenant.id, { limit })).map(show),
 
     async *follow(newest) {
-      let last = newest[0] && readId('msg', newest[0].id);
+      let last = newest[0] && parseId('msg', newest[0].id);
       const open = new Map(newest.filter(isOpen).map(({ id, status }) => [id, status]));
       for (;;) {
         await wait(LOOK_MS);
@@ -80,7 +80,7 @@ export function localMessages(local: LocalStore, tenant: Tenant): MessageSource 
     },
 
     async stepsOf({ id }) {
-      const steps = await read.messages.timeline(readId('msg', id)!);
+      const steps = await read.messages.timeline(parseId('msg', id)!);
       return steps.map(({ at, kind, status, detail }) => ({
         at: new Date(at).toISOString(),
         step: kind,

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
-import { addRemote, explaining, remoteOf } from '../remote-broker.ts';
+import { addRemoteOptions, explaining, remoteOf } from '../remote-broker.ts';
 import { localMessages } from './local-messages.ts';
 import { remoteMessages } from './remote-messages.ts';
 import type { MessageSource } from './source.ts';
@@ -13,7 +13,7 @@ interface PlaceOptions {
 }
 
 export function addPlace(command: Command): Command {
-  return addRemote(
+  return addRemoteOptions(
     command
       .option('--account <slug>', 'the account', DEFAULT_ACCOUNT)
       .option('--environment <live|test>', 'its live side, or test for its sandbox', 'live'),

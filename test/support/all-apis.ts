@@ -63,7 +63,7 @@ export async function startAllApis(): Promise<AllApis> {
   const plan = { ...DEFAULT_PLANS.enterprise, apiRequestsPerMinute: 1e9, messagesPerMinute: 1e9 };
   const broker = await startBroker(config, log, { ...DEFAULT_PLANS, enterprise: plan });
   const now = () => Date.now();
-  const keyMaker = { ids: createIdSource(now), now, secrets };
+  const keyContext = { ids: createIdSource(now), now, secrets };
   // As the command line does it: beside the broker, which notices.
   const { store } = openSqliteStore({ file: databaseFile(config.dataDir) });
 
@@ -79,11 +79,11 @@ export async function startAllApis(): Promise<AllApis> {
       ),
     faults: () => faults,
     newAccount: async (slug) => {
-      await store.transaction((tx) => createAccount(tx, slug, 'enterprise', DEFAULT_PLANS, keyMaker));
+      await store.transaction((tx) => createAccount(tx, slug, 'enterprise', DEFAULT_PLANS, keyContext));
     },
     async newKey(account, environment) {
       const wanted = { label: 'test', permissions: ['*'] as const, environment, account };
-      return (await store.transaction((tx) => createKey(tx, wanted, keyMaker))).key;
+      return (await store.transaction((tx) => createKey(tx, wanted, keyContext))).key;
     },
     call: callerOf(broker.url),
     async stop() {

@@ -8,7 +8,7 @@ import { connect, type Socket } from 'node:net';
 import { expect } from 'vitest';
 import {
   createKey,
-  type KeyMaker,
+  type KeyContext,
   createAccount as newAccount,
 } from '../../broker/core/accounts/api-keys.ts';
 import type { Permission } from '../../broker/core/model/account.ts';
@@ -85,23 +85,23 @@ export async function createClient(
     environment,
     account,
   };
-  const made = await besideBroker(homing, (store, keyMaker) =>
-    store.transaction((tx) => createKey(tx, wanted, keyMaker)),
+  const made = await besideBroker(homing, (store, keyContext) =>
+    store.transaction((tx) => createKey(tx, wanted, keyContext)),
   );
   return { ...clientFor(homing.url, made.key), key: made.key, keyId: formatId('key', made.id) };
 }
 
 export async function createAccount(homing: HomingProcess, slug: string, plan = 'enterprise'): Promise<void> {
-  await besideBroker(homing, (store, keyMaker) =>
+  await besideBroker(homing, (store, keyContext) =>
     // The plan may be one of a file that the broker was started with.
-    store.transaction((tx) => newAccount(tx, slug, plan, { [plan]: DEFAULT_PLANS.enterprise }, keyMaker)),
+    store.transaction((tx) => newAccount(tx, slug, plan, { [plan]: DEFAULT_PLANS.enterprise }, keyContext)),
   );
 }
 
 /** Works on the broker's database while it runs, as the command line does. */
 export async function besideBroker<T>(
   { dataDir }: HomingProcess,
-  work: (store: Store, keyMaker: KeyMaker) => Promise<T>,
+  work: (store: Store, keyContext: KeyContext) => Promise<T>,
 ): Promise<T> {
   const now = () => Date.now();
   const { store } = openSqliteStore({ file: databaseFile(dataDir) });

@@ -7,13 +7,13 @@ import { acceptMessage, type SendRequest } from '../../broker/core/messages/acce
 import type { Message } from '../../broker/core/model/message.ts';
 import { DEVICE_NUMBER_DEFAULTS } from '../../broker/core/model/number.ts';
 import { DEFAULT_PLANS } from '../../broker/core/model/plan.ts';
-import { type PurchaseServices, purchaseNumber } from '../../broker/core/numbers/number-purchases.ts';
-import { SANDBOX_RULES } from '../../broker/core/sandbox/test-numbers.ts';
+import { type PurchaseOptions, purchaseNumber } from '../../broker/core/numbers/number-purchases.ts';
+import { TEST_NUMBERS } from '../../broker/core/sandbox/test-numbers.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
 import { connectTwilio } from '../../broker/providers/twilio/twilio.ts';
 import { secrets } from '../../broker/secrets.ts';
 import { openSqliteStore } from '../../broker/store/open.ts';
-import { createIdSource, readId } from '../../shared/ids.ts';
+import { createIdSource, parseId } from '../../shared/ids.ts';
 import { countSegments } from '../../shared/sms-segments.ts';
 import { ACCOUNT_SID, AUTH_TOKEN, type FakeTwilio, startFakeTwilio } from './fake-twilio.ts';
 import { type HomingProcess, startHoming } from './homing-process.ts';
@@ -25,7 +25,7 @@ export interface ProviderBroker {
   twilio: FakeTwilio;
   client: Client;
   inside: ReturnType<typeof openSqliteStore>['store'];
-  purchases: PurchaseServices;
+  purchases: PurchaseOptions;
   /** Buys a number for the default account's live side. */
   buy(areaCode: string): Promise<string>;
   /** A number of a phone of the owner's that sends WhatsApp messages through the provider. */
@@ -48,13 +48,13 @@ export async function startProviderBroker(env: Record<string, string> = {}): Pro
   const client = clientFor(homing.url, homing.liveKey);
   const tenant = await findTenant(inside.read, 'default', 'live');
   const now = () => Date.now();
-  const keyMaker = { ids: createIdSource(now), now, secrets };
+  const keyContext = { ids: createIdSource(now), now, secrets };
   const account = { accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN, baseUrl: twilio.url };
   const provider = await connectTwilio(account);
   const plan = DEFAULT_PLANS.enterprise!;
-  const purchases: PurchaseServices = {
+  const purchases: PurchaseOptions = {
     store: inside,
-    keyMaker,
+    keyContext,
     callbackUrls: (name) => ({
       inboundUrl: `${homing.url}/providers/${name}/inbound`,
       statusUrl: `${homing.url}/providers/${name}/status`,
@@ -62,7 +62,7 @@ export async function startProviderBroker(env: Record<string, string> = {}): Pro
     onProblem: () => {},
   };
   const message = async (shownId: string) =>
-    (await inside.read.messages.find(tenant.id, readId('msg', shownId)!))!;
+    (await inside.read.messages.find(tenant.id, parseId('msg', shownId)!))!;
   return {
     homing,
     twilio,
@@ -84,7 +84,7 @@ export async function startProviderBroker(env: Record<string, string> = {}): Pro
       await inside.transaction((tx) =>
         tx.numbers.insert({
           ...DEVICE_NUMBER_DEFAULTS,
-          id: keyMaker.ids(),
+          id: keyContext.ids(),
           tenantId: tenant.id,
           phoneNumber,
           label: null,
@@ -109,8 +109,8 @@ export async function startProviderBroker(env: Record<string, string> = {}): Pro
           plan,
           { media: [], service: 'auto', ...request },
           {
-            ...{ ids: keyMaker.ids, now, messageTtlMs: 86_400_000, sandbox: SANDBOX_RULES },
-            ...{ prices: { sms: 1, whatsapp: 1 }, countSegments, secrets: keyMaker.secrets },
+            ...{ ids: keyContext.ids, now, messageTtlMs: 86_400_000, sandbox: TEST_NUMBERS },
+            ...{ prices: { sms: 1, whatsapp: 1 }, countSegments, secrets: keyContext.secrets },
           },
         ),
       );
@@ -127,7 +127,7 @@ export async function startProviderBroker(env: Record<string, string> = {}): Pro
         timeoutMs,
       ),
     async kinds(shownId) {
-      return (await inside.read.messages.timeline(readId('msg', shownId)!)).map(({ kind }) => kind);
+      return (await inside.read.messages.timeline(parseId('msg', shownId)!)).map(({ kind }) => kind);
     },
     texts: () => inside.read.messages.list(tenant.id, { direction: 'inbound', limit: 100 }),
     async dispose() {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAccount } from '../../broker/core/accounts/api-keys.ts';
-import type { ProjectionRules } from '../../broker/core/inbox/projections.ts';
+import type { ProjectionContext } from '../../broker/core/inbox/projections.ts';
 import type { Tenant } from '../../broker/core/model/account.ts';
 import type { Message } from '../../broker/core/model/message.ts';
 import { DEVICE_NUMBER_DEFAULTS, type OwnNumber } from '../../broker/core/model/number.ts';
@@ -20,7 +20,7 @@ export interface TemporaryStore {
   ids: IdSource;
   now(): number;
   advance(ms: number): void;
-  rules(): ProjectionRules;
+  context(): ProjectionContext;
   addNumber(phoneNumber: string): Promise<OwnNumber>;
   insert(change: Partial<Message>): Promise<Message>;
   close(): Promise<void>;
@@ -44,7 +44,7 @@ export async function temporaryStore(startsAt = Date.UTC(2026, 10, 21)): Promise
     advance: (ms) => {
       at += ms;
     },
-    rules: () => ({ now: at, ids, countSegments }),
+    context: () => ({ now: at, ids, countSegments }),
     async addNumber(phoneNumber) {
       const number: OwnNumber = {
         ...DEVICE_NUMBER_DEFAULTS,

@@ -6,15 +6,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { textreeApi } from '../../broker/apis/textree/api.ts';
-import { createAccount, createKey, type KeyMaker, revokeKey } from '../../broker/core/accounts/api-keys.ts';
+import { createAccount, createKey, type KeyContext, revokeKey } from '../../broker/core/accounts/api-keys.ts';
 import { MinuteLimit } from '../../broker/core/accounts/minute-limit.ts';
 import { Dispatcher } from '../../broker/core/dispatch/dispatcher.ts';
 import { Projector } from '../../broker/core/inbox/projections.ts';
-import { createSubmission } from '../../broker/core/messages/send-messages.ts';
+import { createMessageSender } from '../../broker/core/messages/send-messages.ts';
 import { CAREFUL } from '../../broker/core/model/pace.ts';
 import { DEFAULT_PLANS, type Plan } from '../../broker/core/model/plan.ts';
-import { type PurchaseServices, resumePurchases } from '../../broker/core/numbers/number-purchases.ts';
-import { SANDBOX_RULES } from '../../broker/core/sandbox/test-numbers.ts';
+import { type PurchaseOptions, resumePurchases } from '../../broker/core/numbers/number-purchases.ts';
+import { TEST_NUMBERS } from '../../broker/core/sandbox/test-numbers.ts';
 import { createCallerAuthentication } from '../../broker/http/authenticate.ts';
 import { createHttpServer } from '../../broker/http/server.ts';
 import { secrets } from '../../broker/secrets.ts';
@@ -49,17 +49,17 @@ export async function startTextreeServer({
   const { store } = openSqliteStore({ file: join(folder, 'a.db') });
   const now = () => Date.now();
   const ids = createIdSource(now);
-  const keyMaker: KeyMaker = { ids, now, secrets };
+  const keyContext: KeyContext = { ids, now, secrets };
   const plans = { ...DEFAULT_PLANS, own: { ...DEFAULT_PLANS.enterprise!, ...plan } };
   const keys = await store.transaction(async (tx) => {
-    await createAccount(tx, 'a', 'own', plans, keyMaker);
+    await createAccount(tx, 'a', 'own', plans, keyContext);
     const wanted = { label: '', permissions: ['*'] as const, account: 'a' };
     return {
-      live: await createKey(tx, { ...wanted, environment: 'live' }, keyMaker, 'txt'),
-      test: await createKey(tx, { ...wanted, environment: 'test' }, keyMaker, 'txt'),
+      live: await createKey(tx, { ...wanted, environment: 'live' }, keyContext, 'txt'),
+      test: await createKey(tx, { ...wanted, environment: 'test' }, keyContext, 'txt'),
     };
   });
-  const rules = { ids, now, messageTtlMs: 86_400_000, sandbox: SANDBOX_RULES, countSegments };
+  const acceptContext = { ids, now, messageTtlMs: 86_400_000, sandbox: TEST_NUMBERS, countSegments };
   const onFault = (error: unknown) => {
     throw error;
   };
@@ -67,16 +67,16 @@ export async function startTextreeServer({
     store,
     now,
     ids,
-    messageTtlMs: rules.messageTtlMs,
+    messageTtlMs: acceptContext.messageTtlMs,
     pace: CAREFUL,
     after: () => () => {},
     onFault,
   });
   const provider = sellingProvider();
   const problems: string[] = [];
-  const purchases: PurchaseServices = {
+  const purchases: PurchaseOptions = {
     store,
-    keyMaker,
+    keyContext,
     callbackUrls: (name) => ({
       inboundUrl: `https://homing.test/${name}/inbound`,
       statusUrl: `https://homing.test/${name}/status`,
@@ -85,25 +85,29 @@ export async function startTextreeServer({
   };
   const api = textreeApi({
     store,
-    keyMaker,
+    keyContext,
     authenticate: createCallerAuthentication({ store, secrets, plans, now }),
-    submission: createSubmission({
+    messageSender: createMessageSender({
       store,
       dispatcher,
-      sendRules: { ...rules, prices: { sms: 1, whatsapp: 1 }, secrets },
+      acceptOptions: { ...acceptContext, prices: { sms: 1, whatsapp: 1 }, secrets },
       sendLimit: new MinuteLimit(now),
-      waitRules: () => ({ pace: CAREFUL, now: now(), countTargets: () => 0 }),
+      waitContext: () => ({ pace: CAREFUL, now: now(), countTargets: () => 0 }),
     }),
-    projector: new Projector({ store, rules: () => ({ now: now(), ids, countSegments }) }),
-    sandbox: SANDBOX_RULES,
+    projector: new Projector({ store, context: () => ({ now: now(), ids, countSegments }) }),
+    sandbox: TEST_NUMBERS,
     countSegments,
     allowsPrivateUrls: false,
     allowsPurchases,
     providerFor: () => provider,
     purchases,
   });
-  const context = { newRequestId: () => formatId('req', ids()), onFault: () => {} };
-  const server = createHttpServer({ apis: [api], context, upgrade: (_request, socket) => socket.destroy() });
+  const serveContext = { newRequestId: () => formatId('req', ids()), onFault: () => {} };
+  const server = createHttpServer({
+    apis: [api],
+    context: serveContext,
+    upgrade: (_request, socket) => socket.destroy(),
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

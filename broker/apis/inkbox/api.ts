@@ -6,15 +6,15 @@
 import type { Caller } from '../../core/accounts/caller.ts';
 import type { HomingError } from '../../core/model/errors.ts';
 import { type AuthenticateCaller, authenticateByKey, bearerOf } from '../../http/authenticate.ts';
-import { STATUSES } from '../../http/error-response.ts';
+import { HTTP_STATUSES } from '../../http/error-response.ts';
 import type { Api, ApiDescription, OperationResponse } from '../../http/operation.ts';
 import { conversationOperations } from './conversation-operations.ts';
 import { numberOperations } from './number-operations.ts';
-import type { InkboxServices } from './options.ts';
+import type { InkboxContext } from './options.ts';
 import { errorResponse } from './schemas.ts';
 import { textOperations } from './text-operations.ts';
 
-export interface InkboxOptions extends InkboxServices {
+export interface InkboxOptions extends InkboxContext {
   authenticate: AuthenticateCaller;
 }
 
@@ -65,7 +65,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 function mapError({ code, message, issues }: HomingError): OperationResponse {
-  if (code !== 'invalid_request') return { status: STATUSES[code], body: { detail: message } };
+  if (code !== 'invalid_request') return { status: HTTP_STATUSES[code], body: { detail: message } };
   const unreadable = [{ loc: ['body'], msg: message, type: 'json_invalid' }];
   const detail = issues.map((issue) => ({
     loc: [issue.in, ...issue.path],

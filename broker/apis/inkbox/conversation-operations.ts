@@ -9,7 +9,7 @@ import type { OwnNumber } from '../../core/model/number.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { numberOf } from './number-access.ts';
-import type { InkboxServices } from './options.ts';
+import type { InkboxContext } from './options.ts';
 import {
   conversationSchema,
   conversationUpdateBody,
@@ -23,8 +23,8 @@ import { handleOf, serializeConversation, serializeTexts } from './serializers.t
 
 const NUMBER_ID = '019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4';
 
-export function conversationOperations(services: InkboxServices): Operation<Caller>[] {
-  const { store, projector, projectionRules } = services;
+export function conversationOperations(options: InkboxContext): Operation<Caller>[] {
+  const { store, projector, projectionContext } = options;
   const refusals = { 401: errorResponse, 403: errorResponse, 404: errorResponse, 422: invalid };
 
   return [
@@ -64,7 +64,7 @@ export function conversationOperations(services: InkboxServices): Operation<Call
         await projector.catchUp();
         const key = await namedConversation(store.read, number, params.remote_number!);
         const texts = key === undefined ? [] : await store.read.messages.thread(key, query);
-        return { status: 200, body: await serializeTexts(services, number.tenantId, texts) };
+        return { status: 200, body: await serializeTexts(options, number.tenantId, texts) };
       },
     }),
     operation({
@@ -93,7 +93,7 @@ export function conversationOperations(services: InkboxServices): Operation<Call
               remote_phone_number: handleOf(conversation),
               conversation_id: formatUuid(conversation.id),
               is_read,
-              updated_count: await updateConversation(tx, conversation, is_read, projectionRules()),
+              updated_count: await updateConversation(tx, conversation, is_read, projectionContext()),
             },
           };
         });

@@ -1,13 +1,13 @@
 /** The numbers, so that a client finds the ids that every other call begins with. */
 
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
-import { sandboxNumber } from '../../core/messages/accept-message.ts';
+import { findSandboxNumber } from '../../core/messages/accept-message.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import type { InkboxServices } from './options.ts';
+import type { InkboxContext } from './options.ts';
 import { errorResponse, numberSchema } from './schemas.ts';
 import { serializeNumber } from './serializers.ts';
 
-export function numberOperations({ store, sandboxRules }: InkboxServices): Operation<Caller>[] {
+export function numberOperations({ store, testNumbers }: InkboxContext): Operation<Caller>[] {
   return [
     operation({
       id: 'listNumbers',
@@ -22,7 +22,7 @@ export function numberOperations({ store, sandboxRules }: InkboxServices): Opera
         if (numbers.length === 0 && tenant.environment === 'test') {
           // The sandbox meets its numbers as they are sent from; a client of this API can't send without an id.
           const first = await changeAs(store, caller, (tx) =>
-            sandboxNumber(tx, tenant.id, undefined, sandboxRules),
+            findSandboxNumber(tx, tenant.id, undefined, testNumbers),
           );
           numbers = [first];
         }

@@ -1,16 +1,16 @@
 /** What the operations of this API work with. */
-import type { ProjectionRules, Projector } from '../../core/inbox/projections.ts';
-import type { SendRules } from '../../core/messages/accept-message.ts';
-import type { Submission } from '../../core/messages/send-messages.ts';
+import type { ProjectionContext, Projector } from '../../core/inbox/projections.ts';
+import type { AcceptOptions } from '../../core/messages/accept-message.ts';
+import type { MessageSender } from '../../core/messages/send-messages.ts';
 import type { Store } from '../../core/ports/store.ts';
 
-export interface InkboxServices {
+export interface InkboxContext {
   store: Store;
   projector: Projector;
-  submission: Submission;
+  messageSender: MessageSender;
   /** What a number of the sandbox is made by. */
-  sandboxRules: Pick<SendRules, 'ids' | 'now' | 'sandbox'>;
-  projectionRules: () => ProjectionRules;
+  testNumbers: Pick<AcceptOptions, 'ids' | 'now' | 'sandbox'>;
+  projectionContext: () => ProjectionContext;
   /** Whether media_urls may be http:// or private. */
   allowsPrivateUrls: boolean;
   /** A link to an attachment that works until then (epoch ms). */

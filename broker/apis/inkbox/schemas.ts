@@ -2,9 +2,15 @@
 import { z } from 'zod';
 import { CONTENT_MAX_CHARACTERS } from '../../core/model/message.ts';
 import { wholeNumber } from '../../http/pagination.ts';
-import { anObject, callableUrl, phoneNumber, requiredText } from '../../http/request-schemas.ts';
-import { isSendable, isWithin } from '../../http/text-rules.ts';
-import type { UrlRules } from '../../http/url-rules.ts';
+import type { UrlOptions } from '../../http/request-schemas.ts';
+import {
+  anObject,
+  callableUrl,
+  isSendable,
+  isWithin,
+  phoneNumber,
+  requiredText,
+} from '../../http/request-schemas.ts';
 
 const LIMIT_MAX = 200;
 const LIMIT_DEFAULT = 50;
@@ -76,7 +82,7 @@ export const textUpdateBody = anObject({
   error: "One of 'is_read' and 'status' is required.",
 });
 
-export function sendBodyFor(rules: UrlRules) {
+export function sendBodyFor(context: UrlOptions) {
   return anObject({
     to: phoneNumber('to').describe('The recipient, in E.164 format.'),
     text: requiredText('text')
@@ -87,7 +93,7 @@ export function sendBodyFor(rules: UrlRules) {
       .meta({ maxLength: CONTENT_MAX_CHARACTERS })
       .nullish(),
     media_urls: z
-      .array(callableUrl('media_urls', rules), { error: "'media_urls' must be a list of URLs." })
+      .array(callableUrl('media_urls', context), { error: "'media_urls' must be a list of URLs." })
       .refine((urls) => urls.length <= MEDIA_MAX, {
         error: `'media_urls' must be at most ${MEDIA_MAX} URLs.`,
       })

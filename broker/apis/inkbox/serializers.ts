@@ -6,7 +6,7 @@ import type { Media } from '../../core/model/media.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { OwnNumber } from '../../core/model/number.ts';
 import { formatTime, formatTimeOrNull } from '../../http/timestamps.ts';
-import type { InkboxServices } from './options.ts';
+import type { InkboxContext } from './options.ts';
 
 /** How long a link to an attachment works. */
 const LINK_MS = 60 * 60 * 1000;
@@ -21,15 +21,11 @@ export function serializeNumber({ id, phoneNumber, status, verified, createdAt }
   };
 }
 
-export async function serializeTexts(
-  services: InkboxServices,
-  tenantId: number,
-  messages: readonly Message[],
-) {
+export async function serializeTexts(options: InkboxContext, tenantId: number, messages: readonly Message[]) {
   const remotes = new Set(messages.map(({ handle }) => handle));
-  const blocked = await services.store.read.suppressions.among(tenantId, [...remotes]);
-  const until = services.projectionRules().now + LINK_MS;
-  const urlOf: UrlOf = ({ id }) => services.linkTo(id, until);
+  const blocked = await options.store.read.suppressions.among(tenantId, [...remotes]);
+  const until = options.projectionContext().now + LINK_MS;
+  const urlOf: UrlOf = ({ id }) => options.linkTo(id, until);
   return messages.map((message) => serializeText(message, blocked.has(message.handle), urlOf));
 }
 

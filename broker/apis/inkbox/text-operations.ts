@@ -7,7 +7,7 @@ import { conflict, notFound } from '../../core/model/errors.ts';
 import type { Message } from '../../core/model/message.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { numberOf } from './number-access.ts';
-import type { InkboxServices } from './options.ts';
+import type { InkboxContext } from './options.ts';
 import {
   errorResponse,
   invalid,
@@ -24,11 +24,11 @@ const SEND_BODY_BYTES = 128 * 1024;
 const NUMBER_ID = '019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4';
 const TEXT_ID = '019fb2b9-5c8f-7b21-9d0e-6f1f0f6a2b33';
 
-export function textOperations(services: InkboxServices): Operation<Caller>[] {
-  const { store, projector, submission, projectionRules } = services;
+export function textOperations(options: InkboxContext): Operation<Caller>[] {
+  const { store, projector, messageSender, projectionContext } = options;
   const refusals = { 401: errorResponse, 403: errorResponse, 404: errorResponse, 422: invalid };
   const show = ({ credential }: Caller, messages: readonly Message[]) =>
-    serializeTexts(services, credential.tenant.id, messages);
+    serializeTexts(options, credential.tenant.id, messages);
   const serializeOne = async (caller: Caller, message: Message) => (await show(caller, [message]))[0];
 
   return [
@@ -56,7 +56,7 @@ export function textOperations(services: InkboxServices): Operation<Caller>[] {
       path: '/numbers/:id/texts',
       summary: 'Send a text from a number',
       permission: 'messages:send',
-      body: sendBodyFor(services),
+      body: sendBodyFor(options),
       bodyLimit: SEND_BODY_BYTES,
       responses: {
         201: { description: 'Queued, durably.', schema: textSchema },
@@ -67,7 +67,7 @@ export function textOperations(services: InkboxServices): Operation<Caller>[] {
       },
       example: { params: { id: NUMBER_ID }, body: { to: '+15005550014', text: 'Hello from Homing' } },
       async handle({ caller, params, body }) {
-        const [sent] = await submission.submitAll(caller, 1, async (tx) => {
+        const [sent] = await messageSender.sendAll(caller, 1, async (tx) => {
           const number = await numberOf(tx, caller, params.id);
           if (number.status === 'paused' || !number.verified)
             throw conflict(`${number.phoneNumber} is ${number.verified ? 'paused' : 'not set up yet'}.`);
@@ -130,7 +130,7 @@ export function textOperations(services: InkboxServices): Operation<Caller>[] {
           const number = await numberOf(tx, caller, params.id);
           const change = { isRead: body.is_read ?? undefined, isDeleted: body.status === 'deleted' };
           const id = textId(params.text_id);
-          return updateText(tx, number.tenantId, number.id, id, change, projectionRules());
+          return updateText(tx, number.tenantId, number.id, id, change, projectionContext());
         });
         return { status: 200, body: await serializeOne(caller, text) };
       },

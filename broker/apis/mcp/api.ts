@@ -5,7 +5,7 @@
  */
 
 import { type Caller, revocationError } from '../../core/accounts/caller.ts';
-import type { Submission } from '../../core/messages/send-messages.ts';
+import type { MessageSender } from '../../core/messages/send-messages.ts';
 import { isPermitted } from '../../core/model/account.ts';
 import type { AuditRoute } from '../../core/model/audit-entry.ts';
 import type { Store } from '../../core/ports/store.ts';
@@ -18,7 +18,7 @@ import { description } from './description.ts';
 import { endpointOperation } from './endpoint.ts';
 import { mapJsonRpcError } from './errors.ts';
 import { mcpHealthApi } from './health.ts';
-import type { ToolServices } from './options.ts';
+import type { ToolContext } from './options.ts';
 import type { RespondToMessage } from './protocol-over-http.ts';
 import { createToolRunner, type ToolRunnerOptions } from './run-tool.ts';
 import type { ToolCaller } from './tool.ts';
@@ -26,17 +26,17 @@ import { toolOperations } from './tool-operations.ts';
 import { allTools } from './tools.ts';
 
 export interface McpOptions
-  extends ToolServices,
+  extends ToolContext,
     Pick<ToolRunnerOptions, 'ids' | 'now' | 'after' | 'onUnrecorded'> {
   store: Store;
-  submission: Submission;
+  messageSender: MessageSender;
   authenticate: AuthenticateCaller;
   version: string;
   context: Pick<ServeContext, 'newRequestId' | 'onFault'>;
 }
 
 export function mcpApis(options: McpOptions): AnyApi[] {
-  const { store, submission, version, context } = options;
+  const { store, messageSender, version, context } = options;
   const tools = allTools(options);
   const runTool = createToolRunner(options);
   const callerOf = (caller: Caller, through: AuditRoute): ToolCaller => ({
@@ -46,7 +46,7 @@ export function mcpApis(options: McpOptions): AnyApi[] {
     through,
     may: (scope) => isPermitted(caller.credential, permissionOf(scope)),
     revocation: () => revocationError(store, caller),
-    send: (request) => submission.submit(caller, request),
+    send: (request) => messageSender.send(caller, request),
   });
   const customers: Pick<Api<Caller>, 'authenticate' | 'recheck'> = {
     authenticate: (request, operation) => {

@@ -2,9 +2,8 @@
 import { z } from 'zod';
 import { formatId } from '../../../shared/ids.ts';
 import type { Contact } from '../../core/model/contact.ts';
-import { phoneNumber, requiredText } from '../../http/request-schemas.ts';
-import { isSendable } from '../../http/text-rules.ts';
-import type { ToolServices } from './options.ts';
+import { isSendable, phoneNumber, requiredText } from '../../http/request-schemas.ts';
+import type { ToolContext } from './options.ts';
 import { type AnyTool, LOOK_UP_TIMEOUT_MS, parameters, tool } from './tool.ts';
 
 const NAME_MAX_CHARACTERS = 200;
@@ -37,7 +36,7 @@ const output = z.object({
   ),
 });
 
-export function contactTools({ store }: ToolServices): AnyTool[] {
+export function contactTools({ store }: ToolContext): AnyTool[] {
   const find = async (
     tenantId: number,
     { phone_number, name }: z.infer<typeof input>,

@@ -1,13 +1,13 @@
 /** What was said: the account's conversations, and the messages of one. Nothing is marked as read by it. */
 import { z } from 'zod';
-import { formatId, readBareId, readId } from '../../../shared/ids.ts';
+import { formatId, parseId, readBareId } from '../../../shared/ids.ts';
 import { type Conversation, conversationId } from '../../core/model/conversation.ts';
 import { invalidRequest, notFound } from '../../core/model/errors.ts';
 import type { Message } from '../../core/model/message.ts';
 import { cutPage, pageEnd } from '../../http/pagination.ts';
 import { phoneNumber, requiredText } from '../../http/request-schemas.ts';
 import { formatTime } from '../../http/timestamps.ts';
-import type { ToolServices } from './options.ts';
+import type { ToolContext } from './options.ts';
 import { STATUS_NAMES, serializeStatus, time } from './serializers.ts';
 import { type AnyTool, LOOK_UP_TIMEOUT_MS, parameters, type ToolCaller, tool } from './tool.ts';
 
@@ -62,7 +62,7 @@ const message = z.object({
 
 type Serialized = Conversation & { latest: Message };
 
-export function conversationTools({ store, projector }: ToolServices): AnyTool[] {
+export function conversationTools({ store, projector }: ToolContext): AnyTool[] {
   const serializeConversation = async (one: Serialized) => ({
     id: one.id,
     phone_number: one.isGroup ? null : one.recipient,
@@ -167,7 +167,7 @@ export function conversationTools({ store, projector }: ToolServices): AnyTool[]
 /** Pages of both go by messages: a conversation stands where its newest message does. */
 function messageCursor(shown: string | undefined): string | undefined {
   if (shown === undefined) return undefined;
-  const id = readId('msg', shown);
+  const id = parseId('msg', shown);
   if (id === undefined) throw invalidRequest("'cursor' is not the cursor of an answer.", 'cursor');
   return id;
 }

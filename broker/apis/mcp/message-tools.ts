@@ -1,13 +1,19 @@
 /** Look at what a message would be, send it, and see how it fares. */
 import { z } from 'zod';
-import { formatId, readId } from '../../../shared/ids.ts';
+import { formatId, parseId } from '../../../shared/ids.ts';
 import { previewMessage } from '../../core/messages/preview.ts';
 import { notFound, recipientNotVerified } from '../../core/model/errors.ts';
 import type { Message } from '../../core/model/message.ts';
-import { idempotencyKey, idempotencyOf } from '../../http/idempotency-keys.ts';
-import { callableUrl, messageText, phoneNumber, requiredText } from '../../http/request-schemas.ts';
+import {
+  callableUrl,
+  idempotencyKey,
+  idempotencyOf,
+  messageText,
+  phoneNumber,
+  requiredText,
+} from '../../http/request-schemas.ts';
 import { formatTime } from '../../http/timestamps.ts';
-import type { ToolServices } from './options.ts';
+import type { ToolContext } from './options.ts';
 import { STATUS_NAMES, serializeStatus, time } from './serializers.ts';
 import {
   type AnyTool,
@@ -36,9 +42,9 @@ const message = z.object({
   created_at: time,
 });
 
-export function messageTools(services: ToolServices): AnyTool[] {
-  const { store, sendRules } = services;
-  const { countSegments, sandbox } = sendRules;
+export function messageTools(options: ToolContext): AnyTool[] {
+  const { store, acceptOptions } = options;
+  const { countSegments, sandbox } = acceptOptions;
   const show = (one: Message) => serializeMessage(one, countSegments(one.content));
   /** Why the sandbox does not write to a number. */
   const unverified = ({ tenant }: ToolCaller, to: string) =>
@@ -70,7 +76,7 @@ export function messageTools(services: ToolServices): AnyTool[] {
           caller.tenant,
           caller.plan,
           { to, content },
-          sendRules,
+          acceptOptions,
         );
         const error = unverified(caller, to) ?? preview.error;
         return {
@@ -94,7 +100,7 @@ export function messageTools(services: ToolServices): AnyTool[] {
         body: messageText('body', BODY_MAX_CHARACTERS)
           .optional()
           .describe('The text; may be left out with media_url.'),
-        media_url: callableUrl('media_url', services)
+        media_url: callableUrl('media_url', options)
           .describe('Where an attachment of at most 5 MB is fetched from.')
           .optional(),
         idempotency_key: idempotencyKey.optional(),
@@ -141,7 +147,7 @@ export function messageTools(services: ToolServices): AnyTool[] {
       isReadOnly: true,
       example: { id: 'msg_01m7ypkdxffkmb6tyeck3vccad' },
       async run({ tenant }, { id: shown }) {
-        const id = readId('msg', shown);
+        const id = parseId('msg', shown);
         const found = id === undefined ? undefined : await store.read.messages.find(tenant.id, id);
         if (found === undefined) throw notFound('Message');
         return { message: show(found) };

@@ -1,11 +1,11 @@
 /** What the tools work with. */
 import type { Projector } from '../../core/inbox/projections.ts';
-import type { SendRules } from '../../core/messages/accept-message.ts';
+import type { AcceptOptions } from '../../core/messages/accept-message.ts';
 import type { Queries } from '../../core/ports/store.ts';
-import type { UrlRules } from '../../http/url-rules.ts';
+import type { UrlOptions } from '../../http/request-schemas.ts';
 
-export interface ToolServices extends UrlRules {
+export interface ToolContext extends UrlOptions {
   store: { read: Queries };
   projector: Pick<Projector, 'catchUp'>;
-  sendRules: Pick<SendRules, 'now' | 'sandbox' | 'prices' | 'countSegments'>;
+  acceptOptions: Pick<AcceptOptions, 'now' | 'sandbox' | 'prices' | 'countSegments'>;
 }

@@ -6,7 +6,7 @@
 import { type AuditOutcome, auditedParams } from '../../core/model/audit-entry.ts';
 import { HomingError } from '../../core/model/errors.ts';
 import type { Store } from '../../core/ports/store.ts';
-import { check } from '../../http/validate.ts';
+import { validate } from '../../http/validate.ts';
 import { advisingCode } from '../textree/errors.ts';
 import { missingScope } from '../textree/scopes.ts';
 import type { AnyTool, ToolCaller } from './tool.ts';
@@ -74,7 +74,7 @@ export function createToolRunner(options: ToolRunnerOptions): RunTool {
 /** Everything that is wrong is said at once, so that an assistant can put it right at once. */
 function readInput({ input }: AnyTool, params: unknown): unknown {
   try {
-    return check(input, params ?? {}, 'body');
+    return validate(input, params ?? {}, 'body');
   } catch (error) {
     if (!(error instanceof HomingError)) throw error;
     const { code, param, issues } = error;

@@ -3,8 +3,8 @@
  * it does, and every way of calling it (JSON-RPC, REST, standard input) is made from the same value.
  */
 import { z } from 'zod';
-import type { Sent } from '../../core/messages/accept-message.ts';
-import type { Wanted } from '../../core/messages/send-messages.ts';
+import type { AcceptedMessage } from '../../core/messages/accept-message.ts';
+import type { SendInput } from '../../core/messages/send-messages.ts';
 import type { Tenant } from '../../core/model/account.ts';
 import type { AuditRoute } from '../../core/model/audit-entry.ts';
 import type { HomingError } from '../../core/model/errors.ts';
@@ -22,7 +22,7 @@ export interface ToolCaller {
   /** Why they may do nothing any more: their key was revoked since they came in. */
   revocation(): Promise<HomingError | undefined>;
   /** @throws HomingError */
-  send(request: Wanted): Promise<Sent>;
+  send(request: SendInput): Promise<AcceptedMessage>;
 }
 
 export interface Tool<Input = unknown, Output extends object = object> {

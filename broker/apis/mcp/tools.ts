@@ -2,9 +2,9 @@
 import { contactTools } from './contact-tools.ts';
 import { conversationTools } from './conversation-tools.ts';
 import { messageTools } from './message-tools.ts';
-import type { ToolServices } from './options.ts';
+import type { ToolContext } from './options.ts';
 import type { AnyTool } from './tool.ts';
 
-export function allTools(services: ToolServices): readonly AnyTool[] {
-  return [...contactTools(services), ...messageTools(services), ...conversationTools(services)];
+export function allTools(options: ToolContext): readonly AnyTool[] {
+  return [...contactTools(options), ...messageTools(options), ...conversationTools(options)];
 }

@@ -3,16 +3,16 @@
 import type { Caller } from '../../core/accounts/caller.ts';
 import type { ErrorCode, HomingError } from '../../core/model/errors.ts';
 import { type AuthenticateCaller, authenticateByKey } from '../../http/authenticate.ts';
-import { STATUSES } from '../../http/error-response.ts';
+import { HTTP_STATUSES } from '../../http/error-response.ts';
 import type { Api, OperationResponse } from '../../http/operation.ts';
-import { type EventServices, eventOperations } from './event-operations.ts';
-import { type MessageServices, messageOperations } from './message-operations.ts';
-import { type NumberServices, numberOperations } from './number-operations.ts';
+import { type EventOptions, eventOperations } from './event-operations.ts';
+import { type MessageOptions, messageOperations } from './message-operations.ts';
+import { type NumberOptions, numberOperations } from './number-operations.ts';
 import { errorBody } from './schemas.ts';
 import { mediaUrls } from './serializers.ts';
-import { type WebhookServices, webhookOperations } from './webhook-operations.ts';
+import { type WebhookOptions, webhookOperations } from './webhook-operations.ts';
 
-export interface TextingBlueOptions extends MessageServices, NumberServices, WebhookServices, EventServices {
+export interface TextingBlueOptions extends MessageOptions, NumberOptions, WebhookOptions, EventOptions {
   authenticate: AuthenticateCaller;
 }
 
@@ -34,7 +34,7 @@ export function textingBlueApi(options: TextingBlueOptions): Api<Caller> {
       ...messageOperations(options),
       ...numberOperations(options),
       ...webhookOperations(options),
-      ...eventOperations(options, mediaUrls(options.linkTo, options.rules.now)),
+      ...eventOperations(options, mediaUrls(options.linkTo, options.context.now)),
     ],
   };
 }
@@ -48,7 +48,7 @@ const CODES: Partial<Record<ErrorCode, ErrorCode>> = {
 
 export function mapError({ code, message, param }: HomingError): OperationResponse {
   return {
-    status: STATUSES[code],
+    status: HTTP_STATUSES[code],
     body: {
       error: {
         code: CODES[code] ?? code,

@@ -1,6 +1,6 @@
 /** Events as they happen, as server-sent events, for those who can't take webhooks. */
 import { z } from 'zod';
-import { firstIdAt, formatId, type IdSource, readId } from '../../../shared/ids.ts';
+import { firstIdAt, formatId, type IdSource, parseId } from '../../../shared/ids.ts';
 import type { Caller } from '../../core/accounts/caller.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
 import { type EventType, STREAMED_TYPES } from '../../core/model/event.ts';
@@ -39,15 +39,15 @@ const eventsQuery = z.object({
     .describe('`true`: ends with what is there already, rather than waiting for more.'),
 });
 
-export interface EventServices {
+export interface EventOptions {
   store: Store;
   /** A stream of what was committed. */
   openEvents: (request: StreamRequest) => Promise<EventStream>;
-  rules: { now: () => number; ids: IdSource };
+  context: { now: () => number; ids: IdSource };
 }
 
-export function eventOperations(services: EventServices, mediaUrlOf: MediaUrlOf): Operation<Caller>[] {
-  const { store, openEvents, rules } = services;
+export function eventOperations(options: EventOptions, mediaUrlOf: MediaUrlOf): Operation<Caller>[] {
+  const { store, openEvents, context } = options;
   const errorResponse = { description: 'Refused; see the error codes.', schema: errorBody };
   return [
     operation({
@@ -74,7 +74,7 @@ export function eventOperations(services: EventServices, mediaUrlOf: MediaUrlOf)
       async handle({ caller, query, request, connection }) {
         const given = request.headers['last-event-id'] ?? query.last_event_id;
         const after =
-          given === undefined || given === '' ? firstIdAt(rules.now()) : readId('evt', String(given));
+          given === undefined || given === '' ? firstIdAt(context.now()) : parseId('evt', String(given));
         if (after === undefined) {
           throw invalidRequest('Last-Event-ID is not the id of an event, such as evt_….', 'last_event_id');
         }

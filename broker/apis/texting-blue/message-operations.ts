@@ -3,15 +3,15 @@ import type { IncomingMessage } from 'node:http';
 import type { IdSource } from '../../../shared/ids.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import type { Dispatcher } from '../../core/dispatch/dispatcher.ts';
-import { type WaitRules, waitOf } from '../../core/dispatch/waiting.ts';
+import { type WaitContext, waitOf } from '../../core/dispatch/waiting.ts';
 import { recordTransition } from '../../core/lifecycle/record-transition.ts';
-import type { Submission, Wanted } from '../../core/messages/send-messages.ts';
+import type { MessageSender, SendInput } from '../../core/messages/send-messages.ts';
 import { invalidRequest, notFound } from '../../core/model/errors.ts';
 import { transition } from '../../core/model/message.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/pagination.ts';
-import { idInPath } from '../../http/path-ids.ts';
+import { idInPath } from '../../http/request-schemas.ts';
 import { listScheduled } from './scheduled-operations.ts';
 import {
   acceptedMessage,
@@ -31,25 +31,25 @@ import {
   serializeMessageDetail,
 } from './serializers.ts';
 
-export interface MessageServices {
+export interface MessageOptions {
   store: Store;
   dispatcher: Dispatcher;
-  submission: Submission;
-  rules: { now: () => number; ids: IdSource };
+  messageSender: MessageSender;
+  context: { now: () => number; ids: IdSource };
   /** Whether a media_url may be http:// or private. */
   allowsPrivateUrls: boolean;
   /** How many SMS a text would take. */
   countSegments: (text: string) => number;
-  waitRules: () => WaitRules;
+  waitContext: () => WaitContext;
   /** A link to an attachment that works until then (epoch ms). */
   linkTo(mediaId: string, until: number): string;
 }
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{6,126})[\x21-\x7e]$/;
 
-export function messageOperations(services: MessageServices): Operation<Caller>[] {
-  const { store, dispatcher, rules, submission, countSegments, waitRules } = services;
-  const mediaUrlOf = mediaUrls(services.linkTo, rules.now);
+export function messageOperations(options: MessageOptions): Operation<Caller>[] {
+  const { store, dispatcher, context, messageSender, countSegments, waitContext } = options;
+  const mediaUrlOf = mediaUrls(options.linkTo, context.now);
   const errorResponse = { description: 'Refused; see the error codes.', schema: errorBody };
   return [
     operation({
@@ -63,7 +63,7 @@ export function messageOperations(services: MessageServices): Operation<Caller>[
         'Idempotency-Key':
           '8 to 128 printable ASCII characters. A repeat with the same key and body gets the first answer and sends nothing.',
       },
-      body: sendBodyFor({ ...services, now: rules.now }),
+      body: sendBodyFor({ ...options, now: context.now }),
       responses: {
         200: { description: 'What a dry run says.', schema: dryRun },
         202: { description: 'Queued, durably.', schema: acceptedMessage },
@@ -75,7 +75,7 @@ export function messageOperations(services: MessageServices): Operation<Caller>[
       example: { body: { to: '+15005550014', from: '+15005550006', content: 'Hello from Homing' } },
       async handle({ caller, body, request }) {
         const idempotencyKey = readIdempotencyKey(request);
-        const wanted: Wanted = {
+        const wanted: SendInput = {
           to: body.to,
           from: body.from ?? undefined,
           content: body.content,
@@ -84,10 +84,10 @@ export function messageOperations(services: MessageServices): Operation<Caller>[
           ...optionsOf(body),
         };
         if (body.dry_run === true) {
-          const found = await submission.dryRun(caller, wanted);
+          const found = await messageSender.dryRun(caller, wanted);
           return { status: 200, body: serializeDryRun(found, countSegments(body.content)) };
         }
-        const { message } = await submission.submit(caller, {
+        const { message } = await messageSender.send(caller, {
           ...wanted,
           idempotency: idempotencyKey === undefined ? undefined : { key: idempotencyKey, comparesBody: true },
         });
@@ -116,7 +116,7 @@ export function messageOperations(services: MessageServices): Operation<Caller>[
         };
       },
     }),
-    listScheduled(store, mediaUrlOf, rules.now),
+    listScheduled(store, mediaUrlOf, context.now),
     operation({
       id: 'getMessage',
       method: 'GET',
@@ -129,7 +129,7 @@ export function messageOperations(services: MessageServices): Operation<Caller>[
         const id = idInPath('msg', params.id, 'Message');
         const message = await store.read.messages.find(caller.credential.tenant.id, id);
         if (message === undefined) throw notFound('Message');
-        const wait = await waitOf(store.read, message, waitRules());
+        const wait = await waitOf(store.read, message, waitContext());
         return { status: 200, body: serializeMessageDetail(message, mediaUrlOf, wait) };
       },
     }),
@@ -150,8 +150,8 @@ export function messageOperations(services: MessageServices): Operation<Caller>[
         const message = await changeAs(store, caller, async (tx) => {
           const found = await tx.messages.find(caller.credential.tenant.id, id);
           if (found === undefined) throw notFound('Message');
-          const step = transition(found, { kind: 'cancel' }, rules.now());
-          if (step !== undefined) await recordTransition(tx, step, { now: rules.now(), ids: rules.ids });
+          const step = transition(found, { kind: 'cancel' }, context.now());
+          if (step !== undefined) await recordTransition(tx, step, { now: context.now(), ids: context.ids });
           return step?.message ?? found;
         });
         if (message.status !== 'polling')

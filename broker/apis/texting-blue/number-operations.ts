@@ -1,9 +1,9 @@
 /** List, update, verify and delete the account's own numbers. */
 import { formatId } from '../../../shared/ids.ts';
-import type { KeyMaker } from '../../core/accounts/api-keys.ts';
+import type { KeyContext } from '../../core/accounts/api-keys.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import type { Dispatcher } from '../../core/dispatch/dispatcher.ts';
-import type { WaitRules } from '../../core/dispatch/waiting.ts';
+import type { WaitContext } from '../../core/dispatch/waiting.ts';
 import { calendarDay } from '../../core/model/calendar.ts';
 import { notFound } from '../../core/model/errors.ts';
 import {
@@ -15,7 +15,7 @@ import {
 import { usageOf } from '../../core/numbers/number-usage.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { idInPath } from '../../http/path-ids.ts';
+import { idInPath } from '../../http/request-schemas.ts';
 import { paceChange, serializeUsage, usageResponse } from './pace-schemas.ts';
 import {
   errorBody,
@@ -27,18 +27,18 @@ import {
 } from './schemas.ts';
 import { serializeNumber, serializeNumberOverview } from './serializers.ts';
 
-export interface NumberServices {
+export interface NumberOptions {
   store: Store;
   dispatcher: Dispatcher;
-  keyMaker: KeyMaker;
+  keyContext: KeyContext;
   /** When a connected device was last heard, epoch ms; undefined for one that is not connected here. */
   lastSeenAt: (deviceId: string) => number | undefined;
   setupUrl: (code: string) => string;
-  waitRules: () => WaitRules;
+  waitContext: () => WaitContext;
 }
 
-export function numberOperations(services: NumberServices): Operation<Caller>[] {
-  const { store, dispatcher, keyMaker, lastSeenAt, setupUrl, waitRules } = services;
+export function numberOperations(options: NumberOptions): Operation<Caller>[] {
+  const { store, dispatcher, keyContext, lastSeenAt, setupUrl, waitContext } = options;
   const errorResponse = { description: 'Refused; see the error codes.', schema: errorBody };
 
   return [
@@ -50,7 +50,7 @@ export function numberOperations(services: NumberServices): Operation<Caller>[] 
       permission: 'numbers:read',
       responses: { 200: { description: 'All numbers of the account.', schema: numberList } },
       async handle({ caller }) {
-        const { day } = calendarDay(keyMaker.now());
+        const { day } = calendarDay(keyContext.now());
         const numbers = await store.read.numbers.overview(caller.credential.tenant.id, day);
         return {
           status: 200,
@@ -80,7 +80,7 @@ export function numberOperations(services: NumberServices): Operation<Caller>[] 
       async handle({ caller, body }) {
         const { tenant } = caller.credential;
         const link = await changeAs(store, caller, (tx) =>
-          startVerification(tx, tenant, caller.plan, body.phone_number, 'iPhone', keyMaker),
+          startVerification(tx, tenant, caller.plan, body.phone_number, 'iPhone', keyContext),
         );
         return {
           status: 200,
@@ -112,7 +112,7 @@ export function numberOperations(services: NumberServices): Operation<Caller>[] 
             caller.credential.tenant.id,
             id,
             { ...change, pace: pace === undefined ? undefined : paceChange(pace) },
-            keyMaker.now(),
+            keyContext.now(),
           ),
         );
         // What waited for its pace may go now.
@@ -133,7 +133,7 @@ export function numberOperations(services: NumberServices): Operation<Caller>[] 
         const tenantId = caller.credential.tenant.id;
         const number = await store.read.numbers.find(tenantId, id);
         if (number === undefined) throw notFound('Number');
-        const usage = await usageOf(store.read, tenantId, id, waitRules().pace, keyMaker.now());
+        const usage = await usageOf(store.read, tenantId, id, waitContext().pace, keyContext.now());
         return { status: 200, body: serializeUsage(formatId('num', id), number.phoneNumber, usage) };
       },
     }),
@@ -148,7 +148,7 @@ export function numberOperations(services: NumberServices): Operation<Caller>[] 
       async handle({ caller, params }) {
         const id = numberId(params.id);
         const out = await changeAs(store, caller, (tx) =>
-          removeNumber(tx, caller.credential.tenant.id, id, { now: keyMaker.now(), ids: keyMaker.ids }),
+          removeNumber(tx, caller.credential.tenant.id, id, { now: keyContext.now(), ids: keyContext.ids }),
         );
         for (const message of out) dispatcher.cancel(message);
         return { status: 204 };

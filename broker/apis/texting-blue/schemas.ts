@@ -5,14 +5,15 @@ import { cursorOf, pageEnd, pageLimit } from '../../http/pagination.ts';
 import {
   anObject,
   callableUrl,
+  isSendable,
+  isWithin,
   oneOf,
   phoneNumber,
   plusOf,
   requiredText,
 } from '../../http/request-schemas.ts';
-import { isSendable, isWithin } from '../../http/text-rules.ts';
 import { paceBody, waiting } from './pace-schemas.ts';
-import { type SendOptionRules, sendOptions } from './send-options.ts';
+import { type SendOptionContext, sendOptions } from './send-options.ts';
 
 const LABEL_MAX = 100;
 
@@ -26,17 +27,17 @@ const content = requiredText('content')
   })
   .meta({ maxLength: CONTENT_MAX_CHARACTERS, description: 'The text.' });
 
-export function sendBodyFor(rules: SendOptionRules) {
+export function sendBodyFor(context: SendOptionContext) {
   return anObject({
     to: phoneNumber('to').describe('The recipient, in E.164 format.'),
     from: phoneNumber('from')
       .describe('Which of your numbers sends it; in the sandbox it may be left out.')
       .nullish(),
     content,
-    media_url: callableUrl('media_url', rules)
+    media_url: callableUrl('media_url', context)
       .describe('Where an attachment of at most 5 MB is fetched from.')
       .nullish(),
-    ...sendOptions(rules),
+    ...sendOptions(context),
   }).superRefine(({ send_at, expires_at }, context) => {
     if (send_at == null || expires_at == null || expires_at > send_at) return;
     context.addIssue({

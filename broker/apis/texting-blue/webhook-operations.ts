@@ -1,7 +1,7 @@
 /** Who is told of what by webhook, what became of it, and telling it once more. */
 import { z } from 'zod';
 import { formatId } from '../../../shared/ids.ts';
-import type { KeyMaker } from '../../core/accounts/api-keys.ts';
+import type { KeyContext } from '../../core/accounts/api-keys.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { notFound, planLimitExceeded } from '../../core/model/errors.ts';
 import type { EventType } from '../../core/model/event.ts';
@@ -20,9 +20,9 @@ import {
 } from '../../core/webhooks/webhook-subscriptions.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/pagination.ts';
-import { idInPath } from '../../http/path-ids.ts';
-import type { UrlRules } from '../../http/url-rules.ts';
-import { webhookChange } from '../../http/webhook-rules.ts';
+import type { UrlOptions } from '../../http/request-schemas.ts';
+import { idInPath } from '../../http/request-schemas.ts';
+import { webhookChange } from '../../http/webhook-schemas.ts';
 import { ownNumberId } from './own-number.ts';
 import { errorBody } from './schemas.ts';
 import { serializeDelivery, serializeWebhook } from './serializers.ts';
@@ -42,16 +42,16 @@ import {
   webhookUpdateBodyFor,
 } from './webhook-schemas.ts';
 
-export interface WebhookServices extends UrlRules {
+export interface WebhookOptions extends UrlOptions {
   store: Store;
-  keyMaker: KeyMaker;
+  keyContext: KeyContext;
 }
 
 const DIALECT = 'texting-blue';
 const HOUR_MS = 3_600_000;
 
-export function webhookOperations(services: WebhookServices): Operation<Caller>[] {
-  const { store, keyMaker } = services;
+export function webhookOperations(options: WebhookOptions): Operation<Caller>[] {
+  const { store, keyContext } = options;
   const permission = 'webhooks:manage';
   const params = { id: 'wh_01m7ypkdxffkmb6tyeck3vccad' };
   const errorResponse = { description: 'Refused; see the error codes.', schema: errorBody };
@@ -73,7 +73,7 @@ export function webhookOperations(services: WebhookServices): Operation<Caller>[
       path: '/v1/webhooks',
       summary: 'Add a webhook; its secret is shown this once',
       permission,
-      body: webhookBodyFor(services),
+      body: webhookBodyFor(options),
       responses: {
         201: { description: 'Added.', schema: newWebhook },
         400: errorResponse,
@@ -89,7 +89,7 @@ export function webhookOperations(services: WebhookServices): Operation<Caller>[
           const one = await createWebhook(
             tx,
             { tenantId, dialect: DIALECT, numberId, name: null, url, events },
-            keyMaker,
+            keyContext,
           );
           const { created_at, active, ...shown } = await show(tx, one);
           return { ...shown, secret: one.secret, active, created_at };
@@ -121,7 +121,7 @@ export function webhookOperations(services: WebhookServices): Operation<Caller>[
       responses: { 200: { description: 'One secret for all of them.', schema: callbackSecretResponse } },
       async handle({ caller }) {
         const secret = await changeAs(store, caller, (tx) =>
-          callbackSecret(tx, caller.credential.tenant.id, keyMaker),
+          callbackSecret(tx, caller.credential.tenant.id, keyContext),
         );
         return { status: 200, body: { secret } };
       },
@@ -144,7 +144,7 @@ export function webhookOperations(services: WebhookServices): Operation<Caller>[
       path: '/v1/webhooks/:id',
       summary: 'Change a webhook, or turn it off and on again',
       permission,
-      body: webhookUpdateBodyFor(services),
+      body: webhookUpdateBodyFor(options),
       responses: {
         200: { description: 'The webhook as it is now.', schema: webhook },
         400: errorResponse,
@@ -164,7 +164,7 @@ export function webhookOperations(services: WebhookServices): Operation<Caller>[
               ? {}
               : { numberId: await ownNumberId(tx, tenantId, phone_number, 'phone_number') }),
           };
-          return show(tx, await updateWebhook(tx, tenantId, DIALECT, id, change, keyMaker.now()));
+          return show(tx, await updateWebhook(tx, tenantId, DIALECT, id, change, keyContext.now()));
         });
         return { status: 200, body: changed };
       },
@@ -202,7 +202,7 @@ export function webhookOperations(services: WebhookServices): Operation<Caller>[
             tx,
             await find(tx, caller, params.id),
             overlap_hours * HOUR_MS,
-            keyMaker,
+            keyContext,
           );
           return { ...(await show(tx, one)), secret: one.secret };
         });
@@ -219,7 +219,7 @@ export function webhookOperations(services: WebhookServices): Operation<Caller>[
       example: { params },
       async handle({ caller, params }) {
         const sent = await changeAs(store, caller, async (tx) =>
-          testWebhook(tx, await find(tx, caller, params.id), keyMaker),
+          testWebhook(tx, await find(tx, caller, params.id), keyContext),
         );
         return { status: 202, body: serializeDelivery(sent, []) };
       },
@@ -270,12 +270,12 @@ export function webhookOperations(services: WebhookServices): Operation<Caller>[
         if (range.since !== undefined) {
           return {
             status: 202,
-            body: await replayOf(services, caller, id, { ...range, since: range.since }),
+            body: await replayOf(options, caller, id, { ...range, since: range.since }),
           };
         }
         const again = await changeAs(store, caller, async (tx) => {
           if (event?.id === undefined) throw notFound('Event');
-          return replayEvent(tx, tenantId, DIALECT, { webhook: id, event: event.id }, keyMaker);
+          return replayEvent(tx, tenantId, DIALECT, { webhook: id, event: event.id }, keyContext);
         });
         return { status: 202, body: serializeDelivery(again, []) };
       },
@@ -285,7 +285,7 @@ export function webhookOperations(services: WebhookServices): Operation<Caller>[
 
 /** Everything of a range, for the key as long as it counts. */
 async function replayOf(
-  { store, keyMaker }: WebhookServices,
+  { store, keyContext }: WebhookOptions,
   caller: Caller,
   id: string,
   { since, until, undelivered_only, cursor }: ReplayBody & { since: number },
@@ -295,11 +295,11 @@ async function replayOf(
     { tenantId: caller.credential.tenant.id, dialect: DIALECT, webhookId: id },
     {
       since,
-      until: until ?? keyMaker.now(),
+      until: until ?? keyContext.now(),
       isUndeliveredOnly: undelivered_only ?? false,
       after: cursor ?? undefined,
     },
-    keyMaker,
+    keyContext,
   );
   const next = last === null ? null : formatId('evt', last);
   return { replayed, cursor: next, has_more: next !== null };

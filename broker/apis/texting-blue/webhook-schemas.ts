@@ -1,12 +1,11 @@
 /** What the webhooks of the Texting Blue API take and give. */
 import { z } from 'zod';
-import { readId } from '../../../shared/ids.ts';
+import { parseId } from '../../../shared/ids.ts';
 import type { EventType } from '../../core/model/event.ts';
 import { cursorOf, pageEnd, pageLimit } from '../../http/pagination.ts';
-import { anObject, callableUrl, phoneNumber } from '../../http/request-schemas.ts';
-import { timeIn } from '../../http/time-rules.ts';
-import type { UrlRules } from '../../http/url-rules.ts';
-import { eventsAmong } from '../../http/webhook-rules.ts';
+import type { UrlOptions } from '../../http/request-schemas.ts';
+import { anObject, callableUrl, phoneNumber, timeIn } from '../../http/request-schemas.ts';
+import { eventsAmong } from '../../http/webhook-schemas.ts';
 
 const EVENTS = [
   'message.received',
@@ -17,17 +16,17 @@ const EVENTS = [
 
 const events = eventsAmong(EVENTS);
 
-export function webhookBodyFor(rules: UrlRules) {
+export function webhookBodyFor(context: UrlOptions) {
   return anObject({
-    url: callableUrl('url', rules),
+    url: callableUrl('url', context),
     events,
     phone_number: phoneNumber('phone_number').nullish(),
   });
 }
 
-export function webhookUpdateBodyFor(rules: UrlRules) {
+export function webhookUpdateBodyFor(context: UrlOptions) {
   return anObject({
-    url: callableUrl('url', rules).optional(),
+    url: callableUrl('url', context).optional(),
     events: events.optional(),
     phone_number: phoneNumber('phone_number').nullish(),
     active: z.boolean({ error: "'active' must be true or false." }).optional(),
@@ -49,7 +48,7 @@ export const replayBody = anObject({
     .string({ error: "'event_id' must be a string." })
     .describe('The one event.')
     // An id that is none can't be known either.
-    .transform((shown) => ({ id: readId('evt', shown) }))
+    .transform((shown) => ({ id: parseId('evt', shown) }))
     .optional(),
   since: timeIn('since').describe('Instead of an event: everything from then on.').optional(),
   until: timeIn('until').describe('Until when; now unless said.').nullish(),

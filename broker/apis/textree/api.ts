@@ -2,21 +2,21 @@
 import { type Caller, revocationError } from '../../core/accounts/caller.ts';
 import type { AuthenticateCaller } from '../../http/authenticate.ts';
 import type { Api } from '../../http/operation.ts';
-import { type BillingServices, billingOperations } from './billing-operations.ts';
-import { type ContactServices, contactOperations } from './contact-operations.ts';
+import { type BillingOptions, billingOperations } from './billing-operations.ts';
+import { type ContactOptions, contactOperations } from './contact-operations.ts';
 import { description } from './description.ts';
 import { mapError } from './errors.ts';
-import { type MessageServices, messageOperations } from './message-operations.ts';
-import { type NumberServices, numberOperations } from './number-operations.ts';
+import { type MessageOptions, messageOperations } from './message-operations.ts';
+import { type NumberOptions, numberOperations } from './number-operations.ts';
 import { authenticateInScope, type Scope } from './scopes.ts';
-import { type WebhookServices, webhookOperations } from './webhook-operations.ts';
+import { type WebhookOptions, webhookOperations } from './webhook-operations.ts';
 
 export interface TextreeOptions
-  extends MessageServices,
-    NumberServices,
-    ContactServices,
-    WebhookServices,
-    BillingServices {
+  extends MessageOptions,
+    NumberOptions,
+    ContactOptions,
+    WebhookOptions,
+    BillingOptions {
   authenticate: AuthenticateCaller;
 }
 

@@ -1,6 +1,6 @@
 /** What the month has come to, and how much it may. */
 
-import type { KeyMaker } from '../../core/accounts/api-keys.ts';
+import type { KeyContext } from '../../core/accounts/api-keys.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { monthlyUsage } from '../../core/billing/billing.ts';
 import type { Projector } from '../../core/inbox/projections.ts';
@@ -11,13 +11,13 @@ import { spendLimitBody, spendLimitResponse, usageQuery, usageResponse } from '.
 import { errorResponse } from './errors.ts';
 import { serializeUsage } from './serializers.ts';
 
-export interface BillingServices {
+export interface BillingOptions {
   store: Store;
   projector: Pick<Projector, 'catchUp'>;
-  keyMaker: KeyMaker;
+  keyContext: KeyContext;
 }
 
-export function billingOperations({ store, projector, keyMaker }: BillingServices): Operation<Caller>[] {
+export function billingOperations({ store, projector, keyContext }: BillingOptions): Operation<Caller>[] {
   const spendLimit = { description: 'The most that a month may cost, or null.', schema: spendLimitResponse };
   return [
     operation({
@@ -30,7 +30,7 @@ export function billingOperations({ store, projector, keyMaker }: BillingService
       responses: { 200: { description: 'The month’s figures.', schema: usageResponse }, 422: errorResponse },
       example: { query: { month: '2026-11' } },
       async handle({ caller, query }) {
-        const month = query.month ?? calendarDay(keyMaker.now()).month;
+        const month = query.month ?? calendarDay(keyContext.now()).month;
         await projector.catchUp();
         const usage = await monthlyUsage(store.read, caller.credential.tenant.id, month);
         return { status: 200, body: serializeUsage(month, usage) };

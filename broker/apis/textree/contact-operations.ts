@@ -1,6 +1,6 @@
 /** The account's contacts, and whether they may be written to. */
 
-import type { KeyMaker } from '../../core/accounts/api-keys.ts';
+import type { KeyContext } from '../../core/accounts/api-keys.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { createContact, removeContact, updateContact } from '../../core/contacts/contacts.ts';
 import { suppress, unsuppress } from '../../core/contacts/opt-out.ts';
@@ -9,7 +9,7 @@ import { invalidRequest, notFound } from '../../core/model/errors.ts';
 import type { Queries, Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/pagination.ts';
-import { idInPath } from '../../http/path-ids.ts';
+import { idInPath } from '../../http/request-schemas.ts';
 import {
   CUSTOM_FIELDS_MAX,
   contactBody,
@@ -21,18 +21,18 @@ import {
 import { errorResponse } from './errors.ts';
 import { serializeContact } from './serializers.ts';
 
-export interface ContactServices {
+export interface ContactOptions {
   store: Store;
-  keyMaker: KeyMaker;
+  keyContext: KeyContext;
 }
 
-export function contactOperations({ store, keyMaker }: ContactServices): Operation<Caller>[] {
+export function contactOperations({ store, keyContext }: ContactOptions): Operation<Caller>[] {
   const show = async (tx: Queries, contact: Contact) =>
     serializeContact(contact, await tx.suppressions.has(contact.tenantId, contact.handle));
   /** Opts them out or in where that is asked for, and shows the contact as it is then. */
   const settle = async (tx: Queries, contact: Contact, isOptedOut: boolean | undefined) => {
     const { tenantId, handle } = contact;
-    const at = { now: keyMaker.now(), ids: keyMaker.ids };
+    const at = { now: keyContext.now(), ids: keyContext.ids };
     if (isOptedOut === true) await suppress(tx, tenantId, handle, REASON, at);
     if (isOptedOut === false) await unsuppress(tx, tenantId, handle, REASON, at);
     return show(tx, contact);
@@ -80,7 +80,7 @@ export function contactOperations({ store, keyMaker }: ContactServices): Operati
           customFields: body.custom_fields ?? {},
         };
         const contact = await changeAs(store, caller, async (tx) =>
-          settle(tx, await createContact(tx, wanted, keyMaker), body.opted_out),
+          settle(tx, await createContact(tx, wanted, keyContext), body.opted_out),
         );
         return { status: 201, body: { contact } };
       },
@@ -122,7 +122,7 @@ export function contactOperations({ store, keyMaker }: ContactServices): Operati
               ? {}
               : { customFields: merged(known.customFields, body.custom_fields) }),
           };
-          return settle(tx, await updateContact(tx, tenantId, id, change, keyMaker.now()), body.opted_out);
+          return settle(tx, await updateContact(tx, tenantId, id, change, keyContext.now()), body.opted_out);
         });
         return { status: 200, body: { contact } };
       },

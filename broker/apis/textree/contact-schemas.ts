@@ -1,8 +1,7 @@
 /** What is asked and answered about contacts. */
 import { z } from 'zod';
 import { pageEnd } from '../../http/pagination.ts';
-import { anObject, phoneNumber } from '../../http/request-schemas.ts';
-import { isSendable, isWithin } from '../../http/text-rules.ts';
+import { anObject, isSendable, isWithin, phoneNumber } from '../../http/request-schemas.ts';
 import { pageQuery, time } from './schema-parts.ts';
 
 const NAME_MAX_CHARACTERS = 200;

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { ErrorCode, HomingError } from '../../core/model/errors.ts';
-import { STATUSES } from '../../http/error-response.ts';
+import { HTTP_STATUSES } from '../../http/error-response.ts';
 import type { OperationResponse } from '../../http/operation.ts';
 
 const RETRIES = ['do_not_retry', 'retry_later', 'retry_after_verification'] as const;
@@ -57,7 +57,10 @@ const RETRY_WORDS: Partial<Record<ErrorCode, Retry>> = {
 };
 
 export function mapError(error: HomingError, requestId: string): OperationResponse {
-  return { status: isOfAField(error) ? 422 : STATUSES[error.code], body: advisingBody(error, requestId) };
+  return {
+    status: isOfAField(error) ? 422 : HTTP_STATUSES[error.code],
+    body: advisingBody(error, requestId),
+  };
 }
 
 export function advisingBody(error: HomingError, requestId: string): z.infer<typeof errorBody> {

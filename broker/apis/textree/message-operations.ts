@@ -1,27 +1,26 @@
 /** Send a message and ask how it fares. */
 import { formatId } from '../../../shared/ids.ts';
 import type { Caller } from '../../core/accounts/caller.ts';
-import type { Submission } from '../../core/messages/send-messages.ts';
+import type { MessageSender } from '../../core/messages/send-messages.ts';
 import { notFound, recipientNotVerified } from '../../core/model/errors.ts';
 import type { Store } from '../../core/ports/store.ts';
-import type { SandboxRules } from '../../core/sandbox/test-numbers.ts';
-import { idempotencyOf } from '../../http/idempotency-keys.ts';
+import type { TestNumbers } from '../../core/sandbox/test-numbers.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { idInPath } from '../../http/path-ids.ts';
+import { idempotencyOf, idInPath } from '../../http/request-schemas.ts';
 import { errorResponse } from './errors.ts';
 import { acceptedMessage, messageResponse, sendBody } from './message-schemas.ts';
 import { serializeMessage } from './serializers.ts';
 
-export interface MessageServices {
+export interface MessageOptions {
   store: Store;
-  submission: Submission;
-  sandbox: Pick<SandboxRules, 'isListed'>;
+  messageSender: MessageSender;
+  sandbox: Pick<TestNumbers, 'isListed'>;
   /** How many SMS a text would take. */
   countSegments: (text: string) => number;
 }
 
-export function messageOperations(services: MessageServices): Operation<Caller>[] {
-  const { store, submission, sandbox, countSegments } = services;
+export function messageOperations(options: MessageOptions): Operation<Caller>[] {
+  const { store, messageSender, sandbox, countSegments } = options;
   return [
     operation({
       id: 'sendMessage',
@@ -44,7 +43,7 @@ export function messageOperations(services: MessageServices): Operation<Caller>[
       async handle({ caller, body }) {
         const isSandbox = caller.credential.tenant.environment === 'test';
         if (isSandbox && !sandbox.isListed(body.phone_number)) throw recipientNotVerified(body.phone_number);
-        const { message } = await submission.submit(caller, {
+        const { message } = await messageSender.send(caller, {
           to: body.phone_number,
           from: undefined,
           usesDefaultNumber: true,

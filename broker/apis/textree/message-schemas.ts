@@ -1,8 +1,12 @@
 /** What is asked and answered about messages. */
 import { z } from 'zod';
-import { idempotencyKey } from '../../http/idempotency-keys.ts';
-import { metadataRule } from '../../http/metadata-rules.ts';
-import { anObject, messageText, phoneNumber } from '../../http/request-schemas.ts';
+import {
+  anObject,
+  idempotencyKey,
+  messageText,
+  metadataSchema,
+  phoneNumber,
+} from '../../http/request-schemas.ts';
 import { cents, time } from './schema-parts.ts';
 
 const BODY_MAX_CHARACTERS = 1_600;
@@ -15,7 +19,7 @@ export const sendBody = anObject({
   phone_number: phoneNumber('phone_number').describe('The recipient, in E.164 format.'),
   body: messageText('body', BODY_MAX_CHARACTERS),
   idempotency_key: idempotencyKey.nullish(),
-  metadata: metadataRule.describe('Kept with the message and echoed back, for yourself.').nullish(),
+  metadata: metadataSchema.describe('Kept with the message and echoed back, for yourself.').nullish(),
   estimated_cost_cents: cents('estimated_cost_cents')
     .describe('What you expect it to cost; counts against the spend limit where it is more than it does.')
     .nullish(),

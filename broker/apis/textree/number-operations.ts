@@ -3,26 +3,26 @@
 import type { Caller } from '../../core/accounts/caller.ts';
 import type { Environment } from '../../core/model/account.ts';
 import { providerNotConfigured } from '../../core/model/errors.ts';
-import { type PurchaseServices, purchaseNumber } from '../../core/numbers/number-purchases.ts';
+import { type PurchaseOptions, purchaseNumber } from '../../core/numbers/number-purchases.ts';
 import type { MessagingProvider } from '../../core/ports/provider.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import type { UrlRules } from '../../http/url-rules.ts';
+import type { UrlOptions } from '../../http/request-schemas.ts';
 import { errorResponse } from './errors.ts';
 import { numberList, purchaseBodyFor, purchaseResponse } from './number-schemas.ts';
 import { serializeNumber, serializePurchasedNumber } from './serializers.ts';
 
-export interface NumberServices extends UrlRules {
+export interface NumberOptions extends UrlOptions {
   store: Store;
-  purchases: PurchaseServices;
+  purchases: PurchaseOptions;
   /** Who sells numbers there; undefined: nobody is set up. */
   providerFor: (environment: Environment) => MessagingProvider | undefined;
   /** Whether a live token may buy, which costs money. */
   allowsPurchases: boolean;
 }
 
-export function numberOperations(services: NumberServices): Operation<Caller>[] {
-  const { store, purchases, providerFor, allowsPurchases } = services;
+export function numberOperations(options: NumberOptions): Operation<Caller>[] {
+  const { store, purchases, providerFor, allowsPurchases } = options;
 
   const sellerFor = (environment: Environment): MessagingProvider => {
     const provider = providerFor(environment);
@@ -67,7 +67,7 @@ export function numberOperations(services: NumberServices): Operation<Caller>[] 
       path: '/api/v1/numbers',
       summary: 'Buy a number from the messaging provider',
       permission: 'numbers:write',
-      body: purchaseBodyFor(services),
+      body: purchaseBodyFor(options),
       responses: {
         201: {
           description: 'Bought. While it is `pending`, what comes in for it is not told to us yet.',

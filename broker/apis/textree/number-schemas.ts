@@ -1,13 +1,12 @@
 /** What is asked and answered about numbers. */
 import { z } from 'zod';
-import { anObject, callableUrl, requiredText } from '../../http/request-schemas.ts';
-import { isSendable, isWithin } from '../../http/text-rules.ts';
-import type { UrlRules } from '../../http/url-rules.ts';
+import type { UrlOptions } from '../../http/request-schemas.ts';
+import { anObject, callableUrl, isSendable, isWithin, requiredText } from '../../http/request-schemas.ts';
 import { time } from './schema-parts.ts';
 
 const NAME_MAX_CHARACTERS = 100;
 
-export function purchaseBodyFor(rules: UrlRules) {
+export function purchaseBodyFor(context: UrlOptions) {
   return anObject({
     area_code: requiredText('area_code')
       .regex(/^\d{3}$/, {
@@ -20,7 +19,7 @@ export function purchaseBodyFor(rules: UrlRules) {
       })
       .refine(isSendable, { error: "'friendly_name' has a character that cannot be stored." })
       .meta({ maxLength: NAME_MAX_CHARACTERS, description: 'What you call it.' }),
-    inbound_webhook_url: callableUrl('inbound_webhook_url', rules)
+    inbound_webhook_url: callableUrl('inbound_webhook_url', context)
       .describe('Told of every text that comes in for it.')
       .nullish(),
   });

@@ -1,6 +1,6 @@
 /** Who wants to hear of what, what was or will be delivered to them, and delivering it once more. */
 
-import type { KeyMaker } from '../../core/accounts/api-keys.ts';
+import type { KeyContext } from '../../core/accounts/api-keys.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import type { Projector } from '../../core/inbox/projections.ts';
 import { notFound } from '../../core/model/errors.ts';
@@ -13,9 +13,9 @@ import {
 } from '../../core/webhooks/webhook-subscriptions.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/pagination.ts';
-import { idInPath } from '../../http/path-ids.ts';
-import type { UrlRules } from '../../http/url-rules.ts';
-import { replayBody, webhookChange } from '../../http/webhook-rules.ts';
+import type { UrlOptions } from '../../http/request-schemas.ts';
+import { idInPath } from '../../http/request-schemas.ts';
+import { replayBody, webhookChange } from '../../http/webhook-schemas.ts';
 import { errorResponse } from './errors.ts';
 import { serializeDelivery, serializeWebhook } from './serializers.ts';
 import {
@@ -30,16 +30,16 @@ import {
   webhookUpdateBodyFor,
 } from './webhook-schemas.ts';
 
-export interface WebhookServices extends UrlRules {
+export interface WebhookOptions extends UrlOptions {
   store: Store;
   projector: Pick<Projector, 'catchUp'>;
-  keyMaker: KeyMaker;
+  keyContext: KeyContext;
 }
 
 const DIALECT = 'textree';
 
-export function webhookOperations(services: WebhookServices): Operation<Caller>[] {
-  const { store, projector, keyMaker } = services;
+export function webhookOperations(options: WebhookOptions): Operation<Caller>[] {
+  const { store, projector, keyContext } = options;
   const permission = 'webhooks:manage';
   const params = { id: 'wh_01m7ypkdxffkmb6tyeck3vccad' };
 
@@ -62,7 +62,7 @@ export function webhookOperations(services: WebhookServices): Operation<Caller>[
       path: '/api/v1/webhooks',
       summary: 'Add a webhook. Its secret is shown this once',
       permission,
-      body: webhookBodyFor(services),
+      body: webhookBodyFor(options),
       responses: {
         201: { description: 'Added.', schema: newWebhookResponse },
         409: errorResponse,
@@ -72,7 +72,7 @@ export function webhookOperations(services: WebhookServices): Operation<Caller>[
       async handle({ caller, body }) {
         const tenantId = caller.credential.tenant.id;
         const wanted = { tenantId, dialect: DIALECT, numberId: null, name: null, ...body } as const;
-        const webhook = await changeAs(store, caller, (tx) => createWebhook(tx, wanted, keyMaker));
+        const webhook = await changeAs(store, caller, (tx) => createWebhook(tx, wanted, keyContext));
         return { status: 201, body: { webhook: { ...serializeWebhook(webhook), secret: webhook.secret } } };
       },
     }),
@@ -82,7 +82,7 @@ export function webhookOperations(services: WebhookServices): Operation<Caller>[
       path: '/api/v1/webhooks/:id',
       summary: 'Change a webhook, or turn it off and on',
       permission,
-      body: webhookUpdateBodyFor(services),
+      body: webhookUpdateBodyFor(options),
       responses: {
         200: { description: 'The webhook as it is now.', schema: webhookResponse },
         404: errorResponse,
@@ -94,7 +94,7 @@ export function webhookOperations(services: WebhookServices): Operation<Caller>[
         const id = webhookId(params.id);
         const change = webhookChange(body);
         const webhook = await changeAs(store, caller, (tx) =>
-          updateWebhook(tx, caller.credential.tenant.id, DIALECT, id, change, keyMaker.now()),
+          updateWebhook(tx, caller.credential.tenant.id, DIALECT, id, change, keyContext.now()),
         );
         return { status: 200, body: { webhook: serializeWebhook(webhook) } };
       },
@@ -157,7 +157,7 @@ export function webhookOperations(services: WebhookServices): Operation<Caller>[
           if (event === undefined) throw notFound('Event');
           const { type } = await textreeEvent(tx, tenantId, event);
           return serializeDelivery(
-            await replayEvent(tx, tenantId, DIALECT, { webhook, event }, keyMaker),
+            await replayEvent(tx, tenantId, DIALECT, { webhook, event }, keyContext),
             type,
           );
         });

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import type { EventType } from '../../core/model/event.ts';
 import { pageEnd } from '../../http/pagination.ts';
+import type { UrlOptions } from '../../http/request-schemas.ts';
 import { anObject, callableUrl } from '../../http/request-schemas.ts';
-import type { UrlRules } from '../../http/url-rules.ts';
-import { eventsAmong } from '../../http/webhook-rules.ts';
+import { eventsAmong } from '../../http/webhook-schemas.ts';
 import { pageQuery, time } from './schema-parts.ts';
 
 export const TEXTREE_EVENTS = [
@@ -19,13 +19,13 @@ export const TEXTREE_EVENTS = [
 
 const events = eventsAmong(TEXTREE_EVENTS).describe('What it is told of.');
 
-export function webhookBodyFor(rules: UrlRules) {
-  return anObject({ url: callableUrl('url', rules).describe('What is called.'), events });
+export function webhookBodyFor(context: UrlOptions) {
+  return anObject({ url: callableUrl('url', context).describe('What is called.'), events });
 }
 
-export function webhookUpdateBodyFor(rules: UrlRules) {
+export function webhookUpdateBodyFor(context: UrlOptions) {
   return anObject({
-    url: callableUrl('url', rules).optional(),
+    url: callableUrl('url', context).optional(),
     events: events.optional(),
     active: z.boolean({ error: "'active' must be true or false." }).optional(),
   });

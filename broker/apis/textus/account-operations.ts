@@ -7,12 +7,12 @@ import { type Operation, operation } from '../../http/operation.ts';
 import { contextFor } from './contexts.ts';
 import { hydraResponse } from './hydra.ts';
 import { idIn } from './names.ts';
-import { errorResponse, invalid, type TextusServices } from './options.ts';
+import { errorResponse, invalid, type TextusContext } from './options.ts';
 import { pageOfAll, pageQuery, pageResponse } from './pagination.ts';
 import * as schemas from './response-schemas.ts';
 import { serializeAccount, serializeTemplate } from './serializers.ts';
 
-export function accountOperations({ store, rules }: TextusServices): Operation<Caller>[] {
+export function accountOperations({ store, context }: TextusContext): Operation<Caller>[] {
   const account = { description: 'The account.', schema: schemas.account };
   const template = { description: 'The template.', schema: schemas.template };
   return [
@@ -65,7 +65,7 @@ export function accountOperations({ store, rules }: TextusServices): Operation<C
       example: { params: { account: 'default' } },
       async handle(call) {
         const { tenant } = call.caller.credential;
-        await ensureSandboxTemplates(store, tenant, rules.now());
+        await ensureSandboxTemplates(store, tenant, context.now());
         const templates = await store.read.whatsappTemplates.list(tenant.id);
         return pageResponse(call, {
           items: pageOfAll(templates, call.query),
@@ -84,7 +84,7 @@ export function accountOperations({ store, rules }: TextusServices): Operation<C
       responses: { 200: template, 404: errorResponse },
       example: { params: { id: '01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller: { credential }, params }) {
-        await ensureSandboxTemplates(store, credential.tenant, rules.now());
+        await ensureSandboxTemplates(store, credential.tenant, context.now());
         const id = idIn(params, 'Template');
         const found = await store.read.whatsappTemplates.find(credential.tenant.id, id);
         if (found === undefined) throw notFound('Template');

@@ -15,13 +15,13 @@ import { conversationOperations } from './conversation-operations.ts';
 import { CONTENT_TYPE, isAcceptable, mapError } from './hydra.ts';
 import { integrationOperations } from './integration-operations.ts';
 import { messageOperations } from './message-operations.ts';
-import type { TextusServices } from './options.ts';
+import type { TextusContext } from './options.ts';
 import { hydraError } from './response-schemas.ts';
 import { savedReplyOperations } from './saved-reply-operations.ts';
 import { sendOperations } from './send-operations.ts';
 import { userOperations } from './user-operations.ts';
 
-export interface TextusOptions extends TextusServices {
+export interface TextusOptions extends TextusContext {
   authenticate: AuthenticateCaller;
 }
 

@@ -11,7 +11,7 @@ import { changeCustomFields } from './custom-fields.ts';
 import { contactBody, contactChange } from './field-schemas.ts';
 import { hydraResponse } from './hydra.ts';
 import { idIn } from './names.ts';
-import { errorResponse, invalid, type TextusServices } from './options.ts';
+import { errorResponse, invalid, type TextusContext } from './options.ts';
 import { pageQuery, pageResponse } from './pagination.ts';
 import * as schemas from './response-schemas.ts';
 import { serializeContact } from './serializers.ts';
@@ -22,8 +22,8 @@ interface NamesGiven {
   name?: string | null | undefined;
 }
 
-export function contactOperations(services: TextusServices): Operation<Caller>[] {
-  const { store, rules } = services;
+export function contactOperations(options: TextusContext): Operation<Caller>[] {
+  const { store, context } = options;
   const example = { firstName: 'Ada', lastName: 'Lovelace', phone: '+14155550101' };
   const shown = { description: 'The contact.', schema: schemas.contact };
   return [
@@ -69,7 +69,7 @@ export function contactOperations(services: TextusServices): Operation<Caller>[]
           email: body.email ?? null,
           customFields: changeCustomFields({}, body.custom),
         };
-        const contact = await changeAs(services.store, caller, (tx) => createContact(tx, wanted, rules));
+        const contact = await changeAs(options.store, caller, (tx) => createContact(tx, wanted, context));
         const [answer] = await serializeContacts(store.read, tenantId, [contact]);
         return hydraResponse(201, answer);
       },
@@ -102,7 +102,7 @@ export function contactOperations(services: TextusServices): Operation<Caller>[]
       async handle({ caller, params, body }) {
         const { id: tenantId } = caller.credential.tenant;
         const id = idIn(params, 'Contact');
-        const contact = await changeAs(services.store, caller, async (tx) => {
+        const contact = await changeAs(options.store, caller, async (tx) => {
           const before = await tx.contacts.find(tenantId, id);
           if (before === undefined) throw notFound('Contact');
           const change = {
@@ -111,7 +111,7 @@ export function contactOperations(services: TextusServices): Operation<Caller>[]
             email: body.email === undefined ? before.email : body.email,
             customFields: changeCustomFields(before.customFields, body.custom),
           };
-          return updateContact(tx, tenantId, id, change, rules.now());
+          return updateContact(tx, tenantId, id, change, context.now());
         });
         const [answer] = await serializeContacts(store.read, tenantId, [contact]);
         return hydraResponse(200, answer);

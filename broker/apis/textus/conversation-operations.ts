@@ -7,7 +7,7 @@ import type { Message } from '../../core/model/message.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { hydraResponse } from './hydra.ts';
 import { idIn } from './names.ts';
-import { errorResponse, invalid, serializeMessages, type TextusServices } from './options.ts';
+import { errorResponse, invalid, serializeMessages, type TextusContext } from './options.ts';
 import { pageQuery, pageResponse } from './pagination.ts';
 import * as schemas from './response-schemas.ts';
 import { serializeConversation } from './serializers.ts';
@@ -16,8 +16,8 @@ const ID = '01m7ypkdxffkmb6tyeck3vccad';
 
 type Serialized = Conversation & { latest: Message };
 
-export function conversationOperations(services: TextusServices): Operation<Caller>[] {
-  const { store, projector } = services;
+export function conversationOperations(options: TextusContext): Operation<Caller>[] {
+  const { store, projector } = options;
 
   const conversationIn = async ({ credential }: Caller, params: Readonly<Record<string, string>>) => {
     await projector.catchUp();
@@ -99,7 +99,7 @@ export function conversationOperations(services: TextusServices): Operation<Call
           items: await store.read.messages.thread(conversation, { before, limit: limit + 1 }),
           totalItems: conversation.totalCount,
           idOf: ({ id }) => id,
-          show: (shown) => serializeMessages(services, conversation.tenantId, shown),
+          show: (shown) => serializeMessages(options, conversation.tenantId, shown),
         });
       },
     }),

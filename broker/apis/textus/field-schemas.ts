@@ -1,9 +1,16 @@
 /** Fields that contacts, users, saved replies and integrations are written with. */
 import { z } from 'zod';
 import { CONTENT_MAX_CHARACTERS } from '../../core/model/message.ts';
-import { anObject, callableUrl, oneOf, phoneNumber, requiredText } from '../../http/request-schemas.ts';
-import { isSendable, isWithin } from '../../http/text-rules.ts';
-import type { UrlRules } from '../../http/url-rules.ts';
+import type { UrlOptions } from '../../http/request-schemas.ts';
+import {
+  anObject,
+  callableUrl,
+  isSendable,
+  isWithin,
+  oneOf,
+  phoneNumber,
+  requiredText,
+} from '../../http/request-schemas.ts';
 import { ACTION_NAMES } from './integration-actions.ts';
 
 const NAME_MAX = 200;
@@ -82,17 +89,17 @@ const settings = z.object(
 
 const noConfig = { error: "'config' must be an object with baseUrl." };
 
-export function integrationBodyFor(rules: UrlRules) {
+export function integrationBodyFor(context: UrlOptions) {
   return anObject({
     provider: oneOf('provider', ['webhook']),
-    config: z.object({ baseUrl: callableUrl('baseUrl', rules) }, noConfig),
+    config: z.object({ baseUrl: callableUrl('baseUrl', context) }, noConfig),
     settings: settings.optional(),
   });
 }
 
-export function integrationChangeFor(rules: UrlRules) {
+export function integrationChangeFor(context: UrlOptions) {
   return anObject({
-    config: z.object({ baseUrl: callableUrl('baseUrl', rules).optional() }, noConfig).optional(),
+    config: z.object({ baseUrl: callableUrl('baseUrl', context).optional() }, noConfig).optional(),
     settings: settings.optional(),
   });
 }

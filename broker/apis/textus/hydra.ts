@@ -1,7 +1,7 @@
 /** How TextUs speaks: JSON-LD with Hydra's collections and errors, always of one content type. */
 import { STATUS_CODES } from 'node:http';
 import type { HomingError, RequestIssue } from '../../core/model/errors.ts';
-import { STATUSES } from '../../http/error-response.ts';
+import { HTTP_STATUSES } from '../../http/error-response.ts';
 import type { OperationResponse } from '../../http/operation.ts';
 
 export const CONTENT_TYPE = 'application/vnd.textus+jsonld';
@@ -33,7 +33,7 @@ export const UNEXPLAINED = 'unexplained';
 export function mapError({ code, message, issues }: HomingError): OperationResponse {
   if (issues.some(({ kind }) => kind === UNEXPLAINED)) return { status: 422 };
   const isAboutFields = (code === 'invalid_request' || code === 'recipient_suppressed') && issues.length > 0;
-  const status = isAboutFields ? 422 : STATUSES[code];
+  const status = isAboutFields ? 422 : HTTP_STATUSES[code];
   return hydraResponse(status, {
     '@type': 'hydra:Error',
     'hydra:title': STATUS_CODES[status],

@@ -8,15 +8,15 @@ import { integrationBodyFor, integrationChangeFor } from './field-schemas.ts';
 import { hydraResponse } from './hydra.ts';
 import { ALL_ON, eventsOf, switchesOf } from './integration-actions.ts';
 import { idIn } from './names.ts';
-import { errorResponse, invalid, type TextusServices } from './options.ts';
+import { errorResponse, invalid, type TextusContext } from './options.ts';
 import { pageOfAll, pageQuery, pageResponse } from './pagination.ts';
 import * as schemas from './response-schemas.ts';
 import { serializeIntegration } from './serializers.ts';
 
 const ID = '01m7ypkdxffkmb6tyeck3vccad';
 
-export function integrationOperations(services: TextusServices): Operation<Caller>[] {
-  const { store, keyMaker, rules } = services;
+export function integrationOperations(options: TextusContext): Operation<Caller>[] {
+  const { store, keyContext, context } = options;
   const shown = { description: 'The integration.', schema: schemas.integration };
   const permission = 'webhooks:manage';
   return [
@@ -26,7 +26,7 @@ export function integrationOperations(services: TextusServices): Operation<Calle
       path: '/:account/integrations',
       summary: 'Have a webhook told of what happens; every action is on unless it is switched off',
       permission,
-      body: integrationBodyFor(services),
+      body: integrationBodyFor(options),
       responses: { 201: shown, 404: errorResponse, 409: errorResponse, 422: invalid },
       example: {
         params: { account: 'default' },
@@ -41,7 +41,7 @@ export function integrationOperations(services: TextusServices): Operation<Calle
           url: body.config.baseUrl,
           events: eventsOf({ ...ALL_ON, ...body.settings?.actions }),
         } as const;
-        const webhook = await changeAs(services.store, caller, (tx) => createWebhook(tx, wanted, keyMaker));
+        const webhook = await changeAs(options.store, caller, (tx) => createWebhook(tx, wanted, keyContext));
         return hydraResponse(201, serializeIntegration(webhook));
       },
     }),
@@ -89,20 +89,20 @@ export function integrationOperations(services: TextusServices): Operation<Calle
       path: '/integrations/:id',
       summary: 'Change where an integration is called, or switch actions on and off',
       permission,
-      body: integrationChangeFor(services),
+      body: integrationChangeFor(options),
       responses: { 200: shown, 404: errorResponse, 409: errorResponse, 422: invalid },
       example: { params: { id: ID }, body: { settings: { actions: { 'message.delivered': false } } } },
       async handle({ caller, params, body }) {
         const { id: tenantId } = caller.credential.tenant;
         const id = idIn(params, 'Integration');
-        const webhook = await changeAs(services.store, caller, async (tx) => {
+        const webhook = await changeAs(options.store, caller, async (tx) => {
           const before = await tx.webhooks.find(tenantId, 'textus', id);
           if (before === undefined) throw notFound('Integration');
           const change = {
             url: body.config?.baseUrl ?? before.url,
             events: eventsOf({ ...switchesOf(before.events), ...body.settings?.actions }),
           };
-          return updateWebhook(tx, tenantId, 'textus', id, change, rules.now());
+          return updateWebhook(tx, tenantId, 'textus', id, change, context.now());
         });
         return hydraResponse(200, serializeIntegration(webhook));
       },
@@ -118,7 +118,7 @@ export function integrationOperations(services: TextusServices): Operation<Calle
       async handle({ caller, params }) {
         const id = idIn(params, 'Integration');
         const { id: tenantId } = caller.credential.tenant;
-        await changeAs(services.store, caller, (tx) => removeWebhook(tx, tenantId, 'textus', id));
+        await changeAs(options.store, caller, (tx) => removeWebhook(tx, tenantId, 'textus', id));
         return { status: 204 };
       },
     }),

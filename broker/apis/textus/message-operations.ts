@@ -6,14 +6,14 @@ import { type Operation, operation } from '../../http/operation.ts';
 import { hydraResponse } from './hydra.ts';
 import { serializeAttachment } from './message-serializer.ts';
 import { idIn } from './names.ts';
-import { errorResponse, invalid, linksOf, serializeMessages, type TextusServices } from './options.ts';
+import { errorResponse, invalid, linksOf, serializeMessages, type TextusContext } from './options.ts';
 import { pageOfAll, pageQuery, pageResponse } from './pagination.ts';
 import * as schemas from './response-schemas.ts';
 
 const ID = '01m7ypkdxffkmb6tyeck3vccad';
 
-export function messageOperations(services: TextusServices): Operation<Caller>[] {
-  const { store } = services;
+export function messageOperations(options: TextusContext): Operation<Caller>[] {
+  const { store } = options;
 
   const messageIn = async ({ credential }: Caller, params: Readonly<Record<string, string>>) => {
     const message = await store.read.messages.find(credential.tenant.id, idIn(params, 'Message'));
@@ -32,7 +32,7 @@ export function messageOperations(services: TextusServices): Operation<Caller>[]
       example: { params: { id: ID } },
       async handle({ caller, params }) {
         const message = await messageIn(caller, params);
-        const [shown] = await serializeMessages(services, caller.credential.tenant.id, [message]);
+        const [shown] = await serializeMessages(options, caller.credential.tenant.id, [message]);
         return hydraResponse(200, shown);
       },
     }),
@@ -55,7 +55,7 @@ export function messageOperations(services: TextusServices): Operation<Caller>[]
           items: pageOfAll(media, call.query),
           totalItems: media.length,
           idOf: ({ id }) => id,
-          show: (shown) => shown.map((one) => serializeAttachment(one, { linkTo: linksOf(services) })),
+          show: (shown) => shown.map((one) => serializeAttachment(one, { linkTo: linksOf(options) })),
         });
       },
     }),
@@ -73,7 +73,7 @@ export function messageOperations(services: TextusServices): Operation<Caller>[]
           idIn(params, 'Attachment'),
         );
         if (media === undefined) throw notFound('Attachment');
-        return hydraResponse(200, serializeAttachment(media, { linkTo: linksOf(services) }));
+        return hydraResponse(200, serializeAttachment(media, { linkTo: linksOf(options) }));
       },
     }),
   ];

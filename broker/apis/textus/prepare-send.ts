@@ -1,19 +1,19 @@
 /** What a send stands for: one message for each recipient, with its own text. Runs in the transaction that accepts. */
 
-import type { Wanted } from '../../core/messages/send-messages.ts';
+import type { SendInput } from '../../core/messages/send-messages.ts';
 import type { Tenant } from '../../core/model/account.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
 import type { Media } from '../../core/model/media.ts';
 import { CONTENT_MAX_CHARACTERS } from '../../core/model/message.ts';
 import type { Queries } from '../../core/ports/store.ts';
-import { isWithin } from '../../http/text-rules.ts';
+import { isWithin } from '../../http/request-schemas.ts';
 import { sharedAmong } from './attachments.ts';
 import { mergeFields } from './merge-fields.ts';
 import { mergeValues } from './merge-values.ts';
 import type { SendBody } from './send-schema.ts';
 import { assertWhatsappCarries, fillTemplate, senderOf } from './whatsapp-sends.ts';
 
-export interface PrepareRules {
+export interface PrepareOptions {
   now: () => number;
   ids: () => string;
   /** The number that the sandbox sends from unless one is named. */
@@ -26,9 +26,9 @@ export async function prepareSend(
   tenant: Tenant,
   body: SendBody,
   attachment: Media | undefined,
-  rules: PrepareRules,
-): Promise<Wanted[]> {
-  const now = rules.now();
+  context: PrepareOptions,
+): Promise<SendInput[]> {
+  const now = context.now();
   const isWhatsapp = body.channel === 'whatsapp';
   const filled =
     body.template == null
@@ -37,9 +37,9 @@ export async function prepareSend(
   const text = filled?.text ?? (await textOf(tx, tenant, body));
   const hasFields = filled === undefined && text.includes('{{');
   const from = body.from ?? undefined;
-  const sender = isWhatsapp ? await senderOf(tx, tenant, from, rules.sandboxSender) : undefined;
+  const sender = isWhatsapp ? await senderOf(tx, tenant, from, context.sandboxSender) : undefined;
 
-  const all: Wanted[] = [];
+  const all: SendInput[] = [];
   for (const [index, to] of body.to.numbers.entries()) {
     const content = hasFields ? mergeFields(text, await mergeValues(tx, tenant, to, now)) : text;
     assertContent(content, attachment !== undefined);
@@ -51,7 +51,7 @@ export async function prepareSend(
       from,
       usesDefaultNumber: true,
       content,
-      media: attachment === undefined ? [] : [sharedAmong(attachment, rules.ids, index)],
+      media: attachment === undefined ? [] : [sharedAmong(attachment, context.ids, index)],
       service: isWhatsapp ? 'whatsapp' : 'auto',
       template: filled?.template,
       sendAt: body.scheduled ?? undefined,

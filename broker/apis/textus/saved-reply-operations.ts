@@ -8,15 +8,15 @@ import { type Operation, operation } from '../../http/operation.ts';
 import { savedReplyBody } from './field-schemas.ts';
 import { hydraResponse } from './hydra.ts';
 import { idIn } from './names.ts';
-import { errorResponse, invalid, type TextusServices } from './options.ts';
+import { errorResponse, invalid, type TextusContext } from './options.ts';
 import { pageOfAll, pageQuery, pageResponse } from './pagination.ts';
 import * as schemas from './response-schemas.ts';
 import { serializeSavedReply } from './serializers.ts';
 
 const ID = '01m7ypkdxffkmb6tyeck3vccad';
 
-export function savedReplyOperations(services: TextusServices): Operation<Caller>[] {
-  const { store, rules } = services;
+export function savedReplyOperations(options: TextusContext): Operation<Caller>[] {
+  const { store, context } = options;
   const reply = { description: 'The saved reply.', schema: schemas.savedReply };
   return [
     operation({
@@ -34,7 +34,7 @@ export function savedReplyOperations(services: TextusServices): Operation<Caller
       example: { params: { id: ID } },
       async handle(call) {
         const { tenant } = call.caller.credential;
-        const user = await findUser(store.read, tenant, idIn(call.params, 'User'), rules.now());
+        const user = await findUser(store.read, tenant, idIn(call.params, 'User'), context.now());
         const replies = await store.read.savedReplies.list(tenant.id, user.id);
         return pageResponse(call, {
           items: pageOfAll(replies, call.query),
@@ -56,13 +56,13 @@ export function savedReplyOperations(services: TextusServices): Operation<Caller
       async handle({ caller, params, body: { title, body } }) {
         const { tenant } = caller.credential;
         const userId = idIn(params, 'User');
-        const saved = await changeAs(services.store, caller, async (tx) => {
-          const at = rules.now();
+        const saved = await changeAs(options.store, caller, async (tx) => {
+          const at = context.now();
           const user = await findUser(tx, tenant, userId, at);
           // What a reply belongs to must be written down, also the user who was there before.
           await tx.users.put(user);
           const wanted: SavedReply = {
-            id: rules.ids(),
+            id: context.ids(),
             tenantId: tenant.id,
             userId: user.id,
             title,

@@ -6,7 +6,7 @@ import { ensureSandboxTemplates } from '../../core/sandbox/sandbox-templates.ts'
 import { type Operation, type OperationResponse, operation } from '../../http/operation.ts';
 import { fetchAttachment } from './attachments.ts';
 import { hydraResponse } from './hydra.ts';
-import { errorResponse, invalid, serializeMessages, type TextusServices } from './options.ts';
+import { errorResponse, invalid, serializeMessages, type TextusContext } from './options.ts';
 import { prepareSend } from './prepare-send.ts';
 import * as schemas from './response-schemas.ts';
 import { SEND_BODY_MAX_BYTES, type SendBody, sendBodyFor } from './send-schema.ts';
@@ -16,8 +16,8 @@ const PATHS = [
   ['sendAccountMessage', '/:account/messages', "Send a message from the account's number"],
 ] as const;
 
-export function sendOperations(services: TextusServices): Operation<Caller>[] {
-  const { store, submission, library, rules, sandboxSender } = services;
+export function sendOperations(options: TextusContext): Operation<Caller>[] {
+  const { store, messageSender, library, context, sandboxSender } = options;
 
   const send = async (caller: Caller, body: SendBody): Promise<OperationResponse> => {
     const { tenant } = caller.credential;
@@ -25,16 +25,16 @@ export function sendOperations(services: TextusServices): Operation<Caller>[] {
     if (numbers.length > caller.plan.messagesPerMinute) {
       throw invalidRequest(`Your plan sends ${caller.plan.messagesPerMinute} messages a minute.`, 'to');
     }
-    if (body.template != null) await ensureSandboxTemplates(store, tenant, rules.now());
+    if (body.template != null) await ensureSandboxTemplates(store, tenant, context.now());
     const wanted = body.attachments?.[0];
     const attachment = wanted && (await fetchAttachment(library, caller, wanted));
-    const sent = await submission.submitAll(caller, numbers.length, (tx) =>
-      prepareSend(tx, tenant, body, attachment, { ...rules, sandboxSender }),
+    const sent = await messageSender.sendAll(caller, numbers.length, (tx) =>
+      prepareSend(tx, tenant, body, attachment, { ...context, sandboxSender }),
     );
     if (sent.length > 1) return { status: 202 };
     if (isList && body.saved_reply != null) return { status: 201 };
     const [shown] = await serializeMessages(
-      services,
+      options,
       tenant.id,
       sent.map(({ message }) => message),
     );
@@ -48,7 +48,7 @@ export function sendOperations(services: TextusServices): Operation<Caller>[] {
       path,
       summary,
       permission: 'messages:send',
-      body: sendBodyFor({ now: rules.now, allowsPrivateUrls: services.allowsPrivateUrls }),
+      body: sendBodyFor({ now: context.now, allowsPrivateUrls: options.allowsPrivateUrls }),
       bodyLimit: SEND_BODY_MAX_BYTES,
       responses: {
         201: { description: 'Accepted, for one recipient.', schema: schemas.message },

@@ -2,10 +2,17 @@
 import { z } from 'zod';
 import { isPhoneNumber } from '../../../shared/phone-numbers.ts';
 import { CONTENT_MAX_CHARACTERS } from '../../core/model/message.ts';
-import { anObject, callableUrl, oneOf, phoneNumber, requiredText } from '../../http/request-schemas.ts';
-import { isSendable, isWithin } from '../../http/text-rules.ts';
-import { timeAhead } from '../../http/time-rules.ts';
-import type { UrlRules } from '../../http/url-rules.ts';
+import type { UrlOptions } from '../../http/request-schemas.ts';
+import {
+  anObject,
+  callableUrl,
+  isSendable,
+  isWithin,
+  oneOf,
+  phoneNumber,
+  requiredText,
+  timeAhead,
+} from '../../http/request-schemas.ts';
 import { ATTACHMENT_TYPES_WORDS, isAttachmentType } from './attachment-types.ts';
 import { readName } from './names.ts';
 
@@ -65,11 +72,11 @@ function sendableText(name: string) {
   });
 }
 
-export interface SendRules extends UrlRules {
+export interface SendSchemaOptions extends UrlOptions {
   now: () => number;
 }
 
-export function sendBodyFor(rules: SendRules) {
+export function sendBodyFor(context: SendSchemaOptions) {
   return anObject({
     to: recipients,
     from: phoneNumber('from').describe('Which of your numbers sends it.').nullish(),
@@ -91,7 +98,7 @@ export function sendBodyFor(rules: SendRules) {
       .array(
         z.object(
           {
-            media_url: callableUrl('media_url', rules),
+            media_url: callableUrl('media_url', context),
             content_type: requiredText('content_type').refine(isAttachmentType, {
               error: `'content_type' must be the type of a ${ATTACHMENT_TYPES_WORDS} file.`,
             }),
@@ -120,7 +127,9 @@ export function sendBodyFor(rules: SendRules) {
         { error: "'template' must be an object with id and variable_values." },
       )
       .nullish(),
-    scheduled: timeAhead('scheduled', rules.now).describe('When it is sent; at once unless said.').nullish(),
+    scheduled: timeAhead('scheduled', context.now)
+      .describe('When it is sent; at once unless said.')
+      .nullish(),
   })
     .superRefine(checkTogether)
     .meta({ title: 'Send' });

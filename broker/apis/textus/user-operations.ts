@@ -10,15 +10,15 @@ import { changeCustomFields } from './custom-fields.ts';
 import { userChange } from './field-schemas.ts';
 import { hydraResponse } from './hydra.ts';
 import { idIn } from './names.ts';
-import { errorResponse, invalid, type TextusServices } from './options.ts';
+import { errorResponse, invalid, type TextusContext } from './options.ts';
 import { pageOfAll, pageQuery, pageResponse } from './pagination.ts';
 import * as schemas from './response-schemas.ts';
 import { serializeUser } from './serializers.ts';
 
 const ID = '01m7ypkdxffkmb6tyeck3vccad';
 
-export function userOperations(services: TextusServices): Operation<Caller>[] {
-  const { store, rules } = services;
+export function userOperations(options: TextusContext): Operation<Caller>[] {
+  const { store, context } = options;
   const shown = { description: 'The user.', schema: schemas.user };
   return [
     operation({
@@ -35,7 +35,7 @@ export function userOperations(services: TextusServices): Operation<Caller>[] {
       },
       example: { params: { account: 'default' } },
       async handle(call) {
-        const users = await usersOf(store.read, call.caller.credential.tenant, rules.now());
+        const users = await usersOf(store.read, call.caller.credential.tenant, context.now());
         return pageResponse(call, {
           items: pageOfAll(users, call.query),
           totalItems: users.length,
@@ -54,7 +54,7 @@ export function userOperations(services: TextusServices): Operation<Caller>[] {
       example: { params: { id: ID } },
       async handle({ caller, params }) {
         const { tenant } = caller.credential;
-        const user = await findUser(store.read, tenant, idIn(params, 'User'), rules.now());
+        const user = await findUser(store.read, tenant, idIn(params, 'User'), context.now());
         return hydraResponse(200, serializeUser(user));
       },
     }),
@@ -73,14 +73,14 @@ export function userOperations(services: TextusServices): Operation<Caller>[] {
       async handle({ caller, params, body }) {
         const { tenant } = caller.credential;
         const id = idIn(params, 'User');
-        const user = await changeAs(services.store, caller, async (tx) => {
-          const before = await findUser(tx, tenant, id, rules.now());
+        const user = await changeAs(options.store, caller, async (tx) => {
+          const before = await findUser(tx, tenant, id, context.now());
           const change = {
             name: body.name ?? before.name,
             email: body.email === undefined ? before.email : body.email,
             customFields: changeCustomFields(before.customFields, body.custom),
           };
-          return updateUser(tx, tenant, id, change, rules.now());
+          return updateUser(tx, tenant, id, change, context.now());
         });
         return hydraResponse(200, serializeUser(user));
       },

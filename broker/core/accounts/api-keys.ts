@@ -16,7 +16,7 @@ export interface NewKey {
   account: string;
 }
 
-export interface KeyMaker {
+export interface KeyContext {
   ids: IdSource;
   now: () => number;
   secrets: Secrets;
@@ -33,7 +33,7 @@ export async function createAccount(
   slug: string,
   plan: string,
   plans: PlanTable,
-  maker: Pick<KeyMaker, 'ids' | 'now'>,
+  context: Pick<KeyContext, 'ids' | 'now'>,
 ) {
   if (!SLUG.test(slug)) {
     throw invalidRequest(
@@ -47,7 +47,7 @@ export async function createAccount(
   assertPlan(plan, plans);
   if ((await tx.accounts.findBySlug(slug)) !== undefined)
     throw conflict(`The account '${slug}' exists already.`, 'slug');
-  const account = { id: maker.ids(), slug, plan, createdAt: maker.now() };
+  const account = { id: context.ids(), slug, plan, createdAt: context.now() };
   await tx.accounts.insert(account);
   return account;
 }
@@ -61,7 +61,7 @@ export function assertPlan(plan: string, plans: PlanTable): void {
 export async function createKey(
   tx: Queries,
   wanted: { label: string; permissions: readonly Permission[]; environment: Environment; account: string },
-  { ids, now, secrets }: KeyMaker,
+  { ids, now, secrets }: KeyContext,
   prefix: KeyPrefix = 'tb',
 ): Promise<NewKey> {
   if (wanted.permissions.length === 0)
@@ -90,18 +90,22 @@ export async function findTenant(tx: Queries, slug: string, environment: Environ
 export const DEFAULT_ACCOUNT = 'default';
 
 /** The account that a self-hosted broker works with; made when there is none. */
-export async function ensureDefaultAccount(tx: Queries, maker: KeyMaker, plans: PlanTable): Promise<void> {
+export async function ensureDefaultAccount(
+  tx: Queries,
+  context: KeyContext,
+  plans: PlanTable,
+): Promise<void> {
   if ((await tx.accounts.list()).length === 0)
-    await createAccount(tx, DEFAULT_ACCOUNT, DEFAULT_PLAN, plans, maker);
+    await createAccount(tx, DEFAULT_ACCOUNT, DEFAULT_PLAN, plans, context);
 }
 
 /** One live and one test key where nobody has made a key yet; else undefined. */
-export async function createFirstKeys(tx: Queries, maker: KeyMaker) {
+export async function createFirstKeys(tx: Queries, context: KeyContext) {
   if ((await tx.credentials.list()).length > 0) return undefined;
   const wanted = { permissions: ['*'] as Permission[], account: DEFAULT_ACCOUNT };
   return {
-    live: await createKey(tx, { ...wanted, label: 'First live key', environment: 'live' }, maker),
-    test: await createKey(tx, { ...wanted, label: 'First test key', environment: 'test' }, maker),
+    live: await createKey(tx, { ...wanted, label: 'First live key', environment: 'live' }, context),
+    test: await createKey(tx, { ...wanted, label: 'First test key', environment: 'test' }, context),
   };
 }
 

@@ -4,7 +4,7 @@
  */
 const WINDOW_MS = 60_000;
 
-export interface Taken {
+export interface Allowance {
   isAllowed: boolean;
   remaining: number;
   /** Seconds until the window is over; at least 1. */
@@ -20,7 +20,7 @@ export class MinuteLimit {
     this.#now = now;
   }
 
-  take(subject: string | number, limit: number): Taken {
+  take(subject: string | number, limit: number): Allowance {
     const now = this.#now();
     const start = now - (now % WINDOW_MS);
     if (start !== this.#windowStart) {

@@ -4,7 +4,7 @@ import type { Contact } from '../model/contact.ts';
 import { conflict, notFound } from '../model/errors.ts';
 import type { Queries } from '../ports/store.ts';
 
-export interface ContactMaker {
+export interface ContactContext {
   now: () => number;
   ids: IdSource;
 }
@@ -12,7 +12,7 @@ export interface ContactMaker {
 export async function createContact(
   tx: Queries,
   wanted: Pick<Contact, 'tenantId' | 'handle' | 'name' | 'email' | 'customFields'>,
-  { now, ids }: ContactMaker,
+  { now, ids }: ContactContext,
 ): Promise<Contact> {
   if ((await tx.contacts.findByHandle(wanted.tenantId, wanted.handle)) !== undefined) {
     throw conflict(`There is a contact with ${wanted.handle} already.`, 'phone_number');

@@ -2,7 +2,7 @@
 
 import { emit } from '../lifecycle/emit-event.ts';
 import { recordTransition } from '../lifecycle/record-transition.ts';
-import type { EventRules } from '../model/event.ts';
+import type { EventContext } from '../model/event.ts';
 import { transition } from '../model/message.ts';
 import type { Queries } from '../ports/store.ts';
 
@@ -12,7 +12,7 @@ export async function suppress(
   tenantId: number,
   handle: string,
   reason: string,
-  { now, ids }: EventRules,
+  { now, ids }: EventContext,
 ): Promise<boolean> {
   if (!(await tx.suppressions.insert({ tenantId, handle, reason, createdAt: now }))) return false;
   for (const message of await tx.messages.queuedFor(tenantId, handle)) {
@@ -33,9 +33,9 @@ export async function unsuppress(
   tenantId: number,
   handle: string,
   reason: string,
-  rules: EventRules,
+  context: EventContext,
 ): Promise<boolean> {
   if (!(await tx.suppressions.remove(tenantId, handle))) return false;
-  await emit(tx, { tenantId, numberId: null, type: 'opt_in.created', subject: { handle, reason } }, rules);
+  await emit(tx, { tenantId, numberId: null, type: 'opt_in.created', subject: { handle, reason } }, context);
   return true;
 }

@@ -10,7 +10,7 @@ export interface Wait {
   reason: WaitReason;
 }
 
-export interface WaitRules {
+export interface WaitContext {
   pace: PaceDefaults;
   now: number;
   /** How many devices are there to take the texts of a live number. */
@@ -18,14 +18,20 @@ export interface WaitRules {
 }
 
 /** Undefined: it waits for nothing, or only for its turn. */
-export async function waitOf(read: Queries, message: Message, rules: WaitRules): Promise<Wait | undefined> {
+export async function waitOf(
+  read: Queries,
+  message: Message,
+  context: WaitContext,
+): Promise<Wait | undefined> {
   if (message.status !== 'queued') return undefined;
   const { isDeferred, deferredUntil, deferReason, expiresAt, numberId } = message;
   if (isDeferred && deferReason !== null) {
     return { until: deferredUntil! < expiresAt ? deferredUntil : null, reason: deferReason };
   }
   const pace =
-    message.requestedService === 'whatsapp' ? undefined : await paceAt(read, numberId, rules.pace, rules.now);
+    message.requestedService === 'whatsapp'
+      ? undefined
+      : await paceAt(read, numberId, context.pace, context.now);
   const gate = await pace?.gate();
   if (gate !== undefined && gate.room <= 0) return { until: gate.until, reason: gate.reason! };
   const verdict = await pace?.outlook(message);
@@ -33,7 +39,7 @@ export async function waitOf(read: Queries, message: Message, rules: WaitRules):
     return { until: verdict.until < expiresAt ? verdict.until : null, reason: verdict.reason };
   }
   const isLive = (await read.numbers.paced(numberId))?.environment === 'live';
-  return isLive && rules.countTargets(numberId) === 0 ? { until: null, reason: 'no_device' } : undefined;
+  return isLive && context.countTargets(numberId) === 0 ? { until: null, reason: 'no_device' } : undefined;
 }
 
 const WORDS: Readonly<Record<WaitReason, string>> = {

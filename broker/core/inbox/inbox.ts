@@ -7,7 +7,7 @@ import { type ConversationKey, conversationId, conversationOf } from '../model/c
 import { notFound } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
 import type { Queries } from '../ports/store.ts';
-import { type ProjectionRules, projectMessages } from './projections.ts';
+import { type ProjectionContext, projectMessages } from './projections.ts';
 
 /** A text of the number that was not deleted. */
 export async function findText(
@@ -34,23 +34,23 @@ export async function updateText(
   numberId: string,
   id: string,
   change: TextChange,
-  rules: ProjectionRules,
+  context: ProjectionContext,
 ): Promise<Message> {
   let message = await findText(tx, tenantId, numberId, id);
-  await projectMessages(tx, await tx.projections.of([message]), rules);
+  await projectMessages(tx, await tx.projections.of([message]), context);
   const conversation = conversationId(conversationOf(message));
   const mayChange = change.isRead || message.direction === 'inbound';
   if (change.isRead !== undefined && mayChange && message.isUnread === change.isRead) {
     message = { ...message, isUnread: !change.isRead };
     await tx.messages.setUnread(message);
-    await tx.conversations.addUnread(conversation, message.isUnread ? 1 : -1, rules.now);
+    await tx.conversations.addUnread(conversation, message.isUnread ? 1 : -1, context.now);
   }
   if (change.isDeleted) {
-    message = { ...message, deletedAt: rules.now };
+    message = { ...message, deletedAt: context.now };
     await tx.messages.setDeleted(message);
     await tx.search.remove(message);
     const left = { ids: [message.id], unread: message.isUnread ? 1 : 0 };
-    await tx.conversations.remove(conversation, left, rules.now);
+    await tx.conversations.remove(conversation, left, context.now);
     await tx.projections.countTexts(numberId, left.ids, -1);
     await tx.conversations.refreshLatest(conversation);
   }
@@ -62,11 +62,11 @@ export async function updateConversation(
   tx: Queries,
   key: ConversationKey,
   isRead: boolean,
-  rules: ProjectionRules,
+  context: ProjectionContext,
 ): Promise<number> {
   const changed = await tx.messages.setUnreadIn(key, !isRead);
   if (changed === 0) return 0;
   // What the projections do not have yet brings its own mark along.
-  await tx.conversations.recountUnread(conversationId(key), rules.now);
+  await tx.conversations.recountUnread(conversationId(key), context.now);
   return changed;
 }

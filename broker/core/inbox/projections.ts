@@ -10,46 +10,46 @@ import { emit } from '../lifecycle/emit-event.ts';
 import { calendarDay } from '../model/calendar.ts';
 import { conversationId, conversationOf } from '../model/conversation.ts';
 import { HomingError } from '../model/errors.ts';
-import type { EventRules } from '../model/event.ts';
+import type { EventContext } from '../model/event.ts';
 import type { Message, MessageStatus } from '../model/message.ts';
 import type { UsageChange } from '../model/usage.ts';
 import type { ChangedMessage } from '../ports/inbox.ts';
 import type { Queries, Store } from '../ports/store.ts';
 import { searchWords } from './search-words.ts';
 
-export interface ProjectionRules extends EventRules {
+export interface ProjectionContext extends EventContext {
   /** How many SMS a text would take. */
   countSegments: (text: string) => number;
 }
 
 /** Takes up one step of what has changed. */
-export async function projectChanges(tx: Queries, limit: number, rules: ProjectionRules): Promise<void> {
-  await projectMessages(tx, await tx.projections.take(limit), rules);
+export async function projectChanges(tx: Queries, limit: number, context: ProjectionContext): Promise<void> {
+  await projectMessages(tx, await tx.projections.take(limit), context);
 }
 
 /** Sees to it that a message is counted, before something is done to it that changes the counts. */
 export async function projectMessages(
   tx: Queries,
   changed: readonly ChangedMessage[],
-  rules: ProjectionRules,
+  context: ProjectionContext,
 ): Promise<void> {
   const fresh = changed
     .filter(({ projectedStatus }) => projectedStatus === null)
     .map(({ message }) => message);
-  await addToConversations(tx, fresh, rules);
+  await addToConversations(tx, fresh, context);
   for (const message of fresh.toSorted((a, b) => a.createdAt - b.createdAt)) {
     const words = message.deletedAt === null ? searchWords(message.content) : [];
     if (words.length > 0) await tx.search.insert(message, words);
   }
   const moved = changed.filter(({ message, projectedStatus }) => message.status !== projectedStatus);
-  for (const change of usageChanges(moved, rules)) await tx.billing.addUsage(change);
+  for (const change of usageChanges(moved, context)) await tx.billing.addUsage(change);
   await tx.projections.mark(moved.map(({ message }) => message));
 }
 
 async function addToConversations(
   tx: Queries,
   messages: readonly Message[],
-  rules: ProjectionRules,
+  context: ProjectionContext,
 ): Promise<void> {
   const inOrder = messages
     .filter(({ deletedAt }) => deletedAt === null)
@@ -64,17 +64,17 @@ async function addToConversations(
       unread: own.filter(({ isUnread }) => isUnread).length,
       participants: [...new Set(own.map(({ handle }) => handle))],
     };
-    const isNew = await tx.conversations.add(id, addition, rules.now);
+    const isNew = await tx.conversations.add(id, addition, context.now);
     const { tenantId, numberId } = addition;
     const type = isNew ? 'conversation.created' : 'conversation.updated';
     const subject = { conversation: id, messageId: own.at(-1)!.id };
-    await emit(tx, { tenantId, numberId, type, subject }, rules);
+    await emit(tx, { tenantId, numberId, type, subject }, context);
   }
 }
 
 const idsOf = (messages: readonly Message[]) => messages.map(({ id }) => id);
 
-function usageChanges(moved: readonly ChangedMessage[], { countSegments }: ProjectionRules): UsageChange[] {
+function usageChanges(moved: readonly ChangedMessage[], { countSegments }: ProjectionContext): UsageChange[] {
   const changes = new Map<string, UsageChange>();
   const add = (message: Message, status: MessageStatus, sign: 1 | -1, segments: number) => {
     const { month } = calendarDay(message.createdAt);
@@ -120,14 +120,14 @@ const CATCH_UP_STEPS = 200;
 /** Keeps the projections up to date beside everything else: a step now and then under load, all of it when idle. */
 export class Projector {
   readonly #store: Store;
-  readonly #rules: () => ProjectionRules;
+  readonly #context: () => ProjectionContext;
   #running: Promise<void> | undefined;
   #ticksToSkip = 0;
   #isStopped = false;
 
-  constructor(options: { store: Store; rules: () => ProjectionRules }) {
+  constructor(options: { store: Store; context: () => ProjectionContext }) {
     this.#store = options.store;
-    this.#rules = options.rules;
+    this.#context = options.context;
   }
 
   /** Settles when what was committed before is in the projections. */
@@ -171,7 +171,7 @@ export class Projector {
   /** Those who ask while a step is under way share it. */
   #step(): Promise<void> {
     this.#running ??= this.#store
-      .transaction((tx) => projectChanges(tx, STEP, this.#rules()))
+      .transaction((tx) => projectChanges(tx, STEP, this.#context()))
       .finally(() => {
         this.#running = undefined;
       });

@@ -4,7 +4,7 @@
  */
 
 import {
-  type EventRules,
+  type EventContext,
   type EventType,
   type NewEvent,
   newDelivery,
@@ -14,7 +14,7 @@ import type { Queries } from '../ports/store.ts';
 
 const STREAMED: ReadonlySet<EventType> = new Set(STREAMED_TYPES);
 
-export async function emit(tx: Queries, happening: NewEvent, { now, ids }: EventRules): Promise<void> {
+export async function emit(tx: Queries, happening: NewEvent, { now, ids }: EventContext): Promise<void> {
   const { tenantId, numberId, type, subject } = happening;
   const wanting = (await tx.webhooks.activeOf(tenantId)).filter(
     (webhook) =>

@@ -3,7 +3,7 @@
  * back, all in the caller's transaction. Nothing else writes a status.
  */
 import { calendarDay } from '../model/calendar.ts';
-import type { EventRules, EventType } from '../model/event.ts';
+import type { EventContext, EventType } from '../model/event.ts';
 import type { TimelineKind, Transition } from '../model/message.ts';
 import type { Queries } from '../ports/store.ts';
 import { emit } from './emit-event.ts';
@@ -17,7 +17,7 @@ const EVENTS: Partial<Record<TimelineKind, EventType>> = {
 export async function recordTransition(
   tx: Queries,
   { message, from, entry }: Transition,
-  rules: EventRules,
+  context: EventContext,
 ): Promise<void> {
   await tx.messages.record(message, entry);
   if (message.status !== from && message.status !== 'queued' && message.status !== 'polling') {
@@ -34,5 +34,5 @@ export async function recordTransition(
   const type = EVENTS[entry.kind];
   if (type === undefined) return;
   const { tenantId, numberId } = message;
-  await emit(tx, { tenantId, numberId, type, subject: { message } }, rules);
+  await emit(tx, { tenantId, numberId, type, subject: { message } }, context);
 }

@@ -26,8 +26,8 @@ import {
 import { DEVICE_NUMBER_DEFAULTS, type OwnNumber } from '../model/number.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Queries } from '../ports/store.ts';
-import type { SandboxRules } from '../sandbox/test-numbers.ts';
-import { type CallbackRules, callbackFor } from '../webhooks/status-callbacks.ts';
+import type { TestNumbers } from '../sandbox/test-numbers.ts';
+import { type CallbackContext, callbackFor } from '../webhooks/status-callbacks.ts';
 
 export interface SendRequest {
   to: string;
@@ -61,21 +61,21 @@ export interface Idempotency {
   comparesBody: boolean;
 }
 
-export interface Sent {
+export interface AcceptedMessage {
   message: Message;
   /** The idempotency key was seen before: this is the first answer's message, and nothing was queued. */
   isRepeat: boolean;
 }
 
-export interface SendRules {
+export interface AcceptOptions {
   ids: IdSource;
   now: () => number;
   messageTtlMs: number;
-  sandbox: SandboxRules;
+  sandbox: TestNumbers;
   prices: Prices;
   /** How many SMS a text would take. */
   countSegments: (text: string) => number;
-  secrets: CallbackRules['secrets'];
+  secrets: CallbackContext['secrets'];
 }
 
 const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;
@@ -85,13 +85,13 @@ export async function acceptMessage(
   principal: Principal,
   plan: Plan,
   request: SendRequest,
-  rules: SendRules,
-): Promise<Sent> {
+  context: AcceptOptions,
+): Promise<AcceptedMessage> {
   const tenant = tenantOf(principal);
   if (principal.kind === 'credential' && !(await tx.credentials.isLive(principal.credential.id)))
     throw unauthorized();
 
-  const now = rules.now();
+  const now = context.now();
   const { idempotency } = request;
   const fingerprint = idempotency === undefined ? undefined : fingerprintOf(request);
   if (idempotency !== undefined) {
@@ -118,22 +118,22 @@ export async function acceptMessage(
 
   const number =
     tenant.environment === 'test'
-      ? await sandboxNumber(tx, tenant.id, request.from, rules)
+      ? await findSandboxNumber(tx, tenant.id, request.from, context)
       : await liveNumber(tx, tenant.id, request);
   const costCents =
     number.provider === null && request.service !== 'whatsapp'
       ? 0
-      : costOf(number, request.service, rules.countSegments(request.content), rules.prices);
+      : costOf(number, request.service, context.countSegments(request.content), context.prices);
   const committedCents = Math.max(costCents, request.estimatedCostCents ?? 0);
   if (committedCents > 0) await commitSpend(tx, tenant.id, month, committedCents);
-  const defer = deferralOf(request, tenant.environment, now, rules);
+  const defer = deferralOf(request, tenant.environment, now, context);
   const callbackId =
     request.callbackUrl === undefined
       ? null
-      : await callbackFor(tx, tenant.id, plan, request.callbackUrl, rules);
+      : await callbackFor(tx, tenant.id, plan, request.callbackUrl, context);
   const message: Message = {
     ...NEW_MESSAGE_DEFAULTS,
-    id: rules.ids(),
+    id: context.ids(),
     tenantId: tenant.id,
     numberId: number.id,
     direction: 'outbound',
@@ -141,13 +141,13 @@ export async function acceptMessage(
     ownNumber: number.phoneNumber,
     handle: request.to,
     content: request.content,
-    media: request.media.map((media) => (typeof media === 'string' ? mediaAt(media, rules.ids()) : media)),
+    media: request.media.map((media) => (typeof media === 'string' ? mediaAt(media, context.ids()) : media)),
     chat: null,
     requestedService: request.service,
     ...defer,
     sendAt: request.sendAt ?? null,
     priority: request.priority ?? 0,
-    expiresAt: request.expiresAt ?? Math.max(now, request.sendAt ?? 0) + rules.messageTtlMs,
+    expiresAt: request.expiresAt ?? Math.max(now, request.sendAt ?? 0) + context.messageTtlMs,
     hasOwnExpiry: request.expiresAt !== undefined,
     callbackId,
     createdAt: now,
@@ -186,7 +186,7 @@ export async function assertWithinMonth(
 export async function defaultNumber(
   read: Queries,
   tenant: Tenant,
-  { defaultSender }: Pick<SandboxRules, 'defaultSender'>,
+  { defaultSender }: Pick<TestNumbers, 'defaultSender'>,
 ): Promise<Pick<OwnNumber, 'phoneNumber' | 'provider'>> {
   if (tenant.environment === 'live')
     return liveNumber(read, tenant.id, { from: undefined, usesDefaultNumber: true });
@@ -210,7 +210,7 @@ function deferralOf(
   { sendAt, to }: SendRequest,
   environment: Environment,
   now: number,
-  { sandbox }: SendRules,
+  { sandbox }: AcceptOptions,
 ): Pick<Message, 'isDeferred' | 'deferredUntil' | 'deferReason'> {
   if (sendAt !== undefined) return { isDeferred: true, deferredUntil: sendAt, deferReason: 'scheduled' };
   const until = environment === 'test' ? sandbox.deferUntil(to, now) : null;
@@ -248,11 +248,11 @@ async function liveNumber(
 }
 
 /** The sandbox sends from any number; one that it has not met yet becomes a number of the account's sandbox. */
-export async function sandboxNumber(
+export async function findSandboxNumber(
   tx: Queries,
   tenantId: number,
   asked: string | undefined,
-  { ids, now, sandbox }: Pick<SendRules, 'ids' | 'now' | 'sandbox'>,
+  { ids, now, sandbox }: Pick<AcceptOptions, 'ids' | 'now' | 'sandbox'>,
 ): Promise<OwnNumber> {
   const from = asked ?? sandbox.defaultSender;
   if (sandbox.isUnregistered(from)) throw notRegistered(from);

@@ -2,10 +2,10 @@
  * What devices report on messages they were handed. It may come twice, late and in any order, and the outcome is
  * the same: a report is known by message and state.
  */
-import { readId } from '../../../shared/ids.ts';
+import { parseId } from '../../../shared/ids.ts';
 import type { ReportItem } from '../../../shared/protocol.ts';
 import { recordTransition } from '../lifecycle/record-transition.ts';
-import type { EventRules } from '../model/event.ts';
+import type { EventContext } from '../model/event.ts';
 import { type Message, transition } from '../model/message.ts';
 import type { Queries } from '../ports/store.ts';
 
@@ -20,11 +20,11 @@ export async function applyReports(
   tx: Queries,
   device: { id: string; tenantId: number },
   items: readonly ReportItem[],
-  { now, ids, leaseMs }: EventRules & { leaseMs: number },
+  { now, ids, leaseMs }: EventContext & { leaseMs: number },
 ): Promise<ReportOutcome> {
   const outcome: ReportOutcome = { numberIds: new Set(), unknown: [] };
   for (const item of items) {
-    const id = readId('msg', item.message);
+    const id = parseId('msg', item.message);
     const message =
       id === undefined ? undefined : await tx.messages.findForDevice(device.tenantId, device.id, id);
     if (message === undefined || message.attempt === 0) {

@@ -6,7 +6,7 @@ import { calendarDay } from '../model/calendar.ts';
 import { HomingError, recipientSuppressed } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Queries } from '../ports/store.ts';
-import { assertWithinMonth, defaultNumber, type SendRules } from './accept-message.ts';
+import { type AcceptOptions, assertWithinMonth, defaultNumber } from './accept-message.ts';
 
 export interface Preview {
   /** Our number; undefined where there is none to send from. */
@@ -25,7 +25,12 @@ export async function previewMessage(
   tenant: Tenant,
   plan: Plan,
   { to, content }: { to: string; content: string },
-  { now, sandbox, prices, countSegments }: Pick<SendRules, 'now' | 'sandbox' | 'prices' | 'countSegments'>,
+  {
+    now,
+    sandbox,
+    prices,
+    countSegments,
+  }: Pick<AcceptOptions, 'now' | 'sandbox' | 'prices' | 'countSegments'>,
 ): Promise<Preview> {
   const segments = countSegments(content);
   const preview: Preview = {

@@ -9,11 +9,11 @@ import type { HistoryItem, InboundItem } from '../../../shared/protocol.ts';
 import { suppress, unsuppress } from '../contacts/opt-out.ts';
 import { searchWords } from '../inbox/search-words.ts';
 import { emit } from '../lifecycle/emit-event.ts';
-import type { EventRules } from '../model/event.ts';
+import type { EventContext } from '../model/event.ts';
 import { type Media, NOT_FETCHED } from '../model/media.ts';
 import { type Message, NEW_MESSAGE_DEFAULTS, type TimelineEntry } from '../model/message.ts';
 import type { OwnNumber } from '../model/number.ts';
-import { optWordOf } from '../model/suppression.ts';
+import { optKeywordOf } from '../model/suppression.ts';
 import type { Queries } from '../ports/store.ts';
 
 export interface InboundDevice {
@@ -22,7 +22,7 @@ export interface InboundDevice {
   numbers: readonly OwnNumber[];
 }
 
-export interface InboundRules {
+export interface InboundOptions {
   now: number;
   ids: IdSource;
   /** Texts that were sent longer ago than this are marked late. */
@@ -34,49 +34,49 @@ export async function recordInbound(
   tx: Queries,
   device: InboundDevice,
   items: readonly InboundItem[],
-  rules: InboundRules,
+  context: InboundOptions,
 ): Promise<Message[]> {
   const stored: Message[] = [];
   for (const item of items) {
     const ours = sidesOf(device, item);
     if (ours === undefined) continue;
     if (item.change !== undefined) {
-      await recordChange(tx, ours, item.change, item.text, rules.now);
+      await recordChange(tx, ours, item.change, item.text, context.now);
       continue;
     }
-    if (await recordReaction(tx, ours, item, rules.now)) continue;
+    if (await recordReaction(tx, ours, item, context.now)) continue;
     if ((await tx.messages.findByGuid(ours.number.id, item.guid)) !== undefined) continue;
-    const sentAt = timeOf(item.sent_at) ?? rules.now;
+    const sentAt = timeOf(item.sent_at) ?? context.now;
     const kind = item.from_me ? 'sent' : 'received';
-    const isLate = !item.from_me && (item.late === true || rules.now - sentAt > rules.lateMs);
+    const isLate = !item.from_me && (item.late === true || context.now - sentAt > context.lateMs);
     const message: Message = {
-      ...(await messageOf(tx, device, ours, item, rules)),
-      id: rules.ids(),
+      ...(await messageOf(tx, device, ours, item, context)),
+      id: context.ids(),
       status: kind,
-      createdAt: rules.now,
-      expiresAt: rules.now,
+      createdAt: context.now,
+      expiresAt: context.now,
       sentAt,
       isLate,
       isUnread: kind === 'received',
     };
-    await tx.messages.insert(message, entryOf(kind, message, device, item, rules.now));
+    await tx.messages.insert(message, entryOf(kind, message, device, item, context.now));
     stored.push(message);
-    if (kind === 'received') await onInboundMessage(tx, message, rules);
+    if (kind === 'received') await onInboundMessage(tx, message, context);
   }
   return stored;
 }
 
 /** Tells of a text that came in, and does what it says of opting out or in. */
-export async function onInboundMessage(tx: Queries, message: Message, rules: EventRules): Promise<void> {
+export async function onInboundMessage(tx: Queries, message: Message, context: EventContext): Promise<void> {
   const { tenantId, numberId, handle, chat, content } = message;
   tx.afterCommit((metrics) => metrics.received(message));
-  await emit(tx, { tenantId, numberId, type: 'message.received', subject: { message } }, rules);
+  await emit(tx, { tenantId, numberId, type: 'message.received', subject: { message } }, context);
   // They are no stranger now, and they have answered.
-  if (chat === null) await tx.messages.reconsiderDeferred(numberId, handle, rules.now);
+  if (chat === null) await tx.messages.reconsiderDeferred(numberId, handle, context.now);
   // What is said in a group is not said to us.
-  const opt = chat === null ? optWordOf(content) : undefined;
-  if (opt?.isOut) await suppress(tx, tenantId, handle, opt.word, rules);
-  else if (opt !== undefined) await unsuppress(tx, tenantId, handle, opt.word, rules);
+  const opt = chat === null ? optKeywordOf(content) : undefined;
+  if (opt?.isOut) await suppress(tx, tenantId, handle, opt.word, context);
+  else if (opt !== undefined) await unsuppress(tx, tenantId, handle, opt.word, context);
 }
 
 /** History takes its place among the messages by when it was sent. Gives how many were new. */
@@ -84,18 +84,18 @@ export async function recordHistory(
   tx: Queries,
   device: InboundDevice,
   items: readonly HistoryItem[],
-  rules: Pick<InboundRules, 'now' | 'ids'>,
+  context: Pick<InboundOptions, 'now' | 'ids'>,
 ): Promise<number> {
   let stored = 0;
   for (const item of items) {
     const ours = sidesOf(device, item);
     if (ours === undefined) continue;
-    if (await recordReaction(tx, ours, item, rules.now)) continue;
+    if (await recordReaction(tx, ours, item, context.now)) continue;
     if ((await tx.messages.findByGuid(ours.number.id, item.guid)) !== undefined) continue;
-    const sentAt = Math.min(timeOf(item.sent_at) ?? rules.now, rules.now);
+    const sentAt = Math.min(timeOf(item.sent_at) ?? context.now, context.now);
     const deliveredAt = timeOf(item.delivered_at) ?? null;
     const message: Message = {
-      ...(await messageOf(tx, device, ours, item, rules)),
+      ...(await messageOf(tx, device, ours, item, context)),
       id: idAt(sentAt),
       status: item.from_me ? outcomeOf(item, deliveredAt) : 'received',
       errorCode: item.failed ? 'device_error' : null,
@@ -108,7 +108,7 @@ export async function recordHistory(
       readAt: timeOf(item.read_at) ?? (item.from_me ? null : sentAt),
       isUnread: false,
     };
-    await tx.messages.insert(message, entryOf('imported', message, device, item, rules.now));
+    await tx.messages.insert(message, entryOf('imported', message, device, item, context.now));
     stored += 1;
   }
   return stored;
@@ -139,12 +139,12 @@ async function messageOf(
   device: InboundDevice,
   { number, handle }: Sides,
   item: InboundItem,
-  { ids }: Pick<InboundRules, 'ids'>,
+  { ids }: Pick<InboundOptions, 'ids'>,
 ): Promise<Message> {
   const media: Media[] = [];
   for (const { id, content_type, size, name } of item.media) {
     const uploaded = await tx.media.findUpload(device.id, id);
-    const described = { contentType: content_type, name: storable(name) || null };
+    const described = { contentType: content_type, name: storableText(name) || null };
     media.push(
       uploaded === undefined
         ? { ...NOT_FETCHED, id: ids(), sourceUrl: null, size, ...described }
@@ -160,7 +160,7 @@ async function messageOf(
     status: 'received',
     ownNumber: number.phoneNumber,
     handle,
-    content: storable(item.text),
+    content: storableText(item.text),
     media,
     chat: item.chat?.includes(';+;') ? item.chat : null,
     requestedService: 'auto',
@@ -207,7 +207,7 @@ async function recordChange(
   const at = timeOf(change.at) ?? now;
   const before = change.kind === 'edited' ? message.editedAt : message.retractedAt;
   if (message.retractedAt !== null || (before !== null && before >= at)) return;
-  const content = change.kind === 'edited' ? storable(text) : '';
+  const content = change.kind === 'edited' ? storableText(text) : '';
   const revised: Message = {
     ...message,
     content,
@@ -249,7 +249,7 @@ function outcomeOf({ failed }: HistoryItem, deliveredAt: number | null): 'failed
 }
 
 /** Without what no database keeps: NUL and halves of characters. */
-export function storable(text: string): string {
+export function storableText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '');
 }
 

@@ -1,6 +1,6 @@
 /** Deletes history in small steps, so that sends go on between them. What is under way is never deleted. */
 import { firstIdAt } from '../../../shared/ids.ts';
-import { type ProjectionRules, projectMessages } from '../inbox/projections.ts';
+import { type ProjectionContext, projectMessages } from '../inbox/projections.ts';
 import { conversationId, conversationOf } from '../model/conversation.ts';
 import type { Queries, Store } from '../ports/store.ts';
 
@@ -24,21 +24,25 @@ async function inSteps(store: Store, step: (tx: Queries) => Promise<number>): Pr
 }
 
 /** Deletes messages created before the time (epoch ms) with their timelines. @returns how many. */
-export async function purgeHistory(store: Store, before: number, rules: ProjectionRules): Promise<number> {
-  const deleted = await inSteps(store, (tx) => purgeStep(tx, firstIdAt(before), rules));
+export async function purgeHistory(
+  store: Store,
+  before: number,
+  context: ProjectionContext,
+): Promise<number> {
+  const deleted = await inSteps(store, (tx) => purgeStep(tx, firstIdAt(before), context));
   await store.transaction((tx) => tx.idempotency.purge(before - IDEMPOTENCY_KEPT_MS));
   return deleted;
 }
 
-async function purgeStep(tx: Queries, beforeId: string, rules: ProjectionRules): Promise<number> {
+async function purgeStep(tx: Queries, beforeId: string, context: ProjectionContext): Promise<number> {
   const messages = await tx.messages.over(beforeId, STEP);
-  await projectMessages(tx, await tx.projections.of(messages), rules);
+  await projectMessages(tx, await tx.projections.of(messages), context);
   const shown = messages.filter(({ deletedAt }) => deletedAt === null);
   const byConversation = Map.groupBy(shown, (message) => conversationId(conversationOf(message)));
   for (const [id, own] of byConversation) {
     const ids = own.map((message) => message.id);
     const unread = own.filter(({ isUnread }) => isUnread).length;
-    await tx.conversations.remove(id, { ids, unread }, rules.now);
+    await tx.conversations.remove(id, { ids, unread }, context.now);
     await tx.projections.countTexts(own[0]!.numberId, ids, -1);
   }
   for (const message of messages) {

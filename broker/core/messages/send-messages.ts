@@ -5,25 +5,30 @@
 import type { Caller } from '../accounts/caller.ts';
 import type { MinuteLimit } from '../accounts/minute-limit.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
-import { type Wait, type WaitRules, waitOf } from '../dispatch/waiting.ts';
+import { type Wait, type WaitContext, waitOf } from '../dispatch/waiting.ts';
 import { type HomingError, rateLimited } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Queries, Store } from '../ports/store.ts';
-import { acceptMessage, type SendRequest, type SendRules, type Sent } from './accept-message.ts';
+import {
+  type AcceptedMessage,
+  type AcceptOptions,
+  acceptMessage,
+  type SendRequest,
+} from './accept-message.ts';
 
-export interface SubmissionServices {
+export interface MessageSenderOptions {
   store: Store;
   dispatcher: Dispatcher;
-  sendRules: SendRules;
+  acceptOptions: AcceptOptions;
   /** Messages a minute, by world. */
   sendLimit: MinuteLimit;
-  waitRules: () => WaitRules;
+  waitContext: () => WaitContext;
   metrics?: Metrics | undefined;
 }
 
-export type Wanted = Omit<SendRequest, 'refusal'>;
+export type SendInput = Omit<SendRequest, 'refusal'>;
 
 /** What a message would be, had it been accepted. */
 export interface DryRun {
@@ -32,24 +37,24 @@ export interface DryRun {
   wait: Wait | undefined;
 }
 
-export interface Submission {
+export interface MessageSender {
   /** Everything that accepting it would do, undone. @throws HomingError as `submit` would */
-  dryRun(caller: Caller, request: Wanted): Promise<DryRun>;
+  dryRun(caller: Caller, request: SendInput): Promise<DryRun>;
   /** @throws HomingError */
-  submit(caller: Caller, request: Wanted): Promise<Sent>;
+  send(caller: Caller, request: SendInput): Promise<AcceptedMessage>;
   /**
    * Several at once: all of them, or none. `prepare` runs in the transaction, so that what it reads holds for what is
    * accepted. @throws HomingError
    */
-  submitAll(
+  sendAll(
     caller: Caller,
     count: number,
-    prepare: (tx: Queries) => Promise<readonly Wanted[]>,
-  ): Promise<Sent[]>;
+    prepare: (tx: Queries) => Promise<readonly SendInput[]>,
+  ): Promise<AcceptedMessage[]>;
 }
 
-export function createSubmission(services: SubmissionServices): Submission {
-  const { store, dispatcher, sendRules, sendLimit, waitRules, metrics } = services;
+export function createMessageSender(options: MessageSenderOptions): MessageSender {
+  const { store, dispatcher, acceptOptions, sendLimit, waitContext, metrics } = options;
 
   /** Takes as many from the minute; gives why not, and what gives them back. */
   const take = (tenantId: number, plan: Plan, count: number) => {
@@ -66,15 +71,15 @@ export function createSubmission(services: SubmissionServices): Submission {
     return { refusal, refund };
   };
 
-  const submitAll: Submission['submitAll'] = async ({ credential, plan }, count, prepare) => {
+  const sendAll: MessageSender['sendAll'] = async ({ credential, plan }, count, prepare) => {
     const { tenant } = credential;
     const { refusal, refund } = take(tenant.id, plan, count);
     const all = await store
       .transaction(async (tx) => {
-        const sent: Sent[] = [];
+        const sent: AcceptedMessage[] = [];
         for (const request of await prepare(tx)) {
           const principal = { kind: 'credential', credential } as const;
-          sent.push(await acceptMessage(tx, principal, plan, { ...request, refusal }, sendRules));
+          sent.push(await acceptMessage(tx, principal, plan, { ...request, refusal }, acceptOptions));
         }
         return sent;
       })
@@ -92,22 +97,22 @@ export function createSubmission(services: SubmissionServices): Submission {
   };
 
   return {
-    submitAll,
+    sendAll,
     async dryRun({ credential, plan }, request) {
       const { refusal, refund } = take(credential.tenant.id, plan, 1);
       refund(1);
       const principal = { kind: 'credential', credential } as const;
       return store.dryRun(async (tx) => {
-        const { message } = await acceptMessage(tx, principal, plan, { ...request, refusal }, sendRules);
-        return { message, wait: await waitOf(tx, message, waitRules()) };
+        const { message } = await acceptMessage(tx, principal, plan, { ...request, refusal }, acceptOptions);
+        return { message, wait: await waitOf(tx, message, waitContext()) };
       });
     },
-    async submit({ credential, plan }, request) {
+    async send({ credential, plan }, request) {
       const { tenant } = credential;
       const { refusal, refund } = take(tenant.id, plan, 1);
       const sent = await store
         .transaction((tx) =>
-          acceptMessage(tx, { kind: 'credential', credential }, plan, { ...request, refusal }, sendRules),
+          acceptMessage(tx, { kind: 'credential', credential }, plan, { ...request, refusal }, acceptOptions),
         )
         .catch((error: unknown) => {
           refund(1);

@@ -8,15 +8,15 @@ export interface CalendarDay {
   month: string;
 }
 
-let keptNumber = Number.NaN;
+let cachedNumber = Number.NaN;
 let kept: CalendarDay = { day: '', month: '' };
 
 export function calendarDay(at: number): CalendarDay {
   const number = Math.floor(at / DAY_MS);
-  if (number !== keptNumber) {
+  if (number !== cachedNumber) {
     const day = new Date(at).toISOString().slice(0, 10);
     kept = { day, month: day.slice(0, 7) };
-    keptNumber = number;
+    cachedNumber = number;
   }
   return kept;
 }

@@ -53,7 +53,7 @@ export interface HomingEvent {
   createdAt: number;
 }
 
-export interface EventRules {
+export interface EventContext {
   now: number;
   ids: IdSource;
 }

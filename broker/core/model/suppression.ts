@@ -16,7 +16,7 @@ const OPT_IN = new Set(['START', 'UNSTOP']);
 const LONGEST = 20;
 
 /** What a text says of opting out or in, when that is all that it says: in any case, with a full stop or without. */
-export function optWordOf(text: string): { word: string; isOut: boolean } | undefined {
+export function optKeywordOf(text: string): { word: string; isOut: boolean } | undefined {
   if (text.length > LONGEST) return undefined;
   const word = text
     .trim()

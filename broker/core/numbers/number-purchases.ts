@@ -4,7 +4,7 @@
  * purchase that `resumePurchases` finishes, never a number that is paid for and not listed.
  */
 
-import type { KeyMaker } from '../accounts/api-keys.ts';
+import type { KeyContext } from '../accounts/api-keys.ts';
 import { type Principal, type Tenant, tenantOf } from '../model/account.ts';
 import { HomingError, invalidRequest, notFound, planLimitExceeded, unauthorized } from '../model/errors.ts';
 import { DEVICE_NUMBER_DEFAULTS, type OwnNumber } from '../model/number.ts';
@@ -14,9 +14,9 @@ import { type MessagingProvider, ProviderError } from '../ports/provider.ts';
 import type { Queries, Store } from '../ports/store.ts';
 import { createWebhook } from '../webhooks/webhook-subscriptions.ts';
 
-export interface PurchaseServices {
+export interface PurchaseOptions {
   store: Store;
-  keyMaker: KeyMaker;
+  keyContext: KeyContext;
   /** Where the provider tells of what comes in and of how messages fare. */
   callbackUrls: (provider: string) => { inboundUrl: string; statusUrl: string };
   onProblem: (problem: { purchase: string; phoneNumber: string; error: unknown }) => void;
@@ -41,38 +41,38 @@ const ALL = Number.MAX_SAFE_INTEGER;
 
 /** @throws HomingError */
 export async function purchaseNumber(
-  services: PurchaseServices,
+  options: PurchaseOptions,
   provider: MessagingProvider,
   principal: Principal,
   plan: Plan,
   request: PurchaseRequest,
 ): Promise<Bought> {
-  const { store, keyMaker } = services;
-  const purchase = await begin(services, provider, principal, plan, request);
+  const { store, keyContext } = options;
+  const purchase = await begin(options, provider, principal, plan, request);
   let ref: string;
   try {
     ref = await provider.buyNumber(purchase.phoneNumber, request.label);
   } catch (error) {
     if (error instanceof ProviderError && error.isRejection) {
       await store.transaction((tx) =>
-        tx.purchases.update({ ...purchase, state: 'failed', updatedAt: keyMaker.now() }),
+        tx.purchases.update({ ...purchase, state: 'failed', updatedAt: keyContext.now() }),
       );
       throw providerFailed(error);
     }
     throw maybeSold(purchase, error);
   }
-  return finish(services, provider, purchase, ref);
+  return finish(options, provider, purchase, ref);
 }
 
 /** Finishes what was begun before then and not ended; call at the start and now and then. Gives how many stay open. */
 export async function resumePurchases(
-  services: PurchaseServices,
+  options: PurchaseOptions,
   providers: readonly MessagingProvider[],
   olderThan: number,
 ): Promise<number> {
-  const { store, keyMaker, onProblem } = services;
+  const { store, keyContext, onProblem } = options;
   const close = (purchase: Purchase, state: 'done' | 'failed') =>
-    store.transaction((tx) => tx.purchases.update({ ...purchase, state, updatedAt: keyMaker.now() }));
+    store.transaction((tx) => tx.purchases.update({ ...purchase, state, updatedAt: keyContext.now() }));
   let open = 0;
   for (const purchase of await store.read.purchases.open(olderThan)) {
     const provider = providers.find(({ name }) => name === purchase.provider);
@@ -86,8 +86,8 @@ export async function resumePurchases(
       }
       const ref = purchase.providerRef ?? (await provider.findOwned(phoneNumber));
       if (ref !== undefined) {
-        if (!(await finish(services, provider, purchase, ref)).isWebhookConfigured) open += 1;
-      } else if (purchase.createdAt > keyMaker.now() - SALE_MAY_SHOW_MS) open += 1;
+        if (!(await finish(options, provider, purchase, ref)).isWebhookConfigured) open += 1;
+      } else if (purchase.createdAt > keyContext.now() - SALE_MAY_SHOW_MS) open += 1;
       else await close(purchase, 'failed');
     } catch (error) {
       open += 1;
@@ -99,7 +99,7 @@ export async function resumePurchases(
 
 /** Finds a number and writes down that it is about to be bought. */
 async function begin(
-  { store, keyMaker }: PurchaseServices,
+  { store, keyContext }: PurchaseOptions,
   provider: MessagingProvider,
   principal: Principal,
   plan: Plan,
@@ -114,9 +114,9 @@ async function begin(
         throw providerFailed(error);
       });
     if (phoneNumber === undefined) break;
-    const at = keyMaker.now();
+    const at = keyContext.now();
     const purchase: Purchase = {
-      id: keyMaker.ids(),
+      id: keyContext.ids(),
       tenantId: tenant.id,
       provider: provider.name,
       phoneNumber,
@@ -171,13 +171,13 @@ async function isFree(tx: Queries, tenant: Tenant, phoneNumber: string): Promise
 
 /** The number is sold: it is listed first, and connected once the provider tells us of what comes in. */
 async function finish(
-  services: PurchaseServices,
+  options: PurchaseOptions,
   provider: MessagingProvider,
   purchase: Purchase,
   ref: string,
 ): Promise<Bought> {
-  const { store, keyMaker, callbackUrls, onProblem } = services;
-  const { number, listed } = await store.transaction((tx) => list(tx, purchase, ref, keyMaker));
+  const { store, keyContext, callbackUrls, onProblem } = options;
+  const { number, listed } = await store.transaction((tx) => list(tx, purchase, ref, keyContext));
   try {
     await provider.configureNumber(ref, callbackUrls(provider.name));
   } catch (error) {
@@ -186,7 +186,7 @@ async function finish(
   }
   await store.transaction(async (tx) => {
     await tx.numbers.setVerified(number.id);
-    await tx.purchases.update({ ...listed, state: 'done', updatedAt: keyMaker.now() });
+    await tx.purchases.update({ ...listed, state: 'done', updatedAt: keyContext.now() });
   });
   return { number: { ...number, verified: true }, isWebhookConfigured: true };
 }
@@ -195,7 +195,7 @@ async function list(
   tx: Queries,
   { id, tenantId, phoneNumber, label, provider, inboundWebhookUrl }: Purchase,
   ref: string,
-  keyMaker: KeyMaker,
+  keyContext: KeyContext,
 ): Promise<{ number: OwnNumber; listed: Purchase }> {
   const purchase = (await tx.purchases.find(id))!;
   if (purchase.numberId !== null) {
@@ -205,13 +205,13 @@ async function list(
   }
   const number: OwnNumber = {
     ...DEVICE_NUMBER_DEFAULTS,
-    id: keyMaker.ids(),
+    id: keyContext.ids(),
     tenantId,
     phoneNumber,
     label,
     status: 'active',
     verified: false,
-    createdAt: keyMaker.now(),
+    createdAt: keyContext.now(),
     provider,
     providerRef: ref,
     complianceStatus: 'pending',
@@ -223,7 +223,7 @@ async function list(
     await createWebhook(
       tx,
       { tenantId, dialect: 'textree', numberId: number.id, name: null, url, events },
-      keyMaker,
+      keyContext,
     );
   }
   const listed: Purchase = {
@@ -231,7 +231,7 @@ async function list(
     state: 'bought',
     numberId: number.id,
     providerRef: ref,
-    updatedAt: keyMaker.now(),
+    updatedAt: keyContext.now(),
   };
   await tx.purchases.update(listed);
   return { number, listed };

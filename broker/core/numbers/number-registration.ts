@@ -4,11 +4,11 @@
  * broker paired it at the command line.
  */
 import { isPhoneNumber } from '../../../shared/phone-numbers.ts';
-import type { KeyMaker } from '../accounts/api-keys.ts';
+import type { KeyContext } from '../accounts/api-keys.ts';
 import { recordTransition } from '../lifecycle/record-transition.ts';
 import type { Tenant } from '../model/account.ts';
 import { conflict, HomingError, invalidRequest, notFound, planLimitExceeded } from '../model/errors.ts';
-import type { EventRules } from '../model/event.ts';
+import type { EventContext } from '../model/event.ts';
 import { type Message, transition } from '../model/message.ts';
 import { DEVICE_NUMBER_DEFAULTS, type NumberStatus, type OwnNumber } from '../model/number.ts';
 import type { Plan } from '../model/plan.ts';
@@ -33,13 +33,13 @@ export async function startVerification(
   plan: Plan,
   phoneNumber: string,
   deviceName: string,
-  maker: KeyMaker,
+  context: KeyContext,
 ): Promise<SetupLink> {
-  const number = await registered(tx, tenant, plan, phoneNumber, maker);
+  const number = await registered(tx, tenant, plan, phoneNumber, context);
   // Asking again gives another link for the same device, until one was used.
   const waiting = await tx.devices.unpaired(number.id);
-  const deviceId = waiting ?? (await newDevice(tx, tenant, number, deviceName, null, maker));
-  return { number, deviceId, code: await newCode(tx, deviceId, number.id, maker) };
+  const deviceId = waiting ?? (await newDevice(tx, tenant, number, deviceName, null, context));
+  return { number, deviceId, code: await newCode(tx, deviceId, number.id, context) };
 }
 
 /** Pairs at once: the device's token is made here and shown once, and the number is verified. */
@@ -49,13 +49,13 @@ export async function pairNumber(
   plan: Plan,
   phoneNumber: string,
   deviceName: string,
-  maker: KeyMaker,
+  context: KeyContext,
 ): Promise<SetupLink & { token: string }> {
-  const number = await registered(tx, tenant, plan, phoneNumber, maker);
-  const token = maker.secrets.newDeviceSecret();
-  const deviceId = await newDevice(tx, tenant, number, deviceName, maker.secrets.hash(token), maker);
+  const number = await registered(tx, tenant, plan, phoneNumber, context);
+  const token = context.secrets.newDeviceSecret();
+  const deviceId = await newDevice(tx, tenant, number, deviceName, context.secrets.hash(token), context);
   await tx.numbers.setVerified(number.id);
-  return { number, deviceId, token, code: await newCode(tx, deviceId, number.id, maker) };
+  return { number, deviceId, token, code: await newCode(tx, deviceId, number.id, context) };
 }
 
 /**
@@ -65,7 +65,7 @@ export async function pairNumber(
 export async function redeemCode(
   tx: Queries,
   code: string,
-  { now, secrets }: Pick<KeyMaker, 'now' | 'secrets'>,
+  { now, secrets }: Pick<KeyContext, 'now' | 'secrets'>,
 ): Promise<{ deviceId: string; token: string; numbers: string[] }> {
   const codeHash = secrets.hash(code);
   const pairing = await tx.devices.findPairing(codeHash);
@@ -120,17 +120,17 @@ export async function removeNumber(
   tx: Queries,
   tenantId: number,
   id: string,
-  rules: EventRules,
+  context: EventContext,
 ): Promise<Message[]> {
   if ((await tx.numbers.find(tenantId, id)) === undefined) throw notFound('Number');
   const out: Message[] = [];
   for (const message of await tx.messages.openOf(id)) {
-    const step = transition(message, { kind: 'cancel' }, rules.now);
+    const step = transition(message, { kind: 'cancel' }, context.now);
     if (step === undefined) continue;
-    await recordTransition(tx, step, rules);
+    await recordTransition(tx, step, context);
     if (step.message.status === 'polling') out.push(step.message);
   }
-  await tx.numbers.remove(id, rules.now);
+  await tx.numbers.remove(id, context.now);
   return out;
 }
 
@@ -138,12 +138,12 @@ export async function removeNumber(
  * Ends a device's token for good. What it had can't be asked for any more, so it ends `unconfirmed` and holds
  * nobody up.
  */
-export async function revokeDevice(tx: Queries, id: string, rules: EventRules): Promise<void> {
+export async function revokeDevice(tx: Queries, id: string, context: EventContext): Promise<void> {
   if ((await tx.devices.find(id)) === undefined) throw notFound('Device');
-  await tx.devices.revoke(id, rules.now);
+  await tx.devices.revoke(id, context.now);
   for (const message of await tx.messages.leasedBy(id)) {
-    const step = transition(message, { kind: 'expire_lease' }, rules.now);
-    if (step !== undefined) await recordTransition(tx, step, rules);
+    const step = transition(message, { kind: 'expire_lease' }, context.now);
+    if (step !== undefined) await recordTransition(tx, step, context);
   }
 }
 
@@ -152,7 +152,7 @@ async function registered(
   tenant: Tenant,
   plan: Plan,
   phoneNumber: string,
-  { ids, now }: KeyMaker,
+  { ids, now }: KeyContext,
 ): Promise<OwnNumber> {
   if (!isPhoneNumber(phoneNumber)) {
     throw invalidRequest(
@@ -193,7 +193,7 @@ async function newDevice(
   number: OwnNumber,
   name: string,
   tokenHash: string | null,
-  { ids, now }: KeyMaker,
+  { ids, now }: KeyContext,
 ): Promise<string> {
   const id = ids();
   await tx.devices.insert(
@@ -217,7 +217,7 @@ async function newCode(
   tx: Queries,
   deviceId: string,
   numberId: string,
-  { now, secrets }: KeyMaker,
+  { now, secrets }: KeyContext,
 ): Promise<string> {
   await tx.devices.purgePairings(now() - PAIRING_KEPT_MS);
   const code = secrets.newDeviceSecret();

@@ -7,8 +7,8 @@ import { formatId } from '../../../shared/ids.ts';
 import { normalizeHandle } from '../../../shared/phone-numbers.ts';
 import type { ReportItem } from '../../../shared/protocol.ts';
 import { applyReports } from '../messages/apply-reports.ts';
-import { onInboundMessage, storable } from '../messages/receive-message.ts';
-import type { EventRules } from '../model/event.ts';
+import { onInboundMessage, storableText } from '../messages/receive-message.ts';
+import type { EventContext } from '../model/event.ts';
 import { NOT_FETCHED } from '../model/media.ts';
 import { type Message, NEW_MESSAGE_DEFAULTS } from '../model/message.ts';
 import type { OwnNumber } from '../model/number.ts';
@@ -22,12 +22,12 @@ export async function recordProviderText(
   tx: Queries,
   provider: string,
   text: ProviderText,
-  rules: EventRules,
+  context: EventContext,
 ): Promise<ReceivedTextOutcome> {
   const number = await liveNumber(tx, text.to);
   if (number === undefined || !speaksFor(provider, number, text)) return 'not_ours';
   if ((await tx.messages.findByGuid(number.id, text.ref)) !== undefined) return 'known';
-  const { now, ids } = rules;
+  const { now, ids } = context;
   const message: Message = {
     ...NEW_MESSAGE_DEFAULTS,
     id: ids(),
@@ -37,7 +37,7 @@ export async function recordProviderText(
     status: 'received',
     ownNumber: number.phoneNumber,
     handle: normalizeHandle(text.from),
-    content: storable(text.text),
+    content: storableText(text.text),
     media: text.media.map(({ url, contentType }) => ({
       ...NOT_FETCHED,
       id: ids(),
@@ -57,7 +57,7 @@ export async function recordProviderText(
   };
   const detail = { device: provider };
   await tx.messages.insert(message, { at: now, kind: 'received', status: 'received', detail });
-  await onInboundMessage(tx, message, rules);
+  await onInboundMessage(tx, message, context);
   return 'new';
 }
 
@@ -70,7 +70,7 @@ export async function recordProviderStatus(
   provider: string,
   status: ProviderStatus,
   messageId: string | undefined,
-  rules: EventRules,
+  context: EventContext,
 ): Promise<ReadonlySet<string>> {
   const number = await liveNumber(tx, status.from);
   if (number === undefined) return new Set();
@@ -87,7 +87,7 @@ export async function recordProviderStatus(
     error: status.error ?? undefined,
   };
   const device = { id: provider, tenantId: number.tenantId };
-  return (await applyReports(tx, device, [item], { ...rules, leaseMs: 0 })).numberIds;
+  return (await applyReports(tx, device, [item], { ...context, leaseMs: 0 })).numberIds;
 }
 
 async function liveNumber(tx: Queries, phoneNumber: string): Promise<OwnNumber | undefined> {

@@ -3,7 +3,7 @@ import type { IdSource } from '../../../shared/ids.ts';
 import type { MessagingProvider, ProviderTemplate } from '../ports/provider.ts';
 import type { Queries, Store } from '../ports/store.ts';
 
-export interface TemplateRules {
+export interface TemplateContext {
   ids: IdSource;
   now: () => number;
 }
@@ -12,14 +12,14 @@ export interface TemplateRules {
 export async function syncTemplates(
   store: Store,
   provider: MessagingProvider,
-  rules: TemplateRules,
+  context: TemplateContext,
 ): Promise<number> {
   const numbers = await store.read.numbers.ofProvider(provider.name);
   const tenantIds = new Set(numbers.filter(({ hasWhatsapp }) => hasWhatsapp).map(({ tenantId }) => tenantId));
   if (tenantIds.size === 0) return 0;
   const templates = await provider.listTemplates();
   for (const tenantId of tenantIds) {
-    await store.transaction((tx) => keepTemplates(tx, tenantId, templates, rules));
+    await store.transaction((tx) => keepTemplates(tx, tenantId, templates, context));
   }
   return templates.length;
 }
@@ -28,7 +28,7 @@ async function keepTemplates(
   tx: Queries,
   tenantId: number,
   templates: readonly ProviderTemplate[],
-  { ids, now }: TemplateRules,
+  { ids, now }: TemplateContext,
 ): Promise<void> {
   const kept = await tx.whatsappTemplates.list(tenantId);
   const current = new Set(templates.map(({ contentSid }) => contentSid));

@@ -18,7 +18,7 @@ export interface SandboxScript {
   echoAfterMs?: number;
 }
 
-export interface SandboxRules {
+export interface TestNumbers {
   defaultSender: string;
   isPaused(sender: string): boolean;
   isUnregistered(sender: string): boolean;
@@ -44,7 +44,7 @@ const SCRIPTS: Readonly<Record<string, SandboxScript>> = {
 
 const DELIVERED: SandboxScript = {};
 
-export const SANDBOX_RULES: SandboxRules = {
+export const TEST_NUMBERS: TestNumbers = {
   defaultSender: '+15005550006',
   isPaused: (sender) => sender === '+15005550031',
   isUnregistered: (sender) => sender === '+15005550032',

@@ -4,7 +4,7 @@ import { notFound } from '../model/errors.ts';
 import { isOfNumber, newDelivery } from '../model/event.ts';
 import type { WebhookDialect } from '../model/webhook.ts';
 import type { Queries } from '../ports/store.ts';
-import type { WebhookMaker } from './webhook-subscriptions.ts';
+import type { WebhookContext } from './webhook-subscriptions.ts';
 
 export interface ReplayRange {
   /** Epoch ms. */
@@ -27,7 +27,7 @@ export async function replayRange(
   inTransaction: <T>(work: (tx: Queries) => Promise<T>) => Promise<T>,
   { tenantId, dialect, webhookId }: { tenantId: number; dialect: WebhookDialect; webhookId: string },
   { since, until, isUndeliveredOnly, after }: ReplayRange,
-  { now, ids }: Pick<WebhookMaker, 'now' | 'ids'>,
+  { now, ids }: Pick<WebhookContext, 'now' | 'ids'>,
 ): Promise<{ replayed: number; last: string | null }> {
   const before = firstIdAt(until);
   let last = after ?? firstIdAt(since);

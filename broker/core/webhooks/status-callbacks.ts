@@ -5,7 +5,7 @@ import type { Plan } from '../model/plan.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Queries } from '../ports/store.ts';
 
-export interface CallbackRules {
+export interface CallbackContext {
   ids: IdSource;
   now: () => number;
   secrets: Pick<Secrets, 'newWebhookSecret'>;
@@ -14,7 +14,7 @@ export interface CallbackRules {
 const RENEW_MS = 24 * 3_600_000;
 
 /** What callbacks of the world are signed with; made when it is first asked for. */
-export function callbackSecret(tx: Queries, tenantId: number, { secrets }: Pick<CallbackRules, 'secrets'>) {
+export function callbackSecret(tx: Queries, tenantId: number, { secrets }: Pick<CallbackContext, 'secrets'>) {
   return tx.media.signingKey(`callbacks:${tenantId}`, secrets.newWebhookSecret());
 }
 
@@ -24,27 +24,27 @@ export async function callbackFor(
   tenantId: number,
   plan: Plan,
   url: string,
-  rules: CallbackRules,
+  context: CallbackContext,
 ): Promise<string> {
   const events: EventType[] = [
     'message.sent',
     'message.failed',
     ...(plan.media ? ['message.delivered' as const] : []),
   ];
-  const now = rules.now();
+  const now = context.now();
   const known = await tx.webhooks.findCallback(tenantId, url);
   // Sends with the same address have nothing to write, most of the time.
   if (known?.isActive && known.events.length === events.length && now - known.updatedAt < RENEW_MS)
     return known.id;
   return tx.webhooks.putCallback({
-    id: rules.ids(),
+    id: context.ids(),
     tenantId,
     dialect: 'texting-blue',
     numberId: null,
     name: null,
     url,
     events,
-    secret: await callbackSecret(tx, tenantId, rules),
+    secret: await callbackSecret(tx, tenantId, context),
     previousSecret: null,
     previousSecretUntil: null,
     isActive: true,

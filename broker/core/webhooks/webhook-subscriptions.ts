@@ -7,7 +7,7 @@ import type { Webhook, WebhookDialect } from '../model/webhook.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Queries } from '../ports/store.ts';
 
-export interface WebhookMaker {
+export interface WebhookContext {
   now: () => number;
   ids: IdSource;
   secrets: Pick<Secrets, 'newWebhookSecret'>;
@@ -16,7 +16,7 @@ export interface WebhookMaker {
 export async function createWebhook(
   tx: Queries,
   wanted: Pick<Webhook, 'tenantId' | 'dialect' | 'numberId' | 'name' | 'url' | 'events'>,
-  { now, ids, secrets }: WebhookMaker,
+  { now, ids, secrets }: WebhookContext,
 ): Promise<Webhook> {
   await assertOnlyOne(tx, wanted);
   const at = now();
@@ -78,13 +78,13 @@ export async function replayEvent(
   tenantId: number,
   dialect: WebhookDialect,
   ids: { webhook: string; event: string },
-  maker: Pick<WebhookMaker, 'now' | 'ids'>,
+  context: Pick<WebhookContext, 'now' | 'ids'>,
 ): Promise<WebhookDelivery & { type: EventType }> {
   const webhook = await tx.webhooks.find(tenantId, dialect, ids.webhook);
   if (webhook === undefined) throw notFound('Webhook');
   const event = await tx.events.find(tenantId, ids.event);
   if (event === undefined) throw notFound('Event');
-  const delivery = newDelivery(maker.ids(), webhook.id, event, maker.now(), true);
+  const delivery = newDelivery(context.ids(), webhook.id, event, context.now(), true);
   await tx.deliveries.insert(delivery);
   return { ...delivery, type: event.type };
 }
@@ -94,7 +94,7 @@ export async function rotateSecret(
   tx: Queries,
   webhook: Webhook,
   overlapMs: number,
-  { now, secrets }: Omit<WebhookMaker, 'ids'>,
+  { now, secrets }: Omit<WebhookContext, 'ids'>,
 ): Promise<Webhook> {
   const next: Webhook = {
     ...webhook,
@@ -111,7 +111,7 @@ export async function rotateSecret(
 export async function testWebhook(
   tx: Queries,
   { id, tenantId }: Webhook,
-  { now, ids }: Omit<WebhookMaker, 'secrets'>,
+  { now, ids }: Omit<WebhookContext, 'secrets'>,
 ): Promise<WebhookDelivery & { type: EventType }> {
   const at = now();
   const message: Message = {

@@ -1,9 +1,9 @@
 /** `/media/:id`: an attachment behind a signed link. Whoever has the link has the file, until it ends. */
 import { z } from 'zod';
-import { readId } from '../../../shared/ids.ts';
+import { parseId } from '../../../shared/ids.ts';
 import { HomingError } from '../../core/model/errors.ts';
+import { mapPlainError, plainError } from '../../http/error-response.ts';
 import { type Api, operation } from '../../http/operation.ts';
-import { mapPlainError, plainError } from '../../http/plain-errors.ts';
 import type { MediaLibrary } from '../../media/library.ts';
 import type { MediaLinks } from '../../media/links.ts';
 
@@ -58,7 +58,7 @@ export function mediaApi({ library, links }: { library: MediaLibrary; links: Med
           query: { expires: '1794000000000', signature: 'jQ1cT0vWb2r9zK4mYxN8sL6pHd3eUaFgOiRtBqCwE5M' },
         },
         async handle({ params, query: { expires, signature } }) {
-          const id = readId('med', params.id!);
+          const id = parseId('med', params.id!);
           const state = id === undefined ? 'forged' : links.check(id, expires, signature);
           if (state === 'forged') throw new HomingError('forbidden', 'This link is not valid.');
           if (state === 'expired') throw new HomingError('forbidden', 'This link has ended.');

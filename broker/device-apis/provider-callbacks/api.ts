@@ -3,7 +3,7 @@
  * messages fare. Nobody logs in here: what is told counts where the provider has signed it for this very address.
  */
 import type { IncomingMessage } from 'node:http';
-import { formatId, type IdSource, readId } from '../../../shared/ids.ts';
+import { formatId, type IdSource, parseId } from '../../../shared/ids.ts';
 import type { Dispatcher } from '../../core/dispatch/dispatcher.ts';
 import { forbidden, HomingError, invalidRequest } from '../../core/model/errors.ts';
 import type { MessagingProvider, ProviderCallback } from '../../core/ports/provider.ts';
@@ -13,11 +13,11 @@ import {
   recordProviderStatus,
   recordProviderText,
 } from '../../core/providers/provider-callbacks.ts';
+import { mapPlainError } from '../../http/error-response.ts';
 import { type Api, type OperationResponse, operation } from '../../http/operation.ts';
-import { mapPlainError } from '../../http/plain-errors.ts';
 import { BODY_LIMIT_BYTES, readBytes } from '../../http/request-body.ts';
 
-export interface CallbackServices {
+export interface CallbackOptions {
   store: Store;
   dispatcher: Dispatcher;
   providers: readonly MessagingProvider[];
@@ -47,7 +47,7 @@ export function callbackUrls(publicUrl: string, provider: string) {
   };
 }
 
-export function providerCallbacksApi(services: CallbackServices): Api<undefined> {
+export function providerCallbacksApi(options: CallbackOptions): Api<undefined> {
   const responses = {
     200: { description: 'Recorded, or known already.' },
     400: { description: 'Not a form.' },
@@ -66,9 +66,9 @@ export function providerCallbacksApi(services: CallbackServices): Api<undefined>
         summary: 'A text came in',
         responses,
         async handle({ params, request }) {
-          const { provider, callback } = await readCallback(services, params.provider, request);
+          const { provider, callback } = await readCallback(options, params.provider, request);
           if (callback.kind === 'inbound') {
-            const { store, now, ids, onText } = services;
+            const { store, now, ids, onText } = options;
             const outcome = await store.transaction((tx) =>
               recordProviderText(tx, provider.name, callback, { now: now(), ids }),
             );
@@ -84,9 +84,9 @@ export function providerCallbacksApi(services: CallbackServices): Api<undefined>
         summary: 'How a message fares',
         responses,
         async handle({ params, request }) {
-          const { provider, callback } = await readCallback(services, params.provider, request);
+          const { provider, callback } = await readCallback(options, params.provider, request);
           if (callback.kind === 'status') {
-            const { store, dispatcher, now, ids } = services;
+            const { store, dispatcher, now, ids } = options;
             const messageId = messageOf(request);
             const numberIds = await store.transaction((tx) =>
               recordProviderStatus(tx, provider.name, callback, messageId, { now: now(), ids }),
@@ -101,7 +101,7 @@ export function providerCallbacksApi(services: CallbackServices): Api<undefined>
 }
 
 async function readCallback(
-  { providers, publicUrl }: CallbackServices,
+  { providers, publicUrl }: CallbackOptions,
   name: string | undefined,
   request: IncomingMessage,
 ): Promise<{ provider: MessagingProvider; callback: ProviderCallback }> {
@@ -123,5 +123,5 @@ async function readCallback(
 function messageOf({ url = '' }: IncomingMessage): string | undefined {
   const start = url.indexOf('?');
   const shown = start < 0 ? null : new URLSearchParams(url.slice(start + 1)).get('message');
-  return shown === null ? undefined : readId('msg', shown);
+  return shown === null ? undefined : parseId('msg', shown);
 }

@@ -1,11 +1,11 @@
 /** The relay API: where devices connect. Customers never come here, devices never go elsewhere. */
 
-import type { KeyMaker } from '../../core/accounts/api-keys.ts';
+import type { KeyContext } from '../../core/accounts/api-keys.ts';
 import type { HomingError } from '../../core/model/errors.ts';
 import { identifyDevice } from '../../devices/authenticate-device.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import type { Identity } from '../../devices/session.ts';
-import { STATUSES } from '../../http/error-response.ts';
+import { HTTP_STATUSES } from '../../http/error-response.ts';
 import type { Api, OperationResponse } from '../../http/operation.ts';
 import type { MediaLibrary } from '../../media/library.ts';
 import { historyOperation } from './history-operation.ts';
@@ -13,8 +13,12 @@ import { pairOperation } from './pair-operation.ts';
 import { pollOperation } from './poll-operation.ts';
 import { uploadOperation } from './upload-operation.ts';
 
-export function relayApi(context: DeviceContext, keyMaker: KeyMaker, library: MediaLibrary): Api<Identity> {
-  const pair = pairOperation({ ...context, keyMaker });
+export function relayApi(
+  context: DeviceContext,
+  keyContext: KeyContext,
+  library: MediaLibrary,
+): Api<Identity> {
+  const pair = pairOperation({ ...context, keyContext });
   return {
     name: 'relay',
     async authenticate(request, operation) {
@@ -28,7 +32,7 @@ export function relayApi(context: DeviceContext, keyMaker: KeyMaker, library: Me
 
 export function mapRelayError({ code, message, param }: HomingError): OperationResponse {
   return {
-    status: STATUSES[code],
+    status: HTTP_STATUSES[code],
     body: { error: { code, message, ...(param === undefined ? {} : { param }) } },
   };
 }

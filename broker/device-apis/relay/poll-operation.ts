@@ -4,7 +4,7 @@
  * dropped takes nothing with it. A client that says which answers it `received` gets lost ones again.
  */
 import type { z } from 'zod';
-import { formatId, readId } from '../../../shared/ids.ts';
+import { formatId, parseId } from '../../../shared/ids.ts';
 import { type BrokerFrame, pollAnswer, pollRequest } from '../../../shared/protocol.ts';
 import { conflict, HomingError, invalidRequest } from '../../core/model/errors.ts';
 import type { DeviceContext } from '../../devices/context.ts';
@@ -42,7 +42,7 @@ export function pollOperation(context: DeviceContext): Operation<Identity> {
     identity: Identity,
     { session: shown, frames }: Pick<PollRequest, 'session' | 'frames'>,
   ): PollSession => {
-    const id = shown == null ? undefined : readId('ses', shown);
+    const id = shown == null ? undefined : parseId('ses', shown);
     const known = id === undefined ? undefined : sessions.get(id);
     if (known !== undefined && known.session.deviceId === identity.device.id) return known;
     if (typeOf(frames[0]) === 'hello') return open(identity);

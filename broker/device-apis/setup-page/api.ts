@@ -11,9 +11,9 @@ import { PAIRING_MINUTES } from '../../core/numbers/number-registration.ts';
 import { identityOf } from '../../devices/authenticate-device.ts';
 import { type ExchangeContext, exchangeCode } from '../../devices/pairing-code.ts';
 import type { ShortcutSigning } from '../../devices/shortcut-signing.ts';
-import { STATUSES } from '../../http/error-response.ts';
+import { HTTP_STATUSES } from '../../http/error-response.ts';
 import { type Api, type OperationResponse, operation } from '../../http/operation.ts';
-import type { OwnAddress } from '../../http/public-url.ts';
+import type { PublicUrl } from '../../http/public-url.ts';
 import { readBytes } from '../../http/request-body.ts';
 import { LIVE_SCRIPT } from './live-script.ts';
 import { type OfferedShortcut, offerShortcuts } from './offered-shortcut.ts';
@@ -23,7 +23,7 @@ import { stepsPage } from './steps-page.ts';
 
 export interface SetupPageOptions extends ExchangeContext {
   signing: ShortcutSigning;
-  address: OwnAddress;
+  address: PublicUrl;
 }
 
 interface Phone {
@@ -48,8 +48,8 @@ const PAGE_HEADERS = {
 };
 
 export function setupPageApi(options: SetupPageOptions): Api<undefined> {
-  const { store, signing, keyMaker, address } = options;
-  const { secrets, now } = keyMaker;
+  const { store, signing, keyContext, address } = options;
+  const { secrets, now } = keyContext;
   let built: { url: string; shortcuts: readonly OfferedShortcut[] } | undefined;
   const shortcutsFor = (request: IncomingMessage) => {
     const url = address.addressFor(request);
@@ -81,7 +81,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
     name: 'setup-page',
     authenticate: () => ({ caller: undefined, headers: PAGE_HEADERS }),
     mapError: ({ code, message }) => ({
-      status: STATUSES[code],
+      status: HTTP_STATUSES[code],
       contentType: HTML,
       body: problemPage(message),
     }),

@@ -6,7 +6,7 @@ import { unauthorized } from '../../core/model/errors.ts';
 import type { Marks } from '../../core/ports/numbers.ts';
 import { identityOf } from '../../devices/authenticate-device.ts';
 import type { Identity } from '../../devices/session.ts';
-import { STATUSES } from '../../http/error-response.ts';
+import { HTTP_STATUSES } from '../../http/error-response.ts';
 import type { Api } from '../../http/operation.ts';
 import { checkOperation } from './check-operation.ts';
 import { inboundOperation } from './inbound-operation.ts';
@@ -30,7 +30,7 @@ export function shortcutsApi(options: NextOptions): Api<Identity> {
       return { caller, headers: {} };
     },
     mapError: ({ code, message }) => ({
-      status: STATUSES[code],
+      status: HTTP_STATUSES[code],
       body: { ok: false, has_message: false, stop: true, error: code, message },
     }),
     operations: [

@@ -10,7 +10,7 @@ import type { DeviceContext } from '../../devices/context.ts';
 import { DeviceSession, type Identity } from '../../devices/session.ts';
 import type { CloseReason, Transport } from '../../devices/transport.ts';
 import { type Connection, type Operation, operation } from '../../http/operation.ts';
-import type { OwnAddress } from '../../http/public-url.ts';
+import type { PublicUrl } from '../../http/public-url.ts';
 
 const WAIT_MAX_SECONDS = 50;
 const WAIT_SECONDS = 25;
@@ -36,7 +36,7 @@ type NextResponse = z.infer<typeof nextResponse>;
 
 export interface NextOptions {
   context: DeviceContext;
-  address: OwnAddress;
+  address: PublicUrl;
   /** A run that goes on for longer is told to stop, ms. */
   runMaxMs: number;
 }

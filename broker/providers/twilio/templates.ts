@@ -14,7 +14,7 @@ interface Approval {
   name?: unknown;
 }
 
-const STATUSES: Readonly<Record<string, ProviderTemplate['status']>> = {
+const HTTP_STATUSES: Readonly<Record<string, ProviderTemplate['status']>> = {
   approved: 'approved',
   received: 'pending',
   pending: 'pending',
@@ -25,7 +25,7 @@ const STATUSES: Readonly<Record<string, ProviderTemplate['status']>> = {
 
 export function templateFrom(content: ContentAndApprovalsInstance): ProviderTemplate | undefined {
   const approval = (content.approvalRequests ?? {}) as Approval;
-  const status = STATUSES[String(approval.status)];
+  const status = HTTP_STATUSES[String(approval.status)];
   const [first] = Object.entries((content.types ?? {}) as Record<string, ContentType>);
   if (status === undefined || first === undefined) return undefined;
   const [contentType, { body, actions }] = first;

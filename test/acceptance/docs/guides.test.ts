@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SANDBOX_RULES } from '../../../broker/core/sandbox/test-numbers.ts';
+import { TEST_NUMBERS } from '../../../broker/core/sandbox/test-numbers.ts';
 import { GUIDES } from '../../../broker/docs-site/pages/guide-pages.ts';
 import { FAILURES } from '../../../shared/failures.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
@@ -49,7 +49,7 @@ describe('the tables', () => {
   it('have only numbers that the sandbox knows', () => {
     const numbers = column('sandbox', 'Numbers to write to').filter((text) => text.startsWith('+'));
     expect(numbers.length).toBe(11);
-    expect(numbers.filter((number) => !SANDBOX_RULES.isListed(number))).toEqual([]);
+    expect(numbers.filter((number) => !TEST_NUMBERS.isListed(number))).toEqual([]);
   });
 });
 

@@ -37,7 +37,7 @@ it('gets its conversations, its full text and what is unread from the messages t
   const { store, applied } = openSqliteStore({ file });
   try {
     expect(applied.map(({ number }) => number)).toEqual(MIGRATIONS.slice(BEFORE).map(({ number }) => number));
-    await new Projector({ store, rules: () => ({ now: now(), ids, countSegments }) }).catchUp();
+    await new Projector({ store, context: () => ({ now: now(), ids, countSegments }) }).catchUp();
     const [conversation, ...others] = await store.read.conversations.list(
       { tenantId: 1, numberId: NUMBER },
       { limit: 10 },

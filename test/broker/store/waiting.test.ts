@@ -55,9 +55,9 @@ describe('what waits', () => {
     expect(await behind()).toBe(0);
     for (const _ of [1, 2, 3]) await base.insert({ numberId: id });
     expect(await behind()).toBe(3);
-    await base.store.transaction((tx) => projectChanges(tx, 1, base.rules()));
+    await base.store.transaction((tx) => projectChanges(tx, 1, base.context()));
     expect(await behind()).toBe(2);
-    await base.store.transaction((tx) => projectChanges(tx, 10, base.rules()));
+    await base.store.transaction((tx) => projectChanges(tx, 10, base.context()));
     expect(await behind()).toBe(0);
   });
 });

@@ -20,7 +20,7 @@ let projector: Projector;
 beforeEach(async () => {
   base = await temporaryStore();
   number = await base.addNumber('+14155550199');
-  projector = new Projector({ store: base.store, rules: base.rules });
+  projector = new Projector({ store: base.store, context: base.context });
 });
 afterEach(() => base.close());
 
@@ -80,7 +80,7 @@ describe('a conversation', () => {
       [first, undefined],
     ] as const) {
       await base.store.transaction((tx) =>
-        updateText(tx, base.live.id, number.id, message.id, { isDeleted: true }, base.rules()),
+        updateText(tx, base.live.id, number.id, message.id, { isDeleted: true }, base.context()),
       );
       expect((await conversations())[0]?.latest?.content).toBe(latest);
     }
@@ -146,7 +146,7 @@ describe('search', () => {
     const own = await received(ANNA, 'secret too');
     expect(await search('secret')).toEqual(['secret too']);
     await base.store.transaction((tx) =>
-      updateText(tx, base.live.id, number.id, own.id, { isDeleted: true }, base.rules()),
+      updateText(tx, base.live.id, number.id, own.id, { isDeleted: true }, base.context()),
     );
     expect(await search('secret')).toEqual([]);
   });
@@ -186,7 +186,7 @@ describe('a page far back', () => {
     for (const index of [2_900, 1_500, 600, 3]) {
       const [id] = all.splice(index, 1);
       await base.store.transaction((tx) =>
-        updateText(tx, base.live.id, number.id, id!, { isDeleted: true }, base.rules()),
+        updateText(tx, base.live.id, number.id, id!, { isDeleted: true }, base.context()),
       );
     }
     const [conversation] = await conversations();
@@ -244,7 +244,7 @@ it('keeps what computing it anew would give, whatever happens in whatever order'
       await base.close();
       base = await temporaryStore();
       number = await base.addNumber('+14155550199');
-      projector = new Projector({ store: base.store, rules: base.rules });
+      projector = new Projector({ store: base.store, context: base.context });
       const { store, live } = base;
       const some = async (pick: number) => {
         const all = await store.read.messages.list(live.id, { limit: 1_000 });
@@ -266,7 +266,7 @@ it('keeps what computing it anew would give, whatever happens in whatever order'
           continue;
         }
         if (step.do === 'purge') {
-          await purgeHistory(store, base.now() - 10_000, base.rules());
+          await purgeHistory(store, base.now() - 10_000, base.context());
           continue;
         }
         const message = await some(step.pick);
@@ -277,13 +277,13 @@ it('keeps what computing it anew would give, whatever happens in whatever order'
             await tx.messages.record({ ...message, status: step.status }, entry);
           }
           if (step.do === 'mark') {
-            await updateText(tx, live.id, number.id, message.id, { isRead: step.isRead }, base.rules());
+            await updateText(tx, live.id, number.id, message.id, { isRead: step.isRead }, base.context());
           }
           if (step.do === 'markAll') {
-            await updateConversation(tx, conversationOf(message), step.isRead, base.rules());
+            await updateConversation(tx, conversationOf(message), step.isRead, base.context());
           }
           if (step.do === 'delete') {
-            await updateText(tx, live.id, number.id, message.id, { isDeleted: true }, base.rules());
+            await updateText(tx, live.id, number.id, message.id, { isDeleted: true }, base.context());
           }
         });
       }

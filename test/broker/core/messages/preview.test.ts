@@ -1,10 +1,10 @@
 /** What a preview says of a message from a number that a provider sold: the cost, and the limits that it would meet. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { acceptMessage, type SendRules } from '../../../../broker/core/messages/accept-message.ts';
+import { type AcceptOptions, acceptMessage } from '../../../../broker/core/messages/accept-message.ts';
 import { previewMessage } from '../../../../broker/core/messages/preview.ts';
 import { calendarDay } from '../../../../broker/core/model/calendar.ts';
 import { DEFAULT_PLANS, type Plan } from '../../../../broker/core/model/plan.ts';
-import { SANDBOX_RULES } from '../../../../broker/core/sandbox/test-numbers.ts';
+import { TEST_NUMBERS } from '../../../../broker/core/sandbox/test-numbers.ts';
 import { secrets } from '../../../../broker/secrets.ts';
 import { countSegments } from '../../../../shared/sms-segments.ts';
 import { type TemporaryStore, temporaryStore } from '../../../support/temporary-store.ts';
@@ -13,19 +13,19 @@ const TO = '+14155550100';
 const LONG = 'a'.repeat(161);
 
 let base: TemporaryStore;
-let rules: SendRules;
+let context: AcceptOptions;
 beforeAll(async () => {
   base = await temporaryStore();
   const { ids, now } = base;
   const prices = { sms: 3, whatsapp: 1 };
-  rules = { ids, now, messageTtlMs: 1_000, sandbox: SANDBOX_RULES, prices, countSegments, secrets };
+  context = { ids, now, messageTtlMs: 1_000, sandbox: TEST_NUMBERS, prices, countSegments, secrets };
 });
 afterAll(() => base.close());
 
 const ENTERPRISE: Plan = DEFAULT_PLANS.enterprise;
 
 const preview = (plan = ENTERPRISE, content = LONG) =>
-  previewMessage(base.store.read, base.live, plan, { to: TO, content }, rules);
+  previewMessage(base.store.read, base.live, plan, { to: TO, content }, context);
 /** What accepting the same message says, with nothing of it kept. */
 const refusalOf = async (plan = ENTERPRISE) => {
   const rolledBack = new Error('rolled back');
@@ -33,7 +33,7 @@ const refusalOf = async (plan = ENTERPRISE) => {
     .transaction(async (tx) => {
       const wanted = { to: TO, from: undefined, usesDefaultNumber: true, content: LONG, media: [] };
       const principal = { kind: 'operator', tenant: base.live } as const;
-      await acceptMessage(tx, principal, plan, { ...wanted, service: 'auto' }, rules);
+      await acceptMessage(tx, principal, plan, { ...wanted, service: 'auto' }, context);
       throw rolledBack;
     })
     .catch((error: unknown) => (error === rolledBack ? undefined : error));

@@ -17,7 +17,7 @@ it('deletes old messages with their timelines, and neither new ones nor what is 
     base.advance(10 * DAY_MS);
     const fresh = await base.insert({ status: 'sent' });
 
-    expect(await purgeHistory(store, base.now() - 5 * DAY_MS, base.rules())).toBe(1);
+    expect(await purgeHistory(store, base.now() - 5 * DAY_MS, base.context())).toBe(1);
     const left = await store.read.messages.list(live.id, { limit: 10 });
     expect(left.map(({ id }) => id)).toEqual([fresh.id, waiting.id]);
     expect(await store.read.messages.timeline(old.id)).toEqual([]);
@@ -45,7 +45,7 @@ it('deletes what webhooks were told more than a month ago, and nothing that is s
     const tell = async (isOver: boolean) => {
       const subject = { message: queuedMessage({ id: ids() }) };
       const happening = { tenantId: live.id, numberId: null, type: 'message.sent', subject } as const;
-      await store.transaction((tx) => emit(tx, happening, base.rules()));
+      await store.transaction((tx) => emit(tx, happening, base.context()));
       const [delivery] = await store.read.deliveries.of(webhook.id, { limit: 1 });
       const attempt = { attempt: 1, at: base.now(), durationMs: 1, statusCode: 200, answer: '' };
       if (isOver) {

@@ -4,7 +4,7 @@ import { createAccount } from '../../../../broker/core/accounts/api-keys.ts';
 import type { Tenant } from '../../../../broker/core/model/account.ts';
 import { DEFAULT_PLANS, type Plan } from '../../../../broker/core/model/plan.ts';
 import {
-  type PurchaseServices,
+  type PurchaseOptions,
   purchaseNumber,
   resumePurchases,
 } from '../../../../broker/core/numbers/number-purchases.ts';
@@ -25,7 +25,7 @@ const MINUTE = 60_000;
 let temporary: TemporaryStore;
 let twilio: FakeTwilio;
 let provider: MessagingProvider;
-let services: PurchaseServices;
+let services: PurchaseOptions;
 let problems: unknown[];
 
 beforeEach(async () => {
@@ -35,7 +35,7 @@ beforeEach(async () => {
   problems = [];
   services = {
     store: temporary.store,
-    keyMaker: { ids: temporary.ids, now: temporary.now, secrets },
+    keyContext: { ids: temporary.ids, now: temporary.now, secrets },
     callbackUrls: () => URLS,
     onProblem: (problem) => problems.push(problem),
   };
@@ -68,7 +68,7 @@ const smsUrls = () => twilio.asked.map(({ fields }) => fields.SmsUrl).filter((ur
 async function anotherWorld(slug: string, environment: 'live' | 'test'): Promise<Tenant> {
   return temporary.store.transaction(async (tx) => {
     const known = await tx.accounts.findBySlug(slug);
-    const account = known ?? (await createAccount(tx, slug, 'free', DEFAULT_PLANS, services.keyMaker));
+    const account = known ?? (await createAccount(tx, slug, 'free', DEFAULT_PLANS, services.keyContext));
     return (await tx.accounts.tenant(account.id, environment))!;
   });
 }

@@ -49,7 +49,7 @@ describe('a stream of events', () => {
           ...{ tenantId: base.live.id, numberId: null, type: 'message.sent' },
           subject: { message: queuedMessage({ id: base.ids() }) },
         },
-        base.rules(),
+        base.context(),
       ),
     );
   const written = async () => (await base.store.read.events.after(base.live.id, firstIdAt(0), 100)).length;

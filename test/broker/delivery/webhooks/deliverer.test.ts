@@ -61,7 +61,7 @@ const happen = (type: EventType, id: string) =>
     emit(
       tx,
       { tenantId: base.live.id, numberId: null, type, subject: { message: queuedMessage({ id }) } },
-      base.rules(),
+      base.context(),
     ),
   );
 const statuses = async () =>

@@ -1,6 +1,6 @@
 /** Webhooks as requests ask for them, whichever API they belong to. */
 import { z } from 'zod';
-import { readId } from '../../shared/ids.ts';
+import { parseId } from '../../shared/ids.ts';
 import type { EventType } from '../core/model/event.ts';
 import type { Webhook } from '../core/model/webhook.ts';
 import { anObject, requiredText } from './request-schemas.ts';
@@ -16,7 +16,7 @@ export function eventsAmong<const Names extends readonly [EventType, ...EventTyp
 
 /** An id that is none can't be known either, which is for the operation to say. */
 export const replayBody = anObject({
-  event_id: requiredText('event_id').transform((shown) => readId('evt', shown)),
+  event_id: requiredText('event_id').transform((shown) => parseId('evt', shown)),
 });
 
 /** Only what was asked for is changed. */
