@@ -7,7 +7,8 @@
 import pLimit from 'p-limit';
 import type { DispatchTarget } from '../core/dispatch/dispatch-target.ts';
 import { recordTransition } from '../core/lifecycle/record-transition.ts';
-import { type Message, transition } from '../core/model/message.ts';
+import type { Message } from '../core/model/message.ts';
+import { transition } from '../core/model/message-transition.ts';
 import { type ProviderSendOptions, sendThrough } from './provider-send.ts';
 
 export interface ProviderTargetOptions extends Omit<ProviderSendOptions, 'leaseMs' | 'pause' | 'isStopped'> {

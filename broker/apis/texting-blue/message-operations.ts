@@ -7,7 +7,7 @@ import { type WaitContext, waitOf } from '../../core/dispatch/waiting.ts';
 import { recordTransition } from '../../core/lifecycle/record-transition.ts';
 import type { MessageSender, SendInput } from '../../core/messages/send-messages.ts';
 import { invalidRequest, notFound } from '../../core/model/errors.ts';
-import { transition } from '../../core/model/message.ts';
+import { transition } from '../../core/model/message-transition.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/pagination.ts';

@@ -3,7 +3,7 @@
 import { emit } from '../lifecycle/emit-event.ts';
 import { recordTransition } from '../lifecycle/record-transition.ts';
 import type { EventContext } from '../model/event.ts';
-import { transition } from '../model/message.ts';
+import { transition } from '../model/message-transition.ts';
 import type { Queries } from '../ports/store.ts';
 
 /** Opts out, and drops what still waits for them. Gives whether anything changed. */

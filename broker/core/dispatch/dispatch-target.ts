@@ -1,4 +1,4 @@
-/** Where messages go out: a connected device's session, or the sandbox. The hand-off knows no other. */
+/** Describes where messages are dispatched: a device session, a provider or the sandbox. */
 import type { Environment } from '../model/account.ts';
 import type { Message } from '../model/message.ts';
 
@@ -6,27 +6,24 @@ export interface DispatchTarget {
   readonly sessionId: string;
   readonly deviceId: string;
   readonly environment: Environment;
-  /** The numbers it sends for; undefined: every number of the sandbox. */
+  /** Numbers for which the target sends; undefined: every number of the sandbox. */
   readonly numberIds: readonly string[] | undefined;
-  /** It keeps a journal, so a message may be given to it again after its lease ended. */
+  /** The target keeps a journal, so the broker may deliver a message again after its lease expired. */
   readonly isJournaling: boolean;
-  /** A hand-out that got lost is noticed by the carrier itself (WebSocket; a poll that confirms answers). */
+  /** The transport detects a lost delivery (WebSocket; long-poll with confirmed responses). */
   readonly keepsOrder: boolean;
   readonly leaseMs: number;
-  /** What it sends for a number of its own: WhatsApp messages only, all but these, or everything. */
+  /** Channels that the target sends for a number: WhatsApp only, everything except WhatsApp, or everything. */
   channelsOf(numberId: string): 'whatsapp' | 'texts' | 'all';
-  /** Whether what is handed over now would be written. */
+  /** Whether a message delivered now reaches the connection. */
   isReady(): boolean;
-  /** How many messages it takes beyond those it has; 0 or more. */
+  /** Number of further messages that the target accepts, 0 or more. */
   room(): number;
-  /** The message was handed over in this session before, so that it takes no room to hand it over again. */
+  /** Whether this session received the message before. A repeated delivery takes no room. */
   wasDelivered(messageId: string): boolean;
-  /** The message ended without a report: the room that it took is free again. */
+  /** Returns the room of a message that ended without a report. */
   forget(messageId: string): void;
-  /**
-   * Hands the messages over, in order. False: the connection was gone before anything was written, so the
-   * device surely never saw them.
-   */
+  /** Writes the messages in order. Returns false if the connection closed before anything was written. */
   deliver(messages: readonly Message[]): boolean;
   cancel(message: Message): void;
 }

@@ -1,119 +1,94 @@
 /**
- * Hands queued messages to outlets. It promises: a message is with one device at a time; a device without a
- * journal is given a message once; messages to one person are handed out in the order they were accepted.
+ * Leases queued messages to dispatch targets.
  *
- * A wake only marks numbers; the lease itself is a transaction that looks at the queue, so a wake too many
- * costs a look and a wake too few is made good by the next one. What was leased and could not be written to
- * the device goes back at once: it surely never began.
+ * - A message is leased to one device at a time.
+ * - A device without a journal receives a message at most once.
+ * - Messages to one recipient are dispatched in the order in which they were accepted.
+ *
+ * A notification only marks numbers; the lease itself is a transaction that reads the queue. A superfluous notification
+ * costs one read, and a missing one is made up by the next. A lease that could not be written to the device is requeued
+ * at once, because the device never received it.
  */
-import { firstIdAt, type IdSource } from '../../../shared/ids.ts';
+import type { IdSource } from '../../../shared/ids.ts';
 import { recordTransition } from '../lifecycle/record-transition.ts';
 import type { Environment } from '../model/account.ts';
-import { type Message, type Trigger, transition } from '../model/message.ts';
+import type { Message } from '../model/message.ts';
+import { transition } from '../model/message-transition.ts';
 import type { PaceDefaults } from '../model/pace.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import type { Queries, Store } from '../ports/store.ts';
+import type { Store } from '../ports/store.ts';
 import type { DispatchTarget } from './dispatch-target.ts';
-import { handOutPaced } from './paced-lease.ts';
-import { paceAt } from './rate-limiter.ts';
+import { type LeaseBatch, type LeasedMessage, leaseBatch } from './lease-batch.ts';
+import { QueueMaintenance } from './queue-maintenance.ts';
+import { ResumeTimer } from './resume-timer.ts';
 
 interface TargetState {
+  /** Numbers that may have messages for the target. */
   dirtyNumbers: Set<string>;
-  /** The lease that is under way. */
-  pump: Promise<void> | undefined;
-  wantsAgain: boolean;
-  /** When the first of its leases can end; epoch ms. */
+  leasing: Promise<void> | undefined;
+  /** A notification came while a lease was being made. */
+  isNotified: boolean;
+  /** Epoch ms. */
   nextLeaseExpiry: number;
-  /** Some of its leases may have ended, so that those messages are to be given to it again. */
   mayHaveExpiredLeases: boolean;
 }
 
-interface Leased {
-  message: Message;
-  /** It had been handed to the same device before, so it may have begun there. */
-  isRepeat: boolean;
-}
+/** A message that could not be delivered is requeued within this time. */
+const REQUEUED_WITHIN_MS = 10 * 60_000;
 
-interface Taken {
-  leased: Leased[];
-  /** It took as much as it has room for. */
-  isFull: boolean;
-  /** Some of what it may have lost is still to be given again. */
-  isCut: boolean;
-  /** There may be more that could be handed out at once. */
-  isMore: boolean;
-  /** When more may be handed out for a number whose pace is used up (epoch ms). */
-  resumes: ReadonlyMap<string, number>;
+export interface DispatcherOptions {
+  store: Store;
+  now: () => number;
+  ids: IdSource;
+  /** Time to live of messages without an expiry of their own. */
+  messageTtlMs: number;
+  /** For numbers without a pace of their own. */
+  pace: PaceDefaults;
+  /** Runs a function once after a delay. Returns a function that cancels it. */
+  after: (ms: number, run: () => void) => () => void;
+  /** Receives the error of a failed lease (a full disk, for example). The next tick retries the lease. */
+  onFault: (error: unknown) => void;
+  metrics?: Metrics | undefined;
 }
-
-const SWEEP_BATCH = 500;
-const REPEAT_BATCH = 200;
-/** Expiry is counted in hours, so it need not be looked at every second. */
-const EXPIRY_SWEEP_MS = 10_000;
-/** A hand-out that did not happen is known by then. */
-const GIVEN_BACK_WITHIN_MS = 10 * 60_000;
-/** A timer is set for no longer, so that a clock that is set does not matter. */
-const RESUME_MAX_MS = 60_000;
 
 export class Dispatcher {
-  readonly #store: Store;
-  readonly #now: () => number;
-  readonly #ids: IdSource;
-  readonly #messageTtlMs: number;
-  readonly #pace: PaceDefaults;
-  readonly #after: (ms: number, run: () => void) => () => void;
-  readonly #onFault: (error: unknown) => void;
-  readonly #metrics: Metrics | undefined;
+  readonly #options: DispatcherOptions;
+  readonly #maintenance: QueueMaintenance;
+  readonly #resumeTimer: ResumeTimer;
   readonly #states = new Map<DispatchTarget, TargetState>();
   readonly #byNumber = new Map<string, DispatchTarget[]>();
   #sandbox: DispatchTarget | undefined;
-  #expiryDueAt = 0;
-  /** When the numbers whose pace is used up may go on. */
-  readonly #resumes = new Map<string, number>();
-  #resumeTimer: { at: number; cancel: () => void } | undefined;
-  readonly #pumps = new Set<Promise<void>>();
+  readonly #leasing = new Set<Promise<void>>();
 
-  constructor(options: {
-    store: Store;
-    now: () => number;
-    ids: IdSource;
-    /** No message lives shorter that was not given an end of its own. */
-    messageTtlMs: number;
-    /** For numbers that have no pace of their own. */
-    pace: PaceDefaults;
-    /** Runs something later; gives what calls that off. */
-    after: (ms: number, run: () => void) => () => void;
-    /** A lease that failed (a full disk, say) is tried again by the next sweep; this is told why. */
-    onFault: (error: unknown) => void;
-    metrics?: Metrics | undefined;
-  }) {
-    this.#store = options.store;
-    this.#now = options.now;
-    this.#ids = options.ids;
-    this.#messageTtlMs = options.messageTtlMs;
-    this.#pace = options.pace;
-    this.#after = options.after;
-    this.#onFault = options.onFault;
-    this.#metrics = options.metrics;
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.#maintenance = new QueueMaintenance({
+      ...options,
+      onEnded: (messages) => this.#onEnded(messages),
+      onDue: (numberIds) => {
+        for (const numberId of numberIds) this.#notifyBoth(numberId);
+      },
+    });
+    this.#resumeTimer = new ResumeTimer({ ...options, onDue: (numberId) => this.#notifyBoth(numberId) });
   }
 
-  /** From now on the outlet is offered what waits for its numbers, beginning with what waits already. */
+  /** Dispatches to the target from now on, beginning with the messages that are queued already. */
   attach(target: DispatchTarget): void {
     this.#states.set(target, {
       dirtyNumbers: new Set(target.numberIds),
-      pump: undefined,
-      wantsAgain: false,
+      leasing: undefined,
+      isNotified: false,
       nextLeaseExpiry: 0,
       mayHaveExpiredLeases: target.isJournaling,
     });
     if (target.numberIds === undefined) this.#sandbox = target;
     for (const numberId of target.numberIds ?? []) {
       const others = this.#byNumber.get(numberId) ?? [];
-      // A device that journals goes first: it can be asked again when something goes wrong.
+      // A device with a journal comes first: after a failure it can receive the message again.
       const place = target.isJournaling ? others.findIndex((other) => !other.isJournaling) : -1;
       this.#byNumber.set(numberId, place < 0 ? [...others, target] : others.toSpliced(place, 0, target));
     }
-    this.#pump(target);
+    this.#startLeasing(target);
   }
 
   detach(target: DispatchTarget): void {
@@ -125,38 +100,38 @@ export class Dispatcher {
     }
   }
 
-  /** How many devices (or providers) are there now to take the texts of a live number. */
+  /** Returns the number of connected devices or providers that send texts for a live number. */
   countTargets(numberId: string): number {
     const targets = this.#byNumber.get(numberId) ?? [];
     return targets.filter((target) => target.channelsOf(numberId) !== 'whatsapp').length;
   }
 
-  /** Something may be waiting for this number. */
+  /** Call when messages of the number may be ready for dispatch. */
   notify(numberId: string, environment: Environment): void {
     const targets = environment === 'test' ? this.#sandbox && [this.#sandbox] : this.#byNumber.get(numberId);
     for (const target of targets ?? []) {
       this.#states.get(target)?.dirtyNumbers.add(numberId);
-      this.#pump(target);
+      this.#startLeasing(target);
     }
   }
 
-  /** The outlet has room again (credit came, a poll is parked). Settles when it was offered what waits. */
+  /** Call when a target became available (credit arrived, a poll is parked). Settles after its leases. */
   async offer(target: DispatchTarget): Promise<void> {
     const state = this.#states.get(target);
     if (state === undefined) return;
     for (const numberId of target.numberIds ?? []) state.dirtyNumbers.add(numberId);
-    this.#pump(target);
-    while (state.pump !== undefined) await state.pump;
+    this.#startLeasing(target);
+    while (state.leasing !== undefined) await state.leasing;
   }
 
-  /** The outlet has room again, and was there all the time: nothing can wait for it that it was not told of. */
+  /** Call when a connected target grants more credit. Its numbers were notified while it was full. */
   resume(target: DispatchTarget): void {
-    this.#pump(target);
+    this.#startLeasing(target);
   }
 
   /**
-   * The outlet said what became of messages of these numbers, so that others to the same people may follow. With one
-   * outlet that keeps the order they did so at once.
+   * Call when a target reported on messages of these numbers: later messages to the same recipients may follow. The
+   * only target of a number received them already, if it keeps the order.
    */
   reported(target: DispatchTarget, numberIds: Iterable<string>): void {
     for (const numberId of numberIds) {
@@ -165,9 +140,9 @@ export class Dispatcher {
     }
   }
 
-  /** Takes back what an outlet was handed and surely never began with. */
+  /** Requeues leased messages that the target certainly did not begin to send. */
   requeue(messages: readonly Message[]): Promise<void> {
-    return this.#giveBack(messages.map((message) => ({ message, isRepeat: false })));
+    return this.#requeue(messages.map((message) => ({ message, isRepeat: false })));
   }
 
   cancel(message: Message): void {
@@ -176,65 +151,33 @@ export class Dispatcher {
     }
   }
 
-  /** Call about once a second: ends what was not reported in time, what is too old, and what was held back. */
+  /** Ends overdue leases, expired messages and due deferrals. Call once a second. */
   async tick(): Promise<void> {
-    const now = this.#now();
-    const { read } = this.#store;
-    if ((await read.messages.unreported(now, 1)).length > 0) {
-      await this.#end({ kind: 'expire_lease' }, (tx) => tx.messages.unreported(now, SWEEP_BATCH));
-    }
-    if ((await read.messages.expiredByOwn(now, 1)).length > 0) {
-      await this.#end({ kind: 'expire' }, (tx) => tx.messages.expiredByOwn(now, SWEEP_BATCH));
-    }
-    if (now >= this.#expiryDueAt) {
-      this.#expiryDueAt = now + EXPIRY_SWEEP_MS;
-      const id = firstIdAt(now - this.#messageTtlMs);
-      if ((await read.messages.expired(now, id, 1)).length > 0) {
-        await this.#end({ kind: 'expire' }, (tx) => tx.messages.expired(now, id, SWEEP_BATCH));
-        // There may be more than one step's worth.
-        this.#expiryDueAt = now;
-      }
-    }
-    if (await read.messages.hasDueDeferrals(now)) {
-      for (const numberId of await this.#store.transaction((tx) => tx.messages.endDueDeferrals(now))) {
-        this.#notifyBoth(numberId);
-      }
-    }
+    const now = this.#options.now();
+    await this.#maintenance.tick();
     for (const [target, state] of this.#states) {
       const isLeaseExpiryDue = target.isJournaling && state.nextLeaseExpiry <= now;
       if (isLeaseExpiryDue) {
         state.mayHaveExpiredLeases = true;
         state.nextLeaseExpiry = now + target.leaseMs;
       }
-      if (isLeaseExpiryDue || state.dirtyNumbers.size > 0) this.#pump(target);
+      if (isLeaseExpiryDue || state.dirtyNumbers.size > 0) this.#startLeasing(target);
     }
   }
 
-  /** Hands out nothing more of its own accord, and settles when no lease is under way; for a graceful stop. */
+  /** Stops timers and settles when no lease is being made. For a graceful stop. */
   async idle(): Promise<void> {
-    this.#resumeTimer?.cancel();
-    this.#resumes.clear();
-    while (this.#pumps.size > 0) await Promise.all(this.#pumps);
+    this.#resumeTimer.stop();
+    while (this.#leasing.size > 0) await Promise.all(this.#leasing);
   }
 
-  async #end(step: Trigger, find: (tx: Queries) => Promise<Message[]>): Promise<void> {
-    const now = this.#now();
-    const ended = await this.#store.transaction(async (tx) => {
-      const ended: Message[] = [];
-      for (const message of await find(tx)) {
-        const advanced = transition(message, step, now);
-        if (advanced === undefined) continue;
-        await recordTransition(tx, advanced, { now, ids: this.#ids });
-        ended.push(message);
-      }
-      return ended;
-    });
-    for (const { id, numberId, deviceId } of ended) {
+  #onEnded(messages: readonly Message[]): void {
+    for (const { id, numberId, deviceId } of messages) {
       for (const target of this.#byNumber.get(numberId) ?? []) {
         if (target.deviceId === deviceId) target.forget(id);
       }
     }
-    for (const numberId of new Set(ended.map((message) => message.numberId))) this.#notifyBoth(numberId);
+    for (const numberId of new Set(messages.map((message) => message.numberId))) this.#notifyBoth(numberId);
   }
 
   #notifyBoth(numberId: string): void {
@@ -242,149 +185,73 @@ export class Dispatcher {
     this.notify(numberId, 'test');
   }
 
-  #pump(target: DispatchTarget): void {
+  #startLeasing(target: DispatchTarget): void {
     const state = this.#states.get(target);
     if (state === undefined) return;
-    if (state.pump !== undefined) {
-      state.wantsAgain = true;
+    if (state.leasing !== undefined) {
+      state.isNotified = true;
       return;
     }
     if (!target.isReady() || (target.room() <= 0 && !state.mayHaveExpiredLeases)) return;
-    state.wantsAgain = false;
-    const pump = this.#lease(target, state)
+    state.isNotified = false;
+    const leasing = this.#lease(target, state)
       .catch((error: unknown) => {
-        this.#onFault(error);
+        this.#options.onFault(error);
         return false;
       })
       .then((isMore) => {
-        state.pump = undefined;
-        this.#pumps.delete(pump);
-        if (isMore || state.wantsAgain) this.#pump(target);
+        state.leasing = undefined;
+        this.#leasing.delete(leasing);
+        if (isMore || state.isNotified) this.#startLeasing(target);
       });
-    state.pump = pump;
-    this.#pumps.add(pump);
+    state.leasing = leasing;
+    this.#leasing.add(leasing);
   }
 
-  /** True when there may be more to hand out. */
+  /** Returns true if more messages may be leasable. */
   async #lease(target: DispatchTarget, state: TargetState): Promise<boolean> {
-    const limit = target.room();
-    const numberIds = [...state.dirtyNumbers];
-    const mayHaveExpiredLeases = state.mayHaveExpiredLeases;
+    const { store, now, ids, pace, metrics } = this.#options;
+    const request = {
+      numberIds: [...state.dirtyNumbers],
+      room: target.room(),
+      mayHaveExpiredLeases: state.mayHaveExpiredLeases,
+    };
     state.dirtyNumbers.clear();
     state.mayHaveExpiredLeases = false;
-    let taken: Taken;
+    const markDirty = () => {
+      for (const numberId of request.numberIds) state.dirtyNumbers.add(numberId);
+    };
+    let batch: LeaseBatch;
     try {
-      taken = await this.#store.transaction((tx) =>
-        this.#take(tx, target, mayHaveExpiredLeases, numberIds, limit),
-      );
+      batch = await store.transaction((tx) => leaseBatch(tx, target, request, { pace, ids, now: now() }));
     } catch (error) {
-      for (const numberId of numberIds) state.dirtyNumbers.add(numberId);
-      state.mayHaveExpiredLeases ||= mayHaveExpiredLeases;
+      markDirty();
+      state.mayHaveExpiredLeases ||= request.mayHaveExpiredLeases;
       throw error;
     }
-    const { leased, isFull, isCut, isMore, resumes } = taken;
-    for (const [numberId, at] of resumes) this.#resumeAt(numberId, at);
-    // With its room used up there may be more: it waits for the next credit.
-    if (isFull) for (const numberId of numberIds) state.dirtyNumbers.add(numberId);
-    if (isMore) for (const numberId of numberIds) state.dirtyNumbers.add(numberId);
+    const { leased, isFull, isCut, isMore, resumes } = batch;
+    for (const [numberId, at] of resumes) this.#resumeTimer.add(numberId, at);
+    // A full target may leave messages in the queue. The next credit continues with them.
+    if (isFull || isMore) markDirty();
     state.mayHaveExpiredLeases ||= isCut;
     if (leased.length === 0) return isMore;
     if (!this.#states.has(target) || !target.deliver(leased.map(({ message }) => message))) {
       state.mayHaveExpiredLeases ||= leased.some(({ isRepeat }) => isRepeat);
-      await this.#giveBack(leased);
+      await this.#requeue(leased);
       return false;
     }
-    const now = this.#now();
-    state.nextLeaseExpiry = Math.min(state.nextLeaseExpiry, now + target.leaseMs);
+    const at = now();
+    state.nextLeaseExpiry = Math.min(state.nextLeaseExpiry, at + target.leaseMs);
     for (const { message, isRepeat } of leased) {
-      if (!isRepeat) this.#metrics?.dispatched(target.environment, now - message.createdAt);
+      if (!isRepeat) metrics?.dispatched(target.environment, at - message.createdAt);
     }
     return (isFull || isMore) && target.room() > 0;
   }
 
-  async #take(
-    tx: Queries,
-    target: DispatchTarget,
-    mayHaveExpiredLeases: boolean,
-    numberIds: readonly string[],
-    limit: number,
-  ): Promise<Taken> {
-    const now = this.#now();
-    const leased: Leased[] = [];
-    let left = limit;
-    /** False: there is no room, and what comes after would overtake it. */
-    const give = async (message: Message, isRepeat: boolean): Promise<boolean> => {
-      const takesRoom = !target.wasDelivered(message.id);
-      if (takesRoom && left <= 0) return false;
-      const step = transition(
-        message,
-        {
-          kind: 'dispatch',
-          deviceId: target.deviceId,
-          leaseId: this.#ids(),
-          leaseUntil: now + target.leaseMs,
-          journaled: target.isJournaling,
-        },
-        now,
-      );
-      if (step === undefined) return true;
-      await recordTransition(tx, step, { now, ids: this.#ids });
-      leased.push({ message: step.message, isRepeat });
-      if (takesRoom) left -= 1;
-      return true;
-    };
-    // What the device may have lost goes before anything new, so that nothing overtakes it.
-    let isCut = false;
-    if (mayHaveExpiredLeases) {
-      const expired = await tx.messages.nextExpiredLeases(target.deviceId, now, REPEAT_BATCH);
-      for (const message of expired) if (!(await give(message, true))) break;
-      isCut = leased.length < expired.length || expired.length === REPEAT_BATCH;
-    }
-    const resumes = new Map<string, number>();
-    let isMore = false;
-    for (const numberId of numberIds) {
-      if (left <= 0) break;
-      const { deviceId, environment, keepsOrder } = target;
-      const channels = target.channelsOf(numberId);
-      const next = (limit: number) =>
-        tx.messages.nextQueued({ numberId, environment, channels, deviceId, keepsOrder, now, limit });
-      const pace = channels === 'whatsapp' ? undefined : await paceAt(tx, numberId, this.#pace, now);
-      if (pace === undefined) {
-        for (const message of await next(left)) if (!(await give(message, false))) break;
-        continue;
-      }
-      const paced = await handOutPaced(pace, {
-        next,
-        give: (message) => give(message, false),
-        room: () => left,
-      });
-      isMore ||= paced.isMore;
-      if (paced.until !== null) resumes.set(numberId, paced.until);
-    }
-    return { leased, isFull: left <= 0, isCut, isMore, resumes };
-  }
-
-  /** One timer for all numbers: the pace of the first of them to go on. */
-  #resumeAt(numberId: string, at: number): void {
-    this.#resumes.set(numberId, at);
-    if (this.#resumeTimer !== undefined && this.#resumeTimer.at <= at) return;
-    this.#resumeTimer?.cancel();
-    const wait = Math.min(RESUME_MAX_MS, Math.max(1, at - this.#now()));
-    this.#resumeTimer = { at, cancel: this.#after(wait, () => this.#resume()) };
-  }
-
-  #resume(): void {
-    this.#resumeTimer = undefined;
-    const now = this.#now();
-    const due = [...this.#resumes].filter(([, at]) => at <= now);
-    for (const [numberId] of due) this.#resumes.delete(numberId);
-    for (const [numberId, at] of this.#resumes) this.#resumeAt(numberId, at);
-    for (const [numberId] of due) this.#notifyBoth(numberId);
-  }
-
-  async #giveBack(leased: readonly Leased[]): Promise<void> {
-    const now = this.#now();
-    await this.#store.transaction(async (tx) => {
+  async #requeue(leased: readonly LeasedMessage[]): Promise<void> {
+    const { store, ids } = this.#options;
+    const now = this.#options.now();
+    await store.transaction(async (tx) => {
       for (const { message, isRepeat } of leased) {
         const current = await tx.messages.find(message.tenantId, message.id);
         if (current === undefined || current.leaseId !== message.leaseId) continue;
@@ -392,10 +259,10 @@ export class Dispatcher {
           await tx.messages.setLeaseEnd([message], now);
           continue;
         }
-        const step = transition(current, { kind: 'requeue' }, now);
-        if (step === undefined) continue;
-        await recordTransition(tx, step, { now, ids: this.#ids });
-        await tx.pace.forget(current.numberId, current.id, now - GIVEN_BACK_WITHIN_MS);
+        const requeued = transition(current, { kind: 'requeue' }, now);
+        if (requeued === undefined) continue;
+        await recordTransition(tx, requeued, { now, ids });
+        await tx.pace.forget(current.numberId, current.id, now - REQUEUED_WITHIN_MS);
       }
     });
     for (const numberId of new Set(leased.map(({ message }) => message.numberId))) this.#notifyBoth(numberId);

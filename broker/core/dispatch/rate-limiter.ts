@@ -1,10 +1,11 @@
 /**
- * Whether messages of a number may be handed out now. What its number is held up by (a limit of messages, quiet hours)
- * is no message's own matter: nothing is written, and the queue is looked at again when the time has come. What holds
- * up one message (its recipient is new, or does not answer) is written with it, so that what is behind it goes on; a
- * message to a new contact has its slot reserved, so that it is written once however long the queue is.
+ * Decides whether a queued message may be dispatched now, by the pace of its number.
  *
- * Limits count what was handed out in a window that ends now, so no stretch of time ever holds more.
+ * - A limit of the whole number (messages, quiet hours, weekly windows) is written nowhere. The queue is read again
+ *   when the limit allows the next message.
+ * - A limit of one message (new contact, unanswered messages) is stored with the message, so that the messages behind
+ *   it are dispatched. A message to a new contact reserves its time slot and is therefore written once.
+ * - Limits count dispatches in a window that ends now, so no period of that length ever contains more.
  */
 import { firstIdAt } from '../../../shared/ids.ts';
 import { nextOpening } from '../../../shared/sending-hours.ts';
@@ -23,41 +24,47 @@ import {
 import type { PaceQueries } from '../ports/pace.ts';
 import type { Queries } from '../ports/store.ts';
 
-/** Longer than any window, so that usage can be shown of each. */
-const LOG_KEPT_MS = 25 * 3_600_000;
+/** Longer than every window, so that the usage of each window can be shown. */
+const LOG_RETENTION_MS = 25 * 3_600_000;
 const ACQUAINTANCE_MS = 30 * 86_400_000;
 
-export interface Gate {
-  /** How many messages may go out now. */
-  room: number;
-  /** When the next may, where none may now (epoch ms); null: never, as the settings are. */
+/** Messages that a number may dispatch now. */
+export interface Allowance {
+  messages: number;
+  /** Time of the next dispatch (epoch ms) if `messages` is 0; null: never with these settings. */
   until: number | null;
   reason: WaitReason | null;
 }
 
-export type Verdict =
-  | { kind: 'go'; isNewContact: boolean }
-  | { kind: 'hold'; until: number; reason: WaitReason; isReserved: boolean };
+/** A deferral of the number is not stored; a deferral of the message is. */
+export type Decision =
+  | { kind: 'dispatch'; isNewContact: boolean }
+  | { kind: 'defer'; scope: 'number'; until: number | null; reason: WaitReason }
+  | { kind: 'defer'; scope: 'message'; until: number; reason: WaitReason; reservesSlot: boolean };
 
-/** The pace of one number at one moment, in one transaction. Undefined where nothing is limited. */
-export async function paceAt(
+export type MessageDeferral = Extract<Decision, { scope: 'message' }>;
+
+/** Returns the limiter of a number for one transaction and one moment; undefined if nothing is limited. */
+export async function rateLimiterFor(
   tx: Queries,
   numberId: string,
   defaults: PaceDefaults,
   now: number,
-): Promise<NumberPace | undefined> {
+): Promise<RateLimiter | undefined> {
   const number = await tx.numbers.paced(numberId);
   if (number === undefined) return undefined;
   const pace = paceOf(number, defaults);
-  return isUnlimited(pace) ? undefined : new NumberPace(tx, number, pace, now);
+  return isUnlimited(pace) ? undefined : new RateLimiter(tx, number, pace, now);
 }
 
-export class NumberPace {
+export class RateLimiter {
   readonly number: PacedNumber;
   readonly pace: Pace;
   readonly limits: readonly Limit[];
   readonly #tx: Queries;
   readonly #now: number;
+  #allowance: Allowance | undefined;
+  #hasDispatched = false;
 
   constructor(tx: Queries, number: PacedNumber, pace: Pace, now: number) {
     this.#tx = tx;
@@ -67,90 +74,108 @@ export class NumberPace {
     this.#now = now;
   }
 
-  async gate(): Promise<Gate> {
-    const opening = nextOpening(this.pace, this.#now);
-    if (opening === undefined) return { room: 0, until: null, reason: 'outside_windows' };
-    if (opening.reason !== null) return { room: 0, until: opening.at, reason: opening.reason };
-    let gate: Gate = { room: Number.POSITIVE_INFINITY, until: null, reason: null };
-    for (const limit of this.limits.filter(({ of }) => of === 'messages')) {
-      const used = await this.#log.used(this.number.id, 'messages', this.#now - limit.windowMs);
-      if (used < limit.limit) {
-        gate = { ...gate, room: Math.min(gate.room, limit.limit - used) };
-        continue;
-      }
-      const until = await this.#slot(limit, 'handed_out');
-      if (until > (gate.until ?? 0)) gate = { room: 0, until, reason: limit.name };
-      else gate = { ...gate, room: 0 };
-    }
-    return gate;
+  /** Reads the log once; each recorded dispatch reduces the result. */
+  async allowance(): Promise<Allowance> {
+    this.#allowance ??= await this.#readAllowance();
+    return this.#allowance;
   }
 
-  /** Of a message whose turn it is; its slot, if it had one, is used up. */
-  async verdict(message: Message): Promise<Verdict> {
-    if (hasSlot(message)) await this.#log.unreserve(message.numberId, message.deferredUntil!, message.id);
-    return this.outlook(message);
-  }
-
-  /** What the verdict would be if it were its turn now. */
-  async outlook(message: Message): Promise<Verdict> {
+  /** Decides about the message at the head of the queue. Writes nothing. */
+  async decide(message: Message): Promise<Decision> {
+    const { messages, until, reason } = await this.allowance();
+    if (messages <= 0) return { kind: 'defer', scope: 'number', until, reason: reason as WaitReason };
     const { numberId, handle, chat } = message;
-    if (chat !== null) return { kind: 'go', isNewContact: false };
-    const before = await this.#tx.messages.deferredFor(numberId, handle, message.id);
-    // What was accepted first goes first.
-    if (before !== undefined) {
-      return { kind: 'hold', until: before.until, reason: before.reason, isReserved: false };
+    if (chat !== null) return { kind: 'dispatch', isNewContact: false };
+    // Messages to one recipient keep the order in which they were accepted.
+    const earlier = await this.#tx.messages.deferredFor(numberId, handle, message.id);
+    if (earlier !== undefined) return deferMessage(earlier.until, earlier.reason);
+    if (await this.#isUnanswered(message)) return deferMessage(message.expiresAt, 'unanswered');
+    return this.#decideOnContact(message);
+  }
+
+  /** Frees the time slot of a message that is about to be decided. */
+  async releaseSlot({ id, numberId, deferredUntil, deferReason }: Message): Promise<void> {
+    if (deferredUntil !== null && isContactLimit(deferReason)) {
+      await this.#log.unreserve(numberId, deferredUntil, id);
     }
-    if (await this.#isUnanswered(message)) {
-      return { kind: 'hold', until: message.expiresAt, reason: 'unanswered', isReserved: false };
-    }
-    return this.#verdictOnContact(message);
   }
 
-  /** Writes that a message was handed out; the next verdict counts it. */
-  handedOut({ id }: Message, isNewContact: boolean): Promise<void> {
-    return this.#log.write(this.number.id, this.#now, id, isNewContact);
+  /** Records a dispatch. The next decision counts it. */
+  async recordDispatch({ id }: Message, isNewContact: boolean): Promise<void> {
+    await this.#log.write(this.number.id, this.#now, id, isNewContact);
+    const allowance = await this.allowance();
+    this.#allowance = { ...allowance, messages: allowance.messages - 1 };
+    this.#hasDispatched = true;
   }
 
-  /** Once all are handed out: since when the number sends, and what no window counts any more. */
-  async settle(): Promise<void> {
-    if (this.number.sendsSince === null) await this.#tx.numbers.setSendsSince(this.number.id, this.#now);
-    await this.#log.purge(this.number.id, this.#now - LOG_KEPT_MS);
-  }
-
-  async defer(message: Message, { until, reason, isReserved }: Verdict & { kind: 'hold' }): Promise<void> {
-    if (isReserved) await this.#log.reserve(this.number.id, until, message.id);
+  async defer(message: Message, { until, reason, reservesSlot }: MessageDeferral): Promise<void> {
+    if (reservesSlot) await this.#log.reserve(this.number.id, until, message.id);
     await this.#tx.messages.defer(message, until, reason);
   }
 
-  /** When the next new contact may be written to, and what keeps it until then. */
+  /**
+   * Ends the transaction's dispatches: stores when the number began to send and purges what no window counts.
+   * Returns when the number may continue (epoch ms); null: its pace does not block it.
+   */
+  async finish(): Promise<number | null> {
+    if (this.#hasDispatched) {
+      if (this.number.sendsSince === null) await this.#tx.numbers.setSendsSince(this.number.id, this.#now);
+      await this.#log.purge(this.number.id, this.#now - LOG_RETENTION_MS);
+    }
+    const { messages, until } = await this.allowance();
+    if (messages > 0) return null;
+    return this.#hasDispatched ? (await this.#readAllowance()).until : until;
+  }
+
+  /** Returns the next time for a message to a new contact, and the limit that delays it. */
   newContactSlot(): Promise<{ at: number; reason: LimitName | null }> {
-    return this.#latest('reserved');
+    return this.#earliest('reserved');
   }
 
   get #log(): PaceQueries {
     return this.#tx.pace;
   }
 
-  async #verdictOnContact(message: Message): Promise<Verdict> {
-    if (!this.limits.some(({ of }) => of === 'new_contacts')) return { kind: 'go', isNewContact: false };
-    const hadSlot = hasSlot(message);
-    if (!(await this.#isNew(message))) return { kind: 'go', isNewContact: false };
-    // Who had a slot goes when the limits allow it, others behind everybody who has one.
-    const slot = await this.#latest(hadSlot ? 'handed_out' : 'reserved');
-    if (slot.at <= this.#now) return { kind: 'go', isNewContact: true };
-    const { at, reason } = hadSlot ? await this.#latest('reserved') : slot;
+  async #readAllowance(): Promise<Allowance> {
+    const opening = nextOpening(this.pace, this.#now);
+    if (opening === undefined) return { messages: 0, until: null, reason: 'outside_windows' };
+    if (opening.reason !== null) return { messages: 0, until: opening.at, reason: opening.reason };
+    let allowance: Allowance = { messages: Number.POSITIVE_INFINITY, until: null, reason: null };
+    for (const limit of this.limits.filter(({ of }) => of === 'messages')) {
+      const used = await this.#log.used(this.number.id, 'messages', this.#now - limit.windowMs);
+      if (used < limit.limit) {
+        allowance = { ...allowance, messages: Math.min(allowance.messages, limit.limit - used) };
+        continue;
+      }
+      const until = await this.#slot(limit, 'dispatched');
+      if (until > (allowance.until ?? 0)) allowance = { messages: 0, until, reason: limit.name };
+      else allowance = { ...allowance, messages: 0 };
+    }
+    return allowance;
+  }
+
+  async #decideOnContact(message: Message): Promise<Decision> {
+    if (!this.limits.some(({ of }) => of === 'new_contacts'))
+      return { kind: 'dispatch', isNewContact: false };
+    if (!(await this.#isNewContact(message))) return { kind: 'dispatch', isNewContact: false };
+    // A message with a slot goes when the limits allow it; the others queue behind all reserved slots.
+    const hadSlot = message.deferredUntil !== null && isContactLimit(message.deferReason);
+    const slot = await this.#earliest(hadSlot ? 'dispatched' : 'reserved');
+    if (slot.at <= this.#now) return { kind: 'dispatch', isNewContact: true };
+    const { at, reason } = hadSlot ? await this.#earliest('reserved') : slot;
     const until = Math.max(at, slot.at);
     const isInTime = until < message.expiresAt;
     return {
-      kind: 'hold',
+      kind: 'defer',
+      scope: 'message',
       until: isInTime ? until : message.expiresAt,
-      reason: (reason ?? slot.reason)!,
-      isReserved: isInTime,
+      reason: (reason ?? slot.reason) as WaitReason,
+      reservesSlot: isInTime,
     };
   }
 
-  /** The first moment that all limits of new contacts leave free. */
-  async #latest(counting: 'handed_out' | 'reserved'): Promise<{ at: number; reason: LimitName | null }> {
+  /** Returns the first moment that all limits of new contacts leave free. */
+  async #earliest(counting: 'dispatched' | 'reserved'): Promise<{ at: number; reason: LimitName | null }> {
     let latest: { at: number; reason: LimitName | null } = { at: this.#now, reason: null };
     for (const limit of this.limits.filter(({ of }) => of === 'new_contacts')) {
       const at = await this.#slot(limit, counting);
@@ -159,13 +184,13 @@ export class NumberPace {
     return latest;
   }
 
-  /** With so many in the window, the next may go when the first of them leaves it. */
-  async #slot({ of, limit, windowMs }: Limit, counting: 'handed_out' | 'reserved'): Promise<number> {
+  /** A full window has room again when its oldest entry leaves it. */
+  async #slot({ of, limit, windowMs }: Limit, counting: 'dispatched' | 'reserved'): Promise<number> {
     const at = await this.#log.nthLatest(this.number.id, of, counting, limit);
     return at === undefined ? 0 : at + windowMs;
   }
 
-  async #isNew({ tenantId, numberId, handle }: Message): Promise<boolean> {
+  async #isNewContact({ tenantId, numberId, handle }: Message): Promise<boolean> {
     const since = firstIdAt(this.#now - ACQUAINTANCE_MS);
     return !(await this.#tx.messages.hasExchangedSince(tenantId, numberId, handle, since));
   }
@@ -177,8 +202,10 @@ export class NumberPace {
   }
 }
 
-/** It was held back for one, which has come. */
-function hasSlot({ deferredUntil, deferReason }: Message): boolean {
-  const isOfNewContacts = deferReason === 'new_contacts_per_hour' || deferReason === 'new_contacts_per_day';
-  return deferredUntil !== null && isOfNewContacts;
+function deferMessage(until: number, reason: WaitReason): MessageDeferral {
+  return { kind: 'defer', scope: 'message', until, reason, reservesSlot: false };
+}
+
+function isContactLimit(reason: WaitReason | null): boolean {
+  return reason === 'new_contacts_per_hour' || reason === 'new_contacts_per_day';
 }

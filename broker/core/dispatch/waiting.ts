@@ -1,11 +1,11 @@
-/** Until when a message waits, and why. */
+/** Explains until when and why a queued message waits. */
 import type { Message } from '../model/message.ts';
 import type { PaceDefaults, WaitReason } from '../model/pace.ts';
 import type { Queries } from '../ports/store.ts';
-import { paceAt } from './rate-limiter.ts';
+import { rateLimiterFor } from './rate-limiter.ts';
 
 export interface Wait {
-  /** Epoch ms; null: nobody knows. */
+  /** Epoch ms; null: unknown. */
   until: number | null;
   reason: WaitReason;
 }
@@ -13,11 +13,11 @@ export interface Wait {
 export interface WaitContext {
   pace: PaceDefaults;
   now: number;
-  /** How many devices are there to take the texts of a live number. */
+  /** Number of connected targets that send texts for a live number. */
   countTargets(numberId: string): number;
 }
 
-/** Undefined: it waits for nothing, or only for its turn. */
+/** Returns undefined if the message waits for nothing except its turn. */
 export async function waitOf(
   read: Queries,
   message: Message,
@@ -25,36 +25,34 @@ export async function waitOf(
 ): Promise<Wait | undefined> {
   if (message.status !== 'queued') return undefined;
   const { isDeferred, deferredUntil, deferReason, expiresAt, numberId } = message;
-  if (isDeferred && deferReason !== null) {
-    return { until: deferredUntil! < expiresAt ? deferredUntil : null, reason: deferReason };
+  const beforeExpiry = (until: number) => (until < expiresAt ? until : null);
+  if (isDeferred && deferReason !== null && deferredUntil !== null) {
+    return { until: beforeExpiry(deferredUntil), reason: deferReason };
   }
-  const pace =
-    message.requestedService === 'whatsapp'
-      ? undefined
-      : await paceAt(read, numberId, context.pace, context.now);
-  const gate = await pace?.gate();
-  if (gate !== undefined && gate.room <= 0) return { until: gate.until, reason: gate.reason! };
-  const verdict = await pace?.outlook(message);
-  if (verdict?.kind === 'hold') {
-    return { until: verdict.until < expiresAt ? verdict.until : null, reason: verdict.reason };
+  const isPaced = message.requestedService !== 'whatsapp';
+  const limiter = isPaced ? await rateLimiterFor(read, numberId, context.pace, context.now) : undefined;
+  const decision = await limiter?.decide(message);
+  if (decision?.kind === 'defer') {
+    const { scope, until, reason } = decision;
+    return { until: scope === 'message' ? beforeExpiry(until) : until, reason };
   }
   const isLive = (await read.numbers.paced(numberId))?.environment === 'live';
   return isLive && context.countTargets(numberId) === 0 ? { until: null, reason: 'no_device' } : undefined;
 }
 
-const WORDS: Readonly<Record<WaitReason, string>> = {
-  messages_per_second: 'The number sends as many messages a second as it may.',
-  messages_per_minute: 'The number has sent as many messages as it may in a minute.',
-  messages_per_day: 'The number has sent as many messages as it may in a day.',
-  new_contacts_per_hour: 'The number has written to as many new contacts as it may in an hour.',
-  new_contacts_per_day: 'The number has written to as many new contacts as it may in a day.',
-  quiet_hours: 'The number has quiet hours.',
-  outside_windows: 'It is outside of the hours of the week in which the number sends.',
-  unanswered: 'The recipient has not answered as many messages as they may get in a row.',
-  scheduled: 'It is to be sent later.',
+const SENTENCES: Readonly<Record<WaitReason, string>> = {
+  messages_per_second: 'The number has reached its limit of messages per second.',
+  messages_per_minute: 'The number has reached its limit of messages per minute.',
+  messages_per_day: 'The number has reached its limit of messages per day.',
+  new_contacts_per_hour: 'The number has reached its limit of new contacts per hour.',
+  new_contacts_per_day: 'The number has reached its limit of new contacts per day.',
+  quiet_hours: 'The number is in its quiet hours.',
+  outside_windows: 'The time is outside the weekly sending windows of the number.',
+  unanswered: 'The recipient has not replied to the maximum number of messages in a row.',
+  scheduled: 'The message is scheduled for later.',
   no_device: 'No device of the number is connected.',
 };
 
 export function waitMessage({ reason }: Pick<Wait, 'reason'>): string {
-  return WORDS[reason];
+  return SENTENCES[reason];
 }

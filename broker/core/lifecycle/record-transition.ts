@@ -4,7 +4,8 @@
  */
 import { calendarDay } from '../model/calendar.ts';
 import type { EventContext, EventType } from '../model/event.ts';
-import type { TimelineKind, Transition } from '../model/message.ts';
+import type { TimelineKind } from '../model/message.ts';
+import type { Transition } from '../model/message-transition.ts';
 import type { Queries } from '../ports/store.ts';
 import { emit } from './emit-event.ts';
 

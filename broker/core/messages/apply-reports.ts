@@ -6,7 +6,8 @@ import { parseId } from '../../../shared/ids.ts';
 import type { ReportItem } from '../../../shared/protocol.ts';
 import { recordTransition } from '../lifecycle/record-transition.ts';
 import type { EventContext } from '../model/event.ts';
-import { type Message, transition } from '../model/message.ts';
+import type { Message } from '../model/message.ts';
+import { transition } from '../model/message-transition.ts';
 import type { Queries } from '../ports/store.ts';
 
 export interface ReportOutcome {

@@ -1,6 +1,6 @@
 /** What a number has used of its limits, and when it may go on. */
 
-import { NumberPace } from '../dispatch/rate-limiter.ts';
+import { RateLimiter } from '../dispatch/rate-limiter.ts';
 import { notFound } from '../model/errors.ts';
 import {
   LIMITS,
@@ -49,16 +49,16 @@ export async function usageOf(
   const number = await read.numbers.paced(numberId);
   if (number === undefined || number.tenantId !== tenantId) throw notFound('Number');
   const settings = paceOf(number, defaults);
-  const pace = new NumberPace(read, number, settings, now);
+  const limiter = new RateLimiter(read, number, settings, now);
   const limits: LimitUsage[] = [];
   for (const { name, of, windowMs } of LIMITS) {
-    const limit = pace.limits.find((one) => one.name === name)?.limit ?? null;
+    const limit = limiter.limits.find((one) => one.name === name)?.limit ?? null;
     limits.push({ name, windowMs, used: await read.pace.used(numberId, of, now - windowMs), limit });
   }
-  const gate = await pace.gate();
+  const allowance = await limiter.allowance();
   const nextMessage: Slot =
-    gate.room > 0 ? { at: now, reason: null } : { at: gate.until, reason: gate.reason };
-  const contact = await pace.newContactSlot();
+    allowance.messages > 0 ? { at: now, reason: null } : { at: allowance.until, reason: allowance.reason };
+  const contact = await limiter.newContactSlot();
   const isLater = nextMessage.at === null || nextMessage.at > contact.at;
   const day = rampDay(settings, number, now);
   return {

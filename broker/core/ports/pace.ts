@@ -8,7 +8,7 @@ export interface PaceQueries {
   nthLatest(
     numberId: string,
     of: Limited,
-    counting: 'handed_out' | 'reserved',
+    counting: 'dispatched' | 'reserved',
     n: number,
   ): Promise<number | undefined>;
   write(numberId: string, at: number, messageId: string, isNewContact: boolean): Promise<void>;

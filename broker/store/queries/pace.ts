@@ -16,7 +16,7 @@ export function paceQueries(sql: Sql): PaceQueries {
       return row?.n ?? 0;
     },
     async nthLatest(numberId, of, counting, n) {
-      const which = counting === 'handed_out' ? 'AND is_reserved = 0' : '';
+      const which = counting === 'dispatched' ? 'AND is_reserved = 0' : '';
       const row = await sql.get<{ at: number }>(
         `SELECT at FROM pace_log WHERE number_id = ? ${which} ${ONLY[of]} ORDER BY at DESC LIMIT 1 OFFSET ?`,
         numberId,

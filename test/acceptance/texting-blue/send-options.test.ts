@@ -45,7 +45,7 @@ describe('a message to be sent later', () => {
     expect((await get(sent.body.id)).waiting).toEqual({
       until: at,
       reason: 'scheduled',
-      message: 'It is to be sent later.',
+      message: 'The message is scheduled for later.',
     });
     const found = await reaches(sent.body.id, 'delivered');
     expect(found).toMatchObject({ send_at: at });

@@ -4,7 +4,8 @@ import type { DispatchTarget } from '../../../../broker/core/dispatch/dispatch-t
 import { Dispatcher } from '../../../../broker/core/dispatch/dispatcher.ts';
 import { recordTransition } from '../../../../broker/core/lifecycle/record-transition.ts';
 import { recordInbound } from '../../../../broker/core/messages/receive-message.ts';
-import { type Message, transition } from '../../../../broker/core/model/message.ts';
+import type { Message } from '../../../../broker/core/model/message.ts';
+import { transition } from '../../../../broker/core/model/message-transition.ts';
 import type { OwnNumber } from '../../../../broker/core/model/number.ts';
 import { CAREFUL, type PaceOverrides } from '../../../../broker/core/model/pace.ts';
 import { createManualClock, type ManualClock } from '../../../support/manual-clock.ts';

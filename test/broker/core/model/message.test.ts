@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Message,
-  type Report,
-  type Trigger,
-  transition,
-} from '../../../../broker/core/model/message.ts';
+import type { Message } from '../../../../broker/core/model/message.ts';
+import { type Report, type Trigger, transition } from '../../../../broker/core/model/message-transition.ts';
 import { REPORT_STATES } from '../../../../shared/protocol.ts';
 import { queuedMessage } from '../../../support/message.ts';
 

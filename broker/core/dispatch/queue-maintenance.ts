@@ -1,0 +1,71 @@
+/** Ends what is overdue in the queue: unreported leases, expired messages and deferrals. */
+import { firstIdAt, type IdSource } from '../../../shared/ids.ts';
+import { recordTransition } from '../lifecycle/record-transition.ts';
+import type { Message } from '../model/message.ts';
+import { type Trigger, transition } from '../model/message-transition.ts';
+import type { Queries, Store } from '../ports/store.ts';
+
+const BATCH = 500;
+/** Time to live is counted in hours, so the check need not run every second. */
+const EXPIRY_CHECK_MS = 10_000;
+
+export interface QueueMaintenanceOptions {
+  store: Store;
+  now: () => number;
+  ids: IdSource;
+  messageTtlMs: number;
+  /** Receives messages that ended without a report, as they were before. */
+  onEnded: (messages: readonly Message[]) => void;
+  /** Receives the numbers of messages whose deferral ended. */
+  onDue: (numberIds: readonly string[]) => void;
+}
+
+export class QueueMaintenance {
+  readonly #options: QueueMaintenanceOptions;
+  #expiryDueAt = 0;
+
+  constructor(options: QueueMaintenanceOptions) {
+    this.#options = options;
+  }
+
+  /** Call once a second. */
+  async tick(): Promise<void> {
+    const { store, messageTtlMs, onDue } = this.#options;
+    const now = this.#options.now();
+    const { read } = store;
+    if ((await read.messages.unreported(now, 1)).length > 0) {
+      await this.#end({ kind: 'expire_lease' }, (tx) => tx.messages.unreported(now, BATCH));
+    }
+    if ((await read.messages.expiredByOwn(now, 1)).length > 0) {
+      await this.#end({ kind: 'expire' }, (tx) => tx.messages.expiredByOwn(now, BATCH));
+    }
+    if (now >= this.#expiryDueAt) {
+      this.#expiryDueAt = now + EXPIRY_CHECK_MS;
+      const id = firstIdAt(now - messageTtlMs);
+      if ((await read.messages.expired(now, id, 1)).length > 0) {
+        await this.#end({ kind: 'expire' }, (tx) => tx.messages.expired(now, id, BATCH));
+        // More messages may have expired than one batch takes.
+        this.#expiryDueAt = now;
+      }
+    }
+    if (await read.messages.hasDueDeferrals(now)) {
+      onDue(await store.transaction((tx) => tx.messages.endDueDeferrals(now)));
+    }
+  }
+
+  async #end(trigger: Trigger, find: (tx: Queries) => Promise<Message[]>): Promise<void> {
+    const { store, ids, onEnded } = this.#options;
+    const now = this.#options.now();
+    const ended = await store.transaction(async (tx) => {
+      const ended: Message[] = [];
+      for (const message of await find(tx)) {
+        const changed = transition(message, trigger, now);
+        if (changed === undefined) continue;
+        await recordTransition(tx, changed, { now, ids });
+        ended.push(message);
+      }
+      return ended;
+    });
+    onEnded(ended);
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * Changes the status of a message. `transition` is pure and is the only place where a status changes. It returns
+ * undefined for every trigger that would step backwards or change nothing, so late, repeated and reordered reports have
+ * the same outcome.
+ *
+ *            dispatch                    sent
+ *   queued ───────────▶ polling ──────────────────▶ sent ──▶ delivered (final)
+ *     ▲  ◀─────────────  │  │                        │          ▲
+ *     │   requeue, only  │  └── failed,         ──▶ failed ─────┘ only from `unconfirmed`, which means
+ *     └── while the device      expire_lease        (final)       that the outcome is unknown
+ *         certainly did not begin
+ */
+import { FAILURES, isFailureCode } from '../../../shared/failures.ts';
+import type { ReportState } from '../../../shared/protocol.ts';
+import type { Message, MessageStatus, TimelineEntry } from './message.ts';
+
+export interface Report {
+  deviceId: string;
+  state: ReportState;
+  /** What the device's own clock said; kept for the timeline, never used to order or expire anything. */
+  deviceTime?: string | undefined;
+  service?: string | undefined;
+  guid?: string | undefined;
+  error?: { code: string; message: string; retryable?: boolean | undefined } | undefined;
+  /** The end of the lease after `sending`, epoch ms. */
+  leaseUntil: number;
+}
+
+export type Trigger =
+  | { kind: 'dispatch'; deviceId: string; leaseId: string; leaseUntil: number; journaled: boolean }
+  | { kind: 'requeue' }
+  | { kind: 'report'; report: Report }
+  | { kind: 'expire_lease' }
+  | { kind: 'expire' }
+  | { kind: 'cancel' };
+
+export interface Transition {
+  message: Message;
+  /** The status before. */
+  from: MessageStatus;
+  entry: TimelineEntry;
+}
+
+export function transition(message: Message, step: Trigger, now: number): Transition | undefined {
+  if (message.direction === 'inbound') return undefined;
+  switch (step.kind) {
+    case 'dispatch': {
+      const isRepeat =
+        message.status === 'polling' && message.leaseJournaled && message.deviceId === step.deviceId;
+      if (message.status !== 'queued' && !isRepeat) return undefined;
+      const attempt = message.attempt + 1;
+      return changed(
+        message,
+        {
+          status: 'polling',
+          attempt,
+          deviceId: step.deviceId,
+          leaseId: step.leaseId,
+          leaseUntil: step.leaseUntil,
+          leaseJournaled: step.journaled,
+        },
+        { at: now, kind: 'handed_out', detail: { device: step.deviceId, attempt } },
+      );
+    }
+    case 'requeue':
+      if (message.status !== 'polling') return undefined;
+      return changed(
+        message,
+        { status: 'queued', deviceId: null, leaseId: null, leaseUntil: null, leaseJournaled: false },
+        { at: now, kind: 'released', detail: null },
+      );
+    case 'report':
+      return advanceByReport(message, step.report, now);
+    case 'expire_lease':
+      return message.status === 'polling' ? failed(message, 'unconfirmed', now) : undefined;
+    case 'expire':
+      if (message.status === 'queued') return failed(message, 'expired', now);
+      return message.status === 'polling' ? failed(message, 'unconfirmed', now) : undefined;
+    case 'cancel':
+      if (message.status === 'queued') return failed(message, 'cancelled', now);
+      if (message.status !== 'polling' || message.cancelRequestedAt !== null) return undefined;
+      return changed(
+        message,
+        { cancelRequestedAt: now },
+        { at: now, kind: 'cancel_requested', detail: null },
+      );
+  }
+}
+
+function advanceByReport(message: Message, report: Report, now: number): Transition | undefined {
+  // Nobody was ever given this message, so nobody can know anything of it.
+  if (message.attempt === 0) return undefined;
+  const isOpen =
+    message.status === 'queued' ||
+    message.status === 'polling' ||
+    (message.status === 'failed' && message.errorCode === 'unconfirmed');
+  const seen = {
+    service: report.service?.toLowerCase() ?? message.service,
+    guid: report.guid ?? message.guid,
+  };
+  const detail = compact({
+    device: report.deviceId,
+    device_time: report.deviceTime,
+    service: report.service,
+  });
+  const noError = { errorCode: null, errorMessage: null, errorRetryable: false, failedAt: null };
+  const settled = { leaseUntil: null, deviceId: report.deviceId };
+
+  switch (report.state) {
+    case 'sending':
+      if (message.status !== 'polling' || message.deviceId !== report.deviceId) return undefined;
+      return changed(message, { leaseUntil: report.leaseUntil }, { at: now, kind: 'sending', detail });
+    case 'sent':
+      if (!isOpen) return undefined;
+      return changed(
+        message,
+        { ...seen, ...noError, ...settled, status: 'sent', sentAt: now },
+        { at: now, kind: 'sent', detail },
+      );
+    case 'delivered':
+      if (!isOpen && message.status !== 'sent') return undefined;
+      return changed(
+        message,
+        {
+          ...seen,
+          ...noError,
+          ...settled,
+          status: 'delivered',
+          sentAt: message.sentAt ?? now,
+          deliveredAt: now,
+        },
+        { at: now, kind: 'delivered', detail },
+      );
+    case 'read':
+      if (
+        message.readAt !== null ||
+        (!isOpen && message.status !== 'sent' && message.status !== 'delivered')
+      ) {
+        return undefined;
+      }
+      return changed(
+        message,
+        {
+          ...seen,
+          ...noError,
+          ...settled,
+          status: 'delivered',
+          sentAt: message.sentAt ?? now,
+          deliveredAt: message.deliveredAt ?? now,
+          readAt: now,
+        },
+        { at: now, kind: 'read', detail },
+      );
+    case 'failed': {
+      // Messages may say yes and take it back seconds later, so `sent` can still fail; a device that no
+      // longer holds the message can't fail it for the one that does.
+      const holds = message.status === 'polling' && message.deviceId === report.deviceId;
+      if (!holds && message.status !== 'sent') return undefined;
+      const { code, text, retryable } = readError(report.error);
+      return failed({ ...message, ...seen }, code, now, { ...detail, code }, text, retryable);
+    }
+  }
+}
+
+function readError(error: Report['error']) {
+  const code = error?.code.trim() || 'device_error';
+  const known = isFailureCode(code) ? FAILURES[code] : FAILURES.device_error;
+  return {
+    code,
+    text: error?.message.trim() || known.message,
+    retryable: error?.retryable ?? known.retryable,
+  };
+}
+
+function failed(
+  message: Message,
+  code: string,
+  now: number,
+  detail: TimelineEntry['detail'] = { code },
+  text?: string,
+  retryable?: boolean,
+): Transition {
+  const known = isFailureCode(code) ? FAILURES[code] : FAILURES.device_error;
+  return changed(
+    message,
+    {
+      status: 'failed',
+      errorCode: code,
+      errorMessage: text ?? known.message,
+      errorRetryable: retryable ?? known.retryable,
+      failedAt: now,
+      leaseUntil: null,
+    },
+    { at: now, kind: 'failed', detail },
+  );
+}
+
+function changed(
+  message: Message,
+  change: Partial<Message>,
+  entry: Omit<TimelineEntry, 'status'>,
+): Transition {
+  const next = { ...message, ...change };
+  return { message: next, from: message.status, entry: { ...entry, status: next.status } };
+}
+
+function compact(fields: Record<string, string | undefined>): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) kept[name] = value;
+  return kept;
+}
