@@ -113,7 +113,7 @@ describe('the command line', () => {
     const texts = ['README.md', ...globSync('docs/*.md'), ...GUIDES].map(read).join('\n');
     /** By the words of the command: the options that are used with it. */
     const used = new Map<string, Set<string>>();
-    for (const [, given = ''] of texts.replaceAll('\\\n', ' ').matchAll(/\bnpx homing ([^`\n]+)/g)) {
+    for (const [, given = ''] of texts.replaceAll('\\\n', ' ').matchAll(/(?:\bnpx |^|`)homing ([^`\n]+)/gm)) {
       const words = given.split(' ');
       const end = words.findIndex((word) => !/^[a-z]+(-[a-z]+)*$/.test(word));
       const command = words.slice(0, end < 0 ? undefined : end).join(' ');

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => homing?.dispose());
 
-/** An example that a test started, in an account of its own. */
+/** A running example. */
 interface Running {
   process: ChildProcess;
   stdout(): string;

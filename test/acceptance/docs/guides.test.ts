@@ -1,7 +1,15 @@
 /** Runs the code of the guides: requests against the program, receivers against its webhooks. */
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -167,6 +175,27 @@ describe('the guide deploy', () => {
     expect(nginx).toContain(`proxy_pass http://${address};`);
     expect(caddy).toContain(`reverse_proxy ${address}\n`);
     expect(nginx).toContain(`client_max_body_size ${SETTINGS.mediaMaxMegabytes.default}m;`);
+  });
+
+  it('has commands that create a key and a script with the settings of the service', async () => {
+    const bin = join(folder, 'bin');
+    mkdirSync(bin);
+    // Runs the command as the user of this test.
+    writeFileSync(join(bin, 'sudo'), '#!/bin/sh\n[ "$1" = -H ] && shift 3\nexec "$@"\n', { mode: 0o755 });
+    const commands = blocks('deploy', 'text')
+      .filter((text) => text.includes('<<'))
+      .join('')
+      .replaceAll(/ -o \w+ -g \w+/g, '')
+      .replaceAll('/var/lib/homing', join(folder, 'data'))
+      .replaceAll('/etc/homing.env', join(folder, 'homing.env'))
+      .replaceAll('/usr/local/bin', bin)
+      .replaceAll('/opt/homing', process.cwd());
+    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+    const { stdout } = await run('sh', ['-ec', commands], { env });
+    expect(stdout).toMatch(/^tb_live_\w+\n$/);
+    expect(readdirSync(join(folder, 'data'))).toEqual(['homing.db']);
+    const config = await run('homing', ['config', '--json'], { env });
+    expect(config.stdout).toContain('"https://homing.example.com"');
   });
 
   it('has a unit that systemd accepts', ({ skip }) => {
