@@ -1,112 +1,138 @@
-/** What the README says is run as it stands there; its table of settings is the program's own. */
-import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+/** Runs the commands of the README, and checks the README and docs/ against the program and the files. */
+import { execFile } from 'node:child_process';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import pLimit from 'p-limit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, runCli, startHoming } from './support/homing-process.ts';
 import { until } from './support/until.ts';
 
 const run = promisify(execFile);
-const readme = readFileSync('README.md', 'utf8');
-/** The examples are run in a folder where nothing is installed. */
-const CLIENT = pathToFileURL('client/dist/index.js').href;
+const read = (file: string) => readFileSync(file, 'utf8');
+const readme = read('README.md');
+const GUIDES = globSync('docs/guides/*.md').toSorted();
+/** A row of the table that the program prints and the documentation omits: no value of this setting works. */
+const UNUSABLE_SETTING = /^\| `DATABASE_URL` .*\n/m;
 
 function section(title: string): string {
-  const start = readme.indexOf(`## ${title}`);
+  const start = readme.indexOf(`## ${title}\n`);
   expect(start, `the README has a section '${title}'`).toBeGreaterThan(0);
-  return readme.slice(start, readme.indexOf('\n## ', start + 1));
+  const end = readme.indexOf('\n## ', start + 1);
+  return readme.slice(start, end < 0 ? undefined : end);
 }
 
-function block(text: string, language: string): string {
-  const found = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(text)?.[1];
-  expect(found, `a block of ${language}`).toBeDefined();
-  return found!;
-}
-
-const LANGUAGES = [
-  { language: 'sh', command: 'sh', file: 'example.sh' },
-  { language: 'js', command: process.execPath, file: 'example.mjs' },
-  { language: 'python', command: 'python3', file: 'example.py' },
-].filter(({ language }) => language !== 'python' || spawnSync('python3', ['--version']).status === 0);
+const blocks = (text: string, language: string) =>
+  [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map((match) => match[1]!);
 
 describe('the README', () => {
   let homing: HomingProcess;
   beforeAll(async () => {
     homing = await startHoming();
   });
-  afterAll(() => homing.dispose());
+  afterAll(() => homing?.dispose());
 
-  const runBlock = async (title: string, language: string, command: string, file: string) => {
-    const code = block(section(title), language)
-      .replaceAll('http://127.0.0.1:8080', homing.url)
-      .replaceAll("'homing-client'", JSON.stringify(CLIENT));
-    const path = join(homing.dataDir, file);
-    writeFileSync(path, code);
-    const { stdout } = await run(command, [path], { env: { ...process.env, HOMING_KEY: homing.testKey } });
+  const runBlock = async (title: string) => {
+    const [block = '', ...others] = blocks(section(title), 'sh');
+    expect(others).toEqual([]);
+    const command = block.replaceAll('http://127.0.0.1:8080', homing.url);
+    const { stdout } = await run('sh', ['-c', command], {
+      env: { ...process.env, HOMING_KEY: homing.testKey },
+    });
     return stdout;
   };
 
-  it.each(LANGUAGES)('sends in $language', async ({ language, command, file }) => {
-    expect(await runBlock('Send', language, command, file)).toMatch(/msg_[0-9a-z]{26}.*queued/s);
+  it('contains no shell commands except those that this file runs', () => {
+    const tested = ['Send a message', 'Receive messages'].flatMap((title) => blocks(section(title), 'sh'));
+    expect(blocks(readme, 'sh')).toEqual(tested);
+    expect(tested.length).toBe(2);
   });
 
-  it.each(LANGUAGES)('receives in $language', async ({ language, command, file }) => {
+  it('sends a message with the command in "Send a message"', async () => {
+    expect(await runBlock('Send a message')).toMatch(/msg_[0-9a-z]{26}.*queued/s);
+  });
+
+  it('lists the echo with the command in "Receive messages"', async () => {
+    await runBlock('Send a message');
     await until('the echo', async () =>
-      (await runBlock('Receive, and see', language, command, file)).includes('echo: Your order has shipped.'),
+      (await runBlock('Receive messages')).includes('echo: Your order has shipped.'),
     );
   });
 
-  it('sends with the client', async () => {
-    const said = await runBlock('From JavaScript', 'js', process.execPath, 'client.mjs');
-    expect(said).toMatch(/^msg_[0-9a-z]{26} delivered\n$/);
+  it('links to every example', () => {
+    const linked = [...readme.matchAll(/\]\((examples\/[^)]+)\)/g)].map((match) => match[1]!);
+    expect(linked.toSorted()).toEqual(globSync('examples/*').toSorted());
   });
 
-  it('sends by one API and finds it by another', async () => {
-    await until('the search to find it', async () => {
-      const said = await runBlock('Four APIs', 'sh', 'sh', 'apis.sh');
-      expect(said).toMatch(/"status":"(queued|sent|delivered)","phone_number":"\+15005550010","segments":1/);
-      return /"text":"See you on Friday, "/.test(said);
-    });
+  it('links to every guide', () => {
+    const linked = new Set([...readme.matchAll(/\]\((docs\/guides\/[^)]+)\)/g)].map((match) => match[1]!));
+    expect(GUIDES.filter((guide) => !linked.has(guide))).toEqual([]);
   });
 
-  it('has an assistant’s tools send and read', async () => {
-    const title = 'Let an assistant use it (MCP)';
-    await until('the echo to be read', async () => {
-      const said = await runBlock(title, 'sh', 'sh', 'mcp.sh');
-      expect(said).toMatch(/^\{"result":\{.*"structuredContent":\{"message":\{"id":"msg_/);
-      return said.includes('"body":"echo: See you on Friday"');
-    });
-    const { command, args } = JSON.parse(block(section(title), 'json')).mcpServers.homing;
-    expect([command, args[0]]).toEqual(['node', '/path/to/homing/bin/homing.mjs']);
-    const ran = await homing.cli(
-      ...args.slice(1, 2),
-      '--data-dir',
-      homing.dataDir,
-      ...args.slice(4),
-      '--help',
-    );
-    expect([ran.status, ran.stdout.includes('--read-only')]).toEqual([0, true]);
+  it('has at most 180 lines', () => {
+    expect(readme.split('\n').length).toBeLessThanOrEqual(181);
   });
+});
 
-  it('lists the settings as the program does', async () => {
+describe('docs/settings.md', () => {
+  it('contains the table of the program', async () => {
     const { stdout } = await runCli(['config', '--markdown']);
-    expect(readme).toContain(
-      `<!-- settings: npx homing config --markdown -->\n${stdout}<!-- end of settings -->`,
+    expect(read('docs/settings.md')).toContain(
+      `<!-- settings: npx homing config --markdown -->\n${stdout.replace(UNUSABLE_SETTING, '')}<!-- end of settings -->`,
     );
   });
+});
 
-  it('links to files that are there', () => {
-    const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map((match) => match[1]!);
-    expect(links.length).toBeGreaterThan(5);
-    expect(links.filter((link) => !existsSync(link))).toEqual([]);
-  });
+describe('links', () => {
+  /** The reference exists only as pages of the running broker, where test/acceptance/docs/ checks these links. */
+  const REFERENCE = /^docs\/reference(\/|\.md$)/;
 
-  it('names only commands that exist', async () => {
+  it.each(['README.md', ...globSync('docs/*.md').toSorted(), ...GUIDES])(
+    '%s links to files that exist',
+    (file) => {
+      const targets = [...read(file).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)]
+        .map((match) => join(dirname(file), match[1]!))
+        .filter((target) => !REFERENCE.test(target));
+      if (file === 'README.md') expect(targets.length).toBeGreaterThan(30);
+      expect(targets.filter((target) => !existsSync(target))).toEqual([]);
+    },
+  );
+});
+
+describe('the command line', () => {
+  it('has every command of the table in the guide to operation', async () => {
     const { stdout } = await runCli(['--help']);
-    const named = [...readme.matchAll(/^\| `homing (\w+)/gm)].map((match) => match[1]!);
+    const named = [...read('docs/guides/operate.md').matchAll(/^\| `homing (\w+)/gm)].map(
+      (match) => match[1]!,
+    );
     expect(named.length).toBeGreaterThan(8);
     expect(named.filter((name) => !new RegExp(`^  ${name}\\b`, 'm').test(stdout))).toEqual([]);
+  });
+
+  it('has every command and option that the README, docs/ and the guides contain', async () => {
+    const texts = ['README.md', ...globSync('docs/*.md'), ...GUIDES].map(read).join('\n');
+    /** By the words of the command: the options that are used with it. */
+    const used = new Map<string, Set<string>>();
+    for (const [, given = ''] of texts.replaceAll('\\\n', ' ').matchAll(/(?:\bnpx |^|`)homing ([^`\n]+)/gm)) {
+      const words = given.split(' ');
+      const end = words.findIndex((word) => !/^[a-z]+(-[a-z]+)*$/.test(word));
+      const command = words.slice(0, end < 0 ? undefined : end).join(' ');
+      const options = used.get(command) ?? new Set();
+      for (const [option] of given.matchAll(/--[a-z][\w-]*/g)) options.add(option);
+      used.set(command, options);
+    }
+    expect(used.size).toBeGreaterThan(20);
+    const wrong: string[] = [];
+    const check = async (command: string, options: ReadonlySet<string>) => {
+      const { stdout } = await runCli([...command.split(' ').filter((word) => word !== ''), '--help']);
+      if (!stdout.startsWith(`Usage: ${`homing ${command}`.trim()} `)) wrong.push(`homing ${command}`);
+      for (const option of options) {
+        const isKnown = new RegExp(`^  .*${option}\\b`, 'm').test(stdout);
+        if (!isKnown) wrong.push(`homing ${command} ${option}`);
+      }
+    };
+    const limit = pLimit(4);
+    await Promise.all([...used].map((entry) => limit(() => check(...entry))));
+    expect(wrong).toEqual([]);
   });
 });

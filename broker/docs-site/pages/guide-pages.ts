@@ -1,21 +1,21 @@
 /**
- * The guides: Markdown files of `docs/guides`, in the order in which they are read. Each begins with its heading,
- * then a paragraph that says what it is about, which search engines show too.
+ * Lists the guides, the Markdown files of `docs/guides`, in reading order. Each guide begins with its heading and one
+ * paragraph, which is also the description for search engines.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Page } from './page.ts';
 import { plain } from './prose.ts';
 
-/** The built program is one folder deeper than its source. */
+/** Relative to the source, and to the built file, which is one folder deeper. */
 const FOLDERS = ['../../../docs/guides/', '../../../../docs/guides/'].map((path) =>
   fileURLToPath(new URL(path, import.meta.url)),
 );
 
-/** By the part of the navigation that they stand in. */
+/** The guides of each section of the navigation, in reading order. */
 const PARTS = {
-  Begin: ['quickstart', 'sending', 'receiving', 'pace', 'errors-and-retries'],
-  'Run it': ['sandbox', 'pairing-a-mac', 'pairing-an-iphone', 'assistants', 'operating'],
+  Begin: ['quickstart', 'send', 'receive', 'limits-and-pace', 'errors-and-retries', 'sandbox'],
+  'Run it': ['pair-a-mac', 'pair-an-iphone', 'assistants', 'deploy', 'operate', 'troubleshoot'],
   'Move to it': ['from-texting-blue', 'from-textree', 'from-inkbox', 'from-textus'],
 } as const;
 

@@ -3,7 +3,7 @@
  * programs that read get it as it is. Links from page to page are paths that end in `.md`, in both.
  */
 export interface Page {
-  /** Where it is, without the public address: `/docs/guides/sending`. */
+  /** Where it is, without the public address: `/docs/guides/send`. */
   path: string;
   /** Plain text, the page's one heading of the first rank. */
   heading: string;

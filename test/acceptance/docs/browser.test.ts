@@ -26,7 +26,7 @@ async function open(path: string, width: number): Promise<Page> {
 describe('without JavaScript', () => {
   it.each([
     '/docs',
-    '/docs/guides/receiving',
+    '/docs/guides/receive',
     '/docs/reference/textus/create-integration',
     '/docs/reference/inkbox',
     '/docs/settings',
