@@ -1407,7 +1407,7 @@ export interface components {
         /** MessageList */
         "texting-blue.MessageList": {
             messages: components["schemas"]["texting-blue.Message"][];
-            /** @description Of the next page; null: this is the last. */
+            /** @description Cursor of the next page; null on the last page. */
             cursor: string | null;
             has_more: boolean;
         };
@@ -2311,11 +2311,11 @@ export interface operations {
                  */
                 direction?: "inbound" | "outbound";
                 /**
-                 * @description How many at most.
+                 * @description Maximum number of rows.
                  * @example 20
                  */
                 limit?: number;
-                /** @description The cursor of the page before. */
+                /** @description Cursor of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -2352,11 +2352,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description How many at most.
+                 * @description Maximum number of rows.
                  * @example 20
                  */
                 limit?: number;
-                /** @description The cursor of the page before. */
+                /** @description Cursor of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -3196,11 +3196,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description How many at most.
+                 * @description Maximum number of rows.
                  * @example 20
                  */
                 limit?: number;
-                /** @description The cursor of the page before. */
+                /** @description Cursor of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -3240,7 +3240,7 @@ export interface operations {
                                 answer: string;
                             }[];
                         }[];
-                        /** @description Of the next page; null: this is the last. */
+                        /** @description Cursor of the next page; null on the last page. */
                         cursor: string | null;
                         has_more: boolean;
                     };
@@ -3717,11 +3717,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description How many at most.
+                 * @description Maximum number of rows.
                  * @example 20
                  */
                 limit?: number;
-                /** @description The cursor of the page before. */
+                /** @description Cursor of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -3738,7 +3738,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         contacts: components["schemas"]["textree.Contact"][];
-                        /** @description Of the next page; null: this is the last. */
+                        /** @description Cursor of the next page; null on the last page. */
                         cursor: string | null;
                         has_more: boolean;
                     };
@@ -4206,11 +4206,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description How many at most.
+                 * @description Maximum number of rows.
                  * @example 20
                  */
                 limit?: number;
-                /** @description The cursor of the page before. */
+                /** @description Cursor of the previous page. */
                 cursor?: string;
             };
             header?: never;
@@ -4233,7 +4233,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         deliveries: components["schemas"]["textree.Delivery"][];
-                        /** @description Of the next page; null: this is the last. */
+                        /** @description Cursor of the next page; null on the last page. */
                         cursor: string | null;
                         has_more: boolean;
                     };
@@ -5603,7 +5603,7 @@ export interface operations {
             query?: {
                 /** @description The cursor of the page before. */
                 cursor?: string;
-                /** @description How many at most. */
+                /** @description Maximum number of rows. */
                 limit?: number;
             };
             header?: never;
@@ -5710,7 +5710,7 @@ export interface operations {
             query?: {
                 /** @description The cursor of the page before. */
                 cursor?: string;
-                /** @description How many at most. */
+                /** @description Maximum number of rows. */
                 limit?: number;
             };
             header?: never;
@@ -5817,7 +5817,7 @@ export interface operations {
             query?: {
                 /** @description The cursor of the page before. */
                 cursor?: string;
-                /** @description How many at most. */
+                /** @description Maximum number of rows. */
                 limit?: number;
             };
             header?: never;
@@ -5885,7 +5885,7 @@ export interface operations {
             query?: {
                 /** @description The cursor of the page before. */
                 cursor?: string;
-                /** @description How many at most. */
+                /** @description Maximum number of rows. */
                 limit?: number;
             };
             header?: never;
@@ -6152,7 +6152,7 @@ export interface operations {
             query?: {
                 /** @description The cursor of the page before. */
                 cursor?: string;
-                /** @description How many at most. */
+                /** @description Maximum number of rows. */
                 limit?: number;
             };
             header?: never;
@@ -6326,7 +6326,7 @@ export interface operations {
             query?: {
                 /** @description The cursor of the page before. */
                 cursor?: string;
-                /** @description How many at most. */
+                /** @description Maximum number of rows. */
                 limit?: number;
             };
             header?: never;
@@ -6495,7 +6495,7 @@ export interface operations {
             query?: {
                 /** @description The cursor of the page before. */
                 cursor?: string;
-                /** @description How many at most. */
+                /** @description Maximum number of rows. */
                 limit?: number;
             };
             header?: never;
@@ -6810,7 +6810,7 @@ export interface operations {
             query?: {
                 /** @description The cursor of the page before. */
                 cursor?: string;
-                /** @description How many at most. */
+                /** @description Maximum number of rows. */
                 limit?: number;
             };
             header?: never;
@@ -6902,7 +6902,7 @@ export interface operations {
             query?: {
                 /** @description The cursor of the page before. */
                 cursor?: string;
-                /** @description How many at most. */
+                /** @description Maximum number of rows. */
                 limit?: number;
             };
             header?: never;

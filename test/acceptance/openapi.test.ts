@@ -181,7 +181,7 @@ describe('the document of the running program', () => {
           },
         },
         {
-          "description": "How many at most.",
+          "description": "Maximum number of rows.",
           "example": 20,
           "in": "query",
           "name": "limit",
@@ -193,7 +193,7 @@ describe('the document of the running program', () => {
           },
         },
         {
-          "description": "The cursor of the page before.",
+          "description": "Cursor of the previous page.",
           "in": "query",
           "name": "cursor",
           "required": false,
