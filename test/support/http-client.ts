@@ -5,6 +5,7 @@
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import supertest, { type Response } from 'supertest';
 import { expect } from 'vitest';
 import {
   createKey,
@@ -45,18 +46,23 @@ export interface Client {
 }
 
 export function clientFor(url: string, key?: string): Client {
-  const request = async (method: string, path: string, { headers = {}, body }: RequestOptions = {}) => {
+  const request: Client['request'] = async (method, path, { headers = {}, body } = {}) => {
+    // As a browser or fetch does: characters that a request line cannot contain are escaped.
+    const { pathname, search } = new URL(url + path);
+    const test = supertest(url)
+      [method.toLowerCase() as 'get'](pathname + search)
+      .ok(() => true)
+      .redirects(0)
+      .buffer(true)
+      .parse(readText)
+      .set({ ...(key === undefined ? {} : { 'x-api-key': key }), ...headers });
+    if (body === undefined) return answerFrom(await test);
+    if (!Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')) {
+      test.set('content-type', 'application/json');
+    }
     const isRaw = typeof body === 'string' || body instanceof Uint8Array;
-    const response = await fetch(url + path, {
-      method,
-      headers: {
-        ...(key === undefined ? {} : { 'x-api-key': key }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
-    });
-    return answerOf(response.status, response.headers, await response.text());
+    test.serialize((given) => given as string);
+    return answerFrom(await test.send((isRaw ? body : JSON.stringify(body)) as string));
   };
   return {
     key,
@@ -207,6 +213,28 @@ export function requestHead(method: string, path: string, headers: Record<string
     ([name, value]) => `${name}: ${value}`,
   );
   return `${[`${method} ${path} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n`;
+}
+
+/** superagent parses by content type. The tests need the text as well. */
+function readText(
+  response: NodeJS.ReadableStream & { text?: string },
+  done: (error: Error | null, body: unknown) => void,
+) {
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  stream.on('error', done);
+  stream.on('end', () => done(null, Buffer.concat(chunks)));
+}
+
+export async function fetchAnswer(url: string, init: RequestInit): Promise<Answer> {
+  const response = await fetch(url, init);
+  return answerOf(response.status, response.headers, await response.text());
+}
+
+function answerFrom({ status, headers, body }: Response): Answer {
+  const fields = Object.entries(headers as Record<string, string | string[]>);
+  const all = fields.flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, one]));
+  return answerOf(status, new Headers(all), Buffer.isBuffer(body) ? body.toString('utf8') : '');
 }
 
 function answerOf(status: number, headers: Headers, text: string): Answer {
