@@ -1,11 +1,11 @@
-// `node scripts/ci-summary.mjs <vitest.json> <its status> <check.json> <its status>`: prints `N passed, N failed` for
-// both together. Whatever keeps a run from proving something is a failure of its own: no result, no test, a file
-// that could not be loaded, a status other than 0 beside numbers without failures. Exit status 1 if anything failed.
-// Runs on any Node from 18.
+// `node bootstrap/ci-summary.mjs <vitest.json> <vitest status> <check.json> <check status>`: adds up both runs and
+// prints `N passed, N failed`. Exits with 1 if anything failed.
+// A run that proves nothing counts as one failure: no result file, no test, a test file that could not be loaded, or an
+// exit status other than 0 although no failure was counted. Runs on Node 18 or newer.
 import { readFileSync } from 'node:fs';
 
 const [testFile, testStatus, checkFile, checkStatus] = process.argv.slice(2);
-const counts = [countTests(), countSteps()];
+const counts = [countTests(), countChecks()];
 const passed = counts.reduce((sum, count) => sum + count.passed, 0);
 const failed = counts.reduce((sum, count) => sum + count.failed, 0);
 console.log(`${passed} passed, ${failed} failed`);
@@ -23,7 +23,7 @@ function countTests() {
   return withStatus(count, testStatus);
 }
 
-function countSteps() {
+function countChecks() {
   const result = read(checkFile);
   return result ? withStatus(result, checkStatus) : { passed: 0, failed: 1 };
 }

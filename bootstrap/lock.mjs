@@ -1,7 +1,7 @@
-// A lock between processes: `withLock(file, work)` runs `work` while nobody else does, on this machine or on
-// another that mounts the same folder. The owner renews the file's time while it works, so a lock whose owner
-// was killed is taken over: at once if that was on this machine, otherwise when its time has stood still.
-// Runs on any Node from 18.
+// Locks a file between processes, on this machine or on another one that mounts the same folder: `withLock(file, work)`
+// runs `work` in one process at a time. The owner renews the file's modification time while it works.
+// The lock of a killed owner is taken over: immediately if the owner ran on this machine, otherwise after 30 s without
+// a renewal. Runs on Node 18 or newer.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -12,13 +12,13 @@ const RENEW_EVERY_MS = 2_000;
 const ABANDONED_AFTER_MS = 30_000;
 const RETRY_EVERY_MS = 100;
 
-/** Resolves with what `work` gives. `onWait` is called once, with the owner's process id, if it has to wait. */
+/** Resolves with the result of `work`. Calls `onWait` once, with the owner's process id, if the file is locked. */
 export async function withLock(file, work, onWait) {
   const owner = { pid: process.pid, host: hostname(), id: randomUUID() };
   mkdirSync(dirname(file), { recursive: true });
   let hasWaited = false;
   while (!create(file, JSON.stringify(owner))) {
-    if (takeAwayIfAbandoned(file)) continue;
+    if (removeIfAbandoned(file)) continue;
     if (!hasWaited) onWait?.(read(file)?.pid);
     hasWaited = true;
     await sleep(RETRY_EVERY_MS);
@@ -48,9 +48,9 @@ function renew(file, owner) {
   utimesSync(file, now, now);
 }
 
-// Only one process at a time may judge and remove: otherwise a second one that had judged the same old lock
-// would remove the new lock of the first. The guard is held for no longer than these few synchronous calls.
-function takeAwayIfAbandoned(file) {
+// The guard file lets one process at a time check and remove. Otherwise a second process that had checked the same old
+// lock would remove the new lock of the first. The guard exists only during these few synchronous calls.
+function removeIfAbandoned(file) {
   const guard = `${file}.guard`;
   if (!create(guard, '')) {
     if (ageMs(guard) > ABANDONED_AFTER_MS) rmSync(guard, { force: true });
@@ -85,7 +85,7 @@ function ageMs(file) {
   return stat ? Date.now() - stat.mtimeMs : 0;
 }
 
-// Nothing readable means that the owner is between creating and writing, or has just released it.
+// An unreadable file means that the owner has not written it yet or has just released it.
 function read(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));

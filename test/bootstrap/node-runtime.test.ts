@@ -6,26 +6,26 @@ const HOMING = 'bin/homing.mjs';
 const FETCH = 'fetch node';
 const INSTALL = 'install --include=dev';
 
-describe('on a Node that is too old', () => {
-  it('fetches Node once, says why, and goes on under it', async () => {
+describe('bin/homing.mjs on a Node that is too old', () => {
+  it('fetches Node once, prints the reason, and continues under it', async () => {
     const checkout = makeCheckout();
     const first = await checkout.runOnNode20([HOMING, 'a']);
     expect(first).toMatchObject({ status: 0, stdout: '["a"]\n' });
     expect(first.stderr).toMatch(
-      /^This machine has Node 20\.20\.2; Homing runs on Node 24 or newer\. Fetching Node .* from npm into \.cache\/runtime/,
+      /^Homing needs Node 24 or newer; this machine has Node 20\.20\.2\. Fetching Node .* from npm into \.cache\/runtime/,
     );
     expect(await checkout.runOnNode20([HOMING, 'b'])).toEqual({ status: 0, stdout: '["b"]\n', stderr: '' });
     expect(checkout.npmCalls()).toEqual([FETCH, INSTALL]);
   });
 
-  it('fetches it once for two starts at a time', async () => {
+  it('fetches Node once for two concurrent starts', async () => {
     const checkout = makeCheckout();
     const both = [checkout.runOnNode20([HOMING, 'a']), checkout.runOnNode20([HOMING, 'b'])];
     expect((await Promise.all(both)).map(({ stdout }) => stdout)).toEqual(['["a"]\n', '["b"]\n']);
     expect(checkout.npmCalls()).toEqual([FETCH, INSTALL]);
   });
 
-  it('leaves nothing behind that looks fetched when it is killed', async () => {
+  it('leaves no complete Node folder when it is killed during the fetch', async () => {
     const checkout = makeCheckout();
     const { child, outcome } = checkout.startOnNode20([HOMING], { FAKE_NPM: 'hang' });
     await vi.waitFor(() => expect(checkout.npmCalls()).toEqual([FETCH]), { timeout: 5_000 });
@@ -37,10 +37,18 @@ describe('on a Node that is too old', () => {
   });
 
   it.each([
-    ['npm fails', { FAKE_NPM: 'fail' }, /npm error no network[\s\S]*Install Node 24 or newer by hand/],
-    ['npm delivers other bytes', { FAKE_NPM: 'other-bytes' }, /it was not run\. Install Node 24 or newer/],
-    ['npm has no Node for it', { PRETEND_ARCH: 'riscv64' }, /-riscv64\. Install Node 24 or newer by hand/],
-  ])('says what to do when %s', async (_, extra, reason) => {
+    ['npm fails', { FAKE_NPM: 'fail' }, /npm error no network[\s\S]*Install Node 24 or newer/],
+    [
+      'npm delivers another publication',
+      { FAKE_NPM: 'other-bytes' },
+      /it was not run\. Install Node 24 or newer/,
+    ],
+    [
+      'npm has no Node package for the architecture',
+      { PRETEND_ARCH: 'riscv64' },
+      /-riscv64\. Install Node 24 or newer/,
+    ],
+  ])('prints the error and the next step when %s', async (_, extra, reason) => {
     const checkout = makeCheckout();
     const { status, stdout, stderr } = await checkout.runOnNode20([HOMING], extra);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
@@ -49,12 +57,12 @@ describe('on a Node that is too old', () => {
     expect(fetched(checkout)).toEqual([]);
   });
 
-  it("ends with the program's status", async () => {
+  it("exits with the program's status", async () => {
     const checkout = makeCheckout();
     expect(await checkout.runOnNode20([HOMING, 'exit', '3'])).toMatchObject({ status: 3 });
   });
 
-  it.each(['SIGTERM', 'SIGKILL'] as const)('ends the program when it gets %s itself', async (signal) => {
+  it.each(['SIGTERM', 'SIGKILL'] as const)('ends the program when it receives %s', async (signal) => {
     const checkout = makeCheckout();
     const { child, outcome } = checkout.startOnNode20([HOMING, 'serve']);
     await vi.waitFor(() => expect(checkout.read('state')).toBe('serving'), { timeout: 5_000 });
@@ -64,7 +72,7 @@ describe('on a Node that is too old', () => {
   });
 });
 
-it('ends the program when the shell that npm started it in has died', async () => {
+it('bin/homing.mjs ends the program when the shell that npm started has died', async () => {
   const checkout = makeCheckout();
   await checkout.run([HOMING]);
   const script = `"${process.execPath}" ${HOMING} serve; true`;

