@@ -1,8 +1,8 @@
-/** A refusal as the one error of the client, in whichever API's words it came. */
+/** Converts an error response of any API to a HomingApiError. */
 import { HomingApiError } from './errors.ts';
 
-/** Where an API says it by the status alone. */
-const CODES: Readonly<Record<number, string>> = {
+/** Codes for APIs whose error bodies contain none. */
+const CODES_BY_STATUS: Readonly<Record<number, string>> = {
   400: 'invalid_request',
   401: 'unauthorized',
   402: 'plan_limit_exceeded',
@@ -17,61 +17,69 @@ const CODES: Readonly<Record<number, string>> = {
   503: 'unavailable',
 };
 
-export function refusalOf({ status, headers }: Response, body: unknown, now: number): HomingApiError {
+export function errorFromResponse({ status, headers }: Response, body: unknown, now: number): HomingApiError {
   const detail = {
     status,
     requestId: headers.get('x-request-id') ?? undefined,
     retryAfterSeconds: retryAfterSeconds(headers, now),
   };
   if (status >= 300 && status < 400) {
-    const place = headers.get('location') ?? 'another address';
-    return new HomingApiError('unexpected_answer', `The broker is to be called at ${place} instead.`, detail);
+    const location = headers.get('location') ?? 'another URL';
+    return new HomingApiError(
+      'unexpected_answer',
+      `The server redirects to ${location}. Use that URL.`,
+      detail,
+    );
   }
-  const { code = CODES[status], message, param } = wordsOf(body);
+  const { code = CODES_BY_STATUS[status], message, param } = parseBody(body);
   return new HomingApiError(
     code ?? `http_${status}`,
-    message ?? `The request was answered with ${status}, and no reason that the client understands.`,
+    message ?? `The request failed with status ${status}; the response contains no error message.`,
     { ...detail, param },
   );
 }
 
-/** Given in seconds, or by some proxies as a date. */
+/** Parses Retry-After: seconds, or a date, as some proxies send it. */
 export function retryAfterSeconds(headers: Headers, now: number): number | undefined {
-  const given = headers.get('retry-after');
-  if (given === null) return undefined;
-  if (/^\d+$/.test(given)) return Number(given);
-  const date = Date.parse(given);
+  const value = headers.get('retry-after');
+  if (value === null) return undefined;
+  if (/^\d+$/.test(value)) return Number(value);
+  const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
 }
 
-interface Words {
+interface ParsedError {
   code?: string | undefined;
   message?: string | undefined;
   param?: string | undefined;
 }
 
-function wordsOf(body: unknown): Words {
+function parseBody(body: unknown): ParsedError {
   if (!isObject(body)) return {};
   // Texting Blue and Textree.
   if (isObject(body.error)) {
     const { code, message, param } = body.error;
-    return { code: textOf(code), message: textOf(message), param: textOf(param) };
+    return {
+      code: stringOrUndefined(code),
+      message: stringOrUndefined(message),
+      param: stringOrUndefined(param),
+    };
   }
   // Inkbox.
   if (Array.isArray(body.detail) && isObject(body.detail[0])) {
     const { loc, msg } = body.detail[0];
     const fields = Array.isArray(loc) ? loc.slice(1).join('.') : '';
-    return { message: textOf(msg), param: fields === '' ? undefined : fields };
+    return { message: stringOrUndefined(msg), param: fields === '' ? undefined : fields };
   }
   // TextUs.
   if (Array.isArray(body.violations) && isObject(body.violations[0])) {
     const { propertyPath, message } = body.violations[0];
-    return { message: textOf(message), param: textOf(propertyPath) };
+    return { message: stringOrUndefined(message), param: stringOrUndefined(propertyPath) };
   }
-  return { message: textOf(body.detail) ?? textOf(body['hydra:description']) };
+  return { message: stringOrUndefined(body.detail) ?? stringOrUndefined(body['hydra:description']) };
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined);
+const stringOrUndefined = (value: unknown) => (typeof value === 'string' ? value : undefined);
