@@ -1,10 +1,10 @@
-/** A receiver of webhooks that answers 200 at once, or (with `hang`) never; asked by a message, it says how many came. */
+/** Webhook receiver: returns 200 immediately, or never with `hang`. Reports the number of requests on a message. */
 import { createServer } from 'node:http';
-import { announce } from './announce.ts';
+import { listen } from './listen.ts';
 
 let received = 0;
 const hangs = process.argv[2] === 'hang';
-announce(
+listen(
   createServer((request, response) => {
     request.resume();
     request.on('end', () => {
@@ -13,4 +13,4 @@ announce(
     });
   }),
 );
-process.on('message', () => process.send!({ received }));
+process.on('message', () => process.send?.({ received }));

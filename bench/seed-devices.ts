@@ -1,17 +1,17 @@
 /**
- * Many paired devices at once, each with a live number of its own: written straight into the tables of a
- * folder whose broker is stopped, since pairing them one by one would take longer than the bench.
+ * Inserts many paired devices, each with one live number, into the database of a stopped broker. Pairing each one would
+ * take longer than the benchmark.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { createIdSource } from '../shared/ids.ts';
 
-/** The number of a device. */
-export const numberOf = (index: number) => `+1628${String(5_550_000 + index)}`;
+/** Returns the phone number of a device. */
+export const numberOfDevice = (index: number) => `+1628${String(5_550_000 + index)}`;
 
-/** Gives the devices' tokens. */
-export function writeDevices(dataDir: string, count: number): string[] {
+/** Returns the tokens of the devices. */
+export function seedDevices(dataDir: string, count: number): string[] {
   const database = new Database(join(dataDir, 'homing.db'), { fileMustExist: true });
   try {
     return database.transaction(() => insertDevices(database, count))();
@@ -35,7 +35,7 @@ function insertDevices(database: Database.Database, count: number): string[] {
   return Array.from({ length: count }, (_, index) => {
     const token = `dev_${randomBytes(32).toString('base64url')}`;
     const [number, device] = [newId(), newId()];
-    insertNumber.run(number, world, numberOf(index), now);
+    insertNumber.run(number, world, numberOfDevice(index), now);
     insertDevice.run(device, world, `Bench ${index}`, createHash('sha256').update(token).digest('hex'), now);
     attach.run(device, number);
     return token;

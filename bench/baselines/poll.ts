@@ -1,6 +1,6 @@
-/** Floor: bare node:http that answers a poll with a hello at once and parks every other one for good. */
+/** Baseline: responds to a poll with a hello immediately and never to any other poll, with node:http. */
 import { createServer, type ServerResponse } from 'node:http';
-import { announce } from './announce.ts';
+import { listen } from './listen.ts';
 
 const parked = new Set<ServerResponse>();
 const server = createServer((request, response) => {
@@ -17,4 +17,4 @@ const server = createServer((request, response) => {
     response.once('close', () => parked.delete(response));
   });
 });
-announce(server);
+listen(server);

@@ -1,6 +1,6 @@
-/** What the accept floors share: bare node:http that parses the JSON of a send and answers Homing's 202. */
+/** Parses the JSON of a send with node:http and returns Homing's 202. Shared by the accept baselines. */
 import { createServer } from 'node:http';
-import { announce } from './announce.ts';
+import { listen } from './listen.ts';
 
 export interface BareMessage {
   id: string;
@@ -10,7 +10,7 @@ export interface BareMessage {
   at: number;
 }
 
-export function acceptServer(keep: (message: BareMessage, done: () => void) => void): void {
+export function acceptServer(store: (message: BareMessage, done: () => void) => void): void {
   let count = 0;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -19,7 +19,7 @@ export function acceptServer(keep: (message: BareMessage, done: () => void) => v
       const { to, from, content } = JSON.parse(Buffer.concat(chunks).toString('utf8'));
       count += 1;
       const message = { id: `msg_${String(count).padStart(26, '0')}`, to, from, content, at: Date.now() };
-      keep(message, () => {
+      store(message, () => {
         const body = JSON.stringify({
           id: message.id,
           status: 'queued',
@@ -38,5 +38,5 @@ export function acceptServer(keep: (message: BareMessage, done: () => void) => v
       });
     });
   });
-  announce(server);
+  listen(server);
 }

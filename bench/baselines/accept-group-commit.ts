@@ -1,12 +1,12 @@
 /**
- * Floor: bare node:http that keeps each send durably. One message row and one timeline row, no index but the
- * primary key; all requests of one turn of the event loop share a commit, and are answered after it.
- * Its argument is the database file.
+ * Baseline: stores each send in SQLite with node:http: one message row and one timeline row, no index except the
+ * primary key. The requests of one turn of the event loop share a commit; their responses follow it.
+ * The argument is the database file.
  */
 import Database from 'better-sqlite3';
 import { acceptServer, type BareMessage } from './accept-server.ts';
 
-const database = new Database(process.argv[2]!);
+const database = new Database(process.argv[2]);
 database.pragma('journal_mode = WAL');
 database.pragma('synchronous = FULL');
 database.exec(`

@@ -1,17 +1,17 @@
-/** Events that wait for webhooks, written straight into the tables of a folder whose broker is stopped. */
+/** Inserts webhooks and pending events into the database of a stopped broker. */
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { createIdSource } from '../shared/ids.ts';
 
-/** Each address gets a webhook, and each webhook so many events of messages of their own. */
-export function writeWebhooks(dataDir: string, urls: readonly string[], events: number): void {
+/** Inserts one webhook per URL, each with `events` pending events of different messages. */
+export function seedEvents(dataDir: string, urls: readonly string[], events: number): void {
   inDatabase(dataDir, (database) => {
     for (const url of urls) insertEvents(database, insertWebhook(database, url, 'message.sent'), events);
   });
 }
 
-/** A webhook for which nothing waits. */
-export function writeWebhook(dataDir: string, url: string, type: string): void {
+/** Inserts a webhook without events. */
+export function seedWebhook(dataDir: string, url: string, type: string): void {
   inDatabase(dataDir, (database) => void insertWebhook(database, url, type));
 }
 

@@ -1,10 +1,10 @@
 /**
- * Floor: a bare `ws` server without compression. It keeps every socket and answers a hello with a welcome;
- * a POST is answered 202 and goes to the last device as a `deliver` frame in the same turn, kept nowhere.
+ * Baseline: a `ws` server without compression. It responds to a hello with a welcome. A POST returns 202 and sends a
+ * `deliver` frame to the last device in the same turn; nothing is stored.
  */
 import { createServer } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { announce } from './announce.ts';
+import { listen } from './listen.ts';
 
 let count = 0;
 let last: WebSocket | undefined;
@@ -39,4 +39,4 @@ new WebSocketServer({ server, perMessageDeflate: false }).on('connection', (sock
   });
   socket.on('close', () => sockets.delete(socket));
 });
-announce(server);
+listen(server);

@@ -1,4 +1,4 @@
-/** Floor: posts the same event, signed with a fresh HMAC each time, by an undici Pool with 16 connections. */
+/** Baseline: posts the same event with an undici Pool of 16 connections, with a new HMAC for each request. */
 import { createHmac } from 'node:crypto';
 import { Pool } from 'undici';
 
@@ -11,11 +11,11 @@ async function post(): Promise<void> {
   for (;;) {
     const signature = createHmac('sha256', key).update(body).digest('base64');
     const headers = { 'content-type': 'application/json', 'webhook-signature': `v1,${signature}` };
-    const answered = await pool.request({ path: '/hook', method: 'POST', headers, body });
-    await answered.body.dump();
+    const response = await pool.request({ path: '/hook', method: 'POST', headers, body });
+    await response.body.dump();
   }
 }
 
-for (let one = 0; one < CONNECTIONS; one += 1) void post();
-process.send!({ port: 0 });
+for (let index = 0; index < CONNECTIONS; index += 1) void post();
+process.send?.({ port: 0 });
 process.on('disconnect', () => process.exit());
