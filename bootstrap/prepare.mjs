@@ -125,7 +125,7 @@ function sourcesDigest() {
   return digestOf([...settings.sort(), 'package.json', ...sourceFolders.flatMap(filesUnder)]);
 }
 
-// Contents, not times: switching to another commit and back gives the same digest.
+// Contents, not times: the digest is the same after a checkout of another commit and back.
 function digestOf(files, seed = '') {
   const hash = createHash('sha256').update(seed);
   for (const file of files.filter((name) => existsSync(join(root, name)))) {
