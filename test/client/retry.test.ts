@@ -1,13 +1,13 @@
 /** Retries of the client, through a proxy that fails in the ways of real proxies and networks. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHoming, type Homing } from '../../client/src/index.ts';
-import { type FaultyFront, startFaultyFront } from '../support/faulty-front.ts';
+import { type FaultyProxy, startFaultyProxy } from '../support/faulty-proxy.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { until } from '../support/until.ts';
 
 let homing: HomingProcess;
-let front: FaultyFront;
+let proxy: FaultyProxy;
 let client: Homing;
 let count = 0;
 
@@ -16,11 +16,11 @@ beforeAll(async () => {
 });
 afterAll(() => homing?.dispose());
 beforeEach(async () => {
-  front = await startFaultyFront(homing.url);
-  client = createHoming({ url: front.url, key: homing.testKey });
+  proxy = await startFaultyProxy(homing.url);
+  client = createHoming({ url: proxy.url, key: homing.testKey });
   count += 1;
 });
-afterEach(() => front.close());
+afterEach(() => proxy.close());
 
 /** A different recipient for each test. */
 const recipient = () => `+1415555${1000 + count}`;
@@ -35,21 +35,21 @@ async function storedMessages() {
 
 describe('a send with an idempotency key', () => {
   it.each([
-    ['the connection was cut before the request', 'cut before'],
-    ['the connection was cut after the request', 'cut after'],
-    ['the connection was cut inside the response', 'cut inside'],
-    ['a proxy returned 502', { answer: 502 }],
-    ['the broker returned 503', { answer: 503 }],
-    ['a proxy returned 504', { answer: 504 }],
+    ['the connection was cut before the request', 'cut before request'],
+    ['the connection was cut after the request', 'cut after request'],
+    ['the connection was cut inside the response', 'cut inside response'],
+    ['a proxy returned 502', { status: 502 }],
+    ['the broker returned 503', { status: 503 }],
+    ['a proxy returned 504', { status: 504 }],
   ] as const)('is retried when %s, and creates one message', async (_case, fault) => {
-    front.next(fault, fault);
+    proxy.failNext(fault, fault);
     const sent = await client.messages.send(message());
-    expect(front.seen).toEqual(Array(3).fill('POST /v1/messages/send'));
+    expect(proxy.requests).toEqual(Array(3).fill('POST /v1/messages/send'));
     expect((await storedMessages()).map(({ id }) => id)).toEqual([sent.id]);
   });
 
   it('is retried after the Retry-After of a 429', async () => {
-    front.next({ answer: 429, headers: { 'retry-after': '1' } });
+    proxy.failNext({ status: 429, headers: { 'retry-after': '1' } });
     const began = performance.now();
     const sent = await client.messages.send(message());
     expect(performance.now() - began).toBeGreaterThanOrEqual(990);
@@ -57,84 +57,84 @@ describe('a send with an idempotency key', () => {
   });
 
   it('is retried by path too; without the key it is sent once', async () => {
-    front.next('cut after');
+    proxy.failNext('cut after request');
     const header = { 'Idempotency-Key': `by-path-${count}` };
     const sent = client.POST('/v1/messages/send', { params: { header }, body: message() });
     await client.unwrap(sent);
     expect(await storedMessages()).toHaveLength(1);
 
-    front.seen.length = 0;
-    front.next('cut before');
+    proxy.requests.length = 0;
+    proxy.failNext('cut before request');
     await expect(client.POST('/v1/messages/send', { body: message() })).rejects.toMatchObject({
       code: 'connection_failed',
     });
-    expect(front.seen).toHaveLength(1);
+    expect(proxy.requests).toHaveLength(1);
     expect(await storedMessages()).toHaveLength(1);
   });
 
-  it.each([400, 401, 402, 403, 404, 409, 500])('is sent once when the response is %i', async (answer) => {
-    front.next({ answer, headers: { 'content-type': 'application/json' }, body: '{}' });
-    await expect(client.messages.send(message())).rejects.toMatchObject({ status: answer });
-    expect(front.seen).toHaveLength(1);
+  it.each([400, 401, 402, 403, 404, 409, 500])('is sent once when the response is %i', async (status) => {
+    proxy.failNext({ status, headers: { 'content-type': 'application/json' }, body: '{}' });
+    await expect(client.messages.send(message())).rejects.toMatchObject({ status });
+    expect(proxy.requests).toHaveLength(1);
   });
 });
 
 describe('a request without an idempotency key', () => {
   it('is retried if it is a read', async () => {
     const sent = await client.messages.send(message());
-    front.next('cut before', 'cut inside', { answer: 503 });
+    proxy.failNext('cut before request', 'cut inside response', { status: 503 });
     expect(await client.messages.get(sent.id)).toMatchObject({ id: sent.id });
   });
 
   it('is sent once if it is a write', async () => {
-    for (const fault of ['cut after', { answer: 503 }] as const) {
-      front.next(fault);
+    for (const fault of ['cut after request', { status: 503 }] as const) {
+      proxy.failNext(fault);
       const made = client.POST('/api/v1/contacts', { body: { phone_number: recipient(), name: 'Ada' } });
       await client.unwrap(made).catch(() => {});
     }
-    expect(front.seen).toHaveLength(2);
+    expect(proxy.requests).toHaveLength(2);
   });
 });
 
 describe('the last attempt', () => {
   it('returns its error after the last retry', async () => {
-    const faults = Array(4).fill({ answer: 503 });
-    front.next(...faults);
+    const faults = Array(4).fill({ status: 503 });
+    proxy.failNext(...faults);
     await expect(client.messages.list()).rejects.toMatchObject({ status: 503, code: 'unavailable' });
-    expect(front.seen).toHaveLength(4);
-    const patient = createHoming({ url: front.url, key: homing.testKey, retries: 0 });
-    front.next({ answer: 503 });
+    expect(proxy.requests).toHaveLength(4);
+    const patient = createHoming({ url: proxy.url, key: homing.testKey, retries: 0 });
+    proxy.failNext({ status: 503 });
     await expect(patient.messages.list()).rejects.toMatchObject({ status: 503 });
-    expect(front.seen).toHaveLength(5);
+    expect(proxy.requests).toHaveLength(5);
   });
 
   it('is the first one when Retry-After is longer than a minute', async () => {
-    front.next({ answer: 429, headers: { 'retry-after': '3600' } });
+    proxy.failNext({ status: 429, headers: { 'retry-after': '3600' } });
     await expect(client.messages.list()).rejects.toMatchObject({ retryAfterSeconds: 3600 });
-    expect(front.seen).toHaveLength(1);
+    expect(proxy.requests).toHaveLength(1);
   });
 
   it('is cancelled by the signal of the caller during a pause', async () => {
     const controller = new AbortController();
-    front.next({ answer: 429, headers: { 'retry-after': '30' } });
+    proxy.failNext({ status: 429, headers: { 'retry-after': '30' } });
     const listing = client.messages.list({}, { signal: controller.signal });
-    await until('the first try', () => front.seen.length === 1);
+    await until('the first try', () => proxy.requests.length === 1);
     const enough = new Error('no longer needed');
     controller.abort(enough);
     await expect(listing).rejects.toBe(enough);
-    expect(front.seen).toHaveLength(1);
+    expect(proxy.requests).toHaveLength(1);
   });
 
   it('follows an attempt without a response, or ends with timed_out', async () => {
-    front.next('silence');
-    const brisk = createHoming({ url: front.url, key: homing.testKey, timeoutMs: 200 });
+    proxy.failNext('no response');
+    const brisk = createHoming({ url: proxy.url, key: homing.testKey, timeoutMs: 200 });
     await brisk.messages.list();
-    expect(front.seen).toHaveLength(2);
-    front.next('silence');
-    const once = createHoming({ url: front.url, key: homing.testKey, timeoutMs: 200, retries: 0 });
+    expect(proxy.requests).toHaveLength(2);
+    proxy.failNext('no response');
+    const once = createHoming({ url: proxy.url, key: homing.testKey, timeoutMs: 200, retries: 0 });
     await expect(once.messages.list()).rejects.toMatchObject({
       code: 'timed_out',
-      message: `${front.url} did not respond within 0.2 s.`,
+      message: `${proxy.url} did not respond within 0.2 s.`,
     });
   });
 });
