@@ -42,15 +42,12 @@ export async function measureHistory({ historyRows }: BenchOptions): Promise<Met
     const [{ remote_phone_number: contact }] = await get(`${texts}/conversations?limit=1`);
     const middle = Math.floor(historyRows / 2);
     const [halfway] = await get(`${texts}?limit=1&offset=${middle}`);
+    const halfwayId = readUuid(halfway.id);
+    if (halfwayId === undefined) throw new Error(`The text in the middle has the id ${halfway.id}.`);
     const contacts = Math.ceil(historyRows / MESSAGES_PER_CONTACT);
     const rows: Array<[name: string, path: string, p50: number, p99: number]> = [
       ['messages, first page', '/v1/messages?limit=50', 5, 15],
-      [
-        'messages, middle page',
-        `/v1/messages?limit=50&cursor=${showId('msg', readUuid(halfway.id)!)}`,
-        5,
-        15,
-      ],
+      ['messages, middle page', `/v1/messages?limit=50&cursor=${showId('msg', halfwayId)}`, 5, 15],
       ['texts, first page', `${texts}?limit=50`, 5, 15],
       ['texts, middle page', `${texts}?limit=50&offset=${middle}`, 5, 15],
       ['texts, last page', `${texts}?limit=50&offset=${historyRows - 50}`, 5, 15],
@@ -129,7 +126,8 @@ async function fill(homing: PairedHoming, count: number): Promise<{ filled: numb
   const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
   try {
     const world = await worldNamed(store.read, DEFAULT_ACCOUNT, 'live');
-    const number = (await store.read.numbers.findByPhone(world.id, homing.number))!;
+    const number = await store.read.numbers.findByPhone(world.id, homing.number);
+    if (number === undefined) throw new Error(`${homing.number} is not registered.`);
     let at = Date.now() - count * 1_000;
     const ids = createIdSource(() => at);
     const begin = performance.now();
