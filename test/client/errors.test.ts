@@ -146,13 +146,13 @@ describe('an error response', () => {
 
 describe('a request to the wrong address', () => {
   it('throws connection_failed when no server listens', async () => {
-    const gone = await startFileServer(() => {});
-    gone.close();
-    const nowhere = createHoming({ url: gone.url, key: homing.testKey, retries: 0 });
-    const error = await errorOf(nowhere.messages.list());
+    const closed = await startFileServer(() => {});
+    closed.close();
+    const client = createHoming({ url: closed.url, key: homing.testKey, retries: 0 });
+    const error = await errorOf(client.messages.list());
     expect(error).toMatchObject({ status: 0, code: 'connection_failed' });
     expect(error.message).toBe(
-      `${gone.url} did not respond (ECONNREFUSED). Check the URL and that the broker is running.`,
+      `${closed.url} did not respond (ECONNREFUSED). Check the URL and that the broker is running.`,
     );
     expect(error.cause).toBeInstanceOf(Error);
   });

@@ -179,7 +179,7 @@ describe('a request by path', () => {
       sandbox.POST('/api/v1/contacts', { body: { phone_number: '+14155550123', name: 'Ada' } }),
     );
     const { id } = made.contact;
-    const gone = sandbox.DELETE('/api/v1/contacts/{id}', { params: { path: { id } } });
-    expect(await sandbox.unwrap(gone)).toBeUndefined();
+    const deleted = sandbox.DELETE('/api/v1/contacts/{id}', { params: { path: { id } } });
+    expect(await sandbox.unwrap(deleted)).toBeUndefined();
   });
 });

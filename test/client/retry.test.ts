@@ -141,16 +141,16 @@ describe('the last attempt', () => {
 
 describe('the pauses between attempts', () => {
   /** Returns the pause before each retry, measured with a manual clock. */
-  async function pauses(answers: Response[], random: number): Promise<number[]> {
+  async function pauses(responses: Response[], random: number): Promise<number[]> {
     const clock = createManualClock();
     const waited: number[] = [];
     const timed = createHoming({
       url: 'http://broker.test',
       key: 'tb_test_x',
-      retries: answers.length,
+      retries: responses.length,
       random: () => random,
       clock,
-      fetch: async () => answers.shift() ?? Response.json({ messages: [], cursor: null, has_more: false }),
+      fetch: async () => responses.shift() ?? Response.json({ messages: [], cursor: null, has_more: false }),
     });
     let isDone = false;
     const listing = timed.messages.list().finally(() => {

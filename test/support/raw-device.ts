@@ -54,7 +54,7 @@ export async function openSocket(url: string, token: string): Promise<RawSocket>
   };
 }
 
-export interface PollAnswer {
+export interface PollResponse {
   status: number;
   session: string;
   answer: number;
@@ -67,14 +67,14 @@ export async function poll(
   token: string,
   body: Record<string, unknown>,
   signal?: AbortSignal,
-): Promise<PollAnswer> {
+): Promise<PollResponse> {
   const response = await fetch(`${url}/relay/v1/poll`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
     signal: signal ?? null,
   });
-  return { status: response.status, ...((await response.json()) as Omit<PollAnswer, 'status'>) };
+  return { status: response.status, ...((await response.json()) as Omit<PollResponse, 'status'>) };
 }
 
 /** Returns the texts of all `deliver` frames, in order. */

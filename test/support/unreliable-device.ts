@@ -197,7 +197,7 @@ export class UnreliableDevice {
       const signal = isCut
         ? AbortSignal.any([this.#abort.signal, AbortSignal.timeout(1 + this.#options.random() * 40)])
         : this.#abort.signal;
-      let answer: Frame;
+      let reply: Frame;
       try {
         const response = await fetch(`${url}/relay/v1/poll`, {
           method: 'POST',
@@ -206,7 +206,7 @@ export class UnreliableDevice {
           signal,
         });
         if (response.status === 409 || response.status === 410) return;
-        answer = await response.json();
+        reply = await response.json();
         if (response.status !== 200) throw new Error(`poll returned ${response.status}`);
       } catch (error) {
         this.disconnects += 1;
@@ -215,16 +215,16 @@ export class UnreliableDevice {
         frames = [...this.#unacknowledgedReports(), { type: 'credit', n: this.#options.credit ?? 20 }];
         continue;
       }
-      if (this.#isLost(answer.frames)) {
+      if (this.#isLost(reply.frames)) {
         // The response was lost: the client never received it.
         this.disconnects += 1;
         if (session === undefined) return;
         frames = this.#unacknowledgedReports();
         continue;
       }
-      session = answer.session;
-      received = answer.answer;
-      frames = answer.frames.flatMap((frame: Frame) => this.#handle(frame));
+      session = reply.session;
+      received = reply.answer;
+      frames = reply.frames.flatMap((frame: Frame) => this.#handle(frame));
     }
   }
 }
