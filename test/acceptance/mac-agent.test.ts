@@ -10,7 +10,7 @@ import { FakeMac } from '../support/fake-mac/fake-mac.ts';
 import { installImsg } from '../support/fake-mac/imsg.ts';
 import { PERSON, pairMac } from '../support/fake-mac/paired-mac.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
-import { startProxy } from '../support/no-upgrade-proxy.ts';
+import { startNoUpgradeProxy } from '../support/no-upgrade-proxy.ts';
 import { certificateFor, startTlsProxy } from '../support/tls.ts';
 import { until } from '../support/until.ts';
 
@@ -229,13 +229,13 @@ describe('the Mac relay agent', () => {
 
   it('goes by long-poll where a proxy lets no WebSocket pass', async () => {
     const { send, reaches, token } = await paired();
-    const proxy = await startProxy(Number(new URL(homing.url).port));
+    const proxy = await startNoUpgradeProxy(Number(new URL(homing.url).port));
     try {
       await mac.dispose();
       mac = new FakeMac({ url: proxy.url, token });
       mac.start();
       await reaches(await send('around the proxy'), 'delivered');
-      expect(proxy.refused()).toBe(2);
+      expect(proxy.rejected()).toBe(2);
     } finally {
       proxy.close();
     }
