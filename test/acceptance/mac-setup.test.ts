@@ -676,7 +676,7 @@ describe('homing relay doctor', () => {
       expect(fix).toContain('HOMING_RELAY_CA_FILE');
       expect((await doctor({ ...env, HOMING_RELAY_CA_FILE: cert })).of('broker').ok).toBe(true);
       const wrong = await doctor({ ...env, HOMING_RELAY_CA_FILE: key });
-      expect(wrong.of('broker').detail).toContain('holds no certificates');
+      expect(wrong.of('broker').detail).toContain('contains no certificates');
     } finally {
       server.close();
       server.closeAllConnections();
