@@ -1,6 +1,8 @@
 /** By the Textree API too, nothing crosses between accounts, nor between an account's live side and its sandbox. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
+import { createAccount, pairDevice } from '../../support/http-client.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
 import { createToken, expectRefusal, type TextreeClient } from '../../support/textree-client.ts';
 import { until } from '../../support/until.ts';
 
@@ -13,19 +15,19 @@ interface Tenant {
   delivery: string;
 }
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 const tenants = new Map<string, Tenant>();
 const NAMES = ['acme live', 'acme test', 'globex live', 'globex test'];
 const PERSON = '+15005550010';
 
 beforeAll(async () => {
-  homing = await startHoming();
+  homing = await startInProcess();
   for (const [account, number] of [
     ['acme', '+14155550101'],
     ['globex', '+14155550102'],
   ] as const) {
-    await homing.cli('accounts', 'create', account);
-    await homing.cli('pair', number, '--account', account);
+    await createAccount(homing, account);
+    await pairDevice(homing, number, { account: account });
   }
   for (const name of NAMES) {
     const [account, environment] = name.split(' ') as [string, 'live' | 'test'];

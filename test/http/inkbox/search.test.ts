@@ -1,16 +1,17 @@
 /** Full text of a number: what is found, in which order, and that whatever is typed is only ever words. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { expectDetail, type PairedInbox, pairedInbox } from './inbox.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
+import { expectDetail, type PairedInbox, pairedInbox } from '../../support/inbox.ts';
 
 const ANNA = '+14155550100';
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 let inbox: PairedInbox;
 
 beforeAll(async () => {
-  homing = await startHoming();
+  homing = await startInProcess();
   inbox = await pairedInbox(homing, '+14155556301');
 });
 afterAll(() => homing?.dispose());

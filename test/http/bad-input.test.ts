@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type HomingProcess, startHoming } from '../support/homing-process.ts';
+import type { RunningBroker } from '../support/homing-process.ts';
 import {
   type Answer,
   type Client,
@@ -16,8 +16,10 @@ import {
   fetchAnswer,
   openConnection,
   openSlowRequest,
+  pairDevice,
   requestHead,
 } from '../support/http-client.ts';
+import { startInProcess } from '../support/in-process-broker.ts';
 import { until } from '../support/until.ts';
 
 const SEND = '/v1/messages/send';
@@ -26,15 +28,15 @@ const VALID_JSON = JSON.stringify(VALID);
 /** The broker's limit for a body of this API. */
 const LIMIT = 64 * 1024;
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 let client: Client;
 let deviceToken: string;
 let loggedBefore = 0;
 
 beforeAll(async () => {
-  homing = await startHoming();
+  homing = await startInProcess();
   client = clientFor(homing.url, homing.testKey);
-  deviceToken = (await homing.cli('pair', '+14155550199', '--json')).json[0].token;
+  deviceToken = (await pairDevice(homing, '+14155550199')).token;
 });
 afterAll(() => homing?.dispose());
 

@@ -1,19 +1,20 @@
 /** What broken and hostile clients send: each field that is wrong is named, and nothing is a fault of the broker. */
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { expectDetail, type Inbox, PREFIX, sandboxInbox, type Text } from './inbox.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
+import { expectDetail, type Inbox, PREFIX, sandboxInbox, type Text } from '../../support/inbox.ts';
 
 const UNKNOWN = '019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4';
 const TO = '+15005550010';
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 let inbox: Inbox;
 let text: Text;
 let loggedBefore = 0;
 
 beforeAll(async () => {
-  homing = await startHoming();
+  homing = await startInProcess();
   inbox = await sandboxInbox(homing);
   text = await inbox.send({ to: TO, text: 'Hi' });
 });

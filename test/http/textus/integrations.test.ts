@@ -1,21 +1,22 @@
 /** Integrations: webhooks as TextUs has them, with actions that are switched on and off. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventsOf, switchesOf } from '../../../broker/apis/textus/integration-actions.ts';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
 import {
   createTextusClient,
   expectRefusal,
   normalized,
   type TextusClient,
   textusClient,
-} from './textus-client.ts';
+} from '../../support/textus-client.ts';
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 let client: TextusClient;
 let made = 0;
 
 beforeAll(async () => {
-  homing = await startHoming();
+  homing = await startInProcess();
   client = textusClient(homing.url, homing.testKey);
 });
 afterAll(() => homing?.dispose());

@@ -4,8 +4,9 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseFile } from '../../../broker/data-folder.ts';
 import { type FileServer, startFileServer } from '../../support/file-server.ts';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
 import { clientFor, createAccount } from '../../support/http-client.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
 import {
   createTextusClient,
   expectRefusal,
@@ -14,7 +15,7 @@ import {
   normalized,
   type TextusClient,
   textusClient,
-} from './textus-client.ts';
+} from '../../support/textus-client.ts';
 
 const TO = '+15005550010';
 const LIMIT = 525 * 1024;
@@ -49,12 +50,12 @@ const FILES: Record<string, Buffer> = {
   '/page.html': Buffer.from('<html><script>alert(1)</script></html>'),
 };
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 let files: FileServer;
 let sandbox: TextusClient;
 
 beforeAll(async () => {
-  homing = await startHoming({ HOMING_ALLOW_PRIVATE_URLS: '1' });
+  homing = await startInProcess({ HOMING_ALLOW_PRIVATE_URLS: '1' });
   files = await startFileServer((request, response) => {
     const bytes = FILES[request.url!];
     if (request.url === '/moved') response.writeHead(302, { location: '/cat.gif' }).end();
@@ -252,7 +253,7 @@ describe('an attachment is refused', () => {
 
 describe('where only public addresses are called', () => {
   it('one of this network is refused', async () => {
-    const strict = await startHoming();
+    const strict = await startInProcess();
     try {
       const client = textusClient(strict.url, strict.testKey);
       for (const media_url of [

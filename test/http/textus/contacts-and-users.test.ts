@@ -1,21 +1,23 @@
 /** Contacts, the people of the account, and their saved replies. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
+import { revokeKey } from '../../support/http-client.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
 import {
   createTextusClient,
   expectRefusal,
   normalized,
   type TextusClient,
   textusClient,
-} from './textus-client.ts';
+} from '../../support/textus-client.ts';
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 let client: TextusClient;
 let user: string;
 let phones = 200;
 
 beforeAll(async () => {
-  homing = await startHoming();
+  homing = await startInProcess();
   client = textusClient(homing.url, homing.testKey);
   user = (await client.get('/default/users')).body.members[0].id;
 });
@@ -240,7 +242,7 @@ describe('writing', () => {
 
   it('of a revoked token does nothing', async () => {
     const gone = await createTextusClient(homing);
-    await homing.cli('keys', 'revoke', gone.keyId);
+    await revokeKey(homing, gone.keyId);
     expectRefusal(await gone.post('/default/contacts', { phone: newPhone() }), 401);
   });
 });

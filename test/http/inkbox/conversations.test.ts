@@ -1,7 +1,7 @@
 /** Conversations of a number: their rows, their texts, their counts and previews, and marking them whole. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { until } from '../../support/until.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
 import {
   type Conversation,
   expectDetail,
@@ -10,17 +10,18 @@ import {
   type PairedInbox,
   pairedInbox,
   sandboxInbox,
-} from './inbox.ts';
+} from '../../support/inbox.ts';
+import { until } from '../../support/until.ts';
 
 const ANNA = '+14155550100';
 const BEN = '+14155550101';
 const UNKNOWN = '019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4';
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 let phones = 0;
 
 beforeAll(async () => {
-  homing = await startHoming();
+  homing = await startInProcess();
 });
 afterAll(() => homing?.dispose());
 

@@ -1,9 +1,10 @@
 /** Nothing crosses between accounts, nor between an account's live side and its sandbox. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FileServer, startFileServer } from '../../support/file-server.ts';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { createAccount } from '../../support/http-client.ts';
-import { createTextusClient, expectRefusal, type TextusClient } from './textus-client.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
+import { createAccount, pairDevice } from '../../support/http-client.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
+import { createTextusClient, expectRefusal, type TextusClient } from '../../support/textus-client.ts';
 
 const TO = '+15005550010';
 const NAMES = ['acme live', 'acme test', 'globex live', 'globex test'];
@@ -18,16 +19,16 @@ interface Tenant {
   >;
 }
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 let files: FileServer;
 const tenants = new Map<string, Tenant>();
 
 beforeAll(async () => {
-  homing = await startHoming({ HOMING_ALLOW_PRIVATE_URLS: '1' });
+  homing = await startInProcess({ HOMING_ALLOW_PRIVATE_URLS: '1' });
   files = await startFileServer((_request, response) => response.end('%PDF-1.4\n'));
   await Promise.all([createAccount(homing, 'acme'), createAccount(homing, 'globex')]);
-  await homing.cli('pair', '+14155550101', '--account', 'acme', '--json');
-  await homing.cli('pair', '+14155550102', '--account', 'globex', '--json');
+  await pairDevice(homing, '+14155550101', { account: 'acme' });
+  await pairDevice(homing, '+14155550102', { account: 'globex' });
   for (const name of NAMES) {
     const [account, environment] = name.split(' ') as [string, 'live' | 'test'];
     const client = await createTextusClient(homing, { account, environment });

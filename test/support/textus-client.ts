@@ -1,8 +1,8 @@
 /** A client of TextUs: its bearer token, its content type, and the shape of its errors and collections. */
 import { expect } from 'vitest';
-import type { HomingProcess } from '../../support/homing-process.ts';
-import { type Answer, clientFor, createClient } from '../../support/http-client.ts';
-import { until } from '../../support/until.ts';
+import type { RunningBroker } from './homing-process.ts';
+import { type Answer, clientFor, createClient } from './http-client.ts';
+import { until } from './until.ts';
 
 export const CONTENT_TYPE = 'application/vnd.textus+jsonld';
 
@@ -43,7 +43,7 @@ export function textusClient(url: string, key?: string): TextusClient {
 
 /** A client with a new key of its own, made at the command line. */
 export async function createTextusClient(
-  homing: HomingProcess,
+  homing: RunningBroker,
   options: Parameters<typeof createClient>[1] = {},
 ): Promise<TextusClient & { key: string; keyId: string }> {
   const { key, keyId } = await createClient(homing, options);

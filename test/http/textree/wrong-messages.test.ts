@@ -1,16 +1,17 @@
 /** Messages that the Textree API refuses: 422 for a field, 400 for what can't be read; nothing of it is kept. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
 import { clientFor } from '../../support/http-client.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
 import { expectRefusal, type TextreeClient, textreeClient } from '../../support/textree-client.ts';
 
 const VALID = { phone_number: '+15005550010', body: 'Hi' };
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 let client: TextreeClient;
 
 beforeAll(async () => {
-  homing = await startHoming();
+  homing = await startInProcess();
   client = textreeClient(homing.url, homing.testKey);
 });
 afterAll(async () => {

@@ -1,14 +1,15 @@
 /** What `/mcp` answers to whatever is no good request of the protocol: an error of JSON-RPC, and never silence. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
 import { clientFor } from '../../support/http-client.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
 
 const PING = { jsonrpc: '2.0', id: 1, method: 'ping' };
 const LIST = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 beforeAll(async () => {
-  homing = await startHoming();
+  homing = await startInProcess();
 });
 afterAll(async () => {
   // What clients do wrong is no fault of the broker.

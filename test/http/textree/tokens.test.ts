@@ -1,7 +1,9 @@
 /** Who the Textree API lets in, by which scope, and what it says to everybody else. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { clientFor, openSlowRequest } from '../../support/http-client.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
+import { clientFor, createAccount, openSlowRequest, revokeKey } from '../../support/http-client.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
+import { ROOMY, writePlans } from '../../support/plans-file.ts';
 import {
   createToken,
   expectRefusal,
@@ -10,7 +12,6 @@ import {
   textreeClient,
 } from '../../support/textree-client.ts';
 import { until } from '../../support/until.ts';
-import { ROOMY, writePlans } from '../texting-blue/plans-file.ts';
 
 const NOBODY = '01m7ypkdxffkmb6tyeck3vccad';
 const HELLO = { phone_number: '+15005550010', body: 'Hello' };
@@ -39,7 +40,7 @@ const ENDPOINTS = [
 ] as const;
 const SCOPES = ['messages:write', 'messages:read', 'numbers:read', 'numbers:write', 'webhooks:manage'];
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 let owner: TextreeClient;
 const only = new Map<string, TextreeClient>();
 const allBut = new Map<string, TextreeClient>();
@@ -50,7 +51,7 @@ beforeAll(async () => {
     small: { ...ROOMY, messages_per_month: 1 },
     slow: { ...ROOMY, messages_per_minute: 1 },
   };
-  homing = await startHoming({ HOMING_PLANS_FILE: writePlans(plans) });
+  homing = await startInProcess({ HOMING_PLANS_FILE: writePlans(plans) });
   owner = textreeClient(homing.url, homing.testKey);
   for (const scope of SCOPES) {
     const others = SCOPES.filter((other) => other !== scope).join(',');
@@ -154,7 +155,7 @@ describe('a token', () => {
         openSlowRequest(homing.url, { method, path: `/api/v1${path}`, key: client.token, body, headers }),
       ),
     );
-    await homing.cli('keys', 'revoke', client.keyId);
+    await revokeKey(homing, client.keyId);
     for (const slow of underWay) expectRefusal(await slow.finish(), 401, 'unauthorized');
     expect(await sends()).toBe(before.sends + 1);
     expect(first).toMatch(/^msg_/);
@@ -166,7 +167,7 @@ describe('a token', () => {
 
 describe('a plan', () => {
   it('refuses requests beyond its minute with 429, Retry-After and the same in the body', async () => {
-    await homing.cli('accounts', 'create', 'narrow', '--plan', 'narrow');
+    await createAccount(homing, 'narrow', 'narrow');
     const client = await createToken(homing, { account: 'narrow' });
     await until('a minute with time left', () => Date.now() % 60_000 < 55_000);
     for (const left of ['1', '0']) {
@@ -181,7 +182,7 @@ describe('a plan', () => {
   });
 
   it('refuses messages beyond its minute with 429, and repeats none of them', async () => {
-    await homing.cli('accounts', 'create', 'slow', '--plan', 'slow');
+    await createAccount(homing, 'slow', 'slow');
     const client = await createToken(homing, { account: 'slow' });
     await until('a minute with time left', () => Date.now() % 60_000 < 55_000);
     const first = { ...HELLO, idempotency_key: 'first of them' };
@@ -192,7 +193,7 @@ describe('a plan', () => {
   });
 
   it('refuses messages beyond its month with 402', async () => {
-    await homing.cli('accounts', 'create', 'small', '--plan', 'small');
+    await createAccount(homing, 'small', 'small');
     const client = await createToken(homing, { account: 'small' });
     await client.send(HELLO);
     expectRefusal(await client.post('/messages', HELLO), 402, 'plan_limit_exceeded', { fix: /larger plan/ });

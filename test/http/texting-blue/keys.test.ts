@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
 import {
   type Answer,
   type Client,
@@ -12,7 +12,9 @@ import {
   expectError,
   openSlowRequest,
   requestHead,
+  revokeKey,
 } from '../../support/http-client.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
 
 const UNKNOWN_MESSAGE = 'msg_01m7ypkdxffkmb6tyeck3vccad';
 const UNKNOWN_NUMBER = 'num_01m7ypkdxffkmb6tyeck3vccad';
@@ -36,11 +38,11 @@ const PERMISSIONS = [
   'numbers:write',
 ] as const;
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 let owner: Client;
 
 beforeAll(async () => {
-  homing = await startHoming();
+  homing = await startInProcess();
   owner = clientFor(homing.url, homing.testKey);
 });
 afterAll(() => homing?.dispose());
@@ -151,7 +153,7 @@ describe('a revoked key', () => {
   it('is refused from the next request on, at every endpoint; other keys of its account are not', async () => {
     const client = await createClient(homing);
     expect((await client.get('/v1/messages')).status).toBe(200);
-    expect((await homing.cli('keys', 'revoke', client.keyId)).status).toBe(0);
+    await revokeKey(homing, client.keyId);
     for (const [method, path, , body] of ENDPOINTS) {
       expectUnauthorized(await client.request(method, path, { body }));
     }
@@ -178,7 +180,7 @@ describe('a revoked key', () => {
         { method: 'PUT', path: `/v1/numbers/${id}`, body: { label: 'changed', status: 'paused' } },
       ].map((request) => openSlowRequest(homing.url, { ...request, key: client.key })),
     );
-    await homing.cli('keys', 'revoke', client.keyId);
+    await revokeKey(homing, client.keyId);
     for (const slow of underWay) expectUnauthorized(await slow.finish());
     expect({ messages: await idsOf(owner), numbers: await numbers() }).toEqual(before);
   });
@@ -191,7 +193,7 @@ describe('a revoked key', () => {
       key: client.key,
       body: { ...HELLO, to: 'nobody' },
     });
-    await homing.cli('keys', 'revoke', client.keyId);
+    await revokeKey(homing, client.keyId);
     expectUnauthorized(await slow.finish());
   });
 });

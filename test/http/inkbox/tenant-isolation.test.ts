@@ -1,17 +1,18 @@
 /** Nothing crosses between organizations, nor between an organization's live side and its sandbox. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
 import { createAccount } from '../../support/http-client.ts';
-import { expectDetail, type Inbox, inboxOf, PREFIX, pairedInbox, sandboxInbox } from './inbox.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
+import { expectDetail, type Inbox, inboxOf, PREFIX, pairedInbox, sandboxInbox } from '../../support/inbox.ts';
 
 const ANNA = '+15005550010';
 const NAMES = ['acme live', 'acme test', 'globex live', 'globex test'];
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 const inboxes = new Map<string, Inbox & { text: string; conversation: string }>();
 
 beforeAll(async () => {
-  homing = await startHoming();
+  homing = await startInProcess();
   for (const [index, account] of ['acme', 'globex'].entries()) {
     await createAccount(homing, account);
     const live = await pairedInbox(homing, `+141555566${10 + index}`, account);

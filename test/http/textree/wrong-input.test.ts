@@ -1,15 +1,16 @@
 /** What the Textree API refuses of everything but messages; nothing of it is kept. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
 import { expectRefusal, type TextreeClient, textreeClient } from '../../support/textree-client.ts';
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 let client: TextreeClient;
 let contact: string;
 let webhook: string;
 
 beforeAll(async () => {
-  homing = await startHoming();
+  homing = await startInProcess();
   client = textreeClient(homing.url, homing.testKey);
   contact = (await client.post('/contacts', { phone_number: '+14155550100' })).body.contact.id;
   const hook = { url: 'https://example.com/hook', events: ['message.sent'] };

@@ -1,7 +1,7 @@
 /** GET /v1/messages and GET /v1/messages/:id: rows, order, filters, pages. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
 import {
   type Client,
   clientFor,
@@ -9,8 +9,9 @@ import {
   createClient,
   expectError,
 } from '../../support/http-client.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
+import { ROOMY, writePlans } from '../../support/plans-file.ts';
 import { until } from '../../support/until.ts';
-import { ROOMY, writePlans } from './plans-file.ts';
 
 interface Row {
   id: string;
@@ -41,13 +42,13 @@ const RESTING: Record<string, string> = {
 };
 const UNKNOWN = 'msg_01m7ypkdxffkmb6tyeck3vccad';
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 let client: Client;
 /** The whole history of `client`, settled, newest first. */
 let all: Row[];
 
 beforeAll(async () => {
-  homing = await startHoming({ HOMING_PLANS_FILE: writePlans({ roomy: ROOMY }) });
+  homing = await startInProcess({ HOMING_PLANS_FILE: writePlans({ roomy: ROOMY }) });
   await createAccount(homing, 'reader', 'roomy');
   client = await createClient(homing, { account: 'reader' });
   for (const to of Object.keys(RESTING)) {

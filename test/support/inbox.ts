@@ -1,9 +1,9 @@
 /** Inboxes as clients of the Inkbox API see them, and the devices that texts come in by. */
 import { expect } from 'vitest';
-import type { HomingProcess } from '../../support/homing-process.ts';
-import { type Answer, type Client, createClient } from '../../support/http-client.ts';
-import { hello, openSocket, type RawSocket } from '../../support/raw-device.ts';
-import { until } from '../../support/until.ts';
+import type { RunningBroker } from './homing-process.ts';
+import { type Answer, type Client, createClient, pairDevice } from './http-client.ts';
+import { hello, openSocket, type RawSocket } from './raw-device.ts';
+import { until } from './until.ts';
 
 export const PREFIX = '/api/v1/phone';
 
@@ -84,7 +84,7 @@ export function inboxOf(client: Client, { id, number }: { id: string; number: st
 }
 
 /** The sandbox of an account, by the number that every sandbox has. */
-export async function sandboxInbox(homing: HomingProcess, account = 'default'): Promise<Inbox> {
+export async function sandboxInbox(homing: RunningBroker, account = 'default'): Promise<Inbox> {
   const client = await createClient(homing, { account });
   const [number] = (await client.get(`${PREFIX}/numbers`)).body;
   return inboxOf(client, number);
@@ -101,13 +101,11 @@ let guids = 0;
 
 /** A live number with a device that only receives: it takes nothing to send. */
 export async function pairedInbox(
-  homing: HomingProcess,
+  homing: RunningBroker,
   phone: string,
   account = 'default',
 ): Promise<PairedInbox> {
-  const paired = await homing.cli('pair', phone, '--account', account, '--json');
-  if (paired.status !== 0) throw new Error(paired.stderr);
-  const { token } = paired.json[0];
+  const { token } = await pairDevice(homing, phone, { account });
   const client = await createClient(homing, { account, environment: 'live' });
   const numbers: Array<{ id: string; number: string }> = (await client.get(`${PREFIX}/numbers`)).body;
   const socket = await openSocket(homing.url, token);

@@ -1,15 +1,17 @@
 /** Contacts: added, read page by page, changed, opted out, removed. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
+import { createAccount } from '../../support/http-client.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
 import { createToken, expectRefusal, shown, type TextreeClient } from '../../support/textree-client.ts';
 
 const ADA = '+14155550100';
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 let accounts = 0;
 
 beforeAll(async () => {
-  homing = await startHoming();
+  homing = await startInProcess();
 });
 afterAll(() => homing?.dispose());
 
@@ -17,7 +19,7 @@ afterAll(() => homing?.dispose());
 async function newClient(): Promise<TextreeClient> {
   accounts += 1;
   const account = `contacts-${accounts}`;
-  expect((await homing.cli('accounts', 'create', account)).status).toBe(0);
+  await createAccount(homing, account);
   return createToken(homing, { account });
 }
 

@@ -1,7 +1,8 @@
 /** Tools with another account's ids and numbers, and with those of the other environment: as if there were nothing. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
 import { createAccount } from '../../support/http-client.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
 import { type Assistant, connectAssistant } from '../../support/mcp-client.ts';
 import { textreeClient } from '../../support/textree-client.ts';
 import { until } from '../../support/until.ts';
@@ -9,12 +10,12 @@ import { until } from '../../support/until.ts';
 const ECHO = '+15005550014';
 const MARK = 'only-of-alpha';
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 let alpha: Assistant;
 let strangers: Assistant[];
 const ids = { message: '', conversation: '', cursor: '' };
 beforeAll(async () => {
-  homing = await startHoming();
+  homing = await startInProcess();
   await createAccount(homing, 'alpha');
   await createAccount(homing, 'beta');
   alpha = await connectAssistant(homing, { account: 'alpha' });

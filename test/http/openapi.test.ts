@@ -4,15 +4,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type AllApis, type Called, idsIn, type ListedOperation, startAllApis } from '../support/all-apis.ts';
 import { fillPath, furnish } from '../support/furnished-account.ts';
-import { type HomingProcess, startHoming } from '../support/homing-process.ts';
+import type { RunningBroker } from '../support/homing-process.ts';
 import { clientFor } from '../support/http-client.ts';
+import { startInProcess } from '../support/in-process-broker.ts';
 
 const APIS = ['texting-blue', 'textree', 'inkbox', 'textus', 'mcp', 'media', 'status'];
 
 describe('the document of the running program', () => {
-  let homing: HomingProcess;
+  let homing: RunningBroker;
   beforeAll(async () => {
-    homing = await startHoming();
+    homing = await startInProcess();
   });
   afterAll(() => homing?.dispose());
 

@@ -1,13 +1,14 @@
 /** Errors of the Textree API to the letter. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
 import { createToken, shown, type TextreeClient, textreeClient } from '../../support/textree-client.ts';
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 let client: TextreeClient;
 
 beforeAll(async () => {
-  homing = await startHoming();
+  homing = await startInProcess();
   client = textreeClient(homing.url, homing.testKey);
 });
 afterAll(() => homing?.dispose());

@@ -1,25 +1,26 @@
 /** Custom fields in a text: filled in for each recipient when the message is accepted. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
 import {
   expectRefusal,
   expectSilence,
   messagesWith,
   type TextusClient,
   textusClient,
-} from './textus-client.ts';
+} from '../../support/textus-client.ts';
 
 const ADA = '+15005550180';
 const STRANGER = '+15005550181';
 const LINK = 'https://calendly.com/grace';
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 let sandbox: TextusClient;
 let contact: string;
 let user: string;
 
 beforeAll(async () => {
-  homing = await startHoming();
+  homing = await startInProcess();
   sandbox = textusClient(homing.url, homing.testKey);
   const made = await sandbox.post('/default/contacts', {
     firstName: 'Ada',

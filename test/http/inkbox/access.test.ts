@@ -1,17 +1,18 @@
 /** Who may call what of the Inkbox API, and where it is mounted. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { clientFor, createAccount, createClient } from '../../support/http-client.ts';
-import { expectDetail, type Inbox, normalised, PREFIX, sandboxInbox } from './inbox.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
+import { clientFor, createAccount, createClient, pairDevice, revokeKey } from '../../support/http-client.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
+import { expectDetail, type Inbox, normalised, PREFIX, sandboxInbox } from '../../support/inbox.ts';
 
 const UNKNOWN = '019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4';
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 let inbox: Inbox;
 let key: string;
 
 beforeAll(async () => {
-  homing = await startHoming();
+  homing = await startInProcess();
   inbox = await sandboxInbox(homing);
   key = inbox.client.key!;
 });
@@ -36,7 +37,7 @@ describe('a key', () => {
 
   it('that is missing, wrong or revoked is refused', async () => {
     const revoked = await createClient(homing);
-    await homing.cli('keys', 'revoke', revoked.keyId);
+    await revokeKey(homing, revoked.keyId);
     for (const [name, value] of [
       ['x-api-key', ''],
       ['x-api-key', 'tb_test_nobody'],
@@ -54,7 +55,7 @@ describe('a key', () => {
 
   it('that is revoked changes nothing any more', async () => {
     const client = await createClient(homing);
-    await homing.cli('keys', 'revoke', client.keyId);
+    await revokeKey(homing, client.keyId);
     for (const [method, path, body] of [
       ['GET', '/numbers'],
       ['POST', `/numbers/${inbox.id}/texts`, { to: '+15005550010', text: 'Hi' }],
@@ -125,8 +126,8 @@ describe('the numbers', () => {
     await createAccount(homing, 'live');
     const client = await createClient(homing, { account: 'live', environment: 'live' });
     expect((await client.get(`${PREFIX}/numbers`)).body).toEqual([]);
-    await homing.cli('pair', '+14155550601', '--account', 'live', '--json');
-    await homing.cli('pair', '+14155550602', '--account', 'live', '--json');
+    await pairDevice(homing, '+14155550601', { account: 'live' });
+    await pairDevice(homing, '+14155550602', { account: 'live' });
     await client.post('/v1/numbers/verify', { phone_number: '+14155550603' });
     const known = (await client.get('/v1/numbers')).body.numbers;
     await client.put(`/v1/numbers/${known[1].id}`, { status: 'paused' });

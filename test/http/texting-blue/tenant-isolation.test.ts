@@ -1,21 +1,28 @@
 /** Nothing crosses between accounts, nor between an account's live side and its sandbox. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { type Client, createAccount, createClient, expectError } from '../../support/http-client.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
+import {
+  type Client,
+  createAccount,
+  createClient,
+  expectError,
+  pairDevice,
+} from '../../support/http-client.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
 import { until } from '../../support/until.ts';
 
 const PHONE = '+14155550101';
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 /** Two accounts, both worlds of each; every one has a number and a message of its own. */
 const tenants = new Map<string, { client: Client; message: string; number: string }>();
 
 beforeAll(async () => {
-  homing = await startHoming();
+  homing = await startInProcess();
   await Promise.all([createAccount(homing, 'acme'), createAccount(homing, 'globex')]);
   await Promise.all([
-    homing.cli('pair', PHONE, '--account', 'acme', '--json'),
-    homing.cli('pair', '+14155550102', '--account', 'globex', '--json'),
+    pairDevice(homing, PHONE, { account: 'acme' }),
+    pairDevice(homing, '+14155550102', { account: 'globex' }),
   ]);
   for (const [account, environment, from] of [
     ['acme', 'live', PHONE],

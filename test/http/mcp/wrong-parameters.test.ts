@@ -1,17 +1,18 @@
 /** What tools do not take: said in sentences that an assistant can act on, the same by JSON-RPC and by REST. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
 import { clientFor } from '../../support/http-client.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
 import { type Assistant, auditOf, connectAssistant } from '../../support/mcp-client.ts';
 import { expectRefusal } from '../../support/textree-client.ts';
 
 const TO = '+15005550010';
 const TEXT = { phone_number: TO, body: 'Hi' };
 
-let homing: HomingProcess;
+let homing: RunningBroker;
 let assistant: Assistant;
 beforeAll(async () => {
-  homing = await startHoming();
+  homing = await startInProcess();
   assistant = await connectAssistant(homing);
 });
 afterAll(async () => {
