@@ -2,21 +2,21 @@
 import { watch } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { ChatDatabase } from './chat/chat-db.ts';
-import type { ChatRow } from './chat/chat-row.ts';
+import type { ChatDatabase } from './chat-db/chat-database.ts';
+import type { ChatRow } from './chat-db/chat-row.ts';
 import { DeviceClient, type DeviceEnd, type DeviceEvent } from './device-client.ts';
-import { attachmentUploads } from './incoming/attachment-uploads.ts';
-import { IncomingMessages } from './incoming/incoming-messages.ts';
+import { attachmentUploads } from './inbound/attachment-uploads.ts';
+import { InboundMessages } from './inbound/inbound-messages.ts';
 import type { Journal } from './journal/journal.ts';
-import { disruptions } from './link/disruptions.ts';
-import type { After, Connect } from './link/link.ts';
-import type { MediaTransfer } from './link/media-transfer.ts';
-import type { Outbox } from './link/outbox.ts';
-import { OutgoingMessages } from './outgoing/outgoing-messages.ts';
-import { SendingHealth } from './outgoing/sending-health.ts';
-import { STAGING_FOLDER, staging } from './outgoing/staging.ts';
+import { STAGING_FOLDER, staging } from './outbound/attachment-staging.ts';
+import { OutboundMessages } from './outbound/outbound-messages.ts';
+import { SendingHealth } from './outbound/sending-health.ts';
 import type { Sender } from './senders/sender.ts';
-import { signShortcut } from './sign-shortcut.ts';
+import { signShortcut } from './setup/sign-shortcut.ts';
+import { disruptions } from './transport/disruption-detector.ts';
+import type { MediaTransfer } from './transport/media-transfer.ts';
+import type { Outbox } from './transport/outbox.ts';
+import type { After, Connect } from './transport/transport.ts';
 
 export interface AgentOptions {
   connect: Connect;
@@ -43,7 +43,7 @@ export interface AgentOptions {
   after: After;
   now: () => number;
   /** Milliseconds that nobody sets. */
-  uptime: () => number;
+  monotonicNow: () => number;
   random: () => number;
 }
 
@@ -63,7 +63,7 @@ const JOURNAL_KEPT_MS = 60 * 24 * 60 * 60 * 1000;
 const CAPABILITIES = ['imessage', 'sms', 'media', 'journal', 'delivery', 'read'];
 
 export function startAgent(options: AgentOptions): Agent {
-  const { journal, chat, transfer, home, now, uptime, after, random, onProblem } = options;
+  const { journal, chat, transfer, home, now, monotonicNow, after, random, onProblem } = options;
   const wait = (ms: number) => new Promise<void>((resolve) => after(ms, resolve));
   const health = new SendingHealth(options.sender);
   const staged = staging({ folder: join(home, STAGING_FOLDER), transfer, now, wait });
@@ -87,9 +87,9 @@ export function startAgent(options: AgentOptions): Agent {
         : undefined,
     numbers: [],
     health: () => health.report(),
-    openBook: (context) => {
+    createTracker: (context) => {
       outbox = context.outbox;
-      return new OutgoingMessages({ ...options, ...context, sender: health.sender, staging: staged });
+      return new OutboundMessages({ ...options, ...context, sender: health.sender, staging: staged });
     },
     on(event) {
       if (event.type === 'frame' && event.frame.type === 'welcome') {
@@ -98,11 +98,20 @@ export function startAgent(options: AgentOptions): Agent {
       }
       options.on(event);
     },
-    onTextsAcknowledged: (items) => incoming.acknowledged(items),
+    onInboundAcknowledged: (items) => incoming.acknowledged(items),
   });
-  const outgoing = device.book;
+  const outgoing = device.tracker;
   const isOurs = (row: ChatRow) => outgoing.isOurs(row);
-  const incoming = new IncomingMessages({ journal, chat, outbox, uploads, isOurs, now, uptime, onProblem });
+  const incoming = new InboundMessages({
+    journal,
+    chat,
+    outbox,
+    uploads,
+    isOurs,
+    now,
+    monotonicNow,
+    onProblem,
+  });
 
   let version: number | undefined;
   const look = () =>

@@ -1,6 +1,6 @@
 /**
  * A device's side of the protocol, whatever it does with messages: it says hello, holds at most its credit,
- * tells the broker what its book of messages has to tell, reconnects by itself, and ends when it is stopped,
+ * tells the broker what its tracker of messages has to tell, reconnects by itself, and ends when it is stopped,
  * has done what it was asked for, or may not come back (revoked, replaced).
  */
 import {
@@ -11,51 +11,51 @@ import {
   PROTOCOL_VERSION,
   type ReportItem,
 } from '../shared/protocol.ts';
-import type { After, Connect, LinkEvent } from './link/link.ts';
-import { Outbox } from './link/outbox.ts';
+import { Outbox } from './transport/outbox.ts';
 import {
   type Connection,
   type ConnectionEvent,
   keepConnected,
-  type PassingReason,
-} from './link/reconnect.ts';
+  type TemporaryReason,
+} from './transport/reconnect.ts';
+import type { After, Connect, TransportEvent } from './transport/transport.ts';
 
 const HEALTH_MS = 60_000;
 /** A stop waits this long for the acknowledgements that are missing. */
 const STOP_MAX_MS = 3_000;
 
 export type DeviceEvent =
-  | Extract<LinkEvent, { type: 'frame' | 'unusable' | 'trouble' }>
+  | Extract<TransportEvent, { type: 'frame' | 'unusable' | 'trouble' }>
   | { type: 'sent'; frame: DeviceFrame }
-  | { type: 'waiting'; reason: PassingReason; ms: number };
+  | { type: 'waiting'; reason: TemporaryReason; ms: number };
 
 export type DeviceEnd = 'stopped' | 'done' | 'revoked' | 'replaced';
 
-/** What becomes of messages: handed over by `take`, reported through the outbox that `openBook` was given. */
-export interface MessageBook {
+/** What becomes of messages: handed over by `take`, reported through the outbox that `createTracker` was given. */
+export interface InFlightTracker {
   /** Taken and not settled: what counts against the credit. */
-  readonly openCount: number;
+  readonly inFlightCount: number;
   readonly settledCount: number;
   /** Settled, and every report acknowledged. */
   readonly finishedCount: number;
   /** What a hello says is still held here. */
-  openLeases(): string[];
+  inFlightLeases(): string[];
   take(item: DeliverItem): void;
   cancel(asked: { message: string; lease: string }): void;
   acknowledged(items: readonly ReportItem[]): void;
   stop(): void;
 }
 
-export interface BookContext {
+export interface TrackerContext {
   outbox: Outbox;
   /** A message was settled, so there may be room for another. */
   onSettled(): void;
 }
 
-export interface DeviceClientOptions<Book extends MessageBook> {
+export interface DeviceClientOptions<Tracker extends InFlightTracker> {
   connect: Connect;
-  openBook(context: BookContext): Book;
-  onTextsAcknowledged(items: readonly InboundItem[]): void;
+  createTracker(context: TrackerContext): Tracker;
+  onInboundAcknowledged(items: readonly InboundItem[]): void;
   /** What it does when the broker asks for it: the fields of the answer. Undefined: it does no such thing. */
   onRequest?: (request: Extract<BrokerFrame, { type: 'request' }>) => Promise<object> | undefined;
   /** What a health report says beside the queue and the clock. */
@@ -72,15 +72,15 @@ export interface DeviceClientOptions<Book extends MessageBook> {
   after: After;
   now: () => number;
   /** Milliseconds that nobody sets. */
-  uptime: () => number;
+  monotonicNow: () => number;
   random: () => number;
 }
 
-export class DeviceClient<Book extends MessageBook> {
-  readonly book: Book;
+export class DeviceClient<Tracker extends InFlightTracker> {
+  readonly tracker: Tracker;
   /** Settles once, when nothing of it is left running. */
   readonly ended: Promise<DeviceEnd>;
-  readonly #options: DeviceClientOptions<Book>;
+  readonly #options: DeviceClientOptions<Tracker>;
   readonly #outbox: Outbox;
   readonly #connection: Connection;
   #resolveEnded!: (end: DeviceEnd) => void;
@@ -91,9 +91,9 @@ export class DeviceClient<Book extends MessageBook> {
   #stop: { end: DeviceEnd; cancel: () => void } | undefined;
   #cancelHealth = () => {};
 
-  constructor(options: DeviceClientOptions<Book>) {
+  constructor(options: DeviceClientOptions<Tracker>) {
     this.#options = options;
-    const { connect, after, uptime, random } = options;
+    const { connect, after, monotonicNow, random } = options;
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -101,12 +101,18 @@ export class DeviceClient<Book extends MessageBook> {
       after,
       send: (frame) => this.#send(frame),
       onAcknowledged: (frame) => {
-        if (frame.type === 'report') this.book.acknowledged(frame.items);
-        else options.onTextsAcknowledged(frame.items);
+        if (frame.type === 'report') this.tracker.acknowledged(frame.items);
+        else options.onInboundAcknowledged(frame.items);
       },
     });
-    this.book = options.openBook({ outbox: this.#outbox, onSettled: () => this.#topUpSoon() });
-    this.#connection = keepConnected({ connect, after, random, uptime, on: (event) => this.#on(event) });
+    this.tracker = options.createTracker({ outbox: this.#outbox, onSettled: () => this.#topUpSoon() });
+    this.#connection = keepConnected({
+      connect,
+      after,
+      random,
+      monotonicNow,
+      on: (event) => this.#on(event),
+    });
   }
 
   /** Takes nothing more, waits a little for what is not acknowledged, and leaves. */
@@ -142,7 +148,7 @@ export class DeviceClient<Book extends MessageBook> {
         return;
       case 'ended':
         this.#disconnected();
-        this.book.stop();
+        this.tracker.stop();
         this.#stop?.cancel();
         this.#resolveEnded(
           event.reason.kind === 'stopped' ? (this.#stop?.end ?? 'stopped') : event.reason.kind,
@@ -162,7 +168,7 @@ export class DeviceClient<Book extends MessageBook> {
       numbers: [...numbers],
       capabilities: [...capabilities],
       credit: this.#granted,
-      resume: { open: this.book.openLeases() },
+      resume: { open: this.tracker.inFlightLeases() },
     });
   }
 
@@ -176,16 +182,16 @@ export class DeviceClient<Book extends MessageBook> {
         return;
       case 'deliver':
         this.#granted = Math.max(0, this.#granted - frame.items.length);
-        for (const item of frame.items) this.book.take(item);
+        for (const item of frame.items) this.tracker.take(item);
         this.#topUpSoon();
         return;
       case 'ack':
         this.#outbox.acknowledged(frame.of, frame.seq);
-        if (this.book.finishedCount >= (this.#options.once ?? Number.POSITIVE_INFINITY)) this.stop('done');
+        if (this.tracker.finishedCount >= (this.#options.once ?? Number.POSITIVE_INFINITY)) this.stop('done');
         this.#leaveIfDone();
         return;
       case 'cancel':
-        this.book.cancel(frame);
+        this.tracker.cancel(frame);
         return;
       case 'request':
         void this.#answer(frame);
@@ -205,7 +211,7 @@ export class DeviceClient<Book extends MessageBook> {
   #room(): number {
     const { credit, once = Number.POSITIVE_INFINITY } = this.#options;
     if (this.#stop !== undefined) return 0;
-    return Math.max(0, Math.min(credit, once - this.book.settledCount) - this.book.openCount);
+    return Math.max(0, Math.min(credit, once - this.tracker.settledCount) - this.tracker.inFlightCount);
   }
 
   /**

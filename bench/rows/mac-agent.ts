@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ChatDatabase } from '../../relay-agent/chat/chat-db.ts';
+import { ChatDatabase } from '../../relay-agent/chat-db/chat-database.ts';
 import { FakeMac } from '../../test/support/fake-mac/fake-mac.ts';
 import { type Figure, figure, percentile } from '../figures.ts';
 import { HttpConnection, requestBytes } from '../http-connection.ts';

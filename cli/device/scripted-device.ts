@@ -2,12 +2,15 @@
 import { DeviceClient, type DeviceClientOptions } from '../../relay-agent/device-client.ts';
 import type { Journal } from './journal.ts';
 import type { Script } from './script.ts';
-import { ScriptedBook } from './scripted-book.ts';
+import { ScriptedTracker } from './scripted-tracker.ts';
 
-export type ScriptedDevice = DeviceClient<ScriptedBook>;
+export type ScriptedDevice = DeviceClient<ScriptedTracker>;
 
 export interface ScriptedDeviceOptions
-  extends Omit<DeviceClientOptions<ScriptedBook>, 'openBook' | 'capabilities' | 'onTextsAcknowledged'> {
+  extends Omit<
+    DeviceClientOptions<ScriptedTracker>,
+    'createTracker' | 'capabilities' | 'onInboundAcknowledged'
+  > {
   script: Script;
   /** Undefined: it keeps none, and says so. */
   journal: Journal | undefined;
@@ -22,8 +25,8 @@ export function scriptedDevice({ script, journal, ...options }: ScriptedDeviceOp
   const device: ScriptedDevice = new DeviceClient({
     ...options,
     capabilities,
-    openBook: (context) => new ScriptedBook({ ...context, script, journal, after, now }),
-    onTextsAcknowledged: (items) => device.book.textsAcknowledged(items),
+    createTracker: (context) => new ScriptedTracker({ ...context, script, journal, after, now }),
+    onInboundAcknowledged: (items) => device.tracker.inboundAcknowledged(items),
   });
   return device;
 }

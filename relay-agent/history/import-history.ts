@@ -4,18 +4,18 @@
  * it counts and leaves alone. It neither disturbs nor needs the agent that runs.
  */
 import type { HistoryItem } from '../../shared/protocol.ts';
-import type { ChatDatabase } from '../chat/chat-db.ts';
-import type { ChatRow } from '../chat/chat-row.ts';
-import type { AttachmentUploads } from '../incoming/attachment-uploads.ts';
-import { itemOf } from '../incoming/inbound-item.ts';
-import { backoffMs } from '../link/backoff.ts';
-import { isTooLarge } from '../link/outbox.ts';
-import { type HistoryLink, HistoryRefusedError } from './history-link.ts';
+import type { ChatDatabase } from '../chat-db/chat-database.ts';
+import type { ChatRow } from '../chat-db/chat-row.ts';
+import type { AttachmentUploads } from '../inbound/attachment-uploads.ts';
+import { itemOf } from '../inbound/inbound-item.ts';
+import { backoffMs } from '../transport/backoff.ts';
+import { isTooLarge } from '../transport/outbox.ts';
+import { type HistoryClient, HistoryRejectedError } from './history-client.ts';
 import type { ImportProgress, ProgressStore } from './import-progress.ts';
 
 export interface ImportOptions {
   chat: Pick<ChatDatabase, 'since'>;
-  link: HistoryLink;
+  link: HistoryClient;
   progress: ProgressStore;
   /** Without it, attachments are named and their files stay where they are. */
   uploads: AttachmentUploads | undefined;
@@ -30,7 +30,7 @@ export interface ImportOptions {
 const BATCH = 400;
 const TRIES = 12;
 
-/** Goes on from `begun` to its end. @throws HistoryRefusedError where the broker will not have it, or is away. */
+/** Goes on from `begun` to its end. @throws HistoryRejectedError where the broker will not have it, or is away. */
 export async function importHistory(begun: ImportProgress, options: ImportOptions): Promise<ImportProgress> {
   const { chat, link, progress, onProgress } = options;
   let current = begun;
@@ -73,7 +73,7 @@ async function insist<T>(work: () => Promise<T>, options: ImportOptions): Promis
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof HistoryRefusedError) || !error.isTemporary || tries === TRIES) throw error;
+      if (!(error instanceof HistoryRejectedError) || !error.isTemporary || tries === TRIES) throw error;
       const ms = backoffMs(tries, options.random);
       options.onTrouble(error.message, ms);
       await options.wait(ms);

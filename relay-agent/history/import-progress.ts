@@ -1,7 +1,7 @@
 /** How far an import has come, in a file beside the journal. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { writeWhole } from '../setup/whole-file.ts';
 
 const importProgress = z.object({
   /** The broker that it goes to. */
@@ -40,7 +40,7 @@ export function progressStore(file: string): ProgressStore {
         return undefined;
       }
     },
-    write: (progress) => writeWhole(file, JSON.stringify(progress), 0o600),
+    write: (progress) => writeFileAtomic.sync(file, JSON.stringify(progress), { mode: 0o600 }),
     clear: () => rmSync(file, { force: true }),
   };
 }

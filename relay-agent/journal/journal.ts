@@ -196,7 +196,7 @@ export class Journal {
   }
 
   /** The broker has this text. */
-  wasTold(guid: string): boolean {
+  isInboundAcknowledged(guid: string): boolean {
     return this.#row('SELECT 1 FROM told WHERE guid = ?', guid) !== undefined;
   }
 

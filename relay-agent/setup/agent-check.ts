@@ -2,13 +2,13 @@
 import { type Check, well, wrong } from './check.ts';
 import type { LaunchAgent } from './launch-agent.ts';
 import { lastLines } from './log-reader.ts';
-import { type Caller, fullDiskAccessSteps } from './permissions.ts';
+import { fullDiskAccessSteps, type PermissionHolder } from './permissions.ts';
 
 export interface AgentContext {
   service: LaunchAgent;
   logFile: string;
   errorFile: string;
-  caller: Caller;
+  caller: PermissionHolder;
 }
 
 export function agentCheck({ service, logFile, errorFile, caller }: AgentContext): Check {

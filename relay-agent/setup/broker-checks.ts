@@ -1,5 +1,5 @@
 /** What the doctor looks at between the Mac and the broker. */
-import { type Answered, askHealth, askToken, notABroker, type Unreachable } from './broker-probe.ts';
+import { type Answered, notABroker, probeHealth, probeToken, type Unreachable } from './broker-probe.ts';
 import { type Check, type Verdict, well, wrong } from './check.ts';
 import { PAIR_COMMAND } from './setup-link.ts';
 
@@ -16,7 +16,7 @@ const CLOCK_OFF_MAX_MS = 60_000;
 export function brokerChecks({ url, token }: BrokerContext): Check[] {
   let asked: Promise<Answered | Unreachable> | undefined;
   const health = (address: string) => {
-    asked ??= askHealth(address);
+    asked ??= probeHealth(address);
     return asked;
   };
   /** Everything needs an address first; why there is none is said once. */
@@ -76,7 +76,7 @@ async function tokenAccepted(url: string, token: () => Promise<string>): Promise
   } catch (error) {
     return wrong((error as Error).message, `Put that right, or pair this Mac anew: ${PAIR_COMMAND}`);
   }
-  const answer = await askToken(url, shown);
+  const answer = await probeToken(url, shown);
   if (answer === 'accepted') return well('The broker accepts the token.');
   if (answer === 'refused') {
     return wrong(

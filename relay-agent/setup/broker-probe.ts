@@ -20,9 +20,9 @@ export interface Answered {
   receivedAt: number;
 }
 
-export type TokenAnswer = 'accepted' | 'refused' | Unreachable;
+export type TokenProbe = 'accepted' | 'refused' | Unreachable;
 
-export async function askHealth(url: string): Promise<Answered | Unreachable> {
+export async function probeHealth(url: string): Promise<Answered | Unreachable> {
   try {
     const response = await fetch(`${url}/healthz`, {
       redirect: 'error',
@@ -46,7 +46,7 @@ export async function askHealth(url: string): Promise<Answered | Unreachable> {
  * A poll without session and hello opens no session, so it throws out none: the broker looks at the token
  * first (401) and then asks for the hello (400).
  */
-export async function askToken(url: string, token: string): Promise<TokenAnswer> {
+export async function probeToken(url: string, token: string): Promise<TokenProbe> {
   try {
     const response = await fetch(`${url}/relay/v1/poll`, {
       method: 'POST',

@@ -2,7 +2,7 @@
  * The device's token in the login keychain: a generic password of the service `homing-relay`. The token
  * travels on standard input and output only, since every user of the Mac sees the arguments of a program.
  */
-import { complaintOf, type Ended, type RunProgram } from './program.ts';
+import { type Ended, failureReason, type RunProgram } from './run-program.ts';
 
 const SERVICE = 'homing-relay';
 /** macOS may ask the owner first. */
@@ -11,18 +11,18 @@ const ITEM_NOT_FOUND = 44;
 /** What may stand in a line of `security -i` without quotes. */
 const PLAIN = /^[\w.:-]+$/;
 
-export type KeychainAnswer<Found> = { kind: 'done'; value: Found } | { kind: 'refused'; problem: string };
+export type KeychainResult<Found> = { kind: 'done'; value: Found } | { kind: 'refused'; problem: string };
 
 export interface Keychain {
-  save(account: string, token: string): Promise<KeychainAnswer<undefined>>;
+  save(account: string, token: string): Promise<KeychainResult<undefined>>;
   /** Undefined where there is no such entry. */
-  find(account: string): Promise<KeychainAnswer<string | undefined>>;
+  find(account: string): Promise<KeychainResult<string | undefined>>;
   /** Done also where there was no such entry. */
-  remove(account: string): Promise<KeychainAnswer<undefined>>;
+  remove(account: string): Promise<KeychainResult<undefined>>;
 }
 
 export function keychain(program: string, run: RunProgram): Keychain {
-  const find = async (account: string): Promise<KeychainAnswer<string | undefined>> => {
+  const find = async (account: string): Promise<KeychainResult<string | undefined>> => {
     const args = ['find-generic-password', '-s', SERVICE, '-a', account, '-w'];
     const ended = await run(program, args, { timeoutMs: ANSWER_MAX_MS });
     if (ended.status === 0) return { kind: 'done', value: ended.stdout.trim() };
@@ -54,7 +54,7 @@ export function keychain(program: string, run: RunProgram): Keychain {
 }
 
 function refusedBy(ended: Ended, secret?: string): { kind: 'refused'; problem: string } {
-  const complaint = complaintOf(ended);
+  const complaint = failureReason(ended);
   return {
     kind: 'refused',
     problem: secret === undefined ? complaint : complaint.replaceAll(secret, 'dev_…'),

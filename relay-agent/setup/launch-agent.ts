@@ -7,9 +7,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { build, parse } from 'plist';
-import { complaintOf, type RunProgram } from './program.ts';
+import writeFileAtomic from 'write-file-atomic';
+import { failureReason, type RunProgram } from './run-program.ts';
 import { SetupError } from './setup-error.ts';
-import { writeWhole } from './whole-file.ts';
 
 export const LABEL = 'dev.homing.relay';
 const THROTTLE_SECONDS = 30;
@@ -77,7 +77,7 @@ export function launchAgent({ home, userId, launchctl, run }: LaunchAgentOptions
       await wait(RETRY_MS);
     }
     throw new SetupError(
-      `launchd does not let go of the agent: ${complaintOf(ended)}. Log out and in again, then repeat this command.`,
+      `launchd does not let go of the agent: ${failureReason(ended)}. Log out and in again, then repeat this command.`,
     );
   };
 
@@ -94,7 +94,7 @@ export function launchAgent({ home, userId, launchctl, run }: LaunchAgentOptions
     const started = await run(launchctl, ['kickstart', service]);
     if (started.status === 0) return;
     throw new SetupError(
-      `launchd does not start the agent: ${complaintOf(ended.status === 0 ? started : ended)}. ${file} is written. ` +
+      `launchd does not start the agent: ${failureReason(ended.status === 0 ? started : ended)}. ${file} is written. ` +
         "The agent needs a session at the Mac's own screen (Messages does, too): log in there, or by Screen Sharing, " +
         'and run this command in Terminal again.',
     );
@@ -107,7 +107,7 @@ export function launchAgent({ home, userId, launchctl, run }: LaunchAgentOptions
       try {
         mkdirSync(dirname(file), { recursive: true });
         mkdirSync(dirname(description.errorFile), { recursive: true });
-        writeWhole(file, propertyList(description), 0o644);
+        writeFileAtomic.sync(file, propertyList(description), { mode: 0o644 });
       } catch (error) {
         throw new SetupError(
           `${file} can't be written: ${(error as Error).message}. It must be yours to write.`,
@@ -140,7 +140,7 @@ export function launchAgent({ home, userId, launchctl, run }: LaunchAgentOptions
         isLoaded: false,
         pid: undefined,
         lastExit: undefined,
-        problem: isAnswer ? undefined : `${launchctl}: ${complaintOf(printed)}`,
+        problem: isAnswer ? undefined : `${launchctl}: ${failureReason(printed)}`,
       };
     },
     program() {

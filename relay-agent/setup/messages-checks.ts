@@ -1,10 +1,10 @@
 /** What the doctor looks at on the Mac itself: macOS, Messages, and what they let the agent do. */
 import { statSync } from 'node:fs';
 import { maskHandle, normalizeHandle } from '../../shared/phone-numbers.ts';
-import { ChatDatabase, ChatDatabaseError } from '../chat/chat-db.ts';
+import { ChatDatabase, ChatDatabaseError } from '../chat-db/chat-database.ts';
 import { type Check, type Verdict, well, wrong } from './check.ts';
-import { automationSteps, type Caller, fullDiskAccessSteps } from './permissions.ts';
-import { complaintOf, type Ended, type RunProgram } from './program.ts';
+import { automationSteps, fullDiskAccessSteps, type PermissionHolder } from './permissions.ts';
+import { type Ended, failureReason, type RunProgram } from './run-program.ts';
 import { PAIR_COMMAND } from './setup-link.ts';
 
 export interface MacContext {
@@ -14,7 +14,7 @@ export interface MacContext {
   osascript: string;
   swVers: string;
   run: RunProgram;
-  caller: Caller;
+  caller: PermissionHolder;
   /** The numbers of the pairing; undefined where there is none. */
   numbers(): readonly string[] | undefined;
 }
@@ -48,7 +48,7 @@ async function macos({ platform, allowsOtherOs, swVers, run }: MacContext): Prom
   const version = ended.stdout.trim();
   if (ended.status !== 0 || !/^\d+/.test(version)) {
     return wrong(
-      `${swVers} does not tell the version of macOS: ${complaintOf(ended)}.`,
+      `${swVers} does not tell the version of macOS: ${failureReason(ended)}.`,
       `Run ${swVers} yourself and see what it says.`,
     );
   }
@@ -135,7 +135,7 @@ async function ask(
 
 /** What a question that Messages did not answer means. */
 function unanswered(context: MacContext, ended: Ended): Verdict {
-  const complaint = complaintOf(ended);
+  const complaint = failureReason(ended);
   if (/\(-1743\)/.test(complaint)) {
     return wrong(
       `macOS does not let this control Messages: ${complaint}.`,

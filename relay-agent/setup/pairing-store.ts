@@ -5,11 +5,11 @@
  */
 import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import type { Keychain } from './keychain.ts';
 import { SetupError } from './setup-error.ts';
 import { PAIR_COMMAND } from './setup-link.ts';
-import { writeWhole } from './whole-file.ts';
 
 export interface StoredPairing {
   /** The broker's address, without a slash at its end. */
@@ -104,8 +104,8 @@ export function pairingStore({ dataDir, keychain }: { dataDir: string; keychain:
       const saved = wantsKeychain ? await keychain.save(pairing.keychainAccount, token) : undefined;
       const tokenIn = saved?.kind === 'done' ? 'keychain' : 'file';
       const stored: StoredPairing = { ...pairing, tokenIn };
-      if (tokenIn === 'file') writeWhole(tokenFile, `${token}\n`, 0o600);
-      writeWhole(file, `${JSON.stringify(fileFrom(stored), undefined, 2)}\n`, 0o600);
+      if (tokenIn === 'file') writeFileAtomic.sync(tokenFile, `${token}\n`, { mode: 0o600 });
+      writeFileAtomic.sync(file, `${JSON.stringify(fileFrom(stored), undefined, 2)}\n`, { mode: 0o600 });
       // The new pairing is whole; what is left of the old one is of no use.
       if (tokenIn === 'keychain') rmSync(tokenFile, { force: true });
       if (

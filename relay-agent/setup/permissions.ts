@@ -3,7 +3,7 @@
  * holds responsible: for what is typed in a terminal that is the terminal, for what launchd starts it is the
  * program in the property list, which is Node.
  */
-export interface Caller {
+export interface PermissionHolder {
   /** The Node that runs this. */
   program: string;
   /** The terminal that it was started from, where that is known. */
@@ -22,13 +22,13 @@ const TERMINALS: Record<string, string> = {
   Tabby: 'Tabby',
 };
 
-export function callerOf(program: string, environment: NodeJS.ProcessEnv): Caller {
+export function permissionHolder(program: string, environment: NodeJS.ProcessEnv): PermissionHolder {
   const name = environment.TERM_PROGRAM ?? '';
   if (environment.SSH_CONNECTION) return { program, terminal: 'sshd-keygen-wrapper' };
   return { program, terminal: TERMINALS[name] ?? (name === '' ? undefined : name) };
 }
 
-export function fullDiskAccessSteps({ program, terminal }: Caller): string[] {
+export function fullDiskAccessSteps({ program, terminal }: PermissionHolder): string[] {
   return [
     'Open System Settings → Privacy & Security → Full Disk Access.',
     `Click +, press Shift-Command-G, enter ${program}, click Open, and switch it on. The installed agent runs by it.`,
@@ -40,7 +40,7 @@ export function fullDiskAccessSteps({ program, terminal }: Caller): string[] {
   ];
 }
 
-export function automationSteps({ program, terminal }: Caller): string[] {
+export function automationSteps({ program, terminal }: PermissionHolder): string[] {
   const name = terminal ?? program.slice(program.lastIndexOf('/') + 1);
   return [
     'Open System Settings → Privacy & Security → Automation.',

@@ -8,9 +8,9 @@ import { agentCheck } from '../../../relay-agent/setup/agent-check.ts';
 import { brokerChecks } from '../../../relay-agent/setup/broker-checks.ts';
 import { type Check, type Finding, runChecks } from '../../../relay-agent/setup/check.ts';
 import { messagesChecks } from '../../../relay-agent/setup/messages-checks.ts';
-import { callerOf } from '../../../relay-agent/setup/permissions.ts';
-import { runProgram } from '../../../relay-agent/setup/program.ts';
-import { sendTestCheck } from '../../../relay-agent/setup/send-test.ts';
+import { permissionHolder } from '../../../relay-agent/setup/permissions.ts';
+import { runProgram } from '../../../relay-agent/setup/run-program.ts';
+import { sendTestCheck } from '../../../relay-agent/setup/send-test-check.ts';
 import { isPhoneNumber } from '../../../shared/phone-numbers.ts';
 import { CommandError, EXIT, type OutputOptions, printJson, printLine } from '../../terminal.ts';
 import {
@@ -72,7 +72,7 @@ export function doctorCommand(): Command {
 }
 
 function checksFor(options: DoctorOptions): Check[] {
-  const caller = callerOf(process.execPath, process.env);
+  const caller = permissionHolder(process.execPath, process.env);
   const store = storeOf(options);
   const numbers = () => store.read()?.numbers ?? (options.token === undefined ? undefined : []);
   const logFile = resolve(options.logFile);

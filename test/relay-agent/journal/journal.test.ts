@@ -66,7 +66,7 @@ describe('the journal', () => {
     journal.retry('msg_1', 0, 'sms', 2_000);
     reopen();
     expect(journal.open()).toMatchObject([{ parts: [{ step: 'taken', service: 'sms', guid: undefined }] }]);
-    expect([journal.hasMatched('guid-1'), journal.wasTold('guid-1')]).toEqual([false, true]);
+    expect([journal.hasMatched('guid-1'), journal.isInboundAcknowledged('guid-1')]).toEqual([false, true]);
   });
 
   it('gives a message that comes again its new lease, and its reports too', () => {
@@ -93,7 +93,10 @@ describe('the journal', () => {
     journal.told(['guid-1'], 12, 1_000);
     reopen();
     expect(journal.mark('watermark')).toBe(12);
-    expect([journal.wasTold('guid-1'), journal.wasTold('guid-2')]).toEqual([true, false]);
+    expect([journal.isInboundAcknowledged('guid-1'), journal.isInboundAcknowledged('guid-2')]).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it('forgets what is long over, and nothing that is open or not acknowledged', () => {
@@ -106,7 +109,10 @@ describe('the journal', () => {
     expect(journal.trim(2_000)).toBe(2);
     const isKnown = (name: string) => journal.find(name) !== undefined;
     expect(['old', 'unreported', 'open', 'new'].map(isKnown)).toEqual([false, true, true, true]);
-    expect([journal.wasTold('old'), journal.wasTold('new')]).toEqual([false, true]);
+    expect([journal.isInboundAcknowledged('old'), journal.isInboundAcknowledged('new')]).toEqual([
+      false,
+      true,
+    ]);
   });
 
   it('of an older agent is taken over', () => {
@@ -122,7 +128,7 @@ describe('the journal', () => {
     database.close();
     journal = new Journal(older);
     expect(journal.open()).toMatchObject([{ item: { message: 'msg_2' }, parts: [{ step: 'handed' }] }]);
-    expect([journal.hasMatched('guid-1'), journal.wasTold('guid-2')]).toEqual([true, true]);
+    expect([journal.hasMatched('guid-1'), journal.isInboundAcknowledged('guid-2')]).toEqual([true, true]);
     expect(journal.mark('watermark')).toBe(9);
     expect(journal.mark('paired_at')).toBeGreaterThan(0);
   });

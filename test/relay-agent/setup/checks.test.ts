@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { runChecks, well, wrong } from '../../../relay-agent/setup/check.ts';
 import { messagesChecks } from '../../../relay-agent/setup/messages-checks.ts';
-import { callerOf } from '../../../relay-agent/setup/permissions.ts';
-import type { Ended, RunProgram } from '../../../relay-agent/setup/program.ts';
+import { permissionHolder } from '../../../relay-agent/setup/permissions.ts';
+import type { Ended, RunProgram } from '../../../relay-agent/setup/run-program.ts';
 
 describe('the checks', () => {
   it('go on when one of them throws, and show steps by number', async () => {
@@ -45,7 +45,7 @@ async function finding(name: string, run: RunProgram, platform = 'darwin') {
     osascript: '/usr/bin/osascript',
     swVers: '/usr/bin/sw_vers',
     run,
-    caller: callerOf('/opt/node', {}),
+    caller: permissionHolder('/opt/node', {}),
     numbers: () => [],
   });
   const [found] = await runChecks(

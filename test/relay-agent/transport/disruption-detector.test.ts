@@ -1,0 +1,25 @@
+import type { NetworkInterfaceInfo } from 'node:os';
+import { expect, it } from 'vitest';
+import { disruptions } from '../../../relay-agent/transport/disruption-detector.ts';
+
+it('notices that the computer slept and that the network is another one, each once', () => {
+  let now = 0;
+  const card = (address: string, family: 'IPv4' | 'IPv6' = 'IPv4') =>
+    ({ address, family, internal: false }) as NetworkInterfaceInfo;
+  let interfaces: Record<string, NetworkInterfaceInfo[]> = { en0: [card('192.168.1.7')] };
+  const look = disruptions({ now: () => now, interfaces: () => interfaces });
+  const after = (ms: number) => {
+    now += ms;
+    return look();
+  };
+  expect(after(1_000)).toBeUndefined();
+  expect(after(90_000)).toBe('the computer slept for 90 s, or its clock was set');
+  expect(after(6_000)).toBeUndefined();
+  interfaces = { en0: [card('10.0.0.3')] };
+  expect(after(6_000)).toBe('the network has changed');
+  interfaces = { en0: [card('10.0.0.3'), card('2001:db8::7', 'IPv6')] };
+  expect(after(6_000)).toBeUndefined();
+  // The clock was set back: nothing to do with the network.
+  expect(after(-3_600_000)).toBeUndefined();
+  expect(after(1_000)).toBeUndefined();
+});

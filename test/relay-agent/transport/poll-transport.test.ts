@@ -1,0 +1,263 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { DELIVERS } from '../../../cli/device/script.ts';
+import { scriptedDevice } from '../../../cli/device/scripted-device.ts';
+import type { DeviceEvent } from '../../../relay-agent/device-client.ts';
+import { pollTransport } from '../../../relay-agent/transport/poll-transport.ts';
+import type { Transport, TransportEvent } from '../../../relay-agent/transport/transport.ts';
+import type { DeliverItem, DeviceFrame } from '../../../shared/protocol.ts';
+import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import { clientFor } from '../../support/http-client.ts';
+import { createRandom } from '../../support/random.ts';
+import { until } from '../../support/until.ts';
+
+const after = (ms: number, run: () => void) => {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+};
+const clock = { after, now: () => Date.now(), monotonicNow: () => performance.now(), random: () => 0 };
+
+interface SeenPoll {
+  session: string | null;
+  received: number;
+  frames: DeviceFrame[];
+  answer(answer: number, ...frames: object[]): void;
+  refuse(status: number): void;
+  /** The connection breaks. */
+  lose(): void;
+  isAborted(): boolean;
+}
+
+describe('the long-poll link', () => {
+  let link: Transport | undefined;
+  afterEach(() => link?.close());
+
+  /** A broker that the test plays, behind the link's fetch. */
+  function open(options: { waitSeconds?: number; lateMs?: number } = {}) {
+    const polls: SeenPoll[] = [];
+    const events: TransportEvent[] = [];
+    const fetchPoll: typeof fetch = (_, { body, signal } = {}) =>
+      new Promise((resolve, reject) => {
+        signal!.addEventListener('abort', () => reject(signal!.reason));
+        polls.push({
+          ...(JSON.parse(body as string) as {
+            session: string | null;
+            received: number;
+            frames: DeviceFrame[];
+          }),
+          answer: (answer, ...frames) => resolve(Response.json({ session: 'ses_1', answer, frames })),
+          refuse: (status) => resolve(Response.json({}, { status })),
+          lose: () => reject(new TypeError('fetch failed', { cause: new Error('read ECONNRESET') })),
+          isAborted: () => signal!.aborted,
+        });
+      });
+    link = pollTransport({ url: 'http://broker', token: 'dev_x', ...clock, ...options, fetch: fetchPoll })(
+      (event) => events.push(event),
+    );
+    const opened = link;
+    const poll = (index: number) => until(`poll ${index}`, () => polls[index]);
+    const read = () =>
+      events.flatMap((event) => (event.type === 'frame' ? [(event.frame as { seq?: number }).seq] : []));
+    return { link: opened, polls, events, poll, read };
+  }
+  const hello = { type: 'hello' } as DeviceFrame;
+  const credit = (n: number): DeviceFrame => ({ type: 'credit', n });
+  const ack = (seq: number) => ({ type: 'ack', of: 'report', seq });
+
+  /** Greeted, with poll 1 held by the broker. */
+  async function greeted(options: { waitSeconds?: number; lateMs?: number } = {}) {
+    const opened = open(options);
+    opened.link.send(hello);
+    (await opened.poll(0)).answer(1);
+    await opened.poll(1);
+    return opened;
+  }
+
+  it('says hello alone, and always has one poll with the broker', async () => {
+    const { link, poll, polls } = open();
+    link.send(hello);
+    link.send(credit(1));
+    expect(await poll(0)).toMatchObject({ session: null, received: 0, frames: [hello] });
+    polls[0]!.answer(1);
+    expect(await poll(1)).toMatchObject({ session: 'ses_1', received: 1, frames: [credit(1)] });
+    polls[1]!.answer(2);
+    expect(await poll(2)).toMatchObject({ received: 2, frames: [] });
+  });
+
+  it('sends new frames beside a poll that is held, and holds one of the two', async () => {
+    const { link, poll, polls, read } = await greeted();
+    link.send(credit(1));
+    link.send(credit(2));
+    expect((await poll(2)).frames).toEqual([credit(1), credit(2)]);
+    link.send(credit(3));
+    polls[1]!.answer(2);
+    expect(await poll(3)).toMatchObject({ received: 2, frames: [credit(3)] });
+    polls[2]!.answer(3, ack(1));
+    await until('the answer to be read', () => read().length === 1);
+    expect(polls).toHaveLength(4);
+  });
+
+  it('sends the frames of a lost poll again, in front of newer ones', async () => {
+    const { link, poll, events } = await greeted();
+    link.send(credit(1));
+    const second = await poll(2);
+    link.send(credit(2));
+    second.lose();
+    expect(await poll(3)).toMatchObject({ received: 1, frames: [credit(1), credit(2)] });
+    expect(events).toContainEqual({ type: 'trouble', problem: 'read ECONNRESET', retryInMs: 0 });
+  });
+
+  it('reads answers in order, and waits for one that was overtaken', async () => {
+    const { link, polls, poll, read } = await greeted();
+    link.send(credit(1));
+    (await poll(2)).answer(3, ack(2));
+    link.send(credit(2));
+    await poll(3);
+    expect(read()).toEqual([]);
+    polls[1]!.answer(2, ack(1));
+    await until('both answers', () => read().length === 2);
+    expect(read()).toEqual([1, 2]);
+  });
+
+  it('reads past an answer that cannot come any more', async () => {
+    const { link, polls, poll, read } = await greeted();
+    link.send(credit(1));
+    (await poll(2)).answer(3, ack(2));
+    link.send(credit(2));
+    const third = await poll(3);
+    polls[1]!.lose();
+    third.lose();
+    await until('the later answer', () => read().length === 1);
+    expect(read()).toEqual([2]);
+  });
+
+  it('reads once what the broker repeats because it can not know that it arrived', async () => {
+    const { link, polls, poll, read } = await greeted();
+    link.send(credit(1));
+    const newer = await poll(2);
+    polls[1]!.answer(2, ack(1), ack(2));
+    newer.answer(3, ack(1), ack(2), ack(3));
+    await until('all of it', () => read().length >= 3);
+    expect(read()).toEqual([1, 2, 3]);
+  });
+
+  it('gives up a held poll that the broker should have answered', async () => {
+    const { link, polls, poll } = await greeted({ waitSeconds: 30, lateMs: 50 });
+    link.send(credit(1));
+    await poll(2);
+    await until('the older one to be given up', () => polls[1]!.isAborted());
+    expect(polls[2]!.isAborted()).toBe(false);
+  });
+
+  it('polls again when there is no answer in time', async () => {
+    const { poll, events } = await greeted({ waitSeconds: 0, lateMs: 50 });
+    expect(await poll(2)).toMatchObject({ session: 'ses_1', received: 1 });
+    expect(events).toContainEqual(expect.objectContaining({ problem: 'the broker did not answer in time' }));
+  });
+
+  it.each([
+    [401, { kind: 'revoked' }],
+    [409, { kind: 'replaced' }],
+    [410, { kind: 'expired' }],
+  ])('ends with %i', async (status, reason) => {
+    const { poll, events } = await greeted();
+    (await poll(1)).refuse(status);
+    await until('the end', () => events.at(-1)?.type === 'closed');
+    expect(events.at(-1)).toEqual({ type: 'closed', reason });
+  });
+
+  it('goes on after 503, and ends when it was not greeted yet', async () => {
+    const greetedOne = await greeted();
+    (await greetedOne.poll(1)).refuse(503);
+    await greetedOne.poll(2);
+    const other = open();
+    other.link.send(hello);
+    (await other.poll(0)).refuse(503);
+    await until('the end', () => other.events.at(-1)?.type === 'closed');
+    expect(other.events.at(-1)).toEqual({
+      type: 'closed',
+      reason: { kind: 'lost', problem: 'the broker answered 503' },
+    });
+  });
+
+  it('reads what comes before a goodbye, and nothing after it', async () => {
+    const { poll, events, read } = await greeted();
+    (await poll(1)).answer(2, ack(1), { type: 'bye', reason: 'shutdown', retry_after_s: 2 }, ack(2));
+    await until('the end', () => events.at(-1)?.type === 'closed');
+    expect(events.at(-1)).toEqual({
+      type: 'closed',
+      reason: { kind: 'goodbye', reason: 'shutdown', retryAfterMs: 2_000 },
+    });
+    expect(read()).toEqual([1, undefined]);
+  });
+});
+
+describe('a device without a journal, over polls that get lost', () => {
+  const MESSAGES = 200;
+  let homing: HomingProcess;
+  beforeAll(async () => {
+    homing = await startHoming();
+  });
+  afterAll(() => homing.dispose());
+
+  it('is given every message once and in order', async () => {
+    const { json } = await homing.cli('pair', '+14155550199', '--json');
+    const { token, number } = json[0];
+    const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+    const random = createRandom(seed);
+    console.log(`seed ${seed}`);
+    let lost = 0;
+    /** Each tenth request does not reach the broker, and each tenth answer does not come back. */
+    const lossy: typeof fetch = async (input, init) => {
+      const isLost = () => {
+        if (random() >= 0.1) return;
+        lost += 1;
+        throw new TypeError('fetch failed', { cause: new Error('lost on its way') });
+      };
+      isLost();
+      const response = await fetch(input, init);
+      const text = await response.text();
+      isLost();
+      return new Response(text, { status: response.status });
+    };
+    const given: DeliverItem[] = [];
+    const device = scriptedDevice({
+      ...clock,
+      connect: pollTransport({ url: homing.url, token, ...clock, fetch: lossy }),
+      script: { ...DELIVERS, delayMs: 5 },
+      journal: undefined,
+      agent: 'test',
+      platform: 'test',
+      numbers: [],
+      credit: 10,
+      on(event: DeviceEvent) {
+        if (event.type === 'frame' && event.frame.type === 'deliver') given.push(...event.frame.items);
+      },
+    });
+    try {
+      await until('the device to connect', async () => {
+        const { json: devices } = await homing.cli('devices', 'list', '--json');
+        return devices[0].platform === 'test';
+      });
+      const client = clientFor(homing.url, homing.liveKey);
+      const ids: string[] = [];
+      for (let n = 0; n < MESSAGES; n += 1) {
+        const { body } = await client.post('/v1/messages/send', {
+          to: '+14155550100',
+          from: number,
+          content: String(n),
+        });
+        ids.push(body.id);
+      }
+      await until('everything to be given', () => given.length >= MESSAGES, 30_000);
+      await until('the last to be delivered', async () => {
+        const { body } = await client.get(`/v1/messages/${ids.at(-1)}`);
+        return body.status === 'delivered';
+      });
+      expect(lost).toBeGreaterThan(10);
+      expect(given.map(({ message }) => message)).toEqual(ids);
+    } finally {
+      device.stop();
+      expect(await device.ended).toBe('stopped');
+    }
+  });
+});
