@@ -1,10 +1,13 @@
 /**
- * The messages of the scripted device, from `deliver` to the last report. With a journal a message that comes
- * again is not sent again: its reports are repeated under the new lease, and what had not begun begins.
- * Without one the device knows messages by their lease only and does whatever it is given, as a phone would.
+ * Tracks the messages of the scripted device, from `deliver` to the last report.
+ *
+ * - With a journal, a redelivered message is not sent again: its reports are repeated with the new lease. A message
+ *   that has not begun begins.
+ * - Without a journal, the device identifies messages by their lease and sends every delivery, like a phone.
  */
 
-import type { InFlightTracker, TrackerContext } from '../../relay-agent/device-client.ts';
+import type { InFlightTracker } from '../../relay-agent/device-client.ts';
+import type { Outbox } from '../../relay-agent/transport/outbox.ts';
 import type { After } from '../../relay-agent/transport/transport.ts';
 import type { DeliverItem, InboundItem, ReportItem, ReportState } from '../../shared/protocol.ts';
 import type { Journal } from './journal.ts';
@@ -17,9 +20,10 @@ interface Entry {
   cancelSending: (() => void) | undefined;
 }
 
-export interface ScriptedTrackerOptions extends TrackerContext {
+export interface ScriptedTrackerOptions {
+  outbox: Outbox;
   script: Script;
-  /** Undefined: it keeps none. */
+  /** Undefined: the device has no journal. */
   journal: Journal | undefined;
   after: After;
   now: () => number;
@@ -28,19 +32,20 @@ export interface ScriptedTrackerOptions extends TrackerContext {
 export class ScriptedTracker implements InFlightTracker {
   readonly #options: ScriptedTrackerOptions;
   readonly #entries = new Map<string, Entry>();
-  /** Taken by this process and not settled. */
-  readonly #open = new Set<Entry>();
-  /** Settled, and every report of it acknowledged, since this process began. */
+  /** Entries of this process that are not settled. */
+  readonly #inFlight = new Set<Entry>();
+  /** Keys of settled entries of this process whose reports are all acknowledged. */
   readonly #finished = new Set<string>();
+  readonly #listeners: Array<() => void> = [];
   #settledCount = 0;
 
   constructor(options: ScriptedTrackerOptions) {
     this.#options = options;
-    this.#recall();
+    this.#restore();
   }
 
   get inFlightCount(): number {
-    return this.#open.size;
+    return this.#inFlight.size;
   }
 
   get settledCount(): number {
@@ -51,9 +56,12 @@ export class ScriptedTracker implements InFlightTracker {
     return this.#finished.size;
   }
 
-  /** What a hello says is still held here. */
   inFlightLeases(): string[] {
-    return this.#options.outbox.leases([...this.#open].map(({ item }) => item.lease));
+    return this.#options.outbox.leases([...this.#inFlight].map(({ item }) => item.lease));
+  }
+
+  onSettled(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   take(item: DeliverItem): void {
@@ -65,19 +73,19 @@ export class ScriptedTracker implements InFlightTracker {
     }
     entry.item = item;
     entry.reports = entry.reports.map((report) => ({ ...report, lease: item.lease }));
-    for (const report of entry.reports) this.#tell(entry, report);
+    for (const report of entry.reports) this.#sendReport(entry, report);
     if (!this.#isSettled(entry) && entry.cancelSending === undefined) this.#begin(entry);
   }
 
-  cancel(asked: { message: string; lease: string }): void {
+  cancel(request: { message: string; lease: string }): void {
     if (this.#options.script.isSilent) return;
-    const entry = this.#entries.get(this.#keyOf(asked));
+    const entry = this.#entries.get(this.#keyOf(request));
     if (entry === undefined) {
-      this.#options.outbox.report({ ...asked, state: 'failed', error: CANCELLED });
+      this.#options.outbox.report({ ...request, state: 'failed', error: CANCELLED });
       return;
     }
     const sent = entry.reports.find(({ state }) => state === 'sent');
-    if (sent !== undefined) this.#tell(entry, sent);
+    if (sent !== undefined) this.#sendReport(entry, sent);
     else if (!this.#isSettled(entry)) {
       entry.cancelSending?.();
       this.#report(entry, 'failed', CANCELLED);
@@ -95,7 +103,7 @@ export class ScriptedTracker implements InFlightTracker {
     }
   }
 
-  /** A text that came in. */
+  /** Reports a received text. */
   receive(item: InboundItem): void {
     this.#options.journal?.append({ kind: 'text', item });
     this.#options.outbox.inbound(item);
@@ -106,13 +114,13 @@ export class ScriptedTracker implements InFlightTracker {
   }
 
   stop(): void {
-    for (const entry of this.#open) entry.cancelSending?.();
+    for (const entry of this.#inFlight) entry.cancelSending?.();
     this.#options.journal?.close();
   }
 
   #begin(entry: Entry): void {
     const { script, after } = this.#options;
-    this.#open.add(entry);
+    this.#inFlight.add(entry);
     if (script.isSilent) return;
     if (!hasReached(entry, 'sending')) this.#report(entry, 'sending');
     if (script.delayMs === 0) this.#send(entry);
@@ -135,9 +143,9 @@ export class ScriptedTracker implements InFlightTracker {
 
   #settle(entry: Entry): void {
     entry.cancelSending = undefined;
-    this.#open.delete(entry);
+    this.#inFlight.delete(entry);
     this.#settledCount += 1;
-    this.#options.onSettled();
+    for (const listener of this.#listeners) listener();
   }
 
   #report(entry: Entry, state: ReportState, error?: ReportItem['error']): void {
@@ -154,10 +162,10 @@ export class ScriptedTracker implements InFlightTracker {
     };
     this.#options.journal?.append({ kind: 'reported', report });
     entry.reports.push(report);
-    this.#tell(entry, report);
+    this.#sendReport(entry, report);
   }
 
-  #tell(entry: Entry, report: ReportItem): void {
+  #sendReport(entry: Entry, report: ReportItem): void {
     entry.unacknowledged.add(report.state);
     this.#options.outbox.report(report);
   }
@@ -175,8 +183,8 @@ export class ScriptedTracker implements InFlightTracker {
     };
   }
 
-  /** Everything as the last process left it; what it had sent is carried on, what it had not waits to be given again. */
-  #recall(): void {
+  /** Restores the state of the last process. Sent messages continue; the others wait for their redelivery. */
+  #restore(): void {
     const { journal, outbox } = this.#options;
     const texts = new Map<string, InboundItem>();
     for (const line of journal?.lines ?? []) {

@@ -1,6 +1,6 @@
 /**
- * chat.db of Messages, read only. Its tables' columns come and go between versions of macOS, so what a version
- * lacks is read as null. Times are epoch milliseconds.
+ * Reads chat.db, the database of Messages. The columns differ between versions of macOS; a missing column is read
+ * as null. Times are epoch milliseconds.
  */
 import Database from 'better-sqlite3';
 import {
@@ -16,8 +16,8 @@ import {
 export class ChatDatabaseError extends Error {
   constructor(file: string, cause: Error) {
     super(
-      `${file} can't be read: ${cause.message}. Messages must have been opened once on this Mac, and the program ` +
-        'that runs the relay needs Full Disk Access (System Settings, Privacy & Security, Full Disk Access).',
+      `Cannot read ${file}: ${cause.message}. Open Messages once on this Mac, and grant Full Disk Access to the ` +
+        'program that runs the relay (System Settings, Privacy & Security, Full Disk Access).',
       { cause },
     );
     this.name = 'ChatDatabaseError';
@@ -44,7 +44,7 @@ const ATTACHMENT_COLUMNS = [
   'hide_attachment',
 ];
 const TRANSFER_COMPLETE = 5;
-/** Nanoseconds, or seconds on very old rows. */
+/** The column has nanoseconds, or seconds in rows of old versions. */
 const MS_SINCE_2001 = `(CASE WHEN m.date < ${SECONDS_MAX} THEN m.date * 1000 ELSE m.date / 1000000 END)`;
 
 export class ChatDatabase {
@@ -64,7 +64,7 @@ export class ChatDatabase {
       const present = this.#columnsOf('message');
       const columns = selected(COLUMNS, present, 'm');
       const groupName = selected(['display_name'], this.#columnsOf('chat'), 'c');
-      // A row may be in several chats (a chat that was merged): it is one message all the same.
+      // After a merge of chats a row may be in several; it must be read once.
       const select = `SELECT m.ROWID AS rowId, ${columns}, h.id AS handle,
           c.guid AS chat, c.chat_identifier, c.style, ${groupName}
         FROM message m LEFT JOIN handle h ON h.ROWID = m.handle_id
@@ -100,21 +100,21 @@ export class ChatDatabase {
   }
 
   lastRowId(): number {
-    return this.#lastRowId.get()!;
+    return this.#lastRowId.get() ?? 0;
   }
 
-  /** Rows newer than this one, oldest first. */
+  /** Returns rows newer than the given one, oldest first. */
   after(rowId: number, limit: number): ChatRow[] {
     return this.#after.all(rowId, limit).map((row) => this.#rowFrom(row));
   }
 
-  /** Rows after one and up to another that were written at or after a time (epoch ms), oldest first. */
+  /** Returns rows in the range (`after`, `until`] with a date from `sinceMs` (epoch ms), oldest first. */
   since(sinceMs: number, after: number, until: number, limit: number): ChatRow[] {
     return this.#since.all(after, until, sinceMs - EPOCH_2001_MS, limit).map((row) => this.#rowFrom(row));
   }
 
   countSince(sinceMs: number, after: number, until: number): number {
-    return this.#countSince.get(after, until, sinceMs - EPOCH_2001_MS)!;
+    return this.#countSince.get(after, until, sinceMs - EPOCH_2001_MS) ?? 0;
   }
 
   find(guid: string): ChatRow | undefined {
@@ -122,12 +122,12 @@ export class ChatDatabase {
     return row && this.#rowFrom(row);
   }
 
-  /** The guids of rows newer than this one that were edited or taken back. */
+  /** Returns the guids of edited and retracted rows newer than the given one. */
   changedAfter(rowId: number): string[] {
     return this.#changed?.all(rowId) ?? [];
   }
 
-  /** Moves whenever somebody else has written. */
+  /** Returns a number that changes with each write of another process. */
   version(): number {
     return this.#database.pragma('data_version', { simple: true }) as number;
   }
@@ -137,11 +137,11 @@ export class ChatDatabase {
   }
 
   #rowFrom(row: RawRow): ChatRow {
-    const mayHaveSome = row.cache_has_attachments === 1 || hasAttachmentMark(row);
-    return rowFrom(row, mayHaveSome ? this.#attachmentsOf(row.rowId) : []);
+    const mayHaveAttachments = row.cache_has_attachments === 1 || hasAttachmentMark(row);
+    return rowFrom(row, mayHaveAttachments ? this.#attachmentsOf(row.rowId) : []);
   }
 
-  /** Those that a person sees: not the previews of links and the data of apps. */
+  /** Returns the visible attachments, without link previews and app data. */
   #attachmentsOf(rowId: number): ChatAttachment[] {
     const rows = this.#attachments?.all(rowId) ?? [];
     return rows
@@ -165,7 +165,7 @@ export class ChatDatabase {
   }
 }
 
-/** Its text has a place for one. */
+/** The text contains the placeholder of an attachment. */
 function hasAttachmentMark({ text, attributedBody }: RawRow): boolean {
   return text?.includes('\uFFFC') === true || attributedBody?.includes('\uFFFC') === true;
 }

@@ -1,20 +1,20 @@
-/** A row of chat.db's `message`, as SQLite gives it and as the agent reads it. */
+/** Converts rows of the table `message` in chat.db to the agent's type. */
 import { normalizeHandle } from '../../shared/phone-numbers.ts';
 import { bodyText } from './message-body.ts';
 
 export interface ChatAttachment {
   guid: string;
-  /** As Messages writes it, with `~`; undefined while it is not there. */
+  /** As stored, starting with `~`; undefined before the download. */
   path: string | undefined;
   contentType: string | undefined;
   name: string | undefined;
   bytes: number | undefined;
-  /** All of it was downloaded. */
+  /** The download is complete. */
   isComplete: boolean;
 }
 
 export interface ChatReaction {
-  /** The guid of the message it is about. */
+  /** The guid of the message that the reaction refers to. */
   of: string;
   /** love, like, dislike, laugh, emphasize, question, or the emoji. */
   kind: string;
@@ -25,29 +25,29 @@ export interface ChatRow {
   rowId: number;
   guid: string;
   text: string;
-  /** The other side: of a direct chat, else who wrote. Undefined where the row belongs to nobody. */
+  /** The other participant of a direct chat, or the sender in a group. Undefined for a row without one. */
   handle: string | undefined;
-  /** The chat's guid; undefined for a row that is in no chat. */
+  /** The guid of the chat; undefined while the row is in no chat. */
   chat: string | undefined;
   isGroup: boolean;
   groupName: string | undefined;
   service: string;
   isFromMe: boolean;
   isSent: boolean;
-  /** 0: fine. */
+  /** 0: no error. */
   error: number;
-  /** Messages itself goes on by SMS. */
+  /** Messages itself falls back to SMS. */
   isDowngraded: boolean;
   sentAt: number | undefined;
   deliveredAt: number | undefined;
   readAt: number | undefined;
   editedAt: number | undefined;
   retractedAt: number | undefined;
-  /** Which of the owner's numbers it came to. */
+  /** The owner's number that received the message. */
   destination: string | undefined;
   replyTo: string | undefined;
   reaction: ChatReaction | undefined;
-  /** Somebody joined or left a group, or renamed it. */
+  /** A participant joined or left the group, or renamed it. */
   isGroupEvent: boolean;
   hasAttachments: boolean;
   attachments: ChatAttachment[];
@@ -83,7 +83,7 @@ export interface RawRow {
   display_name: string | null;
 }
 
-/** Those of the table `message` itself. */
+/** Columns of the table `message`; the others are joined. */
 export const COLUMNS = [
   'guid',
   'text',
@@ -110,10 +110,10 @@ export const COLUMNS = [
 
 const GROUP_STYLE = 43;
 export const EPOCH_2001_MS = 978_307_200_000;
-/** Rows of very old versions count seconds; as nanoseconds they would all lie in the first day of 2001. */
+/** Rows of old versions have seconds; larger values are nanoseconds. */
 export const SECONDS_MAX = 1e12;
 
-/** `associated_message_type`: 2000 and up puts a reaction on, 3000 and up takes it off. */
+/** `associated_message_type`: from 2000 a reaction is added, from 3000 it is removed. */
 const REACTIONS = ['love', 'like', 'dislike', 'laugh', 'emphasize', 'question'] as const;
 const EMOJI_REACTION = 6;
 const REACTION_ON = 2000;
@@ -128,7 +128,7 @@ export function rowFrom(row: RawRow, attachments: ChatAttachment[]): ChatRow {
   const editedAt = timeFrom(row.date_edited);
   const text = bodyText(row.text, row.attributedBody);
   const hasAttachments = row.cache_has_attachments === 1 || attachments.length > 0;
-  // A message that was taken back is empty; some versions say so by no more than that.
+  // Some versions mark a retracted message only by an edit that leaves it empty.
   const isEmptied = editedAt !== undefined && text === '' && !hasAttachments;
   return {
     rowId: row.rowId,
@@ -164,9 +164,9 @@ function reactionOf({
 }: RawRow): ChatReaction | undefined {
   if (type === null || type < REACTION_ON || type >= REACTION_END) return undefined;
   const isRemoved = type >= REACTION_OFF;
-  const which = type % 1000;
-  const kind = which === EMOJI_REACTION ? (emoji ?? 'emoji') : (REACTIONS[which] ?? 'sticker');
-  // `p:0/GUID` is the first part of a message, `bp:GUID` a bubble of an app.
+  const index = type % 1000;
+  const kind = index === EMOJI_REACTION ? (emoji ?? 'emoji') : (REACTIONS[index] ?? 'sticker');
+  // `p:0/GUID` refers to the first part of a message, `bp:GUID` to the bubble of an app.
   return { of: (guid ?? '').replace(/^(?:p:\d+\/|bp:)/, ''), kind, isRemoved };
 }
 

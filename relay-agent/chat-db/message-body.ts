@@ -1,9 +1,9 @@
-/** The text of a row of chat.db: in `text`, or where that is empty in `attributedBody`, a typedstream. */
+/** Reads the text of a row of chat.db from `text`, or from the typedstream in `attributedBody` if `text` is empty. */
 import { NSString, Unarchiver } from '@parseaple/typedstream';
 
-/** Stands in the text for each attachment; it says nothing by itself. */
+/** Placeholder of an attachment in the text. */
 const ATTACHMENT_MARK = /\uFFFC/g;
-/** Before the string of an NSString: the one type of which it is written. */
+/** Type marker in front of the characters of an NSString. */
 const STRING_TYPE = Buffer.from([0x84, 0x01, 0x2b]);
 
 export function bodyText(text: string | null, attributedBody: Buffer | null): string {
@@ -16,16 +16,16 @@ function decode(attributedBody: Buffer): string {
     const root: unknown = [Unarchiver.open(attributedBody).decodeSingleRoot()].flat()[0];
     if (root instanceof NSString) return root.string;
   } catch {
-    // Attributes of a kind that the library does not know, or a body that was cut off: the text comes before them.
+    // The library does not know the type of an attribute, or the body is truncated. The text precedes the attributes.
   }
   return firstString(attributedBody) ?? '';
 }
 
-/** Length and UTF-8 of the first string, where they are plainly there. */
+/** Reads the first string (length, then UTF-8); undefined if it is not valid. */
 function firstString(body: Buffer): string | undefined {
-  const at = body.indexOf(STRING_TYPE);
-  if (at < 0) return undefined;
-  const start = at + STRING_TYPE.length;
+  const position = body.indexOf(STRING_TYPE);
+  if (position < 0) return undefined;
+  const start = position + STRING_TYPE.length;
   const tag = body[start];
   let length: number | undefined;
   let from = start + 1;

@@ -1,4 +1,4 @@
-/** Hands old messages to the broker, beside the session of an agent that may be running. */
+/** Uploads old messages to the broker as history. It needs no session, and does not end that of a running agent. */
 import { z } from 'zod';
 import type { HistoryItem } from '../../shared/protocol.ts';
 
@@ -17,11 +17,11 @@ export class HistoryRejectedError extends Error {
   }
 }
 
-const ANSWER_MAX_MS = 60_000;
-/** Below what the broker reads in one request. */
+const RESPONSE_MAX_MS = 60_000;
+/** Below the broker's limit for a request body. */
 const BODY_MAX_BYTES = 3 * 1024 * 1024;
-const answer = z.object({ stored: z.number(), known: z.number() });
-const refusal = z.object({ error: z.object({ message: z.string() }) });
+const successBody = z.object({ stored: z.number(), known: z.number() });
+const errorBody = z.object({ error: z.object({ message: z.string() }) });
 
 export function historyClient({ url, token }: { url: string; token: string }): HistoryClient {
   const post = async (body: string) => {
@@ -29,16 +29,18 @@ export function historyClient({ url, token }: { url: string; token: string }): H
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body,
-      signal: AbortSignal.timeout(ANSWER_MAX_MS),
+      signal: AbortSignal.timeout(RESPONSE_MAX_MS),
     }).catch((error: Error & { cause?: Error }) => {
       const why = error.cause?.message || error.message;
-      throw new HistoryRejectedError(`The broker does not answer: ${why}`, true, error);
+      throw new HistoryRejectedError(`The broker does not respond: ${why}`, true, error);
     });
-    const said: unknown = await response.json().catch(() => undefined);
-    const parsed = answer.safeParse(said);
-    if (response.ok && parsed.success) return parsed.data;
-    const refused = refusal.safeParse(said);
-    const message = refused.success ? refused.data.error.message : `The broker answered ${response.status}.`;
+    const json: unknown = await response.json().catch(() => undefined);
+    const success = successBody.safeParse(json);
+    if (response.ok && success.success) return success.data;
+    const failure = errorBody.safeParse(json);
+    const message = failure.success
+      ? failure.data.error.message
+      : `The broker returned status ${response.status}.`;
     throw new HistoryRejectedError(message, response.status === 429 || response.status >= 500);
   };
 
@@ -46,28 +48,29 @@ export function historyClient({ url, token }: { url: string; token: string }): H
     async send(items) {
       let stored = 0;
       let known = 0;
-      for (const batch of fitting(items)) {
-        const kept = await post(`{"items":[${batch.join(',')}]}`);
-        stored += kept.stored;
-        known += kept.known;
+      for (const batch of batchesOf(items)) {
+        const result = await post(`{"items":[${batch.join(',')}]}`);
+        stored += result.stored;
+        known += result.known;
       }
       return { stored, known };
     },
   };
 }
 
-function* fitting(items: readonly HistoryItem[]): Generator<string[]> {
+/** Yields serialized items in batches that fit a request body; a character has up to 3 bytes in UTF-8. */
+function* batchesOf(items: readonly HistoryItem[]): Generator<string[]> {
   let batch: string[] = [];
-  let bytes = 0;
+  let characters = 0;
   for (const item of items) {
     const text = JSON.stringify(item);
-    if (bytes + text.length > BODY_MAX_BYTES / 3 && batch.length > 0) {
+    if (characters + text.length > BODY_MAX_BYTES / 3 && batch.length > 0) {
       yield batch;
       batch = [];
-      bytes = 0;
+      characters = 0;
     }
     batch.push(text);
-    bytes += text.length;
+    characters += text.length;
   }
   if (batch.length > 0) yield batch;
 }

@@ -1,4 +1,4 @@
-/** Takes the files of messages that came in to the broker, a few at a time, and goes on until it has them. */
+/** Uploads the attachments of inbound messages to the broker, two at a time, and retries temporary failures. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import mime from 'mime';
@@ -9,15 +9,15 @@ import { backoffMs } from '../transport/backoff.ts';
 import { type MediaTransfer, TransferError } from '../transport/media-transfer.ts';
 
 export interface AttachmentUploads {
-  /** Every file is there whole. */
+  /** Returns whether every file is downloaded completely. */
   areComplete(attachments: readonly ChatAttachment[]): boolean;
-  /** What the message is told with. A file that can't be had, or that the broker won't have, is named only. */
+  /** Resolves to the media of the inbound item. A missing or rejected file is listed without an upload. */
   upload(attachments: readonly ChatAttachment[]): Promise<InboundItem['media']>;
 }
 
 export interface AttachmentUploadsOptions {
   transfer: Pick<MediaTransfer, 'upload'>;
-  /** Where `~` leads. */
+  /** The home folder; paths in chat.db start with `~`. */
   home: string;
   wait(ms: number): Promise<void>;
   random: () => number;
@@ -26,7 +26,7 @@ export interface AttachmentUploadsOptions {
 
 const PARALLEL_MAX = 2;
 const NAME_MAX_CHARACTERS = 255;
-/** As long as an upload's id may be. */
+/** Maximum length of an upload id. */
 const ID_MAX_CHARACTERS = 100;
 
 export function attachmentUploads(options: AttachmentUploadsOptions): AttachmentUploads {

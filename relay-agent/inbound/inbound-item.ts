@@ -1,17 +1,17 @@
-/** A row of chat.db as the broker is told of it. */
+/** Converts rows of chat.db to inbound items of the relay protocol. */
 import type { InboundItem } from '../../shared/protocol.ts';
 import type { ChatRow } from '../chat-db/chat-row.ts';
 
-/** Undefined for a row that nobody wrote. */
-export function itemOf(row: ChatRow, media: InboundItem['media']): InboundItem | undefined {
+/** Returns undefined for a row without a sender. */
+export function inboundItemFrom(row: ChatRow, media: InboundItem['media']): InboundItem | undefined {
   const { handle, destination, chat, reaction, isFromMe } = row;
-  // What the owner writes to a group goes to nobody by himself.
-  const other = handle ?? (isFromMe ? chat : undefined);
-  if (other === undefined) return undefined;
+  // The owner's own messages to a group have no handle; the chat is the recipient.
+  const otherHandle = handle ?? (isFromMe ? chat : undefined);
+  if (otherHandle === undefined) return undefined;
   const own = destination === undefined ? {} : { to: destination };
   return {
     guid: row.guid,
-    ...(isFromMe ? { from: destination ?? 'me', to: other } : { from: other, ...own }),
+    ...(isFromMe ? { from: destination ?? 'me', to: otherHandle } : { from: otherHandle, ...own }),
     service: row.service,
     text: reaction === undefined ? row.text : '',
     media,

@@ -1,10 +1,14 @@
 /**
- * What comes up in chat.db and was not sent by the agent: texts that came in, what the owner writes on the phone,
- * reactions, and what becomes of messages later. It is read in order, told to the broker, and read again after a
- * restart unless the broker has acknowledged it. The first start begins with what comes after it.
+ * Reports rows of chat.db that the agent did not send: received texts, the owner's own messages, reactions,
+ * edits and retractions.
  *
- * What is not complete yet (an attachment that is still being downloaded, a text that is still being sent) is held
- * back by itself; the rest goes on.
+ * - Rows are read in order. After a restart, rows without an acknowledgement are read again.
+ * - The first start skips the rows that already exist.
+ * - An incomplete row (an attachment in download, a message that is still being sent) is deferred by itself;
+ *   newer rows do not wait for it.
+ *
+ *   read ──complete──▶ reported ──ack──▶ acknowledged
+ *     └──incomplete──▶ deferred ──complete, or after 10 minutes──▶ reported
  */
 import { normalizeHandle } from '../../shared/phone-numbers.ts';
 import type { InboundItem } from '../../shared/protocol.ts';
@@ -13,200 +17,187 @@ import type { ChatRow } from '../chat-db/chat-row.ts';
 import type { Journal } from '../journal/journal.ts';
 import { isTooLarge, type Outbox } from '../transport/outbox.ts';
 import type { AttachmentUploads } from './attachment-uploads.ts';
-import { itemOf } from './inbound-item.ts';
+import { BrokerClock } from './broker-clock.ts';
+import { inboundItemFrom } from './inbound-item.ts';
 
 export interface InboundMessagesOptions {
   journal: Journal;
   chat: ChatDatabase;
   outbox: Pick<Outbox, 'inbound'>;
   uploads: AttachmentUploads;
-  /** The row is one that the agent sent. */
-  isOurs(row: ChatRow): boolean;
+  /** Returns whether the agent sent the row. */
+  isOwnRow(row: ChatRow): boolean;
   now: () => number;
-  /** Milliseconds that nobody sets. */
+  /** Monotonic clock, in milliseconds. */
   monotonicNow: () => number;
-  /** Something that the owner should know of. */
   onProblem(problem: string): void;
 }
 
-interface Held {
+interface DeferredRow {
   rowId: number;
   since: number;
-  /** Its attachments are on their way to the broker. */
+  /** Its attachments are being uploaded to the broker. */
   isUploading: boolean;
 }
 
 const ROWS_BATCH = 200;
-/** So many wait for the broker at most; the rest stays in chat.db. */
-const WAITING_MAX = 1_000;
-/** What is not complete by then is told as it is. */
-const HOLD_MS = 10 * 60 * 1000;
-/** Messages lets nobody edit anything that has this many newer ones after it (15 minutes). */
+/** Maximum number of unacknowledged and deferred rows; further rows stay in chat.db. */
+const PENDING_MAX = 1_000;
+/** An incomplete row is reported as it is after this time. */
+const DEFER_MAX_MS = 10 * 60 * 1000;
+/** Messages allows edits and retractions for 15 minutes; older rows than these are not checked for them. */
 const CHANGES_ROWS = 1_000;
-/** iCloud may write years of old messages as new rows. What is older than this when it comes up is not news. */
+/** iCloud may add years of old messages as new rows. Messages older than this are not reported. */
 const AGE_MAX_MS = 7 * 24 * 60 * 60 * 1000;
-/** What was on its way while the agent was being set up. */
+/** Messages that arrived during the set-up count as new. */
 const PAIRING_SLACK_MS = 10 * 60 * 1000;
 const MARK_EVERY_MS = 60 * 1000;
 
 export class InboundMessages {
   readonly #options: InboundMessagesOptions;
-  /** Everything up to this row was read. */
+  readonly #clock: BrokerClock;
+  /** The last row that was read. */
   #position: number;
-  readonly #startedAt: number;
-  /** When the agent was first started, by the broker's clock; undefined until that is known. */
-  #pairedAt: number | undefined;
-  /** How far the broker's clock is ahead of this one; undefined until it was heard. */
-  #clockOffset: number | undefined;
-  /** When it was heard last: from there on it goes by a clock that nobody sets. */
-  #heard: { brokerTime: number; monotonicNow: number } | undefined;
-  /** What comes up now was written after this, by the broker's clock. */
-  #lookedAt: number | undefined;
+  /** The last poll, by the broker's clock; new rows were written after it. */
+  #polledAt: number | undefined;
   #markedAt = Number.NEGATIVE_INFINITY;
-  /** Told and not acknowledged: guid and row, in order. */
-  readonly #waiting = new Map<string, number>();
-  /** Read and not told yet: guid and row, in order. */
-  readonly #held = new Map<string, Held>();
+  /** Reported rows without an acknowledgement: guid and row id, in order. */
+  readonly #unacknowledged = new Map<string, number>();
+  readonly #deferred = new Map<string, DeferredRow>();
 
   constructor(options: InboundMessagesOptions) {
     this.#options = options;
-    const { journal, chat, monotonicNow } = options;
-    this.#startedAt = monotonicNow();
-    this.#position = journal.mark('watermark') ?? chat.lastRowId();
-    this.#pairedAt = journal.mark('paired_at');
-    this.#clockOffset = journal.mark('clock_offset');
-    this.#lookedAt = journal.mark('looked_at');
-    if (journal.mark('watermark') === undefined) journal.setMark('watermark', this.#position);
+    const { journal, chat } = options;
+    this.#clock = new BrokerClock(options);
+    const watermark = journal.mark('watermark');
+    this.#position = watermark ?? chat.lastRowId();
+    this.#polledAt = journal.mark('looked_at');
+    if (watermark === undefined) journal.setMark('watermark', this.#position);
   }
 
   /**
-   * What the broker's clock shows (epoch ms). How old a text is is told by it, since the clock of a Mac may be wrong;
-   * the first start reads nothing before it has heard it.
+   * Sets the broker's time (epoch ms), which decides how old a message is: the clock of a Mac may be wrong. The first
+   * start reads no rows before this call.
    */
-  heardTime(brokerTime: number): void {
-    const { journal, now, monotonicNow } = this.#options;
-    this.#clockOffset = brokerTime - now();
-    this.#heard = { brokerTime, monotonicNow: monotonicNow() };
-    // What this clock showed before may have been wrong.
-    if (this.#lookedAt !== undefined) this.#lookedAt = Math.min(this.#lookedAt, brokerTime);
-    journal.setMark('clock_offset', this.#clockOffset);
-    if (this.#pairedAt === undefined) {
-      this.#pairedAt = Math.round(brokerTime - (monotonicNow() - this.#startedAt));
-      journal.setMark('paired_at', this.#pairedAt);
-      this.#lookedAt = this.#pairedAt;
-    }
-    this.look();
+  setBrokerTime(brokerTime: number): void {
+    const isFirst = this.#clock.pairedAt === undefined;
+    this.#clock.set(brokerTime);
+    // The last poll was timed by a clock that may have been ahead.
+    if (this.#polledAt !== undefined) this.#polledAt = Math.min(this.#polledAt, brokerTime);
+    if (isFirst) this.#polledAt = this.#clock.pairedAt;
+    this.poll();
   }
 
-  /** Reads what is new. Call when chat.db has changed, after the agent's own messages were looked for. */
-  look(): void {
-    if (this.#clockOffset === undefined || this.#pairedAt === undefined) return;
-    this.lookAtHeld();
+  /** Reads new rows. Call when chat.db has changed, after the rows of outbound messages were matched. */
+  poll(): void {
+    if (!this.#clock.isSet) return;
+    this.pollDeferred();
     this.#readNew();
     this.#readChanges();
-    this.#remember();
+    this.#saveMarks();
   }
 
-  /** Tells of what was held back and is complete by now; files arrive without a change of chat.db. */
-  lookAtHeld(): void {
-    for (const [guid, held] of this.#held) {
-      const row = held.isUploading ? undefined : this.#options.chat.find(guid);
-      if (row !== undefined) this.#consider(row, held);
+  /** Reports deferred rows that are complete. Downloaded files do not change chat.db, so call it periodically. */
+  pollDeferred(): void {
+    for (const [guid, deferred] of this.#deferred) {
+      const row = deferred.isUploading ? undefined : this.#options.chat.find(guid);
+      if (row !== undefined) this.#reportOrDefer(row, deferred);
     }
   }
 
   acknowledged(items: readonly InboundItem[]): void {
     const guids = items.map(({ guid }) => guid);
-    for (const guid of guids) this.#waiting.delete(guid);
-    this.#options.journal.told(guids, this.#watermark(), this.#options.now());
-    this.look();
+    for (const guid of guids) this.#unacknowledged.delete(guid);
+    this.#options.journal.acknowledgeInbound(guids, this.#watermark(), this.#options.now());
+    this.poll();
   }
 
   #readNew(): void {
-    while (this.#waiting.size + this.#held.size < WAITING_MAX) {
+    while (this.#unacknowledged.size + this.#deferred.size < PENDING_MAX) {
       const rows = this.#options.chat.after(this.#position, ROWS_BATCH);
       for (const row of rows) {
         this.#position = row.rowId;
-        if (this.#isNews(row)) this.#consider(row, undefined);
+        if (this.#isNew(row)) this.#reportOrDefer(row, undefined);
       }
       if (rows.length < ROWS_BATCH) return;
     }
   }
 
-  #isNews(row: ChatRow): boolean {
-    const { journal, isOurs } = this.#options;
+  #isNew(row: ChatRow): boolean {
+    const { journal, isOwnRow } = this.#options;
     if (this.#isKnown(row.guid) || row.isGroupEvent || isEcho(row) || this.#isOld(row)) return false;
-    if (row.isFromMe && isOurs(row)) return false;
+    if (row.isFromMe && isOwnRow(row)) return false;
     return !journal.isInboundAcknowledged(row.guid);
   }
 
   #isKnown(guid: string): boolean {
-    return this.#waiting.has(guid) || this.#held.has(guid);
+    return this.#unacknowledged.has(guid) || this.#deferred.has(guid);
   }
 
   #isOld({ sentAt }: ChatRow): boolean {
-    return sentAt !== undefined && sentAt < (this.#lookedAt ?? sentAt) - AGE_MAX_MS;
+    return sentAt !== undefined && sentAt < (this.#polledAt ?? sentAt) - AGE_MAX_MS;
   }
 
   #isBeforePairing(at: number): boolean {
-    return at < (this.#pairedAt ?? 0) - PAIRING_SLACK_MS;
+    return at < (this.#clock.pairedAt ?? 0) - PAIRING_SLACK_MS;
   }
 
-  /** Tells of the row, or holds it until it is complete. */
-  #consider(row: ChatRow, held: Held | undefined): void {
-    const { monotonicNow, uploads, isOurs } = this.#options;
-    const hold = held ?? { rowId: row.rowId, since: monotonicNow(), isUploading: false };
-    const mayWait = monotonicNow() - hold.since < HOLD_MS;
+  #reportOrDefer(row: ChatRow, known: DeferredRow | undefined): void {
+    const { monotonicNow, uploads, isOwnRow } = this.#options;
+    const deferred = known ?? { rowId: row.rowId, since: monotonicNow(), isUploading: false };
+    const mayWait = monotonicNow() - deferred.since < DEFER_MAX_MS;
     if (row.isFromMe && (!row.isSent || row.chat === undefined)) {
-      // What the owner could not send is nobody's message, nor is one that turns out to be the agent's.
-      if (row.error !== 0 || !mayWait || isOurs(row)) this.#held.delete(row.guid);
-      else this.#held.set(row.guid, hold);
+      // Drops messages that the owner failed to send, and rows that turn out to be the agent's own.
+      if (row.error !== 0 || !mayWait || isOwnRow(row)) this.#deferred.delete(row.guid);
+      else this.#deferred.set(row.guid, deferred);
       return;
     }
     if (row.attachments.length === 0) {
-      if (row.hasAttachments && row.text === '' && mayWait) this.#held.set(row.guid, hold);
-      else this.#tell(row, []);
+      if (row.hasAttachments && row.text === '' && mayWait) this.#deferred.set(row.guid, deferred);
+      else this.#report(row, []);
       return;
     }
-    this.#held.set(row.guid, hold);
+    this.#deferred.set(row.guid, deferred);
     if (mayWait && !uploads.areComplete(row.attachments)) return;
-    hold.isUploading = true;
+    deferred.isUploading = true;
     uploads
       .upload(row.attachments)
-      .then((media) => this.#tell(row, media))
+      .then((media) => this.#report(row, media))
       .catch((error: unknown) => {
-        hold.isUploading = false;
+        deferred.isUploading = false;
         this.#options.onProblem((error as Error).message);
       });
   }
 
-  #tell(row: ChatRow, media: InboundItem['media']): void {
-    this.#held.delete(row.guid);
-    const item = itemOf(row, media);
-    const saysNothing = row.text === '' && media.length === 0 && row.reaction === undefined;
-    if (item === undefined || saysNothing) return;
+  #report(row: ChatRow, media: InboundItem['media']): void {
+    this.#deferred.delete(row.guid);
+    const item = inboundItemFrom(row, media);
+    const isEmpty = row.text === '' && media.length === 0 && row.reaction === undefined;
+    if (item === undefined || isEmpty) return;
     if (isTooLarge(item)) {
-      this.#options.onProblem(`A text of ${item.text.length} characters is too long to be passed on.`);
+      this.#options.onProblem(
+        `A received text of ${item.text.length} characters exceeds the limit of a frame and was not reported.`,
+      );
       return;
     }
-    this.#waiting.set(item.guid, row.rowId);
-    const isNoNews = row.sentAt !== undefined && this.#isBeforePairing(row.sentAt);
-    this.#options.outbox.inbound(isNoNews ? { ...item, late: true } : item);
+    this.#unacknowledged.set(item.guid, row.rowId);
+    const isLate = row.sentAt !== undefined && this.#isBeforePairing(row.sentAt);
+    this.#options.outbox.inbound(isLate ? { ...item, late: true } : item);
   }
 
   #readChanges(): void {
     const { chat, journal } = this.#options;
     for (const guid of chat.changedAfter(this.#position - CHANGES_ROWS)) {
-      if (this.#held.has(guid)) continue;
+      if (this.#deferred.has(guid)) continue;
       const row = chat.find(guid);
       const at = row?.retractedAt ?? row?.editedAt;
       if (row === undefined || at === undefined || this.#isBeforePairing(at)) continue;
       const kind = row.retractedAt === undefined ? 'edited' : 'retracted';
       const id = `${guid}/${kind}/${at}`;
-      if (this.#waiting.has(id) || journal.isInboundAcknowledged(id)) continue;
-      const item = itemOf(row, []);
+      if (this.#unacknowledged.has(id) || journal.isInboundAcknowledged(id)) continue;
+      const item = inboundItemFrom(row, []);
       if (item === undefined) continue;
-      this.#waiting.set(id, row.rowId);
+      this.#unacknowledged.set(id, row.rowId);
       this.#options.outbox.inbound({
         ...item,
         guid: id,
@@ -216,31 +207,25 @@ export class InboundMessages {
     }
   }
 
-  #brokerNow(): number {
-    const { now, monotonicNow } = this.#options;
-    if (this.#heard === undefined) return now() + (this.#clockOffset ?? 0);
-    return Math.round(this.#heard.brokerTime + (monotonicNow() - this.#heard.monotonicNow));
-  }
-
-  /** Reading may begin after this row: everything up to it was acknowledged, or is nobody's news. */
+  /** Returns the row after which reading may resume: all rows up to it are acknowledged or need no report. */
   #watermark(): number {
     let first = this.#position + 1;
-    for (const rowId of this.#waiting.values()) first = Math.min(first, rowId);
-    for (const { rowId } of this.#held.values()) first = Math.min(first, rowId);
+    for (const rowId of this.#unacknowledged.values()) first = Math.min(first, rowId);
+    for (const { rowId } of this.#deferred.values()) first = Math.min(first, rowId);
     return first - 1;
   }
 
-  #remember(): void {
+  #saveMarks(): void {
     const { journal, monotonicNow } = this.#options;
-    this.#lookedAt = this.#brokerNow();
+    this.#polledAt = this.#clock.now();
     if (monotonicNow() - this.#markedAt < MARK_EVERY_MS) return;
     this.#markedAt = monotonicNow();
-    journal.setMark('looked_at', this.#lookedAt);
+    journal.setMark('looked_at', this.#polledAt);
     journal.setMark('watermark', this.#watermark());
   }
 }
 
-/** My own message to my own number, as it comes back. */
+/** A message of the owner to the owner's own number appears a second time as a received one. */
 function isEcho({ handle, destination }: ChatRow): boolean {
   return handle !== undefined && destination !== undefined && handle === normalizeHandle(destination);
 }

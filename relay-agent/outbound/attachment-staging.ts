@@ -1,6 +1,6 @@
 /**
- * Files that are about to be sent. Messages may read only some folders, so each is put under its own, with the
- * name that the recipient will see; what is left of earlier runs is cleared away.
+ * Downloads the attachments of outbound messages into a folder that Messages may read. Each file has its own
+ * folder, since the recipient sees its name. Files of earlier runs are deleted at the start.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
@@ -10,27 +10,27 @@ import type { DeliverItem } from '../../shared/protocol.ts';
 import { type MediaTransfer, TransferError } from '../transport/media-transfer.ts';
 
 export interface Staging {
-  /** Downloads the attachments of a message; gives their files, in order. @throws TransferError */
+  /** Downloads the attachments of a message; resolves to their paths, in order. @throws TransferError */
   stage(media: DeliverItem['media']): Promise<string[]>;
-  /** Messages has its own copy by now. */
+  /** Deletes the files. Call when Messages has its own copy. */
   clear(files: readonly string[]): void;
 }
 
 export interface StagingOptions {
-  /** STAGING_FOLDER in the owner's home. */
+  /** STAGING_FOLDER in the owner's home folder. */
   folder: string;
   transfer: MediaTransfer;
   now: () => number;
   wait(ms: number): Promise<void>;
 }
 
-/** Where Messages may read files that are handed to it. */
+/** Messages is sandboxed: it reads attachments from its own folders only. */
 export const STAGING_FOLDER = 'Library/Messages/Attachments/homing';
-/** Two minutes, together: a broker that is being updated is back by then. */
+/** The retries take two minutes in total, longer than an update of the broker. */
 const TRIES = 8;
 const FIRST_WAIT_MS = 1_000;
-/** Nothing that is being sent is older. */
-const LEFT_OVER_MS = 2 * 24 * 60 * 60 * 1000;
+/** Older files belong to no message that is still being sent. */
+const STALE_MS = 2 * 24 * 60 * 60 * 1000;
 const NAME_MAX_CHARACTERS = 200;
 
 export function staging({ folder, transfer, now, wait }: StagingOptions): Staging {
@@ -57,12 +57,12 @@ export function staging({ folder, transfer, now, wait }: StagingOptions): Stagin
   const clear = (files: readonly string[]) => {
     for (const file of files) {
       rm(join(file, '..'), { recursive: true, force: true }).catch(() => {
-        // The next start clears it away.
+        // The next start deletes it.
       });
     }
   };
 
-  void clearLeftOver(folder, now());
+  void deleteStale(folder, now());
   return {
     async stage(media) {
       const files: string[] = [];
@@ -78,7 +78,7 @@ export function staging({ folder, transfer, now, wait }: StagingOptions): Stagin
   };
 }
 
-/** Messages chooses by the extension how it shows a file, so it must fit the type. */
+/** Adds an extension that matches the type, since Messages decides by the extension how it shows a file. */
 export function fileName(name: string | null, contentType: string | undefined): string {
   const safe = basename((name ?? '').replaceAll(/[\0/\\:]/g, '_'))
     .replace(/^\.+/, '')
@@ -89,13 +89,13 @@ export function fileName(name: string | null, contentType: string | undefined): 
   return extension === null ? base : `${base}.${extension}`;
 }
 
-async function clearLeftOver(folder: string, now: number): Promise<void> {
+async function deleteStale(folder: string, now: number): Promise<void> {
   try {
     for (const name of await readdir(folder)) {
       const own = join(folder, name);
-      if (now - (await stat(own)).mtimeMs > LEFT_OVER_MS) await rm(own, { recursive: true, force: true });
+      if (now - (await stat(own)).mtimeMs > STALE_MS) await rm(own, { recursive: true, force: true });
     }
   } catch {
-    // There is nothing yet, or it may not be touched: neither keeps the agent from sending.
+    // The folder does not exist yet or is not accessible; sending texts works without it.
   }
 }

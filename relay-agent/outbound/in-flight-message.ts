@@ -1,36 +1,36 @@
-/** A message that the agent has, with its parts: its files, then its text, each a message of its own to Messages. */
+/** Represents an accepted message with its parts: its files, then its text. Messages sends each part separately. */
 import type { DeliverItem, ReportState } from '../../shared/protocol.ts';
 import type { JournalPart } from '../journal/journal.ts';
 
-export interface Part extends JournalPart {
+export interface MessagePart extends JournalPart {
   index: number;
   kind: 'file' | 'text';
   isSent: boolean;
-  /** Since when, by `monotonicNow`, its row is waited for: since it was begun, or the agent started again. */
+  /** Monotonic time from which its row is awaited: the send attempt, or the last start of the agent. */
   waitingSince: number;
-  /** Since when, by `monotonicNow`, its row says that iMessage does not reach the person; it may be taken back. */
+  /** Monotonic time since its row reports an unreachable recipient; Messages may withdraw that error. */
   unreachableSince: number | undefined;
 }
 
-export interface Open {
+export interface InFlightMessage {
   item: DeliverItem;
-  parts: Part[];
-  /** Where its files are for now, in order. */
+  parts: MessagePart[];
+  /** Paths of its staged files, in order. */
   files: string[];
-  /** So that what chat.db keeps saying is not written down at each look. */
+  /** Reported states. Each state is reported once, although chat.db shows it at each poll. */
   reported: Set<ReportState>;
-  /** Goes on with the next part. */
+  /** Continues with the next part. */
   wake: () => void;
 }
 
-/** As the journal knows it, or as it was just taken. `monotonicNow` is from when on its rows are waited for. */
-export function openMessage(
+/** Creates a message from a journal entry or a new delivery. `waitingSince` is a monotonic time. */
+export function inFlightMessage(
   item: DeliverItem,
   parts: readonly JournalPart[],
   reported: Set<ReportState>,
-  monotonicNow: number,
-): Open {
-  const kinds = kindsOf(item);
+  waitingSince: number,
+): InFlightMessage {
+  const kinds = partKinds(item);
   return {
     item,
     parts: parts.map((part, index) => ({
@@ -38,7 +38,7 @@ export function openMessage(
       index,
       kind: kinds[index] ?? 'text',
       isSent: reported.has('sent'),
-      waitingSince: monotonicNow,
+      waitingSince,
       unreachableSince: undefined,
     })),
     files: [],
@@ -47,25 +47,25 @@ export function openMessage(
   };
 }
 
-/** Files first, as Messages itself shows them: the text is their caption. */
-export function kindsOf({ media, text }: DeliverItem): Array<Part['kind']> {
+/** Files come first, in the order of Messages itself: the text is their caption. */
+export function partKinds({ media, text }: DeliverItem): Array<MessagePart['kind']> {
   return [...media.map(() => 'file' as const), ...(text === '' ? [] : ['text' as const])];
 }
 
-export function isBegun({ parts }: Open): boolean {
+export function hasBegun({ parts }: InFlightMessage): boolean {
   return parts.some(({ step }) => step !== 'taken');
 }
 
-/** By `monotonicNow`: when the last of its parts was begun, or found at the start. */
-export function waitingSinceOf({ parts }: Open): number {
+/** Monotonic time of the last send attempt, or of the agent's start. */
+export function waitingSinceOf({ parts }: InFlightMessage): number {
   return Math.max(...parts.map(({ waitingSince }) => waitingSince));
 }
 
-export function begunAtOf({ parts }: Open): number {
+export function begunAtOf({ parts }: InFlightMessage): number {
   return Math.max(...parts.map(({ begunAt }) => begunAt));
 }
 
-/** Sent or failed: it holds up nothing and takes no room any more. */
-export function isOver({ reported }: Open): boolean {
+/** Sent or failed: the message uses no credit and blocks no other message. */
+export function isFinished({ reported }: InFlightMessage): boolean {
   return reported.has('sent') || reported.has('failed');
 }

@@ -1,58 +1,50 @@
-/** One at a time for each person, in the order in which they were put in; others go on meanwhile. */
+/** Runs one item at a time for each key, in the order of the queue; different keys run in parallel. */
 export class KeyedQueue<T> {
-  readonly #begin: (item: T) => boolean;
   readonly #waiting = new Map<string, T[]>();
-  /** Whose turn it is, by person. */
-  readonly #current = new Map<string, T>();
-  #isRunning = false;
+  readonly #running = new Map<string, T>();
+  #begin: ((item: T) => boolean) | undefined;
 
-  /** `begin` starts what has its turn, until `end`; false: there is nothing left to do for it. */
-  constructor(begin: (item: T) => boolean) {
+  add(key: string, item: T): void {
+    this.#queueOf(key).push(item);
+    this.#runNext(key);
+  }
+
+  addFirst(key: string, item: T): void {
+    this.#queueOf(key).unshift(item);
+    this.#runNext(key);
+  }
+
+  /** No item runs before. `begin` starts an item, which runs until `end`; it returns false to skip the item. */
+  start(begin: (item: T) => boolean): void {
     this.#begin = begin;
-  }
-
-  put(person: string, item: T): void {
-    this.#queue(person).push(item);
-    this.#next(person);
-  }
-
-  /** Ahead of all that wait. */
-  putFirst(person: string, item: T): void {
-    this.#queue(person).unshift(item);
-    this.#next(person);
-  }
-
-  /** Nothing begins before. */
-  start(): void {
-    this.#isRunning = true;
-    for (const person of [...this.#waiting.keys()]) this.#next(person);
+    for (const key of [...this.#waiting.keys()]) this.#runNext(key);
   }
 
   stop(): void {
-    this.#isRunning = false;
+    this.#begin = undefined;
   }
 
-  /** The next one to this person may go; of no effect where it was not this one's turn. */
-  end(person: string, item: T): void {
-    if (this.#current.get(person) !== item) return;
-    this.#current.delete(person);
-    this.#next(person);
+  /** Ends the item and runs the next one of this key. Does nothing if the item is not the running one. */
+  end(key: string, item: T): void {
+    if (this.#running.get(key) !== item) return;
+    this.#running.delete(key);
+    this.#runNext(key);
   }
 
-  #queue(person: string): T[] {
-    const queue = this.#waiting.get(person) ?? [];
-    this.#waiting.set(person, queue);
+  #queueOf(key: string): T[] {
+    const queue = this.#waiting.get(key) ?? [];
+    this.#waiting.set(key, queue);
     return queue;
   }
 
-  #next(person: string): void {
-    while (this.#isRunning && !this.#current.has(person)) {
-      const queue = this.#waiting.get(person) ?? [];
+  #runNext(key: string): void {
+    while (this.#begin !== undefined && !this.#running.has(key)) {
+      const queue = this.#waiting.get(key) ?? [];
       const item = queue.shift();
-      if (queue.length === 0) this.#waiting.delete(person);
+      if (queue.length === 0) this.#waiting.delete(key);
       if (item === undefined) return;
-      this.#current.set(person, item);
-      if (!this.#begin(item)) this.#current.delete(person);
+      this.#running.set(key, item);
+      if (!this.#begin(item)) this.#running.delete(key);
     }
   }
 }

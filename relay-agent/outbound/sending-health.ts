@@ -1,8 +1,8 @@
-/** What the last sends say of this Mac, for the report that the broker gets once a minute. */
+/** Derives fields of the health report from the results of recent sends. */
 import type { Sender, SendOutcome } from '../senders/sender.ts';
 
 export class SendingHealth {
-  /** Passes everything on. */
+  /** Wraps the given sender and records its results. */
   readonly sender: Sender;
   #last: SendOutcome | undefined;
 
@@ -15,20 +15,20 @@ export class SendingHealth {
     };
   }
 
-  /** Says nothing of what no send has shown yet. */
+  /** Omits fields that no send has shown yet. */
   report(): Record<string, boolean> {
-    // The agent does not start without it.
+    // The agent does not start without Full Disk Access.
     const known = { full_disk_access: true };
     switch (this.#last?.kind) {
       case undefined:
         return known;
-      case 'handed':
+      case 'accepted':
         return { ...known, automation: true, messages_running: true };
-      case 'refused':
+      case 'rejected':
         return this.#last.code === 'permission_denied'
           ? { ...known, automation: false }
           : { ...known, messages_running: !/-600|running/.test(this.#last.problem) };
-      case 'unclear':
+      case 'unknown':
         return known;
     }
   }

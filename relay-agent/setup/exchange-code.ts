@@ -1,4 +1,4 @@
-/** Exchanges the one-time code of a setup link for the device's token, which the broker shows this once. */
+/** Exchanges the one-time code of a setup link for the device token. */
 import { z } from 'zod';
 
 export class PairingRejectedError extends Error {
@@ -14,25 +14,25 @@ export interface Pairing {
   numbers: string[];
 }
 
-const ANSWER_MAX_MS = 30_000;
+const RESPONSE_MAX_MS = 30_000;
 
 const pairing = z.object({ device: z.string(), token: z.string(), numbers: z.array(z.string()) });
-const refusal = z.object({ error: z.object({ message: z.string() }) });
+const errorBody = z.object({ error: z.object({ message: z.string() }) });
 
-/** @throws PairingRejectedError where the broker knows no such code, or not any more. */
+/** @throws PairingRejectedError if the code is unknown, used or expired. */
 export async function exchangeCode(url: string, code: string): Promise<Pairing> {
   const response = await fetch(`${url.replace(/\/+$/, '')}/relay/v1/pair`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ code }),
     redirect: 'error',
-    signal: AbortSignal.timeout(ANSWER_MAX_MS),
+    signal: AbortSignal.timeout(RESPONSE_MAX_MS),
   });
   const body: unknown = await response.json().catch(() => undefined);
-  const answer = pairing.safeParse(body);
-  if (response.ok && answer.success) return answer.data;
-  const refused = refusal.safeParse(body);
+  const success = pairing.safeParse(body);
+  if (response.ok && success.success) return success.data;
+  const failure = errorBody.safeParse(body);
   throw new PairingRejectedError(
-    refused.success ? refused.data.error.message : `The broker answered ${response.status}.`,
+    failure.success ? failure.data.error.message : `The broker returned status ${response.status}.`,
   );
 }

@@ -1,15 +1,15 @@
 /**
- * Lets everything that a program says on standard error go to its log: its own lines, those of the commands around
- * it, and warnings of Node. What Node prints when it dies of an error goes past this, to the real standard error.
+ * Redirects standard error to the log: messages of the agent and of its command, and warnings of Node. The output of
+ * Node for an uncaught error still goes to the real standard error.
  */
 import type { LogFile } from './log-file.ts';
 
 export interface RedirectOptions {
-  /** Written to as well; for somebody who watches. */
+  /** Also writes to the original output, for a terminal. */
   isShown: boolean;
 }
 
-/** Returns how to undo it. */
+/** Returns a function that restores the output. */
 export function redirectOutput(
   output: NodeJS.WriteStream,
   log: LogFile,
@@ -19,7 +19,7 @@ export function redirectOutput(
   output.write = ((chunk: string | Uint8Array, ...rest: never[]) => {
     log.write(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
     if (isShown) return write.call(output, chunk, ...rest);
-    const done = (rest as unknown[]).findLast((given) => typeof given === 'function');
+    const done = (rest as unknown[]).findLast((argument) => typeof argument === 'function');
     if (typeof done === 'function') process.nextTick(done as () => void);
     return true;
   }) as typeof output.write;

@@ -1,27 +1,30 @@
 /**
- * Runs a program of the system to its end. Together with reading files this is all that the set-up does to
- * macOS, so that tests put programs of their own in place of the system's. Never throws: what could not be
- * started, or had to be ended, is an outcome too.
+ * Runs a program of macOS to completion. The set-up accesses macOS only by this function and by reading files, so
+ * tests replace the programs. Never rejects: a failed start and a timeout are results.
  */
 import { spawn } from 'node:child_process';
 
-export interface Ended {
-  /** Null where it was not started, or was ended. */
+export interface ProgramResult {
+  /** Exit status; null if the program did not start or was killed. */
   status: number | null;
   stdout: string;
   stderr: string;
-  /** It was never started: the system's reason. */
+  /** The reason why the program did not start. */
   startProblem?: string;
   isTimedOut: boolean;
 }
 
 export interface RunOptions {
-  /** Written to its standard input. */
+  /** Standard input of the program. */
   input?: string;
   timeoutMs?: number;
 }
 
-export type RunProgram = (program: string, args: readonly string[], options?: RunOptions) => Promise<Ended>;
+export type RunProgram = (
+  program: string,
+  args: readonly string[],
+  options?: RunOptions,
+) => Promise<ProgramResult>;
 
 const TIMEOUT_MS = 30_000;
 const OUTPUT_MAX_CHARACTERS = 1_000_000;
@@ -35,7 +38,7 @@ export const runProgram: RunProgram = (program, args, { input, timeoutMs = TIMEO
     const timer = setTimeout(() => {
       isTimedOut = true;
       child.kill('SIGKILL');
-      // Its own children may hold the pipes open.
+      // Child processes of the program may keep the pipes open.
       child.stdout.destroy();
       child.stderr.destroy();
     }, timeoutMs);
@@ -53,15 +56,15 @@ export const runProgram: RunProgram = (program, args, { input, timeoutMs = TIMEO
       clearTimeout(timer);
       resolve({ status, stdout, stderr, isTimedOut });
     });
-    // One that ends before it has read everything says why by its status.
+    // A program that exits before it read its input reports the reason by its status.
     child.stdin.on('error', () => {});
     child.stdin.end(input ?? '');
   });
 
-/** What a program that failed has said, in one line. */
-export function failureReason({ status, stdout, stderr, startProblem, isTimedOut }: Ended): string {
+/** Returns the error output of a failed program on one line. */
+export function failureReason({ status, stdout, stderr, startProblem, isTimedOut }: ProgramResult): string {
   if (startProblem !== undefined) return startProblem;
-  if (isTimedOut) return 'it did not answer in time';
-  const said = (stderr.trim() || stdout.trim()).replace(/\s*\n\s*/g, ' ');
-  return said === '' ? `it ended with ${status}` : said;
+  if (isTimedOut) return 'it timed out';
+  const output = (stderr.trim() || stdout.trim()).replace(/\s*\n\s*/g, ' ');
+  return output === '' ? `it exited with ${status}` : output;
 }

@@ -1,6 +1,6 @@
 /**
- * Notices what leaves a connection dead without a word: the computer slept, or its network is another one. Without
- * it the silence of the broker would tell as well, a minute later.
+ * Detects events that break a connection silently: the computer slept, or the network changed. Without it, the
+ * agent notices a minute later that the broker is silent.
  */
 import type { NetworkInterfaceInfo } from 'node:os';
 
@@ -9,21 +9,21 @@ export interface DisruptionOptions {
   interfaces: () => NodeJS.Dict<NetworkInterfaceInfo[]>;
 }
 
-/** Looks are a second apart; with this much between two of them, nothing ran meanwhile. */
+/** Ticks are a second apart; a longer gap between two of them means that the process did not run. */
 const SLEEP_MS = 10_000;
 const INTERFACES_EVERY_MS = 5_000;
 
-/** Call what this gives about once a second: it answers what has happened since the last time. */
-export function disruptions({ now, interfaces }: DisruptionOptions): () => string | undefined {
-  let lookedAt = now();
+/** Returns a function to call about once a second. It returns the disruption since the last call, if any. */
+export function disruptionDetector({ now, interfaces }: DisruptionOptions): () => string | undefined {
+  let calledAt = now();
   let comparedAt = now();
   let addresses = addressesOf(interfaces());
   return () => {
-    const pause = now() - lookedAt;
-    lookedAt = now();
+    const pause = now() - calledAt;
+    calledAt = now();
     const hasSlept = pause >= SLEEP_MS;
-    if (!hasSlept && Math.abs(lookedAt - comparedAt) < INTERFACES_EVERY_MS) return undefined;
-    comparedAt = lookedAt;
+    if (!hasSlept && Math.abs(calledAt - comparedAt) < INTERFACES_EVERY_MS) return undefined;
+    comparedAt = calledAt;
     const before = addresses;
     addresses = addressesOf(interfaces());
     if (hasSlept) return `the computer slept for ${Math.round(pause / 1000)} s, or its clock was set`;
@@ -34,7 +34,7 @@ export function disruptions({ now, interfaces }: DisruptionOptions): () => strin
 function addressesOf(interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>): string {
   return Object.entries(interfaces)
     .flatMap(([name, found = []]) =>
-      // IPv6 addresses of a Mac change by themselves, several times a day.
+      // A Mac changes its IPv6 addresses several times a day without a change of network.
       found
         .filter(({ internal, family }) => !internal && family === 'IPv4')
         .map(({ address }) => `${name} ${address}`),

@@ -1,7 +1,9 @@
 /**
- * WebSocket where it gets through, long-poll where it does not: some proxies let no upgrade pass. After a
- * while on long-poll WebSocket is tried again. A poll that fails as well says that the broker is away, not
- * the proxy in the way, so the next try is WebSocket's.
+ * Connects by WebSocket, and by long-poll if a proxy blocks the WebSocket upgrade.
+ *
+ *   webSocket ──2 failed attempts──▶ poll ──10 minutes, or the poll fails──▶ webSocket (1 attempt)
+ *
+ * A poll that fails as well means that the broker is down and no proxy is to blame, so WebSocket is tried next.
  */
 import type { After, Connect, Transport } from './transport.ts';
 
@@ -12,7 +14,7 @@ export interface FallbackTransportOptions {
   webSocket: Connect;
   poll: Connect;
   after: After;
-  /** How long a session stays on long-poll before WebSocket is tried again. */
+  /** Time that a session stays on long-poll before WebSocket is retried. */
   pollMs?: number;
 }
 
@@ -37,23 +39,23 @@ export function fallbackTransport({
   };
 
   const overPoll: Connect = (on) => {
-    // One try is enough to see whether WebSocket gets through by now.
+    // After long-poll, one attempt shows whether WebSocket works now.
     triesLeft = 1;
-    let isOver = false;
+    let isExpired = false;
     let cancel = () => {};
-    const link: Transport = poll((event) => {
+    const transport: Transport = poll((event) => {
       if (event.type !== 'closed') {
         on(event);
         return;
       }
       cancel();
-      on(isOver ? { type: 'closed', reason: { kind: 'expired' } } : event);
+      on(isExpired ? { type: 'closed', reason: { kind: 'expired' } } : event);
     });
     cancel = after(pollMs, () => {
-      isOver = true;
-      link.close();
+      isExpired = true;
+      transport.close();
     });
-    return link;
+    return transport;
   };
 
   return (on) => (triesLeft > 0 ? overWebSocket : overPoll)(on);

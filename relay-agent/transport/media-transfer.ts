@@ -1,7 +1,6 @@
 /**
- * Attachments on their way: downloaded from the link that came with a message, uploaded before the message they
- * came with. Neither holds a file in memory, and neither believes what it was not able to check: the size has a
- * limit, and the bytes are compared with their digest.
+ * Transfers attachments: downloads those of outbound messages and uploads those of inbound messages. Both
+ * directions stream the file, limit its size and verify its SHA-256 digest.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -9,13 +8,13 @@ import { stat } from 'node:fs/promises';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-/** The largest file that Messages sends. */
+/** Maximum size of a file in Messages. */
 export const MEDIA_MAX_BYTES = 100 * 1024 * 1024;
-/** A transfer that stands still for this long is given up and tried again. */
-const ANSWER_MAX_MS = 10 * 60_000;
+/** Timeout of one transfer; the caller retries it. */
+const TRANSFER_MAX_MS = 10 * 60_000;
 
 export class TransferError extends Error {
-  /** The same again may go well: the broker is away, say. */
+  /** A retry may succeed, for example when the broker was unreachable. */
   readonly isTemporary: boolean;
 
   constructor(message: string, isTemporary: boolean, cause?: unknown) {
@@ -26,14 +25,14 @@ export class TransferError extends Error {
 }
 
 export interface MediaTransferOptions {
-  /** The broker's. */
+  /** Base URL of the broker. */
   url: string;
   token: string;
   maxBytes?: number;
 }
 
 export interface MediaTransfer {
-  /** Writes what the link leads to into a new file. @throws TransferError */
+  /** Downloads the link into a new file. @throws TransferError */
   download(link: string, file: string): Promise<{ contentType: string | undefined }>;
   /** @throws TransferError */
   upload(id: string, file: string, contentType: string): Promise<void>;
@@ -47,9 +46,9 @@ export function mediaTransfer({
   return {
     async download(link, file) {
       const response = await attempt(() =>
-        fetch(reachable(link, url), { signal: AbortSignal.timeout(ANSWER_MAX_MS) }),
+        fetch(reachable(link, url), { signal: AbortSignal.timeout(TRANSFER_MAX_MS) }),
       );
-      if (!response.ok || response.body === null) throw await refusalOf(response);
+      if (!response.ok || response.body === null) throw await errorFrom(response);
       const hash = createHash('sha256');
       let size = 0;
       const measure = new Transform({
@@ -62,9 +61,9 @@ export function mediaTransfer({
       if (Number(response.headers.get('content-length')) > maxBytes) throw tooLarge(maxBytes);
       const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
       await attempt(() => pipeline(body, measure, createWriteStream(file, { flags: 'w', mode: 0o600 })));
-      const said = /sha-256=:([^:]+):/.exec(response.headers.get('content-digest') ?? '')?.[1];
-      if (said !== undefined && said !== hash.digest('base64')) {
-        throw new TransferError('The attachment arrived damaged.', true);
+      const expected = /sha-256=:([^:]+):/.exec(response.headers.get('content-digest') ?? '')?.[1];
+      if (expected !== undefined && expected !== hash.digest('base64')) {
+        throw new TransferError('The attachment was corrupted in transit: its digest does not match.', true);
       }
       return { contentType: response.headers.get('content-type') ?? undefined };
     },
@@ -85,16 +84,16 @@ export function mediaTransfer({
           },
           body: Readable.toWeb(createReadStream(file)),
           duplex: 'half',
-          signal: AbortSignal.timeout(ANSWER_MAX_MS),
+          signal: AbortSignal.timeout(TRANSFER_MAX_MS),
         } as RequestInit),
       );
-      if (!response.ok) throw await refusalOf(response);
+      if (!response.ok) throw await errorFrom(response);
       await response.body?.cancel();
     },
   };
 }
 
-/** A broker that was not told its public address gives links to itself as it sees itself. */
+/** A broker without a public URL sends loopback links; they must point to the host that this device connects to. */
 function reachable(link: string, brokerUrl: string): string {
   const target = new URL(link, `${brokerUrl}/`);
   const broker = new URL(brokerUrl);
@@ -115,7 +114,7 @@ async function attempt<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof TransferError) throw error;
     const { message, cause } = error as Error & { cause?: Error };
-    throw new TransferError(`The transfer broke off: ${cause?.message || message}.`, true, error);
+    throw new TransferError(`The transfer failed: ${cause?.message || message}.`, true, error);
   }
 }
 
@@ -127,13 +126,13 @@ async function readable<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function refusalOf(response: Response): Promise<TransferError> {
+async function errorFrom(response: Response): Promise<TransferError> {
   const { status } = response;
   const body = (await response.json().catch(() => undefined)) as { error?: { message?: string } } | undefined;
-  const said = body?.error?.message ?? `The server answered ${status}.`;
+  const message = body?.error?.message ?? `The server returned status ${status}.`;
   const isTemporary = status === 429 || status === 408 || (status >= 500 && status !== 502);
-  // A broker says by this header whether it may get the file later.
-  return new TransferError(said, isTemporary || response.headers.has('retry-after'));
+  // The broker sets this header when it may be able to get the file later.
+  return new TransferError(message, isTemporary || response.headers.has('retry-after'));
 }
 
 const tooLarge = (maxBytes: number) =>

@@ -1,17 +1,18 @@
 /**
- * What the device has to tell and the broker has not acknowledged: reports and inbound items. They are kept
- * through any number of connections and said again after each welcome and every so often, in the order in
- * which they were put in, until their `ack`. It lives in memory: what must outlive the process is in the
- * device's journal and put in again at the next start.
+ * Queues reports and inbound items until the broker acknowledges them.
+ *
+ * - Items keep their order, and survive reconnects.
+ * - Unacknowledged frames are sent again after each welcome, and periodically until their `ack`.
+ * - The queue is in memory. Items that must survive a restart are in the journal, and added again at the next start.
  */
 import { FRAME_MAX_BYTES, type InboundItem, type ReportItem } from '../../shared/protocol.ts';
 import type { After } from './transport.ts';
 
 const REPEAT_MS = 10_000;
 const ITEMS_MAX = 200;
-/** As many as a hello may name. */
+/** Maximum number of leases in a hello. */
 const LEASES_MAX = 10_000;
-/** Leaves room for the frame's own braces and names. */
+/** Leaves room for the frame's own fields. */
 const ITEMS_MAX_BYTES = FRAME_MAX_BYTES - 1024;
 
 export type OutboxFrame =
@@ -19,23 +20,22 @@ export type OutboxFrame =
   | { type: 'inbound'; seq: number; items: InboundItem[] };
 
 export interface OutboxOptions {
-  send(frame: OutboxFrame): void;
-  onAcknowledged(frame: OutboxFrame): void;
   after: After;
   repeatMs?: number;
 }
 
-/** True for an item that no frame can carry; putting it in would block what comes after it. */
+/** Returns true for an item that exceeds the frame limit; it would block the items behind it. */
 export function isTooLarge(item: ReportItem | InboundItem): boolean {
   return sizeOf(item) > ITEMS_MAX_BYTES;
 }
 
 export class Outbox {
   readonly #options: OutboxOptions;
-  readonly #fresh: { report: ReportItem[]; inbound: InboundItem[] } = { report: [], inbound: [] };
+  readonly #unsent: { report: ReportItem[]; inbound: InboundItem[] } = { report: [], inbound: [] };
   readonly #unacknowledged = new Map<number, { frame: OutboxFrame; isOverdue: boolean }>();
   #nextSeq = 1;
-  #isConnected = false;
+  /** Sends a frame to the broker; undefined while there is no session. */
+  #send: ((frame: OutboxFrame) => void) | undefined;
   #isFlushing = false;
   #cancelRepeat: (() => void) | undefined;
 
@@ -43,92 +43,97 @@ export class Outbox {
     this.#options = options;
   }
 
-  /** How many items wait for their ack. */
+  /** Number of items without an `ack`. */
   get size(): number {
-    let size = this.#fresh.report.length + this.#fresh.inbound.length;
+    let size = this.#unsent.report.length + this.#unsent.inbound.length;
     for (const { frame } of this.#unacknowledged.values()) size += frame.items.length;
     return size;
   }
 
   report(item: ReportItem): void {
-    this.#fresh.report.push(item);
+    this.#unsent.report.push(item);
     this.#flushSoon();
   }
 
   inbound(item: InboundItem): void {
-    this.#fresh.inbound.push(item);
+    this.#unsent.inbound.push(item);
     this.#flushSoon();
   }
 
-  /** What a hello names as held: these leases, and those that reports which wait are about. */
-  leases(open: Iterable<string> = []): string[] {
-    const leases = new Set(this.#fresh.report.map(({ lease }) => lease));
+  /** Returns the leases for a hello: those of unacknowledged reports, and the given ones. */
+  leases(inFlight: Iterable<string> = []): string[] {
+    const leases = new Set(this.#unsent.report.map(({ lease }) => lease));
     for (const { frame } of this.#unacknowledged.values()) {
       if (frame.type === 'report') for (const { lease } of frame.items) leases.add(lease);
     }
-    for (const lease of open) leases.add(lease);
+    for (const lease of inFlight) leases.add(lease);
     return [...leases].slice(0, LEASES_MAX);
   }
 
-  /** The broker said welcome: it hears everything that it has not acknowledged, again. */
-  connected(): void {
-    this.#isConnected = true;
-    for (const { frame } of this.#unacknowledged.values()) this.#options.send(frame);
-    this.#flush();
-    this.#repeatLater();
+  /** Call after the welcome of each session; sends every unacknowledged frame again. */
+  connected(send: (frame: OutboxFrame) => void): void {
+    this.#send = send;
+    for (const { frame } of this.#unacknowledged.values()) send(frame);
+    this.#flush(send);
+    this.#scheduleRepeat(send);
   }
 
   disconnected(): void {
-    this.#isConnected = false;
+    this.#send = undefined;
     this.#cancelRepeat?.();
     this.#cancelRepeat = undefined;
   }
 
-  acknowledged(of: OutboxFrame['type'], seq: number): void {
+  /** Removes the frame that an `ack` is for, and returns it; undefined for an unknown or repeated `ack`. */
+  acknowledged(of: OutboxFrame['type'], seq: number): OutboxFrame | undefined {
     const known = this.#unacknowledged.get(seq);
-    if (known?.frame.type !== of) return;
+    if (known?.frame.type !== of) return undefined;
     this.#unacknowledged.delete(seq);
-    this.#options.onAcknowledged(known.frame);
+    return known.frame;
   }
 
-  /** Items of one turn go out in one frame. */
+  /** Items that are added in the same task share a frame. */
   #flushSoon(): void {
     if (this.#isFlushing) return;
     this.#isFlushing = true;
     queueMicrotask(() => {
       this.#isFlushing = false;
-      if (this.#isConnected) this.#flush();
+      if (this.#send !== undefined) this.#flush(this.#send);
     });
   }
 
-  #flush(): void {
-    while (this.#fresh.report.length > 0) {
-      this.#say({ type: 'report', seq: this.#nextSeq++, items: takeFitting(this.#fresh.report) });
+  #flush(send: (frame: OutboxFrame) => void): void {
+    while (this.#unsent.report.length > 0) {
+      this.#sendFrame(send, { type: 'report', seq: this.#nextSeq++, items: takeBatch(this.#unsent.report) });
     }
-    while (this.#fresh.inbound.length > 0) {
-      this.#say({ type: 'inbound', seq: this.#nextSeq++, items: takeFitting(this.#fresh.inbound) });
+    while (this.#unsent.inbound.length > 0) {
+      this.#sendFrame(send, {
+        type: 'inbound',
+        seq: this.#nextSeq++,
+        items: takeBatch(this.#unsent.inbound),
+      });
     }
   }
 
-  #say(frame: OutboxFrame): void {
+  #sendFrame(send: (frame: OutboxFrame) => void, frame: OutboxFrame): void {
     this.#unacknowledged.set(frame.seq, { frame, isOverdue: false });
-    this.#options.send(frame);
+    send(frame);
   }
 
-  /** What was already there at the last look is said again. */
-  #repeatLater(): void {
+  /** Each tick sends the frames again that were unacknowledged at the tick before. */
+  #scheduleRepeat(send: (frame: OutboxFrame) => void): void {
     this.#cancelRepeat?.();
     this.#cancelRepeat = this.#options.after(this.#options.repeatMs ?? REPEAT_MS, () => {
       for (const waiting of this.#unacknowledged.values()) {
-        if (waiting.isOverdue) this.#options.send(waiting.frame);
+        if (waiting.isOverdue) send(waiting.frame);
         waiting.isOverdue = true;
       }
-      this.#repeatLater();
+      this.#scheduleRepeat(send);
     });
   }
 }
 
-function takeFitting<T extends ReportItem | InboundItem>(items: T[]): T[] {
+function takeBatch<T extends ReportItem | InboundItem>(items: T[]): T[] {
   let count = 0;
   let bytes = 0;
   for (const item of items.slice(0, ITEMS_MAX)) {

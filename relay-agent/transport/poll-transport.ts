@@ -1,11 +1,11 @@
 /**
- * The long-poll carrier of the device. One poll is always with the broker; one with new frames goes out
- * beside it, which makes the broker answer the older. Answers are numbered: they are read in order, each frame
- * once, and every poll says which answer was `received`, so the broker repeats one that got lost. Frames of a
- * poll that failed are sent again in front of newer ones.
+ * Connects a device to the broker by long-poll.
  *
- * A failure is tried again in the same session, so that nothing of it is lost, until the broker must have
- * given the session up (a minute).
+ * - One poll is always pending. A second poll carries new frames, and makes the broker respond to the first.
+ * - Responses are numbered (`answer`) and read in order. Each poll confirms the last one read (`received`), so
+ *   that the broker repeats a lost response. Each frame is emitted once.
+ * - Frames of a failed poll are sent again ahead of newer ones.
+ * - A failed poll is retried in the same session until the broker must have ended the session (after a minute).
  */
 import { type DeviceFrame, pollAnswer, SILENCE_SECONDS } from '../../shared/protocol.ts';
 import { backoffMs } from './backoff.ts';
@@ -19,16 +19,16 @@ import {
   type TransportEvent,
 } from './transport.ts';
 
-/** Below the half minute after which proxies like to end a quiet request. */
+/** Proxies often end an idle request after 30 s. */
 const WAIT_SECONDS = 25;
-/** An answer that is this late after its wait will not come any more. */
+/** Extra time for the response after the wait; the poll then fails. */
 const LATE_MS = 10_000;
 const FRAMES_MAX = 500;
-/** Half of what the broker reads in one poll. */
+/** Half of the broker's limit for one poll. */
 const BODY_MAX_BYTES = 512 * 1024;
 
 export interface PollTransportOptions {
-  /** The broker's, http or https, also with a path in front. */
+  /** Base URL of the broker, http or https, with an optional path prefix. */
   url: string;
   token: string;
   after: After;
@@ -41,14 +41,14 @@ export interface PollTransportOptions {
 
 interface Poll {
   frames: DeviceFrame[];
-  /** The answer it said was the last. */
+  /** The response number that this poll confirmed. */
   received: number;
-  /** Gives it up when there is no answer within this time from now. */
-  limit(ms: number): void;
+  /** Aborts the poll if there is no response within this time from now. */
+  setTimeout(ms: number): void;
   abort(): void;
 }
 
-interface Reply {
+interface PollResponse {
   answer: number;
   frames: unknown[];
 }
@@ -62,23 +62,23 @@ class PollTransport implements Transport {
   readonly #address: string;
   readonly #on: (event: TransportEvent) => void;
   #session: string | undefined;
-  /** The last answer that was read, and its frames. */
+  /** The number of the last response that was read, and its frames. */
   #received = 0;
   #lastFrames: unknown[] = [];
-  /** Answers that overtook an earlier one, with what their poll had said. */
-  readonly #early = new Map<number, { reply: Reply; said: number }>();
+  /** Responses that arrived before an earlier one, with the number that their poll confirmed. */
+  readonly #early = new Map<number, { response: PollResponse; confirmed: number }>();
   #unsent: DeviceFrame[] = [];
   #polls: Poll[] = [];
   #isClosed = false;
   #failures = 0;
-  #lastHeard: number;
+  #lastResponseAt: number;
   #cancelRetry: (() => void) | undefined;
 
   constructor(options: PollTransportOptions, on: (event: TransportEvent) => void) {
     this.#options = options;
     this.#address = `${options.url.replace(/\/+$/, '')}/relay/v1/poll`;
     this.#on = on;
-    this.#lastHeard = options.now();
+    this.#lastResponseAt = options.now();
     queueMicrotask(() => {
       if (!this.#isClosed) on({ type: 'open' });
     });
@@ -87,21 +87,21 @@ class PollTransport implements Transport {
   send(frame: DeviceFrame): void {
     if (this.#isClosed) return;
     this.#unsent.push(frame);
-    // Frames of one turn go out in one poll.
-    if (this.#unsent.length === 1) queueMicrotask(() => this.#go());
+    // Frames that are sent in the same task share a poll.
+    if (this.#unsent.length === 1) queueMicrotask(() => this.#startPoll());
   }
 
   close(): void {
     this.#finish({ kind: 'stopped' });
   }
 
-  #go(): void {
+  #startPoll(): void {
     if (this.#isClosed || this.#cancelRetry !== undefined) return;
     const isGreeted = this.#session !== undefined;
     if (!isGreeted && (this.#unsent.length === 0 || this.#polls.length > 0)) return;
     if (this.#polls.length >= (this.#unsent.length > 0 ? 2 : 1)) return;
-    // The broker answers the older one as soon as the newer one is there.
-    this.#polls[0]?.limit(this.#lateMs);
+    // The broker responds to the older poll as soon as the newer one arrives.
+    this.#polls[0]?.setTimeout(this.#lateMs);
     void this.#poll(this.#takeUnsent(isGreeted ? FRAMES_MAX : 1));
   }
 
@@ -123,13 +123,13 @@ class PollTransport implements Transport {
     const poll: Poll = {
       frames,
       received: this.#received,
-      limit: (ms) => {
+      setTimeout: (ms) => {
         cancel();
-        cancel = after(ms, () => controller.abort(new Error('the broker did not answer in time')));
+        cancel = after(ms, () => controller.abort(new Error('the broker did not respond in time')));
       },
       abort: () => controller.abort(),
     };
-    poll.limit(waitSeconds * 1000 + this.#lateMs);
+    poll.setTimeout(waitSeconds * 1000 + this.#lateMs);
     this.#polls.push(poll);
     let outcome: { status: number; body: unknown } | { problem: string };
     try {
@@ -145,18 +145,18 @@ class PollTransport implements Transport {
         redirect: 'error',
         signal: controller.signal,
       });
-      outcome = { status: response.status, body: await response.json().catch(passOnAborts) };
+      outcome = { status: response.status, body: await response.json().catch(rethrowAborts) };
     } catch (error) {
       outcome = { problem: problemOf(error) };
     }
     cancel();
     this.#polls = this.#polls.filter((other) => other !== poll);
     if (this.#isClosed) return;
-    if ('problem' in outcome) this.#failed(poll, outcome.problem);
-    else this.#answered(poll, outcome.status, outcome.body);
+    if ('problem' in outcome) this.#retry(poll, outcome.problem);
+    else this.#handleResponse(poll, outcome.status, outcome.body);
   }
 
-  #answered(poll: Poll, status: number, body: unknown): void {
+  #handleResponse(poll: Poll, status: number, body: unknown): void {
     switch (status) {
       case 401:
         this.#finish({ kind: 'revoked' });
@@ -170,29 +170,36 @@ class PollTransport implements Transport {
     }
     const parsed = pollAnswer.safeParse(body);
     if (status !== 200 || !parsed.success) {
-      this.#failed(poll, `the broker answered ${status}${status === 200 ? ' without an answer' : ''}`);
+      this.#retry(
+        poll,
+        status === 200
+          ? 'the broker returned status 200 with an invalid body'
+          : `the broker returned status ${status}`,
+      );
       return;
     }
     this.#session = parsed.data.session;
     this.#failures = 0;
-    this.#lastHeard = this.#options.now();
+    this.#lastResponseAt = this.#options.now();
     if (parsed.data.answer > this.#received) {
-      this.#early.set(parsed.data.answer, { reply: parsed.data, said: poll.received });
+      this.#early.set(parsed.data.answer, { response: parsed.data, confirmed: poll.received });
     }
     this.#readInOrder();
-    this.#go();
+    this.#startPoll();
   }
 
-  /** Reads what is next; past a gap only when no poll is left that could still bring what is missing. */
+  /** Reads the next responses. Skips a missing number only when no pending poll can still return it. */
   #readInOrder(): void {
-    while (this.#early.size > 0 && !this.#isClosed) {
+    while (!this.#isClosed) {
       const next = Math.min(...this.#early.keys());
-      if (next > this.#received + 1 && this.#polls.length > 0) return;
-      const { reply, said } = this.#early.get(next)!;
+      const found = this.#early.get(next);
+      if (found === undefined || (next > this.#received + 1 && this.#polls.length > 0)) return;
+      const { response, confirmed } = found;
       this.#early.delete(next);
-      const frames = said < next - 1 ? withoutRepeat(reply.frames, this.#lastFrames) : reply.frames;
+      const frames =
+        confirmed < next - 1 ? withoutRepeat(response.frames, this.#lastFrames) : response.frames;
       this.#received = next;
-      this.#lastFrames = reply.frames;
+      this.#lastFrames = response.frames;
       for (const raw of frames) {
         const event = readFrame(raw);
         this.#on(event);
@@ -202,9 +209,9 @@ class PollTransport implements Transport {
     }
   }
 
-  #failed(poll: Poll, problem: string): void {
+  #retry(poll: Poll, problem: string): void {
     const { random, after, now } = this.#options;
-    if (this.#session === undefined || now() - this.#lastHeard > SILENCE_SECONDS * 1000) {
+    if (this.#session === undefined || now() - this.#lastResponseAt > SILENCE_SECONDS * 1000) {
       this.#finish({ kind: 'lost', problem });
       return;
     }
@@ -215,7 +222,7 @@ class PollTransport implements Transport {
     this.#failures += 1;
     this.#cancelRetry = after(retryInMs, () => {
       this.#cancelRetry = undefined;
-      this.#go();
+      this.#startPoll();
     });
     this.#on({ type: 'trouble', problem, retryInMs });
   }
@@ -233,18 +240,18 @@ class PollTransport implements Transport {
   }
 }
 
-/** The broker puts an answer in front again when it can't know yet that it arrived. */
+/** The broker repeats the previous response at the start of the next one until its receipt is confirmed. */
 function withoutRepeat(frames: unknown[], before: readonly unknown[]): unknown[] {
   const isRepeat = before.every((frame, index) => JSON.stringify(frame) === JSON.stringify(frames[index]));
   return isRepeat ? frames.slice(before.length) : frames;
 }
 
-function passOnAborts(error: unknown): undefined {
+function rethrowAborts(error: unknown): undefined {
   if (error instanceof SyntaxError) return undefined;
   throw error;
 }
 
-/** fetch says only `fetch failed`; the reason is in the cause. */
+/** The message of fetch is only `fetch failed`; the reason is in its cause. */
 function problemOf(error: unknown): string {
   const { cause, message } = error as Error & { cause?: NodeJS.ErrnoException };
   return cause?.message || cause?.code || message;

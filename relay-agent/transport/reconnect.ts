@@ -1,13 +1,14 @@
 /**
- * Keeps a device connected: one link after the other, with a pause between them that grows while nothing
- * works and is drawn at random, so that devices that lost their broker together do not come back together.
- * `bye` says how long to stay away. Stops for good when the token was revoked or another session took over.
+ * Keeps a device connected: opens a new transport when the last one closed.
+ *
+ *   connecting ──open──▶ connected ──closed──▶ waiting (random backoff, plus the time in `bye`) ──▶ connecting
+ *   any state ──revoked, replaced or stop()──▶ ended
  */
 import type { DeviceFrame } from '../../shared/protocol.ts';
 import { backoffMs } from './backoff.ts';
 import type { After, CloseReason, Connect, Transport, TransportEvent } from './transport.ts';
 
-/** A session that lasted this long shows that the broker is well. */
+/** A session that lasted this long resets the backoff. */
 const STEADY_MS = 10_000;
 
 export type FinalReason = Extract<CloseReason, { kind: 'revoked' | 'replaced' | 'stopped' }>;
@@ -16,13 +17,13 @@ export type TemporaryReason = Exclude<CloseReason, FinalReason>;
 export type ConnectionEvent =
   | Exclude<TransportEvent, { type: 'closed' }>
   | { type: 'waiting'; reason: TemporaryReason; ms: number }
-  /** Once, as the last event. */
+  /** The last event. */
   | { type: 'ended'; reason: FinalReason };
 
 export interface Connection {
-  /** Drops the frame while there is no link. */
+  /** Drops the frame while there is no transport. */
   send(frame: DeviceFrame): void;
-  /** The connection may be dead without having said so: begins another one now. */
+  /** Replaces a connection that may have broken silently. */
   renew(why: string): void;
   stop(): void;
 }
@@ -32,12 +33,12 @@ export interface ConnectionOptions {
   on(event: ConnectionEvent): void;
   after: After;
   random: () => number;
-  /** Milliseconds that nobody sets: how long a session lasted does not depend on the clock. */
+  /** Monotonic clock, in milliseconds. */
   monotonicNow: () => number;
 }
 
 export function keepConnected({ connect, on, after, random, monotonicNow }: ConnectionOptions): Connection {
-  let link: Transport | undefined;
+  let transport: Transport | undefined;
   let cancelWait = () => {};
   let isEnded = false;
   let attempt = 0;
@@ -46,7 +47,7 @@ export function keepConnected({ connect, on, after, random, monotonicNow }: Conn
   const end = (reason: FinalReason) => {
     if (isEnded) return;
     isEnded = true;
-    link = undefined;
+    transport = undefined;
     cancelWait();
     on({ type: 'ended', reason });
   };
@@ -54,14 +55,14 @@ export function keepConnected({ connect, on, after, random, monotonicNow }: Conn
     let openedAt: number | undefined;
     current += 1;
     const mine = current;
-    link = connect((event) => {
+    transport = connect((event) => {
       if (mine !== current) return;
       if (event.type === 'open') openedAt = monotonicNow();
       if (event.type !== 'closed') {
         on(event);
         return;
       }
-      link = undefined;
+      transport = undefined;
       if (openedAt !== undefined && monotonicNow() - openedAt >= STEADY_MS) attempt = 0;
       const { reason } = event;
       if (reason.kind === 'revoked' || reason.kind === 'replaced' || reason.kind === 'stopped') {
@@ -77,21 +78,21 @@ export function keepConnected({ connect, on, after, random, monotonicNow }: Conn
   dial();
 
   return {
-    send: (frame) => link?.send(frame),
+    send: (frame) => transport?.send(frame),
     renew(why) {
       if (isEnded) return;
       cancelWait();
       attempt = 0;
-      const old = link;
-      // What the old link still says is about nothing that counts any more.
+      const old = transport;
+      // Invalidates further events of the old transport.
       current += 1;
       old?.close();
       if (old !== undefined) on({ type: 'waiting', reason: { kind: 'lost', problem: why }, ms: 0 });
       if (!isEnded) dial();
     },
     stop() {
-      if (link === undefined) end({ kind: 'stopped' });
-      else link.close();
+      if (transport === undefined) end({ kind: 'stopped' });
+      else transport.close();
     },
   };
 }

@@ -1,17 +1,17 @@
 /**
- * The WebSocket carrier of the device. Pings, and gives the connection up when it hears nothing for a minute,
- * so that one that broke without a word is noticed from this side too.
+ * Connects a device to the broker by WebSocket. Sends pings, and closes the connection when the broker is silent
+ * for a minute, so that the device detects a silently broken connection.
  */
 import { WebSocket } from 'ws';
 import { CLOSE, FRAME_MAX_BYTES, PING_SECONDS, SILENCE_SECONDS, SUBPROTOCOL } from '../../shared/protocol.ts';
 import { type After, type CloseReason, type Connect, readFrame, reasonOfBye } from './transport.ts';
 
 const HANDSHAKE_MAX_MS = 15_000;
-/** Whatever the other side does with our close frame, we are gone after this. */
+/** Maximum wait for the broker's close frame; the socket is then destroyed. */
 const CLOSE_MAX_MS = 1_000;
 
 export interface WebSocketTransportOptions {
-  /** The broker's, http or https, also with a path in front. */
+  /** Base URL of the broker, http or https, with an optional path prefix. */
   url: string;
   token: string;
   after: After;
@@ -46,11 +46,11 @@ export function webSocketTransport(options: WebSocketTransportOptions): Connect 
       else socket.once('close', cancel);
       on({ type: 'closed', reason });
     };
-    const heard = () => {
+    const resetSilence = () => {
       cancelSilence();
       if (isClosed) return;
       cancelSilence = after(silenceMs, () => {
-        finish({ kind: 'lost', problem: `nothing was heard for ${Math.round(silenceMs / 1000)} s` });
+        finish({ kind: 'lost', problem: `the broker was silent for ${Math.round(silenceMs / 1000)} s` });
         socket.terminate();
       });
     };
@@ -63,14 +63,14 @@ export function webSocketTransport(options: WebSocketTransportOptions): Connect 
 
     socket.on('open', () => {
       if (isClosed) return;
-      heard();
+      resetSilence();
       ping();
       on({ type: 'open' });
     });
-    socket.on('ping', heard);
-    socket.on('pong', heard);
+    socket.on('ping', resetSilence);
+    socket.on('pong', resetSilence);
     socket.on('message', (payload, isBinary) => {
-      heard();
+      resetSilence();
       if (isClosed) return;
       const event = readFrame(isBinary ? undefined : parse(payload.toString()));
       on(event);
@@ -82,7 +82,10 @@ export function webSocketTransport(options: WebSocketTransportOptions): Connect 
       finish(
         statusCode === 401
           ? { kind: 'revoked' }
-          : { kind: 'lost', problem: `the broker answered ${statusCode} instead of opening a session` },
+          : {
+              kind: 'lost',
+              problem: `the broker returned status ${statusCode} instead of opening a session`,
+            },
       );
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {

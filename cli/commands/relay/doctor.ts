@@ -72,7 +72,7 @@ export function doctorCommand(): Command {
 }
 
 function checksFor(options: DoctorOptions): Check[] {
-  const caller = permissionHolder(process.execPath, process.env);
+  const holder = permissionHolder(process.execPath, process.env);
   const store = storeOf(options);
   const numbers = () => store.read()?.numbers ?? (options.token === undefined ? undefined : []);
   const logFile = resolve(options.logFile);
@@ -84,11 +84,11 @@ function checksFor(options: DoctorOptions): Check[] {
       osascript: options.osascript,
       swVers: SW_VERS,
       run: runProgram,
-      caller,
+      holder,
       numbers,
     }),
     ...brokerChecks(knownBroker(options)),
-    agentCheck({ service: serviceOf(options), logFile, errorFile: errorFileOf({ logFile }), caller }),
+    agentCheck({ service: serviceOf(options), logFile, errorFile: errorFileOf({ logFile }), holder }),
   ];
   if (options.sendTest === undefined) return checks;
   const named = options.sendTest === true ? undefined : String(options.sendTest);
@@ -103,7 +103,7 @@ function checksFor(options: DoctorOptions): Check[] {
       sender: senderFrom(options, () => {}),
       chatDb: options.chatDb,
       to: () => named ?? numbers()?.[0],
-      caller,
+      holder,
       now: () => Date.now(),
     }),
   );

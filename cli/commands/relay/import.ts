@@ -84,7 +84,7 @@ async function run(
   try {
     const done = await importHistory(begun, {
       chat,
-      link: historyClient({ url, token }),
+      client: historyClient({ url, token }),
       progress: store,
       uploads: options.attachments
         ? attachmentUploads({ transfer, home: homedir(), wait, random: clock.random, onProblem })

@@ -162,7 +162,7 @@ async function accept(
 ): Promise<{ device: null; numbers: string[]; token: string }> {
   const answer = await probeToken(url, token);
   if (answer === 'accepted') return { device: null, numbers, token };
-  if (answer === 'refused') {
+  if (answer === 'rejected') {
     throw new CommandError(
       `The broker at ${url} does not accept this token: it was revoked or replaced by a newer one, or never was ` +
         'valid. Make a new one beside the broker: npx homing pair +1…',

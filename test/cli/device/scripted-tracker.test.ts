@@ -11,29 +11,28 @@ import { createManualClock } from '../../support/manual-clock.ts';
 
 function open(journal: Journal | undefined, script: Partial<Script> = {}) {
   const clock = createManualClock();
-  const told: OutboxFrame[] = [];
-  const outbox = new Outbox({
-    after: clock.after,
-    send: (frame) => told.push(frame),
-    onAcknowledged: (frame) => frame.type === 'report' && tracker.acknowledged(frame.items),
-  });
+  const sent: OutboxFrame[] = [];
+  const outbox = new Outbox({ after: clock.after });
   const tracker = new ScriptedTracker({
     ...clock,
     script: { ...DELIVERS, ...script },
     journal,
     outbox,
-    onSettled() {},
   });
-  outbox.connected();
-  /** Everything that was reported since the last look, as `message lease state`. */
+  outbox.connected((frame) => sent.push(frame));
+  /** Returns the reports since the last call, as `message lease state`. */
   const reports = async () => {
     await Promise.resolve();
-    return told
+    return sent
       .splice(0)
       .flatMap((frame) => (frame.type === 'report' ? frame.items : []))
       .map(({ message, lease, state }) => `${message} ${lease} ${state}`);
   };
-  return { clock, tracker, outbox, told, reports };
+  const acknowledge = (seq: number) => {
+    const frame = outbox.acknowledged('report', seq);
+    if (frame?.type === 'report') tracker.acknowledged(frame.items);
+  };
+  return { clock, tracker, acknowledge, sent, reports };
 }
 
 const item = (message: string, lease: string): DeliverItem => ({
@@ -61,7 +60,7 @@ describe('a device with a journal', () => {
       .split('\n')
       .filter((line) => line.includes('"reported"') && line.includes('"sent"'));
 
-  it('reports a message again under its new lease, without sending it again', async () => {
+  it('a redelivered message is reported with its new lease and is not sent again', async () => {
     const { tracker, reports } = open(fileJournal(file));
     tracker.take(item('m', 'l1'));
     expect(await reports()).toEqual(['m l1 sending', 'm l1 sent', 'm l1 delivered']);
@@ -70,28 +69,28 @@ describe('a device with a journal', () => {
     expect(sentLines()).toHaveLength(1);
   });
 
-  it('says after a restart what was not acknowledged, and names its lease as held', async () => {
+  it('a restart repeats unacknowledged reports and keeps their lease', async () => {
     const first = open(fileJournal(file));
     first.tracker.take(item('acknowledged', 'l1'));
     await first.reports();
-    first.outbox.acknowledged('report', 1);
+    first.acknowledge(1);
     first.tracker.take(item('m', 'l2'));
     await first.reports();
 
     const second = open(fileJournal(file));
     expect(await second.reports()).toEqual(['m l2 sending', 'm l2 sent', 'm l2 delivered']);
     expect(second.tracker.inFlightLeases()).toEqual(['l2']);
-    second.outbox.acknowledged('report', 1);
+    second.acknowledge(1);
     expect(second.tracker.inFlightLeases()).toEqual([]);
     expect(second.tracker.finishedCount).toBe(1);
     expect(sentLines()).toHaveLength(2);
   });
 
-  it('sends after a restart what it had not sent, but only when it is given again', async () => {
+  it('after a restart, an unsent message is sent only when it is redelivered', async () => {
     const first = open(fileJournal(file), { delayMs: 1_000 });
     first.tracker.take(item('m', 'l1'));
     expect(await first.reports()).toEqual(['m l1 sending']);
-    first.outbox.acknowledged('report', 1);
+    first.acknowledge(1);
     expect(first.tracker.inFlightLeases()).toEqual(['l1']);
 
     const second = open(fileJournal(file));
@@ -101,7 +100,7 @@ describe('a device with a journal', () => {
     expect(await second.reports()).toEqual(['m l2 sending', 'm l2 sent', 'm l2 delivered']);
   });
 
-  it('carries on after a kill between sent and delivered, and after one in the middle of a line', async () => {
+  it('a restart continues after a kill between sent and delivered, and after a truncated line', async () => {
     const first = open(fileJournal(file), { isDelivered: false });
     first.tracker.take(item('m', 'l1'));
     appendFileSync(file, '{"kind":"reported","report":{"message":"m","lease":"l1","state":"deliv');
@@ -112,18 +111,18 @@ describe('a device with a journal', () => {
     fileJournal(file).close();
   });
 
-  it('refuses a journal with a line in the middle that it can not read', () => {
+  it('a journal with an unreadable line in the middle is rejected', () => {
     writeFileSync(file, '{"kind":"taken"\n{"kind":"text_acknowledged","guid":"1"}\n');
     expect(() => fileJournal(file)).toThrow(`Line 1 of the journal ${file} can't be read`);
   });
 
-  it('tells of a text that was not acknowledged again after a restart', () => {
+  it('a restart repeats unacknowledged inbound texts', () => {
     const text = { from: '+14155550100', service: 'iMessage', text: 'Hi', media: [], from_me: false };
     const first = open(fileJournal(file));
     first.tracker.receive({ guid: '1', ...text });
     first.tracker.receive({ guid: '2', ...text });
     first.tracker.inboundAcknowledged([{ guid: '1', ...text }]);
-    expect(open(fileJournal(file)).told).toMatchObject([{ type: 'inbound', items: [{ guid: '2' }] }]);
+    expect(open(fileJournal(file)).sent).toMatchObject([{ type: 'inbound', items: [{ guid: '2' }] }]);
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bodyText } from '../../../relay-agent/chat-db/message-body.ts';
 import { attributedBody } from '../../support/fake-mac/typedstream.ts';
 
-describe('the text of a row', () => {
+describe('the text of a message row', () => {
   it.each([
     ['plain', 'hi'],
     ['emoji', '👋🏽👨‍👩‍👧‍👦 done'],
@@ -11,21 +11,21 @@ describe('the text of a row', () => {
     ['5,000 characters', 'ß'.repeat(5_000)],
     ['100,000 characters', 'a'.repeat(100_000)],
     ['lines', 'one\ntwo\n\nthree'],
-  ])('is read from a typedstream: %s', (_, text) => {
+  ])('the text is read from a typedstream: %s', (_, text) => {
     expect(bodyText(null, attributedBody(text))).toBe(text);
     expect(bodyText('', attributedBody(text))).toBe(text);
   });
 
-  it('is the column where that has it', () => {
+  it('the column `text` is used if it is not empty', () => {
     expect(bodyText('column', attributedBody('body'))).toBe('column');
   });
 
-  it('is empty for an attachment alone, and keeps the words beside one', () => {
+  it('the placeholders of attachments are removed from the text', () => {
     expect(bodyText(null, attributedBody('\uFFFC'))).toBe('');
     expect(bodyText(null, attributedBody('\uFFFClook'))).toBe('look');
   });
 
-  it('is whole beside mentions, attachments and links', () => {
+  it('the text is complete despite mentions, attachments and links', () => {
     const part = { __kIMMessagePartAttributeName: 0 };
     const body = attributedBody('\uFFFC@Zoë see https://example.com 👋🏽', [
       { length: 1, attributes: { ...part, __kIMFileTransferGUIDAttributeName: 'at_0_ABC' } },
@@ -34,14 +34,14 @@ describe('the text of a row', () => {
       { length: 19, attributes: { ...part, __kIMLinkAttributeName: 'https://example.com' } },
       { length: 5, attributes: part },
     ]);
-    // By the library alone, without what stands in for it.
+    // Decoded by the library alone, without the fallback.
     const [text] = [Unarchiver.open(body).decodeSingleRoot()].flat() as [NSString];
     expect(text.string).toContain('@Zoë');
     expect(bodyText(null, body)).toBe('@Zoë see https://example.com 👋🏽');
   });
 
   it.each(['short', 'ß'.repeat(200), 'long '.repeat(10_000)])(
-    'is whole where what comes after it can’t be read',
+    'the text is complete if the attributes after it are unreadable',
     (text) => {
       const body = attributedBody(text);
       const end = body.indexOf('iI');
@@ -53,15 +53,15 @@ describe('the text of a row', () => {
   );
 
   it.each([
-    ['nothing', null],
-    ['no typedstream', Buffer.from('hello')],
-    ['one that is cut off within', attributedBody('some text').subarray(0, 100)],
+    ['a missing body', null],
+    ['a body that is not a typedstream', Buffer.from('hello')],
+    ['a truncated typedstream', attributedBody('some text').subarray(0, 100)],
     [
-      'one whose length is wrong',
+      'a typedstream with a wrong length',
       Buffer.concat([Buffer.from([0x84, 0x01, 0x2b, 0x82, 0xff]), Buffer.alloc(9)]),
     ],
-    ['an empty one', Buffer.alloc(0)],
-  ])('is empty for %s', (_, body) => {
+    ['an empty body', Buffer.alloc(0)],
+  ])('the text is empty for %s', (_, body) => {
     expect(bodyText(null, body)).toBe('');
   });
 });

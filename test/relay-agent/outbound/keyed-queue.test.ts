@@ -1,52 +1,54 @@
 import { describe, expect, it } from 'vitest';
 import { KeyedQueue } from '../../../relay-agent/outbound/keyed-queue.ts';
 
-describe('turns', () => {
-  function start(isOver: (item: string) => boolean = () => false) {
+describe('a keyed queue', () => {
+  function create(isSkipped: (item: string) => boolean = () => false) {
     const begun: string[] = [];
-    const turns = new KeyedQueue<string>((item) => {
-      if (isOver(item)) return false;
-      begun.push(item);
-      return true;
-    });
-    return { turns, begun };
+    const queue = new KeyedQueue<string>();
+    const start = () =>
+      queue.start((item) => {
+        if (isSkipped(item)) return false;
+        begun.push(item);
+        return true;
+      });
+    return { queue, begun, start };
   }
 
-  it('are one at a time for each person, in order, whatever others do', () => {
-    const { turns, begun } = start();
-    turns.put('a', 'a1');
-    turns.put('a', 'a2');
-    turns.putFirst('a', 'a0');
-    turns.put('b', 'b1');
+  it('runs one item at a time for each key, in order and independently of other keys', () => {
+    const { queue, begun, start } = create();
+    queue.add('a', 'a1');
+    queue.add('a', 'a2');
+    queue.addFirst('a', 'a0');
+    queue.add('b', 'b1');
     expect(begun).toEqual([]);
-    turns.start();
+    start();
     expect(begun).toEqual(['a0', 'b1']);
-    turns.put('a', 'a3');
-    turns.end('a', 'a0');
-    turns.end('a', 'a1');
-    turns.end('a', 'a2');
+    queue.add('a', 'a3');
+    queue.end('a', 'a0');
+    queue.end('a', 'a1');
+    queue.end('a', 'a2');
     expect(begun).toEqual(['a0', 'b1', 'a1', 'a2', 'a3']);
   });
 
-  it('end only for whom they are', () => {
-    const { turns, begun } = start();
-    turns.start();
-    turns.put('a', 'a1');
-    turns.put('a', 'a2');
-    turns.end('a', 'a2');
-    turns.end('b', 'a1');
+  it('ignores the end of an item that is not running', () => {
+    const { queue, begun, start } = create();
+    start();
+    queue.add('a', 'a1');
+    queue.add('a', 'a2');
+    queue.end('a', 'a2');
+    queue.end('b', 'a1');
     expect(begun).toEqual(['a1']);
   });
 
-  it('pass over what is over, and begin nothing after a stop', () => {
-    const { turns, begun } = start((item) => item === 'a1');
-    turns.put('a', 'a1');
-    turns.put('a', 'a2');
-    turns.put('a', 'a3');
-    turns.start();
+  it('skips items that begin with false, and runs none after a stop', () => {
+    const { queue, begun, start } = create((item) => item === 'a1');
+    queue.add('a', 'a1');
+    queue.add('a', 'a2');
+    queue.add('a', 'a3');
+    start();
     expect(begun).toEqual(['a2']);
-    turns.stop();
-    turns.end('a', 'a2');
+    queue.stop();
+    queue.end('a', 'a2');
     expect(begun).toEqual(['a2']);
   });
 });

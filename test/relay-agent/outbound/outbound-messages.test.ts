@@ -1,4 +1,4 @@
-/** What becomes of messages when the clock is set, which no test can wait for: real journal, real chat.db. */
+/** Tests outbound messages with a manual clock, a real journal and a real chat.db. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,13 +13,13 @@ import { createChatTables, insertOutgoing } from '../../support/fake-mac/chat-ta
 import { until } from '../../support/until.ts';
 
 const HOUR_MS = 3_600_000;
-const PERSON = '+14155550100';
+const RECIPIENT = '+14155550100';
 const ITEM = {
   ...{
     message: 'msg_1',
     lease: 'lse_1',
     attempt: 1,
-    to: PERSON,
+    to: RECIPIENT,
     from: '+14155550199',
     text: 'hi',
     media: [],
@@ -27,41 +27,40 @@ const ITEM = {
   ...{ service: 'auto' as const, expires_at: '2030-01-01T00:00:00Z' },
 };
 
-describe('a message on its way', () => {
+describe('an outbound message', () => {
   let folder: string;
   let messages: Database.Database;
   let chat: ChatDatabase;
   let journal: Journal;
-  let outgoing: OutboundMessages;
+  let outbound: OutboundMessages;
   let now: number;
   let monotonicNow: number;
   let sends: number;
 
   function open() {
     journal = new Journal(join(folder, 'journal.db'));
-    outgoing = new OutboundMessages({
+    outbound = new OutboundMessages({
       journal,
       chat,
       sender: {
         async send() {
           sends += 1;
-          return { kind: 'handed' };
+          return { kind: 'accepted' };
         },
       },
       staging: { stage: async () => [], clear() {} },
-      outbox: new Outbox({ send() {}, onAcknowledged() {}, after: () => () => {} }),
+      outbox: new Outbox({ after: () => () => {} }),
       now: () => now,
       monotonicNow: () => monotonicNow,
       confirmMs: 180_000,
       hasSmsFallback: true,
       onProblem() {},
-      onSettled() {},
     });
-    outgoing.look();
-    outgoing.start();
+    outbound.poll();
+    outbound.start();
   }
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'homing-outgoing-'));
+    folder = mkdtempSync(join(tmpdir(), 'homing-outbound-'));
     messages = new Database(join(folder, 'chat.db'));
     createChatTables(messages, 'macOS 26');
     chat = new ChatDatabase(join(folder, 'chat.db'));
@@ -79,35 +78,35 @@ describe('a message on its way', () => {
 
   const states = () => journal.reportsOf('msg_1').map(({ state }: ReportItem) => state);
   const row = (change: Record<string, number> = {}) =>
-    insertOutgoing(messages, { guid: 'g', to: PERSON, text: 'hi', change });
+    insertOutgoing(messages, { guid: 'g', to: RECIPIENT, text: 'hi', change });
   const pass = (ms: number) => {
     monotonicNow += ms;
     now += ms;
-    outgoing.expire();
+    outbound.tick();
   };
   const taken = async () => {
-    outgoing.take(ITEM);
+    outbound.take(ITEM);
     await until('the send', () => sends === 1);
   };
 
-  it('is followed as long as before when the clock is set forward or back', async () => {
+  it('a message is followed for a day although the clock is set forward and back', async () => {
     await taken();
     now += 30 * HOUR_MS;
-    outgoing.expire();
+    outbound.tick();
     row();
-    outgoing.look();
+    outbound.poll();
     now -= 60 * HOUR_MS;
-    outgoing.expire();
+    outbound.tick();
     messages.exec('UPDATE message SET is_sent = 1');
-    outgoing.look();
+    outbound.poll();
     now += 90 * HOUR_MS;
-    outgoing.expire();
+    outbound.tick();
     messages.exec('UPDATE message SET date_delivered = 1e18');
-    outgoing.look();
+    outbound.poll();
     expect(states()).toEqual(['sending', 'sent', 'delivered']);
   });
 
-  it('is given up as unconfirmed after three minutes without a row, and after a day without news of it', async () => {
+  it('a message fails as unconfirmed after three minutes without a row, or a day without being sent', async () => {
     await taken();
     pass(181_000);
     expect(states()).toEqual(['sending', 'failed']);
@@ -118,28 +117,28 @@ describe('a message on its way', () => {
     open();
     await taken();
     row();
-    outgoing.look();
+    outbound.poll();
     pass(23 * HOUR_MS);
     expect(states()).toEqual(['sending']);
     pass(2 * HOUR_MS);
     expect(states()).toEqual(['sending', 'failed']);
     messages.exec('UPDATE message SET is_sent = 1');
-    outgoing.look();
+    outbound.poll();
     pass(1_000);
     expect(states()).toEqual(['sending', 'failed', 'sent']);
   });
 
-  it('that was sent is looked for news of for a day, also over restarts, but not for ever', async () => {
+  it('a sent message is settled after a week of daily restarts', async () => {
     await taken();
     row({ is_sent: 1 });
-    outgoing.look();
+    outbound.poll();
     for (let day = 0; day < 8; day += 1) {
       journal.close();
       now += 24 * HOUR_MS;
       open();
     }
     messages.exec('UPDATE message SET date_delivered = 1e18');
-    outgoing.look();
+    outbound.poll();
     expect(states()).toEqual(['sending', 'sent']);
     expect(journal.find('msg_1')).toMatchObject({ isSettled: true });
   });

@@ -1,4 +1,3 @@
-/** Which rows count as a message's own. */
 import { describe, expect, it } from 'vitest';
 import type { ChatRow } from '../../../relay-agent/chat-db/chat-row.ts';
 import { isRowOf } from '../../../relay-agent/outbound/row-matching.ts';
@@ -37,8 +36,8 @@ const attachment = (name: string) => ({
 const part = { kind: 'text' as const, baseline: 10 };
 const direct = { item: { to: '+14155550100', text: 'hi' }, part, file: undefined };
 
-describe('a row is that of a text', () => {
-  it('when it is newer, from me, to this person and in these words', () => {
+describe('a row of a text', () => {
+  it('a newer row from the owner with the same recipient and text matches', () => {
     expect(isRowOf(row(), direct)).toBe(true);
     expect(isRowOf(row({ text: ' hi\n' }), direct)).toBe(true);
     expect(isRowOf(row({ rowId: 10 }), direct)).toBe(false);
@@ -47,18 +46,18 @@ describe('a row is that of a text', () => {
     expect(isRowOf(row({ text: 'hi!' }), direct)).toBe(false);
   });
 
-  it('however its characters are composed', () => {
+  it('a text matches in any Unicode normalization form', () => {
     const item = { to: '+14155550100', text: 'Grüße' };
     expect(isRowOf(row({ text: 'Grüße'.normalize('NFD') }), { ...direct, item })).toBe(true);
   });
 
-  it('not when it is in a group, a reaction or an event', () => {
+  it('a row in a group, a reaction and a group event do not match', () => {
     expect(isRowOf(row({ isGroup: true, chat: 'iMessage;+;chat1' }), direct)).toBe(false);
     expect(isRowOf(row({ reaction: { of: 'x', kind: 'love', isRemoved: false } }), direct)).toBe(false);
     expect(isRowOf(row({ isGroupEvent: true }), direct)).toBe(false);
   });
 
-  it('to a group when it is in that chat, whatever macOS calls its service', () => {
+  it('a row in the same group chat matches with any service name', () => {
     const group = { ...direct, item: { to: 'iMessage;+;chat1', text: 'hi' } };
     const mine = { isGroup: true, handle: undefined };
     expect(isRowOf(row({ ...mine, chat: 'any;+;chat1' }), group)).toBe(true);
@@ -67,17 +66,17 @@ describe('a row is that of a text', () => {
   });
 });
 
-describe('a row is that of a file', () => {
+describe('a row of a file', () => {
   const file = { ...direct, part: { kind: 'file' as const, baseline: 10 }, file: '/tmp/a/Photo 1.heic' };
 
-  it('by its name, also where Messages has converted it', () => {
+  it('a file matches by its name without the extension', () => {
     expect(isRowOf(row(attachment('photo 1.jpeg')), file)).toBe(true);
     expect(isRowOf(row(attachment('other.heic')), file)).toBe(false);
     expect(isRowOf(row({ ...attachment('Photo 1.heic'), text: 'with words' }), file)).toBe(false);
     expect(isRowOf(row(), file)).toBe(false);
   });
 
-  it('by being one, where the name is not known', () => {
+  it('any file matches if the name is unknown', () => {
     expect(isRowOf(row(attachment('x.png')), { ...file, file: undefined })).toBe(true);
     expect(isRowOf(row({ hasAttachments: true, text: '' }), file)).toBe(true);
   });

@@ -3,7 +3,10 @@ import { fallbackTransport } from '../../../relay-agent/transport/fallback-trans
 import type { CloseReason, Connect, TransportEvent } from '../../../relay-agent/transport/transport.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
-const LOST: CloseReason = { kind: 'lost', problem: 'the broker answered 400 instead of opening a session' };
+const LOST: CloseReason = {
+  kind: 'lost',
+  problem: 'the broker returned status 400 instead of opening a session',
+};
 
 function setUp() {
   const clock = createManualClock();
@@ -33,8 +36,8 @@ function setUp() {
   };
 }
 
-describe('the fallback link', () => {
-  it('stays with WebSocket while that gets through, however often it breaks', () => {
+describe('the fallback transport', () => {
+  it('WebSocket is kept while it connects, however often it breaks', () => {
     const { dial, open, lose, dialled } = setUp();
     for (let round = 0; round < 5; round += 1) {
       dial();
@@ -44,7 +47,7 @@ describe('the fallback link', () => {
     expect(new Set(dialled)).toEqual(new Set(['websocket']));
   });
 
-  it('goes to long-poll after two refusals, and tries WebSocket once after a while', () => {
+  it('long-poll follows two failed WebSocket attempts, and one WebSocket attempt follows later', () => {
     const { dial, open, lose, dialled, clock, events } = setUp();
     dial();
     lose();
@@ -60,7 +63,7 @@ describe('the fallback link', () => {
     expect(dialled).toEqual(['websocket', 'websocket', 'poll', 'websocket', 'poll']);
   });
 
-  it('takes turns while neither gets through', () => {
+  it('both transports are tried in turn while neither connects', () => {
     const { dial, lose, dialled } = setUp();
     for (let round = 0; round < 6; round += 1) {
       dial();
@@ -69,7 +72,7 @@ describe('the fallback link', () => {
     expect(dialled).toEqual(['websocket', 'websocket', 'poll', 'websocket', 'poll', 'websocket']);
   });
 
-  it('does not count a goodbye as a refusal', () => {
+  it('a goodbye does not count as a failed attempt', () => {
     const { dial, lose, dialled } = setUp();
     for (let round = 0; round < 4; round += 1) {
       dial();
@@ -78,7 +81,7 @@ describe('the fallback link', () => {
     expect(new Set(dialled)).toEqual(new Set(['websocket']));
   });
 
-  it('ends as stopped when it is closed on long-poll, and leaves no timer', () => {
+  it('close on long-poll ends as stopped and leaves no timer', () => {
     const { dial, lose, events, clock } = setUp();
     dial();
     lose();

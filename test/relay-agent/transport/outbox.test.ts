@@ -8,13 +8,9 @@ const REPEAT_MS = 10_000;
 function open() {
   const clock = createManualClock();
   const sent: OutboxFrame[] = [];
-  const acknowledged: OutboxFrame[] = [];
-  const outbox = new Outbox({
-    after: clock.after,
-    send: (frame) => sent.push(frame),
-    onAcknowledged: (frame) => acknowledged.push(frame),
-  });
-  return { clock, sent, acknowledged, outbox };
+  const outbox = new Outbox({ after: clock.after });
+  const connect = () => outbox.connected((frame) => sent.push(frame));
+  return { clock, sent, outbox, connect };
 }
 
 const report = (message: string, state: ReportItem['state'] = 'sent'): ReportItem => ({
@@ -31,9 +27,9 @@ const text = (guid: string, content = ''): InboundItem => ({
   from_me: false,
 });
 
-it('puts what is said in one turn into one frame, and numbers the frames', async () => {
-  const { outbox, sent } = open();
-  outbox.connected();
+it('items of one task share a frame, and frames are numbered', async () => {
+  const { outbox, sent, connect } = open();
+  connect();
   outbox.report(report('a', 'sending'));
   outbox.report(report('a', 'sent'));
   outbox.inbound(text('1'));
@@ -44,20 +40,20 @@ it('puts what is said in one turn into one frame, and numbers the frames', async
   ]);
 });
 
-it('keeps what is said while there is no connection, and says it after the welcome', async () => {
-  const { outbox, sent } = open();
+it('items without a connection are sent after the welcome', async () => {
+  const { outbox, sent, connect } = open();
   outbox.report(report('a'));
   await Promise.resolve();
   expect(sent).toEqual([]);
   expect(outbox.size).toBe(1);
   expect([...outbox.leases()]).toEqual(['lease-of-a']);
-  outbox.connected();
+  connect();
   expect(sent).toEqual([{ type: 'report', seq: 1, items: [report('a')] }]);
 });
 
-it('says what was not acknowledged again after each welcome and every so often, until it is', async () => {
-  const { clock, outbox, sent, acknowledged } = open();
-  outbox.connected();
+it('unacknowledged frames are repeated after each welcome and periodically until their ack', async () => {
+  const { clock, outbox, sent, connect } = open();
+  connect();
   outbox.report(report('a'));
   await Promise.resolve();
   const [frame] = sent;
@@ -68,24 +64,23 @@ it('says what was not acknowledged again after each welcome and every so often, 
   outbox.disconnected();
   clock.advance(REPEAT_MS * 5);
   expect(sent).toHaveLength(2);
-  outbox.connected();
+  connect();
   expect(sent).toEqual([frame, frame, frame]);
 
-  outbox.acknowledged('inbound', 1);
+  expect(outbox.acknowledged('inbound', 1)).toBeUndefined();
   expect(outbox.size).toBe(1);
-  outbox.acknowledged('report', 1);
-  outbox.acknowledged('report', 1);
-  expect(acknowledged).toEqual([frame]);
+  expect(outbox.acknowledged('report', 1)).toEqual(frame);
+  expect(outbox.acknowledged('report', 1)).toBeUndefined();
   clock.advance(REPEAT_MS * 5);
-  outbox.connected();
+  connect();
   expect(sent).toHaveLength(3);
   expect(outbox.size).toBe(0);
 });
 
-it('makes no frame larger than the broker takes, and knows the item that none can carry', () => {
-  const { outbox, sent } = open();
+it('frames stay below the limit, and isTooLarge detects an item above it', () => {
+  const { outbox, sent, connect } = open();
   for (let n = 0; n < 10; n += 1) outbox.inbound(text(String(n), 'ü'.repeat(30_000)));
-  outbox.connected();
+  connect();
   expect(sent.reduce((count, { items }) => count + items.length, 0)).toBe(10);
   for (const frame of sent) expect(Buffer.byteLength(JSON.stringify(frame))).toBeLessThan(FRAME_MAX_BYTES);
   expect(isTooLarge(text('1', 'ü'.repeat(30_000)))).toBe(false);

@@ -27,11 +27,11 @@ interface SeenPoll {
   isAborted(): boolean;
 }
 
-describe('the long-poll link', () => {
+describe('the long-poll transport', () => {
   let link: Transport | undefined;
   afterEach(() => link?.close());
 
-  /** A broker that the test plays, behind the link's fetch. */
+  /** Replaces fetch, so that the test plays the broker. */
   function open(options: { waitSeconds?: number; lateMs?: number } = {}) {
     const polls: SeenPoll[] = [];
     const events: TransportEvent[] = [];
@@ -63,7 +63,7 @@ describe('the long-poll link', () => {
   const credit = (n: number): DeviceFrame => ({ type: 'credit', n });
   const ack = (seq: number) => ({ type: 'ack', of: 'report', seq });
 
-  /** Greeted, with poll 1 held by the broker. */
+  /** Greets the broker; poll 1 is then pending. */
   async function greeted(options: { waitSeconds?: number; lateMs?: number } = {}) {
     const opened = open(options);
     opened.link.send(hello);
@@ -72,7 +72,7 @@ describe('the long-poll link', () => {
     return opened;
   }
 
-  it('says hello alone, and always has one poll with the broker', async () => {
+  it('the hello is sent alone, and one poll is always pending', async () => {
     const { link, poll, polls } = open();
     link.send(hello);
     link.send(credit(1));
@@ -83,7 +83,7 @@ describe('the long-poll link', () => {
     expect(await poll(2)).toMatchObject({ received: 2, frames: [] });
   });
 
-  it('sends new frames beside a poll that is held, and holds one of the two', async () => {
+  it('new frames are sent in a second poll, and one of the two stays pending', async () => {
     const { link, poll, polls, read } = await greeted();
     link.send(credit(1));
     link.send(credit(2));
@@ -96,7 +96,7 @@ describe('the long-poll link', () => {
     expect(polls).toHaveLength(4);
   });
 
-  it('sends the frames of a lost poll again, in front of newer ones', async () => {
+  it('frames of a lost poll are sent again ahead of newer ones', async () => {
     const { link, poll, events } = await greeted();
     link.send(credit(1));
     const second = await poll(2);
@@ -106,7 +106,7 @@ describe('the long-poll link', () => {
     expect(events).toContainEqual({ type: 'trouble', problem: 'read ECONNRESET', retryInMs: 0 });
   });
 
-  it('reads answers in order, and waits for one that was overtaken', async () => {
+  it('responses are read in order, waiting for a delayed one', async () => {
     const { link, polls, poll, read } = await greeted();
     link.send(credit(1));
     (await poll(2)).answer(3, ack(2));
@@ -118,7 +118,7 @@ describe('the long-poll link', () => {
     expect(read()).toEqual([1, 2]);
   });
 
-  it('reads past an answer that cannot come any more', async () => {
+  it('a response that can no longer arrive is skipped', async () => {
     const { link, polls, poll, read } = await greeted();
     link.send(credit(1));
     (await poll(2)).answer(3, ack(2));
@@ -130,7 +130,7 @@ describe('the long-poll link', () => {
     expect(read()).toEqual([2]);
   });
 
-  it('reads once what the broker repeats because it can not know that it arrived', async () => {
+  it('frames that the broker repeats are read once', async () => {
     const { link, polls, poll, read } = await greeted();
     link.send(credit(1));
     const newer = await poll(2);
@@ -140,7 +140,7 @@ describe('the long-poll link', () => {
     expect(read()).toEqual([1, 2, 3]);
   });
 
-  it('gives up a held poll that the broker should have answered', async () => {
+  it('a pending poll is aborted if the broker does not respond to it', async () => {
     const { link, polls, poll } = await greeted({ waitSeconds: 30, lateMs: 50 });
     link.send(credit(1));
     await poll(2);
@@ -148,24 +148,24 @@ describe('the long-poll link', () => {
     expect(polls[2]!.isAborted()).toBe(false);
   });
 
-  it('polls again when there is no answer in time', async () => {
+  it('a poll is retried after a timeout', async () => {
     const { poll, events } = await greeted({ waitSeconds: 0, lateMs: 50 });
     expect(await poll(2)).toMatchObject({ session: 'ses_1', received: 1 });
-    expect(events).toContainEqual(expect.objectContaining({ problem: 'the broker did not answer in time' }));
+    expect(events).toContainEqual(expect.objectContaining({ problem: 'the broker did not respond in time' }));
   });
 
   it.each([
     [401, { kind: 'revoked' }],
     [409, { kind: 'replaced' }],
     [410, { kind: 'expired' }],
-  ])('ends with %i', async (status, reason) => {
+  ])('status %i ends the session', async (status, reason) => {
     const { poll, events } = await greeted();
     (await poll(1)).refuse(status);
     await until('the end', () => events.at(-1)?.type === 'closed');
     expect(events.at(-1)).toEqual({ type: 'closed', reason });
   });
 
-  it('goes on after 503, and ends when it was not greeted yet', async () => {
+  it('status 503 is retried in a session, and ends the attempt before the welcome', async () => {
     const greetedOne = await greeted();
     (await greetedOne.poll(1)).refuse(503);
     await greetedOne.poll(2);
@@ -175,11 +175,11 @@ describe('the long-poll link', () => {
     await until('the end', () => other.events.at(-1)?.type === 'closed');
     expect(other.events.at(-1)).toEqual({
       type: 'closed',
-      reason: { kind: 'lost', problem: 'the broker answered 503' },
+      reason: { kind: 'lost', problem: 'the broker returned status 503' },
     });
   });
 
-  it('reads what comes before a goodbye, and nothing after it', async () => {
+  it('frames before a goodbye are read, and frames after it are not', async () => {
     const { poll, events, read } = await greeted();
     (await poll(1)).answer(2, ack(1), { type: 'bye', reason: 'shutdown', retry_after_s: 2 }, ack(2));
     await until('the end', () => events.at(-1)?.type === 'closed');
@@ -199,14 +199,14 @@ describe('a device without a journal, over polls that get lost', () => {
   });
   afterAll(() => homing.dispose());
 
-  it('is given every message once and in order', async () => {
+  it('every message arrives once and in order', async () => {
     const { json } = await homing.cli('pair', '+14155550199', '--json');
     const { token, number } = json[0];
     const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
     const random = createRandom(seed);
     console.log(`seed ${seed}`);
     let lost = 0;
-    /** Each tenth request does not reach the broker, and each tenth answer does not come back. */
+    /** Every tenth request does not reach the broker, and every tenth response is lost. */
     const lossy: typeof fetch = async (input, init) => {
       const isLost = () => {
         if (random() >= 0.1) return;

@@ -11,7 +11,7 @@ let server: Server;
 let url: string;
 let requests: Array<{ path: string; authorization: string | undefined; protocol: string | undefined }>;
 let sockets: WebSocket[];
-/** Answered instead of the upgrade, where set. */
+/** Status to return instead of the upgrade, if set. */
 let refusal: number | undefined;
 let isAnsweringPings: boolean;
 
@@ -57,8 +57,8 @@ function dial(options: { pingMs?: number; silenceMs?: number } = {}) {
   return { events, link, closed };
 }
 
-describe('the WebSocket link', () => {
-  it('shows its token and subprotocol, and says when it is open', async () => {
+describe('the WebSocket transport', () => {
+  it('the request has token and subprotocol, and open is emitted', async () => {
     const { events, link, closed } = dial();
     await until('the link to open', () => events.length > 0);
     expect(events).toEqual([{ type: 'open' }]);
@@ -73,7 +73,7 @@ describe('the WebSocket link', () => {
     expect(await closed()).toEqual({ kind: 'stopped' });
   });
 
-  it('reads frames with fields and types that it does not know', async () => {
+  it('frames with unknown fields and types are accepted', async () => {
     const { events, link } = dial();
     await until('the link to open', () => events.length > 0);
     const ack = { type: 'ack', of: 'report', seq: 1, mood: 'sunny' };
@@ -93,14 +93,14 @@ describe('the WebSocket link', () => {
     [4401, { kind: 'revoked' }],
     [4409, { kind: 'replaced' }],
     [1001, { kind: 'lost', problem: 'the connection was closed (1001)' }],
-  ])('knows what it means that it was closed with %i', async (code, reason) => {
+  ])('close code %i is mapped to its reason', async (code, reason) => {
     const { events, closed } = dial();
     await until('the link to open', () => events.length > 0);
     sockets[0]!.close(code);
     expect(await closed()).toEqual(reason);
   });
 
-  it('says when to come back after a goodbye', async () => {
+  it('a goodbye includes the time to reconnect', async () => {
     const { events, closed } = dial();
     await until('the link to open', () => events.length > 0);
     sockets[0]!.send('{"type":"bye","reason":"shutdown","retry_after_s":3}');
@@ -111,22 +111,22 @@ describe('the WebSocket link', () => {
 
   it.each([
     [401, { kind: 'revoked' }],
-    [503, { kind: 'lost', problem: 'the broker answered 503 instead of opening a session' }],
-  ])('knows what it means that it was refused with %i', async (status, reason) => {
+    [503, { kind: 'lost', problem: 'the broker returned status 503 instead of opening a session' }],
+  ])('status %i instead of an upgrade is mapped to its reason', async (status, reason) => {
     refusal = status;
     const { events, closed } = dial();
     expect(await closed()).toEqual(reason);
     expect(events).toHaveLength(1);
   });
 
-  it('gives up a connection on which nothing is heard, not even a pong', async () => {
+  it('a silent connection is closed', async () => {
     isAnsweringPings = false;
     const { closed } = dial({ pingMs: 20, silenceMs: 200 });
-    expect(await closed()).toEqual({ kind: 'lost', problem: 'nothing was heard for 0 s' });
+    expect(await closed()).toEqual({ kind: 'lost', problem: 'the broker was silent for 0 s' });
     await until('the socket to be gone', () => sockets[0]?.readyState === 3);
   });
 
-  it('stays where pings are answered', async () => {
+  it('pongs keep the connection open', async () => {
     const { events, link } = dial({ pingMs: 20, silenceMs: 200 });
     await until('the link to open', () => events.length > 0);
     let pings = 0;
@@ -138,7 +138,7 @@ describe('the WebSocket link', () => {
     link.close();
   });
 
-  it('says why there is no connection', async () => {
+  it('a refused connection has the reason', async () => {
     server.close();
     const { closed } = dial();
     expect(await closed()).toMatchObject({ kind: 'lost', problem: expect.stringContaining('ECONNREFUSED') });
