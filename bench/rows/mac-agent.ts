@@ -63,8 +63,8 @@ function openSeconds(file: string): number {
 }
 
 async function connected(mac: FakeMac): Promise<void> {
-  while (!mac.said().includes('Connected')) {
-    if (!mac.isRunning()) throw new Error(`The agent ended: ${mac.said()}`);
+  while (!mac.stderr().includes('Connected')) {
+    if (!mac.isRunning()) throw new Error(`The agent ended: ${mac.stderr()}`);
     await wait(20);
   }
 }

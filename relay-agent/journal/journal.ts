@@ -5,7 +5,7 @@
  *
  *   taken → sending → handed → matched
  *
- * - Each step is on disk before the agent does what it stands for. A part in `sending` may have been sent.
+ * - Each step is on disk before the agent starts it. A part in `sending` may have been sent.
  * - `handed`: the sender has returned. `matched`: the row in chat.db is known.
  * - Reports are kept until the broker acknowledged them; acknowledged inbound rows are remembered by guid.
  */

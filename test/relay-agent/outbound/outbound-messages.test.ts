@@ -9,7 +9,7 @@ import { Journal } from '../../../relay-agent/journal/journal.ts';
 import { OutboundMessages } from '../../../relay-agent/outbound/outbound-messages.ts';
 import { Outbox } from '../../../relay-agent/transport/outbox.ts';
 import type { ReportItem } from '../../../shared/protocol.ts';
-import { createChatTables, insertOutgoing } from '../../support/fake-mac/chat-tables.ts';
+import { createChatTables, insertOutbound } from '../../support/fake-mac/chat-tables.ts';
 import { until } from '../../support/until.ts';
 
 const HOUR_MS = 3_600_000;
@@ -78,7 +78,7 @@ describe('an outbound message', () => {
 
   const states = () => journal.reportsOf('msg_1').map(({ state }: ReportItem) => state);
   const row = (change: Record<string, number> = {}) =>
-    insertOutgoing(messages, { guid: 'g', to: RECIPIENT, text: 'hi', change });
+    insertOutbound(messages, { guid: 'g', to: RECIPIENT, text: 'hi', change });
   const pass = (ms: number) => {
     monotonicNow += ms;
     now += ms;

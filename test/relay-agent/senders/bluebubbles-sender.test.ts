@@ -190,7 +190,7 @@ describe('a rejected message', () => {
     const { sender, behave, endpoints } = await setUp({ timeoutMs: IMPATIENT_MS });
     behave(`GET chat/iMessage;-;${ANN}`, { kind: 'silence' });
     behave('GET chat/iMessage;-;ben@', { kind: 'break' });
-    behave('GET chat/iMessage;-;cid@', { kind: 'answer', status: 500, message: 'SQLITE_BUSY' });
+    behave('GET chat/iMessage;-;cid@', { kind: 'error', status: 500, message: 'SQLITE_BUSY' });
     behave('GET chat/iMessage;-;dan@', { kind: 'html', status: 200 });
     const people = [ANN, 'ben@example.com', 'cid@example.com', 'dan@example.com'];
     const outcomes = await Promise.all(people.map((to) => sender.send(text(to))));
@@ -217,7 +217,7 @@ describe('a rejected message', () => {
     const script = 'osascript -e "send \\"Hello\\" to targetBuddy"';
     const said = '0:9: execution error: Not authorized to send Apple events to Messages. (-1743)';
     const message = `Command failed: ${script}\n${said}\n`;
-    behave('POST message/text', { kind: 'answer', status: 500, message });
+    behave('POST message/text', { kind: 'error', status: 500, message });
     expect(await sender.send(text(GROUP))).toEqual({
       kind: 'rejected',
       code: 'permission_denied',
@@ -232,7 +232,7 @@ describe('a message with an unknown outcome', () => {
     const script = 'osascript -e "send \\"execution error: (-1743)\u2028\\" to targetBuddy"';
     const said = 'execution error: Messages got an error: AppleEvent timed out. (-1712)';
     behave('POST message/text', {
-      kind: 'answer',
+      kind: 'error',
       status: 500,
       message: `Command failed: ${script}\n${said}`,
     });
@@ -271,7 +271,7 @@ describe('the password', () => {
   it('no problem contains the password, even if the server or the network quotes it', async () => {
     const quoted = [PASSWORD, encodeURIComponent(PASSWORD), `${new URLSearchParams({ password: PASSWORD })}`];
     const { sender, behave, url } = await setUp();
-    behave('POST message/text', { kind: 'answer', status: 400, message: quoted.join(' | ') });
+    behave('POST message/text', { kind: 'error', status: 400, message: quoted.join(' | ') });
     const network: typeof fetch = (address) => {
       const cause = { code: `could not reach ${address}` };
       return Promise.reject(new TypeError('fetch failed', { cause }));

@@ -149,7 +149,7 @@ describe('a rejected message', () => {
 
   it('a message that waited too long is rejected and never reaches imsg', async () => {
     const { sender, behave, calls } = setUp({ queueMs: 200 });
-    behave(ANN, 'no answer');
+    behave(ANN, 'no response');
     const first = sender.send(text(ANN));
     expect(await sender.send(text(BEN))).toEqual({
       kind: 'rejected',
@@ -164,7 +164,7 @@ describe('a rejected message', () => {
 
   it('close rejects waiting and later messages', async () => {
     const { sender, behave, calls } = setUp();
-    behave(ANN, 'no answer');
+    behave(ANN, 'no response');
     const first = sender.send(text(ANN));
     const second = sender.send(text(BEN));
     await until('the first to reach imsg', () => calls().length > 0);
@@ -180,7 +180,7 @@ describe('a rejected message', () => {
 describe('a message with an unknown outcome', () => {
   it('a missing response has an unknown outcome, and the next message is sent', async () => {
     const { sender, behave, processes } = setUp({ timeoutMs: IMPATIENT_MS });
-    behave(ANN, 'no answer');
+    behave(ANN, 'no response');
     const [first, second] = await Promise.all([sender.send(text(ANN)), sender.send(text(BEN))]);
     expect(first).toEqual({
       kind: 'unknown',
