@@ -13,7 +13,7 @@ const after: After = (ms, run) => {
 export const clock = {
   after,
   now: () => Date.now(),
-  /** Milliseconds that nobody sets. */
+  /** Monotonic clock, in milliseconds. */
   monotonicNow: () => performance.now(),
   random: () => Math.random(),
 };

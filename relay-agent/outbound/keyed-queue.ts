@@ -14,7 +14,7 @@ export class KeyedQueue<T> {
     this.#runNext(key);
   }
 
-  /** No item runs before. `begin` starts an item, which runs until `end`; it returns false to skip the item. */
+  /** Starts the queue. `begin` starts an item, which runs until `end`; it returns false to skip the item. */
   start(begin: (item: T) => boolean): void {
     this.#begin = begin;
     for (const key of [...this.#waiting.keys()]) this.#runNext(key);

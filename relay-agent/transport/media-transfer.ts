@@ -46,7 +46,7 @@ export function mediaTransfer({
   return {
     async download(link, file) {
       const response = await attempt(() =>
-        fetch(reachable(link, url), { signal: AbortSignal.timeout(TRANSFER_MAX_MS) }),
+        fetch(resolveLink(link, url), { signal: AbortSignal.timeout(TRANSFER_MAX_MS) }),
       );
       if (!response.ok || response.body === null) throw await errorFrom(response);
       const hash = createHash('sha256');
@@ -94,7 +94,7 @@ export function mediaTransfer({
 }
 
 /** A broker without a public URL sends loopback links; they must point to the host that this device connects to. */
-function reachable(link: string, brokerUrl: string): string {
+function resolveLink(link: string, brokerUrl: string): string {
   const target = new URL(link, `${brokerUrl}/`);
   const broker = new URL(brokerUrl);
   if (isLoopback(target) && !isLoopback(broker)) {
@@ -122,7 +122,7 @@ async function readable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw new TransferError(`The file can't be read: ${(error as Error).message}.`, false, error);
+    throw new TransferError(`Cannot read the file: ${(error as Error).message}.`, false, error);
   }
 }
 

@@ -90,7 +90,7 @@ describe('the Mac relay agent', () => {
     mac.start();
     await reaches(await send('first ever'), 'sent');
     // The row may be read before osascript exits.
-    await until('what osascript said', () => mac.stderr().includes('-1728'));
+    await until('the error of osascript', () => mac.stderr().includes('-1728'));
   });
 
   it('a sent message fails if its row shows an error later', async () => {
@@ -272,7 +272,7 @@ describe('the Mac relay agent', () => {
     try {
       const env = { HOMING_RELAY_SENDER: 'bluebubbles', HOMING_RELAY_BLUEBUBBLES_URL: server.url };
       mac.start({ env });
-      await until('the TLS error', () => !mac.isRunning());
+      await until('the agent to exit', () => !mac.isRunning());
       expect(mac.stderr()).toContain('HOMING_RELAY_BLUEBUBBLES_PASSWORD');
       mac.start({ env: { ...env, HOMING_RELAY_BLUEBUBBLES_PASSWORD: 'secret' } });
       const id = await send('by BlueBubbles');

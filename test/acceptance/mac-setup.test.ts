@@ -199,10 +199,10 @@ describe('homing relay pair', () => {
     expect(Object.keys(mac.keychain())).toEqual([`homing-relay/${second.device}`]);
     const third = await offer();
     const other = homing.url.replace('127.0.0.1', 'localhost');
-    const refused = await mac.relay(['pair', third.code, '--url', other]);
-    expect(refused.status).toBe(1);
-    expect(refused.stderr).toContain(`paired with ${homing.url} already, for ${second.number}`);
-    expect(refused.stderr).toContain('--force');
+    const rejected = await mac.relay(['pair', third.code, '--url', other]);
+    expect(rejected.status).toBe(1);
+    expect(rejected.stderr).toContain(`paired with ${homing.url} already, for ${second.number}`);
+    expect(rejected.stderr).toContain('--force');
     const forced = await mac.relay(['pair', third.code, '--url', other, '--force']);
     expect(forced.status, forced.stderr).toBe(0);
     expect(Object.keys(mac.keychain())).toEqual([`homing-relay/${third.device}`]);

@@ -127,7 +127,7 @@ describe('a device with a journal', () => {
 });
 
 describe('a cancel', () => {
-  it('drops what has not been sent', async () => {
+  it('cancel fails an unsent message', async () => {
     const { tracker, clock, reports } = open(memoryJournal(), { delayMs: 1_000 });
     tracker.take(item('m', 'l'));
     tracker.cancel({ message: 'm', lease: 'l' });
@@ -136,7 +136,7 @@ describe('a cancel', () => {
     expect(tracker.inFlightCount).toBe(0);
   });
 
-  it('comes too late for what was sent', async () => {
+  it('cancel repeats the report of a sent message', async () => {
     const { tracker, reports } = open(memoryJournal());
     tracker.take(item('m', 'l'));
     await reports();
@@ -144,14 +144,14 @@ describe('a cancel', () => {
     expect(await reports()).toEqual(['m l sent']);
   });
 
-  it('is answered for a message that never arrived', async () => {
+  it('cancel reports an unknown message as failed', async () => {
     const { tracker, reports } = open(memoryJournal());
     tracker.cancel({ message: 'm', lease: 'l' });
     expect(await reports()).toEqual(['m l failed']);
   });
 });
 
-it('sends whatever it is given where it has no journal', async () => {
+it('a device without a journal sends every delivery', async () => {
   const { tracker, reports } = open(undefined);
   tracker.take(item('m', 'l1'));
   await reports();

@@ -215,13 +215,13 @@ describe('a rejected message', () => {
   it('a missing Automation permission is a rejection', async () => {
     const { sender, behave } = await setUp();
     const script = 'osascript -e "send \\"Hello\\" to targetBuddy"';
-    const said = '0:9: execution error: Not authorized to send Apple events to Messages. (-1743)';
-    const message = `Command failed: ${script}\n${said}\n`;
+    const stderr = '0:9: execution error: Not authorized to send Apple events to Messages. (-1743)';
+    const message = `Command failed: ${script}\n${stderr}\n`;
     behave('POST message/text', { kind: 'error', status: 500, message });
     expect(await sender.send(text(GROUP))).toEqual({
       kind: 'rejected',
       code: 'permission_denied',
-      problem: `BlueBubbles returned status 500: ${said}`,
+      problem: `BlueBubbles returned status 500: ${stderr}`,
     });
   });
 });
@@ -230,15 +230,15 @@ describe('a message with an unknown outcome', () => {
   it('a server error after the send has an unknown outcome', async () => {
     const { sender, behave } = await setUp();
     const script = 'osascript -e "send \\"execution error: (-1743)\u2028\\" to targetBuddy"';
-    const said = 'execution error: Messages got an error: AppleEvent timed out. (-1712)';
+    const stderr = 'execution error: Messages got an error: AppleEvent timed out. (-1712)';
     behave('POST message/text', {
       kind: 'error',
       status: 500,
-      message: `Command failed: ${script}\n${said}`,
+      message: `Command failed: ${script}\n${stderr}`,
     });
     expect(await sender.send(text(GROUP))).toEqual({
       kind: 'unknown',
-      problem: `BlueBubbles returned status 500: ${said}`,
+      problem: `BlueBubbles returned status 500: ${stderr}`,
     });
   });
 

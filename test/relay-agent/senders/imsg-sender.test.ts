@@ -70,7 +70,7 @@ describe('the process of imsg', () => {
     const { sender, behave, problems, processes } = setUp();
     behave(ANN, 'deliver, then die');
     expect(await sender.send(text(ANN))).toEqual({ kind: 'accepted' });
-    await until('the end of imsg to be told', () => problems.length > 0);
+    await until('the exit of imsg to be reported', () => problems.length > 0);
     expect(problems).toEqual(['imsg: it exited with 3; it starts again with the next message.']);
     expect(await sender.send(text(BEN))).toEqual({ kind: 'accepted' });
     expect(processes()).toBe(2);

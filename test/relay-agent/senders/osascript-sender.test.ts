@@ -23,7 +23,7 @@ describe('the AppleScript sender', () => {
     writeFileSync(file, lines.join('\n'), { mode: 0o755 });
     return file;
   };
-  const given = (name: string) => readFileSync(join(folder, name), 'utf8');
+  const recorded = (name: string) => readFileSync(join(folder, name), 'utf8');
 
   it('a group is addressed as a chat, and one recipient as a participant', async () => {
     const sender = osascriptSender(program('exit 0'));
@@ -31,11 +31,11 @@ describe('the AppleScript sender', () => {
     expect(await sender.send({ to: 'iMessage;+;chat1', service: 'imessage', content })).toEqual({
       kind: 'accepted',
     });
-    expect(given('script')).toContain('send body to chat id recipient');
-    expect(given('arguments')).toBe('-\niMessage;+;chat1\nhi\niMessage\n');
+    expect(recorded('script')).toContain('send body to chat id recipient');
+    expect(recorded('arguments')).toBe('-\niMessage;+;chat1\nhi\niMessage\n');
     await sender.send({ to: '+14155550100', service: 'sms', content });
-    expect(given('script')).toContain('send body to participant recipient of sendingAccount');
-    expect(given('arguments')).toBe('-\n+14155550100\nhi\nSMS\n');
+    expect(recorded('script')).toContain('send body to participant recipient of sendingAccount');
+    expect(recorded('arguments')).toBe('-\n+14155550100\nhi\nSMS\n');
   });
 
   it('a file is sent by its path', async () => {
@@ -45,8 +45,8 @@ describe('the AppleScript sender', () => {
       service: 'imessage',
       content: { kind: 'file', path: '/a b/c.png' },
     });
-    expect(given('script')).toContain('send (POSIX file body) to participant');
-    expect(given('arguments')).toBe('-\n+14155550100\n/a b/c.png\niMessage\n');
+    expect(recorded('script')).toContain('send (POSIX file body) to participant');
+    expect(recorded('arguments')).toBe('-\n+14155550100\n/a b/c.png\niMessage\n');
   });
 
   it.each([
@@ -66,7 +66,7 @@ describe('the AppleScript sender', () => {
     expect(await sender.send({ to: '+14155550100', service: 'imessage', content })).toEqual({
       kind: 'accepted',
     });
-    expect(given('script')).toContain('launch application "Messages"');
+    expect(recorded('script')).toContain('launch application "Messages"');
   });
 
   it('a missing osascript is a rejection, and a killed osascript has an unknown outcome', async () => {

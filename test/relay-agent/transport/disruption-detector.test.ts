@@ -7,10 +7,10 @@ it('the detector reports sleep of the computer and a changed network, each once'
   const card = (address: string, family: 'IPv4' | 'IPv6' = 'IPv4') =>
     ({ address, family, internal: false }) as NetworkInterfaceInfo;
   let interfaces: Record<string, NetworkInterfaceInfo[]> = { en0: [card('192.168.1.7')] };
-  const look = disruptionDetector({ now: () => now, interfaces: () => interfaces });
+  const detect = disruptionDetector({ now: () => now, interfaces: () => interfaces });
   const after = (ms: number) => {
     now += ms;
-    return look();
+    return detect();
   };
   expect(after(1_000)).toBeUndefined();
   expect(after(90_000)).toBe('the computer slept for 90 s, or its clock was set');

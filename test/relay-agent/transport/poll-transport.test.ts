@@ -28,8 +28,8 @@ interface SeenPoll {
 }
 
 describe('the long-poll transport', () => {
-  let link: Transport | undefined;
-  afterEach(() => link?.close());
+  let transport: Transport | undefined;
+  afterEach(() => transport?.close());
 
   /** Replaces fetch, so that the test plays the broker. */
   function open(options: { waitSeconds?: number; lateMs?: number } = {}) {
@@ -50,14 +50,18 @@ describe('the long-poll transport', () => {
           isAborted: () => signal!.aborted,
         });
       });
-    link = pollTransport({ url: 'http://broker', token: 'dev_x', ...clock, ...options, fetch: fetchPoll })(
-      (event) => events.push(event),
-    );
-    const opened = link;
+    transport = pollTransport({
+      url: 'http://broker',
+      token: 'dev_x',
+      ...clock,
+      ...options,
+      fetch: fetchPoll,
+    })((event) => events.push(event));
+    const opened = transport;
     const poll = (index: number) => until(`poll ${index}`, () => polls[index]);
     const read = () =>
       events.flatMap((event) => (event.type === 'frame' ? [(event.frame as { seq?: number }).seq] : []));
-    return { link: opened, polls, events, poll, read };
+    return { transport: opened, polls, events, poll, read };
   }
   const hello = { type: 'hello' } as DeviceFrame;
   const credit = (n: number): DeviceFrame => ({ type: 'credit', n });
@@ -66,16 +70,16 @@ describe('the long-poll transport', () => {
   /** Greets the broker; poll 1 is then pending. */
   async function greeted(options: { waitSeconds?: number; lateMs?: number } = {}) {
     const opened = open(options);
-    opened.link.send(hello);
+    opened.transport.send(hello);
     (await opened.poll(0)).answer(1);
     await opened.poll(1);
     return opened;
   }
 
   it('the hello is sent alone, and one poll is always pending', async () => {
-    const { link, poll, polls } = open();
-    link.send(hello);
-    link.send(credit(1));
+    const { transport, poll, polls } = open();
+    transport.send(hello);
+    transport.send(credit(1));
     expect(await poll(0)).toMatchObject({ session: null, received: 0, frames: [hello] });
     polls[0]!.answer(1);
     expect(await poll(1)).toMatchObject({ session: 'ses_1', received: 1, frames: [credit(1)] });
@@ -84,11 +88,11 @@ describe('the long-poll transport', () => {
   });
 
   it('new frames are sent in a second poll, and one of the two stays pending', async () => {
-    const { link, poll, polls, read } = await greeted();
-    link.send(credit(1));
-    link.send(credit(2));
+    const { transport, poll, polls, read } = await greeted();
+    transport.send(credit(1));
+    transport.send(credit(2));
     expect((await poll(2)).frames).toEqual([credit(1), credit(2)]);
-    link.send(credit(3));
+    transport.send(credit(3));
     polls[1]!.answer(2);
     expect(await poll(3)).toMatchObject({ received: 2, frames: [credit(3)] });
     polls[2]!.answer(3, ack(1));
@@ -97,20 +101,20 @@ describe('the long-poll transport', () => {
   });
 
   it('frames of a lost poll are sent again ahead of newer ones', async () => {
-    const { link, poll, events } = await greeted();
-    link.send(credit(1));
+    const { transport, poll, events } = await greeted();
+    transport.send(credit(1));
     const second = await poll(2);
-    link.send(credit(2));
+    transport.send(credit(2));
     second.lose();
     expect(await poll(3)).toMatchObject({ received: 1, frames: [credit(1), credit(2)] });
     expect(events).toContainEqual({ type: 'trouble', problem: 'read ECONNRESET', retryInMs: 0 });
   });
 
   it('responses are read in order, waiting for a delayed one', async () => {
-    const { link, polls, poll, read } = await greeted();
-    link.send(credit(1));
+    const { transport, polls, poll, read } = await greeted();
+    transport.send(credit(1));
     (await poll(2)).answer(3, ack(2));
-    link.send(credit(2));
+    transport.send(credit(2));
     await poll(3);
     expect(read()).toEqual([]);
     polls[1]!.answer(2, ack(1));
@@ -119,10 +123,10 @@ describe('the long-poll transport', () => {
   });
 
   it('a response that can no longer arrive is skipped', async () => {
-    const { link, polls, poll, read } = await greeted();
-    link.send(credit(1));
+    const { transport, polls, poll, read } = await greeted();
+    transport.send(credit(1));
     (await poll(2)).answer(3, ack(2));
-    link.send(credit(2));
+    transport.send(credit(2));
     const third = await poll(3);
     polls[1]!.lose();
     third.lose();
@@ -131,8 +135,8 @@ describe('the long-poll transport', () => {
   });
 
   it('frames that the broker repeats are read once', async () => {
-    const { link, polls, poll, read } = await greeted();
-    link.send(credit(1));
+    const { transport, polls, poll, read } = await greeted();
+    transport.send(credit(1));
     const newer = await poll(2);
     polls[1]!.answer(2, ack(1), ack(2));
     newer.answer(3, ack(1), ack(2), ack(3));
@@ -141,10 +145,10 @@ describe('the long-poll transport', () => {
   });
 
   it('a pending poll is aborted if the broker does not respond to it', async () => {
-    const { link, polls, poll } = await greeted({ waitSeconds: 30, lateMs: 50 });
-    link.send(credit(1));
+    const { transport, polls, poll } = await greeted({ waitSeconds: 30, lateMs: 50 });
+    transport.send(credit(1));
     await poll(2);
-    await until('the older one to be given up', () => polls[1]!.isAborted());
+    await until('the older poll to be aborted', () => polls[1]!.isAborted());
     expect(polls[2]!.isAborted()).toBe(false);
   });
 
@@ -170,7 +174,7 @@ describe('the long-poll transport', () => {
     (await greetedOne.poll(1)).refuse(503);
     await greetedOne.poll(2);
     const other = open();
-    other.link.send(hello);
+    other.transport.send(hello);
     (await other.poll(0)).refuse(503);
     await until('the end', () => other.events.at(-1)?.type === 'closed');
     expect(other.events.at(-1)).toEqual({
@@ -219,7 +223,7 @@ describe('a device without a journal, over polls that get lost', () => {
       isLost();
       return new Response(text, { status: response.status });
     };
-    const given: DeliverItem[] = [];
+    const delivered: DeliverItem[] = [];
     const device = scriptedDevice({
       ...clock,
       connect: pollTransport({ url: homing.url, token, ...clock, fetch: lossy }),
@@ -230,7 +234,7 @@ describe('a device without a journal, over polls that get lost', () => {
       numbers: [],
       credit: 10,
       on(event: DeviceEvent) {
-        if (event.type === 'frame' && event.frame.type === 'deliver') given.push(...event.frame.items);
+        if (event.type === 'frame' && event.frame.type === 'deliver') delivered.push(...event.frame.items);
       },
     });
     try {
@@ -248,13 +252,13 @@ describe('a device without a journal, over polls that get lost', () => {
         });
         ids.push(body.id);
       }
-      await until('everything to be given', () => given.length >= MESSAGES, 30_000);
+      await until('every message to be delivered', () => delivered.length >= MESSAGES, 30_000);
       await until('the last to be delivered', async () => {
         const { body } = await client.get(`/v1/messages/${ids.at(-1)}`);
         return body.status === 'delivered';
       });
       expect(lost).toBeGreaterThan(10);
-      expect(given.map(({ message }) => message)).toEqual(ids);
+      expect(delivered.map(({ message }) => message)).toEqual(ids);
     } finally {
       device.stop();
       expect(await device.ended).toBe('stopped');

@@ -47,20 +47,23 @@ const after = (ms: number, run: () => void) => {
 
 function dial(options: { pingMs?: number; silenceMs?: number } = {}) {
   const events: TransportEvent[] = [];
-  const link = webSocketTransport({ url: `${url}/behind/a/proxy/`, token: 'dev_token', after, ...options })(
-    (event) => events.push(event),
-  );
+  const transport = webSocketTransport({
+    url: `${url}/behind/a/proxy/`,
+    token: 'dev_token',
+    after,
+    ...options,
+  })((event) => events.push(event));
   const closed = () =>
-    until('the link to close', () => events.find((event) => event.type === 'closed')).then(
+    until('the transport to close', () => events.find((event) => event.type === 'closed')).then(
       ({ reason }) => reason,
     );
-  return { events, link, closed };
+  return { events, transport, closed };
 }
 
 describe('the WebSocket transport', () => {
   it('the request has token and subprotocol, and open is emitted', async () => {
-    const { events, link, closed } = dial();
-    await until('the link to open', () => events.length > 0);
+    const { events, transport, closed } = dial();
+    await until('the transport to open', () => events.length > 0);
     expect(events).toEqual([{ type: 'open' }]);
     expect(requests).toEqual([
       {
@@ -69,13 +72,13 @@ describe('the WebSocket transport', () => {
         protocol: 'homing.relay.v1',
       },
     ]);
-    link.close();
+    transport.close();
     expect(await closed()).toEqual({ kind: 'stopped' });
   });
 
   it('frames with unknown fields and types are accepted', async () => {
-    const { events, link } = dial();
-    await until('the link to open', () => events.length > 0);
+    const { events, transport } = dial();
+    await until('the transport to open', () => events.length > 0);
     const ack = { type: 'ack', of: 'report', seq: 1, mood: 'sunny' };
     sockets[0]!.send(JSON.stringify(ack));
     sockets[0]!.send('{"type":"dance"}');
@@ -86,7 +89,7 @@ describe('the WebSocket transport', () => {
       { type: 'unusable', raw: { type: 'dance' } },
       { type: 'unusable', raw: undefined },
     ]);
-    link.close();
+    transport.close();
   });
 
   it.each([
@@ -95,14 +98,14 @@ describe('the WebSocket transport', () => {
     [1001, { kind: 'lost', problem: 'the connection was closed (1001)' }],
   ])('close code %i is mapped to its reason', async (code, reason) => {
     const { events, closed } = dial();
-    await until('the link to open', () => events.length > 0);
+    await until('the transport to open', () => events.length > 0);
     sockets[0]!.close(code);
     expect(await closed()).toEqual(reason);
   });
 
   it('a goodbye includes the time to reconnect', async () => {
     const { events, closed } = dial();
-    await until('the link to open', () => events.length > 0);
+    await until('the transport to open', () => events.length > 0);
     sockets[0]!.send('{"type":"bye","reason":"shutdown","retry_after_s":3}');
     sockets[0]!.close(1001);
     expect(await closed()).toEqual({ kind: 'goodbye', reason: 'shutdown', retryAfterMs: 3_000 });
@@ -127,15 +130,15 @@ describe('the WebSocket transport', () => {
   });
 
   it('pongs keep the connection open', async () => {
-    const { events, link } = dial({ pingMs: 20, silenceMs: 200 });
-    await until('the link to open', () => events.length > 0);
+    const { events, transport } = dial({ pingMs: 20, silenceMs: 200 });
+    await until('the transport to open', () => events.length > 0);
     let pings = 0;
     sockets[0]!.on('ping', () => {
       pings += 1;
     });
     await until('pings for longer than the silence', () => pings >= 15);
     expect(events).toEqual([{ type: 'open' }]);
-    link.close();
+    transport.close();
   });
 
   it('a refused connection has the reason', async () => {
