@@ -13,15 +13,11 @@ import { customerApis } from './compose/customer-apis.ts';
 import { startBackground } from './compose/jobs.ts';
 import { webhookRequests } from './compose/webhook-requests.ts';
 import { type Config, paceDefaultsOf, pricesOf, SETTINGS } from './config.ts';
-import {
-  createFirstKeys,
-  ensureDefaultAccount,
-  type KeyContext,
-  type NewKey,
-} from './core/accounts/api-keys.ts';
+import { ensureDefaultAccount } from './core/accounts/accounts.ts';
+import { createFirstKeys, type KeyContext, type NewKey } from './core/accounts/api-keys.ts';
 import { MinuteLimit } from './core/accounts/minute-limit.ts';
 import { Dispatcher } from './core/dispatch/dispatcher.ts';
-import { Projector } from './core/inbox/projections.ts';
+import { Projector } from './core/inbox/projector.ts';
 import type { AcceptOptions } from './core/messages/accept-message.ts';
 import {
   purgeAuditLog,

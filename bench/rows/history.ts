@@ -3,8 +3,8 @@
  * whether a search holds up others. The folder is filled by the store itself, as fast as it can.
  */
 
-import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
-import { Projector } from '../../broker/core/inbox/projections.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/accounts.ts';
+import { Projector } from '../../broker/core/inbox/projector.ts';
 import { NEW_MESSAGE_DEFAULTS } from '../../broker/core/model/message.ts';
 import type { Store } from '../../broker/core/ports/store.ts';
 import { databaseFile } from '../../broker/data-folder.ts';

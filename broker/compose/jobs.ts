@@ -5,7 +5,7 @@
 import { schedule } from 'node-cron';
 import type { Logger } from 'pino';
 import type { Dispatcher } from '../core/dispatch/dispatcher.ts';
-import type { Projector } from '../core/inbox/projections.ts';
+import type { Projector } from '../core/inbox/projector.ts';
 import type { EventStreams } from '../delivery/sse/event-streams.ts';
 import type { WebhookDeliverer } from '../delivery/webhooks/deliverer.ts';
 import type { SessionRegistry } from '../devices/session-registry.ts';

@@ -3,7 +3,7 @@
  * when somebody reads, so that counting looks nothing up.
  */
 import { FAILURES, type FailureCode, isFailureCode } from '../../shared/failures.ts';
-import type { Environment } from '../core/model/account.ts';
+import type { Environment } from '../core/model/tenant.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import { createHistogram, type Histogram } from './histogram.ts';
 

@@ -6,12 +6,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect } from 'vitest';
-import {
-  createKey,
-  type KeyContext,
-  createAccount as newAccount,
-} from '../../broker/core/accounts/api-keys.ts';
-import type { Permission } from '../../broker/core/model/account.ts';
+import { createAccount as newAccount } from '../../broker/core/accounts/accounts.ts';
+import { createKey, type KeyContext } from '../../broker/core/accounts/api-keys.ts';
+import type { Permission } from '../../broker/core/model/api-key.ts';
 import { DEFAULT_PLANS } from '../../broker/core/model/plan.ts';
 import type { Store } from '../../broker/core/ports/store.ts';
 import { databaseFile } from '../../broker/data-folder.ts';

@@ -1,6 +1,6 @@
 /** Who calls an API by a key, and what such a caller changes. */
 
-import type { Credential } from '../model/account.ts';
+import type { Credential } from '../model/api-key.ts';
 import { type HomingError, unauthorized } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Queries, Store } from '../ports/store.ts';

@@ -1,7 +1,7 @@
 /** Finding and changing the people of an account. */
 
-import type { Tenant } from '../model/account.ts';
 import { notFound } from '../model/errors.ts';
+import type { Tenant } from '../model/tenant.ts';
 import { firstUser, firstUserId, type User } from '../model/user.ts';
 import type { Queries } from '../ports/store.ts';
 

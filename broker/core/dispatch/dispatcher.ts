@@ -11,10 +11,10 @@
  */
 import type { IdSource } from '../../../shared/ids.ts';
 import { recordTransition } from '../lifecycle/record-transition.ts';
-import type { Environment } from '../model/account.ts';
 import type { Message } from '../model/message.ts';
 import { transition } from '../model/message-transition.ts';
 import type { PaceDefaults } from '../model/pace.ts';
+import type { Environment } from '../model/tenant.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Store } from '../ports/store.ts';
 import type { DispatchTarget } from './dispatch-target.ts';

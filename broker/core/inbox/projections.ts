@@ -9,12 +9,11 @@
 import { emit } from '../lifecycle/emit-event.ts';
 import { calendarDay } from '../model/calendar.ts';
 import { conversationId, conversationOf } from '../model/conversation.ts';
-import { HomingError } from '../model/errors.ts';
 import type { EventContext } from '../model/event.ts';
 import type { Message, MessageStatus } from '../model/message.ts';
 import type { UsageChange } from '../model/usage.ts';
 import type { ChangedMessage } from '../ports/inbox.ts';
-import type { Queries, Store } from '../ports/store.ts';
+import type { Queries } from '../ports/store.ts';
 import { searchWords } from './search-words.ts';
 
 export interface ProjectionContext extends EventContext {
@@ -107,74 +106,4 @@ function countedAs(status: MessageStatus): MessageStatus {
 /** It was sent by way of the broker: what was written on the phone itself, and history, never waited for anything. */
 function wasAccepted({ direction, expiresAt, createdAt }: Message): boolean {
   return direction === 'outbound' && expiresAt > createdAt;
-}
-
-const STEP = 64;
-/** With more transactions than this beside it, a step was in somebody's way. */
-const COMPANY_MAX = 4;
-const SKIPPED_TICKS = 3;
-const SKIPPED_AFTER_FAULT = 40;
-/** A reader does not wait longer than this for what a burst has left behind. */
-const CATCH_UP_STEPS = 200;
-
-/** Keeps the projections up to date beside everything else: a step now and then under load, all of it when idle. */
-export class Projector {
-  readonly #store: Store;
-  readonly #context: () => ProjectionContext;
-  #running: Promise<void> | undefined;
-  #ticksToSkip = 0;
-  #isStopped = false;
-
-  constructor(options: { store: Store; context: () => ProjectionContext }) {
-    this.#store = options.store;
-    this.#context = options.context;
-  }
-
-  /** Settles when what was committed before is in the projections. */
-  async catchUp(): Promise<void> {
-    try {
-      for (let steps = 0; steps < CATCH_UP_STEPS && (await this.#isBehind()); steps += 1) await this.#step();
-    } catch (error) {
-      // With a full disk what is there can still be read, as it was before.
-      if (!(error instanceof HomingError && error.code === 'unavailable')) throw error;
-    }
-  }
-
-  /** Call a few times a second. */
-  async tick(): Promise<void> {
-    if (this.#ticksToSkip > 0) {
-      this.#ticksToSkip -= 1;
-      return;
-    }
-    while (!this.#isStopped && (await this.#isBehind())) {
-      const before = this.#store.transactions();
-      // Where it fails (a full disk, say) it is not tried again at once.
-      this.#ticksToSkip = SKIPPED_AFTER_FAULT;
-      await this.#step();
-      this.#ticksToSkip = 0;
-      if (this.#store.transactions() - before <= COMPANY_MAX) continue;
-      // Where others write at the same time they go first: the rest has time until somebody reads it.
-      this.#ticksToSkip = SKIPPED_TICKS;
-      return;
-    }
-  }
-
-  /** Ends a tick after its step. */
-  stop(): void {
-    this.#isStopped = true;
-  }
-
-  #isBehind(): Promise<boolean> {
-    return this.#store.read.projections.isBehind();
-  }
-
-  /** Those who ask while a step is under way share it. */
-  #step(): Promise<void> {
-    this.#running ??= this.#store
-      .transaction((tx) => projectChanges(tx, STEP, this.#context()))
-      .finally(() => {
-        this.#running = undefined;
-      });
-    return this.#running;
-  }
 }

@@ -5,7 +5,7 @@
  */
 import type { IdSource } from '../../../shared/ids.ts';
 import { commitSpend, costOf, type Prices } from '../billing/billing.ts';
-import { type Environment, type Principal, type Tenant, tenantOf } from '../model/account.ts';
+import { type Principal, tenantOf } from '../model/api-key.ts';
 import { calendarDay } from '../model/calendar.ts';
 import {
   conflict,
@@ -25,6 +25,7 @@ import {
 } from '../model/message.ts';
 import { DEVICE_NUMBER_DEFAULTS, type OwnNumber } from '../model/number.ts';
 import type { Plan } from '../model/plan.ts';
+import type { Environment, Tenant } from '../model/tenant.ts';
 import type { Queries } from '../ports/store.ts';
 import type { TestNumbers } from '../sandbox/test-numbers.ts';
 import { type CallbackContext, callbackFor } from '../webhooks/status-callbacks.ts';
@@ -52,7 +53,7 @@ export interface SendRequest {
   /** What became of it is told to this address. */
   callbackUrl?: string | undefined;
   /** Why nothing new may be queued now; a repeat of what was queued before is answered all the same. */
-  refusal?: HomingError | undefined;
+  rejection?: HomingError | undefined;
 }
 
 export interface Idempotency {
@@ -108,7 +109,7 @@ export async function acceptMessage(
     }
   }
 
-  if (request.refusal !== undefined) throw request.refusal;
+  if (request.rejection !== undefined) throw request.rejection;
   if (request.media.length > 0 && !plan.media) {
     throw planLimitExceeded('Your plan does not include media messages.', 'media_url');
   }

@@ -1,10 +1,10 @@
 /** What would become of a message if it were sent now: looked at by the rules that accept one, and nothing is written. */
 
 import { assertWithinSpend, costOf } from '../billing/billing.ts';
-import type { Tenant } from '../model/account.ts';
 import { calendarDay } from '../model/calendar.ts';
 import { HomingError, recipientSuppressed } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
+import type { Tenant } from '../model/tenant.ts';
 import type { Queries } from '../ports/store.ts';
 import { type AcceptOptions, assertWithinMonth, defaultNumber } from './accept-message.ts';
 

@@ -1,5 +1,5 @@
 /** Events as whoever holds a connection open is told of them. */
-import type { Credential } from './account.ts';
+import type { Credential } from './api-key.ts';
 import type { EventType, HomingEvent } from './event.ts';
 
 export interface StreamRequest {

@@ -5,7 +5,7 @@
  */
 
 import type { SendingHours } from '../../../shared/sending-hours.ts';
-import type { Environment } from './account.ts';
+import type { Environment } from './tenant.ts';
 
 export interface Pace extends SendingHours {
   messagesPerSecond: number;

@@ -1,7 +1,7 @@
 /** The people of the account who write: every key writes as the account's first user. */
 import { derivedId } from '../../../shared/ids.ts';
-import type { Tenant } from './account.ts';
 import type { CustomFields } from './contact.ts';
+import type { Tenant } from './tenant.ts';
 
 export interface User {
   id: string;

@@ -3,8 +3,9 @@
  * so, once each, and on the way of every message: who implements this adds a number somewhere, and neither waits nor
  * throws.
  */
-import type { Environment } from '../model/account.ts';
+
 import type { Message, MessageStatus } from '../model/message.ts';
+import type { Environment } from '../model/tenant.ts';
 
 /** What came of asking a provider to send; `unclear`: it may have sent it all the same. */
 export const PROVIDER_OUTCOMES = ['sent', 'refused', 'busy', 'unclear'] as const;

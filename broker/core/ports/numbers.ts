@@ -1,8 +1,9 @@
 /** Numbers, devices and purchases, as the core needs them kept. */
-import type { Environment } from '../model/account.ts';
+
 import type { Device, NumberOverview, NumberStatus, OwnNumber, Pairing } from '../model/number.ts';
 import type { PacedNumber, PaceOverrides } from '../model/pace.ts';
 import type { Purchase } from '../model/purchase.ts';
+import type { Environment } from '../model/tenant.ts';
 
 export interface NumberQueries {
   insert(number: OwnNumber): Promise<void>;

@@ -1,7 +1,8 @@
 /** What is under way, as the core needs it kept. */
-import type { Environment } from '../model/account.ts';
+
 import type { Message } from '../model/message.ts';
 import type { WaitReason } from '../model/pace.ts';
+import type { Environment } from '../model/tenant.ts';
 
 export interface QueueRequest {
   numberId: string;

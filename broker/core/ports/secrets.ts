@@ -1,5 +1,5 @@
 /** Randomness and hashing, as the core is given them. */
-import type { Environment } from '../model/account.ts';
+import type { Environment } from '../model/tenant.ts';
 
 export interface Secrets {
   /** `tb_live_` or `tb_test_` and 32 characters of `[a-z0-9]`. */

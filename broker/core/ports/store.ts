@@ -9,11 +9,13 @@ import type { AuditLogQueries } from './audit-log.ts';
 import type { BillingQueries, UsageQueries } from './billing.ts';
 import type { ContactQueries, SuppressionQueries } from './contacts.ts';
 import type { ConversationQueries, ProjectionQueries, SearchQueries } from './inbox.ts';
-import type { MediaQueries, ReactionQueries, SignedShortcutQueries } from './media.ts';
+import type { MediaQueries } from './media.ts';
 import type { IdempotencyQueries, MessageQueries } from './messages.ts';
 import type { Metrics } from './metrics.ts';
 import type { DeviceQueries, NumberQueries, PurchaseQueries } from './numbers.ts';
 import type { PaceQueries } from './pace.ts';
+import type { ReactionQueries } from './reactions.ts';
+import type { SignedShortcutQueries } from './signed-shortcuts.ts';
 import type { WhatsappTemplateQueries } from './templates.ts';
 import type { DeliveryQueries, EventQueries, StreamQueries, WebhookQueries } from './webhooks.ts';
 

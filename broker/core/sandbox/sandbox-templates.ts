@@ -1,6 +1,6 @@
 /** The templates for WhatsApp that every sandbox has: one in each state, written down when they are first asked for. */
 import { derivedId } from '../../../shared/ids.ts';
-import type { Tenant } from '../model/account.ts';
+import type { Tenant } from '../model/tenant.ts';
 import type { WhatsappTemplate } from '../model/whatsapp-template.ts';
 import type { Queries, Store } from '../ports/store.ts';
 

@@ -7,7 +7,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { HomingError } from '../../core/model/errors.ts';
-import { PAIRING_MINUTES } from '../../core/numbers/number-registration.ts';
+import { PAIRING_MINUTES } from '../../core/numbers/device-pairing.ts';
 import { identityOf } from '../../devices/authenticate-device.ts';
 import { type ExchangeContext, exchangeCode } from '../../devices/pairing-code.ts';
 import type { ShortcutSigning } from '../../devices/shortcut-signing.ts';

@@ -1,6 +1,7 @@
 /** SQL of devices, the numbers they serve and the one-time codes that pair them. */
-import type { Environment } from '../../core/model/account.ts';
+
 import type { Device } from '../../core/model/number.ts';
+import type { Environment } from '../../core/model/tenant.ts';
 import type { DeviceQueries, Marks } from '../../core/ports/numbers.ts';
 import type { Sql } from '../database.ts';
 

@@ -1,7 +1,8 @@
 /** SQL of the account's own numbers. A removed number stays as a row, so that its messages keep their sender. */
-import type { Environment } from '../../core/model/account.ts';
+
 import type { NumberOverview, NumberStatus, OwnNumber } from '../../core/model/number.ts';
 import type { PaceOverrides } from '../../core/model/pace.ts';
+import type { Environment } from '../../core/model/tenant.ts';
 import type { NumberQueries } from '../../core/ports/numbers.ts';
 import type { Sql } from '../database.ts';
 

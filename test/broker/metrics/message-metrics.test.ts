@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Environment } from '../../../broker/core/model/account.ts';
 import type { Message, MessageStatus } from '../../../broker/core/model/message.ts';
+import type { Environment } from '../../../broker/core/model/tenant.ts';
 import { createMessageMetrics } from '../../../broker/metrics/message-metrics.ts';
 import { queuedMessage } from '../../support/message.ts';
 

@@ -1,7 +1,7 @@
 /** Accounts must not be named as paths of Homing's own begin. */
 import { globSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAccount } from '../../../../broker/core/accounts/api-keys.ts';
+import { createAccount } from '../../../../broker/core/accounts/accounts.ts';
 import { isReservedSlug } from '../../../../broker/core/accounts/reserved-slugs.ts';
 import { DEFAULT_PLANS } from '../../../../broker/core/model/plan.ts';
 import { type TemporaryStore, temporaryStore } from '../../../support/temporary-store.ts';

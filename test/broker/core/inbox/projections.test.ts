@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { updateConversation, updateText } from '../../../../broker/core/inbox/inbox.ts';
-import { Projector } from '../../../../broker/core/inbox/projections.ts';
+import { Projector } from '../../../../broker/core/inbox/projector.ts';
 import { searchPhrases } from '../../../../broker/core/inbox/search-words.ts';
 import { purgeHistory } from '../../../../broker/core/messages/retention.ts';
 import {

@@ -1,8 +1,8 @@
 /** Buying numbers: whatever happens on the way, a number that was sold is listed. The provider is Twilio's SDK. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createAccount } from '../../../../broker/core/accounts/api-keys.ts';
-import type { Tenant } from '../../../../broker/core/model/account.ts';
+import { createAccount } from '../../../../broker/core/accounts/accounts.ts';
 import { DEFAULT_PLANS, type Plan } from '../../../../broker/core/model/plan.ts';
+import type { Tenant } from '../../../../broker/core/model/tenant.ts';
 import {
   type PurchaseOptions,
   purchaseNumber,
