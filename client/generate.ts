@@ -3,34 +3,23 @@
  * that the broker itself gives at /openapi.json. With `--check` it writes nothing, and fails where the file would change.
  * The same operations give the same file, wherever and whenever it is made.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import openapiTypes, { astToString, type OpenAPI3 } from 'openapi-typescript';
-import { pino } from 'pino';
-import { parseConfig, readSettings } from '../broker/config.ts';
+import { describeApis } from '../broker/compose/describe-apis.ts';
 import { openapiDocument } from '../broker/docs-site/openapi/document.ts';
-import { startBroker } from '../broker/main.ts';
 
 const FILE = fileURLToPath(new URL('src/schema.ts', import.meta.url));
 const HEAD =
   '// Made by `npm run client` from the OpenAPI document. Change the operations, not this file.\n\n';
 
 async function makeSchema(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'homing-client-'));
-  try {
-    const config = parseConfig(readSettings({ HOMING_DATA_DIR: folder, HOMING_PORT: '0' }));
-    const broker = await startBroker(config, pino({ level: 'silent' }));
-    await broker.stop();
-    const document = openapiDocument(broker.apis, { publicUrl: 'http://127.0.0.1:8080', version: '0.0.0' });
-    // What has a default may be left out of a request.
-    const types = await openapiTypes(document as unknown as OpenAPI3, { defaultNonNullable: false });
-    return HEAD + astToString(types);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const apis = await describeApis();
+  const document = openapiDocument(apis, { publicUrl: 'http://127.0.0.1:8080', version: '0.0.0' });
+  // A request may leave out a field that has a default.
+  const types = await openapiTypes(document as unknown as OpenAPI3, { defaultNonNullable: false });
+  return HEAD + astToString(types);
 }
 
 const { values, positionals } = parseArgs({

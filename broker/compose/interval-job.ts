@@ -1,19 +1,19 @@
-/** Work that is done again and again, never twice at once. */
-export interface RepeatedWork {
-  /** Does it now, unless it is being done. */
+/** Repeats a job at an interval. Two runs never overlap. */
+export interface IntervalJob {
+  /** Runs the job now, unless it is running. */
   run(): void;
-  /** Settles when the last run is over. */
+  /** Ends the interval. Settles when the last run has ended. */
   stop(): Promise<void>;
 }
 
-export function repeatedWork(
+export function intervalJob(
   everyMs: number,
-  work: () => Promise<unknown>,
+  job: () => Promise<unknown>,
   onFault: (error: unknown) => void,
-): RepeatedWork {
+): IntervalJob {
   let running: Promise<void> | undefined;
   const run = () => {
-    running ??= work()
+    running ??= job()
       .then(() => {}, onFault)
       .finally(() => {
         running = undefined;

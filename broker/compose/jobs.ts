@@ -1,91 +1,89 @@
-/**
- * What the broker does of its own accord while it runs: pings, sweeps, projections, webhooks, purchases and templates
- * of the provider, and the nightly deletion. Nothing else starts a timer that goes on.
- */
+/** Runs the recurring jobs of a broker. No other module starts a timer that repeats. */
 import { schedule } from 'node-cron';
-import type { Logger } from 'pino';
-import type { Dispatcher } from '../core/dispatch/dispatcher.ts';
-import type { Projector } from '../core/inbox/projector.ts';
-import type { EventStreams } from '../delivery/sse/event-streams.ts';
+import {
+  purgeAuditLog,
+  purgeDeliveries,
+  purgeHistory,
+  purgeUnclaimedMedia,
+} from '../core/messages/retention.ts';
+import { resumePurchases } from '../core/numbers/number-purchases.ts';
+import { syncTemplates } from '../core/providers/whatsapp-templates.ts';
 import type { WebhookDeliverer } from '../delivery/webhooks/deliverer.ts';
-import type { SessionRegistry } from '../devices/session-registry.ts';
-import type { ProviderTarget } from '../providers/provider-target.ts';
-import { repeatedWork } from './interval-job.ts';
+import type { Core } from './core.ts';
+import { intervalJob } from './interval-job.ts';
+import type { Runtime } from './runtime.ts';
 
-/** Pings, held polls and changes from outside are looked after this often. */
-const BEAT_MS = 250;
-/** Leases, expiries and held-back messages this often. */
-const SWEEP_MS = 1_000;
+/** Interval of pings, parked polls, projections and the check for changes by other processes. */
+const TICK_MS = 250;
+/** Interval of leases, expiries and deferrals. */
+const QUEUE_TICK_MS = 1_000;
 const RESUME_PURCHASES_MS = 5 * 60_000;
 const SYNC_TEMPLATES_MS = 60 * 60_000;
+/** A younger purchase may still be running in its own request. */
+const PURCHASE_MAY_RUN_MS = 2 * 60_000;
+const DAY_MS = 86_400_000;
 
-export interface BackgroundWork {
-  checkForOutsideChange(): void;
-  sessions: SessionRegistry;
-  streams: EventStreams;
-  dispatcher: Dispatcher;
-  projector: Projector;
-  target: ProviderTarget | undefined;
-  deliverer: WebhookDeliverer;
-  /** The first time right after the start. */
-  resumePurchases(isFirst: boolean): Promise<unknown>;
-  syncTemplates(): Promise<unknown>;
-  /** `03:30` */
-  nightlyAt: string;
-  nightly(): Promise<void>;
-  onFault: (error: unknown) => void;
-  log: Logger;
-}
-
-export interface Background {
-  /** No new rounds from now on; settles when those under way are over. */
+export interface Jobs {
+  /** Starts no further run. Settles when the running jobs have ended. */
   stop(): Promise<void>;
 }
 
-export function startBackground(work: BackgroundWork): Background {
-  const { sessions, streams, dispatcher, projector, target, deliverer, onFault, log } = work;
-  let isFirst = true;
-  const purchases = repeatedWork(
-    RESUME_PURCHASES_MS,
-    () => {
-      const resuming = work.resumePurchases(isFirst);
-      isFirst = false;
-      return resuming;
-    },
-    onFault,
-  );
-  const templates = repeatedWork(
+export function startJobs(runtime: Runtime, core: Core, deliverer: WebhookDeliverer): Jobs {
+  const { config, log, onFault } = runtime;
+  const { store, sessions, streams, dispatcher, projector, providerTarget } = core;
+  const purchases = intervalJob(RESUME_PURCHASES_MS, purchaseJob(runtime, core), onFault);
+  const templates = intervalJob(
     SYNC_TEMPLATES_MS,
-    () => work.syncTemplates(),
+    async () => core.providers.live && syncTemplates(store, core.providers.live, runtime),
     (error) => log.warn({ err: error }, 'the WhatsApp templates were not fetched'),
   );
   const followNumbers = async () => {
-    if (await target?.follow()) templates.run();
+    if (await providerTarget?.follow()) templates.run();
   };
-  const tick = repeatedWork(
-    SWEEP_MS,
+  const queue = intervalJob(
+    QUEUE_TICK_MS,
     () => Promise.all([dispatcher.tick(), sessions.writeSeen(), followNumbers()]),
     onFault,
   );
-  const projections = repeatedWork(BEAT_MS, () => projector.tick(), onFault);
-  const beat = setInterval(() => {
-    work.checkForOutsideChange();
+  const projections = intervalJob(TICK_MS, () => projector.tick(), onFault);
+  const tick = setInterval(() => {
+    store.checkForOutsideChange();
     sessions.keepAlive();
     streams.keepAlive();
     deliverer.notify();
-  }, BEAT_MS);
-  const [hour, minute] = work.nightlyAt.split(':').map(Number);
-  const nightly = schedule(`${minute} ${hour} * * *`, () => work.nightly().catch(onFault));
+  }, TICK_MS);
+  const [hour, minute] = config.retentionAt.split(':').map(Number);
+  const nightly = schedule(`${minute} ${hour} * * *`, () => purge(runtime, core).catch(onFault));
   purchases.run();
   templates.run();
 
   return {
     async stop() {
-      clearInterval(beat);
+      clearInterval(tick);
       projector.stop();
       await nightly.destroy();
-      const rounds = [purchases, templates, tick, projections].map((repeated) => repeated.stop());
-      await Promise.all([...rounds, deliverer.stop()]);
+      const running = [purchases, templates, queue, projections].map((job) => job.stop());
+      await Promise.all([...running, deliverer.stop()]);
     },
   };
+}
+
+/** The first run resumes every open purchase: no request of this process can be running yet. */
+function purchaseJob({ now }: Runtime, { purchases, providers }: Core): () => Promise<unknown> {
+  let isFirst = true;
+  return () => {
+    const olderThan = now() - (isFirst ? 0 : PURCHASE_MAY_RUN_MS);
+    isFirst = false;
+    return resumePurchases(purchases, providers.all, olderThan);
+  };
+}
+
+async function purge({ config, log, now }: Runtime, { store, projectionContext }: Core): Promise<void> {
+  const { retentionDays } = config;
+  await purgeUnclaimedMedia(store, now());
+  await purgeDeliveries(store, now());
+  await purgeAuditLog(store, now(), retentionDays);
+  if (retentionDays === 0) return;
+  const deleted = await purgeHistory(store, now() - retentionDays * DAY_MS, projectionContext());
+  log.info({ deleted, days: retentionDays }, 'old messages deleted');
 }

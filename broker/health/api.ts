@@ -1,18 +1,18 @@
-/** `/healthz`: the process is up. `/readyz`: it takes requests and its store answers. Neither needs a key. */
+/** Serves `/healthz` (the process runs) and `/readyz` (the broker takes requests and its store responds), without a key. */
 import { z } from 'zod';
 import { HomingError } from '../core/model/errors.ts';
 import type { Store } from '../core/ports/store.ts';
 import { mapPlainError, plainError } from '../http/error-response.ts';
 import { type Api, operation } from '../http/operation.ts';
 
-export interface StatusApi {
+export interface HealthApi {
   api: Api<undefined>;
   isStopping: boolean;
 }
 
-export function statusApi({ store }: { store: Store }): StatusApi {
-  const answer = z.object({ status: z.string() });
-  const state: StatusApi = {
+export function healthApi({ store }: { store: Store }): HealthApi {
+  const response = z.object({ status: z.string() });
+  const state: HealthApi = {
     isStopping: false,
     api: {
       name: 'status',
@@ -32,7 +32,7 @@ export function statusApi({ store }: { store: Store }): StatusApi {
           method: 'GET',
           path: '/healthz',
           summary: 'Whether the process is up',
-          responses: { 200: { description: 'It is.', schema: answer } },
+          responses: { 200: { description: 'It is.', schema: response } },
           handle: async () => ({ status: 200, body: { status: 'ok' } }),
         }),
         operation({
@@ -40,7 +40,7 @@ export function statusApi({ store }: { store: Store }): StatusApi {
           method: 'GET',
           path: '/readyz',
           summary: 'Whether the broker takes requests',
-          responses: { 200: { description: 'It does.', schema: answer }, 503: { description: 'Not now.' } },
+          responses: { 200: { description: 'It does.', schema: response }, 503: { description: 'Not now.' } },
           async handle() {
             if (state.isStopping) throw new HomingError('unavailable', 'The broker is stopping.');
             await store.read.accounts.findBySlug('default').catch((error: unknown) => {

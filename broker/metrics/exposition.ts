@@ -22,7 +22,7 @@ export interface ExpositionOptions {
   countStreams: () => number;
   now: () => number;
   /** How a phone number of ours may be shown. */
-  showNumber(phoneNumber: string): string;
+  formatNumber(phoneNumber: string): string;
 }
 
 export interface Exposition {
@@ -212,11 +212,11 @@ function requestSamples({
 /** Numbers that look the same once they are masked count as one. */
 function queuesByLabel(
   queues: readonly WaitingQueue[],
-  { dispatcher, now, showNumber }: ExpositionOptions,
+  { dispatcher, now, formatNumber }: ExpositionOptions,
 ): ReadonlyMap<string, QueueMetrics> {
   const byLabel = new Map<string, QueueMetrics>();
   for (const { numberId, phoneNumber, messages, oldestId } of queues) {
-    const label = showNumber(phoneNumber);
+    const label = formatNumber(phoneNumber);
     const same = byLabel.get(label);
     const ageSeconds = Math.max(0, now() - timeOfId(oldestId)) / 1000;
     const targetCount = dispatcher.countTargets(numberId);

@@ -7,7 +7,7 @@ import type { InkboxContext } from './options.ts';
 import { errorResponse, numberSchema } from './schemas.ts';
 import { serializeNumber } from './serializers.ts';
 
-export function numberOperations({ store, testNumbers }: InkboxContext): Operation<Caller>[] {
+export function numberOperations({ store, sandboxContext }: InkboxContext): Operation<Caller>[] {
   return [
     operation({
       id: 'listNumbers',
@@ -22,7 +22,7 @@ export function numberOperations({ store, testNumbers }: InkboxContext): Operati
         if (numbers.length === 0 && tenant.environment === 'test') {
           // The sandbox meets its numbers as they are sent from; a client of this API can't send without an id.
           const first = await changeAs(store, caller, (tx) =>
-            findSandboxNumber(tx, tenant.id, undefined, testNumbers),
+            findSandboxNumber(tx, tenant.id, undefined, sandboxContext),
           );
           numbers = [first];
         }

@@ -10,7 +10,7 @@ export interface InkboxContext {
   projector: Projector;
   messageSender: MessageSender;
   /** What a number of the sandbox is made by. */
-  testNumbers: Pick<AcceptOptions, 'ids' | 'now' | 'sandbox'>;
+  sandboxContext: Pick<AcceptOptions, 'ids' | 'now' | 'sandbox'>;
   projectionContext: () => ProjectionContext;
   /** Whether media_urls may be http:// or private. */
   allowsPrivateUrls: boolean;

@@ -29,7 +29,7 @@ const RESUME_MS = 60_000;
 export interface SandboxOptions {
   store: Store;
   dispatcher: Dispatcher;
-  context: TestNumbers;
+  testNumbers: TestNumbers;
   ids: IdSource;
   now: () => number;
   /** Runs once after so many milliseconds; gives what stops it. */
@@ -58,7 +58,7 @@ export class SandboxDevice implements DispatchTarget {
 
   /** Takes up what a former run of the broker left, then everything that waits. */
   async start(): Promise<void> {
-    const { store, dispatcher, now, context } = this.#options;
+    const { store, dispatcher, now, testNumbers } = this.#options;
     await store.transaction(async (tx) => {
       const held = await tx.messages.leasedBy(this.deviceId);
       await tx.messages.setLeaseEnd(held, now());
@@ -66,7 +66,7 @@ export class SandboxDevice implements DispatchTarget {
     dispatcher.attach(this);
     for (const numberId of await store.read.numbers.withQueue('test')) dispatcher.notify(numberId, 'test');
     for (const message of await store.read.messages.sentSince('test', now() - RESUME_MS)) {
-      this.#finish([message], context.scriptFor(message.handle));
+      this.#finish([message], testNumbers.scriptFor(message.handle));
     }
   }
 
@@ -98,7 +98,7 @@ export class SandboxDevice implements DispatchTarget {
   deliver(messages: readonly Message[]): boolean {
     if (this.#isStopped) return false;
     for (const [script, same] of Map.groupBy(messages, ({ handle }) =>
-      this.#options.context.scriptFor(handle),
+      this.#options.testNumbers.scriptFor(handle),
     )) {
       this.#play(same, script);
     }

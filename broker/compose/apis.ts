@@ -1,0 +1,163 @@
+/** Composes the APIs that the broker serves, each with the parts of the core that it uses. */
+import { formatId } from '../../shared/ids.ts';
+import { maskHandle } from '../../shared/phone-numbers.ts';
+import { countSegments } from '../../shared/sms-segments.ts';
+import { ownVersion } from '../../shared/version.ts';
+import { inkboxApis } from '../apis/inkbox/api.ts';
+import { mcpApis } from '../apis/mcp/api.ts';
+import { textingBlueApi } from '../apis/texting-blue/api.ts';
+import { textreeApi } from '../apis/textree/api.ts';
+import { textreeHealthApi } from '../apis/textree/health.ts';
+import { textusApi } from '../apis/textus/api.ts';
+import { SETTINGS } from '../config.ts';
+import { mediaApi } from '../device-apis/media/api.ts';
+import { providerCallbacksApi } from '../device-apis/provider-callbacks/api.ts';
+import { relayApi } from '../device-apis/relay/api.ts';
+import { createWebSocketEndpoint, type WebSocketEndpoint } from '../device-apis/relay/websocket.ts';
+import { setupPageApi } from '../device-apis/setup-page/api.ts';
+import { shortcutsApi } from '../device-apis/shortcuts/api.ts';
+import type { DeviceContext, DeviceEvent } from '../devices/context.ts';
+import { shortcutSigning } from '../devices/shortcut-signing.ts';
+import { docsApi } from '../docs-site/openapi-api.ts';
+import { docsPagesApi } from '../docs-site/pages-api.ts';
+import { type HealthApi, healthApi } from '../health/api.ts';
+import { createCallerAuthentication } from '../http/authenticate.ts';
+import type { ServeContext } from '../http/handle-request.ts';
+import type { AnyApi } from '../http/operation.ts';
+import { metricsApi } from '../metrics/api.ts';
+import { createExposition, type Exposition } from '../metrics/exposition.ts';
+import type { Core } from './core.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface ServedApis {
+  apis: readonly AnyApi[];
+  sockets: WebSocketEndpoint;
+  health: HealthApi;
+  serveContext: ServeContext;
+}
+
+export function composeApis(runtime: Runtime, core: Core): ServedApis {
+  const serveContext = createServeContext(runtime);
+  const devices = createDeviceContext(runtime, core);
+  const health = healthApi(core);
+  const apis = [
+    ...customerApis(runtime, core, serveContext),
+    ...deviceApis(runtime, core, devices),
+    health.api,
+    metricsApi({ token: runtime.config.metricsToken, read: exposition(runtime, core) }),
+  ];
+  const described = { apis, publicUrl: core.address.publicUrl, version: ownVersion() };
+  return {
+    apis: [...apis, docsApi(described), docsPagesApi({ ...described, settings: Object.values(SETTINGS) })],
+    sockets: createWebSocketEndpoint(devices),
+    health,
+    serveContext,
+  };
+}
+
+function customerApis(runtime: Runtime, core: Core, context: ServeContext): AnyApi[] {
+  const { config, log, now, ids, after } = runtime;
+  const { acceptOptions, sessions, streams, address, links, providers } = core;
+  const { publicUrl } = address;
+  const { sandbox } = acceptOptions;
+  const shared = {
+    ...core,
+    authenticate: createCallerAuthentication({ ...runtime, store: core.store }),
+    keyContext: runtime,
+    plans: runtime.plans,
+    countSegments,
+    publicUrl,
+    linkTo: links.linkTo,
+    providerFor: providers.providerFor,
+    allowsPrivateUrls: config.allowPrivateUrls,
+    allowsPurchases: config.allowNumberPurchases,
+  };
+  return [
+    textingBlueApi({
+      ...shared,
+      context: { now, ids },
+      openEvents: (request) => streams.open(request),
+      lastSeenAt: (deviceId) => sessions.lastSeenAt(deviceId),
+      setupUrl: (code) => `${publicUrl()}/setup-shortcut?token=${code}`,
+    }),
+    textreeHealthApi(),
+    textreeApi({ ...shared, sandbox }),
+    ...mcpApis({
+      ...{ ...shared, context, now, ids, after },
+      version: ownVersion(),
+      onUnrecorded: (error) => log.warn({ err: error }, 'a call of a tool is not in the audit log'),
+    }),
+    ...inkboxApis({ ...shared, sandboxContext: acceptOptions }),
+    textusApi({ ...shared, context: { now, ids }, sandboxSender: sandbox.defaultSender }),
+  ];
+}
+
+function deviceApis(runtime: Runtime, core: Core, devices: DeviceContext): AnyApi[] {
+  const { config, log, now, ids, formatNumber } = runtime;
+  const { store, dispatcher, sessions, library, links, address, providers } = core;
+  const signing = shortcutSigning({
+    ...{ store, sessions, now },
+    onProblem: (problem) => log.warn({ problem }, 'a shortcut was not signed'),
+  });
+  return [
+    relayApi(devices, runtime, library),
+    mediaApi({ library, links }),
+    shortcutsApi({ context: devices, address, runMaxMs: config.shortcutRunSeconds * 1000 }),
+    providerCallbacksApi({
+      ...{ store, dispatcher, ids, now },
+      providers: providers.all,
+      publicUrl: address.publicUrl,
+      onText: ({ from, to, outcome }) =>
+        log.info(
+          { from: formatNumber(from), to: formatNumber(to), outcome },
+          'a text came in by the provider',
+        ),
+    }),
+    setupPageApi({ store, sessions, signing, keyContext: runtime, address }),
+  ];
+}
+
+function createDeviceContext(runtime: Runtime, core: Core): DeviceContext {
+  const { config, log, secrets, ids, now, onFault } = runtime;
+  const { store, dispatcher, sessions, links } = core;
+  return {
+    ...{ store, dispatcher, sessions, secrets, ids, now, onFault },
+    linkTo: links.linkTo,
+    leaseMs: config.leaseSeconds * 1000,
+    reportTimeoutMs: config.reportTimeoutSeconds * 1000,
+    lateMs: config.lateAfterHours * 3_600_000,
+    onEvent: (event) => log.info(config.logNumbers ? event : masked(event), `device ${event.kind}`),
+  };
+}
+
+function masked(event: DeviceEvent): DeviceEvent {
+  if ('numbers' in event) return { ...event, numbers: event.numbers.map(maskHandle) };
+  return 'from' in event ? { ...event, from: maskHandle(event.from) } : event;
+}
+
+function exposition(runtime: Runtime, core: Core): Exposition['read'] {
+  const { store, dispatcher, sessions, streams } = core;
+  return createExposition({
+    ...{ store, dispatcher, sessions },
+    brokerMetrics: runtime.brokerMetrics,
+    now: runtime.now,
+    countStreams: () => streams.count,
+    formatNumber: runtime.formatNumber,
+  }).read;
+}
+
+function createServeContext({ log, ids, brokerMetrics }: Runtime): ServeContext {
+  return {
+    newRequestId: () => formatId('req', ids()),
+    onFault: ({ requestId, operation, error }) =>
+      log.error({ request: requestId, operation, err: error }, 'request failed'),
+    onResponse: (api, operation) => {
+      const count = brokerMetrics.requests.onResponse(api, operation);
+      if (!log.isLevelEnabled('debug')) return count;
+      return (status, milliseconds) => {
+        count(status, milliseconds);
+        log.debug({ operation, status, milliseconds }, 'request answered');
+      };
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/** Composes the core of a broker: everything that the APIs and the jobs use. Starts nothing. */
+import { countSegments } from '../../shared/sms-segments.ts';
+import { type Config, paceDefaultsOf, pricesOf } from '../config.ts';
+import { MinuteLimit } from '../core/accounts/minute-limit.ts';
+import type { WaitContext } from '../core/dispatch/waiting.ts';
+import type { ProjectionContext } from '../core/inbox/projections.ts';
+import { Projector } from '../core/inbox/projector.ts';
+import type { AcceptOptions } from '../core/messages/accept-message.ts';
+import { createMessageSender, type MessageSender } from '../core/messages/send-messages.ts';
+import type { PurchaseOptions } from '../core/numbers/number-purchases.ts';
+import type { Store } from '../core/ports/store.ts';
+import { TEST_NUMBERS } from '../core/sandbox/test-numbers.ts';
+import { EventStreams } from '../delivery/sse/event-streams.ts';
+import { callbackUrls } from '../device-apis/provider-callbacks/api.ts';
+import { guardedFetch } from '../egress/guarded-fetch.ts';
+import { createPublicUrl, type PublicUrl } from '../http/public-url.ts';
+import { MediaLibrary } from '../media/library.ts';
+import { type MediaLinks, mediaLinks } from '../media/links.ts';
+import { connectProviders, type Providers } from '../providers/providers.ts';
+import type { TwilioAccount } from '../providers/twilio/twilio.ts';
+import { composeDispatch, type Dispatch } from './dispatch.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface Core extends Dispatch {
+  store: Store;
+  providers: Providers;
+  address: PublicUrl;
+  links: MediaLinks;
+  library: MediaLibrary;
+  projector: Projector;
+  projectionContext: () => ProjectionContext;
+  acceptOptions: AcceptOptions;
+  waitContext: () => WaitContext;
+  messageSender: MessageSender;
+  purchases: PurchaseOptions;
+  streams: EventStreams;
+}
+
+/** `listening` returns the address at which the broker listens; it is called only after the start. */
+export async function composeCore(runtime: Runtime, store: Store, listening: () => string): Promise<Core> {
+  const { config, log, now, ids, secrets } = runtime;
+  const { metrics } = runtime.brokerMetrics;
+  const providers = await connectProviders(twilioAccount(config));
+  const address = createPublicUrl(config.publicUrl, listening);
+  const { publicUrl } = address;
+  const links = mediaLinks({
+    key: await store.transaction((tx) => tx.media.signingKey('media', secrets.newSigningKey())),
+    publicUrl,
+    now,
+  });
+  const dispatch = composeDispatch(runtime, store, { providers, links, publicUrl });
+  const { dispatcher } = dispatch;
+  const projectionContext = () => ({ now: now(), ids, countSegments });
+  const acceptOptions: AcceptOptions = {
+    ...{ ids, now, secrets, countSegments },
+    messageTtlMs: config.messageTtlHours * 3_600_000,
+    sandbox: TEST_NUMBERS,
+    prices: pricesOf(config),
+  };
+  const pace = paceDefaultsOf(config);
+  const waitContext = () => ({ pace, now: now(), countTargets: (id: string) => dispatcher.countTargets(id) });
+  return {
+    ...dispatch,
+    ...{ store, providers, address, links, projectionContext, acceptOptions, waitContext },
+    library: new MediaLibrary({
+      ...{ store, ids, now },
+      fetch: guardedFetch({ allowsPrivate: config.allowPrivateUrls }),
+      providerHeaders: (mediaUrl) => providers.live?.mediaHeaders(mediaUrl),
+      uploadMaxBytes: config.mediaMaxMegabytes * 1024 * 1024,
+    }),
+    projector: new Projector({ store, context: projectionContext }),
+    messageSender: createMessageSender({
+      ...{ store, dispatcher, acceptOptions, waitContext, metrics },
+      sendLimit: new MinuteLimit(now),
+    }),
+    purchases: {
+      store,
+      keyContext: runtime,
+      callbackUrls: (provider) => callbackUrls(publicUrl(), provider),
+      onProblem: ({ purchase, error }) => log.warn({ purchase, err: error }, 'a purchase is not complete'),
+    },
+    streams: openStreams(runtime, store),
+  };
+}
+
+function openStreams({ now }: Runtime, store: Store): EventStreams {
+  const streams = new EventStreams({ store, now });
+  store.onEvents((tenantId) => streams.notify(tenantId));
+  return streams;
+}
+
+function twilioAccount(config: Config): TwilioAccount | undefined {
+  const { twilioAccountSid, twilioAuthToken, twilioBaseUrl } = config;
+  if (twilioAccountSid === undefined || twilioAuthToken === undefined) return undefined;
+  return { accountSid: twilioAccountSid, authToken: twilioAuthToken, baseUrl: twilioBaseUrl };
+}

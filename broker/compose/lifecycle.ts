@@ -1,0 +1,108 @@
+/** Listens, starts the parts that run by themselves, and stops a broker gracefully. */
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { formatId } from '../../shared/ids.ts';
+import type { Store } from '../core/ports/store.ts';
+import { WebhookDeliverer } from '../delivery/webhooks/deliverer.ts';
+import { guardedPost } from '../egress/guarded-post.ts';
+import type { ServedApis } from './apis.ts';
+import type { Core } from './core.ts';
+import { type Jobs, startJobs } from './jobs.ts';
+import type { Runtime } from './runtime.ts';
+import { webhookRequests } from './webhook-requests.ts';
+
+/** Time for running requests to finish. */
+const STOP_GRACE_MS = 5_000;
+const CLOSE_IDLE_MS = 50;
+const RECONNECT_AFTER_SECONDS = 1;
+/** Time for a webhook receiver to respond. */
+const WEBHOOK_TIMEOUT_MS = 10_000;
+
+/** Returns the address at which the server listens. @throws the error of `listen`, for example EADDRINUSE. */
+export async function listen(
+  server: Server,
+  { port, host }: { port: number; host: string },
+): Promise<string> {
+  server.listen(port, host);
+  await once(server, 'listening');
+  const bound = server.address() as AddressInfo;
+  return `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
+}
+
+/** Starts the sandbox, the provider, the webhook deliverer and the jobs. */
+export async function startCore(runtime: Runtime, core: Core): Promise<Jobs> {
+  const { config, log } = runtime;
+  const { store, sandbox, providerTarget } = core;
+  followOutsideChanges(runtime, core);
+  await sandbox.start();
+  await providerTarget?.start();
+  if (providerTarget !== undefined && config.publicUrl === undefined) {
+    log.warn('Set HOMING_PUBLIC_URL: without it the messaging provider cannot deliver inbound texts');
+  }
+  const deliverer = createDeliverer(runtime, core);
+  store.onDeliveries(() => deliverer.notify());
+  return startJobs(runtime, core, deliverer);
+}
+
+/** Another process (the CLI) may have revoked a device or queued a message. */
+function followOutsideChanges({ onFault }: Runtime, core: Core): void {
+  const { store, streams, sessions } = core;
+  store.onOutsideChange(() => {
+    streams.notify();
+    sessions
+      .closeRevoked()
+      .then(() => notifyQueues(store, core))
+      .catch(onFault);
+  });
+}
+
+async function notifyQueues(store: Store, { dispatcher }: Core): Promise<void> {
+  for (const environment of ['live', 'test'] as const) {
+    for (const id of await store.read.numbers.withQueue(environment)) dispatcher.notify(id, environment);
+  }
+}
+
+function createDeliverer(runtime: Runtime, { store, links }: Core): WebhookDeliverer {
+  const { config, log, now, onFault, brokerMetrics } = runtime;
+  return new WebhookDeliverer({
+    ...{ store, now, onFault, metrics: brokerMetrics.metrics },
+    post: guardedPost({ allowsPrivate: config.allowPrivateUrls, timeoutMs: WEBHOOK_TIMEOUT_MS }),
+    requestFor: webhookRequests({ store, now, linkTo: links.linkTo, userAgent: 'Homing' }),
+    onInactive: ({ id }, reason) =>
+      log.warn({ webhook: formatId('wh', id), reason }, 'a webhook turned inactive'),
+  });
+}
+
+/** Lets running requests and jobs finish within the grace period, then closes everything. */
+export async function stopBroker(
+  { log }: Runtime,
+  core: Core,
+  { server, served, jobs }: { server: Server; served: ServedApis; jobs: Jobs },
+): Promise<void> {
+  const { sandbox, providerTarget, streams, sessions, dispatcher } = core;
+  const { sockets, health } = served;
+  health.isStopping = true;
+  log.info('stopping');
+  const graceEnded = new Promise<void>((resolve) => {
+    setTimeout(resolve, STOP_GRACE_MS).unref();
+  });
+  const jobsEnded = jobs.stop();
+  const serverClosed = new Promise<void>((resolve) => server.close(() => resolve()));
+  sandbox.stop();
+  const workEnded = Promise.all([providerTarget?.stop(), jobsEnded]);
+  streams.closeAll();
+  sessions.closeAll(RECONNECT_AFTER_SECONDS);
+  const closingIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
+  const cutOff = setTimeout(() => {
+    sockets.terminate();
+    server.closeAllConnections();
+  }, STOP_GRACE_MS);
+  await serverClosed;
+  clearInterval(closingIdle);
+  clearTimeout(cutOff);
+  sockets.terminate();
+  await Promise.race([workEnded, graceEnded]);
+  await dispatcher.idle();
+  await sessions.writeSeen(true);
+}

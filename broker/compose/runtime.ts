@@ -1,0 +1,44 @@
+/** Provides the shared runtime of the broker: settings, log, clock, ids, randomness, timers and metrics. */
+import type { Logger } from 'pino';
+import { createIdSource, type IdSource } from '../../shared/ids.ts';
+import { maskHandle } from '../../shared/phone-numbers.ts';
+import type { Config } from '../config.ts';
+import type { PlanTable } from '../core/model/plan.ts';
+import type { Secrets } from '../core/ports/secrets.ts';
+import { type BrokerMetrics, createBrokerMetrics } from '../metrics/broker-metrics.ts';
+import { secrets } from '../secrets.ts';
+
+export interface Runtime {
+  config: Config;
+  log: Logger;
+  plans: PlanTable;
+  now: () => number;
+  ids: IdSource;
+  secrets: Secrets;
+  brokerMetrics: BrokerMetrics;
+  /** Runs a function once after a delay. Returns a function that cancels it. */
+  after(ms: number, run: () => void): () => void;
+  /** Logs the error of a job that no request waits for. */
+  onFault(error: unknown): void;
+  /** Formats a handle for the log: masked, unless the settings allow whole numbers. */
+  formatNumber(handle: string): string;
+}
+
+export function createRuntime(config: Config, log: Logger, plans: PlanTable): Runtime {
+  const now = () => Date.now();
+  return {
+    config,
+    log,
+    plans,
+    now,
+    ids: createIdSource(now),
+    secrets,
+    brokerMetrics: createBrokerMetrics(),
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+    onFault: (error) => log.error({ err: error }, 'background work failed'),
+    formatNumber: config.logNumbers ? (handle) => handle : maskHandle,
+  };
+}
