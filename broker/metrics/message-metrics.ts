@@ -22,7 +22,7 @@ export interface Outcomes {
 }
 
 export interface MessageMetrics {
-  metrics: Pick<Metrics, 'accepted' | 'dispatched' | 'moved' | 'received'>;
+  metrics: Pick<Metrics, 'accepted' | 'dispatched' | 'statusChanged' | 'received'>;
   accepted: Record<Environment, number>;
   /** From accepted to handed to a device. */
   dispatchSeconds: Record<Environment, Histogram>;
@@ -60,7 +60,7 @@ export function createMessageMetrics(): MessageMetrics {
       dispatched(environment, waitedMs) {
         dispatchSeconds[environment].observe(waitedMs / 1000);
       },
-      moved(message, from) {
+      statusChanged(message, from) {
         const outcomes = outcomesOf(message.tenantId);
         if (message.status === 'failed') {
           const { errorCode } = message;

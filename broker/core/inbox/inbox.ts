@@ -27,7 +27,7 @@ export interface TextChange {
   isDeleted?: boolean | undefined;
 }
 
-/** Marks one text, or takes it out of the inbox; only what came in becomes unread. Gives it as it is then. */
+/** SetupMilestone one text, or takes it out of the inbox; only what came in becomes unread. Gives it as it is then. */
 export async function updateText(
   tx: Queries,
   tenantId: number,
@@ -57,7 +57,7 @@ export async function updateText(
   return message;
 }
 
-/** Marks every text of a conversation. Gives how many were changed. */
+/** SetupMilestone every text of a conversation. Gives how many were changed. */
 export async function updateConversation(
   tx: Queries,
   key: ConversationKey,

@@ -42,7 +42,7 @@ export async function projectMessages(
   }
   const moved = changed.filter(({ message, projectedStatus }) => message.status !== projectedStatus);
   for (const change of usageChanges(moved, context)) await tx.billing.addUsage(change);
-  await tx.projections.mark(moved.map(({ message }) => message));
+  await tx.projections.setProjected(moved.map(({ message }) => message));
 }
 
 async function addToConversations(

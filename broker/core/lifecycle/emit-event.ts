@@ -24,7 +24,7 @@ export async function emit(tx: Queries, happening: NewEvent, { now, ids }: Event
     const callback = await tx.webhooks.get(subject.message.callbackId);
     if (callback?.isActive && callback.events.includes(type)) wanting.push(callback);
   }
-  const isStreamed = STREAMED.has(type) && (await tx.streams.wantedUntil(tenantId)) > now;
+  const isStreamed = STREAMED.has(type) && (await tx.streams.recordedUntil(tenantId)) > now;
   if (wanting.length === 0 && !isStreamed) return;
   const messageId = 'message' in subject ? subject.message.id : null;
   const event = { id: ids(), tenantId, type, messageId, subject, createdAt: now };

@@ -22,7 +22,7 @@ export async function recordTransition(
 ): Promise<void> {
   await tx.messages.record(message, entry);
   if (message.status !== from && message.status !== 'queued' && message.status !== 'polling') {
-    tx.afterCommit((metrics) => metrics.moved(message, from));
+    tx.afterCommit((metrics) => metrics.statusChanged(message, from));
   }
   if (entry.kind === 'failed' && message.isDeferred && message.deferredUntil !== null) {
     // The slot that was kept for it is free again.

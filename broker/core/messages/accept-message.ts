@@ -149,7 +149,7 @@ export async function acceptMessage(
     sendAt: request.sendAt ?? null,
     priority: request.priority ?? 0,
     expiresAt: request.expiresAt ?? Math.max(now, request.sendAt ?? 0) + context.messageTtlMs,
-    hasOwnExpiry: request.expiresAt !== undefined,
+    hasRequestedExpiry: request.expiresAt !== undefined,
     callbackId,
     createdAt: now,
     metadata: request.metadata ?? null,

@@ -49,7 +49,12 @@ export async function applyReaction(
   const message = await tx.messages.findByGuid(number.id, target);
   if (message !== undefined) {
     const detail = { from: sender, reaction: kind, ...(isRemoved ? { removed: true } : {}) };
-    await tx.messages.note(message.id, { at: now, kind: 'reaction', status: message.status, detail });
+    await tx.messages.addTimelineEntry(message.id, {
+      at: now,
+      kind: 'reaction',
+      status: message.status,
+      detail,
+    });
   }
   return true;
 }

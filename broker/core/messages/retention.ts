@@ -35,7 +35,7 @@ export async function purgeHistory(
 }
 
 async function purgeStep(tx: Queries, beforeId: string, context: ProjectionContext): Promise<number> {
-  const messages = await tx.messages.over(beforeId, STEP);
+  const messages = await tx.messages.finishedBefore(beforeId, STEP);
   await projectMessages(tx, await tx.projections.of(messages), context);
   const shown = messages.filter(({ deletedAt }) => deletedAt === null);
   const byConversation = Map.groupBy(shown, (message) => conversationId(conversationOf(message)));
@@ -49,7 +49,7 @@ async function purgeStep(tx: Queries, beforeId: string, context: ProjectionConte
     await tx.search.remove(message);
     await tx.messages.remove(message);
   }
-  for (const id of byConversation.keys()) await tx.conversations.settle(id);
+  for (const id of byConversation.keys()) await tx.conversations.removeIfEmpty(id);
   return messages.length;
 }
 

@@ -31,7 +31,7 @@ export type EventSubject =
   | { handle: string; reason: string };
 
 /** Whether it is of the number; null: whether of any. */
-export function isOfNumber(subject: EventSubject, numberId: string | null): boolean {
+export function concernsNumber(subject: EventSubject, numberId: string | null): boolean {
   return numberId === null || ('message' in subject && subject.message.numberId === numberId);
 }
 

@@ -50,7 +50,7 @@ export interface Message {
   deferReason: WaitReason | null;
   expiresAt: number;
   /** Its sender said when it expires. */
-  hasOwnExpiry: boolean;
+  hasRequestedExpiry: boolean;
   /** The webhook that is told of this message alone. */
   callbackId: string | null;
   attempt: number;
@@ -96,7 +96,7 @@ export const NEW_MESSAGE_DEFAULTS = {
   isDeferred: false,
   deferredUntil: null,
   deferReason: null,
-  hasOwnExpiry: false,
+  hasRequestedExpiry: false,
   callbackId: null,
   attempt: 0,
   deviceId: null,

@@ -42,7 +42,7 @@ export type PaceDefaults = Pick<
 >;
 
 /** As the settings are where nobody has changed them. */
-export const CAREFUL: PaceDefaults = {
+export const DEFAULT_PACE: PaceDefaults = {
   messagesPerSecond: 1,
   newContactsPerHour: 15,
   newContactsPerDay: 50,
@@ -54,7 +54,7 @@ export interface PacedNumber {
   id: string;
   tenantId: number;
   environment: Environment;
-  isOfProvider: boolean;
+  isProviderNumber: boolean;
   pace: PaceOverrides;
   /** Since when it has been sending (epoch ms); null: it has not sent yet. */
   sendsSince: number | null;
@@ -62,7 +62,7 @@ export interface PacedNumber {
 
 /** The limits as they are for a number, before its first week makes them less. */
 export function paceOf(number: PacedNumber, defaults: PaceDefaults): Pace {
-  const isCareful = number.environment === 'live' && !number.isOfProvider;
+  const isCareful = number.environment === 'live' && !number.isProviderNumber;
   const base = isCareful ? { ...NONE, ...defaults } : { ...NONE, timeZone: defaults.timeZone };
   return { ...base, ...number.pace };
 }
@@ -94,12 +94,12 @@ export const LIMITS = [
   { name: 'new_contacts_per_day', field: 'newContactsPerDay', of: 'new_contacts', windowMs: DAY_MS },
 ] as const;
 export type LimitName = (typeof LIMITS)[number]['name'];
-export type Limited = (typeof LIMITS)[number]['of'];
+export type LimitSubject = (typeof LIMITS)[number]['of'];
 
 /** A limit that a number has now; it counts what was handed out in the last so many milliseconds. */
 export interface Limit {
   name: LimitName;
-  of: Limited;
+  of: LimitSubject;
   windowMs: number;
   limit: number;
 }

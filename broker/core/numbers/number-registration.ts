@@ -88,7 +88,7 @@ export async function removeNumber(
 ): Promise<Message[]> {
   if ((await tx.numbers.find(tenantId, id)) === undefined) throw notFound('Number');
   const leased: Message[] = [];
-  for (const message of await tx.messages.openOf(id)) {
+  for (const message of await tx.messages.queuedOrLeased(id)) {
     const step = transition(message, { kind: 'cancel' }, context.now);
     if (step === undefined) continue;
     await recordTransition(tx, step, context);

@@ -17,10 +17,10 @@ export interface ContactQueries {
 
 export interface SuppressionQueries {
   /** Whether anybody has opted out. */
-  any(tenantId: number): Promise<boolean>;
+  hasAny(tenantId: number): Promise<boolean>;
   has(tenantId: number, handle: string): Promise<boolean>;
   /** Which of these are suppressed. */
-  among(tenantId: number, handles: readonly string[]): Promise<Set<string>>;
+  filterSuppressed(tenantId: number, handles: readonly string[]): Promise<Set<string>>;
   /** False: it was there. */
   insert(suppression: Suppression): Promise<boolean>;
   remove(tenantId: number, handle: string): Promise<boolean>;

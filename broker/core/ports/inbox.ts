@@ -21,7 +21,7 @@ export interface InboxQueries {
   /** The same of one conversation. */
   thread(key: ConversationKey, page: Page): Promise<Message[]>;
   /** By their ids, in the order of these; those that are not there are left out. */
-  several(tenantId: number, ids: readonly string[]): Promise<Message[]>;
+  findMany(tenantId: number, ids: readonly string[]): Promise<Message[]>;
   setUnread(message: Message): Promise<void>;
   /** Gives how many were not so before. Only what came in becomes unread. */
   setUnreadIn(key: ConversationKey, isUnread: boolean): Promise<number>;
@@ -52,7 +52,7 @@ export interface ProjectionQueries {
   /** Counts texts that were added to a number's list, or left it (by -1). */
   countTexts(numberId: string, ids: readonly string[], by: 1 | -1): Promise<void>;
   /** The projections have these by the status they are in. */
-  mark(messages: readonly Message[]): Promise<void>;
+  setProjected(messages: readonly Message[]): Promise<void>;
 }
 
 export interface ConversationQueries {
@@ -70,7 +70,7 @@ export interface ConversationQueries {
   /** The newest message that is left becomes its preview. */
   refreshLatest(id: string): Promise<void>;
   /** Messages of it were deleted for good: with none left it goes too. */
-  settle(id: string): Promise<void>;
+  removeIfEmpty(id: string): Promise<void>;
 }
 
 export interface SearchQueries {

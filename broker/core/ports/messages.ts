@@ -23,7 +23,7 @@ export interface MessageQueries extends QueueQueries, InboxQueries {
   /** Writes the words of a message and when they were changed or taken back, and its timeline row. */
   revise(message: Message, entry: TimelineEntry): Promise<void>;
   /** Adds to the timeline of a message that stays as it is. */
-  note(messageId: string, entry: TimelineEntry): Promise<void>;
+  addTimelineEntry(messageId: string, entry: TimelineEntry): Promise<void>;
   find(tenantId: number, id: string): Promise<Message | undefined>;
   /** For reports: the message if the device has it, or it belongs to one of the device's numbers. */
   findForDevice(tenantId: number, deviceId: string, id: string): Promise<Message | undefined>;
@@ -32,7 +32,7 @@ export interface MessageQueries extends QueueQueries, InboxQueries {
   list(tenantId: number, filter: MessageFilter): Promise<Message[]>;
   timeline(messageId: string): Promise<TimelineEntry[]>;
   /** Messages older than `id` of which nothing more is to come, in no order. */
-  over(id: string, limit: number): Promise<Message[]>;
+  finishedBefore(id: string, limit: number): Promise<Message[]>;
   /** Deletes a message for good, with its timeline and its attachments. */
   remove(message: Message): Promise<void>;
 }

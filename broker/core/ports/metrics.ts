@@ -21,7 +21,7 @@ export interface Metrics {
   /** A device or a provider was handed a message, so long after it was accepted; no repeat. */
   dispatched(environment: Environment, waitedMs: number): void;
   /** A message is now sent, delivered or failed, and was not so before. */
-  moved(message: Message, from: MessageStatus): void;
+  statusChanged(message: Message, from: MessageStatus): void;
   /** A text came in. */
   received(message: Message): void;
   /** So many transactions were made durable together by a commit that took so long. */

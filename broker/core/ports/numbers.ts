@@ -36,7 +36,7 @@ export interface NumberQueries {
 }
 
 /** What a device has come to in its set-up. */
-export type Marks = 'connected' | 'checked' | 'first_message';
+export type SetupMilestone = 'connected' | 'checked' | 'first_message';
 
 export interface DeviceQueries {
   insert(device: Device, tokenHash: string | null): Promise<void>;
@@ -50,8 +50,8 @@ export interface DeviceQueries {
   touch(seen: ReadonlyArray<readonly [id: string, at: number]>): Promise<void>;
   revoke(id: string, at: number): Promise<boolean>;
   /** Writes down when something happened with the device for the first time. */
-  mark(id: string, name: Marks, at: number): Promise<void>;
-  marks(id: string): Promise<Marks[]>;
+  recordMilestone(id: string, name: SetupMilestone, at: number): Promise<void>;
+  milestones(id: string): Promise<SetupMilestone[]>;
   /** The number's device that waits for its code to be exchanged. */
   unpaired(numberId: string): Promise<string | undefined>;
   /** Deletes codes that expired before the time. */

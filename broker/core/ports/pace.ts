@@ -1,13 +1,13 @@
 /** What numbers have handed out lately, as the core needs it kept. */
-import type { Limited } from '../model/pace.ts';
+import type { LimitSubject } from '../model/pace.ts';
 
 export interface PaceQueries {
   /** How many were handed out after that time. */
-  used(numberId: string, of: Limited, since: number): Promise<number>;
+  used(numberId: string, of: LimitSubject, since: number): Promise<number>;
   /** When the nth latest was handed out, or its slot is; undefined: there are fewer. */
   nthLatest(
     numberId: string,
-    of: Limited,
+    of: LimitSubject,
     counting: 'dispatched' | 'reserved',
     n: number,
   ): Promise<number | undefined>;

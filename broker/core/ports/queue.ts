@@ -40,7 +40,7 @@ export interface QueueQueries {
   /** Waiting or out for too long. Looks at messages older than `id` only. */
   expired(now: number, id: string, limit: number): Promise<Message[]>;
   /** The same of messages that were given an end of their own. */
-  expiredByOwn(now: number, limit: number): Promise<Message[]>;
+  pastRequestedExpiry(now: number, limit: number): Promise<Message[]>;
   hasDueDeferrals(now: number): Promise<boolean>;
   /** Takes the hold off messages whose time has come; gives the numbers they wait for. */
   endDueDeferrals(now: number): Promise<string[]>;
@@ -66,7 +66,7 @@ export interface QueueQueries {
     tenantId: number,
     page: { now: number; limit: number; after?: Message | undefined },
   ): Promise<Message[]>;
-  openOf(numberId: string): Promise<Message[]>;
+  queuedOrLeased(numberId: string): Promise<Message[]>;
   /** The longest queues of live numbers, longest first. Reads what is queued, never the history. */
   longestQueues(limit: number): Promise<WaitingQueue[]>;
   sentSince(environment: Environment, since: number): Promise<Message[]>;

@@ -42,8 +42,8 @@ export interface EventRange {
 
 export interface StreamQueries {
   /** Until when events are written for streams of the world (epoch ms); 0: they are not. */
-  wantedUntil(tenantId: number): Promise<number>;
-  want(tenantId: number, until: number): Promise<void>;
+  recordedUntil(tenantId: number): Promise<number>;
+  recordUntil(tenantId: number, until: number): Promise<void>;
 }
 
 export interface DeliveryQueries {
@@ -53,7 +53,7 @@ export interface DeliveryQueries {
   /** Newest first, with what happened. */
   of(webhookId: string, page: Page): Promise<Array<WebhookDelivery & { type: EventType }>>;
   /** The webhooks for which something is pending. */
-  waitingWebhooks(): Promise<string[]>;
+  webhooksWithPending(): Promise<string[]>;
   /** What may be tried now, in order; what must come after something that is still pending is left out. */
   due(webhookId: string, now: number, limit: number): Promise<DueDelivery[]>;
   /** Writes what became of a try. False: the delivery is not there any more. */
@@ -62,7 +62,7 @@ export interface DeliveryQueries {
   pending(): Promise<{ count: number; oldestAt: number | null }>;
   attemptsOf(deliveryId: string): Promise<WebhookAttempt[]>;
   /** Nothing that is pending for it is tried any more. */
-  giveUp(webhookId: string): Promise<void>;
+  failPending(webhookId: string): Promise<void>;
   /** Deletes what was over before the id was made, and events that nothing is left of. Gives how many. */
   purge(beforeId: string, limit: number): Promise<number>;
 }

@@ -17,7 +17,7 @@ import type { ProviderStatus, ProviderText } from '../ports/provider.ts';
 import type { Queries } from '../ports/store.ts';
 
 /** `not_ours`: no number of ours takes that in through this provider. */
-export type ReceivedTextOutcome = 'new' | 'known' | 'not_ours';
+export type ReceivedTextOutcome = 'new' | 'duplicate' | 'not_ours';
 
 export async function recordProviderText(
   tx: Queries,
@@ -26,8 +26,8 @@ export async function recordProviderText(
   context: EventContext,
 ): Promise<ReceivedTextOutcome> {
   const number = await liveNumber(tx, text.to);
-  if (number === undefined || !speaksFor(provider, number, text)) return 'not_ours';
-  if ((await tx.messages.findByGuid(number.id, text.ref)) !== undefined) return 'known';
+  if (number === undefined || !receivesThrough(provider, number, text)) return 'not_ours';
+  if ((await tx.messages.findByGuid(number.id, text.ref)) !== undefined) return 'duplicate';
   const { now, ids } = context;
   const message: Message = {
     ...NEW_MESSAGE_DEFAULTS,
@@ -97,6 +97,6 @@ async function liveNumber(tx: Queries, phoneNumber: string): Promise<OwnNumber |
 }
 
 /** A number of its own, or one of somebody's phone that has WhatsApp through it. */
-function speaksFor(provider: string, number: OwnNumber, { channel }: ProviderText): boolean {
+function receivesThrough(provider: string, number: OwnNumber, { channel }: ProviderText): boolean {
   return number.provider === provider || (channel === 'whatsapp' && number.hasWhatsapp);
 }

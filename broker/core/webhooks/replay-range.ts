@@ -1,7 +1,7 @@
 /** Tells a webhook everything of a while once more. */
 import { firstIdAt } from '../../../shared/ids.ts';
 import { notFound } from '../model/errors.ts';
-import { isOfNumber, newDelivery } from '../model/event.ts';
+import { concernsNumber, newDelivery } from '../model/event.ts';
 import type { WebhookDialect } from '../model/webhook.ts';
 import type { Queries } from '../ports/store.ts';
 import type { WebhookContext } from './webhook-subscriptions.ts';
@@ -38,7 +38,7 @@ export async function replayRange(
       if (webhook === undefined) throw notFound('Webhook');
       const range = { tenantId, webhookId, types: webhook.events, after: last, before, isUndeliveredOnly };
       const events = await tx.deliveries.replayable({ ...range, limit: REPLAY_STEP });
-      const own = events.filter(({ subject }) => isOfNumber(subject, webhook.numberId));
+      const own = events.filter(({ subject }) => concernsNumber(subject, webhook.numberId));
       for (const event of own) await tx.deliveries.insert(newDelivery(ids(), webhookId, event, now(), true));
       return { replayed: own.length, last: events.at(-1)?.id, isEnd: events.length < REPLAY_STEP };
     });

@@ -214,7 +214,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
   };
 
   async function stateOf({ deviceId }: Phone) {
-    const marks = await store.read.devices.marks(deviceId);
+    const marks = await store.read.devices.milestones(deviceId);
     const has = (name: (typeof marks)[number]) => marks.includes(name);
     return {
       // A check goes through the shortcut that was added.

@@ -184,7 +184,7 @@ export function numberQueries(sql: Sql): NumberQueries {
           id,
           tenantId: row.world_id,
           environment: row.environment as Environment,
-          isOfProvider: row.provider !== null,
+          isProviderNumber: row.provider !== null,
           pace: row.pace === null ? {} : (JSON.parse(row.pace) as PaceOverrides),
           sendsSince: row.sends_since,
         }

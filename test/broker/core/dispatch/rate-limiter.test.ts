@@ -7,7 +7,7 @@ import { recordInbound } from '../../../../broker/core/messages/receive-message.
 import type { Message } from '../../../../broker/core/model/message.ts';
 import { transition } from '../../../../broker/core/model/message-transition.ts';
 import type { OwnNumber } from '../../../../broker/core/model/number.ts';
-import { CAREFUL, type PaceOverrides } from '../../../../broker/core/model/pace.ts';
+import { DEFAULT_PACE, type PaceOverrides } from '../../../../broker/core/model/pace.ts';
 import { createManualClock, type ManualClock } from '../../../support/manual-clock.ts';
 import { type TemporaryStore, temporaryStore } from '../../../support/temporary-store.ts';
 
@@ -36,7 +36,7 @@ describe('a number’s pace', () => {
       now: base.now,
       ids: base.ids,
       messageTtlMs: DAY,
-      pace: CAREFUL,
+      pace: DEFAULT_PACE,
       after: clock.after,
       onFault: (error) => {
         throw error;
@@ -257,7 +257,7 @@ describe('a number’s pace', () => {
   it('keeps no slot for what would have expired by then', async () => {
     await setPace({ messagesPerSecond: 0, newContactsPerHour: 1, newContactsPerDay: 0, ramp: false });
     await send(contact(1));
-    const short = await send(contact(2), { expiresAt: START + 10 * MINUTE, hasOwnExpiry: true });
+    const short = await send(contact(2), { expiresAt: START + 10 * MINUTE, hasRequestedExpiry: true });
     const long = await send(contact(3));
     await begin();
     expect(await found(short)).toMatchObject({ isDeferred: true, deferredUntil: START + 10 * MINUTE });
