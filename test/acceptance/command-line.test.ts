@@ -359,7 +359,7 @@ describe.concurrent('wrong input', () => {
         /--environment was given 'staging'; allowed: live or test/,
       ],
       [['keys', 'revoke', 'nonsense'], /'nonsense' is not a key id/],
-      [['accounts', 'create', 'Not A Slug'], /'Not A Slug' is not a slug/],
+      [['accounts', 'create', 'Not A Slug'], /Invalid slug 'Not A Slug'/],
       [
         ['accounts', 'create', 'acme', '--plan', 'gold'],
         /no plan 'gold'. Plans: free, starter, pro, enterprise/,
@@ -379,7 +379,7 @@ describe.concurrent('wrong input', () => {
   it.each(
     titled([
       [['keys', 'revoke', UNKNOWN_KEY], /Key not found/],
-      [['accounts', 'create', 'default'], /'default' exists already/],
+      [['accounts', 'create', 'default'], /slug 'default' exists/],
       [['accounts', 'plan', 'nobody', 'free'], /Account 'nobody' not found/],
       [['messages', '--account', '__proto__'], /Account '__proto__' not found/],
       [['send', '+14155550100', 'Hi', '--account', 'nobody'], /Account 'nobody' not found/],

@@ -25,16 +25,16 @@ export async function createAccount(
 ): Promise<Account> {
   if (!SLUG.test(slug)) {
     throw invalidRequest(
-      `'${slug}' is not a slug: use 1 to 63 lower-case letters, digits and dashes, such as acme-sales.`,
+      `Invalid slug '${slug}'. Use 1 to 63 lower-case letters, digits and dashes, such as acme-sales.`,
       'slug',
     );
   }
   if (isReservedSlug(slug)) {
-    throw invalidRequest(`'${slug}' begins paths of Homing's own: choose another slug.`, 'slug');
+    throw invalidRequest(`The slug '${slug}' is reserved. Choose another slug.`, 'slug');
   }
   assertPlan(plan, plans);
   if ((await tx.accounts.findBySlug(slug)) !== undefined)
-    throw conflict(`The account '${slug}' exists already.`, 'slug');
+    throw conflict(`An account with the slug '${slug}' exists. Choose another slug.`, 'slug');
   const account = { id: ids(), slug, plan, createdAt: now() };
   await tx.accounts.insert(account);
   return account;
@@ -42,7 +42,7 @@ export async function createAccount(
 
 export function assertPlan(plan: string, plans: PlanTable): void {
   if (!Object.hasOwn(plans, plan)) {
-    throw invalidRequest(`There is no plan '${plan}'. Plans: ${Object.keys(plans).join(', ')}.`, 'plan');
+    throw invalidRequest(`Unknown plan '${plan}'. Use one of ${Object.keys(plans).join(', ')}.`, 'plan');
   }
 }
 

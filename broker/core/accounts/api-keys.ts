@@ -30,7 +30,8 @@ export async function createKey(
   prefix: KeyPrefix = 'tb',
 ): Promise<NewKey> {
   const { label, permissions, environment, account } = request;
-  if (permissions.length === 0) throw invalidRequest('A key needs at least one permission.', 'permissions');
+  if (permissions.length === 0)
+    throw invalidRequest('An API key requires at least one permission.', 'permissions');
   const tenant = await findTenant(tx, account, environment);
   const id = ids();
   const key = prefix === 'tb' ? secrets.newApiKey(environment) : secrets.newBearerToken();

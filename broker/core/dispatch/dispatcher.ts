@@ -40,9 +40,9 @@ export interface DispatcherOptions {
   store: Store;
   now: () => number;
   ids: IdSource;
-  /** Time to live of messages without an expiry of their own. */
+  /** Time to live of messages without a requested expiry. */
   messageTtlMs: number;
-  /** For numbers without a pace of their own. */
+  /** Pace of numbers without their own settings. */
   pace: PaceDefaults;
   /** Runs a function once after a delay. Returns a function that cancels it. */
   after: (ms: number, run: () => void) => () => void;

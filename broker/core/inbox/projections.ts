@@ -1,11 +1,12 @@
 /**
- * What is kept of messages in other places, so that no list counts or searches through the history: conversations
- * with their newest message and counts, full text, and the month's figures. A commit that accepts a message or moves
- * its status leaves one row behind in `message_changes`; here those rows are taken up a few at a time, each step in a
- * transaction of its own. A message says by which status it is counted, so taking it up twice changes nothing.
- * Whoever reads what is kept here lets it catch up first, and sees everything that was committed before.
+ * Derives conversations, the full-text index and the monthly usage from messages, so that lists never count or search
+ * the history.
+ *
+ * - A commit that accepts a message or changes its status inserts one row into `message_changes`. The projector
+ *   processes these rows in small transactions.
+ * - Each message stores its projected status, so a repeated projection changes nothing.
+ * - Readers call `Projector.catchUp` first and then see everything that was committed before.
  */
-
 import { emit } from '../lifecycle/emit-event.ts';
 import { calendarDay } from '../model/calendar.ts';
 import { conversationId, conversationOf } from '../model/conversation.ts';
@@ -17,26 +18,26 @@ import type { Queries } from '../ports/store.ts';
 import { searchWords } from './search-words.ts';
 
 export interface ProjectionContext extends EventContext {
-  /** How many SMS a text would take. */
+  /** Returns the number of SMS segments of a text. */
   countSegments: (text: string) => number;
 }
 
-/** Takes up one step of what has changed. */
+/** Projects up to `limit` changes. */
 export async function projectChanges(tx: Queries, limit: number, context: ProjectionContext): Promise<void> {
   await projectMessages(tx, await tx.projections.take(limit), context);
 }
 
-/** Sees to it that a message is counted, before something is done to it that changes the counts. */
+/** Projects these messages now, before a change that depends on their counts. */
 export async function projectMessages(
   tx: Queries,
   changed: readonly ChangedMessage[],
   context: ProjectionContext,
 ): Promise<void> {
-  const fresh = changed
+  const added = changed
     .filter(({ projectedStatus }) => projectedStatus === null)
     .map(({ message }) => message);
-  await addToConversations(tx, fresh, context);
-  for (const message of fresh.toSorted((a, b) => a.createdAt - b.createdAt)) {
+  await addToConversations(tx, added, context);
+  for (const message of added.toSorted((a, b) => a.createdAt - b.createdAt)) {
     const words = message.deletedAt === null ? searchWords(message.content) : [];
     if (words.length > 0) await tx.search.insert(message, words);
   }
@@ -53,20 +54,22 @@ async function addToConversations(
   const inOrder = messages
     .filter(({ deletedAt }) => deletedAt === null)
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  for (const [numberId, own] of Map.groupBy(inOrder, (message) => message.numberId)) {
-    await tx.projections.countTexts(numberId, idsOf(own), 1);
+  for (const [numberId, added] of Map.groupBy(inOrder, (message) => message.numberId)) {
+    await tx.projections.countTexts(numberId, idsOf(added), 1);
   }
-  for (const [id, own] of Map.groupBy(inOrder, (message) => conversationId(conversationOf(message)))) {
+  for (const [id, added] of Map.groupBy(inOrder, (message) => conversationId(conversationOf(message)))) {
+    const latest = added.at(-1);
+    if (latest === undefined) continue;
     const addition = {
-      ...conversationOf(own[0]!),
-      ids: idsOf(own),
-      unread: own.filter(({ isUnread }) => isUnread).length,
-      participants: [...new Set(own.map(({ handle }) => handle))],
+      ...conversationOf(latest),
+      ids: idsOf(added),
+      unread: added.filter(({ isUnread }) => isUnread).length,
+      participants: [...new Set(added.map(({ handle }) => handle))],
     };
     const isNew = await tx.conversations.add(id, addition, context.now);
     const { tenantId, numberId } = addition;
     const type = isNew ? 'conversation.created' : 'conversation.updated';
-    const subject = { conversation: id, messageId: own.at(-1)!.id };
+    const subject = { conversation: id, messageId: latest.id };
     await emit(tx, { tenantId, numberId, type, subject }, context);
   }
 }
@@ -78,15 +81,15 @@ function usageChanges(moved: readonly ChangedMessage[], { countSegments }: Proje
   const add = (message: Message, status: MessageStatus, sign: 1 | -1, segments: number) => {
     const { month } = calendarDay(message.createdAt);
     const key = `${message.tenantId} ${month} ${status}`;
-    const known = changes.get(key);
+    const sum = changes.get(key);
     const cost = status === 'failed' ? 0 : message.costCents;
     changes.set(key, {
       tenantId: message.tenantId,
       month,
       status,
-      messages: (known?.messages ?? 0) + sign,
-      segments: (known?.segments ?? 0) + sign * segments,
-      costCents: (known?.costCents ?? 0) + sign * cost,
+      messages: (sum?.messages ?? 0) + sign,
+      segments: (sum?.segments ?? 0) + sign * segments,
+      costCents: (sum?.costCents ?? 0) + sign * cost,
     });
   };
   for (const { message, projectedStatus } of moved) {
@@ -98,12 +101,12 @@ function usageChanges(moved: readonly ChangedMessage[], { countSegments }: Proje
   return [...changes.values()];
 }
 
-/** What a device has and has not sent yet still waits, for whoever asked for it. */
+/** A leased message counts as queued: it is not sent yet. */
 function countedAs(status: MessageStatus): MessageStatus {
   return status === 'polling' ? 'queued' : status;
 }
 
-/** It was sent by way of the broker: what was written on the phone itself, and history, never waited for anything. */
+/** True for messages sent through the broker. Messages written on the device and history expire at their creation. */
 function wasAccepted({ direction, expiresAt, createdAt }: Message): boolean {
   return direction === 'outbound' && expiresAt > createdAt;
 }

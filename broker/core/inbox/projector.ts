@@ -16,7 +16,7 @@ export interface ProjectorOptions {
   context: () => ProjectionContext;
 }
 
-/** One step in each few ticks while other transactions run; every pending step while the broker is idle. */
+/** Runs all pending steps while the broker is idle, and yields to other transactions under load. */
 export class Projector {
   readonly #options: ProjectorOptions;
   #running: Promise<void> | undefined;

@@ -1,7 +1,9 @@
 /**
- * Accepting a message: the one way into the queue, whichever API or command it comes by. Everything that can
- * refuse it is looked at inside the transaction that stores it, the caller's key included, so that a key that
- * was revoked while the request was under way sends nothing.
+ * Accepts a message into the queue. All APIs and commands send through this function.
+ *
+ * - All checks run in the transaction that stores the message, including the check of the API key. A key that was
+ *   revoked during the request sends nothing.
+ * - A repeated idempotency key returns the first message, even if a new message would be rejected.
  */
 import type { IdSource } from '../../../shared/ids.ts';
 import { commitSpend, costOf, type Prices } from '../billing/billing.ts';
@@ -32,39 +34,39 @@ import { type CallbackContext, callbackFor } from '../webhooks/status-callbacks.
 
 export interface SendRequest {
   to: string;
-  /** Our number; may be left out in the sandbox, and where `usesDefaultNumber`. */
+  /** Number of the account. Optional in the sandbox and with `usesDefaultNumber`. */
   from: string | undefined;
-  /** Without a `from` the account's oldest number that can send is meant. */
+  /** Without `from`, the account's oldest number that can send is used. */
   usesDefaultNumber?: boolean;
   content: string;
-  /** Addresses at which the attachments are, or attachments that the broker has. */
+  /** URLs of the attachments, or stored attachments. */
   media: readonly (string | Media)[];
   service: RequestedService;
   idempotency?: Idempotency | undefined;
   metadata?: Readonly<Record<string, unknown>> | undefined;
   template?: MessageTemplate | undefined;
-  /** What the sender reckons it costs, in cents. */
+  /** The sender's estimate of the cost, in cents. */
   estimatedCostCents?: number | undefined;
-  /** Not handed out before (epoch ms). */
+  /** Not dispatched before this time (epoch ms). */
   sendAt?: number | undefined;
-  /** Failed as expired when nobody could send it until then (epoch ms). */
+  /** Fails as `expired` if it is still queued at this time (epoch ms). */
   expiresAt?: number | undefined;
   priority?: Priority | undefined;
-  /** What became of it is told to this address. */
+  /** URL that receives the events of this message. */
   callbackUrl?: string | undefined;
-  /** Why nothing new may be queued now; a repeat of what was queued before is answered all the same. */
+  /** Thrown for a new message; a repeat by idempotency key still returns the first message. */
   rejection?: HomingError | undefined;
 }
 
 export interface Idempotency {
   key: string;
-  /** Whether the same key with another body is refused, and forgotten after a day; else the key alone counts. */
+  /** True: the key expires after 24 h, and a different body throws `conflict`. False: only the key is compared. */
   comparesBody: boolean;
 }
 
 export interface AcceptedMessage {
   message: Message;
-  /** The idempotency key was seen before: this is the first answer's message, and nothing was queued. */
+  /** The idempotency key was used before. `message` is the first message; nothing was queued. */
   isRepeat: boolean;
 }
 
@@ -74,12 +76,12 @@ export interface AcceptOptions {
   messageTtlMs: number;
   sandbox: TestNumbers;
   prices: Prices;
-  /** How many SMS a text would take. */
+  /** Returns the number of SMS segments of a text. */
   countSegments: (text: string) => number;
   secrets: CallbackContext['secrets'];
 }
 
-const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;
+const IDEMPOTENCY_WINDOW_MS = 24 * 60 * 60 * 1000;
 
 export async function acceptMessage(
   tx: Queries,
@@ -94,19 +96,9 @@ export async function acceptMessage(
 
   const now = context.now();
   const { idempotency } = request;
-  const fingerprint = idempotency === undefined ? undefined : fingerprintOf(request);
   if (idempotency !== undefined) {
-    const known = await tx.idempotency.find(tenant.id, idempotency.key);
-    if (known !== undefined && (!idempotency.comparesBody || known.createdAt > now - IDEMPOTENCY_MS)) {
-      if (idempotency.comparesBody && known.fingerprint !== fingerprint) {
-        throw conflict(
-          'This Idempotency-Key was used with another body in the last 24 hours.',
-          'Idempotency-Key',
-        );
-      }
-      const first = await tx.messages.find(tenant.id, known.messageId);
-      if (first !== undefined) return { message: first, isRepeat: true };
-    }
+    const first = await findRepeated(tx, tenant.id, idempotency, request, now);
+    if (first !== undefined) return { message: first, isRepeat: true };
   }
 
   if (request.rejection !== undefined) throw request.rejection;
@@ -157,13 +149,13 @@ export async function acceptMessage(
     costCents,
     committedCents,
   };
-  // Nothing overtakes what was accepted for the same person before.
+  // Earlier messages to the same recipient stay ahead of this one.
   if (message.priority < 0) await tx.messages.promote(number.id, message.handle);
   await tx.messages.insert(message, { at: now, kind: 'accepted', status: 'queued', detail: null });
   await tx.usage.countMessage(tenant.id, month, number.id, day);
   if (idempotency !== undefined) {
     await tx.idempotency.put(tenant.id, idempotency.key, {
-      fingerprint: fingerprint!,
+      fingerprint: fingerprintOf(request),
       messageId: message.id,
       createdAt: now,
     });
@@ -171,7 +163,7 @@ export async function acceptMessage(
   return { message, isRepeat: false };
 }
 
-/** @throws HomingError where the plan's messages of the month are used up. */
+/** @throws HomingError if the plan's messages per month are used up. */
 export async function assertWithinMonth(
   tx: Queries,
   tenantId: number,
@@ -180,10 +172,10 @@ export async function assertWithinMonth(
 ): Promise<void> {
   if (messagesPerMonth === null) return;
   if ((await tx.usage.messagesInMonth(tenantId, month)) >= messagesPerMonth)
-    throw planLimitExceeded(`Your plan's ${messagesPerMonth} messages of this month are used up.`);
+    throw planLimitExceeded(`Your plan's limit of ${messagesPerMonth} messages per month is reached.`);
 }
 
-/** What a message goes out from where it names no number; nothing is written. @throws HomingError */
+/** Returns the number that sends a message without `from`. Writes nothing. @throws HomingError */
 export async function defaultNumber(
   read: Queries,
   tenant: Tenant,
@@ -191,18 +183,40 @@ export async function defaultNumber(
 ): Promise<Pick<OwnNumber, 'phoneNumber' | 'provider'>> {
   if (tenant.environment === 'live')
     return liveNumber(read, tenant.id, { from: undefined, usesDefaultNumber: true });
-  const known = await read.numbers.findByPhone(tenant.id, defaultSender);
-  if (known?.status === 'paused') throw isPaused(defaultSender);
-  return known ?? { ...DEVICE_NUMBER_DEFAULTS, phoneNumber: defaultSender };
+  const registered = await read.numbers.findByPhone(tenant.id, defaultSender);
+  if (registered?.status === 'paused') throw paused(defaultSender);
+  return registered ?? { ...DEVICE_NUMBER_DEFAULTS, phoneNumber: defaultSender };
+}
+
+/** Returns the message that an earlier request with the same key created. */
+async function findRepeated(
+  tx: Queries,
+  tenantId: number,
+  { key, comparesBody }: Idempotency,
+  request: SendRequest,
+  now: number,
+): Promise<Message | undefined> {
+  const record = await tx.idempotency.find(tenantId, key);
+  if (record === undefined) return undefined;
+  if (comparesBody) {
+    if (record.createdAt <= now - IDEMPOTENCY_WINDOW_MS) return undefined;
+    if (record.fingerprint !== fingerprintOf(request)) {
+      throw conflict(
+        'This Idempotency-Key was used with a different body in the last 24 hours. Use a new key.',
+        'Idempotency-Key',
+      );
+    }
+  }
+  return tx.messages.find(tenantId, record.messageId);
 }
 
 function fingerprintOf(request: SendRequest): string {
   const { to, from, content, media, service } = request;
-  const named = media.map((one) => (typeof one === 'string' ? one : one.sha256));
+  const contents = media.map((file) => (typeof file === 'string' ? file : file.sha256));
   const { sendAt, expiresAt, priority, callbackUrl, metadata } = request;
   const options = JSON.stringify({ sendAt, expiresAt, priority, callbackUrl, metadata });
   return JSON.stringify([
-    ...[to, from ?? null, content, named[0] ?? null, service, ...named.slice(1)],
+    ...[to, from ?? null, content, contents[0] ?? null, service, ...contents.slice(1)],
     ...(options === '{}' ? [] : [options]),
   ]);
 }
@@ -235,31 +249,31 @@ async function liveNumber(
     if (!usesDefaultNumber) throw invalidRequest("'from' is required.", 'from');
     const number = await tx.numbers.defaultSender(tenantId);
     if (number === undefined) {
-      throw new HomingError('invalid_request', 'The account has no number that can send yet.', {
+      throw new HomingError('invalid_request', 'The account has no number that can send.', {
         param: 'from',
-        fix: 'Pair the iPhone or Mac that has your number (`homing pair`), or resume one that is paused.',
+        fix: 'Pair the iPhone or Mac that has your number (`homing pair`), or resume a paused number.',
       });
     }
     return number;
   }
   const number = await tx.numbers.findByPhone(tenantId, from);
   if (number === undefined || !number.verified) throw notRegistered(from);
-  if (number.status === 'paused') throw isPaused(from);
+  if (number.status === 'paused') throw paused(from);
   return number;
 }
 
-/** The sandbox sends from any number; one that it has not met yet becomes a number of the account's sandbox. */
+/** Returns the sandbox number. The sandbox sends from any number and inserts an unknown one. */
 export async function findSandboxNumber(
   tx: Queries,
   tenantId: number,
-  asked: string | undefined,
+  requested: string | undefined,
   { ids, now, sandbox }: Pick<AcceptOptions, 'ids' | 'now' | 'sandbox'>,
 ): Promise<OwnNumber> {
-  const from = asked ?? sandbox.defaultSender;
+  const from = requested ?? sandbox.defaultSender;
   if (sandbox.isUnregistered(from)) throw notRegistered(from);
-  const known = await tx.numbers.findByPhone(tenantId, from);
-  if (known?.status === 'paused' || sandbox.isPaused(from)) throw isPaused(from);
-  if (known !== undefined) return known;
+  const registered = await tx.numbers.findByPhone(tenantId, from);
+  if (registered?.status === 'paused' || sandbox.isPaused(from)) throw paused(from);
+  if (registered !== undefined) return registered;
   const number: OwnNumber = {
     ...DEVICE_NUMBER_DEFAULTS,
     hasWhatsapp: true,
@@ -277,4 +291,4 @@ export async function findSandboxNumber(
 
 const notRegistered = (from: string) =>
   invalidRequest(`The 'from' number ${from} is not registered or verified for this team.`, 'from');
-const isPaused = (from: string) => invalidRequest(`The 'from' number ${from} is currently paused.`, 'from');
+const paused = (from: string) => invalidRequest(`The 'from' number ${from} is currently paused.`, 'from');

@@ -6,7 +6,7 @@ import type { Queries } from '../ports/store.ts';
 import { applyReaction } from './apply-change.ts';
 import { type InboundDevice, messageOf, participantsOf, timelineEntryOf, timeOf } from './inbound-item.ts';
 
-/** Gives each message an id of the time when it was sent, so that lists sort it there. Returns the number of new messages. */
+/** Creates each id from the send time, which determines the position in lists. Returns the number of new messages. */
 export async function importHistory(
   tx: Queries,
   device: InboundDevice,

@@ -137,7 +137,7 @@ export function createMessageSender(options: MessageSenderOptions): MessageSende
 
 function tooManyMessages({ messagesPerMinute }: Plan, retryAfterSeconds: number): HomingError {
   return rateLimited(
-    `Your plan sends ${messagesPerMinute} messages a minute. Try again in ${retryAfterSeconds} s.`,
+    `Your plan's limit of ${messagesPerMinute} messages per minute is reached. Retry in ${retryAfterSeconds} s.`,
     retryAfterSeconds,
   );
 }

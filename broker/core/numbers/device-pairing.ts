@@ -69,13 +69,13 @@ export async function redeemCode(
   const pairing = await tx.devices.findPairing(codeHash);
   const device = pairing && (await tx.devices.find(pairing.deviceId));
   if (pairing === undefined || device === undefined || device.revokedAt !== null) {
-    throw new HomingError('unauthorized', 'This pairing code is not known.');
+    throw new HomingError('unauthorized', 'Unknown pairing code.');
   }
-  if (pairing.redeemedAt !== null) throw new HomingError('gone', 'This pairing code was used already.');
+  if (pairing.redeemedAt !== null) throw new HomingError('gone', 'This pairing code has already been used.');
   if (pairing.expiresAt <= now()) {
     throw new HomingError(
       'gone',
-      `This pairing code is older than ${PAIRING_MINUTES} minutes. Ask for a new one.`,
+      `This pairing code has expired after ${PAIRING_MINUTES} minutes. Create a new one.`,
     );
   }
   await tx.devices.redeemPairing(codeHash, now());

@@ -176,16 +176,20 @@ function outcomeUnknown({ phoneNumber }: Purchase, error: unknown): unknown {
   if (!(error instanceof ProviderError)) return error;
   return new HomingError(
     'provider_failed',
-    `The messaging provider did not say whether it sold ${phoneNumber}. If it did, the number is among yours ` +
-      'within some minutes.',
-    { cause: error, fix: 'Look at the list of your numbers before you buy another.' },
+    `The messaging provider did not confirm the sale of ${phoneNumber}. If it was sold, it appears in your list of ` +
+      'numbers within a few minutes.',
+    { cause: error, fix: 'Check the list of your numbers before you buy another one.' },
   );
 }
 
 function providerFailed(error: unknown): unknown {
   if (!(error instanceof ProviderError)) return error;
-  return new HomingError('provider_failed', `The messaging provider could not do it: ${error.message}`, {
-    cause: error,
-    ...(error.isTemporary ? { retryAfterSeconds: 30 } : {}),
-  });
+  return new HomingError(
+    'provider_failed',
+    `The request to the messaging provider failed: ${error.message}`,
+    {
+      cause: error,
+      ...(error.isTemporary ? { retryAfterSeconds: 30 } : {}),
+    },
+  );
 }

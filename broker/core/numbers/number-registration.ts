@@ -22,7 +22,7 @@ export async function registerNumber(
 ): Promise<OwnNumber> {
   if (!isPhoneNumber(phoneNumber)) {
     throw invalidRequest(
-      `'${phoneNumber}' is not a phone number in E.164 format, such as +14155550100.`,
+      `Invalid phone number '${phoneNumber}'. Use E.164 format, such as +14155550100.`,
       'phone_number',
     );
   }
@@ -50,7 +50,10 @@ export async function registerNumber(
 }
 
 export function numbersInUse(limit: number, param?: string) {
-  return planLimitExceeded(`Your plan's ${limit} number${limit === 1 ? ' is' : 's are'} in use.`, param);
+  return planLimitExceeded(
+    `Your plan's limit of ${limit} number${limit === 1 ? '' : 's'} is reached.`,
+    param,
+  );
 }
 
 export async function updateNumber(
@@ -77,8 +80,8 @@ export async function updateNumber(
 }
 
 /**
- * Removes a number and cancels its queued and leased messages. Returns the leased messages; the caller sends `cancel` to
- * their devices.
+ * Removes a number and cancels its queued and leased messages. Returns the leased messages. The caller must send
+ * `cancel` to their devices.
  */
 export async function removeNumber(
   tx: Queries,

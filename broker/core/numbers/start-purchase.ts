@@ -55,7 +55,7 @@ export async function startPurchase(
     });
     if (isStarted) return purchase;
   }
-  throw invalidRequest(`No number is for sale in area ${areaCode} at the moment.`, 'area_code');
+  throw invalidRequest(`No number is for sale in area code ${areaCode}. Try another area code.`, 'area_code');
 }
 
 /** Started purchases count like numbers, so that concurrent purchases do not exceed the plan. */

@@ -1,4 +1,4 @@
-/** Accounts, their keys, and the people and saved replies of their own side, as the core needs them kept. */
+/** Queries of accounts, API keys, users and saved replies. */
 import type { Account } from '../model/account.ts';
 import type { Credential, Permission } from '../model/api-key.ts';
 import type { Environment, Tenant } from '../model/tenant.ts';

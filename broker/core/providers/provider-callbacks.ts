@@ -1,8 +1,7 @@
 /**
- * What a provider tells us of its own accord: a text that came in, or how one that we sent fares. It tells again what it
- * believes we missed, so each counts once: a text by the provider's id of it, a status by the message's own progress.
+ * Stores inbound messages and message statuses from provider callbacks. Providers repeat callbacks: a message is
+ * identified by the provider's id, and a repeated status changes nothing.
  */
-
 import { formatId } from '../../../shared/ids.ts';
 import { normalizeHandle } from '../../../shared/phone-numbers.ts';
 import type { ReportItem } from '../../../shared/protocol.ts';
@@ -16,8 +15,8 @@ import type { OwnNumber } from '../model/number.ts';
 import type { ProviderStatus, ProviderText } from '../ports/provider.ts';
 import type { Queries } from '../ports/store.ts';
 
-/** `not_ours`: no number of ours takes that in through this provider. */
-export type ReceivedTextOutcome = 'new' | 'duplicate' | 'not_ours';
+/** `not_ours`: no live number receives this message through the provider. */
+export type ReceivedTextOutcome = 'new' | 'known' | 'not_ours';
 
 export async function recordProviderText(
   tx: Queries,
@@ -27,7 +26,7 @@ export async function recordProviderText(
 ): Promise<ReceivedTextOutcome> {
   const number = await liveNumber(tx, text.to);
   if (number === undefined || !receivesThrough(provider, number, text)) return 'not_ours';
-  if ((await tx.messages.findByGuid(number.id, text.ref)) !== undefined) return 'duplicate';
+  if ((await tx.messages.findByGuid(number.id, text.ref)) !== undefined) return 'known';
   const { now, ids } = context;
   const message: Message = {
     ...NEW_MESSAGE_DEFAULTS,
@@ -63,8 +62,8 @@ export async function recordProviderText(
 }
 
 /**
- * Moves on the message that the status is about: the named one, else the one that has the provider's id. Gives the
- * numbers whose queue may have moved on.
+ * Applies the status to the message with `messageId`, or else to the message with the provider's id. Returns the ids of
+ * the numbers whose next message may be dispatched.
  */
 export async function recordProviderStatus(
   tx: Queries,
@@ -77,7 +76,7 @@ export async function recordProviderStatus(
   if (number === undefined) return new Set();
   const named = messageId === undefined ? undefined : await tx.messages.find(number.tenantId, messageId);
   const message = named?.numberId === number.id ? named : await tx.messages.findByGuid(number.id, status.ref);
-  // Another message's address with this one's id: nothing that the provider would say.
+  // The callback URL of one message with the provider's id of another: not sent by the provider.
   if (message === undefined || (message.guid !== null && message.guid !== status.ref)) return new Set();
   const item: ReportItem = {
     message: formatId('msg', message.id),
@@ -96,7 +95,7 @@ async function liveNumber(tx: Queries, phoneNumber: string): Promise<OwnNumber |
   return tenantId === undefined ? undefined : tx.numbers.findByPhone(tenantId, phoneNumber);
 }
 
-/** A number of its own, or one of somebody's phone that has WhatsApp through it. */
+/** True for a number bought from the provider, and for WhatsApp to a device number that uses the provider. */
 function receivesThrough(provider: string, number: OwnNumber, { channel }: ProviderText): boolean {
   return number.provider === provider || (channel === 'whatsapp' && number.hasWhatsapp);
 }

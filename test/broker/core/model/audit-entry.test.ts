@@ -24,7 +24,7 @@ describe('the parameters of a call', () => {
   it('may be nested deeper than can be written', () => {
     let deep: unknown = [];
     for (let depth = 0; depth < 50_000; depth += 1) deep = [deep];
-    expect(auditedParams(deep)).toBe('(nested too deep to be written)');
+    expect(auditedParams(deep)).toBe('(nested too deeply)');
   });
 });
 

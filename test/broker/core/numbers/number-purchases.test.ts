@@ -142,7 +142,7 @@ describe('a purchase', () => {
     twilio.loseAnswer(...SALE, 'reset');
     await expect(buy()).rejects.toMatchObject({
       ...{ code: 'provider_failed', retryAfterSeconds: undefined },
-      message: expect.stringContaining('did not say whether it sold +14155550100'),
+      message: expect.stringContaining('did not confirm the sale of +14155550100'),
     });
     expect(await listed()).toEqual([]);
     expect(await resume()).toBe(0);
