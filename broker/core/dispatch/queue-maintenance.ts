@@ -1,4 +1,4 @@
-/** Ends what is overdue in the queue: unreported leases, expired messages and deferrals. */
+/** Ends unreported leases, expired messages and due deferrals. */
 import { firstIdAt, type IdSource } from '../../../shared/ids.ts';
 import { recordTransition } from '../lifecycle/record-transition.ts';
 import type { Message } from '../model/message.ts';

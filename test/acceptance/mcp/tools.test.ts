@@ -118,7 +118,7 @@ describe('messages.preview', () => {
     const text = { phone_number: '+14155550100', body: 'Hi' };
     expect(await assistant.given('messages.preview', text)).toMatchObject({
       would_be_accepted: false,
-      reason: expect.stringMatching(/numbers of the sandbox only/),
+      reason: expect.stringMatching(/sandbox numbers only/),
     });
     expect((await assistant.refused('messages.send', text)).code).toBe('recipient_not_verified');
   });
