@@ -3,7 +3,8 @@
  * core's own purchase against the same account, and what no live API of a test sends (WhatsApp) is accepted by the core.
  */
 import { findTenant } from '../../broker/core/accounts/accounts.ts';
-import { acceptMessage, type SendRequest } from '../../broker/core/messages/accept-message.ts';
+import { acceptMessage } from '../../broker/core/messages/accept-message.ts';
+import type { SendRequest } from '../../broker/core/messages/send-request.ts';
 import type { Message } from '../../broker/core/model/message.ts';
 import { DEVICE_NUMBER_DEFAULTS } from '../../broker/core/model/number.ts';
 import { DEFAULT_PLANS } from '../../broker/core/model/plan.ts';

@@ -61,7 +61,8 @@ export async function assertWithinSpend(
 
 export async function monthlyUsage(tx: Queries, tenantId: number, month: string): Promise<MonthlyUsage> {
   const rows = await tx.billing.usage(tenantId, month);
-  const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((total, row) => total + of(row), 0);
+  const sum = (select: (row: (typeof rows)[number]) => number) =>
+    rows.reduce((total, row) => total + select(row), 0);
   return {
     messages: Object.fromEntries(rows.map(({ status, messages }) => [status, messages])),
     segments: sum(({ segments }) => segments),

@@ -41,9 +41,9 @@ export async function projectMessages(
     const words = message.deletedAt === null ? searchWords(message.content) : [];
     if (words.length > 0) await tx.search.insert(message, words);
   }
-  const moved = changed.filter(({ message, projectedStatus }) => message.status !== projectedStatus);
-  for (const change of usageChanges(moved, context)) await tx.billing.addUsage(change);
-  await tx.projections.setProjected(moved.map(({ message }) => message));
+  const statusChanges = changed.filter(({ message, projectedStatus }) => message.status !== projectedStatus);
+  for (const change of usageChanges(statusChanges, context)) await tx.billing.addUsage(change);
+  await tx.projections.setProjected(statusChanges.map(({ message }) => message));
 }
 
 async function addToConversations(
@@ -76,7 +76,10 @@ async function addToConversations(
 
 const idsOf = (messages: readonly Message[]) => messages.map(({ id }) => id);
 
-function usageChanges(moved: readonly ChangedMessage[], { countSegments }: ProjectionContext): UsageChange[] {
+function usageChanges(
+  statusChanges: readonly ChangedMessage[],
+  { countSegments }: ProjectionContext,
+): UsageChange[] {
   const changes = new Map<string, UsageChange>();
   const add = (message: Message, status: MessageStatus, sign: 1 | -1, segments: number) => {
     const { month } = calendarDay(message.createdAt);
@@ -92,7 +95,7 @@ function usageChanges(moved: readonly ChangedMessage[], { countSegments }: Proje
       costCents: (sum?.costCents ?? 0) + sign * cost,
     });
   };
-  for (const { message, projectedStatus } of moved) {
+  for (const { message, projectedStatus } of statusChanges) {
     if (!wasAccepted(message)) continue;
     const segments = countSegments(message.content);
     if (projectedStatus !== null) add(message, countedAs(projectedStatus), -1, segments);

@@ -9,60 +9,16 @@ import type { IdSource } from '../../../shared/ids.ts';
 import { commitSpend, costOf, type Prices } from '../billing/billing.ts';
 import { type Principal, tenantOf } from '../model/api-key.ts';
 import { calendarDay } from '../model/calendar.ts';
-import {
-  conflict,
-  HomingError,
-  invalidRequest,
-  planLimitExceeded,
-  recipientSuppressed,
-  unauthorized,
-} from '../model/errors.ts';
+import { conflict, planLimitExceeded, recipientSuppressed, unauthorized } from '../model/errors.ts';
 import { type Media, NOT_FETCHED, nameFromUrl } from '../model/media.ts';
-import {
-  type Message,
-  type MessageTemplate,
-  NEW_MESSAGE_DEFAULTS,
-  type Priority,
-  type RequestedService,
-} from '../model/message.ts';
-import { DEVICE_NUMBER_DEFAULTS, type OwnNumber } from '../model/number.ts';
+import { type Message, NEW_MESSAGE_DEFAULTS } from '../model/message.ts';
 import type { Plan } from '../model/plan.ts';
-import type { Environment, Tenant } from '../model/tenant.ts';
+import type { Environment } from '../model/tenant.ts';
 import type { Queries } from '../ports/store.ts';
 import type { TestNumbers } from '../sandbox/test-numbers.ts';
 import { type CallbackContext, callbackFor } from '../webhooks/status-callbacks.ts';
-
-export interface SendRequest {
-  to: string;
-  /** Number of the account. Optional in the sandbox and with `usesDefaultNumber`. */
-  from: string | undefined;
-  /** Without `from`, the account's oldest number that can send is used. */
-  usesDefaultNumber?: boolean;
-  content: string;
-  /** URLs of the attachments, or stored attachments. */
-  media: readonly (string | Media)[];
-  service: RequestedService;
-  idempotency?: Idempotency | undefined;
-  metadata?: Readonly<Record<string, unknown>> | undefined;
-  template?: MessageTemplate | undefined;
-  /** The sender's estimate of the cost, in cents. */
-  estimatedCostCents?: number | undefined;
-  /** Not dispatched before this time (epoch ms). */
-  sendAt?: number | undefined;
-  /** Fails as `expired` if it is still queued at this time (epoch ms). */
-  expiresAt?: number | undefined;
-  priority?: Priority | undefined;
-  /** URL that receives the events of this message. */
-  callbackUrl?: string | undefined;
-  /** Thrown for a new message; a repeat by idempotency key still returns the first message. */
-  rejection?: HomingError | undefined;
-}
-
-export interface Idempotency {
-  key: string;
-  /** True: the key expires after 24 h, and a different body throws `conflict`. False: only the key is compared. */
-  comparesBody: boolean;
-}
+import { fingerprintOf, type Idempotency, type SendRequest } from './send-request.ts';
+import { findLiveNumber, findSandboxNumber } from './sender-number.ts';
 
 export interface AcceptedMessage {
   message: Message;
@@ -112,7 +68,7 @@ export async function acceptMessage(
   const number =
     tenant.environment === 'test'
       ? await findSandboxNumber(tx, tenant.id, request.from, context)
-      : await liveNumber(tx, tenant.id, request);
+      : await findLiveNumber(tx, tenant.id, request);
   const costCents =
     number.provider === null && request.service !== 'whatsapp'
       ? 0
@@ -175,19 +131,6 @@ export async function assertWithinMonth(
     throw planLimitExceeded(`Your plan's limit of ${messagesPerMonth} messages per month is reached.`);
 }
 
-/** Returns the number that sends a message without `from`. Writes nothing. @throws HomingError */
-export async function defaultNumber(
-  read: Queries,
-  tenant: Tenant,
-  { defaultSender }: Pick<TestNumbers, 'defaultSender'>,
-): Promise<Pick<OwnNumber, 'phoneNumber' | 'provider'>> {
-  if (tenant.environment === 'live')
-    return liveNumber(read, tenant.id, { from: undefined, usesDefaultNumber: true });
-  const registered = await read.numbers.findByPhone(tenant.id, defaultSender);
-  if (registered?.status === 'paused') throw paused(defaultSender);
-  return registered ?? { ...DEVICE_NUMBER_DEFAULTS, phoneNumber: defaultSender };
-}
-
 /** Returns the message that an earlier request with the same key created. */
 async function findRepeated(
   tx: Queries,
@@ -210,17 +153,6 @@ async function findRepeated(
   return tx.messages.find(tenantId, record.messageId);
 }
 
-function fingerprintOf(request: SendRequest): string {
-  const { to, from, content, media, service } = request;
-  const contents = media.map((file) => (typeof file === 'string' ? file : file.sha256));
-  const { sendAt, expiresAt, priority, callbackUrl, metadata } = request;
-  const options = JSON.stringify({ sendAt, expiresAt, priority, callbackUrl, metadata });
-  return JSON.stringify([
-    ...[to, from ?? null, content, contents[0] ?? null, service, ...contents.slice(1)],
-    ...(options === '{}' ? [] : [options]),
-  ]);
-}
-
 function deferralOf(
   { sendAt, to }: SendRequest,
   environment: Environment,
@@ -239,56 +171,3 @@ function deferralOf(
 function mediaAt(sourceUrl: string, id: string): Media {
   return { ...NOT_FETCHED, id, sourceUrl, name: nameFromUrl(sourceUrl) };
 }
-
-async function liveNumber(
-  tx: Queries,
-  tenantId: number,
-  { from, usesDefaultNumber }: Pick<SendRequest, 'from' | 'usesDefaultNumber'>,
-): Promise<OwnNumber> {
-  if (from === undefined) {
-    if (!usesDefaultNumber) throw invalidRequest("'from' is required.", 'from');
-    const number = await tx.numbers.defaultSender(tenantId);
-    if (number === undefined) {
-      throw new HomingError('invalid_request', 'The account has no number that can send.', {
-        param: 'from',
-        fix: 'Pair the iPhone or Mac that has your number (`homing pair`), or resume a paused number.',
-      });
-    }
-    return number;
-  }
-  const number = await tx.numbers.findByPhone(tenantId, from);
-  if (number === undefined || !number.verified) throw notRegistered(from);
-  if (number.status === 'paused') throw paused(from);
-  return number;
-}
-
-/** Returns the sandbox number. The sandbox sends from any number and inserts an unknown one. */
-export async function findSandboxNumber(
-  tx: Queries,
-  tenantId: number,
-  requested: string | undefined,
-  { ids, now, sandbox }: Pick<AcceptOptions, 'ids' | 'now' | 'sandbox'>,
-): Promise<OwnNumber> {
-  const from = requested ?? sandbox.defaultSender;
-  if (sandbox.isUnregistered(from)) throw notRegistered(from);
-  const registered = await tx.numbers.findByPhone(tenantId, from);
-  if (registered?.status === 'paused' || sandbox.isPaused(from)) throw paused(from);
-  if (registered !== undefined) return registered;
-  const number: OwnNumber = {
-    ...DEVICE_NUMBER_DEFAULTS,
-    hasWhatsapp: true,
-    id: ids(),
-    tenantId,
-    phoneNumber: from,
-    label: 'Sandbox',
-    status: 'active',
-    verified: true,
-    createdAt: now(),
-  };
-  await tx.numbers.insert(number);
-  return number;
-}
-
-const notRegistered = (from: string) =>
-  invalidRequest(`The 'from' number ${from} is not registered or verified for this team.`, 'from');
-const paused = (from: string) => invalidRequest(`The 'from' number ${from} is currently paused.`, 'from');

@@ -5,7 +5,8 @@ import { HomingError, recipientSuppressed } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Tenant } from '../model/tenant.ts';
 import type { Queries } from '../ports/store.ts';
-import { type AcceptOptions, assertWithinMonth, defaultNumber } from './accept-message.ts';
+import { type AcceptOptions, assertWithinMonth } from './accept-message.ts';
+import { defaultNumber } from './sender-number.ts';
 
 export interface Preview {
   /** Number of the account; undefined if no number can send. */

@@ -64,7 +64,7 @@ export async function onInboundMessage(tx: Queries, message: Message, context: E
   await emit(tx, { tenantId, numberId, type: 'message.received', subject: { message } }, context);
   // Keywords in a group are not addressed to the number, and a group message is no reply to it.
   if (chat !== null) return;
-  // The sender is no new contact any more, and has replied.
+  // The sender is an existing contact now, and has replied.
   await tx.messages.reconsiderDeferred(numberId, handle, context.now);
   const keyword = optKeywordOf(content);
   if (keyword === undefined) return;

@@ -14,12 +14,8 @@ import type { Message } from '../model/message.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Queries, Store } from '../ports/store.ts';
-import {
-  type AcceptedMessage,
-  type AcceptOptions,
-  acceptMessage,
-  type SendRequest,
-} from './accept-message.ts';
+import { type AcceptedMessage, type AcceptOptions, acceptMessage } from './accept-message.ts';
+import type { SendRequest } from './send-request.ts';
 
 export interface MessageSenderOptions {
   store: Store;

@@ -3,7 +3,7 @@
  *
  * - A purchase is stored before the provider is asked to sell the number.
  * - A sold number is stored before it is configured. A failed configuration, a lost response or a stopped broker leaves
- *   an open purchase that `resumePurchases` finishes. No number is paid for and missing.
+ *   an open purchase, which `resumePurchases` finishes.
  */
 import type { KeyContext } from '../accounts/api-keys.ts';
 import type { Principal } from '../model/api-key.ts';
