@@ -362,9 +362,9 @@ describe.concurrent('wrong input', () => {
       [['accounts', 'create', 'Not A Slug'], /Invalid slug 'Not A Slug'/],
       [
         ['accounts', 'create', 'acme', '--plan', 'gold'],
-        /no plan 'gold'. Plans: free, starter, pro, enterprise/,
+        /Unknown plan 'gold'\. Use one of free, starter, pro, enterprise/,
       ],
-      [['pair', '4155550199'], /'4155550199' is not a phone number in E\.164 format/],
+      [['pair', '4155550199'], /Invalid phone number '4155550199'\. Use E\.164 format/],
       [['send', 'nobody', 'Hi'], /<to> was given 'nobody'/],
       [['send', '+14155550100', 'Hi', '--from', '12'], /--from was given '12'/],
       [['send', '+14155550100', 'x'.repeat(5_001)], /1 to 5000 characters/],
