@@ -1,6 +1,6 @@
 /**
- * Devices as the bench plays them, over WebSocket and over long-poll. They journal, keep their credit at its
- * most, and report every message as sent (or what else they are told) in the turn in which its frame arrived.
+ * Simulates devices with a journal, over WebSocket and over long-poll.
+ * They keep their credit at the maximum and report each message in the same turn of the event loop as its frame.
  */
 import { WebSocket } from 'ws';
 import {
@@ -17,9 +17,9 @@ export interface DeviceOptions {
   host: string;
   port: number;
   token: string;
-  /** With the time at which the frame's bytes were there, by `performance.now()`. */
+  /** Receives the arrival time of the frame, by `performance.now()`. */
   onDeliver: (items: readonly DeliverItem[], at: number) => void;
-  /** What it reports of each message, in this order. */
+  /** States that the device reports for each message, in this order. Default: `sent`. */
   states?: readonly string[];
 }
 
@@ -40,19 +40,19 @@ const onLost = (error: Error) => {
   throw error;
 };
 
-function answersTo(
+function replyFrames(
   items: readonly DeliverItem[],
   seq: number,
   states: readonly string[] = ['sent'],
 ): unknown[] {
-  const sent = states.flatMap((state) => items.map(({ message, lease }) => ({ message, lease, state })));
+  const reports = states.flatMap((state) => items.map(({ message, lease }) => ({ message, lease, state })));
   return [
-    { type: 'report', seq, items: sent },
+    { type: 'report', seq, items: reports },
     { type: 'credit', n: CREDIT_MAX },
   ];
 }
 
-/** Settles when the broker has welcomed it. */
+/** Resolves after the welcome frame. */
 export function connectSocket({ host, port, token, onDeliver, states }: DeviceOptions): Promise<BenchDevice> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`ws://${host}:${port}/relay/v1/session`, SUBPROTOCOL, {
@@ -81,19 +81,19 @@ export function connectSocket({ host, port, token, onDeliver, states }: DeviceOp
       if (frame.type !== 'deliver') return;
       onDeliver(frame.items, at);
       seq += 1;
-      for (const answer of answersTo(frame.items, seq, states)) socket.send(JSON.stringify(answer));
+      for (const reply of replyFrames(frame.items, seq, states)) socket.send(JSON.stringify(reply));
     });
   });
 }
 
-/** Settles when it was welcomed and its first empty-handed poll is under way. */
+/** Resolves after the welcome, when the first poll without frames is in flight. */
 export async function connectPoll({ host, port, token, onDeliver }: DeviceOptions): Promise<BenchDevice> {
   const connection = await HttpConnection.open(host, port, onLost);
   const headers = { authorization: `Bearer ${token}` };
   const request = (poll: object) =>
     requestBytes({ method: 'POST', path: '/relay/v1/poll', headers, body: poll });
   const hello = await connection.exchange(request({ wait: 0, received: 0, frames: [HELLO] }));
-  if (hello.status !== 200) throw new Error(`A hello was answered ${hello.status} ${hello.body}.`);
+  if (hello.status !== 200) throw new Error(`The hello returned ${hello.status}: ${hello.body}`);
   const { session, answer: first } = JSON.parse(hello.body);
 
   let seq = 0;
@@ -101,16 +101,16 @@ export async function connectPoll({ host, port, token, onDeliver }: DeviceOption
     const bytes = request({ session, wait: POLL_WAIT_MAX_SECONDS, received, frames });
     connection.send(bytes, (status, body) => {
       const at = performance.now();
-      if (status !== 200) onLost(new Error(`A poll was answered ${status} ${body}.`));
-      const { answer, frames: given } = JSON.parse(body);
-      const answers: unknown[] = [];
-      for (const frame of given) {
+      if (status !== 200) onLost(new Error(`A poll returned ${status}: ${body}`));
+      const { answer, frames: received } = JSON.parse(body);
+      const replies: unknown[] = [];
+      for (const frame of received) {
         if (frame.type !== 'deliver') continue;
         onDeliver(frame.items, at);
         seq += 1;
-        answers.push(...answersTo(frame.items, seq));
+        replies.push(...replyFrames(frame.items, seq));
       }
-      poll(answer, answers);
+      poll(answer, replies);
     });
   };
   poll(first, []);

@@ -1,21 +1,21 @@
 /**
- * One keep-alive HTTP/1.1 connection with at most one request under way, on a bare socket, so that the client
- * takes as little of the processor as it can from what is measured. It understands answers with a
- * Content-Length only, and the answer's callback runs in the turn in which its last byte arrived.
+ * Sends HTTP/1.1 requests over one keep-alive socket, one at a time. A heavier client than a bare socket would take CPU
+ * time from the measured server.
+ * Responses need a Content-Length. The callback runs in the turn in which the last byte arrives.
  */
 import { connect, type Socket } from 'node:net';
 
-export type OnAnswer = (status: number, body: string) => void;
+export type OnResponse = (status: number, body: string) => void;
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 export class HttpConnection {
   readonly #socket: Socket;
-  #held: Buffer | undefined;
-  #onAnswer: OnAnswer | undefined;
+  #received: Buffer | undefined;
+  #onResponse: OnResponse | undefined;
   #isClosing = false;
 
-  /** `onLost` is told when the connection ends without `close`. */
+  /** Calls `onLost` when the connection ends without `close`. */
   static open(host: string, port: number, onLost: (error: Error) => void): Promise<HttpConnection> {
     return new Promise((resolve, reject) => {
       const socket = connect({ host, port, noDelay: true });
@@ -37,12 +37,12 @@ export class HttpConnection {
   }
 
   get isBusy(): boolean {
-    return this.#onAnswer !== undefined;
+    return this.#onResponse !== undefined;
   }
 
-  send(request: Buffer, onAnswer: OnAnswer): void {
-    if (this.isBusy) throw new Error('A request is under way on this connection.');
-    this.#onAnswer = onAnswer;
+  send(request: Buffer, onResponse: OnResponse): void {
+    if (this.isBusy) throw new Error('A request is in flight on this connection.');
+    this.#onResponse = onResponse;
     this.#socket.write(request);
   }
 
@@ -56,19 +56,19 @@ export class HttpConnection {
   }
 
   #read(chunk: Buffer): void {
-    const bytes = this.#held === undefined ? chunk : Buffer.concat([this.#held, chunk]);
-    this.#held = bytes;
+    const bytes = this.#received === undefined ? chunk : Buffer.concat([this.#received, chunk]);
+    this.#received = bytes;
     const headEnd = bytes.indexOf(HEAD_END);
     if (headEnd < 0) return;
     const head = bytes.toString('latin1', 0, headEnd);
     const length = /\r\ncontent-length: (\d+)/i.exec(head);
-    if (length === null) throw new Error(`An answer without Content-Length:\n${head}`);
+    if (length === null) throw new Error(`The response has no Content-Length:\n${head}`);
     const end = headEnd + 4 + Number(length[1]);
     if (bytes.length < end) return;
-    const onAnswer = this.#onAnswer;
-    this.#held = undefined;
-    this.#onAnswer = undefined;
-    onAnswer?.(Number(head.slice(9, 12)), bytes.toString('utf8', headEnd + 4, end));
+    const onResponse = this.#onResponse;
+    this.#received = undefined;
+    this.#onResponse = undefined;
+    onResponse?.(Number(head.slice(9, 12)), bytes.toString('utf8', headEnd + 4, end));
   }
 }
 
@@ -81,11 +81,11 @@ export interface RequestParts {
 
 export function requestBytes({ method, path, headers, body }: RequestParts): Buffer {
   const json = body === undefined ? '' : JSON.stringify(body);
-  const ofBody =
+  const bodyHeaders =
     body === undefined
       ? {}
       : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(json)) };
-  const lines = Object.entries({ host: 'localhost', ...ofBody, ...headers }).map(
+  const lines = Object.entries({ host: 'localhost', ...bodyHeaders, ...headers }).map(
     ([name, value]) => `${name}: ${value}\r\n`,
   );
   return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${json}`);

@@ -1,106 +1,108 @@
 /**
- * The senders of the accept row, in a process of their own: so many keep-alive connections, each with one
- * request under way. Started by `generateLoad`; it takes one order, answers with what it counted, and ends.
+ * Generates the load of the accept row in a separate process: several keep-alive connections, each with one request in
+ * flight. `generateLoad` starts it, sends the options and receives the result.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { percentile } from './figures.ts';
 import { HttpConnection, requestBytes } from './http-connection.ts';
+import { percentile } from './metrics.ts';
 import { canReadUsage, cpuSeconds } from './process-usage.ts';
 
-export interface LoadOrder {
+export interface LoadOptions {
   port: number;
-  /** POST sends JSON; GET says the same in the query, as Kannel takes it. */
+  /** POST sends JSON; GET sends the same fields in the query, for Kannel. */
   method: 'POST' | 'GET';
   path: string;
   headers: Record<string, string>;
   from: string;
-  /** The server's process; without it, or off Linux, its time on the processor is not counted. */
+  /** Process id of the server. Without it, or not on Linux, its CPU time is not measured. */
   pid?: number;
   connections: number;
-  /** Sent before the count begins, so that the server's code is compiled. */
+  /** Duration of the uncounted load before the measurement, in which V8 compiles the server. */
   warmSeconds: number;
   seconds: number;
 }
 
 export interface LoadResult {
-  /** Answers of 202 a second. */
+  /** 202 responses per second. */
   perSecond: number;
   p50: number;
   p99: number;
-  /** The server's time on the processor for each answer, all its threads; barely moved by a busy machine. */
+  /** CPU time of the server per response, all threads. A busy machine changes it little. */
   serverMicroseconds?: number;
-  /** Of one core, 0 to 1: near 1 the generator is what was measured. */
+  /** CPU usage of the generator, 0 to 1 core. Near 1, the generator is the limit and not the server. */
   generatorCpu: number;
-  /** How often each other status came. */
-  refused: Record<number, number>;
+  /** Count of every other response status. */
+  errors: Record<number, number>;
 }
 
 const RECIPIENTS = 4_000;
 
-export async function generateLoad(order: LoadOrder): Promise<LoadResult> {
+export async function generateLoad(options: LoadOptions): Promise<LoadResult> {
   const child = fork(fileURLToPath(import.meta.url));
   const ended = once(child, 'exit').then(([status]) => {
     throw new Error(`The load generator ended with ${status}.`);
   });
   ended.catch(() => {});
-  child.send({ ...order });
+  child.send({ ...options });
   const [result] = (await Promise.race([once(child, 'message'), ended])) as [LoadResult];
   child.kill();
-  const refusals = Object.entries(result.refused);
-  if (refusals.length > 0) {
-    const counts = refusals.map(([status, count]) => `${count} × ${status}`).join(', ');
-    throw new Error(`Every answer must be 202, but there were ${counts}.`);
+  const errors = Object.entries(result.errors);
+  if (errors.length > 0) {
+    const counts = errors.map(([status, count]) => `${count} × ${status}`).join(', ');
+    throw new Error(`Every response must be 202; received ${counts}.`);
   }
   return result;
 }
 
-async function run(order: LoadOrder): Promise<LoadResult> {
-  const requests = Array.from({ length: RECIPIENTS }, (_, index) => requestOf(order, index));
+async function run(options: LoadOptions): Promise<LoadResult> {
+  const requests = Array.from({ length: RECIPIENTS }, (_, index) => requestOf(options, index));
   const latencies: number[] = [];
-  const refused: Record<number, number> = {};
+  const errors: Record<number, number> = {};
   let next = 0;
   let isCounting = false;
-  let isOver = false;
+  let isDone = false;
   const onLost = (error: Error) => {
     throw error;
   };
-  const sendAgain = (connection: HttpConnection) => {
+  const sendNext = (connection: HttpConnection) => {
     const sentAt = performance.now();
-    connection.send(requests[next++ % RECIPIENTS]!, (status) => {
-      if (status !== 202) refused[status] = (refused[status] ?? 0) + 1;
+    const request = requests[next++ % RECIPIENTS];
+    if (request === undefined) throw new Error('There is no request to send.');
+    connection.send(request, (status) => {
+      if (status !== 202) errors[status] = (errors[status] ?? 0) + 1;
       else if (isCounting) latencies.push(performance.now() - sentAt);
-      if (!isOver) sendAgain(connection);
+      if (!isDone) sendNext(connection);
     });
   };
-  const opening = Array.from({ length: order.connections }, () =>
-    HttpConnection.open('127.0.0.1', order.port, onLost),
+  const opening = Array.from({ length: options.connections }, () =>
+    HttpConnection.open('127.0.0.1', options.port, onLost),
   );
-  for (const connection of await Promise.all(opening)) sendAgain(connection);
+  for (const connection of await Promise.all(opening)) sendNext(connection);
 
-  await sleep(order.warmSeconds);
+  await sleep(options.warmSeconds);
   isCounting = true;
   const begin = performance.now();
   const cpu = process.cpuUsage();
-  const serverBefore = serverSeconds(order);
-  await sleep(order.seconds);
+  const serverBefore = serverSeconds(options);
+  await sleep(options.seconds);
   isCounting = false;
-  isOver = true;
+  isDone = true;
   const elapsed = (performance.now() - begin) / 1000;
   const { user, system } = process.cpuUsage(cpu);
-  const serverTime = serverSeconds(order) - serverBefore;
+  const serverTime = serverSeconds(options) - serverBefore;
   return {
     perSecond: latencies.length / elapsed,
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),
     ...(Number.isNaN(serverTime) ? {} : { serverMicroseconds: (serverTime / latencies.length) * 1e6 }),
     generatorCpu: (user + system) / 1e6 / elapsed,
-    refused,
+    errors,
   };
 }
 
-function requestOf({ method, path, headers, from }: LoadOrder, index: number): Buffer {
+function requestOf({ method, path, headers, from }: LoadOptions, index: number): Buffer {
   const to = `+1415555${String(index).padStart(4, '0')}`;
   const content = `Hello from the bench, number ${index}`;
   if (method === 'POST') return requestBytes({ method, path, headers, body: { to, from, content } });
@@ -111,7 +113,7 @@ function requestOf({ method, path, headers, from }: LoadOrder, index: number): B
   });
 }
 
-function serverSeconds({ pid }: LoadOrder): number {
+function serverSeconds({ pid }: LoadOptions): number {
   return pid !== undefined && canReadUsage ? cpuSeconds(pid) : Number.NaN;
 }
 
@@ -120,7 +122,7 @@ function sleep(seconds: number): Promise<void> {
 }
 
 if (import.meta.main) {
-  process.once('message', async (order: LoadOrder) => {
-    process.send!(await run(order));
+  process.once('message', async (options: LoadOptions) => {
+    process.send?.(await run(options));
   });
 }

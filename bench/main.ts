@@ -1,45 +1,44 @@
 /**
- * `npm run bench`: builds Homing, measures the rows that were asked for, prints the table on standard output
- * and writes `results.json` beside this file. A goal that was missed is said, and does not fail the bench;
- * an answer that is not what it should be does.
+ * Builds Homing, measures the selected rows, prints a table to stdout and writes `results.json` beside this file.
+ * A missed goal does not fail the benchmark; an unexpected response does.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { type Figure, formatTable } from './figures.ts';
+import { formatTable, type Metric } from './metrics.ts';
 import { type BenchOptions, type Row, readOptions } from './options.ts';
-import { say } from './progress.ts';
+import { printProgress } from './progress.ts';
 import { measureAccept } from './rows/accept.ts';
-import { measureHandOff } from './rows/hand-off.ts';
+import { measureDispatch } from './rows/dispatch.ts';
+import { measureEndToEnd } from './rows/end-to-end.ts';
 import { measureHistory } from './rows/history.ts';
 import { measureIdle } from './rows/idle.ts';
 import { measureMacAgent } from './rows/mac-agent.ts';
 import { measureStart } from './rows/start.ts';
 import { measureWebhooks } from './rows/webhooks.ts';
-import { measureWholeWay } from './rows/whole-way.ts';
 
-const MEASURES: Record<Row, (options: BenchOptions) => Promise<Figure[]>> = {
+const MEASURES: Record<Row, (options: BenchOptions) => Promise<Metric[]>> = {
   start: measureStart,
   accept: measureAccept,
-  handoff: measureHandOff,
+  dispatch: measureDispatch,
   idle: measureIdle,
   mac: measureMacAgent,
   history: measureHistory,
   webhooks: measureWebhooks,
-  wholeway: measureWholeWay,
+  'end-to-end': measureEndToEnd,
 };
 
 const options = readOptions(process.argv.slice(2));
 const begin = performance.now();
-say('building…');
+printProgress('building…');
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
   cwd: fileURLToPath(new URL('..', import.meta.url)),
   stdio: ['ignore', 2, 2],
 });
 
-const figures: Figure[] = [];
-for (const row of options.only) figures.push(...(await MEASURES[row](options)));
+const metrics: Metric[] = [];
+for (const row of options.only) metrics.push(...(await MEASURES[row](options)));
 
 const seconds = Math.round((performance.now() - begin) / 1000);
 const machine = {
@@ -48,8 +47,8 @@ const machine = {
   arch: process.arch,
   cpus: cpus().length,
 };
-const results = { at: new Date().toISOString(), seconds, machine, options, figures };
+const results = { at: new Date().toISOString(), seconds, machine, options, metrics };
 writeFileSync(new URL('./results.json', import.meta.url), `${JSON.stringify(results, null, 2)}\n`);
-say(`done after ${seconds} s.`);
-process.stdout.write(`${formatTable(figures)}\n`);
+printProgress(`done after ${seconds} s.`);
+process.stdout.write(`${formatTable(metrics)}\n`);
 process.exit();

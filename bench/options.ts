@@ -1,7 +1,16 @@
-/** What the bench can be told. A value that can't be used ends it; nothing is clamped. */
+/** Parses the options of the benchmark. An invalid value is an error; no value is clamped. */
 import { parseArgs } from 'node:util';
 
-export const ROWS = ['start', 'accept', 'handoff', 'idle', 'mac', 'history', 'webhooks', 'wholeway'] as const;
+export const ROWS = [
+  'start',
+  'accept',
+  'dispatch',
+  'idle',
+  'mac',
+  'history',
+  'webhooks',
+  'end-to-end',
+] as const;
 export type Row = (typeof ROWS)[number];
 
 export interface BenchOptions {
@@ -29,22 +38,22 @@ export function readOptions(args: readonly string[]): BenchOptions {
   });
   const only = values.only.split(',').map((name) => {
     if (!(ROWS as readonly string[]).includes(name))
-      throw new Error(`--only was given '${name}'; allowed: ${ROWS.join(', ')}, separated by commas.`);
+      throw new Error(`Invalid --only '${name}'. Allowed, separated by commas: ${ROWS.join(', ')}.`);
     return name as Row;
   });
   return {
     only,
-    rounds: wholeNumber('rounds', values.rounds, 100),
-    seconds: wholeNumber('seconds', values.seconds, 600),
-    connections: wholeNumber('connections', values.connections, 10_000),
-    devices: wholeNumber('devices', values.devices, 25_000),
-    chatRows: wholeNumber('chat-rows', values['chat-rows'], 1_000_000),
-    historyRows: wholeNumber('history-rows', values['history-rows'], 10_000_000),
+    rounds: parseWholeNumber('rounds', values.rounds, 100),
+    seconds: parseWholeNumber('seconds', values.seconds, 600),
+    connections: parseWholeNumber('connections', values.connections, 10_000),
+    devices: parseWholeNumber('devices', values.devices, 25_000),
+    chatRows: parseWholeNumber('chat-rows', values['chat-rows'], 1_000_000),
+    historyRows: parseWholeNumber('history-rows', values['history-rows'], 10_000_000),
   };
 }
 
-function wholeNumber(name: string, given: string, max: number): number {
+function parseWholeNumber(name: string, given: string, max: number): number {
   const value = Number(given);
   if (Number.isInteger(value) && value >= 1 && value <= max) return value;
-  throw new Error(`--${name} was given '${given}'; allowed: 1 to ${max}.`);
+  throw new Error(`Invalid --${name} '${given}'. Allowed: a whole number from 1 to ${max}.`);
 }

@@ -1,11 +1,12 @@
 /**
- * The programs under test, each a process of its own: Homing as `npm run build` makes it, and the floors it is
- * compared with. Their folders lie in the checkout's `.cache`, on the disk where the checkout is: a temporary
- * folder may be in memory, where a sync costs nothing.
+ * Starts the measured programs as separate processes: the built Homing, and the baselines.
+ * Their folders are in `.cache/bench`, on the disk of the checkout. A temporary folder may be in memory, where a sync
+ * costs nothing.
  */
 import { type ChildProcess, execFile, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -38,7 +39,7 @@ export interface Homing extends Program {
 export interface PairedHoming extends Homing {
   number: string;
   deviceToken: string;
-  /** Ends the program and leaves its folder, for the bench to write into. */
+  /** Stops the program and leaves its folder, so that the benchmark can write into it. */
   pause(): Promise<void>;
 }
 
@@ -48,11 +49,20 @@ export function makeFolder(): string {
   return mkdtempSync(join(parent, 'run-'));
 }
 
-export function dropFolder(folder: string): void {
+/** Returns a port that is free now, for programs that do not accept port 0. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** `homing serve` on a free port; the account's plan has no limits. At a folder's first start it gives the key. */
+/** Starts `homing serve` on a free port, with an unlimited plan. Only the first start of a folder returns `liveKey`. */
 export async function startHoming(dataDir: string, env: Record<string, string> = {}): Promise<Homing> {
   const child = spawn(process.execPath, [HOMING, 'serve', '--json'], {
     env: { ...homingEnvironment(dataDir), ...env },
@@ -60,10 +70,10 @@ export async function startHoming(dataDir: string, env: Record<string, string> =
   });
   const [line] = await firstOf(child, once(createInterface(child.stdout), 'line'), 'homing serve');
   const { url, live_key: liveKey } = JSON.parse(line as string);
-  return { pid: child.pid!, port: Number(new URL(url).port), dataDir, liveKey, stop: () => end(child) };
+  return { pid: pidOf(child), port: Number(new URL(url).port), dataDir, liveKey, stop: () => end(child) };
 }
 
-/** In a fresh folder, which goes with it, and with one number that no device serves yet. */
+/** Starts Homing in a new folder, with one paired number and no connected device. `stop` removes the folder. */
 export async function startPairedHoming(): Promise<PairedHoming> {
   const dataDir = makeFolder();
   const homing = await startHoming(dataDir);
@@ -75,12 +85,12 @@ export async function startPairedHoming(): Promise<PairedHoming> {
   const { token, number } = JSON.parse(stdout);
   const stop = async () => {
     await homing.stop();
-    dropFolder(dataDir);
+    removeFolder(dataDir);
   };
   return { ...homing, number, deviceToken: token, pause: homing.stop, stop };
 }
 
-/** The command that `start` times, without waiting for anything. */
+/** Spawns `homing serve` and returns at once. */
 export function spawnHoming(dataDir: string, port: number): ChildProcess {
   return spawn(process.execPath, [HOMING, 'serve'], {
     env: { ...homingEnvironment(dataDir), HOMING_PORT: String(port) },
@@ -88,21 +98,26 @@ export function spawnHoming(dataDir: string, port: number): ChildProcess {
   });
 }
 
-export interface Floor extends Program {
-  /** What the program says of itself. */
-  ask(): Promise<Record<string, number>>;
+export interface Baseline extends Program {
+  /** Returns the counters of the program. */
+  counters(): Promise<Record<string, number>>;
 }
 
-/** A program of `floors/`; it says `{port}` when it listens. */
-export async function startFloor(name: string, ...args: string[]): Promise<Floor> {
-  const child = fork(new URL(`./floors/${name}.ts`, import.meta.url), args);
+/** Starts a program of `baselines/`, which sends `{ port }` when it listens. */
+export async function startBaseline(name: string, ...args: string[]): Promise<Baseline> {
+  const child = fork(new URL(`./baselines/${name}.ts`, import.meta.url), args);
   const [{ port }] = await firstOf(child, once(child, 'message'), name);
-  const ask = async () => {
-    child.send('ask');
-    const [said] = await firstOf(child, once(child, 'message'), name);
-    return said;
+  const counters = async () => {
+    child.send('counters');
+    const [message] = await firstOf(child, once(child, 'message'), name);
+    return message;
   };
-  return { pid: child.pid!, port, ask, stop: () => end(child) };
+  return { pid: pidOf(child), port, counters, stop: () => end(child) };
+}
+
+function pidOf(child: ChildProcess): number {
+  if (child.pid === undefined) throw new Error(`${child.spawnfile} did not start.`);
+  return child.pid;
 }
 
 export async function end(child: ChildProcess): Promise<void> {
@@ -113,14 +128,14 @@ export async function end(child: ChildProcess): Promise<void> {
 }
 
 function homingEnvironment(dataDir: string): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
+  const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('HOMING_') && name !== 'DATABASE_URL',
   );
   const plansFile = join(dataDir, 'plans.json');
   mkdirSync(dataDir, { recursive: true });
   writeFileSync(plansFile, JSON.stringify(UNLIMITED));
   return {
-    ...Object.fromEntries(kept),
+    ...Object.fromEntries(inherited),
     HOMING_DATA_DIR: dataDir,
     HOMING_PORT: '0',
     HOMING_PLANS_FILE: plansFile,
@@ -131,10 +146,10 @@ function homingEnvironment(dataDir: string): NodeJS.ProcessEnv {
   };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: what an event carries has no type
+// biome-ignore lint/suspicious/noExplicitAny: the arguments of an event have no type
 function firstOf(child: ChildProcess, event: Promise<any[]>, name: string): Promise<any[]> {
   const ended = once(child, 'exit').then(([status]) => {
-    throw new Error(`${name} ended with ${status} before it listened.`);
+    throw new Error(`${name} exited with ${status} before it listened.`);
   });
   return Promise.race([event, ended]);
 }

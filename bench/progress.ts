@@ -1,4 +1,4 @@
-/** How far the bench is, on standard error; standard output holds the table only. */
-export function say(text: string): void {
+/** Prints progress to stderr; stdout contains only the table. */
+export function printProgress(text: string): void {
   process.stderr.write(`${text}\n`);
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// The command `homing`. In a checkout it first makes ready what is missing (Node 24, packages, build), saying so
-// on stderr only: stdout belongs to the commands, some of which print JSON. Then the program runs in
-// this process, so that signals and the exit status are its own. Runs on any Node from 18.
+// Runs the `homing` command. In a checkout it first prepares Node 24, the packages and the build, with progress on
+// stderr: stdout belongs to the commands, some of which print JSON. The command runs in this process, so signals and
+// the exit status need no forwarding. Runs on Node 18 or newer.
 import { fileURLToPath } from 'node:url';
-import { prepare } from '../scripts/prepare.mjs';
+import { prepare } from '../bootstrap/prepare.mjs';
 
 await prepare();
 const program = new URL('../dist/cli/main.js', import.meta.url);

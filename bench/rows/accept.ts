@@ -1,13 +1,13 @@
 /**
- * Accepting messages: Homing beside bare node:http and bare node:http with group commit, each in a fresh
- * process on a fresh file in every round, in turns. Kannel joins them where it is installed.
+ * Measures the rate of accepted messages: Homing against node:http, and against node:http with group commit.
+ * Every round uses a new process and a new file for each of them, in turns. Kannel is included if it is installed.
  */
 import { join } from 'node:path';
-import { type Figure, figure, ratios } from '../figures.ts';
 import { generateLoad, type LoadResult } from '../load-generator.ts';
+import { type Metric, metric, ratios } from '../metrics.ts';
 import type { BenchOptions } from '../options.ts';
-import { dropFolder, makeFolder, startFloor, startPairedHoming } from '../programs.ts';
-import { say } from '../progress.ts';
+import { makeFolder, removeFolder, startBaseline, startPairedHoming } from '../programs.ts';
+import { printProgress } from '../progress.ts';
 import { type AcceptTarget, isKannelInstalled, startKannel } from './kannel.ts';
 
 const WARM_SECONDS = 2;
@@ -15,15 +15,15 @@ const FROM = '+14155550100';
 const SEND = { method: 'POST', path: '/v1/messages/send', headers: {}, from: FROM } as const;
 
 const TARGETS: Record<string, () => Promise<AcceptTarget>> = {
-  bare: async () => ({ ...SEND, ...(await startFloor('accept-bare')) }),
+  bare: async () => ({ ...SEND, ...(await startBaseline('accept-bare')) }),
   'group commit': async () => {
     const folder = makeFolder();
-    const floor = await startFloor('accept-group-commit', join(folder, 'floor.db'));
+    const baseline = await startBaseline('accept-group-commit', join(folder, 'baseline.db'));
     const stop = async () => {
-      await floor.stop();
-      dropFolder(folder);
+      await baseline.stop();
+      removeFolder(folder);
     };
-    return { ...SEND, port: floor.port, pid: floor.pid, stop };
+    return { ...SEND, port: baseline.port, pid: baseline.pid, stop };
   },
   homing: async () => {
     const { port, pid, liveKey, number, stop } = await startPairedHoming();
@@ -31,52 +31,52 @@ const TARGETS: Record<string, () => Promise<AcceptTarget>> = {
   },
 };
 
-export async function measureAccept(options: BenchOptions): Promise<Figure[]> {
+export async function measureAccept(options: BenchOptions): Promise<Metric[]> {
   const targets = { ...TARGETS };
   if (isKannelInstalled()) targets.kannel = startKannel;
-  else say('accept: Kannel was left out, as there is no bearerbox on the PATH.');
+  else printProgress('accept: Kannel is skipped; bearerbox is not on PATH.');
 
-  const results = new Map(Object.keys(targets).map((name) => [name, [] as LoadResult[]]));
+  const results: Record<string, LoadResult[]> = {};
   for (let round = 1; round <= options.rounds; round += 1) {
     for (const [name, start] of Object.entries(targets)) {
-      say(`round ${round} of ${options.rounds}: accept, ${name}…`);
+      printProgress(`round ${round} of ${options.rounds}: accept, ${name}…`);
       const target = await start();
       try {
         const { connections, seconds } = options;
         const load = { ...target, connections, seconds, warmSeconds: WARM_SECONDS };
-        results.get(name)!.push(await generateLoad(load));
+        results[name] = [...(results[name] ?? []), await generateLoad(load)];
       } finally {
         await target.stop();
       }
     }
   }
 
-  const figures: Figure[] = [];
+  const metrics: Metric[] = [];
   const of = (name: string, value: keyof LoadResult) =>
-    results.get(name)!.map((result) => result[value] as number);
-  for (const name of results.keys()) {
-    figures.push(figure('accept', `${name}: rate`, '/s', of(name, 'perSecond')));
-    figures.push(figure('accept', `${name}: p50`, 'ms', of(name, 'p50')));
-    figures.push(figure('accept', `${name}: p99`, 'ms', of(name, 'p99')));
+    (results[name] ?? []).map((result) => result[value] as number);
+  for (const name of Object.keys(targets)) {
+    metrics.push(metric('accept', `${name}: rate`, '/s', of(name, 'perSecond')));
+    metrics.push(metric('accept', `${name}: p50`, 'ms', of(name, 'p50')));
+    metrics.push(metric('accept', `${name}: p99`, 'ms', of(name, 'p99')));
     if (of(name, 'serverMicroseconds')[0] !== undefined) {
-      figures.push(figure('accept', `${name}: processor a message`, 'µs', of(name, 'serverMicroseconds')));
+      metrics.push(metric('accept', `${name}: CPU per message`, 'µs', of(name, 'serverMicroseconds')));
     }
-    figures.push(figure('accept', `${name}: load generator`, 'core', of(name, 'generatorCpu')));
+    metrics.push(metric('accept', `${name}: load generator CPU`, 'core', of(name, 'generatorCpu')));
   }
   const beside = (name: string, value: 'perSecond' | 'p99') => ratios(of('homing', value), of(name, value));
-  figures.push(figure('accept', 'rate: homing / bare', '×', beside('bare', 'perSecond'), { atLeast: 0.45 }));
-  figures.push(
-    figure('accept', 'rate: homing / group commit', '×', beside('group commit', 'perSecond'), {
+  metrics.push(metric('accept', 'rate: homing / bare', '×', beside('bare', 'perSecond'), { atLeast: 0.45 }));
+  metrics.push(
+    metric('accept', 'rate: homing / group commit', '×', beside('group commit', 'perSecond'), {
       atLeast: 0.7,
     }),
   );
-  figures.push(
-    figure('accept', 'p99: homing / group commit', '×', beside('group commit', 'p99'), { atMost: 2.5 }),
+  metrics.push(
+    metric('accept', 'p99: homing / group commit', '×', beside('group commit', 'p99'), { atMost: 2.5 }),
   );
-  if (results.has('kannel')) {
-    figures.push(
-      figure('accept', 'rate: homing / kannel', '×', beside('kannel', 'perSecond'), { atLeast: 1 }),
+  if ('kannel' in targets) {
+    metrics.push(
+      metric('accept', 'rate: homing / kannel', '×', beside('kannel', 'perSecond'), { atLeast: 1 }),
     );
   }
-  return figures;
+  return metrics;
 }

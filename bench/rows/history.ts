@@ -1,6 +1,6 @@
 /**
- * A long history over HTTP: lists, conversations and search beside each other, at the first page and far back, and
- * whether a search holds up others. The folder is filled by the store itself, as fast as it can.
+ * Measures requests over a long history: lists, conversations and search, at the first page and deep pages, and the
+ * latency of other requests during searches. The store writes the history directly.
  */
 
 import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/accounts.ts';
@@ -11,83 +11,80 @@ import { databaseFile } from '../../broker/data-folder.ts';
 import { openSqliteStore } from '../../broker/store/open.ts';
 import { createIdSource, formatId, readUuid } from '../../shared/ids.ts';
 import { countSegments } from '../../shared/sms-segments.ts';
-import { type Figure, figure, percentile } from '../figures.ts';
 import { HttpConnection, requestBytes } from '../http-connection.ts';
+import { type Metric, metric, percentile } from '../metrics.ts';
 import type { BenchOptions } from '../options.ts';
 import { type PairedHoming, startHoming, startPairedHoming } from '../programs.ts';
-import { say } from '../progress.ts';
+import { printProgress } from '../progress.ts';
 
-const STEP = 500;
+const MESSAGES_PER_TRANSACTION = 500;
 const REQUESTS = 200;
-const MESSAGES_A_PERSON = 20;
+const MESSAGES_PER_CONTACT = 20;
 const VOCABULARY = 20_000;
 const WORDS = 10;
 
-export async function measureHistory({ historyRows }: BenchOptions): Promise<Figure[]> {
+export async function measureHistory({ historyRows }: BenchOptions): Promise<Metric[]> {
   const homing = await startPairedHoming();
   await homing.pause();
-  say(`history: writing ${historyRows.toLocaleString('en-US')} messages…`);
+  printProgress(`history: writing ${historyRows.toLocaleString('en-US')} messages…`);
   const { filled, projected } = await fill(homing, historyRows);
-  const again = await startHoming(homing.dataDir);
-  const connection = await HttpConnection.open('127.0.0.1', again.port, () => {});
+  const restarted = await startHoming(homing.dataDir);
+  const connection = await HttpConnection.open('127.0.0.1', restarted.port, () => {});
   try {
     const get = async (path: string) => {
       const headers = { 'x-api-key': homing.liveKey };
       const { status, body } = await connection.exchange(requestBytes({ method: 'GET', path, headers }));
-      if (status !== 200) throw new Error(`GET ${path} answered ${status}: ${body}`);
+      if (status !== 200) throw new Error(`GET ${path} returned ${status}: ${body}`);
       return JSON.parse(body);
     };
     const [{ id }] = await get('/numbers');
     const texts = `/numbers/${id}/texts`;
-    const [{ remote_phone_number: person }] = await get(`${texts}/conversations?limit=1`);
+    const [{ remote_phone_number: contact }] = await get(`${texts}/conversations?limit=1`);
     const middle = Math.floor(historyRows / 2);
     const [halfway] = await get(`${texts}?limit=1&offset=${middle}`);
-    const people = Math.ceil(historyRows / MESSAGES_A_PERSON);
-    const rows: Array<[what: string, path: string, p50: number, p99: number]> = [
+    const halfwayId = readUuid(halfway.id);
+    if (halfwayId === undefined) throw new Error(`The text in the middle has the id ${halfway.id}.`);
+    const contacts = Math.ceil(historyRows / MESSAGES_PER_CONTACT);
+    const rows: Array<[name: string, path: string, p50: number, p99: number]> = [
       ['messages, first page', '/v1/messages?limit=50', 5, 15],
-      [
-        'messages, from the middle',
-        `/v1/messages?limit=50&cursor=${formatId('msg', readUuid(halfway.id)!)}`,
-        5,
-        15,
-      ],
+      ['messages, middle page', `/v1/messages?limit=50&cursor=${formatId('msg', halfwayId)}`, 5, 15],
       ['texts, first page', `${texts}?limit=50`, 5, 15],
-      ['texts, offset in the middle', `${texts}?limit=50&offset=${middle}`, 5, 15],
+      ['texts, middle page', `${texts}?limit=50&offset=${middle}`, 5, 15],
       ['texts, last page', `${texts}?limit=50&offset=${historyRows - 50}`, 5, 15],
       ['conversations, first page', `${texts}/conversations?limit=50`, 5, 15],
       [
         'conversations, last page',
-        `${texts}/conversations?limit=50&offset=${Math.floor(people * 0.95)}`,
+        `${texts}/conversations?limit=50&offset=${Math.floor(contacts * 0.95)}`,
         5,
         15,
       ],
-      ['one conversation', `${texts}/conversations/${encodeURIComponent(person)}?limit=50`, 5, 15],
-      ['search, a common word', `${texts}/search?q=w0`, 50, 50],
-      ['search, a rare word', `${texts}/search?q=${word(VOCABULARY - 10)}`, 50, 50],
+      ['one conversation', `${texts}/conversations/${encodeURIComponent(contact)}?limit=50`, 5, 15],
+      ['search, common word', `${texts}/search?q=w0`, 50, 50],
+      ['search, rare word', `${texts}/search?q=${word(VOCABULARY - 10)}`, 50, 50],
       ['search, three words', `${texts}/search?q=w0+w1+w2`, 50, 50],
     ];
-    // The first search starts its thread.
+    // The first search starts the search thread.
     await get(`${texts}/search?q=w3`);
-    const figures: Figure[] = [
-      figure('history', 'filled', 'messages/s', [filled]),
-      figure('history', 'taken up by the projections', 'messages/s', [projected]),
+    const metrics: Metric[] = [
+      metric('history', 'insert rate', 'messages/s', [filled]),
+      metric('history', 'projection rate', 'messages/s', [projected]),
     ];
-    for (const [what, path, p50, p99] of rows) {
-      say(`history: ${what}…`);
-      const times = await timesOf(() => get(path));
-      figures.push(figure('history', `${what}, p50`, 'ms', [percentile(times, 0.5)], { atMost: p50 }));
-      figures.push(figure('history', `${what}, p99`, 'ms', [percentile(times, 0.99)], { atMost: p99 }));
+    for (const [name, path, p50, p99] of rows) {
+      printProgress(`history: ${name}…`);
+      const times = await measureTimes(() => get(path));
+      metrics.push(metric('history', `${name}, p50`, 'ms', [percentile(times, 0.5)], { atMost: p50 }));
+      metrics.push(metric('history', `${name}, p99`, 'ms', [percentile(times, 0.99)], { atMost: p99 }));
     }
-    figures.push(...(await besideSearch(again.port, homing.liveKey, texts, get)));
-    return figures;
+    metrics.push(...(await measureDuringSearch(restarted.port, homing.liveKey, texts, get)));
+    return metrics;
   } finally {
     connection.close();
-    await again.stop();
+    await restarted.stop();
     await homing.stop();
   }
 }
 
-async function timesOf(work: () => Promise<unknown>): Promise<number[]> {
+async function measureTimes(work: () => Promise<unknown>): Promise<number[]> {
   const times: number[] = [];
   for (let request = 0; request < REQUESTS; request += 1) {
     const begin = performance.now();
@@ -97,27 +94,27 @@ async function timesOf(work: () => Promise<unknown>): Promise<number[]> {
   return times;
 }
 
-/** What somebody waits for a plain answer while another searches without a pause. */
-async function besideSearch(
+/** Measures the latency of a list request while another connection searches without a pause. */
+async function measureDuringSearch(
   port: number,
   key: string,
   texts: string,
   get: (path: string) => Promise<unknown>,
-): Promise<Figure[]> {
-  say('history: others beside a search…');
+): Promise<Metric[]> {
+  printProgress('history: list during searches…');
   const other = await HttpConnection.open('127.0.0.1', port, () => {});
   const headers = { 'x-api-key': key };
   const search = requestBytes({ method: 'GET', path: `${texts}/search?q=w0+w1+w2`, headers });
-  let isOver = false;
+  let isDone = false;
   const searching = (async () => {
-    while (!isOver) await other.exchange(search);
+    while (!isDone) await other.exchange(search);
   })();
-  const times = await timesOf(() => get('/v1/messages?limit=1'));
-  isOver = true;
+  const times = await measureTimes(() => get('/v1/messages?limit=1'));
+  isDone = true;
   await searching;
   other.close();
   return [
-    figure('history', 'another request beside searches, p99', 'ms', [percentile(times, 0.99)], {
+    metric('history', 'list during searches, p99', 'ms', [percentile(times, 0.99)], {
       atMost: 15,
     }),
   ];
@@ -129,17 +126,18 @@ async function fill(homing: PairedHoming, count: number): Promise<{ filled: numb
   const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
   try {
     const tenant = await findTenant(store.read, DEFAULT_ACCOUNT, 'live');
-    const number = (await store.read.numbers.findByPhone(tenant.id, homing.number))!;
+    const number = await store.read.numbers.findByPhone(tenant.id, homing.number);
+    if (number === undefined) throw new Error(`${homing.number} is not registered.`);
     let at = Date.now() - count * 1_000;
     const ids = createIdSource(() => at);
     const begin = performance.now();
-    for (let done = 0; done < count; done += STEP) {
+    for (let done = 0; done < count; done += MESSAGES_PER_TRANSACTION) {
       await store.transaction(async (tx) => {
-        for (let index = done; index < Math.min(done + STEP, count); index += 1) {
+        for (let index = done; index < Math.min(done + MESSAGES_PER_TRANSACTION, count); index += 1) {
           at += 1_000;
           const isInbound = index % 2 === 0;
           const status = isInbound ? 'received' : 'delivered';
-          const person = Math.floor(Math.random() * Math.ceil(count / MESSAGES_A_PERSON));
+          const contact = Math.floor(Math.random() * Math.ceil(count / MESSAGES_PER_CONTACT));
           await tx.messages.insert(
             {
               ...NEW_MESSAGE_DEFAULTS,
@@ -149,7 +147,7 @@ async function fill(homing: PairedHoming, count: number): Promise<{ filled: numb
               direction: isInbound ? 'inbound' : 'outbound',
               status,
               ownNumber: number.phoneNumber,
-              handle: `+1415${2_000_000 + person}`,
+              handle: `+1415${2_000_000 + contact}`,
               content: Array.from({ length: WORDS }, () =>
                 word(Math.floor(Math.random() ** 3 * VOCABULARY)),
               ).join(' '),
@@ -176,7 +174,7 @@ async function fill(homing: PairedHoming, count: number): Promise<{ filled: numb
 }
 
 async function project(store: Store, count: number): Promise<number> {
-  say('history: taking it up…');
+  printProgress('history: projections…');
   const now = () => Date.now();
   const ids = createIdSource(now);
   const projector = new Projector({ store, context: () => ({ now: now(), ids, countSegments }) });

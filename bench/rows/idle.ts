@@ -1,26 +1,25 @@
 /**
- * Idle devices: what each connected device that has nothing to do takes of the server's memory, and what all
- * of them together take of its processor. Beside them the floors: a bare `ws` server, and bare node:http that
- * parks requests.
+ * Measures idle devices: the memory of the server per connected device, and its CPU usage for all of them.
+ * The baselines are a bare `ws` server and a node:http server that parks polls.
  */
 
-import { writeDevices } from '../device-rows.ts';
 import { type BenchDevice, connectPoll, connectSocket, type DeviceOptions } from '../devices.ts';
-import { type Figure, figure, type Goal, percentile } from '../figures.ts';
 import { HttpConnection, requestBytes } from '../http-connection.ts';
+import { type Goal, type Metric, metric, percentile } from '../metrics.ts';
 import type { BenchOptions } from '../options.ts';
 import { canReadUsage, cpuSeconds, residentKib } from '../process-usage.ts';
-import { dropFolder, makeFolder, type Program, startFloor, startHoming } from '../programs.ts';
-import { say } from '../progress.ts';
+import { makeFolder, type Program, removeFolder, startBaseline, startHoming } from '../programs.ts';
+import { printProgress } from '../progress.ts';
+import { seedDevices } from '../seed-devices.ts';
 
-/** Longer than the broker's heartbeat (25 s) and its writing down of who was seen (30 s): one of each is in it. */
+/** Includes one heartbeat (every 25 s) and one write of the last-seen times (every 30 s) of the broker. */
 const IDLE_SECONDS = 31;
-/** The floors do nothing while idle; this is for V8 to give its garbage back. */
-const FLOOR_IDLE_SECONDS = 8;
+/** The baselines do nothing while idle; V8 needs this time to return garbage. */
+const BASELINE_IDLE_SECONDS = 8;
 const SETTLE_SECONDS = 3;
 const PROBE_MS = 50;
 const HANDSHAKES_AT_ONCE = 64;
-/** Each address is a port range of its own; Linux answers on all of 127.0.0.0/8. */
+/** Each address has a separate range of client ports. Linux listens on all of 127.0.0.0/8. */
 const ADDRESSES = 4;
 
 type Connect = (options: DeviceOptions) => Promise<BenchDevice>;
@@ -33,37 +32,37 @@ interface Case {
   start(): Promise<{ server: Program; tokens: readonly string[]; stop(): Promise<void> }>;
 }
 
-export async function measureIdle({ devices }: BenchOptions): Promise<Figure[]> {
+export async function measureIdle({ devices }: BenchOptions): Promise<Metric[]> {
   if (!canReadUsage) {
-    say('idle: left out, since it reads /proc, which only Linux has.');
+    printProgress('idle: skipped; it reads /proc, which exists only on Linux.');
     return [];
   }
-  const startBare = (floor: string) => async () => {
-    const server = await startFloor(floor);
+  const startBare = (baseline: string) => async () => {
+    const server = await startBaseline(baseline);
     return { server, tokens: Array.from({ length: devices }, () => ''), stop: server.stop };
   };
   const start = () => startWithDevices(devices);
-  const floor = { idleSeconds: FLOOR_IDLE_SECONDS };
+  const baseline = { idleSeconds: BASELINE_IDLE_SECONDS };
   const homing = { idleSeconds: IDLE_SECONDS, start };
   const cases: Case[] = [
-    { name: 'bare ws', connect: connectSocket, start: startBare('socket'), ...floor },
+    { name: 'bare ws', connect: connectSocket, start: startBare('websocket'), ...baseline },
     { name: 'websocket', connect: connectSocket, memoryGoal: { atMost: 15 }, ...homing },
-    { name: 'bare parked', connect: connectPoll, start: startBare('parked'), ...floor },
+    { name: 'bare poll', connect: connectPoll, start: startBare('poll'), ...baseline },
     { name: 'long-poll', connect: connectPoll, memoryGoal: { atMost: 25 }, ...homing },
   ];
-  const figures: Figure[] = [];
+  const metrics: Metric[] = [];
   for (const idle of cases) {
-    say(`idle: ${devices.toLocaleString('en-US')} devices, ${idle.name}…`);
-    figures.push(...(await measure(idle)));
+    printProgress(`idle: ${devices.toLocaleString('en-US')} devices, ${idle.name}…`);
+    metrics.push(...(await measure(idle)));
   }
-  return figures;
+  return metrics;
 }
 
-async function measure({ name, connect, idleSeconds, memoryGoal, start }: Case): Promise<Figure[]> {
+async function measure({ name, connect, idleSeconds, memoryGoal, start }: Case): Promise<Metric[]> {
   const { server, tokens, stop } = await start();
   const { port, pid } = server;
   try {
-    // A first few compile the code, which is the process's cost and not a device's.
+    // The first 2 % make V8 compile the code, which is a cost of the process and not of a device.
     const first = Math.ceil(tokens.length / 50);
     const devices = await connectAll(connect, port, tokens.slice(0, first));
     await sleep(SETTLE_SECONDS);
@@ -80,18 +79,18 @@ async function measure({ name, connect, idleSeconds, memoryGoal, start }: Case):
     const each = (lowestKib - before) / (tokens.length - first);
     const perSecond = (tokens.length - first) / connectSeconds;
     return [
-      figure('idle', `${name}: memory a device`, 'KiB', [each], memoryGoal),
-      figure('idle', `${name}: processor, all devices`, '% core', [core * 100]),
-      figure('idle', `${name}: another request, p99`, 'ms', [percentile(probes, 0.99)]),
-      figure('idle', `${name}: another request, longest`, 'ms', [Math.max(...probes)]),
-      figure('idle', `${name}: devices connected`, '/s', [perSecond]),
+      metric('idle', `${name}: memory per device`, 'KiB', [each], memoryGoal),
+      metric('idle', `${name}: CPU, all devices`, '% core', [core * 100]),
+      metric('idle', `${name}: /healthz latency, p99`, 'ms', [percentile(probes, 0.99)]),
+      metric('idle', `${name}: /healthz latency, maximum`, 'ms', [Math.max(...probes)]),
+      metric('idle', `${name}: connection rate`, '/s', [perSecond]),
     ];
   } finally {
     await stop();
   }
 }
 
-/** `/healthz` at a steady pace, answered late when something keeps the server's event loop. */
+/** Polls `/healthz`, which responds late when the event loop of the server is blocked. */
 async function watch(pid: number, port: number, seconds: number) {
   const probe = await HttpConnection.open('127.0.0.1', port, () => {});
   const health = requestBytes({ method: 'GET', path: '/healthz' });
@@ -112,11 +111,11 @@ async function watch(pid: number, port: number, seconds: number) {
 async function startWithDevices(count: number) {
   const folder = makeFolder();
   await (await startHoming(folder)).stop();
-  const tokens = writeDevices(folder, count);
+  const tokens = seedDevices(folder, count);
   const server = await startHoming(folder, { HOMING_HOST: '0.0.0.0' });
   const stop = async () => {
     await server.stop();
-    dropFolder(folder);
+    removeFolder(folder);
   };
   return { server, tokens, stop };
 }
@@ -125,10 +124,9 @@ async function connectAll(connect: Connect, port: number, tokens: readonly strin
   const devices: BenchDevice[] = [];
   let next = 0;
   const connectSome = async () => {
-    for (let index = next++; index < tokens.length; index = next++) {
-      const host = `127.0.0.${1 + (index % ADDRESSES)}`;
-      const options = { host, port, token: tokens[index]!, onDeliver: () => {} };
-      devices.push(await connect(options));
+    for (let token = tokens[next++]; token !== undefined; token = tokens[next++]) {
+      const host = `127.0.0.${1 + (next % ADDRESSES)}`;
+      devices.push(await connect({ host, port, token, onDeliver: () => {} }));
     }
   };
   await Promise.all(Array.from({ length: HANDSHAKES_AT_ONCE }, connectSome));

@@ -1,22 +1,21 @@
 /**
- * Kannel's accept, where its `bearerbox` and `smsbox` are installed: sends by HTTP GET, kept in a spool
- * folder (which it never syncs), with an SMS centre that is not there, so everything waits as it does in Homing.
+ * Starts Kannel for the accept row, if `bearerbox` and `smsbox` are installed. Sends use HTTP GET and are stored in a
+ * spool folder, which Kannel never syncs. No SMS centre is connected, so every message stays queued, as in Homing.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { HttpConnection } from '../http-connection.ts';
-import { dropFolder, end, makeFolder } from '../programs.ts';
+import { end, freePort, makeFolder, removeFolder } from '../programs.ts';
 
-/** Where the load of the accept row goes. */
+/** The server that receives the load of the accept row. */
 export interface AcceptTarget {
   port: number;
   method: 'POST' | 'GET';
   path: string;
   headers: Record<string, string>;
   from: string;
-  /** Where one process does it all. */
+  /** Only for a server of one process. */
   pid?: number;
   stop(): Promise<void>;
 }
@@ -30,7 +29,12 @@ export function isKannelInstalled(): boolean {
 
 export async function startKannel(): Promise<AcceptTarget> {
   const folder = makeFolder();
-  const [admin, boxes, sends, centre] = await freePorts(4);
+  const [admin, boxes, sends, centre] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
   mkdirSync(join(folder, 'spool'));
   const config = join(folder, 'kannel.conf');
   writeFileSync(
@@ -46,17 +50,17 @@ export async function startKannel(): Promise<AcceptTarget> {
   const children: ChildProcess[] = [];
   const stop = async () => {
     for (const child of children.reverse()) await end(child);
-    dropFolder(folder);
+    removeFolder(folder);
   };
   for (const box of ['bearerbox', 'smsbox']) {
     children.push(spawn(box, ['-v', '4', config], { stdio: 'ignore' }));
-    await listening(box === 'bearerbox' ? boxes! : sends!);
+    await waitUntilListening(box === 'bearerbox' ? boxes : sends);
   }
   const path = `/cgi-bin/sendsms?username=${USER}&password=${USER}`;
-  return { port: sends!, method: 'GET', path, headers: {}, from: '+14155550100', stop };
+  return { port: sends, method: 'GET', path, headers: {}, from: '+14155550100', stop };
 }
 
-async function listening(port: number): Promise<void> {
+async function waitUntilListening(port: number): Promise<void> {
   const deadline = performance.now() + START_MS;
   for (;;) {
     try {
@@ -67,13 +71,4 @@ async function listening(port: number): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
-}
-
-/** Its settings take no 0 for any free port. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.once('listening', resolve))));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -1,48 +1,48 @@
 /**
- * The Mac agent, the built program beside a chat.db of 100,000 messages: what it takes while nothing happens, how
- * soon a text that comes in is at the broker, how long chat.db takes to open, and the import of all of it.
+ * Measures the built Mac agent with a chat.db of 100,000 messages: CPU usage while idle, latency of inbound texts,
+ * opening time of chat.db and duration of a full import.
  */
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ChatDatabase } from '../../relay-agent/chat/chat-db.ts';
+import { ChatDatabase } from '../../relay-agent/chat-db/chat-database.ts';
 import { FakeMac } from '../../test/support/fake-mac/fake-mac.ts';
-import { type Figure, figure, percentile } from '../figures.ts';
 import { HttpConnection, requestBytes } from '../http-connection.ts';
+import { type Metric, metric, percentile } from '../metrics.ts';
 import type { BenchOptions } from '../options.ts';
 import { canReadUsage, cpuSeconds, residentKib } from '../process-usage.ts';
 import { type PairedHoming, startPairedHoming } from '../programs.ts';
-import { say } from '../progress.ts';
+import { printProgress } from '../progress.ts';
 
 const IDLE_SECONDS = 15;
 const TEXTS = 40;
-/** Not in step with the agent's look once a second. */
+/** Out of phase with the tick of the agent, once a second. */
 const PAUSE_MS = 230;
-const PERSON = '+14155550100';
+const SENDER = '+14155550100';
 
-export async function measureMacAgent({ rounds, chatRows }: BenchOptions): Promise<Figure[]> {
+export async function measureMacAgent({ rounds, chatRows }: BenchOptions): Promise<Metric[]> {
   const homing = await startPairedHoming();
   const mac = new FakeMac({ url: `http://127.0.0.1:${homing.port}`, token: homing.deviceToken });
   try {
-    say(`mac agent: writing a chat.db of ${chatRows.toLocaleString('en-US')} messages…`);
+    printProgress(`mac: writing a chat.db of ${chatRows.toLocaleString('en-US')} messages…`);
     mac.fill(chatRows);
     const opens = Array.from({ length: rounds }, () => openSeconds(join(mac.folder, 'chat.db')));
-    say('mac agent: texts that come in…');
+    printProgress('mac: inbound texts…');
     mac.start();
     await connected(mac);
     const latencies = await textLatencies(mac, homing);
-    const idle = canReadUsage ? await idleFigures(mac.pid()) : [];
-    say('mac agent: import…');
+    const idle = canReadUsage ? await idleMetrics(mac.pid()) : [];
+    printProgress('mac: import…');
     const imported = await mac.relay('import', '--since', 'all', '--json');
     if (imported.status !== 0)
-      throw new Error(`The import ended with ${imported.status}: ${imported.stderr}`);
+      throw new Error(`The import exited with ${imported.status}: ${imported.stderr}`);
     const { seconds, stored } = JSON.parse(imported.stdout);
     if (stored !== chatRows) throw new Error(`${stored} of ${chatRows} messages were imported.`);
     return [
-      figure('mac agent', 'chat.db opened', 's', opens, { atMost: 0.2 }),
-      figure('mac agent', 'new row at the broker, p50', 'ms', [percentile(latencies, 0.5)]),
-      figure('mac agent', 'new row at the broker, p99', 'ms', [percentile(latencies, 0.99)], { atMost: 150 }),
+      metric('mac', 'chat.db opening time', 's', opens, { atMost: 0.2 }),
+      metric('mac', 'inbound latency, p50', 'ms', [percentile(latencies, 0.5)]),
+      metric('mac', 'inbound latency, p99', 'ms', [percentile(latencies, 0.99)], { atMost: 150 }),
       ...idle,
-      figure('mac agent', 'import of all of it', 's', [seconds], { atMost: 120 }),
+      metric('mac', 'full import', 's', [seconds], { atMost: 120 }),
     ];
   } finally {
     await mac.dispose();
@@ -50,7 +50,7 @@ export async function measureMacAgent({ rounds, chatRows }: BenchOptions): Promi
   }
 }
 
-/** As the agent does it before it connects, and its first look. */
+/** Opens chat.db and runs the first queries of the agent. */
 function openSeconds(file: string): number {
   const begin = performance.now();
   const chat = new ChatDatabase(file);
@@ -63,13 +63,13 @@ function openSeconds(file: string): number {
 }
 
 async function connected(mac: FakeMac): Promise<void> {
-  while (!mac.said().includes('Connected')) {
-    if (!mac.isRunning()) throw new Error(`The agent ended: ${mac.said()}`);
+  while (!mac.stderr().includes('Connected')) {
+    if (!mac.isRunning()) throw new Error(`The agent exited: ${mac.stderr()}`);
     await wait(20);
   }
 }
 
-/** From the commit of the row to the first answer of the broker that has it, asked without a pause. */
+/** Measures from the commit of the row to the first response of the broker that contains it, polled without a pause. */
 async function textLatencies(mac: FakeMac, { port, liveKey }: PairedHoming): Promise<number[]> {
   const connection = await HttpConnection.open('127.0.0.1', port, () => {});
   const headers = { 'x-api-key': liveKey };
@@ -77,7 +77,7 @@ async function textLatencies(mac: FakeMac, { port, liveKey }: PairedHoming): Pro
   const latencies: number[] = [];
   for (let text = 0; text < TEXTS; text += 1) {
     await wait(PAUSE_MS);
-    mac.receive(PERSON, `text ${text}`);
+    mac.receive(SENDER, `text ${text}`);
     const begin = performance.now();
     for (;;) {
       const { body } = await connection.exchange(newest);
@@ -89,14 +89,14 @@ async function textLatencies(mac: FakeMac, { port, liveKey }: PairedHoming): Pro
   return latencies;
 }
 
-async function idleFigures(pid: number): Promise<Figure[]> {
-  say(`mac agent: ${IDLE_SECONDS} s in which nothing happens…`);
+async function idleMetrics(pid: number): Promise<Metric[]> {
+  printProgress(`mac: ${IDLE_SECONDS} s idle…`);
   await wait(5_000);
   const before = cpuSeconds(pid);
   await wait(IDLE_SECONDS * 1000);
   const core = (cpuSeconds(pid) - before) / IDLE_SECONDS;
   return [
-    figure('mac agent', 'processor while idle', '% core', [core * 100], { atMost: 0.2 }),
-    figure('mac agent', 'memory', 'MiB', [residentKib(pid) / 1024]),
+    metric('mac', 'CPU while idle', '% core', [core * 100], { atMost: 0.2 }),
+    metric('mac', 'memory', 'MiB', [residentKib(pid) / 1024]),
   ];
 }

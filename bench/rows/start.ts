@@ -1,22 +1,23 @@
-/** Start: from the spawn of `homing serve` on a folder that exists to the first 200 of `/healthz`. */
-import { createServer } from 'node:net';
-import { type Figure, figure } from '../figures.ts';
+/** Measures the start: from spawning `homing serve` on an existing folder to the first 200 of `/healthz`. */
+
 import { HttpConnection, requestBytes } from '../http-connection.ts';
+import { type Metric, metric } from '../metrics.ts';
 import type { BenchOptions } from '../options.ts';
-import { dropFolder, end, makeFolder, spawnHoming, startHoming } from '../programs.ts';
-import { say } from '../progress.ts';
+import { end, freePort, makeFolder, removeFolder, spawnHoming, startHoming } from '../programs.ts';
+import { printProgress } from '../progress.ts';
 
 const HEALTH = requestBytes({ method: 'GET', path: '/healthz' });
 const RETRY_MS = 5;
 const START_MAX_MS = 30_000;
 
-export async function measureStart({ rounds }: BenchOptions): Promise<Figure[]> {
+export async function measureStart({ rounds }: BenchOptions): Promise<Metric[]> {
   const folder = makeFolder();
   try {
     await (await startHoming(folder)).stop();
     const seconds: number[] = [];
     for (let round = 1; round <= rounds; round += 1) {
-      say(`round ${round} of ${rounds}: start…`);
+      printProgress(`round ${round} of ${rounds}: start…`);
+      // The port must be known before the broker reports it: the report comes after the measured moment.
       const port = await freePort();
       const begin = performance.now();
       const child = spawnHoming(folder, port);
@@ -27,9 +28,9 @@ export async function measureStart({ rounds }: BenchOptions): Promise<Figure[]> 
         await end(child);
       }
     }
-    return [figure('start', 'homing serve: first 200', 's', seconds, { atMost: 1 })];
+    return [metric('start', 'time to first 200', 's', seconds, { atMost: 1 })];
   } finally {
-    dropFolder(folder);
+    removeFolder(folder);
   }
 }
 
@@ -43,14 +44,5 @@ async function healthy(port: number, deadline: number): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
-  throw new Error('The broker did not answer in time.');
-}
-
-/** The port must be known before the broker says it, which would be after the moment to be timed. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  throw new Error(`The broker returned no 200 within ${START_MAX_MS / 1000} s.`);
 }

@@ -1,17 +1,17 @@
 /**
- * Webhooks: events that wait in the database are read, signed, posted and recorded, beside a bare sender that signs and
- * posts. Receivers are processes of their own, and count.
+ * Measures the delivery rate of webhooks: Homing reads pending events, signs, posts and records them; the baseline only
+ * signs and posts. Receivers are separate processes and count the requests.
  */
-import { type Figure, figure, ratios } from '../figures.ts';
+import { type Metric, metric, ratios } from '../metrics.ts';
 import type { BenchOptions } from '../options.ts';
-import { dropFolder, type Floor, makeFolder, startFloor, startHoming } from '../programs.ts';
-import { say } from '../progress.ts';
-import { writeWebhooks } from '../webhook-rows.ts';
+import { type Baseline, makeFolder, removeFolder, startBaseline, startHoming } from '../programs.ts';
+import { printProgress } from '../progress.ts';
+import { seedEvents } from '../seed-webhooks.ts';
 
 const WARM_SECONDS = 1;
-/** More than any machine delivers in a second. */
+/** Seeded events per second of measurement; more than any machine delivers. */
 const EVENTS_PER_SECOND = 12_000;
-/** As long as the body that Homing posts. */
+/** Same length as the body that Homing posts. */
 const BODY = JSON.stringify({
   ...{ id: 'evt_01m7ypkdxffkmb6tyeck3vccad', type: 'message.sent', timestamp: '2026-11-21T09:30:00.000Z' },
   data: {
@@ -21,30 +21,30 @@ const BODY = JSON.stringify({
   },
 });
 
-export async function measureWebhooks({ rounds, seconds }: BenchOptions): Promise<Figure[]> {
+export async function measureWebhooks({ rounds, seconds }: BenchOptions): Promise<Metric[]> {
   const bare: number[] = [];
   const alone: number[] = [];
-  const beside: number[] = [];
+  const withHanging: number[] = [];
   for (let round = 1; round <= rounds; round += 1) {
-    const step = (name: string) => say(`round ${round} of ${rounds}: webhooks, ${name}…`);
+    const step = (name: string) => printProgress(`round ${round} of ${rounds}: webhooks, ${name}…`);
     step('bare sender');
-    bare.push(await rateOfBare(seconds));
+    bare.push(await rateOfBaseline(seconds));
     step('homing');
     alone.push(await rateOfHoming(seconds, []));
-    step('homing beside a receiver that hangs');
-    beside.push(await rateOfHoming(seconds, ['hang']));
+    step('homing with a hanging receiver');
+    withHanging.push(await rateOfHoming(seconds, ['hang']));
   }
   return [
-    figure('webhooks', 'bare sender: rate', '/s', bare),
-    figure('webhooks', 'homing: rate', '/s', alone),
-    figure('webhooks', 'homing / bare sender', '×', ratios(alone, bare), { atLeast: 0.4 }),
-    figure('webhooks', 'beside one that hangs / alone', '×', ratios(beside, alone), { atLeast: 0.9 }),
+    metric('webhooks', 'bare sender: rate', '/s', bare),
+    metric('webhooks', 'homing: rate', '/s', alone),
+    metric('webhooks', 'homing / bare sender', '×', ratios(alone, bare), { atLeast: 0.4 }),
+    metric('webhooks', 'with a hanging receiver / alone', '×', ratios(withHanging, alone), { atLeast: 0.9 }),
   ];
 }
 
-async function rateOfBare(seconds: number): Promise<number> {
-  const receiver = await startFloor('receiver');
-  const sender = await startFloor('webhook-sender', String(receiver.port), BODY);
+async function rateOfBaseline(seconds: number): Promise<number> {
+  const receiver = await startBaseline('receiver');
+  const sender = await startBaseline('webhook-sender', String(receiver.port), BODY);
   try {
     return await rateAt(receiver, seconds);
   } finally {
@@ -55,29 +55,30 @@ async function rateOfBare(seconds: number): Promise<number> {
 
 async function rateOfHoming(seconds: number, others: readonly string[]): Promise<number> {
   const folder = makeFolder();
-  const receivers = [await startFloor('receiver')];
-  for (const how of others) receivers.push(await startFloor('receiver', how));
+  const receiver = await startBaseline('receiver');
+  const receivers = [receiver];
+  for (const mode of others) receivers.push(await startBaseline('receiver', mode));
   const env = { HOMING_ALLOW_PRIVATE_URLS: '1' };
   await (await startHoming(folder, env)).stop();
   const urls = receivers.map(({ port }) => `http://127.0.0.1:${port}/hook`);
-  writeWebhooks(folder, urls, EVENTS_PER_SECOND * (seconds + WARM_SECONDS));
+  seedEvents(folder, urls, EVENTS_PER_SECOND * (seconds + WARM_SECONDS));
   const homing = await startHoming(folder, env);
   try {
-    return await rateAt(receivers[0]!, seconds);
+    return await rateAt(receiver, seconds);
   } finally {
     await homing.stop();
-    for (const receiver of receivers) await receiver.stop();
-    dropFolder(folder);
+    for (const { stop } of receivers) await stop();
+    removeFolder(folder);
   }
 }
 
-async function rateAt(receiver: Floor, seconds: number): Promise<number> {
+async function rateAt(receiver: Baseline, seconds: number): Promise<number> {
   await sleep(WARM_SECONDS);
-  const before = await receiver.ask();
+  const before = await receiver.counters();
   const begin = performance.now();
   await sleep(seconds);
-  const after = await receiver.ask();
-  return (after.received! - before.received!) / ((performance.now() - begin) / 1000);
+  const after = await receiver.counters();
+  return ((after.received ?? 0) - (before.received ?? 0)) / ((performance.now() - begin) / 1000);
 }
 
 function sleep(seconds: number): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * Who calls: an API key becomes a credential, counted against its plan's requests a minute. Every answer to a
- * known key carries what is left of the minute; strangers share a minute of their own by address.
+ * Authenticates callers by their API key and counts requests against the plan's limit per minute. Every response to a valid
+ * key contains the remaining requests. Requests without a valid key are counted by network address.
  */
 import type { IncomingMessage } from 'node:http';
 import { type Caller, revocationError } from '../core/accounts/caller.ts';
@@ -18,7 +18,7 @@ export interface CallerAuthentication {
   error: HomingError | undefined;
 }
 
-/** Answers at once for a key that was seen before, which nearly every request's was. */
+/** Returns synchronously for a cached key, which is the common case. */
 export type AuthenticateCaller = (
   key: string | undefined,
   permission: Permission | undefined,
@@ -27,9 +27,9 @@ export type AuthenticateCaller = (
 
 const KEY = /^(?:tb_(?:live|test)_[a-z0-9]{32}|txt_[a-z0-9]{40})$/;
 const BEARER = /^Bearer +(\S+)$/i;
-const KNOWN_MAX = 10_000;
-/** Requests a minute without a valid key, from one address. */
-const STRANGER_REQUESTS_PER_MINUTE = 5_000;
+const CACHE_MAX = 10_000;
+/** Maximum requests per minute without a valid key, from one address. */
+const ANONYMOUS_REQUESTS_PER_MINUTE = 5_000;
 
 export function createCallerAuthentication(options: {
   store: Store;
@@ -38,15 +38,15 @@ export function createCallerAuthentication(options: {
   now: () => number;
 }): AuthenticateCaller {
   const { store, secrets, plans, now } = options;
-  const customers = new MinuteLimit(now);
-  const strangers = new MinuteLimit(now);
+  const callerLimit = new MinuteLimit(now);
+  const addressLimit = new MinuteLimit(now);
 
-  /** Customers by their key, as long as no account, key or number changed. Strangers' keys are not kept. */
-  const known = new Map<string, Caller>();
-  let knownAt = -1;
+  /** Callers by key, valid until an account, key or number changes. Unknown keys are not cached. */
+  const cache = new Map<string, Caller>();
+  let cachedAt = -1;
 
   const admit = (caller: Caller, permission: Permission | undefined): CallerAuthentication => {
-    const taken = customers.take(caller.credential.tenant.id, caller.plan.apiRequestsPerMinute);
+    const taken = callerLimit.take(caller.credential.tenant.id, caller.plan.apiRequestsPerMinute);
     const headers = { 'x-ratelimit-remaining': String(taken.remaining) };
     if (!taken.isAllowed) return { headers, caller, error: tooMany(taken.retryAfterSeconds) };
     if (permission !== undefined && !isPermitted(caller.credential, permission)) {
@@ -67,7 +67,7 @@ export function createCallerAuthentication(options: {
         ? await store.read.credentials.findByHash(secrets.hash(key))
         : undefined;
     if (key === undefined || credential === undefined || credential.revokedAt !== null) {
-      const taken = strangers.take(request.socket.remoteAddress ?? '', STRANGER_REQUESTS_PER_MINUTE);
+      const taken = addressLimit.take(request.socket.remoteAddress ?? '', ANONYMOUS_REQUESTS_PER_MINUTE);
       return {
         headers: { 'x-ratelimit-remaining': String(taken.remaining) },
         caller: undefined,
@@ -75,22 +75,22 @@ export function createCallerAuthentication(options: {
       };
     }
     const caller = { credential, plan: planNamed(plans, credential.tenant.plan) };
-    if (store.referenceVersion() === version && knownAt === version) known.set(key, caller);
+    if (store.referenceVersion() === version && cachedAt === version) cache.set(key, caller);
     return admit(caller, permission);
   };
 
   return (key, permission, request) => {
     const version = store.referenceVersion();
-    if (version !== knownAt || known.size > KNOWN_MAX) {
-      known.clear();
-      knownAt = version;
+    if (version !== cachedAt || cache.size > CACHE_MAX) {
+      cache.clear();
+      cachedAt = version;
     }
-    const caller = key === undefined ? undefined : known.get(key);
+    const caller = key === undefined ? undefined : cache.get(key);
     return caller === undefined ? lookUp(key, permission, request, version) : admit(caller, permission);
   };
 }
 
-/** How an API knows its callers: by the key that it finds in a request, checked once more where that matters. */
+/** Returns the authentication of an API whose key is found by `keyOf`. */
 export function authenticateByKey(
   keyOf: (request: IncomingMessage) => string | string[] | undefined,
   { store, authenticate }: { store: Store; authenticate: AuthenticateCaller },
@@ -99,7 +99,7 @@ export function authenticateByKey(
     authenticate(request, operation) {
       const key = keyOf(request);
       const permission = operation?.permission as Permission | undefined;
-      // A refused caller is undefined, and never reaches an operation.
+      // The caller of a rejected request is undefined and never reaches an operation.
       return authenticate(typeof key === 'string' ? key : undefined, permission, request) as
         | Authenticated<Caller>
         | Promise<Authenticated<Caller>>;
@@ -108,12 +108,12 @@ export function authenticateByKey(
   };
 }
 
-/** The key of an `Authorization: Bearer` header. */
+/** Returns the key of an `Authorization: Bearer` header. */
 export function bearerOf({ headers }: IncomingMessage): string | undefined {
   return BEARER.exec(headers.authorization ?? '')?.[1];
 }
 
-/** The key of a bearer token, or else of `x-api-key`. */
+/** Returns the bearer token, otherwise the `x-api-key` header. */
 export function keyOf(request: IncomingMessage): string | undefined {
   const key = request.headers['x-api-key'];
   return bearerOf(request) ?? (typeof key === 'string' ? key : undefined);

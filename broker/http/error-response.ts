@@ -1,5 +1,4 @@
-/** The usual HTTP status of each error code; a dialect that differs says so in its own renderer. */
-
+/** Maps error codes to HTTP statuses, and errors to a plain body. An API with another format has its own `errors.ts`. */
 import { z } from 'zod';
 import type { ErrorCode, HomingError } from '../core/model/errors.ts';
 import type { OperationResponse } from './operation.ts';

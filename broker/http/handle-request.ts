@@ -1,6 +1,6 @@
 /**
- * One request from its operation's value to its answer: authenticate, read, check, handle, write. It works on
- * Node's own request and response, so that the same function serves behind Express and ahead of it.
+ * Handles one request of an operation: authenticates, reads, validates, handles and writes the response. The handler uses
+ * Node's request and response, so that it works both behind Express and before it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
@@ -11,9 +11,9 @@ import { validate } from './validate.ts';
 
 export interface ServeContext {
   newRequestId(): string;
-  /** Called for answers of 500 and up, with the whole error. */
+  /** Receives the complete error of each response with status 500 or higher. */
   onFault(fault: { requestId: string; operation: string; error: unknown }): void;
-  /** Gives what is told of each answer to an operation. It is asked for once, so that telling costs no look-up. */
+  /** Returns the listener for responses of an operation. Called once per operation, so that a response costs no look-up. */
   onResponse?(api: string, operation: string): OnResponse;
 }
 
@@ -36,7 +36,7 @@ export function handlerFor<Caller>(
   return async (request, response, params) => {
     const startedAt = onResponse === undefined ? 0 : performance.now();
     let authenticated: Authenticated<Caller> | undefined;
-    let answer: OperationResponse;
+    let result: OperationResponse;
     try {
       const caller = api.authenticate(request, operation);
       authenticated = caller instanceof Promise ? await caller : caller;
@@ -55,22 +55,22 @@ export function handlerFor<Caller>(
         request,
         connection: new ResponseConnection(response),
       });
-      // An answer may take its time; who asked is needed no longer, unless to be looked at again.
+      // A delayed response must not keep the caller in memory, unless the caller is checked again.
       if (api.recheck === undefined)
         authenticated = { caller: undefined as Caller, headers: authenticated.headers };
-      answer = await handled;
+      result = await handled;
     } catch (error) {
-      // A key that was revoked while its body arrived is told so before anything about the body.
+      // A key revoked while the body arrived gets 401 rather than an error about the body.
       const isLate = authenticated !== undefined && authenticated.error === undefined;
       const revoked = isLate ? await api.recheck?.(authenticated!.caller) : undefined;
-      answer = errorResponse(api, revoked ?? error, operation.id, context);
+      result = errorResponse(api, revoked ?? error, operation.id, context);
     }
-    writeResponse(request, response, answer, authenticated?.headers);
-    onResponse?.(answer.status, performance.now() - startedAt);
+    writeResponse(request, response, result, authenticated?.headers);
+    onResponse?.(result.status, performance.now() - startedAt);
   };
 }
 
-/** The answer to an error, whatever it is: what is not a HomingError is logged whole and shown bare. */
+/** Maps any error to a response. An error that is not a HomingError is logged completely and shown without detail. */
 export function errorResponse(
   api: Pick<Api<never>, 'mapError'>,
   error: unknown,
@@ -82,49 +82,49 @@ export function errorResponse(
     error instanceof HomingError
       ? error
       : new HomingError('internal_error', 'Something went wrong on our side.', { cause: error });
-  const answer = api.mapError(known, requestId);
-  if (answer.status >= 500) context.onFault({ requestId, operation: operationId, error });
-  const headers: Record<string, string> = { ...answer.headers, 'x-request-id': requestId };
+  const result = api.mapError(known, requestId);
+  if (result.status >= 500) context.onFault({ requestId, operation: operationId, error });
+  const headers: Record<string, string> = { ...result.headers, 'x-request-id': requestId };
   if (known.retryAfterSeconds !== undefined) headers['retry-after'] = String(known.retryAfterSeconds);
-  return { ...answer, headers };
+  return { ...result, headers };
 }
 
 export function writeResponse(
   request: IncomingMessage,
   response: ServerResponse,
-  answer: OperationResponse,
+  result: OperationResponse,
   extra?: Record<string, string>,
 ): void {
   if (response.headersSent || response.destroyed) return;
-  const headers: Record<string, string | number> = { ...extra, ...answer.headers };
+  const headers: Record<string, string | number> = { ...extra, ...result.headers };
   if (!request.complete && hasBody(request)) drain(request);
-  if (answer.stream !== undefined) {
-    headers['content-type'] = answer.contentType ?? 'application/octet-stream';
-    if (answer.stream.size !== undefined) headers['content-length'] = answer.stream.size;
-    response.writeHead(answer.status, headers);
+  if (result.stream !== undefined) {
+    headers['content-type'] = result.contentType ?? 'application/octet-stream';
+    if (result.stream.size !== undefined) headers['content-length'] = result.stream.size;
+    response.writeHead(result.status, headers);
     if (request.method === 'HEAD') response.end();
-    // One that breaks off shows: the connection ends before the promised length.
-    else pipeline(Readable.from(answer.stream.chunks), response, () => {});
+    // The client detects an aborted stream: the connection ends before the announced length.
+    else pipeline(Readable.from(result.stream.chunks), response, () => {});
     return;
   }
-  if (answer.body === undefined) {
-    if (answer.status !== 204 && answer.status !== 304) headers['content-length'] = 0;
-    response.writeHead(answer.status, headers).end();
+  if (result.body === undefined) {
+    if (result.status !== 204 && result.status !== 304) headers['content-length'] = 0;
+    response.writeHead(result.status, headers).end();
     return;
   }
-  const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
-  headers['content-type'] = answer.contentType ?? 'application/json; charset=utf-8';
+  const text = typeof result.body === 'string' ? result.body : JSON.stringify(result.body);
+  headers['content-type'] = result.contentType ?? 'application/json; charset=utf-8';
   headers['content-length'] = Buffer.byteLength(text);
-  // Answers to other methods are not kept anyway.
+  // Clients do not cache responses to other methods.
   if (request.method === 'GET') headers['cache-control'] ??= 'no-store';
-  response.writeHead(answer.status, headers).end(text);
+  response.writeHead(result.status, headers).end(text);
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
-/** Each parameter once; one that is given twice becomes a list, which no schema here takes. */
+/** Parses the query. A repeated parameter becomes a list, which every schema rejects. */
 function readQuery(url: string): Record<string, string | string[]> {
   const start = url.indexOf('?');
   const search = start < 0 ? NO_PARAMS_QUERY : new URLSearchParams(url.slice(start + 1));

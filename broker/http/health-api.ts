@@ -1,4 +1,4 @@
-/** The health of one API, which anybody may ask: that it answers is what there is to know. */
+/** Serves the health operation of one API, without a key. */
 import { z } from 'zod';
 import { type Api, type ApiDescription, operation } from './operation.ts';
 
@@ -8,7 +8,7 @@ export interface HealthOptions {
   mapError: Api<undefined>['mapError'];
   path: string;
   summary: string;
-  /** What an answer of 200 says. */
+  /** Description of the 200 response. */
   healthy: string;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Operations are data. An endpoint is one value: what it is called with, what it needs, what it answers and
- * an example; the router, the checks and the documentation are made from the same value. An API is a set of
- * operations that share who may call (authenticate) and how errors look (mapError).
+ * Defines operations as data. An endpoint is one value: method, path, permission, schemas of the parameters, the body and
+ * each response, an example and a handler. The router, the validation, the documentation and the typed client are made
+ * from the same value. The operations of an API share their authentication and their error format.
  */
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
@@ -11,18 +11,18 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface OperationResponse {
   status: number;
-  /** Sent as JSON; a string is sent as it is, with `contentType`. Left out: no body. */
+  /** Serialized as JSON; a string is sent unchanged, with `contentType`. Omitted: no body. */
   body?: unknown;
   contentType?: string;
-  /** Sent instead of a body, as it comes; `size` in bytes, where that is known before. */
+  /** Streamed instead of `body`. `size`: bytes, if known in advance. */
   stream?: { size?: number; chunks: AsyncIterable<Uint8Array> };
   headers?: Record<string, string>;
 }
 
-/** The request's connection, for answers that wait. */
+/** The connection of a request, for delayed responses. */
 export interface Connection {
   isOpen(): boolean;
-  /** Calls back once, when the client has gone before its answer was written. */
+  /** Calls the listener once if the client disconnects before the response is written. */
   onGone(listener: () => void): void;
 }
 
@@ -38,7 +38,7 @@ export interface OperationRequest<Caller, Query, Body> {
 export interface ResponseSpec {
   description: string;
   schema?: z.ZodType;
-  /** Where it is not the API's own. */
+  /** Overrides the content type of the API. */
   contentType?: string;
 }
 
@@ -46,73 +46,73 @@ export interface Operation<Caller, Query = unknown, Body = unknown> {
   /** camelCase, unique within its API. */
   id: string;
   method: Method;
-  /** Express's form: `/v1/messages/:id`. */
+  /** In the syntax of Express: `/v1/messages/:id`. */
   path: string;
   summary: string;
   permission?: string;
-  /** Request headers that it looks at, and what they say. */
+  /** Request headers that the operation reads, with their descriptions. */
   headers?: Readonly<Record<string, string>>;
   query?: z.ZodType<Query>;
   body?: z.ZodType<Body>;
-  /** Bytes; 64 KiB unless said. */
+  /** Maximum size of the body in bytes; default 64 KiB. */
   bodyLimit?: number;
   responses: Readonly<Record<number, ResponseSpec>>;
   example?: { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
-  /** Whether a path of this form is meant for it, where it begins with a name; else the next API is asked. */
+  /** Whether the operation serves a path that begins with a parameter. If not, the next API is tried. */
   isFor?(params: Readonly<Record<string, string>>): boolean;
-  /** Served ahead of Express, from this same value: for paths without parameters that carry the load. */
+  /** Served before Express: for frequent operations whose path has no parameters. */
   isHot?: boolean;
-  handle(call: OperationRequest<Caller, Query, Body>): Promise<OperationResponse>;
+  handle(request: OperationRequest<Caller, Query, Body>): Promise<OperationResponse>;
 }
 
 export interface Authenticated<Caller> {
   caller: Caller;
-  /** Sent with every answer, also with refusals that come later. */
+  /** Sent with every response, including later errors. */
   headers: Record<string, string>;
-  /** A refusal that is still to be answered with those headers. */
+  /** The error of a rejected caller; the response includes the headers above. */
   error?: HomingError | undefined;
 }
 
-/** How a key is sent: in the header of that name, or as `Authorization: Bearer`. */
+/** Header of the API key: the header of that name, or `Authorization: Bearer`. */
 export type KeyPlace = 'x-api-key' | 'x-service-token' | 'bearer';
 
-/** What an API's description says beside its operations. */
+/** Describes an API in the documentation. */
 export interface ApiDescription {
-  /** APIs of one name are described together. */
+  /** APIs with the same name share one description. */
   name: string;
-  /** As people call it. */
+  /** Display name. */
   title: string;
-  /** A sentence or two. */
+  /** One or two sentences. */
   summary: string;
-  /** Each of them will do. */
+  /** Accepted headers; one is enough. */
   keysIn: readonly KeyPlace[];
-  /** Of its answers; application/json unless said. */
+  /** Content type of the responses; default application/json. */
   contentType?: string;
-  /** How its refusals look. */
+  /** Schema of the error body. */
   error: z.ZodType;
-  /** What the parameters in its paths are. */
+  /** Descriptions of the path parameters. */
   params: Readonly<Record<string, string>>;
 }
 
 export interface Api<Caller> {
   name: string;
-  /** Left out: it is not described to customers. */
+  /** Omitted: the API is not part of the documentation. */
   description?: ApiDescription;
-  /** The operation is undefined for paths and methods that have none. */
+  /** `operation` is undefined for a path or method without an operation. */
   authenticate(
     request: IncomingMessage,
     operation: Operation<Caller> | undefined,
   ): Authenticated<Caller> | Promise<Authenticated<Caller>>;
-  /** Whether a caller that was let in is so no longer. */
+  /** Returns an error if an authenticated caller was revoked since. */
   recheck?(caller: Caller): Promise<HomingError | undefined>;
   mapError(error: HomingError, requestId: string): OperationResponse;
   operations: ReadonlyArray<Operation<Caller>>;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: every API has a caller type of its own, which only it looks at
+// biome-ignore lint/suspicious/noExplicitAny: each API has its own caller type, which only that API reads
 export type AnyApi = Api<any>;
 
-/** Holds an operation's own types together while lists of them forget the types. */
+/** Checks the types of one operation; a list of operations erases them. */
 export function operation<Caller, Query, Body>(value: Operation<Caller, Query, Body>): Operation<Caller> {
   return value as unknown as Operation<Caller>;
 }

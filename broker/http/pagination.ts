@@ -1,4 +1,4 @@
-/** Pages of lists: what asks for one, and how it is cut from what was read. */
+/** Paginates lists: schemas of `limit` and `cursor`, and the page cut from the rows that were read. */
 import { z } from 'zod';
 import { formatId, type IdPrefix, parseId } from '../../shared/ids.ts';
 
@@ -7,11 +7,11 @@ interface WholeNumber {
   to: number;
   fallback: number;
   description: string;
-  /** As many as `to` has unless said. */
+  /** Maximum number of digits; default: those of `to`. */
   digits?: number;
 }
 
-/** A whole number in a query. */
+/** Schema of a whole number in a query. */
 export function wholeNumber(
   name: string,
   { from, to, fallback, description, digits = String(to).length }: WholeNumber,
@@ -27,10 +27,10 @@ export function wholeNumber(
 }
 
 export function pageLimit(to: number) {
-  return wholeNumber('limit', { from: 1, to, fallback: 50, description: 'How many at most.' });
+  return wholeNumber('limit', { from: 1, to, fallback: 50, description: 'Maximum number of rows.' });
 }
 
-/** The id of the last one that was seen. */
+/** Schema of a cursor: the id of the last row of the previous page. */
 export function cursorOf(prefix: IdPrefix, error: string) {
   return z
     .string({ error: "'cursor' must be given once." })
@@ -41,16 +41,16 @@ export function cursorOf(prefix: IdPrefix, error: string) {
       return z.NEVER;
     })
     .optional()
-    .describe('The cursor of the page before.');
+    .describe('Cursor of the previous page.');
 }
 
-/** What an answer says beside the rows of a page. */
+/** Response fields that follow the rows of a page. */
 export const pageEnd = {
-  cursor: z.string().nullable().describe('Of the next page; null: this is the last.'),
+  cursor: z.string().nullable().describe('Cursor of the next page; null on the last page.'),
   has_more: z.boolean(),
 };
 
-/** Cuts a page from what was read, which is one more than asked for where there is more. */
+/** Cuts a page from the rows. The caller reads one row more than the limit, so that a next page is detected. */
 export function cutPage<Row extends { id: string }>(
   prefix: IdPrefix,
   found: readonly Row[],

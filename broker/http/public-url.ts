@@ -1,16 +1,16 @@
-/** Where the broker is, for whoever asks. */
+/** Determines the address of the broker for links and setup pages. */
 import type { IncomingMessage } from 'node:http';
 
 export interface PublicUrl {
-  /** For links that others will open. */
+  /** Address for links that are opened elsewhere. */
   publicUrl(): string;
-  /** For answers to this client: the address it came by, where nobody has set another. */
+  /** Address for this client: the Host header of its request, unless HOMING_PUBLIC_URL is set. */
   addressFor(request: IncomingMessage): string;
 }
 
 const HOST = /^[\w.:[\]-]{1,255}$/;
 
-/** `configured` is HOMING_PUBLIC_URL; `listening` is what stands in for it, known once the broker listens. */
+/** `configured` is HOMING_PUBLIC_URL. `listening` returns the fallback, which is known once the broker listens. */
 export function createPublicUrl(configured: string | undefined, listening: () => string): PublicUrl {
   const publicUrl = () => configured ?? listening();
   return {

@@ -1,6 +1,4 @@
-/**
- * Reads a JSON body with a limit. Beyond the limit nothing more is kept, and the refusal is answered at once.
- */
+/** Reads request bodies up to a size limit. A larger body is rejected at once and not stored. */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { HomingError, invalidRequest } from '../core/model/errors.ts';
@@ -34,7 +32,7 @@ export async function readJson(request: IncomingMessage, limit = BODY_LIMIT_BYTE
   }
 }
 
-/** The whole of it, up to a limit. */
+/** Reads the whole body. @throws HomingError if it exceeds the limit in bytes, is cut off or takes over a minute. */
 export function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const declared = Number(request.headers['content-length']);
@@ -44,7 +42,7 @@ export function readBytes(request: IncomingMessage, limit: number): Promise<Buff
     }
     let chunks: Buffer[] = [];
     let size = 0;
-    // A request that is held for an answer lives on, and with it everything that its listeners know of.
+    // A parked request stays in memory for long: its listeners must not keep the body alive.
     const stopReading = () => {
       clearTimeout(late);
       request.off('data', onData).off('end', onEnd).off('error', onError).on('error', ignore);
@@ -63,7 +61,7 @@ export function readBytes(request: IncomingMessage, limit: number): Promise<Buff
       resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
       chunks = [];
     };
-    // Also what Node says when the connection ends before the body does.
+    // Node emits this as well when the connection ends before the body.
     const onError = () => fail(invalidRequest('The request body was cut off.'));
     const late = setTimeout(() => fail(timedOut()), BODY_MAX_MS);
     request.on('data', onData).on('end', onEnd).on('error', onError);
@@ -73,17 +71,16 @@ export function readBytes(request: IncomingMessage, limit: number): Promise<Buff
 function ignore(): void {}
 
 /**
- * Throws away what is left of a body that nobody wants, within bounds, and then gives the connection up. A
- * connection that is closed at once would be reset under a client that is still sending, and the client would
- * never read why.
+ * Discards the rest of a rejected body, within limits, and then closes the connection. Closing it at once would reset the
+ * connection of a client that is still sending, and the client would never read the error.
  */
 export function drain(request: IncomingMessage): void {
   let dropped = 0;
-  const giveUp = () => request.destroy();
-  const timer = setTimeout(giveUp, DRAIN_MAX_MS);
+  const destroy = () => request.destroy();
+  const timer = setTimeout(destroy, DRAIN_MAX_MS);
   request.on('data', (chunk: Buffer) => {
     dropped += chunk.length;
-    if (dropped > DRAIN_MAX_BYTES) giveUp();
+    if (dropped > DRAIN_MAX_BYTES) destroy();
   });
   request.on('close', () => clearTimeout(timer));
   request.on('end', () => clearTimeout(timer));

@@ -1,4 +1,4 @@
-/** Fields of a request that mean the same in every API, refused in the same words. */
+/** Schemas of request fields that the APIs share, with the same error messages. */
 import { z } from 'zod';
 import { type IdPrefix, parseId } from '../../shared/ids.ts';
 import { isPhoneNumber } from '../../shared/phone-numbers.ts';
@@ -6,10 +6,10 @@ import { addressIn, isPublicAddress } from '../../shared/public-addresses.ts';
 import type { Idempotency } from '../core/messages/send-request.ts';
 import { notFound } from '../core/model/errors.ts';
 
-/** What can be said of phone numbers in a schema; which of them are possible is more. */
+/** Pattern for the documentation. Validation is stricter: the number must be possible. */
 const E164 = '^\\+[1-9]\\d{6,14}$';
 
-/** A `+` that was not escaped in the address arrives as a space. */
+/** Restores a `+` that the client did not escape: it arrives as a space. */
 export const plusOf = (handle: string) => handle.replace(/^ (?=\d)/, '+');
 
 export function anObject<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -30,7 +30,7 @@ export function phoneNumber(name: string) {
     .meta({ pattern: E164, examples: ['+14155550100'] });
 }
 
-/** What a message says. */
+/** Schema of a message text. */
 export function messageText(name: string, maxCharacters: number) {
   return requiredText(name)
     .min(1, { error: `'${name}' must not be empty.` })
@@ -43,11 +43,11 @@ export function messageText(name: string, maxCharacters: number) {
     .meta({ maxLength: maxCharacters, description: 'The text.' });
 }
 
-export function callableUrl(name: string, context: UrlOptions) {
+export function callableUrl(name: string, options: UrlOptions) {
   return requiredText(name)
     .max(URL_MAX_CHARACTERS, { error: `'${name}' must be at most ${URL_MAX_CHARACTERS} characters.` })
-    .refine((text) => isCallableUrl(text, context), {
-      error: `'${name}' must be ${callableUrlWords(context)}.`,
+    .refine((text) => isCallableUrl(text, options), {
+      error: `'${name}' must be ${callableUrlWords(options)}.`,
     })
     .meta({ format: 'uri' });
 }
@@ -56,26 +56,26 @@ export function oneOf<const Values extends readonly [string, ...string[]]>(name:
   return z.enum(values, { error: `'${name}' must be one of: ${values.join(', ')}.` });
 }
 
-/** Text that can be stored and sent whole: no NUL, no half of a surrogate pair. */
+/** Whether a text can be stored and sent unchanged: no NUL, no unpaired surrogate. */
 export function isSendable(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
 }
 
-/** Code points, but counted only where the answer is not plain from the length. */
+/** Compares the number of code points. They are counted only if the length alone does not decide. */
 export function isWithin(text: string, max: number): boolean {
   return text.length <= max || (text.length <= max * 2 && [...text].length <= max);
 }
 
 const YEAR_MS = 366 * 86_400_000;
 
-/** Any time. */
+/** Schema of a time: ISO 8601 with a time zone, converted to epoch ms. */
 export function timeIn(name: string) {
   return z.iso
     .datetime({ offset: true, error: `'${name}' must be a time such as 2026-11-21T15:00:00Z.` })
     .transform((text) => Date.parse(text));
 }
 
-/** A time ahead, at most a year. */
+/** Schema of a future time, at most one year ahead. */
 export function timeAhead(name: string, now: () => number) {
   return timeIn(name).refine((at) => at > now() && at <= now() + YEAR_MS, {
     error: `'${name}' must be in the future, within a year.`,
@@ -83,13 +83,13 @@ export function timeAhead(name: string, now: () => number) {
 }
 
 export interface UrlOptions {
-  /** Whether it may be http:// or private. */
+  /** Allows http:// and private addresses. */
   allowsPrivateUrls: boolean;
 }
 
 export const URL_MAX_CHARACTERS = 2_048;
 
-/** What a name leads to is looked at when it is called. */
+/** Checks the URL only. The address behind a host name is checked when it is called. */
 export function isCallableUrl(text: string, { allowsPrivateUrls }: UrlOptions): boolean {
   if (!isSendable(text) || !URL.canParse(text)) return false;
   const url = new URL(text);
@@ -101,7 +101,7 @@ export function isCallableUrl(text: string, { allowsPrivateUrls }: UrlOptions): 
   return url.hostname.includes('.') && !/\.(localhost|local|internal)\.?$/.test(url.hostname);
 }
 
-/** What an address must be, in the words of the refusal. */
+/** Describes a valid URL for the error message. */
 export function callableUrlWords({ allowsPrivateUrls }: UrlOptions): string {
   return allowsPrivateUrls ? 'an http:// or https:// URL' : 'a public https:// URL';
 }
@@ -114,7 +114,7 @@ export const metadataSchema = z
     error: `'metadata' must be at most ${METADATA_MAX_BYTES / 1024} KB as JSON.`,
   });
 
-/** What is nested too deep to be written is too large as well. */
+/** A value nested too deeply for JSON.stringify counts as too large. */
 function bytesOf(value: unknown): number {
   try {
     return Buffer.byteLength(JSON.stringify(value));
@@ -123,20 +123,20 @@ function bytesOf(value: unknown): number {
   }
 }
 
-const FORM = /^[\x20-\x7e]{8,128}$/;
+const IDEMPOTENCY_KEY = /^[\x20-\x7e]{8,128}$/;
 
 export const idempotencyKey = z
   .string({ error: "'idempotency_key' must be a string." })
-  .regex(FORM, { error: "'idempotency_key' must be 8 to 128 printable ASCII characters." })
-  .describe('A repeat with the same key gets the first answer and sends nothing.');
+  .regex(IDEMPOTENCY_KEY, { error: "'idempotency_key' must be 8 to 128 printable ASCII characters." })
+  .describe('A repeated request with the same key returns the first response and sends nothing.');
 
-/** The same key means the same message, whether it comes by Textree's API or by one of its tools. */
+/** The Textree API and the MCP tools share one key space. */
 export function idempotencyOf(key: string | null | undefined): Idempotency | undefined {
-  // No header of another API can hold a line break.
+  // The line break separates this key space: a header of another API cannot contain one.
   return key == null ? undefined : { key: `textree\n${key}`, comparesBody: false };
 }
 
-/** @throws HomingError */
+/** Parses an id in a path. A malformed id is handled like an unknown id (404). @throws HomingError */
 export function idInPath(prefix: IdPrefix, shown: string | undefined, what: string): string {
   const id = parseId(prefix, shown ?? '');
   if (id === undefined) throw notFound(what);

@@ -1,7 +1,7 @@
 /**
- * The HTTP server: operations mounted on Express, the hot ones ahead of it, everything else answered 404, or
- * 405 with `Allow`, in the error shape of the API whose paths it resembles. Protocol errors that Node finds
- * before there is a request are answered in that shape too.
+ * Serves the operations over HTTP: frequent ones directly, the others through Express. Unknown paths get 404 and unknown
+ * methods 405 with `Allow`, in the error format of the API with the most similar paths. Protocol errors that Node detects
+ * before there is a request use the format of the first API.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -17,14 +17,14 @@ import {
 import type { AnyApi, Authenticated, Operation } from './operation.ts';
 
 export interface HttpOptions {
-  /** The first API's error shape also answers paths that belong to none. */
+  /** The error format of the first API also applies to paths of no API. */
   apis: readonly AnyApi[];
   context: ServeContext;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 const HEADERS_TIMEOUT_MS = 15_000;
-/** Long enough for a large attachment over a slow line; JSON bodies have a limit of their own. */
+/** Allows a large attachment over a slow connection. JSON bodies have a shorter timeout. */
 const REQUEST_TIMEOUT_MS = 15 * 60_000;
 const KEEP_ALIVE_MS = 65_000;
 const HEADERS_MAX_BYTES = 16 * 1024;
@@ -36,13 +36,14 @@ export function createHttpServer({ apis, context, upgrade }: HttpOptions): Serve
   const hot = new Map<string, Handler>();
   for (const api of apis) mount(app, hot, api, context);
 
-  const fallback = apis[0]!;
+  const [fallback] = apis;
+  if (fallback === undefined) throw new Error('The server needs at least one API.');
   app.use((request, response) => {
     const error = new HomingError('not_found', `There is no ${request.path.slice(0, 200)} here.`);
-    return refuse(apiOf(apis, request.path), error, request, response, context);
+    return respondWithError(apiOf(apis, request.path), error, request, response, context);
   });
   app.use(((error, request, response, _next) =>
-    refuse(
+    respondWithError(
       apiOf(apis, request.path),
       isBadUrl(error) ? badPath() : error,
       request,
@@ -56,25 +57,25 @@ export function createHttpServer({ apis, context, upgrade }: HttpOptions): Serve
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      // Clients that offer h2c with every request (Java's does) mean a plain request.
+      // Java's client offers h2c with every request and expects a plain response.
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
-      // Checked below, so that the refusal has our shape.
+      // Checked below, so that the error has our format.
       requireHostHeader: false,
     },
     (request, response) => {
       if (request.headers.host === undefined && request.httpVersion === '1.1') {
         const error = new HomingError('invalid_request', 'The Host header is missing.');
-        void refuse(fallback, error, request, response, context, { connection: 'close' });
+        void respondWithError(fallback, error, request, response, context, { connection: 'close' });
         return;
       }
-      const url = request.url!;
+      const url = request.url ?? '/';
       const query = url.indexOf('?');
       const handler = hot.get(`${request.method} ${query < 0 ? url : url.slice(0, query)}`);
       if (handler === undefined) {
         app(request, response);
         return;
       }
-      // Express does this for what it serves: one request that can't be answered must not end the broker.
+      // Express does the same for its requests: a failed request must not end the broker.
       handler(request, response, {}).catch((error: unknown) => {
         context.onFault({ requestId: context.newRequestId(), operation: 'unknown', error });
         response.destroy();
@@ -124,13 +125,13 @@ function mount(app: express.Express, hot: Map<string, Handler>, api: AnyApi, con
         'method_not_allowed',
         `${request.method} is not allowed here; allowed: ${allow}.`,
       );
-      return refuse(api, error, request, response, context, { allow });
+      return respondWithError(api, error, request, response, context, { allow });
     });
   }
 }
 
-/** What no operation answers is refused in the API's shape, and counts against the caller's limit like any request. */
-async function refuse(
+/** Responds to a request without an operation. It counts against the rate limit like any other request. */
+async function respondWithError(
   api: AnyApi,
   error: unknown,
   request: IncomingMessage,
@@ -143,33 +144,33 @@ async function refuse(
   let hidden: HomingError | undefined;
   try {
     counted = await api.authenticate(request, undefined);
-  } catch (stranger) {
-    // A stranger to this API is refused for the path, not for the token; what is not there for them has no methods.
-    if (stranger instanceof HomingError && stranger.code === 'not_found') hidden = stranger;
+  } catch (rejection) {
+    // An API that hides its paths from other callers responds 404 here too, without `Allow`.
+    if (rejection instanceof HomingError && rejection.code === 'not_found') hidden = rejection;
   }
   const shown = hidden ?? (counted?.error?.code === 'rate_limited' ? counted.error : error);
-  const answer = errorResponse(api, shown, 'unknown', context);
-  const allHeaders = hidden === undefined ? { ...answer.headers, ...headers } : answer.headers;
-  writeResponse(request, response, { ...answer, headers: allHeaders }, counted?.headers);
-  context.onResponse?.(api.name, 'unknown')(answer.status, performance.now() - startedAt);
+  const result = errorResponse(api, shown, 'unknown', context);
+  const allHeaders = hidden === undefined ? { ...result.headers, ...headers } : result.headers;
+  writeResponse(request, response, { ...result, headers: allHeaders }, counted?.headers);
+  context.onResponse?.(api.name, 'unknown')(result.status, performance.now() - startedAt);
 }
 
 function methodName({ method }: Operation<never>): 'get' | 'post' | 'put' | 'patch' | 'delete' {
   return method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
 }
 
-/** The API that shares most of the path's first segments, so that `/relay/v2/…` is refused as the relay API refuses. */
+/** Returns the API that shares the most leading segments with the path, so that `/relay/v2/…` gets the relay API's format. */
 function apiOf(apis: readonly AnyApi[], path: string): AnyApi {
   const segments = path.split('/').slice(1);
   const shared = apis.map(({ operations }) => Math.max(0, ...operations.map(sharedWith(segments))));
-  return apis[shared.indexOf(Math.max(...shared))]!;
+  return apis[shared.indexOf(Math.max(...shared))] as AnyApi;
 }
 
 function sharedWith(segments: readonly string[]): (operation: Operation<never>) => number {
   return ({ path }) => {
     const known = path.split('/').slice(1);
     const parting = known.findIndex(
-      // What begins with a parameter could be anybody's.
+      // A path that begins with a parameter matches every first segment.
       (segment, index) =>
         segment !== segments[index] && !(index > 0 && segment.startsWith(':') && index < segments.length),
     );
@@ -177,7 +178,7 @@ function sharedWith(segments: readonly string[]): (operation: Operation<never>) 
   };
 }
 
-/** An escape such as `%ZZ`, which stands for nothing. */
+/** The error for an invalid escape such as `%ZZ`. */
 function badPath(): HomingError {
   const message = 'The path is not valid.';
   const issue = { in: 'path', path: [], message, kind: 'custom', isMissing: false } as const;

@@ -1,14 +1,14 @@
-/** Times as every API shows them: ISO 8601, UTC. */
-let shownAt = Number.NaN;
-let shown = '';
+/** Formats times as ISO 8601 in UTC. */
+let cachedAt = Number.NaN;
+let cached = '';
 
-/** Under load many answers name the same millisecond, and formatting takes longer than comparing. */
+/** Caches the last result: under load many responses contain the same millisecond, and formatting costs more than comparing. */
 export function formatTime(at: number): string {
-  if (at !== shownAt) {
-    shown = new Date(at).toISOString();
-    shownAt = at;
+  if (at !== cachedAt) {
+    cached = new Date(at).toISOString();
+    cachedAt = at;
   }
-  return shown;
+  return cached;
 }
 
 export const formatTimeOrNull = (at: number | null) => (at === null ? null : formatTime(at));

@@ -1,8 +1,8 @@
-/** What a request brought, held against its schema. */
+/** Validates the parts of a request against their schemas. */
 import type { z } from 'zod';
 import { HomingError, type RequestIssue } from '../core/model/errors.ts';
 
-/** @throws HomingError with everything that is wrong; its message is what is wrong first. */
+/** @throws HomingError with every issue; its message is the first issue. */
 export function validate<T>(schema: z.ZodType<T>, value: unknown, where: 'query' | 'body'): T {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
@@ -15,9 +15,9 @@ export function validate<T>(schema: z.ZodType<T>, value: unknown, where: 'query'
       isMissing: issue.input === undefined,
     }),
   );
-  const first = issues[0]!;
-  const param = first.path.length === 0 ? undefined : first.path.join('.');
-  throw new HomingError('invalid_request', first.message, {
+  const first = issues[0];
+  const param = first === undefined || first.path.length === 0 ? undefined : first.path.join('.');
+  throw new HomingError('invalid_request', first?.message ?? 'The request is not valid.', {
     issues,
     ...(param === undefined ? {} : { param }),
   });

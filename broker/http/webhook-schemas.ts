@@ -1,11 +1,11 @@
-/** Webhooks as requests ask for them, whichever API they belong to. */
+/** Request schemas of webhooks, shared by the APIs. */
 import { z } from 'zod';
 import { parseId } from '../../shared/ids.ts';
 import type { EventType } from '../core/model/event.ts';
 import type { Webhook } from '../core/model/webhook.ts';
 import { anObject, requiredText } from './request-schemas.ts';
 
-/** One or more of these, each once. */
+/** Schema of a list of event types; duplicates are removed. */
 export function eventsAmong<const Names extends readonly [EventType, ...EventType[]]>(names: Names) {
   const error = `'events' must be a list of one or more of: ${names.join(', ')}.`;
   return z
@@ -14,12 +14,12 @@ export function eventsAmong<const Names extends readonly [EventType, ...EventTyp
     .transform((chosen) => [...new Set(chosen)]);
 }
 
-/** An id that is none can't be known either, which is for the operation to say. */
+/** A malformed id is undefined; the operation then responds 404. */
 export const replayBody = anObject({
   event_id: requiredText('event_id').transform((shown) => parseId('evt', shown)),
 });
 
-/** Only what was asked for is changed. */
+/** Includes only the fields that the request contains. */
 export function webhookChange({
   url,
   events,

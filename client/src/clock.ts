@@ -1,8 +1,8 @@
-/** Time as the client has it, so that tests can move it. */
+/** Provides the current time and timers to the client. Tests replace it. */
 export interface Clock {
   /** Epoch ms. */
   now(): number;
-  /** Calls back once, after that many milliseconds; gives what prevents it. */
+  /** Calls `run` once, after `ms` milliseconds. Returns a function that cancels the timer. */
   after(ms: number, run: () => void): () => void;
 }
 
@@ -14,7 +14,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** Rejects with the signal's reason as soon as that is given. */
+/** Resolves after `ms` milliseconds. Rejects with the signal's reason when the signal is aborted. */
 export function wait(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
@@ -33,16 +33,24 @@ export function wait(clock: Clock, ms: number, signal: AbortSignal): Promise<voi
   });
 }
 
-/** Gives the work a signal that ends with the outer one, or with `late()` when the time is over. */
-export async function withDeadline<T>(
-  { clock, ms, signal, late }: { clock: Clock; ms: number; signal?: AbortSignal; late: () => Error },
+/**
+ * Runs `work` with a signal that is aborted with the outer signal, or with the error of `onTimeout` after `ms`.
+ * Rejects with the reason of that signal once it is aborted.
+ */
+export async function withTimeout<T>(
+  {
+    clock,
+    ms,
+    signal,
+    onTimeout,
+  }: { clock: Clock; ms: number; signal?: AbortSignal; onTimeout: () => Error },
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
   const onAbort = () => controller.abort(signal?.reason);
   if (signal?.aborted) onAbort();
   signal?.addEventListener('abort', onAbort, { once: true });
-  const cancel = clock.after(ms, () => controller.abort(late()));
+  const cancel = clock.after(ms, () => controller.abort(onTimeout()));
   try {
     return await work(controller.signal);
   } catch (error) {

@@ -1,14 +1,12 @@
-/**
- * The one error of the client. `code` is the broker's own word for a refusal, or one of those below where the broker
- * did not refuse.
- */
+/** Codes of errors that the client detects itself. All other codes come from the broker's response. */
 export type ClientErrorCode =
-  /** Nothing answered at the address, or the connection broke. */
+  /** The broker did not respond, or the connection broke. */
   | 'connection_failed'
+  /** No response within `timeoutMs`, or a message did not reach the expected status in time. */
   | 'timed_out'
-  /** What answered is no broker. */
+  /** The response is not from a Homing broker. */
   | 'unexpected_answer'
-  /** A message that was waited for ended in another way. */
+  /** The message of `waitUntil` failed. */
   | 'message_failed'
   | 'invalid_signature'
   | 'stale_timestamp';
@@ -21,14 +19,15 @@ interface ErrorDetail {
   cause?: unknown;
 }
 
+/** The only error class of the client. */
 export class HomingApiError extends Error {
-  /** Of the answer; 0 where there was none. */
+  /** HTTP status of the response; 0 without a response. */
   readonly status: number;
   /** Such as `invalid_request`, `rate_limited`, `connection_failed`. */
   readonly code: ClientErrorCode | (string & {});
-  /** The field of the request that is to blame. */
+  /** The invalid field of the request. */
   readonly param: string | undefined;
-  /** By which the broker's log has it. */
+  /** Id of the request in the log of the broker. */
   readonly requestId: string | undefined;
   readonly retryAfterSeconds: number | undefined;
 

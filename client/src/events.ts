@@ -1,11 +1,11 @@
 /**
- * Events as they happen, by `GET /v1/events`. A stream that breaks off is opened again with the last event's id, so that
- * nothing is missed and nothing told twice.
+ * Streams events from `GET /v1/events`. After a broken connection it reconnects with the id of the last event, so no
+ * event is lost or repeated.
  */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import { type Clock, wait, withDeadline } from './clock.ts';
+import { type Clock, wait, withTimeout } from './clock.ts';
 import { HomingApiError } from './errors.ts';
-import { refusalOf, retryAfterSeconds } from './refusals.ts';
+import { errorFromResponse, retryAfterSeconds } from './response-errors.ts';
 import type { Fetch } from './retry.ts';
 import type { operations } from './schema.ts';
 import type { WebhookEvent } from './webhooks.ts';
@@ -13,60 +13,65 @@ import type { WebhookEvent } from './webhooks.ts';
 type Query = NonNullable<operations['texting_blue_streamEvents']['parameters']['query']>;
 
 export interface EventOptions {
-  /** Only events of these types; all of messages unless said. */
+  /** Only events of these types. Default: all four message events. */
   types?: readonly WebhookEvent['type'][];
-  /** Only of this number of yours. */
+  /** Only events of this number of the account. */
   number?: string;
-  /** The last event that was seen, by an earlier program: what happened since comes first. */
+  /** Id of the last processed event, also from an earlier run. The stream starts with the event after it. */
   lastEventId?: string;
   signal?: AbortSignal;
 }
 
-/** Goes on until it is left, or its signal is given. @throws HomingApiError where the broker refuses it. */
+/**
+ * Yields until the caller leaves the loop or aborts the signal.
+ * @throws HomingApiError if the broker rejects the request.
+ */
 export type Events = (options?: EventOptions) => AsyncGenerator<WebhookEvent, void, undefined>;
 
-export interface EventServices {
+export interface EventStreamOptions {
   url: string;
   headers: Readonly<Record<string, string>>;
-  /** One that tries nothing again. */
+  /** A fetch without retries. */
   fetch: Fetch;
   clock: Clock;
   timeoutMs: number;
 }
 
-const OF_MESSAGES = ['message.received', 'message.sent', 'message.delivered', 'message.failed'] as const;
+const MESSAGE_EVENTS = ['message.received', 'message.sent', 'message.delivered', 'message.failed'] as const;
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 15_000;
-/** The broker gives a sign of life every 15 s. */
-const SILENCE_MS = 45_000;
-const PASSING: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+const MAXIMUM_PAUSE_MS = 15_000;
+/** The broker sends a comment every 15 s on an idle stream. */
+const SILENCE_TIMEOUT_MS = 45_000;
+/** Temporary errors: the client reconnects. */
+const TEMPORARY_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-export function eventsBy(services: EventServices): Events {
-  const { clock } = services;
+export function createEvents(stream: EventStreamOptions): Events {
+  const { clock } = stream;
   return async function* events({ signal = new AbortController().signal, ...options } = {}) {
     let { lastEventId } = options;
     let pauseMs = FIRST_PAUSE_MS;
     for (;;) {
-      const answer = await connect(services, { ...options, lastEventId }, signal);
-      if (answer instanceof Response && answer.body !== null) {
-        for await (const event of readEvents(answer.body, clock, signal)) {
+      const response = await connect(stream, { ...options, lastEventId }, signal);
+      if (response instanceof Response && response.body !== null) {
+        for await (const event of readEvents(response.body, clock, signal)) {
           pauseMs = FIRST_PAUSE_MS;
           lastEventId = event.id;
           yield event;
         }
       }
       signal.throwIfAborted();
-      const asked = answer instanceof Response ? (retryAfterSeconds(answer.headers, clock.now()) ?? 0) : 0;
-      await wait(clock, Math.max(pauseMs, asked * 1000), signal);
-      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      const retryAfter =
+        response instanceof Response ? (retryAfterSeconds(response.headers, clock.now()) ?? 0) : 0;
+      await wait(clock, Math.max(pauseMs, retryAfter * 1000), signal);
+      pauseMs = Math.min(pauseMs * 2, MAXIMUM_PAUSE_MS);
     }
   };
 }
 
-/** Undefined: there was no answer. One that may be another in a moment has no events. */
+/** Resolves with undefined if the broker did not respond, and with an empty response after a temporary error. */
 async function connect(
-  { url, headers, fetch, clock, timeoutMs }: EventServices,
-  { types = OF_MESSAGES, number, lastEventId }: EventOptions,
+  { url, headers, fetch, clock, timeoutMs }: EventStreamOptions,
+  { types = MESSAGE_EVENTS, number, lastEventId }: EventOptions,
   signal: AbortSignal,
 ): Promise<Response | undefined> {
   const query: Query = {
@@ -77,47 +82,48 @@ async function connect(
     headers: { ...headers, ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) },
     redirect: 'manual',
   });
-  const late = () => new HomingApiError('timed_out', `${url} gave no answer within ${timeoutMs / 1000} s.`);
-  let answer: Response;
+  const onTimeout = () =>
+    new HomingApiError('timed_out', `${url} did not respond within ${timeoutMs / 1000} s.`);
+  let response: Response;
   try {
-    answer = await withDeadline({ clock, ms: timeoutMs, signal, late }, (inner) =>
+    response = await withTimeout({ clock, ms: timeoutMs, signal, onTimeout }, (inner) =>
       fetch(request, { signal: inner }),
     );
   } catch (error) {
     if (signal.aborted) throw error;
     return undefined;
   }
-  if (answer.ok) return answer;
-  const body = await answer.json().catch(() => undefined);
-  if (!PASSING.has(answer.status)) throw refusalOf(answer, body, clock.now());
-  return new Response(null, { status: 503, headers: answer.headers });
+  if (response.ok) return response;
+  const body = await response.json().catch(() => undefined);
+  if (!TEMPORARY_STATUSES.has(response.status)) throw errorFromResponse(response, body, clock.now());
+  return new Response(null, { status: 503, headers: response.headers });
 }
 
-/** Ends when the connection does, however it does, or is silent for long. */
+/** Yields events until the connection ends, breaks or is silent for too long. */
 async function* readEvents(
   body: ReadableStream<Uint8Array>,
   clock: Clock,
   signal: AbortSignal,
 ): AsyncGenerator<WebhookEvent> {
   const reader = body.getReader();
-  const leave = () => void reader.cancel().catch(() => {});
-  signal.addEventListener('abort', leave, { once: true });
+  const close = () => void reader.cancel().catch(() => {});
+  signal.addEventListener('abort', close, { once: true });
   const decoder = new TextDecoder();
-  const found: EventSourceMessage[] = [];
-  const parser = createParser({ onEvent: (event) => found.push(event) });
+  const parsed: EventSourceMessage[] = [];
+  const parser = createParser({ onEvent: (event) => parsed.push(event) });
   try {
     for (;;) {
-      const cancel = clock.after(SILENCE_MS, leave);
+      const cancel = clock.after(SILENCE_TIMEOUT_MS, close);
       const part = await reader
         .read()
         .catch(() => undefined)
         .finally(cancel);
       if (part === undefined || part.done) return;
       parser.feed(decoder.decode(part.value, { stream: true }));
-      for (const { data } of found.splice(0)) yield JSON.parse(data) as WebhookEvent;
+      for (const { data } of parsed.splice(0)) yield JSON.parse(data) as WebhookEvent;
     }
   } finally {
-    signal.removeEventListener('abort', leave);
+    signal.removeEventListener('abort', close);
     await reader.cancel().catch(() => {});
   }
 }

@@ -1,36 +1,36 @@
-/** The client: every operation by its path, and what programs do every day by name. */
+/** Creates the client: every operation by its path, and named methods for messages, events and webhooks. */
 import createClient, { type Client } from 'openapi-fetch';
 import { type Clock, systemClock } from './clock.ts';
-import { type Events, eventsBy } from './events.ts';
-import { type Messages, messagesOf } from './messages.ts';
+import { createEvents, type Events } from './events.ts';
+import { createMessages, type Messages } from './messages.ts';
 import { type Fetch, retryingFetch } from './retry.ts';
 import type { paths } from './schema.ts';
-import { type Unwrap, unwrapBy } from './unwrap.ts';
+import { createUnwrap, type Unwrap } from './unwrap.ts';
 import { type VerifyOptions, verifyWebhook, type WebhookEvent, type WebhookHeaders } from './webhooks.ts';
 
 export interface HomingOptions {
-  /** Where the broker is, such as `https://homing.example.com`. */
+  /** Base URL of the broker, such as `https://homing.example.com`. */
   url: string;
   /** `tb_live_…`, `tb_test_…` or `txt_…`. */
   key: string;
-  /** How often what may be tried again is tried again; 3 unless said. */
+  /** Maximum number of retries of a safe request. Default: 3. */
   retries?: number;
-  /** For each try; 30,000 unless said. */
+  /** Timeout of each attempt, in milliseconds. Default: 30,000. */
   timeoutMs?: number;
   fetch?: Fetch;
   clock?: Clock;
   random?: () => number;
 }
 
-/** `GET`, `POST` and so on resolve with `{ data, error, response }` and throw only where there was no answer. */
+/** `GET`, `POST` and the other methods resolve with `{ data, error, response }` and throw only without a response. */
 export interface Homing extends Client<paths> {
   messages: Messages;
-  /** What happens, as it happens: `for await (const { type, data } of homing.events()) …` */
+  /** Streams events: `for await (const { type, data } of homing.events()) …` */
   events: Events;
   webhooks: {
     /**
-     * Takes the body as it came, before anything parsed it. While a secret is being changed, give both.
-     * @throws HomingApiError `invalid_signature` or `stale_timestamp`: answer 400, and do nothing.
+     * Verifies and parses a webhook request. Pass the raw, unparsed body, and both secrets during a rotation.
+     * @throws HomingApiError `invalid_signature` or `stale_timestamp`: respond with 400 and ignore the request.
      */
     verify(
       rawBody: string | Uint8Array | ArrayBuffer,
@@ -39,7 +39,7 @@ export interface Homing extends Client<paths> {
       options?: VerifyOptions,
     ): Promise<WebhookEvent>;
   };
-  /** The data of a call by path: `await homing.unwrap(homing.GET('/v1/numbers'))`. Refusals are thrown. */
+  /** Returns the data of a request by path, or throws its error: `await homing.unwrap(homing.GET('/v1/numbers'))`. */
   unwrap: Unwrap;
 }
 
@@ -52,29 +52,29 @@ export function createHoming({
   clock = systemClock,
   random = Math.random,
 }: HomingOptions): Homing {
-  const baseUrl = baseOf(url);
-  // Each API looks for the key in one of them.
-  const headers = { 'x-api-key': checked(key), authorization: `Bearer ${key}` };
+  const baseUrl = parseBaseUrl(url);
+  // Each API reads the key from one of these headers.
+  const headers = { 'x-api-key': parseKey(key), authorization: `Bearer ${key}` };
   const client = createClient<paths>({
     baseUrl,
     headers,
-    // Else the key would go along to wherever it leads.
+    // Following a redirect would send the key to another server.
     redirect: 'manual',
     fetch: retryingFetch({ fetch, clock, random, retries, timeoutMs }),
   });
-  const unwrap = unwrapBy(clock.now);
+  const unwrap = createUnwrap(clock.now);
   return {
     ...client,
-    messages: messagesOf(client, unwrap, clock),
-    events: eventsBy({ url: baseUrl, headers, fetch, clock, timeoutMs }),
-    webhooks: { verify: (...given) => verifyWebhook(clock, ...given) },
+    messages: createMessages(client, unwrap, clock),
+    events: createEvents({ url: baseUrl, headers, fetch, clock, timeoutMs }),
+    webhooks: { verify: (...args) => verifyWebhook(clock, ...args) },
     unwrap,
   };
 }
 
-function baseOf(url: string): string {
+function parseBaseUrl(url: string): string {
   if (/^https?:$/.test(protocolOf(url) ?? '')) return url.replace(/\/+$/, '');
-  throw new TypeError(`The url was given as '${url}'; it takes one such as https://homing.example.com.`);
+  throw new TypeError(`Invalid url '${url}'. Pass an http or https URL such as https://homing.example.com.`);
 }
 
 function protocolOf(url: string): string | undefined {
@@ -85,9 +85,9 @@ function protocolOf(url: string): string | undefined {
   }
 }
 
-function checked(key: string): string {
+function parseKey(key: string): string {
   if (/^[!-~]+$/.test(key)) return key;
   throw new TypeError(
-    'The key is missing, or has characters that no key has. `homing keys create` makes one.',
+    'The key is missing or contains invalid characters. Create a key with `homing keys create`.',
   );
 }

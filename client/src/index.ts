@@ -1,4 +1,4 @@
-/** A typed client for Homing. Its types come from the broker's own OpenAPI document. */
+/** Exports a typed client for Homing. The types are generated from the OpenAPI document of the broker. */
 export type { Clock } from './clock.ts';
 export { type ClientErrorCode, HomingApiError } from './errors.ts';
 export type { EventOptions, Events } from './events.ts';

@@ -1,6 +1,6 @@
-/** Messages of the Texting Blue API: what programs do with them every day. Refusals are thrown. */
+/** Sends, reads and cancels messages over the Texting Blue API. Every error is thrown as a HomingApiError. */
 import type { Client } from 'openapi-fetch';
-import { type Clock, wait, withDeadline } from './clock.ts';
+import { type Clock, wait, withTimeout } from './clock.ts';
 import { HomingApiError } from './errors.ts';
 import type { paths } from './schema.ts';
 import type {
@@ -22,31 +22,31 @@ export interface CallOptions {
 
 export interface SendOptions extends CallOptions {
   /**
-   * 8 to 128 printable ASCII characters. For 24 hours, a repeat with the same key and message gets the first answer
-   * and sends nothing. One is made for each call unless it is given, so that a retry never sends twice.
+   * 8 to 128 printable ASCII characters. For 24 hours, a request with the same key and message returns the first
+   * response and sends nothing. Default: a new random key for each call, so a retry never sends twice.
    */
   idempotencyKey?: string;
 }
 
 export interface WaitOptions extends CallOptions {
-  /** 60,000 unless said. */
+  /** Timeout in milliseconds. Default: 60,000. */
   timeoutMs?: number;
 }
 
 export interface Messages {
   send(message: SendMessage, options?: SendOptions): Promise<AcceptedMessage>;
-  /** What sending it would come to; nothing is kept or sent. Refusals are those of the send. */
+  /** Returns the result that `send` would have, or throws its error. Stores and sends nothing. */
   preview(message: SendMessage, options?: CallOptions): Promise<DryRun>;
   get(id: string, options?: CallOptions): Promise<MessageDetail>;
-  /** One page, the newest first. */
+  /** Returns one page, newest first. */
   list(filter?: MessageFilter, options?: CallOptions): Promise<MessageList>;
-  /** All of them, the newest first, page by page as they are asked for. */
+  /** Iterates over all messages, newest first. Requests each page when it is needed. */
   all(filter?: MessageFilter, options?: CallOptions): AsyncGenerator<Message, void, undefined>;
-  /** What a device has already is dropped if it can be; its status then says so. */
+  /** Cancels a message that was not sent yet. A device that already has the message drops it if it can. */
   cancel(id: string, options?: CallOptions): Promise<MessageDetail>;
   /**
-   * Gives the message as soon as it has one of the statuses, or has gone past one.
-   * @throws HomingApiError `timed_out`; `message_failed` where it failed and that was not waited for.
+   * Resolves with the message when it has reached or passed one of the statuses.
+   * @throws HomingApiError `timed_out`, or `message_failed` if the message failed and `failed` is not awaited.
    */
   waitUntil(
     id: string,
@@ -55,26 +55,26 @@ export interface Messages {
   ): Promise<MessageDetail>;
 }
 
-const FIRST_LOOK_MS = 200;
-const SLOWEST_LOOK_MS = 2_000;
-const WAIT_MS = 60_000;
-/** `failed` and `received` come after none of them. */
-const ORDER: readonly MessageStatus[] = ['queued', 'polling', 'sent', 'delivered'];
+const FIRST_POLL_MS = 200;
+const MAXIMUM_POLL_MS = 2_000;
+const DEFAULT_WAIT_MS = 60_000;
+/** Statuses in order. `failed` and `received` are final and follow none of them. */
+const STATUS_ORDER: readonly MessageStatus[] = ['queued', 'polling', 'sent', 'delivered'];
 
-export function messagesOf({ GET, POST }: Client<paths>, unwrap: Unwrap, clock: Clock): Messages {
+export function createMessages({ GET, POST }: Client<paths>, unwrap: Unwrap, clock: Clock): Messages {
   const messages: Messages = {
     async send(body, { idempotencyKey, ...options } = {}) {
       const header = { 'Idempotency-Key': idempotencyKey ?? (await randomKey()) };
-      const answer = await unwrap(POST('/v1/messages/send', { ...options, params: { header }, body }));
-      if ('dry_run' in answer) throw unexpected('a dry run');
-      return answer;
+      const response = await unwrap(POST('/v1/messages/send', { ...options, params: { header }, body }));
+      if ('dry_run' in response) throw unexpectedResponse('a dry run');
+      return response;
     },
 
     async preview(message, options) {
       const body = { ...message, dry_run: true };
-      const answer = await unwrap(POST('/v1/messages/send', { ...options, body }));
-      if (!('dry_run' in answer)) throw unexpected('a send');
-      return answer;
+      const response = await unwrap(POST('/v1/messages/send', { ...options, body }));
+      if (!('dry_run' in response)) throw unexpectedResponse('a sent message');
+      return response;
     },
 
     get: (id, options) => unwrap(GET('/v1/messages/{id}', { ...options, params: { path: { id } } })),
@@ -93,19 +93,20 @@ export function messagesOf({ GET, POST }: Client<paths>, unwrap: Unwrap, clock: 
     cancel: (id, options) =>
       unwrap(POST('/v1/messages/{id}/cancel', { ...options, params: { path: { id } } })),
 
-    waitUntil(id, statuses, { timeoutMs = WAIT_MS, ...options } = {}) {
+    waitUntil(id, statuses, { timeoutMs = DEFAULT_WAIT_MS, ...options } = {}) {
       const wanted = typeof statuses === 'string' ? [statuses] : statuses;
       let last: MessageDetail | undefined;
-      const late = () =>
+      const onTimeout = () =>
         new HomingApiError(
           'timed_out',
-          `Message ${id} is not ${wanted.join(' or ')} after ${timeoutMs / 1000} s${last ? `, but ${last.status}` : ''}.`,
+          `Message ${id} is not ${wanted.join(' or ')} after ${timeoutMs / 1000} s${last ? `; its status is ${last.status}` : ''}.`,
         );
-      return withDeadline({ clock, ms: timeoutMs, late, ...options }, async (signal) => {
-        for (let pauseMs = FIRST_LOOK_MS; ; pauseMs = Math.min(pauseMs * 1.5, SLOWEST_LOOK_MS)) {
-          last = await messages.get(id, { signal });
-          if (wanted.some((status) => hasReached(last!.status, status))) return last;
-          if (last.status === 'failed') throw failed(last);
+      return withTimeout({ clock, ms: timeoutMs, onTimeout, ...options }, async (signal) => {
+        for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(pauseMs * 1.5, MAXIMUM_POLL_MS)) {
+          const message = await messages.get(id, { signal });
+          if (wanted.some((status) => hasReached(message.status, status))) return message;
+          if (message.status === 'failed') throw messageFailed(message);
+          last = message;
           await wait(clock, pauseMs, signal);
         }
       });
@@ -115,13 +116,16 @@ export function messagesOf({ GET, POST }: Client<paths>, unwrap: Unwrap, clock: 
 }
 
 function hasReached(status: MessageStatus, wanted: MessageStatus): boolean {
-  return status === wanted || (ORDER.includes(wanted) && ORDER.indexOf(status) > ORDER.indexOf(wanted));
+  return (
+    status === wanted ||
+    (STATUS_ORDER.includes(wanted) && STATUS_ORDER.indexOf(status) > STATUS_ORDER.indexOf(wanted))
+  );
 }
 
-function unexpected(what: string): HomingApiError {
-  return new HomingApiError('unexpected_answer', `The broker answered as if it were ${what}.`);
+function unexpectedResponse(kind: string): HomingApiError {
+  return new HomingApiError('unexpected_answer', `The broker returned the response of ${kind}.`);
 }
 
-function failed({ id, error_code, error_message }: MessageDetail): HomingApiError {
+function messageFailed({ id, error_code, error_message }: MessageDetail): HomingApiError {
   return new HomingApiError('message_failed', `Message ${id} failed: ${error_message} (${error_code})`);
 }

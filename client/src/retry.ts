@@ -1,58 +1,59 @@
 /**
- * A fetch that tries again what may be tried again: what only reads, and sends with an idempotency key, which the
- * broker takes once. Anything else is sent once, however it ends. It gives the last answer, and rejects with a
- * HomingApiError where there was none, or with the reason of the caller's own signal.
+ * Retries safe requests: reads, and requests with an idempotency key, which the broker processes once.
+ * Other requests are sent once.
+ * Resolves with the last response. Rejects with a HomingApiError if there was none, or with the reason of the caller's
+ * signal.
  */
-import { type Clock, wait, withDeadline } from './clock.ts';
+import { type Clock, wait, withTimeout } from './clock.ts';
 import { HomingApiError } from './errors.ts';
-import { retryAfterSeconds } from './refusals.ts';
+import { retryAfterSeconds } from './response-errors.ts';
 
 export type Fetch = (request: Request, init?: RequestInit) => Promise<Response>;
 
 export interface RetryOptions {
   fetch: Fetch;
   clock: Clock;
-  /** From 0 to 1. */
+  /** Returns a number from 0 to 1. */
   random: () => number;
-  /** How often after the first try. */
+  /** Maximum number of attempts after the first. */
   retries: number;
-  /** For each try. */
+  /** Timeout of each attempt, in milliseconds. */
   timeoutMs: number;
 }
 
-/** Too fast; or somebody between us and the broker, or the broker itself, is not there for a moment. */
-const RETRIED: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+/** Rate limits, and temporary errors of a proxy or of the broker. */
+const RETRIED_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 8_000;
-/** Who is told to wait for longer is told so, instead of waiting in silence. A minute is what rate limits are counted by. */
-const LONGEST_RETRY_AFTER_SECONDS = 60;
+const MAXIMUM_PAUSE_MS = 8_000;
+/** A longer Retry-After is returned to the caller at once. Rate limits count per minute. */
+const MAXIMUM_RETRY_AFTER_SECONDS = 60;
 
 export function retryingFetch({ fetch, clock, random, retries, timeoutMs }: RetryOptions): Fetch {
-  const tryOnce = (request: Request) =>
-    withDeadline(
-      { clock, ms: timeoutMs, signal: request.signal, late: () => tooLate(request, timeoutMs) },
-      async (signal) => whole(await fetch(request, { signal })),
+  const attempt = (request: Request) =>
+    withTimeout(
+      { clock, ms: timeoutMs, signal: request.signal, onTimeout: () => timedOut(request, timeoutMs) },
+      async (signal) => readJsonBody(await fetch(request, { signal })),
     );
 
   return async (request) => {
     const { signal } = request;
     let pauseMs = FIRST_PAUSE_MS;
     for (let left = isSafe(request) ? retries : 0; ; left--) {
-      let answer: Response | undefined;
+      let response: Response | undefined;
       try {
-        answer = await tryOnce(left === 0 ? request : request.clone());
+        response = await attempt(left === 0 ? request : request.clone());
       } catch (error) {
         if (signal.aborted) throw error;
-        if (left === 0) throw error instanceof HomingApiError ? error : notReached(request, error);
+        if (left === 0) throw error instanceof HomingApiError ? error : connectionFailed(request, error);
       }
-      if (answer !== undefined && (left === 0 || !RETRIED.has(answer.status))) return answer;
-      const seconds = answer && retryAfterSeconds(answer.headers, clock.now());
-      if (answer !== undefined && seconds !== undefined && seconds > LONGEST_RETRY_AFTER_SECONDS)
-        return answer;
-      // Spread, so that clients that failed together do not come back together.
-      const spreadMs = pauseMs * (0.5 + random() / 2);
-      await wait(clock, Math.max((seconds ?? 0) * 1000, spreadMs), signal);
-      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      if (response !== undefined && (left === 0 || !RETRIED_STATUSES.has(response.status))) return response;
+      const seconds = response && retryAfterSeconds(response.headers, clock.now());
+      if (response !== undefined && seconds !== undefined && seconds > MAXIMUM_RETRY_AFTER_SECONDS)
+        return response;
+      // Jitter: clients that failed together must not retry together.
+      const jitteredMs = pauseMs * (0.5 + random() / 2);
+      await wait(clock, Math.max((seconds ?? 0) * 1000, jitteredMs), signal);
+      pauseMs = Math.min(pauseMs * 2, MAXIMUM_PAUSE_MS);
     }
   };
 }
@@ -61,24 +62,24 @@ function isSafe({ method, headers }: Request): boolean {
   return method === 'GET' || method === 'HEAD' || headers.has('idempotency-key');
 }
 
-/** A connection that breaks inside the answer breaks here. Files are left to be read as they come. */
-async function whole(answer: Response): Promise<Response> {
-  const { status, statusText, headers } = answer;
-  if (answer.body === null || !headers.get('content-type')?.includes('json')) return answer;
-  return new Response(await answer.arrayBuffer(), { status, statusText, headers });
+/** Reads a JSON body completely, so that a connection that breaks inside it is retried. Files stay streams. */
+async function readJsonBody(response: Response): Promise<Response> {
+  const { status, statusText, headers } = response;
+  if (response.body === null || !headers.get('content-type')?.includes('json')) return response;
+  return new Response(await response.arrayBuffer(), { status, statusText, headers });
 }
 
-function notReached({ url }: Request, cause: unknown): HomingApiError {
+function connectionFailed({ url }: Request, cause: unknown): HomingApiError {
   const { origin } = new URL(url);
   const reason = reasonOf(cause);
   return new HomingApiError(
     'connection_failed',
-    `${origin} gave no answer${reason === undefined ? '' : ` (${reason})`}. Is the address right, and does the broker run?`,
+    `${origin} did not respond${reason === undefined ? '' : ` (${reason})`}. Check the URL and that the broker is running.`,
     { cause },
   );
 }
 
-/** Node says `fetch failed`, and why one level deeper. */
+/** Returns the reason from the cause: the error of Node itself is only `fetch failed`. */
 function reasonOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { cause } = error;
@@ -86,9 +87,9 @@ function reasonOf(error: unknown): string | undefined {
   return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
 }
 
-function tooLate({ url }: Request, timeoutMs: number): HomingApiError {
+function timedOut({ url }: Request, timeoutMs: number): HomingApiError {
   return new HomingApiError(
     'timed_out',
-    `${new URL(url).origin} gave no answer within ${timeoutMs / 1000} s.`,
+    `${new URL(url).origin} did not respond within ${timeoutMs / 1000} s.`,
   );
 }

@@ -1,9 +1,9 @@
-/** The names of what the conveniences take and give; everything else has its types by its path. */
+/** Names the request and response types of the message methods. Other types are available by path. */
 import type { components, operations } from './schema.ts';
 
 type Schemas = components['schemas'];
 
-/** A dry run is a call of its own. */
+/** `dry_run` is omitted: use `messages.preview`. */
 export type SendMessage = Omit<
   operations['texting_blue_sendMessage']['requestBody']['content']['application/json'],
   'dry_run'
@@ -14,5 +14,5 @@ export type Message = Schemas['texting-blue.Message'];
 export type MessageDetail = Schemas['texting-blue.MessageDetail'];
 export type MessageList = Schemas['texting-blue.MessageList'];
 export type MessageStatus = Message['status'];
-/** `limit` is how many a page has. */
+/** `limit` is the page size. */
 export type MessageFilter = NonNullable<operations['texting_blue_listMessages']['parameters']['query']>;

@@ -1,35 +1,35 @@
-/** From what a call by path resolves with to its data, or to the error that it is. */
+/** Converts the result of a request by path to its data, or throws its error. */
 import { HomingApiError } from './errors.ts';
-import { refusalOf } from './refusals.ts';
+import { errorFromResponse } from './response-errors.ts';
 
-interface Called {
+interface RequestResult {
   data?: unknown;
   error?: unknown;
   response: Response;
 }
 
-/** Nothing, where the answer has no body. */
-type DataOf<Result extends Called> = [Result['data']] extends [undefined]
+/** The data type, or undefined for a response without a body. */
+type DataOf<Result extends RequestResult> = [Result['data']] extends [undefined]
   ? undefined
   : Exclude<Result['data'], undefined>;
 
-/** @throws HomingApiError for every refusal. */
-export type Unwrap = <Result extends Called>(call: Promise<Result>) => Promise<DataOf<Result>>;
+/** @throws HomingApiError for every error response. */
+export type Unwrap = <Result extends RequestResult>(request: Promise<Result>) => Promise<DataOf<Result>>;
 
-export function unwrapBy(now: () => number): Unwrap {
-  return async <Result extends Called>(call: Promise<Result>) => {
-    const called = await call.catch((cause) => {
+export function createUnwrap(now: () => number): Unwrap {
+  return async <Result extends RequestResult>(request: Promise<Result>) => {
+    const result = await request.catch((cause) => {
       throw cause instanceof SyntaxError ? notJson(cause) : cause;
     });
-    if (!called.response.ok) throw refusalOf(called.response, called.error, now());
-    return called.data as DataOf<Result>;
+    if (!result.response.ok) throw errorFromResponse(result.response, result.error, now());
+    return result.data as DataOf<Result>;
   };
 }
 
 function notJson(cause: SyntaxError): HomingApiError {
   return new HomingApiError(
     'unexpected_answer',
-    'What answered is no Homing broker: the answer is not JSON. Is the address right?',
+    'The response is not JSON, so the server is no Homing broker. Check the URL.',
     { cause },
   );
 }

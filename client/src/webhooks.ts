@@ -1,14 +1,15 @@
 /**
- * Whether a request to a webhook came from the broker, and just now. Looks at the Standard Webhooks headers; where
- * there are none, at `x-textingblue-signature`, with the time that the signed body names. A request that lost the
- * former on its way passes only while it is young, so that an old one can't be made good by leaving them out.
+ * Verifies that a webhook request came from the broker and is recent.
+ * - Uses the Standard Webhooks headers if `webhook-signature` is present.
+ * - Otherwise uses `x-textingblue-signature` and the timestamp of the signed body. The age limit also applies here, so
+ *   removing the other headers does not make an old request valid.
  */
 import type { Clock } from './clock.ts';
 import { HomingApiError } from './errors.ts';
 import { webCrypto } from './web-crypto.ts';
 
 export interface WebhookEvent {
-  /** The same in each try: keep it to notice what comes twice. */
+  /** Same id for every delivery attempt of an event; use it to ignore repeats. */
   id: string;
   type: 'message.received' | 'message.sent' | 'message.delivered' | 'message.failed';
   timestamp: string;
@@ -18,50 +19,52 @@ export interface WebhookEvent {
     to: string;
     content: string;
     media_url: string | null;
-    /** Null for what was sent. */
+    /** Null for outbound messages. */
     received_at: string | null;
-    /** Of what was sent, as are the errors. */
+    /** Present for outbound messages, like the two error fields. */
     status?: 'queued' | 'polling' | 'sent' | 'delivered' | 'failed';
     error_code?: string | null;
     error_message?: string | null;
   };
 }
 
-/** As fetch has them, or as Node's http has them. */
+/** The headers of fetch or of Node's http module. */
 export type WebhookHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 export interface VerifyOptions {
-  /** How old a request may be, and how far ahead its clock; 300 unless said. */
+  /** Maximum difference between the timestamp of the request and the clock, in seconds. Default: 300. */
   toleranceSeconds?: number;
 }
 
-const TOLERANCE_SECONDS = 300;
+const DEFAULT_TOLERANCE_SECONDS = 300;
 
 /**
- * Takes the body as it came, before anything parsed it. While a secret is being changed, give both.
- * @throws HomingApiError `invalid_signature` or `stale_timestamp`: answer 400, and do nothing.
+ * Verifies and parses a webhook request. Pass the raw, unparsed body, and both secrets during a rotation.
+ * @throws HomingApiError `invalid_signature` or `stale_timestamp`: respond with 400 and ignore the request.
  */
 export async function verifyWebhook(
   clock: Pick<Clock, 'now'>,
   rawBody: string | Uint8Array | ArrayBuffer,
   headers: WebhookHeaders,
   secret: string | readonly string[],
-  { toleranceSeconds = TOLERANCE_SECONDS }: VerifyOptions = {},
+  { toleranceSeconds = DEFAULT_TOLERANCE_SECONDS }: VerifyOptions = {},
 ): Promise<WebhookEvent> {
   const body = typeof rawBody === 'string' ? new TextEncoder().encode(rawBody) : new Uint8Array(rawBody);
   const secrets = typeof secret === 'string' ? [secret] : secret;
   if (secrets.length === 0 || secrets.includes('')) {
-    throw new TypeError('The secret is missing: give what the broker answered when the webhook was made.');
+    throw new TypeError(
+      'The secret is missing. Pass the `secret` that the broker returned when the webhook was created.',
+    );
   }
-  const get = readerOf(headers);
-  const at =
-    get('webhook-signature') === undefined
-      ? await verifyBody(body, get('x-textingblue-signature'), secrets)
-      : await verifyStandard(body, get, secrets);
-  if (!(Math.abs(clock.now() / 1000 - at) <= toleranceSeconds)) {
+  const getHeader = headerReader(headers);
+  const signedAt =
+    getHeader('webhook-signature') === undefined
+      ? await verifyBody(body, getHeader('x-textingblue-signature'), secrets)
+      : await verifyStandard(body, getHeader, secrets);
+  if (!(Math.abs(clock.now() / 1000 - signedAt) <= toleranceSeconds)) {
     throw new HomingApiError(
       'stale_timestamp',
-      `The request is of another time (${at}, in seconds). Is it a repeat, or is one of the clocks wrong?`,
+      `The timestamp ${signedAt} (epoch seconds) differs by more than ${toleranceSeconds} s. Check for a replayed request and for a wrong clock.`,
     );
   }
   return JSON.parse(new TextDecoder().decode(body));
@@ -69,48 +72,50 @@ export async function verifyWebhook(
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** https://www.standardwebhooks.com, version 1. Gives the time that was signed, in seconds. */
+/** Verifies version 1 of https://www.standardwebhooks.com. Returns the signed timestamp, in epoch seconds. */
 async function verifyStandard(
   body: Bytes,
-  get: (name: string) => string | undefined,
+  getHeader: (name: string) => string | undefined,
   secrets: readonly string[],
 ): Promise<number> {
-  const id = get('webhook-id');
-  const timestamp = get('webhook-timestamp');
-  const given = (get('webhook-signature') ?? '').split(' ').filter((one) => one.startsWith('v1,'));
-  if (id === undefined || timestamp === undefined || !/^\d+$/.test(timestamp)) throw notSigned();
+  const id = getHeader('webhook-id');
+  const timestamp = getHeader('webhook-timestamp');
+  const signatures = (getHeader('webhook-signature') ?? '')
+    .split(' ')
+    .filter((signature) => signature.startsWith('v1,'));
+  if (id === undefined || timestamp === undefined || !/^\d+$/.test(timestamp)) throw invalidSignature();
   const head = new TextEncoder().encode(`${id}.${timestamp}.`);
   const signed = new Uint8Array(head.length + body.length);
   signed.set(head);
   signed.set(body, head.length);
   for (const secret of secrets) {
     const key = fromBase64(secret.replace(/^whsec_/, ''));
-    if (key === undefined) throw new TypeError('A secret begins with whsec_ and goes on in base64.');
-    for (const signature of given) {
+    if (key === undefined) throw new TypeError('Invalid secret. A secret is `whsec_` followed by base64.');
+    for (const signature of signatures) {
       if (await isSignature(fromBase64(signature.slice(3)), signed, key)) return Number(timestamp);
     }
   }
-  throw notSigned();
+  throw invalidSignature();
 }
 
-/** Gives the time that the body names, in seconds. */
+/** Verifies `x-textingblue-signature`. Returns the timestamp of the body, in epoch seconds. */
 async function verifyBody(
   body: Bytes,
-  given: string | undefined,
+  header: string | undefined,
   secrets: readonly string[],
 ): Promise<number> {
-  const hex = /^sha256=((?:[0-9a-f]{2})+)$/.exec(given ?? '')?.[1];
-  if (hex === undefined) throw notSigned();
-  const signature = Uint8Array.from(hex.match(/../g)!, (byte) => Number.parseInt(byte, 16));
+  const hex = /^sha256=((?:[0-9a-f]{2})+)$/.exec(header ?? '')?.[1];
+  if (hex === undefined) throw invalidSignature();
+  const signature = Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
   for (const secret of secrets) {
     if (!(await isSignature(signature, body, new TextEncoder().encode(secret)))) continue;
     const { timestamp } = JSON.parse(new TextDecoder().decode(body));
     return Date.parse(timestamp) / 1000;
   }
-  throw notSigned();
+  throw invalidSignature();
 }
 
-/** WebCrypto compares in a time that tells nothing. */
+/** Compares in constant time, by WebCrypto. */
 async function isSignature(signature: Bytes | undefined, signed: Bytes, secret: Bytes): Promise<boolean> {
   if (signature === undefined) return false;
   const { subtle } = await webCrypto();
@@ -118,11 +123,11 @@ async function isSignature(signature: Bytes | undefined, signed: Bytes, secret: 
   return subtle.verify('HMAC', key, signature, signed);
 }
 
-function readerOf(headers: WebhookHeaders): (name: string) => string | undefined {
+function headerReader(headers: WebhookHeaders): (name: string) => string | undefined {
   if (headers instanceof Headers) return (name) => headers.get(name) ?? undefined;
-  const known = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const values = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   return (name) => {
-    const value = known.get(name);
+    const value = values.get(name);
     return typeof value === 'string' ? value : value?.join(', ');
   };
 }
@@ -135,9 +140,9 @@ function fromBase64(text: string): Bytes | undefined {
   }
 }
 
-function notSigned(): HomingApiError {
+function invalidSignature(): HomingApiError {
   return new HomingApiError(
     'invalid_signature',
-    'The request is not signed by this secret. Was the body changed on its way, or parsed and written again?',
+    'The request is not signed with this secret. Pass the raw body, and check the secret and any proxy.',
   );
 }

@@ -4,27 +4,27 @@
  */
 import { describe, expect, it } from 'vitest';
 import { startHoming } from '../support/homing-process.ts';
-import { type AcceptedMessage, type Lane, sendLoad } from '../support/lanes.ts';
 import { allMessages } from '../support/message-status.ts';
+import { type AcceptedMessage, type Route, sendLoad } from '../support/ordered-load.ts';
 import { unlimitedPlansFile } from '../support/plans.ts';
 import { createRandom } from '../support/random.ts';
 import { UnreliableDevice } from '../support/unreliable-device.ts';
 import { until } from '../support/until.ts';
 
-const LANES_PER_DEVICE = 20;
-const PER_LANE = 50;
+const ROUTES_PER_DEVICE = 20;
+const MESSAGES_PER_ROUTE = 50;
 const FAULTS = { passesPerLoss: 300, repeat: 0.2, isReordering: true };
 const KINDS = [
-  { carrier: 'websocket', isJournaling: true },
-  { carrier: 'websocket', isJournaling: true },
-  { carrier: 'websocket', isJournaling: true },
-  { carrier: 'websocket', isJournaling: false },
-  { carrier: 'websocket', isJournaling: false },
-  { carrier: 'poll', isJournaling: true, isConfirming: true },
-  { carrier: 'poll', isJournaling: true, isConfirming: false },
-  { carrier: 'poll', isJournaling: true, isConfirming: false },
-  { carrier: 'poll', isJournaling: false, isConfirming: true },
-  { carrier: 'poll', isJournaling: false, isConfirming: false },
+  { transport: 'websocket', isJournaling: true },
+  { transport: 'websocket', isJournaling: true },
+  { transport: 'websocket', isJournaling: true },
+  { transport: 'websocket', isJournaling: false },
+  { transport: 'websocket', isJournaling: false },
+  { transport: 'poll', isJournaling: true, isAcknowledging: true },
+  { transport: 'poll', isJournaling: true, isAcknowledging: false },
+  { transport: 'poll', isJournaling: true, isAcknowledging: false },
+  { transport: 'poll', isJournaling: false, isAcknowledging: true },
+  { transport: 'poll', isJournaling: false, isAcknowledging: false },
 ] as const;
 
 describe('the guarantees of the queue', () => {
@@ -39,7 +39,7 @@ describe('the guarantees of the queue', () => {
     });
     const devices: UnreliableDevice[] = [];
     try {
-      const lanes: Lane[] = [];
+      const routes: Route[] = [];
       const numbers: string[] = [];
       for (const [index, kind] of KINDS.entries()) {
         const number = `+1415555${1000 + index}`;
@@ -48,8 +48,8 @@ describe('the guarantees of the queue', () => {
         devices.push(
           new UnreliableDevice({ url: homing.url, token: json[0].token, faults: FAULTS, random, ...kind }),
         );
-        for (let lane = 0; lane < LANES_PER_DEVICE; lane += 1) {
-          lanes.push({ from: number, to: `+1415${6_000_000 + index * 100 + lane}` });
+        for (let route = 0; route < ROUTES_PER_DEVICE; route += 1) {
+          routes.push({ from: number, to: `+1415${6_000_000 + index * 100 + route}` });
         }
       }
       for (const device of devices) device.start();
@@ -57,12 +57,12 @@ describe('the guarantees of the queue', () => {
       await sendLoad({
         url: homing.url,
         key: homing.liveKey,
-        lanes,
-        perLane: PER_LANE,
+        routes,
+        messagesPerRoute: MESSAGES_PER_ROUTE,
         connections: 16,
         accepted,
       });
-      expect(accepted).toHaveLength(KINDS.length * LANES_PER_DEVICE * PER_LANE);
+      expect(accepted).toHaveLength(KINDS.length * ROUTES_PER_DEVICE * MESSAGES_PER_ROUTE);
 
       const ended = await until(
         'every message to end',
@@ -74,12 +74,12 @@ describe('the guarantees of the queue', () => {
       );
       expect(ended).toHaveLength(accepted.length);
       const statusOf = new Map(ended.map(({ id, status }) => [id, status]));
-      const laneOf = new Map(accepted.map((message) => [message.id, message]));
+      const acceptedById = new Map(accepted.map((message) => [message.id, message]));
 
       for (const [index, device] of devices.entries()) {
         const kind = KINDS[index]!;
         const own = accepted.filter(({ from }) => from === numbers[index]);
-        const name = `device ${index} (${kind.carrier}, ${kind.isJournaling ? 'journals' : 'no journal'})`;
+        const name = `device ${index} (${kind.transport}, ${kind.isJournaling ? 'journals' : 'no journal'})`;
         expect(device.disconnects, `${name} was disconnected`).toBeGreaterThan(3);
 
         const times = new Map<string, number>();
@@ -106,7 +106,7 @@ describe('the guarantees of the queue', () => {
 
         const lastOf = new Map<string, number>();
         for (const { message, to } of device.sent) {
-          const { index: place } = laneOf.get(message)!;
+          const { index: place } = acceptedById.get(message)!;
           expect(place, `${name} kept the order for ${to}`).toBeGreaterThan(lastOf.get(to) ?? -1);
           lastOf.set(to, place);
         }

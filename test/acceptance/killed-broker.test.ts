@@ -5,8 +5,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { startHoming } from '../support/homing-process.ts';
-import { type AcceptedMessage, sendLoad } from '../support/lanes.ts';
 import { allMessages } from '../support/message-status.ts';
+import { type AcceptedMessage, sendLoad } from '../support/ordered-load.ts';
 import { unlimitedPlansFile } from '../support/plans.ts';
 import { createRandom } from '../support/random.ts';
 import { NO_FAULTS, UnreliableDevice } from '../support/unreliable-device.ts';
@@ -26,8 +26,8 @@ describe('a broker that is killed', () => {
     try {
       for (const [index, number] of NUMBERS.entries()) {
         const { json } = await homing.cli('pair', number, '--json');
-        const carrier = index === 0 ? 'websocket' : 'poll';
-        const options = { url: homing.url, token: json[0].token, carrier, isJournaling: true } as const;
+        const transport = index === 0 ? 'websocket' : 'poll';
+        const options = { url: homing.url, token: json[0].token, transport, isJournaling: true } as const;
         devices.push(new UnreliableDevice({ ...options, faults: NO_FAULTS, random }));
       }
       for (const device of devices) device.start();
@@ -37,12 +37,17 @@ describe('a broker that is killed', () => {
       let isKilled = false;
       for (let round = 0; round < ROUNDS; round += 1) {
         isKilled = false;
-        const lanesOf = (from: string) =>
-          Array.from({ length: 8 }, (_, lane) => ({ from, to: `+1415${6_000_000 + round * 100 + lane}` }));
-        const shared = { url: homing.url, perLane: 10_000, connections: 8, isBrokerKilled: () => isKilled };
+        const routesOf = (from: string) =>
+          Array.from({ length: 8 }, (_, route) => ({ from, to: `+1415${6_000_000 + round * 100 + route}` }));
+        const shared = {
+          url: homing.url,
+          messagesPerRoute: 10_000,
+          connections: 8,
+          isBrokerKilled: () => isKilled,
+        };
         const load = Promise.all([
-          sendLoad({ ...shared, key: homing.liveKey, lanes: NUMBERS.flatMap(lanesOf), accepted: live }),
-          sendLoad({ ...shared, key: homing.testKey, lanes: lanesOf(SANDBOX), accepted: test }),
+          sendLoad({ ...shared, key: homing.liveKey, routes: NUMBERS.flatMap(routesOf), accepted: live }),
+          sendLoad({ ...shared, key: homing.testKey, routes: routesOf(SANDBOX), accepted: test }),
         ]).catch((error: unknown) => {
           if (!isKilled) throw error;
         });

@@ -167,7 +167,7 @@ describe('the setup page', () => {
       { mode: 0o755 },
     );
     mac.start({ env: { HOMING_RELAY_SHORTCUTS: shortcuts } });
-    await until('the Mac to be connected', () => mac!.said().includes('Connected to'));
+    await until('the Mac to be connected', () => mac!.stderr().includes('Connected to'));
     const { page } = await connected();
     expect(await ticks(page)).toEqual([false, false, false]);
     await screenshot(page, 'setup-steps-with-mac');

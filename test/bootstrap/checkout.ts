@@ -1,6 +1,7 @@
-// A checkout of a tiny package with the real bin/, scripts/ and .ci/ in a folder of its own, and a fake npm first on PATH.
-// Its program prints its arguments as JSON; `exit N` ends with N; `serve` writes `serving` and then the name of
-// the signal that ended it to the file `state`.
+// Makes a checkout of a tiny package in a temporary folder: the real bin/, bootstrap/, .ci/ and package scripts, and a
+// fake npm first on PATH.
+// Its program prints its arguments as JSON. `exit N` exits with N. `serve` writes `serving` to the file `state`, and
+// later the name of the signal that ended it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   chmodSync,
@@ -55,9 +56,13 @@ export function makeCheckout() {
   };
   const read = (name: string) => (existsSync(path(name)) ? readFileSync(path(name), 'utf8') : '');
 
-  for (const part of ['bin', 'scripts', '.ci'])
+  for (const part of ['bin', 'bootstrap', '.ci'])
     cpSync(join(repository, part), path(part), { recursive: true });
-  const manifest = { name: 'homing', type: 'module', scripts: { build: BUILD } };
+  const scripts: Record<string, string> = {
+    ...JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')).scripts,
+    build: BUILD,
+  };
+  const manifest = { name: 'homing', type: 'module', scripts };
   write('package.json', JSON.stringify(manifest));
   write('package-lock.json', JSON.stringify({ packages: { '': {} } }));
   write('tsconfig.build.json', '{}');
@@ -72,7 +77,7 @@ export function makeCheckout() {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  /** What the tests were started with must not reach the scripts: they look at npm's variables. */
+  /** Removes the npm variables of the test run, which the bootstrap reads. */
   function environment(extra: Record<string, string>) {
     const inherited = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS$)/.test(name));
     const programs = [path('fake'), dirname(process.execPath), process.env.PATH].join(delimiter);
@@ -106,6 +111,9 @@ export function makeCheckout() {
     startOnNode20,
     run: (args: string[], extra?: Record<string, string>) => startNode(args, extra).outcome,
     runOnNode20: (args: string[], extra?: Record<string, string>) => startOnNode20(args, extra).outcome,
+    /** Runs a script of package.json as `npm run <name> -- <args>` does: in a shell, with the arguments appended. */
+    runScript: (name: string, args: string[], extra?: Record<string, string>) =>
+      start('sh', ['-c', `${scripts[name]} "$@"`, name, ...args], extra).outcome,
     npmCalls: () => read('calls').split('\n').filter(Boolean),
   };
 }

@@ -1,50 +1,66 @@
 import { describe, expect, it } from 'vitest';
 import { makeCheckout } from './checkout.ts';
 
-describe('scripts/test.mjs', () => {
-  it('runs vitest with the arguments and ends with its status', async () => {
-    const { status, stdout } = await makeCheckout().run(['scripts/test.mjs', '--reporter=dot', 'a']);
+describe('npm test', () => {
+  it('runs vitest with the given arguments and exits with its status', async () => {
+    const { status, stdout } = await makeCheckout().runScript('test', ['--reporter=dot', 'a']);
     expect({ status, stdout }).toEqual({ status: 7, stdout: '["run","--reporter=dot","a"]\n' });
   });
 });
 
-describe('scripts/run.mjs', () => {
-  it('runs a file of the repository and passes its status on', async () => {
+describe('bootstrap/run.mjs', () => {
+  it('runs a file of the repository and exits with its status', async () => {
     const checkout = makeCheckout();
     checkout.write('bench/main.ts', 'const n: number = Number(process.argv[2]); process.exitCode = n;');
-    expect(await checkout.run(['scripts/run.mjs', 'bench/main.ts', '4'])).toMatchObject({ status: 4 });
+    expect(await checkout.run(['bootstrap/run.mjs', 'bench/main.ts', '4'])).toMatchObject({ status: 4 });
   });
 
   it('runs a program of an installed package', async () => {
-    const { stdout } = await makeCheckout().run(['scripts/run.mjs', 'knip']);
-    expect(stdout).toBe('knip says so\n');
+    const { stdout } = await makeCheckout().run(['bootstrap/run.mjs', 'knip']);
+    expect(stdout).toBe('output of knip\n');
   });
 
-  it('says so when there is no such program', async () => {
-    const { status, stderr } = await makeCheckout().run(['scripts/run.mjs', 'nothing-of-this-name']);
+  it('exits with 127 and an error when the program does not exist', async () => {
+    const { status, stderr } = await makeCheckout().run(['bootstrap/run.mjs', 'nothing-of-this-name']);
     expect(status).toBe(127);
     expect(stderr).toContain('nothing-of-this-name could not be started');
   });
 });
 
-describe('scripts/check.mjs', () => {
-  it('runs every step and counts them', async () => {
-    const { status, stdout } = await makeCheckout().run(['scripts/check.mjs']);
+describe('npm run check', () => {
+  it('runs every check and counts them', async () => {
+    const { status, stdout } = await makeCheckout().runScript('check', []);
     expect(stdout).not.toContain('FAILED');
-    expect(stdout).toMatch(/\ncheck: \d+ passed, 0 failed\n$/);
+    expect(stdout).toMatch(/\ncheck: 5 passed, 0 failed\n$/);
     expect(status).toBe(0);
   });
 
-  it('goes on after a step that fails, and shows what that one printed', async () => {
+  it('continues after a check fails, and prints only the output of that check', async () => {
     const checkout = makeCheckout();
-    const { status, stdout } = await checkout.run(['scripts/check.mjs', '--outputFile=result.json'], {
+    const { status, stdout } = await checkout.runScript('check', ['--outputFile=result.json'], {
       FAILING_TOOL: 'biome',
     });
-    expect(stdout).toContain('biome says so');
-    expect(stdout).not.toContain('knip says so');
-    expect(stdout).toMatch(/ok +unused code/);
-    expect(stdout).toMatch(/\ncheck: \d+ passed, 1 failed\n$/);
+    expect(stdout).toContain('output of biome');
+    expect(stdout).not.toContain('output of knip');
+    expect(stdout).toMatch(/ok +unused/);
+    expect(stdout).toMatch(/\ncheck: 4 passed, 1 failed\n$/);
     expect(JSON.parse(checkout.read('result.json'))).toMatchObject({ failed: 1 });
     expect(status).toBe(1);
+  });
+
+  it('fetches Node on a Node that is too old', async () => {
+    const checkout = makeCheckout();
+    const { status, stdout } = await checkout.runOnNode20(['bootstrap/check.mjs', 'unused']);
+    expect({ status, lastLine: stdout.trimEnd().split('\n').at(-1) }).toEqual({
+      status: 0,
+      lastLine: 'check: 1 passed, 0 failed',
+    });
+    expect(checkout.npmCalls()).toEqual(['fetch node', 'install --include=dev']);
+  });
+
+  it('exits with 2 and an error when package.json has no such script', async () => {
+    const { status, stderr } = await makeCheckout().run(['bootstrap/check.mjs', 'unused', 'absent']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('package.json has no script "absent".');
   });
 });

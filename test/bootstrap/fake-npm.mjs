@@ -1,10 +1,10 @@
-// Stands in for npm where the bootstrap's tests would otherwise need a registry: leaves the files that npm would leave
-// and writes each call to $FAKE_NPM_CALLS, one a line.
-// FAKE_NPM=fail refuses, =hang stays until who called is gone, =other-bytes delivers another publication.
-// FAKE_TEST_RESULT and FAKE_CHECK_RESULT are what `npm test` and `npm run check` write as their results.
+// Replaces npm in the tests of the bootstrap, which need no registry: writes the files that npm would write.
+// Appends each command to $FAKE_NPM_CALLS, one per line.
+// FAKE_NPM=fail exits with an error, =hang runs until its parent has ended, =other-bytes installs another publication.
+// FAKE_TEST_RESULT and FAKE_CHECK_RESULT are the results that `npm test` and `npm run check` write.
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NODE_PACKAGES, NPM_PACKAGE } from '../../scripts/node-packages.mjs';
+import { NODE_PACKAGES, NPM_PACKAGE } from '../../bootstrap/node-packages.mjs';
 
 const args = process.argv.slice(2);
 const { FAKE_NPM, FAKE_NPM_CALLS, FAKE_TEST_RESULT, FAKE_CHECK_RESULT } = process.env;
@@ -19,10 +19,10 @@ else if (FAKE_NPM === 'fail') {
 } else if (FAKE_NPM === 'hang') {
   const caller = process.ppid;
   setInterval(() => process.ppid !== caller && process.exit(1), 50);
-} else if (prefix) deliverNode();
-else deliverPackages();
+} else if (prefix) installNode();
+else installPackages();
 
-/** `result` is "<exit status> <json, or nothing>". */
+/** Writes the result file and sets the exit status. `result` is "<exit status> <JSON>"; the JSON may be empty. */
 function finish(result) {
   const [, status, json] = /^(\d+) ?(.*)$/.exec(result);
   const file = args.find((argument) => argument.startsWith('--outputFile'))?.replace(/^[^=]*=/, '');
@@ -30,7 +30,7 @@ function finish(result) {
   process.exitCode = Number(status);
 }
 
-function deliverNode() {
+function installNode() {
   const node = NODE_PACKAGES[`${process.platform}-${process.arch}`];
   const program = `if [ "$1" = --version ]; then echo v${node.version}; else exec "${process.execPath}" "$@"; fi`;
   writeProgram(join(prefix, 'node_modules/.bin/node'), program);
@@ -43,15 +43,12 @@ function deliverNode() {
   writeFileSync(join(npm, 'npm-cli.js'), `import(${JSON.stringify(import.meta.url)});\n`);
 }
 
-function deliverPackages() {
-  for (const tool of ['biome', 'tsc', 'depcruise', 'knip']) {
-    writeProgram(`node_modules/.bin/${tool}`, `echo "${tool} says so"; [ "$FAILING_TOOL" != ${tool} ]`);
+function installPackages() {
+  for (const tool of ['biome', 'tsc', 'knip']) {
+    writeProgram(`node_modules/.bin/${tool}`, `echo "output of ${tool}"; [ "$FAILING_TOOL" != ${tool} ]`);
   }
-  mkdirSync('node_modules/vitest', { recursive: true });
-  writeFileSync(
-    'node_modules/vitest/vitest.mjs',
-    'console.log(JSON.stringify(process.argv.slice(2))); process.exitCode = 7;\n',
-  );
+  const vitest = 'console.log(JSON.stringify(process.argv.slice(1))); process.exitCode = 7';
+  writeProgram('node_modules/.bin/vitest', `exec node -e '${vitest}' -- "$@"`);
 }
 
 function writeProgram(file, script) {

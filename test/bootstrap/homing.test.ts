@@ -16,15 +16,15 @@ describe('bin/homing.mjs', () => {
     expect(status).toBe(0);
   });
 
-  it('starts a prepared checkout without npm, a build or a word', async () => {
+  it('starts a prepared checkout without npm, a build or output', async () => {
     const checkout = makeCheckout();
     await checkout.run([HOMING]);
-    checkout.write('package.json.orig', 'files beside the sources do not count');
+    checkout.write('package.json.orig', 'not an input of the build');
     expect(await checkout.run([HOMING, 'a'])).toEqual({ status: 0, stdout: '["a"]\n', stderr: '' });
     expect(checkout.npmCalls()).toEqual([INSTALL]);
   });
 
-  it('builds again, from nothing, when a source has changed', async () => {
+  it('builds again from an empty dist/ when a source has changed', async () => {
     const checkout = makeCheckout();
     checkout.write('cli/old.js', '');
     await checkout.run([HOMING]);
@@ -37,7 +37,7 @@ describe('bin/homing.mjs', () => {
     expect(checkout.npmCalls()).toEqual([INSTALL]);
   });
 
-  it('builds again after a build that failed, and shows what the build said', async () => {
+  it('builds again after a failed build, and shows the output of the build', async () => {
     const checkout = makeCheckout();
     const build = (script: string) =>
       checkout.write('package.json', JSON.stringify({ type: 'module', scripts: { build: script } }));
@@ -57,16 +57,16 @@ describe('bin/homing.mjs', () => {
     expect(checkout.npmCalls()).toEqual([INSTALL, INSTALL]);
   });
 
-  it('refuses a lock file that was made for other dependencies', async () => {
+  it('rejects a lock file with other dependencies than package.json', async () => {
     const checkout = makeCheckout();
     checkout.write('package-lock.json', JSON.stringify({ packages: { '': { dependencies: { ws: '^8' } } } }));
     const { status, stderr } = await checkout.run([HOMING]);
     expect(status).toBe(1);
-    expect(stderr).toContain('package-lock.json is not of this package.json (dependencies)');
+    expect(stderr).toContain('package-lock.json does not match package.json (dependencies)');
     expect(checkout.npmCalls()).toEqual([]);
   });
 
-  it("gives npm's reason when npm fails, without a stack", async () => {
+  it("shows npm's error without a stack when npm fails", async () => {
     const checkout = makeCheckout();
     const { status, stdout, stderr } = await checkout.run([HOMING], { FAKE_NPM: 'fail' });
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
@@ -75,7 +75,7 @@ describe('bin/homing.mjs', () => {
     expect(existsSync(checkout.path('.cache/prepare.lock'))).toBe(false);
   });
 
-  it('runs a published package as it is', async () => {
+  it('runs a published package without preparing it', async () => {
     const checkout = makeCheckout();
     checkout.write('dist/cli/main.js', 'console.log("published")');
     for (const source of ['cli', 'tsconfig.build.json']) rmSync(checkout.path(source), { recursive: true });
@@ -83,7 +83,7 @@ describe('bin/homing.mjs', () => {
     expect(checkout.npmCalls()).toEqual([]);
   });
 
-  it("ends with the program's status and passes SIGTERM to it", async () => {
+  it("exits with the program's status and forwards SIGTERM to it", async () => {
     const checkout = makeCheckout();
     expect(await checkout.run([HOMING, 'exit', '3'])).toMatchObject({ status: 3 });
     const { child, outcome } = checkout.startNode([HOMING, 'serve']);
@@ -93,15 +93,15 @@ describe('bin/homing.mjs', () => {
   });
 });
 
-describe('the lock', () => {
-  it('lets one of two starts prepare while the other waits', async () => {
+describe('the prepare lock', () => {
+  it('lets one of two processes prepare while the other waits', async () => {
     const checkout = makeCheckout();
     const outcomes = await Promise.all([checkout.run([HOMING, 'a']), checkout.run([HOMING, 'b'])]);
     expect(outcomes.map(({ stdout }) => stdout)).toEqual(['["a"]\n', '["b"]\n']);
     expect(checkout.npmCalls()).toEqual([INSTALL]);
   });
 
-  it('is taken over at once from a start that was killed', { timeout: 10_000 }, async () => {
+  it('is taken over immediately from a killed process', { timeout: 10_000 }, async () => {
     const checkout = makeCheckout();
     const { child, outcome } = checkout.startNode([HOMING], { FAKE_NPM: 'hang' });
     await vi.waitFor(() => expect(checkout.npmCalls()).toEqual([INSTALL]), { timeout: 5_000 });
@@ -112,7 +112,7 @@ describe('the lock', () => {
     expect(checkout.npmCalls()).toEqual([INSTALL, INSTALL]);
   });
 
-  it('is given back by a start that was asked to end, once npm has ended', async () => {
+  it('is released by a process that receives SIGTERM, after npm has ended', async () => {
     const checkout = makeCheckout();
     const { child, outcome } = checkout.startNode([HOMING], { FAKE_NPM: 'hang' });
     await vi.waitFor(() => expect(checkout.npmCalls()).toEqual([INSTALL]), { timeout: 5_000 });
@@ -121,7 +121,7 @@ describe('the lock', () => {
     expect(existsSync(checkout.path('.cache/prepare.lock'))).toBe(false);
   });
 
-  it('is taken over from another machine when it has not been renewed', async () => {
+  it('is taken over from another machine when it was not renewed for a minute', async () => {
     const checkout = makeCheckout();
     const lock = '.cache/prepare.lock';
     checkout.write(lock, JSON.stringify({ pid: process.pid, host: 'elsewhere', id: '1' }));

@@ -212,7 +212,7 @@ describe('the address', () => {
       2,
       /--url was given 'localhost:8080'; allowed: http:\/\/ or https:\/\/ URL/,
     ],
-    [['--url', 'http://127.0.0.1:9'], 1, /http:\/\/127\.0\.0\.1:9 gave no answer/],
+    [['--url', 'http://127.0.0.1:9'], 1, /http:\/\/127\.0\.0\.1:9 did not respond/],
     [['--environment', 'test'], 2, /--environment is for the data folder.*With HOMING_URL, the key says/],
     [['--url', 'http://127.0.0.1:9', '--data-dir', 'x'], 2, /--data-dir is for the data folder.*With --url/],
   ])('that does not go is said: %j', async (args, status, words) => {

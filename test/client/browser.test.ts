@@ -1,4 +1,4 @@
-/** The built client in a real browser, on a page of the broker's own origin. */
+/** Runs the built client in a real browser, on a page of the broker's origin. */
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -8,7 +8,7 @@ import type * as Client from '../../client/src/index.ts';
 import { openBrowser } from '../support/browser.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 
-/** What the package depends on, and the file that a browser is given of it. */
+/** The dependencies of the package, and the file of each one that the browser loads. */
 const LIBRARIES: Record<string, string> = {
   'openapi-fetch': 'node_modules/openapi-fetch/dist/index.mjs',
   'eventsource-parser': 'node_modules/eventsource-parser/dist/index.js',
@@ -34,10 +34,10 @@ afterAll(async () => {
   await homing?.dispose();
 });
 
-it('sends, waits, lists, is refused and verifies', async () => {
+it('the client in a browser sends, waits, lists, reports an error and verifies a webhook', async () => {
   const page = await browser.newPage();
-  const faults: Error[] = [];
-  page.on('pageerror', (error) => faults.push(error));
+  const pageErrors: Error[] = [];
+  page.on('pageerror', (error) => pageErrors.push(error));
   await page.route(`${homing.url}/page/**`, (route) => {
     const name = basename(new URL(route.request().url()).pathname);
     if (name === 'page') return route.fulfill({ contentType: 'text/html', body: PAGE });
@@ -50,7 +50,7 @@ it('sends, waits, lists, is refused and verifies', async () => {
   const secret = 'whsec_c2VjcmV0';
   const event = JSON.stringify({ id: 'evt_1', timestamp: new Date().toISOString() });
   const signature = `sha256=${createHmac('sha256', secret).update(event).digest('hex')}`;
-  const given = { url: homing.url, key: homing.testKey, secret, event, signature };
+  const args = { url: homing.url, key: homing.testKey, secret, event, signature };
   const seen = await page.evaluate(async ({ url, key, secret, event, signature }) => {
     const { createHoming, HomingApiError } = (globalThis as unknown as { client: typeof Client }).client;
     const client = createHoming({ url, key });
@@ -58,12 +58,12 @@ it('sends, waits, lists, is refused and verifies', async () => {
     const { status } = await client.messages.waitUntil(sent.id, 'delivered');
     const listed: string[] = [];
     for await (const { content } of client.messages.all({ limit: 1 })) listed.push(content);
-    const error = await client.messages.send({ to: 'nobody', content: 'Hi' }).catch((reason) => reason);
+    const error = await client.messages.send({ to: 'invalid', content: 'Hi' }).catch((reason) => reason);
     const headers = { 'x-textingblue-signature': signature };
     const { id } = await client.webhooks.verify(event, headers, secret);
     return { status, listed, isKnown: error instanceof HomingApiError, param: error.param, id };
-  }, given);
-  expect(faults).toEqual([]);
+  }, args);
+  expect(pageErrors).toEqual([]);
   expect(seen).toEqual({
     status: 'delivered',
     listed: ['from a page'],

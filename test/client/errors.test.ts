@@ -1,10 +1,10 @@
-/** Every way in which a call can end badly is a HomingApiError that says what happened. */
+/** Every failed request throws a HomingApiError with its cause. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHoming, type Homing, HomingApiError } from '../../client/src/index.ts';
-import { ROOMY, writePlans } from '../acceptance/texting-blue/plans-file.ts';
 import { type FileServer, startFileServer } from '../support/file-server.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { createAccount, createClient } from '../support/http-client.ts';
+import { ROOMY, writePlans } from '../support/plans-file.ts';
 
 const PLANS = {
   hasty: { ...ROOMY, api_requests_per_minute: 1 },
@@ -13,27 +13,27 @@ const PLANS = {
 
 let homing: HomingProcess;
 let sandbox: Homing;
-let noBroker: FileServer;
+let otherServer: FileServer;
 
 beforeAll(async () => {
   homing = await startHoming({ HOMING_PLANS_FILE: writePlans(PLANS) });
   sandbox = createHoming({ url: homing.url, key: homing.testKey });
-  noBroker = await startFileServer((request, response) => {
+  otherServer = await startFileServer((request, response) => {
     const isMoved = request.url!.startsWith('/moved');
     if (isMoved) response.writeHead(308, { location: 'https://homing.example/v1/messages' }).end();
     else response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>It works!</h1>');
   });
 });
 afterAll(async () => {
-  noBroker?.close();
+  otherServer?.close();
   await homing?.dispose();
 });
 
 const TO = '+15005550010';
 
-async function errorOf(call: Promise<unknown>): Promise<HomingApiError> {
-  const error = await call.then(
-    () => expect.unreachable('it was to fail'),
+async function errorOf(request: Promise<unknown>): Promise<HomingApiError> {
+  const error = await request.then(
+    () => expect.unreachable('the request did not fail'),
     (reason) => reason,
   );
   expect(error).toBeInstanceOf(HomingApiError);
@@ -48,8 +48,8 @@ async function onPlan(plan: string): Promise<Homing> {
   return withKey(key);
 }
 
-describe('a refusal', () => {
-  it('names the field that is to blame, and the request', async () => {
+describe('an error response', () => {
+  it('has the invalid field and the request id', async () => {
     const error = await errorOf(sandbox.messages.send({ to: '415', content: 'Hi' }));
     expect(error).toMatchObject({ status: 400, code: 'invalid_request', param: 'to' });
     expect(error.message).toMatch(/E\.164/);
@@ -57,39 +57,39 @@ describe('a refusal', () => {
     expect(error.retryAfterSeconds).toBeUndefined();
   });
 
-  it('of a key that nobody has', async () => {
+  it('of an unknown key has the code unauthorized', async () => {
     const error = await errorOf(withKey(`tb_test_${'a'.repeat(32)}`).messages.list());
     expect(error).toMatchObject({ status: 401, code: 'unauthorized' });
   });
 
-  it('of a key that may not', async () => {
+  it('of a key without the permission has the code forbidden', async () => {
     const { key } = await createClient(homing, { permissions: 'messages:read' });
     const error = await errorOf(withKey(key).messages.send({ to: TO, content: 'Hi' }));
     expect(error).toMatchObject({ status: 403, code: 'forbidden' });
     expect(error.message).toContain("'messages:send'");
   });
 
-  it('of a message that is not there', async () => {
+  it('of an unknown message has the code not_found', async () => {
     const error = await errorOf(sandbox.messages.get('msg_01m7ypkdxffkmb6tyeck3vccad'));
     expect(error).toMatchObject({ status: 404, code: 'not_found' });
   });
 
-  it('of another message under the same idempotency key', async () => {
+  it('of a different message with the same idempotency key has the code conflict', async () => {
     const options = { idempotencyKey: 'the-same-key' };
     await sandbox.messages.send({ to: TO, content: 'first' }, options);
     const error = await errorOf(sandbox.messages.send({ to: TO, content: 'second' }, options));
     expect(error).toMatchObject({ status: 409, code: 'conflict' });
   });
 
-  it('of more than the plan has', async () => {
+  it('of a send above the plan limit has the code plan_limit_exceeded', async () => {
     const { messages } = await onPlan('small');
     const error = await errorOf(messages.send({ to: TO, content: 'Hi' }));
     expect(error).toMatchObject({ status: 402, code: 'plan_limit_exceeded' });
   });
 
-  it('for being too fast, with when to come back', async () => {
+  it('of a rate limit has retryAfterSeconds', async () => {
     const { messages } = await onPlan('hasty');
-    // A minute may end between two of them, not between three.
+    // The minute can end between two of them, but not between all three.
     const calls = [messages.list(), messages.list(), messages.list()];
     const error = await errorOf(Promise.all(calls));
     expect(error).toMatchObject({ status: 429, code: 'rate_limited' });
@@ -97,7 +97,7 @@ describe('a refusal', () => {
     expect(error.retryAfterSeconds).toBeLessThanOrEqual(60);
   });
 
-  it('has the same form in the words of every API', async () => {
+  it('is converted to the same error for every API', async () => {
     const textree = sandbox.POST('/api/v1/messages', { body: { phone_number: '415', body: 'Hi' } });
     expect(await errorOf(sandbox.unwrap(textree))).toMatchObject({
       status: 422,
@@ -127,16 +127,16 @@ describe('a refusal', () => {
       params: { path: { account: 'default' } },
       body: { to: '415', body: 'Hi' },
     });
-    const refused = await errorOf(sandbox.unwrap(textus));
-    expect(refused).toMatchObject({
+    const error = await errorOf(sandbox.unwrap(textus));
+    expect(error).toMatchObject({
       status: 422,
       code: 'invalid_request',
       param: expect.stringMatching(/^to/),
     });
-    expect(refused.message).toMatch(/\S/);
+    expect(error.message).toMatch(/\S/);
   });
 
-  it('is no error where it was called by path and not unwrapped', async () => {
+  it('is returned, not thrown, by a request by path without unwrap', async () => {
     const { data, error, response } = await sandbox.POST('/v1/messages/send', {
       body: { to: '415', content: 'Hi' },
     });
@@ -144,29 +144,29 @@ describe('a refusal', () => {
   });
 });
 
-describe('no answer', () => {
-  it('where nothing listens', async () => {
-    const gone = await startFileServer(() => {});
-    gone.close();
-    const nowhere = createHoming({ url: gone.url, key: homing.testKey, retries: 0 });
-    const error = await errorOf(nowhere.messages.list());
+describe('a request to the wrong address', () => {
+  it('throws connection_failed when no server listens', async () => {
+    const closed = await startFileServer(() => {});
+    closed.close();
+    const client = createHoming({ url: closed.url, key: homing.testKey, retries: 0 });
+    const error = await errorOf(client.messages.list());
     expect(error).toMatchObject({ status: 0, code: 'connection_failed' });
     expect(error.message).toBe(
-      `${gone.url} gave no answer (ECONNREFUSED). Is the address right, and does the broker run?`,
+      `${closed.url} did not respond (ECONNREFUSED). Check the URL and that the broker is running.`,
     );
     expect(error.cause).toBeInstanceOf(Error);
   });
 
-  it('that a broker would give', async () => {
-    const other = createHoming({ url: noBroker.url, key: homing.testKey });
+  it('throws unexpected_answer when the response is not JSON', async () => {
+    const other = createHoming({ url: otherServer.url, key: homing.testKey });
     expect(await errorOf(other.messages.list())).toMatchObject({
       code: 'unexpected_answer',
       message: expect.stringContaining('no Homing broker'),
     });
   });
 
-  it('but another address, to which the key does not go', async () => {
-    const moved = createHoming({ url: `${noBroker.url}/moved/`, key: homing.testKey });
+  it('throws unexpected_answer for a redirect, and does not send the key there', async () => {
+    const moved = createHoming({ url: `${otherServer.url}/moved/`, key: homing.testKey });
     expect(await errorOf(moved.messages.list())).toMatchObject({
       code: 'unexpected_answer',
       status: 308,
@@ -175,12 +175,12 @@ describe('no answer', () => {
   });
 });
 
-describe('what no call can be made with', () => {
-  it.each(['', 'localhost:8080', 'ftp://homing.example', '/v1'])('the url %j', (url) => {
-    expect(() => createHoming({ url, key: 'tb_test_x' })).toThrow(/it takes one such as https:/);
+describe('createHoming', () => {
+  it.each(['', 'localhost:8080', 'ftp://homing.example', '/v1'])('rejects the url %j', (url) => {
+    expect(() => createHoming({ url, key: 'tb_test_x' })).toThrow(/Pass an http or https URL such as https:/);
   });
 
-  it.each(['', 'tb_test_x\n', 'clé'])('the key %j', (key) => {
+  it.each(['', 'tb_test_x\n', 'clé'])('rejects the key %j', (key) => {
     expect(() => createHoming({ url: 'http://127.0.0.1:8080', key })).toThrow(/The key is missing/);
   });
 });

@@ -1,4 +1,4 @@
-/** The stream of events by the client, over a broker that is killed and one that refuses. */
+/** The event stream of the client: live events, reconnects after a killed broker, and errors. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHoming, type Homing, type WebhookEvent } from '../../client/src/index.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
@@ -13,8 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => homing?.dispose());
 
-/** Follows until it is told to stop. */
-function follow(options: Parameters<Homing['events']>[0] = {}) {
+/** Collects events until `stop`. */
+function collectEvents(options: Parameters<Homing['events']>[0] = {}) {
   const seen: WebhookEvent[] = [];
   const stop = new AbortController();
   const ended = (async () => {
@@ -24,23 +24,24 @@ function follow(options: Parameters<Homing['events']>[0] = {}) {
 }
 
 const send = async (to = '+15005550011') => (await client.messages.send({ to, content: 'Hi' })).id;
-/** A stream begins where it is opened, which nobody hears of. */
-const opened = async (follower: { seen: WebhookEvent[] }) => {
+/** Sends messages until the first event: the client does not report when its stream is open. */
+const streamOpened = async (collector: { seen: WebhookEvent[] }) => {
   await until('the stream', async () => {
     await send();
-    return follower.seen.length > 0;
+    return collector.seen.length > 0;
   });
 };
-const told = ({ seen }: { seen: WebhookEvent[] }, id: string) => seen.filter(({ data }) => data.id === id);
+const eventsOf = ({ seen }: { seen: WebhookEvent[] }, id: string) =>
+  seen.filter(({ data }) => data.id === id);
 
-describe('the events', () => {
-  it('come as they happen, and end with the signal', async () => {
-    const all = follow();
-    const failures = follow({ types: ['message.failed'] });
-    await opened(all);
+describe('homing.events()', () => {
+  it('yields live events and ends with the signal', async () => {
+    const all = collectEvents();
+    const failures = collectEvents({ types: ['message.failed'] });
+    await streamOpened(all);
     const id = await send('+15005550020');
-    await until('the failure', () => told(all, id).length > 0 && told(failures, id).length > 0);
-    expect(told(failures, id)).toMatchObject([
+    await until('the failure', () => eventsOf(all, id).length > 0 && eventsOf(failures, id).length > 0);
+    expect(eventsOf(failures, id)).toMatchObject([
       { type: 'message.failed', data: { error_code: 'not_on_imessage' } },
     ]);
     expect(failures.seen).toHaveLength(1);
@@ -50,24 +51,24 @@ describe('the events', () => {
     await failures.ended;
   });
 
-  it('go on where they were after the broker was killed, each once', async () => {
-    const all = follow();
-    await opened(all);
+  it('continues after a killed broker and yields each event once', async () => {
+    const all = collectEvents();
+    await streamOpened(all);
     const before = all.seen.length;
     const id = await send('+15005550012');
     await until('it to be sent', () => all.seen.length > before);
     await homing.kill();
     await homing.restart();
-    await until('its delivery', () => told(all, id).length === 2, 30_000);
-    expect(told(all, id).map(({ type }) => type)).toEqual(['message.sent', 'message.delivered']);
+    await until('its delivery', () => eventsOf(all, id).length === 2, 30_000);
+    expect(eventsOf(all, id).map(({ type }) => type)).toEqual(['message.sent', 'message.delivered']);
     expect(new Set(all.seen.map((event) => event.id)).size).toBe(all.seen.length);
     all.stop();
     await all.ended;
   });
 
-  it('that an earlier program did not see come first', async () => {
-    const all = follow();
-    await opened(all);
+  it('starts with the events after lastEventId', async () => {
+    const all = collectEvents();
+    await streamOpened(all);
     all.stop();
     await all.ended;
     const last = all.seen.at(-1)!.id;
@@ -78,11 +79,11 @@ describe('the events', () => {
     }
   });
 
-  it('are refused in the broker’s words', async () => {
+  it('throws the error of the broker', async () => {
     const { key } = await createClient(homing, { permissions: 'messages:send' });
-    const refused = createHoming({ url: homing.url, key }).events().next();
-    await expect(refused).rejects.toMatchObject({ code: 'forbidden', status: 403 });
-    const wrong = client.events({ lastEventId: 'nonsense' }).next();
-    await expect(wrong).rejects.toMatchObject({ code: 'invalid_request', param: 'last_event_id' });
+    const forbidden = createHoming({ url: homing.url, key }).events().next();
+    await expect(forbidden).rejects.toMatchObject({ code: 'forbidden', status: 403 });
+    const invalid = client.events({ lastEventId: 'nonsense' }).next();
+    await expect(invalid).rejects.toMatchObject({ code: 'invalid_request', param: 'last_event_id' });
   });
 });

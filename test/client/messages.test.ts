@@ -1,4 +1,4 @@
-/** What programs do with messages every day, by the client, against the real program. */
+/** The message methods of the client, against the built broker. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHoming, type Homing, type Message } from '../../client/src/index.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
@@ -13,8 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => homing?.dispose());
 
-/** A client with an account of its own. */
-async function stranger(account: string): Promise<Homing> {
+/** Creates a client of a new account. */
+async function clientOfAccount(account: string): Promise<Homing> {
   await createAccount(homing, account);
   const { key } = await createClient(homing, { account });
   return createHoming({ url: homing.url, key });
@@ -22,8 +22,8 @@ async function stranger(account: string): Promise<Homing> {
 
 const TO = '+15005550010';
 
-describe('a message', () => {
-  it('is sent, and got by its id', async () => {
+describe('homing.messages', () => {
+  it('send and get return the message', async () => {
     const sent = await sandbox.messages.send({ to: TO, content: 'Hällo 👋' });
     expect(sent).toMatchObject({ status: 'queued', to: TO, content: 'Hällo 👋' });
     expect(await sandbox.messages.get(sent.id)).toMatchObject({
@@ -34,7 +34,7 @@ describe('a message', () => {
     });
   });
 
-  it('is sent once by two calls with the same idempotency key, and twice without', async () => {
+  it('send creates one message for two calls with the same idempotency key, and two without a key', async () => {
     const message = { to: TO, content: 'once' };
     const [first, second] = await Promise.all([
       sandbox.messages.send(message, { idempotencyKey: 'order-1001' }),
@@ -46,24 +46,24 @@ describe('a message', () => {
     expect(new Set([first.id, third.id, fourth.id]).size).toBe(3);
   });
 
-  it('is looked at before it is sent, without being sent', async () => {
-    const { messages } = await stranger('previewer');
+  it('preview returns the result of a send without sending', async () => {
+    const { messages } = await clientOfAccount('previewer');
     const preview = await messages.preview({ to: TO, content: 'Hi', send_at: '2027-01-01T09:00:00Z' });
     expect(preview).toMatchObject({ dry_run: true, segments: 1, waiting: { reason: 'scheduled' } });
     expect((await messages.list()).messages).toEqual([]);
-    const refused = messages.preview({ to: 'nobody', content: 'Hi' });
-    await expect(refused).rejects.toMatchObject({ code: 'invalid_request', param: 'to' });
+    const rejected = messages.preview({ to: 'invalid', content: 'Hi' });
+    await expect(rejected).rejects.toMatchObject({ code: 'invalid_request', param: 'to' });
   });
 
-  it('is cancelled while it waits', async () => {
+  it('cancel fails a queued message', async () => {
     const { id } = await sandbox.messages.send({ to: '+15005550023', content: 'never mind' });
     expect(await sandbox.messages.cancel(id)).toMatchObject({ id, status: 'failed' });
   });
 });
 
-describe('a list', () => {
-  it('is given page by page, and whole, with a filter or without', async () => {
-    const { messages } = await stranger('lister');
+describe('homing.messages.list and all', () => {
+  it('return one page and all pages, with and without a filter', async () => {
+    const { messages } = await clientOfAccount('lister');
     const sent: string[] = [];
     for (let count = 0; count < 7; count++) {
       sent.push((await messages.send({ to: TO, content: `${count}` })).id);
@@ -82,26 +82,26 @@ describe('a list', () => {
     expect(inbound).toEqual([]);
   });
 
-  it('asks for no page that nobody wants', async () => {
-    const { messages } = await stranger('idler');
+  it('request no page after the caller leaves the loop', async () => {
+    const { messages } = await clientOfAccount('idler');
     for (const content of ['a', 'b', 'c']) await messages.send({ to: TO, content });
-    const asked: string[] = [];
+    const requested: string[] = [];
     const { key } = await createClient(homing, { account: 'idler' });
     const watched = createHoming({
       url: homing.url,
       key,
       fetch: (request, init) => {
-        asked.push(request.url);
+        requested.push(request.url);
         return fetch(request, init);
       },
     });
     for await (const { content } of watched.messages.all({ limit: 1 })) if (content === 'b') break;
-    expect(asked).toHaveLength(2);
+    expect(requested).toHaveLength(2);
   });
 });
 
-describe('waiting', () => {
-  it('ends when the message is delivered', async () => {
+describe('homing.messages.waitUntil', () => {
+  it('resolves when the message is delivered', async () => {
     const { id } = await sandbox.messages.send({ to: TO, content: 'wait' });
     expect(await sandbox.messages.waitUntil(id, 'delivered')).toMatchObject({
       id,
@@ -110,13 +110,13 @@ describe('waiting', () => {
     });
   });
 
-  it('ends at once for a status that is past', async () => {
+  it('resolves at once for a status that the message has passed', async () => {
     const { id } = await sandbox.messages.send({ to: TO, content: 'past' });
     await sandbox.messages.waitUntil(id, 'delivered');
     expect(await sandbox.messages.waitUntil(id, ['sent', 'failed'])).toMatchObject({ status: 'delivered' });
   });
 
-  it('fails with the message, unless that is what was waited for', async () => {
+  it('throws message_failed unless the status failed is awaited', async () => {
     const { id } = await sandbox.messages.send({ to: '+15005550020', content: 'no' });
     await expect(sandbox.messages.waitUntil(id, 'sent')).rejects.toMatchObject({
       name: 'HomingApiError',
@@ -129,16 +129,16 @@ describe('waiting', () => {
     });
   });
 
-  it('ends when its time is over, and says how far the message came', async () => {
+  it('throws timed_out with the last status after the timeout', async () => {
     const { id } = await sandbox.messages.send({ to: '+15005550011', content: 'never delivered' });
     await sandbox.messages.waitUntil(id, 'sent');
     await expect(sandbox.messages.waitUntil(id, 'delivered', { timeoutMs: 300 })).rejects.toMatchObject({
       code: 'timed_out',
-      message: `Message ${id} is not delivered after 0.3 s, but sent.`,
+      message: `Message ${id} is not delivered after 0.3 s; its status is sent.`,
     });
   });
 
-  it('ends when it is told to', async () => {
+  it('rejects with the reason of an aborted signal', async () => {
     const { id } = await sandbox.messages.send({ to: '+15005550011', content: 'never delivered' });
     const controller = new AbortController();
     const waiting = sandbox.messages.waitUntil(id, 'delivered', { signal: controller.signal });
@@ -151,8 +151,8 @@ describe('waiting', () => {
   });
 });
 
-describe('the other APIs', () => {
-  it('are called by path, with the same key', async () => {
+describe('a request by path', () => {
+  it('reaches every API with the same key', async () => {
     const { id } = await sandbox.messages.send({ to: TO, content: 'seen by all' });
     const { message } = await sandbox.unwrap(
       sandbox.GET('/api/v1/messages/{id}', { params: { path: { id } } }),
@@ -174,12 +174,12 @@ describe('the other APIs', () => {
     expect(data).toMatchObject({ members: expect.any(Array) });
   });
 
-  it('give nothing where the answer has no body', async () => {
+  it('returns undefined for a response without a body', async () => {
     const made = await sandbox.unwrap(
       sandbox.POST('/api/v1/contacts', { body: { phone_number: '+14155550123', name: 'Ada' } }),
     );
     const { id } = made.contact;
-    const gone = sandbox.DELETE('/api/v1/contacts/{id}', { params: { path: { id } } });
-    expect(await sandbox.unwrap(gone)).toBeUndefined();
+    const deleted = sandbox.DELETE('/api/v1/contacts/{id}', { params: { path: { id } } });
+    expect(await sandbox.unwrap(deleted)).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-/** The package as its user gets it: packed, installed into an empty folder, and run there by plain Node. */
+/** The published package: packed, installed into an empty folder, and run there by Node. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,14 +10,17 @@ import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 const run = promisify(execFile);
 const readJson = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
 const examples = [...readFileSync('client/README.md', 'utf8').matchAll(/```js\n([\s\S]*?)```/g)].map(
-  ([, code]) => code!,
+  ([, code = '']) => code,
 );
+const [first = '', byPath = '', webhook = '', failing = '', events = ''] = examples;
+/** The lines of the first example that create the client. */
+const start = first.slice(0, first.indexOf('// Safe'));
 
 let folder: string;
 let homing: HomingProcess;
 let packed: { files: { path: string }[] };
 
-/** npm looks at these, and they are of the test's own run. */
+/** Without the npm variables of the test run, which npm would read. */
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
 
 async function pack(source: string): Promise<{ filename: string; files: { path: string }[] }> {
@@ -29,7 +32,7 @@ async function pack(source: string): Promise<{ filename: string; files: { path: 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'homing-package-'));
   homing = await startHoming();
-  // What it depends on is packed too, so that no registry is asked.
+  // The dependencies are packed too, so the installation needs no registry.
   const client = await pack('client');
   const others = [
     await pack('node_modules/eventsource-parser'),
@@ -53,8 +56,8 @@ async function runNode(name: string, code: string): Promise<string> {
   return (await run(process.execPath, [name], { cwd: folder, env })).stdout;
 }
 
-describe('the package', () => {
-  it('has the version of Homing, and no more than it needs', () => {
+describe('homing-client', () => {
+  it('has the version of Homing, two dependencies and only the built files', () => {
     const { version, dependencies } = readJson('client/package.json');
     expect(version).toBe(readJson('package.json').version);
     expect(Object.keys(dependencies)).toEqual(['eventsource-parser', 'openapi-fetch']);
@@ -63,24 +66,20 @@ describe('the package', () => {
     ).toEqual(['LICENSE', 'README.md', 'package.json']);
   });
 
-  it('sends and lists as its README says', async () => {
-    const said = await runNode('first.js', examples[0]!);
-    expect(said).toMatch(/^msg_[0-9a-z]{26} delivered\n/);
+  it('runs the first README example: send and list', async () => {
+    const output = await runNode('first.js', first);
+    expect(output).toMatch(/^msg_[0-9a-z]{26} delivered\n/);
   });
 
-  it('does by path, and fails, as its README says', async () => {
-    const [first, byPath, , failing] = examples;
-    const start = first!.slice(0, first!.indexOf('// Safe'));
-    const [imports, ...rest] = failing!.split('\n');
+  it('runs the README examples of requests by path and of errors', async () => {
+    const [imports, ...rest] = failing.split('\n');
     const code = [imports, start, byPath, 'console.log(numbers, data.contact.name, error);', ...rest];
-    const said = await runNode('second.js', code.join('\n'));
-    expect(said).toMatch(/Ada undefined\n400 invalid_request to\n$/);
+    const output = await runNode('second.js', code.join('\n'));
+    expect(output).toMatch(/Ada undefined\n400 invalid_request to\n$/);
   });
 
-  it('verifies a webhook as its README says', async () => {
-    const [first, , webhook] = examples;
-    const start = first!.slice(0, first!.indexOf('// Safe'));
-    const said = await runNode(
+  it('runs the README example of a webhook', async () => {
+    const output = await runNode(
       'third.js',
       `import { createHmac } from 'node:crypto';
       ${start}
@@ -94,47 +93,42 @@ describe('the package', () => {
       const request = { headers: { 'X-TextingBlue-Signature': 'sha256=' + signature } };
       ${webhook}`,
     );
-    expect(said).toBe('+14155550100 Hi\n');
+    expect(output).toBe('+14155550100 Hi\n');
   });
 
-  it('tells of events as its README says', async () => {
-    const [first, , , , events] = examples;
-    const start = first!.slice(0, first!.indexOf('// Safe'));
+  it('runs the README example of the event stream', async () => {
     const sends = "setTimeout(() => homing.messages.send({ to: '+15005550014', content: 'Hi' }), 500);";
-    const once = events!.replace('data.content);', 'data.content);\n  break;');
-    const said = await runNode('fourth.js', [start, sends, once].join('\n'));
-    expect(said).toMatch(/^message.received \+15005550014 echo: .+\n$/);
+    const once = events.replace('data.content);', 'data.content);\n  break;');
+    const output = await runNode('fourth.js', [start, sends, once].join('\n'));
+    expect(output).toMatch(/^message.received \+15005550014 echo: .+\n$/);
   });
 
-  it.each(['nodenext', 'bundler'])(
-    'has types that a program finds with %s resolution',
-    async (resolution) => {
-      const program = `import { createHoming, type Message } from 'homing-client';
+  it.each(['nodenext', 'bundler'])('has types for a program with %s resolution', async (resolution) => {
+    const program = `import { createHoming, type Message } from 'homing-client';
       const homing = createHoming({ url: 'http://127.0.0.1:8080', key: 'tb_test_x' });
       export const last: Promise<Message[]> = homing.messages.list().then((page) => page.messages);
       // @ts-expect-error there is no such path
       homing.GET('/v1/massages');
       // @ts-expect-error a message is no number
       export const wrong: number = await homing.messages.get('msg_1');`;
-      const project = join(folder, resolution);
-      mkdirSync(project);
-      writeFileSync(join(project, 'program.ts'), program);
-      const compilerOptions = {
-        target: 'es2022',
-        module: resolution === 'bundler' ? 'esnext' : 'nodenext',
-        moduleResolution: resolution,
-        lib: ['es2022', 'dom', 'dom.iterable'],
-        types: [],
-        strict: true,
-        noEmit: true,
-      };
-      writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
-      for (const compiler of ['node_modules/typescript', 'client/node_modules/typescript']) {
-        const { stdout } = await run(process.execPath, [resolve(compiler, 'bin/tsc'), '-p', project]).catch(
-          (error) => error,
-        );
-        expect(stdout).toBe('');
-      }
-    },
-  );
+    const project = join(folder, resolution);
+    mkdirSync(project);
+    writeFileSync(join(project, 'program.ts'), program);
+    const compilerOptions = {
+      target: 'es2022',
+      module: resolution === 'bundler' ? 'esnext' : 'nodenext',
+      moduleResolution: resolution,
+      lib: ['es2022', 'dom', 'dom.iterable'],
+      types: [],
+      strict: true,
+      noEmit: true,
+    };
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+    for (const compiler of ['node_modules/typescript', 'client/node_modules/typescript']) {
+      const { stdout } = await run(process.execPath, [resolve(compiler, 'bin/tsc'), '-p', project]).catch(
+        (error) => error,
+      );
+      expect(stdout).toBe('');
+    }
+  });
 });

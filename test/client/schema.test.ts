@@ -1,4 +1,4 @@
-/** The client's types are of the operations as they are, and who changes only one of the two is told. */
+/** The generated types of the client match the operations, and `--check` reports a difference. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ function generate(args: readonly string[], env: Record<string, string> = {}) {
   });
 }
 
-it('is the same file wherever it is made', () => {
+it('client/generate.ts generates the same file with any time zone, locale and settings', () => {
   const file = join(folder, 'same.ts');
   const env = { TZ: 'Asia/Kathmandu', LC_ALL: 'de_DE.UTF-8', HOMING_PUBLIC_URL: 'https://homing.example' };
   const { status, stderr } = generate([file], env);
@@ -25,14 +25,14 @@ it('is the same file wherever it is made', () => {
   expect(readFileSync(file, 'utf8')).toBe(SCHEMA);
 });
 
-it('fails the check where it is another, and is left as it is', () => {
+it('client/generate.ts --check exits with 1 for a different file and does not change it', () => {
   const file = join(folder, 'other.ts');
   const other = SCHEMA.replace('"/v1/messages/send"', '"/v1/messages/post"');
   writeFileSync(file, other);
   const { status, stderr } = generate(['--check', file]);
   expect(status).toBe(1);
   expect(stderr).toBe(
-    `${file} is not of these operations. Run \`npm run client\` and commit what it writes.\n`,
+    `${file} does not match the operations. Run \`npm run client\` and commit the result.\n`,
   );
   expect(readFileSync(file, 'utf8')).toBe(other);
 });

@@ -1,4 +1,4 @@
-/** What the client's types allow and refuse. The type check of the sources is what holds these. */
+/** Code that the types of the client accept or reject. `npm run typecheck` enforces it. */
 import { describe, expectTypeOf, it } from 'vitest';
 import {
   createHoming,
@@ -9,15 +9,15 @@ import {
   type WebhookEvent,
 } from '../../client/src/index.ts';
 
-/** Named to the type check and never called. */
+/** For the type check only; never called. */
 const neverCalled = (_: (homing: Homing) => unknown) => {};
 
-describe('the types', () => {
-  it('know what each path takes', () => {
+describe('the types of the client', () => {
+  it('check the parameters and the body of each path', () => {
     neverCalled(({ GET, POST }) => [
       // @ts-expect-error there is no such path
       GET('/v1/massages'),
-      // @ts-expect-error it is not called that way
+      // @ts-expect-error the path has no POST
       POST('/v1/messages'),
       // @ts-expect-error its id is missing
       GET('/v1/messages/{id}'),
@@ -27,13 +27,13 @@ describe('the types', () => {
       GET('/v1/messages', { params: { query: { status: 'lost' } } }),
       // @ts-expect-error `content` is missing
       POST('/v1/messages/send', { body: { to: '+14155550100' } }),
-      // @ts-expect-error `content` is a text
+      // @ts-expect-error `content` is a string
       POST('/v1/messages/send', { body: { to: '+14155550100', content: 1 } }),
       POST('/v1/messages/send', { body: { to: '+14155550100', content: 'Hi', media_url: null } }),
     ]);
   });
 
-  it('know what each path answers', () => {
+  it('check the response of each path', () => {
     neverCalled(async ({ GET, DELETE, unwrap }) => {
       const page = await unwrap(GET('/v1/messages'));
       expectTypeOf(page.messages).toEqualTypeOf<Message[]>();
@@ -45,12 +45,12 @@ describe('the types', () => {
       const { data, error } = await GET('/v1/numbers');
       if (error === undefined) expectTypeOf(data.numbers[0]!.status).toEqualTypeOf<'active' | 'paused'>();
       else expectTypeOf(error.error.code).toEqualTypeOf<string>();
-      const gone = await unwrap(DELETE('/v1/webhooks/{id}', { params: { path: { id: 'wh_1' } } }));
-      expectTypeOf(gone).toEqualTypeOf<undefined>();
+      const deleted = await unwrap(DELETE('/v1/webhooks/{id}', { params: { path: { id: 'wh_1' } } }));
+      expectTypeOf(deleted).toEqualTypeOf<undefined>();
     });
   });
 
-  it('know what is done by name', () => {
+  it('check the named methods', () => {
     neverCalled(({ messages }) => [
       // @ts-expect-error `content` is missing
       messages.send({ to: '+14155550100' }),
@@ -58,7 +58,7 @@ describe('the types', () => {
       messages.send({ to: '+14155550100', content: 'Hi', subject: 'Hi' }),
       // @ts-expect-error there is no such status
       messages.waitUntil('msg_1', 'lost'),
-      // @ts-expect-error `cursor` is a text
+      // @ts-expect-error `cursor` is a string
       messages.all({ cursor: 1 }),
       // @ts-expect-error the key is missing
       createHoming({ url: 'http://127.0.0.1:8080' }),

@@ -1,4 +1,4 @@
-/** Whether a webhook's request is taken for the broker's own, by what the real broker posts. */
+/** Verification of webhook requests, with requests that a real broker posted. */
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHoming, type Homing } from '../../client/src/index.ts';
@@ -35,19 +35,19 @@ beforeEach(async () => {
 
 const invalid = { name: 'HomingApiError', code: 'invalid_signature' };
 const stale = { code: 'stale_timestamp' };
-/** The request without the headers that say when it was sent. */
-const untimed = ({ headers }: Received) =>
+/** The headers without those of Standard Webhooks, which contain the timestamp. */
+const withoutStandardHeaders = ({ headers }: Received) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('webhook-')));
-/** A client whose clock stands at this time, in seconds. */
-const at = (seconds: number) =>
+/** A client whose clock shows this time, in epoch seconds. */
+const clientAt = (seconds: number) =>
   createHoming({
     url: homing.url,
     key: homing.testKey,
     clock: { now: () => seconds * 1000, after: () => () => {} },
   });
 
-describe('a request of the broker', () => {
-  it('is taken, as text or bytes, with headers as Node and as fetch have them', async () => {
+describe('webhooks.verify', () => {
+  it('accepts a request of the broker as text or bytes, with headers of Node or of fetch', async () => {
     const bytes = new TextEncoder().encode(posted.raw);
     for (const body of [posted.raw, bytes, bytes.buffer]) {
       for (const headers of [posted.headers, new Headers(posted.headers)]) {
@@ -58,11 +58,13 @@ describe('a request of the broker', () => {
     }
   });
 
-  it('is taken by its x-textingblue-signature alone', async () => {
-    expect(await client.webhooks.verify(posted.raw, untimed(posted), secret)).toEqual(posted.body);
+  it('accepts a request with only x-textingblue-signature', async () => {
+    expect(await client.webhooks.verify(posted.raw, withoutStandardHeaders(posted), secret)).toEqual(
+      posted.body,
+    );
   });
 
-  it('is taken by one of several secrets, the old one too while it is being changed', async () => {
+  it('accepts any of several secrets, and the old one during a rotation', async () => {
     const rotated = await client.unwrap(
       client.POST('/v1/webhooks/{id}/rotate-secret', {
         params: { path: { id: webhook } },
@@ -75,37 +77,37 @@ describe('a request of the broker', () => {
     for (const known of [secret, rotated.secret, [secret, rotated.secret]]) {
       expect(await client.webhooks.verify(raw, headers, known)).toEqual(body);
     }
-    // What was posted before was signed by the old one alone.
+    // The request from before the rotation is signed with the old secret only.
     await expect(client.webhooks.verify(posted.raw, posted.headers, rotated.secret)).rejects.toMatchObject(
       invalid,
     );
     secret = rotated.secret;
   });
 
-  it('is taken where WebCrypto is in a module only, as in Node 18', async () => {
-    const own = Object.getOwnPropertyDescriptor(globalThis, 'crypto')!;
+  it('works when WebCrypto exists only as a module, as in Node 18', async () => {
+    const descriptor = Object.getOwnPropertyDescriptor(globalThis, 'crypto')!;
     Object.defineProperty(globalThis, 'crypto', { value: undefined, configurable: true });
     try {
       expect(await client.webhooks.verify(posted.raw, posted.headers, secret)).toEqual(posted.body);
     } finally {
-      Object.defineProperty(globalThis, 'crypto', own);
+      Object.defineProperty(globalThis, 'crypto', descriptor);
     }
   });
 });
 
-describe('a request of somebody else', () => {
-  it('is refused with another secret', async () => {
+describe('webhooks.verify of a forged request', () => {
+  it('rejects another secret', async () => {
     const other = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
-    for (const headers of [posted.headers, untimed(posted)]) {
+    for (const headers of [posted.headers, withoutStandardHeaders(posted)]) {
       await expect(client.webhooks.verify(posted.raw, headers, other)).rejects.toMatchObject(invalid);
     }
   });
 
-  it('is refused with another body, id or time', async () => {
+  it('rejects another body, id or timestamp', async () => {
     const now = Math.floor(Date.now() / 1000);
     for (const [body, headers] of [
       [`${posted.raw} `, posted.headers],
-      [`${posted.raw} `, untimed(posted)],
+      [`${posted.raw} `, withoutStandardHeaders(posted)],
       [posted.raw, { ...posted.headers, 'webhook-id': 'evt_other' }],
       [posted.raw, { ...posted.headers, 'webhook-timestamp': String(now + 1) }],
       [posted.raw, { ...posted.headers, 'webhook-timestamp': 'now' }],
@@ -115,48 +117,51 @@ describe('a request of somebody else', () => {
   });
 
   it.each([
-    ['nothing', {}],
+    ['no headers', {}],
     ['an empty signature', { 'x-textingblue-signature': '' }],
-    ['no hex', { 'x-textingblue-signature': 'sha256=xyz' }],
+    ['invalid hex', { 'x-textingblue-signature': 'sha256=xyz' }],
     ['a short signature', { 'x-textingblue-signature': 'sha256=ab' }],
-    ['no base64', { 'webhook-id': 'a', 'webhook-timestamp': '1', 'webhook-signature': 'v1,%%%' }],
-    ['another version', { 'webhook-id': 'a', 'webhook-timestamp': '1', 'webhook-signature': 'v1a,abcd' }],
-  ])('is refused with %s', async (_what, headers) => {
+    ['invalid base64', { 'webhook-id': 'a', 'webhook-timestamp': '1', 'webhook-signature': 'v1,%%%' }],
+    [
+      'another version of the signature',
+      { 'webhook-id': 'a', 'webhook-timestamp': '1', 'webhook-signature': 'v1a,abcd' },
+    ],
+  ])('rejects a request with %s', async (_case, headers) => {
     await expect(client.webhooks.verify(posted.raw, headers, secret)).rejects.toMatchObject(invalid);
   });
 
-  it('is not made good by a good signature of the other kind', async () => {
+  it('rejects an invalid Standard Webhooks signature beside a valid x-textingblue-signature', async () => {
     const headers = { ...posted.headers, 'webhook-signature': 'v1,AAAA' };
     await expect(client.webhooks.verify(posted.raw, headers, secret)).rejects.toMatchObject(invalid);
   });
 });
 
-describe('an old request', () => {
-  it('is refused five minutes after it was signed, and before', async () => {
+describe('webhooks.verify of an old request', () => {
+  it('rejects a timestamp more than five minutes in the past or the future', async () => {
     const signed = Number(posted.headers['webhook-timestamp']);
     const happened = Date.parse(posted.body.timestamp) / 1000;
     for (const [headers, from] of [
       [posted.headers, signed],
-      [untimed(posted), happened],
+      [withoutStandardHeaders(posted), happened],
     ] as const) {
       for (const age of [-300, 300]) {
-        expect(await at(from + age).webhooks.verify(posted.raw, headers, secret)).toEqual(posted.body);
+        expect(await clientAt(from + age).webhooks.verify(posted.raw, headers, secret)).toEqual(posted.body);
       }
       for (const age of [-301, 301]) {
-        const late = at(from + age).webhooks.verify(posted.raw, headers, secret);
-        await expect(late).rejects.toMatchObject(stale);
+        const outdated = clientAt(from + age).webhooks.verify(posted.raw, headers, secret);
+        await expect(outdated).rejects.toMatchObject(stale);
       }
     }
   });
 
-  it('is taken where that is allowed', async () => {
-    const anHourLater = at(Number(posted.headers['webhook-timestamp']) + 3_600);
+  it('accepts it within toleranceSeconds', async () => {
+    const anHourLater = clientAt(Number(posted.headers['webhook-timestamp']) + 3_600);
     const tolerant = { toleranceSeconds: 3_600 };
     const event = await anHourLater.webhooks.verify(posted.raw, posted.headers, secret, tolerant);
     expect(event).toEqual(posted.body);
   });
 
-  it('is refused where its body names no time', async () => {
+  it('rejects a body without a timestamp', async () => {
     const body = '{"id":"evt_1"}';
     const signature = createHmac('sha256', secret).update(body).digest('hex');
     const headers = { 'x-textingblue-signature': `sha256=${signature}` };
@@ -164,6 +169,8 @@ describe('an old request', () => {
   });
 });
 
-it.each(['', []])('the secret %j is a mistake of the program', async (none) => {
-  await expect(client.webhooks.verify(posted.raw, posted.headers, none)).rejects.toThrow(/secret is missing/);
+it.each(['', []])('webhooks.verify throws a TypeError for the secret %j', async (noSecret) => {
+  await expect(client.webhooks.verify(posted.raw, posted.headers, noSecret)).rejects.toThrow(
+    /secret is missing/,
+  );
 });

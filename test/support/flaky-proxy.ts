@@ -1,14 +1,14 @@
-/** A network that is cut, goes silent without a word, and refuses for a while. */
+/** TCP proxy that can cut its connections, stop forwarding silently, and refuse new connections. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface FlakyProxy {
   url: string;
-  /** Every connection breaks. */
+  /** Closes every connection. */
   cut(): void;
-  /** Nothing passes any more over the connections there are, and neither side is told. */
+  /** Stops forwarding on the open connections, without closing them. */
   silence(): void;
-  /** Nobody gets through until `allow`. */
+  /** Closes every connection and refuses new ones until `allow`. */
   refuse(): void;
   allow(): void;
   close(): void;

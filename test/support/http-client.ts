@@ -5,17 +5,24 @@
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import supertest, { type Response } from 'supertest';
 import { expect } from 'vitest';
-import { createAccount as newAccount } from '../../broker/core/accounts/accounts.ts';
-import { createKey, type KeyContext } from '../../broker/core/accounts/api-keys.ts';
+import { findTenant, createAccount as newAccount } from '../../broker/core/accounts/accounts.ts';
+import {
+  createKey,
+  type KeyContext,
+  type KeyPrefix,
+  revokeKey as revokeKeyOf,
+} from '../../broker/core/accounts/api-keys.ts';
 import type { Permission } from '../../broker/core/model/api-key.ts';
-import { DEFAULT_PLANS } from '../../broker/core/model/plan.ts';
+import { DEFAULT_PLANS, type Plan } from '../../broker/core/model/plan.ts';
+import { pairNumber } from '../../broker/core/numbers/device-pairing.ts';
 import type { Store } from '../../broker/core/ports/store.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
 import { secrets } from '../../broker/secrets.ts';
 import { openSqliteStore } from '../../broker/store/open.ts';
-import { createIdSource, formatId } from '../../shared/ids.ts';
-import type { HomingProcess } from './homing-process.ts';
+import { createIdSource, formatId, parseId } from '../../shared/ids.ts';
+import type { RunningBroker } from './homing-process.ts';
 
 export interface Answer {
   status: number;
@@ -42,18 +49,23 @@ export interface Client {
 }
 
 export function clientFor(url: string, key?: string): Client {
-  const request = async (method: string, path: string, { headers = {}, body }: RequestOptions = {}) => {
+  const request: Client['request'] = async (method, path, { headers = {}, body } = {}) => {
+    // As a browser or fetch does: characters that a request line cannot contain are escaped.
+    const { pathname, search } = new URL(url + path);
+    const test = supertest(url)
+      [method.toLowerCase() as 'get'](pathname + search)
+      .ok(() => true)
+      .redirects(0)
+      .buffer(true)
+      .parse(readText)
+      .set({ ...(key === undefined ? {} : { 'x-api-key': key }), ...headers });
+    if (body === undefined) return answerFrom(await test);
+    if (!Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')) {
+      test.set('content-type', 'application/json');
+    }
     const isRaw = typeof body === 'string' || body instanceof Uint8Array;
-    const response = await fetch(url + path, {
-      method,
-      headers: {
-        ...(key === undefined ? {} : { 'x-api-key': key }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
-    });
-    return answerOf(response.status, response.headers, await response.text());
+    test.serialize((given) => given as string);
+    return answerFrom(await test.send((isRaw ? body : JSON.stringify(body)) as string));
   };
   return {
     key,
@@ -69,12 +81,13 @@ interface KeyOptions {
   account?: string;
   environment?: 'live' | 'test';
   permissions?: string;
+  prefix?: KeyPrefix;
 }
 
 /** A client with a new key of its own, made beside the running broker, as the command line makes them. */
 export async function createClient(
-  homing: HomingProcess,
-  { account = 'default', environment = 'test', permissions = '*' }: KeyOptions = {},
+  homing: RunningBroker,
+  { account = 'default', environment = 'test', permissions = '*', prefix = 'tb' }: KeyOptions = {},
 ): Promise<Client & { keyId: string; key: string }> {
   const wanted = {
     label: 'test',
@@ -83,21 +96,54 @@ export async function createClient(
     account,
   };
   const made = await besideBroker(homing, (store, keyContext) =>
-    store.transaction((tx) => createKey(tx, wanted, keyContext)),
+    store.transaction((tx) => createKey(tx, wanted, keyContext, prefix)),
   );
   return { ...clientFor(homing.url, made.key), key: made.key, keyId: formatId('key', made.id) };
 }
 
-export async function createAccount(homing: HomingProcess, slug: string, plan = 'enterprise'): Promise<void> {
+export async function createAccount(homing: RunningBroker, slug: string, plan = 'enterprise'): Promise<void> {
   await besideBroker(homing, (store, keyContext) =>
     // The plan may be one of a file that the broker was started with.
     store.transaction((tx) => newAccount(tx, slug, plan, { [plan]: DEFAULT_PLANS.enterprise }, keyContext)),
   );
 }
 
-/** Works on the broker's database while it runs, as the command line does. */
+/** Pairs a device for a live number, as `homing pair` does. */
+export async function pairDevice(
+  homing: RunningBroker,
+  phoneNumber: string,
+  { account = 'default', name = 'Test device' }: { account?: string; name?: string | undefined } = {},
+): Promise<{ token: string; code: string; deviceId: string }> {
+  const plan = DEFAULT_PLANS.enterprise as Plan;
+  return besideBroker(homing, (store, keyContext) =>
+    store.transaction(async (tx) => {
+      const tenant = await findTenant(tx, account, 'live');
+      return pairNumber(tx, tenant, plan, phoneNumber, name, keyContext);
+    }),
+  );
+}
+
+/** Revokes a key, as `homing keys revoke` does. */
+export async function revokeKey(homing: RunningBroker, keyId: string): Promise<void> {
+  const id = parseId('key', keyId);
+  if (id === undefined) throw new Error(`'${keyId}' is not the id of a key.`);
+  await besideBroker(homing, (store, { now }) => store.transaction((tx) => revokeKeyOf(tx, id, now())));
+}
+
+/** Changes the plan of an account, as `homing accounts plan` does. */
+export async function setPlan(homing: RunningBroker, slug: string, plan: string): Promise<void> {
+  await besideBroker(homing, (store) =>
+    store.transaction(async (tx) => {
+      const account = await tx.accounts.findBySlug(slug);
+      if (account === undefined) throw new Error(`There is no account '${slug}'.`);
+      await tx.accounts.setPlan(account.id, plan);
+    }),
+  );
+}
+
+/** Works on the broker's database while the broker runs, as the command line does. */
 export async function besideBroker<T>(
-  { dataDir }: HomingProcess,
+  { dataDir }: RunningBroker,
   work: (store: Store, keyContext: KeyContext) => Promise<T>,
 ): Promise<T> {
   const now = () => Date.now();
@@ -204,6 +250,26 @@ export function requestHead(method: string, path: string, headers: Record<string
     ([name, value]) => `${name}: ${value}`,
   );
   return `${[`${method} ${path} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n`;
+}
+
+/** superagent parses by content type. The tests need the text as well. */
+function readText(response: unknown, done: (error: Error | null, body: unknown) => void): void {
+  const stream = response as NodeJS.ReadableStream;
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  stream.on('error', done);
+  stream.on('end', () => done(null, Buffer.concat(chunks)));
+}
+
+export async function fetchAnswer(url: string, init: RequestInit): Promise<Answer> {
+  const response = await fetch(url, init);
+  return answerOf(response.status, response.headers, await response.text());
+}
+
+function answerFrom({ status, headers, body }: Response): Answer {
+  const fields = Object.entries(headers as Record<string, string | string[]>);
+  const all = fields.flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, one]));
+  return answerOf(status, new Headers(all), Buffer.isBuffer(body) ? body.toString('utf8') : '');
 }
 
 function answerOf(status: number, headers: Headers, text: string): Answer {

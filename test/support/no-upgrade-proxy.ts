@@ -1,17 +1,17 @@
-/** A proxy as some companies have them: it passes requests on, and refuses to upgrade to WebSocket. */
+/** HTTP proxy that forwards requests but rejects WebSocket upgrades, like some corporate proxies. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Socket } from 'node:net';
 
-export async function startProxy(port: number) {
-  let refused = 0;
+export async function startNoUpgradeProxy(port: number) {
+  let rejected = 0;
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => {});
     socket.once('data', (head) => {
       if (/^upgrade: websocket/im.test(head.toString('latin1'))) {
-        refused += 1;
+        rejected += 1;
         socket.end('HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n');
         return;
       }
@@ -26,7 +26,7 @@ export async function startProxy(port: number) {
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    refused: () => refused,
+    rejected: () => rejected,
     close: () => {
       for (const socket of sockets) socket.destroy();
       server.close();

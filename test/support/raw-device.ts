@@ -1,10 +1,10 @@
-/** The relay protocol by hand: single frames over either carrier, as a client of somebody else's would send them. */
+/** Sends single frames of the relay protocol over WebSocket or long-poll, like a third-party client. */
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { SUBPROTOCOL } from '../../shared/protocol.ts';
 import { until } from './until.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: frames, as they come
+// biome-ignore lint/suspicious/noExplicitAny: frames are untyped here
 type Frame = any;
 
 export function hello(change: Record<string, unknown> = {}): Frame {
@@ -24,7 +24,7 @@ export interface RawSocket {
   received: Frame[];
   closed: Promise<number>;
   say(frame: Frame): void;
-  /** The first frame of the type that was not taken yet. */
+  /** Waits for the next frame of the type and removes it from `received`. */
   next(type: string): Promise<Frame>;
   terminate(): void;
 }
@@ -44,17 +44,17 @@ export async function openSocket(url: string, token: string): Promise<RawSocket>
     closed,
     say: (frame) => socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame)),
     async next(type) {
-      const index = await until(`a frame of type ${type}`, () => {
-        const found = received.findIndex((frame) => frame.type === type);
-        return found < 0 ? undefined : { found };
+      const found = await until(`a frame of type ${type}`, () => {
+        const position = received.findIndex((frame) => frame.type === type);
+        return position < 0 ? undefined : { position };
       });
-      return received.splice(index.found, 1)[0];
+      return received.splice(found.position, 1)[0];
     },
     terminate: () => socket.terminate(),
   };
 }
 
-export interface PollAnswer {
+export interface PollResponse {
   status: number;
   session: string;
   answer: number;
@@ -67,17 +67,17 @@ export async function poll(
   token: string,
   body: Record<string, unknown>,
   signal?: AbortSignal,
-): Promise<PollAnswer> {
+): Promise<PollResponse> {
   const response = await fetch(`${url}/relay/v1/poll`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
     signal: signal ?? null,
   });
-  return { status: response.status, ...((await response.json()) as Omit<PollAnswer, 'status'>) };
+  return { status: response.status, ...((await response.json()) as Omit<PollResponse, 'status'>) };
 }
 
-/** The texts that frames hand over, in order. */
+/** Returns the texts of all `deliver` frames, in order. */
 export function textsOf(frames: readonly Frame[]): string[] {
   return frames
     .flatMap((frame) => (frame.type === 'deliver' ? frame.items : []))

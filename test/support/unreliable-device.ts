@@ -1,7 +1,7 @@
 /**
- * A device over real sockets that behaves as badly as networks do: it drops connections, loses what was on its
- * way, says things twice and out of order. What it "sent" is written down in `sent`, in order. One that
- * journals knows over reconnects what it has sent; one that does not sends whatever it is given.
+ * Simulates a device on a bad network, over real sockets: it drops connections, loses frames, and repeats and reorders
+ * reports. It records the messages that it "sent", in order.
+ * With a journal it remembers sent messages over reconnects; without one it sends every message that it receives.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
@@ -9,13 +9,13 @@ import { SUBPROTOCOL } from '../../shared/protocol.ts';
 
 export interface DeviceFaults {
   /**
-   * How many items and frames without items pass on average, either way, until one is lost together with the
-   * connection. It is never more than twice as many, so that a run surely has its faults.
+   * Average number of items (and frames without items) in both directions until one is lost with the connection.
+   * At most twice as many pass, so every run has faults.
    */
   passesPerLoss: number;
-  /** The chance that a report is said twice. */
+  /** Probability that a report is repeated. */
   repeat: number;
-  /** Reports are shuffled before they go out. */
+  /** Shuffles the reports before sending. */
   isReordering: boolean;
 }
 
@@ -28,10 +28,10 @@ export const NO_FAULTS: DeviceFaults = {
 export interface UnreliableDeviceOptions {
   url: string;
   token: string;
-  carrier: 'websocket' | 'poll';
+  transport: 'websocket' | 'poll';
   isJournaling: boolean;
-  /** Poll only: says which answers it received. */
-  isConfirming?: boolean;
+  /** Long-poll only: acknowledges received responses. */
+  isAcknowledging?: boolean;
   credit?: number;
   faults: DeviceFaults;
   random: () => number;
@@ -50,19 +50,18 @@ interface ReportItem {
   state: string;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: frames of the broker, as they come
+// biome-ignore lint/suspicious/noExplicitAny: frames are untyped here
 type Frame = any;
 
 export class UnreliableDevice {
-  /** Every message it was given and took, in the order it "sent" them. */
+  /** Every message that the device accepted, in the order in which it "sent" them. */
   readonly sent: Item[] = [];
-  /** How often each message arrived. */
+  /** Number of arrivals per message. */
   readonly arrivals = new Map<string, number>();
   disconnects = 0;
   readonly #options: UnreliableDeviceOptions;
   readonly #journal = new Set<string>();
   readonly #unacknowledged = new Map<number, ReportItem[]>();
-  readonly #held = new Set<string>();
   #seq = 0;
   #passesLeft: number;
   #isStopped = false;
@@ -89,9 +88,9 @@ export class UnreliableDevice {
   async #run(): Promise<void> {
     while (!this.#isStopped) {
       try {
-        await (this.#options.carrier === 'websocket' ? this.#overSocket() : this.#overPolls());
+        await (this.#options.transport === 'websocket' ? this.#overSocket() : this.#overPolls());
       } catch {
-        // The network, or the broker, was away.
+        // The network or the broker was unavailable.
       }
       this.disconnects += 1;
       await wait(5 + this.#options.random() * 30);
@@ -107,7 +106,7 @@ export class UnreliableDevice {
       numbers: [],
       capabilities: this.#options.isJournaling ? ['imessage', 'journal'] : ['imessage'],
       credit: this.#options.credit ?? 20,
-      resume: { open: [...this.#held] },
+      resume: { open: [] },
     };
   }
 
@@ -122,13 +121,13 @@ export class UnreliableDevice {
     return true;
   }
 
-  /** What there is to say on a new connection: everything that was never acknowledged. */
-  #unsaid(): Frame[] {
+  /** Returns the reports to send on a new connection: all unacknowledged ones. */
+  #unacknowledgedReports(): Frame[] {
     return [...this.#unacknowledged].map(([seq, items]) => ({ type: 'report', seq, items }));
   }
 
-  /** Takes one frame; gives the frames to answer with. */
-  #take(frame: Frame): Frame[] {
+  /** Processes one frame and returns the frames to reply with. */
+  #handle(frame: Frame): Frame[] {
     if (frame.type === 'ack' && frame.of === 'report') {
       this.#unacknowledged.delete(frame.seq);
       return [];
@@ -162,10 +161,10 @@ export class UnreliableDevice {
         headers: { authorization: `Bearer ${token}` },
       });
       this.#socket = socket;
-      const say = (frame: Frame) => socket.readyState === socket.OPEN && socket.send(JSON.stringify(frame));
+      const send = (frame: Frame) => socket.readyState === socket.OPEN && socket.send(JSON.stringify(frame));
       socket.on('open', () => {
-        say(this.#hello());
-        for (const frame of this.#unsaid()) say(frame);
+        send(this.#hello());
+        for (const frame of this.#unacknowledgedReports()) send(frame);
       });
       socket.on('message', (payload) => {
         if (socket.readyState !== socket.OPEN) return;
@@ -174,9 +173,9 @@ export class UnreliableDevice {
           socket.terminate();
           return;
         }
-        for (const answer of this.#take(frame)) {
-          say(answer);
-          if (this.#isLost([answer])) {
+        for (const reply of this.#handle(frame)) {
+          send(reply);
+          if (this.#isLost([reply])) {
             socket.terminate();
             return;
           }
@@ -188,44 +187,44 @@ export class UnreliableDevice {
   }
 
   async #overPolls(): Promise<void> {
-    const { url, token, isConfirming } = this.#options;
+    const { url, token, isAcknowledging } = this.#options;
     let session: string | undefined;
     let received = 0;
-    let frames: Frame[] = [this.#hello(), ...this.#unsaid()];
+    let frames: Frame[] = [this.#hello(), ...this.#unacknowledgedReports()];
     while (!this.#isStopped) {
       this.#abort = new AbortController();
       const isCut = this.#isLost(frames);
       const signal = isCut
         ? AbortSignal.any([this.#abort.signal, AbortSignal.timeout(1 + this.#options.random() * 40)])
         : this.#abort.signal;
-      let answer: Frame;
+      let reply: Frame;
       try {
         const response = await fetch(`${url}/relay/v1/poll`, {
           method: 'POST',
           headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-          body: JSON.stringify({ session, wait: 5, frames, ...(isConfirming ? { received } : {}) }),
+          body: JSON.stringify({ session, wait: 5, frames, ...(isAcknowledging ? { received } : {}) }),
           signal,
         });
         if (response.status === 409 || response.status === 410) return;
-        answer = await response.json();
-        if (response.status !== 200) throw new Error(`poll answered ${response.status}`);
+        reply = await response.json();
+        if (response.status !== 200) throw new Error(`poll returned ${response.status}`);
       } catch (error) {
         this.disconnects += 1;
-        // A client that keeps its session polls again and says again what it does not know to have arrived.
+        // A client with a session polls again and repeats its unacknowledged reports.
         if (session === undefined || !isCut) throw error;
-        frames = [...this.#unsaid(), { type: 'credit', n: this.#options.credit ?? 20 }];
+        frames = [...this.#unacknowledgedReports(), { type: 'credit', n: this.#options.credit ?? 20 }];
         continue;
       }
-      if (this.#isLost(answer.frames)) {
-        // The answer got lost on its way: the client never saw it.
+      if (this.#isLost(reply.frames)) {
+        // The response was lost: the client never received it.
         this.disconnects += 1;
         if (session === undefined) return;
-        frames = this.#unsaid();
+        frames = this.#unacknowledgedReports();
         continue;
       }
-      session = answer.session;
-      received = answer.answer;
-      frames = answer.frames.flatMap((frame: Frame) => this.#take(frame));
+      session = reply.session;
+      received = reply.answer;
+      frames = reply.frames.flatMap((frame: Frame) => this.#handle(frame));
     }
   }
 }

@@ -1,0 +1,11 @@
+/** Listens on a free port of all addresses and sends it to the parent process. Same keep-alive timeout as Homing. */
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const KEEP_ALIVE_MS = 65_000;
+
+export function listen(server: Server): void {
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.listen(0, '0.0.0.0', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+  process.on('disconnect', () => process.exit());
+}

@@ -1,0 +1,146 @@
+// Prepares a checkout: provides Node 24, installs the packages of package-lock.json and builds dist/ from the sources.
+// - Each step writes a stamp (the digest of its inputs) last. A killed step runs again; a prepared folder costs some
+//   milliseconds.
+// - Nothing is written to stdout.
+// - A published package contains dist/ and no sources, and needs only Node.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
+import { endBySignal, runCaptured } from './child-process.mjs';
+import { Interrupted, PreparationFailed } from './errors.mjs';
+import { withLock } from './lock.mjs';
+import { continueOnSupportedNode } from './node-runtime.mjs';
+import { runNpm } from './npm.mjs';
+import { endWithParent } from './parent-process.mjs';
+import { printProgress, printWaiting } from './progress.mjs';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+const sourceFolders = ['broker', 'relay-agent', 'shortcuts', 'shared', 'client', 'cli'].filter((name) =>
+  existsSync(join(root, name)),
+);
+const builtFolders = ['dist', 'client/dist'];
+const installStamp = join(root, 'node_modules/.install-stamp');
+const buildStamp = join(root, 'dist/.build-stamp');
+
+/** Prepares the checkout; every script here calls it first. Prints a failure and ends the process with status 1. */
+export async function prepare({ build = true } = {}) {
+  endWithParent();
+  try {
+    await continueOnSupportedNode();
+    if (!existsSync(join(root, 'tsconfig.build.json'))) return;
+    await ensureDependencies();
+    if (build) await ensureBuild();
+  } catch (error) {
+    if (error instanceof PreparationFailed) {
+      printProgress(error.message);
+      process.exit(1);
+    }
+    if (!(error instanceof Interrupted)) throw error;
+    endBySignal(error.signal);
+    await new Promise(() => {});
+  }
+}
+
+/** Returns the environment for installed programs: node_modules/.bin and this Node come first on PATH. */
+export function toolEnvironment() {
+  const path = [join(root, 'node_modules/.bin'), dirname(process.execPath), process.env.PATH];
+  return { ...process.env, PATH: path.join(delimiter) };
+}
+
+// Not `npm ci`, which rejects a lock file that lacks a package for another platform. npm omits such packages from the
+// lock file if its registry does not serve them. Seen with npm 11.19 and 11.21.
+function ensureDependencies() {
+  return ensure(installStamp, dependenciesDigest, async () => {
+    checkLockFile();
+    printProgress('Installing packages…');
+    rmSync(join(root, 'node_modules'), { recursive: true, force: true });
+    // The build needs the development packages, which NODE_ENV=production would omit.
+    const flags = ['--include=dev', '--include=optional', '--no-save'];
+    const advice =
+      'The packages of Homing could not be installed. Fix the npm error above and run the command again.';
+    const options = { cwd: root, env: toolEnvironment(), advice };
+    const seconds = await runNpm(['install', ...flags], options);
+    printProgress(`Packages installed after ${seconds.toFixed(1)} s.`);
+  });
+}
+
+function checkLockFile() {
+  const locked = readJson('package-lock.json').packages[''];
+  const wanted = readJson('package.json');
+  for (const kind of ['dependencies', 'devDependencies', 'optionalDependencies']) {
+    if (isDeepStrictEqual(locked[kind] ?? {}, wanted[kind] ?? {})) continue;
+    throw new PreparationFailed(
+      `package-lock.json does not match package.json (${kind}). Run \`npm install\` and commit package-lock.json.`,
+    );
+  }
+}
+
+function ensureBuild() {
+  return ensure(buildStamp, sourcesDigest, async () => {
+    printProgress('Building…');
+    for (const folder of builtFolders) rmSync(join(root, folder), { recursive: true, force: true });
+    const { scripts } = readJson('package.json');
+    const options = { cwd: root, env: toolEnvironment(), shell: true };
+    const { status, output, seconds } = await runCaptured(scripts.build, [], options);
+    if (status !== 0)
+      throw new PreparationFailed(`\`${scripts.build}\` failed (${status}):\n\n${output.trimEnd()}`);
+    printProgress(`Built after ${seconds.toFixed(1)} s.`);
+  });
+}
+
+// The digest is computed before the work: a source that changes during the build causes another build next time.
+async function ensure(stamp, digest, work) {
+  if (isStamped(stamp, digest())) return;
+  await withLock(
+    join(root, '.cache/prepare.lock'),
+    async () => {
+      const now = digest();
+      if (isStamped(stamp, now)) return;
+      rmSync(stamp, { force: true });
+      await work();
+      mkdirSync(dirname(stamp), { recursive: true });
+      writeFileSync(stamp, now);
+    },
+    printWaiting,
+  );
+}
+
+function readJson(file) {
+  return JSON.parse(readFileSync(join(root, file), 'utf8'));
+}
+
+function isStamped(stamp, digest) {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === digest;
+}
+
+function dependenciesDigest() {
+  const node = process.versions.node.split('.')[0];
+  return digestOf(['package.json', 'package-lock.json'], `node ${node} ${process.platform}-${process.arch}`);
+}
+
+function sourcesDigest() {
+  const settings = readdirSync(root).filter((name) => /^tsconfig.*\.json$/.test(name));
+  return digestOf([...settings.sort(), 'package.json', ...sourceFolders.flatMap(filesUnder)]);
+}
+
+// Contents, not times: the digest is the same after a checkout of another commit and back.
+function digestOf(files, seed = '') {
+  const hash = createHash('sha256').update(seed);
+  for (const file of files.filter((name) => existsSync(join(root, name)))) {
+    const content = readFileSync(join(root, file));
+    hash.update(`\0${file}\0${content.length}\0`).update(content);
+  }
+  return hash.digest('hex');
+}
+
+function filesUnder(path) {
+  const entries = readdirSync(join(root, path), { withFileTypes: true });
+  return entries
+    .filter(({ name }) => !name.startsWith('.') && !['node_modules', 'dist'].includes(name))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) =>
+      entry.isDirectory() ? filesUnder(`${path}/${entry.name}`) : [`${path}/${entry.name}`],
+    );
+}
