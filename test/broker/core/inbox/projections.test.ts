@@ -86,7 +86,7 @@ describe('conversations', () => {
     }
   });
 
-  it('an imported message takes the position of its own time in a conversation', async () => {
+  it('a conversation sorts an imported message by its send time', async () => {
     await received(ANNA, 'today');
     const old = await received(ANNA, 'long ago', { id: '01h00000000000000000000000', createdAt: 1 });
     const [only] = await conversations();
