@@ -7,17 +7,16 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import supertest, { type Response } from 'supertest';
 import { expect } from 'vitest';
+import { findTenant, createAccount as newAccount } from '../../broker/core/accounts/accounts.ts';
 import {
   createKey,
-  findTenant,
   type KeyContext,
   type KeyPrefix,
-  createAccount as newAccount,
   revokeKey as revokeKeyOf,
 } from '../../broker/core/accounts/api-keys.ts';
-import type { Permission } from '../../broker/core/model/account.ts';
+import type { Permission } from '../../broker/core/model/api-key.ts';
 import { DEFAULT_PLANS, type Plan } from '../../broker/core/model/plan.ts';
-import { pairNumber } from '../../broker/core/numbers/number-registration.ts';
+import { pairNumber } from '../../broker/core/numbers/device-pairing.ts';
 import type { Store } from '../../broker/core/ports/store.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
 import { secrets } from '../../broker/secrets.ts';
