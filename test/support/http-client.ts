@@ -64,8 +64,10 @@ export function clientFor(url: string, key?: string): Client {
       test.set('content-type', 'application/json');
     }
     const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+    // As bytes: superagent would give a string a content type of its own.
+    const bytes = Buffer.from((isRaw ? body : JSON.stringify(body)) as string);
     test.serialize((given) => given as string);
-    return answerFrom(await test.send((isRaw ? body : JSON.stringify(body)) as string));
+    return answerFrom(await test.send(bytes as unknown as object));
   };
   return {
     key,
