@@ -2,8 +2,8 @@
  * Converts rows of `messages` to domain messages with their attachments.
  *
  * Columns keep earlier names: `world_id` is the tenant, `remote` the handle of the other party, `not_before` and
- * `hold_reason` the time and the reason of a deferral, `lease_until` the end of the lease. `lane` combines the priority
- * and the deferral: a deferred message has its priority plus `DEFERRED_LANE_OFFSET`.
+ * `hold_reason` the time and the reason of a deferral. `lane` is the priority, plus `DEFERRED_LANE_OFFSET` while the
+ * message is deferred.
  */
 import type { Media } from '../../core/model/media.ts';
 import type { Message, MessageStatus, Priority, RequestedService } from '../../core/model/message.ts';
