@@ -28,10 +28,12 @@ export function positionalValues(
   params: Parameters,
 ): readonly Value[] {
   if (names === undefined) return params as readonly Value[];
-  const values = params[0] as NamedValues;
-  return names.map((name) => {
-    const value = values[name];
+  const byName = params[0] as NamedValues;
+  const values: Value[] = [];
+  for (const name of names) {
+    const value = byName[name];
     if (value === undefined) throw new Error(`The SQL parameter @${name} has no value.`);
-    return value;
-  });
+    values.push(value);
+  }
+  return values;
 }
