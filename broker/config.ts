@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isTimeZone } from '../shared/sending-hours.ts';
 import type { Prices } from './core/billing/billing.ts';
-import { CAREFUL, type PaceDefaults } from './core/model/pace.ts';
+import { DEFAULT_PACE, type PaceDefaults } from './core/model/pace.ts';
 
 export interface Setting {
   /** Environment variable. */
@@ -203,7 +203,7 @@ export const SETTINGS = {
     name: 'HOMING_MESSAGES_PER_SECOND',
     flag: '--messages-per-second',
     value: '<messages>',
-    default: String(CAREFUL.messagesPerSecond),
+    default: String(DEFAULT_PACE.messagesPerSecond),
     allowed: '0 to 100; 0 sets no limit',
     purpose: 'How fast a number of a device sends, unless it has a pace of its own.',
     schema: wholeNumber(0, 100),
@@ -212,7 +212,7 @@ export const SETTINGS = {
     name: 'HOMING_NEW_CONTACTS_PER_HOUR',
     flag: '--new-contacts-per-hour',
     value: '<contacts>',
-    default: String(CAREFUL.newContactsPerHour),
+    default: String(DEFAULT_PACE.newContactsPerHour),
     allowed: '0 to 10000; 0 sets no limit',
     purpose: 'To how many people it writes with whom it has exchanged nothing in 30 days.',
     schema: wholeNumber(0, 10_000),
@@ -221,7 +221,7 @@ export const SETTINGS = {
     name: 'HOMING_NEW_CONTACTS_PER_DAY',
     flag: '--new-contacts-per-day',
     value: '<contacts>',
-    default: String(CAREFUL.newContactsPerDay),
+    default: String(DEFAULT_PACE.newContactsPerDay),
     allowed: '0 to 10000; 0 sets no limit',
     purpose: 'The same for any 24 hours.',
     schema: wholeNumber(0, 10_000),
@@ -230,7 +230,7 @@ export const SETTINGS = {
     name: 'HOMING_RAMP',
     flag: '--ramp',
     value: '<0|1>',
-    default: CAREFUL.ramp ? '1' : '0',
+    default: DEFAULT_PACE.ramp ? '1' : '0',
     allowed: '0 or 1',
     purpose: 'Whether a number does less a day in its first week: 30 % on the first day, 10 % more on each.',
     schema: yesNo,
@@ -239,7 +239,7 @@ export const SETTINGS = {
     name: 'HOMING_TIME_ZONE',
     flag: '--time-zone',
     value: '<name>',
-    default: CAREFUL.timeZone,
+    default: DEFAULT_PACE.timeZone,
     allowed: 'a name such as America/New_York',
     purpose: 'Of the quiet hours of numbers that have no time zone of their own.',
     schema: z.string().refine(isTimeZone),

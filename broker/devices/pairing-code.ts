@@ -1,6 +1,6 @@
 /** Exchanges the code of a setup link for the device's token, whichever way it came. */
 import type { KeyContext } from '../core/accounts/api-keys.ts';
-import { redeemCode } from '../core/numbers/number-registration.ts';
+import { redeemCode } from '../core/numbers/device-pairing.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { SessionRegistry } from './session-registry.ts';
 

@@ -171,7 +171,7 @@ export class MediaLibrary {
   async #fetch(media: Media, sourceUrl: string): Promise<StoredMedia> {
     const { store, providerHeaders } = this.#options;
     // An address that a customer named never gets the provider's key, wherever it leads.
-    const isProviders = await store.read.media.cameIn(media.id);
+    const isProviders = await store.read.media.isInbound(media.id);
     const maxBytes = isProviders ? PROVIDER_MEDIA_MAX_BYTES : OUTBOUND_MEDIA_MAX_BYTES;
     const headers = isProviders ? providerHeaders(sourceUrl) : undefined;
     const { bytes, contentType } = await this.#get(sourceUrl, maxBytes, headers);
@@ -181,7 +181,7 @@ export class MediaLibrary {
       size: bytes.length,
       sha256: sha256Of(bytes),
     };
-    await this.#options.store.transaction((tx) => tx.media.arrived(media.id, arrived));
+    await this.#options.store.transaction((tx) => tx.media.complete(media.id, arrived));
     return { ...media, ...arrived };
   }
 

@@ -1,5 +1,5 @@
 /** Which provider sells and sends: Twilio live, where an account of it is set, and a fictional one in the sandbox. */
-import type { Environment } from '../core/model/account.ts';
+import type { Environment } from '../core/model/tenant.ts';
 import type { MessagingProvider } from '../core/ports/provider.ts';
 import { memoryProvider } from './memory/memory.ts';
 import { connectTwilio, type TwilioAccount } from './twilio/twilio.ts';

@@ -37,7 +37,7 @@ export function cacheReference(
   const pacedNumbers = new Map<string, PacedNumber>();
   const webhooksById = new Map<string, Webhook>();
   const activeWebhooks = new Map<number, readonly Webhook[]>();
-  const streamsWantedUntil = new Map<number, number>();
+  const streamsRecordedUntil = new Map<number, number>();
   /** Whether a tenant has any suppression. */
   const hasSuppressions = new Map<number, boolean>();
   const caches = [
@@ -46,7 +46,7 @@ export function cacheReference(
     pacedNumbers,
     webhooksById,
     activeWebhooks,
-    streamsWantedUntil,
+    streamsRecordedUntil,
     hasSuppressions,
   ];
   let version = -1;
@@ -77,7 +77,7 @@ export function cacheReference(
   };
 
   const isSuppressed = async (tenantId: number, handle: string): Promise<boolean> => {
-    const hasAny = await readThrough(hasSuppressions, tenantId, () => suppressions.any(tenantId));
+    const hasAny = await readThrough(hasSuppressions, tenantId, () => suppressions.hasAny(tenantId));
     return hasAny === true && suppressions.has(tenantId, handle);
   };
 
@@ -116,10 +116,10 @@ export function cacheReference(
     },
     streams: {
       ...streams,
-      async wantedUntil(tenantId) {
+      async recordedUntil(tenantId) {
         clearIfStale();
-        const load = () => streams.wantedUntil(tenantId);
-        return (await readThrough(streamsWantedUntil, tenantId, load)) ?? 0;
+        const load = () => streams.recordedUntil(tenantId);
+        return (await readThrough(streamsRecordedUntil, tenantId, load)) ?? 0;
       },
     },
     webhooks: {

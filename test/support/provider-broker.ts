@@ -2,8 +2,9 @@
  * A broker that has Twilio's account (the fake's), and its database looked into beside it: numbers are bought by the
  * core's own purchase against the same account, and what no live API of a test sends (WhatsApp) is accepted by the core.
  */
-import { findTenant } from '../../broker/core/accounts/api-keys.ts';
-import { acceptMessage, type SendRequest } from '../../broker/core/messages/accept-message.ts';
+import { findTenant } from '../../broker/core/accounts/accounts.ts';
+import { acceptMessage } from '../../broker/core/messages/accept-message.ts';
+import type { SendRequest } from '../../broker/core/messages/send-request.ts';
 import type { Message } from '../../broker/core/model/message.ts';
 import { DEVICE_NUMBER_DEFAULTS } from '../../broker/core/model/number.ts';
 import { DEFAULT_PLANS } from '../../broker/core/model/plan.ts';

@@ -6,7 +6,7 @@
  * what happened between.
  */
 import { rateLimited } from '../../core/model/errors.ts';
-import { type HomingEvent, isOfNumber } from '../../core/model/event.ts';
+import { concernsNumber, type HomingEvent } from '../../core/model/event.ts';
 import type { EventStream, StreamItem, StreamRequest } from '../../core/model/event-stream.ts';
 import type { Store } from '../../core/ports/store.ts';
 
@@ -123,10 +123,10 @@ export class EventStreams {
   }
 
   async #keepWanted(tenantId: number): Promise<void> {
-    const until = await this.#store.read.streams.wantedUntil(tenantId);
+    const until = await this.#store.read.streams.recordedUntil(tenantId);
     const now = this.#now();
     if (until - now > WANTED_MS - RENEW_MS) return;
-    await this.#store.transaction((tx) => tx.streams.want(tenantId, now + WANTED_MS));
+    await this.#store.transaction((tx) => tx.streams.recordUntil(tenantId, now + WANTED_MS));
   }
 }
 
@@ -136,5 +136,5 @@ function isFor(
 ): boolean {
   // What was made up to try a webhook is not an event of the account.
   const isMadeUp = 'message' in subject && messageId === null;
-  return types.has(type) && !isMadeUp && isOfNumber(subject, numberId);
+  return types.has(type) && !isMadeUp && concernsNumber(subject, numberId);
 }

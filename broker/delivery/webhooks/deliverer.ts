@@ -72,7 +72,7 @@ export class WebhookDeliverer {
   /** Reads ahead for every webhook that will soon have nothing to do. */
   async #look(): Promise<void> {
     const { read } = this.#options.store;
-    const waiting = await read.deliveries.waitingWebhooks();
+    const waiting = await read.deliveries.webhooksWithPending();
     for (const [id, queue] of this.#queues) {
       if (queue.isIdle() && !waiting.includes(id)) this.#queues.delete(id);
     }
@@ -173,7 +173,7 @@ export class WebhookDeliverer {
       };
       await tx.webhooks.update(changed);
       if (!isInactive || !webhook.isActive) return undefined;
-      await tx.deliveries.giveUp(webhookId);
+      await tx.deliveries.failPending(webhookId);
       return changed;
     });
     if (ended !== undefined) onInactive(ended, outcome.kind === 'gone' ? 'gone' : 'failing');

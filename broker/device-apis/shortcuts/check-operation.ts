@@ -1,6 +1,6 @@
 /** `GET /shortcuts/v1/check`: whether token, broker and number fit together, and a text to try it with. */
 import { z } from 'zod';
-import type { Marks } from '../../core/ports/numbers.ts';
+import type { SetupMilestone } from '../../core/ports/numbers.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';
@@ -15,7 +15,7 @@ const checkAnswer = z.object({
 
 export function checkOperation(
   { now }: DeviceContext,
-  mark: (identity: Identity, name: Marks) => Promise<void>,
+  mark: (identity: Identity, name: SetupMilestone) => Promise<void>,
 ): Operation<Identity> {
   return operation<Identity, unknown, unknown>({
     id: 'checkPhone',

@@ -1,6 +1,7 @@
 /** Stores accounts and their tenants. The table of tenants is `worlds`, and their column in other tables `world_id`. */
 
-import type { Account, Environment, Tenant } from '../../core/model/account.ts';
+import type { Account } from '../../core/model/account.ts';
+import type { Environment, Tenant } from '../../core/model/tenant.ts';
 import type { AccountQueries } from '../../core/ports/accounts.ts';
 import type { Sql } from '../database.ts';
 

@@ -81,14 +81,14 @@ export function eventQueries(sql: Sql, onInsert: (tenantId: number) => void): Ev
 
 export function streamQueries(sql: Sql): StreamQueries {
   return {
-    async wantedUntil(tenantId) {
+    async recordedUntil(tenantId) {
       const row = await sql.get<{ wanted_until: number }>(
         'SELECT wanted_until FROM event_streams WHERE world_id = ?',
         tenantId,
       );
       return row?.wanted_until ?? 0;
     },
-    async want(tenantId, until) {
+    async recordUntil(tenantId, until) {
       await sql.run(
         `INSERT INTO event_streams (world_id, wanted_until) VALUES (?, ?)
          ON CONFLICT (world_id) DO UPDATE SET wanted_until = excluded.wanted_until`,
@@ -103,7 +103,7 @@ const IS_UNDELIVERED = `NOT EXISTS (SELECT 1 FROM webhook_deliveries d
   WHERE d.event_id = events.id AND d.webhook_id = @webhookId AND d.status IN ('delivered', 'pending'))`;
 
 // Steps from one webhook to the next in the index, so the cost does not depend on the length of a backlog.
-const WAITING_WEBHOOKS = `WITH RECURSIVE waiting (id) AS (
+const WEBHOOKS_WITH_PENDING = `WITH RECURSIVE waiting (id) AS (
     SELECT MIN(webhook_id) FROM webhook_deliveries WHERE status = 'pending'
     UNION ALL
     SELECT (SELECT MIN(webhook_id) FROM webhook_deliveries WHERE status = 'pending' AND webhook_id > waiting.id)
@@ -162,8 +162,8 @@ export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries
       );
       return rows.map((row) => ({ ...deliveryFrom(row), type: row.type as EventType }));
     },
-    async waitingWebhooks() {
-      return (await sql.all<{ id: string }>(WAITING_WEBHOOKS)).map(({ id }) => id);
+    async webhooksWithPending() {
+      return (await sql.all<{ id: string }>(WEBHOOKS_WITH_PENDING)).map(({ id }) => id);
     },
     async due(webhookId, now, limit) {
       const rows = await sql.all<DueRow>(DUE, webhookId, now, limit);
@@ -232,7 +232,7 @@ export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries
       );
       return deliveries + events;
     },
-    async giveUp(webhookId) {
+    async failPending(webhookId) {
       await sql.run(
         "UPDATE webhook_deliveries SET status = 'failed' WHERE webhook_id = ? AND status = 'pending'",
         webhookId,

@@ -95,7 +95,7 @@ export function inboxQueries(sql: Sql): InboxQueries {
       const queued = await queuedIn(numberId, ` AND remote = @recipient AND chat IS NULL${isOlder}`);
       return page([notQueued, ...queued.selects], { ...values, ...queued.lanes });
     },
-    async several(tenantId, ids) {
+    async findMany(tenantId, ids) {
       const found = await many(
         'SELECT m.* FROM json_each(?) AS wanted CROSS JOIN messages m WHERE m.world_id = ? AND m.id = wanted.value',
         JSON.stringify(ids),

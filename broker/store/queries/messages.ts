@@ -35,7 +35,7 @@ const INSERT = `INSERT INTO messages (${COLUMNS},
   VALUES (@id, @tenantId, @numberId, @direction, @status, @ownNumber, @handle, @content, @requestedService,
     @service, @lane, @deferredUntil, @expiresAt, @guid, @createdAt, @sentAt, 0, 0, 0,
     @deviceId, @mediaCount, @chat, @isLate, @errorCode, @deliveredAt, @readAt, @failedAt, @metadata, @template,
-    @costCents, @committedCents, @isUnread, @sendAt, @deferReason, @hasOwnExpiry, @callbackId)`;
+    @costCents, @committedCents, @isUnread, @sendAt, @deferReason, @hasRequestedExpiry, @callbackId)`;
 
 // An attachment that was uploaded before its message has a row already.
 const INSERT_MEDIA = `INSERT INTO media (id, world_id, message_id, position, source_url, content_type, name, size,
@@ -92,7 +92,7 @@ function isPlain(message: Message): boolean {
     message.chat === null &&
     message.requestedService === 'auto' &&
     message.deferredUntil === null &&
-    !message.hasOwnExpiry &&
+    !message.hasRequestedExpiry &&
     message.callbackId === null &&
     message.guid === null &&
     message.sentAt === null &&
@@ -127,7 +127,7 @@ function insertValues(message: Message): NamedValues {
     deferReason: message.deferReason,
     sendAt: message.sendAt,
     expiresAt: message.expiresAt,
-    hasOwnExpiry: message.hasOwnExpiry ? 1 : 0,
+    hasRequestedExpiry: message.hasRequestedExpiry ? 1 : 0,
     guid: message.guid,
     createdAt: message.createdAt,
     sentAt: message.sentAt,
@@ -210,7 +210,7 @@ export function messageQueries(sql: Sql): MessageQueries {
       );
       await append(id, entry);
     },
-    note: append,
+    addTimelineEntry: append,
     find(tenantId, id) {
       return one('SELECT * FROM messages WHERE id = ? AND world_id = ?', id, tenantId);
     },
@@ -270,7 +270,7 @@ export function messageQueries(sql: Sql): MessageQueries {
         detail: row.detail === null ? null : JSON.parse(row.detail),
       }));
     },
-    over(id, limit) {
+    finishedBefore(id, limit) {
       return many(
         `SELECT m.* FROM worlds w CROSS JOIN messages m
          WHERE m.world_id = w.id AND m.id < ? AND m.status NOT IN ('queued', 'polling') LIMIT ?`,

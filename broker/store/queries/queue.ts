@@ -122,7 +122,7 @@ export function queueQueries(sql: Sql): QueueQueries {
       );
       return rows.map((row) => row.number_id);
     },
-    expiredByOwn(now, limit) {
+    pastRequestedExpiry(now, limit) {
       return many(
         `SELECT * FROM messages INDEXED BY messages_own_expiry
          WHERE status = 'queued' AND has_own_expiry = 1 AND expires_at <= ? ORDER BY expires_at LIMIT ?`,
@@ -208,7 +208,7 @@ export function queueQueries(sql: Sql): QueueQueries {
         { tenantId, now, limit, afterSendAt: after?.sendAt, afterId: after?.id },
       );
     },
-    async openOf(numberId) {
+    async queuedOrLeased(numberId) {
       const queued = await many(
         "SELECT * FROM messages INDEXED BY messages_queue WHERE number_id = ? AND status = 'queued'",
         numberId,

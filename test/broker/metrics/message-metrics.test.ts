@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Environment } from '../../../broker/core/model/account.ts';
 import type { Message, MessageStatus } from '../../../broker/core/model/message.ts';
+import type { Environment } from '../../../broker/core/model/tenant.ts';
 import { createMessageMetrics } from '../../../broker/metrics/message-metrics.ts';
 import { queuedMessage } from '../../support/message.ts';
 
@@ -9,7 +9,7 @@ const WORLDS: Record<number, Environment> = { 1: 'live', 2: 'test', 3: 'live' };
 describe('the outcomes of messages', () => {
   const figures = createMessageMetrics();
   const move = (from: MessageStatus, change: Partial<Message>) =>
-    figures.metrics.moved(queuedMessage({ tenantId: 1, createdAt: 1_000, ...change }), from);
+    figures.metrics.statusChanged(queuedMessage({ tenantId: 1, createdAt: 1_000, ...change }), from);
 
   it('are summed up by environment, each world looked up once', async () => {
     move('polling', { status: 'sent' });

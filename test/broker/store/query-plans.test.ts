@@ -157,8 +157,8 @@ describe('query plan', () => {
       ['SEARCH USING INDEX messages_held_back (not_before<?)'],
     ],
     [
-      'openOf',
-      (messages) => messages.openOf('n'),
+      'queuedOrLeased',
+      (messages) => messages.queuedOrLeased('n'),
       ['SEARCH USING INDEX messages_queue (number_id=?)', 'SEARCH USING INDEX messages_out (number_id=?)'],
     ],
     [
@@ -168,8 +168,8 @@ describe('query plan', () => {
     ],
     ['longestQueues', (messages) => messages.longestQueues(5), ['SCAN USING COVERING INDEX messages_queue']],
     [
-      'expiredByOwn',
-      (messages) => messages.expiredByOwn(1, 5),
+      'pastRequestedExpiry',
+      (messages) => messages.pastRequestedExpiry(1, 5),
       ['SEARCH USING INDEX messages_own_expiry (expires_at<?)'],
     ],
     [
@@ -205,7 +205,11 @@ describe('query plan', () => {
         'SEARCH USING COVERING INDEX messages_queue (number_id=? AND lane=?)',
       ],
     ],
-    ['over', (messages) => messages.over('x', 5), ['SEARCH USING PRIMARY KEY (world_id=? AND id<?)']],
+    [
+      'finishedBefore',
+      (messages) => messages.finishedBefore('x', 5),
+      ['SEARCH USING PRIMARY KEY (world_id=? AND id<?)'],
+    ],
   ])('%s reads only the expected index', async (_, query, reads) => {
     expect(await readsOf(query)).toEqual(reads);
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
-import { Projector } from '../../../broker/core/inbox/projections.ts';
+import { Projector } from '../../../broker/core/inbox/projector.ts';
 import { searchPhrases } from '../../../broker/core/inbox/search-words.ts';
 import { MIGRATIONS } from '../../../broker/store/migrations/index.ts';
 import { openSqliteStore } from '../../../broker/store/open.ts';
@@ -124,6 +124,7 @@ it('an event stored by an earlier version is returned with the current field nam
       isHeld: true,
       notBefore: 9,
       holdReason: 'scheduled',
+      hasOwnExpiry: true,
     };
     await base.store.transaction(async (tx) => {
       await tx.events.insert({
@@ -135,7 +136,7 @@ it('an event stored by an earlier version is returned with the current field nam
     expect(event?.subject).toEqual({
       message: {
         ...{ id: 'm', tenantId: 7, handle: '+14155550100' },
-        ...{ isDeferred: true, deferredUntil: 9, deferReason: 'scheduled' },
+        ...{ isDeferred: true, deferredUntil: 9, deferReason: 'scheduled', hasRequestedExpiry: true },
       },
     });
   } finally {
