@@ -317,7 +317,7 @@ describe('the Mac relay agent', () => {
     mac = new FakeMac({ url: homing.url, token: 'dev_wrong' });
     mac.start();
     await until('the end', () => !mac.isRunning());
-    expect(mac.stderr()).toContain('does not accept this token');
+    expect(mac.stderr()).toContain('rejects this token');
     expect(await mac.end()).toBe(1);
   });
 

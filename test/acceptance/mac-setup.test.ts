@@ -131,7 +131,7 @@ describe('homing relay pair', () => {
     const { link } = await offer();
     const { status, stdout, stderr } = await mac.relay(['pair', link], env);
     expect(status).toBe(0);
-    expect(stderr).toContain('The keychain did not take the token');
+    expect(stderr).toContain('Cannot store the token in the keychain');
     const file = join(mac.dataDir, 'token');
     expect(stdout).toContain(file);
     expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -151,7 +151,7 @@ describe('homing relay pair', () => {
     const args = ['pair', '--url', homing.url, '--number', number, '--token'];
     const wrong = await mac.relay([...args, `dev_${'x'.repeat(43)}`]);
     expect(wrong.status).toBe(1);
-    expect(wrong.stderr).toContain('does not accept this token');
+    expect(wrong.stderr).toContain('rejects this token');
     expect(existsSync(join(mac.dataDir, 'pairing.json'))).toBe(false);
     expect((await mac.relay([...args, token])).status).toBe(0);
     expect(Object.values(mac.keychain())).toEqual([token]);
@@ -164,19 +164,19 @@ describe('homing relay pair', () => {
     expect((await mac.relay(['pair', link])).status).toBe(0);
     const used = await mac.relay(['pair', link]);
     expect(used.status).toBe(1);
-    expect(used.stderr).toContain('has already been used. Make a new link');
+    expect(used.stderr).toContain('has already been used. Check that');
     const unknown = await mac.relay(['pair', 'dev_unknown', '--url', homing.url]);
     expect(unknown.status).toBe(1);
-    expect(unknown.stderr).toContain('Unknown pairing code. Make a new link');
-    expect(unknown.stderr).toContain('give it as --token');
+    expect(unknown.stderr).toContain('Unknown pairing code. Check that');
+    expect(unknown.stderr).toContain('use --token');
     const none = await mac.relay(['pair', 'https://example.com/?token=dev_x']);
     expect(none.stderr).toContain('neither a setup link');
     const nowhere = await mac.relay(['pair', 'dev_x']);
     expect(nowhere.status).toBe(2);
-    expect(nowhere.stderr).toContain('Say where the broker is');
+    expect(nowhere.stderr).toContain('The URL of the broker is missing');
     const nothing = await mac.relay(['pair']);
     expect(nothing.status).toBe(2);
-    expect(nothing.stderr).toContain('Give the setup link');
+    expect(nothing.stderr).toContain('The setup link is missing');
     // The existing pairing is unchanged.
     expect((await mac.relay(['status', '--json'])).json[0]).toMatchObject({ paired: true });
   });
@@ -186,7 +186,7 @@ describe('homing relay pair', () => {
     const { status, stderr } = await mac.relay(['pair', code, '--url', await unusedUrl()]);
     expect(status).toBe(1);
     expect(stderr).toContain('the connection was refused. Start the broker');
-    expect(stderr).toContain('not used up');
+    expect(stderr).toContain('The code is still valid');
     expect((await mac.relay(['pair', code, '--url', homing.url])).status).toBe(0);
   });
 
@@ -195,13 +195,13 @@ describe('homing relay pair', () => {
     const second = await offer();
     const again = await mac.relay(['pair', second.link]);
     expect(again.status).toBe(0);
-    expect(again.stdout).toContain(`another device of that broker before (${first.device}, ${first.number})`);
+    expect(again.stdout).toContain(`another device of this broker before (${first.device}, ${first.number})`);
     expect(Object.keys(mac.keychain())).toEqual([`homing-relay/${second.device}`]);
     const third = await offer();
     const other = homing.url.replace('127.0.0.1', 'localhost');
     const rejected = await mac.relay(['pair', third.code, '--url', other]);
     expect(rejected.status).toBe(1);
-    expect(rejected.stderr).toContain(`paired with ${homing.url} already, for ${second.number}`);
+    expect(rejected.stderr).toContain(`already paired with ${homing.url} for ${second.number}`);
     expect(rejected.stderr).toContain('--force');
     const forced = await mac.relay(['pair', third.code, '--url', other, '--force']);
     expect(forced.status, forced.stderr).toBe(0);
@@ -303,7 +303,7 @@ describe('homing relay install', () => {
       HOMING_RELAY_TOKEN: secret,
     });
     expect(status, stderr).toBe(0);
-    expect(stdout).toContain('The agent is installed');
+    expect(stdout).toContain('Installed the agent');
     expect(stdout).toContain(`  ${process.execPath}\n`);
     expect(stdout).toContain('System Settings → Privacy & Security');
     expect(stdout).toContain('Full Disk Access');
@@ -364,7 +364,7 @@ describe('homing relay install', () => {
     const before = mac.agentPid();
     const { status, stdout, stderr } = await mac.relay(['install']);
     expect(status, stderr).toBe(0);
-    expect(stdout).toContain('was installed already: it is updated');
+    expect(stdout).toContain('Updated and restarted the installed agent');
     expect(mac.calls('launchctl').filter(([name]) => name === 'bootout')).toHaveLength(1);
     expect(mac.agentPid()).not.toBe(before);
     expect(mac.agentPid()).toBeDefined();
@@ -384,7 +384,7 @@ describe('homing relay install', () => {
     await mac.relay(['install']);
     const next = await offer();
     const { stdout } = await mac.relay(['pair', next.link]);
-    expect(stdout).toContain('was started again');
+    expect(stdout).toContain('was restarted');
     await connected(next.device);
   });
 });
@@ -396,7 +396,7 @@ describe('homing relay uninstall', () => {
     await connected(device);
     const { status, stdout } = await mac.relay(['uninstall']);
     expect(status).toBe(0);
-    expect(stdout).toContain(`stay in ${mac.dataDir}`);
+    expect(stdout).toContain(`remain in ${mac.dataDir}`);
     expect(mac.agentPid()).toBeUndefined();
     expect(existsSync(mac.plist)).toBe(false);
     expect(readdirSync(mac.dataDir)).toContain('journal.db');
@@ -470,9 +470,9 @@ describe('homing relay status', () => {
     });
     expect(after).toMatchObject({ installed: true, running: false, pid: null, last_exit: '137' });
     const { stdout } = await mac.relay(['status']);
-    expect(stdout).toContain('is installed, but does not run (it ended with 137 before)');
+    expect(stdout).toContain('installed, but not running (last exit: 137)');
     expect(stdout).toContain(`with ${homing.url} for ${number} as ${device}`);
-    expect(stdout).toContain(`${homing.url} answers`);
+    expect(stdout).toContain(`${homing.url} is reachable`);
   });
 });
 
@@ -483,7 +483,7 @@ describe('homing relay logs', () => {
     writeFileSync(join(dirname(mac.logFile), 'relay-errors.log'), 'SyntaxError\n');
     const early = await mac.relay(['logs']);
     expect(early.stdout).toBe('SyntaxError\n');
-    expect(early.stderr).toContain('before it could write its log');
+    expect(early.stderr).toContain('before it created its log');
     writeFileSync(`${mac.logFile}.1`, 'one\ntwo\n');
     writeFileSync(mac.logFile, 'three\n');
     expect((await mac.relay(['logs', '--lines', '2'])).stdout).toBe('two\nthree\n');
@@ -536,10 +536,10 @@ describe('homing relay doctor', () => {
     const { status, stdout } = await mac.relay(['doctor']);
     expect(status).toBe(0);
     expect(stdout.match(/^✓ /gm)).toHaveLength(CHECKS.length);
-    expect(stdout).toContain('All is well.');
+    expect(stdout).toContain('All checks passed.');
     // The check of the token did not end the session of the agent.
     expect(mac.agentPid()).toBe(pid);
-    expect(mac.log()).not.toContain('took over');
+    expect(mac.log()).not.toContain('replaced this one');
     expect(mac.log().match(/Connected to/g)).toHaveLength(1);
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { DELIVERS } from '../../../cli/device/script.ts';
+import { DEFAULT_SCRIPT } from '../../../cli/device/script.ts';
 import { scriptedDevice } from '../../../cli/device/scripted-device.ts';
 import type { DeviceEvent } from '../../../relay-agent/device-client.ts';
 import { pollTransport } from '../../../relay-agent/transport/poll-transport.ts';
@@ -227,7 +227,7 @@ describe('a device without a journal, over polls that get lost', () => {
     const device = scriptedDevice({
       ...clock,
       connect: pollTransport({ url: homing.url, token, ...clock, fetch: lossy }),
-      script: { ...DELIVERS, delayMs: 5 },
+      script: { ...DEFAULT_SCRIPT, delayMs: 5 },
       journal: undefined,
       agent: 'test',
       platform: 'test',
