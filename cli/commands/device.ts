@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createInterface, type Interface } from 'node:readline';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { exchangeCode, PairingRejectedError } from '../../relay-agent/setup/exchange-code.ts';
 import { pollTransport } from '../../relay-agent/transport/poll-transport.ts';
 import { webSocketTransport } from '../../relay-agent/transport/websocket-transport.ts';
@@ -53,7 +53,7 @@ export function deviceCommand(): Command {
     .option('--code <code>', 'code of a setup link, dev_…; exchanges it for the token and prints the token')
     .option('--url <url>', 'URL of the broker (default: from the settings below)')
     .option('--carrier <ws|poll>', 'transport: WebSocket or long-poll', 'ws')
-    .option('--delay <ms>', 'time from sending to sent or failed, in milliseconds', '0')
+    .option('--delay <ms>', `time from sending to sent or failed, 0 to ${DELAY_MAX_MS} ms`, '0')
     .option(
       '--fail <code>',
       `error code of every message: ${Object.keys(FAILURES).join(', ')} or another code`,
@@ -67,7 +67,12 @@ export function deviceCommand(): Command {
       `maximum number of in-flight messages, 0 to ${CREDIT_MAX}`,
       String(CREDIT_START),
     )
-    .option('--journal <file>', 'journal of sent messages that outlives restarts (default: in memory)', true)
+    .addOption(
+      new Option('--journal <file>', 'journal of sent messages, kept over restarts').default(
+        true,
+        'in memory',
+      ),
+    )
     .option('--no-journal', 'no journal, like a phone: a redelivered message is sent again')
     .option('--once <count>', 'number of settled and acknowledged messages after which the device ends')
     .option('--platform <name>', 'platform that the device reports', 'scripted')

@@ -323,8 +323,8 @@ describe('the Mac relay agent', () => {
 
   it.each([
     ['http://broker.example.com', 'Use https://'],
-    ['ftp://broker.example.com', 'it takes https://'],
-  ])('refuses %s', async (url, reason) => {
+    ['ftp://broker.example.com', 'allowed: https:// URL'],
+  ])('the agent exits with an error for the URL %s', async (url, reason) => {
     mac = new FakeMac({ url, token: 'dev_x' });
     mac.start();
     await until('the end', () => !mac.isRunning());

@@ -1,4 +1,4 @@
-/** `/metrics` as Prometheus reads it: each line a name, labels and a value. */
+/** Parses `/metrics` like Prometheus: each line has a name, labels and a value. */
 import { expect } from 'vitest';
 
 export interface MetricSample {
@@ -11,9 +11,9 @@ const LINE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/;
 
 export interface Metrics {
   samples: readonly MetricSample[];
-  /** The sum of what has these labels (and any others); 0 where there is none. */
+  /** Sum of the samples with these labels and any others; 0 without samples. */
   value(name: string, labels?: Record<string, string>): number;
-  /** What has been described by HELP and TYPE. */
+  /** Type of each metric, from its TYPE line. */
   types: ReadonlyMap<string, string>;
 }
 

@@ -100,7 +100,7 @@ function changeOf(given: readonly string[]): PaceChange | undefined {
     const name = assignment.slice(0, separator);
     if (separator < 0 || !(name in paceBody.shape)) {
       throw new CommandError(
-        `--set was given '${assignment}'; allowed: <name>=<value> with one of ${Object.keys(paceBody.shape).join(', ')}.`,
+        `--set was given '${assignment}'; allowed: ${Object.keys(paceBody.shape).join(', ')}, each as <name>=<value>.`,
         EXIT.usage,
       );
     }

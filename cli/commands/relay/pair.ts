@@ -1,6 +1,6 @@
 /** Implements `homing relay pair`: pairs this Mac with a broker, and stores the pairing and the token. */
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { explain, probeToken } from '../../../relay-agent/setup/broker-probe.ts';
 import {
   exchangeCode,
@@ -43,11 +43,10 @@ export function pairCommand(): Command {
       'Pair this Mac with a broker. `npx homing pair +1…` on the machine of the broker prints the setup link.',
     )
     .argument('[setup link]', 'setup link in quotes, or its code (dev_…) with --url')
-    .option(
-      '--number <number>',
-      'number of the token in E.164 format, only with --token; repeatable',
-      collect,
-      [],
+    .addOption(
+      new Option('--number <number>', 'number of the token in E.164 format, only with --token; repeatable')
+        .argParser(collect)
+        .default([], 'none'),
     )
     .option('--no-keychain', 'store the token in a file of the data folder instead of the keychain')
     .option('--force', 'replace the pairing with another broker')

@@ -44,7 +44,7 @@ export function runCommand(): Command {
     )
     .option(
       '--log-file <file>',
-      'log file with timestamps instead of standard error; rotated at 10 MB, with five older files',
+      'log file with timestamps, rotated at 10 MB with five older files (default: standard error)',
     )
     .addOption(
       new Option('--sms-fallback <on|off>', 'SMS for recipients without iMessage, if the message allows it')

@@ -197,7 +197,7 @@ describe('homing numbers pace', () => {
       'ramp=off',
     );
     expect(plain.stdout).toMatch(/^LIMIT +USED +OF +LEFT\nmessages_per_second/);
-    expect(plain.stderr).toContain('The next message may go');
+    expect(plain.stderr).toContain('Next message: ');
     await pace(
       '--set',
       'weekly_windows=none',
