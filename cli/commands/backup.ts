@@ -56,7 +56,7 @@ export function backupCommand(): Command {
   );
 }
 
-/** SQLite would apply a `-wal` file of another database to the copy and corrupt it, so the three files move together. */
+/** The three files move together: SQLite would apply a `-wal` file of another database to the copy and corrupt it. */
 function restoreSteps(backup: string, database: string): string {
   return [
     'To restore it:',

@@ -18,7 +18,7 @@ export const clock = {
   random: () => Math.random(),
 };
 
-/** Returns a well-formed token. @throws CommandError */
+/** Checks the format of a device token and returns it. @throws CommandError */
 export function checkToken(token: string): string {
   if (TOKEN.test(token)) return token;
   // The value can be a secret of another kind, so the error omits it.
@@ -39,7 +39,7 @@ export function stopOnSignals(stop: () => void): () => void {
 }
 
 /**
- * Accepts an end of the session that the device requested.
+ * Checks the end of a session. Returns if the device ended it.
  *
  * @param nextStep next step for a rejected token
  * @throws CommandError if the broker ended the session.

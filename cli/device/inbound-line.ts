@@ -1,6 +1,6 @@
 /**
- * Parses a line of standard input as an inbound text: `+14155550100 some text`, or the JSON of an inbound item, of which
- * only `from` is required.
+ * Parses a line of standard input as an inbound text: `+14155550100 some text`, or the JSON of an inbound item. Only
+ * `from` is required in the JSON.
  */
 import { isTooLarge } from '../../relay-agent/transport/outbox.ts';
 import { normalizeHandle } from '../../shared/phone-numbers.ts';

@@ -1,8 +1,8 @@
 /**
  * Stores the state of the scripted device: accepted messages, reports, received texts and their acknowledgements.
  *
- * - Each line is written before its content is sent. Writing `sent` is the act of sending, so no crash can occur between
- *   the two.
+ * - Each line is written before its content is sent. Writing `sent` is the act of sending, so no crash can occur
+ *   between the two.
  * - The file is append-only JSON lines. It survives a crash of the process at any point: a truncated last line is
  *   dropped. It does not survive a power failure, because it is not synced to disk.
  */

@@ -19,7 +19,7 @@ export interface StepOutput {
 }
 
 export interface MessageSource {
-  /** Interval between two checks for changes. */
+  /** Interval between two checks for changes, in milliseconds. */
   pollIntervalMs: number;
   /** Notice for an empty list. */
   emptyNotice: string;
@@ -38,7 +38,7 @@ export interface MessageSource {
 /**
  * Returns the only number of the account, the sender of a message without `--from`.
  *
- * @param sandbox the option or key that sends through the sandbox, for the error message
+ * @param sandbox option or key that sends through the sandbox, for the error message
  * @throws CommandError if the account has no number or several numbers.
  */
 export function onlyNumber(numbers: readonly string[], sandbox: string): string {

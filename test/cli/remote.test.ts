@@ -1,4 +1,4 @@
-/** Tests `homing send` and `homing messages` with a remote broker: with its URL and an API key, without its data folder. */
+/** Tests `homing send` and `homing messages` with the URL and an API key of a remote broker. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

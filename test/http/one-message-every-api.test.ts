@@ -78,7 +78,7 @@ it('a message deleted with Inkbox is deleted in TextUs, and its status stays rea
   expect((await client.GET('/v1/messages/{id}', { params })).response.status).toBe(200);
 });
 
-it('every API rejects a message to a recipient who has opted out', async () => {
+it('every API rejects a message to an opted-out recipient', async () => {
   const to = '+15005550015';
   const created = client.POST('/api/v1/contacts', { body: { phone_number: to } });
   const { contact } = await client.unwrap(created);

@@ -69,7 +69,7 @@ export function numbersPaceCommand(): Command {
         return;
       }
       printTable(
-        ['LIMIT', 'USED', 'OF', 'LEFT'],
+        ['LIMIT', 'USED', 'MAXIMUM', 'REMAINING'],
         shown.limits.map(({ name, used, limit, remaining }) => [
           name,
           String(used),

@@ -1,4 +1,4 @@
-/** Adds the options of the broker to relay commands, and resolves its URL and token from flags, environment or pairing. */
+/** Adds the options of the broker to relay commands, and resolves its URL and token. */
 import { type Command, Option } from 'commander';
 import type { StoredPairing } from '../../../relay-agent/setup/pairing-store.ts';
 import { PAIR_COMMAND } from '../../../relay-agent/setup/setup-link.ts';
@@ -49,8 +49,8 @@ export interface KnownBroker {
 }
 
 /**
- * Resolves the broker to connect to. Flags and environment variables override the values of the pairing one by one: for a
- * broker with a new URL, `--url` is enough. `url()` also trusts the configured certificates.
+ * Resolves the broker to connect to. Flags and environment variables override the values of the pairing one by one:
+ * for a broker with a new URL, `--url` is enough. `url()` also trusts the configured certificates.
  */
 export function knownBroker(options: BrokerOptions & StoreOptions): KnownBroker {
   const store = storeOf(options);

@@ -1,4 +1,4 @@
-/** Adds the options for files and programs of the Mac to relay commands, and opens the stores and services they name. */
+/** Adds the options for files and programs of the Mac to relay commands, and opens the selected ones. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';

@@ -196,7 +196,7 @@ describe('homing numbers pace', () => {
       '--set',
       'ramp=off',
     );
-    expect(plain.stdout).toMatch(/^LIMIT +USED +OF +LEFT\nmessages_per_second/);
+    expect(plain.stdout).toMatch(/^LIMIT +USED +MAXIMUM +REMAINING\nmessages_per_second/);
     expect(plain.stderr).toContain('Next message: ');
     await pace(
       '--set',

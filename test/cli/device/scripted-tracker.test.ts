@@ -1,3 +1,4 @@
+/** Tests the tracker of the scripted device with a manual clock. */
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -126,7 +127,7 @@ describe('a device with a journal', () => {
   });
 });
 
-describe('a cancel', () => {
+describe('the cancellation of a message', () => {
   it('cancel fails an unsent message', async () => {
     const { tracker, clock, reports } = open(memoryJournal(), { delayMs: 1_000 });
     tracker.take(item('m', 'l'));
