@@ -142,13 +142,13 @@ describe('a body', () => {
     ],
     [
       { status: 'received' },
-      [{ loc: ['body', 'status'], msg: "'status' can only become 'deleted'.", type: 'literal_error' }],
+      [{ loc: ['body', 'status'], msg: "'status' must be 'deleted'.", type: 'literal_error' }],
     ],
     [
       { is_read: 1, status: 'DELETED' },
       [
         { loc: ['body', 'is_read'], msg: "'is_read' must be true or false.", type: 'type_error' },
-        { loc: ['body', 'status'], msg: "'status' can only become 'deleted'.", type: 'literal_error' },
+        { loc: ['body', 'status'], msg: "'status' must be 'deleted'.", type: 'literal_error' },
       ],
     ],
   ])('%j changes no text', async (body, expected) => {
