@@ -1,27 +1,25 @@
 /**
- * Every setting of the broker, in one literal: its name, what it is for, its default and what is allowed.
- * Validation, `--help`, `homing config` and the README's table are made from it. A setting that can't be used
- * refuses the start; nothing is clamped or silently replaced.
+ * Defines every setting of the broker: its name, purpose, default and allowed values. Validation, `--help`,
+ * `homing config` and docs/settings.md are made from this table.
  */
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isTimeZone } from '../shared/sending-hours.ts';
-import type { Prices } from './core/billing/billing.ts';
-import { CAREFUL, type PaceDefaults } from './core/model/pace.ts';
+import { CAREFUL } from './core/model/pace.ts';
 
 export interface Setting {
   /** Environment variable. */
   name: string;
   /** Command-line flag. */
   flag: string;
-  /** The flag's value, as `--help` shows it. */
+  /** Placeholder of the value in `--help`. */
   value: string;
   default: string | undefined;
-  /** What happens without it, where that is not a plain value. */
+  /** Effect of an unset value, for settings without a default. */
   unset?: string;
   allowed: string;
   purpose: string;
   schema: z.ZodType;
+  /** Never printed. */
   isSecret?: boolean;
 }
 
@@ -42,8 +40,8 @@ export const SETTINGS = {
     flag: '--host',
     value: '<address>',
     default: '127.0.0.1',
-    allowed: 'an address of this machine; 0.0.0.0 for all of them',
-    purpose: 'The address to listen on.',
+    allowed: 'an address of this machine; 0.0.0.0 for all addresses',
+    purpose: 'Address that the broker listens on.',
     schema: z.string().min(1),
   },
   port: {
@@ -51,8 +49,8 @@ export const SETTINGS = {
     flag: '--port',
     value: '<port>',
     default: '8080',
-    allowed: '0 to 65535; 0 takes a free one',
-    purpose: 'The port to listen on.',
+    allowed: '0 to 65535; 0 selects a free port',
+    purpose: 'TCP port that the broker listens on.',
     schema: wholeNumber(0, 65_535),
   },
   dataDir: {
@@ -60,8 +58,8 @@ export const SETTINGS = {
     flag: '--data-dir',
     value: '<folder>',
     default: './data',
-    allowed: 'a folder; it is made when it is missing',
-    purpose: 'Where the database lives.',
+    allowed: 'a folder; created if it does not exist',
+    purpose: 'Folder of the database.',
     schema: z.string().min(1),
   },
   publicUrl: {
@@ -69,21 +67,10 @@ export const SETTINGS = {
     flag: '--public-url',
     value: '<url>',
     default: undefined,
-    unset: 'http:// and the address it listens on',
+    unset: 'http:// and the listening address',
     allowed: 'http:// or https:// URL',
-    purpose: 'How phones and clients reach the broker from outside; setup links begin with it.',
+    purpose: 'Public URL of the broker for phones and clients; setup links start with it.',
     schema: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
-  },
-  databaseUrl: {
-    name: 'DATABASE_URL',
-    flag: '--database-url',
-    value: '<url>',
-    default: undefined,
-    unset: 'SQLite in the data folder',
-    allowed: 'nothing yet: this version keeps its data in SQLite',
-    purpose: 'A Postgres database for several brokers.',
-    schema: z.never(),
-    isSecret: true,
   },
   logLevel: {
     name: 'HOMING_LOG_LEVEL',
@@ -91,7 +78,7 @@ export const SETTINGS = {
     value: '<level>',
     default: 'info',
     allowed: LOG_LEVELS.join(', '),
-    purpose: 'How much is logged, as JSON lines on standard error.',
+    purpose: 'Minimum level of the log (JSON lines on standard error).',
     schema: z.enum(LOG_LEVELS),
   },
   logNumbers: {
@@ -100,7 +87,7 @@ export const SETTINGS = {
     value: '<0|1>',
     default: '0',
     allowed: '0 or 1',
-    purpose: 'Whether logs show whole phone numbers instead of +1415•••0100.',
+    purpose: 'Phone numbers in the log: masked as +1415•••0100 (0) or in full (1).',
     schema: yesNo,
   },
   metricsToken: {
@@ -108,9 +95,9 @@ export const SETTINGS = {
     flag: '--metrics-token',
     value: '<token>',
     default: undefined,
-    unset: 'only programs on this machine may read them',
-    allowed: '16 to 200 letters, digits and signs, without spaces',
-    purpose: 'What Prometheus shows as its bearer token to read /metrics.',
+    unset: 'only requests from this machine may read /metrics',
+    allowed: '16 to 200 printable ASCII characters without spaces',
+    purpose: 'Bearer token that Prometheus sends to read /metrics.',
     schema: z.string().regex(/^[!-~]{16,200}$/),
     isSecret: true,
   },
@@ -119,9 +106,9 @@ export const SETTINGS = {
     flag: '--plans-file',
     value: '<file>',
     default: undefined,
-    unset: 'free, starter, pro and enterprise as documented',
+    unset: 'the default plans',
     allowed: 'a JSON file of plans: {"name":{"api_requests_per_minute":5000,…}}',
-    purpose: 'Adds plans, or replaces those of the same name.',
+    purpose: 'File with plans that are added to the default plans or replace plans of the same name.',
     schema: z.string().min(1),
   },
   allowPrivateUrls: {
@@ -130,7 +117,7 @@ export const SETTINGS = {
     value: '<0|1>',
     default: '0',
     allowed: '0 or 1',
-    purpose: 'Whether media_url may be http:// or lead to private addresses: for development.',
+    purpose: 'Permission for http:// and private addresses in media_url and webhook URLs, for development.',
     schema: yesNo,
   },
   mediaMaxMegabytes: {
@@ -139,7 +126,7 @@ export const SETTINGS = {
     value: '<megabytes>',
     default: '100',
     allowed: '1 to 1000',
-    purpose: 'The largest attachment that a device may hand over. (What is sent may have 5 MB.)',
+    purpose: 'Maximum size of an attachment that a device uploads, in MB. (Sent attachments: 5 MB.)',
     schema: wholeNumber(1, 1_000),
   },
   lateAfterHours: {
@@ -148,7 +135,7 @@ export const SETTINGS = {
     value: '<hours>',
     default: '24',
     allowed: '1 to 720',
-    purpose: 'A text that comes in this long after it was sent is kept, and marked late.',
+    purpose: 'Age at which an inbound message is marked late, in hours between its sending and its arrival.',
     schema: wholeNumber(1, 720),
   },
   leaseSeconds: {
@@ -158,7 +145,7 @@ export const SETTINGS = {
     default: '60',
     allowed: '1 to 3600',
     purpose:
-      'After this long without a report, a message is given again to the device that has it and journals.',
+      'Time without a report after which a message is delivered again to a device with a journal, in seconds.',
     schema: wholeNumber(1, 3_600),
   },
   reportTimeoutSeconds: {
@@ -168,7 +155,7 @@ export const SETTINGS = {
     default: '300',
     allowed: '1 to 86400',
     purpose:
-      'After this long without a report, a message that a device without a journal took is failed as unconfirmed.',
+      'Time without a report after which a message on a device without a journal fails as unconfirmed, in seconds.',
     schema: wholeNumber(1, 86_400),
   },
   shortcutRunSeconds: {
@@ -178,7 +165,7 @@ export const SETTINGS = {
     default: '900',
     allowed: '1 to 14400',
     purpose:
-      'A run of the iPhone shortcut that goes on for longer is told to stop; automations begin the next.',
+      'Maximum duration of one run of the iPhone shortcut, in seconds; automations start the next run.',
     schema: wholeNumber(1, 14_400),
   },
   sandboxReportTimeoutSeconds: {
@@ -187,7 +174,7 @@ export const SETTINGS = {
     value: '<seconds>',
     default: '10',
     allowed: '1 to 3600',
-    purpose: 'The same for the sandbox, so that nobody waits five minutes for a test.',
+    purpose: 'Report timeout of the sandbox, in seconds.',
     schema: wholeNumber(1, 3_600),
   },
   messageTtlHours: {
@@ -196,7 +183,7 @@ export const SETTINGS = {
     value: '<hours>',
     default: '24',
     allowed: '1 to 720',
-    purpose: 'A message that nobody could send for this long is failed as expired, not sent late.',
+    purpose: 'Time after which an unsent message fails as expired, in hours.',
     schema: wholeNumber(1, 720),
   },
   messagesPerSecond: {
@@ -205,7 +192,7 @@ export const SETTINGS = {
     value: '<messages>',
     default: String(CAREFUL.messagesPerSecond),
     allowed: '0 to 100; 0 sets no limit',
-    purpose: 'How fast a number of a device sends, unless it has a pace of its own.',
+    purpose: 'Maximum messages per second for each number without its own pace.',
     schema: wholeNumber(0, 100),
   },
   newContactsPerHour: {
@@ -214,7 +201,7 @@ export const SETTINGS = {
     value: '<contacts>',
     default: String(CAREFUL.newContactsPerHour),
     allowed: '0 to 10000; 0 sets no limit',
-    purpose: 'To how many people it writes with whom it has exchanged nothing in 30 days.',
+    purpose: 'Maximum new contacts per hour (no messages exchanged in the last 30 days).',
     schema: wholeNumber(0, 10_000),
   },
   newContactsPerDay: {
@@ -223,7 +210,7 @@ export const SETTINGS = {
     value: '<contacts>',
     default: String(CAREFUL.newContactsPerDay),
     allowed: '0 to 10000; 0 sets no limit',
-    purpose: 'The same for any 24 hours.',
+    purpose: 'Maximum new contacts per 24 hours (no messages exchanged in the last 30 days).',
     schema: wholeNumber(0, 10_000),
   },
   ramp: {
@@ -232,7 +219,8 @@ export const SETTINGS = {
     value: '<0|1>',
     default: CAREFUL.ramp ? '1' : '0',
     allowed: '0 or 1',
-    purpose: 'Whether a number does less a day in its first week: 30 % on the first day, 10 % more on each.',
+    purpose:
+      'Lower daily limits in the first week of a number: 30 % on the first day, 10 % more on each following day.',
     schema: yesNo,
   },
   timeZone: {
@@ -241,7 +229,7 @@ export const SETTINGS = {
     value: '<name>',
     default: CAREFUL.timeZone,
     allowed: 'a name such as America/New_York',
-    purpose: 'Of the quiet hours of numbers that have no time zone of their own.',
+    purpose: 'Time zone for the quiet hours of numbers without their own time zone.',
     schema: z.string().refine(isTimeZone),
   },
   retentionDays: {
@@ -250,7 +238,7 @@ export const SETTINGS = {
     value: '<days>',
     default: '0',
     allowed: '0 to 3650; 0 keeps everything',
-    purpose: 'Messages older than this are deleted every night.',
+    purpose: 'Age at which messages are deleted, in days. The deletion runs every night.',
     schema: wholeNumber(0, 3_650),
   },
   retentionAt: {
@@ -259,7 +247,7 @@ export const SETTINGS = {
     value: '<hh:mm>',
     default: '03:30',
     allowed: '00:00 to 23:59, in the time zone of the machine',
-    purpose: 'When the nightly deletion runs.',
+    purpose: 'Time of the nightly deletion.',
     schema: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
   },
   smsPriceCents: {
@@ -268,7 +256,8 @@ export const SETTINGS = {
     value: '<cents>',
     default: '1',
     allowed: '0 to 1000',
-    purpose: 'What one segment by the messaging provider costs. Messages by a device of your own cost 0.',
+    purpose:
+      'Price of one SMS segment through the messaging provider, in cents. Messages through your own devices cost 0.',
     schema: wholeNumber(0, 1_000),
   },
   whatsappPriceCents: {
@@ -277,7 +266,7 @@ export const SETTINGS = {
     value: '<cents>',
     default: '1',
     allowed: '0 to 1000',
-    purpose: 'The same for WhatsApp.',
+    purpose: 'Price of one WhatsApp segment through the messaging provider, in cents.',
     schema: wholeNumber(0, 1_000),
   },
   allowNumberPurchases: {
@@ -286,7 +275,7 @@ export const SETTINGS = {
     value: '<0|1>',
     default: '0',
     allowed: '0 or 1',
-    purpose: 'Whether a live key may buy numbers from the messaging provider, which costs money.',
+    purpose: 'Permission for live keys to buy numbers from the messaging provider, at your cost.',
     schema: yesNo,
   },
   twilioAccountSid: {
@@ -296,7 +285,7 @@ export const SETTINGS = {
     default: undefined,
     unset: 'no messaging provider',
     allowed: 'AC and 32 hexadecimal digits',
-    purpose: 'The Twilio account that sells numbers and carries SMS and WhatsApp.',
+    purpose: 'Twilio account that provides numbers, SMS and WhatsApp.',
     schema: z.string().regex(/^AC[0-9a-fA-F]{32}$/),
   },
   twilioAuthToken: {
@@ -306,7 +295,7 @@ export const SETTINGS = {
     default: undefined,
     unset: 'no messaging provider',
     allowed: 'the auth token of that account',
-    purpose: 'Signs the calls to Twilio, and proves that its callbacks are its own.',
+    purpose: 'Auth token for requests to Twilio and for the signatures of its callbacks.',
     schema: z.string().min(1),
     isSecret: true,
   },
@@ -315,9 +304,9 @@ export const SETTINGS = {
     flag: '--twilio-base-url',
     value: '<url>',
     default: undefined,
-    unset: 'Twilio itself',
+    unset: 'the URLs of Twilio',
     allowed: 'http:// or https:// URL',
-    purpose: 'Where the calls to Twilio go instead: a stand-in for tests.',
+    purpose: 'Base URL that replaces the URLs of Twilio, for tests.',
     schema: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
   },
   maxDatabaseMegabytes: {
@@ -326,99 +315,9 @@ export const SETTINGS = {
     value: '<megabytes>',
     default: '0',
     allowed: '0 to 1000000; 0 sets no limit',
-    purpose: 'Sends answer 503 once the database file would grow beyond this.',
+    purpose: 'Maximum size of the database file, in MB. Requests that need more space return 503.',
     schema: wholeNumber(0, 1_000_000),
   },
 } as const satisfies Record<string, Setting>;
 
 export type SettingKey = keyof typeof SETTINGS;
-
-type Given<Key extends SettingKey> = z.infer<(typeof SETTINGS)[Key]['schema']>;
-type Optional =
-  | 'publicUrl'
-  | 'databaseUrl'
-  | 'plansFile'
-  | 'metricsToken'
-  | 'twilioAccountSid'
-  | 'twilioAuthToken'
-  | 'twilioBaseUrl';
-
-export type Config = { [Key in Exclude<SettingKey, Optional>]: Given<Key> } & {
-  [Key in Optional]: Given<Key> | undefined;
-};
-
-export class SettingsError extends Error {
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'));
-    this.name = 'SettingsError';
-  }
-}
-
-/** Where a value came from, for `homing config`. */
-export type Source = 'flag' | 'environment' | 'default' | 'unset';
-
-export interface ReadSetting {
-  setting: Setting;
-  given: string | undefined;
-  source: Source;
-}
-
-/** Flags win over the environment, the environment over defaults. An empty variable counts as unset. */
-export function readSettings(
-  environment: Readonly<Record<string, string | undefined>>,
-  flags: Partial<Record<SettingKey, string>> = {},
-): Record<SettingKey, ReadSetting> {
-  const read = {} as Record<SettingKey, ReadSetting>;
-  for (const [key, setting] of Object.entries(SETTINGS) as Array<[SettingKey, Setting]>) {
-    const flag = flags[key];
-    const variable = environment[setting.name];
-    const [given, source]: [string | undefined, Source] =
-      flag !== undefined
-        ? [flag, 'flag']
-        : variable !== undefined && variable !== ''
-          ? [variable, 'environment']
-          : [setting.default, setting.default === undefined ? 'unset' : 'default'];
-    read[key] = { setting, given, source };
-  }
-  return read;
-}
-
-/** One is of no use without the other. */
-const TOGETHER = [['twilioAccountSid', 'twilioAuthToken']] as const satisfies [SettingKey, SettingKey][];
-
-/** @throws SettingsError naming every setting that can't be used, what was given and what is allowed. */
-export function parseConfig(read: Record<SettingKey, ReadSetting>): Config {
-  const problems: string[] = [];
-  const values: Record<string, unknown> = {};
-  for (const [key, { setting, given, source }] of Object.entries(read)) {
-    if (given === undefined) {
-      values[key] = undefined;
-      continue;
-    }
-    const parsed = setting.schema.safeParse(given);
-    if (parsed.success) values[key] = parsed.data;
-    else {
-      const name = source === 'flag' ? setting.flag : setting.name;
-      const shown = setting.isSecret ? 'a value' : `'${given}'`;
-      problems.push(`${name} was given ${shown}; allowed: ${setting.allowed}.`);
-    }
-  }
-  for (const [one, other] of TOGETHER) {
-    if ((values[one] === undefined) !== (values[other] === undefined) && problems.length === 0) {
-      const [has, lacks] = values[one] === undefined ? [other, one] : [one, other];
-      problems.push(`${SETTINGS[has].name} was given without ${SETTINGS[lacks].name}; set both, or neither.`);
-    }
-  }
-  if (problems.length > 0) throw new SettingsError(problems);
-  const config = values as Config;
-  return { ...config, dataDir: resolve(config.dataDir) };
-}
-
-export function paceDefaultsOf(config: Config): PaceDefaults {
-  const { messagesPerSecond, newContactsPerHour, newContactsPerDay, ramp, timeZone } = config;
-  return { messagesPerSecond, newContactsPerHour, newContactsPerDay, ramp, timeZone };
-}
-
-export function pricesOf({ smsPriceCents, whatsappPriceCents }: Config): Prices {
-  return { sms: smsPriceCents, whatsapp: whatsappPriceCents };
-}

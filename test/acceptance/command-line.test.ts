@@ -461,7 +461,7 @@ describe.concurrent('a setting that can’t be used', () => {
   });
 
   it('is not shown when it is secret', async () => {
-    const env = { HOMING_DATA_DIR: newFolder(), DATABASE_URL: 'postgres://homing:hunter2@db/homing' };
+    const env = { HOMING_DATA_DIR: newFolder(), HOMING_METRICS_TOKEN: 'hunter2 has spaces' };
     for (const command of [['serve'], ['config', '--json']]) {
       const result = await runCli(command, env);
       expect(result.stdout + result.stderr).not.toContain('hunter2');

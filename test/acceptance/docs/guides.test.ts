@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SETTINGS } from '../../../broker/config.ts';
+import { SETTINGS } from '../../../broker/settings.ts';
 import { TEST_NUMBERS } from '../../../broker/core/sandbox/test-numbers.ts';
 import { GUIDES } from '../../../broker/docs-site/pages/guide-pages.ts';
 import { FAILURES } from '../../../shared/failures.ts';
