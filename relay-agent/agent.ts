@@ -1,155 +1,187 @@
-/** The relay agent: its link to the broker, its journal, and Messages, put together. */
-import { watch } from 'node:fs';
+/** Composes the relay agent: the connection to the broker, the journal, and the readers and senders of Messages. */
 import { networkInterfaces } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import type { ChatDatabase } from './chat/chat-db.ts';
-import type { ChatRow } from './chat/chat-row.ts';
+import { join } from 'node:path';
+import type { ChatDatabase } from './chat-db/chat-database.ts';
+import { watchChatDatabase } from './chat-db/watch-chat-database.ts';
 import { DeviceClient, type DeviceEnd, type DeviceEvent } from './device-client.ts';
-import { attachmentUploads } from './incoming/attachment-uploads.ts';
-import { IncomingMessages } from './incoming/incoming-messages.ts';
+import { attachmentUploads } from './inbound/attachment-uploads.ts';
+import { InboundMessages } from './inbound/inbound-messages.ts';
 import type { Journal } from './journal/journal.ts';
-import { disruptions } from './link/disruptions.ts';
-import type { After, Connect } from './link/link.ts';
-import type { MediaTransfer } from './link/media-transfer.ts';
-import type { Outbox } from './link/outbox.ts';
-import { OutgoingMessages } from './outgoing/outgoing-messages.ts';
-import { SendingHealth } from './outgoing/sending-health.ts';
-import { STAGING_FOLDER, staging } from './outgoing/staging.ts';
+import { STAGING_FOLDER, staging } from './outbound/attachment-staging.ts';
+import { OutboundMessages } from './outbound/outbound-messages.ts';
+import { SendingHealth } from './outbound/sending-health.ts';
 import type { Sender } from './senders/sender.ts';
-import { signShortcut } from './sign-shortcut.ts';
+import { signShortcut } from './setup/sign-shortcut.ts';
+import { disruptionDetector } from './transport/disruption-detector.ts';
+import type { MediaTransfer } from './transport/media-transfer.ts';
+import { Outbox } from './transport/outbox.ts';
+import type { After, Connect } from './transport/transport.ts';
 
 export interface AgentOptions {
   connect: Connect;
   journal: Journal;
   chat: ChatDatabase;
-  /** Where chat.db is, so that its changes are noticed at once. */
+  /** Path of chat.db, to watch it for changes. */
   chatFile: string;
   sender: Sender;
   transfer: MediaTransfer;
-  /** Where `~` leads: Messages keeps its files under it. */
+  /** The home folder; Messages keeps its files under it. */
   home: string;
-  /** The `shortcuts` program, where this Mac has one: it signs shortcuts for the setup page. */
+  /** Path of the `shortcuts` program, if this Mac has one; it signs shortcuts for the setup page. */
   shortcuts: string | undefined;
-  /** What iMessage can't reach goes by SMS, where the message allows it. */
+  /** Sends by SMS to recipients without iMessage, if the message allows it. */
   hasSmsFallback: boolean;
   agent: string;
   platform: string;
   credit: number;
-  /** How long a row of a message may take to show up, ms. */
+  /** Maximum time for a row to appear in chat.db after the send, in milliseconds. */
   confirmMs: number;
   on(event: DeviceEvent): void;
-  /** Something that the owner should know of; `message` where it is about one. */
+  /** Called with problems for the owner; `message` is the id of the affected message, if any. */
   onProblem(problem: string, message?: string): void;
   after: After;
   now: () => number;
-  /** Milliseconds that nobody sets. */
-  uptime: () => number;
+  /** Monotonic clock, in milliseconds. */
+  monotonicNow: () => number;
   random: () => number;
 }
 
 export interface Agent {
-  /** Settles when nothing of it is left running. */
+  /** Resolves when everything is stopped and closed. */
   ended: Promise<DeviceEnd>;
   stop(): void;
 }
 
-/** Events of the file get lost, so it is looked at every second besides. */
-const LOOK_MS = 1_000;
-/** The file changes a moment before SQLite counts the change as made, and nothing tells of that. */
-const LOOK_AGAIN_MS = 30;
+/** File events get lost, so chat.db is also polled. */
+const TICK_MS = 1_000;
 const TRIM_EVERY_MS = 24 * 60 * 60 * 1000;
-/** As long as the broker may ask again, and iCloud may bring back what was told. */
-const JOURNAL_KEPT_MS = 60 * 24 * 60 * 60 * 1000;
+/** Longer than the broker repeats a delivery, and than iCloud restores messages that were already reported. */
+const JOURNAL_RETENTION_MS = 60 * 24 * 60 * 60 * 1000;
 const CAPABILITIES = ['imessage', 'sms', 'media', 'journal', 'delivery', 'read'];
 
+interface MessageStreams {
+  outbox: Outbox;
+  outbound: OutboundMessages;
+  inbound: InboundMessages;
+  health: SendingHealth;
+}
+
+type Attempt = (work: () => void) => void;
+
 export function startAgent(options: AgentOptions): Agent {
-  const { journal, chat, transfer, home, now, uptime, after, random, onProblem } = options;
-  const wait = (ms: number) => new Promise<void>((resolve) => after(ms, resolve));
-  const health = new SendingHealth(options.sender);
-  const staged = staging({ folder: join(home, STAGING_FOLDER), transfer, now, wait });
-  const uploads = attachmentUploads({ transfer, home, wait, random, onProblem });
-  let outbox!: Outbox;
-  const attempt = (work: () => void) => {
+  const { journal, chat, chatFile, after, onProblem } = options;
+  const attempt: Attempt = (work) => {
     try {
       work();
     } catch (error) {
-      // chat.db can be locked for a moment; the next look finds what this one did not.
+      // chat.db can be locked for a moment; the next poll reads the same rows.
       onProblem((error as Error).message);
     }
   };
-
-  const device = new DeviceClient({
-    ...options,
-    capabilities: options.shortcuts === undefined ? CAPABILITIES : [...CAPABILITIES, 'sign_shortcut'],
-    onRequest: (request) =>
-      request.op === 'sign_shortcut' && options.shortcuts !== undefined
-        ? signShortcut(options.shortcuts, request)
-        : undefined,
-    numbers: [],
-    health: () => health.report(),
-    openBook: (context) => {
-      outbox = context.outbox;
-      return new OutgoingMessages({ ...options, ...context, sender: health.sender, staging: staged });
-    },
-    on(event) {
-      if (event.type === 'frame' && event.frame.type === 'welcome') {
-        const heard = Date.parse(event.frame.time);
-        attempt(() => incoming.heardTime(Number.isNaN(heard) ? now() : heard));
-      }
-      options.on(event);
-    },
-    onTextsAcknowledged: (items) => incoming.acknowledged(items),
-  });
-  const outgoing = device.book;
-  const isOurs = (row: ChatRow) => outgoing.isOurs(row);
-  const incoming = new IncomingMessages({ journal, chat, outbox, uploads, isOurs, now, uptime, onProblem });
-
-  let version: number | undefined;
-  const look = () =>
-    attempt(() => {
-      const current = chat.version();
-      if (current === version) return;
-      outgoing.look();
-      incoming.look();
-      version = current;
-    });
-  let cancelLookAgain = () => {};
-  const watcher = watch(dirname(options.chatFile), (_, name) => {
-    if (name !== null && !name.startsWith(basename(options.chatFile))) return;
-    look();
-    cancelLookAgain();
-    cancelLookAgain = after(LOOK_AGAIN_MS, look);
-  });
-  watcher.on('error', (error) => onProblem(`chat.db is not watched any more: ${error.message}`));
-  const disruption = disruptions({ now, interfaces: networkInterfaces });
-  const ticking = setInterval(() => {
-    look();
-    attempt(() => {
-      outgoing.expire();
-      incoming.lookAtHeld();
-    });
-    const why = disruption();
-    if (why !== undefined) device.renew(why);
-    if (now() - trimmedAt >= TRIM_EVERY_MS) trim();
-  }, LOOK_MS);
-  let trimmedAt = 0;
-  const trim = () =>
-    attempt(() => {
-      trimmedAt = now();
-      journal.trim(trimmedAt - JOURNAL_KEPT_MS);
-    });
-  trim();
-  look();
-  outgoing.start();
-
+  const streams = createStreams(options);
+  const device = connectDevice(options, streams, attempt);
+  const poll = chatPoller(chat, streams, attempt);
+  const stopWatching = watchChatDatabase({ file: chatFile, after, onChange: poll, onProblem });
+  const stopTicking = startTicking(options, device, streams, poll, attempt);
+  poll();
+  streams.outbound.start();
   return {
     ended: device.ended.finally(() => {
-      clearInterval(ticking);
-      cancelLookAgain();
-      watcher.close();
+      stopTicking();
+      stopWatching();
       chat.close();
       journal.close();
     }),
     stop: () => device.stop(),
   };
+}
+
+function createStreams(options: AgentOptions): MessageStreams {
+  const { transfer, home, now, after, random, onProblem } = options;
+  const wait = (ms: number) => new Promise<void>((resolve) => after(ms, resolve));
+  const outbox = new Outbox({ after });
+  const health = new SendingHealth(options.sender);
+  const outbound = new OutboundMessages({
+    ...options,
+    outbox,
+    sender: health.sender,
+    staging: staging({ folder: join(home, STAGING_FOLDER), transfer, now, wait }),
+  });
+  const inbound = new InboundMessages({
+    ...options,
+    outbox,
+    uploads: attachmentUploads({ transfer, home, wait, random, onProblem }),
+    isOwnRow: (row) => outbound.isOwnRow(row),
+  });
+  return { outbox, outbound, inbound, health };
+}
+
+function connectDevice(
+  options: AgentOptions,
+  { outbox, outbound, inbound, health }: MessageStreams,
+  attempt: Attempt,
+): DeviceClient {
+  const { shortcuts, now } = options;
+  return new DeviceClient({
+    ...options,
+    outbox,
+    tracker: outbound,
+    capabilities: shortcuts === undefined ? CAPABILITIES : [...CAPABILITIES, 'sign_shortcut'],
+    numbers: [],
+    health: () => health.report(),
+    onRequest: (request) =>
+      request.op === 'sign_shortcut' && shortcuts !== undefined
+        ? signShortcut(shortcuts, request)
+        : undefined,
+    on(event) {
+      if (event.type === 'frame' && event.frame.type === 'welcome') {
+        const brokerTime = Date.parse(event.frame.time);
+        attempt(() => inbound.setBrokerTime(Number.isNaN(brokerTime) ? now() : brokerTime));
+      }
+      options.on(event);
+    },
+    onInboundAcknowledged: (items) => inbound.acknowledged(items),
+  });
+}
+
+/** Returns a function that reads chat.db if it has changed since the last successful poll. */
+function chatPoller(chat: ChatDatabase, { outbound, inbound }: MessageStreams, attempt: Attempt): () => void {
+  let version: number | undefined;
+  return () =>
+    attempt(() => {
+      const current = chat.version();
+      if (current === version) return;
+      outbound.poll();
+      inbound.poll();
+      version = current;
+    });
+}
+
+/** Runs the periodic work once a second. Returns a function that stops it. */
+function startTicking(
+  { journal, now }: AgentOptions,
+  device: DeviceClient,
+  { outbound, inbound }: MessageStreams,
+  poll: () => void,
+  attempt: Attempt,
+): () => void {
+  const disruption = disruptionDetector({ now, interfaces: networkInterfaces });
+  let trimmedAt = 0;
+  const trim = () =>
+    attempt(() => {
+      trimmedAt = now();
+      journal.trim(trimmedAt - JOURNAL_RETENTION_MS);
+    });
+  trim();
+  const timer = setInterval(() => {
+    poll();
+    attempt(() => {
+      outbound.tick();
+      inbound.pollDeferred();
+    });
+    const reason = disruption();
+    if (reason !== undefined) device.renew(reason);
+    if (now() - trimmedAt >= TRIM_EVERY_MS) trim();
+  }, TICK_MS);
+  return () => clearInterval(timer);
 }

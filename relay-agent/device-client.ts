@@ -1,7 +1,9 @@
 /**
- * A device's side of the protocol, whatever it does with messages: it says hello, holds at most its credit,
- * tells the broker what its book of messages has to tell, reconnects by itself, and ends when it is stopped,
- * has done what it was asked for, or may not come back (revoked, replaced).
+ * Implements the device side of the relay protocol; an in-flight tracker decides how messages are sent.
+ *
+ * - Greets the broker, grants credit, accepts leased messages, and sends the frames of the outbox.
+ * - Reconnects after each lost connection.
+ * - Ends when it is stopped, when `once` messages are finished, or when the broker revoked or replaced the session.
  */
 import {
   type BrokerFrame,
@@ -11,105 +13,98 @@ import {
   PROTOCOL_VERSION,
   type ReportItem,
 } from '../shared/protocol.ts';
-import type { After, Connect, LinkEvent } from './link/link.ts';
-import { Outbox } from './link/outbox.ts';
+import type { Outbox } from './transport/outbox.ts';
 import {
   type Connection,
   type ConnectionEvent,
   keepConnected,
-  type PassingReason,
-} from './link/reconnect.ts';
+  type TemporaryReason,
+} from './transport/reconnect.ts';
+import type { After, Connect, TransportEvent } from './transport/transport.ts';
 
 const HEALTH_MS = 60_000;
-/** A stop waits this long for the acknowledgements that are missing. */
+/** Maximum wait of `stop` for missing acknowledgements. */
 const STOP_MAX_MS = 3_000;
 
 export type DeviceEvent =
-  | Extract<LinkEvent, { type: 'frame' | 'unusable' | 'trouble' }>
+  | Extract<TransportEvent, { type: 'frame' | 'unusable' | 'trouble' }>
   | { type: 'sent'; frame: DeviceFrame }
-  | { type: 'waiting'; reason: PassingReason; ms: number };
+  | { type: 'waiting'; reason: TemporaryReason; ms: number };
 
 export type DeviceEnd = 'stopped' | 'done' | 'revoked' | 'replaced';
 
-/** What becomes of messages: handed over by `take`, reported through the outbox that `openBook` was given. */
-export interface MessageBook {
-  /** Taken and not settled: what counts against the credit. */
-  readonly openCount: number;
+/** Sends the messages that the client accepts, and adds their reports to the outbox. */
+export interface InFlightTracker {
+  /** Number of accepted messages that are not settled; they use up the credit. */
+  readonly inFlightCount: number;
   readonly settledCount: number;
-  /** Settled, and every report acknowledged. */
+  /** Number of settled messages whose reports are all acknowledged. */
   readonly finishedCount: number;
-  /** What a hello says is still held here. */
-  openLeases(): string[];
+  /** Leases for the hello. */
+  inFlightLeases(): string[];
+  /** Calls the listener after each settled message, which frees credit. */
+  onSettled(listener: () => void): void;
   take(item: DeliverItem): void;
-  cancel(asked: { message: string; lease: string }): void;
+  cancel(request: { message: string; lease: string }): void;
   acknowledged(items: readonly ReportItem[]): void;
   stop(): void;
 }
 
-export interface BookContext {
-  outbox: Outbox;
-  /** A message was settled, so there may be room for another. */
-  onSettled(): void;
-}
-
-export interface DeviceClientOptions<Book extends MessageBook> {
+export interface DeviceClientOptions {
   connect: Connect;
-  openBook(context: BookContext): Book;
-  onTextsAcknowledged(items: readonly InboundItem[]): void;
-  /** What it does when the broker asks for it: the fields of the answer. Undefined: it does no such thing. */
+  outbox: Outbox;
+  tracker: InFlightTracker;
+  onInboundAcknowledged(items: readonly InboundItem[]): void;
+  /** Handles a request of the broker; resolves to the fields of the `answer` frame. Undefined: unsupported. */
   onRequest?: (request: Extract<BrokerFrame, { type: 'request' }>) => Promise<object> | undefined;
-  /** What a health report says beside the queue and the clock. */
+  /** Additional fields of a health report. */
   health?: () => Record<string, boolean>;
   capabilities: readonly string[];
   agent: string;
   platform: string;
   numbers: readonly string[];
-  /** How many messages it holds at most. */
+  /** Maximum number of in-flight messages. */
   credit: number;
-  /** Ends as `done` when this many messages are settled and acknowledged. */
+  /** Number of finished messages after which the client ends as `done`. */
   once?: number | undefined;
   on(event: DeviceEvent): void;
   after: After;
   now: () => number;
-  /** Milliseconds that nobody sets. */
-  uptime: () => number;
+  /** Monotonic clock, in milliseconds. */
+  monotonicNow: () => number;
   random: () => number;
 }
 
-export class DeviceClient<Book extends MessageBook> {
-  readonly book: Book;
-  /** Settles once, when nothing of it is left running. */
+export class DeviceClient {
+  /** Resolves when the connection is closed and the tracker stopped. */
   readonly ended: Promise<DeviceEnd>;
-  readonly #options: DeviceClientOptions<Book>;
-  readonly #outbox: Outbox;
+  readonly #options: DeviceClientOptions;
   readonly #connection: Connection;
-  #resolveEnded!: (end: DeviceEnd) => void;
+  readonly #resolveEnded: (end: DeviceEnd) => void;
   #isGreeted = false;
-  /** What the broker may still hand over, as far as it was told. */
+  /** Number of messages that the broker may still deliver. */
   #granted = 0;
-  #isToppingUp = false;
+  #isGrantScheduled = false;
   #stop: { end: DeviceEnd; cancel: () => void } | undefined;
   #cancelHealth = () => {};
 
-  constructor(options: DeviceClientOptions<Book>) {
+  constructor(options: DeviceClientOptions) {
     this.#options = options;
-    const { connect, after, uptime, random } = options;
-    this.ended = new Promise((resolve) => {
-      this.#resolveEnded = resolve;
-    });
-    this.#outbox = new Outbox({
+    const { connect, tracker, after, monotonicNow, random } = options;
+    const { promise, resolve } = Promise.withResolvers<DeviceEnd>();
+    this.ended = promise;
+    this.#resolveEnded = resolve;
+    tracker.onSettled(() => this.#grantCreditSoon());
+    this.#connection = keepConnected({
+      connect,
       after,
-      send: (frame) => this.#send(frame),
-      onAcknowledged: (frame) => {
-        if (frame.type === 'report') this.book.acknowledged(frame.items);
-        else options.onTextsAcknowledged(frame.items);
-      },
+      random,
+      monotonicNow,
+      on: (event) => this.#on(event),
     });
-    this.book = options.openBook({ outbox: this.#outbox, onSettled: () => this.#topUpSoon() });
-    this.#connection = keepConnected({ connect, after, random, uptime, on: (event) => this.#on(event) });
   }
 
-  /** Takes nothing more, waits a little for what is not acknowledged, and leaves. */
+  /** Accepts no more messages, waits up to 3 s for missing acknowledgements, and disconnects. */
   stop(end: DeviceEnd = 'stopped'): void {
     if (this.#stop !== undefined) return;
     this.#stop = { end, cancel: this.#options.after(STOP_MAX_MS, () => this.#connection.stop()) };
@@ -117,7 +112,7 @@ export class DeviceClient<Book extends MessageBook> {
     this.#leaveIfDone();
   }
 
-  /** The connection may be dead without having said so: begins another one now. */
+  /** Replaces a connection that may have broken silently. */
   renew(why: string): void {
     if (this.#stop === undefined) this.#connection.renew(why);
   }
@@ -129,7 +124,7 @@ export class DeviceClient<Book extends MessageBook> {
         return;
       case 'frame':
         this.#options.on(event);
-        this.#read(event.frame);
+        this.#handleFrame(event.frame);
         return;
       case 'unusable':
       case 'trouble':
@@ -142,7 +137,7 @@ export class DeviceClient<Book extends MessageBook> {
         return;
       case 'ended':
         this.#disconnected();
-        this.book.stop();
+        this.#options.tracker.stop();
         this.#stop?.cancel();
         this.#resolveEnded(
           event.reason.kind === 'stopped' ? (this.#stop?.end ?? 'stopped') : event.reason.kind,
@@ -152,8 +147,8 @@ export class DeviceClient<Book extends MessageBook> {
   }
 
   #greet(): void {
-    const { agent, platform, numbers, capabilities } = this.#options;
-    this.#granted = this.#room();
+    const { agent, platform, numbers, capabilities, tracker } = this.#options;
+    this.#granted = this.#freeCredit();
     this.#send({
       type: 'hello',
       protocol: PROTOCOL_VERSION,
@@ -162,33 +157,32 @@ export class DeviceClient<Book extends MessageBook> {
       numbers: [...numbers],
       capabilities: [...capabilities],
       credit: this.#granted,
-      resume: { open: this.book.openLeases() },
+      resume: { open: tracker.inFlightLeases() },
     });
   }
 
-  #read(frame: BrokerFrame): void {
+  #handleFrame(frame: BrokerFrame): void {
+    const { tracker, outbox } = this.#options;
     switch (frame.type) {
       case 'welcome':
         this.#isGreeted = true;
-        this.#outbox.connected();
-        this.#reportHealthLater();
-        this.#topUpSoon();
+        outbox.connected((sent) => this.#send(sent));
+        this.#scheduleHealth();
+        this.#grantCreditSoon();
         return;
       case 'deliver':
         this.#granted = Math.max(0, this.#granted - frame.items.length);
-        for (const item of frame.items) this.book.take(item);
-        this.#topUpSoon();
+        for (const item of frame.items) tracker.take(item);
+        this.#grantCreditSoon();
         return;
       case 'ack':
-        this.#outbox.acknowledged(frame.of, frame.seq);
-        if (this.book.finishedCount >= (this.#options.once ?? Number.POSITIVE_INFINITY)) this.stop('done');
-        this.#leaveIfDone();
+        this.#handleAck(frame);
         return;
       case 'cancel':
-        this.book.cancel(frame);
+        tracker.cancel(frame);
         return;
       case 'request':
-        void this.#answer(frame);
+        void this.#respond(frame);
         return;
       case 'bye':
       case 'error':
@@ -196,61 +190,72 @@ export class DeviceClient<Book extends MessageBook> {
     }
   }
 
-  async #answer(request: Extract<BrokerFrame, { type: 'request' }>): Promise<void> {
-    const unsupported = { error: { code: 'unsupported', message: `This device does no ${request.op}.` } };
+  #handleAck({ of, seq }: Extract<BrokerFrame, { type: 'ack' }>): void {
+    const { tracker, outbox, once = Number.POSITIVE_INFINITY } = this.#options;
+    const acknowledged = outbox.acknowledged(of, seq);
+    if (acknowledged?.type === 'report') tracker.acknowledged(acknowledged.items);
+    if (acknowledged?.type === 'inbound') this.#options.onInboundAcknowledged(acknowledged.items);
+    if (tracker.finishedCount >= once) this.stop('done');
+    this.#leaveIfDone();
+  }
+
+  async #respond(request: Extract<BrokerFrame, { type: 'request' }>): Promise<void> {
+    const unsupported = {
+      error: { code: 'unsupported', message: `This device does not support the operation ${request.op}.` },
+    };
     const fields = (await this.#options.onRequest?.(request)) ?? unsupported;
     this.#send({ type: 'answer', id: request.id, ...fields });
   }
 
-  #room(): number {
-    const { credit, once = Number.POSITIVE_INFINITY } = this.#options;
+  #freeCredit(): number {
+    const { tracker, credit, once = Number.POSITIVE_INFINITY } = this.#options;
     if (this.#stop !== undefined) return 0;
-    return Math.max(0, Math.min(credit, once - this.book.settledCount) - this.book.openCount);
+    return Math.max(0, Math.min(credit, once - tracker.settledCount) - tracker.inFlightCount);
   }
 
   /**
-   * `credit` says how many more, not how many in all; said while messages are on their way, it would count
-   * them twice. So it is said only when all that it allowed before have come; and with each health, where it
-   * mends what a hand-out that got lost has cost.
+   * Grants new credit after the broker used up the last grant. `credit` is an increment: a grant while messages
+   * are on their way would count them twice. Each health report resets the grant, which recovers the credit of lost
+   * deliveries.
    */
-  #topUpSoon(): void {
-    if (this.#isToppingUp) return;
-    this.#isToppingUp = true;
-    // After the reports of the same turn.
+  #grantCreditSoon(): void {
+    if (this.#isGrantScheduled) return;
+    this.#isGrantScheduled = true;
+    // Runs after the reports of the same task.
     queueMicrotask(() => {
-      this.#isToppingUp = false;
-      const room = this.#room();
-      if (!this.#isGreeted || this.#granted > 0 || room === 0) return;
-      this.#granted = room;
-      this.#send({ type: 'credit', n: room });
+      this.#isGrantScheduled = false;
+      const free = this.#freeCredit();
+      if (!this.#isGreeted || this.#granted > 0 || free === 0) return;
+      this.#granted = free;
+      this.#send({ type: 'credit', n: free });
     });
   }
 
-  #reportHealthLater(): void {
-    const { after, now, platform, health } = this.#options;
+  #scheduleHealth(): void {
+    const { outbox, after, now, platform, health } = this.#options;
     this.#cancelHealth();
     this.#cancelHealth = after(HEALTH_MS, () => {
       this.#send({
         type: 'health',
         ...health?.(),
-        queue: this.#outbox.size,
+        queue: outbox.size,
         os: platform,
         clock: new Date(now()).toISOString(),
       });
-      this.#reportHealthLater();
+      this.#scheduleHealth();
       this.#granted = 0;
-      this.#topUpSoon();
+      this.#grantCreditSoon();
     });
   }
 
   #leaveIfDone(): void {
     if (this.#stop === undefined) return;
-    if (!this.#isGreeted || this.#outbox.size === 0) this.#connection.stop();
+    if (!this.#isGreeted || this.#options.outbox.size === 0) this.#connection.stop();
   }
 
   #disconnected(): void {
     this.#isGreeted = false;
-    this.#outbox.disconnected();
+    this.#options.outbox.disconnected();
     this.#cancelHealth();
   }
 

@@ -1,5 +1,5 @@
 /**
- * Builds the shortcuts of Homing as files. They are unsigned: iOS takes them only after a Mac has signed them. The
+ * Builds the files of Homing's shortcuts. They are unsigned: iOS imports them only after a Mac has signed them. The
  * same address and token give the same bytes.
  */
 import { checkShortcut, type Problem } from './checker.ts';
@@ -11,21 +11,21 @@ import { receiveRecipe } from './recipes/receive.ts';
 import { sendRecipe } from './recipes/send.ts';
 
 export interface BuiltShortcut {
-  /** As it will be called on the phone. */
+  /** Name of the shortcut on the phone. */
   readonly name: string;
   readonly fileName: string;
   readonly bytes: Uint8Array;
 }
 
-/** The recipe makes something that a phone would not run. */
+/** The recipe produces a shortcut that does not run on a phone. */
 export class BrokenShortcutError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(name: string, problems: readonly Problem[]) {
-    const said = problems.map(({ action, detail }) =>
+    const lines = problems.map(({ action, detail }) =>
       action === undefined ? detail : `${action}: ${detail}`,
     );
-    super(`The shortcut ${name} is broken, which is a fault of its recipe:\n${said.join('\n')}`);
+    super(`The recipe of the shortcut ${name} is broken:\n${lines.join('\n')}`);
     this.name = 'BrokenShortcutError';
     this.problems = problems;
   }
@@ -42,7 +42,7 @@ export function buildShortcut(recipe: Recipe): BuiltShortcut {
   return { name: recipe.name, fileName: `${recipe.name}.shortcut`, bytes: shortcutBytes(file) };
 }
 
-/** The address and the token are what the import questions suggest; without a token the person fills it in. */
+/** Address and token are the defaults of the import questions; without a token the owner enters it. */
 export function buildShortcuts(connection: { url: string; token?: string }): BuiltShortcut[] {
   return shortcutRecipes(connection).map(buildShortcut);
 }

@@ -1,6 +1,6 @@
 /**
- * Finds what is wrong with a shortcut before a phone does, where a broken one is imported without a word and then
- * fails, or does nothing, at the action concerned. Knows the actions of the catalog and no others.
+ * Validates shortcuts: a phone imports a broken shortcut silently, and it then fails or does nothing at the broken
+ * action. The checker knows only the actions of the catalog.
  */
 import type { PlistValue } from 'plist';
 import { ACTIONS, BLOCK, type Form } from './format/catalog.ts';
@@ -17,7 +17,7 @@ export interface Problem {
     | 'unclosed_block'
     | 'crossed_block'
     | 'question_points_nowhere';
-  /** The place of the action, from 0. */
+  /** Index of the action. */
   readonly action?: number;
   readonly detail: string;
 }
@@ -25,7 +25,7 @@ export interface Problem {
 export function checkShortcut(file: PlistValue): Problem[] {
   const actions = isDictionary(file) ? file.WFWorkflowActions : undefined;
   if (!isDictionary(file) || !Array.isArray(actions)) {
-    return [{ kind: 'wrong_file', detail: 'It has no list WFWorkflowActions.' }];
+    return [{ kind: 'wrong_file', detail: 'The shortcut has no list WFWorkflowActions.' }];
   }
   const problems = [...checkHead(file)];
   actions.forEach((action, index) => {
@@ -37,8 +37,8 @@ export function checkShortcut(file: PlistValue): Problem[] {
 
 function checkHead(file: Dictionary): Problem[] {
   const problems: Problem[] = [];
-  const expect = (key: string, holds: boolean, what: string) => {
-    if (!holds) problems.push({ kind: 'wrong_file', detail: `${key} is not ${what}.` });
+  const expect = (key: string, isValid: boolean, expected: string) => {
+    if (!isValid) problems.push({ kind: 'wrong_file', detail: `${key} is not ${expected}.` });
   };
   expect('WFWorkflowClientVersion', typeof file.WFWorkflowClientVersion === 'string', 'a string');
   expect('WFWorkflowMinimumClientVersion', file.WFWorkflowMinimumClientVersion === 900, '900');
@@ -68,17 +68,21 @@ function checkAction(action: PlistValue): Problem[] {
   const identifier = isDictionary(action) ? action.WFWorkflowActionIdentifier : undefined;
   const parameters = isDictionary(action) ? action.WFWorkflowActionParameters : undefined;
   if (typeof identifier !== 'string' || !isDictionary(parameters)) {
-    return [{ kind: 'wrong_file', detail: 'It has no identifier and parameters.' }];
+    return [{ kind: 'wrong_file', detail: 'The action has no identifier and parameters.' }];
   }
   const rule = Object.hasOwn(ACTIONS, identifier) ? ACTIONS[identifier] : undefined;
-  if (rule === undefined) return [{ kind: 'unknown_action', detail: `There is no ${identifier}.` }];
+  if (rule === undefined)
+    return [{ kind: 'unknown_action', detail: `The catalog has no action ${identifier}.` }];
   const problems: Problem[] = [];
   for (const [key, value] of Object.entries(parameters)) {
     const parameter = Object.hasOwn(rule.parameters, key) ? rule.parameters[key] : undefined;
     if (parameter === undefined) {
-      problems.push({ kind: 'unknown_parameter', detail: `${identifier} has no ${key}.` });
+      problems.push({ kind: 'unknown_parameter', detail: `${identifier} has no parameter ${key}.` });
     } else if (!hasForm(value, parameter.form)) {
-      problems.push({ kind: 'wrong_value', detail: `${key} of ${identifier} is ${said(parameter.form)}.` });
+      problems.push({
+        kind: 'wrong_value',
+        detail: `${key} of ${identifier} must be ${nameOf(parameter.form)}.`,
+      });
     }
   }
   for (const [key, parameter] of Object.entries(rule.parameters)) {
@@ -89,7 +93,7 @@ function checkAction(action: PlistValue): Problem[] {
   return problems;
 }
 
-function said(form: Form): string {
+function nameOf(form: Form): string {
   return typeof form === 'string' ? `a ${form}` : `one of ${[...form.choices.keys()].join(', ')}`;
 }
 
@@ -132,16 +136,16 @@ function isAttachment(value: PlistValue | undefined): boolean {
   return isDictionary(value) && value.WFSerializationType === 'WFTextTokenAttachment' && isToken(value.Value);
 }
 
-/** Every U+FFFC has its variable, and every variable its U+FFFC. */
+/** Each U+FFFC must have a variable, and each variable a U+FFFC. */
 function isTokenText(value: PlistValue | undefined): boolean {
   if (!isDictionary(value) || value.WFSerializationType !== 'WFTextTokenString') return false;
   if (!isDictionary(value.Value) || typeof value.Value.string !== 'string') return false;
   const attachments = value.Value.attachmentsByRange ?? {};
   if (!isDictionary(attachments) || !Object.values(attachments).every(isToken)) return false;
-  const places = [...value.Value.string.matchAll(/\uFFFC/g)].map(({ index }) => `{${index}, 1}`);
+  const ranges = [...value.Value.string.matchAll(/\uFFFC/g)].map(({ index }) => `{${index}, 1}`);
   return (
-    places.length === Object.keys(attachments).length &&
-    places.every((place) => Object.hasOwn(attachments, place))
+    ranges.length === Object.keys(attachments).length &&
+    ranges.every((range) => Object.hasOwn(attachments, range))
   );
 }
 
@@ -177,7 +181,7 @@ function isAggrandizement(value: PlistValue): boolean {
   if (!isDictionary(value)) return false;
   switch (value.Type) {
     case 'WFCoercionVariableAggrandizement':
-      return (Object.values(COERCIONS) as PlistValue[]).includes(value.CoercionItemClass!);
+      return Object.values<PlistValue | undefined>(COERCIONS).includes(value.CoercionItemClass);
     case 'WFPropertyVariableAggrandizement':
       return typeof value.PropertyName === 'string';
     default:
@@ -185,26 +189,26 @@ function isAggrandizement(value: PlistValue): boolean {
   }
 }
 
-/** Variables are set, and actions run, above where they are used; in which branch is not looked at. */
+/** Variables and results must be set before their use. Branches are not distinguished. */
 function checkVariables(actions: readonly PlistValue[], file: Dictionary): Problem[] {
   const problems: Problem[] = [];
-  const names = new Set<PlistValue>();
-  const outputs = new Set<PlistValue>();
+  const names = new Set<PlistValue | undefined>();
+  const outputs = new Set<PlistValue | undefined>();
   actions.forEach((action, index) => {
     const parameters = parametersOf(action);
     for (const token of tokensIn(parameters)) {
       const dangling = (detail: string) =>
         problems.push({ kind: 'dangling_variable', action: index, detail });
-      if (token.Type === 'Variable' && !names.has(token.VariableName!)) {
-        dangling(`The variable ${token.VariableName} is not set above.`);
-      } else if (token.Type === 'ActionOutput' && !outputs.has(token.OutputUUID!)) {
-        dangling(`No action above has the result ${token.OutputName} (${token.OutputUUID}).`);
+      if (token.Type === 'Variable' && !names.has(token.VariableName)) {
+        dangling(`The variable ${token.VariableName} is not set before this action.`);
+      } else if (token.Type === 'ActionOutput' && !outputs.has(token.OutputUUID)) {
+        dangling(`No earlier action has the result ${token.OutputName} (${token.OutputUUID}).`);
       } else if (token.Type === 'ExtensionInput' && file.WFWorkflowHasShortcutInputVariables !== true) {
-        dangling('The shortcut takes no input.');
+        dangling('The shortcut accepts no input.');
       }
     }
     if (typeof parameters.UUID === 'string') outputs.add(parameters.UUID);
-    if (identifierOf(action) === 'is.workflow.actions.setvariable') names.add(parameters.WFVariableName!);
+    if (identifierOf(action) === 'is.workflow.actions.setvariable') names.add(parameters.WFVariableName);
   });
   return problems;
 }
@@ -230,7 +234,7 @@ function checkBlocks(actions: readonly PlistValue[]): Problem[] {
     const fits = innermost !== undefined && innermost.group === group && innermost.kind === kind;
     const hasMiddle = ACTIONS[kind]?.names[BLOCK.otherwise] !== undefined;
     if (!fits || (mode === BLOCK.otherwise && (innermost.otherwise || !hasMiddle))) {
-      const detail = 'It does not belong to the block that is open here.';
+      const detail = 'The action does not belong to the innermost open block.';
       problems.push({ kind: 'crossed_block', action: index, detail });
     }
     if (mode === BLOCK.otherwise && fits) innermost.otherwise = true;
@@ -257,13 +261,13 @@ function checkQuestions(file: Dictionary, actions: readonly PlistValue[]): Probl
       typeof question.Text !== 'string' ||
       typeof question.DefaultValue !== 'string'
     ) {
-      return [{ kind: 'wrong_file', detail: 'A question lacks its category, text or default.' }];
+      return [{ kind: 'wrong_file', detail: 'An import question has no category, text or default.' }];
     }
     const { ActionIndex: index, ParameterKey: key } = question;
-    const asked = typeof index === 'number' ? actions[index] : undefined;
-    if (asked !== undefined && typeof key === 'string' && typeof parametersOf(asked)[key] === 'string')
+    const target = typeof index === 'number' ? actions[index] : undefined;
+    if (target !== undefined && typeof key === 'string' && typeof parametersOf(target)[key] === 'string')
       return [];
-    const detail = `"${question.Text}" asks for ${key} of action ${index}, which is not a plain text there.`;
+    const detail = `The question "${question.Text}" sets ${key} of action ${index}, which has no such plain text.`;
     return [{ kind: 'question_points_nowhere', detail }];
   });
 }

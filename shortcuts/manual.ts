@@ -1,29 +1,37 @@
 /**
- * The same shortcuts for people to build by hand, where there is no Mac to sign the files: action by action, in the
- * words of the Shortcuts app in English. Variables stand in brackets; the result of an action is named with the
- * number of its step, since many have the same name on the screen.
+ * Generates instructions to build a shortcut by hand, for owners without a Mac to sign the files: action by action, in
+ * the English words of the Shortcuts app. Variables are in brackets. The result of an action is named with the number
+ * of its step, since many results have the same name on the screen.
  */
 import type { PlistValue } from 'plist';
-import { ACTIONS, BLOCK, type Form } from './format/catalog.ts';
+import { ACTIONS, type ActionRule, BLOCK, type Form } from './format/catalog.ts';
 import type { Action, Recipe } from './format/recipe.ts';
 import { COERCIONS, type Dictionary } from './format/values.ts';
 
 export interface ManualStep {
-  /** From 1. */
+  /** Starts at 1. */
   readonly step: number;
-  /** As the app calls it. */
+  /** Name of the action in the app. */
   readonly action: string;
-  /** How many blocks it stands in. */
+  /** Number of enclosing blocks. */
   readonly depth: number;
-  readonly settings: ReadonlyArray<{ readonly name: string; readonly value: string }>;
+  readonly settings: readonly Setting[];
 }
+
+interface Setting {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Names of results by action id. */
+type Results = ReadonlyMap<string, string>;
 
 export function manualSteps(recipe: Recipe): ManualStep[] {
   const results = new Map<string, string>();
   let depth = 0;
   return recipe.actions.map((action, index) => {
     const { identifier, parameters } = action;
-    const rule = ACTIONS[identifier]!;
+    const rule = ruleOf(identifier);
     const mode = parameters.WFControlFlowMode as number | undefined;
     const step = index + 1;
     if (mode !== undefined && mode !== BLOCK.begin) depth -= 1;
@@ -31,62 +39,67 @@ export function manualSteps(recipe: Recipe): ManualStep[] {
     if (mode !== undefined && mode !== BLOCK.end) depth += 1;
     const settings = settingsOf(action, index, recipe, results);
     if (rule.output !== undefined) results.set(parameters.UUID as string, `${rule.output} of step ${step}`);
-    return { step, action: rule.names[mode ?? 0]!, depth: here, settings };
+    return { step, action: rule.names[mode ?? 0] ?? identifier, depth: here, settings };
   });
+}
+
+/** The recipes contain only actions of the catalog; the checker verifies that. */
+function ruleOf(identifier: string): ActionRule {
+  const rule = ACTIONS[identifier];
+  if (rule === undefined) throw new Error(`The catalog has no action ${identifier}. Add it to catalog.ts.`);
+  return rule;
 }
 
 function settingsOf(
   { identifier, parameters }: Action,
   index: number,
   recipe: Recipe,
-  results: ReadonlyMap<string, string>,
-): ManualStep['settings'] {
-  return Object.entries(ACTIONS[identifier]!.parameters).flatMap(([key, { title, form }]) => {
+  results: Results,
+): Setting[] {
+  return Object.entries(ruleOf(identifier).parameters).flatMap(([key, { title, form }]) => {
     const value = parameters[key];
     if (title === undefined || value === undefined) return [];
     const question = recipe.questions.find((one) => one.actionIndex === index && one.parameter === key);
     if (question !== undefined && value === '') return [{ name: title, value: question.question }];
-    return said(title, value, form, results);
+    return formatParameter(title, value, form, results);
   });
 }
 
-function said(
-  title: string,
-  value: PlistValue,
-  form: Form,
-  results: ReadonlyMap<string, string>,
-): Array<{ name: string; value: string }> {
-  const one = (words: string) => [{ name: title, value: words }];
-  if (typeof form === 'object') return one(form.choices.get(value as string)!);
+function formatParameter(title: string, value: PlistValue, form: Form, results: Results): Setting[] {
+  const setting = (text: string) => [{ name: title, value: text }];
+  if (typeof form === 'object') return setting(form.choices.get(value as string) ?? String(value));
   switch (form) {
     case 'boolean':
-      return one(value === true ? 'On' : 'Off');
+      return setting(value === true ? 'On' : 'Off');
     case 'variable':
-      return one(variableSaid((value as Dictionary).Value as Dictionary, results));
-    case 'condition input':
-      return one(variableSaid(((value as Dictionary).Variable as Dictionary).Value as Dictionary, results));
+      return setting(formatVariable((value as Dictionary).Value as Dictionary, results));
+    case 'condition input': {
+      const { Variable: variable } = value as Dictionary;
+      return setting(formatVariable((variable as Dictionary).Value as Dictionary, results));
+    }
     case 'dictionary': {
       const { WFDictionaryFieldValueItems: items } = (value as Dictionary).Value as Dictionary;
       return (items as Dictionary[]).map((item) => ({
-        name: `${title}: ${textSaid(item.WFKey!, results)}`,
-        value: textSaid(item.WFValue!, results),
+        name: `${title}: ${formatText(item.WFKey, results)}`,
+        value: formatText(item.WFValue, results),
       }));
     }
     default:
-      return one(textSaid(value, results));
+      return setting(formatText(value, results));
   }
 }
 
-function textSaid(value: PlistValue, results: ReadonlyMap<string, string>): string {
+function formatText(value: PlistValue | undefined, results: Results): string {
   if (typeof value !== 'object') return String(value);
   const { string, attachmentsByRange } = (value as Dictionary).Value as Dictionary;
   const variables = attachmentsByRange as Record<string, Dictionary>;
-  return (string as string).replace(/\uFFFC/g, (_, place: number) =>
-    variableSaid(variables[`{${place}, 1}`]!, results),
-  );
+  return (string as string).replace(/\uFFFC/g, (_, position: number) => {
+    const variable = variables[`{${position}, 1}`];
+    return variable === undefined ? '' : formatVariable(variable, results);
+  });
 }
 
-function variableSaid(token: Dictionary, results: ReadonlyMap<string, string>): string {
+function formatVariable(token: Dictionary, results: Results): string {
   const name =
     token.Type === 'ActionOutput'
       ? results.get(token.OutputUUID as string)

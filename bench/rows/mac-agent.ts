@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ChatDatabase } from '../../relay-agent/chat/chat-db.ts';
+import { ChatDatabase } from '../../relay-agent/chat-db/chat-database.ts';
 import { FakeMac } from '../../test/support/fake-mac/fake-mac.ts';
 import { HttpConnection, requestBytes } from '../http-connection.ts';
 import { type Metric, metric, percentile } from '../metrics.ts';
@@ -63,8 +63,8 @@ function openSeconds(file: string): number {
 }
 
 async function connected(mac: FakeMac): Promise<void> {
-  while (!mac.said().includes('Connected')) {
-    if (!mac.isRunning()) throw new Error(`The agent exited: ${mac.said()}`);
+  while (!mac.stderr().includes('Connected')) {
+    if (!mac.isRunning()) throw new Error(`The agent exited: ${mac.stderr()}`);
     await wait(20);
   }
 }

@@ -5,9 +5,9 @@
 import { randomUUID } from 'node:crypto';
 import { createInterface, type Interface } from 'node:readline';
 import { Command } from 'commander';
-import { exchangeCode, PairingRefusedError } from '../../relay-agent/link/pair.ts';
-import { pollLink } from '../../relay-agent/link/poll-link.ts';
-import { webSocketLink } from '../../relay-agent/link/websocket-link.ts';
+import { exchangeCode, PairingRejectedError } from '../../relay-agent/setup/exchange-code.ts';
+import { pollTransport } from '../../relay-agent/transport/poll-transport.ts';
+import { webSocketTransport } from '../../relay-agent/transport/websocket-transport.ts';
 import { FAILURES } from '../../shared/failures.ts';
 import { CREDIT_MAX, CREDIT_START } from '../../shared/protocol.ts';
 import { checkToken, clock, endOnSignals, refuseUnlessLeft } from '../device/connection.ts';
@@ -111,8 +111,8 @@ async function start(command: Command, options: DeviceOptions): Promise<Scripted
     ...clock,
     connect:
       options.carrier === 'ws'
-        ? webSocketLink({ url, token, after: clock.after })
-        : pollLink({ url, token, ...clock }),
+        ? webSocketTransport({ url, token, after: clock.after })
+        : pollTransport({ url, token, ...clock }),
     script,
     journal: options.journal === false ? undefined : openJournal(options.journal),
     agent: `homing-device/${command.parent?.version() ?? 'unknown'}`,
@@ -135,7 +135,7 @@ async function identify(url: string, { token, code, json }: DeviceOptions) {
     return { token: checkToken(token), numbers: [] };
   }
   const pairing = await exchangeCode(url, code!).catch((error: unknown) => {
-    if (error instanceof PairingRefusedError) throw new CommandError(error.message);
+    if (error instanceof PairingRejectedError) throw new CommandError(error.message);
     const { cause, message } = error as Error & { cause?: Error };
     throw new CommandError(`The broker at ${url} can't be reached: ${cause?.message ?? message}.`);
   });
@@ -161,7 +161,7 @@ function readTexts(lines: Interface, device: ScriptedDevice): void {
   lines.on('line', (line) => {
     if (line.trim() === '') return;
     try {
-      device.book.receive(readTypedText(line.trim(), { newGuid: randomUUID, now: () => Date.now() }));
+      device.tracker.receive(readTypedText(line.trim(), { newGuid: randomUUID, now: () => Date.now() }));
     } catch (error) {
       say(`homing: A line of standard input was not understood: ${(error as Error).message}.`);
     }

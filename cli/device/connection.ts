@@ -1,6 +1,6 @@
 /** What the commands that connect as a device have in common. */
 import type { DeviceEnd } from '../../relay-agent/device-client.ts';
-import type { After } from '../../relay-agent/link/link.ts';
+import type { After } from '../../relay-agent/transport/transport.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 
 const TOKEN = /^dev_[\w-]+$/;
@@ -13,8 +13,8 @@ const after: After = (ms, run) => {
 export const clock = {
   after,
   now: () => Date.now(),
-  /** Milliseconds that nobody sets. */
-  uptime: () => performance.now(),
+  /** Monotonic clock, in milliseconds. */
+  monotonicNow: () => performance.now(),
   random: () => Math.random(),
 };
 

@@ -1,7 +1,7 @@
 /** Shows what happens to the device: frames on standard output, everything else on standard error. */
 
 import type { DeviceEvent } from '../../relay-agent/device-client.ts';
-import type { CloseReason } from '../../relay-agent/link/link.ts';
+import type { CloseReason } from '../../relay-agent/transport/transport.ts';
 import { printJson, printLine, say } from '../terminal.ts';
 import { receivedLine, sentLine } from './frame-line.ts';
 

@@ -1,15 +1,20 @@
 /** A device that follows a script instead of sending through Messages. */
-import { DeviceClient, type DeviceClientOptions } from '../../relay-agent/device-client.ts';
+import { DeviceClient, type DeviceClientOptions, type DeviceEnd } from '../../relay-agent/device-client.ts';
+import { Outbox } from '../../relay-agent/transport/outbox.ts';
 import type { Journal } from './journal.ts';
 import type { Script } from './script.ts';
-import { ScriptedBook } from './scripted-book.ts';
+import { ScriptedTracker } from './scripted-tracker.ts';
 
-export type ScriptedDevice = DeviceClient<ScriptedBook>;
+export interface ScriptedDevice {
+  tracker: ScriptedTracker;
+  ended: Promise<DeviceEnd>;
+  stop(): void;
+}
 
 export interface ScriptedDeviceOptions
-  extends Omit<DeviceClientOptions<ScriptedBook>, 'openBook' | 'capabilities' | 'onTextsAcknowledged'> {
+  extends Omit<DeviceClientOptions, 'outbox' | 'tracker' | 'capabilities' | 'onInboundAcknowledged'> {
   script: Script;
-  /** Undefined: it keeps none, and says so. */
+  /** Undefined: the device has no journal, and no `journal` capability. */
   journal: Journal | undefined;
 }
 
@@ -19,11 +24,14 @@ export function scriptedDevice({ script, journal, ...options }: ScriptedDeviceOp
   if (script.isDelivered) capabilities.push('delivery');
   if (script.isRead) capabilities.push('read');
   const { after, now } = options;
-  const device: ScriptedDevice = new DeviceClient({
+  const outbox = new Outbox({ after });
+  const tracker = new ScriptedTracker({ outbox, script, journal, after, now });
+  const client = new DeviceClient({
     ...options,
+    outbox,
+    tracker,
     capabilities,
-    openBook: (context) => new ScriptedBook({ ...context, script, journal, after, now }),
-    onTextsAcknowledged: (items) => device.book.textsAcknowledged(items),
+    onInboundAcknowledged: (items) => tracker.inboundAcknowledged(items),
   });
-  return device;
+  return { tracker, ended: client.ended, stop: () => client.stop() };
 }

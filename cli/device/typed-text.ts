@@ -2,7 +2,7 @@
  * A line of standard input as a text that came in: `+14155550100 some text`, or the JSON of an inbound item,
  * in which only `from` is required.
  */
-import { isTooLarge } from '../../relay-agent/link/outbox.ts';
+import { isTooLarge } from '../../relay-agent/transport/outbox.ts';
 import { normalizeHandle } from '../../shared/phone-numbers.ts';
 import { type InboundItem, inboundItem } from '../../shared/protocol.ts';
 

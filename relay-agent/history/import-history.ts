@@ -1,27 +1,29 @@
 /**
- * Takes old messages of chat.db to the broker as history, in order, a few hundred at a time. How far it has come is
- * written down after each answer, so that it goes on from there when it was cut off; what the broker knows already
- * it counts and leaves alone. It neither disturbs nor needs the agent that runs.
+ * Imports old messages of chat.db into the broker as history, in order, in batches of a few hundred.
+ *
+ * - Progress is saved after each response; an interrupted import resumes from there.
+ * - Messages that the broker already knows are counted and not changed.
+ * - The import runs independently of the agent.
  */
 import type { HistoryItem } from '../../shared/protocol.ts';
-import type { ChatDatabase } from '../chat/chat-db.ts';
-import type { ChatRow } from '../chat/chat-row.ts';
-import type { AttachmentUploads } from '../incoming/attachment-uploads.ts';
-import { itemOf } from '../incoming/inbound-item.ts';
-import { backoffMs } from '../link/backoff.ts';
-import { isTooLarge } from '../link/outbox.ts';
-import { type HistoryLink, HistoryRefusedError } from './history-link.ts';
+import type { ChatDatabase } from '../chat-db/chat-database.ts';
+import type { ChatRow } from '../chat-db/chat-row.ts';
+import type { AttachmentUploads } from '../inbound/attachment-uploads.ts';
+import { inboundItemFrom } from '../inbound/inbound-item.ts';
+import { backoffMs } from '../transport/backoff.ts';
+import { isTooLarge } from '../transport/outbox.ts';
+import { type HistoryClient, HistoryRejectedError } from './history-client.ts';
 import type { ImportProgress, ProgressStore } from './import-progress.ts';
 
 export interface ImportOptions {
   chat: Pick<ChatDatabase, 'since'>;
-  link: HistoryLink;
+  client: HistoryClient;
   progress: ProgressStore;
-  /** Without it, attachments are named and their files stay where they are. */
+  /** Undefined: attachments are listed without their files. */
   uploads: AttachmentUploads | undefined;
-  /** After each answer. */
+  /** Called after each response. */
   onProgress(progress: ImportProgress): void;
-  /** The broker could not be asked; it is asked again. */
+  /** Called after a temporary failure, before the retry. */
   onTrouble(problem: string, retryInMs: number): void;
   wait(ms: number): Promise<void>;
   random: () => number;
@@ -30,10 +32,10 @@ export interface ImportOptions {
 const BATCH = 400;
 const TRIES = 12;
 
-/** Goes on from `begun` to its end. @throws HistoryRefusedError where the broker will not have it, or is away. */
-export async function importHistory(begun: ImportProgress, options: ImportOptions): Promise<ImportProgress> {
-  const { chat, link, progress, onProgress } = options;
-  let current = begun;
+/** Resumes an import and completes it. @throws HistoryRejectedError if the broker rejects it or is unreachable. */
+export async function importHistory(start: ImportProgress, options: ImportOptions): Promise<ImportProgress> {
+  const { chat, client, progress, onProgress } = options;
+  let current = start;
   let sending: Promise<void> = Promise.resolve();
   for (;;) {
     const rows = chat.since(current.sinceMs, current.position, current.until, BATCH);
@@ -43,12 +45,12 @@ export async function importHistory(begun: ImportProgress, options: ImportOption
       const item = await historyItemOf(row, options.uploads);
       if (item !== undefined) items.push(item);
     }
-    // One batch is read while the one before it is with the broker; their order stays.
+    // Reads one batch while the broker stores the previous one. The order is kept.
     await sending;
     if (last === undefined) break;
     const before = current;
     current = { ...before, position: last.rowId };
-    sending = insist(() => link.send(items), options).then(({ stored, known }) => {
+    sending = withRetries(() => client.send(items), options).then(({ stored, known }) => {
       current = {
         ...current,
         read: before.read + rows.length,
@@ -60,7 +62,7 @@ export async function importHistory(begun: ImportProgress, options: ImportOption
       progress.write(done);
       onProgress(done);
     });
-    // Heard of where it is awaited.
+    // The error is handled where the promise is awaited.
     sending.catch(() => {});
   }
   const done = { ...current, isDone: true };
@@ -68,12 +70,12 @@ export async function importHistory(begun: ImportProgress, options: ImportOption
   return done;
 }
 
-async function insist<T>(work: () => Promise<T>, options: ImportOptions): Promise<T> {
+async function withRetries<T>(work: () => Promise<T>, options: ImportOptions): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof HistoryRefusedError) || !error.isTemporary || tries === TRIES) throw error;
+      if (!(error instanceof HistoryRejectedError) || !error.isTemporary || tries === TRIES) throw error;
       const ms = backoffMs(tries, options.random);
       options.onTrouble(error.message, ms);
       await options.wait(ms);
@@ -88,8 +90,8 @@ async function historyItemOf(
   const { isFromMe, isGroupEvent, reaction, text, attachments, error } = row;
   if (isGroupEvent || row.retractedAt !== undefined) return undefined;
   if (text === '' && attachments.length === 0 && reaction === undefined) return undefined;
-  const media = uploads === undefined ? attachments.map(named) : await uploads.upload(attachments);
-  const item = itemOf(row, media);
+  const media = uploads === undefined ? attachments.map(mediaWithoutFile) : await uploads.upload(attachments);
+  const item = inboundItemFrom(row, media);
   if (item === undefined || isTooLarge(item)) return undefined;
   return {
     ...item,
@@ -99,7 +101,7 @@ async function historyItemOf(
   };
 }
 
-function named({ guid, contentType, bytes, name }: ChatRow['attachments'][number]) {
+function mediaWithoutFile({ guid, contentType, bytes, name }: ChatRow['attachments'][number]) {
   return {
     id: guid.slice(-100),
     content_type: contentType ?? 'application/octet-stream',

@@ -1,30 +1,30 @@
-/** How far an import has come, in a file beside the journal. */
+/** Stores the progress of an import in a file beside the journal. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { writeWhole } from '../setup/whole-file.ts';
 
 const importProgress = z.object({
-  /** The broker that it goes to. */
+  /** URL of the broker. */
   broker: z.string(),
-  /** Messages from this time on, epoch ms. */
+  /** Imports messages sent at or after this time, epoch ms. */
   sinceMs: z.number(),
-  /** Up to this row of chat.db: what comes later is the agent's. */
+  /** The last row of chat.db to import; the agent reports newer rows. */
   until: z.number(),
-  /** Everything up to this row is there. */
+  /** The broker has all messages up to this row. */
   position: z.number(),
   read: z.number(),
-  /** New to the broker. */
+  /** Number of messages that were new to the broker. */
   stored: z.number(),
-  /** Known to it already. */
+  /** Number of messages that the broker already had. */
   known: z.number(),
-  /** Events of groups, and what says nothing. */
+  /** Number of group events and empty messages. */
   skipped: z.number(),
   isDone: z.boolean(),
 });
 export type ImportProgress = z.infer<typeof importProgress>;
 
 export interface ProgressStore {
-  /** Undefined where there is none, or none that can be used. */
+  /** Returns undefined if there is no file, or the file is damaged. */
   read(): ImportProgress | undefined;
   write(progress: ImportProgress): void;
   clear(): void;
@@ -40,7 +40,7 @@ export function progressStore(file: string): ProgressStore {
         return undefined;
       }
     },
-    write: (progress) => writeWhole(file, JSON.stringify(progress), 0o600),
+    write: (progress) => writeFileAtomic.sync(file, JSON.stringify(progress), { mode: 0o600 }),
     clear: () => rmSync(file, { force: true }),
   };
 }

@@ -1,4 +1,4 @@
-/** The journal's tables, version by version; a journal of an older agent is brought up by what it lacks. */
+/** Defines the journal's tables as migrations; `user_version` counts the applied ones. */
 const FIRST = `
   CREATE TABLE outgoing (
     position INTEGER PRIMARY KEY,
@@ -22,7 +22,7 @@ const FIRST = `
   CREATE TABLE told (guid TEXT PRIMARY KEY) WITHOUT ROWID;
   CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;`;
 
-/** Messages of several parts; and times, so that what is long over can be forgotten. */
+/** Adds messages of several parts, and times for the deletion of old entries. */
 const PARTS = `
   CREATE TABLE parts (
     message TEXT NOT NULL,

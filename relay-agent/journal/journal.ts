@@ -1,12 +1,13 @@
 /**
- * What the agent must know after a crash, in a SQLite file of its own: each step of a message is on the disk
- * before the agent goes on to what can't be undone. A message has one part or several (its files, then its text),
- * each a message of its own to Messages; each part goes
+ * Stores the agent's state in SQLite, so that no message is lost or sent twice after a crash.
+ *
+ * A message has one or more parts (its files, then its text). Each part goes through these steps:
  *
  *   taken → sending → handed → matched
  *
- * `sending` is written before Messages hears of it, so a part found there may have been sent; `matched` names
- * its row in chat.db. Reports and texts that came in are kept until the broker acknowledged them.
+ * - Each step is on disk before the agent starts it. A part in `sending` may have been sent.
+ * - `handed`: the sender has returned. `matched`: the row in chat.db is known.
+ * - Reports are kept until the broker acknowledged them; acknowledged inbound rows are remembered by guid.
  */
 import Database from 'better-sqlite3';
 import type { DeliverItem, ReportItem, ReportState } from '../../shared/protocol.ts';
@@ -18,9 +19,9 @@ export type Step = 'taken' | 'sending' | 'handed' | 'matched';
 export interface JournalPart {
   step: Step;
   service: Sending['service'];
-  /** The newest row of chat.db before it was sent: its own is newer. */
+  /** The newest row of chat.db before the send attempt; the part's own row is newer. */
   baseline: number;
-  /** When it was begun, epoch ms; 0 before. */
+  /** Time of the send attempt, epoch ms; 0 before. */
   begunAt: number;
   guid: string | undefined;
 }
@@ -59,7 +60,7 @@ export class Journal {
   readonly #database: Database.Database;
   readonly #statements = new Map<string, Database.Statement<Value[]>>();
 
-  /** @throws JournalError where another agent uses the file, or a newer version wrote it. */
+  /** @throws JournalError if another agent uses the file, or a newer version wrote it. */
   constructor(file: string) {
     this.#database = new Database(file);
     this.#database.pragma('locking_mode = EXCLUSIVE');
@@ -71,7 +72,7 @@ export class Journal {
     } catch (error) {
       this.#database.close();
       if ((error as { code?: string }).code?.startsWith('SQLITE_BUSY')) {
-        throw new JournalError(`Another relay agent is running with ${file}. Stop it first.`);
+        throw new JournalError(`Another relay agent uses ${file}. Stop that agent first.`);
       }
       throw error;
     }
@@ -82,13 +83,13 @@ export class Journal {
     return row && this.#entryFrom(row);
   }
 
-  /** Everything that is not settled, in the order in which it was taken. */
-  open(): JournalEntry[] {
+  /** Returns the entries that are not settled, in the order of their delivery. */
+  unsettled(): JournalEntry[] {
     const rows = this.#rows<EntryRow>('SELECT * FROM outgoing WHERE settled_at IS NULL ORDER BY position');
     return rows.map((row) => this.#entryFrom(row));
   }
 
-  /** Writes a new message down and what its parts go by, or the new lease of a known one and of its reports. */
+  /** Adds a new message with the services of its parts, or updates the lease of a known one and of its reports. */
   take(item: DeliverItem, services: ReadonlyArray<Sending['service']>): void {
     this.#database.transaction(() => {
       this.#run(
@@ -113,7 +114,7 @@ export class Journal {
     })();
   }
 
-  begin(message: string, part: number, baseline: number, at: number): void {
+  beginPart(message: string, part: number, baseline: number, at: number): void {
     this.#run(
       "UPDATE parts SET step = 'sending', baseline = ?, begun_at = ? WHERE message = ? AND part = ?",
       baseline,
@@ -123,7 +124,7 @@ export class Journal {
     );
   }
 
-  handed(message: string, part: number): void {
+  markHanded(message: string, part: number): void {
     this.#run(
       "UPDATE parts SET step = 'handed' WHERE message = ? AND part = ? AND step = 'sending'",
       message,
@@ -131,7 +132,7 @@ export class Journal {
     );
   }
 
-  matched(message: string, part: number, guid: string): void {
+  markMatched(message: string, part: number, guid: string): void {
     this.#run(
       "UPDATE parts SET step = 'matched', guid = ? WHERE message = ? AND part = ?",
       guid,
@@ -140,8 +141,8 @@ export class Journal {
     );
   }
 
-  /** Its row says that it failed for good: it may be sent again by another service. */
-  retry(message: string, part: number, service: Sending['service'], now: number): void {
+  /** Resets a part that failed permanently, to send it again by another service. */
+  retryPart(message: string, part: number, service: Sending['service'], now: number): void {
     this.#database.transaction(() => {
       this.#run(
         'INSERT OR IGNORE INTO told (guid, at) SELECT guid, ? FROM parts WHERE message = ? AND part = ?',
@@ -162,13 +163,13 @@ export class Journal {
     this.#run('UPDATE outgoing SET settled_at = ? WHERE message = ?', now, message);
   }
 
-  /** The row of chat.db is one that the agent sent. */
+  /** Returns whether the row of chat.db belongs to a sent part. */
   hasMatched(guid: string): boolean {
     return this.#row('SELECT 1 FROM parts WHERE guid = ?', guid) !== undefined;
   }
 
-  /** False: it was reported before. */
-  report(report: ReportItem): boolean {
+  /** Returns false if the state was reported before. */
+  addReport(report: ReportItem): boolean {
     return (
       this.#run(
         'INSERT OR IGNORE INTO reports (message, state, report) VALUES (?, ?, ?)',
@@ -183,11 +184,11 @@ export class Journal {
     return this.#reports('SELECT report FROM reports WHERE message = ? ORDER BY position', message);
   }
 
-  unacknowledged(): ReportItem[] {
+  unacknowledgedReports(): ReportItem[] {
     return this.#reports('SELECT report FROM reports WHERE is_acknowledged = 0 ORDER BY position');
   }
 
-  acknowledged(items: ReadonlyArray<{ message: string; state: ReportState }>): void {
+  acknowledgeReports(items: ReadonlyArray<{ message: string; state: ReportState }>): void {
     this.#database.transaction(() => {
       for (const { message, state } of items) {
         this.#run('UPDATE reports SET is_acknowledged = 1 WHERE message = ? AND state = ?', message, state);
@@ -195,13 +196,13 @@ export class Journal {
     })();
   }
 
-  /** The broker has this text. */
-  wasTold(guid: string): boolean {
+  /** Returns whether the broker acknowledged the inbound item with this guid. */
+  isInboundAcknowledged(guid: string): boolean {
     return this.#row('SELECT 1 FROM told WHERE guid = ?', guid) !== undefined;
   }
 
-  /** The broker acknowledged these, so that reading may begin after the row `watermark` from now on. */
-  told(guids: readonly string[], watermark: number, now: number): void {
+  /** Records acknowledged inbound items, and the row after which the next start reads chat.db. */
+  acknowledgeInbound(guids: readonly string[], watermark: number, now: number): void {
     this.#database.transaction(() => {
       for (const guid of guids) this.#run('INSERT OR IGNORE INTO told (guid, at) VALUES (?, ?)', guid, now);
       this.setMark('watermark', watermark);
@@ -209,9 +210,12 @@ export class Journal {
   }
 
   /**
-   * `watermark`: the row up to which chat.db was read and told; `clock_offset`: how far the broker's clock was
-   * ahead of this one, ms; by the broker's clock, epoch ms: `paired_at`, when the agent first started, and
-   * `looked_at`, when it last looked.
+   * Returns a stored value:
+   *
+   * - `watermark`: the row up to which all rows of chat.db are reported and acknowledged;
+   * - `clock_offset`: the broker's clock minus this clock, in milliseconds;
+   * - `paired_at`: the first start of the agent, by the broker's clock, epoch ms;
+   * - `looked_at`: the last poll of chat.db, by the broker's clock, epoch ms.
    */
   mark(name: Mark): number | undefined {
     return this.#row<{ value: number }>('SELECT value FROM marks WHERE name = ?', name)?.value;
@@ -225,14 +229,14 @@ export class Journal {
     );
   }
 
-  /** Forgets what was over before this time (epoch ms). Gives how many entries it was. */
+  /** Deletes entries that were settled or acknowledged before this time (epoch ms). Returns their number. */
   trim(before: number): number {
     return this.#database.transaction(() => {
       const old = 'SELECT message FROM outgoing WHERE settled_at < ?';
-      const isOver = `message IN (${old}) AND NOT EXISTS
+      const isDeletable = `message IN (${old}) AND NOT EXISTS
         (SELECT 1 FROM reports r WHERE r.message = outgoing.message AND r.is_acknowledged = 0)`;
       const messages = this.#rows<{ message: string }>(
-        `SELECT message FROM outgoing WHERE ${isOver}`,
+        `SELECT message FROM outgoing WHERE ${isDeletable}`,
         before,
       );
       for (const { message } of messages) {
@@ -251,7 +255,7 @@ export class Journal {
   #migrate(file: string): void {
     const version = this.#database.pragma('user_version', { simple: true }) as number;
     if (version > SCHEMAS.length) {
-      throw new JournalError(`${file} was written by a newer Homing. Update Homing on this Mac.`);
+      throw new JournalError(`A newer version of Homing wrote ${file}. Update Homing on this Mac.`);
     }
     if (version === SCHEMAS.length) return;
     this.#database.transaction(() => {

@@ -1,8 +1,9 @@
 /**
  * Sends through the REST API of a BlueBubbles server (github.com/BlueBubblesApp/bluebubbles-server), by its
- * AppleScript method, which needs nothing but BlueBubbles itself. First it asks for the chat; nothing is sent by
- * that, so whatever goes wrong until then is refused. The password goes into each address and never into a
- * problem.
+ * AppleScript method, which works without the BlueBubbles Private API.
+ *
+ * - The first request looks up the chat. It sends nothing, so any failure up to there is a rejection.
+ * - The password is part of every URL and is removed from every reported problem.
  */
 import { randomUUID } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
@@ -10,19 +11,19 @@ import { basename } from 'node:path';
 import { isGroupChat, type Sender, type Sending, type SendOutcome } from './sender.ts';
 
 export interface BlueBubblesOptions {
-  /** Where the server is: `http://localhost:1234`, or an address of its own on the internet. */
+  /** URL of the server: `http://localhost:1234`, or a public address. */
   url: string;
   password: string;
-  /** How long the server may take over one message. */
-  answerMs?: number;
+  /** Timeout for one message, in milliseconds. */
+  timeoutMs?: number;
   fetch?: typeof globalThis.fetch;
 }
 
-/** The server itself looks two minutes for the row of a message before it answers. */
-const ANSWER_MS = 130_000;
+/** The server waits up to two minutes for the row of the message before it responds. */
+const TIMEOUT_MS = 130_000;
 const PROBLEM_MAX_CHARACTERS = 500;
 
-/** The server writes recipients as they are into a command of the shell, between double quotes. */
+/** The server inserts the recipient unescaped into a shell command, in double quotes. */
 const UNSAFE_IN_RECIPIENT = /["$`\\!\s]/;
 
 interface Request {
@@ -30,57 +31,57 @@ interface Request {
   body?: FormData | Record<string, unknown>;
 }
 
-/** `broken` has no whole answer; `isOut` tells whether the server may have got the request all the same. */
-type Answer =
-  | { kind: 'answered'; status: number; words: string }
+/** `broken`: the response is missing or incomplete; `wasSent`: the server may have received the request. */
+type ServerResponse =
+  | { kind: 'response'; status: number; message: string }
   | { kind: 'foreign'; status: number }
-  | { kind: 'broken'; isOut: boolean; words: string };
+  | { kind: 'broken'; wasSent: boolean; message: string };
 
 export function blueBubblesSender(options: BlueBubblesOptions): Sender {
-  const { password, answerMs = ANSWER_MS, fetch = globalThis.fetch } = options;
+  const { password, timeoutMs = TIMEOUT_MS, fetch = globalThis.fetch } = options;
   const base = new URL(options.url);
 
-  const ask = async ({ path, body }: Request, signal: AbortSignal): Promise<Answer> => {
+  const request = async ({ path, body }: Request, signal: AbortSignal): Promise<ServerResponse> => {
     const address = new URL(base.origin);
     address.pathname = `${base.pathname.replace(/\/+$/, '')}/api/v1/${path}`;
     address.search = `${new URLSearchParams({ password })}`;
     try {
       const response = await fetch(address, {
         signal,
-        // A redirected POST would arrive as a GET, and the password elsewhere.
+        // A redirect would turn a POST into a GET, and send the password to another server.
         redirect: 'manual',
         ...payloadOf(body),
       });
-      return readAnswer(response.status, await response.text());
+      return parseResponse(response.status, await response.text());
     } catch (error) {
-      return whyBroken(error, answerMs);
+      return brokenResponse(error, timeoutMs);
     }
   };
 
   const deliver = async (sending: Sending): Promise<SendOutcome> => {
     if (UNSAFE_IN_RECIPIENT.test(sending.to)) {
-      return refused('BlueBubbles takes no recipient with a space or one of " $ ` \\ ! in it.');
+      return rejected('A recipient for BlueBubbles must not contain a space or any of " $ ` \\ !');
     }
-    const signal = AbortSignal.timeout(answerMs);
+    const signal = AbortSignal.timeout(timeoutMs);
     let chat: string | undefined = isGroupChat(sending.to) ? sending.to : undefined;
     for (const guid of chat === undefined ? possibleChats(sending) : []) {
-      const answer = await ask({ path: `chat/${encodeURIComponent(guid)}` }, signal);
-      if (isAnswer(answer, 200)) chat = guid;
-      else if (!isAnswer(answer, 404)) return asRefusal(outcomeOf(answer, base.origin));
+      const response = await request({ path: `chat/${encodeURIComponent(guid)}` }, signal);
+      if (hasStatus(response, 200)) chat = guid;
+      else if (!hasStatus(response, 404)) return asRejection(outcomeOf(response, base.origin));
       if (chat !== undefined) break;
     }
-    let request: Request;
+    let sendRequest: Request;
     try {
-      request = await requestFor(sending, chat);
+      sendRequest = await requestFor(sending, chat);
     } catch (error) {
-      return refused(`The file cannot be read: ${(error as Error).message}`);
+      return rejected(`Cannot read the file: ${(error as Error).message}`);
     }
-    return outcomeOf(await ask(request, signal), base.origin);
+    return outcomeOf(await request(sendRequest, signal), base.origin);
   };
 
   const send = async (sending: Sending): Promise<SendOutcome> => {
     const outcome = await deliver(sending);
-    if (outcome.kind === 'handed') return outcome;
+    if (outcome.kind === 'accepted') return outcome;
     return {
       ...outcome,
       problem: withoutPassword(outcome.problem, password).slice(0, PROBLEM_MAX_CHARACTERS),
@@ -89,7 +90,7 @@ export function blueBubblesSender(options: BlueBubblesOptions): Sender {
   return { send };
 }
 
-/** macOS 26 begins the guids of all chats with `any`. Those do not tell the service, so no SMS goes to one. */
+/** On macOS 26 the guid of every chat starts with `any`. It does not name the service, so SMS does not use it. */
 function possibleChats({ to, service }: Sending): string[] {
   return service === 'sms' ? [`SMS;-;${to}`] : [`iMessage;-;${to}`, `any;-;${to}`];
 }
@@ -103,7 +104,7 @@ async function requestFor({ to, service, content }: Sending, chat: string | unde
       ? { path: 'chat/new', body: { addresses: [to], message, service: serviceName, ...common } }
       : { path: 'message/text', body: { chatGuid: chat, message, ...common } };
   }
-  // `chat/new` takes no file; without a chat of that guid, the server writes to its person over its service.
+  // `chat/new` accepts no file. If no chat has this guid, the server sends to its handle by its service.
   const chatGuid = chat ?? `${serviceName};-;${to}`;
   const name = basename(content.path);
   const form = new FormData();
@@ -118,8 +119,8 @@ function payloadOf(body: Request['body']): RequestInit {
   return { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
 }
 
-/** BlueBubbles answers with JSON that repeats the status; whatever else answers is something in front of it. */
-function readAnswer(status: number, text: string): Answer {
+/** BlueBubbles returns JSON that repeats the status; any other body comes from a proxy in front of it. */
+function parseResponse(status: number, text: string): ServerResponse {
   let body: { status?: unknown; message?: unknown; error?: { message?: unknown } };
   try {
     body = Object(JSON.parse(text));
@@ -127,54 +128,54 @@ function readAnswer(status: number, text: string): Answer {
     body = {};
   }
   if (body.status !== status) return { kind: 'foreign', status };
-  const words = [body.error?.message, body.message].find((part) => typeof part === 'string') ?? '';
-  return { kind: 'answered', status, words: `${words}` };
+  const message = [body.error?.message, body.message].find((part) => typeof part === 'string') ?? '';
+  return { kind: 'response', status, message: `${message}` };
 }
 
-/** fetch packs what happened into `cause`. Nothing has gone out while the name or the connection is not there. */
-function whyBroken(error: unknown, answerMs: number): Answer {
+/** The reason is in the `cause` of fetch's error. A failed name lookup or connect means that nothing was sent. */
+function brokenResponse(error: unknown, timeoutMs: number): ServerResponse {
   const { name = 'Error', cause } = Object(error) as Partial<Error>;
   if (name === 'TimeoutError') {
-    return { kind: 'broken', isOut: true, words: `there was no answer within ${answerMs} ms` };
+    return { kind: 'broken', wasSent: true, message: `no response within ${timeoutMs} ms` };
   }
   const { errors, code } = Object(cause) as { errors?: unknown[]; code?: string };
-  const isOut =
+  const wasSent =
     code !== 'UND_ERR_CONNECT_TIMEOUT' &&
     (errors ?? [cause]).some((each) => !['getaddrinfo', 'connect'].includes(Object(each).syscall));
-  return { kind: 'broken', isOut, words: code ?? name };
+  return { kind: 'broken', wasSent, message: code ?? name };
 }
 
-function isAnswer(answer: Answer, status: number): boolean {
-  return answer.kind === 'answered' && answer.status === status;
+function hasStatus(response: ServerResponse, status: number): boolean {
+  return response.kind === 'response' && response.status === status;
 }
 
-function outcomeOf(answer: Answer, origin: string): SendOutcome {
-  if (answer.kind === 'broken') {
-    const problem = `BlueBubbles at ${origin}: ${answer.words}`;
-    return answer.isOut ? { kind: 'unclear', problem } : refused(problem);
+function outcomeOf(response: ServerResponse, origin: string): SendOutcome {
+  if (response.kind === 'broken') {
+    const problem = `BlueBubbles at ${origin}: ${response.message}`;
+    return response.wasSent ? { kind: 'unknown', problem } : rejected(problem);
   }
-  const { kind, status } = answer;
+  const { kind, status } = response;
   if (status === 401 || status === 403) {
-    const problem = `BlueBubbles at ${origin} does not accept the password (${status}); it is in the settings of BlueBubbles.`;
-    return { kind: 'refused', code: 'permission_denied', problem };
+    const problem = `BlueBubbles at ${origin} rejects the password (status ${status}); copy it from the settings of BlueBubbles.`;
+    return { kind: 'rejected', code: 'permission_denied', problem };
   }
   if (kind === 'foreign') {
-    const problem = `What answered at ${origin} with ${status} is not BlueBubbles.`;
-    return status >= 300 && status < 500 ? refused(problem) : { kind: 'unclear', problem };
+    const problem = `The server at ${origin} is not BlueBubbles (status ${status}).`;
+    return status >= 300 && status < 500 ? rejected(problem) : { kind: 'unknown', problem };
   }
-  if (status < 300) return { kind: 'handed' };
-  const problem = `BlueBubbles answered ${status}: ${withoutScript(answer.words)}`;
-  if (/\(-1743\)/.test(problem)) return { kind: 'refused', code: 'permission_denied', problem };
-  return status < 500 ? refused(problem) : { kind: 'unclear', problem };
+  if (status < 300) return { kind: 'accepted' };
+  const problem = `BlueBubbles returned status ${status}: ${withoutScript(response.message)}`;
+  if (/\(-1743\)/.test(problem)) return { kind: 'rejected', code: 'permission_denied', problem };
+  return status < 500 ? rejected(problem) : { kind: 'unknown', problem };
 }
 
-function asRefusal(outcome: SendOutcome): SendOutcome {
-  return outcome.kind === 'unclear' ? refused(outcome.problem) : outcome;
+function asRejection(outcome: SendOutcome): SendOutcome {
+  return outcome.kind === 'unknown' ? rejected(outcome.problem) : outcome;
 }
 
-/** In front of what osascript said, the server quotes the script, and so the text of the message, in one line. */
-function withoutScript(words: string): string {
-  return words.replace(/^Command failed: [^\n]*\n?/, '').trim();
+/** Removes the first line of an osascript error: it quotes the script, including the text of the message. */
+function withoutScript(message: string): string {
+  return message.replace(/^Command failed: [^\n]*\n?/, '').trim();
 }
 
 function withoutPassword(text: string, password: string): string {
@@ -182,6 +183,6 @@ function withoutPassword(text: string, password: string): string {
   return forms.filter((form) => form !== '').reduce((rest, form) => rest.replaceAll(form, '…'), text);
 }
 
-function refused(problem: string): SendOutcome {
-  return { kind: 'refused', code: 'device_error', problem };
+function rejected(problem: string): SendOutcome {
+  return { kind: 'rejected', code: 'device_error', problem };
 }

@@ -1,9 +1,10 @@
 /**
- * Sends through `imsg rpc` (github.com/openclaw/imsg): JSON-RPC 2.0, one object a line on standard input and
- * output. One process serves all messages. It starts with the first one, and anew with the next one after it
- * died or answered with an error, since imsg sends nothing more after a send that may still be going on, and
- * macOS gives a program only the permissions that it had at its start. imsg sends one message after the other,
- * so the others wait here: what was never written to it surely was not sent.
+ * Sends through `imsg rpc` (github.com/openclaw/imsg): JSON-RPC 2.0, one object per line on standard input and output.
+ *
+ * - One process sends all messages. It starts with the first message, and again after it died or returned an error:
+ *   imsg rejects every send while an earlier one may be in progress, and macOS applies new permissions only to a
+ *   new process.
+ * - imsg sends one message at a time, so the others wait here. A message that was not written to imsg was not sent.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,26 +20,26 @@ import { isGroupChat, type Sender, type Sending, type SendOutcome } from './send
 
 export interface ImsgOptions {
   program: string;
-  /** How long imsg may take over one message. */
-  answerMs?: number;
-  /** How long a message waits for those before it. */
-  turnMs?: number;
-  /** What goes wrong while imsg has no message to send. */
+  /** Timeout for one message, in milliseconds. */
+  timeoutMs?: number;
+  /** Maximum wait of a message for the ones before it, in milliseconds. */
+  queueMs?: number;
+  /** Called with problems of imsg that affect no message. */
   onProblem?(problem: string): void;
 }
 
-/** Sends that stalled for two minutes and went out all the same have been seen on macOS 26. */
-const ANSWER_MS = 130_000;
-/** A message that has no row in chat.db after 180 s counts as failed; it should not go out after that. */
-const TURN_MS = 150_000;
+/** On macOS 26, sends that stalled for two minutes and then succeeded were observed. */
+const TIMEOUT_MS = 130_000;
+/** A message without a row in chat.db after 180 s is reported as failed; it must not be sent later. */
+const QUEUE_MS = 150_000;
 const PROBLEM_MAX_CHARACTERS = 500;
 
-/** imsg's own codes (its docs/rpc.md): it was asked for too much, cannot open chat.db, waits for another send. */
+/** Error codes of imsg (its docs/rpc.md): too many requests, chat.db not readable, another send in progress. */
 const SERVER_BUSY = -32_000;
 const DATABASE_UNAVAILABLE = -32_002;
 const MUTATION_LANE_BLOCKED = -32_004;
-/** With these, imsg did not begin to send. */
-const NOT_BEGUN: ReadonlySet<number> = new Set([
+/** Error codes that mean that imsg did not start to send. */
+const NOT_STARTED: ReadonlySet<number> = new Set([
   JSONRPCErrorCode.ParseError,
   JSONRPCErrorCode.InvalidRequest,
   JSONRPCErrorCode.MethodNotFound,
@@ -47,20 +48,20 @@ const NOT_BEGUN: ReadonlySet<number> = new Set([
   DATABASE_UNAVAILABLE,
   MUTATION_LANE_BLOCKED,
 ]);
-/** The library's code for errors that no peer sent. */
+/** Code for errors that imsg did not send. */
 const LOCAL_ERROR = 0;
-/** Automation as osascript says it, and imsg since 0.14; Full Disk Access, without which imsg 0.9 sends nothing. */
+/** Missing Automation permission (as in osascript, and in imsg since 0.14), or Full Disk Access (imsg 0.9). */
 const MISSING_PERMISSION = /\(-1743\)|AppleScript error -1743\b|requires Full Disk Access permission/;
 
-interface Waiting {
+interface QueuedSend {
   sending: Sending;
   begin(): void;
   settle(outcome: SendOutcome): void;
 }
 
 export function imsgSender(options: ImsgOptions): Sender & { close(): void } {
-  const { program, answerMs = ANSWER_MS, turnMs = TURN_MS, onProblem = () => {} } = options;
-  const waiting = new Set<Waiting>();
+  const { program, timeoutMs = TIMEOUT_MS, queueMs = QUEUE_MS, onProblem = () => {} } = options;
+  const queue = new Set<QueuedSend>();
   let connection: Connection | undefined;
   let isBusy = false;
   let isClosed = false;
@@ -70,27 +71,27 @@ export function imsgSender(options: ImsgOptions): Sender & { close(): void } {
       try {
         connection = connect(await start(program), onProblem);
       } catch (error) {
-        return refused(startProblem(program, error as NodeJS.ErrnoException));
+        return rejected(startProblem(program, error as NodeJS.ErrnoException));
       }
     }
     if (isClosed || connection === undefined) {
       connection?.end();
-      return refused('The relay agent is stopping.');
+      return rejected('The relay agent is stopping.');
     }
     try {
-      await connection.ask('send', parametersFor(sending), answerMs);
-      return { kind: 'handed' };
+      await connection.request('send', parametersFor(sending), timeoutMs);
+      return { kind: 'accepted' };
     } catch (error) {
       connection.end();
       return outcomeOf(error);
     }
   };
 
-  const pump = async (): Promise<void> => {
+  const runQueue = async (): Promise<void> => {
     if (isBusy) return;
     isBusy = true;
-    for (const next of waiting) {
-      waiting.delete(next);
+    for (const next of queue) {
+      queue.delete(next);
       next.begin();
       next.settle(await deliver(next.sending));
     }
@@ -99,13 +100,13 @@ export function imsgSender(options: ImsgOptions): Sender & { close(): void } {
 
   const send = (sending: Sending): Promise<SendOutcome> =>
     new Promise((resolve) => {
-      const entry = { sending, begin: () => clearTimeout(patience), settle: resolve };
-      const patience = setTimeout(() => {
-        waiting.delete(entry);
-        resolve(refused(`imsg was busy with other messages for ${turnMs} ms.`));
-      }, turnMs);
-      waiting.add(entry);
-      void pump();
+      const entry = { sending, begin: () => clearTimeout(timer), settle: resolve };
+      const timer = setTimeout(() => {
+        queue.delete(entry);
+        resolve(rejected(`imsg was busy with other messages for ${queueMs} ms.`));
+      }, queueMs);
+      queue.add(entry);
+      void runQueue();
     });
 
   const close = () => {
@@ -117,7 +118,7 @@ export function imsgSender(options: ImsgOptions): Sender & { close(): void } {
 
 async function start(program: string): Promise<ChildProcessWithoutNullStreams> {
   const child = spawn(program, ['rpc']);
-  // It also tells of signals that did not arrive.
+  // Also emitted for signals that could not be delivered.
   child.on('error', () => {});
   await once(child, 'spawn');
   return child;
@@ -125,50 +126,50 @@ async function start(program: string): Promise<ChildProcessWithoutNullStreams> {
 
 interface Connection {
   isAlive(): boolean;
-  /** Rejects with what imsg answered, or with `LOCAL_ERROR` and why there is no answer. */
-  ask(method: string, parameters: Record<string, string>, answerMs: number): Promise<void>;
+  /** Rejects with the error of imsg, or with `LOCAL_ERROR` and the reason for the missing response. */
+  request(method: string, parameters: Record<string, string>, timeoutMs: number): Promise<void>;
   end(): void;
 }
 
 function connect(child: ChildProcessWithoutNullStreams, onProblem: (problem: string) => void): Connection {
   let isAlive = true;
-  let isAsked = false;
+  let isBusy = false;
   let isEndedByUs = false;
-  let complaint = '';
+  let stderr = '';
   const client = new JSONRPCClient((request) => {
     child.stdin.write(`${JSON.stringify(request)}\n`);
   });
 
   onLines(child.stdout, (line) => {
-    const said = parse(line);
-    if (said === undefined) onProblem(`imsg wrote a line that is no JSON object: ${shorten(line)}`);
-    else if (isJSONRPCResponse(said)) client.receive(said);
+    const json = parse(line);
+    if (json === undefined) onProblem(`imsg wrote a line that is not a JSON object: ${shorten(line)}`);
+    else if (isJSONRPCResponse(json)) client.receive(json);
   });
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    complaint = (complaint + chunk).slice(-PROBLEM_MAX_CHARACTERS);
+    stderr = (stderr + chunk).slice(-PROBLEM_MAX_CHARACTERS);
   });
-  // A process that is gone closes, and says more by that.
+  // `close` follows with the reason.
   child.stdin.on('error', () => {});
   child.on('exit', () => {
     isAlive = false;
   });
-  // Not at `exit`: an answer may still be in the pipe.
+  // Not at `exit`: a response may still be in the pipe.
   child.on('close', (status, signal) => {
-    const problem = `it ended with ${signal ?? status}${complaint === '' ? '' : `: ${complaint.trim()}`}`;
-    if (!isAsked && !isEndedByUs) onProblem(`imsg: ${problem}; it starts again with the next message.`);
+    const problem = `it exited with ${signal ?? status}${stderr === '' ? '' : `: ${stderr.trim()}`}`;
+    if (!isBusy && !isEndedByUs) onProblem(`imsg: ${problem}; it starts again with the next message.`);
     client.rejectAllPendingRequests(problem);
   });
 
   return {
     isAlive: () => isAlive,
-    async ask(method, parameters, answerMs) {
-      const inVain = (id: JSONRPCID) =>
-        createJSONRPCErrorResponse(id, LOCAL_ERROR, `there was no answer within ${answerMs} ms`);
-      isAsked = true;
+    async request(method, parameters, timeoutMs) {
+      const timeoutResponse = (id: JSONRPCID) =>
+        createJSONRPCErrorResponse(id, LOCAL_ERROR, `no response within ${timeoutMs} ms`);
+      isBusy = true;
       try {
-        await client.timeout(answerMs, inVain).request(method, parameters);
+        await client.timeout(timeoutMs, timeoutResponse).request(method, parameters);
       } finally {
-        isAsked = false;
+        isBusy = false;
       }
     },
     end() {
@@ -180,7 +181,7 @@ function connect(child: ChildProcessWithoutNullStreams, onProblem: (problem: str
   };
 }
 
-/** imsg refuses parameters that it does not know, and a `service` says nothing where the chat is given. */
+/** imsg rejects unknown parameters; `service` has no effect together with a chat. */
 function parametersFor({ to, service, content }: Sending): Record<string, string> {
   return {
     ...(isGroupChat(to) ? { chat_guid: to } : { to, service }),
@@ -190,22 +191,22 @@ function parametersFor({ to, service, content }: Sending): Record<string, string
 
 function startProblem(program: string, { code, message }: NodeJS.ErrnoException): string {
   return code === 'ENOENT'
-    ? `There is no program '${program}'. Install imsg with: brew install steipete/tap/imsg`
+    ? `The program '${program}' was not found. Install imsg with: brew install steipete/tap/imsg`
     : `imsg did not start: ${message}`;
 }
 
 function outcomeOf(error: unknown): SendOutcome {
-  if (!(error instanceof JSONRPCErrorException)) return { kind: 'unclear', problem: `imsg: ${error}` };
+  if (!(error instanceof JSONRPCErrorException)) return { kind: 'unknown', problem: `imsg: ${error}` };
   const { detail, disposition } = readErrorData(error.data);
   const problem = shorten(`imsg: ${[error.message, detail].filter((part) => part !== undefined).join(': ')}`);
-  if (error.code === LOCAL_ERROR) return { kind: 'unclear', problem };
-  if (MISSING_PERMISSION.test(problem)) return { kind: 'refused', code: 'permission_denied', problem };
-  // A blocked lane tells the disposition of the send that blocks it.
-  if (NOT_BEGUN.has(error.code) || disposition === 'not_started') return refused(problem);
-  return { kind: 'unclear', problem };
+  if (error.code === LOCAL_ERROR) return { kind: 'unknown', problem };
+  if (MISSING_PERMISSION.test(problem)) return { kind: 'rejected', code: 'permission_denied', problem };
+  // For MUTATION_LANE_BLOCKED, `disposition` is that of the other send.
+  if (NOT_STARTED.has(error.code) || disposition === 'not_started') return rejected(problem);
+  return { kind: 'unknown', problem };
 }
 
-/** A sentence; since imsg 0.14 an object where a send went wrong. */
+/** The data is a sentence; since imsg 0.14 it is an object for failed sends. */
 function readErrorData(data: unknown): { detail?: string; disposition?: string } {
   if (typeof data === 'string') return { detail: data };
   if (typeof data !== 'object' || data === null) return {};
@@ -216,15 +217,15 @@ function readErrorData(data: unknown): { detail?: string; disposition?: string }
   };
 }
 
-function refused(problem: string): SendOutcome {
-  return { kind: 'refused', code: 'device_error', problem };
+function rejected(problem: string): SendOutcome {
+  return { kind: 'rejected', code: 'device_error', problem };
 }
 
 function shorten(text: string): string {
   return text.slice(0, PROBLEM_MAX_CHARACTERS);
 }
 
-/** Not `node:readline`, for which some characters inside a JSON string end a line too. */
+/** Not `node:readline`: it also splits at line separators that are valid inside a JSON string. */
 function onLines(stream: NodeJS.ReadableStream, take: (line: string) => void): void {
   let rest = '';
   stream.setEncoding('utf8').on('data', (chunk: string) => {

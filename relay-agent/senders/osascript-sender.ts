@@ -1,19 +1,19 @@
 /**
- * Sends through AppleScript. Recipient, content and service are arguments, never part of the script, so no text
- * can be taken for code.
+ * Sends through AppleScript. Recipient, content and service are arguments of the script and never part of it, which
+ * prevents code injection.
  */
 import { spawn } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { type Content, isGroupChat, type Sender, type Sending, type SendOutcome } from './sender.ts';
 
-/** What Messages calls its things in AppleScript: `account` and `participant` since macOS 11. */
+/** Class names of Messages in AppleScript: `account` and `participant` since macOS 11. */
 const FORMS = [
-  { account: 'account', person: 'participant' },
-  { account: 'service', person: 'buddy' },
+  { account: 'account', recipient: 'participant' },
+  { account: 'service', recipient: 'buddy' },
 ] as const;
 type Form = (typeof FORMS)[number];
 
-/** Sends that stalled for two minutes and went out all the same have been seen on macOS 26. */
+/** On macOS 26, sends that stalled for two minutes and then succeeded were observed. */
 const WATCHDOG_MS = 130_000;
 const STARTING_MS = 2_000;
 const PROBLEM_MAX_CHARACTERS = 500;
@@ -22,28 +22,28 @@ export function osascriptSender(program: string, watchdogMs: number = WATCHDOG_M
   let form: Form = FORMS[0];
 
   const send = async (sending: Sending): Promise<SendOutcome> => {
-    let ended = await run(program, sending, form, watchdogMs);
-    if (isNotRunning(ended)) {
-      // The script has started Messages, which may take a while to listen.
+    let result = await run(program, sending, form, watchdogMs);
+    if (isNotRunning(result)) {
+      // The script has started Messages, which may need a moment to accept events.
       await setTimeout(STARTING_MS);
-      ended = await run(program, sending, form, watchdogMs);
+      result = await run(program, sending, form, watchdogMs);
     }
-    // It was not even compiled, so nothing was sent: these are words of a newer Messages.
-    if (isUnknownWord(ended) && form === FORMS[0]) {
+    // The script did not compile, so nothing was sent: this version of Messages has the older class names.
+    if (isUnknownWord(result) && form === FORMS[0]) {
       const older = await run(program, sending, FORMS[1], watchdogMs);
       if (!isUnknownWord(older)) form = FORMS[1];
       return outcomeOf(older, program);
     }
-    return outcomeOf(ended, program);
+    return outcomeOf(result, program);
   };
   return { send };
 }
 
-interface Ended {
+interface ScriptResult {
   status: number | null;
   signal: NodeJS.Signals | null;
-  complaint: string;
-  /** It was never started. */
+  stderr: string;
+  /** The reason why osascript did not start. */
   startProblem?: string;
 }
 
@@ -52,7 +52,7 @@ function run(
   { to, service, content }: Sending,
   form: Form,
   watchdogMs: number,
-): Promise<Ended> {
+): Promise<ScriptResult> {
   return new Promise((resolve) => {
     const body = content.kind === 'text' ? content.text : content.path;
     const child = spawn(program, ['-', to, body, service === 'sms' ? 'SMS' : 'iMessage'], {
@@ -60,21 +60,21 @@ function run(
       timeout: watchdogMs,
       killSignal: 'SIGKILL',
     });
-    let complaint = '';
+    let stderr = '';
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      complaint = (complaint + chunk).slice(0, PROBLEM_MAX_CHARACTERS);
+      stderr = (stderr + chunk).slice(0, PROBLEM_MAX_CHARACTERS);
     });
     child.on('error', ({ message }) =>
-      resolve({ status: null, signal: null, complaint: '', startProblem: message }),
+      resolve({ status: null, signal: null, stderr: '', startProblem: message }),
     );
-    child.on('close', (status, signal) => resolve({ status, signal, complaint: complaint.trim() }));
-    // One that ends before it has read the script says why by its status.
+    child.on('close', (status, signal) => resolve({ status, signal, stderr: stderr.trim() }));
+    // A process that exits before it read the script reports the reason by its status.
     child.stdin.on('error', () => {});
     child.stdin.end(scriptFor(form, content.kind, isGroupChat(to)));
   });
 }
 
-function scriptFor({ account, person }: Form, kind: Content['kind'], isGroup: boolean): string {
+function scriptFor({ account, recipient }: Form, kind: Content['kind'], isGroup: boolean): string {
   const body = kind === 'text' ? 'body' : '(POSIX file body)';
   const send = isGroup
     ? `    send ${body} to chat id recipient`
@@ -83,7 +83,7 @@ function scriptFor({ account, person }: Form, kind: Content['kind'], isGroup: bo
     else
       set sendingAccount to 1st ${account} whose service type = iMessage
     end if
-    send ${body} to ${person} recipient of sendingAccount`;
+    send ${body} to ${recipient} recipient of sendingAccount`;
   return `on run argv
   set recipient to item 1 of argv
   set body to item 2 of argv
@@ -99,31 +99,31 @@ end run
 `;
 }
 
-/** It came to nothing before `send`: no Messages, no such script, no account of that service. */
-function isBeforeSend(ended: Ended): boolean {
+/** The script failed before `send`: Messages is not running, a syntax error, or no account of that service. */
+function hasFailedBeforeSend(result: ScriptResult): boolean {
   return (
-    isNotRunning(ended) || isUnknownWord(ended) || /get (account|service) 1 whose/i.test(ended.complaint)
+    isNotRunning(result) || isUnknownWord(result) || /get (account|service) 1 whose/i.test(result.stderr)
   );
 }
 
-function isNotRunning({ complaint }: Ended): boolean {
-  return /\(-600\)|isn.t running/.test(complaint);
+function isNotRunning({ stderr }: ScriptResult): boolean {
+  return /\(-600\)|isn.t running/.test(stderr);
 }
 
-function isUnknownWord({ complaint }: Ended): boolean {
-  return /\(-274[01]\)/.test(complaint);
+function isUnknownWord({ stderr }: ScriptResult): boolean {
+  return /\(-274[01]\)/.test(stderr);
 }
 
-function outcomeOf(ended: Ended, program: string): SendOutcome {
-  const { status, signal, complaint, startProblem } = ended;
+function outcomeOf(result: ScriptResult, program: string): SendOutcome {
+  const { status, signal, stderr, startProblem } = result;
   if (startProblem !== undefined) {
-    return { kind: 'refused', code: 'device_error', problem: `${program}: ${startProblem}` };
+    return { kind: 'rejected', code: 'device_error', problem: `${program}: ${startProblem}` };
   }
-  if (status === 0) return { kind: 'handed' };
-  if (signal !== null) return { kind: 'unclear', problem: `osascript was ended by ${signal}` };
-  if (/\(-1743\)/.test(complaint)) return { kind: 'refused', code: 'permission_denied', problem: complaint };
-  if (isBeforeSend(ended)) {
-    return { kind: 'refused', code: 'device_error', problem: complaint };
+  if (status === 0) return { kind: 'accepted' };
+  if (signal !== null) return { kind: 'unknown', problem: `osascript was killed by ${signal}` };
+  if (/\(-1743\)/.test(stderr)) return { kind: 'rejected', code: 'permission_denied', problem: stderr };
+  if (hasFailedBeforeSend(result)) {
+    return { kind: 'rejected', code: 'device_error', problem: stderr };
   }
-  return { kind: 'unclear', problem: complaint || `osascript ended with ${status}` };
+  return { kind: 'unknown', problem: stderr || `osascript exited with ${status}` };
 }

@@ -1,29 +1,30 @@
-/** Whatever sends a message: AppleScript, or another program that drives Messages. */
+/** Defines a sender: a program that sends messages through Messages, such as AppleScript. */
 export interface Sending {
-  /** A phone number, an e-mail address, or the guid of a group's chat (`…;+;chat123`). */
+  /** A phone number, an e-mail address, or the guid of a group chat (`…;+;chat123`). */
   to: string;
   service: 'imessage' | 'sms';
   content: Content;
 }
 
-/** A file is where Messages may read it, under the name that the recipient sees. */
+/** The file is in a folder that Messages may read, under the name that the recipient sees. */
 export type Content = { kind: 'text'; text: string } | { kind: 'file'; path: string };
 
 /**
- * `handed`: Messages took it, which says nothing of what becomes of it. `refused`: it surely was not sent.
- * `unclear`: it may have been. After `handed` and `unclear` only chat.db tells.
+ * - `accepted`: Messages accepted the content. Only chat.db shows whether it is sent.
+ * - `rejected`: the content was not sent.
+ * - `unknown`: the content may have been sent. Only chat.db shows whether it was.
  */
 export type SendOutcome =
-  | { kind: 'handed' }
-  | { kind: 'refused'; code: 'permission_denied' | 'device_error'; problem: string }
-  | { kind: 'unclear'; problem: string };
+  | { kind: 'accepted' }
+  | { kind: 'rejected'; code: 'permission_denied' | 'device_error'; problem: string }
+  | { kind: 'unknown'; problem: string };
 
 export interface Sender {
-  /** Never throws. */
+  /** Never rejects. */
   send(sending: Sending): Promise<SendOutcome>;
 }
 
-/** The guid of a group's chat, which can be written to only as a chat. */
+/** Returns true for the guid of a group chat, which is not addressed by a handle. */
 export function isGroupChat(to: string): boolean {
   return to.includes(';+;');
 }

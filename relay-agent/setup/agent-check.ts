@@ -1,48 +1,49 @@
-/** Whether the agent is installed and runs, and its last words where it does not. */
-import { type Check, well, wrong } from './check.ts';
+/** Checks that the agent is installed and running; a failed check includes the last line of its log. */
+import { type Check, failed, passed } from './check.ts';
 import type { LaunchAgent } from './launch-agent.ts';
 import { lastLines } from './log-reader.ts';
-import { type Caller, fullDiskAccessSteps } from './permissions.ts';
+import { fullDiskAccessSteps, type PermissionHolder } from './permissions.ts';
 
 export interface AgentContext {
   service: LaunchAgent;
   logFile: string;
   errorFile: string;
-  caller: Caller;
+  holder: PermissionHolder;
 }
 
-export function agentCheck({ service, logFile, errorFile, caller }: AgentContext): Check {
+export function agentCheck({ service, logFile, errorFile, holder }: AgentContext): Check {
   return {
     name: 'agent',
-    async look() {
+    async run() {
       const { isInstalled, isLoaded, pid, lastExit, problem } = await service.state();
       if (problem !== undefined) {
-        return wrong(`launchd can't be asked: ${problem}.`, 'Look whether HOMING_RELAY_LAUNCHCTL is right.');
+        return failed(`Cannot query launchd: ${problem}.`, 'Check the path in HOMING_RELAY_LAUNCHCTL.');
       }
       if (!isInstalled) {
-        return wrong(
-          'The agent is not installed, so it does not start at login.',
-          'Install it: npx homing relay install (or run it here: npx homing relay run).',
+        return failed(
+          'The agent is not installed. It does not start at login.',
+          'Install it: npx homing relay install (or run it in this terminal: npx homing relay run).',
         );
       }
       if (!isLoaded) {
-        return wrong(
+        return failed(
           'The agent is installed, but launchd has not loaded it.',
-          'Install it again, which starts it: npx homing relay install.',
+          'Install it again to start it: npx homing relay install.',
         );
       }
-      if (pid !== undefined) return well(`The agent is installed and runs (process ${pid}).`);
-      const [lastWords] = [...lastLines(logFile, 1), ...lastLines(errorFile, 1)];
-      const said = lastWords === undefined ? '' : ` Its last words: ${lastWords}`;
-      const detail = `The agent is installed, but does not run; it ended with ${lastExit ?? 'nothing yet'}.${said}`;
-      if (lastWords?.includes('Full Disk Access')) {
-        const program = service.program() ?? caller.program;
-        return wrong(detail, ...fullDiskAccessSteps({ program, terminal: undefined }));
+      if (pid !== undefined) return passed(`The agent is installed and running (process ${pid}).`);
+      const [lastLine] = [...lastLines(logFile, 1), ...lastLines(errorFile, 1)];
+      const logged = lastLine === undefined ? '' : ` Last log line: ${lastLine}`;
+      const exit = lastExit === undefined ? 'It has not exited yet' : `It exited with ${lastExit}`;
+      const detail = `The agent is installed, but not running. ${exit}.${logged}`;
+      if (lastLine?.includes('Full Disk Access')) {
+        const program = service.program() ?? holder.program;
+        return failed(detail, ...fullDiskAccessSteps({ program, terminal: undefined }));
       }
-      return wrong(
+      return failed(
         detail,
         'Read its log: npx homing relay logs.',
-        'Once the reason is gone launchd starts it again within 30 s; at once: npx homing relay install.',
+        'Fix the problem. launchd then restarts the agent within 30 s; to restart it now: npx homing relay install.',
       );
     },
   };

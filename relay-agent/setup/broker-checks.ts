@@ -1,89 +1,95 @@
-/** What the doctor looks at between the Mac and the broker. */
-import { type Answered, askHealth, askToken, notABroker, type Unreachable } from './broker-probe.ts';
-import { type Check, type Verdict, well, wrong } from './check.ts';
+/** Checks the connection between the Mac and the broker: address, clock and token. */
+import {
+  type HealthResponse,
+  notABroker,
+  probeHealth,
+  probeToken,
+  type Unreachable,
+} from './broker-probe.ts';
+import { type Check, failed, passed, type Verdict } from './check.ts';
 import { PAIR_COMMAND } from './setup-link.ts';
 
 export interface BrokerContext {
-  /** The broker's address. @throws where the Mac is not paired, or the certificates can't be read. */
+  /** URL of the broker. @throws if the Mac is not paired, or the certificates cannot be read. */
   url(): string;
-  /** @throws where there is none. */
+  /** @throws if there is no token. */
   token(): Promise<string>;
 }
 
-/** Beyond this, what came in seems to be from another time, and certificates are refused at their edges. */
-const CLOCK_OFF_MAX_MS = 60_000;
+/** A larger difference gives messages wrong times, and makes new or expiring certificates fail. */
+const CLOCK_OFFSET_MAX_MS = 60_000;
 
 export function brokerChecks({ url, token }: BrokerContext): Check[] {
-  let asked: Promise<Answered | Unreachable> | undefined;
+  let pending: Promise<HealthResponse | Unreachable> | undefined;
   const health = (address: string) => {
-    asked ??= askHealth(address);
-    return asked;
+    pending ??= probeHealth(address);
+    return pending;
   };
-  /** Everything needs an address first; why there is none is said once. */
-  const withUrl = async (look: (address: string) => Promise<Verdict>, saysWhy = false): Promise<Verdict> => {
+  /** All checks need the URL; only one of them reports why it is missing. */
+  const withUrl = async (check: (url: string) => Promise<Verdict>, isReporting = false): Promise<Verdict> => {
     let address: string;
     try {
       address = url();
     } catch (error) {
-      return saysWhy
-        ? wrong((error as Error).message, `Put that right, or pair this Mac anew: ${PAIR_COMMAND}`)
-        : wrong('It is not known how to reach the broker.', 'Put the check `broker` right first.');
+      return isReporting
+        ? failed((error as Error).message, `Fix this problem, or pair this Mac again: ${PAIR_COMMAND}`)
+        : failed('The URL of the broker is unknown.', 'Fix the check `broker` first.');
     }
-    return look(address);
+    return check(address);
   };
   return [
-    { name: 'clock', look: () => withUrl(async (address) => clock(await health(address))) },
-    { name: 'broker', look: () => withUrl(async (address) => broker(address, await health(address)), true) },
-    { name: 'token', look: () => withUrl((address) => tokenAccepted(address, token)) },
+    { name: 'clock', run: () => withUrl(async (address) => clock(await health(address))) },
+    { name: 'broker', run: () => withUrl(async (address) => broker(address, await health(address)), true) },
+    { name: 'token', run: () => withUrl((address) => tokenAccepted(address, token)) },
   ];
 }
 
-function clock(answer: Answered | Unreachable): Verdict {
-  if (answer.kind === 'unreachable' || answer.date === undefined) {
-    return wrong(
-      answer.kind === 'unreachable'
-        ? 'The clocks can only be compared when the broker answers.'
-        : 'The broker did not say what time it has.',
-      'Put the check `broker` right first.',
+function clock(response: HealthResponse | Unreachable): Verdict {
+  if (response.kind === 'unreachable' || response.date === undefined) {
+    return failed(
+      response.kind === 'unreachable'
+        ? 'The clocks can only be compared when the broker responds.'
+        : 'The response of the broker has no Date header.',
+      'Fix the check `broker` first.',
     );
   }
-  const offMs = answer.receivedAt - answer.date;
-  const seconds = Math.round(Math.abs(offMs) / 1000);
-  if (Math.abs(offMs) <= CLOCK_OFF_MAX_MS)
-    return well(`This Mac's clock and the broker's are ${seconds} s apart.`);
-  return wrong(
-    `This Mac's clock is ${seconds} s ${offMs > 0 ? 'ahead of' : 'behind'} the broker's.`,
+  const offsetMs = response.receivedAt - response.date;
+  const seconds = Math.round(Math.abs(offsetMs) / 1000);
+  if (Math.abs(offsetMs) <= CLOCK_OFFSET_MAX_MS)
+    return passed(`The clocks of this Mac and of the broker differ by ${seconds} s.`);
+  return failed(
+    `The clock of this Mac is ${seconds} s ${offsetMs > 0 ? 'ahead of' : 'behind'} the clock of the broker.`,
     'Switch on System Settings → General → Date & Time → Set time and date automatically.',
-    "Where the Mac's time is right, set the clock of the broker's machine.",
+    "If the Mac's time is correct, set the clock of the broker's machine.",
   );
 }
 
-function broker(url: string, answer: Answered | Unreachable): Verdict {
+function broker(url: string, response: HealthResponse | Unreachable): Verdict {
   const unreachable =
-    answer.kind === 'unreachable'
-      ? answer
-      : answer.status === 200
+    response.kind === 'unreachable'
+      ? response
+      : response.status === 200
         ? undefined
-        : notABroker(url, answer.status);
-  if (unreachable === undefined) return well(`${url} answers.`);
-  return wrong(`${unreachable.problem}.`, ...unreachable.steps);
+        : notABroker(url, response.status);
+  if (unreachable === undefined) return passed(`${url} responds.`);
+  return failed(`${unreachable.problem}.`, ...unreachable.steps);
 }
 
 async function tokenAccepted(url: string, token: () => Promise<string>): Promise<Verdict> {
-  let shown: string;
+  let value: string;
   try {
-    shown = await token();
+    value = await token();
   } catch (error) {
-    return wrong((error as Error).message, `Put that right, or pair this Mac anew: ${PAIR_COMMAND}`);
+    return failed((error as Error).message, `Fix this problem, or pair this Mac again: ${PAIR_COMMAND}`);
   }
-  const answer = await askToken(url, shown);
-  if (answer === 'accepted') return well('The broker accepts the token.');
-  if (answer === 'refused') {
-    return wrong(
-      'The broker does not accept the token: it was revoked, or a newer pairing has replaced it.',
-      'Beside the broker: npx homing pair +1… with the number of this Mac.',
-      `Here: ${PAIR_COMMAND}`,
+  const result = await probeToken(url, value);
+  if (result === 'accepted') return passed('The broker accepts the token.');
+  if (result === 'rejected') {
+    return failed(
+      'The broker rejects the token: it was revoked, or replaced by a newer pairing.',
+      'On the machine of the broker: npx homing pair +1… with the number of this Mac.',
+      `On this Mac: ${PAIR_COMMAND}`,
     );
   }
-  return wrong(`${answer.problem}.`, ...answer.steps);
+  return failed(`${result.problem}.`, ...result.steps);
 }

@@ -1,38 +1,35 @@
-/**
- * Asks the broker whether it is there and whether it accepts a token. Neither question changes anything: a
- * running agent's session stays as it is.
- */
-const ANSWER_MAX_MS = 15_000;
+/** Probes whether the broker is reachable and accepts a token. The requests do not affect a running session. */
+const RESPONSE_MAX_MS = 15_000;
 
 export interface Unreachable {
   kind: 'unreachable';
   problem: string;
-  /** What to do about it, one step each. */
+  /** Steps to fix the problem. */
   steps: string[];
 }
 
-export interface Answered {
-  kind: 'answered';
+export interface HealthResponse {
+  kind: 'response';
   status: number;
-  /** The broker's clock by its `Date` header, epoch ms; undefined where it sent none. */
+  /** The broker's time from the `Date` header, epoch ms; undefined without the header. */
   date: number | undefined;
-  /** Our clock when the answer came, epoch ms. */
+  /** Local time of the response, epoch ms. */
   receivedAt: number;
 }
 
-export type TokenAnswer = 'accepted' | 'refused' | Unreachable;
+export type TokenProbe = 'accepted' | 'rejected' | Unreachable;
 
-export async function askHealth(url: string): Promise<Answered | Unreachable> {
+export async function probeHealth(url: string): Promise<HealthResponse | Unreachable> {
   try {
     const response = await fetch(`${url}/healthz`, {
       redirect: 'error',
-      signal: AbortSignal.timeout(ANSWER_MAX_MS),
+      signal: AbortSignal.timeout(RESPONSE_MAX_MS),
     });
     const receivedAt = Date.now();
     await response.body?.cancel();
     const date = Date.parse(response.headers.get('date') ?? '');
     return {
-      kind: 'answered',
+      kind: 'response',
       status: response.status,
       date: Number.isNaN(date) ? undefined : date,
       receivedAt,
@@ -43,21 +40,21 @@ export async function askHealth(url: string): Promise<Answered | Unreachable> {
 }
 
 /**
- * A poll without session and hello opens no session, so it throws out none: the broker looks at the token
- * first (401) and then asks for the hello (400).
+ * Sends a poll without session and hello, which starts no session and so replaces none. The broker checks the token
+ * first (401), then the hello (400).
  */
-export async function askToken(url: string, token: string): Promise<TokenAnswer> {
+export async function probeToken(url: string, token: string): Promise<TokenProbe> {
   try {
     const response = await fetch(`${url}/relay/v1/poll`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ session: null, wait: 0, frames: [] }),
       redirect: 'error',
-      signal: AbortSignal.timeout(ANSWER_MAX_MS),
+      signal: AbortSignal.timeout(RESPONSE_MAX_MS),
     });
     await response.body?.cancel();
     if (response.status === 400) return 'accepted';
-    if (response.status === 401) return 'refused';
+    if (response.status === 401) return 'rejected';
     return notABroker(url, response.status);
   } catch (error) {
     return explain(url, error as Error);
@@ -67,15 +64,15 @@ export async function askToken(url: string, token: string): Promise<TokenAnswer>
 export function notABroker(url: string, status: number): Unreachable {
   return {
     kind: 'unreachable',
-    problem: `${url} answered ${status}, which no broker does`,
+    problem: `${url} returned status ${status}, so it is not a broker`,
     steps: [
-      `Look whether ${url} is the broker's address, with the path that a proxy may put in front.`,
-      'Look at the log of the broker and of the proxy before it.',
+      `Check that ${url} is the URL of the broker, including a path prefix of its proxy.`,
+      'Read the logs of the broker and of its proxy.',
     ],
   };
 }
 
-/** Why a request did not get through. fetch says only `fetch failed`; the reason is in its cause. */
+/** Explains why a request failed. The message of fetch is only `fetch failed`; the reason is in its cause. */
 export function explain(url: string, error: Error & { cause?: unknown }): Unreachable {
   const cause = (error.cause ?? error) as NodeJS.ErrnoException;
   const code = cause.code ?? '';
@@ -83,29 +80,29 @@ export function explain(url: string, error: Error & { cause?: unknown }): Unreac
   const { hostname } = new URL(url);
   const because = (problem: string, ...steps: string[]): Unreachable => ({
     kind: 'unreachable',
-    problem: `${url} can't be reached: ${problem}`,
+    problem: `Cannot reach ${url}: ${problem}`,
     steps,
   });
   if (error.name === 'TimeoutError' || /TIMEOUT|ETIMEDOUT/.test(code)) {
     return because(
-      'it does not answer in time',
-      `Look whether ${hostname} is up and this Mac is online.`,
-      'A firewall between may swallow the connection: let this Mac through.',
+      'the connection timed out',
+      `Check that ${hostname} is running and this Mac is online.`,
+      'A firewall may drop the connection: allow it for this Mac.',
     );
   }
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return because(
-        `the name ${hostname} is not known`,
-        'Look whether this Mac is online and the address is spelled right.',
-        'A name of your own network needs its VPN or DNS.',
+        `the host name ${hostname} was not found`,
+        'Check that this Mac is online and the URL is spelled correctly.',
+        'For a name in a private network, connect to its VPN or DNS.',
       );
     case 'ECONNREFUSED':
       return because(
-        'nothing listens there',
+        'the connection was refused',
         'Start the broker: npx homing serve.',
-        'A broker that listens on 127.0.0.1 is reachable from its own machine only: set HOMING_HOST there.',
+        'A broker that listens on 127.0.0.1 is reachable only from its own machine: set HOMING_HOST there.',
       );
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
@@ -113,28 +110,28 @@ export function explain(url: string, error: Error & { cause?: unknown }): Unreac
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
       return because(
-        `its certificate comes from an authority that this Mac does not know (${code})`,
-        'Where the authority is your own, save its certificate as a PEM file and name it: HOMING_RELAY_CA_FILE=/path/to/ca.pem (or --ca-file). `relay pair` remembers it, `relay install` hands it to the agent.',
-        'Otherwise let the proxy before the broker send the whole chain of its certificate.',
+        `this Mac does not trust the authority of its certificate (${code})`,
+        'For a private authority, save its certificate as a PEM file and set HOMING_RELAY_CA_FILE=/path/to/ca.pem (or --ca-file). `relay pair` and `relay install` save the path for the agent.',
+        'Otherwise configure the proxy of the broker to send the full certificate chain.',
       );
     case 'CERT_HAS_EXPIRED':
       return because('its certificate has expired', 'Renew the certificate of the broker.');
     case 'CERT_NOT_YET_VALID':
       return because(
         'its certificate is not valid yet',
-        "Look whether this Mac's clock is right: System Settings → General → Date & Time.",
+        "Check this Mac's clock: System Settings → General → Date & Time.",
       );
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return because(
-        `its certificate is for another name than ${hostname}`,
-        'Use the name that the certificate is for, or have it made for this one too.',
+        `its certificate is not valid for the host name ${hostname}`,
+        'Use a host name of the certificate, or add this one to the certificate.',
       );
   }
   if (/SSL|TLS|EPROTO/.test(code)) {
     return because(
-      `no TLS connection came about (${reason.trim()})`,
-      'A broker without a proxy speaks http, not https: look which one the address should begin with.',
+      `the TLS handshake failed (${reason.trim()})`,
+      'A broker without a proxy uses http: check whether the URL must start with http or https.',
     );
   }
-  return because(reason, 'Look whether the broker runs and this Mac is online.');
+  return because(reason, 'Check that the broker is running and this Mac is online.');
 }

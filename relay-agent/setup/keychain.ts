@@ -1,62 +1,62 @@
 /**
- * The device's token in the login keychain: a generic password of the service `homing-relay`. The token
- * travels on standard input and output only, since every user of the Mac sees the arguments of a program.
+ * Stores the device's token in the login keychain, as a generic password of the service `homing-relay`. The token
+ * is passed only by standard input and output, since every user of the Mac can read the arguments of a program.
  */
-import { complaintOf, type Ended, type RunProgram } from './program.ts';
+import { failureReason, type ProgramResult, type RunProgram } from './run-program.ts';
 
 const SERVICE = 'homing-relay';
-/** macOS may ask the owner first. */
-const ANSWER_MAX_MS = 60_000;
+/** macOS may ask the owner for permission first. */
+const TIMEOUT_MS = 60_000;
 const ITEM_NOT_FOUND = 44;
-/** What may stand in a line of `security -i` without quotes. */
+/** Characters that need no quotes in a line of `security -i`. */
 const PLAIN = /^[\w.:-]+$/;
 
-export type KeychainAnswer<Found> = { kind: 'done'; value: Found } | { kind: 'refused'; problem: string };
+export type KeychainResult<Found> = { kind: 'done'; value: Found } | { kind: 'failed'; problem: string };
 
 export interface Keychain {
-  save(account: string, token: string): Promise<KeychainAnswer<undefined>>;
-  /** Undefined where there is no such entry. */
-  find(account: string): Promise<KeychainAnswer<string | undefined>>;
-  /** Done also where there was no such entry. */
-  remove(account: string): Promise<KeychainAnswer<undefined>>;
+  save(account: string, token: string): Promise<KeychainResult<undefined>>;
+  /** Resolves to undefined if the entry does not exist. */
+  find(account: string): Promise<KeychainResult<string | undefined>>;
+  /** Succeeds also if the entry does not exist. */
+  remove(account: string): Promise<KeychainResult<undefined>>;
 }
 
 export function keychain(program: string, run: RunProgram): Keychain {
-  const find = async (account: string): Promise<KeychainAnswer<string | undefined>> => {
+  const find = async (account: string): Promise<KeychainResult<string | undefined>> => {
     const args = ['find-generic-password', '-s', SERVICE, '-a', account, '-w'];
-    const ended = await run(program, args, { timeoutMs: ANSWER_MAX_MS });
-    if (ended.status === 0) return { kind: 'done', value: ended.stdout.trim() };
-    return ended.status === ITEM_NOT_FOUND ? { kind: 'done', value: undefined } : refusedBy(ended);
+    const result = await run(program, args, { timeoutMs: TIMEOUT_MS });
+    if (result.status === 0) return { kind: 'done', value: result.stdout.trim() };
+    return result.status === ITEM_NOT_FOUND ? { kind: 'done', value: undefined } : failureFrom(result);
   };
   return {
     find,
     async save(account, token) {
       if (!PLAIN.test(account) || !PLAIN.test(token)) {
-        return { kind: 'refused', problem: 'the account or the token holds characters it cannot take' };
+        return { kind: 'failed', problem: 'the account or the token contains unsupported characters' };
       }
       const input = `add-generic-password -U -s ${SERVICE} -a ${account} -w ${token}\n`;
-      const ended = await run(program, ['-i'], { input, timeoutMs: ANSWER_MAX_MS });
-      if (ended.status !== 0) return refusedBy(ended, token);
-      // The status of `security -i` does not tell of every command's failure; what can be read back is there.
+      const result = await run(program, ['-i'], { input, timeoutMs: TIMEOUT_MS });
+      if (result.status !== 0) return failureFrom(result, token);
+      // `security -i` exits with 0 after some failures, so the entry is read back.
       const found = await find(account);
-      if (found.kind === 'refused') return found;
+      if (found.kind === 'failed') return found;
       if (found.value === token) return { kind: 'done', value: undefined };
-      return refusedBy({ ...ended, stdout: '' }, token);
+      return failureFrom({ ...result, stdout: '' }, token);
     },
     async remove(account) {
       const args = ['delete-generic-password', '-s', SERVICE, '-a', account];
-      const ended = await run(program, args, { timeoutMs: ANSWER_MAX_MS });
-      return ended.status === 0 || ended.status === ITEM_NOT_FOUND
+      const result = await run(program, args, { timeoutMs: TIMEOUT_MS });
+      return result.status === 0 || result.status === ITEM_NOT_FOUND
         ? { kind: 'done', value: undefined }
-        : refusedBy(ended);
+        : failureFrom(result);
     },
   };
 }
 
-function refusedBy(ended: Ended, secret?: string): { kind: 'refused'; problem: string } {
-  const complaint = complaintOf(ended);
+function failureFrom(result: ProgramResult, secret?: string): { kind: 'failed'; problem: string } {
+  const reason = failureReason(result);
   return {
-    kind: 'refused',
-    problem: secret === undefined ? complaint : complaint.replaceAll(secret, 'dev_…'),
+    kind: 'failed',
+    problem: secret === undefined ? reason : reason.replaceAll(secret, 'dev_…'),
   };
 }

@@ -1,51 +1,51 @@
 /**
- * The agent as a launchd service of the owner's login session: a property list in ~/Library/LaunchAgents and
- * the calls of `launchctl` that put it to work. launchd starts it at login and again whenever it ends with an
- * error, at most every 30 s, so that it comes back by itself once a missing permission was granted.
+ * Installs the agent as a launchd service of the owner's login session: a property list in ~/Library/LaunchAgents,
+ * loaded by `launchctl`. launchd starts it at login, and restarts it after an error, at most every 30 s. The agent
+ * therefore recovers without action after a missing permission is granted.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { build, parse } from 'plist';
-import { complaintOf, type RunProgram } from './program.ts';
+import writeFileAtomic from 'write-file-atomic';
+import { failureReason, type RunProgram } from './run-program.ts';
 import { SetupError } from './setup-error.ts';
-import { writeWhole } from './whole-file.ts';
 
 export const LABEL = 'dev.homing.relay';
 const THROTTLE_SECONDS = 30;
-/** launchd lets go of a service after `bootout` has returned; `bootstrap` fails with 5 or 37 until then. */
+/** launchd unloads a service some time after `bootout` returned; until then `bootstrap` fails with 5 or 37. */
 const RETRY_MS = 300;
 const RETRIES = 100;
 
 export interface ServiceDescription {
-  /** Program and arguments, all paths absolute: launchd knows no PATH and starts in /. */
+  /** Program and arguments with absolute paths: launchd sets no PATH and starts the service in /. */
   command: string[];
   environment: Record<string, string>;
-  /** Gets what is said before the log is open, and the stack of a crash. */
+  /** Standard error of the service: output before the log file is open, and the stack of a crash. */
   errorFile: string;
 }
 
 export interface ServiceState {
   isInstalled: boolean;
-  /** launchd knows it. */
+  /** launchd has loaded it. */
   isLoaded: boolean;
   pid: number | undefined;
-  /** As launchd words it, such as `1` or `Killed: 9`; undefined where it has not ended yet. */
+  /** In the words of launchd, such as `1` or `Killed: 9`; undefined if it has not exited yet. */
   lastExit: string | undefined;
-  /** Why launchd could not be asked. */
+  /** The reason why launchd could not be queried. */
   problem: string | undefined;
 }
 
 export interface LaunchAgent {
   readonly file: string;
-  /** Writes the property list and starts the service with it, in place of one that runs. @throws SetupError */
+  /** Writes the property list and starts the service; replaces a running one. @throws SetupError */
   install(description: ServiceDescription): Promise<'installed' | 'updated'>;
-  /** Stops it and removes the property list; false where there was neither. @throws SetupError */
+  /** Stops the service and removes the property list; false if neither existed. @throws SetupError */
   uninstall(): Promise<boolean>;
-  /** Starts it again, where it is installed. False where it is not, or launchd refuses. */
+  /** Restarts the installed service. Resolves to false if it is not installed, or launchd fails. */
   restart(): Promise<boolean>;
   state(): Promise<ServiceState>;
-  /** The program that launchd runs, where it is installed. */
+  /** Path of the program that launchd runs; undefined if the service is not installed. */
   program(): string | undefined;
 }
 
@@ -61,42 +61,43 @@ export function launchAgent({ home, userId, launchctl, run }: LaunchAgentOptions
   const domain = `gui/${userId}`;
   const service = `${domain}/${LABEL}`;
 
-  /** False where it was not loaded. */
+  /** Resolves to false if the service was not loaded. */
   const stop = async (): Promise<boolean> => {
     const printed = await run(launchctl, ['print', service]);
     if (printed.startProblem !== undefined && existsSync(file)) {
       throw new SetupError(
-        `${launchctl} can't be started: ${printed.startProblem}. Look whether --launchctl is right.`,
+        `Cannot start ${launchctl}: ${printed.startProblem}. Check the path in --launchctl.`,
       );
     }
     if (printed.status !== 0) return false;
-    const ended = await run(launchctl, ['bootout', service]);
+    const bootout = await run(launchctl, ['bootout', service]);
     for (let attempt = 0; attempt < RETRIES; attempt += 1) {
       const { status } = await run(launchctl, ['print', service]);
       if (status !== 0) return true;
       await wait(RETRY_MS);
     }
     throw new SetupError(
-      `launchd does not let go of the agent: ${complaintOf(ended)}. Log out and in again, then repeat this command.`,
+      `launchd did not unload the agent: ${failureReason(bootout)}. Log out, log in again, and repeat this command.`,
     );
   };
 
   const start = async (): Promise<void> => {
-    // One that was switched off by `launchctl disable` would not be taken.
+    // launchd rejects a service that was disabled by `launchctl disable`.
     await run(launchctl, ['enable', service]);
-    let ended = await run(launchctl, ['bootstrap', domain, file]);
-    for (let attempt = 0; (ended.status === 5 || ended.status === 37) && attempt < RETRIES; attempt += 1) {
+    let bootstrap = await run(launchctl, ['bootstrap', domain, file]);
+    const isUnloading = () => bootstrap.status === 5 || bootstrap.status === 37;
+    for (let attempt = 0; isUnloading() && attempt < RETRIES; attempt += 1) {
       const { status } = await run(launchctl, ['print', service]);
       if (status === 0) break;
       await wait(RETRY_MS);
-      ended = await run(launchctl, ['bootstrap', domain, file]);
+      bootstrap = await run(launchctl, ['bootstrap', domain, file]);
     }
     const started = await run(launchctl, ['kickstart', service]);
     if (started.status === 0) return;
     throw new SetupError(
-      `launchd does not start the agent: ${complaintOf(ended.status === 0 ? started : ended)}. ${file} is written. ` +
-        "The agent needs a session at the Mac's own screen (Messages does, too): log in there, or by Screen Sharing, " +
-        'and run this command in Terminal again.',
+      `launchd did not start the agent: ${failureReason(bootstrap.status === 0 ? started : bootstrap)}. The file ` +
+        `${file} is written. The agent, like Messages, needs a login session on the Mac's own screen: log in there, ` +
+        'or by Screen Sharing, and run this command in Terminal again.',
     );
   };
 
@@ -107,10 +108,10 @@ export function launchAgent({ home, userId, launchctl, run }: LaunchAgentOptions
       try {
         mkdirSync(dirname(file), { recursive: true });
         mkdirSync(dirname(description.errorFile), { recursive: true });
-        writeWhole(file, propertyList(description), 0o644);
+        writeFileAtomic.sync(file, propertyList(description), { mode: 0o644 });
       } catch (error) {
         throw new SetupError(
-          `${file} can't be written: ${(error as Error).message}. It must be yours to write.`,
+          `Cannot write ${file}: ${(error as Error).message}. Make sure that the file and its folder are writable.`,
         );
       }
       await stop();
@@ -125,8 +126,8 @@ export function launchAgent({ home, userId, launchctl, run }: LaunchAgentOptions
     },
     async restart() {
       if (!existsSync(file)) return false;
-      const ended = await run(launchctl, ['kickstart', '-k', service]);
-      return ended.status === 0;
+      const restarted = await run(launchctl, ['kickstart', '-k', service]);
+      return restarted.status === 0;
     },
     async state() {
       const isInstalled = existsSync(file);
@@ -134,13 +135,13 @@ export function launchAgent({ home, userId, launchctl, run }: LaunchAgentOptions
       if (printed.status === 0) {
         return { isInstalled, isLoaded: true, ...readPrinted(printed.stdout), problem: undefined };
       }
-      const isAnswer = printed.status !== null;
+      const isResponse = printed.status !== null;
       return {
         isInstalled,
         isLoaded: false,
         pid: undefined,
         lastExit: undefined,
-        problem: isAnswer ? undefined : `${launchctl}: ${complaintOf(printed)}`,
+        problem: isResponse ? undefined : `${launchctl}: ${failureReason(printed)}`,
       };
     },
     program() {
@@ -167,7 +168,7 @@ export function propertyList({ command, environment, errorFile }: ServiceDescrip
   })}\n`;
 }
 
-/** Reads `launchctl print`: what is about the service itself stands behind one tab, what is nested behind more. */
+/** Parses the output of `launchctl print`: fields of the service have one leading tab, nested fields more. */
 export function readPrinted(text: string): Pick<ServiceState, 'pid' | 'lastExit'> {
   const valueAt = (name: string) => new RegExp(`^\\t${name} = (.+)$`, 'm').exec(text)?.[1]?.trim();
   const pid = Number(valueAt('pid'));

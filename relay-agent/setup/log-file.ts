@@ -1,7 +1,6 @@
 /**
- * The agent's log: a line for each thing that it says, with the time in front, in files of 10 MB of which five
- * older ones are kept. Nothing in it holds the text of a message or a token: what is between quotes, where
- * AppleScript repeats what it was given, and whatever looks like a secret are left out.
+ * Writes the agent's log: one line per entry with a timestamp, rotated at 10 MB, with five older files. It contains
+ * no texts of messages and no tokens: quoted text is removed, since AppleScript quotes its arguments.
  */
 import { mkdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
@@ -12,26 +11,26 @@ export const LOG_FILES_KEPT = 5;
 const FILE_SIZE = '10M';
 
 export interface LogFile {
-  /** Takes text as it is written to a terminal: whole lines, or pieces of them. */
+  /** Accepts whole lines and parts of lines, like a terminal. */
   write(text: string): void;
-  /** Settles when all of it is on disk. */
+  /** Resolves when all lines are on disk. */
   end(): Promise<void>;
 }
 
 export interface LogFileOptions {
   now: () => number;
-  /** Called once, where the file can't be written any more. */
+  /** Called once, when writing the file fails. */
   onProblem(problem: string): void;
   size?: `${number}${'B' | 'K' | 'M'}`;
 }
 
-/** @throws SetupError where its folder can't be made. */
+/** @throws SetupError if the folder cannot be created. */
 export function openLogFile(file: string, { now, onProblem, size = FILE_SIZE }: LogFileOptions): LogFile {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new SetupError(
-      `The log ${file} can't be written: ${(error as Error).message}. Name another file by --log-file.`,
+      `Cannot write the log ${file}: ${(error as Error).message}. Choose another file with --log-file.`,
     );
   }
   const name = basename(file);
@@ -54,7 +53,7 @@ export function openLogFile(file: string, { now, onProblem, size = FILE_SIZE }: 
   return {
     write(text) {
       const lines = (rest + text).split('\n');
-      rest = lines.pop()!;
+      rest = lines.pop() ?? '';
       for (const line of lines) put(line);
     },
     end: () =>
@@ -71,7 +70,7 @@ export function openLogFile(file: string, { now, onProblem, size = FILE_SIZE }: 
 }
 
 const TOKEN = /dev_[\w-]{43}/g;
-/** From the first quotation mark to the error number at the end, since what is quoted may hold such marks too. */
+/** From the first quotation mark to the error number at the end: the quoted text may contain quotation marks. */
 const QUOTED = /["“«][\s\S]*?(?=(?:\s*\(-\d+\))?\s*$)/;
 
 export function withoutSecrets(line: string): string {

@@ -1,13 +1,13 @@
-/** Reads the agent's log as it is written: its last lines, and those that are added, over rotations. */
+/** Reads the last lines of the agent's log, and follows added lines across rotations. */
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 
-/** Events of a file get lost, so it is looked at besides. */
-const LOOK_MS = 1_000;
+/** File events get lost, so the file is also polled. */
+const POLL_MS = 1_000;
 const CHUNK_BYTES = 64 * 1024;
 
-/** Oldest first; also from the file before, where the log was begun anew a moment ago. */
+/** Returns the last lines, oldest first; includes the previous file if the log was rotated recently. */
 export function lastLines(file: string, count: number): string[] {
   const lines = linesOf(file);
   const older = lines.length < count ? linesOf(`${file}.1`) : [];
@@ -21,7 +21,7 @@ function linesOf(file: string): string[] {
     .filter((line) => line !== '');
 }
 
-/** Gives every line that is added from now on. Returns how to stop. */
+/** Calls `onLine` for each line that is added from now on. Returns a function that stops it. */
 export function followLog(file: string, onLine: (line: string) => void): () => void {
   const chunk = Buffer.alloc(CHUNK_BYTES);
   let descriptor: number | undefined;
@@ -45,17 +45,17 @@ export function followLog(file: string, onLine: (line: string) => void): () => v
       if (count === 0) return;
       position += count;
       const lines = (rest + decoder.write(chunk.subarray(0, count))).split('\n');
-      rest = lines.pop()!;
+      rest = lines.pop() ?? '';
       for (const line of lines) onLine(line);
     }
   };
-  const look = () => {
+  const poll = () => {
     drain();
     const current = statSync(file, { throwIfNoEntry: false });
     if (current === undefined) return;
     const isOther = descriptor === undefined || fstatSync(descriptor).ino !== current.ino;
     if (!isOther) return;
-    // What was added between the last look and the rotation is in the old file, under its new name.
+    // Lines added between the last poll and the rotation are in the renamed file.
     drain();
     if (descriptor !== undefined) closeSync(descriptor);
     open('start');
@@ -63,9 +63,9 @@ export function followLog(file: string, onLine: (line: string) => void): () => v
   };
 
   open('end');
-  const timer = setInterval(look, LOOK_MS);
+  const timer = setInterval(poll, POLL_MS);
   const watcher = watch(dirname(file), (_, name) => {
-    if (name === null || name === basename(file)) look();
+    if (name === null || name === basename(file)) poll();
   });
   watcher.on('error', () => watcher.close());
   return () => {

@@ -1,10 +1,10 @@
-/** What the doctor looks at on the Mac itself: macOS, Messages, and what they let the agent do. */
+/** Checks the Mac: the version of macOS, Messages, and the permissions of the agent. */
 import { statSync } from 'node:fs';
 import { maskHandle, normalizeHandle } from '../../shared/phone-numbers.ts';
-import { ChatDatabase, ChatDatabaseError } from '../chat/chat-db.ts';
-import { type Check, type Verdict, well, wrong } from './check.ts';
-import { automationSteps, type Caller, fullDiskAccessSteps } from './permissions.ts';
-import { complaintOf, type Ended, type RunProgram } from './program.ts';
+import { ChatDatabase, ChatDatabaseError } from '../chat-db/chat-database.ts';
+import { type Check, failed, passed, type Verdict } from './check.ts';
+import { automationSteps, fullDiskAccessSteps, type PermissionHolder } from './permissions.ts';
+import { failureReason, type ProgramResult, type RunProgram } from './run-program.ts';
 import { PAIR_COMMAND } from './setup-link.ts';
 
 export interface MacContext {
@@ -14,47 +14,48 @@ export interface MacContext {
   osascript: string;
   swVers: string;
   run: RunProgram;
-  caller: Caller;
-  /** The numbers of the pairing; undefined where there is none. */
+  holder: PermissionHolder;
+  /** Numbers of the pairing; undefined without a pairing. */
   numbers(): readonly string[] | undefined;
 }
 
-/** Older ones run no Node 24. */
+/** Node 24 does not run on older versions. */
 const MACOS_MIN = 13;
-/** macOS asks for the permission at the first time, and waits for the owner's answer. */
-const QUESTION_MAX_MS = 60_000;
-const ROWS_LOOKED_AT = 1_000;
+/** The first script waits until the owner answers the permission dialog. */
+const SCRIPT_MAX_MS = 60_000;
+const ROWS_MAX = 1_000;
 
 export function messagesChecks(context: MacContext): Check[] {
   return [
-    { name: 'macos', look: () => macos(context) },
-    { name: 'messages', look: async () => messages(context) },
-    { name: 'full_disk_access', look: async () => fullDiskAccess(context) },
-    { name: 'automation', look: () => automation(context) },
-    { name: 'signed_in', look: () => signedIn(context) },
-    { name: 'number', look: async () => number(context) },
+    { name: 'macos', run: () => macos(context) },
+    { name: 'messages', run: async () => messages(context) },
+    { name: 'full_disk_access', run: async () => fullDiskAccess(context) },
+    { name: 'automation', run: () => automation(context) },
+    { name: 'signed_in', run: () => signedIn(context) },
+    { name: 'number', run: async () => number(context) },
   ];
 }
 
 async function macos({ platform, allowsOtherOs, swVers, run }: MacContext): Promise<Verdict> {
   if (platform !== 'darwin') {
-    if (allowsOtherOs) return well(`This is ${platform}, which HOMING_RELAY_ALLOW_OTHER_OS allows.`);
-    return wrong(
-      `This is ${platform}; the agent sends through Messages, which needs macOS.`,
+    if (allowsOtherOs)
+      return passed(`HOMING_RELAY_ALLOW_OTHER_OS allows this operating system (${platform}).`);
+    return failed(
+      `The operating system is ${platform}; the agent sends through Messages, which needs macOS.`,
       'Run the agent on a Mac that is signed in to Messages.',
     );
   }
-  const ended = await run(swVers, ['-productVersion']);
-  const version = ended.stdout.trim();
-  if (ended.status !== 0 || !/^\d+/.test(version)) {
-    return wrong(
-      `${swVers} does not tell the version of macOS: ${complaintOf(ended)}.`,
-      `Run ${swVers} yourself and see what it says.`,
+  const result = await run(swVers, ['-productVersion']);
+  const version = result.stdout.trim();
+  if (result.status !== 0 || !/^\d+/.test(version)) {
+    return failed(
+      `${swVers} did not return the version of macOS: ${failureReason(result)}.`,
+      `Run ${swVers} in a terminal and read its output.`,
     );
   }
-  if (Number.parseInt(version, 10) >= MACOS_MIN) return well(`macOS ${version}.`);
-  return wrong(
-    `macOS ${version} is older than ${MACOS_MIN}, which the agent needs.`,
+  if (Number.parseInt(version, 10) >= MACOS_MIN) return passed(`macOS ${version}.`);
+  return failed(
+    `macOS ${version} is too old; the agent needs macOS ${MACOS_MIN} or later.`,
     'Update macOS: System Settings → General → Software Update.',
   );
 }
@@ -62,24 +63,24 @@ async function macos({ platform, allowsOtherOs, swVers, run }: MacContext): Prom
 function messages({ chatDb }: MacContext): Verdict {
   try {
     statSync(chatDb);
-    return well(`${chatDb} is there.`);
+    return passed(`${chatDb} exists.`);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    // That it is there can't be seen without the permission; the next check says so.
+    // Without the permission it is unknown whether the file exists; the next check reports that.
     if (code === 'EPERM' || code === 'EACCES')
-      return well(`${chatDb} can't be looked at without permission.`);
+      return passed(`${chatDb} is not accessible without permission.`);
     if (code === 'ENOENT') {
-      return wrong(
-        `${chatDb} is not there: Messages was never opened on this Mac.`,
+      return failed(
+        `${chatDb} does not exist: Messages was never opened on this Mac.`,
         'Open Messages and sign in with the Apple Account whose number you want to send from.',
-        'Send somebody a message, so that Messages makes its database.',
+        'Send any message, so that Messages creates its database.',
       );
     }
-    return wrong(`${chatDb} can't be looked at: ${message}.`, 'Put that right and run the doctor again.');
+    return failed(`Cannot access ${chatDb}: ${message}.`, 'Fix this problem and run the doctor again.');
   }
 }
 
-function fullDiskAccess({ chatDb, caller }: MacContext): Verdict {
+function fullDiskAccess({ chatDb, holder }: MacContext): Verdict {
   try {
     const chat = new ChatDatabase(chatDb);
     try {
@@ -87,31 +88,31 @@ function fullDiskAccess({ chatDb, caller }: MacContext): Verdict {
     } finally {
       chat.close();
     }
-    const asker = caller.terminal ?? caller.program;
-    return well(
-      `chat.db can be read from here (${asker}). The installed agent needs it for ${caller.program}.`,
+    const reader = holder.terminal ?? holder.program;
+    return passed(
+      `${reader} can read chat.db. The installed agent needs the permission for ${holder.program}.`,
     );
   } catch (error) {
     const cause = (error instanceof ChatDatabaseError ? error.cause : error) as NodeJS.ErrnoException;
     if (isMissing(chatDb)) {
-      return wrong(`There is no ${chatDb} to read yet.`, 'Open Messages first; see the check `messages`.');
+      return failed(`${chatDb} does not exist yet.`, 'Open Messages first; see the check `messages`.');
     }
     const isDenied = /^(SQLITE_(CANTOPEN|AUTH|PERM)|EPERM|EACCES)/.test(cause.code ?? '');
     if (isDenied || /authorization denied|not permitted/.test(cause.message)) {
-      return wrong(
-        `macOS does not let ${caller.program} read ${chatDb}: ${cause.message}.`,
-        ...fullDiskAccessSteps(caller),
+      return failed(
+        `macOS denies ${holder.program} access to ${chatDb}: ${cause.message}.`,
+        ...fullDiskAccessSteps(holder),
       );
     }
-    return wrong(
-      `${chatDb} can be opened, but it is not what Messages writes: ${cause.message}.`,
-      'Look whether --chat-db (HOMING_RELAY_CHAT_DB) names the database of Messages.',
-      'A version of macOS that Homing does not know yet? Please report this line, with your version.',
+    return failed(
+      `${chatDb} is not a database of Messages: ${cause.message}.`,
+      'Check that --chat-db (HOMING_RELAY_CHAT_DB) is the path of the database of Messages.',
+      'If Homing does not support your version of macOS yet, please report this line with the version.',
     );
   }
 }
 
-/** What is there and can't be looked at is not missing. */
+/** An inaccessible file does not count as missing. */
 function isMissing(file: string): boolean {
   try {
     return statSync(file, { throwIfNoEntry: false }) === undefined;
@@ -120,59 +121,59 @@ function isMissing(file: string): boolean {
   }
 }
 
-/** What Messages calls its accounts in AppleScript; `services` before macOS 11. */
-const WORDS = ['accounts', 'services'] as const;
+/** Name of the accounts of Messages in AppleScript; `services` before macOS 11. */
+const ACCOUNT_WORDS = ['accounts', 'services'] as const;
 
-async function ask(
+async function runScript(
   { osascript, run }: MacContext,
-  script: (accounts: (typeof WORDS)[number]) => string,
-): Promise<Ended> {
-  const put = (word: (typeof WORDS)[number]) =>
-    run(osascript, ['-'], { input: script(word), timeoutMs: QUESTION_MAX_MS });
-  const ended = await put(WORDS[0]);
-  return /\(-274[01]\)/.test(ended.stderr) ? put(WORDS[1]) : ended;
+  script: (accounts: (typeof ACCOUNT_WORDS)[number]) => string,
+): Promise<ProgramResult> {
+  const runWith = (word: (typeof ACCOUNT_WORDS)[number]) =>
+    run(osascript, ['-'], { input: script(word), timeoutMs: SCRIPT_MAX_MS });
+  const result = await runWith(ACCOUNT_WORDS[0]);
+  return /\(-274[01]\)/.test(result.stderr) ? runWith(ACCOUNT_WORDS[1]) : result;
 }
 
-/** What a question that Messages did not answer means. */
-function unanswered(context: MacContext, ended: Ended): Verdict {
-  const complaint = complaintOf(ended);
-  if (/\(-1743\)/.test(complaint)) {
-    return wrong(
-      `macOS does not let this control Messages: ${complaint}.`,
-      ...automationSteps(context.caller),
-    );
+/** Explains why a script failed. */
+function scriptFailure(context: MacContext, result: ProgramResult): Verdict {
+  const reason = failureReason(result);
+  if (/\(-1743\)/.test(reason)) {
+    return failed(`macOS denies control of Messages: ${reason}.`, ...automationSteps(context.holder));
   }
-  if (/\(-600\)|isn.t running/.test(complaint)) {
-    return wrong(
-      `Messages is not running: ${complaint}.`,
+  if (/\(-600\)|isn.t running/.test(reason)) {
+    return failed(
+      `Messages is not running: ${reason}.`,
       'Open Messages and leave it open (closing its window is fine): open -a Messages.',
       'Let it open at login: System Settings → General → Login Items.',
     );
   }
-  if (ended.isTimedOut) {
-    return wrong(
-      `Messages did not answer within ${QUESTION_MAX_MS / 1000} s.`,
-      "Look at the Mac's own screen: macOS may be asking whether this may control Messages. Click OK.",
-      'Else quit Messages, open it again, and run the doctor again.',
+  if (result.isTimedOut) {
+    return failed(
+      `Messages did not respond within ${SCRIPT_MAX_MS / 1000} s.`,
+      "Check the Mac's own screen: macOS may show a dialog about control of Messages. Click OK.",
+      'Otherwise quit Messages, open it again, and run the doctor again.',
     );
   }
-  if (ended.startProblem !== undefined) {
-    return wrong(
-      `${context.osascript} can't be started: ${complaint}.`,
-      'Look whether --osascript (HOMING_RELAY_OSASCRIPT) names the program; macOS has it at /usr/bin/osascript.',
+  if (result.startProblem !== undefined) {
+    return failed(
+      `Cannot start ${context.osascript}: ${reason}.`,
+      'Check the path in --osascript (HOMING_RELAY_OSASCRIPT); the default of macOS is /usr/bin/osascript.',
     );
   }
-  return wrong(
-    `Messages did not answer: ${complaint}.`,
+  return failed(
+    `Messages did not respond: ${reason}.`,
     'Quit Messages, open it again, and run the doctor again.',
   );
 }
 
 async function automation(context: MacContext): Promise<Verdict> {
-  const ended = await ask(context, (accounts) => `tell application "Messages" to get count of ${accounts}\n`);
-  if (ended.status !== 0) return unanswered(context, ended);
-  const { caller } = context;
-  return well(`Messages answers (asked from ${caller.terminal ?? caller.program}).`);
+  const result = await runScript(
+    context,
+    (accounts) => `tell application "Messages" to get count of ${accounts}\n`,
+  );
+  if (result.status !== 0) return scriptFailure(context, result);
+  const { holder } = context;
+  return passed(`Messages responds to ${holder.terminal ?? holder.program}.`);
 }
 
 const accountScript = (accounts: string) => `tell application "Messages"
@@ -193,20 +194,20 @@ end tell
 `;
 
 async function signedIn(context: MacContext): Promise<Verdict> {
-  const ended = await ask(context, accountScript);
-  if (ended.status !== 0) return unanswered(context, ended);
-  switch (ended.stdout.trim()) {
+  const result = await runScript(context, accountScript);
+  if (result.status !== 0) return scriptFailure(context, result);
+  switch (result.stdout.trim()) {
     case 'connected':
-      return well('An iMessage account is signed in and connected.');
+      return passed('An iMessage account is signed in and connected.');
     case 'enabled':
-      return well('An iMessage account is signed in; Messages does not call it connected at the moment.');
+      return passed('An iMessage account is signed in, but not connected at the moment.');
     case 'disabled':
-      return wrong(
+      return failed(
         'The iMessage account of this Mac is switched off.',
         'Open Messages → Settings → iMessage and tick "Enable this account".',
       );
     default:
-      return wrong(
+      return failed(
         'No iMessage account is signed in on this Mac.',
         'Open Messages → Settings → iMessage and sign in with the Apple Account whose number you want to send from.',
       );
@@ -216,36 +217,33 @@ async function signedIn(context: MacContext): Promise<Verdict> {
 function number({ chatDb, numbers }: MacContext): Verdict {
   const paired = numbers();
   if (paired === undefined) {
-    return wrong(
-      'This Mac is not paired, so there is no number to compare with.',
-      `Pair it: ${PAIR_COMMAND}`,
-    );
+    return failed('This Mac is not paired, so its numbers cannot be checked.', `Pair it: ${PAIR_COMMAND}`);
   }
   if (paired.length === 0) {
-    return well('A pairing by token does not say its numbers, so they are not compared.');
+    return passed('A pairing by token has no numbers, so they are not checked.');
   }
   const own = ownHandles(chatDb);
   if (own.length === 0) {
-    return well(
-      `Paired for ${paired.join(', ')}. No message in Messages says yet which numbers this Mac has.`,
+    return passed(
+      `Paired for ${paired.join(', ')}. No message in Messages shows the numbers of this Mac yet.`,
     );
   }
   const found = paired.filter((handle) => own.includes(normalizeHandle(handle)));
-  if (found.length > 0) return well(`Messages on this Mac uses ${found.join(', ')}, as it is paired.`);
-  const seen = own.map((handle) => (handle.includes('@') ? maskHandle(handle) : handle)).join(', ');
-  return wrong(
-    `The pairing is for ${paired.join(', ')}, but Messages on this Mac uses ${seen}: what is sent would come from another number.`,
-    `To send from ${paired[0]}: Messages → Settings → iMessage, tick it under "You can be reached", and choose it at "Start new conversations from".`,
-    'The number is not offered there? Sign in with its Apple Account, and on its iPhone switch on Settings → Apps → Messages → Send & Receive for this Mac.',
-    `To send from the number that this Mac has: npx homing pair <that number> beside the broker, then here ${PAIR_COMMAND}`,
+  if (found.length > 0) return passed(`Messages on this Mac uses ${found.join(', ')}, as in the pairing.`);
+  const used = own.map((handle) => (handle.includes('@') ? maskHandle(handle) : handle)).join(', ');
+  return failed(
+    `The pairing is for ${paired.join(', ')}, but Messages on this Mac uses ${used}, so messages would come from another number.`,
+    `To send from ${paired[0]}: open Messages → Settings → iMessage, tick it under "You can be reached", and choose it at "Start new conversations from".`,
+    'If the number is not listed, sign in with its Apple Account, and on its iPhone switch on Settings → Apps → Messages → Send & Receive for this Mac.',
+    `To send from the number of this Mac: npx homing pair <number> on the machine of the broker, then on this Mac ${PAIR_COMMAND}`,
   );
 }
 
-/** The owner's own numbers and addresses, as the newest messages came to them or went out from them. */
+/** Returns the owner's numbers and addresses in the newest messages. */
 function ownHandles(chatDb: string): string[] {
   const chat = new ChatDatabase(chatDb);
   try {
-    const rows = chat.after(Math.max(0, chat.lastRowId() - ROWS_LOOKED_AT), ROWS_LOOKED_AT);
+    const rows = chat.after(Math.max(0, chat.lastRowId() - ROWS_MAX), ROWS_MAX);
     const handles = rows.flatMap(({ destination }) => (destination ? [normalizeHandle(destination)] : []));
     return [...new Set(handles)];
   } finally {

@@ -1,25 +1,24 @@
 /**
- * What the Mac keeps of its pairing: `pairing.json` in the data folder, readable by its owner only, and the
- * token in the keychain, or where that is not to be had in the file `token` beside it. The token is never in
- * `pairing.json`.
+ * Stores the pairing in `pairing.json` in the data folder, readable only by its owner. The token is in the keychain,
+ * or in the file `token` if the keychain is unavailable, and never in `pairing.json`.
  */
 import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import type { Keychain } from './keychain.ts';
 import { SetupError } from './setup-error.ts';
 import { PAIR_COMMAND } from './setup-link.ts';
-import { writeWhole } from './whole-file.ts';
 
 export interface StoredPairing {
-  /** The broker's address, without a slash at its end. */
+  /** URL of the broker, without a trailing slash. */
   url: string;
-  /** Null for a pairing by a token, which does not say which device it is of. */
+  /** Null for a pairing by token, which does not include the device id. */
   device: string | null;
-  /** What it sends for; empty where the pairing did not say. */
+  /** Numbers of the device; empty if the pairing did not include them. */
   numbers: string[];
   tokenIn: 'keychain' | 'file';
-  /** What the token is called in the keychain. */
+  /** Account name of the keychain entry. */
   keychainAccount: string;
   caFile: string | null;
   allowHttp: boolean;
@@ -28,15 +27,15 @@ export interface StoredPairing {
 }
 
 export interface PairingStore {
-  /** Makes the folder, so that a one-time code is not spent where nothing can be kept. */
+  /** Creates the data folder. Call before a one-time code is used. @throws SetupError */
   prepare(): void;
-  /** @throws SetupError where the file is damaged. */
+  /** @throws SetupError if the file is damaged. */
   read(): StoredPairing | undefined;
-  /** @throws SetupError where it is not to be had. */
+  /** @throws SetupError if the token is unavailable. */
   readToken(pairing: StoredPairing): Promise<string>;
-  /** Says where the token went, and why not into the keychain. */
+  /** Resolves to the stored pairing, with the reason if the token is not in the keychain. */
   save(pairing: Omit<StoredPairing, 'tokenIn'>, token: string, wantsKeychain: boolean): Promise<Saved>;
-  /** Gives what could not be removed. */
+  /** Deletes the pairing; resolves to descriptions of the entries that could not be deleted. */
   forget(): Promise<string[]>;
 }
 
@@ -61,7 +60,7 @@ export function pairingStore({ dataDir, keychain }: { dataDir: string; keychain:
   const tokenFile = join(dataDir, 'token');
 
   const read = (): StoredPairing | undefined => {
-    const text = readIfThere(file);
+    const text = readIfExists(file);
     if (text === undefined) return undefined;
     const parsed = pairingFile.safeParse(parse(text));
     if (parsed.success) return pairingFrom(parsed.data);
@@ -76,37 +75,35 @@ export function pairingStore({ dataDir, keychain }: { dataDir: string; keychain:
         chmodSync(dataDir, 0o700);
       } catch (error) {
         throw new SetupError(
-          `The folder ${dataDir} can't be made ready: ${(error as Error).message}. Put that right, or name another ` +
-            'one by --data-dir.',
+          `Cannot create the folder ${dataDir}: ${(error as Error).message}. Fix this problem, or choose another ` +
+            'folder with --data-dir.',
         );
       }
     },
     async readToken({ tokenIn, keychainAccount }) {
       if (tokenIn === 'file') {
-        const token = readIfThere(tokenFile)?.trim();
+        const token = readIfExists(tokenFile)?.trim();
         if (token) return token;
-        throw new SetupError(
-          `The token is not in ${tokenFile} any more. Pair this Mac again: ${PAIR_COMMAND}`,
-        );
+        throw new SetupError(`The token is missing from ${tokenFile}. Pair this Mac again: ${PAIR_COMMAND}`);
       }
       const found = await keychain.find(keychainAccount);
-      if (found.kind === 'refused') {
+      if (found.kind === 'failed') {
         throw new SetupError(
-          `The keychain does not give the token: ${found.problem}. Log in at the Mac's own screen, which unlocks it; ` +
-            'or pair again with --no-keychain, which keeps the token in a file.',
+          `Cannot read the token from the keychain: ${found.problem}. Log in at the Mac's own screen to unlock the ` +
+            'keychain, or pair again with --no-keychain to store the token in a file.',
         );
       }
       if (found.value) return found.value;
-      throw new SetupError(`The token is not in the keychain any more. Pair this Mac again: ${PAIR_COMMAND}`);
+      throw new SetupError(`The token is missing from the keychain. Pair this Mac again: ${PAIR_COMMAND}`);
     },
     async save(pairing, token, wantsKeychain) {
-      const before = readOrNothing(read);
+      const before = readIfValid(read);
       const saved = wantsKeychain ? await keychain.save(pairing.keychainAccount, token) : undefined;
       const tokenIn = saved?.kind === 'done' ? 'keychain' : 'file';
       const stored: StoredPairing = { ...pairing, tokenIn };
-      if (tokenIn === 'file') writeWhole(tokenFile, `${token}\n`, 0o600);
-      writeWhole(file, `${JSON.stringify(fileFrom(stored), undefined, 2)}\n`, 0o600);
-      // The new pairing is whole; what is left of the old one is of no use.
+      if (tokenIn === 'file') writeFileAtomic.sync(tokenFile, `${token}\n`, { mode: 0o600 });
+      writeFileAtomic.sync(file, `${JSON.stringify(fileFrom(stored), undefined, 2)}\n`, { mode: 0o600 });
+      // The new pairing is complete; the token of the old one can be deleted.
       if (tokenIn === 'keychain') rmSync(tokenFile, { force: true });
       if (
         before?.tokenIn === 'keychain' &&
@@ -114,15 +111,15 @@ export function pairingStore({ dataDir, keychain }: { dataDir: string; keychain:
       ) {
         await keychain.remove(before.keychainAccount);
       }
-      return { pairing: stored, keychainProblem: saved?.kind === 'refused' ? saved.problem : undefined };
+      return { pairing: stored, keychainProblem: saved?.kind === 'failed' ? saved.problem : undefined };
     },
     async forget() {
       const left: string[] = [];
-      const before = readOrNothing(read);
+      const before = readIfValid(read);
       if (before?.tokenIn === 'keychain') {
         const removed = await keychain.remove(before.keychainAccount);
-        if (removed.kind === 'refused') {
-          left.push(`the entry homing-relay, ${before.keychainAccount} in the keychain (${removed.problem})`);
+        if (removed.kind === 'failed') {
+          left.push(`the keychain entry homing-relay, ${before.keychainAccount} (${removed.problem})`);
         }
       }
       rmSync(tokenFile, { force: true });
@@ -158,19 +155,19 @@ function pairingFrom(file: z.infer<typeof pairingFile>): StoredPairing {
   };
 }
 
-function readIfThere(file: string): string | undefined {
+function readIfExists(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new SetupError(
-      `${file} can't be read: ${(error as Error).message}. It must belong to you; pairing again writes it anew.`,
+      `Cannot read ${file}: ${(error as Error).message}. Make sure that you own the file, or pair again to replace it.`,
     );
   }
 }
 
-/** A damaged pairing does not stand in the way of a new one. */
-function readOrNothing(read: () => StoredPairing | undefined): StoredPairing | undefined {
+/** Treats a damaged pairing as a missing one, so that a new pairing can replace it. */
+function readIfValid(read: () => StoredPairing | undefined): StoredPairing | undefined {
   try {
     return read();
   } catch {

@@ -1,16 +1,15 @@
 /**
- * Whom macOS asks about permissions, and how they are granted. A permission belongs to the program that macOS
- * holds responsible: for what is typed in a terminal that is the terminal, for what launchd starts it is the
- * program in the property list, which is Node.
+ * Finds the program that needs a permission of macOS, and lists the steps to grant it. macOS assigns a permission to
+ * the responsible program: the terminal for a typed command, and Node for a service of launchd.
  */
-export interface Caller {
-  /** The Node that runs this. */
+export interface PermissionHolder {
+  /** Path of Node. */
   program: string;
-  /** The terminal that it was started from, where that is known. */
+  /** Name of the terminal that started this command, if known. */
   terminal: string | undefined;
 }
 
-/** Values of TERM_PROGRAM and what the program is called in System Settings. */
+/** Names in System Settings by value of TERM_PROGRAM. */
 const TERMINALS: Record<string, string> = {
   Apple_Terminal: 'Terminal',
   'iTerm.app': 'iTerm',
@@ -22,30 +21,30 @@ const TERMINALS: Record<string, string> = {
   Tabby: 'Tabby',
 };
 
-export function callerOf(program: string, environment: NodeJS.ProcessEnv): Caller {
+export function permissionHolder(program: string, environment: NodeJS.ProcessEnv): PermissionHolder {
   const name = environment.TERM_PROGRAM ?? '';
   if (environment.SSH_CONNECTION) return { program, terminal: 'sshd-keygen-wrapper' };
   return { program, terminal: TERMINALS[name] ?? (name === '' ? undefined : name) };
 }
 
-export function fullDiskAccessSteps({ program, terminal }: Caller): string[] {
+export function fullDiskAccessSteps({ program, terminal }: PermissionHolder): string[] {
   return [
     'Open System Settings → Privacy & Security → Full Disk Access.',
-    `Click +, press Shift-Command-G, enter ${program}, click Open, and switch it on. The installed agent runs by it.`,
+    `Click +, press Shift-Command-G, enter ${program}, click Open, and switch it on. The installed agent runs in this program.`,
     ...(terminal === undefined
       ? []
-      : [`Switch on ${terminal} too: it started this command. Then quit ${terminal} and open it again.`]),
+      : [`Also switch on ${terminal}, which started this command. Then quit ${terminal} and open it again.`]),
     'Run the doctor again: npx homing relay doctor.',
-    `After an update of that program (a new Node, say) macOS forgets this: remove ${program} there with − and add it again.`,
+    `An update of this program (for example a new Node) revokes the permission: remove ${program} with − and add it again.`,
   ];
 }
 
-export function automationSteps({ program, terminal }: Caller): string[] {
+export function automationSteps({ program, terminal }: PermissionHolder): string[] {
   const name = terminal ?? program.slice(program.lastIndexOf('/') + 1);
   return [
     'Open System Settings → Privacy & Security → Automation.',
-    `Switch on Messages under ${name}${terminal === undefined ? ` (${program})` : ''}; for the installed agent also under node.`,
-    'Where it is not listed, run `tccutil reset AppleEvents`, then the doctor again, and click OK when macOS asks.',
-    'After an update of that program (a new Node, say) macOS may ask again.',
+    `Switch on Messages under ${name}${terminal === undefined ? ` (${program})` : ''}, and under node for the installed agent.`,
+    'If it is not listed, run `tccutil reset AppleEvents`, run the doctor again, and click OK when macOS asks.',
+    'After an update of this program (for example a new Node) macOS may ask again.',
   ];
 }

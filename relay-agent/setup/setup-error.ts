@@ -1,4 +1,4 @@
-/** What went wrong in the set-up, said for people: what happened, why, what to do next. */
+/** Error of the set-up with a message for the owner: the problem, its cause, and the next step. */
 export class SetupError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

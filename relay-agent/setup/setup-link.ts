@@ -1,7 +1,7 @@
-/** What the owner pastes to pair: the whole setup link, from which the broker's address follows, or its code alone. */
+/** Parses the setup link that the owner pastes to pair the Mac, or the code in it. */
 import { SetupError } from './setup-error.ts';
 
-/** For advice. In single quotes, since a shell takes the link's `?` for its own. */
+/** The command in advice. The quotes keep the shell from expanding the `?` of the link. */
 export const PAIR_COMMAND = "npx homing relay pair '<setup link>'";
 
 const CODE = /^dev_[\w-]+$/;
@@ -9,13 +9,13 @@ const PAGE = /\/setup-shortcut\/?$/;
 
 export interface PairingCode {
   code: string;
-  /** The broker's address, where the link says it. */
+  /** URL of the broker; undefined for a code without a link. */
   url: string | undefined;
 }
 
 /** @throws SetupError */
-export function readPairingCode(given: string): PairingCode {
-  const text = given.trim();
+export function readPairingCode(input: string): PairingCode {
+  const text = input.trim();
   if (CODE.test(text)) return { code: text, url: undefined };
   const link = URL.canParse(text) ? new URL(text) : undefined;
   const code = link?.searchParams.get('token') ?? '';
@@ -23,7 +23,7 @@ export function readPairingCode(given: string): PairingCode {
     return { code, url: `${link.origin}${link.pathname.replace(PAGE, '')}` };
   }
   throw new SetupError(
-    'This is neither a setup link (https://…/setup-shortcut?token=dev_…) nor its code (dev_…). ' +
-      '`npx homing pair +1…` beside the broker prints both; put the link in quotes, or the shell takes its ? for its own.',
+    'The argument is neither a setup link (https://…/setup-shortcut?token=dev_…) nor its code (dev_…). Run ' +
+      '`npx homing pair +1…` on the machine of the broker to get a link, and put the link in quotes.',
   );
 }

@@ -1,10 +1,9 @@
 /**
- * The actions that the recipes use, as Shortcuts knows them: what each parameter holds, which must be there, and
- * what people see on the screen (English). The checker and the instructions for people are made from this.
+ * Describes the actions of the Shortcuts app that the recipes use: the form of each parameter, required parameters,
+ * and the English names on the screen. The checker and the manual instructions are generated from it.
  *
- * Sources: shortcuts exported by people, and WorkflowKit of iOS 16 to 18. Shortcuts ignores a parameter whose name
- * it does not know, and takes a default for a value in the wrong form; neither is reported on the phone, so the
- * checker is what finds them.
+ * Sources: exported shortcuts, and WorkflowKit of iOS 16 to 18. Shortcuts silently ignores an unknown parameter, and
+ * silently replaces a value of the wrong form by a default; only the checker detects them.
  */
 import type { Dictionary } from './values.ts';
 
@@ -12,7 +11,7 @@ export type Form =
   | 'string'
   /** A plain string or a text with variables. */
   | 'text'
-  /** A text in the long form only: a plain string was imported as an empty field by macOS 27. */
+  /** A text in the long form only: macOS 27 imports a plain string as an empty field. */
   | 'token text'
   | 'variable'
   | 'condition input'
@@ -27,15 +26,15 @@ export type Form =
 
 export interface ParameterRule {
   readonly form: Form;
-  /** What the screen calls it; without one, people neither see it nor set it. */
+  /** Name on the screen; undefined for a hidden parameter. */
   readonly title?: string;
   readonly neededWhen?: (parameters: Dictionary) => boolean;
 }
 
 export interface ActionRule {
-  /** On the screen; of a block: its beginning, its middle and its end. */
+  /** Name on the screen; for a block: of its beginning, middle and end. */
   readonly names: readonly [string, string?, string?];
-  /** What its result is called where it is used. */
+  /** Name of its result in other actions. */
   readonly output?: string;
   readonly parameters: Readonly<Record<string, ParameterRule>>;
 }
@@ -166,7 +165,7 @@ export const ACTIONS: Readonly<Record<string, ActionRule>> = {
       UUID: { form: 'id' },
       WFSendMessageContent: { form: 'text', title: 'Message', neededWhen: always },
       WFSendMessageActionRecipients: { form: 'variable', title: 'Recipients', neededWhen: always },
-      // On, which it is when missing, the phone shows the message and waits for a tap.
+      // The default is on: the phone then shows the message and waits for a tap.
       ShowWhenRun: { form: 'boolean', title: 'Show When Run', neededWhen: always },
       IntentAppIdentifier: { form: 'string', neededWhen: always },
       IntentAppDefinition: { form: 'app', neededWhen: always },

@@ -1,11 +1,11 @@
-/** The file of a shortcut: a binary property list. Its name on the phone is the file's name, so it holds none. */
+/** Serializes a shortcut as a binary property list. It contains no name: iOS uses the name of the file. */
 import { buildBinary } from 'plist';
 import type { Recipe } from './recipe.ts';
 import type { Dictionary } from './values.ts';
 
 export function shortcutFile(recipe: Recipe): Dictionary {
   return {
-    // The version of Shortcuts that wrote the file; 900 is iOS 13, the first one with these actions.
+    // The version of Shortcuts that wrote the file; 900 is iOS 13, the first version with these actions.
     WFWorkflowClientVersion: '2607.0.3',
     WFWorkflowMinimumClientVersion: 900,
     WFWorkflowMinimumClientVersionString: '900',

@@ -1,7 +1,7 @@
 /**
- * Writing a shortcut down as a recipe: every step is a call, blocks are calls with a function in them, and what a
- * step gives is the variable that later steps use. The same recipe gives the same actions with the same ids,
- * always: ids are a hash of the recipe's name and the place of the action.
+ * Builds a shortcut from a recipe: each step is a call, a block is a call with a function, and the result of a step is
+ * a variable for later steps. The output is deterministic: ids are hashes of the recipe's name and the position of the
+ * action.
  */
 import { createHash } from 'node:crypto';
 import type { PlistValue } from 'plist';
@@ -24,7 +24,7 @@ export interface Action {
   readonly parameters: Dictionary;
 }
 
-/** Asked when the shortcut is added to a phone; the answer becomes the parameter of an action. */
+/** A question of the import on a phone; the answer becomes the parameter of an action. */
 export interface ImportQuestion {
   readonly actionIndex: number;
   readonly parameter: string;
@@ -35,13 +35,13 @@ export interface ImportQuestion {
 export interface Recipe {
   readonly name: string;
   readonly icon: Icon;
-  /** The classes of content it takes as its input; none: it takes no input. */
+  /** Content classes of its input; empty if it has no input. */
   readonly accepts: readonly string[];
   readonly questions: readonly ImportQuestion[];
   readonly actions: readonly Action[];
 }
 
-/** Shortcuts' numbers: a colour as RGBA, and the place of a picture in its font. */
+/** Numbers of Shortcuts: a colour as RGBA, and the position of a glyph in its font. */
 export interface Icon {
   readonly color: number;
   readonly glyph: number;
@@ -50,8 +50,8 @@ export interface Icon {
 export type Condition = Dictionary;
 
 /**
- * Compared as a number, since a boolean made a text is "Yes" in English only; a boolean is a number to Shortcuts,
- * 1 or 0. What is missing is not true.
+ * Compares as a number: Shortcuts converts a boolean to 1 or 0, and its text "Yes" depends on the language. A missing
+ * value is not true.
  */
 export function isTrue(variable: Variable): Condition {
   return {
@@ -80,24 +80,25 @@ export function contains(variable: Variable, part: string): Condition {
 export interface Request {
   readonly url: Text;
   readonly headers?: Readonly<Record<string, Text>>;
-  /** With a body it is a POST. */
+  /** A request with a body is a POST. */
   readonly body?: Readonly<Record<string, Text>>;
 }
 
 export interface Steps {
-  comment(words: string): void;
-  /** A text, which `question` has people fill in when they add the shortcut. */
-  text(content: Text, question?: string): Variable;
+  comment(text: string): void;
+  /** Adds a text. With `question`, the import asks for it, with the content as the default. */
+  text(content: string, question?: string): Variable;
+  text(content: Text): Variable;
   setVariable(name: string, content: Variable): Variable;
   randomNumber(minimum: number, maximum: number): Variable;
-  /** An answer whose type is JSON is a dictionary; whatever status it has, the shortcut goes on. */
+  /** A JSON response is a dictionary. The shortcut continues after any status. */
   getContents(request: Request, name?: string): Variable;
   getValue(key: string, dictionary: Variable): Variable;
   when(condition: Condition, then: () => void, otherwise?: () => void): void;
   repeat(times: number, body: () => void): void;
-  /** Without asking. Files in the content are sent as attachments. When it fails, the shortcut ends there. */
+  /** Sends without a prompt. Files in the content are attachments. A failure ends the shortcut. */
   sendMessage(message: { to: Variable; content: Text }): void;
-  /** With `canCancel`, Cancel ends the shortcut. */
+  /** With `canCancel`, the alert has a Cancel button, which ends the shortcut. */
   alert(alert: { title: string; message: Text; canCancel: boolean }): void;
   notification(notification: { title: string; body: Text }): void;
   stop(): void;
@@ -120,12 +121,12 @@ export function writeRecipe(
     actions.push({ identifier: PREFIX + kind, parameters });
   };
 
-  /** An action with a result, called `name` where it is used. */
-  const addGiving = (kind: string, parameters: Dictionary, name?: string): Variable => {
+  /** Adds an action with a result; other actions show the result as `name`. */
+  const addWithResult = (kind: string, parameters: Dictionary, name?: string): Variable => {
     const uuid = id('result');
     const custom: Dictionary = name === undefined ? {} : { CustomOutputName: name };
     add(kind, { UUID: uuid, ...custom, ...parameters });
-    return { source: { kind: 'output', id: uuid, name: name ?? ACTIONS[PREFIX + kind]!.output! } };
+    return { source: { kind: 'output', id: uuid, name: name ?? ACTIONS[PREFIX + kind]?.output ?? kind } };
   };
 
   const block = (kind: string, begin: Dictionary, bodies: ReadonlyArray<() => void>): void => {
@@ -139,38 +140,38 @@ export function writeRecipe(
   };
 
   write({
-    comment: (words) => add('comment', { WFCommentActionText: words }),
-    text(content, question) {
-      if (question !== undefined) {
+    comment: (text) => add('comment', { WFCommentActionText: text }),
+    text(content: Text, question?: string) {
+      if (question !== undefined && typeof content === 'string') {
         questions.push({
           actionIndex: actions.length,
           parameter: 'WFTextActionText',
           question,
-          defaultAnswer: content as string,
+          defaultAnswer: content,
         });
       }
-      return addGiving('gettext', { WFTextActionText: textValue(content) });
+      return addWithResult('gettext', { WFTextActionText: textValue(content) });
     },
     setVariable(name, content) {
       add('setvariable', { WFVariableName: name, WFInput: variableValue(content) });
       return { source: { kind: 'named', name } };
     },
     randomNumber: (minimum, maximum) =>
-      addGiving('number.random', { WFRandomNumberMinimum: minimum, WFRandomNumberMaximum: maximum }),
+      addWithResult('number.random', { WFRandomNumberMinimum: minimum, WFRandomNumberMaximum: maximum }),
     getContents({ url, headers, body }, name) {
       const heads: Record<string, PlistValue> =
         headers === undefined ? {} : { ShowHeaders: true, WFHTTPHeaders: dictionaryValue(headers) };
       const bodies: Record<string, PlistValue> =
         body === undefined ? {} : { WFHTTPBodyType: 'Json', WFJSONValues: dictionaryValue(body) };
       const WFHTTPMethod = body === undefined ? 'GET' : 'POST';
-      return addGiving(
+      return addWithResult(
         'downloadurl',
         { WFURL: tokenTextValue(url), WFHTTPMethod, ...heads, ...bodies },
         name,
       );
     },
     getValue: (key, dictionary) =>
-      addGiving(
+      addWithResult(
         'getvalueforkey',
         { WFGetDictionaryValueType: 'Value', WFDictionaryKey: key, WFInput: variableValue(dictionary) },
         key,
@@ -200,7 +201,7 @@ export function writeRecipe(
   return { name: about.name, icon: about.icon, accepts: about.accepts ?? [], questions, actions };
 }
 
-/** In the form of a UUID, in capitals as Shortcuts writes them. */
+/** Formats a hash as a UUID in capitals, like Shortcuts. */
 function idFrom(seed: string): string {
   const hash = createHash('sha256').update(seed).digest('hex').toUpperCase();
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-A${hash.slice(17, 20)}-${hash.slice(20, 32)}`;

@@ -1,6 +1,6 @@
 /**
- * What a parameter of an action may hold, in our words, and as the property list has it. Variables stand in a
- * text as U+FFFC, with what they mean kept beside the text by position; positions count UTF-16 units.
+ * Converts values of parameters to the property list format. A text contains U+FFFC for each variable; the variables
+ * are stored beside the text by position in UTF-16 units.
  */
 import type { PlistValue } from 'plist';
 
@@ -11,9 +11,9 @@ export interface Variable {
     | { kind: 'output'; id: string; name: string }
     | { kind: 'named'; name: string }
     | { kind: 'input' };
-  /** One property of the content, such as the sender of a message. */
+  /** A property of the content, such as the sender of a message. */
   readonly property?: string;
-  /** What Shortcuts shall make of the content before it is used. */
+  /** Type to which Shortcuts converts the content. */
   readonly as?: 'text' | 'number';
 }
 
@@ -27,7 +27,7 @@ export const PLACEHOLDER = '\uFFFC';
 
 export const COERCIONS = { text: 'WFStringContentItem', number: 'WFNumberContentItem' } as const;
 
-/** What the shortcut was started with. */
+/** The input of the shortcut. */
 export const shortcutInput: Variable = { source: { kind: 'input' } };
 
 export function asText(variable: Variable): Variable {
@@ -42,7 +42,7 @@ export function propertyOf(variable: Variable, property: string): Variable {
   return { ...variable, property };
 }
 
-/** A text with variables in it: text`Hello ${name}`. Texts in texts become one. */
+/** Builds a text with variables: text`Hello ${name}`. Nested texts are merged. */
 export function text(strings: TemplateStringsArray, ...values: ReadonlyArray<Variable | Text>): Text {
   const parts: Array<string | Variable> = [];
   strings.forEach((string, index) => {
@@ -74,17 +74,17 @@ function token(variable: Variable): Dictionary {
   };
 }
 
-/** One variable and nothing else. */
+/** Serializes a single variable. */
 export function variableValue(variable: Variable): Dictionary {
   return { Value: token(variable), WFSerializationType: 'WFTextTokenAttachment' };
 }
 
-/** The variable an If looks at is wrapped twice, alone among the parameters. */
+/** Serializes the input of an If, the only parameter with a variable that is wrapped twice. */
 export function conditionInputValue(variable: Variable): Dictionary {
   return { Type: 'Variable', Variable: variableValue(variable) };
 }
 
-/** A text in the long form, which every place for texts takes. */
+/** Serializes a text in the long form, which every text parameter accepts. */
 export function tokenTextValue(content: Text): Dictionary {
   let string = '';
   const attachments: Dictionary = {};
@@ -93,7 +93,9 @@ export function tokenTextValue(content: Text): Dictionary {
       attachments[`{${string.length}, 1}`] = token(part);
       string += PLACEHOLDER;
     } else if (part.includes(PLACEHOLDER)) {
-      throw new Error('A text of a shortcut cannot hold U+FFFC, which stands for variables. Leave it out.');
+      throw new Error(
+        'A text of a shortcut must not contain U+FFFC, the placeholder of variables. Remove it.',
+      );
     } else string += part;
   }
   return {
@@ -102,12 +104,12 @@ export function tokenTextValue(content: Text): Dictionary {
   };
 }
 
-/** A plain string where there is no variable in it: the form that import questions fill in. */
+/** Serializes a text without variables as a plain string, which import questions require. */
 export function textValue(content: Text): PlistValue {
   return typeof content === 'string' ? content : tokenTextValue(content);
 }
 
-/** The only kind of item that the recipes need is text. */
+/** Type number of text items, the only type in the recipes. */
 const TEXT_ITEM = 0;
 
 export function dictionaryValue(items: Readonly<Record<string, Text>>): Dictionary {

@@ -1,12 +1,12 @@
 /**
- * How a shortcut speaks to the broker: an address and a token at its top, asked for when it is added to a phone,
- * and requests with the token. Answers are flat JSON: strings and booleans.
+ * Adds the broker's address and token to the top of a shortcut, set by import questions, and sends requests with the
+ * token. Responses are flat JSON objects of strings and booleans.
  */
 import type { Steps } from '../format/recipe.ts';
 import { type Text, text, type Variable } from '../format/values.ts';
 
 export interface Connection {
-  /** The broker's address as the phone reaches it. */
+  /** URL of the broker for the phone. */
   readonly url?: string;
   readonly token?: string;
 }
@@ -14,24 +14,24 @@ export interface Connection {
 export interface Broker {
   get(path: Text): Variable;
   post(url: Text, body: Readonly<Record<string, Text>>): Variable;
-  /** The whole address of a path of the API for shortcuts. */
+  /** Returns the URL of a path of the API for shortcuts. */
   address(path: Text): Text;
 }
 
 export function reachBroker(steps: Steps, { url = '', token = '' }: Connection): Broker {
   const address = steps.setVariable(
     'Address',
-    steps.text(url.replace(/\/+$/, ''), 'The address of your broker, without a slash at its end:'),
+    steps.text(url.replace(/\/+$/, ''), 'The address of your broker, without a slash at the end:'),
   );
   const secret = steps.setVariable(
     'Token',
     steps.text(token, 'The token of this phone, which starts with dev_:'),
   );
   const headers = { Authorization: text`Bearer ${secret}` };
-  const whole = (path: Text) => text`${address}/shortcuts/v1${path}`;
+  const urlOf = (path: Text) => text`${address}/shortcuts/v1${path}`;
   return {
-    get: (path) => steps.getContents({ url: whole(path), headers }, 'Answer'),
+    get: (path) => steps.getContents({ url: urlOf(path), headers }, 'Answer'),
     post: (to, body) => steps.getContents({ url: to, headers, body }, 'Answer'),
-    address: whole,
+    address: urlOf,
   };
 }

@@ -1,7 +1,4 @@
-/**
- * Homing Check: shows whether the token, the broker and the number fit together, and sends one test to oneself
- * after asking.
- */
+/** Homing Check: checks token, broker and number, and sends a test message to the phone's own number after a prompt. */
 import { hasAnyValue, isTrue, type Recipe, writeRecipe } from '../format/recipe.ts';
 import { text } from '../format/values.ts';
 import { type Connection, reachBroker } from './broker.ts';
@@ -10,13 +7,13 @@ export function checkRecipe(connection: Connection = {}): Recipe {
   const title = 'Homing Check';
   return writeRecipe({ name: title, icon: { color: 4292093695, glyph: 59511 } }, (steps) => {
     const broker = reachBroker(steps, connection);
-    const answer = broker.get('/check');
-    const message = steps.getValue('message', answer);
+    const response = broker.get('/check');
+    const message = steps.getValue('message', response);
     steps.when(
-      isTrue(steps.getValue('ok', answer)),
+      isTrue(steps.getValue('ok', response)),
       () => {
-        const to = steps.getValue('to', answer);
-        const words = steps.getValue('text', answer);
+        const to = steps.getValue('to', response);
+        const words = steps.getValue('text', response);
         steps.alert({ title, message: text`${message}\n\nSend a test to ${to}?`, canCancel: true });
         steps.sendMessage({ to, content: text`${words}` });
       },
@@ -27,7 +24,7 @@ export function checkRecipe(connection: Connection = {}): Recipe {
           () =>
             steps.alert({
               title,
-              message: text`The answer is not a broker's. Look at the address at the top. It was: ${answer}`,
+              message: text`The response is not from a Homing broker. Check the address at the top of this shortcut. Response: ${response}`,
               canCancel: false,
             }),
         ),

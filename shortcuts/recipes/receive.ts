@@ -1,6 +1,6 @@
 /**
- * Homing Receive: run by the automation "When I get a message", passes its sender and its text to the broker. iOS
- * gives no id with a message and does not start an automation again: what does not arrive is lost.
+ * Homing Receive: sends the sender and the text of a message to the broker. The automation "When I get a message"
+ * runs it. iOS provides no message id and does not repeat an automation, so a failed request loses the message.
  */
 import { hasNoValue, isTrue, type Recipe, writeRecipe } from '../format/recipe.ts';
 import { asText, propertyOf, shortcutInput, text } from '../format/values.ts';
@@ -18,22 +18,22 @@ export function receiveRecipe(connection: Connection = {}): Recipe {
     steps.when(hasNoValue(shortcutInput), () => {
       steps.notification({
         title: name,
-        body: 'This shortcut is for the automation "When I get a message", which gives it the message.',
+        body: 'This shortcut is run by the automation "When I get a message", which passes the message to it.',
       });
       steps.stop();
     });
     const sender = asText(propertyOf(shortcutInput, 'Sender'));
-    const answer = broker.post(broker.address('/inbound'), {
+    const response = broker.post(broker.address('/inbound'), {
       from: text`${sender}`,
       text: text`${asText(shortcutInput)}`,
     });
     steps.when(
-      isTrue(steps.getValue('ok', answer)),
+      isTrue(steps.getValue('ok', response)),
       () => steps.comment('The broker has the message.'),
       () =>
         steps.notification({
           title: name,
-          body: text`A message from ${sender} was not taken. ${steps.getValue('message', answer)} Homing Check says more.`,
+          body: text`The broker did not accept a message from ${sender}. ${steps.getValue('message', response)} Run Homing Check for details.`,
         }),
     );
   });

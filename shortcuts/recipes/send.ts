@@ -1,33 +1,33 @@
 /**
- * Homing Send: fetches messages and sends them, until the broker says stop. It never sends a message twice: each
- * is handed out once, and a run ends rather than guess.
+ * Homing Send: fetches and sends messages until the broker stops it.
  *
- * iOS ends a shortcut in the action that failed, so that a message which could not be sent is not reported by
- * it. The broker takes a message without a report for unconfirmed after a while.
+ * - No message is sent twice: the broker delivers each message once, and the run ends at any unclear response.
+ * - iOS ends a shortcut at a failed action, so a failed send is not reported. The broker marks a message without a
+ *   report as unconfirmed after a timeout.
  */
 import { contains, hasAnyValue, isTrue, type Recipe, writeRecipe } from '../format/recipe.ts';
 import { text } from '../format/values.ts';
 import { type Connection, reachBroker } from './broker.ts';
 
-/** With 25 seconds of waiting each at most 25 minutes: a run ends even if nobody ever says stop. */
+/** Limits a run without a stop to 25 minutes: each round waits up to 25 s. */
 const ROUNDS = 60;
 
 export function sendRecipe(connection: Connection = {}): Recipe {
   const name = 'Homing Send';
   return writeRecipe({ name, icon: { color: 463140863, glyph: 59511 } }, (steps) => {
     const broker = reachBroker(steps, connection);
-    steps.comment('Tells this run from others: the broker hands out messages to the newest one only.');
-    // Two small ones: a large one may be written with spaces or dots in it, as people of the place write numbers.
+    steps.comment('Identifies this run: the broker delivers messages only to the newest run.');
+    // Two small numbers: some languages write large numbers with separators.
     const run = text`${steps.randomNumber(100, 999)}${steps.randomNumber(100, 999)}`;
     steps.repeat(ROUNDS, () => {
       const next = broker.get(text`/next?wait=25&run=${run}`);
 
-      // Not by whether a value is there: an iOS may take "false" for none.
+      // Not "has any value": some versions of iOS treat "false" as no value.
       steps.when(
         contains(next, 'has_message'),
-        () => steps.comment('The broker has answered.'),
+        () => steps.comment('The response is from the broker.'),
         () => {
-          steps.notification({ title: name, body: text`Somebody else answered: ${next}` });
+          steps.notification({ title: name, body: text`The response is not from a Homing broker: ${next}` });
           steps.stop();
         },
       );
@@ -43,7 +43,7 @@ export function sendRecipe(connection: Connection = {}): Recipe {
         const words = steps.getValue('text', next);
         const reportUrl = steps.getValue('report_url', next);
         const mediaUrl = steps.getValue('media_url', next);
-        // Not "has any value": whether an empty text has one is not the same on every iOS.
+        // Not "has any value": versions of iOS differ for an empty text.
         steps.when(
           contains(mediaUrl, 'http'),
           () => {
@@ -52,7 +52,7 @@ export function sendRecipe(connection: Connection = {}): Recipe {
           },
           () => steps.sendMessage({ to, content: text`${words}` }),
         );
-        steps.comment('If sending fails, iOS ends the shortcut above, and nothing is reported.');
+        steps.comment('If sending fails, iOS ends the shortcut above, without a report.');
         const report = broker.post(text`${reportUrl}`, { id: text`${id}`, status: 'sent' });
         steps.when(
           isTrue(steps.getValue('ok', report)),

@@ -1,7 +1,4 @@
-/**
- * An iPhone and the real broker: the files that `homing shortcuts build` writes, run as Shortcuts runs them, on the
- * happy paths and the broken ones.
- */
+/** Runs the shortcuts of `homing shortcuts build` on a simulated iPhone with a real broker, with and without faults. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +10,7 @@ import { clientFor } from '../support/http-client.ts';
 import { type RunOptions, runShortcut } from '../support/simulator/run-shortcut.ts';
 import { until } from '../support/until.ts';
 
-const PERSON = '+14155550100';
+const CONTACT = '+14155550100';
 const PICTURE = randomBytes(20_000);
 const NAMES = { send: 'Homing Send', receive: 'Homing Receive', check: 'Homing Check' };
 
@@ -34,7 +31,7 @@ describe('an iPhone', () => {
       response.writeHead(200, { 'content-type': 'image/png' }).end(PICTURE),
     );
     const folder = join(homing.dataDir, 'shortcuts');
-    // The phone reaches the broker over the network; the files ask for the token.
+    // The phone connects through the proxy; the import questions set the token.
     expect((await homing.cli('shortcuts', 'build', '--url', network.url, '--out', folder)).status).toBe(0);
     for (const [slug, name] of Object.entries(NAMES)) {
       shortcuts[slug] = readFileSync(join(folder, `${name}.shortcut`));
@@ -55,7 +52,7 @@ describe('an iPhone', () => {
     const run = (slug: keyof typeof NAMES, options: RunOptions = {}) =>
       runShortcut(shortcuts[slug]!, { answers: [undefined, token], ...options });
     const send = async (content: string, more: Record<string, unknown> = {}) =>
-      (await client.post('/v1/messages/send', { from: number, to: PERSON, content, ...more })).body
+      (await client.post('/v1/messages/send', { from: number, to: CONTACT, content, ...more })).body
         .id as string;
     const message = async (id: string) => (await client.get(`/v1/messages/${id}`)).body;
     const reaches = (id: string, status: string) =>
@@ -68,7 +65,7 @@ describe('an iPhone', () => {
     return { token, number, setup_url, client, run, send, message, reaches, received };
   }
 
-  it('sends what waits and what comes while it runs, reports each, and ends when it is told to', async () => {
+  it('Homing Send sends and reports queued and new messages until the broker stops it', async () => {
     const { run, send, reaches } = await paired();
     const text = `Grüße 👋🏽 "x" \\ %20 ${'ß'.repeat(4_900)}`;
     const waiting = [await send(text), await send('second')];
@@ -78,14 +75,14 @@ describe('an iPhone', () => {
     const { sent, ended } = await running;
     expect(ended).toBe('exit');
     expect(sent.map(({ to, text: words }) => [to, words])).toEqual([
-      [PERSON, text],
-      [PERSON, 'second'],
-      [PERSON, 'while it runs'],
+      [CONTACT, text],
+      [CONTACT, 'second'],
+      [CONTACT, 'while it runs'],
     ]);
     for (const id of [...waiting, later]) await reaches(id, 'sent');
   });
 
-  it('sends an attachment along', async () => {
+  it('Homing Send sends an attachment with its text', async () => {
     const { run, send, reaches } = await paired();
     const id = await send('a cat', { media_url: `${files.url}/cat.png` });
     const { sent } = await run('send');
@@ -95,7 +92,7 @@ describe('an iPhone', () => {
     await reaches(id, 'sent');
   });
 
-  it('that falls asleep after the send never sends it again, and the message ends unconfirmed', async () => {
+  it('a phone that falls asleep after a send does not send again, and the message is unconfirmed', async () => {
     const { run, send, reaches } = await paired();
     const id = await send('once');
     const { sent, ended } = await run('send', { onSend: () => 'sleep' });
@@ -105,7 +102,7 @@ describe('an iPhone', () => {
     expect((await run('send')).sent).toEqual([]);
   });
 
-  it('whose report gets lost sends nothing twice', async () => {
+  it('a lost report does not cause a second send', async () => {
     const { run, send, reaches } = await paired();
     const id = await send('report lost');
     const { sent, ended } = await run('send', {
@@ -120,7 +117,7 @@ describe('an iPhone', () => {
     await reaches(id, 'failed');
   });
 
-  it('that runs twice at once sends each message once: the newer run goes on', async () => {
+  it('two runs at the same time send each message once, and the newer run continues', async () => {
     const { run, send, reaches } = await paired();
     const first = run('send');
     await until('the first run to be there', async () => {
@@ -135,7 +132,7 @@ describe('an iPhone', () => {
     for (const id of ids) await reaches(id, 'sent');
   });
 
-  it('that can’t send ends its run; nothing is reported that is not known', async () => {
+  it('a failed send ends the run without a report', async () => {
     const { run, send, reaches } = await paired();
     const id = await send('no signal');
     const { sent, ended, problem } = await run('send', { onSend: () => 'fail' });
@@ -144,7 +141,7 @@ describe('an iPhone', () => {
     expect(await reaches(id, 'failed')).toMatchObject({ error_code: 'unconfirmed' });
   });
 
-  it('whose token was replaced in the middle of a run stops, and says why', async () => {
+  it('a replaced token stops the run with a notification', async () => {
     const { run, send, setup_url, message } = await paired();
     await send('first');
     const { sent, ended, shown } = await run('send', {
@@ -163,7 +160,7 @@ describe('an iPhone', () => {
     expect((await message(id)).status).toBe('queued');
   });
 
-  it('that held a request while the broker was restarted goes on with its next run', async () => {
+  it('the next run continues after a restart of the broker during a request', async () => {
     const { run, send, reaches } = await paired();
     const running = run('send');
     await until('the run to be there', async () => {
@@ -178,25 +175,25 @@ describe('an iPhone', () => {
     await reaches(id, 'sent');
   });
 
-  it('passes on what comes in, once, also when its automation runs twice', async () => {
+  it('Homing Receive reports a message once, also if its automation runs twice', async () => {
     const { run, received } = await paired();
     const input = { sender: '+1 (415) 555-0100', text: `hi 👋🏽\n${'ß'.repeat(5_000)}` };
     for (const _ of [1, 2]) expect((await run('receive', { input })).ended).not.toBe('failed');
     const texts = await received();
-    // Two runs around a full minute are two minutes.
+    // Two runs around a full minute count as two messages.
     expect(new Set(texts.map(({ content }: { content: string }) => content))).toEqual(new Set([input.text]));
-    expect(texts[0].from).toBe(PERSON);
+    expect(texts[0].from).toBe(CONTACT);
     expect(texts.length).toBeLessThanOrEqual(2);
   });
 
-  it('shows what to change when a contact’s name comes where a number should', async () => {
+  it('Homing Receive explains a contact name in place of a number', async () => {
     const { run, received } = await paired();
     const { shown } = await run('receive', { input: { sender: 'Mum', text: 'hi' } });
     expect(shown.map(({ text }) => text).join()).toContain("'Mum' is the name of a contact");
     expect(await received()).toEqual([]);
   });
 
-  it('checks itself, and sends a text to itself', async () => {
+  it('Homing Check confirms the set-up and sends a test message', async () => {
     const { run, number } = await paired();
     const { sent, shown } = await run('check');
     expect(shown.map(({ text }) => text).join()).toContain(`this iPhone sends and receives for ${number}`);

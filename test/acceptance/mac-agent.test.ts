@@ -1,4 +1,4 @@
-/** `homing relay run`, as it is started on a Mac, against a real broker and a fake Messages. */
+/** Tests `homing relay run` with a real broker and a fake Messages. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -8,7 +8,7 @@ import { startBlueBubbles } from '../support/fake-mac/bluebubbles.ts';
 import { VINTAGES, type Vintage } from '../support/fake-mac/chat-tables.ts';
 import { FakeMac } from '../support/fake-mac/fake-mac.ts';
 import { installImsg } from '../support/fake-mac/imsg.ts';
-import { PERSON, pairMac } from '../support/fake-mac/paired-mac.ts';
+import { pairMac, RECIPIENT } from '../support/fake-mac/paired-mac.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { startNoUpgradeProxy } from '../support/no-upgrade-proxy.ts';
 import { certificateFor, startTlsProxy } from '../support/tls.ts';
@@ -29,18 +29,18 @@ describe('the Mac relay agent', () => {
     return found;
   }
 
-  it.each(VINTAGES)('sends, and follows the row until it was delivered (%s)', async (vintage) => {
+  it.each(VINTAGES)('the agent sends a message and reports it as delivered (%s)', async (vintage) => {
     const { send, reaches } = await paired(vintage);
     mac.start();
     const text = 'Grüße 👋🏽 "quoted" \\ $(not run)\nsecond line';
     const id = await send(text);
     await reaches(id, 'delivered');
-    expect(mac.calls()).toEqual([{ to: PERSON, text, service: 'iMessage' }]);
-    expect(mac.said()).toContain(`Connected to ${homing.url}`);
+    expect(mac.calls()).toEqual([{ to: RECIPIENT, text, service: 'iMessage' }]);
+    expect(mac.stderr()).toContain(`Connected to ${homing.url}`);
     expect(await mac.end()).toBe(0);
   });
 
-  it('sends 5,000 characters, and equal texts as often as they were asked for', async () => {
+  it('a text of 5,000 characters and repeated equal texts are sent', async () => {
     const { send, reaches } = await paired();
     mac.start();
     const ids = [await send('ß'.repeat(5_000)), await send('same'), await send('same')];
@@ -48,9 +48,9 @@ describe('the Mac relay agent', () => {
     expect(mac.calls().map(({ text }) => text)).toEqual(['ß'.repeat(5_000), 'same', 'same']);
   });
 
-  it('sends to one person in order, and to others meanwhile', async () => {
+  it('messages to one recipient are sent in order, and other recipients do not wait', async () => {
     const { send, reaches } = await paired();
-    mac.behave(PERSON, 'stall');
+    mac.behave(RECIPIENT, 'stall');
     mac.start();
     const stalled = await send('slow');
     const other = await send('quick', '+14155550101');
@@ -72,30 +72,30 @@ describe('the Mac relay agent', () => {
     ['ghost row', 'unconfirmed'],
   ])('fails where Messages answers by %s: %s', async (behaviour, code) => {
     const { send, reaches } = await paired();
-    mac.behave(PERSON, behaviour);
+    mac.behave(RECIPIENT, behaviour);
     mac.start({ confirmSeconds: 2 });
     const id = await send('fails');
     expect(await reaches(id, 'failed')).toMatchObject({ error_code: code });
-    // What iMessage does not reach is tried by SMS, and Messages is given time to start.
+    // An unreachable recipient is retried by SMS, and Messages needs time to start.
     const byIMessage = mac.calls().filter(({ service }) => service === 'iMessage');
     expect(byIMessage).toHaveLength(behaviour === 'not running' ? 2 : 1);
-    // The next one is not held up.
+    // The next message does not wait.
     const next = await send('goes on', '+14155550101');
     await reaches(next, 'delivered');
   });
 
-  it('believes the row where osascript reports an error', async () => {
+  it('an error of osascript is ignored if the row shows the message as sent', async () => {
     const { send, reaches } = await paired();
-    mac.behave(PERSON, 'error, but sent');
+    mac.behave(RECIPIENT, 'error, but sent');
     mac.start();
     await reaches(await send('first ever'), 'sent');
-    // The row may be seen before osascript has ended.
-    await until('what osascript said', () => mac.said().includes('-1728'));
+    // The row may be read before osascript exits.
+    await until('the error of osascript', () => mac.stderr().includes('-1728'));
   });
 
-  it('fails what was sent when its row takes it back', async () => {
+  it('a sent message fails if its row shows an error later', async () => {
     const { send, reaches } = await paired();
-    mac.behave(PERSON, 'sent only');
+    mac.behave(RECIPIENT, 'sent only');
     mac.start();
     const id = await send('taken back');
     await reaches(id, 'sent');
@@ -103,18 +103,26 @@ describe('the Mac relay agent', () => {
     expect(await reaches(id, 'failed')).toMatchObject({ error_code: 'recipient_unreachable' });
   });
 
-  const STEPS = ['take', 'begin', 'handed', 'matched', 'report sent', 'report delivered', 'acknowledged'];
+  const STEPS = [
+    'take',
+    'beginPart',
+    'markHanded',
+    'markMatched',
+    'addReport sent',
+    'addReport delivered',
+    'acknowledgeReports',
+  ];
   it.each(STEPS.flatMap((step) => [`${step}:before`, `${step}:after`]))(
-    'sends once and reports once when it is killed at %s',
+    'a message is sent and reported once although the agent is killed at %s',
     async (crashAt) => {
       const { send, reaches } = await paired();
-      if (crashAt.startsWith('handed')) mac.behave(PERSON, 'late row');
+      if (crashAt.startsWith('markHanded')) mac.behave(RECIPIENT, 'late row');
       mac.start({ crashAt });
       const id = await send('survives');
       await until('the agent to die', () => !mac.isRunning());
       mac.start({ confirmSeconds: 3 });
-      if (crashAt === 'begin:after') {
-        // It can't know that osascript was never started, so it does not send.
+      if (crashAt === 'beginPart:after') {
+        // The agent cannot know that osascript was not started, so it does not send again.
         expect(await reaches(id, 'failed')).toMatchObject({ error_code: 'unconfirmed' });
         expect(mac.calls()).toEqual([]);
         return;
@@ -129,12 +137,12 @@ describe('the Mac relay agent', () => {
     },
   );
 
-  it('reports texts that came in, also while it was away, each once', async () => {
+  it('received texts are reported once, including those received while the agent was stopped', async () => {
     const { inbound, connected } = await paired();
-    mac.receive(PERSON, 'from before the pairing');
+    mac.receive(RECIPIENT, 'from before the pairing');
     mac.start();
     await connected();
-    mac.receive(PERSON, 'hello 👋🏽');
+    mac.receive(RECIPIENT, 'hello 👋🏽');
     await until('the first', async () => (await inbound()).length === 1);
     await mac.end('SIGKILL');
     mac.receive('friend@example.com', 'while away');
@@ -145,13 +153,13 @@ describe('the Mac relay agent', () => {
     });
     expect(texts.map(({ from, content }: { from: string; content: string }) => [from, content])).toEqual([
       ['friend@example.com', 'while away'],
-      [PERSON, 'hello 👋🏽'],
+      [RECIPIENT, 'hello 👋🏽'],
     ]);
   });
 
-  it('goes on by SMS where iMessage does not reach the person', async () => {
+  it('a message to a recipient without iMessage is sent by SMS', async () => {
     const { send, reaches, steps } = await paired();
-    mac.behave(PERSON, 'no iMessage');
+    mac.behave(RECIPIENT, 'no iMessage');
     mac.start();
     const id = await send('over to SMS');
     await reaches(id, 'sent');
@@ -159,9 +167,9 @@ describe('the Mac relay agent', () => {
     expect((await steps(id)).at(-1).detail.service).toBe('SMS');
   });
 
-  it('says that iMessage does not reach the person where there is no SMS either, or it may not be used', async () => {
+  it('a recipient without iMessage is unreachable if SMS is missing or not allowed', async () => {
     const { send, reaches } = await paired();
-    mac.behave(PERSON, 'no iMessage, no SMS');
+    mac.behave(RECIPIENT, 'no iMessage, no SMS');
     mac.start();
     const first = await send('nowhere to go');
     expect(await reaches(first, 'failed')).toMatchObject({ error_code: 'recipient_unreachable' });
@@ -173,18 +181,18 @@ describe('the Mac relay agent', () => {
     expect(mac.calls()).toHaveLength(3);
   });
 
-  it('goes by the service that was asked for', async () => {
+  it('a message is sent by the requested service', async () => {
     const { send, reaches } = await paired();
     const asked = async (service: string, text: string, to: string) => {
       const id = await send(text, to);
-      // No API asks for a service yet.
+      // No API has a parameter for the service yet.
       const database = new Database(databaseFile(homing.dataDir));
       database.prepare('UPDATE messages SET requested_service = ? WHERE id = ?').run(service, id.slice(4));
       database.close();
       return id;
     };
     mac.behave('+14155550101', 'no iMessage');
-    const sms = await asked('sms', 'by SMS', PERSON);
+    const sms = await asked('sms', 'by SMS', RECIPIENT);
     const iMessage = await asked('imessage', 'by iMessage only', '+14155550101');
     mac.start();
     await reaches(sms, 'delivered');
@@ -196,7 +204,7 @@ describe('the Mac relay agent', () => {
     ]);
   });
 
-  it('speaks to an older Messages in its words', async () => {
+  it('scripts for an older Messages use its class names', async () => {
     const { send, reaches } = await paired();
     mac.behave('*', 'older macOS');
     mac.start();
@@ -204,9 +212,9 @@ describe('the Mac relay agent', () => {
     expect(mac.calls()).toHaveLength(2);
   });
 
-  it('reports a message after all whose row came up when nobody waited for it any more', async () => {
+  it('an unconfirmed message is reported as sent if its row appears later', async () => {
     const { send, reaches, outbound } = await paired();
-    mac.behave(PERSON, 'very late row');
+    mac.behave(RECIPIENT, 'very late row');
     mac.start({ confirmSeconds: 1 });
     const id = await send('patience');
     expect(await reaches(id, 'failed')).toMatchObject({ error_code: 'unconfirmed' });
@@ -215,19 +223,19 @@ describe('the Mac relay agent', () => {
     expect(mac.calls()).toHaveLength(1);
   });
 
-  it('does not report echoes, reactions and events of groups as texts', async () => {
+  it('echoes, reactions and group events are not reported as texts', async () => {
     const { inbound, number, connected } = await paired();
     mac.start();
     await connected();
     mac.receive(number, 'to myself', { change: { destination_caller_id: number } });
-    mac.receive(PERSON, 'Loved “hi”', { change: { associated_message_type: 2000 } });
-    mac.receive(PERSON, '', { change: { item_type: 1 } });
-    mac.receive(PERSON, 'a text');
+    mac.receive(RECIPIENT, 'Loved “hi”', { change: { associated_message_type: 2000 } });
+    mac.receive(RECIPIENT, '', { change: { item_type: 1 } });
+    mac.receive(RECIPIENT, 'a text');
     await until('the text', async () => (await inbound()).length === 1);
     expect((await inbound())[0].content).toBe('a text');
   });
 
-  it('goes by long-poll where a proxy lets no WebSocket pass', async () => {
+  it('long-poll is used if a proxy blocks WebSocket', async () => {
     const { send, reaches, token } = await paired();
     const proxy = await startNoUpgradeProxy(Number(new URL(homing.url).port));
     try {
@@ -241,16 +249,16 @@ describe('the Mac relay agent', () => {
     }
   });
 
-  it('sends through imsg when asked to', async () => {
+  it('the option imsg sends through imsg', async () => {
     const { send, reaches } = await paired();
     const imsg = installImsg();
     try {
       mac.start({ env: { HOMING_RELAY_SENDER: 'imsg', HOMING_RELAY_IMSG: imsg.program } });
       const id = await send('by imsg');
       await until('imsg to be asked', () => imsg.calls().length === 1);
-      expect(imsg.calls()[0]!.parameters).toMatchObject({ to: PERSON, text: 'by imsg' });
-      // As everywhere, only the row tells.
-      mac.type(PERSON, 'by imsg');
+      expect(imsg.calls()[0]!.parameters).toMatchObject({ to: RECIPIENT, text: 'by imsg' });
+      // Only the row confirms the message.
+      mac.type(RECIPIENT, 'by imsg');
       await reaches(id, 'sent');
       expect(mac.calls()).toEqual([]);
     } finally {
@@ -258,27 +266,27 @@ describe('the Mac relay agent', () => {
     }
   });
 
-  it('sends through BlueBubbles when asked to, and asks for its password', async () => {
+  it('the option bluebubbles sends through BlueBubbles and requires its password', async () => {
     const { send, reaches } = await paired();
     const server = await startBlueBubbles('secret');
     try {
       const env = { HOMING_RELAY_SENDER: 'bluebubbles', HOMING_RELAY_BLUEBUBBLES_URL: server.url };
       mac.start({ env });
-      await until('the refusal', () => !mac.isRunning());
-      expect(mac.said()).toContain('HOMING_RELAY_BLUEBUBBLES_PASSWORD');
+      await until('the agent to exit', () => !mac.isRunning());
+      expect(mac.stderr()).toContain('HOMING_RELAY_BLUEBUBBLES_PASSWORD');
       mac.start({ env: { ...env, HOMING_RELAY_BLUEBUBBLES_PASSWORD: 'secret' } });
       const id = await send('by BlueBubbles');
       const isAsked = () =>
         server.requests.some((request) => JSON.stringify(request).includes('by BlueBubbles'));
       await until('BlueBubbles to be asked', isAsked);
-      mac.type(PERSON, 'by BlueBubbles');
+      mac.type(RECIPIENT, 'by BlueBubbles');
       await reaches(id, 'sent');
     } finally {
       await server.close();
     }
   });
 
-  it('trusts an authority of the owner’s own when it is told to, and nobody’s otherwise', async () => {
+  it('a private certificate authority is trusted only if it is configured', async () => {
     const { send, reaches, token } = await paired();
     const certificate = await certificateFor('localhost');
     const proxy = await startTlsProxy(Number(new URL(homing.url).port), certificate);
@@ -286,7 +294,7 @@ describe('the Mac relay agent', () => {
       await mac.dispose();
       mac = new FakeMac({ url: proxy.url, token });
       mac.start();
-      await until('the refusal', () => /self.signed certificate/.test(mac.said()));
+      await until('the TLS error', () => /self.signed certificate/.test(mac.stderr()));
       await mac.end();
       const file = join(mac.folder, 'own-ca.pem');
       writeFileSync(file, certificate.cert);
@@ -297,19 +305,19 @@ describe('the Mac relay agent', () => {
     }
   });
 
-  it('goes over http to another machine only when it is told to', async () => {
+  it('http to another machine requires --allow-http', async () => {
     const { token } = await paired();
     await mac.dispose();
     mac = new FakeMac({ url: 'http://homing.invalid', token });
     mac.start({ env: { HOMING_RELAY_ALLOW_HTTP: '1' } });
-    await until('an attempt', () => mac.said().includes('Not connected'));
+    await until('an attempt', () => mac.stderr().includes('Not connected'));
   });
 
-  it('ends with a clear word when its token is not valid', async () => {
+  it('the agent exits with an error if its token is invalid', async () => {
     mac = new FakeMac({ url: homing.url, token: 'dev_wrong' });
     mac.start();
     await until('the end', () => !mac.isRunning());
-    expect(mac.said()).toContain('does not accept this token');
+    expect(mac.stderr()).toContain('does not accept this token');
     expect(await mac.end()).toBe(1);
   });
 
@@ -320,7 +328,7 @@ describe('the Mac relay agent', () => {
     mac = new FakeMac({ url, token: 'dev_x' });
     mac.start();
     await until('the end', () => !mac.isRunning());
-    expect(mac.said()).toContain(reason);
+    expect(mac.stderr()).toContain(reason);
     expect(await mac.end()).toBe(2);
   });
 

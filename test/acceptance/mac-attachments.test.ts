@@ -1,17 +1,17 @@
-/** The Mac agent sends attachments: downloaded, put where Messages may read them, matched with their rows. */
+/** Tests attachments of outbound messages: download, folder of Messages, and matching of their rows. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FakeMac } from '../support/fake-mac/fake-mac.ts';
-import { PERSON, pairMac } from '../support/fake-mac/paired-mac.ts';
+import { pairMac, RECIPIENT } from '../support/fake-mac/paired-mac.ts';
 import { type FileServer, startFileServer } from '../support/file-server.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { until } from '../support/until.ts';
 
 const PICTURE = randomBytes(150_000);
 
-describe('the Mac relay agent sends', () => {
+describe('outbound attachments on the Mac', () => {
   let homing: HomingProcess;
   let files: FileServer;
   let mac: FakeMac;
@@ -35,13 +35,13 @@ describe('the Mac relay agent sends', () => {
     const found = await pairMac(homing);
     mac = found.mac;
     const sendFile = (content: string, path: string) =>
-      found.send(content, PERSON, { media_url: files.url + path });
+      found.send(content, RECIPIENT, { media_url: files.url + path });
     return { ...found, sendFile };
   }
   const sentParts = () =>
     mac.calls().map(({ file, bytes, text }) => (file === undefined ? text : [file, bytes]));
 
-  it('an attachment and its text, in this order, as one message', async () => {
+  it('an attachment and then its text are sent as one message', async () => {
     const { sendFile, reaches, steps, outbound } = await paired();
     mac.start();
     const id = await sendFile('a cat', '/cat%20one.png?size=2');
@@ -53,14 +53,14 @@ describe('the Mac relay agent sends', () => {
     expect(await outbound()).toHaveLength(1);
   });
 
-  it('under a name whose ending fits the type', async () => {
+  it('an attachment is sent under a name with the extension of its type', async () => {
     const { sendFile, reaches } = await paired();
     mac.start();
     await reaches(await sendFile('x', '/download?id=7'), 'delivered');
     expect(sentParts()[0]).toEqual(['download.png', PICTURE.length]);
   });
 
-  it('nothing of a message whose attachment is not to be had', async () => {
+  it('a message with an unavailable attachment is not sent', async () => {
     const { sendFile, reaches, send } = await paired();
     mac.start();
     const id = await sendFile('no cat', '/missing.png');
@@ -73,16 +73,16 @@ describe('the Mac relay agent sends', () => {
     expect(readdirSync(join(mac.folder, 'Library/Messages/Attachments/homing'))).toEqual([]);
   });
 
-  it('an attachment that could be had at the second try', async () => {
+  it('a failed download is retried', async () => {
     const { sendFile, reaches } = await paired();
     mac.start();
     isAway = true;
     await reaches(await sendFile('patience', '/flaky.png'), 'delivered');
   });
 
-  it('says what the person has where one part fails', async () => {
+  it('a failed part is reported with the number of sent parts', async () => {
     const { sendFile, reaches } = await paired();
-    mac.behave(PERSON, 'text fails');
+    mac.behave(RECIPIENT, 'text fails');
     mac.start();
     const id = await sendFile('the text', '/cat.png');
     const failed = await reaches(id, 'failed');
@@ -90,21 +90,24 @@ describe('the Mac relay agent sends', () => {
     expect(mac.calls()).toHaveLength(2);
   });
 
-  it.each(['begin:before', 'handed:before', 'handed:after', 'matched:before', 'matched:after'])(
-    'each part once when it is killed at %s of the first',
-    async (crashAt) => {
-      const { sendFile, reaches } = await paired();
-      if (crashAt.startsWith('handed')) mac.behave(PERSON, 'late row');
-      mac.start({ crashAt });
-      const id = await sendFile('survives', '/cat.png');
-      await until('the agent to die', () => !mac.isRunning());
-      mac.start();
-      await reaches(id, 'delivered');
-      expect(sentParts()).toEqual([['cat.png', PICTURE.length], 'survives']);
-    },
-  );
+  it.each([
+    'beginPart:before',
+    'markHanded:before',
+    'markHanded:after',
+    'markMatched:before',
+    'markMatched:after',
+  ])('each part is sent once although the agent is killed at %s of the first', async (crashAt) => {
+    const { sendFile, reaches } = await paired();
+    if (crashAt.startsWith('markHanded')) mac.behave(RECIPIENT, 'late row');
+    mac.start({ crashAt });
+    const id = await sendFile('survives', '/cat.png');
+    await until('the agent to die', () => !mac.isRunning());
+    mac.start();
+    await reaches(id, 'delivered');
+    expect(sentParts()).toEqual([['cat.png', PICTURE.length], 'survives']);
+  });
 
-  it('keeps no files that Messages has by now, when it starts again', async () => {
+  it('the next start deletes staged files that Messages has copied', async () => {
     const { sendFile, reaches } = await paired();
     mac.start();
     await reaches(await sendFile('x', '/cat.png'), 'delivered');

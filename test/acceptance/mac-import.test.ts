@@ -1,10 +1,10 @@
-/** `homing relay import`: what is on the Mac already becomes history at the broker. */
+/** Tests `homing relay import`, which adds old messages of the Mac to the broker's history. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FakeMac } from '../support/fake-mac/fake-mac.ts';
-import { PERSON, pairMac } from '../support/fake-mac/paired-mac.ts';
+import { pairMac, RECIPIENT } from '../support/fake-mac/paired-mac.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { until } from '../support/until.ts';
 
@@ -27,18 +27,18 @@ describe('an import', () => {
     return { ...found, day };
   }
 
-  it('takes over both directions at the time they had, and nothing older than asked for', async () => {
+  it('the import keeps both directions and their times, and skips messages before --since', async () => {
     const { inbound, outbound, day } = await paired();
-    mac.receive(PERSON, 'too old', { change: { date: day(40) } });
-    mac.receive(PERSON, 'question', { change: { date: day(20) } });
-    mac.type(PERSON, 'answer', { change: { date: day(19), is_sent: 1, date_delivered: day(19) } });
-    mac.type(PERSON, 'lost', { change: { date: day(18), error: 22 } });
-    mac.receive(PERSON, '', { change: { date: day(17), item_type: 1 } });
+    mac.receive(RECIPIENT, 'too old', { change: { date: day(40) } });
+    mac.receive(RECIPIENT, 'question', { change: { date: day(20) } });
+    mac.type(RECIPIENT, 'answer', { change: { date: day(19), is_sent: 1, date_delivered: day(19) } });
+    mac.type(RECIPIENT, 'lost', { change: { date: day(18), error: 22 } });
+    mac.receive(RECIPIENT, '', { change: { date: day(17), item_type: 1 } });
     const { status, stdout, stderr } = await mac.relay('import', '--since', '30d', '--json');
     expect([status, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toMatchObject({ read: 4, stored: 3, known: 0, skipped: 1 });
     const [question] = await inbound();
-    expect(question).toMatchObject({ content: 'question', status: 'received', from: PERSON });
+    expect(question).toMatchObject({ content: 'question', status: 'received', from: RECIPIENT });
     expect(Math.abs(Date.parse(question.created_at) - (Date.now() - 20 * DAY_MS))).toBeLessThan(60_000);
     expect(
       (await outbound()).map(({ content, status }: Record<string, string>) => [content, status]),
@@ -48,23 +48,23 @@ describe('an import', () => {
     ]);
   });
 
-  it('changes nothing the second time, beside an agent that runs', async () => {
+  it('a second import beside a running agent changes nothing', async () => {
     const { inbound, connected } = await paired();
     mac.fill(700);
     mac.start();
     await connected();
-    mac.receive(PERSON, 'news');
+    mac.receive(RECIPIENT, 'news');
     await until('the news', async () => (await inbound()).length === 1);
     const first = JSON.parse((await mac.relay('import', '--since', 'all', '--json')).stdout);
     expect(first).toMatchObject({ read: 701, stored: 700, known: 1 });
     const second = JSON.parse((await mac.relay('import', '--since', 'all', '--json')).stdout);
     expect(second).toMatchObject({ read: 701, stored: 0, known: 701 });
-    // History does not come in front of what is new.
+    // New messages come before the history.
     expect((await inbound())[0].content).toBe('news');
     expect(mac.isRunning()).toBe(true);
   });
 
-  it('goes on where it was cut off', async () => {
+  it('an interrupted import resumes from its progress', async () => {
     const { client, number } = await paired();
     mac.fill(6_000);
     const progress = join(mac.folder, 'relay/import.json');
@@ -81,13 +81,13 @@ describe('an import', () => {
     expect(stderr).toContain(`Going on after ${read.toLocaleString('en-US')} messages`);
     const done = JSON.parse(stdout);
     expect(done.read).toBe(6_000);
-    // The batch whose answer was lost is known already.
+    // The broker already knows the batch whose response was lost.
     expect(done.stored + done.known).toBe(6_000);
     const page = await client.get(`/v1/messages?to=${encodeURIComponent(number)}&limit=1`);
     expect(page.body.messages[0].content).toBe('old message 5998');
   });
 
-  it('waits for a broker that is away', async () => {
+  it('the import retries while the broker is unreachable', async () => {
     await paired();
     mac.fill(50);
     await homing.stop();
@@ -98,30 +98,30 @@ describe('an import', () => {
     expect(JSON.parse(stdout)).toMatchObject({ stored: 50 });
   });
 
-  it('takes attachments along when asked to, and names them otherwise', async () => {
+  it('attachments are uploaded only on request, and listed otherwise', async () => {
     const { inbound, day } = await paired();
     const bytes = randomBytes(1_000);
     const filename = mac.attach('cat.png', bytes);
     const attachments = [{ filename, name: 'cat.png', type: 'image/png' }];
-    mac.receive(PERSON, 'a cat', { attachments, change: { date: day(1) } });
+    mac.receive(RECIPIENT, 'a cat', { attachments, change: { date: day(1) } });
     await mac.relay('import', '--since', '7d', '--attachments');
     const [cat] = await inbound();
     expect(Buffer.from(await (await fetch(cat.media_url)).arrayBuffer()).equals(bytes)).toBe(true);
-    mac.receive(PERSON, 'another', { attachments, change: { date: day(1) } });
+    mac.receive(RECIPIENT, 'another', { attachments, change: { date: day(1) } });
     await mac.relay('import', '--since', '7d');
     expect(
       (await inbound()).map(({ media_url }: { media_url: string | null }) => media_url === null),
     ).toEqual(expect.arrayContaining([true, false]));
   });
 
-  it.each([['yesterday'], ['2999-01-01'], ['30'], ['-1d']])('refuses --since %s', async (since) => {
+  it.each([['yesterday'], ['2999-01-01'], ['30'], ['-1d']])('--since %s is rejected', async (since) => {
     await paired();
     const { status, stderr } = await mac.relay('import', `--since=${since}`);
     expect(status).toBe(2);
     expect(stderr).toContain(`--since was given '${since}'`);
   });
 
-  it('says so when there is nothing, and when the token is not valid', async () => {
+  it('the import reports an empty range and an invalid token', async () => {
     await paired();
     expect((await mac.relay('import', '--since', '1d')).stderr).toContain(
       'There are no messages of that time',

@@ -1,7 +1,7 @@
 /**
- * The Mac agent and the broker for a while, with everything that goes wrong: either side killed at random, the
- * network cut, silent and refusing, the Mac's clock set back and forth. Nothing may be lost, repeated or left open.
- * SOAK_SECONDS says for how long (20; a real soak is 300), SEED plays a run again.
+ * Runs the Mac agent and the broker with random faults: either side is killed, the network is cut, silent or refuses
+ * connections, and the Mac's clock jumps. No message may be lost, repeated or left unfinished. SOAK_SECONDS is the
+ * duration (default 20; use 300 for a real soak); SEED repeats a run.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -23,19 +23,19 @@ const PEOPLE = Array.from({ length: 10 }, (_, index) => `+1415555${7000 + index}
 const SEND_EVERY_MS = 250;
 const RECEIVE_EVERY_MS = 200;
 const FAULT_EVERY_MS = 3_000;
-/** After so many faults the agent may stay away for a minute, and for another one should that try fail. */
+/** After many faults the backoff of the agent is up to a minute, and another minute if that attempt fails. */
 const SETTLE_MS = 180_000;
 const CONFIRM_SECONDS = 8;
-/** So many can be caught between the journal and osascript by one kill. */
+/** Number of sends that one kill can interrupt between the journal and osascript. */
 const PARALLEL_MAX = 4;
-/** V8 takes tens of MB before it collects anything where there is room, which would hide what is really kept. */
+/** Limits the heap: V8 otherwise grows by tens of MB before it collects garbage, which would hide a leak. */
 const LITTLE_ROOM = '--max-semi-space-size=1 --max-old-space-size=64';
-/** For memory: after this, what a start takes is over. */
+/** Time after which the memory use of the start no longer counts. */
 const WARM_SECONDS = 20;
 const GROWTH_MAX = 1.1;
 
-describe('the Mac agent, whatever happens around it', () => {
-  it('loses nothing, sends nothing twice and does not grow', {
+describe('the Mac agent under random faults', () => {
+  it('no message is lost or sent twice, and memory does not grow', {
     timeout: SECONDS * 2_000 + 400_000,
   }, async () => {
     const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
@@ -43,7 +43,7 @@ describe('the Mac agent, whatever happens around it', () => {
     const soak = await begin(createRandom(seed));
     try {
       await soak.run(SECONDS * 600, ['agent', 'broker', 'cut', 'silence', 'refuse']);
-      // The rest without kills, so that one process is old enough to see whether it grows.
+      // No kills in the rest of the run, so that one process lives long enough to measure its memory.
       await soak.run(SECONDS * 400, ['cut', 'silence', 'refuse'], () => soak.watchMemory());
       await soak.settle();
       soak.check();
@@ -100,7 +100,7 @@ class Soak {
   }
 
   async connected(): Promise<void> {
-    await until('the agent to be connected', () => this.mac.said().includes('Connected to'));
+    await until('the agent to be connected', () => this.mac.stderr().includes('Connected to'));
   }
 
   async run(ms: number, faults: readonly Fault[], watch: () => void = () => {}): Promise<void> {
@@ -119,7 +119,7 @@ class Soak {
     ]);
   }
 
-  /** No more faults: everything comes to its end. */
+  /** Ends the faults and waits until every message has its final state. */
   async settle(): Promise<void> {
     this.proxy.allow();
     this.proxy.cut();
@@ -127,7 +127,7 @@ class Soak {
     const isOpen = ({ status }: { status: string }) =>
       status === 'queued' || status === 'polling' || status === 'sent';
     await until(
-      'every message to be over',
+      'every message to be finished',
       async () => !(await this.#messages('outbound')).some(isOpen),
       SETTLE_MS,
     ).catch(async (error: Error) => {
@@ -137,11 +137,11 @@ class Soak {
       const calls = this.mac.calls().filter(({ text }) => text === first?.content).length;
       throw new Error(
         `${error.message} ${open.length} are open: ${open.map(({ status }) => status).slice(0, 20)}\n` +
-          `${calls} calls of osascript for\n${stdout}\nThe agent said:\n${this.mac.said().slice(-2_000)}`,
+          `${calls} calls of osascript for\n${stdout}\nThe output of the agent:\n${this.mac.stderr().slice(-2_000)}`,
       );
     });
     await until(
-      'every text to be there',
+      'every text to arrive',
       async () => (await this.#messages('inbound')).length >= this.#received.length,
       60_000,
     );
@@ -157,10 +157,10 @@ class Soak {
       `${this.#accepted.size} sent, ${this.#received.length} received, faults ${JSON.stringify(this.#faults)}, ` +
         `${unconfirmed.length} unconfirmed, memory ${this.#memory.map(Math.round).join(' ')} MB`,
     );
-    // Each that was accepted is there once, under its own id; nothing of the agent's came back as typed by hand.
+    // Each accepted message exists once with its own id; no sent message is reported as typed by the owner.
     expect(this.outbound.map(({ id }) => id).sort()).toEqual([...this.#accepted.keys()].sort());
     for (const { content, status } of this.outbound) {
-      // Killed between its journal and osascript it can't know, and does not send.
+      // An agent that was killed between the journal and osascript does not send the message again.
       if (status === 'failed') expect(calls.get(content) ?? 0, content).toBeLessThanOrEqual(1);
       else expect([content, status, calls.get(content)]).toEqual([content, 'delivered', 1]);
     }
@@ -169,7 +169,7 @@ class Soak {
     const warm = this.#memory.slice(WARM_SECONDS);
     if (warm.length < WARM_SECONDS / 2) return;
     const third = Math.floor(warm.length / 3);
-    // The lowest of each: what is left when garbage was collected.
+    // The minimum of each period is the memory after garbage collection.
     expect(Math.min(...warm.slice(-third)) / Math.min(...warm.slice(0, third))).toBeLessThan(GROWTH_MAX);
   }
 
@@ -183,7 +183,7 @@ class Soak {
     const content = `out ${this.#accepted.size} ${randomUUID()}`;
     const body = { from: NUMBER, to: this.#pick(PEOPLE), content };
     const headers = { 'idempotency-key': randomUUID() };
-    // A broker that is killed meanwhile may have accepted it: asked again with the same key, it says so.
+    // A broker that is killed during the request may have accepted it; the retry uses the same idempotency key.
     for (;;) {
       try {
         const { status, body: answer } = await clientFor(this.homing.url, this.homing.liveKey).post(

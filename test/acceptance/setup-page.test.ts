@@ -124,7 +124,9 @@ describe('the setup page', () => {
     const page = await openPhone(browser);
     const answer = await page.goto(setup_url);
     expect(answer?.status()).toBe(410);
-    expect(await page.locator('p').textContent()).toContain('older than 15 minutes. Ask for a new one.');
+    expect(await page.locator('p').textContent()).toContain(
+      'older than 15 minutes. Run `homing pair` for a new one.',
+    );
     const body = new URLSearchParams({ token: new URL(setup_url).searchParams.get('token')! });
     expect((await fetch(`${homing.url}/setup-shortcut`, { method: 'POST', body })).status).toBe(410);
   });
@@ -167,7 +169,7 @@ describe('the setup page', () => {
       { mode: 0o755 },
     );
     mac.start({ env: { HOMING_RELAY_SHORTCUTS: shortcuts } });
-    await until('the Mac to be connected', () => mac!.said().includes('Connected to'));
+    await until('the Mac to be connected', () => mac!.stderr().includes('Connected to'));
     const { page } = await connected();
     expect(await ticks(page)).toEqual([false, false, false]);
     await screenshot(page, 'setup-steps-with-mac');

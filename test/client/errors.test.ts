@@ -1,10 +1,10 @@
 /** Every failed request throws a HomingApiError with its cause. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHoming, type Homing, HomingApiError } from '../../client/src/index.ts';
-import { ROOMY, writePlans } from '../acceptance/texting-blue/plans-file.ts';
 import { type FileServer, startFileServer } from '../support/file-server.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { createAccount, createClient } from '../support/http-client.ts';
+import { ROOMY, writePlans } from '../support/plans-file.ts';
 
 const PLANS = {
   hasty: { ...ROOMY, api_requests_per_minute: 1 },

@@ -15,7 +15,7 @@ const url = 'https://homing.example.com';
 const icon = { color: 1, glyph: 1 };
 
 describe('the files of the shortcuts', () => {
-  it('are three, named as they will be called on the phone', () => {
+  it('buildShortcuts creates three files with the names of the shortcuts on the phone', () => {
     expect(buildShortcuts({ url }).map(({ name, fileName }) => [name, fileName])).toEqual([
       ['Homing Send', 'Homing Send.shortcut'],
       ['Homing Receive', 'Homing Receive.shortcut'],
@@ -23,21 +23,24 @@ describe('the files of the shortcuts', () => {
     ]);
   });
 
-  it('have the same bytes whenever they are built from the same address and token', () => {
+  it('the same address and token give the same bytes', () => {
     const once = buildShortcuts({ url, token: 'dev_1' });
     const again = buildShortcuts({ url, token: 'dev_1' });
     expect(again).toEqual(once);
     expect(buildShortcuts({ url, token: 'dev_2' })[0]!.bytes).not.toEqual(once[0]!.bytes);
   });
 
-  it.each(['Homing Send', 'Homing Receive', 'Homing Check'])('%s is read alike by two libraries', (name) => {
-    const recipe = shortcutRecipes({ url: `${url}/ü🙂`, token: 'dev_1' }).find((one) => one.name === name)!;
-    const { bytes } = buildShortcut(recipe);
-    expect(parseBuffer(Buffer.from(bytes))[0]).toEqual(shortcutFile(recipe));
-    expect(parseBinary(bytes)).toEqual(shortcutFile(recipe));
-  });
+  it.each(['Homing Send', 'Homing Receive', 'Homing Check'])(
+    'two libraries read the same content of %s',
+    (name) => {
+      const recipe = shortcutRecipes({ url: `${url}/ü🙂`, token: 'dev_1' }).find((one) => one.name === name)!;
+      const { bytes } = buildShortcut(recipe);
+      expect(parseBuffer(Buffer.from(bytes))[0]).toEqual(shortcutFile(recipe));
+      expect(parseBinary(bytes)).toEqual(shortcutFile(recipe));
+    },
+  );
 
-  it('ask for the address and the token on import, and suggest what is known', () => {
+  it('import questions ask for address and token, with known values as defaults', () => {
     const questions = (connection: { url: string; token?: string }) =>
       shortcutRecipes(connection).map((recipe) =>
         recipe.questions.map(({ actionIndex, defaultAnswer }) => [
@@ -53,7 +56,7 @@ describe('the files of the shortcuts', () => {
     expect(questions({ url, token: 'dev_1' })[0]).toEqual(asked(url, 'dev_1'));
   });
 
-  it('give every result and every block an id of its own', () => {
+  it('every result and every block has a unique id', () => {
     for (const recipe of shortcutRecipes()) {
       const results = recipe.actions.flatMap(({ parameters }) => parameters.UUID ?? []);
       expect(new Set(results).size).toBe(results.length);
@@ -62,7 +65,7 @@ describe('the files of the shortcuts', () => {
     }
   });
 
-  it('count places of variables in UTF-16 units, as Shortcuts does', () => {
+  it('positions of variables count UTF-16 units', () => {
     const recipe = writeRecipe({ name: 'One', icon }, (steps) => {
       const name = steps.text('Ann');
       steps.text(text`🙂${name}`);
@@ -72,15 +75,15 @@ describe('the files of the shortcuts', () => {
     });
   });
 
-  it('are refused when their recipe is broken', () => {
+  it('a broken recipe throws BrokenShortcutError', () => {
     const recipe = writeRecipe({ name: 'One', icon }, (steps) => {
-      steps.text(text`${{ source: { kind: 'named', name: 'Nobody' } }}`);
+      steps.text(text`${{ source: { kind: 'named', name: 'Missing' } }}`);
     });
     expect(() => buildShortcut(recipe)).toThrow(BrokenShortcutError);
-    expect(() => buildShortcut(recipe)).toThrow('The variable Nobody is not set above.');
+    expect(() => buildShortcut(recipe)).toThrow('The variable Missing is not set before this action.');
   });
 
-  it('hold no text with the character that stands for variables', () => {
+  it('a text with the placeholder of variables is rejected', () => {
     const write = () => writeRecipe({ name: 'One', icon }, (steps) => void steps.text(text`a\uFFFC`));
     expect(write).toThrow('U+FFFC');
   });

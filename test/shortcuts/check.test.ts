@@ -12,7 +12,7 @@ async function check(answer: Answer, options: RunOptions = {}) {
   return runShortcut(shortcut.bytes, options);
 }
 
-const fine: Answer = {
+const success: Answer = {
   body: {
     ok: true,
     message: 'This phone sends for +14155550199.',
@@ -23,8 +23,8 @@ const fine: Answer = {
 };
 
 describe('Homing Check', () => {
-  it('says that all is well and sends one test to oneself', async () => {
-    expect(await check(fine)).toEqual({
+  it('Homing Check confirms the set-up and sends one test message', async () => {
+    expect(await check(success)).toEqual({
       sent: [{ to: '+14155550199', text: 'A test of Homing.', files: [] }],
       shown: [
         {
@@ -40,11 +40,11 @@ describe('Homing Check', () => {
     ]);
   });
 
-  it('sends nothing when the owner cancels', async () => {
-    expect(await check(fine, { onAlert: () => false })).toMatchObject({ sent: [], ended: 'exit' });
+  it('Homing Check sends nothing after Cancel', async () => {
+    expect(await check(success, { onAlert: () => false })).toMatchObject({ sent: [], ended: 'exit' });
   });
 
-  it('shows what is wrong and sends nothing', async () => {
+  it('Homing Check shows the problem and sends nothing', async () => {
     const message = 'This token was replaced. Add the shortcut again with the new one.';
     expect(await check({ body: { ok: false, message } })).toEqual({
       sent: [],
@@ -53,10 +53,10 @@ describe('Homing Check', () => {
     });
   });
 
-  it('shows an answer that no broker gives', async () => {
+  it('Homing Check shows a response that is not from a broker', async () => {
     const { sent, shown, ended } = await check({ status: 404, body: { error: 'no such page' } });
     expect({ sent, ended }).toEqual({ sent: [], ended: 'done' });
-    expect(shown[0]!.text).toContain('Look at the address');
+    expect(shown[0]!.text).toContain('Check the address');
     expect(shown[0]!.text).toContain('no such page');
   });
 });

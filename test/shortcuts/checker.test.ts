@@ -5,15 +5,15 @@ import { shortcutFile } from '../../shortcuts/format/file.ts';
 import { contains, isTrue, writeRecipe } from '../../shortcuts/format/recipe.ts';
 import { shortcutInput, text } from '../../shortcuts/format/values.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: tests break it in every way
+// biome-ignore lint/suspicious/noExplicitAny: the tests damage it in many ways
 type Plist = any;
 
-/** Every kind of action, in a shortcut that works; by the places below. */
+/** Positions of actions in a valid shortcut that contains every kind of action. */
 const PLACE = { address: 0, set: 1, comment: 2, contents: 4, value: 5, if: 6, otherwise: 8, endIf: 10 };
 
-function healthy(): Plist {
+function validShortcut(): Plist {
   const about = {
-    name: 'Healthy',
+    name: 'Valid',
     icon: { color: 1, glyph: 2 },
     accepts: ['WFStringContentItem'],
   };
@@ -40,7 +40,7 @@ function healthy(): Plist {
 const at = (file: Plist, place: number): Plist => file.WFWorkflowActions[place].WFWorkflowActionParameters;
 
 const broken: Array<[string, Problem['kind'], (file: Plist) => void]> = [
-  ['is no dictionary of actions', 'wrong_file', (file) => delete file.WFWorkflowActions],
+  ['has no list of actions', 'wrong_file', (file) => delete file.WFWorkflowActions],
   ['has no icon', 'wrong_file', (file) => delete file.WFWorkflowIcon],
   ['asks for another version of iOS', 'wrong_file', (file) => (file.WFWorkflowMinimumClientVersion = 1)],
   [
@@ -54,43 +54,47 @@ const broken: Array<[string, Problem['kind'], (file: Plist) => void]> = [
     (file) => (file.WFWorkflowActions[0].WFWorkflowActionIdentifier = 'is.workflow.actions.fly'),
   ],
   [
-    'has an action with the name of something of JavaScript',
+    'has an action with the name of a JavaScript property',
     'unknown_action',
     (file) => (file.WFWorkflowActions[0].WFWorkflowActionIdentifier = 'constructor'),
   ],
-  ['has a parameter too many', 'unknown_parameter', (file) => (at(file, PLACE.comment).WFText = 'a')],
+  ['has an unknown parameter', 'unknown_parameter', (file) => (at(file, PLACE.comment).WFText = 'a')],
   ['lacks a parameter', 'missing_parameter', (file) => delete at(file, PLACE.comment).WFCommentActionText],
   ['posts without a body', 'missing_parameter', (file) => delete at(file, PLACE.contents).WFJSONValues],
   ['has an If without a condition', 'missing_parameter', (file) => delete at(file, PLACE.if).WFCondition],
-  ['compares with no number', 'missing_parameter', (file) => delete at(file, PLACE.if).WFNumberValue],
+  ['compares without a number', 'missing_parameter', (file) => delete at(file, PLACE.if).WFNumberValue],
   [
     'shows a message before it is sent',
     'missing_parameter',
     (file) => delete at(file, file.WFWorkflowActions.length - 2).ShowWhenRun,
   ],
   [
-    'names the type of the body in other letters',
+    'has a body type in the wrong case',
     'wrong_value',
     (file) => (at(file, PLACE.contents).WFHTTPBodyType = 'JSON'),
   ],
-  ['has a number for a text', 'wrong_value', (file) => (at(file, PLACE.address).WFTextActionText = 1)],
   [
-    'has a text for a variable',
+    'has a number in place of a text',
+    'wrong_value',
+    (file) => (at(file, PLACE.address).WFTextActionText = 1),
+  ],
+  [
+    'has a text in place of a variable',
     'wrong_value',
     (file) => (at(file, PLACE.set).WFInput = at(file, PLACE.contents).WFURL),
   ],
   [
-    'wraps the input of an If once only',
+    'wraps the input of an If only once',
     'wrong_value',
     (file) => (at(file, PLACE.if).WFInput = at(file, PLACE.if).WFInput.Variable),
   ],
   [
-    'has a place for a variable and no variable',
+    'has a placeholder without a variable',
     'wrong_value',
     (file) => (at(file, PLACE.contents).WFURL.Value.attachmentsByRange = {}),
   ],
   [
-    'has a variable at another place',
+    'has a variable at a wrong position',
     'wrong_value',
     (file) => (at(file, PLACE.contents).WFURL.Value.string = 'https://\uFFFC'),
   ],
@@ -105,7 +109,7 @@ const broken: Array<[string, Problem['kind'], (file: Plist) => void]> = [
     (file) =>
       (at(file, PLACE.if).WFInput.Variable.Value.Aggrandizements[0].CoercionItemClass = 'WFBirdContentItem'),
   ],
-  ['has an id that is none', 'wrong_value', (file) => (at(file, PLACE.value).UUID = 'one')],
+  ['has an invalid id', 'wrong_value', (file) => (at(file, PLACE.value).UUID = 'one')],
   [
     'uses a variable that was never set',
     'dangling_variable',
@@ -117,26 +121,26 @@ const broken: Array<[string, Problem['kind'], (file: Plist) => void]> = [
     (file) => file.WFWorkflowActions.push(...file.WFWorkflowActions.splice(PLACE.set, 1)),
   ],
   [
-    'uses the result of no action',
+    'uses the result of a missing action',
     'dangling_variable',
     (file) => (at(file, PLACE.value).WFInput.Value.OutputUUID = '00000000-0000-8000-A000-000000000000'),
   ],
   [
-    'uses an input that it does not take',
+    'uses an input that it does not accept',
     'dangling_variable',
     (file) => (file.WFWorkflowHasShortcutInputVariables = false),
   ],
   ['has a block without an end', 'unclosed_block', (file) => file.WFWorkflowActions.splice(PLACE.endIf, 1)],
   ['has a block without a beginning', 'crossed_block', (file) => file.WFWorkflowActions.splice(PLACE.if, 1)],
   [
-    'has an Otherwise twice',
+    'has two Otherwise in one block',
     'crossed_block',
     (file) => file.WFWorkflowActions.splice(PLACE.endIf, 0, file.WFWorkflowActions[PLACE.otherwise]),
   ],
   [
-    'has blocks that cross',
+    'has crossing blocks',
     'crossed_block',
-    // The end of the repeat goes in front of the end of the If inside it.
+    // Moves the end of the Repeat before the end of the If inside it.
     (file) => {
       const list: Plist[] = file.WFWorkflowActions;
       const inner = list.findLastIndex(
@@ -148,35 +152,38 @@ const broken: Array<[string, Problem['kind'], (file: Plist) => void]> = [
     },
   ],
   [
-    'asks for the parameter of no action',
+    'has a question for a missing action',
     'question_points_nowhere',
     (file) => (file.WFWorkflowImportQuestions[0].ActionIndex = 99),
   ],
   [
-    'asks for a parameter that the action does not have',
+    'has a question for a missing parameter',
     'question_points_nowhere',
     (file) => (file.WFWorkflowImportQuestions[0].ParameterKey = 'WFURL'),
   ],
-  ['asks without words', 'wrong_file', (file) => delete file.WFWorkflowImportQuestions[0].Text],
+  ['has a question without a text', 'wrong_file', (file) => delete file.WFWorkflowImportQuestions[0].Text],
 ];
 
 describe('the checker', () => {
-  it('finds nothing in a shortcut that works', () => {
-    expect(checkShortcut(healthy())).toEqual([]);
+  it('the checker accepts a valid shortcut', () => {
+    expect(checkShortcut(validShortcut())).toEqual([]);
   });
 
-  it.each(shortcutRecipes().map((recipe) => [recipe.name, recipe] as const))('passes %s', (_, recipe) => {
-    expect(checkShortcut(shortcutFile(recipe))).toEqual([]);
-  });
+  it.each(shortcutRecipes().map((recipe) => [recipe.name, recipe] as const))(
+    'the checker accepts %s',
+    (_, recipe) => {
+      expect(checkShortcut(shortcutFile(recipe))).toEqual([]);
+    },
+  );
 
-  it.each(broken)('refuses a shortcut that %s (%s)', (_, kind, damage) => {
-    const file = healthy();
+  it.each(broken)('the checker rejects a shortcut that %s (%s)', (_, kind, damage) => {
+    const file = validShortcut();
     damage(file);
     expect(checkShortcut(file).map((problem) => problem.kind)).toContain(kind);
   });
 
-  it('says which action is concerned', () => {
-    const file = healthy();
+  it('a problem includes the position of its action', () => {
+    const file = validShortcut();
     delete at(file, PLACE.comment).WFCommentActionText;
     expect(checkShortcut(file)).toEqual([
       {
@@ -187,7 +194,10 @@ describe('the checker', () => {
     ]);
   });
 
-  it.each([null, 'a', [], 1, new Date(0)])('refuses what is no shortcut at all: %s', (value) => {
-    expect(checkShortcut(value)).toMatchObject([{ kind: 'wrong_file' }]);
-  });
+  it.each([null, 'a', [], 1, new Date(0)])(
+    'the checker rejects a value that is not a shortcut: %s',
+    (value) => {
+      expect(checkShortcut(value)).toMatchObject([{ kind: 'wrong_file' }]);
+    },
+  );
 });

@@ -1,4 +1,4 @@
-/** `homing shortcuts build`, with programs that play Apple's `shortcuts`. */
+/** Tests `homing shortcuts build` with fakes of Apple's `shortcuts`. */
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Gives the exit code. */
+/** Resolves to the exit code. */
 async function build(...args: string[]): Promise<number> {
   process.exitCode = 0;
   await shortcutsCommand().parseAsync(['build', '--url', url, '--out', out, ...args], { from: 'user' });
@@ -44,7 +44,7 @@ async function build(...args: string[]): Promise<number> {
   return status;
 }
 
-/** A program that is called as `shortcuts sign` is, and finds its input in $5 and its output in $7. */
+/** Creates a fake of `shortcuts sign`; its input is $5 and its output is $7. */
 function signer(script: string): void {
   const file = join(folder, 'signer');
   writeFileSync(file, `#!/bin/sh\n${script}\n`);
@@ -53,7 +53,7 @@ function signer(script: string): void {
 }
 
 describe('homing shortcuts build', () => {
-  it('writes the three files, for the eyes of their owner only, and says that they are unsigned', async () => {
+  it('build writes three files, readable only by their owner, and reports that they are unsigned', async () => {
     expect(await build('--token', 'dev_1')).toBe(0);
     expect(readdirSync(out).sort()).toEqual(names);
     for (const { fileName, bytes } of buildShortcuts({ url, token: 'dev_1' })) {
@@ -64,7 +64,7 @@ describe('homing shortcuts build', () => {
     expect(stderr).toContain('unsigned');
   });
 
-  it('prints JSON and nothing else', async () => {
+  it('--json prints only JSON', async () => {
     expect(await build('--json')).toBe(0);
     const lines = stdout.trim().split('\n');
     expect(lines.map((line) => JSON.parse(line))[0]).toEqual({
@@ -75,7 +75,7 @@ describe('homing shortcuts build', () => {
     expect(stderr).toBe('');
   });
 
-  it('leaves the signed files under the same names, which are those on the phone', async () => {
+  it('--sign replaces the files with signed ones of the same names', async () => {
     signer(
       `[ "$1 $2 $3 $4 $6" = 'sign --mode anyone --input --output' ] && { printf AEA1; cat "$5"; } > "$7"`,
     );
@@ -89,7 +89,7 @@ describe('homing shortcuts build', () => {
     expect(JSON.parse(stdout.split('\n')[0]!)).toMatchObject({ signed: true });
   });
 
-  it('says that signing needs a Mac where there is none, and keeps the unsigned files', async () => {
+  it('--sign without the program reports that signing needs a Mac, and keeps the unsigned files', async () => {
     vi.stubEnv('HOMING_SHORTCUTS', join(folder, 'nothing-here'));
     expect(await build('--sign')).toBe(1);
     expect(stderr).toContain('only a Mac can sign shortcuts');
@@ -98,16 +98,16 @@ describe('homing shortcuts build', () => {
     expect(stdout).toBe('');
   });
 
-  it('says why signing failed', async () => {
+  it('a failed signature is reported with its reason', async () => {
     signer('echo "Error: you must be signed into iCloud." >&2; exit 1');
     expect(await build('--sign')).toBe(1);
     expect(stderr).toContain('you must be signed into iCloud');
   });
 
   it.each([
-    ['wrote nothing', 'exit 0'],
-    ['wrote something else', 'cat "$5" > "$7"'],
-  ])('does not believe a program that ended well and %s', async (_, script) => {
+    ['writes nothing', 'exit 0'],
+    ['writes an unsigned file', 'cat "$5" > "$7"'],
+  ])('a signing program that succeeds and %s is an error', async (_, script) => {
     signer(script);
     expect(await build('--sign')).toBe(1);
     expect(stderr).toContain('could not be signed');
@@ -115,7 +115,7 @@ describe('homing shortcuts build', () => {
   });
 
   it.each(['homing.example.com', 'ftp://homing.example.com', 'https://a.example.com/?token=1'])(
-    'refuses the address %s',
+    'the address %s is rejected',
     async (wrong) => {
       expect(await build('--url', wrong)).toBe(2);
       expect(stderr).toContain('--url has to be');

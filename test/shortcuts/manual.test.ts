@@ -6,7 +6,7 @@ const url = 'https://homing.example.com';
 
 describe('the instructions for building a shortcut by hand', () => {
   it.each(shortcutRecipes().map((recipe) => [recipe.name, recipe] as const))(
-    'cover every action of %s, in order, and close every block',
+    'the instructions contain every action of %s in order and close every block',
     (_, recipe) => {
       const steps = manualSteps(recipe);
       expect(steps.map(({ step }) => step)).toEqual(recipe.actions.map((_action, index) => index + 1));
@@ -19,7 +19,7 @@ describe('the instructions for building a shortcut by hand', () => {
     },
   );
 
-  it('read like the screen of the Shortcuts app', () => {
+  it('the instructions use the words of the Shortcuts app', () => {
     const [send] = shortcutRecipes({ url, token: 'dev_1' });
     const steps = manualSteps(send!);
     const settings = (place: number) => steps[place]!.settings.map(({ name, value }) => `${name}: ${value}`);
@@ -48,7 +48,7 @@ describe('the instructions for building a shortcut by hand', () => {
     });
   });
 
-  it('say what to fill in where nothing is known yet', () => {
+  it('the instructions describe values that are not known yet', () => {
     const [send] = shortcutRecipes();
     const [address, , token] = manualSteps(send!);
     expect(address!.settings[0]!.value).toContain('The address of your broker');

@@ -15,7 +15,7 @@ async function receive(options: RunOptions, answer: Answer = { body: { ok: true,
 const input = { sender: '+14155550123', text: 'Hello' };
 
 describe('Homing Receive', () => {
-  it('passes on who wrote and what', async () => {
+  it('Homing Receive reports sender and text', async () => {
     expect(await receive({ input })).toEqual({ sent: [], shown: [], ended: 'done' });
     expect(endpoints.requests).toEqual([
       {
@@ -30,13 +30,13 @@ describe('Homing Receive', () => {
   it.each([
     ['emoji, quotes and line ends', '👩‍👩‍👧 "ü"\n\\ שלום'],
     ['5,000 characters', 'ü🙂'.repeat(1_667).slice(0, 5_000)],
-    ['nothing, as with a photo', ''],
-  ])('passes a text on unchanged: %s', async (_, text) => {
+    ['an empty text, as with a photo', ''],
+  ])('Homing Receive reports a text unchanged: %s', async (_, text) => {
     await receive({ input: { ...input, text } });
     expect(endpoints.requests[0]!.body.text).toBe(text);
   });
 
-  it('says what it is for when somebody starts it by hand', async () => {
+  it('Homing Receive explains its purpose when it is started by hand', async () => {
     const { shown, ended } = await receive({});
     expect(ended).toBe('exit');
     expect(shown).toMatchObject([{ kind: 'notification', text: expect.stringContaining('automation') }]);
@@ -46,16 +46,19 @@ describe('Homing Receive', () => {
   it.each([
     ['with an error', { status: 500, body: { error: 'internal_error' } }, 'Homing Check'],
     ['with a reason', { body: { ok: false, message: 'This number is paused.' } }, 'This number is paused.'],
-  ])('tells its owner when the broker refuses a message %s', async (_, answer, reason) => {
-    const { shown, ended } = await receive({ input }, answer);
-    expect(ended).toBe('done');
-    expect(shown).toHaveLength(1);
-    expect(shown[0]!.text).toContain('+14155550123');
-    expect(shown[0]!.text).toContain(reason);
-    expect(endpoints.requests).toHaveLength(1);
-  });
+  ])(
+    'Homing Receive shows a notification when the broker rejects a message %s',
+    async (_, answer, reason) => {
+      const { shown, ended } = await receive({ input }, answer);
+      expect(ended).toBe('done');
+      expect(shown).toHaveLength(1);
+      expect(shown[0]!.text).toContain('+14155550123');
+      expect(shown[0]!.text).toContain(reason);
+      expect(endpoints.requests).toHaveLength(1);
+    },
+  );
 
-  it('fails when nobody is there', async () => {
+  it('Homing Receive fails if the broker is unreachable', async () => {
     await receive({ input });
     endpoints.close();
     const [, shortcut] = buildShortcuts({ url: endpoints.url, token: 'dev_1' });

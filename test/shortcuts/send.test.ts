@@ -29,7 +29,7 @@ function message(id: string, more: Record<string, string> = {}): Answer {
   };
 }
 
-/** Gives `next` out one after the other, then stop; functions, since they hold the server's address. */
+/** Serves the messages of `next`, then stop. They are functions, since they need the URL of the server. */
 async function serve(
   next: Array<() => Answer>,
   others: (request: AskedRequest) => Answer | undefined = () => undefined,
@@ -52,7 +52,7 @@ function run(options: RunOptions = {}) {
 const reports = () => endpoints.to('/shortcuts/v1/report').map(({ body }) => body);
 
 describe('Homing Send', () => {
-  it('sends each message that is waiting, reports it, and ends when it is told to', async () => {
+  it('Homing Send sends and reports each queued message until the broker stops it', async () => {
     await serve([() => message('m1'), () => message('m2', { to: 'ann@example.com' })]);
     expect(await run()).toEqual({
       sent: [
@@ -69,7 +69,7 @@ describe('Homing Send', () => {
     expect(endpoints.requests.every(({ authorization }) => authorization === 'Bearer dev_1')).toBe(true);
   });
 
-  it('asks again when nothing came, and says in every request which run it is', async () => {
+  it('Homing Send repeats the request without a message, with the id of the run', async () => {
     await serve([() => NOTHING, () => NOTHING, () => message('m1')]);
     const { sent } = await run({ random: () => 0.5 });
     expect(sent).toHaveLength(1);
@@ -77,19 +77,19 @@ describe('Homing Send', () => {
     expect(asked).toEqual(Array(4).fill('/shortcuts/v1/next?wait=25&run=550550'));
   });
 
-  it('sends nothing when it is told to stop at once', async () => {
+  it('Homing Send sends nothing when the broker stops it at once', async () => {
     await serve([]);
     expect(await run()).toEqual({ sent: [], shown: [], ended: 'exit' });
     expect(endpoints.requests).toHaveLength(1);
   });
 
-  it('ends by itself after 60 rounds if nobody says stop', async () => {
+  it('Homing Send ends after 60 rounds without a stop', async () => {
     await serve(Array(100).fill(() => NOTHING));
     expect(await run()).toMatchObject({ ended: 'done' });
     expect(endpoints.requests).toHaveLength(60);
   });
 
-  it('takes the address and the token that people gave when they added it', async () => {
+  it('Homing Send uses the address and the token from the import questions', async () => {
     await serve([]);
     const [send] = buildShortcuts({ url: 'https://elsewhere.invalid' });
     const result = await runShortcut(send!.bytes, { answers: [endpoints.url, 'dev_2'] });
@@ -97,7 +97,7 @@ describe('Homing Send', () => {
     expect(endpoints.requests[0]!.authorization).toBe('Bearer dev_2');
   });
 
-  it('sends a file along with its text, and shows the token to the broker only', async () => {
+  it('Homing Send sends a file with its text, and sends the token only to the broker', async () => {
     const bytes = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0, 255]);
     await serve([() => message('m1', { media_url: `${endpoints.url}/media/a.png?sig=1` })], ({ path }) =>
       path.startsWith('/media/') ? { type: 'image/png', body: bytes } : undefined,
@@ -110,7 +110,7 @@ describe('Homing Send', () => {
     expect(reports()).toEqual([{ id: 'm1', status: 'sent' }]);
   });
 
-  it('sends a file that has no text', async () => {
+  it('Homing Send sends a file without a text', async () => {
     await serve([() => message('m1', { text: '', media_url: `${endpoints.url}/media/a.png` })], ({ path }) =>
       path.startsWith('/media/') ? { type: 'image/png', body: new Uint8Array([1]) } : undefined,
     );
@@ -119,15 +119,15 @@ describe('Homing Send', () => {
 
   it.each([
     ['emoji, scripts and line ends', 'Grüße 👩‍👩‍👧 שלום\nzwei "Zeilen" \\n \t\u200d'],
-    ['the character that stands for variables', 'a\uFFFCb'],
+    ['the placeholder of variables', 'a\uFFFCb'],
     ['5,000 characters', 'ü🙂'.repeat(1_667).slice(0, 5_000)],
     ['JSON', '{"stop":true}'],
-  ])('sends a text unchanged: %s', async (_, text) => {
+  ])('Homing Send sends a text unchanged: %s', async (_, text) => {
     await serve([() => message('m1', { text })]);
     expect((await run()).sent).toMatchObject([{ text }]);
   });
 
-  it('neither sends again nor reports when the phone falls asleep right after sending', async () => {
+  it('a phone that falls asleep right after a send does not report or send again', async () => {
     await serve([() => message('m1'), () => message('m2')]);
     expect(await run({ onSend: () => 'sleep' })).toMatchObject({
       sent: [{ text: 'Text m1' }],
@@ -137,7 +137,7 @@ describe('Homing Send', () => {
     expect(endpoints.to('/shortcuts/v1/next')).toHaveLength(1);
   });
 
-  it('falls asleep in the middle of a request', async () => {
+  it('a phone that falls asleep during a request sends nothing more', async () => {
     const sleep = new AbortController();
     await serve([() => message('m1')], ({ path }) => {
       if (path === '/shortcuts/v1/report') sleep.abort();
@@ -147,7 +147,7 @@ describe('Homing Send', () => {
     expect(endpoints.to('/shortcuts/v1/next')).toHaveLength(1);
   });
 
-  it('ends when Messages cannot send, with nothing reported', async () => {
+  it('a failed send ends the run without a report', async () => {
     await serve([() => message('m1'), () => message('m2')]);
     const result = await run({ onSend: () => 'fail' });
     expect(result).toMatchObject({ sent: [], ended: 'failed' });
@@ -155,7 +155,7 @@ describe('Homing Send', () => {
     expect(reports()).toEqual([]);
   });
 
-  it('ends after a report that was not taken, and sends nothing more', async () => {
+  it('a rejected report ends the run', async () => {
     await serve([() => message('m1'), () => message('m1')], ({ path }) =>
       path === '/shortcuts/v1/report' ? { status: 500, body: { error: 'internal_error' } } : undefined,
     );
@@ -163,7 +163,7 @@ describe('Homing Send', () => {
     expect(endpoints.to('/shortcuts/v1/next')).toHaveLength(1);
   });
 
-  it('tells its owner why the broker refused it', async () => {
+  it('Homing Send shows the error of the broker', async () => {
     const message = 'The device token is not valid.';
     await serve([
       () => ({
@@ -178,7 +178,7 @@ describe('Homing Send', () => {
     });
   });
 
-  it('tells its owner what the broker said when that was neither a message nor stop', async () => {
+  it('Homing Send shows a response that is neither a message nor a stop', async () => {
     await serve([() => ({ status: 401, body: { error: 'unauthorized' } })]);
     expect(await run()).toEqual({
       sent: [],
@@ -186,7 +186,7 @@ describe('Homing Send', () => {
         {
           kind: 'notification',
           title: 'Homing Send',
-          text: 'Somebody else answered: {"error":"unauthorized"}',
+          text: 'The response is not from a Homing broker: {"error":"unauthorized"}',
         },
       ],
       ended: 'exit',
@@ -194,11 +194,11 @@ describe('Homing Send', () => {
     expect(endpoints.requests).toHaveLength(1);
   });
 
-  it('stops at the page of a proxy, and fails when nobody is there', async () => {
+  it('an HTML page of a proxy stops the run, and an unreachable broker fails it', async () => {
     await serve([() => ({ status: 502, type: 'text/html', body: '<h1>Bad gateway</h1>' })]);
     const stopped = await run();
     expect(stopped).toMatchObject({ sent: [], ended: 'exit' });
-    expect(stopped.shown[0]!.text).toContain('Somebody else answered');
+    expect(stopped.shown[0]!.text).toContain('The response is not from a Homing broker');
     expect(endpoints.requests).toHaveLength(1);
     endpoints.close();
     const result = await run();

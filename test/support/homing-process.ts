@@ -28,15 +28,20 @@ export interface CliResult {
   json: any[];
 }
 
-export interface HomingProcess {
+/** A broker that a test can call, whichever way it was started. */
+export interface RunningBroker {
   url: string;
   dataDir: string;
-  /** Printed at the first start of this folder. */
+  /** The keys of the first start. */
   liveKey: string;
   testKey: string;
-  pid(): number;
-  /** Everything that was logged so far. */
+  /** The log so far. */
   log(): string;
+  dispose(): Promise<void>;
+}
+
+export interface HomingProcess extends RunningBroker {
+  pid(): number;
   cli(...args: string[]): Promise<CliResult>;
   /** SIGTERM, then waits; gives the exit status. */
   stop(): Promise<number | null>;
@@ -44,7 +49,6 @@ export interface HomingProcess {
   kill(): Promise<void>;
   /** Starts the program again on the same folder and port. */
   restart(env?: Record<string, string>): Promise<void>;
-  dispose(): Promise<void>;
 }
 
 export async function startHoming(env: Record<string, string> = {}): Promise<HomingProcess> {

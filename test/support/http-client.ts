@@ -9,17 +9,21 @@ import supertest, { type Response } from 'supertest';
 import { expect } from 'vitest';
 import {
   createKey,
+  findTenant,
   type KeyContext,
+  type KeyPrefix,
   createAccount as newAccount,
+  revokeKey as revokeKeyOf,
 } from '../../broker/core/accounts/api-keys.ts';
 import type { Permission } from '../../broker/core/model/account.ts';
-import { DEFAULT_PLANS } from '../../broker/core/model/plan.ts';
+import { DEFAULT_PLANS, type Plan } from '../../broker/core/model/plan.ts';
+import { pairNumber } from '../../broker/core/numbers/number-registration.ts';
 import type { Store } from '../../broker/core/ports/store.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
 import { secrets } from '../../broker/secrets.ts';
 import { openSqliteStore } from '../../broker/store/open.ts';
-import { createIdSource, formatId } from '../../shared/ids.ts';
-import type { HomingProcess } from './homing-process.ts';
+import { createIdSource, formatId, parseId } from '../../shared/ids.ts';
+import type { RunningBroker } from './homing-process.ts';
 
 export interface Answer {
   status: number;
@@ -78,12 +82,13 @@ interface KeyOptions {
   account?: string;
   environment?: 'live' | 'test';
   permissions?: string;
+  prefix?: KeyPrefix;
 }
 
 /** A client with a new key of its own, made beside the running broker, as the command line makes them. */
 export async function createClient(
-  homing: HomingProcess,
-  { account = 'default', environment = 'test', permissions = '*' }: KeyOptions = {},
+  homing: RunningBroker,
+  { account = 'default', environment = 'test', permissions = '*', prefix = 'tb' }: KeyOptions = {},
 ): Promise<Client & { keyId: string; key: string }> {
   const wanted = {
     label: 'test',
@@ -92,21 +97,54 @@ export async function createClient(
     account,
   };
   const made = await besideBroker(homing, (store, keyContext) =>
-    store.transaction((tx) => createKey(tx, wanted, keyContext)),
+    store.transaction((tx) => createKey(tx, wanted, keyContext, prefix)),
   );
   return { ...clientFor(homing.url, made.key), key: made.key, keyId: formatId('key', made.id) };
 }
 
-export async function createAccount(homing: HomingProcess, slug: string, plan = 'enterprise'): Promise<void> {
+export async function createAccount(homing: RunningBroker, slug: string, plan = 'enterprise'): Promise<void> {
   await besideBroker(homing, (store, keyContext) =>
     // The plan may be one of a file that the broker was started with.
     store.transaction((tx) => newAccount(tx, slug, plan, { [plan]: DEFAULT_PLANS.enterprise }, keyContext)),
   );
 }
 
-/** Works on the broker's database while it runs, as the command line does. */
+/** Pairs a device for a live number, as `homing pair` does. */
+export async function pairDevice(
+  homing: RunningBroker,
+  phoneNumber: string,
+  { account = 'default', name = 'Test device' }: { account?: string; name?: string | undefined } = {},
+): Promise<{ token: string; code: string; deviceId: string }> {
+  const plan = DEFAULT_PLANS.enterprise as Plan;
+  return besideBroker(homing, (store, keyContext) =>
+    store.transaction(async (tx) => {
+      const tenant = await findTenant(tx, account, 'live');
+      return pairNumber(tx, tenant, plan, phoneNumber, name, keyContext);
+    }),
+  );
+}
+
+/** Revokes a key, as `homing keys revoke` does. */
+export async function revokeKey(homing: RunningBroker, keyId: string): Promise<void> {
+  const id = parseId('key', keyId);
+  if (id === undefined) throw new Error(`'${keyId}' is not the id of a key.`);
+  await besideBroker(homing, (store, { now }) => store.transaction((tx) => revokeKeyOf(tx, id, now())));
+}
+
+/** Changes the plan of an account, as `homing accounts plan` does. */
+export async function setPlan(homing: RunningBroker, slug: string, plan: string): Promise<void> {
+  await besideBroker(homing, (store) =>
+    store.transaction(async (tx) => {
+      const account = await tx.accounts.findBySlug(slug);
+      if (account === undefined) throw new Error(`There is no account '${slug}'.`);
+      await tx.accounts.setPlan(account.id, plan);
+    }),
+  );
+}
+
+/** Works on the broker's database while the broker runs, as the command line does. */
 export async function besideBroker<T>(
-  { dataDir }: HomingProcess,
+  { dataDir }: RunningBroker,
   work: (store: Store, keyContext: KeyContext) => Promise<T>,
 ): Promise<T> {
   const now = () => Date.now();

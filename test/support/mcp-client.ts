@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { findTenant } from '../../broker/core/accounts/api-keys.ts';
 import type { AuditEntry } from '../../broker/core/model/audit-entry.ts';
 import { formatId } from '../../shared/ids.ts';
-import type { HomingProcess } from './homing-process.ts';
+import type { RunningBroker } from './homing-process.ts';
 import { type Answer, besideBroker, clientFor, createClient } from './http-client.ts';
 
 export interface Assistant {
@@ -33,7 +33,7 @@ interface KeyOptions {
 }
 
 /** With a key of its own, connected. */
-export async function connectAssistant(homing: HomingProcess, options: KeyOptions = {}): Promise<Assistant> {
+export async function connectAssistant(homing: RunningBroker, options: KeyOptions = {}): Promise<Assistant> {
   const { key, keyId } = await createClient(homing, options);
   const transport = new StreamableHTTPClientTransport(new URL('/mcp', homing.url), {
     requestInit: { headers: { authorization: `Bearer ${key}` } },
@@ -82,7 +82,7 @@ function textOf(content: CallToolResult['content']): string {
 
 /** The audit log of an account, newest first. */
 export async function auditOf(
-  homing: HomingProcess,
+  homing: RunningBroker,
   { account = 'default', environment = 'test' }: KeyOptions = {},
 ): Promise<Array<Omit<AuditEntry, 'credentialId'> & { key: string | null }>> {
   const calls = await besideBroker(homing, async ({ read }) => {

@@ -1,7 +1,8 @@
 /** A client of the Textree API, and the shape that its errors are held to. */
 import { expect } from 'vitest';
-import type { HomingProcess } from './homing-process.ts';
-import { type Answer, clientFor } from './http-client.ts';
+import { permissionOf, type Scope } from '../../broker/apis/textree/scopes.ts';
+import type { RunningBroker } from './homing-process.ts';
+import { type Answer, clientFor, createClient } from './http-client.ts';
 
 export interface TextreeClient {
   token: string;
@@ -37,24 +38,15 @@ export function textreeClient(url: string, token: string): TextreeClient {
   };
 }
 
-interface TokenOptions {
-  account?: string;
-  environment?: 'live' | 'test';
-  permissions?: string;
-}
-
-/** A client with a new `txt_` token of its own, made at the command line. */
+/** A client with a new `txt_` token. */
 export async function createToken(
-  homing: HomingProcess,
-  { account = 'default', environment = 'test', permissions = '*' }: TokenOptions = {},
+  homing: RunningBroker,
+  options: Parameters<typeof createClient>[1] = {},
 ): Promise<TextreeClient & { keyId: string }> {
-  const made = await homing.cli(
-    ...['keys', 'create', '--json', '--prefix', 'txt', '--account', account],
-    ...['--environment', environment, '--permissions', permissions],
-  );
-  if (made.status !== 0) throw new Error(made.stderr);
-  const { id, key } = made.json[0];
-  return { ...textreeClient(homing.url, key), keyId: id };
+  const scopes = (options.permissions ?? '*').split(',') as Scope[];
+  const permissions = scopes.map(permissionOf).join(',');
+  const { key, keyId } = await createClient(homing, { ...options, permissions, prefix: 'txt' });
+  return { ...textreeClient(homing.url, key), keyId };
 }
 
 const KEYS = ['code', 'message', 'fix', 'retry', 'request_id', 'retry_after_seconds'];

@@ -1,8 +1,10 @@
 /**
- * `/setup-shortcut?token=dev_…`: where a setup link leads. Looking at it uses nothing up. Pressing the button spends
- * the code of the link, which ends after 15 minutes, for the phone's own token; from then on a cookie of this page
- * holds that, so that neither stands in an address. The page then takes the owner through three steps and ticks each
- * as the phone shows that it is done.
+ * Serves the setup page of an iPhone at `/setup-shortcut?token=dev_…`, the address of a setup link.
+ *
+ * - Opening the page does not use the link. The button exchanges its code, which expires after 15 minutes, for the device
+ *   token.
+ * - A cookie then holds the token, so that no address contains it.
+ * - The page shows three steps and ticks each one when the phone has completed it.
  */
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
@@ -42,7 +44,7 @@ const PAGE_HEADERS = {
   'content-security-policy':
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'self'; connect-src 'self'; " +
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-  // The code is in the address: it must not travel on.
+  // The address contains the code, which must not reach other sites.
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 };
@@ -60,20 +62,23 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
   const phoneOf = async (request: IncomingMessage): Promise<Phone> => {
     const token = new RegExp(`(?:^|; )${COOKIE}=(dev_[\\w-]+)`).exec(request.headers.cookie ?? '')?.[1];
     const identity = await identityOf(token, { store, secrets });
-    if (identity === undefined) {
-      throw new HomingError('not_found', 'Open the setup link that you were given. It begins here.');
+    if (token === undefined || identity === undefined) {
+      throw new HomingError(
+        'not_found',
+        'This page needs a setup link. Open your link, or run `homing pair` for a new one.',
+      );
     }
     const { device, numbers } = identity;
     return {
       deviceId: device.id,
       tenantId: device.tenantId,
-      token: token!,
+      token,
       phoneNumber: numbers[0]?.phoneNumber ?? '',
     };
   };
   const offered = (slug: string | undefined, request: IncomingMessage): OfferedShortcut => {
     const found = shortcutsFor(request).find((shortcut) => shortcut.slug === slug);
-    if (found === undefined) throw new HomingError('not_found', 'There is no such shortcut.');
+    if (found === undefined) throw new HomingError('not_found', 'There is no shortcut with this name.');
     return found;
   };
 
@@ -90,28 +95,35 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         id: 'setupPage',
         method: 'GET',
         path: PATH,
-        summary: 'The page behind a setup link',
+        summary: 'Show the page of a setup link',
         query: z.object({ token: z.string().max(200).optional() }),
         responses: {
-          200: { description: 'How to connect the device.' },
-          404: { description: 'The link is not known.' },
-          410: { description: 'The link was used or is too old.' },
+          200: { description: 'The instructions to connect the device.' },
+          404: { description: 'The link is unknown.' },
+          410: { description: 'The link was used or has expired.' },
         },
         async handle({ query: { token }, request }) {
           if (token === undefined) return page(await steps(await phoneOf(request), request));
           const pairing = await store.read.devices.findPairing(secrets.hash(token));
-          if (pairing === undefined) throw new HomingError('not_found', 'This setup link is not known.');
+          if (pairing === undefined)
+            throw new HomingError(
+              'not_found',
+              'This setup link is unknown. Run `homing pair` for a new one.',
+            );
           if (pairing.redeemedAt !== null) {
-            // The phone that used it comes back by its own link.
+            // The phone that used the link may open it again.
             const phone = await phoneOf(request).catch(() => undefined);
             if (phone?.deviceId === pairing.deviceId) return redirect(PATH);
-            throw new HomingError('gone', 'This setup link was used already: the device is paired.');
+            throw new HomingError(
+              'gone',
+              'This setup link was used already: the device is paired. Run `homing pair` for a new link.',
+            );
           }
           const leftMs = pairing.expiresAt - now();
           if (leftMs <= 0) {
             throw new HomingError(
               'gone',
-              `This setup link is older than ${PAIRING_MINUTES} minutes. Ask for a new one.`,
+              `This setup link is older than ${PAIRING_MINUTES} minutes. Run \`homing pair\` for a new one.`,
             );
           }
           const [number] = await store.read.numbers.ofDevice(pairing.deviceId);
@@ -129,11 +141,11 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         id: 'connectPhone',
         method: 'POST',
         path: PATH,
-        summary: 'Connect the phone that the page is open on',
+        summary: 'Connect the phone that shows the page',
         responses: {
-          303: { description: 'Connected; the steps follow.' },
-          401: { description: 'The link is not known.' },
-          410: { description: 'The link was used or is too old.' },
+          303: { description: 'Connected. The location is the page with the steps.' },
+          401: { description: 'The link is unknown.' },
+          410: { description: 'The link was used or has expired.' },
         },
         async handle({ request }) {
           const form = new URLSearchParams((await readBytes(request, BODY_LIMIT_BYTES)).toString('utf8'));
@@ -147,10 +159,10 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         id: 'setupState',
         method: 'GET',
         path: `${PATH}/state`,
-        summary: 'Which steps are done',
+        summary: 'Get the finished steps',
         responses: {
           200: {
-            description: 'Read by the page every few seconds.',
+            description: 'The page reads this every two seconds.',
             schema: z.object({ connected: z.boolean(), checked: z.boolean(), first_message: z.boolean() }),
           },
         },
@@ -162,7 +174,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         id: 'setupScript',
         method: 'GET',
         path: `${PATH}/live.js`,
-        summary: 'What keeps the page’s ticks up to date',
+        summary: 'Get the script of the page',
         responses: { 200: { description: 'JavaScript.' } },
         async handle() {
           return { status: 200, contentType: 'text/javascript; charset=utf-8', body: LIVE_SCRIPT };
@@ -172,10 +184,10 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         id: 'setupShortcutFile',
         method: 'GET',
         path: `${PATH}/files/:slug`,
-        summary: 'A signed shortcut',
+        summary: 'Download a signed shortcut',
         responses: {
-          200: { description: 'The file that the Shortcuts app opens.' },
-          404: { description: 'No Mac is there that could sign it.' },
+          200: { description: 'A file that the Shortcuts app imports.' },
+          404: { description: 'No connected Mac can sign the shortcut.' },
         },
         async handle({ params, request }) {
           const { tenantId } = await phoneOf(request);
@@ -184,7 +196,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
           if (signed === undefined) {
             throw new HomingError(
               'not_found',
-              'No Mac is connected that could sign this shortcut. Build it by hand instead: go back and open its recipe.',
+              'No connected Mac can sign this shortcut. Go back and build it by hand.',
             );
           }
           return {
@@ -201,8 +213,8 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         id: 'setupShortcutRecipe',
         method: 'GET',
         path: `${PATH}/recipes/:slug`,
-        summary: 'How to build a shortcut by hand',
-        responses: { 200: { description: 'Action by action.' } },
+        summary: 'Show how to build a shortcut by hand',
+        responses: { 200: { description: 'The actions of the shortcut.' } },
         async handle({ params, request }) {
           const { token } = await phoneOf(request);
           return page(
@@ -217,7 +229,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
     const marks = await store.read.devices.marks(deviceId);
     const has = (name: (typeof marks)[number]) => marks.includes(name);
     return {
-      // A check goes through the shortcut that was added.
+      // Every milestone requires that a shortcut was added.
       connected: marks.length > 0,
       checked: has('checked'),
       first_message: has('first_message'),

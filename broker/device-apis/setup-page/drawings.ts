@@ -1,4 +1,4 @@
-/** What the automations look like in the Shortcuts app, drawn: no screenshot grows old with each iOS. */
+/** Draws the automations of the Shortcuts app as SVG. A screenshot would age with each iOS version. */
 const LINE = 'stroke="currentColor" stroke-width="1.5" fill="none"';
 const TEXT = 'fill="currentColor" font-family="-apple-system, system-ui, sans-serif"';
 
@@ -12,14 +12,14 @@ function card(y: number, title: string, detail: string, symbol: string): string 
 const arrow = (y: number) =>
   `<path d="M160 ${y} v22 m-6 -7 l6 7 l6 -7" ${LINE} stroke-linecap="round" stroke-linejoin="round"/>`;
 
-/** When I get a message → Run Homing Receive. */
+/** The automation for inbound messages. */
 export const RECEIVE_AUTOMATION = `<svg viewBox="0 0 320 170" role="img" aria-label="When I get a message containing a space, run Homing Receive">
 ${card(8, 'When I get a message', 'It contains: one space', '💬')}
 ${arrow(74)}
 ${card(100, 'Run Homing Receive', 'Input: Shortcut Input', '⬇️')}
 </svg>`;
 
-/** Every hour, charger, app opened → Run Homing Send. */
+/** The automations for outbound messages. */
 export const SEND_AUTOMATION = `<svg viewBox="0 0 320 306" role="img" aria-label="At a time of day, when the charger is connected, or when an app is opened, run Homing Send">
 ${card(8, 'Time of Day', 'One for each hour you want', '🕗')}
 ${card(78, 'Charger', 'Is connected', '🔌')}

@@ -1,14 +1,14 @@
-/** The page's only script: ticks what is done, and copies. Without it the page is reloaded by hand. */
+/** The only script of the page: ticks finished steps and copies values. Without it the user reloads the page. */
 export const LIVE_SCRIPT = `'use strict';
-const LOOK_MS = 2000;
-async function look() {
+const POLL_MS = 2000;
+async function poll() {
   try {
     const response = await fetch('/setup-shortcut/state', { cache: 'no-store' });
     if (response.ok) show(await response.json());
   } catch {
-    // The phone has no network for a moment.
+    // The phone has no network at the moment.
   }
-  setTimeout(look, LOOK_MS);
+  setTimeout(poll, POLL_MS);
 }
 function show(state) {
   for (const [name, isDone] of Object.entries(state)) {
@@ -25,7 +25,7 @@ for (const button of document.querySelectorAll('[data-copy]')) {
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
     } catch {
-      // Without https there is no clipboard; selected, the phone offers to copy it.
+      // Without https there is no clipboard API. The phone offers to copy the selected text.
       getSelection().selectAllChildren(text);
       document.execCommand('copy');
     }
@@ -33,5 +33,5 @@ for (const button of document.querySelectorAll('[data-copy]')) {
     setTimeout(() => { button.textContent = 'Copy'; }, 2000);
   });
 }
-if (document.getElementById('tick-connected')) look();
+if (document.getElementById('tick-connected')) poll();
 `;

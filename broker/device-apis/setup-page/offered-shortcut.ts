@@ -1,24 +1,24 @@
-/** A shortcut as the page offers it. */
+/** Builds the shortcuts that the setup page offers, as files and as steps by hand. */
 import { buildShortcut, shortcutRecipes } from '../../../shortcuts/build.ts';
 import { type ManualStep, manualSteps } from '../../../shortcuts/manual.ts';
 
+/** In the order of `shortcutRecipes`. */
 const SLUGS = ['send', 'receive', 'check'] as const;
 
 export interface OfferedShortcut {
   slug: (typeof SLUGS)[number];
   name: string;
   fileName: string;
-  /** Not signed. */
+  /** The unsigned file. */
   bytes: Uint8Array;
-  /** The same by hand, action by action. */
+  /** The same shortcut as steps to build by hand. */
   steps: readonly ManualStep[];
 }
 
-/** They ask for the token when they are added, so that one signature does for every phone. */
+/** The shortcuts ask for the token when they are added, so that one signed file serves every phone. */
 export function offerShortcuts(url: string): OfferedShortcut[] {
-  const recipes = shortcutRecipes({ url });
-  return SLUGS.map((slug, index) => {
-    const recipe = recipes[index]!;
-    return { slug, ...buildShortcut(recipe), steps: manualSteps(recipe) };
+  return shortcutRecipes({ url }).flatMap((recipe, index) => {
+    const slug = SLUGS[index];
+    return slug === undefined ? [] : [{ slug, ...buildShortcut(recipe), steps: manualSteps(recipe) }];
   });
 }

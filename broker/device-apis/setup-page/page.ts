@@ -1,4 +1,6 @@
-/** The frame of the setup pages, and those that need no more: readable on a phone, nothing loaded from elsewhere. */
+/** Renders the frame of the setup pages, and the two pages without steps. The pages load nothing from other hosts. */
+import Mustache from 'mustache';
+
 const STYLE = `
   :root { color-scheme: light dark; --tint: #0a7aff; }
   body { font: 17px/1.5 -apple-system, system-ui, sans-serif; margin: 0 auto; max-width: 36rem; padding: 2rem 1.25rem 4rem; }
@@ -24,59 +26,68 @@ const STYLE = `
   dl { margin: 0.2rem 0 0; } dt { float: left; clear: left; margin-right: 0.4rem; opacity: 0.75; } dd { margin: 0; overflow-wrap: anywhere; }
 `;
 
-/** `head` and `body` are HTML. */
-export function setupHtml(title: string, body: string, head = ''): string {
-  return `<!doctype html>
+const FRAME = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>${escapeHtml(title)}</title>
-<style>${STYLE}</style>
-${head}</head>
+<title>{{title}}</title>
+<style>{{{style}}}</style>
+{{#hasScript}}
+<script src="/setup-shortcut/live.js" defer></script>
+{{/hasScript}}
+</head>
 <body>
-${body}
+{{> content}}
 </body>
 </html>
 `;
+
+/** A value that the user copies to the phone. */
+const COPYABLE =
+  '<div class="copy"><code>{{.}}</code><button type="button" data-copy="{{.}}">Copy</button></div>';
+
+const PROBLEM = `<h1>Homing</h1>
+<p>{{message}}</p>`;
+
+const READY = `<h1>Connect {{phoneNumber}}</h1>
+<p>This link connects a device to the broker at <code>{{brokerUrl}}</code>. The device then sends messages from
+{{phoneNumber}}. The link works once and expires in {{expiry}}.</p>
+<form method="post" action="/setup-shortcut">
+<input type="hidden" name="token" value="{{code}}">
+<button class="button">Connect this iPhone</button>
+</form>
+<p class="note">Press the button on the iPhone that has this number. Three steps follow.</p>
+<h2>Connect a Mac instead</h2>
+<p>On a Mac that is signed in to Messages, run:</p>
+<pre><code>npx homing relay pair --url {{brokerUrl}} {{code}}</code></pre>
+<h2>Connect a test device instead</h2>
+<pre><code>npx homing device --url {{brokerUrl}} --code {{code}}</code></pre>
+<p class="note">Your own program can send <code>POST {{brokerUrl}}/relay/v1/pair</code> with <code>{"code":"…"}</code>. The
+response contains the device token, once.</p>`;
+
+/** `content` is a Mustache template; it can use the partial `copyable`. */
+export function renderPage(
+  title: string,
+  content: string,
+  view: object,
+  { hasScript = false }: { hasScript?: boolean } = {},
+): string {
+  return Mustache.render(FRAME, { ...view, title, style: STYLE, hasScript }, { content, copyable: COPYABLE });
 }
 
 export function problemPage(message: string): string {
-  return setupHtml('Homing: connect your number', `<h1>Homing</h1>\n<p>${escapeHtml(message)}</p>`);
+  return renderPage('Homing: connect your number', PROBLEM, { message });
 }
 
-export function readyPage({
-  phoneNumber,
-  code,
-  minutesLeft,
-  brokerUrl,
-}: {
+export function readyPage(view: {
   phoneNumber: string;
+  /** The pairing code of the link. */
   code: string;
   minutesLeft: number;
   brokerUrl: string;
 }): string {
-  const [number, url, token] = [phoneNumber, brokerUrl, code].map(escapeHtml) as [string, string, string];
-  return setupHtml(
-    'Homing: connect your number',
-    `<h1>Connect ${number}</h1>
-<p>This link connects a device to the broker at <code>${url}</code>, so that messages can be sent from ${number}. It
-works once, for ${minutesLeft} more minute${minutesLeft === 1 ? '' : 's'}.</p>
-<form method="post" action="/setup-shortcut">
-<input type="hidden" name="token" value="${token}">
-<button class="button">Connect this iPhone</button>
-</form>
-<p class="note">Press it on the iPhone that owns the number. Three steps follow; they take about five minutes.</p>
-<h2>Or a Mac</h2>
-<p>On a Mac that is signed in to Messages, run:</p>
-<pre><code>npx homing relay pair --url ${url} ${token}</code></pre>
-<p class="note">To try it without either, be the device yourself:
-<code>npx homing device --url ${url} --code ${token}</code>. Your own program can do the same:
-<code>POST ${url}/relay/v1/pair</code> with <code>{"code":"…"}</code> answers the device token, once.</p>`,
-  );
-}
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  const expiry = `${view.minutesLeft} minute${view.minutesLeft === 1 ? '' : 's'}`;
+  return renderPage('Homing: connect your number', READY, { ...view, expiry });
 }

@@ -1,36 +1,32 @@
-/** A shortcut to be built by hand, action by action, from the same source as its file. */
+/** Renders the instructions to build one shortcut by hand, from the recipe that its file is built from. */
 import type { OfferedShortcut } from './offered-shortcut.ts';
-import { escapeHtml, setupHtml } from './page.ts';
+import { renderPage } from './page.ts';
+
+const INDENT_REM = 1.2;
+
+const CONTENT = `<p><a href="/setup-shortcut">‹ Back to the steps</a></p>
+<h1>Build {{name}} by hand</h1>
+<p>Open the Shortcuts app, press +, name the shortcut <strong>{{name}}</strong>, and add these {{count}} actions in this
+order. Find each action by its name. An indented action belongs inside the action above it.</p>
+<p>Enter this address where a step asks for the address:</p>{{#brokerUrl}}{{> copyable}}{{/brokerUrl}}
+<p>Enter this token where a step asks for the token:</p>{{#token}}{{> copyable}}{{/token}}
+<ol class="actions">
+{{#actions}}
+<li{{#indent}} style="margin-left:{{.}}rem"{{/indent}}><strong>{{action}}</strong>{{#hasSettings}}<dl>{{#settings}}<dt>{{name}}:</dt><dd>{{value}}</dd>{{/settings}}</dl>{{/hasSettings}}</li>
+{{/actions}}
+</ol>
+<p><a href="/setup-shortcut">‹ Back to the steps</a></p>`;
 
 export function recipePage(
   { name, steps }: OfferedShortcut,
   { brokerUrl, token }: { brokerUrl: string; token: string },
 ): string {
-  const actions = steps.map(({ depth, action, settings }) => {
-    const listed = settings.map(
-      (setting) => `<dt>${escapeHtml(setting.name)}:</dt><dd>${escapeHtml(setting.value)}</dd>`,
-    );
-    const indent = depth === 0 ? '' : ` style="margin-left:${depth * 1.2}rem"`;
-    return `<li${indent}><strong>${escapeHtml(action)}</strong>${listed.length === 0 ? '' : `<dl>${listed.join('')}</dl>`}</li>`;
-  });
-  return setupHtml(
-    `Homing: ${name}, by hand`,
-    `<p><a href="/setup-shortcut">‹ Back to the steps</a></p>
-<h1>${escapeHtml(name)}, by hand</h1>
-<p>Open the Shortcuts app, press +, name the shortcut <strong>${escapeHtml(name)}</strong>, and add these ${actions.length}
-actions in this order. Search for each by its name. What is indented stands between the action above it and its end.</p>
-<p>Where the address is asked for:</p>${copyable(brokerUrl)}
-<p>Where the token is asked for:</p>${copyable(token)}
-<ol class="actions">
-${actions.join('\n')}
-</ol>
-<p><a href="/setup-shortcut">‹ Back to the steps</a></p>`,
-    '<script src="/setup-shortcut/live.js" defer></script>\n',
-  );
-}
-
-/** A value that people copy into the phone. */
-export function copyable(value: string): string {
-  const text = escapeHtml(value);
-  return `<div class="copy"><code>${text}</code><button type="button" data-copy="${text}">Copy</button></div>`;
+  const actions = steps.map(({ depth, action, settings }) => ({
+    action,
+    settings,
+    hasSettings: settings.length > 0,
+    indent: depth === 0 ? false : String(depth * INDENT_REM),
+  }));
+  const view = { name, count: actions.length, actions, brokerUrl, token };
+  return renderPage(`Homing: build ${name} by hand`, CONTENT, view, { hasScript: true });
 }

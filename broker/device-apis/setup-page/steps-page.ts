@@ -1,7 +1,6 @@
-/** The three steps of the set-up on an iPhone, and what goes with them. */
+/** Renders the three setup steps of an iPhone, with the required settings and the limits of shortcuts. */
 import { RECEIVE_AUTOMATION, SEND_AUTOMATION } from './drawings.ts';
-import { escapeHtml, setupHtml } from './page.ts';
-import { copyable } from './recipe-page.ts';
+import { renderPage } from './page.ts';
 
 export interface StepsState {
   connected: boolean;
@@ -17,72 +16,69 @@ export interface StepsPageOptions {
   shortcuts: ReadonlyArray<{ slug: string; name: string; isSigned: boolean }>;
 }
 
-export function stepsPage({ phoneNumber, token, brokerUrl, state, shortcuts }: StepsPageOptions): string {
-  const links = shortcuts.map(({ slug, name, isSigned }) =>
-    isSigned
-      ? `<a class="button" href="/setup-shortcut/files/${slug}">Add ${escapeHtml(name)}</a>
-<p class="note"><a href="/setup-shortcut/recipes/${slug}">Or build it by hand</a></p>`
-      : `<a class="button" href="/setup-shortcut/recipes/${slug}">Build ${escapeHtml(name)}</a>`,
-  );
-  const isAnySigned = shortcuts.some(({ isSigned }) => isSigned);
-  const isFinished = state.connected && state.checked && state.first_message;
-  return setupHtml(
-    'Homing: set up your iPhone',
-    `<h1>${escapeHtml(phoneNumber)} on this iPhone</h1>
-<p>The iPhone is connected. Three steps are left; each is ticked here by itself when it is done.</p>
-${section(
-  'connected',
-  '1. Add the shortcuts',
-  state.connected,
-  `<p>${
-    isAnySigned
-      ? 'Press each, then Add Shortcut. You are asked for an address and a token: copy them from here.'
-      : 'iOS imports only shortcuts that a Mac has signed, and no Mac is paired with this broker. So build each by hand once; its page has every action. You need an address and a token: copy them from here.'
-  }</p>
-<p>Address</p>${copyable(brokerUrl)}
-<p>Token</p>${copyable(token)}
-${links.join('\n')}`,
-)}
-${section(
-  'checked',
-  '2. Run Homing Check',
-  state.checked,
-  `<p>Open the Shortcuts app and press <strong>Homing Check</strong>. iOS asks whether it may reach the broker and send
-messages: choose <strong>Always Allow</strong> for each. It says what is wrong where something is, and sends you a text.</p>`,
-)}
-${section(
-  'first_message',
-  '3. Let it run by itself',
-  state.first_message,
-  `<p>In the Shortcuts app, under <strong>Automation</strong>, make these, each with <strong>Run Immediately</strong>. The
-tick comes with the first message that goes out or comes in.</p>
-<p>What comes in:</p>${RECEIVE_AUTOMATION}
-<p class="note">iOS wants a filter, so let it look for a space: every text of more than one word has one. For single words,
-make one more for each contact, with no text.</p>
-<p>What goes out; the more of these, the sooner:</p>${SEND_AUTOMATION}`,
-)}
-<p id="finished"${isFinished ? '' : ' hidden'}><strong>All three steps are done.</strong> You may close this page.</p>
-<h2>What the iPhone must allow</h2>
+/** The header of a step; the id and the state of its tick are filled in. */
+const tick = (id: keyof StepsState) =>
+  `<span id="tick-${id}" class="tick{{#state.${id}}} done{{/state.${id}}}" role="img"
+aria-label="{{#state.${id}}}done{{/state.${id}}}{{^state.${id}}}not done yet{{/state.${id}}}"></span>`;
+
+const CONTENT = `<h1>{{phoneNumber}} on this iPhone</h1>
+<p>The iPhone is connected. Three steps are left. This page ticks each step when it is done.</p>
+<section class="step"><header>${tick('connected')}<h2>1. Add the shortcuts</h2></header>
+{{#isAnySigned}}
+<p>Press each button, then Add Shortcut. The shortcut asks for an address and a token: copy them from here.</p>
+{{/isAnySigned}}
+{{^isAnySigned}}
+<p>iOS imports only shortcuts that a Mac has signed, and no Mac is paired with this broker. Build each shortcut by hand,
+once. Its page lists every action. You need an address and a token: copy them from here.</p>
+{{/isAnySigned}}
+<p>Address</p>{{#brokerUrl}}{{> copyable}}{{/brokerUrl}}
+<p>Token</p>{{#token}}{{> copyable}}{{/token}}
+{{#shortcuts}}
+{{#isSigned}}
+<a class="button" href="/setup-shortcut/files/{{slug}}">Add {{name}}</a>
+<p class="note"><a href="/setup-shortcut/recipes/{{slug}}">Build {{name}} by hand instead</a></p>
+{{/isSigned}}
+{{^isSigned}}
+<a class="button" href="/setup-shortcut/recipes/{{slug}}">Build {{name}}</a>
+{{/isSigned}}
+{{/shortcuts}}
+</section>
+<section class="step"><header>${tick('checked')}<h2>2. Run Homing Check</h2></header>
+<p>Open the Shortcuts app and press <strong>Homing Check</strong>. iOS asks for permission to connect to the broker and to
+send messages: choose <strong>Always Allow</strong> each time. The shortcut shows every problem that it finds, and sends
+you a text.</p>
+</section>
+<section class="step"><header>${tick('first_message')}<h2>3. Create the automations</h2></header>
+<p>In the Shortcuts app, under <strong>Automation</strong>, create these automations with
+<strong>Run Immediately</strong>. The first message sent or received ticks this step.</p>
+<p>For inbound messages:</p>${RECEIVE_AUTOMATION}
+<p class="note">iOS requires a filter. A space matches every text of more than one word. For texts of one word, create
+another automation for each contact, without a text filter.</p>
+<p>For outbound messages; more automations send sooner:</p>${SEND_AUTOMATION}
+</section>
+<p id="finished"{{^isFinished}} hidden{{/isFinished}}><strong>All three steps are done.</strong> You can close this page.</p>
+<h2>Settings of the iPhone</h2>
 <ul>
 <li>Settings → Apps → Shortcuts → Advanced: allow running scripts and sharing large amounts of data.</li>
 <li>Settings → Face ID &amp; Passcode → Allow Access When Locked: leave Notification Centre on.</li>
-<li>Low Power Mode holds automations back: leave it off on a phone that works for you.</li>
+<li>Turn off Low Power Mode: it delays automations.</li>
 </ul>
-<h2>What cannot be done</h2>
+<h2>Limits</h2>
 <ul>
-<li>A locked iPhone sends, but iOS may wait until it is unlocked where it wants to ask something.</li>
-<li>It is not known whether a message was delivered or read: a shortcut only knows that it was sent.</li>
-<li>A message whose report got lost is never sent again by itself; it ends as unconfirmed.</li>
-<li>Messages wait until an automation runs. A Mac sends at once and needs none of this.</li>
-<li>Automations that run without asking need iOS 17 or newer.</li>
+<li>A locked iPhone sends, but iOS may wait for you to unlock it when a permission is missing.</li>
+<li>Delivery and read status are unknown: a shortcut detects only that a message was sent.</li>
+<li>If the report of a message is lost, the message fails as unconfirmed. It is not sent again.</li>
+<li>Messages wait until an automation runs. A Mac sends at once.</li>
+<li>Automations without a prompt need iOS 17 or newer.</li>
 </ul>
-<noscript><p class="note">Reload this page to see what is done.</p></noscript>`,
-    '<script src="/setup-shortcut/live.js" defer></script>\n',
-  );
-}
+<noscript><p class="note">Reload this page to see which steps are done.</p></noscript>`;
 
-function section(id: keyof StepsState, title: string, isDone: boolean, body: string): string {
-  const label = isDone ? 'done' : 'not done yet';
-  return `<section class="step"><header><span id="tick-${id}" class="tick${isDone ? ' done' : ''}" role="img"
-aria-label="${label}"></span><h2>${title}</h2></header>${body}</section>`;
+export function stepsPage(options: StepsPageOptions): string {
+  const { connected, checked, first_message } = options.state;
+  const view = {
+    ...options,
+    isAnySigned: options.shortcuts.some(({ isSigned }) => isSigned),
+    isFinished: connected && checked && first_message,
+  };
+  return renderPage('Homing: set up your iPhone', CONTENT, view, { hasScript: true });
 }

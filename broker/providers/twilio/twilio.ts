@@ -35,14 +35,12 @@ export async function connectTwilio(account: TwilioAccount): Promise<MessagingPr
     name: 'twilio',
     async findNumber(areaCode, isFree) {
       const offered = await withProviderErrors(() =>
-        client
-          .availablePhoneNumbers('US')
-          .local.list({
-            areaCode: Number(areaCode),
-            smsEnabled: true,
-            limit: NUMBERS_MAX,
-            pageSize: NUMBERS_MAX,
-          }),
+        client.availablePhoneNumbers('US').local.list({
+          areaCode: Number(areaCode),
+          smsEnabled: true,
+          limit: NUMBERS_MAX,
+          pageSize: NUMBERS_MAX,
+        }),
       );
       for (const { phoneNumber } of offered) if (await isFree(phoneNumber)) return phoneNumber;
       return undefined;

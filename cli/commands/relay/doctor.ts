@@ -8,9 +8,9 @@ import { agentCheck } from '../../../relay-agent/setup/agent-check.ts';
 import { brokerChecks } from '../../../relay-agent/setup/broker-checks.ts';
 import { type Check, type Finding, runChecks } from '../../../relay-agent/setup/check.ts';
 import { messagesChecks } from '../../../relay-agent/setup/messages-checks.ts';
-import { callerOf } from '../../../relay-agent/setup/permissions.ts';
-import { runProgram } from '../../../relay-agent/setup/program.ts';
-import { sendTestCheck } from '../../../relay-agent/setup/send-test.ts';
+import { permissionHolder } from '../../../relay-agent/setup/permissions.ts';
+import { runProgram } from '../../../relay-agent/setup/run-program.ts';
+import { sendTestCheck } from '../../../relay-agent/setup/send-test-check.ts';
 import { isPhoneNumber } from '../../../shared/phone-numbers.ts';
 import { CommandError, EXIT, type OutputOptions, printJson, printLine } from '../../terminal.ts';
 import {
@@ -72,7 +72,7 @@ export function doctorCommand(): Command {
 }
 
 function checksFor(options: DoctorOptions): Check[] {
-  const caller = callerOf(process.execPath, process.env);
+  const holder = permissionHolder(process.execPath, process.env);
   const store = storeOf(options);
   const numbers = () => store.read()?.numbers ?? (options.token === undefined ? undefined : []);
   const logFile = resolve(options.logFile);
@@ -84,11 +84,11 @@ function checksFor(options: DoctorOptions): Check[] {
       osascript: options.osascript,
       swVers: SW_VERS,
       run: runProgram,
-      caller,
+      holder,
       numbers,
     }),
     ...brokerChecks(knownBroker(options)),
-    agentCheck({ service: serviceOf(options), logFile, errorFile: errorFileOf({ logFile }), caller }),
+    agentCheck({ service: serviceOf(options), logFile, errorFile: errorFileOf({ logFile }), holder }),
   ];
   if (options.sendTest === undefined) return checks;
   const named = options.sendTest === true ? undefined : String(options.sendTest);
@@ -103,7 +103,7 @@ function checksFor(options: DoctorOptions): Check[] {
       sender: senderFrom(options, () => {}),
       chatDb: options.chatDb,
       to: () => named ?? numbers()?.[0],
-      caller,
+      holder,
       now: () => Date.now(),
     }),
   );

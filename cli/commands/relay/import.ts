@@ -4,12 +4,12 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
 import { Command } from 'commander';
-import { ChatDatabase, ChatDatabaseError } from '../../../relay-agent/chat/chat-db.ts';
-import { HistoryRefusedError, historyLink } from '../../../relay-agent/history/history-link.ts';
+import { ChatDatabase, ChatDatabaseError } from '../../../relay-agent/chat-db/chat-database.ts';
+import { HistoryRejectedError, historyClient } from '../../../relay-agent/history/history-client.ts';
 import { importHistory } from '../../../relay-agent/history/import-history.ts';
 import { type ImportProgress, progressStore } from '../../../relay-agent/history/import-progress.ts';
-import { attachmentUploads } from '../../../relay-agent/incoming/attachment-uploads.ts';
-import { mediaTransfer } from '../../../relay-agent/link/media-transfer.ts';
+import { attachmentUploads } from '../../../relay-agent/inbound/attachment-uploads.ts';
+import { mediaTransfer } from '../../../relay-agent/transport/media-transfer.ts';
 import { clock } from '../../device/connection.ts';
 import { CommandError, EXIT, type OutputOptions, printJson, say } from '../../terminal.ts';
 import {
@@ -84,7 +84,7 @@ async function run(
   try {
     const done = await importHistory(begun, {
       chat,
-      link: historyLink({ url, token }),
+      client: historyClient({ url, token }),
       progress: store,
       uploads: options.attachments
         ? attachmentUploads({ transfer, home: homedir(), wait, random: clock.random, onProblem })
@@ -98,7 +98,7 @@ async function run(
     conclude(done, clock.now() - startedAt, options);
   } catch (error) {
     display?.end();
-    if (!(error instanceof HistoryRefusedError)) throw error;
+    if (!(error instanceof HistoryRejectedError)) throw error;
     throw new CommandError(
       `${error.message} What was taken over stays; run the same command again to go on.`,
     );

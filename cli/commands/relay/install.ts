@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { callerOf } from '../../../relay-agent/setup/permissions.ts';
+import { permissionHolder } from '../../../relay-agent/setup/permissions.ts';
 import { CommandError, type OutputOptions, printJson, printLine, say } from '../../terminal.ts';
 import {
   addBrokerOptions,
@@ -79,7 +79,7 @@ function environmentFor(command: Command): Record<string, string> {
 }
 
 function show(done: 'installed' | 'updated', file: string, logFile: string, program: string): void {
-  const { terminal } = callerOf(program, process.env);
+  const { terminal } = permissionHolder(program, process.env);
   printLine(
     done === 'installed'
       ? 'The agent is installed: it runs now, and starts whenever you log in.'

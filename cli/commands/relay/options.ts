@@ -12,7 +12,7 @@ import {
   pairingStore,
   type StoredPairing,
 } from '../../../relay-agent/setup/pairing-store.ts';
-import { runProgram } from '../../../relay-agent/setup/program.ts';
+import { runProgram } from '../../../relay-agent/setup/run-program.ts';
 import { SetupError } from '../../../relay-agent/setup/setup-error.ts';
 import { PAIR_COMMAND } from '../../../relay-agent/setup/setup-link.ts';
 import { checkToken } from '../../device/connection.ts';

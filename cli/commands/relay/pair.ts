@@ -1,8 +1,12 @@
 /** `homing relay pair`: makes this Mac the device of a number, and keeps what it needs to connect. */
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { exchangeCode, type Pairing, PairingRefusedError } from '../../../relay-agent/link/pair.ts';
-import { askToken, explain } from '../../../relay-agent/setup/broker-probe.ts';
+import { explain, probeToken } from '../../../relay-agent/setup/broker-probe.ts';
+import {
+  exchangeCode,
+  type Pairing,
+  PairingRejectedError,
+} from '../../../relay-agent/setup/exchange-code.ts';
 import type { PairingStore, StoredPairing } from '../../../relay-agent/setup/pairing-store.ts';
 import { readPairingCode } from '../../../relay-agent/setup/setup-link.ts';
 import { isPhoneNumber } from '../../../shared/phone-numbers.ts';
@@ -141,7 +145,7 @@ async function exchange(url: string, code: string): Promise<Pairing> {
   try {
     return await exchangeCode(url, code);
   } catch (error) {
-    if (!(error instanceof PairingRefusedError)) {
+    if (!(error instanceof PairingRejectedError)) {
       const { problem, steps } = explain(url, error as Error);
       throw new CommandError(`${problem}. ${steps.join(' ')} The code is not used up.`);
     }
@@ -156,9 +160,9 @@ async function accept(
   { url, token }: { url: string; token: string },
   numbers: string[],
 ): Promise<{ device: null; numbers: string[]; token: string }> {
-  const answer = await askToken(url, token);
+  const answer = await probeToken(url, token);
   if (answer === 'accepted') return { device: null, numbers, token };
-  if (answer === 'refused') {
+  if (answer === 'rejected') {
     throw new CommandError(
       `The broker at ${url} does not accept this token: it was revoked or replaced by a newer one, or never was ` +
         'valid. Make a new one beside the broker: npx homing pair +1…',

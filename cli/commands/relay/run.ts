@@ -4,15 +4,15 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Agent, startAgent } from '../../../relay-agent/agent.ts';
-import { ChatDatabase, ChatDatabaseError } from '../../../relay-agent/chat/chat-db.ts';
+import { ChatDatabase, ChatDatabaseError } from '../../../relay-agent/chat-db/chat-database.ts';
 import { Journal, JournalError } from '../../../relay-agent/journal/journal.ts';
-import { fallbackLink } from '../../../relay-agent/link/fallback-link.ts';
-import { mediaTransfer } from '../../../relay-agent/link/media-transfer.ts';
-import { pollLink } from '../../../relay-agent/link/poll-link.ts';
-import { webSocketLink } from '../../../relay-agent/link/websocket-link.ts';
-import { divert } from '../../../relay-agent/setup/diverted-output.ts';
 import { type LogFile, openLogFile } from '../../../relay-agent/setup/log-file.ts';
+import { redirectOutput } from '../../../relay-agent/setup/redirected-output.ts';
 import { PAIR_COMMAND } from '../../../relay-agent/setup/setup-link.ts';
+import { fallbackTransport } from '../../../relay-agent/transport/fallback-transport.ts';
+import { mediaTransfer } from '../../../relay-agent/transport/media-transfer.ts';
+import { pollTransport } from '../../../relay-agent/transport/poll-transport.ts';
+import { webSocketTransport } from '../../../relay-agent/transport/websocket-transport.ts';
 import { CREDIT_START } from '../../../shared/protocol.ts';
 import { clock, endOnSignals, refuseUnlessLeft } from '../../device/connection.ts';
 import { showAsJson, showComments } from '../../device/event-output.ts';
@@ -88,7 +88,7 @@ function logTo(file: string): LogFile {
       say(`homing: The log ${file} can't be written any more: ${problem}. What follows is said here.`);
     },
   });
-  const undo = divert(process.stderr, log, { isShown: process.stderr.isTTY === true });
+  const undo = redirectOutput(process.stderr, log, { isShown: process.stderr.isTTY === true });
   say(`homing: The agent starts (process ${process.pid}, ${process.execPath}).`);
   return log;
 }
@@ -104,9 +104,9 @@ async function start(options: RunOptions, command: Command): Promise<Agent> {
     const chat = new ChatDatabase(options.chatDb);
     const journal = new Journal(join(options.dataDir, 'journal.db'));
     return startAgent({
-      connect: fallbackLink({
-        webSocket: webSocketLink({ url, token, after: clock.after }),
-        poll: pollLink({ url, token, ...clock }),
+      connect: fallbackTransport({
+        webSocket: webSocketTransport({ url, token, after: clock.after }),
+        poll: pollTransport({ url, token, ...clock }),
         after: clock.after,
       }),
       journal,

@@ -1,7 +1,7 @@
 /** `homing relay status`: what is installed, runs and is paired, and whether the broker can be reached. */
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { askHealth } from '../../../relay-agent/setup/broker-probe.ts';
+import { probeHealth } from '../../../relay-agent/setup/broker-probe.ts';
 import type { ServiceState } from '../../../relay-agent/setup/launch-agent.ts';
 import type { StoredPairing } from '../../../relay-agent/setup/pairing-store.ts';
 import { SetupError } from '../../../relay-agent/setup/setup-error.ts';
@@ -80,7 +80,7 @@ async function brokerState(options: StatusOptions): Promise<BrokerState> {
     }
     throw error;
   }
-  const answer = await askHealth(url);
+  const answer = await probeHealth(url);
   if (answer.kind === 'unreachable') return { url, isReachable: false, problem: answer.problem };
   if (answer.status === 200) return { url, isReachable: true, problem: null };
   return { url, isReachable: false, problem: `${url} answered ${answer.status}` };

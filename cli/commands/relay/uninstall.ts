@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { STAGING_FOLDER } from '../../../relay-agent/outgoing/staging.ts';
+import { STAGING_FOLDER } from '../../../relay-agent/outbound/attachment-staging.ts';
 import { LOG_FILES_KEPT } from '../../../relay-agent/setup/log-file.ts';
 import { type OutputOptions, printJson, printLine, say } from '../../terminal.ts';
 import {

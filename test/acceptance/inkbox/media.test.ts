@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FileServer, startFileServer } from '../../support/file-server.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { expectDetail, normalised, type PairedInbox, pairedInbox } from './inbox.ts';
+import { expectDetail, normalised, type PairedInbox, pairedInbox } from '../../support/inbox.ts';
 
 const ANNA = '+14155550100';
 const PICTURE = randomBytes(200_000);

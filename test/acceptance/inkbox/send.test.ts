@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import { createAccount, createClient } from '../../support/http-client.ts';
-import { hello, reportOf } from '../../support/raw-device.ts';
 import {
   expectDetail,
   type Inbox,
@@ -13,7 +12,8 @@ import {
   pairedInbox,
   sandboxInbox,
   untilStatus,
-} from './inbox.ts';
+} from '../../support/inbox.ts';
+import { hello, reportOf } from '../../support/raw-device.ts';
 
 const ANNA = '+14155550100';
 

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatId, readUuid } from '../../../shared/ids.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { until } from '../../support/until.ts';
 import {
   expectDetail,
   type Inbox,
@@ -13,7 +12,8 @@ import {
   sandboxInbox,
   type Text,
   untilStatus,
-} from './inbox.ts';
+} from '../../support/inbox.ts';
+import { until } from '../../support/until.ts';
 
 const ANNA = '+14155550100';
 const UNKNOWN = '019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4';

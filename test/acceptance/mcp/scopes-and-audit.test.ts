@@ -1,7 +1,13 @@
 /** Who may call which tool, and that every call leaves a row behind, also one that was refused. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { clientFor, createAccount, createClient, openSlowRequest } from '../../support/http-client.ts';
+import {
+  clientFor,
+  createAccount,
+  createClient,
+  openSlowRequest,
+  revokeKey,
+} from '../../support/http-client.ts';
 import { type Assistant, auditOf, connectAssistant } from '../../support/mcp-client.ts';
 import { expectRefusal } from '../../support/textree-client.ts';
 
@@ -107,7 +113,7 @@ describe('a key that was revoked', () => {
       ...{ method: 'POST', path, key: revoked.key, headers },
       body: { params: { limit: 10 } },
     });
-    await homing.cli('keys', 'revoke', revoked.keyId);
+    await revokeKey(homing, revoked.keyId);
     expectRefusal(await slow.finish(), 401, 'unauthorized');
     await expect(revoked.call('conversations.list')).rejects.toThrow(/Invalid or missing API key/);
     expectRefusal(await revoked.rest('conversations.list', {}), 401, 'unauthorized');

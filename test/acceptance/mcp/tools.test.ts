@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import { clientFor, createAccount } from '../../support/http-client.ts';
 import { type Assistant, connectAssistant } from '../../support/mcp-client.ts';
+import { ROOMY, writePlans } from '../../support/plans-file.ts';
 import { expectRefusal, type TextreeClient, textreeClient } from '../../support/textree-client.ts';
 import { until } from '../../support/until.ts';
-import { ROOMY, writePlans } from '../texting-blue/plans-file.ts';
 
 const TO = '+15005550010';
 const SILENT = '+15005550011';

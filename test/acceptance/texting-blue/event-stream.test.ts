@@ -3,7 +3,13 @@ import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type EventSource, openEventSource } from '../../support/event-source.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { type Client, createAccount, createClient, expectError } from '../../support/http-client.ts';
+import {
+  type Client,
+  createAccount,
+  createClient,
+  expectError,
+  revokeKey,
+} from '../../support/http-client.ts';
 import { until } from '../../support/until.ts';
 
 let homing: HomingProcess;
@@ -128,7 +134,7 @@ describe('the stream of events', () => {
 
   it('ends for a key that is revoked', async () => {
     const one = await stream();
-    await homing.cli('keys', 'revoke', client.keyId);
+    await revokeKey(homing, client.keyId);
     await one.ended;
     expect(one.events).toEqual([]);
   });

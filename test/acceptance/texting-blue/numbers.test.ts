@@ -8,6 +8,7 @@ import {
   createAccount,
   createClient,
   expectError,
+  pairDevice,
 } from '../../support/http-client.ts';
 import { until } from '../../support/until.ts';
 
@@ -27,10 +28,9 @@ beforeAll(async () => {
 });
 afterAll(() => homing?.dispose());
 
-async function pair(number: string, ...options: string[]): Promise<{ id: string; token: string }> {
-  const paired = await homing.cli('pair', number, '--json', ...options);
-  expect(paired.status, paired.stderr).toBe(0);
-  return { id: (await numberOf(number)).id, token: paired.json[0].token };
+async function pair(number: string, name?: string): Promise<{ id: string; token: string }> {
+  const { token } = await pairDevice(homing, number, { name });
+  return { id: (await numberOf(number)).id, token };
 }
 
 async function numberOf(phoneNumber: string, by = client) {
@@ -53,7 +53,7 @@ const send = (from: string, by = client) =>
 describe('the list', () => {
   it('shows every number with all of its fields', async () => {
     const number = '+14155550110';
-    const { token } = await pair(number, '--name', 'Kitchen iPad');
+    const { token } = await pair(number, 'Kitchen iPad');
     const fresh = await numberOf(number);
     expect(fresh).toEqual({
       id: expect.stringMatching(/^num_[0-9a-z]{26}$/),

@@ -1,7 +1,7 @@
 /** A new number with the settings as they come: what its device gets when, and what the broker says of the rest. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { type Client, clientFor, expectError } from '../../support/http-client.ts';
+import { type Client, clientFor, expectError, pairDevice } from '../../support/http-client.ts';
 import { hello, openSocket, type RawSocket } from '../../support/raw-device.ts';
 import { until } from '../../support/until.ts';
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
     HOMING_NEW_CONTACTS_PER_DAY: '',
   });
   live = clientFor(homing.url, homing.liveKey);
-  const { token } = (await homing.cli('pair', OWN, '--json')).json[0];
+  const { token } = await pairDevice(homing, OWN);
   device = await openSocket(homing.url, token);
   device.say(hello({ numbers: [OWN], credit: 100 }));
   await device.next('welcome');

@@ -7,9 +7,10 @@ import {
   createAccount,
   createClient,
   expectError,
+  setPlan,
 } from '../../support/http-client.ts';
+import { ROOMY, writePlans } from '../../support/plans-file.ts';
 import { until } from '../../support/until.ts';
-import { ROOMY, writePlans } from './plans-file.ts';
 
 const MONTH = 3;
 const MEDIA = { media_url: 'https://example.com/cat.jpg' };
@@ -166,7 +167,7 @@ describe('messages a month', () => {
     // Sent on a plan with wide minutes, since the free one has five messages in each.
     const client = await clientOn('roomy');
     await Promise.all(Array.from({ length: 100 }, () => send(client)));
-    await homing.cli('accounts', 'plan', client.account, 'free');
+    await setPlan(homing, client.account, 'free');
     const refused = await homing.cli(
       ...['send', '+15005550010', 'Hi', '--account', client.account, '--environment', 'test'],
     );
@@ -207,9 +208,9 @@ describe('media_url', () => {
     const refused = { ...MEDIA, content: 'a cat' };
     expectError(await send(client, refused), 402, 'plan_limit_exceeded', 'media_url');
     expect(await contents(client)).toEqual([]);
-    await homing.cli('accounts', 'plan', client.account, 'starter');
+    await setPlan(homing, client.account, 'starter');
     expect((await send(client, MEDIA)).status).toBe(202);
-    await homing.cli('accounts', 'plan', client.account, 'free');
+    await setPlan(homing, client.account, 'free');
     expectError(await send(client, refused), 402, 'plan_limit_exceeded', 'media_url');
     expect(await contents(client)).toEqual(['Hi']);
   });

@@ -7,6 +7,7 @@ import {
   createAccount,
   createClient,
   expectError,
+  pairDevice,
 } from '../../support/http-client.ts';
 
 const TO = '+15005550010';
@@ -21,7 +22,7 @@ beforeAll(async () => {
   homing = await startHoming();
   live = clientFor(homing.url, homing.liveKey);
   sandbox = clientFor(homing.url, homing.testKey);
-  await homing.cli('pair', OWN, '--json');
+  await pairDevice(homing, OWN);
 });
 afterAll(() => homing?.dispose());
 
@@ -208,7 +209,7 @@ describe('a send is refused with 400', () => {
 
   it('when from is paused, until it is active again', async () => {
     const from = '+14155550144';
-    await homing.cli('pair', from, '--json');
+    await pairDevice(homing, from);
     const { numbers } = (await live.get('/v1/numbers')).body;
     const { id } = numbers.find((number: { phone_number: string }) => number.phone_number === from);
     await live.put(`/v1/numbers/${id}`, { status: 'paused' });
@@ -311,7 +312,7 @@ describe('Idempotency-Key', () => {
   it("is an account's own, and a world's own", async () => {
     const otherAccount = sandbox;
     const otherWorld = await createClient(homing, { account: 'careful', environment: 'live' });
-    await homing.cli('pair', '+14155550166', '--account', 'careful', '--json');
+    await pairDevice(homing, '+14155550166', { account: 'careful' });
     const mine = await sendWith('shared-by-chance');
     const theirs = await sendWith('shared-by-chance', { ...body, content: 'theirs' }, otherAccount);
     const lives = await sendWith('shared-by-chance', { ...body, from: '+14155550166' }, otherWorld);

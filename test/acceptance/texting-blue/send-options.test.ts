@@ -9,6 +9,7 @@ import {
   createAccount,
   createClient,
   expectError,
+  pairDevice,
 } from '../../support/http-client.ts';
 import { type Receiver, startReceiver } from '../../support/receiver.ts';
 import { until } from '../../support/until.ts';
@@ -25,7 +26,7 @@ beforeAll(async () => {
   homing = await startHoming({ HOMING_ALLOW_PRIVATE_URLS: '1' });
   sandbox = clientFor(homing.url, homing.testKey);
   live = clientFor(homing.url, homing.liveKey);
-  await homing.cli('pair', OWN, '--json');
+  await pairDevice(homing, OWN);
 });
 afterAll(() => homing?.dispose());
 

@@ -1,6 +1,7 @@
 /** What a month comes to, and the limit that no race gets past. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import { createAccount } from '../../support/http-client.ts';
 import { unlimitedPlansFile } from '../../support/plans.ts';
 import { createToken, expectRefusal, shown, type TextreeClient } from '../../support/textree-client.ts';
 import { until } from '../../support/until.ts';
@@ -18,7 +19,7 @@ afterAll(() => homing?.dispose());
 async function newClient(): Promise<TextreeClient> {
   accounts += 1;
   const account = `billing-${accounts}`;
-  expect((await homing.cli('accounts', 'create', account)).status).toBe(0);
+  await createAccount(homing, account);
   return createToken(homing, { account });
 }
 

@@ -4,7 +4,7 @@ import { DEFAULT_ACCOUNT, findTenant } from '../../../broker/core/accounts/api-k
 import { databaseFile } from '../../../broker/data-folder.ts';
 import { openSqliteStore } from '../../../broker/store/open.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { clientFor } from '../../support/http-client.ts';
+import { clientFor, createAccount, pairDevice } from '../../support/http-client.ts';
 import { unlimitedPlansFile } from '../../support/plans.ts';
 import {
   createToken,
@@ -161,7 +161,7 @@ describe('a live token', () => {
   const number = '+14155550199';
 
   it('is told what to do while the account has no number that can send', async () => {
-    await homing.cli('accounts', 'create', 'numberless');
+    await createAccount(homing, 'numberless');
     const live = await createToken(homing, { account: 'numberless', environment: 'live' });
     expectRefusal(
       await live.post('/messages', { phone_number: DELIVERED, body: 'Hi' }),
@@ -175,8 +175,8 @@ describe('a live token', () => {
   });
 
   it('sends to anybody from the oldest number that can send', async () => {
-    expect((await homing.cli('pair', number)).status).toBe(0);
-    expect((await homing.cli('pair', '+14155550198')).status).toBe(0);
+    await pairDevice(homing, number);
+    await pairDevice(homing, '+14155550198');
     const live = textreeClient(homing.url, homing.liveKey);
     const id = await live.send({ phone_number: '+15005550030', body: 'live' });
     const plain = clientFor(homing.url, homing.liveKey);
@@ -219,7 +219,7 @@ describe('an idempotency_key', () => {
     const key = 'shared-by-chance';
     const body = { phone_number: HELD, body: 'mine', idempotency_key: key };
     const id = await client.send(body);
-    await homing.cli('accounts', 'create', 'neighbour');
+    await createAccount(homing, 'neighbour');
     const neighbour = await createToken(homing, { account: 'neighbour' });
     expect(await neighbour.send(body)).not.toBe(id);
     const plain = clientFor(homing.url, homing.testKey);

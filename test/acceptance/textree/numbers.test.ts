@@ -1,7 +1,7 @@
 /** The list of numbers, and buying from nobody and from the sandbox. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { clientFor } from '../../support/http-client.ts';
+import { clientFor, pairDevice } from '../../support/http-client.ts';
 import { expectRefusal, shown, type TextreeClient, textreeClient } from '../../support/textree-client.ts';
 
 let homing: HomingProcess;
@@ -17,9 +17,9 @@ describe('the list of numbers', () => {
   it('shows what is paired, what is not verified yet and what is paused', async () => {
     expect(shown(await client.get('/numbers'))).toBe('{"numbers":[]}');
     const plain = clientFor(homing.url, homing.liveKey);
-    await homing.cli('pair', '+14155550199');
+    await pairDevice(homing, '+14155550199');
     await plain.post('/v1/numbers/verify', { phone_number: '+14155550198' });
-    await homing.cli('pair', '+14155550197');
+    await pairDevice(homing, '+14155550197');
     const listed = (await plain.get('/v1/numbers')).body.numbers;
     await plain.put(`/v1/numbers/${listed[2].id}`, { status: 'paused', label: 'Night shift' });
 

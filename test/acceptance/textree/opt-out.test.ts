@@ -1,7 +1,7 @@
 /** A text that is nothing but STOP opts its sender out, on every API; START opts in again. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { type Client, clientFor, expectError } from '../../support/http-client.ts';
+import { type Client, clientFor, expectError, pairDevice } from '../../support/http-client.ts';
 import { hello, openSocket, type RawSocket } from '../../support/raw-device.ts';
 import { expectRefusal, type TextreeClient, textreeClient } from '../../support/textree-client.ts';
 
@@ -17,7 +17,7 @@ let people = 0;
 
 beforeAll(async () => {
   homing = await startHoming();
-  const { token } = (await homing.cli('pair', OURS, '--json')).json[0];
+  const { token } = await pairDevice(homing, OURS);
   client = textreeClient(homing.url, homing.liveKey);
   plain = clientFor(homing.url, homing.liveKey);
   device = await openSocket(homing.url, token);

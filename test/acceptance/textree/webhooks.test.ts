@@ -4,7 +4,7 @@ import { findTenant } from '../../../broker/core/accounts/api-keys.ts';
 import { databaseFile } from '../../../broker/data-folder.ts';
 import { openSqliteStore } from '../../../broker/store/open.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { type Answer, clientFor } from '../../support/http-client.ts';
+import { type Answer, clientFor, createAccount } from '../../support/http-client.ts';
 import { createToken, expectRefusal, shown, type TextreeClient } from '../../support/textree-client.ts';
 import { until } from '../../support/until.ts';
 
@@ -30,7 +30,7 @@ afterAll(() => homing?.dispose());
 async function newClient(): Promise<TextreeClient> {
   accounts += 1;
   const account = `webhooks-${accounts}`;
-  expect((await homing.cli('accounts', 'create', account)).status).toBe(0);
+  await createAccount(homing, account);
   return createToken(homing, { account });
 }
 

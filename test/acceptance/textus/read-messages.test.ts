@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseFile } from '../../../broker/data-folder.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import { pairDevice } from '../../support/http-client.ts';
 import { hello, openSocket } from '../../support/raw-device.ts';
 import {
   CONTENT_TYPE,
@@ -12,7 +13,7 @@ import {
   normalized,
   type TextusClient,
   textusClient,
-} from './textus-client.ts';
+} from '../../support/textus-client.ts';
 
 const PEOPLE = ['+15005550191', '+15005550192', '+15005550193'];
 
@@ -289,13 +290,13 @@ describe('reading', () => {
 
   it('shows what came in with its file, also of a type that is not sent', async () => {
     const live = textusClient(homing.url, homing.liveKey);
-    const { json } = await homing.cli('pair', '+14155550199', '--json');
-    const device = await openSocket(homing.url, json[0].token);
+    const { token } = await pairDevice(homing, '+14155550199');
+    const device = await openSocket(homing.url, token);
     device.say(hello({ capabilities: ['imessage', 'media', 'journal'] }));
     await device.next('welcome');
     const upload = await fetch(`${homing.url}/relay/v1/media/photo`, {
       method: 'PUT',
-      headers: { authorization: `Bearer ${json[0].token}`, 'content-type': 'image/heic' },
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'image/heic' },
       body: 'bytes',
     });
     expect(upload.status).toBeLessThan(300);

@@ -1,9 +1,8 @@
 /** POST /messages and POST /:account/messages: what is taken, how it is answered, and every way to be refused. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { createAccount, openSlowRequest } from '../../support/http-client.ts';
+import { createAccount, openSlowRequest, pairDevice, revokeKey } from '../../support/http-client.ts';
 import { hello, openSocket } from '../../support/raw-device.ts';
-import { until } from '../../support/until.ts';
 import {
   CONTENT_TYPE,
   createTextusClient,
@@ -13,7 +12,8 @@ import {
   normalized,
   type TextusClient,
   textusClient,
-} from './textus-client.ts';
+} from '../../support/textus-client.ts';
+import { until } from '../../support/until.ts';
 
 const TO = '+15005550010';
 const OWN = '+14155550199';
@@ -315,7 +315,7 @@ describe('a send is refused', () => {
 
   it('where the live account has no number yet, then not', async () => {
     expectRefusal(await live.post('/default/messages', { to: TO, body: 'Hi' }), 422, 'from');
-    await homing.cli('pair', OWN, '--json');
+    await pairDevice(homing, OWN);
     const sent = await live.post('/default/messages', { to: TO, body: 'Hi' });
     expect(sent.status, sent.text).toBe(201);
     expect((await live.get(sent.body.conversation)).body.accountPhone).toBe(OWN);
@@ -323,8 +323,8 @@ describe('a send is refused', () => {
   });
 
   it('where one of the recipients has opted out, until they opt in again', async () => {
-    const { json } = await homing.cli('pair', '+14155550197', '--json');
-    const device = await openSocket(homing.url, json[0].token);
+    const { token } = await pairDevice(homing, '+14155550197');
+    const device = await openSocket(homing.url, token);
     device.say(hello());
     await device.next('welcome');
     const hear = async (seq: number, text: string) => {
@@ -374,7 +374,7 @@ describe('a send is refused', () => {
         key: gone.key,
         body,
       });
-      await homing.cli('keys', 'revoke', gone.keyId);
+      await revokeKey(homing, gone.keyId);
       expect((await slow.finish()).status).toBe(401);
     }
     const { members } = (await sandbox.get('/default/conversations?limit=100')).body;

@@ -1,7 +1,7 @@
 /** WhatsApp: templates that were approved, and free texts to whoever wrote within a day. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { until } from '../../support/until.ts';
+import { pairDevice } from '../../support/http-client.ts';
 import {
   expectRefusal,
   expectSilence,
@@ -9,7 +9,8 @@ import {
   normalized,
   type TextusClient,
   textusClient,
-} from './textus-client.ts';
+} from '../../support/textus-client.ts';
+import { until } from '../../support/until.ts';
 
 const TO = '+15005550010';
 const ANSWERS = '+15005550014';
@@ -166,7 +167,7 @@ describe('a template', () => {
   });
 
   it('needs a number that sends by WhatsApp', async () => {
-    await homing.cli('pair', '+14155550199', '--json');
+    await pairDevice(homing, '+14155550199');
     const body = { to: '+14155550100', channel: 'whatsapp', body: 'Hi' };
     expectRefusal(await live.post('/default/messages', body), 422, 'channel');
   });

@@ -37,79 +37,87 @@ describe('the journal', () => {
     journal = new Journal(file);
   };
 
-  it('knows each step of each part after it was opened again', () => {
+  it('the journal restores every step of every part after it was reopened', () => {
     journal.take(item('msg_1'), ['imessage', 'imessage']);
-    expect(journal.open()).toMatchObject([{ parts: [{ step: 'taken' }, { step: 'taken' }] }]);
-    journal.begin('msg_1', 0, 7, 1_000);
+    expect(journal.unsettled()).toMatchObject([{ parts: [{ step: 'taken' }, { step: 'taken' }] }]);
+    journal.beginPart('msg_1', 0, 7, 1_000);
     reopen();
     const untouched = { step: 'taken', baseline: 0, begunAt: 0 };
     const begun = { step: 'sending', baseline: 7, begunAt: 1_000 };
-    expect(journal.open()).toMatchObject([{ parts: [begun, untouched] }]);
-    journal.handed('msg_1', 0);
+    expect(journal.unsettled()).toMatchObject([{ parts: [begun, untouched] }]);
+    journal.markHanded('msg_1', 0);
     reopen();
-    expect(journal.open()).toMatchObject([{ parts: [{ step: 'handed' }, untouched] }]);
-    journal.matched('msg_1', 0, 'guid-1');
-    // The row can come up before osascript has ended.
-    journal.handed('msg_1', 0);
+    expect(journal.unsettled()).toMatchObject([{ parts: [{ step: 'handed' }, untouched] }]);
+    journal.markMatched('msg_1', 0, 'guid-1');
+    // The row can appear before osascript exits.
+    journal.markHanded('msg_1', 0);
     reopen();
-    expect(journal.open()).toMatchObject([{ parts: [{ step: 'matched', guid: 'guid-1' }, untouched] }]);
+    expect(journal.unsettled()).toMatchObject([{ parts: [{ step: 'matched', guid: 'guid-1' }, untouched] }]);
     expect(journal.hasMatched('guid-1')).toBe(true);
     journal.settle('msg_1', 2_000);
-    expect(journal.open()).toEqual([]);
+    expect(journal.unsettled()).toEqual([]);
     expect(journal.find('msg_1')).toMatchObject({ isSettled: true });
   });
 
-  it('takes a part back to its beginning for another service, and its row is known from then on', () => {
+  it('retryPart resets a part for another service and records its row as acknowledged', () => {
     journal.take(item('msg_1'), ['imessage']);
-    journal.begin('msg_1', 0, 7, 1_000);
-    journal.matched('msg_1', 0, 'guid-1');
-    journal.retry('msg_1', 0, 'sms', 2_000);
+    journal.beginPart('msg_1', 0, 7, 1_000);
+    journal.markMatched('msg_1', 0, 'guid-1');
+    journal.retryPart('msg_1', 0, 'sms', 2_000);
     reopen();
-    expect(journal.open()).toMatchObject([{ parts: [{ step: 'taken', service: 'sms', guid: undefined }] }]);
-    expect([journal.hasMatched('guid-1'), journal.wasTold('guid-1')]).toEqual([false, true]);
+    expect(journal.unsettled()).toMatchObject([
+      { parts: [{ step: 'taken', service: 'sms', guid: undefined }] },
+    ]);
+    expect([journal.hasMatched('guid-1'), journal.isInboundAcknowledged('guid-1')]).toEqual([false, true]);
   });
 
-  it('gives a message that comes again its new lease, and its reports too', () => {
+  it('take updates the lease of a redelivered message and of its reports', () => {
     journal.take(item('msg_1'), ['imessage']);
-    journal.begin('msg_1', 0, 1, 1);
-    journal.report({ message: 'msg_1', lease: 'lse_1', state: 'sent' });
+    journal.beginPart('msg_1', 0, 1, 1);
+    journal.addReport({ message: 'msg_1', lease: 'lse_1', state: 'sent' });
     journal.take(item('msg_1', 'lse_2'), ['imessage']);
     expect(journal.find('msg_1')).toMatchObject({ parts: [{ step: 'sending' }], item: { lease: 'lse_2' } });
     expect(journal.reportsOf('msg_1')).toMatchObject([{ state: 'sent', lease: 'lse_2' }]);
   });
 
-  it('keeps each report once until it is acknowledged', () => {
+  it('the journal keeps each report once until it is acknowledged', () => {
     journal.take(item('msg_1'), ['imessage']);
-    expect(journal.report({ message: 'msg_1', lease: 'lse_1', state: 'sent' })).toBe(true);
-    expect(journal.report({ message: 'msg_1', lease: 'lse_1', state: 'sent' })).toBe(false);
-    journal.report({ message: 'msg_1', lease: 'lse_1', state: 'delivered' });
-    journal.acknowledged([{ message: 'msg_1', state: 'sent' }]);
+    expect(journal.addReport({ message: 'msg_1', lease: 'lse_1', state: 'sent' })).toBe(true);
+    expect(journal.addReport({ message: 'msg_1', lease: 'lse_1', state: 'sent' })).toBe(false);
+    journal.addReport({ message: 'msg_1', lease: 'lse_1', state: 'delivered' });
+    journal.acknowledgeReports([{ message: 'msg_1', state: 'sent' }]);
     reopen();
-    expect(journal.unacknowledged()).toMatchObject([{ state: 'delivered' }]);
+    expect(journal.unacknowledgedReports()).toMatchObject([{ state: 'delivered' }]);
   });
 
-  it('remembers which texts the broker has, and where reading begins', () => {
+  it('the journal stores acknowledged inbound guids and the watermark', () => {
     expect(journal.mark('watermark')).toBeUndefined();
-    journal.told(['guid-1'], 12, 1_000);
+    journal.acknowledgeInbound(['guid-1'], 12, 1_000);
     reopen();
     expect(journal.mark('watermark')).toBe(12);
-    expect([journal.wasTold('guid-1'), journal.wasTold('guid-2')]).toEqual([true, false]);
+    expect([journal.isInboundAcknowledged('guid-1'), journal.isInboundAcknowledged('guid-2')]).toEqual([
+      true,
+      false,
+    ]);
   });
 
-  it('forgets what is long over, and nothing that is open or not acknowledged', () => {
+  it('trim deletes old settled entries, and keeps unsettled and unacknowledged ones', () => {
     for (const name of ['old', 'unreported', 'open', 'new']) journal.take(item(name), ['imessage']);
-    journal.report({ message: 'unreported', lease: 'lse_1', state: 'sent' });
+    journal.addReport({ message: 'unreported', lease: 'lse_1', state: 'sent' });
     for (const name of ['old', 'unreported']) journal.settle(name, 1_000);
     journal.settle('new', 3_000);
-    journal.told(['old'], 1, 1_000);
-    journal.told(['new'], 2, 3_000);
+    journal.acknowledgeInbound(['old'], 1, 1_000);
+    journal.acknowledgeInbound(['new'], 2, 3_000);
     expect(journal.trim(2_000)).toBe(2);
     const isKnown = (name: string) => journal.find(name) !== undefined;
     expect(['old', 'unreported', 'open', 'new'].map(isKnown)).toEqual([false, true, true, true]);
-    expect([journal.wasTold('old'), journal.wasTold('new')]).toEqual([false, true]);
+    expect([journal.isInboundAcknowledged('old'), journal.isInboundAcknowledged('new')]).toEqual([
+      false,
+      true,
+    ]);
   });
 
-  it('of an older agent is taken over', () => {
+  it('a journal of an older version is migrated', () => {
     journal.close();
     const older = join(folder, 'older.db');
     const database = new Database(older);
@@ -121,23 +129,23 @@ describe('the journal', () => {
     database.exec("INSERT INTO told (guid) VALUES ('guid-2'); INSERT INTO marks VALUES ('watermark', 9)");
     database.close();
     journal = new Journal(older);
-    expect(journal.open()).toMatchObject([{ item: { message: 'msg_2' }, parts: [{ step: 'handed' }] }]);
-    expect([journal.hasMatched('guid-1'), journal.wasTold('guid-2')]).toEqual([true, true]);
+    expect(journal.unsettled()).toMatchObject([{ item: { message: 'msg_2' }, parts: [{ step: 'handed' }] }]);
+    expect([journal.hasMatched('guid-1'), journal.isInboundAcknowledged('guid-2')]).toEqual([true, true]);
     expect(journal.mark('watermark')).toBe(9);
     expect(journal.mark('paired_at')).toBeGreaterThan(0);
   });
 
-  it('is one agent’s only', () => {
+  it('a second agent cannot open the same journal', () => {
     expect(() => new Journal(file)).toThrow(JournalError);
-    expect(() => new Journal(file)).toThrow('Another relay agent is running');
+    expect(() => new Journal(file)).toThrow('Another relay agent uses');
   });
 
-  it('refuses a file of a newer version', () => {
+  it('a journal of a newer version is rejected', () => {
     journal.close();
     const database = new Database(file);
     database.pragma('user_version = 99');
     database.close();
-    expect(() => new Journal(file)).toThrow('newer Homing');
+    expect(() => new Journal(file)).toThrow('newer version of Homing');
     journal = new Journal(join(folder, 'other.db'));
   });
 });

@@ -1,4 +1,4 @@
-/** The script that goes to osascript, by a program in its place that writes down what it was given. */
+/** Tests the scripts for osascript with a program that records its input and its arguments. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,58 +23,58 @@ describe('the AppleScript sender', () => {
     writeFileSync(file, lines.join('\n'), { mode: 0o755 });
     return file;
   };
-  const given = (name: string) => readFileSync(join(folder, name), 'utf8');
+  const recorded = (name: string) => readFileSync(join(folder, name), 'utf8');
 
-  it('writes to a group as a chat, and to a person as a participant', async () => {
+  it('a group is addressed as a chat, and one recipient as a participant', async () => {
     const sender = osascriptSender(program('exit 0'));
     const content = { kind: 'text', text: 'hi' } as const;
     expect(await sender.send({ to: 'iMessage;+;chat1', service: 'imessage', content })).toEqual({
-      kind: 'handed',
+      kind: 'accepted',
     });
-    expect(given('script')).toContain('send body to chat id recipient');
-    expect(given('arguments')).toBe('-\niMessage;+;chat1\nhi\niMessage\n');
+    expect(recorded('script')).toContain('send body to chat id recipient');
+    expect(recorded('arguments')).toBe('-\niMessage;+;chat1\nhi\niMessage\n');
     await sender.send({ to: '+14155550100', service: 'sms', content });
-    expect(given('script')).toContain('send body to participant recipient of sendingAccount');
-    expect(given('arguments')).toBe('-\n+14155550100\nhi\nSMS\n');
+    expect(recorded('script')).toContain('send body to participant recipient of sendingAccount');
+    expect(recorded('arguments')).toBe('-\n+14155550100\nhi\nSMS\n');
   });
 
-  it('sends a file by its path', async () => {
+  it('a file is sent by its path', async () => {
     const sender = osascriptSender(program('exit 0'));
     await sender.send({
       to: '+14155550100',
       service: 'imessage',
       content: { kind: 'file', path: '/a b/c.png' },
     });
-    expect(given('script')).toContain('send (POSIX file body) to participant');
-    expect(given('arguments')).toBe('-\n+14155550100\n/a b/c.png\niMessage\n');
+    expect(recorded('script')).toContain('send (POSIX file body) to participant');
+    expect(recorded('arguments')).toBe('-\n+14155550100\n/a b/c.png\niMessage\n');
   });
 
   it.each([
-    ['Messages got an error: Can’t get account 1 whose service type = SMS. (-1719)', 'refused'],
-    ['Messages got an error: Can’t get participant id "x". (-1728)', 'unclear'],
-    ['Not authorized to send Apple events to Messages. (-1743)', 'refused'],
-  ])('takes "%s" as %s', async (complaint, kind) => {
-    const sender = osascriptSender(program(`echo '${complaint}' >&2; exit 1`));
+    ['Messages got an error: Can’t get account 1 whose service type = SMS. (-1719)', 'rejected'],
+    ['Messages got an error: Can’t get participant id "x". (-1728)', 'unknown'],
+    ['Not authorized to send Apple events to Messages. (-1743)', 'rejected'],
+  ])('the error "%s" is %s', async (stderr, kind) => {
+    const sender = osascriptSender(program(`echo '${stderr}' >&2; exit 1`));
     const content = { kind: 'text', text: 'hi' } as const;
     expect(await sender.send({ to: '+14155550100', service: 'sms', content })).toMatchObject({ kind });
   });
 
-  it('gives Messages time to start', async () => {
+  it('the send is retried after Messages has started', async () => {
     const once = `[ -e '${folder}/asked' ] && exit 0; touch '${folder}/asked'; echo "isn't running. (-600)" >&2; exit 1`;
     const content = { kind: 'text', text: 'hi' } as const;
     const sender = osascriptSender(program(once));
     expect(await sender.send({ to: '+14155550100', service: 'imessage', content })).toEqual({
-      kind: 'handed',
+      kind: 'accepted',
     });
-    expect(given('script')).toContain('launch application "Messages"');
+    expect(recorded('script')).toContain('launch application "Messages"');
   });
 
-  it('has sent nothing when there is no osascript, and may have when it was ended', async () => {
+  it('a missing osascript is a rejection, and a killed osascript has an unknown outcome', async () => {
     const content = { kind: 'text', text: 'hi' } as const;
     const sending = { to: '+14155550100', service: 'imessage', content } as const;
     const missing = await osascriptSender(join(folder, 'missing')).send(sending);
-    expect(missing).toMatchObject({ kind: 'refused', code: 'device_error' });
+    expect(missing).toMatchObject({ kind: 'rejected', code: 'device_error' });
     const slow = await osascriptSender(program('exec sleep 60'), 300).send(sending);
-    expect(slow).toEqual({ kind: 'unclear', problem: 'osascript was ended by SIGKILL' });
+    expect(slow).toEqual({ kind: 'unknown', problem: 'osascript was killed by SIGKILL' });
   });
 });

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { runChecks, well, wrong } from '../../../relay-agent/setup/check.ts';
+import { failed, passed, runChecks } from '../../../relay-agent/setup/check.ts';
 import { messagesChecks } from '../../../relay-agent/setup/messages-checks.ts';
-import { callerOf } from '../../../relay-agent/setup/permissions.ts';
-import type { Ended, RunProgram } from '../../../relay-agent/setup/program.ts';
+import { permissionHolder } from '../../../relay-agent/setup/permissions.ts';
+import type { ProgramResult, RunProgram } from '../../../relay-agent/setup/run-program.ts';
 
 describe('the checks', () => {
-  it('go on when one of them throws, and show steps by number', async () => {
+  it('runChecks continues after an exception and numbers the steps', async () => {
     const order: string[] = [];
     const findings = await runChecks(
       [
-        { name: 'one', look: async () => well('Fine.') },
-        { name: 'two', look: () => Promise.reject(new Error('out of luck')) },
-        { name: 'three', look: async () => wrong('Bad.', 'Do this.', 'Then that.') },
+        { name: 'one', run: async () => passed('Fine.') },
+        { name: 'two', run: () => Promise.reject(new Error('out of luck')) },
+        { name: 'three', run: async () => failed('Bad.', 'Do this.', 'Then that.') },
       ],
       ({ name }) => order.push(name),
     );
@@ -29,7 +29,7 @@ describe('the checks', () => {
   });
 });
 
-const ended = (change: Partial<Ended>): Ended => ({
+const result = (change: Partial<ProgramResult>): ProgramResult => ({
   status: 0,
   stdout: '',
   stderr: '',
@@ -45,7 +45,7 @@ async function finding(name: string, run: RunProgram, platform = 'darwin') {
     osascript: '/usr/bin/osascript',
     swVers: '/usr/bin/sw_vers',
     run,
-    caller: callerOf('/opt/node', {}),
+    holder: permissionHolder('/opt/node', {}),
     numbers: () => [],
   });
   const [found] = await runChecks(
@@ -60,32 +60,34 @@ describe('the checks of the Mac', () => {
     ['26.1', true],
     ['13.6.9', true],
     ['12.7', false],
-  ])('macOS %s: %s', async (version, ok) => {
-    const found = await finding('macos', async () => ended({ stdout: `${version}\n` }));
+  ])('the check of macOS %s passes: %s', async (version, ok) => {
+    const found = await finding('macos', async () => result({ stdout: `${version}\n` }));
     expect(found).toMatchObject({ ok, detail: expect.stringContaining(`macOS ${version}`) });
   });
 
-  it('refuses what is not macOS, and a sw_vers that fails', async () => {
-    expect((await finding('macos', async () => ended({}), 'linux')).detail).toContain('needs macOS');
-    const failed = await finding('macos', async () => ended({ status: null, startProblem: 'ENOENT' }));
-    expect(failed.detail).toContain('ENOENT');
+  it('the macOS check fails on other systems and if sw_vers fails', async () => {
+    expect((await finding('macos', async () => result({}), 'linux')).detail).toContain('needs macOS');
+    const withoutVersion = await finding('macos', async () =>
+      result({ status: null, startProblem: 'ENOENT' }),
+    );
+    expect(withoutVersion.detail).toContain('ENOENT');
   });
 
-  it('ask an older Messages in its own words', async () => {
+  it('scripts for an older Messages use its class names', async () => {
     const scripts: string[] = [];
     const found = await finding('automation', async (_, __, options) => {
       scripts.push(options?.input ?? '');
       return scripts.length === 1
-        ? ended({ status: 1, stderr: 'syntax error (-2741)' })
-        : ended({ stdout: '1' });
+        ? result({ status: 1, stderr: 'syntax error (-2741)' })
+        : result({ stdout: '1' });
     });
     expect(found.ok).toBe(true);
     expect(scripts[0]).toContain('count of accounts');
     expect(scripts[1]).toContain('count of services');
   });
 
-  it('say that macOS may be asking the owner, where Messages keeps silent', async () => {
-    const found = await finding('automation', async () => ended({ status: null, isTimedOut: true }));
+  it('a timeout of Messages suggests a dialog on the screen', async () => {
+    const found = await finding('automation', async () => result({ status: null, isTimedOut: true }));
     expect(found.fix).toContain("the Mac's own screen");
   });
 });

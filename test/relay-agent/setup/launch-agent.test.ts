@@ -27,12 +27,12 @@ const PRINTED = `gui/501/dev.homing.relay = {
 }
 `;
 
-describe('what launchctl prints', () => {
-  it('is read for the service itself, not for what is nested', () => {
+describe('the output of launchctl print', () => {
+  it('readPrinted reads fields of the service and ignores nested fields', () => {
     expect(readPrinted(PRINTED)).toEqual({ pid: 4711, lastExit: '1' });
   });
 
-  it('tells of a service that does not run, has never ended, or was ended by a signal', () => {
+  it('readPrinted reads a stopped service, one that never exited, and one killed by a signal', () => {
     const stopped = PRINTED.replace('\tpid = 4711\n', '');
     expect(readPrinted(stopped)).toEqual({ pid: undefined, lastExit: '1' });
     expect(readPrinted(stopped.replace('code = 1', 'code = (never exited)'))).toEqual({});
@@ -41,7 +41,7 @@ describe('what launchctl prints', () => {
   });
 });
 
-it('writes a property list that survives what XML takes for its own', () => {
+it('the property list escapes XML characters', () => {
   const text = propertyList({
     command: ['/opt/A & B/<node>', 'main.js'],
     environment: { HOMING_RELAY_URL: 'https://broker/?a="1"&b' },

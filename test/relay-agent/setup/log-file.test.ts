@@ -20,7 +20,7 @@ function open(size: `${number}B` = '200B') {
 }
 
 describe('the log file', () => {
-  it('puts the time before each line, also of pieces and of the last one without an end', async () => {
+  it('each line has a timestamp, including partial lines and an unfinished last line', async () => {
     const { file, log } = open();
     log.write('one\ntw');
     log.write('o\n\nthree');
@@ -29,7 +29,7 @@ describe('the log file', () => {
     expect(readFileSync(file, 'utf8')).toBe(`${time} one\n${time} two\n${time} three\n`);
   });
 
-  it('keeps five older files and loses no line between them', async () => {
+  it('rotation keeps five older files and loses no lines', async () => {
     const { file, log } = open();
     for (let number = 100; number < 200; number += 1) log.write(`line ${number}\n`);
     await log.end();
@@ -43,7 +43,7 @@ describe('the log file', () => {
     );
   });
 
-  it('says once that it can not be written', async () => {
+  it('a write error is reported once', async () => {
     const file = join(folder, 'is-a-folder');
     const problems: string[] = [];
     mkdirSync(file);
@@ -64,13 +64,13 @@ describe('the log file', () => {
       "Messages got an error: Application isn't running. (-600)",
       "Messages got an error: Application isn't running. (-600)",
     ],
-  ])('leaves out secrets and what is quoted: %s', (line, kept) => {
+  ])('secrets and quoted text are removed: %s', (line, kept) => {
     expect(withoutSecrets(line)).toBe(kept);
   });
 });
 
 describe('reading the log', () => {
-  it('follows it over rotations', async () => {
+  it('followLog continues across rotations', async () => {
     const { file, log } = open('400B');
     log.write('before\n');
     await until('the file', () => lastLines(file, 1).length === 1);
@@ -89,7 +89,7 @@ describe('reading the log', () => {
     expect(readdirSync(join(folder, 'logs'))).toContain('relay.log.1');
   });
 
-  it('gives nothing where there is none', () => {
+  it('lastLines returns nothing for a missing file', () => {
     expect(lastLines(join(folder, 'none.log'), 5)).toEqual([]);
   });
 });

@@ -1,20 +1,20 @@
 /**
- * Stands in for a BlueBubbles server: the four endpoints of its REST API that a sender needs, with its checks of
- * password, bodies and multipart parts, and its shapes of answers. It keeps each request that passed them.
+ * Fakes a BlueBubbles server: the four endpoints of its REST API that the sender uses, with its validation of
+ * password, bodies and multipart parts, and its response format. Valid requests are recorded.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export type BlueBubblesBehaviour =
-  | { kind: 'answer'; status: number; message: string }
+  | { kind: 'error'; status: number; message: string }
   | { kind: 'html'; status: number }
   | { kind: 'redirect'; to: string }
   | { kind: 'silence' }
   | { kind: 'break' };
 
 export interface BlueBubblesRequest {
-  /** With the method in front: `POST message/text`, `GET chat/…`. */
+  /** Method and path: `POST message/text`, `GET chat/…`. */
   endpoint: string;
   body: Record<string, unknown>;
   file?: { name: string; content: string };
@@ -22,15 +22,15 @@ export interface BlueBubblesRequest {
 
 export interface FakeBlueBubbles {
   url: string;
-  /** The chats that it knows, by guid. */
+  /** Guids of existing chats. */
   chats: Set<string>;
-  /** What it does instead of its duty at endpoints that begin so. */
+  /** Sets a faulty behaviour for endpoints with this prefix. */
   behave(endpoint: string, behaviour: BlueBubblesBehaviour): void;
   requests: BlueBubblesRequest[];
   close(): Promise<void>;
 }
 
-class Refusal extends Error {
+class RequestError extends Error {
   readonly status: number;
 
   constructor(status: number, message: string) {
@@ -39,7 +39,7 @@ class Refusal extends Error {
   }
 }
 
-/** `folder`: where it is behind a proxy, such as `/bridge`. */
+/** `folder` is the path prefix of a proxy, such as `/bridge`. */
 export async function startBlueBubbles(password: string, folder = ''): Promise<FakeBlueBubbles> {
   const chats = new Set<string>();
   const requests: BlueBubblesRequest[] = [];
@@ -49,10 +49,10 @@ export async function startBlueBubbles(password: string, folder = ''): Promise<F
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '', 'http://server');
     const prefix = `${folder}/api/v1/`;
-    if (!url.pathname.startsWith(prefix)) throw new Refusal(404, 'Not Found');
+    if (!url.pathname.startsWith(prefix)) throw new RequestError(404, 'Not Found');
     const endpoint = `${request.method} ${decodeURIComponent(url.pathname.slice(prefix.length))}`;
     const { body, file } = await readBody(request);
-    if (url.searchParams.get('password') !== password) throw new Refusal(401, 'Unauthorized');
+    if (url.searchParams.get('password') !== password) throw new RequestError(401, 'Unauthorized');
     requests.push({ endpoint, body, ...(file === undefined ? {} : { file }) });
     const found = behaviours.find((each) => endpoint.startsWith(each.endpoint));
     if (found !== undefined) {
@@ -61,21 +61,21 @@ export async function startBlueBubbles(password: string, folder = ''): Promise<F
     }
     if (endpoint.startsWith('GET chat/')) {
       const guid = endpoint.slice('GET chat/'.length);
-      if (!chats.has(guid)) throw new Refusal(404, 'Chat does not exist!');
-      answer(response, 200, { message: 'Success', data: { guid } });
+      if (!chats.has(guid)) throw new RequestError(404, 'Chat does not exist!');
+      respond(response, 200, { message: 'Success', data: { guid } });
       return;
     }
     check(endpoint, body, file);
-    if (usedIds.has(body.tempGuid)) throw new Refusal(400, 'Message is already queued to be sent!');
+    if (usedIds.has(body.tempGuid)) throw new RequestError(400, 'Message is already queued to be sent!');
     usedIds.add(body.tempGuid);
-    answer(response, 200, { message: 'Message sent!', data: { guid: 'G-7', tempGuid: body.tempGuid } });
+    respond(response, 200, { message: 'Message sent!', data: { guid: 'G-7', tempGuid: body.tempGuid } });
   };
 
   const server = createServer((request, response) => {
     serve(request, response).catch((error: unknown) => {
-      const status = error instanceof Refusal ? error.status : 500;
-      answer(response, status, {
-        message: 'Refused',
+      const status = error instanceof RequestError ? error.status : 500;
+      respond(response, status, {
+        message: 'Rejected',
         error: { type: 'Error', message: `${(error as Error).message}` },
       });
     });
@@ -96,15 +96,15 @@ export async function startBlueBubbles(password: string, folder = ''): Promise<F
   };
 }
 
-function answer(response: ServerResponse, status: number, body: object): void {
+function respond(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ status, ...body }));
 }
 
 function misbehave(behaviour: BlueBubblesBehaviour, response: ServerResponse): void {
   switch (behaviour.kind) {
-    case 'answer': {
+    case 'error': {
       const error = { type: 'iMessage Error', message: behaviour.message };
-      answer(response, behaviour.status, { message: 'Message Send Error', error });
+      respond(response, behaviour.status, { message: 'Message Send Error', error });
       break;
     }
     case 'html':
@@ -134,17 +134,17 @@ async function readBody(request: IncomingMessage): Promise<Pick<BlueBubblesReque
   return { body, file: { name: attachment.name, content: await attachment.text() } };
 }
 
-/** The rules of messageValidator.ts and chatValidator.ts, as far as AppleScript goes. */
+/** Validates like messageValidator.ts and chatValidator.ts, for the AppleScript method. */
 function check(endpoint: string, body: BlueBubblesRequest['body'], file: BlueBubblesRequest['file']): void {
   const need = (...fields: string[]) => {
     for (const field of fields) {
       const value = body[field];
       if (typeof value !== 'string' || value === '')
-        throw new Refusal(400, `The ${field} field is required.`);
+        throw new RequestError(400, `The ${field} field is required.`);
     }
   };
   need('tempGuid', 'method');
-  if (body.method !== 'apple-script') throw new Refusal(400, 'The selected method is invalid.');
+  if (body.method !== 'apple-script') throw new RequestError(400, 'The selected method is invalid.');
   switch (endpoint) {
     case 'POST message/text':
       need('chatGuid', 'message');
@@ -152,19 +152,19 @@ function check(endpoint: string, body: BlueBubblesRequest['body'], file: BlueBub
     case 'POST message/attachment':
       need('chatGuid', 'name');
       if (file === undefined || file.content === '') {
-        throw new Refusal(400, 'Attachment not provided or was empty!');
+        throw new RequestError(400, 'Attachment not provided or was empty!');
       }
       break;
     case 'POST chat/new':
       need('message', 'service');
       if (!['iMessage', 'SMS'].includes(`${body.service}`)) {
-        throw new Refusal(400, 'The selected service is invalid.');
+        throw new RequestError(400, 'The selected service is invalid.');
       }
       if (!Array.isArray(body.addresses) || body.addresses.length !== 1) {
-        throw new Refusal(400, 'The addresses field is required.');
+        throw new RequestError(400, 'The addresses field is required.');
       }
       break;
     default:
-      throw new Refusal(404, 'Not Found');
+      throw new RequestError(404, 'Not Found');
   }
 }

@@ -1,4 +1,4 @@
-/** chat.db with the tables that Messages has, of two vintages, and the rows that Messages writes. */
+/** Creates the tables of chat.db for several versions of macOS, and writes rows like Messages. */
 import type Database from 'better-sqlite3';
 import { attributedBody } from './typedstream.ts';
 
@@ -42,7 +42,7 @@ export function createChatTables(database: Database.Database, vintage: Vintage):
 }
 
 export interface AttachmentToWrite {
-  /** As Messages writes it, `~/Library/…`; null while it is being downloaded. */
+  /** As in chat.db, `~/Library/…`; null during the download. */
   filename: string | null;
   name: string;
   type?: string | null;
@@ -55,41 +55,41 @@ export interface RowToWrite {
   guid: string;
   text: string;
   service?: string;
-  /** A group's chat; without it the chat with the person. */
+  /** A group chat; undefined: the direct chat. */
   group?: { guid: string; name: string };
   attachments?: AttachmentToWrite[];
-  /** Not in its chat yet: `join` puts it there. */
+  /** The row is in no chat yet; `join` adds it. */
   isUnjoined?: boolean;
   change?: Record<string, string | number | null>;
 }
 
-export function insertOutgoing(database: Database.Database, row: RowToWrite & { to: string }): string {
+export function insertOutbound(database: Database.Database, row: RowToWrite & { to: string }): string {
   return insert(database, row.to, row, { is_from_me: 1, is_finished: 1 });
 }
 
-export function insertIncoming(database: Database.Database, row: RowToWrite & { from: string }): string {
+export function insertInbound(database: Database.Database, row: RowToWrite & { from: string }): string {
   return insert(database, row.from, row, { is_from_me: 0, is_finished: 1, is_delivered: 1 });
 }
 
-const PEOPLE = 10;
+const CONTACTS = 10;
 const MINUTE_MS = 60_000;
 
-/** Old messages with ten people, both ways, one a minute up to now; oldest first. */
+/** Adds old messages with ten contacts in both directions, one per minute until now; oldest first. */
 export function fillChat(database: Database.Database, count: number): void {
   const now = Date.now();
   database.transaction(() => {
     for (let index = 0; index < count; index += 1) {
-      const person = `+1415555${String(100 + (index % PEOPLE)).padStart(4, '0')}`;
+      const contact = `+1415555${String(100 + (index % CONTACTS)).padStart(4, '0')}`;
       const date = (now - (count - index) * MINUTE_MS - 978_307_200_000) * 1_000_000;
       const row = { guid: `history-${index}`, text: `old message ${index}` };
-      if (index % 2 === 0) insertIncoming(database, { ...row, from: person, change: { date } });
+      if (index % 2 === 0) insertInbound(database, { ...row, from: contact, change: { date } });
       else
-        insertOutgoing(database, { ...row, to: person, change: { date, is_sent: 1, date_delivered: date } });
+        insertOutbound(database, { ...row, to: contact, change: { date, is_sent: 1, date_delivered: date } });
     }
   })();
 }
 
-/** Preparing a statement takes longer than running it. */
+/** Caches statements: preparing one takes longer than running it. */
 const prepared = new WeakMap<Database.Database, Map<string, Database.Statement>>();
 
 function statement(database: Database.Database, sql: string): Database.Statement {
@@ -102,21 +102,21 @@ function statement(database: Database.Database, sql: string): Database.Statement
 
 function insert(
   database: Database.Database,
-  person: string,
+  contact: string,
   { guid, text, service = 'iMessage', group, attachments = [], isUnjoined = false, change = {} }: RowToWrite,
   flags: Record<string, number>,
 ): string {
   return database.transaction(() => {
-    statement(database, 'INSERT OR IGNORE INTO handle (id, service) VALUES (?, ?)').run(person, service);
-    const handle = idOf(database, 'SELECT ROWID FROM handle WHERE id = ? AND service = ?', person, service);
-    const chatGuid = group?.guid ?? `${service};-;${person}`;
+    statement(database, 'INSERT OR IGNORE INTO handle (id, service) VALUES (?, ?)').run(contact, service);
+    const handle = idOf(database, 'SELECT ROWID FROM handle WHERE id = ? AND service = ?', contact, service);
+    const chatGuid = group?.guid ?? `${service};-;${contact}`;
     statement(
       database,
       `INSERT OR IGNORE INTO chat (guid, style, chat_identifier, service_name, display_name)
          VALUES (?, ?, ?, ?, ?)`,
-    ).run(chatGuid, group ? 43 : 45, group ? chatGuid.split(';')[2] : person, service, group?.name ?? null);
+    ).run(chatGuid, group ? 43 : 45, group ? chatGuid.split(';')[2] : contact, service, group?.name ?? null);
     const chat = idOf(database, 'SELECT ROWID FROM chat WHERE guid = ?', chatGuid);
-    // A text has a place for each of its attachments.
+    // The text contains a placeholder for each attachment.
     const marks = '\uFFFC'.repeat(attachments.length);
     const columns = {
       guid,
@@ -124,7 +124,7 @@ function insert(
       attributedBody: text === '' && attachments.length === 0 ? null : attributedBody(marks + text),
       cache_has_attachments: attachments.length > 0 ? 1 : 0,
       service,
-      // The owner's own messages to a group belong to no handle.
+      // The owner's own messages to a group have no handle.
       handle_id: group !== undefined && flags.is_from_me === 1 ? 0 : handle,
       date: (Date.now() - 978_307_200_000) * 1_000_000,
       ...flags,

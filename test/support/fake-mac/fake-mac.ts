@@ -1,4 +1,4 @@
-/** A Mac without a Mac: a chat.db, an `osascript` that writes into it, and the real relay agent beside them. */
+/** Simulates a Mac: a chat.db, a fake `osascript` that writes to it, and the real relay agent. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -10,8 +10,8 @@ import Database from 'better-sqlite3';
 import {
   createChatTables,
   fillChat,
-  insertIncoming,
-  insertOutgoing,
+  insertInbound,
+  insertOutbound,
   type RowToWrite,
   type Vintage,
 } from './chat-tables.ts';
@@ -25,16 +25,16 @@ export interface Call {
   to: string;
   text: string;
   service: string;
-  /** The name of a file that was sent, and its size. */
+  /** Name and size of a sent file. */
   file?: string;
   bytes?: number;
 }
 
 export interface StartOptions {
-  /** Where the agent kills itself: "begin:after". */
+  /** The journal method at which the agent is killed, such as "beginPart:after". */
   crashAt?: string;
   confirmSeconds?: number;
-  /** By how much the clock of this Mac is wrong. */
+  /** Offset of the clock of this Mac. */
   clockAheadMs?: number;
   env?: Record<string, string>;
 }
@@ -46,7 +46,7 @@ export class FakeMac {
   readonly #broker: { url: string; token: string };
   #agent: ChildProcess | undefined;
   #command: ChildProcess | undefined;
-  #said = '';
+  #stderr = '';
 
   constructor(broker: { url: string; token: string }, vintage: Vintage = 'macOS 26') {
     this.#broker = broker;
@@ -57,7 +57,7 @@ export class FakeMac {
     writeFileSync(join(this.folder, 'osascript'), program, { mode: 0o755 });
   }
 
-  /** What Messages does with messages to this person. */
+  /** Sets how Messages handles messages to this recipient. */
   behave(to: string, behaviour: string): void {
     this.#behaviour[to] = behaviour;
     writeFileSync(join(this.folder, 'behaviour.json'), JSON.stringify(this.#behaviour));
@@ -74,20 +74,20 @@ export class FakeMac {
   }
 
   receive(from: string, text: string, row: Partial<RowToWrite> = {}): string {
-    return insertIncoming(this.#chat, { guid: randomUUID(), from, text, ...row });
+    return insertInbound(this.#chat, { guid: randomUUID(), from, text, ...row });
   }
 
-  /** A row of the owner's own, typed on the phone. */
+  /** Adds a message that the owner typed on the phone. */
   type(to: string, text: string, row: Partial<RowToWrite> = {}): string {
-    return insertOutgoing(this.#chat, { guid: randomUUID(), to, text, change: { is_sent: 1 }, ...row });
+    return insertOutbound(this.#chat, { guid: randomUUID(), to, text, change: { is_sent: 1 }, ...row });
   }
 
-  /** Old messages with ten people, both ways, one a minute up to now; oldest first. */
+  /** Adds old messages with ten contacts in both directions, one per minute until now; oldest first. */
   fill(count: number): void {
     fillChat(this.#chat, count);
   }
 
-  /** Puts a row into the newest chat of its person. */
+  /** Adds a row to the newest chat of its handle. */
   join(guid: string): void {
     this.run(
       `INSERT INTO chat_message_join (chat_id, message_id)
@@ -97,7 +97,7 @@ export class FakeMac {
     );
   }
 
-  /** Puts a file where Messages keeps those that came in; gives its path as chat.db writes it. */
+  /** Adds a received file; returns its path as in chat.db. */
   attach(name: string, bytes: Buffer): string {
     const own = join('Library/Messages/Attachments', randomUUID());
     mkdirSync(join(this.folder, own), { recursive: true });
@@ -105,25 +105,25 @@ export class FakeMac {
     return `~/${own}/${name}`;
   }
 
-  /** The rows that the file of an attachment, or anything else, changes in. */
+  /** Changes rows of chat.db. */
   run(sql: string, ...params: Array<string | number>): void {
     this.#chat.prepare(sql).run(...params);
   }
 
-  /** Changes the agent's journal while it does not run. */
+  /** Changes the journal of a stopped agent. */
   journal(sql: string): void {
     const journal = new Database(join(this.folder, 'relay/journal.db'));
     journal.exec(sql);
     journal.close();
   }
 
-  /** As if this file of the Mac had been left alone for so many days. */
+  /** Sets the modification time of a file to the given number of days ago. */
   age(path: string, days: number): void {
     const at = Date.now() / 1000 - days * 86_400;
     utimesSync(join(this.folder, path), at, at);
   }
 
-  /** A row of Messages as the agent finds it: the newest of all. */
+  /** Returns the guid of the newest row. */
   lastGuid(): string {
     return this.#chat.prepare<[], string>('SELECT guid FROM message ORDER BY ROWID DESC').pluck().get()!;
   }
@@ -132,7 +132,7 @@ export class FakeMac {
     this.#chat.prepare(`UPDATE message SET ${change} WHERE guid = ?`).run(guid);
   }
 
-  /** Another command of `homing relay`, as it runs on this Mac. */
+  /** Runs another command of `homing relay` on this Mac. */
   async relay(...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
     const child = spawn(process.execPath, [PROGRAM, 'relay', ...args], { env: this.#environment() });
     let stdout = '';
@@ -148,7 +148,7 @@ export class FakeMac {
     return { status, stdout, stderr };
   }
 
-  /** Kills the command that `relay` runs. */
+  /** Kills the command that `relay` started. */
   killCommand(): void {
     this.#command?.kill('SIGKILL');
   }
@@ -170,14 +170,14 @@ export class FakeMac {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     child.stderr.on('data', (chunk) => {
-      this.#said += chunk;
+      this.#stderr += chunk;
     });
     this.#agent = child;
   }
 
-  /** Everything that the agent said on standard error. */
-  said(): string {
-    return this.#said;
+  /** Standard error of all agents that were started. */
+  stderr(): string {
+    return this.#stderr;
   }
 
   pid(): number {

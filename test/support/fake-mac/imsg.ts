@@ -1,7 +1,7 @@
 /**
- * Stands in for `imsg rpc`: JSON-RPC 2.0 over standard input and output, one object a line, requests one after
- * the other, parameters checked as strictly as imsg does. What it does for a recipient is in `behaviour.json`
- * of its folder; each send goes to `calls.jsonl`. `installImsg` makes a program of it.
+ * Fakes `imsg rpc`: JSON-RPC 2.0 over standard input and output, one object per line, one request at a time, with
+ * the strict parameter validation of imsg. `behaviour.json` in its folder sets the behaviour for each recipient;
+ * each send is recorded in `calls.jsonl`. `installImsg` creates the program.
  */
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ export type ImsgBehaviour =
   | 'deliver'
   | 'deliver, then die'
   | 'deliver after other lines'
-  | 'no answer'
+  | 'no response'
   | 'die'
   | 'no such method'
   | 'automation denied'
@@ -24,7 +24,7 @@ export type ImsgBehaviour =
   | 'lane blocked';
 
 export interface ImsgCall {
-  /** Of the process that was asked. */
+  /** Process id of the fake. */
   pid: number;
   parameters: Record<string, unknown>;
 }
@@ -32,7 +32,7 @@ export interface ImsgCall {
 export interface FakeImsg {
   program: string;
   behave(to: string, behaviour: ImsgBehaviour): void;
-  /** Every `send` that reached it, in order. */
+  /** Returns every received `send`, in order. */
   calls(): ImsgCall[];
   remove(): void;
 }
@@ -83,9 +83,9 @@ const SEND_PARAMETERS = new Set([
 ]);
 
 const say = (message: object) => process.stdout.write(`${JSON.stringify(message)}\n`);
-const wrongParameters = (why: string) => new RpcError(-32602, 'Invalid params', why);
+const invalidParameters = (why: string) => new RpcError(-32602, 'Invalid params', why);
 const scriptFailed = (why: string) => new RpcError(-32603, 'Internal error', `AppleScript failed: ${why}`);
-/** What 0.14 and later say of a send that went wrong. */
+/** Error data of a failed send since 0.14. */
 const deliveryData = (disposition: string, detail: string) => ({
   retry_safe: disposition === 'not_started',
   disposition,
@@ -94,7 +94,7 @@ const deliveryData = (disposition: string, detail: string) => ({
   detail,
 });
 
-/** Ends lines where Swift does. `node:readline` would also do so inside of texts, at U+2028. */
+/** Splits lines like Swift. `node:readline` also splits at U+2028 inside texts. */
 async function* linesOf(stream: NodeJS.ReadStream): AsyncGenerator<string> {
   let rest = '';
   for await (const chunk of stream.setEncoding('utf8')) {
@@ -115,8 +115,9 @@ async function serve(folder: string): Promise<void> {
         join(folder, 'calls.jsonl'),
         `${JSON.stringify({ pid: process.pid, parameters: params })}\n`,
       );
-      const isAnswered = send(folder, params);
-      if (isAnswered) say({ ...request, result: { ok: true, transport: 'applescript', id: 7, guid: 'G-7' } });
+      const hasResponse = send(folder, params);
+      if (hasResponse)
+        say({ ...request, result: { ok: true, transport: 'applescript', id: 7, guid: 'G-7' } });
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       const { code, message, data } = error;
@@ -130,16 +131,16 @@ function behaviourFor(folder: string, { to, chat_guid }: Record<string, string>)
   return JSON.parse(readFileSync(join(folder, 'behaviour.json'), 'utf8'))[to ?? chat_guid ?? ''] ?? 'deliver';
 }
 
-/** Whether there is an answer. */
+/** Returns whether there is a response. */
 function send(folder: string, parameters: Record<string, string>): boolean {
   for (const [name, value] of Object.entries(parameters)) {
-    if (!SEND_PARAMETERS.has(name)) throw wrongParameters(`unknown parameter ${name}`);
-    if (typeof value !== 'string') throw wrongParameters(`${name} must be a string`);
+    if (!SEND_PARAMETERS.has(name)) throw invalidParameters(`unknown parameter ${name}`);
+    if (typeof value !== 'string') throw invalidParameters(`${name} must be a string`);
   }
   const { to, chat_guid, text = '', file = '', service = 'auto' } = parameters;
-  if ((to === undefined) === (chat_guid === undefined)) throw wrongParameters('use to or chat_*; not both');
-  if (text === '' && file === '') throw wrongParameters('text or file is required');
-  if (!['imessage', 'sms', 'auto'].includes(service)) throw wrongParameters('invalid service');
+  if ((to === undefined) === (chat_guid === undefined)) throw invalidParameters('use to or chat_*; not both');
+  if (text === '' && file === '') throw invalidParameters('text or file is required');
+  if (!['imessage', 'sms', 'auto'].includes(service)) throw invalidParameters('invalid service');
 
   switch (behaviourFor(folder, parameters)) {
     case 'deliver':
@@ -151,7 +152,7 @@ function send(folder: string, parameters: Record<string, string>): boolean {
       say({ jsonrpc: '2.0', method: 'message', params: { subscription: 1 } });
       say({ jsonrpc: '2.0', id: 4711, result: { ok: true } });
       return true;
-    case 'no answer':
+    case 'no response':
       return false;
     case 'die':
       process.stderr.write('Fatal error: out of luck\n');

@@ -1,8 +1,7 @@
 /**
- * Stands in for `/bin/launchctl` and launchd: it starts what a property list describes, as its own process from
- * the folder /, and tells of it in the words of `launchctl print`. It keeps nothing alive: what has ended stays
- * ended until it is kickstarted. Each call goes to `launchctl-calls.jsonl`; where `no-session` exists there is
- * nobody at the screen.
+ * Fakes `/bin/launchctl` and launchd: starts the program of a property list in the folder /, and prints its state in
+ * the format of `launchctl print`. It does not restart an exited program before a kickstart. Each call is recorded in
+ * `launchctl-calls.jsonl`. The file `no-session` simulates a Mac without a login session.
  */
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,12 +28,12 @@ switch (command) {
     break;
   case 'bootstrap': {
     if (existsSync(join(folder, 'no-session'))) {
-      refuse(125, 'Bootstrap failed: 125: Domain does not support specified action');
+      fail(125, 'Bootstrap failed: 125: Domain does not support specified action');
     }
     const [where, plist] = args as [string, string];
-    if (where !== domain) refuse(64, `Unrecognized target specifier: ${where}`);
+    if (where !== domain) fail(64, `Unrecognized target specifier: ${where}`);
     if (existsSync(loadedFile) || runningPid() !== undefined) {
-      refuse(5, 'Bootstrap failed: 5: Input/output error');
+      fail(5, 'Bootstrap failed: 5: Input/output error');
     }
     writeFileSync(loadedFile, plist);
     rmSync(exitFile, { force: true });
@@ -44,7 +43,7 @@ switch (command) {
   case 'bootout': {
     requireLoaded(3, 'Boot-out failed: 3: No such process');
     rmSync(loadedFile);
-    // As launchd does, it does not wait for the end.
+    // Like launchd, it does not wait for the exit.
     const pid = runningPid();
     if (pid !== undefined) process.kill(pid, 'SIGTERM');
     break;
@@ -71,7 +70,7 @@ switch (command) {
     break;
   }
   default:
-    refuse(64, `Unrecognized subcommand: ${command}`);
+    fail(64, `Unrecognized subcommand: ${command}`);
 }
 
 async function start(): Promise<void> {
@@ -106,11 +105,11 @@ function runningPid(): number | undefined {
   }
 }
 
-function requireLoaded(status: number, complaint: string): void {
-  if (!existsSync(loadedFile)) refuse(status, complaint);
+function requireLoaded(status: number, message: string): void {
+  if (!existsSync(loadedFile)) fail(status, message);
 }
 
-function refuse(status: number, complaint: string): never {
-  process.stderr.write(`${complaint}\n`);
+function fail(status: number, message: string): never {
+  process.stderr.write(`${message}\n`);
   process.exit(status);
 }

@@ -1,6 +1,6 @@
 /**
- * Stands in for `/usr/bin/osascript`: checks how it is called, and writes what Messages would write into
- * chat.db. What it does for a recipient is in `behaviour.json` of its folder; each call goes to `calls.jsonl`.
+ * Fakes `/usr/bin/osascript`: validates its script and arguments, and writes the rows of Messages to chat.db.
+ * `behaviour.json` in its folder sets the behaviour for each recipient; each call is recorded in `calls.jsonl`.
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -8,14 +8,14 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { insertOutgoing } from './chat-tables.ts';
+import { insertOutbound } from './chat-tables.ts';
 
 const [folder, dash, to, text, service, ...rest] = process.argv.slice(2);
 if (folder === undefined || dash !== '-' || to === undefined || text === undefined || rest.length > 0) {
-  refuse('osascript: wrong arguments (-50)');
+  fail('osascript: wrong arguments (-50)');
 }
-if (service !== 'iMessage' && service !== 'SMS') refuse('the service is neither iMessage nor SMS (-50)');
-/** Messages itself, which goes on when osascript has ended. */
+if (service !== 'iMessage' && service !== 'SMS') fail('the service is neither iMessage nor SMS (-50)');
+/** The process of Messages, which continues after osascript has exited. */
 const isMessages = process.env.FAKE_MESSAGES === '1';
 const script = isMessages ? '' : readFileSync(0, 'utf8');
 const behaviours = JSON.parse(readFileSync(join(folder, 'behaviour.json'), 'utf8')) as Record<string, string>;
@@ -28,17 +28,17 @@ if (!isMessages) {
     !script.includes('on run argv') ||
     !new RegExp(`send (\\w+|\\(POSIX file \\w+\\)) to ${target}`).test(script)
   ) {
-    refuse('31:42: syntax error: Expected end of line but found identifier. (-2741)');
+    fail('31:42: syntax error: Expected end of line but found identifier. (-2741)');
   }
   if (!isGroup && !script.includes(`1st ${form[0]} whose service type = ${service}`)) {
-    refuse('syntax error: the script asks for no account (-2741)');
+    fail('syntax error: the script asks for no account (-2741)');
   }
   if (script.includes(to) || (text.length > 8 && script.includes(text))) {
-    refuse('the script holds what belongs in its arguments (-2741)');
+    fail('the script contains its arguments (-2741)');
   }
-  // Messages is sandboxed: it reads files of its own folders only.
+  // Messages is sandboxed: it reads files only from its own folders.
   if (isFile && !text.startsWith(join(folder, 'Library/Messages/Attachments/homing/'))) {
-    refuse('execution error: Messages may not read the file. (-1700)');
+    fail('execution error: Messages may not read the file. (-1700)');
   }
   const sent = isFile ? { file: basename(text), bytes: readFileSync(text).length } : {};
   appendFileSync(join(folder, 'calls.jsonl'), `${JSON.stringify({ to, text, service, ...sent })}\n`);
@@ -47,7 +47,7 @@ if (!isMessages) {
 const database = new Database(join(folder, 'chat.db'));
 database.pragma('busy_timeout = 5000');
 const write = (change: Record<string, number> = {}) =>
-  insertOutgoing(database, {
+  insertOutbound(database, {
     guid: randomUUID(),
     to,
     text: isFile ? '' : text,
@@ -103,7 +103,7 @@ switch (isMessages ? 'deliver' : (behaviours[to] ?? 'deliver')) {
   }
   case 'no iMessage, no SMS': {
     if (service === 'SMS') {
-      refuse("execution error: Messages got an error: Can't get account 1 whose service type = SMS. (-1719)");
+      fail("execution error: Messages got an error: Can't get account 1 whose service type = SMS. (-1719)");
     }
     update(write(), 'error = 22');
     break;
@@ -126,20 +126,20 @@ switch (isMessages ? 'deliver' : (behaviours[to] ?? 'deliver')) {
     break;
   }
   case 'denied':
-    refuse('execution error: Not authorized to send Apple events to Messages. (-1743)');
+    fail('execution error: Not authorized to send Apple events to Messages. (-1743)');
     break;
   case 'not running':
-    refuse("execution error: Messages got an error: Application isn't running. (-600)");
+    fail("execution error: Messages got an error: Application isn't running. (-600)");
     break;
   case 'error, but sent':
     write({ is_sent: 1 });
-    refuse('execution error: Messages got an error: Can’t get participant. (-1728)');
+    fail('execution error: Messages got an error: Can’t get participant. (-1728)');
     break;
   default:
-    refuse(`no such behaviour: ${behaviours[to]}`);
+    fail(`no such behaviour: ${behaviours[to]}`);
 }
 
-/** Messages goes on by itself when osascript has ended. */
+/** Messages continues after osascript has exited. */
 function continueAsMessages(delayMs: number): void {
   const env = { FAKE_MESSAGES: '1', FAKE_FILE: isFile ? '1' : '0', FAKE_DELAY_MS: String(delayMs) };
   spawn(process.execPath, ['--no-warnings', ...process.argv.slice(1)], {
@@ -149,7 +149,7 @@ function continueAsMessages(delayMs: number): void {
   }).unref();
 }
 
-function refuse(complaint: string): never {
-  process.stderr.write(`${complaint}\n`);
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
   process.exit(1);
 }

@@ -1,4 +1,4 @@
-/** A number of its own, paired with a fake Mac, and what tests ask the broker about it. */
+/** Pairs a new number with a fake Mac, and provides requests to the broker for it. */
 import { expect } from 'vitest';
 import type { HomingProcess } from '../homing-process.ts';
 import { clientFor } from '../http-client.ts';
@@ -6,7 +6,7 @@ import { until } from '../until.ts';
 import type { Vintage } from './chat-tables.ts';
 import { FakeMac } from './fake-mac.ts';
 
-export const PERSON = '+14155550100';
+export const RECIPIENT = '+14155550100';
 const REACHES_MS = 20_000;
 let numbers = 0;
 
@@ -24,7 +24,7 @@ export async function pairMac(homing: HomingProcess, vintage?: Vintage) {
     device,
     client,
     message,
-    async send(content: string, to = PERSON, more: Record<string, unknown> = {}): Promise<string> {
+    async send(content: string, to = RECIPIENT, more: Record<string, unknown> = {}): Promise<string> {
       const { status, body } = await client.post('/v1/messages/send', { from: number, to, content, ...more });
       expect(status).toBe(202);
       return body.id;
@@ -38,10 +38,10 @@ export async function pairMac(homing: HomingProcess, vintage?: Vintage) {
         },
         REACHES_MS,
       ),
-    /** Those that came in, newest first. */
+    /** Returns received messages, newest first. */
     inbound: async () =>
       (await client.get(`/v1/messages?direction=inbound&to=${encodeURIComponent(number)}`)).body.messages,
-    /** Those that went out, newest first. */
+    /** Returns sent messages, newest first. */
     outbound: async () =>
       (await client.get(`/v1/messages?direction=outbound&from=${encodeURIComponent(number)}`)).body.messages,
     steps: async (id: string) => (await homing.cli('messages', id, '--json')).json,

@@ -1,7 +1,7 @@
 /**
- * Stands in for `/usr/bin/security`: a keychain in `keychain.json` of its folder. It takes secrets on standard
- * input only. Arguments of each call go to `security-calls.jsonl`; where `keychain-locked` exists it refuses as
- * a keychain does that nobody has unlocked.
+ * Fakes `/usr/bin/security`: a keychain in `keychain.json` of its folder. It accepts secrets only on standard input.
+ * The arguments of each call are recorded in `security-calls.jsonl`. The file `keychain-locked` simulates a locked
+ * keychain.
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,28 +17,28 @@ const valueAt = (flag: string) => words[words.indexOf(flag) + 1]!;
 const key = `${valueAt('-s')}/${valueAt('-a')}`;
 
 if (existsSync(join(folder, 'keychain-locked'))) {
-  refuse(36, 'SecKeychainItemCreateFromContent: User interaction is not allowed.');
+  fail(36, 'SecKeychainItemCreateFromContent: User interaction is not allowed.');
 }
 switch (command) {
   case 'add-generic-password':
-    if (!isInteractive) refuse(1, 'the secret is among the arguments, where everybody sees it');
-    if (entries[key] !== undefined && !words.includes('-U')) refuse(45, 'The item already exists.');
+    if (!isInteractive) fail(1, 'the secret is in the arguments, which every user can read');
+    if (entries[key] !== undefined && !words.includes('-U')) fail(45, 'The item already exists.');
     entries[key] = valueAt('-w');
     break;
   case 'find-generic-password':
-    if (entries[key] === undefined) refuse(44, 'The specified item could not be found in the keychain.');
+    if (entries[key] === undefined) fail(44, 'The specified item could not be found in the keychain.');
     process.stdout.write(`${entries[key]}\n`);
     break;
   case 'delete-generic-password':
-    if (entries[key] === undefined) refuse(44, 'The specified item could not be found in the keychain.');
+    if (entries[key] === undefined) fail(44, 'The specified item could not be found in the keychain.');
     delete entries[key];
     break;
   default:
-    refuse(2, `unknown command "${command}"`);
+    fail(2, `unknown command "${command}"`);
 }
 writeFileSync(file, JSON.stringify(entries));
 
-function refuse(status: number, complaint: string): never {
-  process.stderr.write(`security: ${complaint}\n`);
+function fail(status: number, message: string): never {
+  process.stderr.write(`security: ${message}\n`);
   process.exit(status);
 }

@@ -1,6 +1,6 @@
 /**
- * A Mac on which the agent is not set up yet: a home folder, a chat.db, a keychain, a launchd and an osascript
- * that answers questions about Messages, all of them in one folder; and the real command line beside them.
+ * Simulates a Mac before the set-up of the agent: a home folder with a chat.db, and fakes of the keychain, launchd and
+ * osascript. Runs the real command line on it.
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { type CliResult, runCli } from '../homing-process.ts';
 import { until } from '../until.ts';
-import { createChatTables, insertIncoming } from './chat-tables.ts';
+import { createChatTables, insertInbound } from './chat-tables.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const SECURITY = fileURLToPath(new URL('./security.ts', import.meta.url));
@@ -42,7 +42,7 @@ export class SetupMac {
     const chat = new Database(this.chatDb);
     createChatTables(chat, 'macOS 26');
     chat.close();
-    // The fake that sends looks for chat.db and its orders in its own folder.
+    // The fake osascript reads chat.db and behaviour.json from this folder.
     writeFileSync(join(this.home, 'Library/Messages/behaviour.json'), '{}');
     for (const [name, file] of Object.entries({ security: SECURITY, launchctl: LAUNCHCTL })) {
       this.#write(name, `exec '${process.execPath}' --no-warnings '${file}' '${this.#folder}' "$@"`);
@@ -56,8 +56,8 @@ case "$(cat)" in *'get count of'*) question=count ;; *) question=account ;; esac
 if [ -f '${this.#folder}'/$question.error ]; then cat '${this.#folder}'/$question.error >&2; exit 1; fi
 cat '${this.#folder}'/$question.answer`,
     );
-    this.answer('count', '1');
-    this.answer('account', 'connected');
+    this.setOutput('count', '1');
+    this.setOutput('account', 'connected');
   }
 
   #write(name: string, body: string): void {
@@ -76,12 +76,12 @@ cat '${this.#folder}'/$question.answer`,
     };
   }
 
-  /** `homing relay …`, to its end. */
+  /** Runs `homing relay …` to completion. */
   relay(args: readonly string[], env: Record<string, string> = {}): Promise<CliResult> {
     return runCli(['relay', ...args], { ...this.env, ...env });
   }
 
-  /** `homing relay …`, which goes on. */
+  /** Starts `homing relay …`. */
   start(args: readonly string[], env: Record<string, string> = {}): Running {
     const child = spawn(process.execPath, [PROGRAM, 'relay', ...args], {
       env: { PATH: process.env.PATH, ...this.env, ...env },
@@ -109,25 +109,25 @@ cat '${this.#folder}'/$question.answer`,
     return running;
   }
 
-  /** What Messages answers when it is asked for how many accounts it has, or for the state of its account. */
-  answer(question: Question, text: string): void {
+  /** Sets the output of the scripts for the number of accounts and the state of the account. */
+  setOutput(question: Question, text: string): void {
     rmSync(join(this.#folder, `${question}.error`), { force: true });
     writeFileSync(join(this.#folder, `${question}.answer`), `${text}\n`);
   }
 
-  refuse(question: Question, complaint: string): void {
-    writeFileSync(join(this.#folder, `${question}.error`), `${complaint}\n`);
+  setError(question: Question, message: string): void {
+    writeFileSync(join(this.#folder, `${question}.error`), `${message}\n`);
   }
 
-  /** What becomes of messages to this person; the words are those of the fake osascript. */
+  /** Sets how the fake osascript handles messages to this recipient. */
   behave(to: string, behaviour: string): void {
     writeFileSync(join(this.home, 'Library/Messages/behaviour.json'), JSON.stringify({ [to]: behaviour }));
   }
 
-  /** A text that came in to one of the owner's numbers. */
+  /** Adds a text received at one of the owner's numbers. */
   receive(to: string): void {
     const chat = new Database(this.chatDb);
-    insertIncoming(chat, {
+    insertInbound(chat, {
       guid: randomUUID(),
       from: '+14155550100',
       text: 'hello',
@@ -140,11 +140,11 @@ cat '${this.#folder}'/$question.answer`,
     writeFileSync(join(this.#folder, 'keychain-locked'), '');
   }
 
-  leaveScreen(): void {
+  endSession(): void {
     writeFileSync(join(this.#folder, 'no-session'), '');
   }
 
-  /** What the keychain holds, by service and account. */
+  /** Returns the keychain entries by service and account. */
   keychain(): Record<string, string> {
     const file = join(this.#folder, 'keychain.json');
     return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
@@ -163,7 +163,7 @@ cat '${this.#folder}'/$question.answer`,
     return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8') : '';
   }
 
-  /** The agent that launchd runs. */
+  /** Process id of the agent that launchd runs. */
   agentPid(): number | undefined {
     const file = join(this.#folder, 'launchd-pid');
     const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : Number.NaN;

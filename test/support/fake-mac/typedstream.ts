@@ -1,6 +1,6 @@
 /**
- * The bytes that Messages writes for a text: an NSMutableAttributedString as an NSArchiver typedstream. Unlike
- * NSArchiver it shares nothing: a class or a string that comes again is written again, which readers take as well.
+ * Encodes a text like Messages: an NSMutableAttributedString as an NSArchiver typedstream. Unlike NSArchiver it writes
+ * repeated classes and strings again instead of sharing them; decoders accept both.
  */
 export interface Run {
   /** UTF-16 units. */
@@ -13,7 +13,7 @@ const NIL = Buffer.from([0x85]);
 const END = Buffer.from([0x86]);
 const OBJECT = Buffer.from([0x92]);
 
-/** One byte up to 0x7f; above, a tag and two or four bytes, little endian. */
+/** One byte up to 0x7f; larger values have a tag and two or four bytes, little endian. */
 function integer(value: number): Buffer {
   if (value < 0x80) return Buffer.from([value]);
   const bytes = Buffer.alloc(value < 0x8000 ? 3 : 5);
@@ -27,7 +27,7 @@ function shared(text: string): Buffer {
   return Buffer.concat([NEW, integer(Buffer.byteLength(text)), Buffer.from(text)]);
 }
 
-/** A class with its superclasses: `NSString 1, NSObject 0`. */
+/** Encodes a class with its superclasses: `NSString 1, NSObject 0`. */
 function classOf(...names: Array<[name: string, version: number]>): Buffer {
   const each = names.map(([name, version]) => Buffer.concat([NEW, shared(name), integer(version)]));
   return Buffer.concat([...each, NIL]);
@@ -43,7 +43,7 @@ function stringObject(text: string, ...subclass: Array<[string, number]>): Buffe
 }
 
 function numberObject(value: number): Buffer {
-  // An NSValue writes the C string of its type before itself.
+  // An NSValue starts with the C string of its type.
   const type = [shared('*'), NEW, shared('i')];
   return Buffer.concat([
     NEW,

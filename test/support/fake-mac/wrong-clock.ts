@@ -1,8 +1,8 @@
-/** Loaded in front of the program: its clock is wrong, and with CLOCK_JUMPS=1 it is set now and then. */
+/** Preloaded into the agent: makes its clock wrong; with CLOCK_JUMPS=1 the clock jumps every 7 s. */
 const realNow = Date.now;
 const ahead = Number(process.env.CLOCK_AHEAD_MS);
 const jumps = process.env.CLOCK_JUMPS === '1';
-/** After so many ms it is set forward by a year. */
+/** Time in ms after which the clock is set forward by a year. */
 const yearAfterMs = Number(process.env.CLOCK_YEAR_AFTER_MS ?? Number.POSITIVE_INFINITY);
 const HOUR_MS = 3_600_000;
 let jumped = 0;

@@ -1,6 +1,6 @@
 /**
- * Content as Shortcuts passes it from action to action, and what Shortcuts makes of one kind when another is
- * wanted. A list of items; no items is "no value". Told apart here as the app does it on a phone in English.
+ * Models the content that Shortcuts passes between actions, and its type conversions on a phone in English. Content is
+ * a list of items; an empty list is "no value".
  */
 export interface Message {
   sender: string;
@@ -27,7 +27,7 @@ export type Item =
 
 export type Content = readonly Item[];
 
-/** An action that stops the whole shortcut with its message, as on the phone. */
+/** A failed action ends the shortcut with its message, as on the phone. */
 export class ActionFailure extends Error {}
 
 export const textItem = (value: string): Item => ({ kind: 'text', value });
@@ -46,7 +46,7 @@ export function hasValue(content: Content): boolean {
   return content.some((item) => item.kind !== 'text' || item.value !== '');
 }
 
-/** Several items become lines. A file has no text of its own but its name. */
+/** Joins several items by line breaks. The text of a file is its name. */
 export function toText(content: Content): string {
   return content.map(itemText).join('\n');
 }
@@ -68,7 +68,7 @@ function itemText(item: Item): string {
   }
 }
 
-/** Undefined when nothing can be made a number. */
+/** Returns undefined if the content is not a number. */
 export function toNumber(content: Content): number | undefined {
   const [item] = content;
   if (item?.kind === 'number') return item.value;
@@ -86,7 +86,7 @@ export function toDictionary(content: Content): Dictionary {
       const value: unknown = JSON.parse(item.value);
       if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Dictionary;
     } catch {
-      // Not JSON: told below.
+      // Not JSON: fails below.
     }
   }
   throw new ActionFailure(`couldn't convert from ${item?.kind ?? 'nothing'} to Dictionary`);

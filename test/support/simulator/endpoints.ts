@@ -1,4 +1,4 @@
-/** A small server that plays the broker's endpoints for shortcuts, with the answers that a test gives it. */
+/** Serves the broker's endpoints for shortcuts with the responses of a test. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 
 export interface Answer {
   status?: number;
-  /** Without one the body is JSON. */
+  /** Content type; default: JSON. */
   type?: string;
   body: unknown;
 }
@@ -15,14 +15,14 @@ export interface AskedRequest {
   method: string;
   path: string;
   authorization: string | undefined;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever JSON came
+  // biome-ignore lint/suspicious/noExplicitAny: any JSON
   body: any;
 }
 
 export interface Endpoints {
   url: string;
   requests: AskedRequest[];
-  /** Of one path without its query. */
+  /** Returns the requests to a path, with any query. */
   to(path: string): AskedRequest[];
   close(): void;
 }

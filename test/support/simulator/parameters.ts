@@ -1,7 +1,7 @@
-/** Reads the values of parameters out of a property list and fills in what the variables hold. */
+/** Reads parameters of a property list and substitutes variables. */
 import { type Content, coerce, hasValue, propertyOf, toText } from './content.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: a property list that somebody else wrote
+// biome-ignore lint/suspicious/noExplicitAny: a property list of unknown form
 export type Plist = any;
 
 export interface Memory {
@@ -10,8 +10,8 @@ export interface Memory {
   readonly input: Content;
 }
 
-/** Variables that were never set hold nothing, which is what a phone makes of them too. */
-function lookUp(token: Plist, memory: Memory): Content {
+/** Unset variables have no value, as on the phone. */
+function readToken(token: Plist, memory: Memory): Content {
   let content: Content;
   switch (token.Type) {
     case 'ActionOutput':
@@ -43,10 +43,10 @@ function lookUp(token: Plist, memory: Memory): Content {
 
 export function readVariable(value: Plist, memory: Memory): Content {
   expectForm(value, 'WFTextTokenAttachment');
-  return lookUp(value.Value, memory);
+  return readToken(value.Value, memory);
 }
 
-/** The text between variables and what they hold, in order. */
+/** Returns text parts and values of variables, in order. */
 function readParts(value: Plist, memory: Memory): Array<string | Content> {
   if (typeof value === 'string') return [value];
   expectForm(value, 'WFTextTokenString');
@@ -56,8 +56,8 @@ function readParts(value: Plist, memory: Memory): Array<string | Content> {
   for (const { index } of (string as string).matchAll(/\uFFFC/g)) {
     parts.push(string.slice(end, index));
     const token = attachmentsByRange[`{${index}, 1}`];
-    if (token === undefined) throw new Error(`There is no variable for the place ${index} of "${string}".`);
-    parts.push(lookUp(token, memory));
+    if (token === undefined) throw new Error(`The position ${index} of "${string}" has no variable.`);
+    parts.push(readToken(token, memory));
     end = index + 1;
   }
   return [...parts, string.slice(end)];
@@ -69,7 +69,7 @@ export function readText(value: Plist, memory: Memory): string {
     .join('');
 }
 
-/** The content of a message: files in it go along as attachments and leave no text behind. */
+/** Reads the content of a message: files become attachments and add no text. */
 export function readMessage(value: Plist, memory: Memory) {
   const parts = readParts(value, memory);
   const files = parts.flatMap((part) =>
@@ -85,14 +85,14 @@ export function readDictionary(value: Plist, memory: Memory): Record<string, str
   expectForm(value, 'WFDictionaryFieldValue');
   return Object.fromEntries(
     value.Value.WFDictionaryFieldValueItems.map((item: Plist) => {
-      if (item.WFItemType !== 0) throw new Error(`The simulator knows items of text only.`);
+      if (item.WFItemType !== 0) throw new Error('The simulator supports only text items.');
       return [readText(item.WFKey, memory), readText(item.WFValue, memory)];
     }),
   );
 }
 
-/** Of an If; the numbers of the conditions are Apple's. */
-export function holds(parameters: Plist, memory: Memory): boolean {
+/** Evaluates the condition of an If; the numbers are those of Shortcuts. */
+export function isConditionMet(parameters: Plist, memory: Memory): boolean {
   const { WFInput: input, WFCondition: condition } = parameters;
   if (input?.Type !== 'Variable') throw new Error('The input of an If is not wrapped as a variable.');
   const content = readVariable(input.Variable, memory);

@@ -1,10 +1,9 @@
 /**
- * An iPhone that runs the file of a shortcut: reads the bytes, walks the actions, does real requests, and keeps
- * what it would have sent and shown. Shares no code with what builds the files, and knows no more actions than it
- * needs: one that it does not know is an error of the test.
+ * Simulates an iPhone that runs a shortcut: parses the file, executes its actions with real requests, and records the
+ * sent messages and shown alerts. It shares no code with the builder. An unknown action is an error of the test.
  *
- * As on the phone, an action that fails ends the run; the status of an HTTP answer does not make it fail; and Cancel
- * in an alert ends the run.
+ * As on the phone, a failed action ends the run, an HTTP error status does not fail the action, and Cancel in an alert
+ * ends the run.
  */
 import { parseBinary } from 'plist';
 import {
@@ -18,7 +17,7 @@ import {
   toText,
 } from './content.ts';
 import {
-  holds,
+  isConditionMet,
   type Memory,
   type Plist,
   readDictionary,
@@ -42,17 +41,17 @@ export interface Shown {
 export type SendEvent = 'fail' | 'sleep' | undefined;
 
 export interface RunOptions {
-  /** To the import questions, in their order; undefined keeps what the question suggests. */
+  /** Answers to the import questions, in order; undefined keeps the default. */
   answers?: ReadonlyArray<string | undefined>;
-  /** What the automation hands over. */
+  /** Input from the automation. */
   input?: Message | string;
-  /** Called when Messages has sent it, or instead of sending with 'fail'. 'sleep' ends the run right there. */
+  /** Called for each message before it counts as sent. 'fail' fails the send; 'sleep' ends the run after it. */
   onSend?: (message: SentMessage) => SendEvent | Promise<SendEvent>;
-  /** Whether an alert with a Cancel button is answered with OK; it is without this. */
+  /** Returns true for OK and false for Cancel; default: OK. */
   onAlert?: (alert: Shown) => boolean;
-  /** A number from 0 up to 1, not 1 itself. */
+  /** Returns a number in the range [0, 1). */
   random?: () => number;
-  /** The phone falls asleep when it is aborted, in the middle of whatever it does. */
+  /** Puts the phone to sleep when aborted, at any point. */
   signal?: AbortSignal;
 }
 
@@ -60,7 +59,7 @@ export interface RunResult {
   sent: SentMessage[];
   shown: Shown[];
   ended: 'done' | 'exit' | 'failed' | 'asleep';
-  /** Why it failed, and in which action. */
+  /** The failed action and its message. */
   problem?: string;
 }
 
@@ -86,11 +85,11 @@ export async function runShortcut(bytes: Uint8Array, options: RunOptions = {}): 
       const { WFWorkflowActionIdentifier: identifier, WFWorkflowActionParameters: parameters } = actions[at];
       const mode = parameters.WFControlFlowMode;
       if (identifier === 'is.workflow.actions.conditional') {
-        // An Otherwise that is reached in order is the end of the branch before it.
-        if (mode === 1) at = placeOf(actions, at, [2]);
-        else if (mode === 0 && !holds(parameters, memory)) at = placeOf(actions, at, [1, 2]);
+        // Reaching an Otherwise in order ends the branch before it.
+        if (mode === 1) at = indexOfMode(actions, at, [2]);
+        else if (mode === 0 && !isConditionMet(parameters, memory)) at = indexOfMode(actions, at, [1, 2]);
       } else if (identifier === 'is.workflow.actions.repeat.count') {
-        if (mode === 0 && parameters.WFRepeatCount < 1) at = placeOf(actions, at, [2]);
+        if (mode === 0 && parameters.WFRepeatCount < 1) at = indexOfMode(actions, at, [2]);
         else if (mode === 0) times.push(parameters.WFRepeatCount);
         else {
           const left = times.pop()! - 1;
@@ -114,7 +113,7 @@ export async function runShortcut(bytes: Uint8Array, options: RunOptions = {}): 
   }
 }
 
-/** Adds the shortcut to the phone: the answers to its questions become parameters of its actions. */
+/** Imports the shortcut: the answers to its questions become parameters of its actions. */
 function importShortcut(bytes: Uint8Array, answers: ReadonlyArray<string | undefined>): Plist[] {
   const file: Plist = parseBinary(bytes);
   file.WFWorkflowImportQuestions.forEach((question: Plist, index: number) => {
@@ -129,15 +128,17 @@ function inputContent(input: Message | string | undefined): Content {
   return typeof input === 'string' ? [textItem(input)] : [{ kind: 'message', value: input }];
 }
 
-/** Of the block that the action at `from` belongs to. */
-function placeOf(actions: readonly Plist[], from: number, modes: readonly number[]): number {
+/** Returns the index of the next part of the block that the action at `from` belongs to. */
+function indexOfMode(actions: readonly Plist[], from: number, modes: readonly number[]): number {
   const { GroupingIdentifier: group } = actions[from].WFWorkflowActionParameters;
-  const place = actions.findIndex(
-    ({ WFWorkflowActionParameters: parameters }, index) =>
-      index > from && parameters.GroupingIdentifier === group && modes.includes(parameters.WFControlFlowMode),
+  const index = actions.findIndex(
+    ({ WFWorkflowActionParameters: parameters }, position) =>
+      position > from &&
+      parameters.GroupingIdentifier === group &&
+      modes.includes(parameters.WFControlFlowMode),
   );
-  if (place < 0) throw new Error(`The block of action ${from} has no end.`);
-  return place;
+  if (index < 0) throw new Error(`The block of action ${from} has no end.`);
+  return index;
 }
 
 function beginningOf(actions: readonly Plist[], end: number): number {

@@ -1,0 +1,439 @@
+/** The OpenAPI document, held against its own rules and against what the operations really answer. */
+import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { type AllApis, type Called, idsIn, type ListedOperation, startAllApis } from '../support/all-apis.ts';
+import { fillPath, furnish } from '../support/furnished-account.ts';
+import type { RunningBroker } from '../support/homing-process.ts';
+import { clientFor } from '../support/http-client.ts';
+import { startInProcess } from '../support/in-process-broker.ts';
+
+const APIS = ['texting-blue', 'textree', 'inkbox', 'textus', 'mcp', 'media', 'status'];
+
+describe('the document of the running program', () => {
+  let homing: RunningBroker;
+  beforeAll(async () => {
+    homing = await startInProcess();
+  });
+  afterAll(() => homing?.dispose());
+
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    clientFor(homing.url).request('GET', path, { headers });
+
+  it.each(['/openapi.json', ...APIS.map((name) => `/openapi/${name}.json`)])(
+    'has no problem that a linter knows of: %s',
+    async (path) => {
+      const config = await createConfig({
+        extends: ['recommended'],
+        // TextUs's paths begin with the account's slug; names that other paths begin with are no slugs.
+        // What is open to all and takes nothing has nothing to refuse.
+        rules: { 'no-ambiguous-paths': 'off', 'operation-4xx-response': 'off' },
+      });
+      const { text, status } = await get(path);
+      expect(status).toBe(200);
+      const problems = await lintFromString({ source: text, config });
+      expect(
+        problems.map(
+          ({ severity, ruleId, message, location }) =>
+            `${severity} ${ruleId} at ${location[0]?.pointer}: ${message}`,
+        ),
+      ).toEqual([]);
+    },
+  );
+
+  it('says what it is of, and where', async () => {
+    const { body } = await get('/openapi.json');
+    expect(Object.keys(body)).toEqual(['openapi', 'info', 'servers', 'tags', 'paths', 'components']);
+    expect(body.openapi).toBe('3.1.1');
+    expect(body.info).toMatchObject({ title: 'Homing', version: expect.stringMatching(/^\d+\.\d+\.\d+/) });
+    expect(body.servers).toEqual([{ url: homing.url }]);
+    expect(body.tags.map(({ name }: { name: string }) => name).toSorted()).toEqual(APIS.toSorted());
+  });
+
+  it('describes one operation whole', async () => {
+    const { body } = await get('/openapi/texting-blue.json');
+    expect(body.paths['/v1/messages/{id}/cancel']).toMatchInlineSnapshot(`
+      {
+        "post": {
+          "description": "Needs a key with the permission \`messages:send\`.",
+          "operationId": "texting_blue_cancelMessage",
+          "parameters": [
+            {
+              "description": "Its id, as answers show it.",
+              "example": "msg_01m7ypkdxffkmb6tyeck3vccad",
+              "in": "path",
+              "name": "id",
+              "required": true,
+              "schema": {
+                "type": "string",
+              },
+            },
+          ],
+          "responses": {
+            "200": {
+              "content": {
+                "application/json": {
+                  "schema": {
+                    "$ref": "#/components/schemas/texting-blue.MessageDetail",
+                  },
+                },
+              },
+              "description": "Cancelled, or over already: the message as it is.",
+            },
+            "202": {
+              "content": {
+                "application/json": {
+                  "schema": {
+                    "$ref": "#/components/schemas/texting-blue.MessageDetail",
+                  },
+                },
+              },
+              "description": "A device has it and was asked to drop it.",
+            },
+            "401": {
+              "$ref": "#/components/responses/texting-blue.401",
+            },
+            "403": {
+              "$ref": "#/components/responses/texting-blue.403",
+            },
+            "404": {
+              "content": {
+                "application/json": {
+                  "schema": {
+                    "$ref": "#/components/schemas/texting-blue.Error",
+                  },
+                },
+              },
+              "description": "Refused; see the error codes.",
+            },
+            "429": {
+              "$ref": "#/components/responses/texting-blue.429",
+            },
+            "default": {
+              "$ref": "#/components/responses/texting-blue.default",
+            },
+          },
+          "security": [
+            {
+              "apiKey": [],
+            },
+          ],
+          "summary": "Cancel a message that was not sent yet",
+          "tags": [
+            "texting-blue",
+          ],
+          "x-permission": "messages:send",
+        },
+      }
+    `);
+    expect(body.paths['/v1/messages'].get.parameters).toMatchInlineSnapshot(`
+      [
+        {
+          "description": "Only messages from this number or address.",
+          "in": "query",
+          "name": "from",
+          "required": false,
+          "schema": {
+            "maxLength": 320,
+            "minLength": 1,
+            "type": "string",
+          },
+        },
+        {
+          "description": "Only messages to this number or address.",
+          "in": "query",
+          "name": "to",
+          "required": false,
+          "schema": {
+            "maxLength": 320,
+            "minLength": 1,
+            "type": "string",
+          },
+        },
+        {
+          "description": "Only messages that are at this.",
+          "in": "query",
+          "name": "status",
+          "required": false,
+          "schema": {
+            "enum": [
+              "queued",
+              "polling",
+              "sent",
+              "delivered",
+              "failed",
+              "received",
+            ],
+            "type": "string",
+          },
+        },
+        {
+          "description": "Only messages that go this way.",
+          "example": "inbound",
+          "in": "query",
+          "name": "direction",
+          "required": false,
+          "schema": {
+            "enum": [
+              "inbound",
+              "outbound",
+            ],
+            "type": "string",
+          },
+        },
+        {
+          "description": "Maximum number of rows.",
+          "example": 20,
+          "in": "query",
+          "name": "limit",
+          "required": false,
+          "schema": {
+            "maximum": 100,
+            "minimum": 1,
+            "type": "integer",
+          },
+        },
+        {
+          "description": "Cursor of the previous page.",
+          "in": "query",
+          "name": "cursor",
+          "required": false,
+          "schema": {
+            "type": "string",
+          },
+        },
+      ]
+    `);
+    expect(body.components.responses['texting-blue.429']).toMatchInlineSnapshot(`
+      {
+        "content": {
+          "application/json": {
+            "schema": {
+              "$ref": "#/components/schemas/texting-blue.Error",
+            },
+          },
+        },
+        "description": "Too many requests; Retry-After says when to try again.",
+        "headers": {
+          "Retry-After": {
+            "description": "Seconds.",
+            "schema": {
+              "minimum": 0,
+              "type": "integer",
+            },
+          },
+        },
+      }
+    `);
+    expect(body.components.securitySchemes).toMatchInlineSnapshot(`
+      {
+        "apiKey": {
+          "in": "header",
+          "name": "x-api-key",
+          "type": "apiKey",
+        },
+      }
+    `);
+  });
+
+  it('is kept by clients for a while, and not sent again while it is the same', async () => {
+    const first = await get('/openapi.json');
+    expect(first.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(first.headers.get('cache-control')).toBe('public, max-age=300');
+    const etag = first.headers.get('etag')!;
+    expect(etag).toMatch(/^"[\w-]{43}"$/);
+    for (const known of [etag, `W/${etag}`, `"other", ${etag}`]) {
+      const again = await get('/openapi.json', { 'if-none-match': known });
+      expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', etag]);
+    }
+    expect((await get('/openapi.json', { 'if-none-match': '"other"' })).status).toBe(200);
+    expect((await get('/openapi/textus.json')).headers.get('etag')).not.toBe(etag);
+  });
+
+  it.each(['textus', 'relay.json', 'shortcuts.json', 'inkbox-bare.json', '.json', 'undefined.json', 'x'])(
+    'is not there for %s',
+    async (file) => {
+      const { status, body } = await get(`/openapi/${file}`);
+      expect([status, body.error.code]).toEqual([404, 'not_found']);
+    },
+  );
+});
+
+describe('what the document says of operations', () => {
+  let all: AllApis;
+  // biome-ignore lint/suspicious/noExplicitAny: the tests look at whatever is in it
+  let document: any;
+  let operations: readonly ListedOperation[];
+  beforeAll(async () => {
+    all = await startAllApis();
+    document = await (await fetch(`${all.url}/openapi.json`)).json();
+    // Described once, under its other prefix.
+    operations = all.operations.filter(({ api }) => api !== 'inkbox-bare');
+  });
+  afterAll(() => all?.stop());
+
+  const pathOf = ({ path }: ListedOperation) => path.replaceAll(/:(\w+)/g, '{$1}');
+  const nameOf = ({ api, id }: ListedOperation) => `${api}.${id}`;
+  const shownOf = (operation: ListedOperation) =>
+    document.paths[pathOf(operation)][operation.method.toLowerCase()];
+
+  /** The document names the status, and the body is what it says: nothing else, and nothing more. */
+  const expectDescribed = (operation: ListedOperation, { status, type, text, body }: Called) => {
+    const said = `${nameOf(operation)} → ${status} ${text.slice(0, 500)}`;
+    const { responses } = shownOf(operation);
+    expect(Object.keys(responses), said).toContain(String(status));
+    const { $ref: ref } = responses[status];
+    const { content } =
+      ref === undefined ? responses[status] : document.components.responses[ref.split('/').at(-1)];
+    expect(
+      [type].filter((one) => one !== undefined),
+      said,
+    ).toEqual(Object.keys(content ?? {}));
+    if (content === undefined) return;
+    expect(schemaOf(content[type!].schema).safeParse(body).error, said).toBeUndefined();
+    const strict = operation.responses[status]?.schema?.safeParse(body);
+    // Parsing leaves out what a schema does not name.
+    if (strict !== undefined) expect(strict.data, said).toEqual(body);
+  };
+
+  const known = new Map<object, z.ZodType>();
+  const schemaOf = (schema: object): z.ZodType => {
+    const made = known.get(schema);
+    if (made !== undefined) return made;
+    const whole = JSON.stringify({ ...schema, $defs: document.components.schemas });
+    const parsed = z.fromJSONSchema(JSON.parse(whole.replaceAll('#/components/schemas/', '#/$defs/')));
+    known.set(schema, parsed);
+    return parsed;
+  };
+
+  it('is of every operation that customers call, and of no other', () => {
+    const described = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const customers = operations.map((operation) => `${operation.method} ${pathOf(operation)}`);
+    const others = ['GET /healthz', 'GET /media/{id}', 'GET /readyz'];
+    expect(described.toSorted()).toEqual([...customers, ...others].toSorted());
+  });
+
+  it('has a request and an answer of JSON for each, and says who may call', () => {
+    for (const operation of operations) {
+      const { id, body } = operation;
+      const shown = shownOf(operation);
+      expect(shown.operationId, id).toMatch(new RegExp(`^[a-z_]+_${id}$`));
+      expect(shown.requestBody !== undefined, id).toBe(body !== undefined);
+      if (body !== undefined)
+        expect(shown.requestBody.content['application/json'], id).toHaveProperty('example');
+      const isOpen = ['health', 'getContext'].includes(id);
+      expect(shown.security.length === 0, id).toBe(isOpen);
+      expect(Object.keys(shown.responses).includes('401'), id).toBe(!isOpen);
+      expect(shown['x-permission'] === undefined, id).toBe(isOpen);
+      for (const parameter of shown.parameters ?? []) {
+        expect(parameter.description, `${id} ${parameter.name}`).toBeTypeOf('string');
+      }
+    }
+  });
+
+  it('has an example of whatever a path names', () => {
+    for (const [path, methods] of Object.entries<object>(document.paths)) {
+      for (const { operationId, parameters = [] } of Object.values(methods)) {
+        const named = parameters.filter((one: { in: string }) => one.in === 'path');
+        expect(named.length, operationId).toBe(path.split('{').length - 1);
+        for (const { name, example } of named) expect(example, `${operationId} ${name}`).toBeTypeOf('string');
+      }
+    }
+  });
+
+  it('is what the example of each operation that needs no id is answered with', async () => {
+    const key = await all.newKey('default', 'test');
+    const sent: string[] = [];
+    for (const operation of operations) {
+      const { params = {}, query, body } = operation.example ?? {};
+      if (['id', 'text_id', 'remote_number'].some((name) => operation.path.includes(`:${name}`))) continue;
+      const [path = ''] = fillPath(
+        operation.path,
+        Object.fromEntries(Object.entries(params).map(([name, value]) => [name, [value]])),
+      );
+      const search = query === undefined ? '' : `?${new URLSearchParams(query)}`;
+      const answer = await all.call(key, operation.method, path + search, body);
+      expect(answer.status, `${operation.method} ${path} → ${answer.text}`).toBeLessThan(300);
+      expectDescribed(operation, answer);
+      sent.push(operation.id);
+    }
+    expect(sent.length).toBeGreaterThan(20);
+  });
+
+  it('is how every operation refuses strangers, and what it cannot take', async () => {
+    const key = await all.newKey('default', 'test');
+    const number = idsIn((await all.call(key, 'GET', '/numbers')).body);
+    const statuses = new Set<number>();
+    for (const operation of operations) {
+      const { params = {} } = operation.example ?? {};
+      const values = Object.entries(params).map(([name, value]): [string, string[]] => [name, [value]]);
+      if (operation.api === 'inkbox') values.push(['id', number]);
+      const [path = ''] = fillPath(operation.path, Object.fromEntries(values));
+      for (const [caller, body] of [
+        ['tb_test_nobody', {}],
+        [key, []],
+        [key, { text: 1, is_read: 'x' }],
+      ] as const) {
+        const sent = operation.body === undefined ? undefined : body;
+        const url = `${path}?limit=x&q=&month=x&direction=x`;
+        const answer = await all.call(caller, operation.method, url, sent);
+        expectDescribed(operation, answer);
+        statuses.add(answer.status);
+      }
+    }
+    expect([...statuses]).toEqual(expect.arrayContaining([400, 401, 404, 422]));
+  });
+
+  it('is what a furnished account’s things are read, changed and removed as', async () => {
+    await all.newAccount('furnished');
+    const key = await all.newKey('furnished', 'test');
+    const ids = new Set(await furnish(all, key, 'of-furnished', 'furnished'));
+    const picture = { to: '+15005550010', content: 'Look', media_url: 'https://example.com/a.png' };
+    const sent = await all.call(key, 'POST', '/v1/messages/send', picture);
+    for (const id of idsIn(sent.body)) ids.add(id);
+
+    const numbers = idsIn((await all.call(key, 'GET', '/numbers')).body);
+    const served = new Set<string>();
+    const callAll = async (called: readonly ListedOperation[]) => {
+      const values = {
+        // Lists have names too, which lead to other operations.
+        id: [...ids].filter((id) => /\d/.test(id)),
+        text_id: [...ids].filter((id) => /^[0-9a-f-]{36}$/.test(id)),
+        ...{ account: ['furnished'], slug: ['furnished'], remote_number: ['+15005550014'] },
+        file: ['Message.jsonld', 'hydra:Collection.jsonld', 'WhatsApp::Template.jsonld', 'None.jsonld'],
+      };
+      for (const operation of called) {
+        const { query, body } = operation.example ?? {};
+        const bodies = operation.id === 'replayEvent' ? eventsIn(ids) : [body];
+        const paths = fillPath(
+          operation.path,
+          operation.api === 'inkbox' ? { ...values, id: [...numbers, 'none'] } : values,
+        );
+        for (const [path, sent] of paths.flatMap((one) => bodies.map((body) => [one, body] as const))) {
+          const answer = await all.call(key, operation.method, `${path}?${new URLSearchParams(query)}`, sent);
+          expectDescribed(operation, answer);
+          if (answer.status >= 300) continue;
+          served.add(nameOf(operation));
+          for (const id of idsIn(answer.body)) ids.add(id);
+        }
+      }
+    };
+    const reads = operations.filter(({ method }) => method === 'GET');
+    const writes = operations.filter(({ method, path }) => method !== 'GET' && /:(id|text_id)\b/.test(path));
+    await callAll(reads);
+    // Once more, with the ids that were shown.
+    await callAll(reads);
+    // From the last to the first, which pauses the numbers.
+    await callAll(writes.filter(({ method }) => method !== 'DELETE').toReversed());
+    await callAll(writes.filter(({ method }) => method === 'DELETE'));
+    expect([...reads, ...writes].map(nameOf).filter((name) => !served.has(name))).toEqual([]);
+    expect(all.faults()).toEqual([]);
+  }, 120_000);
+});
+
+/** What asks for each event that is known. */
+function eventsIn(ids: ReadonlySet<string>) {
+  return [...ids].filter((id) => id.startsWith('evt_')).map((id) => ({ event_id: id }));
+}

@@ -1,0 +1,106 @@
+/** Custom fields in a text: filled in for each recipient when the message is accepted. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunningBroker } from '../../support/homing-process.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
+import {
+  expectRefusal,
+  expectSilence,
+  messagesWith,
+  type TextusClient,
+  textusClient,
+} from '../../support/textus-client.ts';
+
+const ADA = '+15005550180';
+const STRANGER = '+15005550181';
+const LINK = 'https://calendly.com/grace';
+
+let homing: RunningBroker;
+let sandbox: TextusClient;
+let contact: string;
+let user: string;
+
+beforeAll(async () => {
+  homing = await startInProcess();
+  sandbox = textusClient(homing.url, homing.testKey);
+  const made = await sandbox.post('/default/contacts', {
+    firstName: 'Ada',
+    lastName: 'King Noel',
+    phone: ADA,
+    email: 'ada@example.com',
+    custom: { calendly: 'https://calendly.com/ada', nested: '{{user.name}}' },
+  });
+  contact = made.body.id;
+  user = (await sandbox.get('/default/users')).body.members[0].id;
+  await sandbox.patch(user, { name: 'Grace', email: 'grace@example.com', custom: { scheduling_link: LINK } });
+});
+afterAll(() => homing?.dispose());
+
+const merged = async (body: string, to = ADA) => {
+  const answer = await sandbox.post('/messages', { to, body });
+  expect(answer.status, answer.text).toBe(201);
+  return answer.body.body;
+};
+
+describe('the fields of a text', () => {
+  it.each([
+    ['{{contact.first_name}} {{contact.last_name}}', 'Ada King Noel'],
+    ['{{contact.name}}', 'Ada King Noel'],
+    ['{{contact.phone_number}}, {{contact.email}}', `${ADA}, ada@example.com`],
+    ['{{contact.custom.calendly}}', 'https://calendly.com/ada'],
+    ['{{user.name}}, {{user.email}}', 'Grace, grace@example.com'],
+    ['Check out my availability at {{user.custom.scheduling_link}}', `Check out my availability at ${LINK}`],
+    ['{{contact.custom.nested}}', '{{user.name}}'],
+    ['Hi{{contact.custom.nothing}}{{nobody}}!', 'Hi!'],
+    ['{{#user}}{{user.name}}{{/user}} {{', '{{#user}}Grace{{/user}} {{'],
+  ])('%s', async (body, expected) => {
+    expect(await merged(body)).toBe(expected);
+  });
+
+  it('are formatted after they were filled in', async () => {
+    const { body } = await sandbox.post('/messages', { to: ADA, body: '{{user.custom.scheduling_link}}' });
+    expect(body.formattedBody).toContain(`<a href="${LINK}"`);
+  });
+
+  it('become nothing for a stranger', async () => {
+    expect(await merged('Hi {{contact.first_name}}.', STRANGER)).toBe('Hi .');
+  });
+
+  it('are each recipient’s own', async () => {
+    const to = ['+15005550182', '+15005550183'];
+    for (const [index, phone] of to.entries()) {
+      await sandbox.post('/default/contacts', { phone, name: `Number ${index}` });
+    }
+    expectSilence(await sandbox.post('/messages', { to, body: 'Hi {{contact.name}}' }), 202);
+    for (const [index, phone] of to.entries()) {
+      expect((await messagesWith(sandbox, 'default', phone, 1))[0].body).toBe(`Hi Number ${index}`);
+    }
+  });
+
+  it('are those of when it was accepted', async () => {
+    const { body } = await sandbox.post('/messages', { to: ADA, body: 'Hi {{contact.custom.calendly}}' });
+    await sandbox.patch(contact, { custom: { calendly: 'https://calendly.com/new' } });
+    expect((await sandbox.get(body.id)).body.body).toBe('Hi https://calendly.com/ada');
+    expect(await merged('{{contact.custom.calendly}}')).toBe('https://calendly.com/new');
+  });
+
+  it('are filled into saved replies too', async () => {
+    const reply = await sandbox.post(`${user}/saved_replies`, {
+      title: 'Hi',
+      body: 'Hi {{contact.first_name}}',
+    });
+    const sent = await sandbox.post('/messages', { to: ADA, saved_reply: reply.body.id });
+    expect(sent.body.body).toBe('Hi Ada');
+  });
+
+  it('must leave something to be sent', async () => {
+    expectRefusal(await sandbox.post('/messages', { to: ADA, body: ' {{nothing}} ' }), 422, 'body');
+    const to = [ADA, STRANGER];
+    expectRefusal(await sandbox.post('/messages', { to, body: '{{contact.first_name}}' }), 422, 'body');
+  });
+
+  it('must not make it too long', async () => {
+    await sandbox.patch(user, { custom: { long: 'x'.repeat(1_000) } });
+    const body = '{{user.custom.long}}'.repeat(6);
+    expectRefusal(await sandbox.post('/messages', { to: ADA, body }), 422, 'body');
+  });
+});
