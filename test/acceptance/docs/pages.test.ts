@@ -1,8 +1,8 @@
 /** The documentation as search engines and other programs read it: plain HTML, walked over its links from `/docs`. */
 import { type HTMLElement, parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SETTINGS } from '../../../broker/settings.ts';
 import { GUIDES } from '../../../broker/docs-site/pages/guide-pages.ts';
+import { SETTINGS } from '../../../broker/settings.ts';
 import { documentedOperations } from '../../support/documented-operations.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import { type Answer, clientFor } from '../../support/http-client.ts';

@@ -63,7 +63,7 @@ const resume = (olderThan = temporary.now() + 1) =>
   resumePurchases(services, [provider, memoryProvider()], olderThan);
 const listed = () => temporary.store.read.numbers.list(temporary.live.id);
 const open = () => temporary.store.read.purchases.open(Number.MAX_SAFE_INTEGER);
-const smsUrls = () => twilio.asked.map(({ fields }) => fields.SmsUrl).filter((url) => url !== undefined);
+const smsUrls = () => twilio.requests.map(({ fields }) => fields.SmsUrl).filter((url) => url !== undefined);
 
 async function anotherWorld(slug: string, environment: 'live' | 'test'): Promise<Tenant> {
   return temporary.store.transaction(async (tx) => {
@@ -82,9 +82,9 @@ describe('a purchase', () => {
       ...{ phoneNumber: '+14155550100', label: 'Sales', status: 'active', verified: true },
       ...{ provider: 'twilio', providerRef: twilio.owned.get('+14155550100'), complianceStatus: 'pending' },
     });
-    expect(twilio.asked[0]!.fields).toMatchObject({ AreaCode: '415', SmsEnabled: 'true' });
-    expect(twilio.asked[1]!.fields).toEqual({ PhoneNumber: '+14155550100', FriendlyName: 'Sales' });
-    expect(twilio.asked[2]!.fields).toEqual({
+    expect(twilio.requests[0]!.fields).toMatchObject({ AreaCode: '415', SmsEnabled: 'true' });
+    expect(twilio.requests[1]!.fields).toEqual({ PhoneNumber: '+14155550100', FriendlyName: 'Sales' });
+    expect(twilio.requests[2]!.fields).toEqual({
       ...{ SmsUrl: URLS.inboundUrl, SmsMethod: 'POST', StatusCallback: URLS.statusUrl },
     });
     expect(await open()).toEqual([]);
@@ -110,7 +110,7 @@ describe('a purchase', () => {
   });
 
   it('keeps the number where its webhook can’t be set, and connects it later', async () => {
-    twilio.answerNext(...WEBHOOK, { status: 500 }, { status: 503 });
+    twilio.respondNext(...WEBHOOK, { status: 500 }, { status: 503 });
     const { number, isWebhookConfigured } = await buy();
     expect(isWebhookConfigured).toBe(false);
     expect(await listed()).toEqual([number]);
@@ -126,12 +126,12 @@ describe('a purchase', () => {
   });
 
   it('keeps nothing where the provider refuses the sale', async () => {
-    twilio.answerNext(...SALE, { status: 400, code: 21422, message: 'Not available' });
+    twilio.respondNext(...SALE, { status: 400, code: 21422, message: 'Not available' });
     await expect(buy()).rejects.toMatchObject({
       ...{ code: 'provider_failed', retryAfterSeconds: undefined },
       message: expect.stringContaining('Not available'),
     });
-    twilio.answerNext(...SALE, { status: 503 });
+    twilio.respondNext(...SALE, { status: 503 });
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed', retryAfterSeconds: 30 });
     expect(await listed()).toEqual([]);
     expect(await open()).toEqual([]);
@@ -139,7 +139,7 @@ describe('a purchase', () => {
   });
 
   it('lists the number later where the answer to the sale got lost', async () => {
-    twilio.loseAnswer(...SALE, 'reset');
+    twilio.loseResponse(...SALE, 'reset');
     await expect(buy()).rejects.toMatchObject({
       ...{ code: 'provider_failed', retryAfterSeconds: undefined },
       message: expect.stringContaining('did not say whether it sold +14155550100'),
@@ -150,19 +150,19 @@ describe('a purchase', () => {
     expect(await resume()).toBe(0);
     expect(await listed()).toHaveLength(1);
     expect(
-      twilio.asked.filter(({ method, path }) => method === 'POST' && path.endsWith(SALE[1])),
+      twilio.requests.filter(({ method, path }) => method === 'POST' && path.endsWith(SALE[1])),
     ).toHaveLength(1);
   });
 
   it('lists the number where the sale took too long', async () => {
-    twilio.loseAnswer(...SALE, 'hang');
+    twilio.loseResponse(...SALE, 'hang');
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
     expect(await resume()).toBe(0);
     expect(await listed()).toMatchObject([{ phoneNumber: '+14155550100', verified: true }]);
   });
 
   it('is given up only when the number has not shown for a quarter of an hour', async () => {
-    twilio.answerNext(...SALE, 'reset');
+    twilio.respondNext(...SALE, 'reset');
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
     expect(await resume()).toBe(1);
     temporary.advance(14 * MINUTE);
@@ -172,7 +172,7 @@ describe('a purchase', () => {
     expect(await resume()).toBe(0);
     expect(await listed()).toHaveLength(1);
 
-    twilio.answerNext(...SALE, 'reset');
+    twilio.respondNext(...SALE, 'reset');
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
     temporary.advance(16 * MINUTE);
     expect(await resume()).toBe(0);
@@ -181,24 +181,24 @@ describe('a purchase', () => {
   });
 
   it('stays open while the provider can’t be asked', async () => {
-    twilio.loseAnswer(...SALE, 'reset');
+    twilio.loseResponse(...SALE, 'reset');
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
     temporary.advance(60 * MINUTE);
-    twilio.answerNext('GET', '/IncomingPhoneNumbers.json', { status: 503 });
+    twilio.respondNext('GET', '/IncomingPhoneNumbers.json', { status: 503 });
     expect(await resume()).toBe(1);
     expect(await resume()).toBe(0);
     expect(await listed()).toHaveLength(1);
   });
 
   it('is not taken up while its own request may be under way', async () => {
-    twilio.loseAnswer(...SALE, 'reset');
+    twilio.loseResponse(...SALE, 'reset');
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
     expect(await resume(temporary.now() - 1)).toBe(0);
     expect(await listed()).toEqual([]);
   });
 
   it('that is finished from two sides at once lists its number once', async () => {
-    twilio.loseAnswer(...SALE, 'reset');
+    twilio.loseResponse(...SALE, 'reset');
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
     await Promise.all([resume(), resume()]);
     expect(await listed()).toHaveLength(1);
@@ -206,7 +206,7 @@ describe('a purchase', () => {
   });
 
   it('does not come back where its number was removed before it was connected', async () => {
-    twilio.answerNext(...WEBHOOK, { status: 500 });
+    twilio.respondNext(...WEBHOOK, { status: 500 });
     const { number } = await buy();
     await temporary.store.transaction((tx) => tx.numbers.remove(number.id, temporary.now()));
     expect(await resume()).toBe(0);
@@ -235,7 +235,7 @@ describe('a purchase', () => {
     expect(twilio.owned.size).toBe(1);
     await expect(buy({ plan })).rejects.toMatchObject({ code: 'plan_limit_exceeded' });
 
-    twilio.loseAnswer(...SALE, 'reset');
+    twilio.loseResponse(...SALE, 'reset');
     await expect(buy({ plan: { ...PLAN, numbers: 2 } })).rejects.toMatchObject({ code: 'provider_failed' });
     await expect(buy({ plan: { ...PLAN, numbers: 2 } })).rejects.toMatchObject({
       code: 'plan_limit_exceeded',
@@ -244,7 +244,7 @@ describe('a purchase', () => {
   });
 
   it('is refused where the provider has none, and where it can’t be asked', async () => {
-    twilio.answerNext('GET', '/AvailablePhoneNumbers', { status: 404, code: 20404, message: 'Not found' });
+    twilio.respondNext('GET', '/AvailablePhoneNumbers', { status: 404, code: 20404, message: 'Not found' });
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
     for (const line of [100, 101, 102]) await temporary.addNumber(`+1415555${`0${line}`}`);
     await expect(buy()).rejects.toMatchObject({ code: 'invalid_request', param: 'area_code' });
