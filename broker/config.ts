@@ -69,8 +69,8 @@ export function parseConfig(read: Record<SettingKey, ReadSetting>): Config {
     if (parsed.success) values[key] = parsed.data;
     else {
       const name = source === 'flag' ? setting.flag : setting.name;
-      const shown = setting.isSecret ? 'a value' : `'${given}'`;
-      problems.push(`${name} was given ${shown}; allowed: ${setting.allowed}.`);
+      const printed = setting.isSecret ? 'a value' : `'${given}'`;
+      problems.push(`${name} was given ${printed}; allowed: ${setting.allowed}.`);
     }
   }
   for (const [one, other] of PAIRS) {

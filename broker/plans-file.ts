@@ -28,7 +28,7 @@ export function readPlans(file: string | undefined): PlanTable {
   }
   const parsed = planFile.safeParse(json);
   if (!parsed.success) throw problem(`is not a table of plans.\n${z.prettifyError(parsed.error)}`);
-  const own = Object.entries(parsed.data).map(([name, plan]) => [
+  const plans = Object.entries(parsed.data).map(([name, plan]) => [
     name,
     {
       apiRequestsPerMinute: plan.api_requests_per_minute,
@@ -38,5 +38,5 @@ export function readPlans(file: string | undefined): PlanTable {
       media: plan.media,
     },
   ]);
-  return { ...DEFAULT_PLANS, ...Object.fromEntries(own) };
+  return { ...DEFAULT_PLANS, ...Object.fromEntries(plans) };
 }

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { isTimeZone } from '../shared/sending-hours.ts';
-import { CAREFUL } from './core/model/pace.ts';
+import { DEFAULT_PACE } from './core/model/pace.ts';
 
 export interface Setting {
   /** Environment variable. */
@@ -190,7 +190,7 @@ export const SETTINGS = {
     name: 'HOMING_MESSAGES_PER_SECOND',
     flag: '--messages-per-second',
     value: '<messages>',
-    default: String(CAREFUL.messagesPerSecond),
+    default: String(DEFAULT_PACE.messagesPerSecond),
     allowed: '0 to 100; 0 sets no limit',
     purpose: 'Maximum messages per second for each number without its own pace.',
     schema: wholeNumber(0, 100),
@@ -199,7 +199,7 @@ export const SETTINGS = {
     name: 'HOMING_NEW_CONTACTS_PER_HOUR',
     flag: '--new-contacts-per-hour',
     value: '<contacts>',
-    default: String(CAREFUL.newContactsPerHour),
+    default: String(DEFAULT_PACE.newContactsPerHour),
     allowed: '0 to 10000; 0 sets no limit',
     purpose: 'Maximum new contacts per hour (no messages exchanged in the last 30 days).',
     schema: wholeNumber(0, 10_000),
@@ -208,7 +208,7 @@ export const SETTINGS = {
     name: 'HOMING_NEW_CONTACTS_PER_DAY',
     flag: '--new-contacts-per-day',
     value: '<contacts>',
-    default: String(CAREFUL.newContactsPerDay),
+    default: String(DEFAULT_PACE.newContactsPerDay),
     allowed: '0 to 10000; 0 sets no limit',
     purpose: 'Maximum new contacts per 24 hours (no messages exchanged in the last 30 days).',
     schema: wholeNumber(0, 10_000),
@@ -217,7 +217,7 @@ export const SETTINGS = {
     name: 'HOMING_RAMP',
     flag: '--ramp',
     value: '<0|1>',
-    default: CAREFUL.ramp ? '1' : '0',
+    default: DEFAULT_PACE.ramp ? '1' : '0',
     allowed: '0 or 1',
     purpose:
       'Lower daily limits in the first week of a number: 30 % on the first day, 10 % more on each following day.',
@@ -227,7 +227,7 @@ export const SETTINGS = {
     name: 'HOMING_TIME_ZONE',
     flag: '--time-zone',
     value: '<name>',
-    default: CAREFUL.timeZone,
+    default: DEFAULT_PACE.timeZone,
     allowed: 'a name such as America/New_York',
     purpose: 'Time zone for the quiet hours of numbers without their own time zone.',
     schema: z.string().refine(isTimeZone),

@@ -4,9 +4,10 @@
  */
 import type { Command } from 'commander';
 import type { Config } from '../broker/config.ts';
-import { ensureDefaultAccount, type KeyContext } from '../broker/core/accounts/api-keys.ts';
-import type { Environment } from '../broker/core/model/account.ts';
+import { ensureDefaultAccount } from '../broker/core/accounts/accounts.ts';
+import type { KeyContext } from '../broker/core/accounts/api-keys.ts';
 import type { PlanTable } from '../broker/core/model/plan.ts';
+import type { Environment } from '../broker/core/model/tenant.ts';
 import type { Store } from '../broker/core/ports/store.ts';
 import { databaseFile, prepareFolder } from '../broker/data-folder.ts';
 import { readPlans } from '../broker/plans-file.ts';

@@ -1,7 +1,9 @@
 /**
- * Phone numbers and handles. A phone number is strict E.164 text (`+`, 7 to 15 digits) that libphonenumber
- * calls possible; *possible*, not *valid*, so that fictional numbers such as +14155551234 pass. A handle is
- * whatever Messages names a correspondent by: a phone number, a short code or an e-mail address.
+ * Validates, normalizes and masks phone numbers and handles.
+ *
+ * - A phone number is E.164 text (`+`, 7 to 15 digits) that libphonenumber considers possible. It need not be valid, so
+ *   fictional numbers such as +14155551234 are accepted.
+ * - A handle is an address in Messages: a phone number, a short code or an e-mail address.
  */
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 
@@ -9,21 +11,21 @@ const E164 = /^\+[1-9]\d{6,14}$/;
 const EMAIL = /^[^\s@]+@[^\s@]+$/;
 const SHORT_CODE = /^\d{3,8}$/;
 
-/** Parsing takes about 15 µs and senders write to the same people again, so the last answers are kept. */
-const REMEMBERED = 20_000;
-const remembered = new Map<string, boolean>();
+/** Parsing takes about 15 µs and many messages go to the same recipients, so results are cached. */
+const CACHE_MAX = 20_000;
+const isPossible = new Map<string, boolean>();
 
 export function isPhoneNumber(text: string): boolean {
-  const known = remembered.get(text);
-  if (known !== undefined) return known;
+  const cached = isPossible.get(text);
+  if (cached !== undefined) return cached;
   if (!E164.test(text)) return false;
   const possible = parsePhoneNumberFromString(text)?.isPossible() ?? false;
-  if (remembered.size >= REMEMBERED) remembered.clear();
-  remembered.set(text, possible);
+  if (isPossible.size >= CACHE_MAX) isPossible.clear();
+  isPossible.set(text, possible);
   return possible;
 }
 
-/** A number as it is dialled in the country of another (E.164) one, or undefined where it is none there. */
+/** Parses a number dialled in the country of `own` (E.164); undefined if it is not possible there. */
 export function phoneNumberAbroad(text: string, own: string): string | undefined {
   const country = parsePhoneNumberFromString(own)?.countryCallingCode;
   const parsed =
@@ -34,8 +36,8 @@ export function phoneNumberAbroad(text: string, own: string): string | undefined
 }
 
 /**
- * A handle as it is kept: e-mail addresses in lower case, numbers without the spaces and dashes that people
- * write; anything else (an alphanumeric sender, say) is left as it came.
+ * Normalizes a handle: e-mail addresses to lower case, phone numbers and short codes without separators. Other text,
+ * such as an alphanumeric sender, is only trimmed.
  */
 export function normalizeHandle(raw: string): string {
   const text = raw.trim();
@@ -44,7 +46,7 @@ export function normalizeHandle(raw: string): string {
   return isPhoneNumber(bare) || SHORT_CODE.test(bare) ? bare : text;
 }
 
-/** `+14155550100` → `+1415•••0100`, for logs and lists that others may see. */
+/** `+14155550100` → `+1415•••0100`, for logs and shared lists. */
 export function maskHandle(handle: string): string {
   if (handle.includes('@')) return `${handle.slice(0, 1)}•••${handle.slice(handle.indexOf('@'))}`;
   return handle.length < 9 ? '•••' : `${handle.slice(0, 5)}•••${handle.slice(-4)}`;

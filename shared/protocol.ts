@@ -1,7 +1,9 @@
 /**
- * The relay protocol, version 1: every frame between a device and the broker, the same over WebSocket and
- * over long-poll. Both sides parse what they receive with these schemas; unknown fields are dropped, an
- * unknown `type` is answered with an `error` frame and is not fatal.
+ * Defines the frames of the relay protocol, version 1, between a device and the broker. WebSocket and long-poll use the
+ * same frames.
+ *
+ * - Both sides parse received frames with these schemas and drop unknown fields.
+ * - The response to a frame of unknown `type` is an `error` frame; the connection stays open.
  */
 import { z } from 'zod';
 
@@ -22,8 +24,8 @@ const seq = z.number().int().nonnegative();
 const time = z.string().max(40);
 
 /**
- * `capabilities` are free text, so that an older broker takes a newer device. Known are imessage, sms, media,
- * journal (it knows over restarts what it has sent), delivery, read and sign_shortcut.
+ * `capabilities` are free text, so an older broker accepts a newer device. Defined values: imessage, sms, media,
+ * journal (the device remembers sent messages across restarts), delivery, read and sign_shortcut.
  */
 export const helloFrame = z.object({
   type: z.literal('hello'),
@@ -76,21 +78,21 @@ export const inboundItem = z.object({
     )
     .max(100)
     .default([]),
-  /** The guid of its chat: `…;+;…` for a group. */
+  /** Guid of the chat: `…;+;…` for a group. */
   chat: z.string().max(400).optional(),
   chat_name: z.string().max(400).optional(),
   reply_to: z.string().max(200).optional(),
-  /** A tapback: `of` is the guid of the message it is about, `kind` love, like, … or an emoji, `removed` a boolean. */
+  /** Tapback: `of` is the guid of its message, `kind` is love, like, … or an emoji, `removed` is a boolean. */
   reaction: z.record(z.string().max(50), z.union([z.string().max(200), z.number(), z.boolean()])).nullish(),
-  /** Not a new message: what became of an earlier one. `text` has its new words. */
+  /** Edit or retraction of the earlier message `of`. `text` is the new content. */
   change: z.object({ of: z.string().max(200), kind: z.enum(['edited', 'retracted']), at: time }).optional(),
   sent_at: time.optional(),
-  /** The device knows that it is no news, however long ago it was sent. */
+  /** The device marks the message as late, independent of its send time. */
   late: z.boolean().optional(),
   from_me: z.boolean().default(false),
 });
 
-/** A message of the past; `failed` where Messages could not send it. */
+/** A message from before the pairing; `failed` if Messages could not send it. */
 export const historyItem = inboundItem.extend({
   delivered_at: time.optional(),
   read_at: time.optional(),
@@ -162,9 +164,9 @@ export type BrokerFrame = z.infer<typeof brokerFrame>;
 export type DeliverItem = z.infer<typeof deliverItem>;
 
 /**
- * A long-poll. `received` is the `answer` number of the last answer that arrived whole: the broker repeats
- * what was lost, so a carrier that loses answers keeps order like a socket. A client that leaves it out gets
- * lost messages again by their lease only.
+ * A long-poll request. `received` is the `answer` number of the last complete response. The broker repeats lost frames,
+ * so the order is the same as over a WebSocket. For a client without `received`, lost messages are dispatched again
+ * only when their lease expires.
  */
 export const pollRequest = z.object({
   session: z.string().max(100).nullish(),

@@ -1,16 +1,16 @@
 /**
- * Which addresses of the internet belong to everybody. What a stranger's URL may lead to is only these: never this
- * machine, the network around it, or the services that clouds keep at link-local addresses.
+ * Detects public IP addresses. Requests to URLs of callers may only reach these: not this machine, its network, or the
+ * metadata services of clouds at link-local addresses.
  */
 import ipaddr from 'ipaddr.js';
 
-/** True for an address of the public internet; IPv4 in its IPv6 form counts as what it is. */
+/** True for a public unicast address. An IPv4-mapped IPv6 address is treated as IPv4. */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   return ipaddr.process(address).range() === 'unicast';
 }
 
-/** The address in a URL's host, or undefined where that is a name. */
+/** Returns the IP address in the host of a URL; undefined if the host is a name. */
 export function addressIn(url: URL): string | undefined {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   return ipaddr.isValid(host) ? host : undefined;

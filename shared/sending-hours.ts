@@ -1,31 +1,31 @@
-/** When in the week a number may send: quiet hours of every day, and windows outside of which nothing goes out. */
+/** Calculates when a number may send, from its daily quiet hours and its weekly sending windows. */
 import { DateTime, IANAZone } from 'luxon';
 
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Weekday = (typeof WEEKDAYS)[number];
 
-/** `22:00` to `08:00`, the end not included. One that ends before it begins goes on over midnight. */
+/** `22:00` to `08:00`, end exclusive. A span that ends before it starts includes midnight. */
 export interface TimeSpan {
   from: string;
   to: string;
 }
 
 export interface WeeklyWindow extends TimeSpan {
-  /** On which it begins. */
+  /** Days on which the window starts. */
   days: readonly Weekday[];
 }
 
 export interface SendingHours {
-  /** IANA's name, such as `America/New_York`. */
+  /** IANA name, such as `America/New_York`. */
   timeZone: string;
   quietHours: TimeSpan | null;
   weeklyWindows: readonly WeeklyWindow[] | null;
 }
 
 export interface Opening {
-  /** When sending is allowed next (epoch ms); now where it is allowed now. */
+  /** Next time at which sending is allowed (epoch ms); `now` if it is allowed now. */
   at: number;
-  /** What keeps it until then. */
+  /** Reason for a later time; null: allowed now. */
   reason: 'quiet_hours' | 'outside_windows' | null;
 }
 
@@ -33,14 +33,14 @@ export function isTimeZone(name: string): boolean {
   return IANAZone.isValidZone(name);
 }
 
-/** Undefined: no moment of the week is open. */
+/** Returns undefined if no time of the week is open. */
 export function nextOpening(hours: SendingHours, now: number): Opening | undefined {
   const { quietHours, weeklyWindows, timeZone } = hours;
   if (quietHours === null && weeklyWindows === null) return { at: now, reason: null };
   const start = DateTime.fromMillis(now, { zone: timeZone });
   const reason = closedBy(hours, start);
   if (reason === null) return { at: now, reason: null };
-  // It opens when quiet hours end or a window begins, and not between.
+  // An opening is always the end of the quiet hours or the start of a window.
   const times = [
     ...(quietHours === null ? [] : [quietHours.to]),
     ...(weeklyWindows ?? []).map(({ from }) => from),
@@ -65,12 +65,13 @@ function closedBy({ quietHours, weeklyWindows }: SendingHours, at: DateTime): Op
     if (isQuiet) return 'quiet_hours';
   }
   if (weeklyWindows === null) return null;
-  const today = WEEKDAYS[at.weekday - 1]!;
-  const yesterday = WEEKDAYS[(at.weekday + 5) % 7]!;
-  const isOpen = weeklyWindows.some(({ days, from: begins, to: ends }) => {
-    const [from, to] = [minuteOf(begins), minuteOf(ends)];
-    if (from < to) return days.includes(today) && minute >= from && minute < to;
-    return (days.includes(today) && minute >= from) || (days.includes(yesterday) && minute < to);
+  const today = WEEKDAYS[at.weekday - 1];
+  const yesterday = WEEKDAYS[(at.weekday + 5) % 7];
+  const isOpen = weeklyWindows.some((window) => {
+    const [from, to] = [minuteOf(window.from), minuteOf(window.to)];
+    const startsOn = (weekday: Weekday | undefined) => window.days.some((day) => day === weekday);
+    if (from < to) return startsOn(today) && minute >= from && minute < to;
+    return (startsOn(today) && minute >= from) || (startsOn(yesterday) && minute < to);
   });
   return isOpen ? null : 'outside_windows';
 }
@@ -81,6 +82,6 @@ function minuteOf(time: string): number {
 }
 
 function hourAndMinute(time: string): [number, number] {
-  const [hour, minute] = time.split(':').map(Number);
-  return [hour!, minute!];
+  const [hour = Number.NaN, minute = Number.NaN] = time.split(':').map(Number);
+  return [hour, minute];
 }

@@ -1,10 +1,10 @@
 /**
- * How many SMS a text takes: 160 characters of GSM-7 in one, 153 in each of several; 70 and 67 where the text needs
- * UCS-2.
+ * Counts the SMS segments of a text: 160 characters of GSM-7 in a single segment, 153 in each segment of a longer text;
+ * 70 and 67 characters for UCS-2.
  */
 import { split } from 'split-sms';
 
-/** What most texts are; looking at each of their characters takes many times as long. */
+/** Fast path: most texts have one GSM-7 segment, and `split` is many times slower than this expression. */
 const SHORT_AND_PLAIN = /^[\w \n\r!"#$%&'()*+,./:;<=>?@-]{0,160}$/;
 
 export function countSegments(text: string): number {

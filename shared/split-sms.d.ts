@@ -1,5 +1,5 @@
 declare module 'split-sms' {
-  /** `summary` leaves the parts' contents out. */
+  /** `summary` omits the contents of the parts. */
   export function split(
     text: string,
     options?: { summary?: boolean },

@@ -1,4 +1,4 @@
-/** Which version of Homing this is: from the package, wherever it was built to. */
+/** Reads the version of Homing from its package.json. */
 import { readFileSync } from 'node:fs';
 
 export function ownVersion(): string {
@@ -7,7 +7,7 @@ export function ownVersion(): string {
       const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
       if (name === 'homing') return version;
     } catch {
-      // Not here: the built program is one folder deeper than its source.
+      // The built program is one folder deeper than its source.
     }
   }
   return 'unknown';

@@ -3,8 +3,8 @@
  * latency of other requests during searches. The store writes the history directly.
  */
 
-import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
-import { Projector } from '../../broker/core/inbox/projections.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/accounts.ts';
+import { Projector } from '../../broker/core/inbox/projector.ts';
 import { NEW_MESSAGE_DEFAULTS } from '../../broker/core/model/message.ts';
 import type { Store } from '../../broker/core/ports/store.ts';
 import { databaseFile } from '../../broker/data-folder.ts';

@@ -1,5 +1,7 @@
 /** Opens the store of the data folder, and creates the default account and the first keys. */
-import { createFirstKeys, ensureDefaultAccount, type NewKey } from '../core/accounts/api-keys.ts';
+
+import { ensureDefaultAccount } from '../core/accounts/accounts.ts';
+import { createFirstKeys, type NewKey } from '../core/accounts/api-keys.ts';
 import type { Store } from '../core/ports/store.ts';
 import { databaseFile, lockFolder, prepareFolder } from '../data-folder.ts';
 import { openSqliteStore } from '../store/open.ts';

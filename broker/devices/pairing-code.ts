@@ -1,6 +1,6 @@
 /** Exchanges a pairing code for the device token. */
 import type { KeyContext } from '../core/accounts/api-keys.ts';
-import { redeemCode } from '../core/numbers/number-registration.ts';
+import { redeemCode } from '../core/numbers/device-pairing.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { SessionRegistry } from './session-registry.ts';
 

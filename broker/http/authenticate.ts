@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Caller, revocationError } from '../core/accounts/caller.ts';
 import { MinuteLimit } from '../core/accounts/minute-limit.ts';
-import { isPermitted, type Permission } from '../core/model/account.ts';
+import { isPermitted, type Permission } from '../core/model/api-key.ts';
 import { forbidden, type HomingError, rateLimited, unauthorized } from '../core/model/errors.ts';
 import { type PlanTable, planNamed } from '../core/model/plan.ts';
 import type { Secrets } from '../core/ports/secrets.ts';

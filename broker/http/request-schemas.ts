@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type IdPrefix, parseId } from '../../shared/ids.ts';
 import { isPhoneNumber } from '../../shared/phone-numbers.ts';
 import { addressIn, isPublicAddress } from '../../shared/public-addresses.ts';
-import type { Idempotency } from '../core/messages/accept-message.ts';
+import type { Idempotency } from '../core/messages/send-request.ts';
 import { notFound } from '../core/model/errors.ts';
 
 /** Pattern for the documentation. Validation is stricter: the number must be possible. */

@@ -173,7 +173,7 @@ export class MediaLibrary {
   async #fetch(media: Media, sourceUrl: string): Promise<StoredMedia> {
     const { store, providerHeaders } = this.#options;
     // A URL from an API caller never gets the provider's key, even if it points to the provider.
-    const isFromProvider = await store.read.media.cameIn(media.id);
+    const isFromProvider = await store.read.media.isInbound(media.id);
     const maxBytes = isFromProvider ? PROVIDER_MEDIA_MAX_BYTES : OUTBOUND_MEDIA_MAX_BYTES;
     const headers = isFromProvider ? providerHeaders(sourceUrl) : undefined;
     const { bytes, contentType } = await this.#get(sourceUrl, maxBytes, headers);
@@ -183,7 +183,7 @@ export class MediaLibrary {
       size: bytes.length,
       sha256: sha256Of(bytes),
     };
-    await this.#options.store.transaction((tx) => tx.media.arrived(media.id, arrived));
+    await this.#options.store.transaction((tx) => tx.media.complete(media.id, arrived));
     return { ...media, ...arrived };
   }
 

@@ -3,7 +3,7 @@
  * so counting itself needs no query.
  */
 import { FAILURES, type FailureCode, isFailureCode } from '../../shared/failures.ts';
-import type { Environment } from '../core/model/account.ts';
+import type { Environment } from '../core/model/tenant.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import { createHistogram, type Histogram } from './histogram.ts';
 
@@ -22,7 +22,7 @@ export interface Outcomes {
 }
 
 export interface MessageMetrics {
-  metrics: Pick<Metrics, 'accepted' | 'dispatched' | 'moved' | 'received'>;
+  metrics: Pick<Metrics, 'accepted' | 'dispatched' | 'statusChanged' | 'received'>;
   accepted: Record<Environment, number>;
   /** Time from acceptance to dispatch. */
   dispatchSeconds: Record<Environment, Histogram>;
@@ -60,7 +60,7 @@ export function createMessageMetrics(): MessageMetrics {
       dispatched(environment, waitedMs) {
         dispatchSeconds[environment].observe(waitedMs / 1000);
       },
-      moved(message, from) {
+      statusChanged(message, from) {
         const outcomes = outcomesOf(message.tenantId);
         if (message.status === 'failed') {
           const { errorCode } = message;

@@ -61,7 +61,7 @@ export function createRegistry(): MetricsRegistry {
         ...{ name, help, type: 'histogram', aggregator: 'sum' },
         values: [...read()].flatMap((sample) => linesOf(name, sample)),
       });
-      // A registry uses only these members of a metric. prom-client has no histogram with given counts.
+      // A registry uses only these members of a metric. prom-client has no histogram that accepts counts.
       registry.registerMetric({ name, help, get } as unknown as Metric);
     },
   };

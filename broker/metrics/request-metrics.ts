@@ -1,4 +1,4 @@
-/** Counts HTTP requests by operation. Each operation looks its counters up once, when it is mounted. */
+/** Counts HTTP requests by operation. An operation finds its counters once, when it is mounted. */
 import { createHistogram, type Histogram } from './histogram.ts';
 
 export interface OperationMetrics {

@@ -1,5 +1,5 @@
 /** Selects the messaging provider: Twilio for live, if configured, and a fictional provider for the sandbox. */
-import type { Environment } from '../core/model/account.ts';
+import type { Environment } from '../core/model/tenant.ts';
 import type { MessagingProvider } from '../core/ports/provider.ts';
 import { memoryProvider } from './memory/memory.ts';
 import { connectTwilio, type TwilioAccount } from './twilio/twilio.ts';

@@ -72,7 +72,7 @@ export function cacheReference(
   };
 
   const isAmong = async (tenantId: number, handle: string): Promise<boolean> => {
-    const isAny = await cached(hasSuppressions, tenantId, () => suppressions.any(tenantId));
+    const isAny = await cached(hasSuppressions, tenantId, () => suppressions.hasAny(tenantId));
     return isAny === true && suppressions.has(tenantId, handle);
   };
 
@@ -111,9 +111,9 @@ export function cacheReference(
     },
     streams: {
       ...streams,
-      async wantedUntil(tenantId) {
+      async recordedUntil(tenantId) {
         dropStale();
-        return (await cached(streamsOf, tenantId, () => streams.wantedUntil(tenantId))) ?? 0;
+        return (await cached(streamsOf, tenantId, () => streams.recordedUntil(tenantId))) ?? 0;
       },
     },
     webhooks: {

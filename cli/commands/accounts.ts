@@ -1,6 +1,6 @@
 /** `homing accounts create|list|plan`. */
 import { Command } from 'commander';
-import { assertPlan, createAccount } from '../../broker/core/accounts/api-keys.ts';
+import { assertPlan, createAccount } from '../../broker/core/accounts/accounts.ts';
 import { notFound } from '../../broker/core/model/errors.ts';
 import { DEFAULT_PLAN } from '../../broker/core/model/plan.ts';
 import { formatId } from '../../shared/ids.ts';

@@ -1,7 +1,7 @@
 /** `homing devices list|revoke`. */
 import { Command } from 'commander';
 import { isOnline } from '../../broker/core/model/number.ts';
-import { revokeDevice } from '../../broker/core/numbers/number-registration.ts';
+import { revokeDevice } from '../../broker/core/numbers/device-pairing.ts';
 import { formatId, parseId } from '../../shared/ids.ts';
 import { withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';

@@ -1,13 +1,8 @@
 /** `homing keys create|list|revoke`. */
 import { Command } from 'commander';
-import {
-  createKey,
-  DEFAULT_ACCOUNT,
-  KEY_PREFIXES,
-  type KeyPrefix,
-  revokeKey,
-} from '../../broker/core/accounts/api-keys.ts';
-import { PERMISSIONS, type Permission } from '../../broker/core/model/account.ts';
+import { DEFAULT_ACCOUNT } from '../../broker/core/accounts/accounts.ts';
+import { createKey, KEY_PREFIXES, type KeyPrefix, revokeKey } from '../../broker/core/accounts/api-keys.ts';
+import { PERMISSIONS, type Permission } from '../../broker/core/model/api-key.ts';
 import { formatId, parseId } from '../../shared/ids.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';

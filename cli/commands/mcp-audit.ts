@@ -1,6 +1,6 @@
 /** `homing mcp audit`: what assistants had done, whichever way they called. */
 import { Command } from 'commander';
-import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/accounts.ts';
 import { formatId } from '../../shared/ids.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';

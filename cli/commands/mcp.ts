@@ -1,6 +1,6 @@
 /** `homing mcp`: the tools for an assistant on this machine, over standard input and output. */
 import { Command } from 'commander';
-import { DEFAULT_ACCOUNT } from '../../broker/core/accounts/api-keys.ts';
+import { DEFAULT_ACCOUNT } from '../../broker/core/accounts/accounts.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';
 import { action } from '../terminal.ts';

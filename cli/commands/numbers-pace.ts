@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { paceBody, paceChange, serializeUsage } from '../../broker/apis/texting-blue/pace-schemas.ts';
 import { paceDefaultsOf } from '../../broker/config.ts';
-import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/accounts.ts';
 import { notFound } from '../../broker/core/model/errors.ts';
 import { changePace, type PaceChange } from '../../broker/core/numbers/change-pace.ts';
 import { usageOf } from '../../broker/core/numbers/number-usage.ts';

@@ -1,6 +1,6 @@
 /** `homing numbers whatsapp`: whether a number sends WhatsApp messages through the messaging provider. */
 import { Command } from 'commander';
-import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/accounts.ts';
 import { notFound } from '../../broker/core/model/errors.ts';
 import { formatId } from '../../shared/ids.ts';
 import { withStore } from '../local-store.ts';

@@ -1,6 +1,6 @@
 /** `homing numbers`: the numbers of an account, and what their devices are doing. */
 import { Command } from 'commander';
-import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/accounts.ts';
 import { calendarDay } from '../../broker/core/model/calendar.ts';
 import { formatId } from '../../shared/ids.ts';
 import { readEnvironment, withStore } from '../local-store.ts';

@@ -1,8 +1,8 @@
 /** `homing pair`: connects a device to a number; prints its token, a setup link and the link's QR code. */
 import { Command } from 'commander';
-import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/accounts.ts';
 import { planNamed } from '../../broker/core/model/plan.ts';
-import { PAIRING_MINUTES, pairNumber } from '../../broker/core/numbers/number-registration.ts';
+import { PAIRING_MINUTES, pairNumber } from '../../broker/core/numbers/device-pairing.ts';
 import { formatId } from '../../shared/ids.ts';
 import { withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';

@@ -1,9 +1,9 @@
 /** The messages of one account's world in the data folder, whether a broker runs on it or not. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { acceptMessage } from '../../broker/core/messages/accept-message.ts';
-import type { Tenant } from '../../broker/core/model/account.ts';
 import type { Message } from '../../broker/core/model/message.ts';
 import { planNamed } from '../../broker/core/model/plan.ts';
+import type { Tenant } from '../../broker/core/model/tenant.ts';
 import { formatId, parseId } from '../../shared/ids.ts';
 import type { LocalStore } from '../local-store.ts';
 import { isOpen, type ShownMessage } from '../message-output.ts';

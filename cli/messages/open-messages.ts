@@ -1,6 +1,6 @@
 /** The messages that a command is about, as its options say: of this machine, or of a broker elsewhere. */
 import type { Command } from 'commander';
-import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/accounts.ts';
 import { readEnvironment, withStore } from '../local-store.ts';
 import { addRemoteOptions, explaining, remoteOf } from '../remote-broker.ts';
 import { localMessages } from './local-messages.ts';

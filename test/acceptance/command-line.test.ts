@@ -359,12 +359,12 @@ describe.concurrent('wrong input', () => {
         /--environment was given 'staging'; allowed: live or test/,
       ],
       [['keys', 'revoke', 'nonsense'], /'nonsense' is not a key id/],
-      [['accounts', 'create', 'Not A Slug'], /'Not A Slug' is not a slug/],
+      [['accounts', 'create', 'Not A Slug'], /Invalid slug 'Not A Slug'/],
       [
         ['accounts', 'create', 'acme', '--plan', 'gold'],
-        /no plan 'gold'. Plans: free, starter, pro, enterprise/,
+        /Unknown plan 'gold'\. Use one of free, starter, pro, enterprise/,
       ],
-      [['pair', '4155550199'], /'4155550199' is not a phone number in E\.164 format/],
+      [['pair', '4155550199'], /Invalid phone number '4155550199'\. Use E\.164 format/],
       [['send', 'nobody', 'Hi'], /<to> was given 'nobody'/],
       [['send', '+14155550100', 'Hi', '--from', '12'], /--from was given '12'/],
       [['send', '+14155550100', 'x'.repeat(5_001)], /1 to 5000 characters/],
@@ -379,7 +379,7 @@ describe.concurrent('wrong input', () => {
   it.each(
     titled([
       [['keys', 'revoke', UNKNOWN_KEY], /Key not found/],
-      [['accounts', 'create', 'default'], /'default' exists already/],
+      [['accounts', 'create', 'default'], /slug 'default' exists/],
       [['accounts', 'plan', 'nobody', 'free'], /Account 'nobody' not found/],
       [['messages', '--account', '__proto__'], /Account '__proto__' not found/],
       [['send', '+14155550100', 'Hi', '--account', 'nobody'], /Account 'nobody' not found/],

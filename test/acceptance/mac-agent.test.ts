@@ -334,7 +334,7 @@ describe('the Mac relay agent', () => {
 
   async function guidOf(id: string): Promise<string> {
     const { openSqliteStore } = await import('../../broker/store/open.ts');
-    const { findTenant } = await import('../../broker/core/accounts/api-keys.ts');
+    const { findTenant } = await import('../../broker/core/accounts/accounts.ts');
     const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
     try {
       const tenant = await findTenant(store.read, 'default', 'live');

@@ -164,10 +164,10 @@ describe('homing relay pair', () => {
     expect((await mac.relay(['pair', link])).status).toBe(0);
     const used = await mac.relay(['pair', link]);
     expect(used.status).toBe(1);
-    expect(used.stderr).toContain('was used already. Make a new link');
+    expect(used.stderr).toContain('has already been used. Make a new link');
     const unknown = await mac.relay(['pair', 'dev_unknown', '--url', homing.url]);
     expect(unknown.status).toBe(1);
-    expect(unknown.stderr).toContain('is not known. Make a new link');
+    expect(unknown.stderr).toContain('Unknown pairing code. Make a new link');
     expect(unknown.stderr).toContain('give it as --token');
     const none = await mac.relay(['pair', 'https://example.com/?token=dev_x']);
     expect(none.stderr).toContain('neither a setup link');

@@ -1,6 +1,6 @@
 /** The sandbox: every number of its table does what the table says. The tests run side by side. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/api-keys.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/accounts.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
 import { type OpenedStore, openSqliteStore } from '../../broker/store/open.ts';
 import { createHoming, type Homing, type MessageDetail, type SendMessage } from '../../client/src/index.ts';

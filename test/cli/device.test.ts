@@ -253,7 +253,7 @@ describe('homing device', () => {
 
     const again = start('--code', code);
     expect(await again.ended).toBe(1);
-    expect(again.stderr()).toBe('homing: This pairing code was used already.\n');
+    expect(again.stderr()).toBe('homing: This pairing code has already been used.\n');
   });
 
   it('prints one readable line a frame without --json', async () => {

@@ -7,17 +7,16 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import supertest, { type Response } from 'supertest';
 import { expect } from 'vitest';
+import { findTenant, createAccount as newAccount } from '../../broker/core/accounts/accounts.ts';
 import {
   createKey,
-  findTenant,
   type KeyContext,
   type KeyPrefix,
-  createAccount as newAccount,
   revokeKey as revokeKeyOf,
 } from '../../broker/core/accounts/api-keys.ts';
-import type { Permission } from '../../broker/core/model/account.ts';
+import type { Permission } from '../../broker/core/model/api-key.ts';
 import { DEFAULT_PLANS, type Plan } from '../../broker/core/model/plan.ts';
-import { pairNumber } from '../../broker/core/numbers/number-registration.ts';
+import { pairNumber } from '../../broker/core/numbers/device-pairing.ts';
 import type { Store } from '../../broker/core/ports/store.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
 import { secrets } from '../../broker/secrets.ts';
@@ -65,8 +64,10 @@ export function clientFor(url: string, key?: string): Client {
       test.set('content-type', 'application/json');
     }
     const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+    // As bytes: superagent would give a string a content type of its own.
+    const bytes = Buffer.from((isRaw ? body : JSON.stringify(body)) as string);
     test.serialize((given) => given as string);
-    return answerFrom(await test.send((isRaw ? body : JSON.stringify(body)) as string));
+    return answerFrom(await test.send(bytes as unknown as object));
   };
   return {
     key,

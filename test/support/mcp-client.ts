@@ -3,7 +3,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { expect } from 'vitest';
-import { findTenant } from '../../broker/core/accounts/api-keys.ts';
+import { findTenant } from '../../broker/core/accounts/accounts.ts';
 import type { AuditEntry } from '../../broker/core/model/audit-entry.ts';
 import { formatId } from '../../shared/ids.ts';
 import type { RunningBroker } from './homing-process.ts';

@@ -2,8 +2,9 @@
  * Starts a broker with the account of the fake Twilio and opens its database. Numbers are bought with the purchase of the
  * core, and messages that the API of these tests can't send (WhatsApp) are accepted by the core.
  */
-import { findTenant } from '../../broker/core/accounts/api-keys.ts';
-import { acceptMessage, type SendRequest } from '../../broker/core/messages/accept-message.ts';
+import { findTenant } from '../../broker/core/accounts/accounts.ts';
+import { acceptMessage } from '../../broker/core/messages/accept-message.ts';
+import type { SendRequest } from '../../broker/core/messages/send-request.ts';
 import type { Message } from '../../broker/core/model/message.ts';
 import { DEVICE_NUMBER_DEFAULTS } from '../../broker/core/model/number.ts';
 import { DEFAULT_PLANS } from '../../broker/core/model/plan.ts';

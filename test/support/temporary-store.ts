@@ -2,12 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAccount } from '../../broker/core/accounts/api-keys.ts';
+import { createAccount } from '../../broker/core/accounts/accounts.ts';
 import type { ProjectionContext } from '../../broker/core/inbox/projections.ts';
-import type { Tenant } from '../../broker/core/model/account.ts';
 import type { Message } from '../../broker/core/model/message.ts';
 import { DEVICE_NUMBER_DEFAULTS, type OwnNumber } from '../../broker/core/model/number.ts';
 import { DEFAULT_PLANS } from '../../broker/core/model/plan.ts';
+import type { Tenant } from '../../broker/core/model/tenant.ts';
 import type { Store } from '../../broker/core/ports/store.ts';
 import { openSqliteStore } from '../../broker/store/open.ts';
 import { createIdSource, type IdSource } from '../../shared/ids.ts';

@@ -6,12 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { textreeApi } from '../../broker/apis/textree/api.ts';
-import { createAccount, createKey, type KeyContext, revokeKey } from '../../broker/core/accounts/api-keys.ts';
+import { createAccount } from '../../broker/core/accounts/accounts.ts';
+import { createKey, type KeyContext, revokeKey } from '../../broker/core/accounts/api-keys.ts';
 import { MinuteLimit } from '../../broker/core/accounts/minute-limit.ts';
 import { Dispatcher } from '../../broker/core/dispatch/dispatcher.ts';
-import { Projector } from '../../broker/core/inbox/projections.ts';
+import { Projector } from '../../broker/core/inbox/projector.ts';
 import { createMessageSender } from '../../broker/core/messages/send-messages.ts';
-import { CAREFUL } from '../../broker/core/model/pace.ts';
+import { DEFAULT_PACE } from '../../broker/core/model/pace.ts';
 import { DEFAULT_PLANS, type Plan } from '../../broker/core/model/plan.ts';
 import { type PurchaseOptions, resumePurchases } from '../../broker/core/numbers/number-purchases.ts';
 import { TEST_NUMBERS } from '../../broker/core/sandbox/test-numbers.ts';
@@ -68,7 +69,7 @@ export async function startTextreeServer({
     now,
     ids,
     messageTtlMs: acceptContext.messageTtlMs,
-    pace: CAREFUL,
+    pace: DEFAULT_PACE,
     after: () => () => {},
     onFault,
   });
@@ -92,7 +93,7 @@ export async function startTextreeServer({
       dispatcher,
       acceptOptions: { ...acceptContext, prices: { sms: 1, whatsapp: 1 }, secrets },
       sendLimit: new MinuteLimit(now),
-      waitContext: () => ({ pace: CAREFUL, now: now(), countTargets: () => 0 }),
+      waitContext: () => ({ pace: DEFAULT_PACE, now: now(), countTargets: () => 0 }),
     }),
     projector: new Projector({ store, context: () => ({ now: now(), ids, countSegments }) }),
     sandbox: TEST_NUMBERS,

@@ -1,7 +1,7 @@
 /** The numbers, so that a client finds the ids that every other call begins with. */
 
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
-import { findSandboxNumber } from '../../core/messages/accept-message.ts';
+import { findSandboxNumber } from '../../core/messages/sender-number.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import type { InkboxContext } from './options.ts';
 import { errorResponse, numberSchema } from './schemas.ts';

@@ -1,5 +1,6 @@
 /** What the operations of this API work with. */
-import type { ProjectionContext, Projector } from '../../core/inbox/projections.ts';
+import type { ProjectionContext } from '../../core/inbox/projections.ts';
+import type { Projector } from '../../core/inbox/projector.ts';
 import type { AcceptOptions } from '../../core/messages/accept-message.ts';
 import type { MessageSender } from '../../core/messages/send-messages.ts';
 import type { Store } from '../../core/ports/store.ts';

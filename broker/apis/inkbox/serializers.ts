@@ -23,7 +23,7 @@ export function serializeNumber({ id, phoneNumber, status, verified, createdAt }
 
 export async function serializeTexts(options: InkboxContext, tenantId: number, messages: readonly Message[]) {
   const remotes = new Set(messages.map(({ handle }) => handle));
-  const blocked = await options.store.read.suppressions.among(tenantId, [...remotes]);
+  const blocked = await options.store.read.suppressions.filterSuppressed(tenantId, [...remotes]);
   const until = options.projectionContext().now + LINK_MS;
   const urlOf: UrlOf = ({ id }) => options.linkTo(id, until);
   return messages.map((message) => serializeText(message, blocked.has(message.handle), urlOf));

@@ -6,7 +6,7 @@
 
 import { type Caller, revocationError } from '../../core/accounts/caller.ts';
 import type { MessageSender } from '../../core/messages/send-messages.ts';
-import { isPermitted } from '../../core/model/account.ts';
+import { isPermitted } from '../../core/model/api-key.ts';
 import type { AuditRoute } from '../../core/model/audit-entry.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { AuthenticateCaller } from '../../http/authenticate.ts';

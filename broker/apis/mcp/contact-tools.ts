@@ -62,7 +62,7 @@ export function contactTools({ store }: ToolContext): AnyTool[] {
       async run({ tenant }, params) {
         const found = await find(tenant.id, params);
         const handles = found.map(({ handle }) => handle);
-        const out = await store.read.suppressions.among(tenant.id, handles);
+        const out = await store.read.suppressions.filterSuppressed(tenant.id, handles);
         return { contacts: found.map((contact) => serializeContact(contact, out.has(contact.handle))) };
       },
     }),

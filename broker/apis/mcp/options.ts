@@ -1,5 +1,5 @@
 /** What the tools work with. */
-import type { Projector } from '../../core/inbox/projections.ts';
+import type { Projector } from '../../core/inbox/projector.ts';
 import type { AcceptOptions } from '../../core/messages/accept-message.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import type { UrlOptions } from '../../http/request-schemas.ts';

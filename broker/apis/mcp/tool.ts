@@ -5,10 +5,10 @@
 import { z } from 'zod';
 import type { AcceptedMessage } from '../../core/messages/accept-message.ts';
 import type { SendInput } from '../../core/messages/send-messages.ts';
-import type { Tenant } from '../../core/model/account.ts';
 import type { AuditRoute } from '../../core/model/audit-entry.ts';
 import type { HomingError } from '../../core/model/errors.ts';
 import type { Plan } from '../../core/model/plan.ts';
+import type { Tenant } from '../../core/model/tenant.ts';
 import type { Scope } from '../textree/scopes.ts';
 
 /** Who has a tool called, and what is done in their name. */

@@ -6,12 +6,8 @@ import type { Dispatcher } from '../../core/dispatch/dispatcher.ts';
 import type { WaitContext } from '../../core/dispatch/waiting.ts';
 import { calendarDay } from '../../core/model/calendar.ts';
 import { notFound } from '../../core/model/errors.ts';
-import {
-  PAIRING_MINUTES,
-  removeNumber,
-  startVerification,
-  updateNumber,
-} from '../../core/numbers/number-registration.ts';
+import { PAIRING_MINUTES, startVerification } from '../../core/numbers/device-pairing.ts';
+import { removeNumber, updateNumber } from '../../core/numbers/number-registration.ts';
 import { usageOf } from '../../core/numbers/number-usage.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';

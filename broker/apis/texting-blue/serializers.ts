@@ -71,7 +71,7 @@ export function serializeMessageDetail(message: Message, mediaUrlOf: MediaUrlOf,
     error_code: message.errorCode,
     error_message: message.errorMessage,
     ...(message.priority < 0 ? { priority: 'high' } : {}),
-    ...(message.hasOwnExpiry ? { expires_at: formatTime(message.expiresAt) } : {}),
+    ...(message.hasRequestedExpiry ? { expires_at: formatTime(message.expiresAt) } : {}),
     ...(wait === undefined ? {} : { waiting: serializeWait(wait) }),
   };
 }

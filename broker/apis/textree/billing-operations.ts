@@ -3,7 +3,7 @@
 import type { KeyContext } from '../../core/accounts/api-keys.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { monthlyUsage } from '../../core/billing/billing.ts';
-import type { Projector } from '../../core/inbox/projections.ts';
+import type { Projector } from '../../core/inbox/projector.ts';
 import { calendarDay } from '../../core/model/calendar.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';

@@ -54,7 +54,7 @@ export function contactOperations({ store, keyContext }: ContactOptions): Operat
         const tenantId = caller.credential.tenant.id;
         const found = await store.read.contacts.list(tenantId, { limit: limit + 1, after: cursor });
         const { rows, end } = cutPage('con', found, limit);
-        const out = await store.read.suppressions.among(
+        const out = await store.read.suppressions.filterSuppressed(
           tenantId,
           rows.map(({ handle }) => handle),
         );

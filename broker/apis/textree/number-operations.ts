@@ -1,8 +1,8 @@
 /** List the account's numbers, and buy one. */
 
 import type { Caller } from '../../core/accounts/caller.ts';
-import type { Environment } from '../../core/model/account.ts';
 import { providerNotConfigured } from '../../core/model/errors.ts';
+import type { Environment } from '../../core/model/tenant.ts';
 import { type PurchaseOptions, purchaseNumber } from '../../core/numbers/number-purchases.ts';
 import type { MessagingProvider } from '../../core/ports/provider.ts';
 import type { Store } from '../../core/ports/store.ts';

@@ -1,7 +1,7 @@
 /** Textree's words for what a token may do. All but one are the broker's own. */
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../../core/accounts/caller.ts';
-import type { Permission } from '../../core/model/account.ts';
+import type { Permission } from '../../core/model/api-key.ts';
 import { HomingError } from '../../core/model/errors.ts';
 import { type AuthenticateCaller, type CallerAuthentication, keyOf } from '../../http/authenticate.ts';
 import type { Authenticated } from '../../http/operation.ts';

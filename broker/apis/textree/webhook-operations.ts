@@ -2,7 +2,7 @@
 
 import type { KeyContext } from '../../core/accounts/api-keys.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
-import type { Projector } from '../../core/inbox/projections.ts';
+import type { Projector } from '../../core/inbox/projector.ts';
 import { notFound } from '../../core/model/errors.ts';
 import type { Queries, Store } from '../../core/ports/store.ts';
 import {

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Caller, revocationError } from '../../core/accounts/caller.ts';
 import { isReservedSlug } from '../../core/accounts/reserved-slugs.ts';
-import type { Permission } from '../../core/model/account.ts';
+import type { Permission } from '../../core/model/api-key.ts';
 import { HomingError, notFound } from '../../core/model/errors.ts';
 import { type AuthenticateCaller, type CallerAuthentication, keyOf } from '../../http/authenticate.ts';
 import type { Api, ApiDescription, Authenticated, Operation } from '../../http/operation.ts';

@@ -121,7 +121,7 @@ export function contactOperations(options: TextusContext): Operation<Caller>[] {
 }
 
 async function serializeContacts(tx: Queries, tenantId: number, contacts: readonly Contact[]) {
-  const optedOut = await tx.suppressions.among(
+  const optedOut = await tx.suppressions.filterSuppressed(
     tenantId,
     contacts.map(({ handle }) => handle),
   );

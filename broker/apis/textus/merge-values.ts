@@ -1,8 +1,8 @@
 /** What the fields of a message stand for: the recipient as a contact, and who writes. */
 
 import { findUser } from '../../core/accounts/users.ts';
-import type { Tenant } from '../../core/model/account.ts';
 import type { CustomFields } from '../../core/model/contact.ts';
+import type { Tenant } from '../../core/model/tenant.ts';
 import { firstUserId } from '../../core/model/user.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { givenNames } from './contact-names.ts';

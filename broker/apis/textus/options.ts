@@ -1,7 +1,7 @@
 /** What the operations of TextUs are given, and how they write. */
 import type { IdSource } from '../../../shared/ids.ts';
 import type { KeyContext } from '../../core/accounts/api-keys.ts';
-import type { Projector } from '../../core/inbox/projections.ts';
+import type { Projector } from '../../core/inbox/projector.ts';
 import type { MessageSender } from '../../core/messages/send-messages.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { Store } from '../../core/ports/store.ts';

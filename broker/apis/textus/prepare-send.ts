@@ -1,10 +1,10 @@
 /** What a send stands for: one message for each recipient, with its own text. Runs in the transaction that accepts. */
 
 import type { SendInput } from '../../core/messages/send-messages.ts';
-import type { Tenant } from '../../core/model/account.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
 import type { Media } from '../../core/model/media.ts';
 import { CONTENT_MAX_CHARACTERS } from '../../core/model/message.ts';
+import type { Tenant } from '../../core/model/tenant.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { isWithin } from '../../http/request-schemas.ts';
 import { sharedAmong } from './attachments.ts';

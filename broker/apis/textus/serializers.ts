@@ -1,8 +1,9 @@
 /** Everything but messages, as TextUs shows it. */
-import type { Tenant } from '../../core/model/account.ts';
+
 import type { Contact } from '../../core/model/contact.ts';
 import type { Conversation } from '../../core/model/conversation.ts';
 import type { Message } from '../../core/model/message.ts';
+import type { Tenant } from '../../core/model/tenant.ts';
 import type { SavedReply, User } from '../../core/model/user.ts';
 import type { Webhook } from '../../core/model/webhook.ts';
 import type { WhatsappTemplate } from '../../core/model/whatsapp-template.ts';

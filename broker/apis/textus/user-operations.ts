@@ -2,7 +2,7 @@
 
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { findUser, updateUser } from '../../core/accounts/users.ts';
-import type { Tenant } from '../../core/model/account.ts';
+import type { Tenant } from '../../core/model/tenant.ts';
 import { firstUser, firstUserId, type User } from '../../core/model/user.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';

@@ -1,8 +1,9 @@
 /** What may be sent by WhatsApp: an approved template, or a free text to whoever wrote within a day. */
-import type { Tenant } from '../../core/model/account.ts';
+
 import { HomingError, invalidRequest } from '../../core/model/errors.ts';
 import type { MessageTemplate } from '../../core/model/message.ts';
 import type { OwnNumber } from '../../core/model/number.ts';
+import type { Tenant } from '../../core/model/tenant.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { isWindowOpen } from '../../core/providers/whatsapp-window.ts';
 import { UNEXPLAINED } from './hydra.ts';

@@ -1,6 +1,5 @@
-/** Who calls an API by a key, and what such a caller changes. */
-
-import type { Credential } from '../model/account.ts';
+/** Runs changes for the authenticated caller of an API while its key is valid. */
+import type { Credential } from '../model/api-key.ts';
 import { type HomingError, unauthorized } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Queries, Store } from '../ports/store.ts';
@@ -10,7 +9,7 @@ export interface Caller {
   plan: Plan;
 }
 
-/** A change in one transaction, made only while the key still counts. */
+/** Runs `work` in one transaction. @throws HomingError if the key was revoked after the authentication */
 export function changeAs<T>(
   store: Store,
   { credential }: Caller,
@@ -22,7 +21,7 @@ export function changeAs<T>(
   });
 }
 
-/** Why a key that was let in is so no longer. */
+/** Returns the error for a key that was revoked after the authentication; undefined if it is valid. */
 export async function revocationError(
   store: Store,
   { credential }: Caller,

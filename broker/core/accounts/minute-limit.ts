@@ -1,13 +1,13 @@
 /**
- * Fixed one-minute windows, counted in memory: a subject (a world, an address) may do so many things a
- * minute. No timers: windows that are over are dropped when the minute changes.
+ * Counts requests per subject (a tenant or an IP address) in fixed one-minute windows, in memory. Uses no timers: the
+ * first request of a minute deletes the counters of the previous one.
  */
 const WINDOW_MS = 60_000;
 
 export interface Allowance {
   isAllowed: boolean;
   remaining: number;
-  /** Seconds until the window is over; at least 1. */
+  /** Seconds until the window ends; at least 1. */
   retryAfterSeconds: number;
 }
 
@@ -34,7 +34,7 @@ export class MinuteLimit {
     return { isAllowed: true, remaining: limit - used - 1, retryAfterSeconds };
   }
 
-  /** What was taken turned out not to be used. */
+  /** Reverts a `take` whose request was not executed. */
   refund(subject: string | number): void {
     const used = this.#used.get(subject) ?? 0;
     if (used > 0) this.#used.set(subject, used - 1);

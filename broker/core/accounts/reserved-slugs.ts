@@ -1,6 +1,6 @@
 /**
- * Names that no account may have: TextUs's paths begin with the account's slug, and these are how other paths of
- * Homing's begin. An account that had such a name before keeps it, and has no paths of its own.
+ * Lists the slugs that new accounts cannot have. The paths of the TextUs API start with the slug of the account; the
+ * paths of the other APIs start with these names. An existing account with a reserved slug has no TextUs paths.
  */
 const RESERVED: ReadonlySet<string> = new Set([
   'accounts',

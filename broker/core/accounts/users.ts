@@ -1,11 +1,10 @@
-/** Finding and changing the people of an account. */
-
-import type { Tenant } from '../model/account.ts';
+/** Finds and updates the users of a tenant. */
 import { notFound } from '../model/errors.ts';
+import type { Tenant } from '../model/tenant.ts';
 import { firstUser, firstUserId, type User } from '../model/user.ts';
 import type { Queries } from '../ports/store.ts';
 
-/** The world's user of this id; the first one is there before it was ever written down. */
+/** Returns the user. The first user of a tenant exists before it is stored. */
 export async function findUser(tx: Queries, tenant: Tenant, id: string, now: number): Promise<User> {
   const user = await tx.users.find(tenant.id, id);
   if (user !== undefined) return user;

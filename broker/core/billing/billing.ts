@@ -1,26 +1,26 @@
-/** What messages cost, and how much of it an account allows itself in a month. */
+/** Calculates message costs and enforces the monthly spend limit of a tenant. */
 import { HomingError } from '../model/errors.ts';
 import type { RequestedService } from '../model/message.ts';
 import type { OwnNumber } from '../model/number.ts';
 import type { Queries } from '../ports/store.ts';
 
-/** Cents for one segment, by what carries it. A phone of the owner's own costs nothing here. */
+/** Cents per segment, by channel. Messages that a device sends cost nothing. */
 export interface Prices {
   sms: number;
   whatsapp: number;
 }
 
 export interface MonthlyUsage {
-  /** `queued` (also those that a device has), `sent`, `delivered`, `failed`. */
+  /** By status: `queued` (including leased messages), `sent`, `delivered`, `failed`. */
   messages: Readonly<Record<string, number>>;
   segments: number;
   costCents: number;
-  /** What counts against the limit: the cost, or more where the sender estimated more. */
+  /** Amount counted against the limit: per message, the maximum of its cost and the sender's estimate. */
   committedCents: number;
   limitCents: number | null;
 }
 
-/** `segments` is what the text takes as SMS. */
+/** `segments` is the number of SMS segments of the text. */
 export function costOf(
   number: Pick<OwnNumber, 'provider'>,
   service: RequestedService,
@@ -31,7 +31,7 @@ export function costOf(
   return number.provider === null ? 0 : segments * prices.sms;
 }
 
-/** Counts the cents against the month, or refuses where they would go over its limit. */
+/** Adds the cents to the month. @throws HomingError if they would exceed the spend limit */
 export async function commitSpend(
   tx: Queries,
   tenantId: number,
@@ -43,7 +43,7 @@ export async function commitSpend(
   await tx.billing.addSpend(tenantId, month, cents);
 }
 
-/** @throws HomingError where the cents would go over the month's limit. */
+/** @throws HomingError if the cents would exceed the spend limit */
 export async function assertWithinSpend(
   tx: Queries,
   tenantId: number,
@@ -54,14 +54,15 @@ export async function assertWithinSpend(
   if (limit !== null && (await tx.billing.spend(tenantId, month)) + cents > limit) {
     throw new HomingError(
       'spend_limit_exceeded',
-      `This message (${cents} cents) would go over the spend limit of ${limit} cents a month.`,
+      `The cost of this message (${cents} cents) exceeds the rest of the monthly spend limit (${limit} cents).`,
     );
   }
 }
 
 export async function monthlyUsage(tx: Queries, tenantId: number, month: string): Promise<MonthlyUsage> {
   const rows = await tx.billing.usage(tenantId, month);
-  const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((total, row) => total + of(row), 0);
+  const sum = (select: (row: (typeof rows)[number]) => number) =>
+    rows.reduce((total, row) => total + select(row), 0);
   return {
     messages: Object.fromEntries(rows.map(({ status, messages }) => [status, messages])),
     segments: sum(({ segments }) => segments),

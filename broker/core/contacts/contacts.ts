@@ -1,4 +1,4 @@
-/** Making, changing and removing contacts: one for each correspondent. */
+/** Creates, updates and removes contacts. A tenant has at most one contact per handle. */
 import type { IdSource } from '../../../shared/ids.ts';
 import type { Contact } from '../model/contact.ts';
 import { conflict, notFound } from '../model/errors.ts';
@@ -11,14 +11,14 @@ export interface ContactContext {
 
 export async function createContact(
   tx: Queries,
-  wanted: Pick<Contact, 'tenantId' | 'handle' | 'name' | 'email' | 'customFields'>,
+  attributes: Pick<Contact, 'tenantId' | 'handle' | 'name' | 'email' | 'customFields'>,
   { now, ids }: ContactContext,
 ): Promise<Contact> {
-  if ((await tx.contacts.findByHandle(wanted.tenantId, wanted.handle)) !== undefined) {
-    throw conflict(`There is a contact with ${wanted.handle} already.`, 'phone_number');
+  if ((await tx.contacts.findByHandle(attributes.tenantId, attributes.handle)) !== undefined) {
+    throw duplicate(attributes.handle);
   }
   const at = now();
-  const contact: Contact = { ...wanted, id: ids(), createdAt: at, updatedAt: at };
+  const contact: Contact = { ...attributes, id: ids(), createdAt: at, updatedAt: at };
   await tx.contacts.insert(contact);
   return contact;
 }
@@ -35,8 +35,7 @@ export async function updateContact(
   const next = { ...contact, ...change, updatedAt: now };
   if (next.handle !== contact.handle) {
     const other = await tx.contacts.findByHandle(tenantId, next.handle);
-    if (other !== undefined)
-      throw conflict(`There is a contact with ${next.handle} already.`, 'phone_number');
+    if (other !== undefined) throw duplicate(next.handle);
   }
   await tx.contacts.update(next);
   return next;
@@ -45,3 +44,5 @@ export async function updateContact(
 export async function removeContact(tx: Queries, tenantId: number, id: string): Promise<void> {
   if (!(await tx.contacts.remove(tenantId, id))) throw notFound('Contact');
 }
+
+const duplicate = (handle: string) => conflict(`A contact with the handle ${handle} exists.`, 'phone_number');

@@ -1,12 +1,11 @@
-/** Opting out and in again: what it does to what waits, and who is told. */
-
+/** Opts recipients out and in again. */
 import { emit } from '../lifecycle/emit-event.ts';
 import { recordTransition } from '../lifecycle/record-transition.ts';
 import type { EventContext } from '../model/event.ts';
 import { transition } from '../model/message-transition.ts';
 import type { Queries } from '../ports/store.ts';
 
-/** Opts out, and drops what still waits for them. Gives whether anything changed. */
+/** Opts the handle out and cancels its queued messages. Returns false if the handle had opted out before. */
 export async function suppress(
   tx: Queries,
   tenantId: number,
@@ -27,7 +26,7 @@ export async function suppress(
   return true;
 }
 
-/** Opts in again. Gives whether anything changed. */
+/** Opts the handle in. Returns false if the handle had not opted out. */
 export async function unsuppress(
   tx: Queries,
   tenantId: number,

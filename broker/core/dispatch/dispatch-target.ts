@@ -1,6 +1,7 @@
 /** Describes where messages are dispatched: a device session, a provider or the sandbox. */
-import type { Environment } from '../model/account.ts';
+
 import type { Message } from '../model/message.ts';
+import type { Environment } from '../model/tenant.ts';
 
 export interface DispatchTarget {
   readonly sessionId: string;

@@ -11,10 +11,10 @@
  */
 import type { IdSource } from '../../../shared/ids.ts';
 import { recordTransition } from '../lifecycle/record-transition.ts';
-import type { Environment } from '../model/account.ts';
 import type { Message } from '../model/message.ts';
 import { transition } from '../model/message-transition.ts';
 import type { PaceDefaults } from '../model/pace.ts';
+import type { Environment } from '../model/tenant.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Store } from '../ports/store.ts';
 import type { DispatchTarget } from './dispatch-target.ts';
@@ -40,9 +40,9 @@ export interface DispatcherOptions {
   store: Store;
   now: () => number;
   ids: IdSource;
-  /** Time to live of messages without an expiry of their own. */
+  /** Time to live of messages without a requested expiry. */
   messageTtlMs: number;
-  /** For numbers without a pace of their own. */
+  /** Pace of numbers without their own settings. */
   pace: PaceDefaults;
   /** Runs a function once after a delay. Returns a function that cancels it. */
   after: (ms: number, run: () => void) => () => void;

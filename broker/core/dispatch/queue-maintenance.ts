@@ -1,4 +1,4 @@
-/** Ends what is overdue in the queue: unreported leases, expired messages and deferrals. */
+/** Ends unreported leases, expired messages and due deferrals. */
 import { firstIdAt, type IdSource } from '../../../shared/ids.ts';
 import { recordTransition } from '../lifecycle/record-transition.ts';
 import type { Message } from '../model/message.ts';
@@ -36,8 +36,8 @@ export class QueueMaintenance {
     if ((await read.messages.unreported(now, 1)).length > 0) {
       await this.#end({ kind: 'expire_lease' }, (tx) => tx.messages.unreported(now, BATCH));
     }
-    if ((await read.messages.expiredByOwn(now, 1)).length > 0) {
-      await this.#end({ kind: 'expire' }, (tx) => tx.messages.expiredByOwn(now, BATCH));
+    if ((await read.messages.pastRequestedExpiry(now, 1)).length > 0) {
+      await this.#end({ kind: 'expire' }, (tx) => tx.messages.pastRequestedExpiry(now, BATCH));
     }
     if (now >= this.#expiryDueAt) {
       this.#expiryDueAt = now + EXPIRY_CHECK_MS;

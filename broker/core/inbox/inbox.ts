@@ -1,15 +1,14 @@
 /**
- * What people do with the texts of a number: read them, mark them, take them out. Counts and previews of the
- * conversations follow in the same transaction.
+ * Marks texts and conversations as read or unread, and removes texts from the inbox. Updates the counts and previews of
+ * the conversations in the same transaction.
  */
-
 import { type ConversationKey, conversationId, conversationOf } from '../model/conversation.ts';
 import { notFound } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
 import type { Queries } from '../ports/store.ts';
 import { type ProjectionContext, projectMessages } from './projections.ts';
 
-/** A text of the number that was not deleted. */
+/** Returns a text of the number. @throws HomingError if it is unknown or was deleted */
 export async function findText(
   tx: Queries,
   tenantId: number,
@@ -27,7 +26,7 @@ export interface TextChange {
   isDeleted?: boolean | undefined;
 }
 
-/** Marks one text, or takes it out of the inbox; only what came in becomes unread. Gives it as it is then. */
+/** Marks or removes one text. Only inbound texts can become unread. Returns the changed text. */
 export async function updateText(
   tx: Queries,
   tenantId: number,
@@ -49,15 +48,15 @@ export async function updateText(
     message = { ...message, deletedAt: context.now };
     await tx.messages.setDeleted(message);
     await tx.search.remove(message);
-    const left = { ids: [message.id], unread: message.isUnread ? 1 : 0 };
-    await tx.conversations.remove(conversation, left, context.now);
-    await tx.projections.countTexts(numberId, left.ids, -1);
+    const removed = { ids: [message.id], unread: message.isUnread ? 1 : 0 };
+    await tx.conversations.remove(conversation, removed, context.now);
+    await tx.projections.countTexts(numberId, removed.ids, -1);
     await tx.conversations.refreshLatest(conversation);
   }
   return message;
 }
 
-/** Marks every text of a conversation. Gives how many were changed. */
+/** Marks every text of a conversation. Returns the number of changed texts. */
 export async function updateConversation(
   tx: Queries,
   key: ConversationKey,
@@ -66,7 +65,7 @@ export async function updateConversation(
 ): Promise<number> {
   const changed = await tx.messages.setUnreadIn(key, !isRead);
   if (changed === 0) return 0;
-  // What the projections do not have yet brings its own mark along.
+  // Messages that are not projected yet are counted by their new state later.
   await tx.conversations.recountUnread(conversationId(key), context.now);
   return changed;
 }

@@ -1,49 +1,49 @@
 /**
- * What is kept of messages in other places, so that no list counts or searches through the history: conversations
- * with their newest message and counts, full text, and the month's figures. A commit that accepts a message or moves
- * its status leaves one row behind in `message_changes`; here those rows are taken up a few at a time, each step in a
- * transaction of its own. A message says by which status it is counted, so taking it up twice changes nothing.
- * Whoever reads what is kept here lets it catch up first, and sees everything that was committed before.
+ * Derives conversations, the full-text index and the monthly usage from messages, so that lists never count or search
+ * the history.
+ *
+ * - A commit that accepts a message or changes its status inserts one row into `message_changes`. The projector
+ *   processes these rows in small transactions.
+ * - Each message stores its projected status, so a repeated projection changes nothing.
+ * - Readers call `Projector.catchUp` first and then see everything that was committed before.
  */
-
 import { emit } from '../lifecycle/emit-event.ts';
 import { calendarDay } from '../model/calendar.ts';
 import { conversationId, conversationOf } from '../model/conversation.ts';
-import { HomingError } from '../model/errors.ts';
 import type { EventContext } from '../model/event.ts';
 import type { Message, MessageStatus } from '../model/message.ts';
 import type { UsageChange } from '../model/usage.ts';
 import type { ChangedMessage } from '../ports/inbox.ts';
-import type { Queries, Store } from '../ports/store.ts';
+import type { Queries } from '../ports/store.ts';
 import { searchWords } from './search-words.ts';
 
 export interface ProjectionContext extends EventContext {
-  /** How many SMS a text would take. */
+  /** Returns the number of SMS segments of a text. */
   countSegments: (text: string) => number;
 }
 
-/** Takes up one step of what has changed. */
+/** Projects up to `limit` changes. */
 export async function projectChanges(tx: Queries, limit: number, context: ProjectionContext): Promise<void> {
   await projectMessages(tx, await tx.projections.take(limit), context);
 }
 
-/** Sees to it that a message is counted, before something is done to it that changes the counts. */
+/** Projects these messages now, before a change that depends on their counts. */
 export async function projectMessages(
   tx: Queries,
   changed: readonly ChangedMessage[],
   context: ProjectionContext,
 ): Promise<void> {
-  const fresh = changed
+  const added = changed
     .filter(({ projectedStatus }) => projectedStatus === null)
     .map(({ message }) => message);
-  await addToConversations(tx, fresh, context);
-  for (const message of fresh.toSorted((a, b) => a.createdAt - b.createdAt)) {
+  await addToConversations(tx, added, context);
+  for (const message of added.toSorted((a, b) => a.createdAt - b.createdAt)) {
     const words = message.deletedAt === null ? searchWords(message.content) : [];
     if (words.length > 0) await tx.search.insert(message, words);
   }
-  const moved = changed.filter(({ message, projectedStatus }) => message.status !== projectedStatus);
-  for (const change of usageChanges(moved, context)) await tx.billing.addUsage(change);
-  await tx.projections.mark(moved.map(({ message }) => message));
+  const statusChanges = changed.filter(({ message, projectedStatus }) => message.status !== projectedStatus);
+  for (const change of usageChanges(statusChanges, context)) await tx.billing.addUsage(change);
+  await tx.projections.setProjected(statusChanges.map(({ message }) => message));
 }
 
 async function addToConversations(
@@ -54,43 +54,48 @@ async function addToConversations(
   const inOrder = messages
     .filter(({ deletedAt }) => deletedAt === null)
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  for (const [numberId, own] of Map.groupBy(inOrder, (message) => message.numberId)) {
-    await tx.projections.countTexts(numberId, idsOf(own), 1);
+  for (const [numberId, added] of Map.groupBy(inOrder, (message) => message.numberId)) {
+    await tx.projections.countTexts(numberId, idsOf(added), 1);
   }
-  for (const [id, own] of Map.groupBy(inOrder, (message) => conversationId(conversationOf(message)))) {
+  for (const [id, added] of Map.groupBy(inOrder, (message) => conversationId(conversationOf(message)))) {
+    const latest = added.at(-1);
+    if (latest === undefined) continue;
     const addition = {
-      ...conversationOf(own[0]!),
-      ids: idsOf(own),
-      unread: own.filter(({ isUnread }) => isUnread).length,
-      participants: [...new Set(own.map(({ handle }) => handle))],
+      ...conversationOf(latest),
+      ids: idsOf(added),
+      unread: added.filter(({ isUnread }) => isUnread).length,
+      participants: [...new Set(added.map(({ handle }) => handle))],
     };
     const isNew = await tx.conversations.add(id, addition, context.now);
     const { tenantId, numberId } = addition;
     const type = isNew ? 'conversation.created' : 'conversation.updated';
-    const subject = { conversation: id, messageId: own.at(-1)!.id };
+    const subject = { conversation: id, messageId: latest.id };
     await emit(tx, { tenantId, numberId, type, subject }, context);
   }
 }
 
 const idsOf = (messages: readonly Message[]) => messages.map(({ id }) => id);
 
-function usageChanges(moved: readonly ChangedMessage[], { countSegments }: ProjectionContext): UsageChange[] {
+function usageChanges(
+  statusChanges: readonly ChangedMessage[],
+  { countSegments }: ProjectionContext,
+): UsageChange[] {
   const changes = new Map<string, UsageChange>();
   const add = (message: Message, status: MessageStatus, sign: 1 | -1, segments: number) => {
     const { month } = calendarDay(message.createdAt);
     const key = `${message.tenantId} ${month} ${status}`;
-    const known = changes.get(key);
+    const sum = changes.get(key);
     const cost = status === 'failed' ? 0 : message.costCents;
     changes.set(key, {
       tenantId: message.tenantId,
       month,
       status,
-      messages: (known?.messages ?? 0) + sign,
-      segments: (known?.segments ?? 0) + sign * segments,
-      costCents: (known?.costCents ?? 0) + sign * cost,
+      messages: (sum?.messages ?? 0) + sign,
+      segments: (sum?.segments ?? 0) + sign * segments,
+      costCents: (sum?.costCents ?? 0) + sign * cost,
     });
   };
-  for (const { message, projectedStatus } of moved) {
+  for (const { message, projectedStatus } of statusChanges) {
     if (!wasAccepted(message)) continue;
     const segments = countSegments(message.content);
     if (projectedStatus !== null) add(message, countedAs(projectedStatus), -1, segments);
@@ -99,82 +104,12 @@ function usageChanges(moved: readonly ChangedMessage[], { countSegments }: Proje
   return [...changes.values()];
 }
 
-/** What a device has and has not sent yet still waits, for whoever asked for it. */
+/** A leased message counts as queued: it is not sent yet. */
 function countedAs(status: MessageStatus): MessageStatus {
   return status === 'polling' ? 'queued' : status;
 }
 
-/** It was sent by way of the broker: what was written on the phone itself, and history, never waited for anything. */
+/** True for messages sent through the broker. Messages written on the device and history expire at their creation. */
 function wasAccepted({ direction, expiresAt, createdAt }: Message): boolean {
   return direction === 'outbound' && expiresAt > createdAt;
-}
-
-const STEP = 64;
-/** With more transactions than this beside it, a step was in somebody's way. */
-const COMPANY_MAX = 4;
-const SKIPPED_TICKS = 3;
-const SKIPPED_AFTER_FAULT = 40;
-/** A reader does not wait longer than this for what a burst has left behind. */
-const CATCH_UP_STEPS = 200;
-
-/** Keeps the projections up to date beside everything else: a step now and then under load, all of it when idle. */
-export class Projector {
-  readonly #store: Store;
-  readonly #context: () => ProjectionContext;
-  #running: Promise<void> | undefined;
-  #ticksToSkip = 0;
-  #isStopped = false;
-
-  constructor(options: { store: Store; context: () => ProjectionContext }) {
-    this.#store = options.store;
-    this.#context = options.context;
-  }
-
-  /** Settles when what was committed before is in the projections. */
-  async catchUp(): Promise<void> {
-    try {
-      for (let steps = 0; steps < CATCH_UP_STEPS && (await this.#isBehind()); steps += 1) await this.#step();
-    } catch (error) {
-      // With a full disk what is there can still be read, as it was before.
-      if (!(error instanceof HomingError && error.code === 'unavailable')) throw error;
-    }
-  }
-
-  /** Call a few times a second. */
-  async tick(): Promise<void> {
-    if (this.#ticksToSkip > 0) {
-      this.#ticksToSkip -= 1;
-      return;
-    }
-    while (!this.#isStopped && (await this.#isBehind())) {
-      const before = this.#store.transactions();
-      // Where it fails (a full disk, say) it is not tried again at once.
-      this.#ticksToSkip = SKIPPED_AFTER_FAULT;
-      await this.#step();
-      this.#ticksToSkip = 0;
-      if (this.#store.transactions() - before <= COMPANY_MAX) continue;
-      // Where others write at the same time they go first: the rest has time until somebody reads it.
-      this.#ticksToSkip = SKIPPED_TICKS;
-      return;
-    }
-  }
-
-  /** Ends a tick after its step. */
-  stop(): void {
-    this.#isStopped = true;
-  }
-
-  #isBehind(): Promise<boolean> {
-    return this.#store.read.projections.isBehind();
-  }
-
-  /** Those who ask while a step is under way share it. */
-  #step(): Promise<void> {
-    this.#running ??= this.#store
-      .transaction((tx) => projectChanges(tx, STEP, this.#context()))
-      .finally(() => {
-        this.#running = undefined;
-      });
-    return this.#running;
-  }
 }

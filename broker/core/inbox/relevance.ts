@@ -1,6 +1,6 @@
 /**
- * Which of the messages that have all the words fits best: BM25 over the candidates alone, so that its cost follows
- * their number and not the history's. Between equals the newer one goes first.
+ * Ranks search results by BM25. The statistics come from the candidates only, so the cost depends on their number and
+ * not on the size of the history. Newer messages precede older ones with an equal score.
  */
 import { searchWords } from './search-words.ts';
 
@@ -12,29 +12,33 @@ export interface Candidate {
   content: string;
 }
 
-/** Best first. The candidates come newest first. */
+/** Returns ids, best match first. Expects the candidates newest first. */
 export function rankByRelevance(
   candidates: readonly Candidate[],
   phrases: readonly (readonly string[])[],
 ): string[] {
-  const texts = candidates.map(({ content }) => searchWords(content));
-  const averageLength = texts.reduce((sum, words) => sum + words.length, 0) / Math.max(1, texts.length);
-  const counts = phrases.map((phrase) => texts.map((words) => occurrences(words, phrase)));
-  const weights = counts.map((found) => {
-    const having = found.filter((count) => count > 0).length;
-    return Math.log(1 + (texts.length - having + 0.5) / (having + 0.5));
+  const texts = candidates.map(({ id, content }) => {
+    const words = searchWords(content);
+    return { id, length: words.length, counts: phrases.map((phrase) => occurrences(words, phrase)) };
   });
-  const scored = candidates.map(({ id }, index) => {
-    const length = texts[index]!.length / Math.max(1, averageLength);
-    const score = counts.reduce((sum, found, phrase) => {
-      const count = found[index]!;
+  const averageLength = texts.reduce((sum, { length }) => sum + length, 0) / Math.max(1, texts.length);
+  const weights = phrases.map((_, phrase) => {
+    const matching = texts.filter(({ counts }) => (counts[phrase] ?? 0) > 0).length;
+    return Math.log(1 + (texts.length - matching + 0.5) / (matching + 0.5));
+  });
+  const scored = texts.map(({ id, length, counts }) => {
+    const relativeLength = length / Math.max(1, averageLength);
+    const score = weights.reduce((sum, weight, phrase) => {
+      const count = counts[phrase] ?? 0;
       const saturated =
-        (count * (SATURATION + 1)) / (count + SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * length));
-      return sum + weights[phrase]! * saturated;
+        (count * (SATURATION + 1)) /
+        (count + SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * relativeLength));
+      return sum + weight * saturated;
     }, 0);
-    return { id, score, index };
+    return { id, score };
   });
-  return scored.sort((a, b) => b.score - a.score || a.index - b.index).map(({ id }) => id);
+  // The sort is stable, so equal scores stay in the order of the candidates.
+  return scored.sort((a, b) => b.score - a.score).map(({ id }) => id);
 }
 
 function occurrences(words: readonly string[], phrase: readonly string[]): number {

@@ -1,24 +1,25 @@
 /**
- * Text as full-text search knows it: lower-case words without accents. Scripts that put no spaces between words
- * count character by character, and an emoji is a word of its own, so that both are found. What is written into the
- * index and what is looked for go through here, so whatever somebody types is only ever words.
+ * Splits text into the words of the full-text index: lower case, without accents.
+ *
+ * - In scripts without spaces between words, each character is a word. An emoji is a word.
+ * - Indexed texts and search queries are split by the same function, so a query cannot contain operators.
  */
 const ACCENTS = /[\u0300-\u036f]/g;
 const WORDS = /\p{Extended_Pictographic}|[\p{L}\p{N}\p{M}]+/gu;
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Khmer}\p{Script=Lao}\p{Script=Myanmar}]/u;
 
-/** What most texts are made of, and takes a fraction of the time. */
+/** Fast path: most texts are ASCII only. */
 const ASCII = /^[\x00-\x7f]*$/;
 const ASCII_WORDS = /[a-z0-9]+/g;
 
-/** In order; a run of characters without spaces between them gives one word for each character. */
+/** Returns the words in order. */
 export function searchWords(text: string): string[] {
   if (ASCII.test(text)) return text.toLowerCase().match(ASCII_WORDS) ?? [];
   const plain = text.normalize('NFKD').replace(ACCENTS, '').normalize('NFC').toLowerCase();
   const words: string[] = [];
   for (const [word] of plain.matchAll(WORDS)) {
-    if (/^\p{Extended_Pictographic}$/u.test(word)) words.push(`u${word.codePointAt(0)!.toString(16)}`);
+    if (/^\p{Extended_Pictographic}$/u.test(word)) words.push(`u${word.codePointAt(0)?.toString(16)}`);
     else if (UNSPACED.test(word)) words.push(...(word.match(/\p{L}\p{M}*|\p{N}+/gu) ?? []));
     else words.push(word);
   }
@@ -26,8 +27,8 @@ export function searchWords(text: string): string[] {
 }
 
 /**
- * What is looked for: each is a run of words that must stand side by side (what the user put in quotes, or a word
- * of a script without spaces), and all must be there.
+ * Splits a search query into phrases. The words of a phrase must be adjacent: quoted text, or a word of a script
+ * without spaces. A match contains all phrases.
  */
 export function searchPhrases(query: string): string[][] {
   return query

@@ -1,8 +1,7 @@
 /**
- * Writes an event in the transaction of the change it tells of, with one delivery for each webhook that wants it, and
- * only where there is one, or a stream.
+ * Stores an event and one delivery per subscribed webhook, in the transaction of the change. Stores nothing without a
+ * subscribed webhook or an active stream.
  */
-
 import {
   type EventContext,
   type EventType,
@@ -14,20 +13,20 @@ import type { Queries } from '../ports/store.ts';
 
 const STREAMED: ReadonlySet<EventType> = new Set(STREAMED_TYPES);
 
-export async function emit(tx: Queries, happening: NewEvent, { now, ids }: EventContext): Promise<void> {
-  const { tenantId, numberId, type, subject } = happening;
-  const wanting = (await tx.webhooks.activeOf(tenantId)).filter(
+export async function emit(tx: Queries, newEvent: NewEvent, { now, ids }: EventContext): Promise<void> {
+  const { tenantId, numberId, type, subject } = newEvent;
+  const subscribed = (await tx.webhooks.activeOf(tenantId)).filter(
     (webhook) =>
       webhook.events.includes(type) && (webhook.numberId === null || webhook.numberId === numberId),
   );
   if ('message' in subject && subject.message.callbackId !== null) {
     const callback = await tx.webhooks.get(subject.message.callbackId);
-    if (callback?.isActive && callback.events.includes(type)) wanting.push(callback);
+    if (callback?.isActive && callback.events.includes(type)) subscribed.push(callback);
   }
-  const isStreamed = STREAMED.has(type) && (await tx.streams.wantedUntil(tenantId)) > now;
-  if (wanting.length === 0 && !isStreamed) return;
+  const isStreamed = STREAMED.has(type) && (await tx.streams.recordedUntil(tenantId)) > now;
+  if (subscribed.length === 0 && !isStreamed) return;
   const messageId = 'message' in subject ? subject.message.id : null;
   const event = { id: ids(), tenantId, type, messageId, subject, createdAt: now };
   await tx.events.insert(event);
-  for (const { id } of wanting) await tx.deliveries.insert(newDelivery(ids(), id, event, now));
+  for (const { id } of subscribed) await tx.deliveries.insert(newDelivery(ids(), id, event, now));
 }

@@ -1,6 +1,6 @@
 /**
- * Writes what `advance` decided: the message, a row of its timeline, the events it causes and what a failure gives
- * back, all in the caller's transaction. Nothing else writes a status.
+ * Stores a transition in the caller's transaction: the message, its timeline entry and its event. A failure also frees
+ * the reserved slot and refunds the committed spend. No other module writes a status.
  */
 import { calendarDay } from '../model/calendar.ts';
 import type { EventContext, EventType } from '../model/event.ts';
@@ -22,10 +22,9 @@ export async function recordTransition(
 ): Promise<void> {
   await tx.messages.record(message, entry);
   if (message.status !== from && message.status !== 'queued' && message.status !== 'polling') {
-    tx.afterCommit((metrics) => metrics.moved(message, from));
+    tx.afterCommit((metrics) => metrics.statusChanged(message, from));
   }
   if (entry.kind === 'failed' && message.isDeferred && message.deferredUntil !== null) {
-    // The slot that was kept for it is free again.
     await tx.pace.unreserve(message.numberId, message.deferredUntil, message.id);
   }
   if (entry.kind === 'failed' && message.committedCents > 0) {

@@ -1,6 +1,6 @@
 /**
- * What devices report on messages they were handed. It may come twice, late and in any order, and the outcome is
- * the same: a report is known by message and state.
+ * Applies the reports of a device on its dispatched messages. A report is identified by message and state, so repeated,
+ * late and reordered reports have the same outcome.
  */
 import { parseId } from '../../../shared/ids.ts';
 import type { ReportItem } from '../../../shared/protocol.ts';
@@ -11,9 +11,9 @@ import { transition } from '../model/message-transition.ts';
 import type { Queries } from '../ports/store.ts';
 
 export interface ReportOutcome {
-  /** Numbers whose queue may have moved on. */
+  /** Ids of the numbers whose next message may be dispatched. */
   numberIds: Set<string>;
-  /** Reports on messages that this device was never given. */
+  /** Ids of messages that were never dispatched to this device. */
   unknown: string[];
 }
 
@@ -56,7 +56,7 @@ export async function applyReports(
   return outcome;
 }
 
-/** A guid that another message already has is left out rather than failing the whole report. */
+/** Omits a guid that another message already has, so that it does not fail the whole report. */
 async function freeGuid(
   tx: Queries,
   message: Message,

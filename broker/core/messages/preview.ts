@@ -1,25 +1,25 @@
-/** What would become of a message if it were sent now: looked at by the rules that accept one, and nothing is written. */
-
+/** Previews the acceptance of a message: its cost and the error, by the same checks. Writes nothing. */
 import { assertWithinSpend, costOf } from '../billing/billing.ts';
-import type { Tenant } from '../model/account.ts';
 import { calendarDay } from '../model/calendar.ts';
 import { HomingError, recipientSuppressed } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
+import type { Tenant } from '../model/tenant.ts';
 import type { Queries } from '../ports/store.ts';
-import { type AcceptOptions, assertWithinMonth, defaultNumber } from './accept-message.ts';
+import { type AcceptOptions, assertWithinMonth } from './accept-message.ts';
+import { defaultNumber } from './sender-number.ts';
 
 export interface Preview {
-  /** Our number; undefined where there is none to send from. */
+  /** Number of the account; undefined if no number can send. */
   from: string | undefined;
-  /** How many SMS the text would take. */
+  /** Number of SMS segments of the text. */
   segments: number;
   costCents: number;
   isOptedOut: boolean;
-  /** Why it would not be accepted. */
+  /** The error with which the message would be rejected. */
   error: HomingError | undefined;
 }
 
-/** Of a text from the account's default number. The plan's messages a minute are not looked at: they come back. */
+/** Previews a text from the default number. Ignores the plan's limit per minute, which is temporary. */
 export async function previewMessage(
   read: Queries,
   tenant: Tenant,

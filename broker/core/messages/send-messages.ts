@@ -1,6 +1,9 @@
 /**
- * Sending by an API key, whichever API it came by: counted against the plan's messages a minute, accepted in one
- * transaction, and offered to the number's device at once.
+ * Sends messages for an authenticated caller.
+ *
+ * - Counts the messages against the plan's limit per minute.
+ * - Accepts all messages of a request in one transaction, or none.
+ * - Notifies the dispatcher after the commit.
  */
 import type { Caller } from '../accounts/caller.ts';
 import type { MinuteLimit } from '../accounts/minute-limit.ts';
@@ -11,40 +14,35 @@ import type { Message } from '../model/message.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Queries, Store } from '../ports/store.ts';
-import {
-  type AcceptedMessage,
-  type AcceptOptions,
-  acceptMessage,
-  type SendRequest,
-} from './accept-message.ts';
+import { type AcceptedMessage, type AcceptOptions, acceptMessage } from './accept-message.ts';
+import type { SendRequest } from './send-request.ts';
 
 export interface MessageSenderOptions {
   store: Store;
   dispatcher: Dispatcher;
   acceptOptions: AcceptOptions;
-  /** Messages a minute, by world. */
+  /** Messages per minute, by tenant. */
   sendLimit: MinuteLimit;
   waitContext: () => WaitContext;
   metrics?: Metrics | undefined;
 }
 
-export type SendInput = Omit<SendRequest, 'refusal'>;
+export type SendInput = Omit<SendRequest, 'rejection'>;
 
-/** What a message would be, had it been accepted. */
+/** The message that a request would create. */
 export interface DryRun {
   message: Message;
-  /** What it would wait for. */
   wait: Wait | undefined;
 }
 
 export interface MessageSender {
-  /** Everything that accepting it would do, undone. @throws HomingError as `submit` would */
+  /** Accepts the message and rolls back. @throws HomingError as `send` would */
   dryRun(caller: Caller, request: SendInput): Promise<DryRun>;
   /** @throws HomingError */
   send(caller: Caller, request: SendInput): Promise<AcceptedMessage>;
   /**
-   * Several at once: all of them, or none. `prepare` runs in the transaction, so that what it reads holds for what is
-   * accepted. @throws HomingError
+   * Accepts all messages or none. `prepare` runs in the transaction, so its reads are consistent with the accepted
+   * messages. @throws HomingError
    */
   sendAll(
     caller: Caller,
@@ -53,84 +51,89 @@ export interface MessageSender {
   ): Promise<AcceptedMessage[]>;
 }
 
+type Accept = (request: SendInput) => Promise<AcceptedMessage>;
+
 export function createMessageSender(options: MessageSenderOptions): MessageSender {
   const { store, dispatcher, acceptOptions, sendLimit, waitContext, metrics } = options;
 
-  /** Takes as many from the minute; gives why not, and what gives them back. */
+  /** Takes `count` messages from the limit. Returns the rejection if the limit is reached, and a function to refund. */
   const take = (tenantId: number, plan: Plan, count: number) => {
     let taken = 0;
-    let refusal: HomingError | undefined;
-    while (taken < count && refusal === undefined) {
-      const one = sendLimit.take(tenantId, plan.messagesPerMinute);
-      if (one.isAllowed) taken += 1;
-      else refusal = tooManyMessages(plan, one.retryAfterSeconds);
+    let rejection: HomingError | undefined;
+    while (taken < count && rejection === undefined) {
+      const allowance = sendLimit.take(tenantId, plan.messagesPerMinute);
+      if (allowance.isAllowed) taken += 1;
+      else rejection = tooManyMessages(plan, allowance.retryAfterSeconds);
     }
-    const refund = (some: number) => {
-      for (let left = Math.min(some, taken); left > 0; left -= 1) sendLimit.refund(tenantId);
+    const refund = (messages: number) => {
+      for (let left = Math.min(messages, taken); left > 0; left -= 1) sendLimit.refund(tenantId);
     };
-    return { refusal, refund };
+    return { rejection, refund };
   };
 
-  const sendAll: MessageSender['sendAll'] = async ({ credential, plan }, count, prepare) => {
-    const { tenant } = credential;
-    const { refusal, refund } = take(tenant.id, plan, count);
-    const all = await store
+  const acceptFor = (
+    tx: Queries,
+    { credential, plan }: Caller,
+    rejection: HomingError | undefined,
+  ): Accept => {
+    const principal = { kind: 'credential', credential } as const;
+    return (request) => acceptMessage(tx, principal, plan, { ...request, rejection }, acceptOptions);
+  };
+
+  /** Runs `work` in one transaction, which accepts up to `count` messages. */
+  const sendIn = async <T>(
+    caller: Caller,
+    count: number,
+    work: (tx: Queries, accept: Accept) => Promise<T>,
+  ): Promise<T> => {
+    const { tenant } = caller.credential;
+    const { rejection, refund } = take(tenant.id, caller.plan, count);
+    const { result, accepted } = await store
       .transaction(async (tx) => {
-        const sent: AcceptedMessage[] = [];
-        for (const request of await prepare(tx)) {
-          const principal = { kind: 'credential', credential } as const;
-          sent.push(await acceptMessage(tx, principal, plan, { ...request, refusal }, acceptOptions));
-        }
-        return sent;
+        const accepted: AcceptedMessage[] = [];
+        const accept = acceptFor(tx, caller, rejection);
+        const result = await work(tx, async (request) => {
+          const message = await accept(request);
+          accepted.push(message);
+          return message;
+        });
+        return { result, accepted };
       })
       .catch((error: unknown) => {
         refund(count);
         throw error;
       });
-    const fresh = all.filter(({ isRepeat }) => !isRepeat);
-    refund(all.length - fresh.length);
+    const fresh = accepted.filter(({ isRepeat }) => !isRepeat);
+    refund(accepted.length - fresh.length);
     for (const _ of fresh) metrics?.accepted(tenant.environment);
     for (const numberId of new Set(fresh.map(({ message }) => message.numberId))) {
       dispatcher.notify(numberId, tenant.environment);
     }
-    return all;
+    return result;
   };
 
   return {
-    sendAll,
-    async dryRun({ credential, plan }, request) {
-      const { refusal, refund } = take(credential.tenant.id, plan, 1);
+    send: (caller, request) => sendIn(caller, 1, (_, accept) => accept(request)),
+    sendAll: (caller, count, prepare) =>
+      sendIn(caller, count, async (tx, accept) => {
+        const accepted: AcceptedMessage[] = [];
+        for (const request of await prepare(tx)) accepted.push(await accept(request));
+        return accepted;
+      }),
+    dryRun(caller, request) {
+      const { rejection, refund } = take(caller.credential.tenant.id, caller.plan, 1);
       refund(1);
-      const principal = { kind: 'credential', credential } as const;
       return store.dryRun(async (tx) => {
-        const { message } = await acceptMessage(tx, principal, plan, { ...request, refusal }, acceptOptions);
+        const { message } = await acceptFor(tx, caller, rejection)(request);
         return { message, wait: await waitOf(tx, message, waitContext()) };
       });
-    },
-    async send({ credential, plan }, request) {
-      const { tenant } = credential;
-      const { refusal, refund } = take(tenant.id, plan, 1);
-      const sent = await store
-        .transaction((tx) =>
-          acceptMessage(tx, { kind: 'credential', credential }, plan, { ...request, refusal }, acceptOptions),
-        )
-        .catch((error: unknown) => {
-          refund(1);
-          throw error;
-        });
-      if (sent.isRepeat) refund(1);
-      else {
-        metrics?.accepted(tenant.environment);
-        dispatcher.notify(sent.message.numberId, tenant.environment);
-      }
-      return sent;
     },
   };
 }
 
 function tooManyMessages({ messagesPerMinute }: Plan, retryAfterSeconds: number): HomingError {
   return rateLimited(
-    `Your plan sends ${messagesPerMinute} messages a minute. Try again in ${retryAfterSeconds} s.`,
+    `Your plan's limit of ${messagesPerMinute} messages per minute is reached. Retry in ${retryAfterSeconds} s.`,
     retryAfterSeconds,
   );
 }

@@ -1,4 +1,4 @@
-/** The UTC day and month that counters are kept by. Formatting a date takes 2 µs, so a day's texts are kept. */
+/** Formats the UTC day and month of the counters. Caches the latest day, because formatting takes 2 µs. */
 const DAY_MS = 86_400_000;
 
 export interface CalendarDay {
@@ -9,14 +9,14 @@ export interface CalendarDay {
 }
 
 let cachedNumber = Number.NaN;
-let kept: CalendarDay = { day: '', month: '' };
+let cached: CalendarDay = { day: '', month: '' };
 
 export function calendarDay(at: number): CalendarDay {
   const number = Math.floor(at / DAY_MS);
   if (number !== cachedNumber) {
     const day = new Date(at).toISOString().slice(0, 10);
-    kept = { day, month: day.slice(0, 7) };
+    cached = { day, month: day.slice(0, 7) };
     cachedNumber = number;
   }
-  return kept;
+  return cached;
 }

@@ -1,4 +1,4 @@
-/** Correspondents that the account has a name for. */
+/** Defines contacts: handles saved with a name and custom fields. */
 export type CustomFields = Readonly<Record<string, string | number | boolean>>;
 
 export interface Contact {

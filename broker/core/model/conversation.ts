@@ -1,7 +1,6 @@
 /**
- * A conversation: everything between one of our numbers and one correspondent, or one group. It is known by the two,
- * so that a message names its conversation without a look-up; what lists show of it (the newest message, how many
- * there are, how many are unread) is kept by the projections.
+ * Defines the conversation: all messages between one number and one recipient or group. Its id derives from both, so a
+ * message determines its conversation without a query. The projections maintain the latest message and the counts.
  */
 import { derivedId } from '../../../shared/ids.ts';
 import type { Message } from './message.ts';
@@ -10,12 +9,12 @@ export interface Conversation {
   id: string;
   tenantId: number;
   numberId: string;
-  /** The correspondent, or the guid of the group's chat. */
+  /** Handle of the other participant, or guid of the group chat. */
   recipient: string;
   isGroup: boolean;
-  /** Whoever wrote in it, and whom we wrote to; ours is not among them. */
+  /** All senders and recipients except the own number. */
   participants: readonly string[];
-  /** The newest message that was not deleted; null when none is left. */
+  /** The newest message that was not deleted; null if all were deleted. */
   latest: Message | null;
   unreadCount: number;
   totalCount: number;
@@ -46,9 +45,9 @@ export function conversationId({
   return derivedId('conversation', numberId, recipient);
 }
 
-/** Messages that are new to the projections, of one conversation. */
+/** Messages of one conversation that the projections add to it. */
 export interface ConversationAddition extends ConversationKey {
-  /** In order, oldest first. */
+  /** Oldest first. */
   ids: readonly string[];
   unread: number;
   participants: readonly string[];

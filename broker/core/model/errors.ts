@@ -1,7 +1,6 @@
 /**
- * The one error type of the broker: a closed set of codes, made by the factories below. Each dialect maps
- * codes to its own statuses and bodies in one place. Whatever is thrown that is not a HomingError is a bug
- * or a broken machine and becomes `internal_error`.
+ * Defines the broker's only error type and its factories. Each API maps the codes to HTTP statuses and bodies in its
+ * `errors.ts`. Any other thrown value is a bug or a system failure and becomes `internal_error`.
  */
 export type ErrorCode =
   | 'invalid_request'
@@ -25,23 +24,23 @@ export type ErrorCode =
   | 'provider_failed'
   | 'internal_error';
 
-/** One thing that is wrong with a request, for the APIs that name all of them. */
+/** One invalid field of a request, for the APIs that list all of them. */
 export interface RequestIssue {
   in: 'path' | 'query' | 'body';
   path: readonly (string | number)[];
   message: string;
-  /** zod's word for it: invalid_type, too_small, custom, … */
+  /** The code of the zod issue: invalid_type, too_small, custom, … */
   kind: string;
   isMissing: boolean;
 }
 
 export interface ErrorDetail {
-  /** The request's field that is to blame. */
+  /** The invalid field of the request. */
   param?: string;
-  /** Everything that is wrong with its fields; empty: it could not even be read. */
+  /** All invalid fields; empty: the request could not be parsed. */
   issues?: readonly RequestIssue[];
   retryAfterSeconds?: number;
-  /** What whoever asked can do about it, for the APIs that say so. */
+  /** The next step for the caller, for the APIs that include it. */
   fix?: string;
   cause?: unknown;
 }
@@ -80,7 +79,7 @@ export const forbidden = (message: string) => new HomingError('forbidden', messa
 export const planLimitExceeded = (message: string, param?: string) =>
   new HomingError('plan_limit_exceeded', message, param === undefined ? {} : { param });
 
-export const notFound = (what: string) => new HomingError('not_found', `${what} not found.`);
+export const notFound = (resource: string) => new HomingError('not_found', `${resource} not found.`);
 
 export const conflict = (message: string, param?: string) =>
   new HomingError('conflict', message, param === undefined ? {} : { param });
@@ -88,17 +87,17 @@ export const conflict = (message: string, param?: string) =>
 export const rateLimited = (message: string, retryAfterSeconds: number) =>
   new HomingError('rate_limited', message, { retryAfterSeconds });
 
-/** The store can't write (disk full, I/O error): nothing of the request was kept, and it may be tried again. */
+/** The store cannot write (disk full, I/O error). Nothing of the request was stored, so the caller can retry it. */
 export const unavailable = (message: string, cause?: unknown) =>
   new HomingError('unavailable', message, { retryAfterSeconds: 5, cause });
 
 export const recipientSuppressed = (to: string) =>
-  new HomingError('recipient_suppressed', `${to} has opted out and must not be written to.`, { param: 'to' });
+  new HomingError('recipient_suppressed', `${to} has opted out of your messages.`, { param: 'to' });
 
 export const recipientNotVerified = (to: string) =>
   new HomingError(
     'recipient_not_verified',
-    `A test token writes to the numbers of the sandbox only; ${to} is none of them.`,
+    `${to} is not a sandbox number. A test token can send to sandbox numbers only.`,
   );
 
 export const providerNotConfigured = (message: string, fix: string) =>

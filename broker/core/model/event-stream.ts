@@ -1,19 +1,18 @@
-/** Events as whoever holds a connection open is told of them. */
-import type { Credential } from './account.ts';
+/** Defines event streams, which deliver events over an open connection. */
+import type { Credential } from './api-key.ts';
 import type { EventType, HomingEvent } from './event.ts';
 
 export interface StreamRequest {
   credential: Credential;
-  /** The event after which it begins. */
+  /** Id of the event after which the stream starts. */
   after: string;
   types: ReadonlySet<EventType>;
-  /** Only what happens with this number; null: with any. */
+  /** Limits the stream to the events of one number; null: all numbers. */
   numberId: string | null;
-  /** Ends with what is there already. */
+  /** The stream ends after the stored events. */
   isShort: boolean;
 }
 
-/** An event, or a sign of life. */
 export type StreamItem = { kind: 'event'; event: HomingEvent } | { kind: 'ping' };
 
 export interface EventStream {

@@ -1,4 +1,4 @@
-/** What happened, for whoever asked to be told, and what is still to be delivered of it. */
+/** Defines events and their deliveries to webhooks. */
 import type { IdSource } from '../../../shared/ids.ts';
 import type { Message } from './message.ts';
 
@@ -14,7 +14,7 @@ export const EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
-/** What streams tell of. */
+/** The types that event streams deliver. */
 export const STREAMED_TYPES = [
   'message.received',
   'message.sent',
@@ -24,20 +24,20 @@ export const STREAMED_TYPES = [
   'opt_in.created',
 ] as const satisfies readonly EventType[];
 
-/** What an event is about, as it was then. */
+/** The subject of an event, in its state at that time. */
 export type EventSubject =
   | { message: Message }
   | { conversation: string; messageId: string }
   | { handle: string; reason: string };
 
-/** Whether it is of the number; null: whether of any. */
-export function isOfNumber(subject: EventSubject, numberId: string | null): boolean {
+/** True if the subject belongs to the number, or if `numberId` is null. */
+export function concernsNumber(subject: EventSubject, numberId: string | null): boolean {
   return numberId === null || ('message' in subject && subject.message.numberId === numberId);
 }
 
 export interface NewEvent {
   tenantId: number;
-  /** The number of ours that it happened with; null: the account as a whole. */
+  /** The own number; null: the event concerns the whole account. */
   numberId: string | null;
   type: EventType;
   subject: EventSubject;
@@ -47,7 +47,7 @@ export interface HomingEvent {
   id: string;
   tenantId: number;
   type: EventType;
-  /** Events of one message are delivered in order. */
+  /** Events of the same message are delivered in order. */
   messageId: string | null;
   subject: EventSubject;
   createdAt: number;
@@ -65,7 +65,7 @@ export interface WebhookDelivery {
   webhookId: string;
   eventId: string;
   messageId: string | null;
-  /** Asked for again by the customer. */
+  /** Requested with the replay API. */
   isReplay: boolean;
   status: DeliveryStatus;
   attempts: number;
@@ -73,20 +73,20 @@ export interface WebhookDelivery {
   createdAt: number;
 }
 
-/** A delivery that may be tried, and what it tells, which is read where it is needed. */
+/** A delivery that may be attempted now. Its event is read on demand. */
 export interface DueDelivery {
   delivery: WebhookDelivery;
   readEvent(): HomingEvent;
 }
 
-/** One try to tell a webhook. */
+/** One attempt to deliver an event to a webhook. */
 export interface WebhookAttempt {
   attempt: number;
   at: number;
   durationMs: number;
-  /** null: there was no answer. */
+  /** null: no response. */
   statusCode: number | null;
-  /** The first 2 KB of the answer, or why there was none. */
+  /** The first 2 KB of the response body, or the reason for a missing response. */
   answer: string;
 }
 

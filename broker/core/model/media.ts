@@ -1,27 +1,29 @@
 /**
- * Attachments. One that goes out is named by the address its sender gave, and fetched when a device first asks
- * for it; one that came in was uploaded by the device before its message. The bytes are kept in the database,
- * in chunks, so that every broker of it has them.
+ * Defines attachments.
+ *
+ * - An outbound attachment has the URL that its sender gave. The broker fetches it when a device first requests it.
+ * - A device uploads an inbound attachment before it reports the message.
+ * - The database stores the bytes in chunks, so every broker process can read them.
  */
 export interface Media {
   id: string;
-  /** Where the sender of an outbound message says it is, or the provider that took it in; null: a device's. */
+  /** URL given by the sender, or by the provider of an inbound message; null: uploaded by a device. */
   sourceUrl: string | null;
   contentType: string | null;
   /** Bytes. */
   size: number | null;
-  /** The file's name. */
+  /** File name. */
   name: string | null;
-  /** Of the bytes, hex; null while the broker does not have them. */
+  /** Hex; null until the broker has the bytes. */
   sha256: string | null;
-  /** Of an image, in pixels; null where that is not known. */
+  /** Width of an image in pixels; null: unknown. */
   width: number | null;
   height: number | null;
-  /** The attachment that has the bytes, where one file goes to several people. */
+  /** Id of the attachment that stores the bytes, if several messages share one file. */
   bytesOf?: string;
 }
 
-/** What is known of an attachment whose bytes are not here yet. */
+/** The attributes of an attachment before its bytes are fetched. */
 export const NOT_FETCHED = {
   contentType: null,
   size: null,
@@ -30,10 +32,10 @@ export const NOT_FETCHED = {
   height: null,
 } as const satisfies Partial<Media>;
 
-/** How much one row holds: small enough that writing it holds nobody up. */
+/** Size of one row. Small enough that a write does not delay other transactions. */
 export const MEDIA_CHUNK_BYTES = 128 * 1024;
 
-/** The name at the end of an address, where there is one. */
+/** Returns the last path segment of the URL, decoded; null if it is empty. */
 export function nameFromUrl(url: string): string | null {
   const last = new URL(url).pathname.split('/').at(-1) ?? '';
   try {

@@ -17,12 +17,12 @@ import type { Message, MessageStatus, TimelineEntry } from './message.ts';
 export interface Report {
   deviceId: string;
   state: ReportState;
-  /** What the device's own clock said; kept for the timeline, never used to order or expire anything. */
+  /** Time of the device's clock. Stored in the timeline; never used for order or expiry. */
   deviceTime?: string | undefined;
   service?: string | undefined;
   guid?: string | undefined;
   error?: { code: string; message: string; retryable?: boolean | undefined } | undefined;
-  /** The end of the lease after `sending`, epoch ms. */
+  /** End of the lease after `sending`, epoch ms. */
   leaseUntil: number;
 }
 
@@ -70,7 +70,7 @@ export function transition(message: Message, step: Trigger, now: number): Transi
         { at: now, kind: 'released', detail: null },
       );
     case 'report':
-      return advanceByReport(message, step.report, now);
+      return applyReport(message, step.report, now);
     case 'expire_lease':
       return message.status === 'polling' ? failed(message, 'unconfirmed', now) : undefined;
     case 'expire':
@@ -87,14 +87,14 @@ export function transition(message: Message, step: Trigger, now: number): Transi
   }
 }
 
-function advanceByReport(message: Message, report: Report, now: number): Transition | undefined {
-  // Nobody was ever given this message, so nobody can know anything of it.
+function applyReport(message: Message, report: Report, now: number): Transition | undefined {
+  // The message was never dispatched, so no device can report on it.
   if (message.attempt === 0) return undefined;
   const isOpen =
     message.status === 'queued' ||
     message.status === 'polling' ||
     (message.status === 'failed' && message.errorCode === 'unconfirmed');
-  const seen = {
+  const reported = {
     service: report.service?.toLowerCase() ?? message.service,
     guid: report.guid ?? message.guid,
   };
@@ -114,7 +114,7 @@ function advanceByReport(message: Message, report: Report, now: number): Transit
       if (!isOpen) return undefined;
       return changed(
         message,
-        { ...seen, ...noError, ...settled, status: 'sent', sentAt: now },
+        { ...reported, ...noError, ...settled, status: 'sent', sentAt: now },
         { at: now, kind: 'sent', detail },
       );
     case 'delivered':
@@ -122,7 +122,7 @@ function advanceByReport(message: Message, report: Report, now: number): Transit
       return changed(
         message,
         {
-          ...seen,
+          ...reported,
           ...noError,
           ...settled,
           status: 'delivered',
@@ -141,7 +141,7 @@ function advanceByReport(message: Message, report: Report, now: number): Transit
       return changed(
         message,
         {
-          ...seen,
+          ...reported,
           ...noError,
           ...settled,
           status: 'delivered',
@@ -152,23 +152,23 @@ function advanceByReport(message: Message, report: Report, now: number): Transit
         { at: now, kind: 'read', detail },
       );
     case 'failed': {
-      // Messages may say yes and take it back seconds later, so `sent` can still fail; a device that no
-      // longer holds the message can't fail it for the one that does.
-      const holds = message.status === 'polling' && message.deviceId === report.deviceId;
-      if (!holds && message.status !== 'sent') return undefined;
+      // Messages may report an error seconds after it reported success, so `sent` can still fail. A device that no
+      // longer has the lease cannot fail the message for the device that has it.
+      const hasLease = message.status === 'polling' && message.deviceId === report.deviceId;
+      if (!hasLease && message.status !== 'sent') return undefined;
       const { code, text, retryable } = readError(report.error);
-      return failed({ ...message, ...seen }, code, now, { ...detail, code }, text, retryable);
+      return failed({ ...message, ...reported }, code, now, { ...detail, code }, text, retryable);
     }
   }
 }
 
 function readError(error: Report['error']) {
   const code = error?.code.trim() || 'device_error';
-  const known = isFailureCode(code) ? FAILURES[code] : FAILURES.device_error;
+  const failure = isFailureCode(code) ? FAILURES[code] : FAILURES.device_error;
   return {
     code,
-    text: error?.message.trim() || known.message,
-    retryable: error?.retryable ?? known.retryable,
+    text: error?.message.trim() || failure.message,
+    retryable: error?.retryable ?? failure.retryable,
   };
 }
 
@@ -180,14 +180,14 @@ function failed(
   text?: string,
   retryable?: boolean,
 ): Transition {
-  const known = isFailureCode(code) ? FAILURES[code] : FAILURES.device_error;
+  const failure = isFailureCode(code) ? FAILURES[code] : FAILURES.device_error;
   return changed(
     message,
     {
       status: 'failed',
       errorCode: code,
-      errorMessage: text ?? known.message,
-      errorRetryable: retryable ?? known.retryable,
+      errorMessage: text ?? failure.message,
+      errorRetryable: retryable ?? failure.retryable,
       failedAt: now,
       leaseUntil: null,
     },
@@ -205,7 +205,7 @@ function changed(
 }
 
 function compact(fields: Record<string, string | undefined>): Record<string, string> {
-  const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) kept[name] = value;
-  return kept;
+  const present: Record<string, string> = {};
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) present[name] = value;
+  return present;
 }

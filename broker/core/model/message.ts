@@ -5,16 +5,16 @@ import type { WaitReason } from './pace.ts';
 export const MESSAGE_STATUSES = ['queued', 'polling', 'sent', 'delivered', 'failed', 'received'] as const;
 export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
 export type Direction = 'inbound' | 'outbound';
-/** WhatsApp goes out by a provider, the others by a device, or by the provider that sold the number. */
+/** A provider sends WhatsApp. A device sends the other services, or the provider if the number was bought from it. */
 export type RequestedService = 'auto' | 'imessage' | 'sms' | 'whatsapp';
 
-/** Less goes first: -1 before everything else of its number, 0 as it comes. */
+/** -1: dispatched before all other messages of the number; 0: in the order of acceptance. */
 export type Priority = -1 | 0;
 
-/** Content is counted in code points, so that an emoji is one character. */
+/** Counted in code points, so an emoji is one character. */
 export const CONTENT_MAX_CHARACTERS = 5_000;
 
-/** The approved template that a WhatsApp message is made of. */
+/** The approved template of a WhatsApp message, with its variables. */
 export interface MessageTemplate {
   id: string;
   contentSid: string;
@@ -27,65 +27,65 @@ export interface Message {
   numberId: string;
   direction: Direction;
   status: MessageStatus;
-  /** Our number, E.164. */
+  /** Number of the account, E.164. */
   ownNumber: string;
-  /** The correspondent: E.164, a short code or an e-mail address. */
+  /** Handle of the other party: E.164, a short code or an e-mail address. */
   handle: string;
   content: string;
   media: readonly Media[];
-  /** The guid of the group's chat; null for a message between two. */
+  /** Guid of the group chat; null: not a group message. */
   chat: string | null;
   requestedService: RequestedService;
-  /** What carried it in the end: `imessage`, `sms`, `rcs`; null until a device said so. */
+  /** The service that sent it: `imessage`, `sms`, `rcs`; null until a device reports it. */
   service: string | null;
   errorCode: string | null;
   errorMessage: string | null;
   errorRetryable: boolean;
   priority: Priority;
-  /** When its sender wants it sent (epoch ms); null: at once. */
+  /** Requested send time (epoch ms); null: immediately. */
   sendAt: number | null;
-  /** Held back until `deferredUntil` (epoch ms), for `deferReason`; both stay when that is over. */
+  /** Not dispatched before `deferredUntil` (epoch ms). The time and the reason stay set when the deferral ends. */
   isDeferred: boolean;
   deferredUntil: number | null;
   deferReason: WaitReason | null;
   expiresAt: number;
-  /** Its sender said when it expires. */
-  hasOwnExpiry: boolean;
-  /** The webhook that is told of this message alone. */
+  /** The send request included the expiry time. */
+  hasRequestedExpiry: boolean;
+  /** Id of the webhook that receives the events of this message only. */
   callbackId: string | null;
   attempt: number;
   deviceId: string | null;
   leaseId: string | null;
   leaseUntil: number | null;
-  /** The holder keeps a journal, so the message may be given to it again without being sent twice. */
+  /** The device has a journal, so a repeated dispatch to it does not send the message twice. */
   leaseJournaled: boolean;
   cancelRequestedAt: number | null;
-  /** The id that Messages gave it. */
+  /** Id assigned by Messages, or by the provider. */
   guid: string | null;
   createdAt: number;
   sentAt: number | null;
   deliveredAt: number | null;
   readAt: number | null;
   failedAt: number | null;
-  /** It came so long after it was sent that nobody should answer it unasked. */
+  /** Received so long after it was sent that an automatic reply would be inappropriate. */
   isLate: boolean;
-  /** The sender changed its words, or took it back; epoch ms. */
+  /** Epoch ms of the last edit, and of the retraction by the sender. */
   editedAt: number | null;
   retractedAt: number | null;
-  /** What its sender keeps with it; echoed back and never looked at. */
+  /** Custom data of the sender; returned unchanged and not interpreted. */
   metadata: Readonly<Record<string, unknown>> | null;
   template: MessageTemplate | null;
-  /** What the provider takes for it, in cents; 0 by a device. */
+  /** Price of the provider, in cents; 0 if a device sends it. */
   costCents: number;
-  /** What it counts for against the spend limit unless it fails. */
+  /** Amount counted against the spend limit unless the message fails, in cents. */
   committedCents: number;
-  /** Nobody has read it yet on our side. */
+  /** Inbound and not yet marked as read by the account. */
   isUnread: boolean;
-  /** Taken out of the inbox (epoch ms); by its id it can still be asked for. */
+  /** Removed from the inbox (epoch ms). A query by id still returns the message. */
   deletedAt: number | null;
 }
 
-/** What a message is before anything has happened to it. */
+/** The attributes of a new message. */
 export const NEW_MESSAGE_DEFAULTS = {
   service: null,
   errorCode: null,
@@ -96,7 +96,7 @@ export const NEW_MESSAGE_DEFAULTS = {
   isDeferred: false,
   deferredUntil: null,
   deferReason: null,
-  hasOwnExpiry: false,
+  hasRequestedExpiry: false,
   callbackId: null,
   attempt: 0,
   deviceId: null,

@@ -1,4 +1,4 @@
-/** The account's own phone numbers, and the devices that send and receive for them. */
+/** Defines the numbers of an account and the devices that send and receive for them. */
 export type NumberStatus = 'active' | 'paused';
 
 export interface OwnNumber {
@@ -9,16 +9,16 @@ export interface OwnNumber {
   status: NumberStatus;
   verified: boolean;
   createdAt: number;
-  /** Who sold it and sends for it; null: a device of the owner's. */
+  /** The provider that sold the number and sends for it; null: a device of the owner sends. */
   provider: string | null;
-  /** The provider's own id of it. */
+  /** Id of the number at the provider. */
   providerRef: string | null;
-  /** How far its registration with the carriers is, such as `pending`; null where there is none to make. */
+  /** Status of the registration with mobile carriers, such as `pending`; null: no registration required. */
   complianceStatus: string | null;
   hasWhatsapp: boolean;
 }
 
-/** What a number is that somebody's own phone speaks for. */
+/** The attributes of a number that a device sends for. */
 export const DEVICE_NUMBER_DEFAULTS = {
   provider: null,
   providerRef: null,
@@ -26,7 +26,7 @@ export const DEVICE_NUMBER_DEFAULTS = {
   hasWhatsapp: false,
 } as const satisfies Partial<OwnNumber>;
 
-/** A number as a list shows it, with what its first device and today's counter say. */
+/** A number with its first device and today's message count, for lists. */
 export interface NumberOverview extends OwnNumber {
   deviceId: string | null;
   deviceName: string | null;
@@ -53,10 +53,10 @@ export interface Pairing {
   redeemedAt: number | null;
 }
 
-/** Seen is written down every half minute; a shortcut is seen whenever it asks. */
+/** `lastSeenAt` is written every 30 s for a connected device, and on each request of a shortcut. */
 const ONLINE_MS = 2 * 60_000;
 
-/** Heard from a moment ago. A phone whose shortcut has not asked for longer is offline until its next run. */
+/** True if the device was seen in the last 2 minutes. A phone is offline between the runs of its shortcut. */
 export function isOnline({ lastSeenAt, revokedAt }: Device, now: number): boolean {
   return revokedAt === null && lastSeenAt !== null && now - lastSeenAt < ONLINE_MS;
 }

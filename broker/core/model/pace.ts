@@ -1,28 +1,29 @@
 /**
- * How fast a number may send, so that Apple does not take its owner for a spammer. A limit of 0 is none. What a number
- * has of its own goes before the broker's defaults, which are for numbers that a device of the owner's sends for: a
- * provider has limits of its own, and the sandbox plays without.
+ * Defines the pace of a number: the limits that prevent Apple from classifying its owner as a spammer.
+ *
+ * - A limit of 0 means unlimited.
+ * - The settings of a number override the broker's defaults.
+ * - The defaults apply to live numbers that a device sends for. The numbers of providers and of the sandbox have none.
  */
-
 import type { SendingHours } from '../../../shared/sending-hours.ts';
-import type { Environment } from './account.ts';
+import type { Environment } from './tenant.ts';
 
 export interface Pace extends SendingHours {
   messagesPerSecond: number;
   messagesPerMinute: number;
   messagesPerDay: number;
-  /** A contact is new when nothing was exchanged with them for 30 days. */
+  /** A contact is new if no messages were exchanged in the last 30 days. */
   newContactsPerHour: number;
   newContactsPerDay: number;
-  /** Messages to one person who does not answer. */
+  /** Maximum consecutive messages to one recipient without a reply. */
   unansweredInARow: number;
-  /** In its first week a number sends less a day. */
+  /** Reduces the daily limits in the first week of the number. */
   ramp: boolean;
 }
 
 export type PaceOverrides = Partial<Pace>;
 
-const NONE: Pace = {
+const UNLIMITED: Pace = {
   messagesPerSecond: 0,
   messagesPerMinute: 0,
   messagesPerDay: 0,
@@ -35,14 +36,14 @@ const NONE: Pace = {
   weeklyWindows: null,
 };
 
-/** What the broker's settings say for numbers that have nothing of their own. */
+/** The broker's settings, for numbers without their own settings. */
 export type PaceDefaults = Pick<
   Pace,
   'messagesPerSecond' | 'newContactsPerHour' | 'newContactsPerDay' | 'ramp' | 'timeZone'
 >;
 
-/** As the settings are where nobody has changed them. */
-export const CAREFUL: PaceDefaults = {
+/** The default values of the broker's settings. */
+export const DEFAULT_PACE: PaceDefaults = {
   messagesPerSecond: 1,
   newContactsPerHour: 15,
   newContactsPerDay: 50,
@@ -54,23 +55,23 @@ export interface PacedNumber {
   id: string;
   tenantId: number;
   environment: Environment;
-  isOfProvider: boolean;
+  isProviderNumber: boolean;
   pace: PaceOverrides;
-  /** Since when it has been sending (epoch ms); null: it has not sent yet. */
+  /** Time of the first dispatch (epoch ms); null: nothing dispatched yet. */
   sendsSince: number | null;
 }
 
-/** The limits as they are for a number, before its first week makes them less. */
+/** Returns the limits of a number without the reduction of its first week. */
 export function paceOf(number: PacedNumber, defaults: PaceDefaults): Pace {
-  const isCareful = number.environment === 'live' && !number.isOfProvider;
-  const base = isCareful ? { ...NONE, ...defaults } : { ...NONE, timeZone: defaults.timeZone };
+  const hasDefaults = number.environment === 'live' && !number.isProviderNumber;
+  const base = hasDefaults ? { ...UNLIMITED, ...defaults } : { ...UNLIMITED, timeZone: defaults.timeZone };
   return { ...base, ...number.pace };
 }
 
 const DAY_MS = 86_400_000;
 const RAMP_DAYS = 7;
 
-/** Which day of its first week a number is in, from 1; undefined when that is over or it has none. */
+/** Returns the day of the number's first week, from 1; undefined after that week or without a ramp. */
 export function rampDay({ ramp }: Pace, { sendsSince }: PacedNumber, now: number): number | undefined {
   if (!ramp) return undefined;
   const day = sendsSince === null ? 1 : Math.floor(Math.max(0, now - sendsSince) / DAY_MS) + 1;
@@ -81,7 +82,7 @@ export function rampEnd({ sendsSince }: PacedNumber, now: number): number {
   return (sendsSince ?? now) + RAMP_DAYS * DAY_MS;
 }
 
-/** Of what a number may do in a day: 30 % on its first, 10 % more on each of the next. */
+/** Returns the reduced daily limit: 30 % on the first day, 10 percentage points more on each following day. */
 export function ramped(limit: number, day: number | undefined): number {
   return day === undefined ? limit : Math.ceil((limit * (2 + day)) / 10);
 }
@@ -94,12 +95,12 @@ export const LIMITS = [
   { name: 'new_contacts_per_day', field: 'newContactsPerDay', of: 'new_contacts', windowMs: DAY_MS },
 ] as const;
 export type LimitName = (typeof LIMITS)[number]['name'];
-export type Limited = (typeof LIMITS)[number]['of'];
+export type LimitSubject = (typeof LIMITS)[number]['of'];
 
-/** A limit that a number has now; it counts what was handed out in the last so many milliseconds. */
+/** A limit on the dispatches in the last `windowMs` milliseconds. */
 export interface Limit {
   name: LimitName;
-  of: Limited;
+  of: LimitSubject;
   windowMs: number;
   limit: number;
 }
@@ -112,7 +113,7 @@ export function limitsOf(pace: Pace, number: PacedNumber, now: number): Limit[] 
   });
 }
 
-/** Nothing ever waits for the pace of such a number. */
+/** True if the pace never delays a message. */
 export function isUnlimited(pace: Pace): boolean {
   const { quietHours, weeklyWindows, unansweredInARow } = pace;
   return (
@@ -123,7 +124,6 @@ export function isUnlimited(pace: Pace): boolean {
   );
 }
 
-/** Why a message waits. */
 export type WaitReason =
   | LimitName
   | 'quiet_hours'
@@ -132,5 +132,5 @@ export type WaitReason =
   | 'scheduled'
   | 'no_device';
 
-/** Reasons of the pace for which one message waits, rather than everything of its number. */
+/** The pace reasons that defer one message instead of the whole number. */
 export const PACE_DEFER_REASONS = ['new_contacts_per_hour', 'new_contacts_per_day', 'unanswered'] as const;

@@ -1,4 +1,4 @@
-/** What an account may use. The table is a setting; these are its defaults. `null` means unlimited. */
+/** Defines the plans of accounts, with the default plan table. `null` means unlimited. */
 import { HomingError } from './errors.ts';
 
 export interface Plan {
@@ -6,7 +6,7 @@ export interface Plan {
   messagesPerMinute: number;
   messagesPerMonth: number | null;
   numbers: number | null;
-  /** May send `media_url` and gets the event message.delivered. */
+  /** Allows media messages and the event message.delivered. */
   media: boolean;
 }
 

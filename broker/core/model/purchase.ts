@@ -1,4 +1,4 @@
-/** A number that is being bought, from before the provider is asked until it is connected. */
+/** Defines the purchase of a number, from before the request to the provider until the number is configured. */
 export interface Purchase {
   id: string;
   tenantId: number;

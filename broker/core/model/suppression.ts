@@ -1,23 +1,22 @@
 /**
- * Who does not want to be written to. A correspondent opts out by a text that is nothing but one of the words that
- * carriers know, and in again likewise; a suppression holds for the whole account, whichever number was written to.
+ * Defines suppressions: recipients that have opted out. A recipient opts out, or in again, with a message that consists
+ * of one of the keywords that mobile carriers recognize. A suppression applies to all numbers of the tenant.
  */
-
 export interface Suppression {
   tenantId: number;
   handle: string;
-  /** The word that was written, or who put it there. */
+  /** The keyword of the message, or the origin of a suppression made by API. */
   reason: string;
   createdAt: number;
 }
 
 const OPT_OUT = new Set(['STOP', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT']);
 const OPT_IN = new Set(['START', 'UNSTOP']);
-const LONGEST = 20;
+const KEYWORD_MAX_CHARACTERS = 20;
 
-/** What a text says of opting out or in, when that is all that it says: in any case, with a full stop or without. */
+/** Returns the keyword if the text contains nothing else. Ignores case and final full stops and exclamation marks. */
 export function optKeywordOf(text: string): { word: string; isOut: boolean } | undefined {
-  if (text.length > LONGEST) return undefined;
+  if (text.length > KEYWORD_MAX_CHARACTERS) return undefined;
   const word = text
     .trim()
     .replace(/[.!]+$/, '')

@@ -1,4 +1,4 @@
-/** What a month's messages of one status come to, or by how much that changes. */
+/** Defines a change of the monthly usage counters, by message status. */
 import type { MessageStatus } from './message.ts';
 
 export interface UsageChange {

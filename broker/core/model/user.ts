@@ -1,7 +1,7 @@
-/** The people of the account who write: every key writes as the account's first user. */
+/** Defines the users of an account and their saved replies. Every API key sends as the first user of its tenant. */
 import { derivedId } from '../../../shared/ids.ts';
-import type { Tenant } from './account.ts';
 import type { CustomFields } from './contact.ts';
+import type { Tenant } from './tenant.ts';
 
 export interface User {
   id: string;
@@ -23,7 +23,7 @@ export interface SavedReply {
   updatedAt: number;
 }
 
-/** Known without a look-up, so that a message names it before anybody has asked for the user. */
+/** Derived from the tenant, so messages can refer to the first user before it is stored. */
 export function firstUserId({ id }: Pick<Tenant, 'id'>): string {
   return derivedId('user', id);
 }

@@ -1,25 +1,26 @@
-/** Who wants to hear of what, by any of the APIs. */
+/** Defines webhooks. */
 import type { EventType } from './event.ts';
 
-/** The API by which it was made: what is sent has its shape. */
+/** The API that created the webhook; determines the format of the requests. */
 export type WebhookDialect = 'texting-blue' | 'textree' | 'textus';
 
 export interface Webhook {
   id: string;
   tenantId: number;
   dialect: WebhookDialect;
-  /** Only what happens with this number; null: with any. */
+  /** Limits the webhook to the events of one number; null: all numbers. */
   numberId: string | null;
   name: string | null;
   url: string;
   events: readonly EventType[];
-  /** `whsec_` and base64, as Standard Webhooks has it. */
+  /** `whsec_` and base64, the format of Standard Webhooks. */
   secret: string;
-  /** Signs as well until then (epoch ms), so that receivers can change over. */
+  /** Also signs until `previousSecretUntil`, so receivers can switch to the new secret. */
   previousSecret: string | null;
+  /** Epoch ms. */
   previousSecretUntil: number | null;
   isActive: boolean;
-  /** Events in a row that used up their attempts. */
+  /** Number of consecutive events without a successful attempt. */
   failedInARow: number;
   createdAt: number;
   updatedAt: number;

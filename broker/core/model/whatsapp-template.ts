@@ -1,6 +1,6 @@
 /**
- * WhatsApp: whoever wrote to us within a day may be answered freely; everybody else is written to by a template that
- * WhatsApp has approved.
+ * Defines WhatsApp templates and the customer service window. Free text is allowed for 24 hours after the last inbound
+ * message of the recipient. Outside that window WhatsApp accepts approved templates only.
  */
 export const WHATSAPP_WINDOW_MS = 24 * 3_600_000;
 
@@ -13,7 +13,7 @@ export interface WhatsappTemplate {
   quality: string | null;
   contentSid: string;
   contentType: string;
-  /** With `{{name}}` where a variable goes. */
+  /** Contains `{{name}}` placeholders for variables. */
   body: string;
   quickReplies: readonly string[];
   category: string;

@@ -1,9 +1,9 @@
-/** Gives a number a pace of its own. */
+/** Changes the pace settings of a number. */
 import { invalidRequest } from '../model/errors.ts';
 import type { Pace, PaceOverrides } from '../model/pace.ts';
 import type { Queries } from '../ports/store.ts';
 
-/** null takes a setting back to the broker's default; what is left out stays as it is. */
+/** null resets a setting to the broker's default; an omitted setting stays unchanged. */
 export type PaceChange = { [Name in keyof Pace]?: Pace[Name] | null | undefined };
 
 export async function changePace(
@@ -24,11 +24,11 @@ export async function changePace(
     ['pace.weekly_windows', weeklyWindows ?? []],
   ] as const) {
     if (spans.some(({ from, to }) => from === to)) {
-      throw invalidRequest(`'${name}' must not end when it begins.`, name);
+      throw invalidRequest(`'${name}' must not start and end at the same time.`, name);
     }
   }
   await tx.numbers.setPace(numberId, pace);
-  // What waits for its slot is told anew when it may go.
+  // The rate limiter assigns new slots by the new settings.
   await tx.pace.dropReserved(numberId, now);
   await tx.messages.reconsiderDeferred(numberId, undefined, now);
 }

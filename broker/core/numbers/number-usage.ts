@@ -1,5 +1,4 @@
-/** What a number has used of its limits, and when it may go on. */
-
+/** Calculates the usage of a number's limits and its next free slots. */
 import { RateLimiter } from '../dispatch/rate-limiter.ts';
 import { notFound } from '../model/errors.ts';
 import {
@@ -17,25 +16,25 @@ export interface LimitUsage {
   name: LimitName;
   windowMs: number;
   used: number;
-  /** null: there is none. */
+  /** null: unlimited. */
   limit: number | null;
 }
 
 export interface Slot {
-  /** Epoch ms; null: never, as the number is set. */
+  /** Epoch ms; null: never with the current settings. */
   at: number | null;
-  /** What keeps it until then; null: nothing, it is now. */
+  /** Limit that determines the time; null: available now. */
   reason: WaitReason | null;
 }
 
 export interface NumberUsage {
   timeZone: string;
   limits: LimitUsage[];
-  /** Of its first week; null: it is over, or it has none. */
+  /** Day of the first week and its end (epoch ms); null: no reduction applies. */
   ramp: { day: number; endsAt: number } | null;
   nextMessage: Slot;
   nextNewContact: Slot;
-  /** Messages that wait, for whatever reason. */
+  /** Number of queued messages, including deferred ones. */
   queued: number;
 }
 
@@ -52,7 +51,7 @@ export async function usageOf(
   const limiter = new RateLimiter(read, number, settings, now);
   const limits: LimitUsage[] = [];
   for (const { name, of, windowMs } of LIMITS) {
-    const limit = limiter.limits.find((one) => one.name === name)?.limit ?? null;
+    const limit = limiter.limits.find((active) => active.name === name)?.limit ?? null;
     limits.push({ name, windowMs, used: await read.pace.used(numberId, of, now - windowMs), limit });
   }
   const allowance = await limiter.allowance();

@@ -1,5 +1,7 @@
-/** Accounts, their keys, and the people and saved replies of their own side, as the core needs them kept. */
-import type { Account, Credential, Environment, Permission, Tenant } from '../model/account.ts';
+/** Queries of accounts, API keys, users and saved replies. */
+import type { Account } from '../model/account.ts';
+import type { Credential, Permission } from '../model/api-key.ts';
+import type { Environment, Tenant } from '../model/tenant.ts';
 import type { SavedReply, User } from '../model/user.ts';
 
 export interface AccountQueries {

@@ -1,12 +1,11 @@
-/** What assistants called, as the core needs it kept. */
-
+/** Queries of the audit log. */
 import type { AuditEntry } from '../model/audit-entry.ts';
 import type { Page } from './inbox.ts';
 
 export interface AuditLogQueries {
-  insert(call: AuditEntry): Promise<void>;
+  insert(entry: AuditEntry): Promise<void>;
   /** Newest first. */
   list(tenantId: number, page: Omit<Page, 'offset'>): Promise<AuditEntry[]>;
-  /** Deletes what was called before the id was made. Gives how many. */
+  /** Deletes up to `limit` entries older than the id. Returns the number of deletions. */
   purge(beforeId: string, limit: number): Promise<number>;
 }

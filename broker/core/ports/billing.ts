@@ -1,10 +1,9 @@
-/** Spend and usage, as the core needs them kept. */
-
+/** Queries of usage counters, spend and spend limits. */
 import type { MessageStatus } from '../model/message.ts';
 import type { UsageChange } from '../model/usage.ts';
 
 export interface UsageQueries {
-  /** Counts one accepted message for the world's month (`2026-11`) and the number's day (`2026-11-21`). */
+  /** Counts one accepted message for the tenant's month (`2026-11`) and the number's day (`2026-11-21`). */
   countMessage(tenantId: number, month: string, numberId: string, day: string): Promise<void>;
   messagesInMonth(tenantId: number, month: string): Promise<number>;
 }

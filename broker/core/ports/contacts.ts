@@ -1,4 +1,4 @@
-/** Contacts and who has opted out, as the core needs them kept. */
+/** Queries of contacts and suppressions. */
 import type { Contact } from '../model/contact.ts';
 import type { Suppression } from '../model/suppression.ts';
 
@@ -9,19 +9,19 @@ export interface ContactQueries {
   findByHandle(tenantId: number, handle: string): Promise<Contact | undefined>;
   /** Oldest first. */
   list(tenantId: number, page: { limit: number; after?: string | undefined }): Promise<Contact[]>;
-  /** Those whose name has the text in it, in any case, oldest first. */
+  /** Returns the contacts whose name contains the text, ignoring case. Oldest first. */
   named(tenantId: number, part: string, limit: number): Promise<Contact[]>;
   count(tenantId: number): Promise<number>;
   remove(tenantId: number, id: string): Promise<boolean>;
 }
 
 export interface SuppressionQueries {
-  /** Whether anybody has opted out. */
-  any(tenantId: number): Promise<boolean>;
+  /** True if the tenant has any suppression. */
+  hasAny(tenantId: number): Promise<boolean>;
   has(tenantId: number, handle: string): Promise<boolean>;
-  /** Which of these are suppressed. */
-  among(tenantId: number, handles: readonly string[]): Promise<Set<string>>;
-  /** False: it was there. */
+  /** Returns the suppressed handles among these. */
+  filterSuppressed(tenantId: number, handles: readonly string[]): Promise<Set<string>>;
+  /** Returns false if the handle was suppressed before. */
   insert(suppression: Suppression): Promise<boolean>;
   remove(tenantId: number, handle: string): Promise<boolean>;
 }

@@ -1,12 +1,11 @@
-/** Texts as people see them, and what follows them, as the core needs it kept. */
-
+/** Queries of the inbox: texts, conversations, projections and search. */
 import type { Conversation, ConversationAddition, ConversationKey } from '../model/conversation.ts';
 import type { Message, MessageStatus } from '../model/message.ts';
 
 export interface Page {
   limit: number;
   offset?: number | undefined;
-  /** Only what is older than the message, or whatever it is, of this id. */
+  /** Returns only entries older than this id. */
   before?: string | undefined;
 }
 
@@ -14,19 +13,18 @@ export interface TextFilter extends Page {
   isUnread?: boolean | undefined;
 }
 
-/** Texts of a number as the people of the account see them. */
 export interface InboxQueries {
-  /** Texts of a number that were not deleted, newest first. */
+  /** Returns the texts of a number that were not deleted. Newest first. */
   texts(tenantId: number, numberId: string, filter: TextFilter): Promise<Message[]>;
-  /** The same of one conversation. */
+  /** Returns the texts of a conversation that were not deleted. Newest first. */
   thread(key: ConversationKey, page: Page): Promise<Message[]>;
-  /** By their ids, in the order of these; those that are not there are left out. */
-  several(tenantId: number, ids: readonly string[]): Promise<Message[]>;
+  /** Returns the messages in the order of the ids; omits unknown ids. */
+  findMany(tenantId: number, ids: readonly string[]): Promise<Message[]>;
   setUnread(message: Message): Promise<void>;
-  /** Gives how many were not so before. Only what came in becomes unread. */
+  /** Marks all messages of a conversation; only inbound messages can become unread. Returns the number of changes. */
   setUnreadIn(key: ConversationKey, isUnread: boolean): Promise<number>;
   setDeleted(message: Message): Promise<void>;
-  /** Whether something came in from them by that service since the id. */
+  /** True if the handle sent a message by the service after the id. */
   hasInboundSince(
     tenantId: number,
     numberId: string,
@@ -36,47 +34,48 @@ export interface InboxQueries {
   ): Promise<boolean>;
 }
 
-/** A message that was accepted or changed its status, and the status by which the projections have it. */
+/** A message that was accepted or changed its status. */
 export interface ChangedMessage {
   message: Message;
+  /** The status by which the projections count the message; null: not projected yet. */
   projectedStatus: MessageStatus | null;
 }
 
 export interface ProjectionQueries {
   isBehind(): Promise<boolean>;
-  /** How many commits have changed messages since the oldest that is not taken up; at most that many are left. */
+  /** Returns the number of commits since the oldest unprojected change: an upper bound of the backlog. */
   commitsBehind(): Promise<number>;
-  /** Takes what changed first, in the order in which it did; each message once. */
+  /** Removes and returns the oldest changes, in order. Each message occurs once. */
   take(limit: number): Promise<ChangedMessage[]>;
   of(messages: readonly Message[]): Promise<ChangedMessage[]>;
-  /** Counts texts that were added to a number's list, or left it (by -1). */
+  /** Counts texts added to a number's list (1) or removed from it (-1). */
   countTexts(numberId: string, ids: readonly string[], by: 1 | -1): Promise<void>;
-  /** The projections have these by the status they are in. */
-  mark(messages: readonly Message[]): Promise<void>;
+  /** Stores the current status of these messages as projected. */
+  setProjected(messages: readonly Message[]): Promise<void>;
 }
 
 export interface ConversationQueries {
   find(tenantId: number, id: string): Promise<Conversation | undefined>;
-  /** Newest activity first; those without a message left are left out. */
+  /** Returns the conversations that have messages. Latest activity first. */
   list(of: { tenantId: number; numberId?: string | undefined }, page: Page): Promise<Conversation[]>;
-  /** How many `list` has of it. */
+  /** Returns the total number of conversations in `list`. */
   countOf(of: { tenantId: number; numberId?: string | undefined }): Promise<number>;
-  /** Gives whether it is a new one. */
+  /** Returns true if the conversation is new. */
   add(id: string, addition: ConversationAddition, at: number): Promise<boolean>;
-  /** These left it; so many of them were unread. */
-  remove(id: string, left: { ids: readonly string[]; unread: number }, at: number): Promise<void>;
+  /** Removes messages from the counts; `unread` is the number of unread messages among them. */
+  remove(id: string, removed: { ids: readonly string[]; unread: number }, at: number): Promise<void>;
   addUnread(id: string, by: 1 | -1, at: number): Promise<void>;
   recountUnread(id: string, at: number): Promise<void>;
-  /** The newest message that is left becomes its preview. */
+  /** Sets the latest message to the newest remaining one. */
   refreshLatest(id: string): Promise<void>;
-  /** Messages of it were deleted for good: with none left it goes too. */
-  settle(id: string): Promise<void>;
+  /** Deletes the conversation if it has no messages. */
+  removeIfEmpty(id: string): Promise<void>;
 }
 
 export interface SearchQueries {
   insert(message: Message, words: readonly string[]): Promise<void>;
   remove(message: Message): Promise<void>;
-  /** Texts of the number that have all the phrases, best first. */
+  /** Returns the texts of the number that contain all phrases. Best match first. */
   find(
     tenantId: number,
     numberId: string,

@@ -1,11 +1,11 @@
-/** Attachments, reactions and signed shortcuts, as the core needs them kept. */
+/** Queries of attachments and their bytes. */
 import type { Media } from '../model/media.ts';
 
 export interface MediaQueries {
   find(id: string): Promise<Media | undefined>;
-  /** Whether it came in with a message, rather than being named by a customer. */
-  cameIn(id: string): Promise<boolean>;
-  /** The attachment, if it belongs to a message of the world that was not deleted. */
+  /** True if the attachment belongs to an inbound message; false if a sender gave its URL. */
+  isInbound(id: string): Promise<boolean>;
+  /** Returns the attachment if it belongs to a message of the tenant that was not deleted. */
   findInTenant(tenantId: number, id: string): Promise<(Media & { messageId: string }) | undefined>;
   findUpload(deviceId: string, uploadId: string): Promise<Media | undefined>;
   insertUpload(
@@ -14,12 +14,12 @@ export interface MediaQueries {
   ): Promise<void>;
   putChunk(mediaId: string, position: number, bytes: Uint8Array): Promise<void>;
   chunk(mediaId: string, position: number): Promise<Uint8Array | undefined>;
-  /** Drops the chunks from this position on. */
+  /** Deletes the chunks from this position on. */
   dropChunks(mediaId: string, from: number): Promise<void>;
-  /** The bytes are all here. */
-  arrived(
+  /** Stores the properties of the bytes after the last chunk. */
+  complete(
     id: string,
-    found: {
+    content: {
       contentType: string;
       size: number;
       sha256: string;
@@ -27,31 +27,11 @@ export interface MediaQueries {
       height?: number | null;
     },
   ): Promise<void>;
-  /** Deletes uploads from before the time that no message came for, and chunks of none older than `firstId`. */
+  /**
+   * Deletes uploads from before the time (epoch ms) that no message refers to, and chunks older than the id `firstId`
+   * that no attachment refers to. Returns the number of deletions.
+   */
   purgeUnclaimed(before: number, firstId: string, limit: number): Promise<number>;
-  /** The key of this name; `fresh` becomes it where there is none yet. */
+  /** Returns the signing key with this name; stores `fresh` if there is none. */
   signingKey(name: string, fresh: string): Promise<string>;
-}
-
-/** A tapback: it names the message it is about, and may come before it. */
-export interface Reaction {
-  guid: string;
-  /** The guid of the message it is about. */
-  target: string;
-  sender: string;
-  /** love, like, dislike, laugh, emphasize, question, or the emoji itself. */
-  kind: string;
-  isRemoved: boolean;
-  at: number;
-}
-
-/** Shortcuts that a Mac has signed, by the SHA-256 (hex) of what was signed. */
-export interface SignedShortcutQueries {
-  find(sha256: string): Promise<Uint8Array | undefined>;
-  put(sha256: string, bytes: Uint8Array, at: number): Promise<void>;
-}
-
-export interface ReactionQueries {
-  /** False: it was known. */
-  insert(numberId: string, reaction: Reaction): Promise<boolean>;
 }

@@ -1,5 +1,4 @@
-/** Messages, as the core needs them kept. */
-
+/** Queries of messages, their timelines and idempotency keys. */
 import type { Direction, Message, MessageStatus, TimelineEntry } from '../model/message.ts';
 import type { InboxQueries } from './inbox.ts';
 import type { QueueQueries } from './queue.ts';
@@ -9,31 +8,31 @@ export interface MessageFilter {
   to?: string | undefined;
   status?: MessageStatus | undefined;
   direction?: Direction | undefined;
-  /** Only messages older than this id. */
+  /** Returns only messages older than this id. */
   before?: string | undefined;
-  /** Only messages newer than this id. */
+  /** Returns only messages newer than this id. */
   after?: string | undefined;
   limit: number;
 }
 
 export interface MessageQueries extends QueueQueries, InboxQueries {
   insert(message: Message, entry: TimelineEntry): Promise<void>;
-  /** Writes the changed message and its timeline row. */
+  /** Updates the message and inserts the timeline entry. */
   record(message: Message, entry: TimelineEntry): Promise<void>;
-  /** Writes the words of a message and when they were changed or taken back, and its timeline row. */
+  /** Updates the content, edit time and retraction time of the message and inserts the timeline entry. */
   revise(message: Message, entry: TimelineEntry): Promise<void>;
-  /** Adds to the timeline of a message that stays as it is. */
-  note(messageId: string, entry: TimelineEntry): Promise<void>;
+  /** Inserts a timeline entry without a change of the message. */
+  addTimelineEntry(messageId: string, entry: TimelineEntry): Promise<void>;
   find(tenantId: number, id: string): Promise<Message | undefined>;
-  /** For reports: the message if the device has it, or it belongs to one of the device's numbers. */
+  /** Returns the message if the device has it, or if it belongs to one of the device's numbers. */
   findForDevice(tenantId: number, deviceId: string, id: string): Promise<Message | undefined>;
   findByGuid(numberId: string, guid: string): Promise<Message | undefined>;
   /** Newest first; with `after`, oldest first. */
   list(tenantId: number, filter: MessageFilter): Promise<Message[]>;
   timeline(messageId: string): Promise<TimelineEntry[]>;
-  /** Messages older than `id` of which nothing more is to come, in no order. */
-  over(id: string, limit: number): Promise<Message[]>;
-  /** Deletes a message for good, with its timeline and its attachments. */
+  /** Returns messages older than `id` that are neither queued nor leased, in no order. */
+  finishedBefore(id: string, limit: number): Promise<Message[]>;
+  /** Deletes a message permanently, with its timeline and attachments. */
   remove(message: Message): Promise<void>;
 }
 

@@ -1,31 +1,31 @@
 /**
- * What the core and the store tell of what they did, for whoever counts it. They tell it after the commit that made it
- * so, once each, and on the way of every message: who implements this adds a number somewhere, and neither waits nor
- * throws.
+ * Receives counts and durations from the core and the store. Each method is called once per occurrence, after the
+ * commit, and for every message: implementations only increment a counter; they do not wait and do not throw.
  */
-import type { Environment } from '../model/account.ts';
-import type { Message, MessageStatus } from '../model/message.ts';
 
-/** What came of asking a provider to send; `unclear`: it may have sent it all the same. */
+import type { Message, MessageStatus } from '../model/message.ts';
+import type { Environment } from '../model/tenant.ts';
+
+/** Outcome of a send request to a provider; `unclear`: the provider may have sent the message. */
 export const PROVIDER_OUTCOMES = ['sent', 'refused', 'busy', 'unclear'] as const;
 export type ProviderOutcome = (typeof PROVIDER_OUTCOMES)[number];
 
-/** What came of calling a webhook; `again`: it will be called again. */
+/** Outcome of a webhook request; `again`: the delivery will be retried. */
 export const WEBHOOK_OUTCOMES = ['delivered', 'again', 'failed', 'gone'] as const;
 export type WebhookOutcome = (typeof WEBHOOK_OUTCOMES)[number];
 
 export interface Metrics {
-  /** A message was accepted from a customer; no repeat of one. */
+  /** A message was accepted. Idempotent repeats are not counted. */
   accepted(environment: Environment): void;
-  /** A device or a provider was handed a message, so long after it was accepted; no repeat. */
+  /** A message was dispatched `waitedMs` after its acceptance. Repeated dispatches are not counted. */
   dispatched(environment: Environment, waitedMs: number): void;
-  /** A message is now sent, delivered or failed, and was not so before. */
-  moved(message: Message, from: MessageStatus): void;
-  /** A text came in. */
+  /** A message changed from another status to sent, delivered or failed. */
+  statusChanged(message: Message, from: MessageStatus): void;
+  /** An inbound message was stored. */
   received(message: Message): void;
-  /** So many transactions were made durable together by a commit that took so long. */
+  /** A group commit made this number of transactions durable. */
   committed(transactions: number, milliseconds: number): void;
   providerResponded(outcome: ProviderOutcome): void;
-  /** A webhook was called, and answered or not, within so long. */
+  /** A webhook request ended after this time, with or without a response. */
   webhookResponded(outcome: WebhookOutcome, milliseconds: number): void;
 }

@@ -1,22 +1,23 @@
-/** Numbers, devices and purchases, as the core needs them kept. */
-import type { Environment } from '../model/account.ts';
+/** Queries of numbers, devices and purchases. */
+
 import type { Device, NumberOverview, NumberStatus, OwnNumber, Pairing } from '../model/number.ts';
 import type { PacedNumber, PaceOverrides } from '../model/pace.ts';
 import type { Purchase } from '../model/purchase.ts';
+import type { Environment } from '../model/tenant.ts';
 
 export interface NumberQueries {
   insert(number: OwnNumber): Promise<void>;
   find(tenantId: number, id: string): Promise<OwnNumber | undefined>;
   findByPhone(tenantId: number, phoneNumber: string): Promise<OwnNumber | undefined>;
-  /** The world that holds a live number, whichever account's it is. */
+  /** Returns the live tenant that has the number, of any account. */
   liveTenantOf(phoneNumber: string): Promise<number | undefined>;
-  /** Whose a number is, whichever account's, and also when it was removed. */
+  /** Returns the tenant and account of a number, even if it was removed. */
   ownerOf(id: string): Promise<{ tenantId: number; accountId: string; isRemoved: boolean } | undefined>;
-  /** The number that an account sends from unless it names one: the oldest that can send. */
+  /** Returns the oldest number that can send: the default sender of the tenant. */
   defaultSender(tenantId: number): Promise<OwnNumber | undefined>;
   /** Oldest first. */
   list(tenantId: number): Promise<OwnNumber[]>;
-  /** The numbers that are sent for by a provider. */
+  /** Returns the numbers that the provider sends for. */
   ofProvider(provider: string): Promise<OwnNumber[]>;
   overview(tenantId: number, day: string): Promise<NumberOverview[]>;
   count(tenantId: number): Promise<number>;
@@ -24,18 +25,18 @@ export interface NumberQueries {
   setVerified(id: string): Promise<void>;
   setCompliance(id: string, status: string): Promise<void>;
   setWhatsapp(id: string, isOn: boolean): Promise<void>;
-  /** What decides about its pace; undefined for a number that was removed. */
+  /** Returns the pace settings of a number; undefined if it was removed. */
   paced(id: string): Promise<PacedNumber | undefined>;
   setPace(id: string, pace: PaceOverrides): Promise<void>;
   setSendsSince(id: string, at: number): Promise<void>;
   remove(id: string, at: number): Promise<void>;
   ofDevice(deviceId: string): Promise<OwnNumber[]>;
-  /** The numbers that messages wait for. */
+  /** Returns the ids of the numbers with queued messages. */
   withQueue(environment: Environment): Promise<string[]>;
 }
 
-/** What a device has come to in its set-up. */
-export type Marks = 'connected' | 'checked' | 'first_message';
+/** A step of the device setup. */
+export type SetupMilestone = 'connected' | 'checked' | 'first_message';
 
 export interface DeviceQueries {
   insert(device: Device, tokenHash: string | null): Promise<void>;
@@ -45,13 +46,13 @@ export interface DeviceQueries {
   list(): Promise<Array<Device & { numbers: string[]; environment: Environment; account: string }>>;
   attach(deviceId: string, numberId: string): Promise<void>;
   describe(id: string, platform: string, agent: string): Promise<void>;
-  /** When devices were last heard: id and epoch ms. */
+  /** Stores when devices were last seen (epoch ms). */
   touch(seen: ReadonlyArray<readonly [id: string, at: number]>): Promise<void>;
   revoke(id: string, at: number): Promise<boolean>;
-  /** Writes down when something happened with the device for the first time. */
-  mark(id: string, name: Marks, at: number): Promise<void>;
-  marks(id: string): Promise<Marks[]>;
-  /** The number's device that waits for its code to be exchanged. */
+  /** Stores the first time of a milestone; ignores later ones. */
+  recordMilestone(id: string, name: SetupMilestone, at: number): Promise<void>;
+  milestones(id: string): Promise<SetupMilestone[]>;
+  /** Returns the device of the number that has not exchanged its code yet. */
   unpaired(numberId: string): Promise<string | undefined>;
   /** Deletes codes that expired before the time. */
   purgePairings(before: number): Promise<void>;
@@ -64,6 +65,6 @@ export interface PurchaseQueries {
   insert(purchase: Purchase): Promise<void>;
   update(purchase: Purchase): Promise<void>;
   find(id: string): Promise<Purchase | undefined>;
-  /** Begun before that time and not ended. */
+  /** Returns the purchases that were created before the time and are not `done` or `failed`. */
   open(before: number): Promise<Purchase[]>;
 }

@@ -1,4 +1,4 @@
-/** A company that sells numbers and carries messages by its own API, as the core knows it. */
+/** Defines the adapter of a messaging provider, which sells numbers and sends messages. */
 import type { FailureCode } from '../../../shared/failures.ts';
 import type { MessageTemplate } from '../model/message.ts';
 
@@ -8,11 +8,11 @@ export interface ProviderMessage {
   from: string;
   to: string;
   text: string;
-  /** Addresses at which the provider can fetch the attachments. */
+  /** URLs from which the provider can fetch the attachments. */
   mediaUrls: readonly string[];
   channel: ProviderChannel;
   template: MessageTemplate | null;
-  /** Told how the message fares; it names the message, so that what is told before `send` has answered counts too. */
+  /** Receives the statuses of the message. Contains its id, so a status that arrives before `send` returns counts. */
   statusUrl: string;
 }
 
@@ -32,7 +32,7 @@ export interface ProviderText {
   /** The provider's id of the message. */
   ref: string;
   from: string;
-  /** Our number, E.164. */
+  /** Number of the account, E.164. */
   to: string;
   text: string;
   channel: ProviderChannel;
@@ -43,37 +43,36 @@ export interface ProviderStatus {
   kind: 'status';
   /** The provider's id of the message. */
   ref: string;
-  /** Our number, E.164. */
+  /** Number of the account, E.164. */
   from: string;
   channel: ProviderChannel;
   state: 'sent' | 'delivered' | 'read' | 'failed';
   error: { code: FailureCode; message: string; retryable: boolean } | null;
 }
 
-/** `other` says nothing that we keep. */
+/** `other`: a callback without relevant content. */
 export type ProviderCallback = ProviderText | ProviderStatus | { kind: 'other' };
 
-/** @throws ProviderError from everything that asks the provider. */
+/** Every method that sends a request to the provider throws ProviderError. */
 export interface MessagingProvider {
   readonly name: string;
-  /** A number for sale in the area, E.164, that `isFree` agrees to; undefined: there is none. */
+  /** Returns a number for sale in the area (E.164) that `isFree` accepts; undefined if there is none. */
   findNumber(
     areaCode: string,
     isFree: (phoneNumber: string) => Promise<boolean>,
   ): Promise<string | undefined>;
-  /** Buys it. Gives the provider's id of it. */
+  /** Returns the provider's id of the bought number. */
   buyNumber(phoneNumber: string, label: string): Promise<string>;
-  /** The provider's id of a number that is ours, however it came to be; undefined: it is not. */
+  /** Returns the provider's id of a number that we own; undefined if we do not own it. */
   findOwned(phoneNumber: string): Promise<string | undefined>;
-  /** Has what comes in for the number told to us. */
+  /** Sets the callback URLs of the number. */
   configureNumber(ref: string, callbacks: { inboundUrl: string; statusUrl: string }): Promise<void>;
-  /** Gives the provider's id of the message. */
+  /** Returns the provider's id of the message. */
   send(message: ProviderMessage): Promise<string>;
-  /** The templates for WhatsApp that it has for us. */
   listTemplates(): Promise<ProviderTemplate[]>;
-  /** What must be sent along to fetch an attachment that came in; undefined: it is not the provider's to give. */
+  /** Returns the request headers for fetching an inbound attachment; undefined if the URL is not the provider's. */
   mediaHeaders(url: string): Readonly<Record<string, string>> | undefined;
-  /** Reads a callback, or gives undefined where its signature is not the provider's. */
+  /** Parses a callback. Returns undefined if its signature is invalid. */
   readCallback(request: {
     url: string;
     headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -83,9 +82,9 @@ export interface MessagingProvider {
 
 export class ProviderError extends Error {
   readonly code: FailureCode;
-  /** The same may work later. */
+  /** The request may succeed later. */
   readonly isTemporary: boolean;
-  /** Nothing was done: the request surely never reached the provider, or it said no. */
+  /** The request had no effect: it did not reach the provider, or the provider rejected it. */
   readonly isRejection: boolean;
 
   constructor(

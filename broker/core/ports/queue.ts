@@ -1,74 +1,74 @@
-/** What is under way, as the core needs it kept. */
-import type { Environment } from '../model/account.ts';
+/** Queries of queued, deferred and leased messages. */
+
 import type { Message } from '../model/message.ts';
 import type { WaitReason } from '../model/pace.ts';
+import type { Environment } from '../model/tenant.ts';
 
 export interface QueueRequest {
   numberId: string;
-  /** Nothing is given for a number of the other environment, whoever asks. */
+  /** Messages of a number of the other environment are never returned. */
   environment: Environment;
-  /** WhatsApp messages only, all but these, or everything. */
+  /** WhatsApp messages, all other messages, or both. */
   channels: 'whatsapp' | 'texts' | 'all';
   deviceId: string;
-  /** The device's carrier can't lose a hand-out unnoticed, so a second message to one person may follow. */
+  /** The transport cannot lose a dispatch unnoticed, so a second message to the same recipient may follow. */
   keepsOrder: boolean;
   now: number;
   limit: number;
 }
 
-/** What waits for a live number; messages that are held back for later are not counted. */
+/** The queue of a live number, without deferred messages. */
 export interface WaitingQueue {
   numberId: string;
   phoneNumber: string;
   messages: number;
-  /** The message that was accepted first. */
+  /** Id of the message that was accepted first. */
   oldestId: string;
 }
 
-/** What is under way. */
 export interface QueueQueries {
-  /** What may be handed to a device now, in order; a person whose earlier message is still out is left out. */
+  /** Returns messages that may be dispatched now, in order. Excludes recipients with a leased message. */
   nextQueued(request: QueueRequest): Promise<Message[]>;
-  /** What a journaling device holds with an ended lease, in order. */
+  /** Returns messages of a journaling device whose lease has expired, in order. */
   nextExpiredLeases(deviceId: string, now: number, limit: number): Promise<Message[]>;
-  /** Everything a device holds, in order. */
+  /** Returns all messages leased to a device, in order. */
   leasedBy(deviceId: string): Promise<Message[]>;
   setLeaseEnd(messages: readonly Message[], leaseUntil: number): Promise<void>;
-  /** Handed to a device without a journal, and not reported in time. */
+  /** Returns messages whose lease has expired, of devices without a journal. */
   unreported(now: number, limit: number): Promise<Message[]>;
-  /** Waiting or out for too long. Looks at messages older than `id` only. */
+  /** Returns queued and leased messages that have expired. Reads only messages older than `id`. */
   expired(now: number, id: string, limit: number): Promise<Message[]>;
-  /** The same of messages that were given an end of their own. */
-  expiredByOwn(now: number, limit: number): Promise<Message[]>;
+  /** Returns expired messages whose send request included the expiry time. */
+  pastRequestedExpiry(now: number, limit: number): Promise<Message[]>;
   hasDueDeferrals(now: number): Promise<boolean>;
-  /** Takes the hold off messages whose time has come; gives the numbers they wait for. */
+  /** Ends the deferrals whose time has come. Returns the ids of their numbers. */
   endDueDeferrals(now: number): Promise<string[]>;
-  /** Holds a queued message back until then. */
+  /** Defers a queued message. */
   defer(message: Message, until: number, reason: WaitReason): Promise<void>;
-  /** The first message to them that is held back for its number's pace and was accepted before that one. */
+  /** Returns the deferral of the first message to the handle that is deferred by the pace and older than the id. */
   deferredFor(
     numberId: string,
     handle: string,
     beforeId: string,
   ): Promise<{ until: number; reason: WaitReason } | undefined>;
-  /** What is held back for the pace, of one recipient or of all, is looked at again. */
+  /** Ends deferrals by the pace, of one handle or of all, so that the rate limiter decides again. */
   reconsiderDeferred(numberId: string, handle: string | undefined, now: number): Promise<void>;
-  /** What waits for the same recipient already goes before everything else too. */
+  /** Raises the priority of the queued messages to the handle, so that an urgent message does not overtake them. */
   promote(numberId: string, handle: string): Promise<void>;
-  /** Whether anything was handed out to them or came from them since the id. */
+  /** True if a message was dispatched to the handle or received from it after the id. */
   hasExchangedSince(tenantId: number, numberId: string, handle: string, sinceId: string): Promise<boolean>;
-  /** How many messages they got since they last wrote, counted up to the limit. */
+  /** Returns the number of messages to the handle since its last reply, counted up to the limit. */
   unansweredTo(tenantId: number, numberId: string, handle: string, limit: number): Promise<number>;
   countQueued(numberId: string): Promise<number>;
-  /** What is to be sent later at its sender's wish, the next one first. */
+  /** Returns scheduled messages. Earliest send time first. */
   scheduled(
     tenantId: number,
     page: { now: number; limit: number; after?: Message | undefined },
   ): Promise<Message[]>;
-  openOf(numberId: string): Promise<Message[]>;
-  /** The longest queues of live numbers, longest first. Reads what is queued, never the history. */
+  queuedOrLeased(numberId: string): Promise<Message[]>;
+  /** Returns the longest queues of live numbers, longest first. Does not read finished messages. */
   longestQueues(limit: number): Promise<WaitingQueue[]>;
   sentSince(environment: Environment, since: number): Promise<Message[]>;
-  /** What waits to be sent to somebody, from any number of the world. */
+  /** Returns the queued messages to the handle, from all numbers of the tenant. */
   queuedFor(tenantId: number, handle: string): Promise<Message[]>;
 }

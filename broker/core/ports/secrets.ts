@@ -1,17 +1,17 @@
-/** Randomness and hashing, as the core is given them. */
-import type { Environment } from '../model/account.ts';
+/** Generates and hashes keys, tokens and secrets. */
+import type { Environment } from '../model/tenant.ts';
 
 export interface Secrets {
   /** `tb_live_` or `tb_test_` and 32 characters of `[a-z0-9]`. */
   newApiKey(environment: Environment): string;
-  /** `txt_` and 40 characters of `[a-z0-9]`: the same as a key, in the form that Textree's clients know. */
+  /** `txt_` and 40 characters of `[a-z0-9]`: an API key in the format that Textree clients expect. */
   newBearerToken(): string;
-  /** `whsec_` and 24 random bytes, base64, as Standard Webhooks has it. */
+  /** `whsec_` and 24 random bytes, base64, the format of Standard Webhooks. */
   newWebhookSecret(): string;
   /** `dev_` and 32 random bytes, base64url: a device token or a pairing code. */
   newDeviceSecret(): string;
-  /** For signing links: 32 random bytes, base64url. */
+  /** 32 random bytes, base64url, for signed links. */
   newSigningKey(): string;
-  /** SHA-256, hex. Keys are random and long, so a slow hash would add nothing. */
+  /** SHA-256, hex. Keys are long and random, so a slow hash would not add security. */
   hash(secret: string): string;
 }

@@ -1,43 +1,47 @@
 /**
- * What the core needs of a database. `transaction` runs its work in one transaction and settles after the
- * commit; work may run twice (a batch that is rolled back is run again), so it touches nothing outside, and
- * it awaits only the queries it was given. `read` sees what is committed. The queries of an aggregate are beside it, in its
- * `-port.ts`.
+ * Defines the store. The other files of this folder define its queries.
+ *
+ * - `transaction` runs `work` in one transaction and settles after the commit.
+ * - `work` may run twice, because a batch that was rolled back is repeated. It must have no other effects. It must await
+ *   only the queries of its transaction.
+ * - `read` returns committed data.
  */
 import type { AccountQueries, CredentialQueries, SavedReplyQueries, UserQueries } from './accounts.ts';
 import type { AuditLogQueries } from './audit-log.ts';
 import type { BillingQueries, UsageQueries } from './billing.ts';
 import type { ContactQueries, SuppressionQueries } from './contacts.ts';
 import type { ConversationQueries, ProjectionQueries, SearchQueries } from './inbox.ts';
-import type { MediaQueries, ReactionQueries, SignedShortcutQueries } from './media.ts';
+import type { MediaQueries } from './media.ts';
 import type { IdempotencyQueries, MessageQueries } from './messages.ts';
 import type { Metrics } from './metrics.ts';
 import type { DeviceQueries, NumberQueries, PurchaseQueries } from './numbers.ts';
 import type { PaceQueries } from './pace.ts';
+import type { ReactionQueries } from './reactions.ts';
+import type { SignedShortcutQueries } from './signed-shortcuts.ts';
 import type { WhatsappTemplateQueries } from './templates.ts';
 import type { DeliveryQueries, EventQueries, StreamQueries, WebhookQueries } from './webhooks.ts';
 
 export interface Store {
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
-  /** The same, but that nothing of it is kept: what the work gives says what would be. */
+  /** Runs `work` in a transaction, rolls it back and returns the result. */
   dryRun<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   readonly read: Queries;
   /**
-   * Moves whenever accounts, credentials or numbers may have changed, by whichever process. What was read from
-   * `read` at a version holds as long as the version does.
+   * Increases when any process may have changed accounts, credentials or numbers. Data of `read` stays valid while the
+   * version is unchanged.
    */
   referenceVersion(): number;
-  /** How many transactions have been run so far. */
+  /** Returns the number of transactions since the store was opened. */
   transactions(): number;
-  /** Calls back after a commit of this process that wrote deliveries. */
+  /** Registers a listener for commits of this process that inserted deliveries. */
   onDeliveries(listener: () => void): void;
-  /** Calls back after a commit of this process that wrote events of a world. */
+  /** Registers a listener for commits of this process that inserted events of a tenant. */
   onEvents(listener: (tenantId: number) => void): void;
-  /** Calls back after another process (the command line, say) has written to the database. */
+  /** Registers a listener for commits of other processes, such as the command line. */
   onOutsideChange(listener: () => void): void;
-  /** Looks now whether another process has written; cheap enough to be asked several times a second. */
+  /** Checks for commits of other processes. Cheap enough for several calls a second. */
   checkForOutsideChange(): void;
-  /** Commits what is under way and closes. Further transactions are refused. */
+  /** Commits pending transactions and closes. Rejects further transactions. */
   close(): Promise<void>;
 }
 
@@ -68,6 +72,6 @@ export interface Queries {
   billing: BillingQueries;
   purchases: PurchaseQueries;
   auditLog: AuditLogQueries;
-  /** Tells what the transaction did, once it is committed; not at all where it is rolled back or nobody counts. */
-  afterCommit(tell: (metrics: Metrics) => void): void;
+  /** Calls `record` after the commit of the transaction; never after a rollback or without metrics. */
+  afterCommit(record: (metrics: Metrics) => void): void;
 }

@@ -1,8 +1,8 @@
-/** Templates of the provider, as the core needs them kept. */
+/** Queries of WhatsApp templates. */
 import type { WhatsappTemplate } from '../model/whatsapp-template.ts';
 
 export interface WhatsappTemplateQueries {
-  /** Known by world and contentSid. */
+  /** Inserts or updates a template, identified by tenant and contentSid. */
   put(template: WhatsappTemplate): Promise<void>;
   remove(tenantId: number, id: string): Promise<void>;
   find(tenantId: number, id: string): Promise<WhatsappTemplate | undefined>;

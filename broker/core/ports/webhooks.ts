@@ -1,5 +1,4 @@
-/** Webhooks, events and their deliveries, as the core needs them kept. */
-
+/** Queries of webhooks, events, streams and deliveries. */
 import type { DueDelivery, EventType, HomingEvent, WebhookAttempt, WebhookDelivery } from '../model/event.ts';
 import type { Webhook, WebhookDialect } from '../model/webhook.ts';
 import type { Page } from './inbox.ts';
@@ -8,12 +7,12 @@ export interface WebhookQueries {
   insert(webhook: Webhook): Promise<void>;
   update(webhook: Webhook): Promise<void>;
   find(tenantId: number, dialect: WebhookDialect, id: string): Promise<Webhook | undefined>;
-  /** For delivery, whoever's it is. */
+  /** Returns a webhook of any tenant, for delivery. */
   get(id: string): Promise<Webhook | undefined>;
   findCallback(tenantId: number, url: string): Promise<Webhook | undefined>;
-  /** The webhook that single messages are reported to at an address; it is made, or active again, with this. */
+  /** Inserts or reactivates the status callback for the URL. Returns its id. */
   putCallback(webhook: Webhook): Promise<string>;
-  /** Deletes such webhooks that nothing was sent with since, and for which nothing is pending. */
+  /** Deletes status callbacks that were last used before the time and have no pending deliveries. */
   purgeCallbacks(before: number): Promise<number>;
   /** Oldest first. */
   list(tenantId: number, dialect: WebhookDialect): Promise<Webhook[]>;
@@ -32,37 +31,37 @@ export interface EventRange {
   tenantId: number;
   webhookId: string;
   types: readonly EventType[];
-  /** After this id, and before that one. */
+  /** Event ids; both are exclusive. */
   after: string;
   before: string;
-  /** Only what the webhook was not told, nor is still to be told. */
+  /** Excludes events with a successful or pending delivery to the webhook. */
   isUndeliveredOnly: boolean;
   limit: number;
 }
 
 export interface StreamQueries {
-  /** Until when events are written for streams of the world (epoch ms); 0: they are not. */
-  wantedUntil(tenantId: number): Promise<number>;
-  want(tenantId: number, until: number): Promise<void>;
+  /** Returns until when events are stored for streams of the tenant (epoch ms); 0: not stored. */
+  recordedUntil(tenantId: number): Promise<number>;
+  recordUntil(tenantId: number, until: number): Promise<void>;
 }
 
 export interface DeliveryQueries {
   insert(delivery: WebhookDelivery): Promise<void>;
-  /** Events that a webhook may be told again, oldest first. */
+  /** Returns the events of a range that can be replayed. Oldest first. */
   replayable(range: EventRange): Promise<HomingEvent[]>;
-  /** Newest first, with what happened. */
+  /** Newest first. */
   of(webhookId: string, page: Page): Promise<Array<WebhookDelivery & { type: EventType }>>;
-  /** The webhooks for which something is pending. */
-  waitingWebhooks(): Promise<string[]>;
-  /** What may be tried now, in order; what must come after something that is still pending is left out. */
+  /** Returns the ids of the webhooks with pending deliveries. */
+  webhooksWithPending(): Promise<string[]>;
+  /** Returns the deliveries to attempt now, in order. Excludes deliveries that must follow a pending one. */
   due(webhookId: string, now: number, limit: number): Promise<DueDelivery[]>;
-  /** Writes what became of a try. False: the delivery is not there any more. */
+  /** Stores an attempt. Returns false if the delivery was deleted. */
   record(delivery: WebhookDelivery, attempt: WebhookAttempt): Promise<boolean>;
-  /** How many are still to be delivered, and when the oldest of them was made (epoch ms). */
+  /** Returns the number of pending deliveries and the creation time of the oldest (epoch ms). */
   pending(): Promise<{ count: number; oldestAt: number | null }>;
   attemptsOf(deliveryId: string): Promise<WebhookAttempt[]>;
-  /** Nothing that is pending for it is tried any more. */
-  giveUp(webhookId: string): Promise<void>;
-  /** Deletes what was over before the id was made, and events that nothing is left of. Gives how many. */
+  /** Sets the pending deliveries of the webhook to failed. */
+  failPending(webhookId: string): Promise<void>;
+  /** Deletes finished deliveries older than the id, and events without deliveries. Returns the number of deletions. */
   purge(beforeId: string, limit: number): Promise<number>;
 }

@@ -1,13 +1,13 @@
 /**
- * What a provider tells us of its own accord: a text that came in, or how one that we sent fares. It tells again what it
- * believes we missed, so each counts once: a text by the provider's id of it, a status by the message's own progress.
+ * Stores inbound messages and message statuses from provider callbacks. Providers repeat callbacks: a message is
+ * identified by the provider's id, and a repeated status changes nothing.
  */
-
 import { formatId } from '../../../shared/ids.ts';
 import { normalizeHandle } from '../../../shared/phone-numbers.ts';
 import type { ReportItem } from '../../../shared/protocol.ts';
 import { applyReports } from '../messages/apply-reports.ts';
-import { onInboundMessage, storableText } from '../messages/receive-message.ts';
+import { storableText } from '../messages/inbound-item.ts';
+import { onInboundMessage } from '../messages/receive-message.ts';
 import type { EventContext } from '../model/event.ts';
 import { NOT_FETCHED } from '../model/media.ts';
 import { type Message, NEW_MESSAGE_DEFAULTS } from '../model/message.ts';
@@ -15,7 +15,7 @@ import type { OwnNumber } from '../model/number.ts';
 import type { ProviderStatus, ProviderText } from '../ports/provider.ts';
 import type { Queries } from '../ports/store.ts';
 
-/** `not_ours`: no number of ours takes that in through this provider. */
+/** `not_ours`: no live number receives this message through the provider. */
 export type ReceivedTextOutcome = 'new' | 'known' | 'not_ours';
 
 export async function recordProviderText(
@@ -25,7 +25,7 @@ export async function recordProviderText(
   context: EventContext,
 ): Promise<ReceivedTextOutcome> {
   const number = await liveNumber(tx, text.to);
-  if (number === undefined || !speaksFor(provider, number, text)) return 'not_ours';
+  if (number === undefined || !receivesThrough(provider, number, text)) return 'not_ours';
   if ((await tx.messages.findByGuid(number.id, text.ref)) !== undefined) return 'known';
   const { now, ids } = context;
   const message: Message = {
@@ -62,8 +62,8 @@ export async function recordProviderText(
 }
 
 /**
- * Moves on the message that the status is about: the named one, else the one that has the provider's id. Gives the
- * numbers whose queue may have moved on.
+ * Applies the status to the message with `messageId`, or else to the message with the provider's id. Returns the ids of
+ * the numbers whose next message may be dispatched.
  */
 export async function recordProviderStatus(
   tx: Queries,
@@ -76,7 +76,7 @@ export async function recordProviderStatus(
   if (number === undefined) return new Set();
   const named = messageId === undefined ? undefined : await tx.messages.find(number.tenantId, messageId);
   const message = named?.numberId === number.id ? named : await tx.messages.findByGuid(number.id, status.ref);
-  // Another message's address with this one's id: nothing that the provider would say.
+  // The callback URL of one message with the provider's id of another: not sent by the provider.
   if (message === undefined || (message.guid !== null && message.guid !== status.ref)) return new Set();
   const item: ReportItem = {
     message: formatId('msg', message.id),
@@ -95,7 +95,7 @@ async function liveNumber(tx: Queries, phoneNumber: string): Promise<OwnNumber |
   return tenantId === undefined ? undefined : tx.numbers.findByPhone(tenantId, phoneNumber);
 }
 
-/** A number of its own, or one of somebody's phone that has WhatsApp through it. */
-function speaksFor(provider: string, number: OwnNumber, { channel }: ProviderText): boolean {
+/** True for a number bought from the provider, and for WhatsApp to a device number that uses the provider. */
+function receivesThrough(provider: string, number: OwnNumber, { channel }: ProviderText): boolean {
   return number.provider === provider || (channel === 'whatsapp' && number.hasWhatsapp);
 }

@@ -1,4 +1,4 @@
-/** The templates that WhatsApp has approved, kept as the provider has them, for every account that uses WhatsApp. */
+/** Synchronizes the stored WhatsApp templates of all tenants that use WhatsApp with the provider. */
 import type { IdSource } from '../../../shared/ids.ts';
 import type { MessagingProvider, ProviderTemplate } from '../ports/provider.ts';
 import type { Queries, Store } from '../ports/store.ts';
@@ -8,7 +8,7 @@ export interface TemplateContext {
   now: () => number;
 }
 
-/** Gives how many templates there are. @throws ProviderError */
+/** Returns the number of templates at the provider. @throws ProviderError */
 export async function syncTemplates(
   store: Store,
   provider: MessagingProvider,
@@ -19,46 +19,46 @@ export async function syncTemplates(
   if (tenantIds.size === 0) return 0;
   const templates = await provider.listTemplates();
   for (const tenantId of tenantIds) {
-    await store.transaction((tx) => keepTemplates(tx, tenantId, templates, context));
+    await store.transaction((tx) => replaceTemplates(tx, tenantId, templates, context));
   }
   return templates.length;
 }
 
-async function keepTemplates(
+async function replaceTemplates(
   tx: Queries,
   tenantId: number,
   templates: readonly ProviderTemplate[],
   { ids, now }: TemplateContext,
 ): Promise<void> {
-  const kept = await tx.whatsappTemplates.list(tenantId);
+  const stored = await tx.whatsappTemplates.list(tenantId);
   const current = new Set(templates.map(({ contentSid }) => contentSid));
-  for (const { id, contentSid } of kept) {
+  for (const { id, contentSid } of stored) {
     if (!current.has(contentSid)) await tx.whatsappTemplates.remove(tenantId, id);
   }
   const at = now();
   for (const template of templates) {
-    const known = kept.find(({ contentSid }) => contentSid === template.contentSid);
-    if (known !== undefined && isSame(known, template)) continue;
+    const previous = stored.find(({ contentSid }) => contentSid === template.contentSid);
+    if (previous !== undefined && isSame(previous, template)) continue;
     await tx.whatsappTemplates.put({
       ...template,
-      id: known?.id ?? ids(),
+      id: previous?.id ?? ids(),
       tenantId,
-      quality: known?.quality ?? null,
-      createdAt: known?.createdAt ?? at,
+      quality: previous?.quality ?? null,
+      createdAt: previous?.createdAt ?? at,
       updatedAt: at,
     });
   }
 }
 
-function isSame(known: ProviderTemplate, template: ProviderTemplate): boolean {
-  const words = (of: ProviderTemplate) => [
-    of.title,
-    of.language,
-    of.status,
-    of.contentType,
-    of.body,
-    of.category,
-    ...of.quickReplies,
-  ];
-  return JSON.stringify(words(known)) === JSON.stringify(words(template));
+function isSame(previous: ProviderTemplate, template: ProviderTemplate): boolean {
+  const fields = ({
+    title,
+    language,
+    status,
+    contentType,
+    body,
+    category,
+    quickReplies,
+  }: ProviderTemplate) => [...[title, language, status, contentType, body, category], ...quickReplies];
+  return JSON.stringify(fields(previous)) === JSON.stringify(fields(template));
 }

@@ -1,9 +1,9 @@
-/** Whether a correspondent may be answered freely by WhatsApp. */
+/** Checks the customer service window of WhatsApp. */
 import { firstIdAt } from '../../../shared/ids.ts';
 import { WHATSAPP_WINDOW_MS } from '../model/whatsapp-template.ts';
 import type { Queries } from '../ports/store.ts';
 
-/** Whether the correspondent wrote to the number by WhatsApp in the last 24 hours. */
+/** True if the handle sent a WhatsApp message to the number in the last 24 hours. */
 export async function isWindowOpen(
   tx: Queries,
   tenantId: number,

@@ -1,6 +1,6 @@
-/** The templates for WhatsApp that every sandbox has: one in each state, written down when they are first asked for. */
+/** Creates the sample WhatsApp templates of a sandbox, one per status, on first use. */
 import { derivedId } from '../../../shared/ids.ts';
-import type { Tenant } from '../model/account.ts';
+import type { Tenant } from '../model/tenant.ts';
 import type { WhatsappTemplate } from '../model/whatsapp-template.ts';
 import type { Queries, Store } from '../ports/store.ts';
 
@@ -40,7 +40,6 @@ const SAMPLES: readonly Sample[] = [
   },
 ];
 
-/** Sees to it that the sandbox has its templates. */
 export async function ensureSandboxTemplates(store: Store, tenant: Tenant, now: number): Promise<void> {
   if (tenant.environment === 'live' || (await hasTemplates(store.read, tenant))) return;
   await store.transaction(async (tx) => {

@@ -1,20 +1,20 @@
 /**
- * The sandbox's table of recipients: what each number makes the built-in device do. It is read when a message
- * is accepted (some wait) and by the device that plays it. Every number not listed is delivered.
+ * Lists the test numbers of the sandbox and the behaviour that each one simulates. `accept-message` reads the deferral;
+ * the sandbox device reads the rest. A message to any other number is delivered.
  */
 import type { FailureCode } from '../../../shared/failures.ts';
 
 export interface SandboxScript {
-  /** Stays queued this long, as if the device were offline. */
+  /** Stays queued for this time, like with an offline device. */
   deferMs?: number;
-  /** Handed out and never reported. */
+  /** Dispatched and never reported. */
   isSilent?: boolean;
   fails?: FailureCode;
   service?: 'imessage' | 'sms';
-  /** From sent to delivered; null: never delivered. */
+  /** Delay between sent and delivered; null: never delivered. */
   deliveredAfterMs?: number | null;
   isRead?: boolean;
-  /** Answers with `echo: <content>` after this long. */
+  /** Delay until the reply `echo: <content>`. */
   echoAfterMs?: number;
 }
 
@@ -23,7 +23,7 @@ export interface TestNumbers {
   isPaused(sender: string): boolean;
   isUnregistered(sender: string): boolean;
   scriptFor(recipient: string): SandboxScript;
-  /** Whether it is in the table, and stands for somebody who can be written to. */
+  /** True if the number is a test recipient. */
   isListed(recipient: string): boolean;
   deferUntil(recipient: string, now: number): number | null;
 }
@@ -51,7 +51,7 @@ export const TEST_NUMBERS: TestNumbers = {
   scriptFor: (recipient) => SCRIPTS[recipient] ?? DELIVERED,
   isListed: (recipient) => Object.hasOwn(SCRIPTS, recipient),
   deferUntil: (recipient, now) => {
-    const held = SCRIPTS[recipient]?.deferMs;
-    return held === undefined ? null : now + held;
+    const deferMs = SCRIPTS[recipient]?.deferMs;
+    return deferMs === undefined ? null : now + deferMs;
   },
 };

@@ -1,7 +1,7 @@
-/** Tells a webhook everything of a while once more. */
+/** Replays the events of a time range to a webhook. */
 import { firstIdAt } from '../../../shared/ids.ts';
 import { notFound } from '../model/errors.ts';
-import { isOfNumber, newDelivery } from '../model/event.ts';
+import { concernsNumber, newDelivery } from '../model/event.ts';
 import type { WebhookDialect } from '../model/webhook.ts';
 import type { Queries } from '../ports/store.ts';
 import type { WebhookContext } from './webhook-subscriptions.ts';
@@ -11,17 +11,17 @@ export interface ReplayRange {
   since: number;
   until: number;
   isUndeliveredOnly: boolean;
-  /** The event up to which it was done before. */
+  /** Id of the last event of a previous call. */
   after?: string | undefined;
 }
 
 const REPLAY_STEP = 500;
-/** So many events are looked at for one request. */
+/** Maximum number of events read for one request. */
 const REPLAY_MAX = 10_000;
 
 /**
- * Has everything of a range delivered to a webhook once more, in order, in steps of a transaction each. `last`: there is
- * more after this event.
+ * Creates deliveries for the events of the range, in order, `REPLAY_STEP` events per transaction. If the range has more
+ * events, returns the id to continue after as `last`.
  */
 export async function replayRange(
   inTransaction: <T>(work: (tx: Queries) => Promise<T>) => Promise<T>,
@@ -32,19 +32,19 @@ export async function replayRange(
   const before = firstIdAt(until);
   let last = after ?? firstIdAt(since);
   let replayed = 0;
-  for (let looked = 0; looked < REPLAY_MAX; looked += REPLAY_STEP) {
+  for (let read = 0; read < REPLAY_MAX; read += REPLAY_STEP) {
     const step = await inTransaction(async (tx) => {
       const webhook = await tx.webhooks.find(tenantId, dialect, webhookId);
       if (webhook === undefined) throw notFound('Webhook');
       const range = { tenantId, webhookId, types: webhook.events, after: last, before, isUndeliveredOnly };
       const events = await tx.deliveries.replayable({ ...range, limit: REPLAY_STEP });
-      const own = events.filter(({ subject }) => isOfNumber(subject, webhook.numberId));
+      const own = events.filter(({ subject }) => concernsNumber(subject, webhook.numberId));
       for (const event of own) await tx.deliveries.insert(newDelivery(ids(), webhookId, event, now(), true));
-      return { replayed: own.length, last: events.at(-1)?.id, isEnd: events.length < REPLAY_STEP };
+      return { replayed: own.length, next: events.length < REPLAY_STEP ? undefined : events.at(-1)?.id };
     });
     replayed += step.replayed;
-    if (step.isEnd) return { replayed, last: null };
-    last = step.last!;
+    if (step.next === undefined) return { replayed, last: null };
+    last = step.next;
   }
   return { replayed, last };
 }

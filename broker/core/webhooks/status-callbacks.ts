@@ -1,4 +1,4 @@
-/** Addresses that single messages are reported to: webhooks that no list shows, signed by one secret an account. */
+/** Creates status callbacks: webhooks that receive the events of single messages. Lists of webhooks omit them. */
 import type { IdSource } from '../../../shared/ids.ts';
 import type { EventType } from '../model/event.ts';
 import type { Plan } from '../model/plan.ts';
@@ -13,12 +13,12 @@ export interface CallbackContext {
 
 const RENEW_MS = 24 * 3_600_000;
 
-/** What callbacks of the world are signed with; made when it is first asked for. */
+/** Returns the secret that signs all status callbacks of the tenant; creates it on first use. */
 export function callbackSecret(tx: Queries, tenantId: number, { secrets }: Pick<CallbackContext, 'secrets'>) {
   return tx.media.signingKey(`callbacks:${tenantId}`, secrets.newWebhookSecret());
 }
 
-/** Gives the id of the webhook for the address. */
+/** Returns the id of the webhook for the URL. */
 export async function callbackFor(
   tx: Queries,
   tenantId: number,
@@ -32,10 +32,10 @@ export async function callbackFor(
     ...(plan.media ? ['message.delivered' as const] : []),
   ];
   const now = context.now();
-  const known = await tx.webhooks.findCallback(tenantId, url);
-  // Sends with the same address have nothing to write, most of the time.
-  if (known?.isActive && known.events.length === events.length && now - known.updatedAt < RENEW_MS)
-    return known.id;
+  const existing = await tx.webhooks.findCallback(tenantId, url);
+  // Avoids a write for most messages with the same URL.
+  if (existing?.isActive && existing.events.length === events.length && now - existing.updatedAt < RENEW_MS)
+    return existing.id;
   return tx.webhooks.putCallback({
     id: context.ids(),
     tenantId,

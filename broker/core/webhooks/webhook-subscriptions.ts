@@ -1,4 +1,4 @@
-/** Making, changing and removing webhooks, whichever API they belong to. */
+/** Creates, updates, removes, tests and replays webhooks of all APIs. */
 import type { IdSource } from '../../../shared/ids.ts';
 import { conflict, notFound } from '../model/errors.ts';
 import { type EventType, newDelivery, type WebhookDelivery } from '../model/event.ts';
@@ -15,13 +15,13 @@ export interface WebhookContext {
 
 export async function createWebhook(
   tx: Queries,
-  wanted: Pick<Webhook, 'tenantId' | 'dialect' | 'numberId' | 'name' | 'url' | 'events'>,
+  attributes: Pick<Webhook, 'tenantId' | 'dialect' | 'numberId' | 'name' | 'url' | 'events'>,
   { now, ids, secrets }: WebhookContext,
 ): Promise<Webhook> {
-  await assertOnlyOne(tx, wanted);
+  await assertUnique(tx, attributes);
   const at = now();
   const webhook: Webhook = {
-    ...wanted,
+    ...attributes,
     id: ids(),
     secret: secrets.newWebhookSecret(),
     previousSecret: null,
@@ -35,13 +35,13 @@ export async function createWebhook(
   return webhook;
 }
 
-async function assertOnlyOne(
+async function assertUnique(
   tx: Queries,
   { tenantId, dialect, numberId, url }: Pick<Webhook, 'tenantId' | 'dialect' | 'numberId' | 'url'>,
 ): Promise<void> {
-  const known = await tx.webhooks.list(tenantId, dialect);
-  if (known.some((other) => other.url === url && other.numberId === numberId)) {
-    throw conflict('There is a webhook with this URL already.', 'url');
+  const existing = await tx.webhooks.list(tenantId, dialect);
+  if (existing.some((other) => other.url === url && other.numberId === numberId)) {
+    throw conflict('A webhook with this URL exists.', 'url');
   }
 }
 
@@ -55,10 +55,10 @@ export async function updateWebhook(
 ): Promise<Webhook> {
   const webhook = await tx.webhooks.find(tenantId, dialect, id);
   if (webhook === undefined) throw notFound('Webhook');
-  // Turned on again it starts anew.
+  // Activation resets the count of failures.
   const failedInARow = change.isActive === true ? 0 : webhook.failedInARow;
   const next = { ...webhook, ...change, failedInARow, updatedAt: now };
-  if (next.url !== webhook.url) await assertOnlyOne(tx, next);
+  if (next.url !== webhook.url) await assertUnique(tx, next);
   await tx.webhooks.update(next);
   return next;
 }
@@ -72,7 +72,7 @@ export async function removeWebhook(
   if (!(await tx.webhooks.remove(tenantId, dialect, id))) throw notFound('Webhook');
 }
 
-/** Has an event delivered to a webhook once more, whatever became of it before. */
+/** Creates a delivery of a stored event, independent of earlier deliveries. */
 export async function replayEvent(
   tx: Queries,
   tenantId: number,
@@ -89,7 +89,7 @@ export async function replayEvent(
   return { ...delivery, type: event.type };
 }
 
-/** A new secret; the old one signs as well for so long. */
+/** Replaces the secret. The previous secret also signs for `overlapMs`. */
 export async function rotateSecret(
   tx: Queries,
   webhook: Webhook,
@@ -107,7 +107,7 @@ export async function rotateSecret(
   return next;
 }
 
-/** Has a message that nobody wrote delivered, so that a receiver can be tried. */
+/** Creates a delivery with a sample message, for tests of the receiver. */
 export async function testWebhook(
   tx: Queries,
   { id, tenantId }: Webhook,

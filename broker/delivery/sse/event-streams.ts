@@ -7,7 +7,7 @@
  *   finds the events in between.
  */
 import { rateLimited } from '../../core/model/errors.ts';
-import { type HomingEvent, isOfNumber } from '../../core/model/event.ts';
+import { concernsNumber, type HomingEvent } from '../../core/model/event.ts';
 import type { EventStream, StreamItem, StreamRequest } from '../../core/model/event-stream.ts';
 import type { Store } from '../../core/ports/store.ts';
 
@@ -124,10 +124,10 @@ export class EventStreams {
   }
 
   async #extendRecording(tenantId: number): Promise<void> {
-    const until = await this.#store.read.streams.wantedUntil(tenantId);
+    const until = await this.#store.read.streams.recordedUntil(tenantId);
     const now = this.#now();
     if (until - now > RECORD_MS - RENEW_MS) return;
-    await this.#store.transaction((tx) => tx.streams.want(tenantId, now + RECORD_MS));
+    await this.#store.transaction((tx) => tx.streams.recordUntil(tenantId, now + RECORD_MS));
   }
 }
 
@@ -137,5 +137,5 @@ function isFor(
 ): boolean {
   // A test event of a webhook is not an event of the account.
   const isTestEvent = 'message' in subject && messageId === null;
-  return types.has(type) && !isTestEvent && isOfNumber(subject, numberId);
+  return types.has(type) && !isTestEvent && concernsNumber(subject, numberId);
 }

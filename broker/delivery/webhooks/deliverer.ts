@@ -73,7 +73,7 @@ export class WebhookDeliverer {
   /** Reads due deliveries into the queues that are almost empty, and starts requests. */
   async #readDue(): Promise<void> {
     const { read } = this.#options.store;
-    const pending = await read.deliveries.waitingWebhooks();
+    const pending = await read.deliveries.webhooksWithPending();
     for (const [id, queue] of this.#queues) {
       if (queue.isIdle() && !pending.includes(id)) this.#queues.delete(id);
     }
@@ -174,7 +174,7 @@ export class WebhookDeliverer {
       };
       await tx.webhooks.update(changed);
       if (!isInactive || !webhook.isActive) return undefined;
-      await tx.deliveries.giveUp(webhookId);
+      await tx.deliveries.failPending(webhookId);
       return changed;
     });
     if (ended !== undefined) onInactive(ended, outcome.kind === 'gone' ? 'gone' : 'failing');

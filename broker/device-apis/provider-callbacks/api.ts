@@ -122,6 +122,6 @@ async function readCallback(
 
 function messageOf({ url = '' }: IncomingMessage): string | undefined {
   const start = url.indexOf('?');
-  const shown = start < 0 ? null : new URLSearchParams(url.slice(start + 1)).get('message');
-  return shown === null ? undefined : parseId('msg', shown);
+  const publicId = start < 0 ? null : new URLSearchParams(url.slice(start + 1)).get('message');
+  return publicId === null ? undefined : parseId('msg', publicId);
 }

@@ -5,7 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { historyItem } from '../../../shared/protocol.ts';
-import { recordHistory } from '../../core/messages/receive-message.ts';
+import { importHistory } from '../../core/messages/import-history.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';
@@ -37,7 +37,7 @@ export function historyOperation({ store, ids, now }: DeviceContext): Operation<
       for (let start = 0; start < items.length; start += STEP) {
         const step = items.slice(start, start + STEP);
         stored += await store.transaction((tx) =>
-          recordHistory(tx, { id: device.id, tenantId: device.tenantId, numbers }, step, { now: now(), ids }),
+          importHistory(tx, { id: device.id, tenantId: device.tenantId, numbers }, step, { now: now(), ids }),
         );
         await nextTurn();
       }

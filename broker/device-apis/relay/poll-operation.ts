@@ -42,13 +42,13 @@ export function pollOperation(context: DeviceContext): Operation<Identity> {
 
   const find = (
     identity: Identity,
-    { session: shown, frames }: Pick<PollRequest, 'session' | 'frames'>,
+    { session: sessionId, frames }: Pick<PollRequest, 'session' | 'frames'>,
   ): PollSession => {
-    const id = shown == null ? undefined : parseId('ses', shown);
+    const id = sessionId == null ? undefined : parseId('ses', sessionId);
     const known = id === undefined ? undefined : sessions.get(id);
     if (known !== undefined && known.session.deviceId === identity.device.id) return known;
     if (typeOf(frames[0]) === 'hello') return open(identity);
-    if (shown == null) throw invalidRequest('The first poll must contain a hello frame.', 'frames');
+    if (sessionId == null) throw invalidRequest('The first poll must contain a hello frame.', 'frames');
     if (id !== undefined && replaced.get(identity.device.id) === id) {
       throw conflict('A newer session of this device has replaced this one.', 'session');
     }
@@ -76,12 +76,8 @@ export function pollOperation(context: DeviceContext): Operation<Identity> {
       410: { description: 'The session has ended. Send hello again.' },
     },
     // Not an async function, which would hold its arguments in memory while the poll is parked.
-    handle({
-      caller,
-      body: { received, wait, frames, session: shown },
-      connection,
-    }): Promise<OperationResponse> {
-      const known = find(caller, { session: shown, frames });
+    handle({ caller, body: { received, wait, frames, session }, connection }): Promise<OperationResponse> {
+      const known = find(caller, { session, frames });
       known.session.lastSeenAt = context.now();
       const place = known.transport.arrive(received);
       return receiveAll(known.session, frames).then(() => park(context, known, place, connection, wait));
@@ -100,8 +96,8 @@ function park(
   void dispatcher.offer(session).then(() => {
     if (waitSeconds === 0) transport.respondNow();
   });
-  const shown = formatId('ses', session.sessionId);
-  return reply.then((frames) => ({ status: 200, body: { session: shown, ...frames } }));
+  const publicId = formatId('ses', session.sessionId);
+  return reply.then((frames) => ({ status: 200, body: { session: publicId, ...frames } }));
 }
 
 /** Applies a hello first; starts the other frames in order without waiting, so that they share a commit. */

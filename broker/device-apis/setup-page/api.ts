@@ -9,7 +9,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { HomingError } from '../../core/model/errors.ts';
-import { PAIRING_MINUTES } from '../../core/numbers/number-registration.ts';
+import { PAIRING_MINUTES } from '../../core/numbers/device-pairing.ts';
 import { identityOf } from '../../devices/authenticate-device.ts';
 import { type ExchangeContext, exchangeCode } from '../../devices/pairing-code.ts';
 import type { ShortcutSigning } from '../../devices/shortcut-signing.ts';
@@ -226,7 +226,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
   };
 
   async function stateOf({ deviceId }: Phone) {
-    const marks = await store.read.devices.marks(deviceId);
+    const marks = await store.read.devices.milestones(deviceId);
     const has = (name: (typeof marks)[number]) => marks.includes(name);
     return {
       // Every milestone requires that a shortcut was added.

@@ -3,7 +3,7 @@
  * requests that Shortcuts sends. Every error has a `message` that a shortcut can show, and stops the run.
  */
 import { unauthorized } from '../../core/model/errors.ts';
-import type { Marks } from '../../core/ports/numbers.ts';
+import type { SetupMilestone } from '../../core/ports/numbers.ts';
 import { identityOf } from '../../devices/authenticate-device.ts';
 import type { Identity } from '../../devices/session.ts';
 import { HTTP_STATUSES } from '../../http/error-response.ts';
@@ -15,8 +15,8 @@ import { reportOperation } from './report-operation.ts';
 
 export function shortcutsApi(options: NextOptions): Api<Identity> {
   const { store, secrets, now } = options.context;
-  const mark = (identity: Identity, name: Marks) =>
-    store.transaction((tx) => tx.devices.mark(identity.device.id, name, now()));
+  const mark = (identity: Identity, name: SetupMilestone) =>
+    store.transaction((tx) => tx.devices.recordMilestone(identity.device.id, name, now()));
   return {
     name: 'shortcuts',
     async authenticate(request) {

@@ -1,6 +1,6 @@
 /** Serves `GET /shortcuts/v1/check`: checks the token and the number, and returns a text for a test message. */
 import { z } from 'zod';
-import type { Marks } from '../../core/ports/numbers.ts';
+import type { SetupMilestone } from '../../core/ports/numbers.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';
@@ -15,7 +15,7 @@ const checkResponse = z.object({
 
 export function checkOperation(
   { now }: DeviceContext,
-  mark: (identity: Identity, name: Marks) => Promise<void>,
+  mark: (identity: Identity, name: SetupMilestone) => Promise<void>,
 ): Operation<Identity> {
   return operation<Identity, unknown, unknown>({
     id: 'checkPhone',

@@ -7,7 +7,7 @@ import { formatId } from '../../../shared/ids.ts';
 import { isPhoneNumber, normalizeHandle, phoneNumberAbroad } from '../../../shared/phone-numbers.ts';
 import { recordInbound } from '../../core/messages/receive-message.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
-import type { Marks } from '../../core/ports/numbers.ts';
+import type { SetupMilestone } from '../../core/ports/numbers.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';
@@ -19,7 +19,7 @@ const SHORT_CODE = /^\d{3,8}$/;
 
 export function inboundOperation(
   { store, secrets, now, ids, lateMs, onEvent }: DeviceContext,
-  mark: (identity: Identity, name: Marks) => Promise<void>,
+  mark: (identity: Identity, name: SetupMilestone) => Promise<void>,
 ): Operation<Identity> {
   return operation<Identity, unknown, unknown>({
     id: 'receiveMessage',

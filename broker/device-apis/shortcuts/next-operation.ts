@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 import type { BrokerFrame } from '../../../shared/protocol.ts';
-import type { Marks } from '../../core/ports/numbers.ts';
+import type { SetupMilestone } from '../../core/ports/numbers.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import { DeviceSession, type Identity } from '../../devices/session.ts';
 import type { CloseReason, Transport } from '../../devices/transport.ts';
@@ -43,7 +43,7 @@ export interface NextOptions {
   runMaxMs: number;
 }
 
-type Mark = (identity: Identity, name: Marks) => Promise<void>;
+type Mark = (identity: Identity, name: SetupMilestone) => Promise<void>;
 
 interface Run {
   id: string;

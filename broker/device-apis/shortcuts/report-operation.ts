@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { formatId } from '../../../shared/ids.ts';
 import { applyReports } from '../../core/messages/apply-reports.ts';
 import { HomingError, invalidRequest } from '../../core/model/errors.ts';
-import type { Marks } from '../../core/ports/numbers.ts';
+import type { SetupMilestone } from '../../core/ports/numbers.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';
@@ -15,7 +15,7 @@ const ERROR_MAX_CHARACTERS = 900;
 
 export function reportOperation(
   { store, now, ids, leaseMs, dispatcher, onEvent }: DeviceContext,
-  mark: (identity: Identity, name: Marks) => Promise<void>,
+  mark: (identity: Identity, name: SetupMilestone) => Promise<void>,
 ): Operation<Identity> {
   return operation<Identity, unknown, unknown>({
     id: 'reportMessage',

@@ -1,6 +1,7 @@
 /** SQL of accounts and their worlds. */
 
-import type { Account, Environment, Tenant } from '../../core/model/account.ts';
+import type { Account } from '../../core/model/account.ts';
+import type { Environment, Tenant } from '../../core/model/tenant.ts';
 import type { AccountQueries } from '../../core/ports/accounts.ts';
 import type { Sql } from '../database.ts';
 

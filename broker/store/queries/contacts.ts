@@ -106,7 +106,7 @@ export function contactQueries(sql: Sql): ContactQueries {
 
 export function suppressionQueries(sql: Sql): SuppressionQueries {
   return {
-    async any(tenantId) {
+    async hasAny(tenantId) {
       return (await sql.get('SELECT 1 FROM suppressions WHERE world_id = ? LIMIT 1', tenantId)) !== undefined;
     },
     async has(tenantId, handle) {
@@ -117,7 +117,7 @@ export function suppressionQueries(sql: Sql): SuppressionQueries {
       );
       return row !== undefined;
     },
-    async among(tenantId, handles) {
+    async filterSuppressed(tenantId, handles) {
       const rows = await sql.all<{ handle: string }>(
         `SELECT s.handle FROM json_each(?) AS wanted CROSS JOIN suppressions s
          WHERE s.world_id = ? AND s.handle = wanted.value`,

@@ -173,7 +173,7 @@ export function conversationQueries(sql: Sql): ConversationQueries {
         id,
       );
     },
-    async settle(id) {
+    async removeIfEmpty(id) {
       const row = await rowOf(id);
       if (row === undefined) return;
       if (row.total_count > 0) {

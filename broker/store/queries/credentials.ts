@@ -1,6 +1,6 @@
 /** SQL of API keys. */
 
-import type { Credential, Permission } from '../../core/model/account.ts';
+import type { Credential, Permission } from '../../core/model/api-key.ts';
 import type { CredentialQueries } from '../../core/ports/accounts.ts';
 import type { Sql } from '../database.ts';
 import { type TenantRow, tenantFrom } from './accounts.ts';

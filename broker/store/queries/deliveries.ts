@@ -85,14 +85,14 @@ export function eventQueries(sql: Sql, onInsert: (tenantId: number) => void): Ev
 
 export function streamQueries(sql: Sql): StreamQueries {
   return {
-    async wantedUntil(tenantId) {
+    async recordedUntil(tenantId) {
       const row = await sql.get<{ wanted_until: number }>(
         'SELECT wanted_until FROM event_streams WHERE world_id = ?',
         tenantId,
       );
       return row?.wanted_until ?? 0;
     },
-    async want(tenantId, until) {
+    async recordUntil(tenantId, until) {
       await sql.run(
         `INSERT INTO event_streams (world_id, wanted_until) VALUES (?, ?)
          ON CONFLICT (world_id) DO UPDATE SET wanted_until = excluded.wanted_until`,
@@ -176,7 +176,7 @@ export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries
       );
       return rows.map((row) => ({ ...deliveryFrom(row), type: row.type as EventType }));
     },
-    async waitingWebhooks() {
+    async webhooksWithPending() {
       return (await sql.all<{ id: string }>(WAITING)).map(({ id }) => id);
     },
     async due(webhookId, now, limit) {
@@ -251,7 +251,7 @@ export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries
       );
       return deliveries + events;
     },
-    async giveUp(webhookId) {
+    async failPending(webhookId) {
       await sql.run(
         "UPDATE webhook_deliveries SET status = 'failed' WHERE webhook_id = ? AND status = 'pending'",
         webhookId,

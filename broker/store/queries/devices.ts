@@ -1,7 +1,8 @@
 /** SQL of devices, the numbers they serve and the one-time codes that pair them. */
-import type { Environment } from '../../core/model/account.ts';
+
 import type { Device } from '../../core/model/number.ts';
-import type { DeviceQueries, Marks } from '../../core/ports/numbers.ts';
+import type { Environment } from '../../core/model/tenant.ts';
+import type { DeviceQueries, SetupMilestone } from '../../core/ports/numbers.ts';
 import type { Sql } from '../database.ts';
 
 interface DeviceRow {
@@ -98,7 +99,7 @@ export function deviceQueries(sql: Sql): DeviceQueries {
         (await sql.run('UPDATE devices SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', at, id)) > 0
       );
     },
-    async mark(id, name, at) {
+    async recordMilestone(id, name, at) {
       if (
         (await sql.get('SELECT 1 FROM device_marks WHERE device_id = ? AND name = ?', id, name)) !== undefined
       )
@@ -110,9 +111,9 @@ export function deviceQueries(sql: Sql): DeviceQueries {
         at,
       );
     },
-    async marks(id) {
+    async milestones(id) {
       const rows = await sql.all<{ name: string }>('SELECT name FROM device_marks WHERE device_id = ?', id);
-      return rows.map(({ name }) => name as Marks);
+      return rows.map(({ name }) => name as SetupMilestone);
     },
     async unpaired(numberId) {
       const row = await sql.get<{ id: string }>(

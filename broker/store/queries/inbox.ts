@@ -99,7 +99,7 @@ export function inboxQueries(sql: Sql): InboxQueries {
       const arms = [{ sql: past, params: [tenantId, recipient, numberId, ...olderParams] }, ...queued];
       return page(tenantId, arms, filter.limit, place.offset);
     },
-    async several(tenantId, ids) {
+    async findMany(tenantId, ids) {
       const found = await many(
         'SELECT m.* FROM json_each(?) AS wanted CROSS JOIN messages m WHERE m.world_id = ? AND m.id = wanted.value',
         JSON.stringify(ids),

@@ -36,7 +36,7 @@ export function mediaQueries(sql: Sql): MediaQueries {
       const row = await sql.get<MediaRow>('SELECT * FROM media WHERE id = ?', id);
       return row && mediaFrom(row);
     },
-    async cameIn(id) {
+    async isInbound(id) {
       const row = await sql.get(
         `SELECT 1 FROM media JOIN messages m ON m.world_id = media.world_id AND m.id = media.message_id
          WHERE media.id = ? AND m.direction = 'inbound'`,
@@ -103,7 +103,7 @@ export function mediaQueries(sql: Sql): MediaQueries {
     async dropChunks(mediaId, from) {
       await sql.run('DELETE FROM media_chunks WHERE media_id = ? AND position >= ?', mediaId, from);
     },
-    async arrived(id, { contentType, size, sha256, width = null, height = null }) {
+    async complete(id, { contentType, size, sha256, width = null, height = null }) {
       await sql.run(
         'UPDATE media SET content_type = ?, size = ?, sha256 = ?, width = ?, height = ? WHERE id = ?',
         contentType,

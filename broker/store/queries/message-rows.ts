@@ -79,7 +79,7 @@ function messageFrom(row: MessageRow, media: readonly Media[]): Message {
     deferredUntil: row.not_before,
     deferReason: row.hold_reason as WaitReason | null,
     expiresAt: row.expires_at,
-    hasOwnExpiry: row.has_own_expiry === 1,
+    hasRequestedExpiry: row.has_own_expiry === 1,
     callbackId: row.callback_id,
     attempt: row.attempt,
     deviceId: row.device_id,

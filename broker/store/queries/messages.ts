@@ -83,7 +83,7 @@ function isPlain(message: Message): boolean {
     message.chat === null &&
     message.requestedService === 'auto' &&
     message.deferredUntil === null &&
-    !message.hasOwnExpiry &&
+    !message.hasRequestedExpiry &&
     message.callbackId === null &&
     message.guid === null &&
     message.sentAt === null &&
@@ -149,7 +149,7 @@ export function messageQueries(sql: Sql): MessageQueries {
           message.isUnread ? 1 : 0,
           message.sendAt,
           message.deferReason,
-          message.hasOwnExpiry ? 1 : 0,
+          message.hasRequestedExpiry ? 1 : 0,
           message.callbackId,
         );
         for (const [position, media] of message.media.entries()) {
@@ -213,7 +213,7 @@ export function messageQueries(sql: Sql): MessageQueries {
       );
       await append(message.id, entry);
     },
-    note: append,
+    addTimelineEntry: append,
     find(tenantId, id) {
       return one('SELECT * FROM messages WHERE id = ? AND world_id = ?', id, tenantId);
     },
@@ -272,7 +272,7 @@ export function messageQueries(sql: Sql): MessageQueries {
         detail: row.detail === null ? null : JSON.parse(row.detail),
       }));
     },
-    over(id, limit) {
+    finishedBefore(id, limit) {
       return many(
         `SELECT m.* FROM worlds w CROSS JOIN messages m
          WHERE m.world_id = w.id AND m.id < ? AND m.status NOT IN ('queued', 'polling') LIMIT ?`,

@@ -1,7 +1,8 @@
 /** SQL of the account's own numbers. A removed number stays as a row, so that its messages keep their sender. */
-import type { Environment } from '../../core/model/account.ts';
+
 import type { NumberOverview, NumberStatus, OwnNumber } from '../../core/model/number.ts';
 import type { PaceOverrides } from '../../core/model/pace.ts';
+import type { Environment } from '../../core/model/tenant.ts';
 import type { NumberQueries } from '../../core/ports/numbers.ts';
 import type { Sql } from '../database.ts';
 
@@ -183,7 +184,7 @@ export function numberQueries(sql: Sql): NumberQueries {
           id,
           tenantId: row.world_id,
           environment: row.environment as Environment,
-          isOfProvider: row.provider !== null,
+          isProviderNumber: row.provider !== null,
           pace: row.pace === null ? {} : (JSON.parse(row.pace) as PaceOverrides),
           sendsSince: row.sends_since,
         }

@@ -65,7 +65,7 @@ export function projectionQueries(sql: Sql): ProjectionQueries {
     async countTexts(numberId, ids, by) {
       await counts.add(numberId, ids, by);
     },
-    async mark(messages) {
+    async setProjected(messages) {
       for (const { tenantId, id, status } of messages) {
         await sql.run(
           'UPDATE messages SET projected_status = ? WHERE world_id = ? AND id = ?',

@@ -123,7 +123,7 @@ export function queueQueries(sql: Sql): QueueQueries {
       );
       return rows.map((row) => row.number_id);
     },
-    expiredByOwn(now, limit) {
+    pastRequestedExpiry(now, limit) {
       return many(
         `SELECT * FROM messages INDEXED BY messages_own_expiry
          WHERE status = 'queued' AND has_own_expiry = 1 AND expires_at <= ? ORDER BY expires_at LIMIT ?`,
@@ -215,7 +215,7 @@ export function queueQueries(sql: Sql): QueueQueries {
         limit,
       );
     },
-    async openOf(numberId) {
+    async queuedOrLeased(numberId) {
       const waiting = await many(
         "SELECT * FROM messages INDEXED BY messages_queue WHERE number_id = ? AND status = 'queued'",
         numberId,

@@ -1,5 +1,5 @@
 /** SQL of reactions. */
-import type { ReactionQueries } from '../../core/ports/media.ts';
+import type { ReactionQueries } from '../../core/ports/reactions.ts';
 import type { Sql } from '../database.ts';
 
 export function reactionQueries(sql: Sql): ReactionQueries {

@@ -1,5 +1,5 @@
 /** SQL of signed shortcuts. */
-import type { SignedShortcutQueries } from '../../core/ports/media.ts';
+import type { SignedShortcutQueries } from '../../core/ports/signed-shortcuts.ts';
 import type { Sql } from '../database.ts';
 
 export function signedShortcutQueries(sql: Sql): SignedShortcutQueries {

@@ -12,7 +12,7 @@ const EPOCH = Date.UTC(2007, 0);
 const PER_MILLISECOND = 4_096;
 
 export function searchQueries(sql: Sql, thread: SearchThread): SearchQueries {
-  const { several } = inboxQueries(sql);
+  const { findMany } = inboxQueries(sql);
 
   const firstPositionAt = (at: number) => Math.max(0, at - EPOCH) * PER_MILLISECOND;
 
@@ -55,7 +55,7 @@ export function searchQueries(sql: Sql, thread: SearchThread): SearchQueries {
     },
     async find(tenantId, numberId, phrases, limit) {
       const ids = await thread.find({ tenantId, scope: numberId, phrases, limit });
-      const found = await several(tenantId, ids);
+      const found = await findMany(tenantId, ids);
       return found.filter(({ deletedAt }) => deletedAt === null);
     },
   };

@@ -113,7 +113,7 @@ describe('a text is refused', () => {
     await inbox.receive({ from: '+14155550107', text: 'STOP' });
     const answer = await inbox.request('POST', '', { to: '+14155550107', text: 'Hi' });
     expectDetail(answer, 403);
-    expect(answer.body.detail).toBe('+14155550107 has opted out and must not be written to.');
+    expect(answer.body.detail).toBe('+14155550107 has opted out of your messages.');
   });
 
   it('from a number that is paused, not set up or removed', async () => {

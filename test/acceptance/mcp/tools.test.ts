@@ -118,7 +118,7 @@ describe('messages.preview', () => {
     const text = { phone_number: '+14155550100', body: 'Hi' };
     expect(await assistant.given('messages.preview', text)).toMatchObject({
       would_be_accepted: false,
-      reason: expect.stringMatching(/numbers of the sandbox only/),
+      reason: expect.stringMatching(/sandbox numbers only/),
     });
     expect((await assistant.refused('messages.send', text)).code).toBe('recipient_not_verified');
   });
@@ -129,7 +129,7 @@ describe('messages.preview', () => {
     expect(await live.given('messages.preview', text)).toMatchObject({
       from: null,
       would_be_accepted: false,
-      reason: expect.stringMatching(/no number that can send yet/),
+      reason: expect.stringMatching(/no number that can send\./),
     });
     const said = await live.refused('messages.send', text);
     expect(said.fix).toMatch(/homing pair/);
@@ -175,7 +175,7 @@ describe('messages.send', () => {
     const another = { phone_number: TO, body: 'One too many' };
     expect(await small.given('messages.preview', another)).toMatchObject({
       would_be_accepted: false,
-      reason: expect.stringMatching(/1 messages of this month are used up/),
+      reason: expect.stringMatching(/limit of 1 messages per month is reached/),
     });
     expectRefusal(await small.rest('messages.send', another), 402, 'plan_limit_exceeded');
     await small.client.close();

@@ -345,7 +345,7 @@ describe('webhooks', () => {
     const receiver = await startReceiver();
     const before = await read();
     const statuses = [500, 204];
-    receiver.answer((response) => void response.writeHead(statuses.shift() ?? 204).end());
+    receiver.respondWith((response) => void response.writeHead(statuses.shift() ?? 204).end());
     await sandbox.post('/v1/webhooks', { url: receiver.url, events: ['message.sent'] });
     await sandbox.post('/v1/messages/send', { to: '+15005550011', content: 'x' });
     const after = await expectChanges(before, [
@@ -356,7 +356,7 @@ describe('webhooks', () => {
       ['homing_webhook_pending_events', {}, 0],
     ]);
     expect(after.value('homing_webhook_oldest_age_seconds', {})).toBe(0);
-    receiver.answer((response) => void response.writeHead(500).end());
+    receiver.respondWith((response) => void response.writeHead(500).end());
     await sandbox.post('/v1/messages/send', { to: '+15005550011', content: 'y' });
     await until('the event to be pending', async () => {
       const now = await read();

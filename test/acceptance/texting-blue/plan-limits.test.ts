@@ -172,7 +172,7 @@ describe('messages a month', () => {
       ...['send', '+15005550010', 'Hi', '--account', client.account, '--environment', 'test'],
     );
     expect(refused.status).toBe(1);
-    expect(refused.stderr).toMatch(/100 messages of this month/);
+    expect(refused.stderr).toMatch(/limit of 100 messages per month/);
   });
 
   it('beyond the plan are refused with 402 and not stored; refusals and repeats count nothing', async () => {

@@ -132,7 +132,7 @@ describe('nothing is bought', () => {
   it('in an area without a number for sale', async () => {
     server.provider.isSoldOut = true;
     const answer = await server.live.post('/numbers', WANTED);
-    expectRefusal(answer, 422, 'invalid_request', { message: /No number is for sale in area 415/ });
+    expectRefusal(answer, 422, 'invalid_request', { message: /No number is for sale in area code 415/ });
     await nothing();
   });
 

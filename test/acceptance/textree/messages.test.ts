@@ -1,6 +1,6 @@
 /** Sending by the Textree API, and asking how a message fares. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_ACCOUNT, findTenant } from '../../../broker/core/accounts/api-keys.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../../broker/core/accounts/accounts.ts';
 import { databaseFile } from '../../../broker/data-folder.ts';
 import { openSqliteStore } from '../../../broker/store/open.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';

@@ -1,6 +1,6 @@
 /** Webhooks: who wants to hear of what, and the deliveries that are written for them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findTenant } from '../../../broker/core/accounts/api-keys.ts';
+import { findTenant } from '../../../broker/core/accounts/accounts.ts';
 import { databaseFile } from '../../../broker/data-folder.ts';
 import { openSqliteStore } from '../../../broker/store/open.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';

@@ -114,7 +114,7 @@ describe('a message', () => {
 
 describe('a receiver', () => {
   it('that fails is retried immediately with the same event, and every attempt is recorded', async () => {
-    receiver.answer((response) =>
+    receiver.respondWith((response) =>
       receiver.received.length < 2
         ? response.writeHead(500).end('x'.repeat(5_000))
         : response.writeHead(204).end(),
@@ -136,7 +136,7 @@ describe('a receiver', () => {
   });
 
   it('that returns Retry-After is retried after that time', async () => {
-    receiver.answer((response) => response.writeHead(503, { 'retry-after': '120' }).end());
+    receiver.respondWith((response) => response.writeHead(503, { 'retry-after': '120' }).end());
     const { id } = await add(['message.sent']);
     await send('+15005550011');
     const [delivery] = await until('the first attempt', async () => {
@@ -150,7 +150,7 @@ describe('a receiver', () => {
 
   it('that redirects receives no second request at the target', async () => {
     const other = await startReceiver();
-    receiver.answer((response) => response.writeHead(307, { location: other.url }).end());
+    receiver.respondWith((response) => response.writeHead(307, { location: other.url }).end());
     const { id } = await add(['message.sent']);
     await send('+15005550011');
     await until('both attempts', async () => (await deliveries(id))[0]?.attempts.length === 2);
@@ -165,7 +165,7 @@ describe('a receiver', () => {
       (response: import('node:http').ServerResponse) => response.socket?.end('nonsense\r\n\r\n'),
     ],
   ])('that %s is a failed attempt', async (_, respond) => {
-    receiver.answer(respond);
+    receiver.respondWith(respond);
     const { id } = await add(['message.sent']);
     await send('+15005550011');
     const [delivery] = await until('both attempts', async () => {
@@ -177,7 +177,7 @@ describe('a receiver', () => {
   });
 
   it('that returns 410 makes its webhook inactive until it is activated again', async () => {
-    receiver.answer((response) => response.writeHead(410).end());
+    receiver.respondWith((response) => response.writeHead(410).end());
     const { id } = await add(['message.sent']);
     await send('+15005550011');
     await until(
@@ -185,7 +185,7 @@ describe('a receiver', () => {
       async () => !(await client.get(`/v1/webhooks/${id}`)).body.active,
     );
     await reached(await send('+15005550011', 'not delivered'), 'sent');
-    receiver.answer((response) => response.writeHead(200).end());
+    receiver.respondWith((response) => response.writeHead(200).end());
     expect((await client.put(`/v1/webhooks/${id}`, { active: true })).body.active).toBe(true);
     await send('+15005550011', 'delivered again');
     const all = await arrived(2);
@@ -194,7 +194,7 @@ describe('a receiver', () => {
 
   it('that hangs does not delay other webhooks', async () => {
     const hanging = await startReceiver();
-    hanging.answer(() => {});
+    hanging.respondWith(() => {});
     await client.post('/v1/webhooks', { url: hanging.url, events: ALL });
     await add(['message.delivered']);
     for (let index = 0; index < 20; index += 1) await send('+15005550010', `number ${index}`);
@@ -205,12 +205,12 @@ describe('a receiver', () => {
 });
 
 it('a pending delivery is delivered after the broker was killed', async () => {
-  receiver.answer((response) => response.writeHead(503).end());
+  receiver.respondWith((response) => response.writeHead(503).end());
   await add(['message.sent']);
   await send('+15005550011');
   await arrived(1);
   await homing.kill();
-  receiver.answer((response) => response.writeHead(200).end());
+  receiver.respondWith((response) => response.writeHead(200).end());
   const before = receiver.received.length;
   await homing.restart();
   const all = await until('the retry', () => receiver.received.length > before && receiver.received);

@@ -55,13 +55,13 @@ describe('a replay of a time range', () => {
   });
 
   it('with undelivered_only delivers only events without a successful delivery', async () => {
-    receiver.answer((response) => void response.writeHead(410).end());
+    receiver.respondWith((response) => void response.writeHead(410).end());
     await send('+15005550010');
     await until(
       'the webhook to become inactive',
       async () => !(await client.get(`/v1/webhooks/${id}`)).body.active,
     );
-    receiver.answer((response) => void response.writeHead(200).end());
+    receiver.respondWith((response) => void response.writeHead(200).end());
     await client.put(`/v1/webhooks/${id}`, { active: true });
     const before = receiver.received.length;
     const response = await replay({ since: startedAt, undelivered_only: true });

@@ -62,7 +62,7 @@ describe('a webhook request', () => {
     const receiver = await startReceiver();
     const allowed = guardedPost({ allowsPrivate: true, timeoutMs: 5_000 });
     try {
-      receiver.answer((response) =>
+      receiver.respondWith((response) =>
         response.writeHead(302, { location: `${receiver.url}/other` }).end('moved'),
       );
       const posted = await allowed(receiver.url, { 'x-a': 'b' }, '{"a":1}');
@@ -70,7 +70,7 @@ describe('a webhook request', () => {
       expect(receiver.received.map(({ path, raw, headers }) => [path, raw, headers['x-a']])).toEqual([
         ['/hook', '{"a":1}', 'b'],
       ]);
-      receiver.answer(() => {});
+      receiver.respondWith(() => {});
       const impatient = guardedPost({ allowsPrivate: true, timeoutMs: 200 });
       await expect(impatient(receiver.url, {}, '{}')).rejects.toThrow('The server did not respond in time.');
     } finally {
@@ -80,7 +80,7 @@ describe('a webhook request', () => {
 
   it('returns the first 2 KB of a long response', async () => {
     const receiver = await startReceiver();
-    receiver.answer((response) => {
+    receiver.respondWith((response) => {
       response.writeHead(200);
       response.write('x'.repeat(100_000));
     });

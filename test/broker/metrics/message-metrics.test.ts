@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Environment } from '../../../broker/core/model/account.ts';
 import type { Message, MessageStatus } from '../../../broker/core/model/message.ts';
+import type { Environment } from '../../../broker/core/model/tenant.ts';
 import { createMessageMetrics } from '../../../broker/metrics/message-metrics.ts';
 import { queuedMessage } from '../../support/message.ts';
 
@@ -9,7 +9,7 @@ const ENVIRONMENTS: Record<number, Environment> = { 1: 'live', 2: 'test', 3: 'li
 describe('the metrics of messages', () => {
   const messageMetrics = createMessageMetrics();
   const move = (from: MessageStatus, change: Partial<Message>) =>
-    messageMetrics.metrics.moved(queuedMessage({ tenantId: 1, createdAt: 1_000, ...change }), from);
+    messageMetrics.metrics.statusChanged(queuedMessage({ tenantId: 1, createdAt: 1_000, ...change }), from);
 
   it('are added up by environment, with one query per tenant', async () => {
     move('polling', { status: 'sent' });

@@ -156,8 +156,8 @@ describe('the query', () => {
       ['SEARCH USING INDEX messages_held_back (not_before<?)'],
     ],
     [
-      'openOf',
-      (messages) => messages.openOf('n'),
+      'queuedOrLeased',
+      (messages) => messages.queuedOrLeased('n'),
       ['SEARCH USING INDEX messages_queue (number_id=?)', 'SEARCH USING INDEX messages_out (number_id=?)'],
     ],
     [
@@ -167,8 +167,8 @@ describe('the query', () => {
     ],
     ['longestQueues', (messages) => messages.longestQueues(5), ['SCAN USING COVERING INDEX messages_queue']],
     [
-      'expiredByOwn',
-      (messages) => messages.expiredByOwn(1, 5),
+      'pastRequestedExpiry',
+      (messages) => messages.pastRequestedExpiry(1, 5),
       ['SEARCH USING INDEX messages_own_expiry (expires_at<?)'],
     ],
     [
@@ -204,7 +204,11 @@ describe('the query', () => {
         'SEARCH USING COVERING INDEX messages_queue (number_id=? AND lane=?)',
       ],
     ],
-    ['over', (messages) => messages.over('x', 5), ['SEARCH USING PRIMARY KEY (world_id=? AND id<?)']],
+    [
+      'finishedBefore',
+      (messages) => messages.finishedBefore('x', 5),
+      ['SEARCH USING PRIMARY KEY (world_id=? AND id<?)'],
+    ],
   ])('%s reads only what it needs', async (_, query, reads) => {
     expect(await readsOf(query)).toEqual(reads);
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
-import { Projector } from '../../../broker/core/inbox/projections.ts';
+import { Projector } from '../../../broker/core/inbox/projector.ts';
 import { searchPhrases } from '../../../broker/core/inbox/search-words.ts';
 import { MIGRATIONS } from '../../../broker/store/migrations/index.ts';
 import { openSqliteStore } from '../../../broker/store/open.ts';

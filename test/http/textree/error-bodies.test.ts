@@ -44,7 +44,7 @@ it('a recipient outside the sandbox: 403', async () => {
   expect(
     shown(await client.post('/messages', { phone_number: '+15005550030', body: 'Hi' })),
   ).toMatchInlineSnapshot(
-    `"{"error":{"code":"recipient_not_verified","message":"A test token writes to the numbers of the sandbox only; +15005550030 is none of them.","fix":"Write to +15005550010 … +15005550016 or +15005550020 … +15005550023, or use a live token.","retry":"retry_after_verification","request_id":"req_ID"}}"`,
+    `"{"error":{"code":"recipient_not_verified","message":"+15005550030 is not a sandbox number. A test token can send to sandbox numbers only.","fix":"Write to +15005550010 … +15005550016 or +15005550020 … +15005550023, or use a live token.","retry":"retry_after_verification","request_id":"req_ID"}}"`,
   );
 });
 
@@ -53,7 +53,7 @@ it('a recipient that has opted out: 403', async () => {
   expect(
     shown(await client.post('/messages', { phone_number: '+15005550016', body: 'Hi' })),
   ).toMatchInlineSnapshot(
-    `"{"error":{"code":"workspace_suppressed","message":"+15005550016 has opted out and must not be written to.","fix":"Do not write to this number. Whoever owns it opts in again by texting START.","retry":"do_not_retry","request_id":"req_ID"}}"`,
+    `"{"error":{"code":"workspace_suppressed","message":"+15005550016 has opted out of your messages.","fix":"Do not write to this number. Whoever owns it opts in again by texting START.","retry":"do_not_retry","request_id":"req_ID"}}"`,
   );
 });
 
@@ -61,7 +61,7 @@ it('over the spend limit: 402', async () => {
   await client.put('/billing/spend-limit', { cents: 5 });
   const dear = { phone_number: '+15005550010', body: 'Hi', estimated_cost_cents: 6 };
   expect(shown(await client.post('/messages', dear))).toMatchInlineSnapshot(
-    `"{"error":{"code":"spend_limit_exceeded","message":"This message (6 cents) would go over the spend limit of 5 cents a month.","fix":"Raise the limit with PUT /api/v1/billing/spend-limit, or wait until the month is over.","retry":"do_not_retry","request_id":"req_ID"}}"`,
+    `"{"error":{"code":"spend_limit_exceeded","message":"The cost of this message (6 cents) exceeds the rest of the monthly spend limit (5 cents).","fix":"Raise the limit with PUT /api/v1/billing/spend-limit, or wait until the month is over.","retry":"do_not_retry","request_id":"req_ID"}}"`,
   );
 });
 
@@ -74,7 +74,7 @@ it('nothing there: 404', async () => {
 it('twice the same: 409', async () => {
   await client.post('/contacts', { phone_number: '+14155550100' });
   expect(shown(await client.post('/contacts', { phone_number: '+14155550100' }))).toMatchInlineSnapshot(
-    `"{"error":{"code":"conflict","message":"There is a contact with +14155550100 already.","retry":"do_not_retry","request_id":"req_ID"}}"`,
+    `"{"error":{"code":"conflict","message":"A contact with the handle +14155550100 exists.","retry":"do_not_retry","request_id":"req_ID"}}"`,
   );
 });
 

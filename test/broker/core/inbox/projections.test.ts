@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { updateConversation, updateText } from '../../../../broker/core/inbox/inbox.ts';
-import { Projector } from '../../../../broker/core/inbox/projections.ts';
+import { Projector } from '../../../../broker/core/inbox/projector.ts';
 import { searchPhrases } from '../../../../broker/core/inbox/search-words.ts';
 import { purgeHistory } from '../../../../broker/core/messages/retention.ts';
 import {
@@ -40,8 +40,8 @@ const search = async (query: string, limit = 50) => {
   return found.map(({ content }) => content);
 };
 
-describe('a conversation', () => {
-  it('shows the newest message of either side, and what is unread', async () => {
+describe('conversations', () => {
+  it('a conversation contains the latest message in either direction and the unread count', async () => {
     await received(ANNA, 'Hi');
     await received(BEN, 'Hello');
     await insert({ handle: ANNA, content: 'Hi Anna' });
@@ -60,7 +60,7 @@ describe('a conversation', () => {
     });
   });
 
-  it('of a group is one, and apart from those with each of its people', async () => {
+  it('the conversation of a group is separate from the conversations with its participants', async () => {
     const chat = 'iMessage;+;chat42';
     await received(ANNA, 'just you');
     await received(ANNA, 'all', { chat });
@@ -72,7 +72,7 @@ describe('a conversation', () => {
     expect(thread.map(({ content }) => content)).toEqual(['of you', 'all']);
   });
 
-  it('falls back to the text before when the newest is deleted, and goes when none is left', async () => {
+  it('a conversation shows the previous text when the latest is deleted, and disappears without texts', async () => {
     const first = await received(ANNA, 'one');
     const second = await received(ANNA, 'two');
     for (const [message, latest] of [
@@ -86,7 +86,7 @@ describe('a conversation', () => {
     }
   });
 
-  it('imported later takes its place by its own time, and is not the newest', async () => {
+  it('a conversation sorts an imported message by its send time', async () => {
     await received(ANNA, 'today');
     const old = await received(ANNA, 'long ago', { id: '01h00000000000000000000000', createdAt: 1 });
     const [only] = await conversations();
@@ -95,7 +95,7 @@ describe('a conversation', () => {
   });
 });
 
-describe('search', () => {
+describe('Search', () => {
   it.each([
     ['meeting', ['the meeting tomorrow']],
     ['MEETING tomorrow', ['the meeting tomorrow']],
@@ -113,7 +113,7 @@ describe('search', () => {
     ['a:b OR c', []],
     ['"', []],
     ['', []],
-  ])('for %j finds %j', async (query, found) => {
+  ])('for %j returns %j', async (query, found) => {
     for (const content of [
       'the meeting tomorrow',
       'Café au lait',
@@ -128,7 +128,7 @@ describe('search', () => {
     else expect(await search(query)).toEqual(found);
   });
 
-  it('puts what fits best first, and the newer of equals', async () => {
+  it('returns the best match first', async () => {
     await received(ANNA, 'pizza');
     await received(ANNA, 'a long text about very many things, and at its end also pizza');
     await received(ANNA, 'pizza');
@@ -140,7 +140,7 @@ describe('search', () => {
     expect(await search('pizza', 2)).toHaveLength(2);
   });
 
-  it('finds nothing of another number, nor what was deleted', async () => {
+  it('excludes texts of other numbers and deleted texts', async () => {
     const other = await base.addNumber('+14155550198');
     await received(ANNA, 'secret', { numberId: other.id });
     const own = await received(ANNA, 'secret too');
@@ -151,7 +151,7 @@ describe('search', () => {
     expect(await search('secret')).toEqual([]);
   });
 
-  it('takes whatever somebody types', async () => {
+  it('accepts any query text', async () => {
     await received(ANNA, 'x');
     await projector.catchUp();
     await fc.assert(
@@ -167,7 +167,7 @@ describe('search', () => {
   });
 });
 
-describe('a page far back', () => {
+describe('pages with an offset', () => {
   const pageAt = async (offset: number) => {
     await projector.catchUp();
     return (await base.store.read.messages.texts(base.live.id, number.id, { limit: 7, offset })).map(
@@ -175,7 +175,7 @@ describe('a page far back', () => {
     );
   };
 
-  it('is found by counts, and is the same as walking there, also among what is queued and what was deleted', async () => {
+  it('a page equals a slice of the whole list, including queued texts and excluding deleted ones', async () => {
     const inserts: Array<Promise<Message>> = [];
     for (let index = 0; index < 3_000; index += 1) {
       base.advance([0, 1, 40_000, 2_000_000][index % 7] ?? 3);
@@ -202,8 +202,8 @@ describe('a page far back', () => {
   }, 180_000);
 });
 
-/** What the lists show, computed from the messages themselves. */
-async function computed(): Promise<
+/** Computes the conversations from all messages. */
+async function expectedConversations(): Promise<
   Map<string, Pick<Conversation, 'unreadCount' | 'totalCount'> & { latest: string }>
 > {
   const messages = await base.store.read.messages.list(base.live.id, { limit: 10_000 });
@@ -224,12 +224,12 @@ async function computed(): Promise<
   );
 }
 
-const PEOPLE = [ANNA, BEN, 'anna@example.org'];
+const HANDLES = [ANNA, BEN, 'anna@example.org'];
 const STATUSES: readonly MessageStatus[] = ['sent', 'delivered', 'failed'];
-const people = fc.constantFrom(...PEOPLE);
+const handles = fc.constantFrom(...HANDLES);
 const action = fc.oneof(
-  fc.record({ do: fc.constant('receive' as const), who: people, inGroup: fc.boolean() }),
-  fc.record({ do: fc.constant('send' as const), who: people }),
+  fc.record({ do: fc.constant('receive' as const), handle: handles, inGroup: fc.boolean() }),
+  fc.record({ do: fc.constant('send' as const), handle: handles }),
   fc.record({ do: fc.constant('report' as const), pick: fc.nat(), status: fc.constantFrom(...STATUSES) }),
   fc.record({ do: fc.constant('mark' as const), pick: fc.nat(), isRead: fc.boolean() }),
   fc.record({ do: fc.constant('markAll' as const), pick: fc.nat(), isRead: fc.boolean() }),
@@ -238,7 +238,7 @@ const action = fc.oneof(
   fc.record({ do: fc.constant('purge' as const) }),
 );
 
-it('keeps what computing it anew would give, whatever happens in whatever order', async () => {
+it('projections equal a computation from all messages after any sequence of changes', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 40 }), async (actions) => {
       await base.close();
@@ -246,7 +246,7 @@ it('keeps what computing it anew would give, whatever happens in whatever order'
       number = await base.addNumber('+14155550199');
       projector = new Projector({ store: base.store, context: base.context });
       const { store, live } = base;
-      const some = async (pick: number) => {
+      const pickText = async (pick: number) => {
         const all = await store.read.messages.list(live.id, { limit: 1_000 });
         const shown = all.filter(({ deletedAt }) => deletedAt === null);
         return shown.length === 0 ? undefined : shown[pick % shown.length];
@@ -254,11 +254,11 @@ it('keeps what computing it anew would give, whatever happens in whatever order'
       for (const step of actions) {
         base.advance(1_000);
         if (step.do === 'receive') {
-          await received(step.who, 'word', step.inGroup ? { chat: 'iMessage;+;chat1' } : {});
+          await received(step.handle, 'word', step.inGroup ? { chat: 'iMessage;+;chat1' } : {});
           continue;
         }
         if (step.do === 'send') {
-          await insert({ handle: step.who, content: 'word' });
+          await insert({ handle: step.handle, content: 'word' });
           continue;
         }
         if (step.do === 'catchUp') {
@@ -269,7 +269,7 @@ it('keeps what computing it anew would give, whatever happens in whatever order'
           await purgeHistory(store, base.now() - 10_000, base.context());
           continue;
         }
-        const message = await some(step.pick);
+        const message = await pickText(step.pick);
         if (message === undefined) continue;
         await store.transaction(async (tx) => {
           if (step.do === 'report' && message.direction === 'outbound') {
@@ -287,17 +287,19 @@ it('keeps what computing it anew would give, whatever happens in whatever order'
           }
         });
       }
-      const kept = new Map(
+      const projected = new Map(
         (await conversations()).map(({ id, latest, unreadCount, totalCount }) => [
           id,
           { latest: latest!.id, totalCount, unreadCount },
         ]),
       );
-      expect(kept).toEqual(await computed());
+      expect(projected).toEqual(await expectedConversations());
       const usage = await store.read.billing.usage(live.id, '2026-11');
       const all = await store.read.messages.list(live.id, { limit: 1_000 });
       for (const message of all.filter(({ deletedAt }) => deletedAt === null)) {
-        expect(await search('word', 1_000)).toHaveLength(all.filter((one) => one.deletedAt === null).length);
+        expect(await search('word', 1_000)).toHaveLength(
+          all.filter(({ deletedAt }) => deletedAt === null).length,
+        );
         expect(message.content).toBe('word');
         break;
       }

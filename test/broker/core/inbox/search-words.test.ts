@@ -13,7 +13,7 @@ it.each([
   ['under_score', ['under', 'score']],
   ['', []],
   ['\0\u202e ', []],
-])('%j has the words %j', (text, words) => {
+])('searchWords splits %j into %j', (text, words) => {
   expect(searchWords(text)).toEqual(words);
 });
 
@@ -23,16 +23,16 @@ it.each([
   ['"unclosed phrase', [['unclosed', 'phrase']]],
   ['e-mail', [['e', 'mail']]],
   ['" " * "" NEAR', [['near']]],
-])('%j looks for %j', (query, phrases) => {
+])('searchPhrases splits %j into %j', (query, phrases) => {
   expect(searchPhrases(query)).toEqual(phrases);
 });
 
-it('gives words of letters and digits only, the same for plain text as the long way gives', () => {
+it('searchWords returns only letters and digits, and the same words on the fast path as on the general path', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), (text) => {
       const words = searchWords(text);
       for (const word of words) expect(word).toMatch(/^[\p{L}\p{N}\p{M}]+$/u);
-      // A letter that is no ASCII takes the long way, and is a word of its own here.
+      // The non-ASCII letter selects the general path and adds one word.
       expect(searchWords(`${text} é`)).toEqual([...words, 'e']);
     }),
   );

@@ -8,18 +8,18 @@ import { temporaryStore } from '../../../support/temporary-store.ts';
 
 const DAY_MS = 86_400_000;
 
-it('deletes old messages with their timelines, and neither new ones nor what is still under way', async () => {
+it('purgeHistory deletes old finished messages with their timelines, and no new or queued ones', async () => {
   const base = await temporaryStore();
   const { store, live } = base;
   try {
     const old = await base.insert({ status: 'sent' });
-    const waiting = await base.insert({ status: 'queued' });
+    const queued = await base.insert({ status: 'queued' });
     base.advance(10 * DAY_MS);
     const fresh = await base.insert({ status: 'sent' });
 
     expect(await purgeHistory(store, base.now() - 5 * DAY_MS, base.context())).toBe(1);
     const left = await store.read.messages.list(live.id, { limit: 10 });
-    expect(left.map(({ id }) => id)).toEqual([fresh.id, waiting.id]);
+    expect(left.map(({ id }) => id)).toEqual([fresh.id, queued.id]);
     expect(await store.read.messages.timeline(old.id)).toEqual([]);
     expect(await store.read.messages.timeline(fresh.id)).toHaveLength(1);
   } finally {
@@ -27,11 +27,11 @@ it('deletes old messages with their timelines, and neither new ones nor what is 
   }
 });
 
-it('deletes what webhooks were told more than a month ago, and nothing that is still to be told', async () => {
+it('purgeDeliveries deletes finished deliveries older than 30 days, and no pending ones', async () => {
   const base = await temporaryStore();
   const { store, live, ids } = base;
   try {
-    const wanted = {
+    const attributes = {
       tenantId: live.id,
       dialect: 'texting-blue',
       numberId: null,
@@ -40,28 +40,28 @@ it('deletes what webhooks were told more than a month ago, and nothing that is s
       events: ['message.sent'],
     } as const;
     const webhook = await store.transaction((tx) =>
-      createWebhook(tx, wanted, { now: base.now, ids, secrets }),
+      createWebhook(tx, attributes, { now: base.now, ids, secrets }),
     );
-    const tell = async (isOver: boolean) => {
+    const deliver = async (isFinished: boolean) => {
       const subject = { message: queuedMessage({ id: ids() }) };
-      const happening = { tenantId: live.id, numberId: null, type: 'message.sent', subject } as const;
-      await store.transaction((tx) => emit(tx, happening, base.context()));
+      const event = { tenantId: live.id, numberId: null, type: 'message.sent', subject } as const;
+      await store.transaction((tx) => emit(tx, event, base.context()));
       const [delivery] = await store.read.deliveries.of(webhook.id, { limit: 1 });
       const attempt = { attempt: 1, at: base.now(), durationMs: 1, statusCode: 200, answer: '' };
-      if (isOver) {
-        const over = { ...delivery!, status: 'delivered', attempts: 1 } as const;
-        await store.transaction((tx) => tx.deliveries.record(over, attempt));
+      if (isFinished) {
+        const finished = { ...delivery!, status: 'delivered', attempts: 1 } as const;
+        await store.transaction((tx) => tx.deliveries.record(finished, attempt));
       }
       return delivery!;
     };
-    const old = await tell(true);
-    const waiting = await tell(false);
+    const old = await deliver(true);
+    const pending = await deliver(false);
     base.advance(31 * DAY_MS);
-    const fresh = await tell(true);
+    const fresh = await deliver(true);
 
     expect(await purgeDeliveries(store, base.now())).toBe(2);
     const left = await store.read.deliveries.of(webhook.id, { limit: 10 });
-    expect(left.map(({ id }) => id)).toEqual([fresh.id, waiting.id]);
+    expect(left.map(({ id }) => id)).toEqual([fresh.id, pending.id]);
     expect(await store.read.events.find(live.id, old.eventId)).toBeUndefined();
     expect(await store.read.deliveries.attemptsOf(old.id)).toEqual([]);
   } finally {

@@ -1,4 +1,4 @@
-/** What is kept of a call, and for how long. */
+/** Tests the stored parameters and the retention of audit log entries. */
 import { describe, expect, it } from 'vitest';
 import { purgeAuditLog } from '../../../../broker/core/messages/retention.ts';
 import { auditedParams } from '../../../../broker/core/model/audit-entry.ts';
@@ -6,34 +6,34 @@ import { temporaryStore } from '../../../support/temporary-store.ts';
 
 const DAY_MS = 86_400_000;
 
-describe('the parameters of a call', () => {
-  it('are kept as JSON, as they came', () => {
+describe('auditedParams', () => {
+  it('returns the parameters as JSON', () => {
     expect(auditedParams({ body: 'a\n"b"' })).toBe('{"body":"a\\n\\"b\\""}');
     expect(auditedParams(undefined)).toBe('null');
   });
 
-  it('are cut at 2 KB, between two characters', () => {
+  it('truncates at 2 KB between two characters', () => {
     for (let before = 0; before < 4; before += 1) {
-      const kept = auditedParams('a'.repeat(before) + '🎉'.repeat(1_000));
-      expect(Buffer.byteLength(kept)).toBeLessThanOrEqual(2_048);
-      expect(Buffer.byteLength(kept)).toBeGreaterThan(2_044);
-      expect(kept).toMatch(/^"a*🎉+$/u);
+      const stored = auditedParams('a'.repeat(before) + '🎉'.repeat(1_000));
+      expect(Buffer.byteLength(stored)).toBeLessThanOrEqual(2_048);
+      expect(Buffer.byteLength(stored)).toBeGreaterThan(2_044);
+      expect(stored).toMatch(/^"a*🎉+$/u);
     }
   });
 
-  it('may be nested deeper than can be written', () => {
+  it('returns a placeholder for parameters that are nested too deeply', () => {
     let deep: unknown = [];
     for (let depth = 0; depth < 50_000; depth += 1) deep = [deep];
-    expect(auditedParams(deep)).toBe('(nested too deep to be written)');
+    expect(auditedParams(deep)).toBe('(nested too deeply)');
   });
 });
 
-describe('calls', () => {
-  it('are deleted after 90 days, or when messages are, where that is sooner', async () => {
+describe('purgeAuditLog', () => {
+  it('deletes entries after 90 days, or after the retention of messages if that is shorter', async () => {
     const base = await temporaryStore();
     const { store, live, ids, now } = base;
     try {
-      const call = () =>
+      const insert = () =>
         store.transaction((tx) =>
           tx.auditLog.insert({
             ...{ id: ids(), tenantId: live.id, credentialId: null, tool: 'x', through: 'rest', params: '{}' },
@@ -41,9 +41,9 @@ describe('calls', () => {
           }),
         );
       const left = async () => (await store.read.auditLog.list(live.id, { limit: 2_000 })).length;
-      for (let count = 0; count < 1_001; count += 1) await call();
+      for (let count = 0; count < 1_001; count += 1) await insert();
       base.advance(40 * DAY_MS);
-      await call();
+      await insert();
       base.advance(49 * DAY_MS);
       expect(await purgeAuditLog(store, now(), 0)).toBe(0);
       base.advance(2 * DAY_MS);

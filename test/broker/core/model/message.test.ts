@@ -37,7 +37,7 @@ const step: fc.Arbitrary<Trigger> = fc.oneof(
   ),
 );
 
-/** Where a status stands; `unconfirmed` is a failure that knowledge may still correct. */
+/** Progress of a message. A later report may still correct an `unconfirmed` failure. */
 function rank(message: Message): number {
   switch (message.status) {
     case 'queued':
@@ -55,17 +55,17 @@ function rank(message: Message): number {
   }
 }
 
-describe('the status machine', () => {
-  it('never goes backwards, but for polling → queued by a release', () => {
+describe('transition', () => {
+  it('never reduces the progress of a message, except by a requeue from polling to queued', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         let message = queuedMessage();
         for (const [index, next] of steps.entries()) {
           const advanced = transition(message, next, index);
           if (advanced === undefined) continue;
-          const isRelease = next.kind === 'requeue' && message.status === 'polling';
-          // A device may say `failed` after `sent`, and nothing else lowers a rank.
-          if (!isRelease)
+          const isRequeue = next.kind === 'requeue' && message.status === 'polling';
+          // A device may report `failed` after `sent`. Nothing else lowers the rank.
+          if (!isRequeue)
             expect(rank(advanced.message)).toBeGreaterThanOrEqual(rank(message) === 2 ? 1.5 : rank(message));
           expect(advanced.entry.status).toBe(advanced.message.status);
           message = advanced.message;
@@ -75,7 +75,7 @@ describe('the status machine', () => {
     );
   });
 
-  it('stays delivered, and stays failed, whatever comes after', () => {
+  it('never changes the status of a delivered or failed message', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), fc.array(step, { maxLength: 20 }), (before, after) => {
         let message = before.reduce(
@@ -94,7 +94,7 @@ describe('the status machine', () => {
     );
   });
 
-  it('comes to the same end in whatever order and however often the reports of one sending come', () => {
+  it('has the same outcome for repeated and reordered reports of a message', () => {
     const sending = fc.constantFrom<Report['state'][]>(
       ['sending', 'sent'],
       ['sending', 'sent', 'delivered'],
@@ -110,7 +110,7 @@ describe('the status machine', () => {
       }),
     );
     const play = (states: readonly Report['state'][]) => {
-      const handedOut = transition(
+      const dispatched = transition(
         queuedMessage(),
         { kind: 'dispatch', deviceId: 'mac', leaseId: 'a', leaseUntil: 9, journaled: true },
         1,
@@ -119,7 +119,7 @@ describe('the status machine', () => {
         (message, state) =>
           transition(message, { kind: 'report', report: { deviceId: 'mac', state, leaseUntil: 9 } }, 2)
             ?.message ?? message,
-        handedOut,
+        dispatched,
       );
     };
     fc.assert(
@@ -129,35 +129,35 @@ describe('the status machine', () => {
     );
   });
 
-  it('gives a message again only to the journaling device that has it', () => {
-    const handOut = (deviceId: string, journaled: boolean): Trigger => ({
+  it('dispatches a leased message again only to the same journaling device', () => {
+    const dispatchTo = (deviceId: string, journaled: boolean): Trigger => ({
       kind: 'dispatch',
       deviceId,
       leaseId: deviceId,
       leaseUntil: 9,
       journaled,
     });
-    const withMac = transition(queuedMessage(), handOut('mac', true), 1)!.message;
-    expect(transition(withMac, handOut('mac', true), 2)?.message.attempt).toBe(2);
-    expect(transition(withMac, handOut('phone', false), 2)).toBeUndefined();
-    const withPhone = transition(queuedMessage(), handOut('phone', false), 1)!.message;
-    expect(transition(withPhone, handOut('phone', false), 2)).toBeUndefined();
+    const withMac = transition(queuedMessage(), dispatchTo('mac', true), 1)!.message;
+    expect(transition(withMac, dispatchTo('mac', true), 2)?.message.attempt).toBe(2);
+    expect(transition(withMac, dispatchTo('phone', false), 2)).toBeUndefined();
+    const withPhone = transition(queuedMessage(), dispatchTo('phone', false), 1)!.message;
+    expect(transition(withPhone, dispatchTo('phone', false), 2)).toBeUndefined();
   });
 
-  it('takes no report on a message that was never handed out', () => {
+  it('ignores reports on a message that was never dispatched', () => {
     for (const state of REPORT_STATES) {
-      const said: Trigger = { kind: 'report', report: { deviceId: 'mac', state, leaseUntil: 9 } };
-      expect(transition(queuedMessage(), said, 1)).toBeUndefined();
+      const trigger: Trigger = { kind: 'report', report: { deviceId: 'mac', state, leaseUntil: 9 } };
+      expect(transition(queuedMessage(), trigger, 1)).toBeUndefined();
     }
   });
 
-  it('corrects unconfirmed when the device knows better in the end', () => {
-    const out = transition(
+  it('corrects an unconfirmed failure by a late report', () => {
+    const leased = transition(
       queuedMessage(),
       { kind: 'dispatch', deviceId: 'phone', leaseId: 'a', leaseUntil: 9, journaled: false },
       1,
     )!.message;
-    const expired = transition(out, { kind: 'expire_lease' }, 10)!.message;
+    const expired = transition(leased, { kind: 'expire_lease' }, 10)!.message;
     expect(expired).toMatchObject({ status: 'failed', errorCode: 'unconfirmed', errorRetryable: true });
     const late = transition(
       expired,

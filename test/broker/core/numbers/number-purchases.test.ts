@@ -1,8 +1,8 @@
-/** Buying numbers: whatever happens on the way, a number that was sold is listed. The provider is Twilio's SDK. */
+/** Tests purchases with Twilio's SDK and a fake Twilio: every sold number is listed, whatever fails in between. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createAccount } from '../../../../broker/core/accounts/api-keys.ts';
-import type { Tenant } from '../../../../broker/core/model/account.ts';
+import { createAccount } from '../../../../broker/core/accounts/accounts.ts';
 import { DEFAULT_PLANS, type Plan } from '../../../../broker/core/model/plan.ts';
+import type { Tenant } from '../../../../broker/core/model/tenant.ts';
 import {
   type PurchaseOptions,
   purchaseNumber,
@@ -25,7 +25,7 @@ const MINUTE = 60_000;
 let temporary: TemporaryStore;
 let twilio: FakeTwilio;
 let provider: MessagingProvider;
-let services: PurchaseOptions;
+let options: PurchaseOptions;
 let problems: unknown[];
 
 beforeEach(async () => {
@@ -33,7 +33,7 @@ beforeEach(async () => {
   twilio = await startFakeTwilio();
   provider = await connectTwilio({ accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN, baseUrl: twilio.url });
   problems = [];
-  services = {
+  options = {
     store: temporary.store,
     keyContext: { ids: temporary.ids, now: temporary.now, secrets },
     callbackUrls: () => URLS,
@@ -50,7 +50,7 @@ const buy = (
   change: { tenant?: Tenant; plan?: Plan; provider?: MessagingProvider; areaCode?: string } = {},
 ) =>
   purchaseNumber(
-    services,
+    options,
     change.provider ?? provider,
     { kind: 'operator', tenant: change.tenant ?? temporary.live },
     change.plan ?? PLAN,
@@ -60,21 +60,21 @@ const buy = (
     },
   );
 const resume = (olderThan = temporary.now() + 1) =>
-  resumePurchases(services, [provider, memoryProvider()], olderThan);
+  resumePurchases(options, [provider, memoryProvider()], olderThan);
 const listed = () => temporary.store.read.numbers.list(temporary.live.id);
 const open = () => temporary.store.read.purchases.open(Number.MAX_SAFE_INTEGER);
 const smsUrls = () => twilio.requests.map(({ fields }) => fields.SmsUrl).filter((url) => url !== undefined);
 
-async function anotherWorld(slug: string, environment: 'live' | 'test'): Promise<Tenant> {
+async function anotherTenant(slug: string, environment: 'live' | 'test'): Promise<Tenant> {
   return temporary.store.transaction(async (tx) => {
-    const known = await tx.accounts.findBySlug(slug);
-    const account = known ?? (await createAccount(tx, slug, 'free', DEFAULT_PLANS, services.keyContext));
+    const existing = await tx.accounts.findBySlug(slug);
+    const account = existing ?? (await createAccount(tx, slug, 'free', DEFAULT_PLANS, options.keyContext));
     return (await tx.accounts.tenant(account.id, environment))!;
   });
 }
 
-describe('a purchase', () => {
-  it('buys a number of the area, connects it and lists it', async () => {
+describe('number purchases', () => {
+  it('purchaseNumber buys a number of the area code, configures it and lists it', async () => {
     const { number, isWebhookConfigured } = await buy();
     expect(isWebhookConfigured).toBe(true);
     expect(await listed()).toEqual([number]);
@@ -91,10 +91,10 @@ describe('a purchase', () => {
     expect(problems).toEqual([]);
   });
 
-  it('makes the webhook that was asked for, for this number’s texts', async () => {
+  it('purchaseNumber creates the requested webhook for the inbound messages of the number', async () => {
     const inboundWebhookUrl = 'https://example.com/hook';
     const { number } = await purchaseNumber(
-      services,
+      options,
       provider,
       { kind: 'operator', tenant: temporary.live },
       PLAN,
@@ -109,7 +109,7 @@ describe('a purchase', () => {
     ]);
   });
 
-  it('keeps the number where its webhook can’t be set, and connects it later', async () => {
+  it('purchaseNumber lists the number if its configuration fails, and resumePurchases configures it', async () => {
     twilio.respondNext(...WEBHOOK, { status: 500 }, { status: 503 });
     const { number, isWebhookConfigured } = await buy();
     expect(isWebhookConfigured).toBe(false);
@@ -125,7 +125,7 @@ describe('a purchase', () => {
     expect(twilio.owned.size).toBe(1);
   });
 
-  it('keeps nothing where the provider refuses the sale', async () => {
+  it('purchaseNumber stores nothing if the provider rejects the sale', async () => {
     twilio.respondNext(...SALE, { status: 400, code: 21422, message: 'Not available' });
     await expect(buy()).rejects.toMatchObject({
       ...{ code: 'provider_failed', retryAfterSeconds: undefined },
@@ -138,11 +138,11 @@ describe('a purchase', () => {
     expect(await resume()).toBe(0);
   });
 
-  it('lists the number later where the answer to the sale got lost', async () => {
+  it('resumePurchases lists the number if the response to the sale was lost', async () => {
     twilio.loseResponse(...SALE, 'reset');
     await expect(buy()).rejects.toMatchObject({
       ...{ code: 'provider_failed', retryAfterSeconds: undefined },
-      message: expect.stringContaining('did not say whether it sold +14155550100'),
+      message: expect.stringContaining('did not confirm the sale of +14155550100'),
     });
     expect(await listed()).toEqual([]);
     expect(await resume()).toBe(0);
@@ -154,20 +154,20 @@ describe('a purchase', () => {
     ).toHaveLength(1);
   });
 
-  it('lists the number where the sale took too long', async () => {
+  it('resumePurchases lists the number if the sale timed out', async () => {
     twilio.loseResponse(...SALE, 'hang');
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
     expect(await resume()).toBe(0);
     expect(await listed()).toMatchObject([{ phoneNumber: '+14155550100', verified: true }]);
   });
 
-  it('is given up only when the number has not shown for a quarter of an hour', async () => {
+  it('resumePurchases fails a purchase if the number has not appeared at the provider after 15 minutes', async () => {
     twilio.respondNext(...SALE, 'reset');
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
     expect(await resume()).toBe(1);
     temporary.advance(14 * MINUTE);
     expect(await resume()).toBe(1);
-    // It shows late.
+    // The number appears late.
     twilio.owned.set('+14155550100', 'PN00000000000000000000000000000009');
     expect(await resume()).toBe(0);
     expect(await listed()).toHaveLength(1);
@@ -180,7 +180,7 @@ describe('a purchase', () => {
     expect(await listed()).toHaveLength(1);
   });
 
-  it('stays open while the provider can’t be asked', async () => {
+  it('resumePurchases keeps a purchase open while the provider is unavailable', async () => {
     twilio.loseResponse(...SALE, 'reset');
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
     temporary.advance(60 * MINUTE);
@@ -190,14 +190,14 @@ describe('a purchase', () => {
     expect(await listed()).toHaveLength(1);
   });
 
-  it('is not taken up while its own request may be under way', async () => {
+  it('resumePurchases ignores a purchase whose request may still be running', async () => {
     twilio.loseResponse(...SALE, 'reset');
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
     expect(await resume(temporary.now() - 1)).toBe(0);
     expect(await listed()).toEqual([]);
   });
 
-  it('that is finished from two sides at once lists its number once', async () => {
+  it('resumePurchases lists the number once in two concurrent calls', async () => {
     twilio.loseResponse(...SALE, 'reset');
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
     await Promise.all([resume(), resume()]);
@@ -205,7 +205,7 @@ describe('a purchase', () => {
     expect(await open()).toEqual([]);
   });
 
-  it('does not come back where its number was removed before it was connected', async () => {
+  it('resumePurchases does not restore a number that was removed before its configuration', async () => {
     twilio.respondNext(...WEBHOOK, { status: 500 });
     const { number } = await buy();
     await temporary.store.transaction((tx) => tx.numbers.remove(number.id, temporary.now()));
@@ -214,21 +214,21 @@ describe('a purchase', () => {
     expect(await open()).toEqual([]);
   });
 
-  it('never sells the same number twice, also to two who ask at once', async () => {
+  it('purchaseNumber never buys the same number twice, even in concurrent requests', async () => {
     const [one, two] = await Promise.all([buy(), buy()]);
     const numbers = [one.number.phoneNumber, two.number.phoneNumber].sort();
     expect(numbers).toEqual(['+14155550100', '+14155550101']);
-    const other = await anotherWorld('other', 'live');
+    const other = await anotherTenant('other', 'live');
     expect((await buy({ tenant: other })).number.phoneNumber).toBe('+14155550102');
     await expect(buy()).rejects.toMatchObject({ code: 'invalid_request', param: 'area_code' });
   });
 
-  it('passes over a number that somebody’s phone speaks for', async () => {
+  it('purchaseNumber skips a number that a device has registered', async () => {
     await temporary.addNumber('+14155550100');
     expect((await buy()).number.phoneNumber).toBe('+14155550101');
   });
 
-  it('stays within the plan, also with several at once and with those that are not finished', async () => {
+  it('purchaseNumber enforces the plan for concurrent and unfinished purchases', async () => {
     const plan = { ...PLAN, numbers: 1 };
     const outcomes = await Promise.allSettled([buy({ plan }), buy({ plan }), buy({ plan })]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
@@ -243,7 +243,7 @@ describe('a purchase', () => {
     expect(twilio.owned.size).toBe(2);
   });
 
-  it('is refused where the provider has none, and where it can’t be asked', async () => {
+  it('purchaseNumber throws if the provider has no number or is unavailable', async () => {
     twilio.respondNext('GET', '/AvailablePhoneNumbers', { status: 404, code: 20404, message: 'Not found' });
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
     for (const line of [100, 101, 102]) await temporary.addNumber(`+1415555${`0${line}`}`);
@@ -252,23 +252,23 @@ describe('a purchase', () => {
   });
 });
 
-describe('the sandbox’s provider', () => {
+describe('The memory provider', () => {
   const sandbox = memoryProvider();
   const buyThere = (tenant: Tenant, areaCode: string) => buy({ provider: sandbox, tenant, areaCode });
 
-  it('sells fictional numbers, never one that the account’s sandbox has', async () => {
-    const tenant = await anotherWorld('a', 'test');
+  it('sells fictional numbers, each once per tenant', async () => {
+    const tenant = await anotherTenant('a', 'test');
     expect((await buyThere(tenant, '415')).number).toMatchObject({
       ...{ phoneNumber: '+14155550100', verified: true, provider: 'memory' },
     });
     expect((await buyThere(tenant, '415')).number.phoneNumber).toBe('+14155550101');
     expect((await buyThere(tenant, '212')).number.phoneNumber).toBe('+12125550100');
-    const other = await anotherWorld('b', 'test');
+    const other = await anotherTenant('b', 'test');
     expect((await buyThere(other, '415')).number.phoneNumber).toBe('+14155550100');
   });
 
-  it('has a hundred numbers in an area, and none in 999', async () => {
-    const tenant = await anotherWorld('a', 'test');
+  it('has 100 numbers per area code, and none in 999', async () => {
+    const tenant = await anotherTenant('a', 'test');
     const sold = new Set<string>();
     for (let n = 0; n < 100; n += 1) sold.add((await buyThere(tenant, '415')).number.phoneNumber);
     expect(sold.size).toBe(100);
@@ -279,8 +279,8 @@ describe('the sandbox’s provider', () => {
     }
   });
 
-  it('never connects a number of 998, which is kept', async () => {
-    const tenant = await anotherWorld('a', 'test');
+  it('sells numbers of area code 998 whose configuration fails', async () => {
+    const tenant = await anotherTenant('a', 'test');
     const { number, isWebhookConfigured } = await buyThere(tenant, '998');
     expect(isWebhookConfigured).toBe(false);
     expect(await resume()).toBe(1);

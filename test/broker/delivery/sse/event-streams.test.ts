@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createKey } from '../../../../broker/core/accounts/api-keys.ts';
 import { emit } from '../../../../broker/core/lifecycle/emit-event.ts';
-import type { Credential } from '../../../../broker/core/model/account.ts';
+import type { Credential } from '../../../../broker/core/model/api-key.ts';
 import type { StreamItem } from '../../../../broker/core/model/event-stream.ts';
 import { EventStreams } from '../../../../broker/delivery/sse/event-streams.ts';
 import { secrets } from '../../../../broker/secrets.ts';

@@ -1,0 +1,48 @@
+/** Defines the request to send a message and its fingerprint for idempotency. */
+import type { HomingError } from '../model/errors.ts';
+import type { Media } from '../model/media.ts';
+import type { MessageTemplate, Priority, RequestedService } from '../model/message.ts';
+
+export interface SendRequest {
+  to: string;
+  /** Number of the account. Optional in the sandbox and with `usesDefaultNumber`. */
+  from: string | undefined;
+  /** Without `from`, the account's oldest number that can send is used. */
+  usesDefaultNumber?: boolean;
+  content: string;
+  /** URLs of the attachments, or stored attachments. */
+  media: readonly (string | Media)[];
+  service: RequestedService;
+  idempotency?: Idempotency | undefined;
+  metadata?: Readonly<Record<string, unknown>> | undefined;
+  template?: MessageTemplate | undefined;
+  /** The sender's estimate of the cost, in cents. */
+  estimatedCostCents?: number | undefined;
+  /** Not dispatched before this time (epoch ms). */
+  sendAt?: number | undefined;
+  /** Fails as `expired` if it is still queued at this time (epoch ms). */
+  expiresAt?: number | undefined;
+  priority?: Priority | undefined;
+  /** URL that receives the events of this message. */
+  callbackUrl?: string | undefined;
+  /** Thrown for a new message; a repeat by idempotency key still returns the first message. */
+  rejection?: HomingError | undefined;
+}
+
+export interface Idempotency {
+  key: string;
+  /** True: the key expires after 24 h, and a different body throws `conflict`. False: only the key is compared. */
+  comparesBody: boolean;
+}
+
+/** Two requests with the same fingerprint have the same content and options. */
+export function fingerprintOf(request: SendRequest): string {
+  const { to, from, content, media, service } = request;
+  const contents = media.map((file) => (typeof file === 'string' ? file : file.sha256));
+  const { sendAt, expiresAt, priority, callbackUrl, metadata } = request;
+  const options = JSON.stringify({ sendAt, expiresAt, priority, callbackUrl, metadata });
+  return JSON.stringify([
+    ...[to, from ?? null, content, contents[0] ?? null, service, ...contents.slice(1)],
+    ...(options === '{}' ? [] : [options]),
+  ]);
+}

@@ -1,0 +1,74 @@
+/** Selects the number that sends a message. */
+import type { AccountContext } from '../accounts/accounts.ts';
+import { HomingError, invalidRequest } from '../model/errors.ts';
+import { DEVICE_NUMBER_DEFAULTS, type OwnNumber } from '../model/number.ts';
+import type { Tenant } from '../model/tenant.ts';
+import type { Queries } from '../ports/store.ts';
+import type { TestNumbers } from '../sandbox/test-numbers.ts';
+import type { SendRequest } from './send-request.ts';
+
+/** Returns the number that sends a message without `from`. Writes nothing. @throws HomingError */
+export async function defaultNumber(
+  read: Queries,
+  tenant: Tenant,
+  { defaultSender }: Pick<TestNumbers, 'defaultSender'>,
+): Promise<Pick<OwnNumber, 'phoneNumber' | 'provider'>> {
+  if (tenant.environment === 'live')
+    return findLiveNumber(read, tenant.id, { from: undefined, usesDefaultNumber: true });
+  const registered = await read.numbers.findByPhone(tenant.id, defaultSender);
+  if (registered?.status === 'paused') throw paused(defaultSender);
+  return registered ?? { ...DEVICE_NUMBER_DEFAULTS, phoneNumber: defaultSender };
+}
+
+export async function findLiveNumber(
+  tx: Queries,
+  tenantId: number,
+  { from, usesDefaultNumber }: Pick<SendRequest, 'from' | 'usesDefaultNumber'>,
+): Promise<OwnNumber> {
+  if (from === undefined) {
+    if (!usesDefaultNumber) throw invalidRequest("'from' is required.", 'from');
+    const number = await tx.numbers.defaultSender(tenantId);
+    if (number === undefined) {
+      throw new HomingError('invalid_request', 'The account has no number that can send.', {
+        param: 'from',
+        fix: 'Pair the iPhone or Mac that has your number (`homing pair`), or resume a paused number.',
+      });
+    }
+    return number;
+  }
+  const number = await tx.numbers.findByPhone(tenantId, from);
+  if (number === undefined || !number.verified) throw notRegistered(from);
+  if (number.status === 'paused') throw paused(from);
+  return number;
+}
+
+/** Returns the sandbox number. The sandbox sends from any number and inserts an unknown one. */
+export async function findSandboxNumber(
+  tx: Queries,
+  tenantId: number,
+  requested: string | undefined,
+  { ids, now, sandbox }: AccountContext & { sandbox: TestNumbers },
+): Promise<OwnNumber> {
+  const from = requested ?? sandbox.defaultSender;
+  if (sandbox.isUnregistered(from)) throw notRegistered(from);
+  const registered = await tx.numbers.findByPhone(tenantId, from);
+  if (registered?.status === 'paused' || sandbox.isPaused(from)) throw paused(from);
+  if (registered !== undefined) return registered;
+  const number: OwnNumber = {
+    ...DEVICE_NUMBER_DEFAULTS,
+    hasWhatsapp: true,
+    id: ids(),
+    tenantId,
+    phoneNumber: from,
+    label: 'Sandbox',
+    status: 'active',
+    verified: true,
+    createdAt: now(),
+  };
+  await tx.numbers.insert(number);
+  return number;
+}
+
+const notRegistered = (from: string) =>
+  invalidRequest(`The 'from' number ${from} is not registered or verified for this team.`, 'from');
+const paused = (from: string) => invalidRequest(`The 'from' number ${from} is currently paused.`, 'from');
