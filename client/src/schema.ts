@@ -12,7 +12,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message
-         * @description Needs a key with the permission `messages:send`.
+         * @description Requires a key with the permission `messages:send`.
          */
         post: operations["texting_blue_sendMessage"];
         delete?: never;
@@ -30,7 +30,7 @@ export interface paths {
         };
         /**
          * List messages, newest first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["texting_blue_listMessages"];
         put?: never;
@@ -50,7 +50,7 @@ export interface paths {
         };
         /**
          * List what is to be sent later, the next one first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["texting_blue_listScheduledMessages"];
         put?: never;
@@ -70,7 +70,7 @@ export interface paths {
         };
         /**
          * Get one message
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["texting_blue_getMessage"];
         put?: never;
@@ -92,7 +92,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel a message that was not sent yet
-         * @description Needs a key with the permission `messages:send`.
+         * @description Requires a key with the permission `messages:send`.
          */
         post: operations["texting_blue_cancelMessage"];
         delete?: never;
@@ -110,7 +110,7 @@ export interface paths {
         };
         /**
          * List your numbers
-         * @description Needs a key with the permission `numbers:read`.
+         * @description Requires a key with the permission `numbers:read`.
          */
         get: operations["texting_blue_listNumbers"];
         put?: never;
@@ -132,7 +132,7 @@ export interface paths {
         put?: never;
         /**
          * Register a number and get the link that sets its iPhone or Mac up
-         * @description Needs a key with the permission `numbers:write`.
+         * @description Requires a key with the permission `numbers:write`.
          */
         post: operations["texting_blue_verifyNumber"];
         delete?: never;
@@ -151,13 +151,13 @@ export interface paths {
         get?: never;
         /**
          * Change a number; its name, whether it is paused, how fast it sends
-         * @description Needs a key with the permission `numbers:write`.
+         * @description Requires a key with the permission `numbers:write`.
          */
         put: operations["texting_blue_updateNumber"];
         post?: never;
         /**
          * Remove a number; its messages stay readable
-         * @description Needs a key with the permission `numbers:write`.
+         * @description Requires a key with the permission `numbers:write`.
          */
         delete: operations["texting_blue_deleteNumber"];
         options?: never;
@@ -174,7 +174,7 @@ export interface paths {
         };
         /**
          * Get what a number has used of its limits, and when it may go on
-         * @description Needs a key with the permission `numbers:read`.
+         * @description Requires a key with the permission `numbers:read`.
          */
         get: operations["texting_blue_getNumberUsage"];
         put?: never;
@@ -194,13 +194,13 @@ export interface paths {
         };
         /**
          * List your webhooks, oldest first
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         get: operations["texting_blue_listWebhooks"];
         put?: never;
         /**
          * Add a webhook; its secret is shown this once
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["texting_blue_createWebhook"];
         delete?: never;
@@ -218,7 +218,7 @@ export interface paths {
         };
         /**
          * Get what the posts to status_callback are signed with
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         get: operations["texting_blue_getCallbackSecret"];
         put?: never;
@@ -238,18 +238,18 @@ export interface paths {
         };
         /**
          * Get one webhook
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         get: operations["texting_blue_getWebhook"];
         /**
          * Change a webhook, or turn it off and on again
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         put: operations["texting_blue_updateWebhook"];
         post?: never;
         /**
          * Remove a webhook and what was still to be delivered to it
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         delete: operations["texting_blue_deleteWebhook"];
         options?: never;
@@ -268,7 +268,7 @@ export interface paths {
         put?: never;
         /**
          * Give a webhook a new secret; the old one signs as well for some hours
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["texting_blue_rotateWebhookSecret"];
         delete?: never;
@@ -288,7 +288,7 @@ export interface paths {
         put?: never;
         /**
          * Send a made-up message.received to a webhook
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["texting_blue_testWebhook"];
         delete?: never;
@@ -306,7 +306,7 @@ export interface paths {
         };
         /**
          * List what was or will be delivered to a webhook with every attempt, newest first
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         get: operations["texting_blue_listDeliveries"];
         put?: never;
@@ -328,7 +328,7 @@ export interface paths {
         put?: never;
         /**
          * Have events delivered once more; one, or everything that happened in a while
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["texting_blue_replayEvents"];
         delete?: never;
@@ -346,7 +346,7 @@ export interface paths {
         };
         /**
          * Get events as they happen, as server-sent events
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["texting_blue_streamEvents"];
         put?: never;
@@ -385,7 +385,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message from the account’s default number
-         * @description Needs a key with the permission `messages:write`.
+         * @description Requires a key with the permission `messages:write`.
          */
         post: operations["textree_sendMessage"];
         delete?: never;
@@ -403,7 +403,7 @@ export interface paths {
         };
         /**
          * Get one message
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textree_getMessage"];
         put?: never;
@@ -423,13 +423,13 @@ export interface paths {
         };
         /**
          * List your numbers
-         * @description Needs a key with the permission `numbers:read`.
+         * @description Requires a key with the permission `numbers:read`.
          */
         get: operations["textree_listNumbers"];
         put?: never;
         /**
          * Buy a number from the messaging provider
-         * @description Needs a key with the permission `numbers:write`.
+         * @description Requires a key with the permission `numbers:write`.
          */
         post: operations["textree_buyNumber"];
         delete?: never;
@@ -447,13 +447,13 @@ export interface paths {
         };
         /**
          * List contacts, oldest first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textree_listContacts"];
         put?: never;
         /**
          * Add a contact
-         * @description Needs a key with the permission `messages:write`.
+         * @description Requires a key with the permission `messages:write`.
          */
         post: operations["textree_createContact"];
         delete?: never;
@@ -471,21 +471,21 @@ export interface paths {
         };
         /**
          * Get one contact
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textree_getContact"];
         put?: never;
         post?: never;
         /**
          * Remove a contact; its messages stay, and so does its opt-out
-         * @description Needs a key with the permission `messages:write`.
+         * @description Requires a key with the permission `messages:write`.
          */
         delete: operations["textree_deleteContact"];
         options?: never;
         head?: never;
         /**
          * Change a contact; what is not named stays
-         * @description Needs a key with the permission `messages:write`.
+         * @description Requires a key with the permission `messages:write`.
          */
         patch: operations["textree_updateContact"];
         trace?: never;
@@ -499,13 +499,13 @@ export interface paths {
         };
         /**
          * List your webhooks, oldest first
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         get: operations["textree_listWebhooks"];
         put?: never;
         /**
          * Add a webhook. Its secret is shown this once
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["textree_createWebhook"];
         delete?: never;
@@ -526,14 +526,14 @@ export interface paths {
         post?: never;
         /**
          * Remove a webhook and what was still to be delivered to it
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         delete: operations["textree_deleteWebhook"];
         options?: never;
         head?: never;
         /**
          * Change a webhook, or turn it off and on
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         patch: operations["textree_updateWebhook"];
         trace?: never;
@@ -547,7 +547,7 @@ export interface paths {
         };
         /**
          * List what was or will be delivered to a webhook, newest first
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         get: operations["textree_listDeliveries"];
         put?: never;
@@ -569,7 +569,7 @@ export interface paths {
         put?: never;
         /**
          * Have an event delivered once more
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["textree_replayEvent"];
         delete?: never;
@@ -587,7 +587,7 @@ export interface paths {
         };
         /**
          * What a month’s messages have come to; this month’s unless another is named
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textree_getUsage"];
         put?: never;
@@ -607,12 +607,12 @@ export interface paths {
         };
         /**
          * How much a month may cost
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textree_getSpendLimit"];
         /**
          * Set how much a month may cost, or null for no limit
-         * @description Needs a key with the permission `numbers:write`.
+         * @description Requires a key with the permission `numbers:write`.
          */
         put: operations["textree_setSpendLimit"];
         post?: never;
@@ -648,7 +648,7 @@ export interface paths {
         };
         /**
          * List the tools
-         * @description Needs a key with the permission `mcp:read`.
+         * @description Requires a key with the permission `mcp:read`.
          */
         get: operations["mcp_listTools"];
         put?: never;
@@ -670,7 +670,7 @@ export interface paths {
         put?: never;
         /**
          * Run a tool; each run is kept in the audit log
-         * @description Needs a key with the permission `mcp:execute`.
+         * @description Requires a key with the permission `mcp:execute`.
          */
         post: operations["mcp_runTool"];
         delete?: never;
@@ -690,7 +690,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message of the Model Context Protocol; calling a tool needs `mcp:execute` instead
-         * @description Needs a key with the permission `mcp:read`.
+         * @description Requires a key with the permission `mcp:read`.
          */
         post: operations["mcp_postMessage"];
         delete?: never;
@@ -708,7 +708,7 @@ export interface paths {
         };
         /**
          * List your numbers
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["inkbox_listNumbers"];
         put?: never;
@@ -728,7 +728,7 @@ export interface paths {
         };
         /**
          * List the conversations of a number, the one with the newest text first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["inkbox_listConversations"];
         put?: never;
@@ -748,7 +748,7 @@ export interface paths {
         };
         /**
          * List every text with somebody, newest first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["inkbox_getConversation"];
         put?: never;
@@ -758,7 +758,7 @@ export interface paths {
         head?: never;
         /**
          * Mark every text that came from somebody as read or unread
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         patch: operations["inkbox_updateConversation"];
         trace?: never;
@@ -772,13 +772,13 @@ export interface paths {
         };
         /**
          * List the texts of a number, newest first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["inkbox_listTexts"];
         put?: never;
         /**
          * Send a text from a number
-         * @description Needs a key with the permission `messages:send`.
+         * @description Requires a key with the permission `messages:send`.
          */
         post: operations["inkbox_sendText"];
         delete?: never;
@@ -796,7 +796,7 @@ export interface paths {
         };
         /**
          * Find texts by their words, the best match first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["inkbox_searchTexts"];
         put?: never;
@@ -816,7 +816,7 @@ export interface paths {
         };
         /**
          * Get one text
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["inkbox_getText"];
         put?: never;
@@ -826,7 +826,7 @@ export interface paths {
         head?: never;
         /**
          * Mark a text as read or unread, or take it out of the inbox
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         patch: operations["inkbox_updateText"];
         trace?: never;
@@ -842,7 +842,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message; `from` says from which number
-         * @description Needs a key with the permission `messages:send`.
+         * @description Requires a key with the permission `messages:send`.
          */
         post: operations["textus_sendMessage"];
         delete?: never;
@@ -862,7 +862,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message from the account's number
-         * @description Needs a key with the permission `messages:send`.
+         * @description Requires a key with the permission `messages:send`.
          */
         post: operations["textus_sendAccountMessage"];
         delete?: never;
@@ -880,7 +880,7 @@ export interface paths {
         };
         /**
          * Get a message
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_getMessage"];
         put?: never;
@@ -900,7 +900,7 @@ export interface paths {
         };
         /**
          * List a message's attachments
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listAttachments"];
         put?: never;
@@ -920,7 +920,7 @@ export interface paths {
         };
         /**
          * Get an attachment, with a link to its file that works for an hour
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_getAttachment"];
         put?: never;
@@ -940,7 +940,7 @@ export interface paths {
         };
         /**
          * List conversations, the newest activity first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listConversations"];
         put?: never;
@@ -960,7 +960,7 @@ export interface paths {
         };
         /**
          * Get a conversation
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_getConversation"];
         put?: never;
@@ -980,7 +980,7 @@ export interface paths {
         };
         /**
          * List a conversation's messages, newest first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listConversationMessages"];
         put?: never;
@@ -1000,13 +1000,13 @@ export interface paths {
         };
         /**
          * List contacts, oldest first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listContacts"];
         put?: never;
         /**
          * Add a contact
-         * @description Needs a key with the permission `messages:send`.
+         * @description Requires a key with the permission `messages:send`.
          */
         post: operations["textus_createContact"];
         delete?: never;
@@ -1024,7 +1024,7 @@ export interface paths {
         };
         /**
          * Get a contact
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_getContact"];
         put?: never;
@@ -1034,7 +1034,7 @@ export interface paths {
         head?: never;
         /**
          * Change a contact; a custom field that is set to null goes away
-         * @description Needs a key with the permission `messages:send`.
+         * @description Requires a key with the permission `messages:send`.
          */
         patch: operations["textus_updateContact"];
         trace?: never;
@@ -1048,7 +1048,7 @@ export interface paths {
         };
         /**
          * List the people of the account
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listUsers"];
         put?: never;
@@ -1068,7 +1068,7 @@ export interface paths {
         };
         /**
          * Get a user
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_getUser"];
         put?: never;
@@ -1078,7 +1078,7 @@ export interface paths {
         head?: never;
         /**
          * Change a user; a custom field that is set to null goes away
-         * @description Needs a key with the permission `messages:send`.
+         * @description Requires a key with the permission `messages:send`.
          */
         patch: operations["textus_updateUser"];
         trace?: never;
@@ -1092,13 +1092,13 @@ export interface paths {
         };
         /**
          * List a user's saved replies, oldest first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listSavedReplies"];
         put?: never;
         /**
          * Save a reply
-         * @description Needs a key with the permission `messages:send`.
+         * @description Requires a key with the permission `messages:send`.
          */
         post: operations["textus_createSavedReply"];
         delete?: never;
@@ -1116,7 +1116,7 @@ export interface paths {
         };
         /**
          * Get a saved reply
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_getSavedReply"];
         put?: never;
@@ -1136,13 +1136,13 @@ export interface paths {
         };
         /**
          * List integrations, oldest first
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         get: operations["textus_listIntegrations"];
         put?: never;
         /**
          * Have a webhook told of what happens; every action is on unless it is switched off
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["textus_createIntegration"];
         delete?: never;
@@ -1160,21 +1160,21 @@ export interface paths {
         };
         /**
          * Get an integration
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         get: operations["textus_getIntegration"];
         put?: never;
         post?: never;
         /**
          * Remove an integration
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         delete: operations["textus_deleteIntegration"];
         options?: never;
         head?: never;
         /**
          * Change where an integration is called, or switch actions on and off
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         patch: operations["textus_updateIntegration"];
         trace?: never;
@@ -1188,7 +1188,7 @@ export interface paths {
         };
         /**
          * List the accounts that the token may use
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listAccounts"];
         put?: never;
@@ -1208,7 +1208,7 @@ export interface paths {
         };
         /**
          * Get an account
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_getAccount"];
         put?: never;
@@ -1228,7 +1228,7 @@ export interface paths {
         };
         /**
          * List the templates for WhatsApp
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listWhatsappTemplates"];
         put?: never;
@@ -1248,7 +1248,7 @@ export interface paths {
         };
         /**
          * Get a template for WhatsApp
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_getWhatsappTemplate"];
         put?: never;
@@ -1943,7 +1943,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description There is no key, or it is not valid. */
+        /** @description The key is missing or invalid. */
         "texting-blue.401": {
             headers: {
                 [name: string]: unknown;
@@ -1952,7 +1952,7 @@ export interface components {
                 "application/json": components["schemas"]["texting-blue.Error"];
             };
         };
-        /** @description The key does not have the permission. */
+        /** @description The key lacks the permission. */
         "texting-blue.403": {
             headers: {
                 [name: string]: unknown;
@@ -1970,7 +1970,7 @@ export interface components {
                 "application/json": components["schemas"]["texting-blue.Error"];
             };
         };
-        /** @description Any other refusal, and faults. */
+        /** @description Any other error. */
         "texting-blue.default": {
             headers: {
                 [name: string]: unknown;
@@ -1979,10 +1979,10 @@ export interface components {
                 "application/json": components["schemas"]["texting-blue.Error"];
             };
         };
-        /** @description Too many requests; Retry-After says when to try again. */
+        /** @description Too many requests. Retry after the time in Retry-After. */
         "texting-blue.429": {
             headers: {
-                /** @description Seconds. */
+                /** @description Time until the next request is accepted, in seconds. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
             };
@@ -1990,7 +1990,7 @@ export interface components {
                 "application/json": components["schemas"]["texting-blue.Error"];
             };
         };
-        /** @description Any other refusal, and faults. */
+        /** @description Any other error. */
         "textree.default": {
             headers: {
                 [name: string]: unknown;
@@ -1999,7 +1999,7 @@ export interface components {
                 "application/json": components["schemas"]["textree.Error"];
             };
         };
-        /** @description There is no key, or it is not valid. */
+        /** @description The key is missing or invalid. */
         "textree.401": {
             headers: {
                 [name: string]: unknown;
@@ -2017,7 +2017,7 @@ export interface components {
                 "application/json": components["schemas"]["textree.Error"];
             };
         };
-        /** @description The key does not have the permission. */
+        /** @description The key lacks the permission. */
         "textree.403": {
             headers: {
                 [name: string]: unknown;
@@ -2026,10 +2026,10 @@ export interface components {
                 "application/json": components["schemas"]["textree.Error"];
             };
         };
-        /** @description Too many requests; Retry-After says when to try again. */
+        /** @description Too many requests. Retry after the time in Retry-After. */
         "textree.429": {
             headers: {
-                /** @description Seconds. */
+                /** @description Time until the next request is accepted, in seconds. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
             };
@@ -2037,7 +2037,7 @@ export interface components {
                 "application/json": components["schemas"]["textree.Error"];
             };
         };
-        /** @description Any other refusal, and faults. */
+        /** @description Any other error. */
         "mcp.default": {
             headers: {
                 [name: string]: unknown;
@@ -2046,7 +2046,7 @@ export interface components {
                 "application/json": components["schemas"]["mcp.Error"];
             };
         };
-        /** @description There is no key, or it is not valid. */
+        /** @description The key is missing or invalid. */
         "mcp.401": {
             headers: {
                 [name: string]: unknown;
@@ -2055,7 +2055,7 @@ export interface components {
                 "application/json": components["schemas"]["mcp.Error"];
             };
         };
-        /** @description The key does not have the permission. */
+        /** @description The key lacks the permission. */
         "mcp.403": {
             headers: {
                 [name: string]: unknown;
@@ -2064,10 +2064,10 @@ export interface components {
                 "application/json": components["schemas"]["mcp.Error"];
             };
         };
-        /** @description Too many requests; Retry-After says when to try again. */
+        /** @description Too many requests. Retry after the time in Retry-After. */
         "mcp.429": {
             headers: {
-                /** @description Seconds. */
+                /** @description Time until the next request is accepted, in seconds. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
             };
@@ -2084,7 +2084,7 @@ export interface components {
                 "application/json": components["schemas"]["mcp.Error"];
             };
         };
-        /** @description The key does not have the permission. */
+        /** @description The key lacks the permission. */
         "inkbox.403": {
             headers: {
                 [name: string]: unknown;
@@ -2093,10 +2093,10 @@ export interface components {
                 "application/json": components["schemas"]["inkbox.Refusal"];
             };
         };
-        /** @description Too many requests; Retry-After says when to try again. */
+        /** @description Too many requests. Retry after the time in Retry-After. */
         "inkbox.429": {
             headers: {
-                /** @description Seconds. */
+                /** @description Time until the next request is accepted, in seconds. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
             };
@@ -2104,7 +2104,7 @@ export interface components {
                 "application/json": components["schemas"]["inkbox.Refusal"];
             };
         };
-        /** @description Any other refusal, and faults. */
+        /** @description Any other error. */
         "inkbox.default": {
             headers: {
                 [name: string]: unknown;
@@ -2122,7 +2122,7 @@ export interface components {
                 "application/json": components["schemas"]["inkbox.Refusal"];
             };
         };
-        /** @description There is no key, or it is not valid. */
+        /** @description The key is missing or invalid. */
         "textus.401": {
             headers: {
                 [name: string]: unknown;
@@ -2131,7 +2131,7 @@ export interface components {
                 "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
             };
         };
-        /** @description The key does not have the permission. */
+        /** @description The key lacks the permission. */
         "textus.403": {
             headers: {
                 [name: string]: unknown;
@@ -2149,7 +2149,7 @@ export interface components {
                 "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
             };
         };
-        /** @description Any other refusal, and faults. */
+        /** @description Any other error. */
         "textus.default": {
             headers: {
                 [name: string]: unknown;
@@ -2158,10 +2158,10 @@ export interface components {
                 "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
             };
         };
-        /** @description Too many requests; Retry-After says when to try again. */
+        /** @description Too many requests. Retry after the time in Retry-After. */
         "textus.429": {
             headers: {
-                /** @description Seconds. */
+                /** @description Time until the next request is accepted, in seconds. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
             };
@@ -2169,7 +2169,7 @@ export interface components {
                 "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
             };
         };
-        /** @description Any other refusal, and faults. */
+        /** @description Any other error. */
         "media.default": {
             headers: {
                 [name: string]: unknown;
@@ -2178,7 +2178,7 @@ export interface components {
                 "application/json": components["schemas"]["media.Error"];
             };
         };
-        /** @description Any other refusal, and faults. */
+        /** @description Any other error. */
         "status.default": {
             headers: {
                 [name: string]: unknown;

@@ -55,7 +55,7 @@ describe('the document of the running program', () => {
     expect(body.paths['/v1/messages/{id}/cancel']).toMatchInlineSnapshot(`
       {
         "post": {
-          "description": "Needs a key with the permission \`messages:send\`.",
+          "description": "Requires a key with the permission \`messages:send\`.",
           "operationId": "texting_blue_cancelMessage",
           "parameters": [
             {
@@ -213,10 +213,10 @@ describe('the document of the running program', () => {
             },
           },
         },
-        "description": "Too many requests; Retry-After says when to try again.",
+        "description": "Too many requests. Retry after the time in Retry-After.",
         "headers": {
           "Retry-After": {
-            "description": "Seconds.",
+            "description": "Time until the next request is accepted, in seconds.",
             "schema": {
               "minimum": 0,
               "type": "integer",

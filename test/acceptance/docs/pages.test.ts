@@ -126,7 +126,7 @@ describe('the pages', () => {
   it('show of an operation what it takes, what it answers, and five samples', () => {
     const page = pages.get('/docs/reference/texting-blue/create-webhook')!;
     expect(page.querySelectorAll('h2').map(({ textContent }) => textContent)).toEqual(
-      [...['Body', 'Answers', 'Refusals', 'Samples']].concat(
+      [...['Body', 'Responses', 'Errors', 'Samples']].concat(
         'Begin',
         'Run it',
         'Move to it',
@@ -141,7 +141,7 @@ describe('the pages', () => {
         ...['events', 'list of string', 'yes'],
         'One of message.received, message.sent, message.delivered, message.failed. At least 1 entries.',
       ],
-      ['phone_number', 'string or null', 'no', 'Such as +14155550100.'],
+      ['phone_number', 'string or null', 'no', 'Example: +14155550100.'],
     ]);
     for (const [path, { text }] of responses) {
       if (!/^\/docs\/reference\/[\w-]+\/./.test(path)) continue;
@@ -185,7 +185,7 @@ describe('the pages', () => {
     expect([status, headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
     expect(headers.get('content-security-policy')).toContain("default-src 'none'");
     const page = parse(text);
-    expect(only(page, 'h1', path).textContent).toBe('There is no such page');
+    expect(only(page, 'h1', path).textContent).toBe('Page not found');
     expect(only(page, 'meta[name=robots]', path).getAttribute('content')).toBe('noindex');
     expect(text).not.toContain('<script');
   });

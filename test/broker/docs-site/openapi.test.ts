@@ -56,7 +56,7 @@ describe('an operation', () => {
       responses: { 200: { description: 'Read.' }, 403: { description: 'Not yours.' } },
     });
     const { description, security, responses, ...rest } = paths['/letters'].get;
-    expect(description).toBe('Needs a key with the permission `letters:read`.');
+    expect(description).toBe('Requires a key with the permission `letters:read`.');
     expect(rest['x-permission']).toBe('letters:read');
     expect(security).toEqual([{ bearer: [] }, { apiKey: [] }]);
     expect(Object.keys(responses)).toEqual(['200', '401', '403', '429', 'default']);
@@ -152,7 +152,7 @@ describe('a schema', () => {
   it('is refused where its title is another one’s', () => {
     const other = z.object({ page: z.number() }).meta({ title: 'Letter' });
     expect(() => documentOf(answering(letter), answering(other, 'other', '/other'))).toThrow(
-      'Two schemas are called post-office.Letter.',
+      'Two schemas have the title post-office.Letter.',
     );
   });
 

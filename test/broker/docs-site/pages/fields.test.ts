@@ -51,9 +51,9 @@ it('a value says what it may be', () => {
   expect(said({ type: 'string', enum: ['a', 'b'] })).toBe('string: One of `a`, `b`.');
   expect(said({ type: 'string', enum: ['a'] })).toBe('string: Always `a`.');
   expect(said({ type: 'integer', minimum: 1, maximum: 100, default: 20 })).toBe(
-    'integer: 1 to 100. `20` where it is left out.',
+    'integer: 1 to 100. Default: `20`.',
   );
-  expect(said({ type: 'string', pattern: '^a|b$' })).toBe('string: Of the form `^a\\|b$`.');
+  expect(said({ type: 'string', pattern: '^a|b$' })).toBe('string: Pattern: `^a\\|b$`.');
   expect(said({ anyOf: [{ type: 'string', format: 'date-time' }, { type: 'null' }] })).toBe('time or null: ');
 });
 
