@@ -1300,7 +1300,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process is up */
+        /** Check that the process runs */
         get: operations["status_health"];
         put?: never;
         post?: never;
@@ -1317,7 +1317,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the broker takes requests */
+        /** Check that the broker accepts requests */
         get: operations["status_readiness"];
         put?: never;
         post?: never;
@@ -7048,12 +7048,12 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description When the link ends.
+                 * @description Expiry time of the link, in epoch seconds.
                  * @example 1794000000000
                  */
                 expires: string;
                 /**
-                 * @description What shows that the link was given out by this broker.
+                 * @description Signature of the broker over the id and the expiry time.
                  * @example jQ1cT0vWb2r9zK4mYxN8sL6pHd3eUaFgOiRtBqCwE5M
                  */
                 signature: string;
@@ -7061,7 +7061,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id of the attachment, as the link has it.
+                 * @description The id of the attachment in the link.
                  * @example med_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -7070,7 +7070,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The file, as what it is. */
+            /** @description The file, with its content type. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7079,7 +7079,7 @@ export interface operations {
                     "*/*": unknown;
                 };
             };
-            /** @description The link has ended, or was changed. */
+            /** @description The link has expired or was changed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7088,7 +7088,7 @@ export interface operations {
                     "application/json": components["schemas"]["media.Error"];
                 };
             };
-            /** @description There is no such attachment. */
+            /** @description Unknown attachment. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7097,7 +7097,7 @@ export interface operations {
                     "application/json": components["schemas"]["media.Error"];
                 };
             };
-            /** @description The sender’s address does not give it. */
+            /** @description The source URL of the attachment returns an error. */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -7118,7 +7118,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is. */
+            /** @description The process runs. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7141,7 +7141,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It does. */
+            /** @description The broker accepts requests. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7152,7 +7152,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Not now. */
+            /** @description The broker is stopping, or its store does not respond. */
             503: {
                 headers: {
                     [name: string]: unknown;

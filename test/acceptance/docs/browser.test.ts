@@ -84,7 +84,7 @@ describe('the interactive reference', () => {
       const text = (await page.locator('body').textContent()) ?? '';
       return operations.every(({ summary }) => text.includes(summary));
     });
-    await page.getByText('Whether the process is up').first().click();
+    await page.getByText('Check that the process runs').first().click();
     await page.getByRole('button', { name: /Test Request.*healthz/ }).click();
     await page
       .getByRole('dialog')

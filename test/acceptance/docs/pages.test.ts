@@ -1,8 +1,8 @@
 /** Reads the documentation as a search engine does: plain HTML, following the links from `/docs`. */
 import { type HTMLElement, parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SETTINGS } from '../../../broker/config.ts';
 import { GUIDES } from '../../../broker/docs-site/pages/guide-pages.ts';
+import { SETTINGS } from '../../../broker/settings.ts';
 import { documentedOperations } from '../../support/documented-operations.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import { type Answer, clientFor } from '../../support/http-client.ts';
