@@ -8,7 +8,6 @@ import { mcpApis } from '../apis/mcp/api.ts';
 import { textingBlueApi } from '../apis/texting-blue/api.ts';
 import { textreeApi, textreeHealthApi } from '../apis/textree/api.ts';
 import { textusApi } from '../apis/textus/api.ts';
-import { SETTINGS } from '../config.ts';
 import { mediaApi } from '../device-apis/media/api.ts';
 import { providerCallbacksApi } from '../device-apis/provider-callbacks/api.ts';
 import { relayApi } from '../device-apis/relay/api.ts';
@@ -25,6 +24,7 @@ import type { ServeContext } from '../http/handle-request.ts';
 import type { AnyApi } from '../http/operation.ts';
 import { metricsApi } from '../metrics/api.ts';
 import { createExposition, type Exposition } from '../metrics/exposition.ts';
+import { SETTINGS } from '../settings.ts';
 import type { Core } from './core.ts';
 import type { Runtime } from './runtime.ts';
 

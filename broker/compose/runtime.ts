@@ -24,8 +24,15 @@ export interface Runtime {
   formatNumber(handle: string): string;
 }
 
-export function createRuntime(config: Config, log: Logger, plans: PlanTable): Runtime {
-  const now = () => Date.now();
+/** Replace the clock and the randomness, for recordings and tests. */
+export type RuntimeOverrides = Partial<Pick<Runtime, 'now' | 'after' | 'secrets'>>;
+
+export function createRuntime(
+  config: Config,
+  log: Logger,
+  plans: PlanTable,
+  { now = () => Date.now(), ...overrides }: RuntimeOverrides = {},
+): Runtime {
   return {
     config,
     log,
@@ -40,5 +47,6 @@ export function createRuntime(config: Config, log: Logger, plans: PlanTable): Ru
     },
     onFault: (error) => log.error({ err: error }, 'background work failed'),
     formatNumber: config.logNumbers ? (handle) => handle : maskHandle,
+    ...overrides,
   };
 }

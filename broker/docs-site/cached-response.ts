@@ -1,6 +1,6 @@
 /**
- * Texts that are made once and answered many times: with an ETag, unsent where the client has them already, and
- * compressed for those who take it. The two forms have ETags of their own, as they are different bytes.
+ * Responds with cached texts: with an ETag, with 304 if the client has the text, and compressed if the client accepts gzip.
+ * The plain and the compressed form have different ETags, because their bytes differ.
  */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -16,7 +16,7 @@ export interface CachedResponse {
   headers: Readonly<Record<string, string>>;
   etag: string;
   gzipEtag: string;
-  /** Made when it is first asked for. */
+  /** Compressed on the first request that accepts gzip. */
   gzipped?: Promise<Uint8Array>;
 }
 
@@ -31,21 +31,21 @@ export function cacheResponse(
 }
 
 export async function respondCached(
-  kept: CachedResponse,
+  cached: CachedResponse,
   { headers }: IncomingMessage,
 ): Promise<OperationResponse> {
-  const takesGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(String(headers['accept-encoding'] ?? ''));
-  const etag = takesGzip ? kept.gzipEtag : kept.etag;
-  const sent = { ...CACHE, ...kept.headers, etag };
+  const acceptsGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(String(headers['accept-encoding'] ?? ''));
+  const etag = acceptsGzip ? cached.gzipEtag : cached.etag;
+  const sent = { ...CACHE, ...cached.headers, etag };
   const known = headers['if-none-match']?.split(',').map((one) => one.trim().replace(/^W\//, '')) ?? [];
-  if ([kept.etag, kept.gzipEtag, '*'].some((one) => known.includes(one)))
+  if ([cached.etag, cached.gzipEtag, '*'].some((one) => known.includes(one)))
     return { status: 304, headers: sent };
-  if (!takesGzip) return { status: 200, contentType: kept.contentType, body: kept.text, headers: sent };
-  kept.gzipped ??= compress(kept.text);
-  const bytes = await kept.gzipped;
+  if (!acceptsGzip) return { status: 200, contentType: cached.contentType, body: cached.text, headers: sent };
+  cached.gzipped ??= compress(cached.text);
+  const bytes = await cached.gzipped;
   return {
     status: 200,
-    contentType: kept.contentType,
+    contentType: cached.contentType,
     headers: { ...sent, 'content-encoding': 'gzip' },
     stream: { size: bytes.length, chunks: only(bytes) },
   };

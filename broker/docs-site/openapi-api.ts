@@ -1,6 +1,6 @@
 /**
- * `/openapi.json`: every operation that customers call, for their tools; `/openapi/<api>.json`: those of one API.
- * Neither needs a key. Made when it is first asked for, and the same until the program ends.
+ * Serves the OpenAPI document of all customer APIs (`/openapi.json`) and of each API (`/openapi/<api>.json`), without a
+ * key. Each document is made on the first request and cached.
  */
 import { notFound } from '../core/model/errors.ts';
 import { mapPlainError } from '../http/error-response.ts';
@@ -17,13 +17,13 @@ export interface DocsOptions {
 const CONTENT_TYPE = 'application/json; charset=utf-8';
 
 export function docsApi({ apis, publicUrl, version }: DocsOptions): Api<undefined> {
-  const made = new Map<string, CachedResponse>();
+  const cache = new Map<string, CachedResponse>();
   const documentOf = (name: string, described: readonly AnyApi[]): CachedResponse => {
-    const before = made.get(name);
-    if (before !== undefined) return before;
+    const cached = cache.get(name);
+    if (cached !== undefined) return cached;
     const text = JSON.stringify(openapiDocument(described, { publicUrl: publicUrl(), version }));
     const document = cacheResponse(text, CONTENT_TYPE);
-    made.set(name, document);
+    cache.set(name, document);
     return document;
   };
 
@@ -45,14 +45,14 @@ export function docsApi({ apis, publicUrl, version }: DocsOptions): Api<undefine
         method: 'GET',
         path: '/openapi/:file',
         summary: 'Get the OpenAPI document of one API',
-        responses: { 200: { description: 'The document.' }, 404: { description: 'There is no such API.' } },
+        responses: { 200: { description: 'The document.' }, 404: { description: 'The API is unknown.' } },
         example: { params: { file: 'texting-blue.json' } },
-        async handle({ params, request }) {
+        async handle({ params: { file = '' }, request }) {
           const described = apis.filter(
-            ({ description }) => description !== undefined && params.file === `${description.name}.json`,
+            ({ description }) => description !== undefined && file === `${description.name}.json`,
           );
           if (described.length === 0) throw notFound('API');
-          return respondCached(documentOf(params.file!, described), request);
+          return respondCached(documentOf(file, described), request);
         },
       }),
     ],

@@ -1,7 +1,7 @@
 /**
- * `/docs`: the documentation as pages that need no script, each also as Markdown under its path and `.md`; the
- * interactive reference; what search engines and reading programs look for. Everything is made when it is first asked
- * for and kept: what makes it is loaded only then, so that starting takes no longer.
+ * Serves the documentation at `/docs`: pages that need no script, each also as Markdown at its path with `.md`; the
+ * interactive reference; and the files for search engines and language models. Everything is made on the first request
+ * and cached. The generators are loaded only then, so that they do not slow the start.
  */
 import type { IncomingMessage } from 'node:http';
 import Mustache from 'mustache';
@@ -36,35 +36,37 @@ export function docsPagesApi(options: PagesOptions): Api<undefined> {
   const { publicUrl } = options;
   const base = () => new URL(publicUrl()).pathname.replace(/\/+$/, '');
   let site: Promise<Site> | undefined;
-  const theSite = () => {
+  const loadSite = () => {
     site ??= import('./pages/site.ts').then(({ createSite }) =>
       createSite({ ...options, publicUrl: publicUrl() }),
     );
     return site;
   };
 
-  const made = new Map<string, CachedResponse>();
-  const kept = async (
+  const cache = new Map<string, CachedResponse>();
+  const cached = async (
     name: string,
     request: IncomingMessage,
     make: () => Promise<CachedResponse>,
   ): Promise<OperationResponse> => {
-    const before = made.get(name) ?? (await make());
-    made.set(name, before);
-    return respondCached(before, request);
+    const response = cache.get(name) ?? (await make());
+    cache.set(name, response);
+    return respondCached(response, request);
   };
 
   const pageAt = async (path: string, request: IncomingMessage): Promise<OperationResponse> => {
-    const { pages, htmlOf, markdownOf } = await theSite();
+    const { pages, htmlOf, markdownOf } = await loadSite();
     const isMarkdown = path.endsWith('.md');
     const page = pages.get(isMarkdown ? path.slice(0, -'.md'.length) : path);
     if (page === undefined) throw notFound('Page');
-    return kept(path, request, async () =>
-      isMarkdown ? cacheResponse(markdownOf(page), MARKDOWN, asIn(page)) : cacheResponse(htmlOf(page), HTML),
+    return cached(path, request, async () =>
+      isMarkdown
+        ? cacheResponse(markdownOf(page), MARKDOWN, canonicalLink(page))
+        : cacheResponse(htmlOf(page), HTML),
     );
   };
-  /** Search engines list the page, not its Markdown. */
-  const asIn = (page: Page) => ({ link: `<${publicUrl()}${page.path}>; rel="canonical"` });
+  /** Tells search engines to list the page instead of its Markdown. */
+  const canonicalLink = (page: Page) => ({ link: `<${publicUrl()}${page.path}>; rel="canonical"` });
 
   const page = (
     id: string,
@@ -74,73 +76,76 @@ export function docsPagesApi(options: PagesOptions): Api<undefined> {
   ) =>
     operation<undefined, unknown, unknown>({
       ...{ id, method: 'GET', path, summary },
-      responses: { 200: { description: 'The page.' }, 404: { description: 'There is no such page.' } },
+      responses: { 200: { description: 'The page.' }, 404: { description: 'The page does not exist.' } },
       handle: ({ params, request }) => pageAt(pathOf(params), request),
     });
   const file = (id: string, path: string, summary: string, make: () => Promise<CachedResponse>) =>
     operation<undefined, unknown, unknown>({
       ...{ id, method: 'GET', path, summary },
       responses: { 200: { description: 'The file.' } },
-      handle: ({ request }) => kept(path, request, make),
+      handle: ({ request }) => cached(path, request, make),
     });
 
   return {
     name: 'docs-pages',
     authenticate: () => ({ caller: undefined, headers: PAGE_HEADERS }),
-    mapError: (error) => refusalPage(error, base()),
+    mapError: (error) => errorPage(error, base()),
     operations: [
       operation<undefined, unknown, unknown>({
         id: 'root',
         method: 'GET',
         path: '/',
-        summary: 'To the documentation',
-        responses: { 302: { description: 'There is nothing else here.' } },
+        summary: 'Redirect to the documentation',
+        responses: { 302: { description: 'The location of the documentation.' } },
         handle: async () => ({ status: 302, headers: { location: `${base()}/docs` } }),
       }),
-      file('style', '/docs/style.css', 'The style of the pages', async () =>
+      file('style', '/docs/style.css', 'Get the style of the pages', async () =>
         cacheResponse(STYLE, 'text/css; charset=utf-8'),
       ),
-      file('interactive', '/docs/interactive', 'The interactive reference', async () => {
+      file('interactive', '/docs/interactive', 'Get the interactive reference', async () => {
         const { interactivePage, INTERACTIVE_POLICY } = await import('./pages/interactive.ts');
         const headers = { 'content-security-policy': INTERACTIVE_POLICY };
         return cacheResponse(interactivePage(publicUrl(), base()), HTML, headers);
       }),
-      file('interactiveScript', '/docs/interactive.js', 'What starts the interactive reference', async () =>
-        cacheResponse((await import('./pages/interactive.ts')).INTERACTIVE_SCRIPT, SCRIPT),
+      file(
+        'interactiveScript',
+        '/docs/interactive.js',
+        'Get the script that starts the interactive reference',
+        async () => cacheResponse((await import('./pages/interactive.ts')).INTERACTIVE_SCRIPT, SCRIPT),
       ),
-      file('scalarProgram', '/docs/scalar.js', 'The program of the interactive reference', async () =>
+      file('scalarProgram', '/docs/scalar.js', 'Get the program of the interactive reference', async () =>
         cacheResponse((await import('./pages/interactive.ts')).scalarProgram(), SCRIPT),
       ),
-      page('overview', '/docs', 'The documentation', () => '/docs'),
-      page('overviewMarkdown', '/docs.md', 'The same as Markdown', () => '/docs.md'),
-      page('page', '/docs/:page', 'A page', ({ page }) => `/docs/${page}`),
-      page('guide', '/docs/guides/:page', 'A guide', ({ page }) => `/docs/guides/${page}`),
+      page('overview', '/docs', 'Get the overview', () => '/docs'),
+      page('overviewMarkdown', '/docs.md', 'Get the overview as Markdown', () => '/docs.md'),
+      page('page', '/docs/:page', 'Get a page', ({ page }) => `/docs/${page}`),
+      page('guide', '/docs/guides/:page', 'Get a guide', ({ page }) => `/docs/guides/${page}`),
       page(
         'apiPage',
         '/docs/reference/:page',
-        'The reference of an API',
+        'Get the reference of an API',
         ({ page }) => `/docs/reference/${page}`,
       ),
       page(
         'operationPage',
         '/docs/reference/:api/:page',
-        'The reference of an operation',
+        'Get the reference of an operation',
         ({ api, page }) => `/docs/reference/${api}/${page}`,
       ),
-      file('sitemap', '/sitemap.xml', 'Every page, for search engines', async () =>
+      file('sitemap', '/sitemap.xml', 'Get the sitemap for search engines', async () =>
         cacheResponse(
-          (await indexes()).sitemap(await theSite(), publicUrl()),
+          (await indexes()).sitemap(await loadSite(), publicUrl()),
           'application/xml; charset=utf-8',
         ),
       ),
-      file('robots', '/robots.txt', 'What search engines may read', async () =>
+      file('robots', '/robots.txt', 'Get the rules for search engines', async () =>
         cacheResponse((await indexes()).robots(publicUrl()), PLAIN),
       ),
-      file('llms', '/llms.txt', 'Every page, for programs that read', async () =>
-        cacheResponse((await indexes()).llms(await theSite(), publicUrl()), PLAIN),
+      file('llms', '/llms.txt', 'Get the index of the pages for language models', async () =>
+        cacheResponse((await indexes()).llms(await loadSite(), publicUrl()), PLAIN),
       ),
-      file('llmsFull', '/llms-full.txt', 'Every page in one', async () =>
-        cacheResponse((await indexes()).llmsFull(await theSite()), PLAIN),
+      file('llmsFull', '/llms-full.txt', 'Get all pages in one file', async () =>
+        cacheResponse((await indexes()).llmsFull(await loadSite()), PLAIN),
       ),
     ],
   };
@@ -150,10 +155,10 @@ function indexes() {
   return import('./pages/indexes.ts');
 }
 
-function refusalPage({ code, message }: HomingError, base: string): OperationResponse {
-  const heading = code === 'not_found' ? 'There is no such page' : 'That did not work';
+function errorPage({ code, message }: HomingError, base: string): OperationResponse {
+  const heading = code === 'not_found' ? 'Page not found' : 'The request failed';
   const intro = Mustache.render(
-    '<h1>{{heading}}</h1>\n<p>{{message}}</p>\n<p><a href="{{base}}/docs">To the documentation</a></p>',
+    '<h1>{{heading}}</h1>\n<p>{{message}}</p>\n<p><a href="{{base}}/docs">Open the documentation</a></p>',
     { heading, message, base },
   );
   return {

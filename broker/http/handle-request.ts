@@ -61,8 +61,8 @@ export function handlerFor<Caller>(
       result = await handled;
     } catch (error) {
       // A key revoked while the body arrived gets 401 rather than an error about the body.
-      const isLate = authenticated !== undefined && authenticated.error === undefined;
-      const revoked = isLate ? await api.recheck?.(authenticated!.caller) : undefined;
+      const accepted = authenticated?.error === undefined ? authenticated : undefined;
+      const revoked = accepted && (await api.recheck?.(accepted.caller));
       result = errorResponse(api, revoked ?? error, operation.id, context);
     }
     writeResponse(request, response, result, authenticated?.headers);

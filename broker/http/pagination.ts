@@ -57,6 +57,9 @@ export function cutPage<Row extends { id: string }>(
   limit: number,
 ): { rows: Row[]; end: { cursor: string | null; has_more: boolean } } {
   const rows = found.slice(0, limit);
-  const hasMore = found.length > limit;
-  return { rows, end: { cursor: hasMore ? formatId(prefix, rows.at(-1)!.id) : null, has_more: hasMore } };
+  const last = found.length > limit ? rows.at(-1) : undefined;
+  return {
+    rows,
+    end: { cursor: last === undefined ? null : formatId(prefix, last.id), has_more: last !== undefined },
+  };
 }

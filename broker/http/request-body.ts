@@ -58,7 +58,8 @@ export function readBytes(request: IncomingMessage, limit: number): Promise<Buff
     };
     const onEnd = () => {
       stopReading();
-      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+      const [first] = chunks;
+      resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
       chunks = [];
     };
     // Node emits this as well when the connection ends before the body.

@@ -1,29 +1,44 @@
 /**
- * The database port under the queries: SQL with positional `?` parameters, the same text for every engine (one
- * that has no `INDEXED BY` leaves it out).
- * Rows come back as the columns' names and plain values; times are epoch milliseconds, flags 0 or 1.
+ * Defines the database port under the queries: SQL text with parameters, the same text for every engine.
+ *
+ * - A statement has positional `?` parameters or named `@name` parameters, never both. More than four values are named.
+ * - Rows are objects with the column names and plain values. Times are epoch milliseconds, flags are 0 or 1.
+ * - An engine without `INDEXED BY` removes it from the text.
+ *
+ * Tables and columns keep the names of the first version, because a released migration is never edited. Each file in
+ * `queries/` converts rows to domain values: `worlds` and `world_id` are the tenant, `remote` and `peer` the handle of
+ * the other party, `lane` the priority and the deferral, `not_before` and `hold_reason` the time and the reason of a
+ * deferral.
  */
 export type Value = string | number | Uint8Array | null;
 
+/** Values by parameter name. Names that the statement does not use are ignored. */
+export type NamedValues = Readonly<Record<string, Value | undefined>>;
+
+/** The values of `?` parameters in order, or one object with the values of `@name` parameters. */
+export type Parameters = readonly Value[] | readonly [NamedValues];
+
 export interface Sql {
-  /** The number of rows changed. */
-  run(sql: string, ...params: Value[]): Promise<number>;
-  get<Row>(sql: string, ...params: Value[]): Promise<Row | undefined>;
-  all<Row>(sql: string, ...params: Value[]): Promise<Row[]>;
+  /** Returns the number of changed rows. */
+  run(sql: string, ...params: Parameters): Promise<number>;
+  get<Row>(sql: string, ...params: Parameters): Promise<Row | undefined>;
+  all<Row>(sql: string, ...params: Parameters): Promise<Row[]>;
   /**
-   * Adds one to a counter by a statement whose last parameter is by how much. Within one commit the additions
-   * to the same counter are written once, at the end; who reads a counter calls `writeGathered` first.
+   * Adds 1 to a counter. The last `?` of the statement is the amount. The additions of one commit to one counter are
+   * written together before the commit. Call `writeGathered` before reading a counter.
    */
   increment(sql: string, ...key: Value[]): void;
   /**
-   * Adds an item to what a statement writes at the end of the commit: all items, each once, one a line, as its only
-   * parameter.
+   * Adds an item to a row that is written before the commit. The only parameter of the statement is the text of all
+   * distinct items, one per line.
    */
   gather(sql: string, item: string): void;
+  /** Writes the counters and items gathered so far. */
   writeGathered(): void;
   /**
-   * Moves whenever rows of the reference tables (accounts, credentials, numbers) may have changed, also by
-   * another process. What was read at a version holds as long as the version does.
+   * Returns a number that increases when rows of the reference tables (accounts, credentials, numbers, suppressions,
+   * webhooks, event streams) may have changed, also by another process. Rows read at one version are valid while the
+   * version stays the same.
    */
   referenceVersion(): number;
 }

@@ -1,4 +1,4 @@
-/** Opens the store: the one file that knows every engine. */
+/** Opens the store with a database engine. No other file outside an engine's folder imports an engine. */
 
 import type { SearchQueries } from '../core/ports/inbox.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
@@ -31,7 +31,7 @@ import { SearchThread } from './sqlite/search-thread.ts';
 
 export interface OpenedStore {
   store: Store;
-  /** The migrations that this opening applied. */
+  /** Migrations that were applied while opening. */
   applied: Migration[];
 }
 
@@ -39,27 +39,35 @@ export interface StoreOptions extends Omit<SqliteOptions, 'onCommit'> {
   metrics?: Metrics | undefined;
 }
 
-/** Opens a SQLite file (made when it is missing) and brings its tables up to date. */
+/** Opens a SQLite file, creates it if it is missing, and applies the missing migrations. */
 export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedStore {
   const engine = new SqliteEngine({ ...options, onCommit: metrics?.committed });
   const applied = migrate(engine.writer, options.file);
   const search = new SearchThread(options.file);
   const afterCommit: Queries['afterCommit'] =
-    metrics === undefined ? ignore : (tell) => engine.afterCommit(() => tell(metrics));
+    metrics === undefined ? ignore : (report) => engine.afterCommit(() => report(metrics));
   const deliveryListeners: Array<() => void> = [];
-  const announceDeliveries = () => {
+  const notifyDeliveries = () => {
     for (const listener of deliveryListeners) listener();
   };
-  const reader = { sql: engine.read, search: searchQueries(engine.read, search) };
-  const writer = { sql: engine.write, search: searchQueries(engine.write, search) };
   const eventListeners: Array<(tenantId: number) => void> = [];
-  const read = bindQueries({ ...reader, afterCommit: ignore, onDelivery: ignore, onEvent: ignore });
-  const onDelivery = () => engine.afterCommit(announceDeliveries);
-  const onEvent = (tenantId: number) =>
-    engine.afterCommit(() => {
-      for (const listener of eventListeners) listener(tenantId);
-    });
-  const write = bindQueries({ ...writer, afterCommit, onDelivery, onEvent });
+  const notifyEvents = (tenantId: number) => {
+    for (const listener of eventListeners) listener(tenantId);
+  };
+  const read = bindQueries({
+    sql: engine.read,
+    search: searchQueries(engine.read, search),
+    afterCommit: ignore,
+    onDelivery: ignore,
+    onEvent: ignore,
+  });
+  const write = bindQueries({
+    sql: engine.write,
+    search: searchQueries(engine.write, search),
+    afterCommit,
+    onDelivery: () => engine.afterCommit(notifyDeliveries),
+    onEvent: (tenantId) => engine.afterCommit(() => notifyEvents(tenantId)),
+  });
   return {
     applied,
     store: {
@@ -82,15 +90,17 @@ export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedSt
 
 const ignore = () => {};
 
-interface Bound {
+interface Binding {
   sql: Sql;
   search: SearchQueries;
   afterCommit: Queries['afterCommit'];
+  /** Called for each inserted delivery, within the transaction. */
   onDelivery: () => void;
+  /** Called for each inserted event, within the transaction. */
   onEvent: (tenantId: number) => void;
 }
 
-function bindQueries({ sql, search, afterCommit, onDelivery, onEvent }: Bound): Queries {
+function bindQueries({ sql, search, afterCommit, onDelivery, onEvent }: Binding): Queries {
   return {
     accounts: accountQueries(sql),
     ...cacheReference(sql, {

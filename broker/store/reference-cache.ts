@@ -1,8 +1,9 @@
 /**
- * Answers the look-ups that every send needs (is the key live, which number) from memory. Reference rows
- * are few and change rarely: when any of them may have changed, everything is forgotten. Only what was found is
- * kept, so that guesses don't fill the memory. Each connection has a cache of its own: what a transaction
- * sees before its commit is nobody else's business.
+ * Caches the reference rows that every sent message needs: API keys, numbers, suppressions, webhooks and streams.
+ *
+ * - The cache is cleared when any reference row may have changed, also by another process. These rows change rarely.
+ * - Only rows that exist are cached, so that requests with guessed keys do not fill the memory.
+ * - Each connection has a separate cache, because a transaction sees its own changes before the commit.
  */
 
 import type { OwnNumber } from '../core/model/number.ts';
@@ -14,11 +15,12 @@ import type { NumberQueries } from '../core/ports/numbers.ts';
 import type { StreamQueries, WebhookQueries } from '../core/ports/webhooks.ts';
 import type { Sql } from './database.ts';
 
+/** Maximum number of cached rows. The cache is cleared when it is reached. */
 const CACHE_MAX = 50_000;
-/** For every send of a world in which nobody has opted out. */
+/** Shared, because most tenants have no suppressions. */
 const NOT_SUPPRESSED = Promise.resolve(false);
 
-interface Reference {
+interface ReferenceQueries {
   credentials: CredentialQueries;
   numbers: NumberQueries;
   suppressions: SuppressionQueries;
@@ -28,103 +30,107 @@ interface Reference {
 
 export function cacheReference(
   sql: Sql,
-  { credentials, numbers, suppressions, webhooks, streams }: Reference,
-): Reference {
-  const live = new Map<string, true>();
-  const byPhone = new Map<number, Map<string, OwnNumber>>();
-  const paced = new Map<string, PacedNumber>();
+  { credentials, numbers, suppressions, webhooks, streams }: ReferenceQueries,
+): ReferenceQueries {
+  const liveKeys = new Map<string, true>();
+  const numbersByPhone = new Map<number, Map<string, OwnNumber>>();
+  const pacedNumbers = new Map<string, PacedNumber>();
   const webhooksById = new Map<string, Webhook>();
-  const streamsOf = new Map<number, number>();
-  const webhooksOf = new Map<number, readonly Webhook[]>();
-  /** Whether anybody at all has opted out of a world. */
+  const activeWebhooks = new Map<number, readonly Webhook[]>();
+  const streamsRecordedUntil = new Map<number, number>();
+  /** Whether a tenant has any suppression. */
   const hasSuppressions = new Map<number, boolean>();
+  const caches = [
+    liveKeys,
+    numbersByPhone,
+    pacedNumbers,
+    webhooksById,
+    activeWebhooks,
+    streamsRecordedUntil,
+    hasSuppressions,
+  ];
   let version = -1;
   let size = 0;
 
-  const dropStale = () => {
+  const clearIfStale = () => {
     const current = sql.referenceVersion();
     if (current === version && size < CACHE_MAX) return;
-    live.clear();
-    byPhone.clear();
-    paced.clear();
-    webhooksOf.clear();
-    webhooksById.clear();
-    streamsOf.clear();
-    hasSuppressions.clear();
+    for (const cache of caches) cache.clear();
     size = 0;
     version = current;
   };
 
-  /** From the map, or looked up and kept, unless something changed meanwhile. */
-  const cached = async <Key, Value>(
-    kept: Map<Key, Value>,
+  /** Returns the cached value, or loads it. Caches a loaded value unless a reference row changed meanwhile. */
+  const readThrough = async <Key, Value>(
+    cache: Map<Key, Value>,
     key: Key,
     load: () => Promise<Value | undefined>,
   ): Promise<Value | undefined> => {
-    const known = kept.get(key);
-    if (known !== undefined) return known;
-    const found = await load();
-    if (found !== undefined && sql.referenceVersion() === version) {
-      kept.set(key, found);
+    const cached = cache.get(key);
+    if (cached !== undefined) return cached;
+    const loaded = await load();
+    if (loaded !== undefined && sql.referenceVersion() === version) {
+      cache.set(key, loaded);
       size += 1;
     }
-    return found;
+    return loaded;
   };
 
-  const isAmong = async (tenantId: number, handle: string): Promise<boolean> => {
-    const isAny = await cached(hasSuppressions, tenantId, () => suppressions.hasAny(tenantId));
-    return isAny === true && suppressions.has(tenantId, handle);
+  const isSuppressed = async (tenantId: number, handle: string): Promise<boolean> => {
+    const hasAny = await readThrough(hasSuppressions, tenantId, () => suppressions.hasAny(tenantId));
+    return hasAny === true && suppressions.has(tenantId, handle);
   };
 
   return {
     credentials: {
       ...credentials,
       async isLive(id) {
-        dropStale();
+        clearIfStale();
         const load = async () => ((await credentials.isLive(id)) ? true : undefined);
-        return live.has(id) || ((await cached(live, id, load)) ?? false);
+        return liveKeys.has(id) || ((await readThrough(liveKeys, id, load)) ?? false);
       },
     },
     numbers: {
       ...numbers,
       findByPhone(tenantId, phoneNumber) {
-        dropStale();
-        let own = byPhone.get(tenantId);
-        if (own === undefined) {
-          own = new Map();
-          byPhone.set(tenantId, own);
+        clearIfStale();
+        let ofTenant = numbersByPhone.get(tenantId);
+        if (ofTenant === undefined) {
+          ofTenant = new Map();
+          numbersByPhone.set(tenantId, ofTenant);
         }
-        return cached(own, phoneNumber, () => numbers.findByPhone(tenantId, phoneNumber));
+        return readThrough(ofTenant, phoneNumber, () => numbers.findByPhone(tenantId, phoneNumber));
       },
       paced(id) {
-        dropStale();
-        return cached(paced, id, () => numbers.paced(id));
+        clearIfStale();
+        return readThrough(pacedNumbers, id, () => numbers.paced(id));
       },
     },
     suppressions: {
       ...suppressions,
       has(tenantId, handle) {
-        dropStale();
+        clearIfStale();
         if (hasSuppressions.get(tenantId) === false) return NOT_SUPPRESSED;
-        return isAmong(tenantId, handle);
+        return isSuppressed(tenantId, handle);
       },
     },
     streams: {
       ...streams,
       async recordedUntil(tenantId) {
-        dropStale();
-        return (await cached(streamsOf, tenantId, () => streams.recordedUntil(tenantId))) ?? 0;
+        clearIfStale();
+        const load = () => streams.recordedUntil(tenantId);
+        return (await readThrough(streamsRecordedUntil, tenantId, load)) ?? 0;
       },
     },
     webhooks: {
       ...webhooks,
       get(id) {
-        dropStale();
-        return cached(webhooksById, id, () => webhooks.get(id));
+        clearIfStale();
+        return readThrough(webhooksById, id, () => webhooks.get(id));
       },
       async activeOf(tenantId) {
-        dropStale();
-        return (await cached(webhooksOf, tenantId, () => webhooks.activeOf(tenantId))) ?? [];
+        clearIfStale();
+        return (await readThrough(activeWebhooks, tenantId, () => webhooks.activeOf(tenantId))) ?? [];
       },
     },
   };

@@ -12,7 +12,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message
-         * @description Needs a key with the permission `messages:send`.
+         * @description Requires a key with the permission `messages:send`.
          */
         post: operations["texting_blue_sendMessage"];
         delete?: never;
@@ -30,7 +30,7 @@ export interface paths {
         };
         /**
          * List messages, newest first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["texting_blue_listMessages"];
         put?: never;
@@ -50,7 +50,7 @@ export interface paths {
         };
         /**
          * List scheduled messages, earliest first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["texting_blue_listScheduledMessages"];
         put?: never;
@@ -70,7 +70,7 @@ export interface paths {
         };
         /**
          * Get a message
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["texting_blue_getMessage"];
         put?: never;
@@ -92,7 +92,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel an unsent message
-         * @description Needs a key with the permission `messages:send`.
+         * @description Requires a key with the permission `messages:send`.
          */
         post: operations["texting_blue_cancelMessage"];
         delete?: never;
@@ -110,7 +110,7 @@ export interface paths {
         };
         /**
          * List your numbers
-         * @description Needs a key with the permission `numbers:read`.
+         * @description Requires a key with the permission `numbers:read`.
          */
         get: operations["texting_blue_listNumbers"];
         put?: never;
@@ -132,7 +132,7 @@ export interface paths {
         put?: never;
         /**
          * Register a number and get the setup link for its iPhone or Mac
-         * @description Needs a key with the permission `numbers:write`.
+         * @description Requires a key with the permission `numbers:write`.
          */
         post: operations["texting_blue_verifyNumber"];
         delete?: never;
@@ -151,13 +151,13 @@ export interface paths {
         get?: never;
         /**
          * Update the name, status or pace of a number
-         * @description Needs a key with the permission `numbers:write`.
+         * @description Requires a key with the permission `numbers:write`.
          */
         put: operations["texting_blue_updateNumber"];
         post?: never;
         /**
          * Delete a number; its messages stay readable
-         * @description Needs a key with the permission `numbers:write`.
+         * @description Requires a key with the permission `numbers:write`.
          */
         delete: operations["texting_blue_deleteNumber"];
         options?: never;
@@ -174,7 +174,7 @@ export interface paths {
         };
         /**
          * Get the usage of a number and its next free slot
-         * @description Needs a key with the permission `numbers:read`.
+         * @description Requires a key with the permission `numbers:read`.
          */
         get: operations["texting_blue_getNumberUsage"];
         put?: never;
@@ -194,13 +194,13 @@ export interface paths {
         };
         /**
          * List your webhooks, oldest first
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         get: operations["texting_blue_listWebhooks"];
         put?: never;
         /**
          * Create a webhook; the secret is returned only once
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["texting_blue_createWebhook"];
         delete?: never;
@@ -218,7 +218,7 @@ export interface paths {
         };
         /**
          * Get the secret that signs status callbacks
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         get: operations["texting_blue_getCallbackSecret"];
         put?: never;
@@ -238,18 +238,18 @@ export interface paths {
         };
         /**
          * Get a webhook
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         get: operations["texting_blue_getWebhook"];
         /**
          * Update, disable or enable a webhook
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         put: operations["texting_blue_updateWebhook"];
         post?: never;
         /**
          * Delete a webhook and its pending deliveries
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         delete: operations["texting_blue_deleteWebhook"];
         options?: never;
@@ -268,7 +268,7 @@ export interface paths {
         put?: never;
         /**
          * Rotate the secret of a webhook; the old secret stays valid during the overlap
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["texting_blue_rotateWebhookSecret"];
         delete?: never;
@@ -288,7 +288,7 @@ export interface paths {
         put?: never;
         /**
          * Send a test message.received event to a webhook
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["texting_blue_testWebhook"];
         delete?: never;
@@ -306,7 +306,7 @@ export interface paths {
         };
         /**
          * List the deliveries of a webhook with their attempts, newest first
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         get: operations["texting_blue_listDeliveries"];
         put?: never;
@@ -328,7 +328,7 @@ export interface paths {
         put?: never;
         /**
          * Redeliver one event, or all events of a time range
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["texting_blue_replayEvents"];
         delete?: never;
@@ -346,7 +346,7 @@ export interface paths {
         };
         /**
          * Stream events as server-sent events
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["texting_blue_streamEvents"];
         put?: never;
@@ -385,7 +385,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message from the account’s default number
-         * @description Needs a key with the permission `messages:write`.
+         * @description Requires a key with the permission `messages:write`.
          */
         post: operations["textree_sendMessage"];
         delete?: never;
@@ -403,7 +403,7 @@ export interface paths {
         };
         /**
          * Get a message
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textree_getMessage"];
         put?: never;
@@ -423,13 +423,13 @@ export interface paths {
         };
         /**
          * List your numbers
-         * @description Needs a key with the permission `numbers:read`.
+         * @description Requires a key with the permission `numbers:read`.
          */
         get: operations["textree_listNumbers"];
         put?: never;
         /**
          * Purchase a number from the messaging provider
-         * @description Needs a key with the permission `numbers:write`.
+         * @description Requires a key with the permission `numbers:write`.
          */
         post: operations["textree_buyNumber"];
         delete?: never;
@@ -447,13 +447,13 @@ export interface paths {
         };
         /**
          * List contacts, oldest first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textree_listContacts"];
         put?: never;
         /**
          * Create a contact
-         * @description Needs a key with the permission `messages:write`.
+         * @description Requires a key with the permission `messages:write`.
          */
         post: operations["textree_createContact"];
         delete?: never;
@@ -471,21 +471,21 @@ export interface paths {
         };
         /**
          * Get a contact
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textree_getContact"];
         put?: never;
         post?: never;
         /**
          * Delete a contact; its messages and its opt-out remain
-         * @description Needs a key with the permission `messages:write`.
+         * @description Requires a key with the permission `messages:write`.
          */
         delete: operations["textree_deleteContact"];
         options?: never;
         head?: never;
         /**
          * Update a contact; omitted fields stay unchanged
-         * @description Needs a key with the permission `messages:write`.
+         * @description Requires a key with the permission `messages:write`.
          */
         patch: operations["textree_updateContact"];
         trace?: never;
@@ -499,13 +499,13 @@ export interface paths {
         };
         /**
          * List your webhooks, oldest first
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         get: operations["textree_listWebhooks"];
         put?: never;
         /**
          * Create a webhook; the secret is returned only once
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["textree_createWebhook"];
         delete?: never;
@@ -526,14 +526,14 @@ export interface paths {
         post?: never;
         /**
          * Delete a webhook and its pending deliveries
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         delete: operations["textree_deleteWebhook"];
         options?: never;
         head?: never;
         /**
          * Update, disable or enable a webhook
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         patch: operations["textree_updateWebhook"];
         trace?: never;
@@ -547,7 +547,7 @@ export interface paths {
         };
         /**
          * List the deliveries of a webhook, newest first
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         get: operations["textree_listDeliveries"];
         put?: never;
@@ -569,7 +569,7 @@ export interface paths {
         put?: never;
         /**
          * Redeliver an event
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["textree_replayEvent"];
         delete?: never;
@@ -587,7 +587,7 @@ export interface paths {
         };
         /**
          * Get the usage and cost of a month; default: the current month
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textree_getUsage"];
         put?: never;
@@ -607,12 +607,12 @@ export interface paths {
         };
         /**
          * Get the monthly spend limit
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textree_getSpendLimit"];
         /**
          * Set the monthly spend limit; null removes it
-         * @description Needs a key with the permission `numbers:write`.
+         * @description Requires a key with the permission `numbers:write`.
          */
         put: operations["textree_setSpendLimit"];
         post?: never;
@@ -648,7 +648,7 @@ export interface paths {
         };
         /**
          * List the tools
-         * @description Needs a key with the permission `mcp:read`.
+         * @description Requires a key with the permission `mcp:read`.
          */
         get: operations["mcp_listTools"];
         put?: never;
@@ -670,7 +670,7 @@ export interface paths {
         put?: never;
         /**
          * Run a tool and record the call in the audit log
-         * @description Needs a key with the permission `mcp:execute`.
+         * @description Requires a key with the permission `mcp:execute`.
          */
         post: operations["mcp_runTool"];
         delete?: never;
@@ -690,7 +690,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message of the Model Context Protocol; tool calls need `mcp:execute` instead
-         * @description Needs a key with the permission `mcp:read`.
+         * @description Requires a key with the permission `mcp:read`.
          */
         post: operations["mcp_postMessage"];
         delete?: never;
@@ -708,7 +708,7 @@ export interface paths {
         };
         /**
          * List your numbers
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["inkbox_listNumbers"];
         put?: never;
@@ -728,7 +728,7 @@ export interface paths {
         };
         /**
          * List the conversations of a number, latest first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["inkbox_listConversations"];
         put?: never;
@@ -748,7 +748,7 @@ export interface paths {
         };
         /**
          * List the texts of a conversation, newest first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["inkbox_getConversation"];
         put?: never;
@@ -758,7 +758,7 @@ export interface paths {
         head?: never;
         /**
          * Mark the inbound texts of a conversation as read or unread
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         patch: operations["inkbox_updateConversation"];
         trace?: never;
@@ -772,13 +772,13 @@ export interface paths {
         };
         /**
          * List the texts of a number, newest first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["inkbox_listTexts"];
         put?: never;
         /**
          * Send a text from a number
-         * @description Needs a key with the permission `messages:send`.
+         * @description Requires a key with the permission `messages:send`.
          */
         post: operations["inkbox_sendText"];
         delete?: never;
@@ -796,7 +796,7 @@ export interface paths {
         };
         /**
          * Search texts by words, best match first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["inkbox_searchTexts"];
         put?: never;
@@ -816,7 +816,7 @@ export interface paths {
         };
         /**
          * Get a text
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["inkbox_getText"];
         put?: never;
@@ -826,7 +826,7 @@ export interface paths {
         head?: never;
         /**
          * Mark a text as read or unread, or delete it
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         patch: operations["inkbox_updateText"];
         trace?: never;
@@ -842,7 +842,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message from the number in `from`
-         * @description Needs a key with the permission `messages:send`.
+         * @description Requires a key with the permission `messages:send`.
          */
         post: operations["textus_sendMessage"];
         delete?: never;
@@ -862,7 +862,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message from the account's number
-         * @description Needs a key with the permission `messages:send`.
+         * @description Requires a key with the permission `messages:send`.
          */
         post: operations["textus_sendAccountMessage"];
         delete?: never;
@@ -880,7 +880,7 @@ export interface paths {
         };
         /**
          * Get a message
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_getMessage"];
         put?: never;
@@ -900,7 +900,7 @@ export interface paths {
         };
         /**
          * List the attachments of a message
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listAttachments"];
         put?: never;
@@ -920,7 +920,7 @@ export interface paths {
         };
         /**
          * Get an attachment with a link to its file, valid for one hour
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_getAttachment"];
         put?: never;
@@ -940,7 +940,7 @@ export interface paths {
         };
         /**
          * List conversations, latest activity first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listConversations"];
         put?: never;
@@ -960,7 +960,7 @@ export interface paths {
         };
         /**
          * Get a conversation
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_getConversation"];
         put?: never;
@@ -980,7 +980,7 @@ export interface paths {
         };
         /**
          * List the messages of a conversation, newest first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listConversationMessages"];
         put?: never;
@@ -1000,13 +1000,13 @@ export interface paths {
         };
         /**
          * List contacts, oldest first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listContacts"];
         put?: never;
         /**
          * Create a contact
-         * @description Needs a key with the permission `messages:send`.
+         * @description Requires a key with the permission `messages:send`.
          */
         post: operations["textus_createContact"];
         delete?: never;
@@ -1024,7 +1024,7 @@ export interface paths {
         };
         /**
          * Get a contact
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_getContact"];
         put?: never;
@@ -1034,7 +1034,7 @@ export interface paths {
         head?: never;
         /**
          * Update a contact; null deletes a custom field
-         * @description Needs a key with the permission `messages:send`.
+         * @description Requires a key with the permission `messages:send`.
          */
         patch: operations["textus_updateContact"];
         trace?: never;
@@ -1048,7 +1048,7 @@ export interface paths {
         };
         /**
          * List the users of the account
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listUsers"];
         put?: never;
@@ -1068,7 +1068,7 @@ export interface paths {
         };
         /**
          * Get a user
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_getUser"];
         put?: never;
@@ -1078,7 +1078,7 @@ export interface paths {
         head?: never;
         /**
          * Update a user; null deletes a custom field
-         * @description Needs a key with the permission `messages:send`.
+         * @description Requires a key with the permission `messages:send`.
          */
         patch: operations["textus_updateUser"];
         trace?: never;
@@ -1092,13 +1092,13 @@ export interface paths {
         };
         /**
          * List the saved replies of a user, oldest first
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listSavedReplies"];
         put?: never;
         /**
          * Create a saved reply
-         * @description Needs a key with the permission `messages:send`.
+         * @description Requires a key with the permission `messages:send`.
          */
         post: operations["textus_createSavedReply"];
         delete?: never;
@@ -1116,7 +1116,7 @@ export interface paths {
         };
         /**
          * Get a saved reply
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_getSavedReply"];
         put?: never;
@@ -1136,13 +1136,13 @@ export interface paths {
         };
         /**
          * List integrations, oldest first
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         get: operations["textus_listIntegrations"];
         put?: never;
         /**
          * Create a webhook integration; all actions are enabled by default
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["textus_createIntegration"];
         delete?: never;
@@ -1160,21 +1160,21 @@ export interface paths {
         };
         /**
          * Get an integration
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         get: operations["textus_getIntegration"];
         put?: never;
         post?: never;
         /**
          * Delete an integration
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         delete: operations["textus_deleteIntegration"];
         options?: never;
         head?: never;
         /**
          * Update the URL or the enabled actions of an integration
-         * @description Needs a key with the permission `webhooks:manage`.
+         * @description Requires a key with the permission `webhooks:manage`.
          */
         patch: operations["textus_updateIntegration"];
         trace?: never;
@@ -1188,7 +1188,7 @@ export interface paths {
         };
         /**
          * List the accounts of the token
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listAccounts"];
         put?: never;
@@ -1208,7 +1208,7 @@ export interface paths {
         };
         /**
          * Get an account
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_getAccount"];
         put?: never;
@@ -1228,7 +1228,7 @@ export interface paths {
         };
         /**
          * List WhatsApp templates
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listWhatsappTemplates"];
         put?: never;
@@ -1248,7 +1248,7 @@ export interface paths {
         };
         /**
          * Get a WhatsApp template
-         * @description Needs a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_getWhatsappTemplate"];
         put?: never;
@@ -1300,7 +1300,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process is up */
+        /** Check that the process runs */
         get: operations["status_health"];
         put?: never;
         post?: never;
@@ -1317,7 +1317,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the broker takes requests */
+        /** Check that the broker accepts requests */
         get: operations["status_readiness"];
         put?: never;
         post?: never;
@@ -1943,7 +1943,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description There is no key, or it is not valid. */
+        /** @description The key is missing or invalid. */
         "texting-blue.401": {
             headers: {
                 [name: string]: unknown;
@@ -1952,7 +1952,7 @@ export interface components {
                 "application/json": components["schemas"]["texting-blue.Error"];
             };
         };
-        /** @description The key does not have the permission. */
+        /** @description The key lacks the permission. */
         "texting-blue.403": {
             headers: {
                 [name: string]: unknown;
@@ -1970,7 +1970,7 @@ export interface components {
                 "application/json": components["schemas"]["texting-blue.Error"];
             };
         };
-        /** @description Any other refusal, and faults. */
+        /** @description Any other error. */
         "texting-blue.default": {
             headers: {
                 [name: string]: unknown;
@@ -1979,10 +1979,10 @@ export interface components {
                 "application/json": components["schemas"]["texting-blue.Error"];
             };
         };
-        /** @description Too many requests; Retry-After says when to try again. */
+        /** @description Too many requests. Retry after the time in Retry-After. */
         "texting-blue.429": {
             headers: {
-                /** @description Seconds. */
+                /** @description Time until the next request is accepted, in seconds. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
             };
@@ -1990,7 +1990,7 @@ export interface components {
                 "application/json": components["schemas"]["texting-blue.Error"];
             };
         };
-        /** @description Any other refusal, and faults. */
+        /** @description Any other error. */
         "textree.default": {
             headers: {
                 [name: string]: unknown;
@@ -1999,7 +1999,7 @@ export interface components {
                 "application/json": components["schemas"]["textree.Error"];
             };
         };
-        /** @description There is no key, or it is not valid. */
+        /** @description The key is missing or invalid. */
         "textree.401": {
             headers: {
                 [name: string]: unknown;
@@ -2017,7 +2017,7 @@ export interface components {
                 "application/json": components["schemas"]["textree.Error"];
             };
         };
-        /** @description The key does not have the permission. */
+        /** @description The key lacks the permission. */
         "textree.403": {
             headers: {
                 [name: string]: unknown;
@@ -2026,10 +2026,10 @@ export interface components {
                 "application/json": components["schemas"]["textree.Error"];
             };
         };
-        /** @description Too many requests; Retry-After says when to try again. */
+        /** @description Too many requests. Retry after the time in Retry-After. */
         "textree.429": {
             headers: {
-                /** @description Seconds. */
+                /** @description Time until the next request is accepted, in seconds. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
             };
@@ -2037,7 +2037,7 @@ export interface components {
                 "application/json": components["schemas"]["textree.Error"];
             };
         };
-        /** @description Any other refusal, and faults. */
+        /** @description Any other error. */
         "mcp.default": {
             headers: {
                 [name: string]: unknown;
@@ -2046,7 +2046,7 @@ export interface components {
                 "application/json": components["schemas"]["mcp.Error"];
             };
         };
-        /** @description There is no key, or it is not valid. */
+        /** @description The key is missing or invalid. */
         "mcp.401": {
             headers: {
                 [name: string]: unknown;
@@ -2055,7 +2055,7 @@ export interface components {
                 "application/json": components["schemas"]["mcp.Error"];
             };
         };
-        /** @description The key does not have the permission. */
+        /** @description The key lacks the permission. */
         "mcp.403": {
             headers: {
                 [name: string]: unknown;
@@ -2064,10 +2064,10 @@ export interface components {
                 "application/json": components["schemas"]["mcp.Error"];
             };
         };
-        /** @description Too many requests; Retry-After says when to try again. */
+        /** @description Too many requests. Retry after the time in Retry-After. */
         "mcp.429": {
             headers: {
-                /** @description Seconds. */
+                /** @description Time until the next request is accepted, in seconds. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
             };
@@ -2084,7 +2084,7 @@ export interface components {
                 "application/json": components["schemas"]["mcp.Error"];
             };
         };
-        /** @description The key does not have the permission. */
+        /** @description The key lacks the permission. */
         "inkbox.403": {
             headers: {
                 [name: string]: unknown;
@@ -2093,10 +2093,10 @@ export interface components {
                 "application/json": components["schemas"]["inkbox.Error"];
             };
         };
-        /** @description Too many requests; Retry-After says when to try again. */
+        /** @description Too many requests. Retry after the time in Retry-After. */
         "inkbox.429": {
             headers: {
-                /** @description Seconds. */
+                /** @description Time until the next request is accepted, in seconds. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
             };
@@ -2104,7 +2104,7 @@ export interface components {
                 "application/json": components["schemas"]["inkbox.Error"];
             };
         };
-        /** @description Any other refusal, and faults. */
+        /** @description Any other error. */
         "inkbox.default": {
             headers: {
                 [name: string]: unknown;
@@ -2122,7 +2122,7 @@ export interface components {
                 "application/json": components["schemas"]["inkbox.Error"];
             };
         };
-        /** @description There is no key, or it is not valid. */
+        /** @description The key is missing or invalid. */
         "textus.401": {
             headers: {
                 [name: string]: unknown;
@@ -2131,7 +2131,7 @@ export interface components {
                 "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
             };
         };
-        /** @description The key does not have the permission. */
+        /** @description The key lacks the permission. */
         "textus.403": {
             headers: {
                 [name: string]: unknown;
@@ -2149,7 +2149,7 @@ export interface components {
                 "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
             };
         };
-        /** @description Any other refusal, and faults. */
+        /** @description Any other error. */
         "textus.default": {
             headers: {
                 [name: string]: unknown;
@@ -2158,10 +2158,10 @@ export interface components {
                 "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
             };
         };
-        /** @description Too many requests; Retry-After says when to try again. */
+        /** @description Too many requests. Retry after the time in Retry-After. */
         "textus.429": {
             headers: {
-                /** @description Seconds. */
+                /** @description Time until the next request is accepted, in seconds. */
                 "Retry-After"?: number;
                 [name: string]: unknown;
             };
@@ -2169,7 +2169,7 @@ export interface components {
                 "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
             };
         };
-        /** @description Any other refusal, and faults. */
+        /** @description Any other error. */
         "media.default": {
             headers: {
                 [name: string]: unknown;
@@ -2178,7 +2178,7 @@ export interface components {
                 "application/json": components["schemas"]["media.Error"];
             };
         };
-        /** @description Any other refusal, and faults. */
+        /** @description Any other error. */
         "status.default": {
             headers: {
                 [name: string]: unknown;
@@ -7048,12 +7048,12 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description When the link ends.
+                 * @description Expiry time of the link, in epoch seconds.
                  * @example 1794000000000
                  */
                 expires: string;
                 /**
-                 * @description What shows that the link was given out by this broker.
+                 * @description Signature of the broker over the id and the expiry time.
                  * @example jQ1cT0vWb2r9zK4mYxN8sL6pHd3eUaFgOiRtBqCwE5M
                  */
                 signature: string;
@@ -7061,7 +7061,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id of the attachment, as the link has it.
+                 * @description The id of the attachment in the link.
                  * @example med_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -7070,7 +7070,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The file, as what it is. */
+            /** @description The file, with its content type. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7079,7 +7079,7 @@ export interface operations {
                     "*/*": unknown;
                 };
             };
-            /** @description The link has ended, or was changed. */
+            /** @description The link has expired or was changed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7088,7 +7088,7 @@ export interface operations {
                     "application/json": components["schemas"]["media.Error"];
                 };
             };
-            /** @description There is no such attachment. */
+            /** @description Unknown attachment. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7097,7 +7097,7 @@ export interface operations {
                     "application/json": components["schemas"]["media.Error"];
                 };
             };
-            /** @description The sender’s address does not give it. */
+            /** @description The source URL of the attachment returns an error. */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -7118,7 +7118,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is. */
+            /** @description The process runs. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7141,7 +7141,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It does. */
+            /** @description The broker accepts requests. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7152,7 +7152,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Not now. */
+            /** @description The broker is stopping, or its store does not respond. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -319,7 +319,7 @@ describe.concurrent('a running broker', () => {
 
   it('a second broker on the same folder is refused, and the first goes on', IN_ORDER, async () => {
     const second = await runCli(['serve'], { HOMING_DATA_DIR: homing.dataDir, HOMING_PORT: '0' });
-    expectRefused(second, 1, /Another broker is working on/);
+    expectRefused(second, 1, /Another broker uses the data folder/);
     expect(second.stderr).toContain(homing.dataDir);
     expect(second.stderr.trim().split('\n')).toHaveLength(1);
     expect((await clientFor(homing.url).get('/healthz')).status).toBe(200);
@@ -461,7 +461,7 @@ describe.concurrent('a setting that can’t be used', () => {
   });
 
   it('is not shown when it is secret', async () => {
-    const env = { HOMING_DATA_DIR: newFolder(), DATABASE_URL: 'postgres://homing:hunter2@db/homing' };
+    const env = { HOMING_DATA_DIR: newFolder(), HOMING_METRICS_TOKEN: 'hunter2 has spaces' };
     for (const command of [['serve'], ['config', '--json']]) {
       const result = await runCli(command, env);
       expect(result.stdout + result.stderr).not.toContain('hunter2');

@@ -12,7 +12,6 @@ import {
   clientFor,
   exchange,
   expectError,
-  fetchResponse,
   type HttpResponse,
   openConnection,
   openSlowRequest,
@@ -163,12 +162,8 @@ describe('POST /v1/messages/send', () => {
 
   it('returns 413 for a body of 10 MB', async () => {
     const big = JSON.stringify({ ...VALID, content: 'x'.repeat(10 * 1024 * 1024) });
-    for (const path of [SEND, '/v1/numbers/verify']) {
-      // The response arrives before the body is sent. fetch reads it; superagent may report a broken pipe.
-      const headers = { 'x-api-key': homing.testKey, 'content-type': 'application/json' };
-      const response = await fetchResponse(homing.url + path, { method: 'POST', headers, body: big });
-      expectError(response, 413, 'invalid_request');
-    }
+    expectError(await sendRaw(big), 413, 'invalid_request');
+    expectError(await client.request('POST', '/v1/numbers/verify', { body: big }), 413, 'invalid_request');
   });
 
   it('returns 413 for a chunked body of 10 MB without a Content-Length', async () => {

@@ -216,7 +216,7 @@ describe('GET /openapi.json', () => {
         "description": "Too many requests. Retry after the time in Retry-After.",
         "headers": {
           "Retry-After": {
-            "description": "Seconds.",
+            "description": "Time until the next request is accepted, in seconds.",
             "schema": {
               "minimum": 0,
               "type": "integer",

@@ -47,6 +47,8 @@ export interface Client {
   delete(path: string): Promise<HttpResponse>;
 }
 
+const LARGE_BODY_BYTES = 32 * 1024;
+
 export function clientFor(url: string, key?: string): Client {
   const request: Client['request'] = async (method, path, { headers = {}, body } = {}) => {
     // Escapes characters that a request line cannot contain, like a browser or fetch.
@@ -65,6 +67,13 @@ export function clientFor(url: string, key?: string): Client {
     const isRaw = typeof body === 'string' || body instanceof Uint8Array;
     // As bytes, because superagent would set another content type for a string.
     const bytes = Buffer.from((isRaw ? body : JSON.stringify(body)) as string);
+    // The broker rejects a large body before it has read all of it. Only fetch then still reads the response.
+    if (bytes.length > LARGE_BODY_BYTES) {
+      const all = new Headers({ 'content-type': 'application/json', ...(key && { 'x-api-key': key }) });
+      for (const [name, value] of Object.entries(headers)) all.set(name, value);
+      const response = await fetch(url + path, { method, headers: all, body: bytes });
+      return parsedResponse(response.status, response.headers, await response.text());
+    }
     request.serialize((bytes) => bytes as string);
     return fromSuperagent(await request.send(bytes as unknown as object));
   };
@@ -260,11 +269,6 @@ function readText(response: unknown, done: (error: Error | null, body: unknown) 
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
   stream.on('error', done);
   stream.on('end', () => done(null, Buffer.concat(chunks)));
-}
-
-export async function fetchResponse(url: string, init: RequestInit): Promise<HttpResponse> {
-  const response = await fetch(url, init);
-  return parsedResponse(response.status, response.headers, await response.text());
 }
 
 function fromSuperagent({ status, headers, body }: Response): HttpResponse {

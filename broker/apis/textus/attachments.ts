@@ -20,7 +20,7 @@ export async function fetchAttachment(
   if (!plan.media) throw planLimitExceeded('Your plan does not include media messages.', 'attachments');
   const contentType = bareType(content_type);
   try {
-    return await library.take({
+    return await library.fetchForMessage({
       tenantId: credential.tenant.id,
       sourceUrl: media_url,
       maxBytes: ATTACHMENT_MAX_BYTES,

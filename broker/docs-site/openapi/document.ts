@@ -1,4 +1,4 @@
-/** APIs as an OpenAPI 3.1 document, made from their operations' own values. */
+/** Makes the OpenAPI 3.1 document of the APIs from their operations. */
 import type { AnyApi, ApiDescription } from '../../http/operation.ts';
 import { createJsonSchemas, type JsonObject } from './json-schemas.ts';
 import { type DocumentParts, operationObject, SECURITY_SCHEMES } from './operation-object.ts';
@@ -8,11 +8,11 @@ export interface DocumentOptions {
   version: string;
 }
 
-const ABOUT = `Homing turns an iPhone or a Mac that you already own into an iMessage API. One account can be used by each
-of these APIs, with the same keys: \`tb_live_…\` sends for real, \`tb_test_…\` works in a sandbox, from which nothing is
-sent. Every answer to a key has x-ratelimit-remaining: how many requests it has left of this minute.`;
+const DESCRIPTION = `Homing turns an iPhone or a Mac that you already own into an iMessage API. All these APIs work on the
+same account with the same keys: \`tb_live_…\` sends real messages, \`tb_test_…\` uses the sandbox, which sends nothing.
+Every response to a key has the header x-ratelimit-remaining: the remaining requests of the current minute.`;
 
-/** Of the APIs that have a description; the others are not for customers. */
+/** Includes the APIs with a description. The others are for devices or for the operator. */
 export function openapiDocument(apis: readonly AnyApi[], { publicUrl, version }: DocumentOptions) {
   const parts: DocumentParts = { schemas: createJsonSchemas(), responses: {} };
   const tags = new Map<string, ApiDescription>();
@@ -32,7 +32,7 @@ export function openapiDocument(apis: readonly AnyApi[], { publicUrl, version }:
     info: {
       title: 'Homing',
       version,
-      description: ABOUT.replaceAll('\n', ' '),
+      description: DESCRIPTION.replaceAll('\n', ' '),
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: publicUrl }],

@@ -1,6 +1,6 @@
 /**
- * zod schemas as JSON Schema. One with a title stands once, among the components, and is referred to from wherever it
- * is used; a title means one schema within an API.
+ * Converts zod schemas to JSON Schema. A schema with a title becomes a component, which every use refers to. Within an API,
+ * a title belongs to one schema.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
@@ -8,13 +8,13 @@ import { z } from 'zod';
 export type JsonObject = Record<string, unknown>;
 
 export interface JsonSchemas {
-  /** What is asked (`input`) or answered (`output`) by the API of that name. */
+  /** Converts a schema of a request (`input`) or a response (`output`) of the API. */
   of(schema: z.ZodType, io: 'input' | 'output', api: string): JsonObject;
-  /** By their names. */
+  /** The components by name. */
   components: JsonObject;
 }
 
-/** Where values stand, not schemas. */
+/** Keywords whose content is a value, not a schema. */
 const VALUES: ReadonlySet<string> = new Set(['const', 'default', 'enum', 'examples', 'required']);
 
 export function createJsonSchemas(): JsonSchemas {
@@ -26,11 +26,11 @@ export function createJsonSchemas(): JsonSchemas {
     const schema: JsonObject = Object.fromEntries(
       Object.entries(value).map(([key, inner]) => [key, VALUES.has(key) ? inner : referred(api, inner)]),
     );
-    // A property that is called title is a schema, no text.
+    // A property named `title` is a schema, not a text.
     if (typeof schema.title !== 'string') return schema;
     const name = `${api}.${schema.title}`;
     components[name] ??= schema;
-    if (!isDeepStrictEqual(components[name], schema)) throw new Error(`Two schemas are called ${name}.`);
+    if (!isDeepStrictEqual(components[name], schema)) throw new Error(`Two schemas have the title ${name}.`);
     return { $ref: `#/components/schemas/${name}` };
   };
 
@@ -48,15 +48,15 @@ export function createJsonSchemas(): JsonSchemas {
 }
 
 function simplify(schema: JsonObject): void {
-  // A format says it already; and a number is a text in an address only.
+  // A format replaces the pattern. A number has a pattern only because a query is text.
   if (schema.format !== undefined || schema.type !== 'string') delete schema.pattern;
-  // What every integer in JavaScript is.
+  // Every JavaScript integer has these bounds.
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
   const { propertyNames } = schema as { propertyNames?: JsonObject };
-  // What every name is.
+  // Every property name is a string.
   if (isDeepStrictEqual(propertyNames, { type: 'string' })) delete schema.propertyNames;
-  // A record of given keys is an object, for those who make code of it.
+  // Code generators handle a record with fixed keys better as an object.
   if (Array.isArray(propertyNames?.enum)) {
     schema.properties = Object.fromEntries(
       propertyNames.enum.map((key) => [key, schema.additionalProperties]),
@@ -64,6 +64,6 @@ function simplify(schema: JsonObject): void {
     delete schema.propertyNames;
     delete schema.additionalProperties;
   }
-  // Clients take fields that they don't know, so that there can be more.
+  // Clients must accept unknown fields, so that new ones can be added.
   if (schema.additionalProperties === false) delete schema.additionalProperties;
 }

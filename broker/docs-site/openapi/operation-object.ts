@@ -1,4 +1,4 @@
-/** One operation's value as OpenAPI has it. */
+/** Converts an operation to an OpenAPI operation object. */
 import type { z } from 'zod';
 import type { AnyApi, ApiDescription, KeyPlace, ResponseSpec } from '../../http/operation.ts';
 import type { JsonObject, JsonSchemas } from './json-schemas.ts';
@@ -6,10 +6,10 @@ import { parametersOf } from './parameters.ts';
 
 type AnyOperation = AnyApi['operations'][number];
 
-/** What is shared by the operations of a document. */
+/** Parts that the operations of a document share. */
 export interface DocumentParts {
   schemas: JsonSchemas;
-  /** The refusals that any operation of an API may answer. */
+  /** Error responses that every operation of an API may return. */
   responses: JsonObject;
 }
 
@@ -24,17 +24,20 @@ export const SECURITY_SCHEMES: Readonly<Record<KeyPlace, { name: string; scheme:
 
 const JSON_TYPE = 'application/json';
 
-/** By status; operations list only what they add to these. */
+/** Error descriptions by status. An operation lists only further errors. */
 const SHARED_ERRORS: Readonly<Record<string, string>> = {
-  401: 'There is no key, or it is not valid.',
-  403: 'The key does not have the permission.',
+  401: 'The key is missing or invalid.',
+  403: 'The key lacks the permission.',
   413: 'The body is too large.',
-  429: 'Too many requests; Retry-After says when to try again.',
-  default: 'Any other refusal, and faults.',
+  429: 'Too many requests. Retry after the time in Retry-After.',
+  default: 'Any other error.',
 };
 
 const RETRY_AFTER = {
-  'Retry-After': { description: 'Seconds.', schema: { type: 'integer', minimum: 0 } },
+  'Retry-After': {
+    description: 'Time until the next request is accepted, in seconds.',
+    schema: { type: 'integer', minimum: 0 },
+  },
 };
 
 export function operationObject(
@@ -50,7 +53,7 @@ export function operationObject(
     summary: operation.summary,
     ...(permission === undefined
       ? {}
-      : { description: `Needs a key with the permission \`${permission}\`.`, 'x-permission': permission }),
+      : { description: `Requires a key with the permission \`${permission}\`.`, 'x-permission': permission }),
     security:
       permission === undefined
         ? []
@@ -93,7 +96,7 @@ function responsesOf(api: ApiDescription, operation: AnyOperation, parts: Docume
 
 function sharedError(api: ApiDescription, status: string, parts: DocumentParts): JsonObject {
   const name = `${api.name}.${status}`;
-  const description = SHARED_ERRORS[status]!;
+  const description = SHARED_ERRORS[status] ?? '';
   parts.responses[name] ??= {
     ...responseOf(api, { description, schema: api.error }, parts),
     ...(status === '429' ? { headers: RETRY_AFTER } : {}),

@@ -1,4 +1,4 @@
-/** What an operation takes beside its body: in its path, its query and its headers. */
+/** Lists the path, query and header parameters of an operation. */
 import type { AnyApi, ApiDescription } from '../../http/operation.ts';
 import type { JsonObject, JsonSchemas } from './json-schemas.ts';
 
@@ -43,12 +43,12 @@ function queryParameters(
     required: required.includes(name),
     description,
     schema,
-    ...(example?.query?.[name] === undefined ? {} : { example: meaningOf(example.query[name], schema) }),
+    ...(example?.query?.[name] === undefined ? {} : { example: parseValue(example.query[name], schema) }),
   }));
 }
 
-/** A text of an address as what it means. */
-function meaningOf(text: string, { type }: JsonObject): unknown {
+/** Converts a query text to the type of its schema. */
+function parseValue(text: string, { type }: JsonObject): unknown {
   return type === 'integer' || type === 'boolean' ? JSON.parse(text) : text;
 }
 

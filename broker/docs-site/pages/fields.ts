@@ -1,4 +1,4 @@
-/** A JSON schema as the rows of a table: one for each field, however deep it is, with what it may be. */
+/** Lists the fields of a JSON schema, at every depth, as rows of a table. */
 import type { JsonObject } from '../openapi/json-schemas.ts';
 import { code, prose, table } from './prose.ts';
 
@@ -18,13 +18,13 @@ interface Found {
   inner: Field[];
 }
 
-/** Deeper than any schema here; one that holds itself must not go on for ever. */
+/** Maximum depth. No schema here is deeper, and a recursive one must end. */
 const DEPTH = 6;
 
-export function fieldTable(fields: readonly Field[], saysRequired: boolean): string {
-  return saysRequired
+export function fieldTable(fields: readonly Field[], hasRequired: boolean): string {
+  return hasRequired
     ? table(
-        ['field', 'type', 'required', 'what it is'],
+        ['field', 'type', 'required', 'description'],
         fields.map(({ name, type, isRequired, notes }) => [
           code(name),
           type,
@@ -33,42 +33,42 @@ export function fieldTable(fields: readonly Field[], saysRequired: boolean): str
         ]),
       )
     : table(
-        ['field', 'type', 'what it is'],
+        ['field', 'type', 'description'],
         fields.map(({ name, type, notes }) => [code(name), type, notes]),
       );
 }
 
 export function fieldsOf(schema: JsonObject, components: JsonObject): Field[] {
-  return distinct(look(schema, components, '', 0).inner);
+  return distinct(describe(schema, components, '', 0).inner);
 }
 
-/** What one value may be, for parameters. */
+/** Describes one value, for parameters. */
 export function typeAndNotes(schema: JsonObject, components: JsonObject): { type: string; notes: string } {
-  const { types, notes } = look(schema, components, '', 0);
+  const { types, notes } = describe(schema, components, '', 0);
   return { type: unique(types).join(' or '), notes: unique(notes).join(' ') };
 }
 
-function look(given: JsonObject, components: JsonObject, at: string, depth: number): Found {
+function describe(given: JsonObject, components: JsonObject, at: string, depth: number): Found {
   const schema = resolve(given, components);
   const found: Found = { types: [], notes: [], inner: [] };
   if (depth > DEPTH) return found;
   if (typeof schema.description === 'string') found.notes.push(sentenceOf(schema.description));
   const choices = (schema.anyOf ?? schema.oneOf ?? schema.allOf) as JsonObject[] | undefined;
   if (choices !== undefined) {
-    for (const choice of choices) add(found, look(choice, components, at, depth + 1));
+    for (const choice of choices) add(found, describe(choice, components, at, depth + 1));
     return found;
   }
   if ('const' in schema) found.types.push(code(JSON.stringify(schema.const)));
   for (const type of [schema.type ?? []].flat() as string[]) {
-    if (type === 'object') add(found, lookAtObject(schema, components, at, depth));
-    else if (type === 'array') add(found, lookAtList(schema, components, at, depth));
+    if (type === 'object') add(found, describeObject(schema, components, at, depth));
+    else if (type === 'array') add(found, describeList(schema, components, at, depth));
     else if (!('const' in schema)) found.types.push(wordFor(type, schema));
   }
   found.notes.push(...limits(schema));
   return found;
 }
 
-function lookAtObject(schema: JsonObject, components: JsonObject, at: string, depth: number): Found {
+function describeObject(schema: JsonObject, components: JsonObject, at: string, depth: number): Found {
   const found: Found = { types: ['object'], notes: [], inner: [] };
   const {
     properties = {},
@@ -80,7 +80,7 @@ function lookAtObject(schema: JsonObject, components: JsonObject, at: string, de
     additionalProperties?: JsonObject | boolean;
   };
   const addField = (name: string, property: JsonObject, isRequired: boolean) => {
-    const value = look(property, components, name, depth + 1);
+    const value = describe(property, components, name, depth + 1);
     const type = unique(value.types).join(' or ') || 'anything';
     found.inner.push({ name, isRequired, type, notes: unique(value.notes).join(' ') }, ...value.inner);
   };
@@ -91,14 +91,14 @@ function lookAtObject(schema: JsonObject, components: JsonObject, at: string, de
   return found;
 }
 
-/** A name with a dot in it is no two. */
+/** Quotes a name that contains a dot, so that it does not look like two names. */
 function below(at: string, name: string): string {
   if (/[.\s[\]]/.test(name)) return `${at}["${name}"]`;
   return at === '' ? name : `${at}.${name}`;
 }
 
-function lookAtList({ items }: JsonObject, components: JsonObject, at: string, depth: number): Found {
-  const one = look((items as JsonObject | undefined) ?? {}, components, `${at}[]`, depth + 1);
+function describeList({ items }: JsonObject, components: JsonObject, at: string, depth: number): Found {
+  const one = describe((items as JsonObject | undefined) ?? {}, components, `${at}[]`, depth + 1);
   const types = unique(one.types).join(' or ');
   return { types: [types === '' ? 'list' : `list of ${types}`], notes: one.notes, inner: one.inner };
 }
@@ -139,15 +139,15 @@ function limits(schema: JsonObject): string[] {
     notes.push(sentenceOf(capital(`${range} ${unit}`.trim())));
   }
   const example = Array.isArray(examples) ? examples[0] : undefined;
-  if (example !== undefined) notes.push(`Such as ${code(String(example))}.`);
-  else if (typeof pattern === 'string') notes.push(`Of the form ${code(pattern)}.`);
-  if (fallback !== undefined) notes.push(`${code(JSON.stringify(fallback))} where it is left out.`);
+  if (example !== undefined) notes.push(`Example: ${code(String(example))}.`);
+  else if (typeof pattern === 'string') notes.push(`Pattern: ${code(pattern)}.`);
+  if (fallback !== undefined) notes.push(`Default: ${code(JSON.stringify(fallback))}.`);
   return notes;
 }
 
 function resolve(schema: JsonObject, components: JsonObject): JsonObject {
   if (typeof schema.$ref !== 'string') return schema;
-  const name = schema.$ref.split('/').at(-1)!;
+  const name = schema.$ref.split('/').at(-1) ?? '';
   return { ...(components[name] as JsonObject), ...schema };
 }
 
@@ -157,7 +157,7 @@ function add(found: Found, other: Found): void {
   found.inner.push(...other.inner);
 }
 
-/** Choices have fields in common. */
+/** Merges fields of the same name: the choices of a schema may share fields. */
 function distinct(fields: readonly Field[]): Field[] {
   const byName = new Map<string, Field>();
   for (const field of fields) {

@@ -1,13 +1,13 @@
-/** The frame of every page: head, navigation, table of contents. It needs no script and loads nothing but the style. */
+/** Renders the frame of a page: head, navigation and table of contents. It needs no script and loads only the style. */
 import Mustache from 'mustache';
 
 export interface Framed {
   title: string;
   description: string;
-  /** Whole addresses; empty where the page is none to be found. */
+  /** Complete address; empty for a page that search engines must not list. */
   canonical: string;
   markdown: string;
-  /** What the addresses within the site begin with. */
+  /** Path prefix of the site. */
   base: string;
   intro: string;
   rest: string;
@@ -99,7 +99,7 @@ const TEMPLATE = `<!doctype html>
 </html>
 `;
 
-/** `intro` and `rest` are HTML; everything else is text. */
+/** `intro` and `rest` are HTML; the other values are text. */
 export function framePage(page: Framed): string {
   return Mustache.render(TEMPLATE, {
     ...page,

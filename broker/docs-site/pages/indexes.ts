@@ -1,4 +1,4 @@
-/** What programs look for first: a sitemap and robots.txt for search engines, llms.txt for those that read. */
+/** Makes the sitemap and robots.txt for search engines, and llms.txt for language models. */
 import type { Site } from './site.ts';
 
 export function sitemap({ pages }: Site, publicUrl: string): string {
@@ -25,9 +25,9 @@ export function llms({ sections }: Site, publicUrl: string): string {
   return [
     '# Homing',
     '',
-    '> Homing turns an iPhone or a Mac that somebody already owns into an iMessage API. Clients of Texting Blue, Textree, Inkbox and TextUs work with it.',
+    '> Homing turns an iPhone or a Mac that its owner already has into an iMessage API. Clients of Texting Blue, Textree, Inkbox and TextUs work with it.',
     '',
-    `Every operation as an OpenAPI 3.1 document: ${publicUrl}/openapi.json. All of these pages in one: ${publicUrl}/llms-full.txt.`,
+    `OpenAPI 3.1 document of every operation: ${publicUrl}/openapi.json. All pages in one file: ${publicUrl}/llms-full.txt.`,
     ...sections.flatMap(({ name, pages }) => [
       '',
       `## ${name}`,

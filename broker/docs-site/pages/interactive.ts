@@ -1,12 +1,12 @@
 /**
- * The interactive reference, Scalar's, on the OpenAPI document. Its program comes out of its own package and is sent
- * by the broker: the page asks nobody else for anything, and its requests go to where it came from.
+ * Serves Scalar's interactive reference of the OpenAPI document. The broker serves Scalar's program from its npm package:
+ * the page contacts no other host, and its requests go to the broker.
  */
 import fastifyApiReference from '@scalar/fastify-api-reference';
 import Mustache from 'mustache';
 import { ICON } from './frame.ts';
 
-/** Nothing but its styles is written into the page; the rest comes from here. */
+/** Allows inline styles, which Scalar needs, and otherwise only this host. */
 export const INTERACTIVE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
   "font-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
@@ -17,12 +17,12 @@ const TEMPLATE = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Interactive reference of every API: Homing</title>
-<meta name="description" content="Every operation of Homing to try out in the browser, with your own key: fields, answers and requests of all its APIs.">
+<meta name="description" content="Every operation of Homing to try out in the browser, with your own key: fields, requests and responses of all APIs.">
 <link rel="canonical" href="{{publicUrl}}/docs/interactive">
 <link rel="icon" href="${ICON}">
 </head>
 <body>
-<noscript><h1>Interactive reference</h1><p>This page needs JavaScript. <a href="{{base}}/docs/reference">The reference</a> says the same without.</p></noscript>
+<noscript><h1>Interactive reference</h1><p>This page needs JavaScript. <a href="{{base}}/docs/reference">The reference</a> has the same content without it.</p></noscript>
 <div id="reference" data-base="{{base}}"></div>
 <script src="{{base}}/docs/scalar.js"></script>
 <script src="{{base}}/docs/interactive.js"></script>
@@ -51,7 +51,7 @@ Scalar.createApiReference(place, {
 
 const PROGRAM_PATH = '/docs/js/scalar.js';
 
-/** What the package's plugin would have a Fastify server send at the path of the program. */
+/** Extracts the program from the package, whose Fastify plugin serves it. */
 export function scalarProgram(): string {
   let program: string | undefined;
   const reply = {

@@ -1,4 +1,4 @@
-/** The page of one operation, from its value and from what the OpenAPI document says of it. */
+/** Makes the page of one operation, from its value and from the OpenAPI document. */
 import { STATUS_CODES } from 'node:http';
 import { HomingError } from '../../core/model/errors.ts';
 import type { AnyApi, ApiDescription, KeyPlace } from '../../http/operation.ts';
@@ -13,11 +13,11 @@ export interface DescribedOperation {
   api: AnyApi;
   description: ApiDescription;
   operation: AnyApi['operations'][number];
-  /** As the OpenAPI document has it. */
+  /** The operation object of the OpenAPI document. */
   shown: JsonObject;
-  /** The document's. */
+  /** The components of the document. */
   components: { schemas: JsonObject; responses: JsonObject };
-  /** What its sample was once answered. */
+  /** The recorded response to its sample. */
   recorded: { status: number; body?: unknown } | undefined;
 }
 
@@ -43,14 +43,14 @@ export function operationPath({
 export function operationPage(described: DescribedOperation, publicUrl: string): Page {
   const { description, operation } = described;
   const summary = plain(operation.summary);
-  // What follows the first comma is for those who read on.
+  // The heading ends at the first comma; the whole summary follows below.
   const heading = summary.replace(/(?:[,;.]\s.*|\.)$/, '');
   const request = `${operation.method} ${operation.path}`;
   return {
     path: operationPath(described),
     heading,
     title: `${heading}: ${description.title} API`,
-    description: `${sentence(summary)} ${request} of the ${description.title} API, with fields, answers and samples in five languages.`,
+    description: `${sentence(summary)} ${request} of the ${description.title} API, with fields, responses and samples in five languages.`,
     markdown: () =>
       [
         `# ${prose(heading)}`,
@@ -60,16 +60,16 @@ export function operationPage(described: DescribedOperation, publicUrl: string):
         ...parameters(described),
         ...body(described),
         ...responses(described),
-        ...refusals(described),
+        ...errors(described),
         ...samples(described, publicUrl),
       ].join('\n\n'),
   };
 }
 
 function keySentence({ description, operation: { permission } }: DescribedOperation): string {
-  if (permission === undefined) return 'It needs no key.';
+  if (permission === undefined) return 'It requires no key.';
   const places = description.keysIn.map((place) => KEYS[place]).join(' or ');
-  return `It needs a key with the permission ${code(permission)}, sent as ${places}.`;
+  return `It requires a key with the permission ${code(permission)}, sent as ${places}.`;
 }
 
 function parameters({ shown, components }: DescribedOperation): string[] {
@@ -85,11 +85,11 @@ function parameters({ shown, components }: DescribedOperation): string[] {
   const rows = all.map(({ name, in: place, required, description = '', schema, example }) => {
     const { type, notes } = typeAndNotes(schema, components.schemas);
     const said = [description === '' ? '' : sentence(prose(description)), notes];
-    const such = example === undefined ? '' : `Such as ${code(String(example))}.`;
-    const what = [...said, notes.includes('Such as') ? '' : such].filter((one) => one !== '').join(' ');
+    const such = example === undefined ? '' : `Example: ${code(String(example))}.`;
+    const what = [...said, notes.includes('Example: ') ? '' : such].filter((one) => one !== '').join(' ');
     return [code(name), place, type, required ? 'yes' : 'no', what];
   });
-  return ['## Parameters', table(['parameter', 'in', 'type', 'required', 'what it is'], rows)];
+  return ['## Parameters', table(['parameter', 'in', 'type', 'required', 'description'], rows)];
 }
 
 function body({ shown, operation: { example }, components }: DescribedOperation): string[] {
@@ -98,9 +98,9 @@ function body({ shown, operation: { example }, components }: DescribedOperation)
   const fields = fieldsOf(schemaOf(requestBody) ?? {}, components.schemas);
   return [
     '## Body',
-    fields.length === 0 ? 'JSON.' : 'JSON, an object of these fields:',
+    fields.length === 0 ? 'JSON.' : 'A JSON object with these fields:',
     ...(fields.length === 0 ? [] : [fieldTable(fields, true)]),
-    ...(example?.body === undefined ? [] : ['For example:', json(example.body)]),
+    ...(example?.body === undefined ? [] : ['Example:', json(example.body)]),
   ];
 }
 
@@ -108,38 +108,38 @@ function responses({ shown, components, recorded }: DescribedOperation): string[
   const good = responsesOf(shown, components).filter(([status]) => Number(status) < 400);
   const seen: { fields: readonly Field[]; status: string }[] = [];
   return [
-    '## Answers',
+    '## Responses',
     ...good.flatMap(([status, response]) => {
       const fields = fieldsOf(schemaOf(response) ?? {}, components.schemas);
       const same = seen.find((one) => JSON.stringify(one.fields) === JSON.stringify(fields));
       seen.push({ fields, status });
       const table =
-        same === undefined ? [fieldTable(fields, false)] : [`Its fields are those of ${same.status}.`];
+        same === undefined ? [fieldTable(fields, false)] : [`It has the same fields as ${same.status}.`];
       const isRecorded = recorded?.body !== undefined && String(recorded.status) === status;
       return [
         `### ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd(),
         prose(response.description),
         ...(fields.length === 0 ? [] : table),
-        ...(isRecorded ? ['For example:', json(recorded.body)] : []),
+        ...(isRecorded ? ['Example:', json(recorded.body)] : []),
       ];
     }),
   ];
 }
 
-function refusals({ api, description, shown, components }: DescribedOperation): string[] {
+function errors({ api, description, shown, components }: DescribedOperation): string[] {
   const bad = responsesOf(shown, components).filter(([status]) => !(Number(status) < 400));
-  const error = new HomingError('not_found', 'There is no such thing.');
+  const error = new HomingError('not_found', 'The resource was not found.');
   const { status, body } = api.mapError(error, 'req_01m7ypkdxffkmb6tyeck3vccad');
   return [
-    '## Refusals',
+    '## Errors',
     table(
-      ['status', 'when'],
+      ['status', 'cause'],
       bad.map(([status, { description }]) => [
         status === 'default' ? 'any other' : `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd(),
         prose(description),
       ]),
     ),
-    `${link(`How refusals of this API look`, `/docs/reference/${description.name}`)}; here is one with status ${status}:`,
+    `${link('Error format of this API', `/docs/reference/${description.name}`)}. Example with status ${status}:`,
     typeof body === 'string' ? codeBlock('text', body) : json(body),
   ];
 }
@@ -150,7 +150,7 @@ function samples({ description, operation }: DescribedOperation, publicUrl: stri
     '## Samples',
     ...(request.key === undefined
       ? []
-      : [`The key is read from the environment variable \`${KEY_VARIABLE}\`.`]),
+      : [`The samples read the key from the environment variable \`${KEY_VARIABLE}\`.`]),
     ...LANGUAGES.flatMap(({ name, block, write }) => [`### ${name}`, codeBlock(block, write(request))]),
   ];
 }
@@ -162,7 +162,7 @@ function responsesOf(
   return Object.entries(shown.responses as Record<string, Response & { $ref?: string }>).map(
     ([status, response]) => [
       status,
-      response.$ref === undefined ? response : (responses[response.$ref.split('/').at(-1)!] as Response),
+      response.$ref === undefined ? response : (responses[response.$ref.split('/').at(-1) ?? ''] as Response),
     ],
   );
 }

@@ -1,13 +1,13 @@
 /**
- * A page of the documentation. It is written in Markdown, whatever it is made from: the HTML is made of that, and
- * programs that read get it as it is. Links from page to page are paths that end in `.md`, in both.
+ * Defines a page of the documentation. Its source is Markdown, which is served unchanged and rendered as HTML. A link to
+ * another page is a path that ends in `.md`.
  */
 export interface Page {
-  /** Where it is, without the public address: `/docs/guides/send`. */
+  /** Path without the public address: `/docs/guides/send`. */
   path: string;
-  /** Plain text, the page's one heading of the first rank. */
+  /** Plain text of the heading of level 1. */
   heading: string;
-  /** Plain text, unlike every other page's: what a search engine shows as its name. */
+  /** Plain text, unique among the pages: the title in search results. */
   title: string;
   /** Plain text, one or two sentences. */
   description: string;
@@ -15,11 +15,11 @@ export interface Page {
   markdown(): string;
 }
 
-/** A place in the navigation: a page, and the pages below it. */
+/** A section of the navigation, with pages and subpages. */
 export interface Section {
   name: string;
   pages: readonly { page: Page; name: string; below?: readonly { page: Page; name: string }[] }[];
 }
 
-/** What stands in guides and examples for the broker's own address. */
+/** Address of the broker in guides and examples; it is replaced by the public address. */
 export const WRITTEN_ADDRESS = 'http://127.0.0.1:8080';

@@ -1,21 +1,21 @@
-/** Texts of operations and schemas within Markdown. In them backticks mark code, and nothing else means anything. */
-const MEANT_BY_MARKDOWN = /[\\`*_[\]<>#|~&!]/g;
+/** Escapes the texts of operations and schemas for Markdown. Only backticks keep their meaning: they mark code. */
+const MARKDOWN_SYNTAX = /[\\`*_[\]<>#|~&!]/g;
 
 export function prose(text: string): string {
   return text
     .split(/(?<!`)`([^`]+)`(?!`)/)
     .map((part, index) =>
-      index % 2 === 1 ? code(part) : part.replaceAll(MEANT_BY_MARKDOWN, '\\$&').replaceAll(/\s+/g, ' '),
+      index % 2 === 1 ? code(part) : part.replaceAll(MARKDOWN_SYNTAX, '\\$&').replaceAll(/\s+/g, ' '),
     )
     .join('');
 }
 
-/** Without the marks, for titles. */
+/** Removes the code marks, for titles. */
 export function plain(text: string): string {
   return text.replaceAll('`', '').replaceAll(/\s+/g, ' ');
 }
 
-/** As code, also within a table. */
+/** Formats a text as code, also inside a table. */
 export function code(text: string): string {
   const fence = '`'.repeat(Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
   // CommonMark strips one space from each side of a code span that has one on both.
@@ -29,7 +29,7 @@ export function codeBlock(language: string, text: string): string {
   return `${fence}${language}\n${text}\n${fence}`;
 }
 
-/** Cells are Markdown already. */
+/** The cells are Markdown. */
 export function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(columns), `|${'---|'.repeat(columns.length)}`, ...rows.map(line)].join('\n');
@@ -39,7 +39,7 @@ export function link(text: string, path: string): string {
   return `[${text}](${path}.md)`;
 }
 
-/** Its end is a sentence's. */
+/** Appends a full stop where the end of the sentence is missing. */
 export function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -1,4 +1,4 @@
-/** The reference: a page that lists the APIs, one for each API, and one for each of its operations. */
+/** Makes the reference: a page of all APIs, one page per API and one per operation. */
 import type { AnyApi, ApiDescription } from '../../http/operation.ts';
 import { openapiDocument } from '../openapi/document.ts';
 import type { JsonObject } from '../openapi/json-schemas.ts';
@@ -11,7 +11,7 @@ export interface ReferenceOptions {
   apis: readonly AnyApi[];
   publicUrl: string;
   version: string;
-  /** What samples were once answered, by API and operation: `texting-blue.sendMessage`. */
+  /** Recorded responses to the samples, by API and operation: `texting-blue.sendMessage`. */
   recorded: Readonly<Record<string, DescribedOperation['recorded']>>;
 }
 
@@ -19,6 +19,10 @@ export interface ApiPages {
   description: ApiDescription;
   page: Page;
   operations: readonly Page[];
+}
+
+interface ErrorResponse {
+  content?: Record<string, { schema: JsonObject }>;
 }
 
 export const REFERENCE_PATH = '/docs/reference';
@@ -34,20 +38,18 @@ export function referencePages(options: ReferenceOptions): { index: Page; apis: 
     byName.set(description.name, described);
     for (const operation of api.operations) {
       const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
-      const shown = document.paths[path]![operation.method.toLowerCase()] as JsonObject;
+      const shown = document.paths[path]?.[operation.method.toLowerCase()] as JsonObject;
       described.push({
         ...{ api, description, operation, shown, components: document.components },
         recorded: recorded[`${description.name}.${operation.id}`],
       });
     }
   }
-  const pages = [...byName.values()].map((described): ApiPages => {
-    const { description } = described[0]!;
-    return {
-      description,
-      page: apiPage(description, described),
-      operations: described.map((one) => operationPage(one, publicUrl)),
-    };
+  const pages = [...byName.values()].flatMap((described): ApiPages[] => {
+    const [first] = described;
+    if (first === undefined) return [];
+    const operations = described.map((one) => operationPage(one, publicUrl));
+    return [{ description: first.description, page: apiPage(first, described), operations }];
   });
   return { index: indexPage(pages), apis: pages };
 }
@@ -58,14 +60,14 @@ function indexPage(apis: readonly ApiPages[]): Page {
     heading: 'Reference',
     title: 'Reference of every API: Homing',
     description:
-      'Every operation of Homing, the iMessage API of your own, API by API: fields, answers, refusals and samples.',
+      'Every operation of Homing, the self-hosted iMessage API: fields, responses, errors and samples.',
     markdown: () =>
       [
         '# Reference',
-        'Every operation that the broker answers, made from the operations themselves. The same as a document for tools: ' +
+        'Every operation of the broker. As a document for tools: ' +
           '[OpenAPI 3.1](/openapi.json). To try them out in the browser: [the interactive reference](/docs/interactive).',
         table(
-          ['API', 'what for', 'operations'],
+          ['API', 'description', 'operations'],
           apis.map(({ description, page, operations }) => [
             link(prose(description.title), page.path),
             prose(description.summary),
@@ -76,16 +78,18 @@ function indexPage(apis: readonly ApiPages[]): Page {
   };
 }
 
-function apiPage(description: ApiDescription, described: readonly DescribedOperation[]): Page {
+function apiPage(
+  { description, components }: DescribedOperation,
+  described: readonly DescribedOperation[],
+): Page {
   const path = `${REFERENCE_PATH}/${description.name}`;
-  const refusal = Object.values(described[0]!.components.responses as Record<string, JsonObject>).find(
-    (_, at) => Object.keys(described[0]!.components.responses)[at]!.startsWith(`${description.name}.`),
-  ) as { content?: Record<string, { schema: JsonObject }> } | undefined;
+  const shared = Object.entries(components.responses as Record<string, ErrorResponse>);
+  const [, errorResponse] = shared.find(([name]) => name.startsWith(`${description.name}.`)) ?? [];
   return {
     path,
     heading: `${description.title} API`,
     title: `${description.title} API: reference of Homing`,
-    description: `${plain(description.summary)} Its ${described.length} operation${described.length === 1 ? '' : 's'}, and how it refuses.`,
+    description: `${plain(description.summary)} Its ${described.length} operation${described.length === 1 ? '' : 's'}, and its error format.`,
     markdown: () =>
       [
         `# ${prose(description.title)} API`,
@@ -101,10 +105,10 @@ function apiPage(description: ApiDescription, described: readonly DescribedOpera
             one.operation.permission === undefined ? 'none' : code(one.operation.permission),
           ]),
         ),
-        '## Refusals',
-        'Every refusal of this API has these fields; the page of an operation says which statuses it has.',
+        '## Errors',
+        'Every error of this API has these fields. The page of an operation lists its error statuses.',
         fieldTable(
-          fieldsOf(Object.values(refusal?.content ?? {})[0]?.schema ?? {}, described[0]!.components.schemas),
+          fieldsOf(Object.values(errorResponse?.content ?? {})[0]?.schema ?? {}, components.schemas),
           false,
         ),
       ].join('\n\n'),
@@ -113,5 +117,5 @@ function apiPage(description: ApiDescription, described: readonly DescribedOpera
 
 function keysSentence({ keysIn }: ApiDescription): string {
   const places = keysIn.map((place) => (place === 'bearer' ? '`Authorization: Bearer`' : `\`${place}\``));
-  return `The key goes into ${places.join(', or ')}. A test key (\`tb_test_…\`) works in the sandbox, a live key (\`tb_live_…\`) sends.`;
+  return `Send the key as ${places.join(' or ')}. A test key (\`tb_test_…\`) uses the sandbox. A live key (\`tb_live_…\`) sends real messages.`;
 }

@@ -1,6 +1,6 @@
 /**
- * Markdown as HTML. HTML within it is shown as text, addresses that run something are no links; code is coloured
- * here, so that nothing has to run at the reader's.
+ * Renders Markdown as HTML. HTML in the source is shown as text, and unsafe link addresses are dropped. Code is highlighted
+ * here, so that the page needs no script.
  */
 import GithubSlugger from 'github-slugger';
 import hljs from 'highlight.js/lib/core';
@@ -13,7 +13,7 @@ import python from 'highlight.js/lib/languages/python';
 import MarkdownIt, { type Token } from 'markdown-it';
 
 export interface Rendered {
-  /** What stands before the first heading of the second rank, and the rest. */
+  /** HTML before the first heading of level 2, and the rest. */
   intro: string;
   rest: string;
   headings: readonly { id: string; text: string }[];
@@ -27,11 +27,12 @@ const markdown = new MarkdownIt({
   highlight: (text, language) =>
     hljs.getLanguage(language) === undefined ? '' : hljs.highlight(text, { language }).value,
 });
-// A block that is wider than a phone is scrolled, also by keys.
-const fence = markdown.renderer.rules.fence!;
+// A wide block scrolls, also by keyboard.
+const { fence } = markdown.renderer.rules;
+if (fence === undefined) throw new Error('markdown-it has no renderer for fenced code.');
 markdown.renderer.rules.fence = (...given) => fence(...given).replace('<pre>', '<pre tabindex="0">');
 
-/** `address` gives the address of a link as it is written. */
+/** `address` converts the target of a link. */
 export function renderMarkdown(text: string, address: (href: string) => string): Rendered {
   const tokens = markdown.parse(text, {});
   const headings = nameHeadings(tokens);
@@ -48,7 +49,7 @@ export function renderMarkdown(text: string, address: (href: string) => string):
   return { intro: render(tokens.slice(0, end)), rest: render(tokens.slice(end)), headings };
 }
 
-/** Each can be linked to; those of the second rank make the table of contents. */
+/** Gives each heading an id. Headings of level 2 form the table of contents. */
 function nameHeadings(tokens: readonly Token[]): Rendered['headings'] {
   const slugger = new GithubSlugger();
   const headings: { id: string; text: string }[] = [];
@@ -63,8 +64,8 @@ function nameHeadings(tokens: readonly Token[]): Rendered['headings'] {
 }
 
 /**
- * A phone shows each row as a block, and what a cell is in front of it. Shown so, it would be no table any more for
- * those who listen, but for the roles.
+ * Labels each cell with its column. On a phone the style shows each row as a block; the roles keep it a table for screen
+ * readers.
  */
 function labelCells(tokens: readonly Token[]): void {
   const roles: Record<string, string> = {

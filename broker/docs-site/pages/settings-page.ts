@@ -1,4 +1,4 @@
-/** The settings of the broker, as its own literal has them. */
+/** Makes the page of the broker's settings from their table. */
 import type { Page } from './page.ts';
 import { code, prose, table } from './prose.ts';
 
@@ -6,7 +6,7 @@ export interface ShownSetting {
   name: string;
   flag: string;
   default: string | undefined;
-  /** What happens without it, where that is no plain value. */
+  /** Behaviour without the setting, if there is no default value. */
   unset?: string;
   allowed: string;
   purpose: string;
@@ -18,14 +18,14 @@ export function settingsPage(settings: readonly ShownSetting[]): Page {
     heading: 'Settings',
     title: 'Settings of the broker: Homing',
     description:
-      'Every setting of the Homing broker: environment variable, flag, default, what is allowed and what it is for.',
+      'Every setting of the Homing broker: environment variable, flag, default, allowed values and description.',
     markdown: () =>
       [
         '# Settings',
-        'A flag of `homing serve` wins over the environment, the environment over the default. A value that cannot be used ' +
-          'refuses the start, and says what is allowed. `npx homing config` shows what each one is, and where that comes from.',
+        'A flag of `homing serve` overrides the environment variable, which overrides the default. The broker exits with an ' +
+          'error if a setting is invalid. `npx homing config` shows the value of each setting and its source.',
         table(
-          ['setting and flag', 'default', 'allowed', 'what for'],
+          ['setting and flag', 'default', 'allowed', 'description'],
           settings.map(({ name, flag, default: fallback, unset = 'none', allowed, purpose }) => [
             `${code(name)} ${code(flag)}`,
             fallback === undefined ? prose(unset) : code(fallback),

@@ -1,7 +1,4 @@
-/**
- * All pages of the documentation, in the order of the navigation. What a page is made of is known at once; its
- * Markdown and its HTML are made when they are first asked for.
- */
+/** Lists the pages of the documentation in the order of the navigation, and makes their Markdown and HTML on demand. */
 
 import recorded from '../../../docs/reference/recorded-responses.json' with { type: 'json' };
 import { framePage } from './frame.ts';
@@ -18,7 +15,7 @@ export interface SiteOptions extends Omit<ReferenceOptions, 'recorded'> {
 
 export interface Site {
   sections: readonly Section[];
-  /** By their paths. */
+  /** Pages by path. */
   pages: ReadonlyMap<string, Page>;
   markdownOf(page: Page): string;
   htmlOf(page: Page): string;
@@ -59,13 +56,13 @@ export function createSite(options: SiteOptions): Site {
   );
 
   const written = (page: Page) => `${page.markdown().replaceAll(WRITTEN_ADDRESS, publicUrl)}\n`;
-  /** Whoever has only the text has whole addresses in it. */
+  /** The Markdown is read outside the site, so its links are complete addresses. */
   const markdownOf = (page: Page) =>
     written(page).replaceAll(/\]\(((?:\.{0,2}\/)?[\w./-]+)\)/g, (link, href: string) => {
       if (!/^\.{0,2}\/|\.md$/.test(href)) return link;
       return `](${publicUrl}${new URL(href, `http://page${page.path}.md`).pathname})`;
     });
-  /** Links from page to page end in `.md`, and begin at the broker's own root or at the page. */
+  /** Converts links between pages: they end in `.md` and are relative to the page or the root of the broker. */
   const addressFrom = (page: Page) => (href: string) => {
     if (/^(\w+:|#)/.test(href)) return href;
     const { pathname, hash } = new URL(href, `http://page${page.path}.md`);
@@ -97,7 +94,7 @@ function tools(base: string) {
   ].map((link) => ({ ...link, isHere: false, below: [] }));
 }
 
-/** The operations are listed where the reader is among those of their API. */
+/** Lists the operations of an API only on the pages of that API. */
 function navigation(sections: readonly Section[], here: Page | undefined, base: string) {
   return sections.map(({ name, pages }) => ({
     name,

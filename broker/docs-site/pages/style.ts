@@ -1,4 +1,4 @@
-/** The style of the pages: light and dark as the reader has it, from 320 px up, on paper without the navigation. */
+/** Styles the pages: light and dark by the system setting, from 320 px width, without navigation in print. */
 export const STYLE = `
 :root {
   color-scheme: light dark;

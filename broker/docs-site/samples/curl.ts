@@ -1,10 +1,10 @@
-/** A request as a line for any POSIX shell, with curl. */
+/** Writes a request as a curl command for a POSIX shell. */
 import { KEY_VARIABLE, type SampleRequest } from './sample-request.ts';
 
 const LINE = 60;
 
 export function curlSample({ method, url, key, body, savesAs }: SampleRequest): string {
-  // curl reads braces and brackets of an address as patterns.
+  // curl interprets braces and brackets in a URL as patterns.
   const plain = /[[\]{}]/.test(url) ? '-g ' : '';
   const parts = [`curl -sS ${plain}${shellWord(url)}`];
   if (method !== (body === undefined ? 'GET' : 'POST')) parts.push(`-X ${method}`);
@@ -18,7 +18,7 @@ export function curlSample({ method, url, key, body, savesAs }: SampleRequest): 
   return parts.join(' \\\n  ');
 }
 
-/** Within single quotes a shell takes every character as it is, but for the quote. */
+/** Quotes a shell word. In single quotes only the quote itself has a meaning. */
 export function shellWord(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

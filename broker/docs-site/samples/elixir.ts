@@ -1,10 +1,10 @@
-/** A request by Req, which the script installs for itself. */
+/** Writes a request with Req, which the script installs. */
 import { type LiteralStyle, literal } from './literal.ts';
 import { KEY_VARIABLE, type SampleRequest } from './sample-request.ts';
 
 const STYLE: LiteralStyle = {
   text: textLiteral,
-  // A float has a fraction.
+  // An Elixir float needs a fraction.
   number: (json) => json.replace(/^(-?\d+)e/, '$1.0e'),
   words: { null: 'nil', true: 'true', false: 'false' },
   list: { open: '[', close: ']' },
@@ -44,13 +44,13 @@ export function elixirLiteral(value: unknown, indent = ''): string {
   return literal(value, STYLE, indent);
 }
 
-/** `#{…}` would be run, and signs that are not seen are refused in a source. */
+/** Escapes interpolation (`#{…}`) and invisible characters, which Elixir rejects in source code. */
 function textLiteral(text: string): string {
   const escaped = text
     .toWellFormed()
     .replaceAll(/["\\]/g, '\\$&')
     .replaceAll('#{', '\\#{')
     .replaceAll('\n', '\\n')
-    .replaceAll(/[\p{C}\u2028\u2029]/gu, (sign) => `\\u{${sign.codePointAt(0)!.toString(16)}}`);
+    .replaceAll(/[\p{C}\u2028\u2029]/gu, (sign) => `\\u{${sign.codePointAt(0)?.toString(16)}}`);
   return `"${escaped}"`;
 }

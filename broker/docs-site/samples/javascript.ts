@@ -1,4 +1,4 @@
-/** A request as an ES module for Node from 18 on, or any browser's console: nothing to install. */
+/** Writes a request as an ES module for Node 18 or later, without dependencies. */
 import { type LiteralStyle, literal } from './literal.ts';
 import { KEY_VARIABLE, type SampleRequest } from './sample-request.ts';
 
@@ -48,7 +48,7 @@ function textLiteral(text: string): string {
 }
 
 function keyLiteral(key: string): string {
-  // Written plainly it would set the prototype.
+  // An unquoted `__proto__` would set the prototype.
   if (key === '__proto__') return "['__proto__']";
   return /^[A-Za-z_$][\w$]*$/.test(key) ? key : textLiteral(key);
 }

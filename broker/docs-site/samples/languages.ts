@@ -1,4 +1,4 @@
-/** The languages that every operation is shown in, in the order in which they are shown. */
+/** Lists the languages of the samples, in display order. */
 import { curlSample } from './curl.ts';
 import { elixirSample } from './elixir.ts';
 import { javascriptSample } from './javascript.ts';
@@ -8,7 +8,7 @@ import type { SampleRequest } from './sample-request.ts';
 
 export interface SampleLanguage {
   name: string;
-  /** As code blocks name it. */
+  /** Name in fenced code blocks. */
   block: string;
   write(request: SampleRequest): string;
 }

@@ -1,29 +1,30 @@
-/** A JSON value written out in a language's own literals, on one line where it is short. */
+/** Writes a JSON value as literals of a language, on one line if it is short. */
+
 export interface LiteralStyle {
   text(text: string): string;
-  /** Where it is not written as JSON has it. */
+  /** Converts a JSON number, if the language writes it differently. */
   number?(json: string): string;
   words: { null: string; true: string; false: string };
   list: Brackets;
-  /** For an object of these keys. */
+  /** Brackets of an object with these keys. */
   object(keys: readonly string[]): Brackets;
   pair(key: string, value: string): string;
-  /** How far what is inside is indented. */
+  /** Indentation of one level. */
   step: string;
 }
 
 interface Brackets {
   open: string;
   close: string;
-  /** Inside, where all of it is on one line. */
+  /** Space inside the brackets on one line. */
   gap?: string;
-  /** Whether the last of several lines ends in a comma too. */
+  /** Whether the last of several lines ends with a comma. */
   hasLastComma?: boolean;
 }
 
 const LINE = 76;
 
-/** What comes after the first line is indented by `indent`, or by steps more. */
+/** Lines after the first are indented by `indent` or more. */
 export function literal(value: unknown, style: LiteralStyle, indent = ''): string {
   if (value === null || value === undefined) return style.words.null;
   if (typeof value === 'boolean') return style.words[`${value}`];

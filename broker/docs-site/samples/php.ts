@@ -1,4 +1,4 @@
-/** A request by PHP's curl extension. */
+/** Writes a request with PHP's curl extension. */
 import { type LiteralStyle, literal } from './literal.ts';
 import { KEY_VARIABLE, type SampleRequest } from './sample-request.ts';
 
@@ -6,7 +6,7 @@ const STYLE: LiteralStyle = {
   text: textLiteral,
   words: { null: 'null', true: 'true', false: 'false' },
   list: { open: '[', close: ']', hasLastComma: true },
-  // An array whose keys are 0, 1, … is a list to json_encode, and an empty one too.
+  // json_encode writes an array with the keys 0, 1, … as a list, and an empty array too.
   object: (keys) => ({
     open: keys.every((key) => /^\d+$/.test(key)) ? '(object) [' : '[',
     close: ']',
@@ -30,10 +30,10 @@ export function phpSample({ method, url, key, body, savesAs }: SampleRequest): s
     ...(headers.length === 0 ? [] : [`    CURLOPT_HTTPHEADER => [${headers.join(', ')}],`]),
     ...(body === undefined ? [] : [`    CURLOPT_POSTFIELDS => json_encode(${phpLiteral(body, '    ')}),`]),
     ']);',
-    '$answer = curl_exec($request);',
+    '$response = curl_exec($request);',
     savesAs === undefined
-      ? "echo curl_getinfo($request, CURLINFO_RESPONSE_CODE), ' ', $answer, PHP_EOL;"
-      : `file_put_contents(${textLiteral(savesAs)}, $answer);`,
+      ? "echo curl_getinfo($request, CURLINFO_RESPONSE_CODE), ' ', $response, PHP_EOL;"
+      : `file_put_contents(${textLiteral(savesAs)}, $response);`,
   ].join('\n');
 }
 
@@ -41,7 +41,7 @@ export function phpLiteral(value: unknown, indent = ''): string {
   return literal(value, STYLE, indent);
 }
 
-/** Within single quotes only these two mean something. */
+/** Escapes the two characters that have a meaning in single quotes. */
 function textLiteral(text: string): string {
   return `'${text.replaceAll(/['\\]/g, '\\$&')}'`;
 }

@@ -1,9 +1,9 @@
-/** A request by Python's standard library: nothing to install. */
+/** Writes a request with Python's standard library. */
 import { type LiteralStyle, literal } from './literal.ts';
 import { KEY_VARIABLE, type SampleRequest } from './sample-request.ts';
 
 const STYLE: LiteralStyle = {
-  // Every escape of JSON is one of Python.
+  // Python accepts every JSON escape.
   text: JSON.stringify,
   words: { null: 'None', true: 'True', false: 'False' },
   list: { open: '[', close: ']', hasLastComma: true },

@@ -1,23 +1,23 @@
-/** An operation's example as a request, from which the samples of every language are made. */
+/** Converts the example of an operation to a request, the source of the samples in every language. */
 import type { AnyApi, ApiDescription, KeyPlace, Method } from '../../http/operation.ts';
 
 type AnyOperation = AnyApi['operations'][number];
 
 export interface SampleRequest {
   method: Method;
-  /** Whole, with its query. */
+  /** Complete URL with its query. */
   url: string;
-  /** Where the key goes; undefined where none is needed. Samples read it from the environment. */
+  /** Header of the key; undefined if none is required. The samples read the key from the environment. */
   key: { header: string; prefix: string } | undefined;
-  /** Sent as JSON; undefined: no body. */
+  /** Sent as JSON. */
   body: unknown;
-  /** What is answered is a file, which samples save under this name. */
+  /** File name under which the samples save the response, if it is a file. */
   savesAs?: string;
 }
 
 const FILE = 'attachment';
 
-/** The environment variable that samples take the key from. */
+/** Environment variable of the key. */
 export const KEY_VARIABLE = 'HOMING_KEY';
 
 const HEADERS: Readonly<Record<KeyPlace, { header: string; prefix: string }>> = {

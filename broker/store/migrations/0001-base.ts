@@ -1,7 +1,9 @@
 /**
- * The base tables. Indexes on `messages` are paid for by every send, so each names the query it serves; the
- * partial ones hold only what is under way and stay small however long the history grows. Tables that are read
- * by a key of their own and in its order are WITHOUT ROWID: one tree to write instead of two.
+ * Creates the base tables.
+ *
+ * - Every sent message updates the indexes of `messages`, so each index names the query that needs it.
+ * - Partial indexes contain only messages that are not finished, and stay small as the history grows.
+ * - A table that is read in the order of its primary key is WITHOUT ROWID: SQLite then writes one tree instead of two.
  */
 export const sql = `
 CREATE TABLE accounts (

@@ -1,6 +1,6 @@
 /**
- * Attachments, reactions, group chats, and what becomes of a message after it was received. A message counts its
- * attachments, so that one without any costs no look at them.
+ * Adds attachments, reactions, group chats, and edited and retracted messages. `media_count` is the number of attachments
+ * of a message, so that reading a message without attachments does not query `media`.
  */
 export const sql = `
 CREATE TABLE media (

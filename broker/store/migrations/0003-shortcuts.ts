@@ -1,4 +1,4 @@
-/** What the set-up of a phone has come to, and shortcuts that a Mac has signed, by what was signed. */
+/** Adds the completed setup steps of devices, and signed shortcuts by the hash of the unsigned file. */
 export const sql = `
 CREATE TABLE device_marks (
   device_id TEXT NOT NULL REFERENCES devices(id),

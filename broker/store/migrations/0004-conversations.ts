@@ -1,6 +1,6 @@
 /**
- * Conversations, read state and full text. What is kept of messages in other tables is brought up to date from
- * `message_changes`, one row a commit, so that accepting a message does not pay for it (see core/inbox/projections.ts).
+ * Adds conversations, read state and full-text search. The projections update these tables from `message_changes`, which
+ * gets one row per commit, so that accepting a message stays fast (see core/inbox/projections.ts).
  */
 export const sql = `
 ALTER TABLE messages ADD COLUMN metadata TEXT;
@@ -74,7 +74,7 @@ CREATE TABLE usage_statuses (
 );
 `;
 
-/** Only words are kept in it, as core/inbox/search-words.ts makes them; the scope is the number they belong to. */
+/** Stores words only (see core/inbox/search-words.ts). The scope is the number of the message. */
 export const sqlite = `
 CREATE VIRTUAL TABLE search_words USING fts5(scope, words, content='', contentless_delete=1,
   tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co M*'");

@@ -1,4 +1,4 @@
-/** Contacts, who does not want to be written to, and the people and texts of the account's own side. */
+/** Adds contacts, suppressions, users, saved replies and WhatsApp templates. */
 export const sql = `
 CREATE TABLE contacts (
   id TEXT PRIMARY KEY,

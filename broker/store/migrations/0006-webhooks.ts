@@ -1,4 +1,4 @@
-/** Who wants to hear of what, what happened, and what is still to be delivered. */
+/** Adds webhooks, events, and webhook deliveries with their attempts. */
 export const sql = `
 CREATE TABLE webhooks (
   id TEXT PRIMARY KEY,

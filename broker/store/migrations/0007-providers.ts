@@ -1,4 +1,4 @@
-/** Numbers that a provider sold, and what messages may cost. */
+/** Adds numbers bought from providers, and spend limits. */
 export const sql = `
 ALTER TABLE numbers ADD COLUMN provider TEXT;
 -- the provider's own id of the number

@@ -1,7 +1,8 @@
 /**
- * How fast numbers send, and what a sender may ask of one message. What is held back until later goes to a lane of its
- * own in the queue's index, so that taking what is next never walks over it: lane = priority, and 1,000 more while it
- * is held back.
+ * Adds pace limits of numbers, and scheduled sending, expiry and callbacks of single messages.
+ *
+ * The lane of a message is its priority, plus 1,000 while the message is deferred. Deferred messages are therefore in a
+ * separate range of the index of the queue, and reading the next queued message never passes over them.
  */
 export const sql = `
 ALTER TABLE numbers ADD COLUMN pace TEXT;

@@ -1,4 +1,4 @@
-/** What assistants had done by MCP. */
+/** Adds the audit log of MCP tool calls. */
 export const sql = `
 CREATE TABLE tool_calls (
   id TEXT PRIMARY KEY,

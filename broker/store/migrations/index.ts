@@ -1,6 +1,4 @@
-/**
- * Every migration, in order. A migration that has been released is never edited: add the next number.
- */
+/** Lists the migrations in order. A released migration is never edited: add one with the next number. */
 import { sql as base } from './0001-base.ts';
 import { sql as attachments } from './0002-attachments.ts';
 import { sql as shortcuts } from './0003-shortcuts.ts';
@@ -15,7 +13,7 @@ export interface Migration {
   number: number;
   name: string;
   sql: string;
-  /** What only SQLite is told after it. */
+  /** Runs after `sql`, in SQLite only. */
   sqlite?: string;
 }
 

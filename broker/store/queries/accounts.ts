@@ -1,4 +1,4 @@
-/** SQL of accounts and their worlds. */
+/** Stores accounts and their tenants. The table of tenants is `worlds`, and their column in other tables `world_id`. */
 
 import type { Account } from '../../core/model/account.ts';
 import type { Environment, Tenant } from '../../core/model/tenant.ts';

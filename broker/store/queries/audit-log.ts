@@ -1,10 +1,10 @@
-/** SQL of the calls of tools. */
+/** Stores the audit log of MCP tool calls. Its table is `tool_calls`. */
 
 import type { AuditEntry, AuditOutcome, AuditRoute } from '../../core/model/audit-entry.ts';
 import type { AuditLogQueries } from '../../core/ports/audit-log.ts';
 import type { Sql } from '../database.ts';
 
-interface ToolCallRow {
+interface AuditEntryRow {
   id: string;
   world_id: number;
   credential_id: string | null;
@@ -17,7 +17,7 @@ interface ToolCallRow {
   at: number;
 }
 
-function toolCallFrom(row: ToolCallRow): AuditEntry {
+function auditEntryFrom(row: AuditEntryRow): AuditEntry {
   return {
     id: row.id,
     tenantId: row.world_id,
@@ -34,31 +34,23 @@ function toolCallFrom(row: ToolCallRow): AuditEntry {
 
 export function auditLogQueries(sql: Sql): AuditLogQueries {
   return {
-    async insert({ id, tenantId, credentialId, tool, through, params, outcome, errorCode, durationMs, at }) {
+    async insert(entry) {
       await sql.run(
         `INSERT INTO tool_calls (id, world_id, credential_id, tool, through, params, outcome, error_code,
-           duration_ms, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        id,
-        tenantId,
-        credentialId,
-        tool,
-        through,
-        params,
-        outcome,
-        errorCode,
-        durationMs,
-        at,
+           duration_ms, at)
+         VALUES (@id, @tenantId, @credentialId, @tool, @through, @params, @outcome, @errorCode, @durationMs, @at)`,
+        { ...entry },
       );
     },
     async list(tenantId, { limit, before }) {
-      const rows = await sql.all<ToolCallRow>(
+      const rows = await sql.all<AuditEntryRow>(
         `SELECT * FROM tool_calls WHERE world_id = ? ${before === undefined ? '' : 'AND id < ?'}
          ORDER BY id DESC LIMIT ?`,
         tenantId,
         ...(before === undefined ? [] : [before]),
         limit,
       );
-      return rows.map(toolCallFrom);
+      return rows.map(auditEntryFrom);
     },
     purge(beforeId, limit) {
       return sql.run(

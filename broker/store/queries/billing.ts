@@ -1,4 +1,4 @@
-/** SQL of what messages cost, and of numbers that are being bought. */
+/** Stores spend limits, usage and the purchases of numbers. */
 
 import type { MessageStatus } from '../../core/model/message.ts';
 import type { Purchase } from '../../core/model/purchase.ts';
@@ -58,19 +58,14 @@ export function billingQueries(sql: Sql): BillingQueries {
         costCents: cost_cents,
       }));
     },
-    async addUsage({ tenantId, month, status, messages, segments, costCents }) {
+    async addUsage(usage) {
       await sql.run(
         `INSERT INTO usage_statuses (world_id, month, status, messages, segments, cost_cents)
-         VALUES (?, ?, ?, ?, ?, ?)
+         VALUES (@tenantId, @month, @status, @messages, @segments, @costCents)
          ON CONFLICT (world_id, month, status) DO UPDATE SET messages = usage_statuses.messages + excluded.messages,
            segments = usage_statuses.segments + excluded.segments,
            cost_cents = usage_statuses.cost_cents + excluded.cost_cents`,
-        tenantId,
-        month,
-        status,
-        messages,
-        segments,
-        costCents,
+        { ...usage },
       );
     },
   };
@@ -111,28 +106,17 @@ export function purchaseQueries(sql: Sql): PurchaseQueries {
     async insert(purchase) {
       await sql.run(
         `INSERT INTO number_purchases (id, world_id, provider, phone_number, label, inbound_webhook_url, state,
-           number_id, provider_ref, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        purchase.id,
-        purchase.tenantId,
-        purchase.provider,
-        purchase.phoneNumber,
-        purchase.label,
-        purchase.inboundWebhookUrl,
-        purchase.state,
-        purchase.numberId,
-        purchase.providerRef,
-        purchase.createdAt,
-        purchase.updatedAt,
+           number_id, provider_ref, created_at, updated_at)
+         VALUES (@id, @tenantId, @provider, @phoneNumber, @label, @inboundWebhookUrl, @state,
+           @numberId, @providerRef, @createdAt, @updatedAt)`,
+        { ...purchase },
       );
     },
     async update({ id, state, numberId, providerRef, updatedAt }) {
       await sql.run(
-        'UPDATE number_purchases SET state = ?, number_id = ?, provider_ref = ?, updated_at = ? WHERE id = ?',
-        state,
-        numberId,
-        providerRef,
-        updatedAt,
-        id,
+        `UPDATE number_purchases SET state = @state, number_id = @numberId, provider_ref = @providerRef,
+           updated_at = @updatedAt WHERE id = @id`,
+        { id, state, numberId, providerRef, updatedAt },
       );
     },
     async find(id) {

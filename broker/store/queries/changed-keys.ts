@@ -1,4 +1,4 @@
-/** The lines of `message_changes`: which messages a commit accepted or moved on. */
+/** Formats and parses the lines of `message_changes`: the messages that a commit accepted or changed. */
 import type { Message } from '../../core/model/message.ts';
 
 export type MessageKey = readonly [tenantId: number, id: string];

@@ -1,4 +1,4 @@
-/** SQL of contacts and of who has opted out. */
+/** Stores contacts and suppressions (handles that have opted out). */
 import type { Contact } from '../../core/model/contact.ts';
 import type { ContactQueries, SuppressionQueries } from '../../core/ports/contacts.ts';
 import type { Sql } from '../database.ts';
@@ -29,31 +29,18 @@ function contactFrom(row: ContactRow): Contact {
 
 export function contactQueries(sql: Sql): ContactQueries {
   return {
-    async insert({ id, tenantId, handle, name, email, customFields, createdAt, updatedAt }) {
+    async insert(contact) {
       await sql.run(
         `INSERT INTO contacts (id, world_id, handle, name, email, custom_fields, created_at, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-        id,
-        tenantId,
-        handle,
-        name,
-        email,
-        JSON.stringify(customFields),
-        createdAt,
-        updatedAt,
+         VALUES (@id, @tenantId, @handle, @name, @email, @customFields, @createdAt, @updatedAt)`,
+        { ...contact, customFields: JSON.stringify(contact.customFields) },
       );
     },
-    async update({ id, tenantId, handle, name, email, customFields, updatedAt }) {
+    async update(contact) {
       await sql.run(
-        `UPDATE contacts SET handle = ?, name = ?, email = ?, custom_fields = ?, updated_at = ?
-         WHERE id = ? AND world_id = ?`,
-        handle,
-        name,
-        email,
-        JSON.stringify(customFields),
-        updatedAt,
-        id,
-        tenantId,
+        `UPDATE contacts SET handle = @handle, name = @name, email = @email, custom_fields = @customFields,
+           updated_at = @updatedAt WHERE id = @id AND world_id = @tenantId`,
+        { ...contact, customFields: JSON.stringify(contact.customFields) },
       );
     },
     async find(tenantId, id) {
@@ -82,7 +69,7 @@ export function contactQueries(sql: Sql): ContactQueries {
       return rows.map(contactFrom);
     },
     async named(tenantId, part, limit) {
-      // The engine folds both, so that what it folds (SQLite: ASCII alone) is the same in both.
+      // The engine folds case on both sides, so both sides fold the same characters (SQLite: ASCII only).
       const rows = await sql.all<ContactRow>(
         `SELECT * FROM contacts WHERE world_id = ? AND LOWER(name) LIKE LOWER(?) ESCAPE '\\' ORDER BY id LIMIT ?`,
         tenantId,

@@ -1,4 +1,7 @@
-/** SQL of conversations: one row each, which the projections keep. */
+/**
+ * Stores conversations, one row each. The projections update the rows. The column `peer` is the handle of the recipient,
+ * or the guid of a group chat.
+ */
 import type { Conversation, ConversationKey } from '../../core/model/conversation.ts';
 import type { ConversationQueries } from '../../core/ports/inbox.ts';
 import type { Sql } from '../database.ts';
@@ -20,7 +23,7 @@ interface ConversationRow {
   updated_at: number;
 }
 
-/** A thread of fewer is walked over faster than it is counted. */
+/** Below this number of messages, reading a thread is faster than keeping counts of it. */
 const COUNTED_MIN = 2_000;
 
 function keyOf(row: ConversationRow): ConversationKey {
@@ -32,7 +35,7 @@ function keyOf(row: ConversationRow): ConversationKey {
   };
 }
 
-/** Whoever wrote in a group, as far as it is worth showing. */
+/** Maximum number of stored participants of a group. */
 const PARTICIPANTS_MAX = 100;
 
 export function conversationQueries(sql: Sql): ConversationQueries {
@@ -70,22 +73,19 @@ export function conversationQueries(sql: Sql): ConversationQueries {
       return row && conversationFrom(row);
     },
     async list({ tenantId, numberId }, { limit, offset = 0, before }) {
-      // The pages are found in the index alone; only what is on the page is looked at.
-      const [index, ownerOf] =
+      // The inner query reads the index only. The table is read for the rows of the page.
+      const [index, isOwned] =
         numberId === undefined
-          ? ['conversations_of_world', 'world_id = ?']
-          : ['conversations_of_number', 'number_id = ?'];
+          ? ['conversations_of_world', 'world_id = @tenantId']
+          : ['conversations_of_number', 'number_id = @numberId'];
       const rows = await sql.all<ConversationRow>(
         `SELECT c.* FROM (
            SELECT id FROM conversations INDEXED BY ${index}
-           WHERE ${ownerOf} AND latest_id ${before === undefined ? 'IS NOT NULL' : '< ?'}
-           ORDER BY latest_id DESC LIMIT ? OFFSET ?
-         ) AS page CROSS JOIN conversations c WHERE c.id = page.id AND c.world_id = ? ORDER BY c.latest_id DESC`,
-        numberId ?? tenantId,
-        ...(before === undefined ? [] : [before]),
-        limit,
-        offset,
-        tenantId,
+           WHERE ${isOwned} AND latest_id ${before === undefined ? 'IS NOT NULL' : '< @before'}
+           ORDER BY latest_id DESC LIMIT @limit OFFSET @offset
+         ) AS page CROSS JOIN conversations c
+         WHERE c.id = page.id AND c.world_id = @tenantId ORDER BY c.latest_id DESC`,
+        { tenantId, numberId, before, limit, offset },
       );
       const found: Conversation[] = [];
       for (const row of rows) found.push(await conversationFrom(row));
@@ -103,39 +103,43 @@ export function conversationQueries(sql: Sql): ConversationQueries {
     async add(id, change, at) {
       const { tenantId, numberId, recipient, isGroup, unread, participants } = change;
       const total = change.ids.length;
-      const latestId = change.ids.at(-1)!;
+      const newestId = change.ids.at(-1) ?? null;
       const known = await rowOf(id);
       if (known === undefined) {
         await sql.run(
           `INSERT INTO conversations (id, world_id, number_id, peer, is_group, participants, latest_id, unread_count,
-             total_count, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-          id,
-          tenantId,
-          numberId,
-          recipient,
-          isGroup ? 1 : 0,
-          JSON.stringify(participants.slice(0, PARTICIPANTS_MAX)),
-          latestId,
-          unread,
-          total,
-          at,
-          at,
+             total_count, created_at, updated_at)
+           VALUES (@id, @tenantId, @numberId, @recipient, @isGroup, @participants, @newestId, @unread, @total, @at, @at)`,
+          {
+            id,
+            tenantId,
+            numberId,
+            recipient,
+            isGroup: isGroup ? 1 : 0,
+            participants: JSON.stringify(participants.slice(0, PARTICIPANTS_MAX)),
+            newestId,
+            unread,
+            total,
+            at,
+          },
         );
         return true;
       }
       const before: string[] = JSON.parse(known.participants);
       const all = [...new Set([...before, ...participants])].slice(0, PARTICIPANTS_MAX);
-      const latest = latestId > (known.latest_id ?? '') ? latestId : known.latest_id;
+      const isNewer = newestId !== null && newestId > (known.latest_id ?? '');
       await countThread(known, change.ids);
       await sql.run(
-        `UPDATE conversations SET participants = ?, latest_id = ?, unread_count = unread_count + ?,
-           total_count = total_count + ?, updated_at = ? WHERE id = ?`,
-        all.length === before.length ? known.participants : JSON.stringify(all),
-        latest,
-        unread,
-        total,
-        at,
-        id,
+        `UPDATE conversations SET participants = @participants, latest_id = @latestId,
+           unread_count = unread_count + @unread, total_count = total_count + @total, updated_at = @at WHERE id = @id`,
+        {
+          id,
+          participants: all.length === before.length ? known.participants : JSON.stringify(all),
+          latestId: isNewer ? newestId : known.latest_id,
+          unread,
+          total,
+          at,
+        },
       );
       return false;
     },
@@ -161,11 +165,11 @@ export function conversationQueries(sql: Sql): ConversationQueries {
     async recountUnread(id, at) {
       const row = await rowOf(id);
       if (row === undefined) return;
-      const ownerOf = row.is_group === 1 ? 'chat = ?' : 'remote = ? AND chat IS NULL';
+      const isInThread = row.is_group === 1 ? 'chat = ?' : 'remote = ? AND chat IS NULL';
       await sql.run(
         `UPDATE conversations SET updated_at = ?, unread_count = (
            SELECT COUNT(*) FROM messages INDEXED BY messages_unread
-           WHERE number_id = ? AND is_unread = 1 AND projected_status IS NOT NULL AND ${ownerOf})
+           WHERE number_id = ? AND is_unread = 1 AND projected_status IS NOT NULL AND ${isInThread})
          WHERE id = ?`,
         at,
         row.number_id,
@@ -189,7 +193,7 @@ export function conversationQueries(sql: Sql): ConversationQueries {
     },
   };
 
-  /** A thread is counted once it is long: then all of it, and from then on what comes. */
+  /** Adds new messages to the counts of a thread. The first time that the thread is long enough, counts all of it. */
   async function countThread(row: ConversationRow, ids: readonly string[]): Promise<void> {
     if (await counts.isCounted(row.id)) {
       await counts.add(row.id, ids);
@@ -197,10 +201,10 @@ export function conversationQueries(sql: Sql): ConversationQueries {
     }
     if (row.total_count + ids.length < COUNTED_MIN) return;
     const all = await thread(keyOf(row), { limit: Number.MAX_SAFE_INTEGER });
-    // What is still to be taken up by the projections is counted then.
+    // Messages without a projected status are counted when the projections process them.
     const projected = await sql.all<{ id: string }>(
-      `SELECT m.id FROM json_each(?) AS one CROSS JOIN messages m
-       WHERE m.world_id = ? AND m.id = one.value AND m.projected_status IS NOT NULL`,
+      `SELECT m.id FROM json_each(?) AS wanted CROSS JOIN messages m
+       WHERE m.world_id = ? AND m.id = wanted.value AND m.projected_status IS NOT NULL`,
       JSON.stringify(all.map((message) => message.id)),
       row.world_id,
     );

@@ -1,4 +1,4 @@
-/** SQL of API keys. */
+/** Stores API keys. */
 
 import type { Credential, Permission } from '../../core/model/api-key.ts';
 import type { CredentialQueries } from '../../core/ports/accounts.ts';
@@ -32,13 +32,9 @@ export function credentialQueries(sql: Sql): CredentialQueries {
   return {
     async insert({ id, tenantId, label, permissions, hash, createdAt }) {
       await sql.run(
-        'INSERT INTO credentials (id, world_id, label, permissions, hash, created_at) VALUES (?, ?, ?, ?, ?, ?)',
-        id,
-        tenantId,
-        label,
-        permissions.join(','),
-        hash,
-        createdAt,
+        `INSERT INTO credentials (id, world_id, label, permissions, hash, created_at)
+         VALUES (@id, @tenantId, @label, @permissions, @hash, @createdAt)`,
+        { id, tenantId, label, permissions: permissions.join(','), hash, createdAt },
       );
     },
     async findByHash(hash) {

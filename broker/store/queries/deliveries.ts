@@ -1,4 +1,4 @@
-/** SQL of what happened, of what is to be delivered of it, and of each try. */
+/** Stores events, their webhook deliveries, and each delivery attempt. */
 
 import { timeOfId } from '../../../shared/ids.ts';
 import type { DeliveryStatus, EventType, HomingEvent, WebhookDelivery } from '../../core/model/event.ts';
@@ -52,18 +52,14 @@ function deliveryFrom(row: DeliveryRow): WebhookDelivery {
   };
 }
 
-/** `onInsert` is called for each event, before its commit. */
+/** Calls `onInsert` for each event, before the commit. */
 export function eventQueries(sql: Sql, onInsert: (tenantId: number) => void): EventQueries {
   return {
     async insert({ id, tenantId, type, messageId, subject, createdAt }) {
       await sql.run(
-        'INSERT INTO events (id, world_id, type, message_id, subject, created_at) VALUES (?, ?, ?, ?, ?, ?)',
-        id,
-        tenantId,
-        type,
-        messageId,
-        JSON.stringify(subject),
-        createdAt,
+        `INSERT INTO events (id, world_id, type, message_id, subject, created_at)
+         VALUES (@id, @tenantId, @type, @messageId, @subject, @createdAt)`,
+        { id, tenantId, type, messageId, subject: JSON.stringify(subject), createdAt },
       );
       onInsert(tenantId);
     },
@@ -103,18 +99,18 @@ export function streamQueries(sql: Sql): StreamQueries {
   };
 }
 
-const NOT_TOLD = `NOT EXISTS (SELECT 1 FROM webhook_deliveries d
-  WHERE d.event_id = events.id AND d.webhook_id = ? AND d.status IN ('delivered', 'pending'))`;
+const IS_UNDELIVERED = `NOT EXISTS (SELECT 1 FROM webhook_deliveries d
+  WHERE d.event_id = events.id AND d.webhook_id = @webhookId AND d.status IN ('delivered', 'pending'))`;
 
-// Steps from one webhook to the next, so that one with a long backlog costs no more than another.
-const WAITING = `WITH RECURSIVE waiting (id) AS (
+// Steps from one webhook to the next in the index, so the cost does not depend on the length of a backlog.
+const WEBHOOKS_WITH_PENDING = `WITH RECURSIVE waiting (id) AS (
     SELECT MIN(webhook_id) FROM webhook_deliveries WHERE status = 'pending'
     UNION ALL
     SELECT (SELECT MIN(webhook_id) FROM webhook_deliveries WHERE status = 'pending' AND webhook_id > waiting.id)
     FROM waiting WHERE id IS NOT NULL)
   SELECT id FROM waiting WHERE id IS NOT NULL`;
 
-// What happened earlier with the same message goes first, also while it waits for its next try.
+// Earlier events of the same message go first, also while they wait for a retry.
 const DUE = `SELECT d.*, v.world_id, v.type, v.subject, v.created_at AS happened_at
   FROM webhook_deliveries d INDEXED BY webhook_deliveries_due CROSS JOIN events v ON v.id = d.event_id
   WHERE d.webhook_id = ? AND d.status = 'pending' AND d.next_attempt_at <= ? AND NOT EXISTS (
@@ -122,7 +118,7 @@ const DUE = `SELECT d.*, v.world_id, v.type, v.subject, v.created_at AS happened
     WHERE e.webhook_id = d.webhook_id AND e.message_id = d.message_id AND e.status = 'pending' AND e.id < d.id)
   ORDER BY d.next_attempt_at, d.id LIMIT ?`;
 
-// The index holds only what is pending.
+// The index contains pending deliveries only.
 const PENDING = `SELECT COUNT(*) AS count, MIN(id) AS oldest
   FROM webhook_deliveries INDEXED BY webhook_deliveries_due WHERE status = 'pending'`;
 
@@ -133,36 +129,26 @@ interface DueRow extends DeliveryRow {
   happened_at: number;
 }
 
-/** `onInsert` is called for each delivery, before its commit. */
+/** Calls `onInsert` for each delivery, before the commit. */
 export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries {
   return {
     async insert(delivery) {
       await sql.run(
         `INSERT INTO webhook_deliveries (id, webhook_id, event_id, message_id, is_replay, status, attempts,
-           next_attempt_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        delivery.id,
-        delivery.webhookId,
-        delivery.eventId,
-        delivery.messageId,
-        delivery.isReplay ? 1 : 0,
-        delivery.status,
-        delivery.attempts,
-        delivery.nextAttemptAt,
-        delivery.createdAt,
+           next_attempt_at, created_at)
+         VALUES (@id, @webhookId, @eventId, @messageId, @isReplay, @status, @attempts, @nextAttemptAt, @createdAt)`,
+        { ...delivery, isReplay: delivery.isReplay ? 1 : 0 },
       );
       onInsert();
     },
     async replayable({ tenantId, webhookId, types, after, before, isUndeliveredOnly, limit }) {
+      const typeNames = types.map((_, index) => `@type${index}`).join(', ');
+      const typeValues = Object.fromEntries(types.map((type, index) => [`type${index}`, type]));
       const rows = await sql.all<EventRow>(
         `SELECT * FROM events INDEXED BY events_of_world
-         WHERE world_id = ? AND id > ? AND id < ? AND type IN (${types.map(() => '?').join(', ')})
-           ${isUndeliveredOnly ? `AND ${NOT_TOLD}` : ''} ORDER BY id LIMIT ?`,
-        tenantId,
-        after,
-        before,
-        ...types,
-        ...(isUndeliveredOnly ? [webhookId] : []),
-        limit,
+         WHERE world_id = @tenantId AND id > @after AND id < @before AND type IN (${typeNames})
+           ${isUndeliveredOnly ? `AND ${IS_UNDELIVERED}` : ''} ORDER BY id LIMIT @limit`,
+        { tenantId, webhookId, after, before, limit, ...typeValues },
       );
       return rows.map(eventFrom);
     },
@@ -177,7 +163,7 @@ export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries
       return rows.map((row) => ({ ...deliveryFrom(row), type: row.type as EventType }));
     },
     async webhooksWithPending() {
-      return (await sql.all<{ id: string }>(WAITING)).map(({ id }) => id);
+      return (await sql.all<{ id: string }>(WEBHOOKS_WITH_PENDING)).map(({ id }) => id);
     },
     async due(webhookId, now, limit) {
       const rows = await sql.all<DueRow>(DUE, webhookId, now, limit);
@@ -198,7 +184,7 @@ export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries
       const row = await sql.get<{ count: number; oldest: string | null }>(PENDING);
       return { count: row?.count ?? 0, oldestAt: row?.oldest == null ? null : timeOfId(row.oldest) };
     },
-    async record({ id, status, attempts, nextAttemptAt }, { attempt, at, durationMs, statusCode, answer }) {
+    async record({ id, status, attempts, nextAttemptAt }, attempt) {
       const changed = await sql.run(
         'UPDATE webhook_deliveries SET status = ?, attempts = ?, next_attempt_at = ? WHERE id = ?',
         status,
@@ -209,13 +195,8 @@ export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries
       if (changed === 0) return false;
       await sql.run(
         `INSERT INTO webhook_attempts (delivery_id, attempt, at, duration_ms, status_code, answer)
-         VALUES (?, ?, ?, ?, ?, ?)`,
-        id,
-        attempt,
-        at,
-        durationMs,
-        statusCode,
-        answer,
+         VALUES (@deliveryId, @attempt, @at, @durationMs, @statusCode, @answer)`,
+        { ...attempt, deliveryId: id },
       );
       return true;
     },

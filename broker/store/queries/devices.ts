@@ -1,5 +1,4 @@
-/** SQL of devices, the numbers they serve and the one-time codes that pair them. */
-
+/** Stores devices, the numbers they serve, and the one-time codes that pair them. */
 import type { Device } from '../../core/model/number.ts';
 import type { Environment } from '../../core/model/tenant.ts';
 import type { DeviceQueries, SetupMilestone } from '../../core/ports/numbers.ts';
@@ -40,14 +39,9 @@ export function deviceQueries(sql: Sql): DeviceQueries {
   return {
     async insert(device, tokenHash) {
       await sql.run(
-        'INSERT INTO devices (id, world_id, name, token_hash, platform, agent, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        device.id,
-        device.tenantId,
-        device.name,
-        tokenHash,
-        device.platform,
-        device.agent,
-        device.createdAt,
+        `INSERT INTO devices (id, world_id, name, token_hash, platform, agent, created_at)
+         VALUES (@id, @tenantId, @name, @tokenHash, @platform, @agent, @createdAt)`,
+        { ...device, tokenHash },
       );
     },
     async setToken(id, tokenHash) {

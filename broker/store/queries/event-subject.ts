@@ -1,6 +1,6 @@
 /**
- * Reads the subject of an event, which is stored as JSON. Version 0.1.0 before November 2026 stored five fields of the
- * message under other names; events are kept for 30 days, so both names are read.
+ * Parses the subject of an event, which is stored as JSON. Version 0.1.0 before November 2026 stored six fields of the
+ * message under other names. Events are stored for 30 days, so both names are accepted.
  */
 import type { EventSubject } from '../../core/model/event.ts';
 
@@ -10,6 +10,7 @@ const EARLIER_NAMES: Readonly<Record<string, string>> = {
   isHeld: 'isDeferred',
   notBefore: 'deferredUntil',
   holdReason: 'deferReason',
+  hasOwnExpiry: 'hasRequestedExpiry',
 };
 
 export function subjectFrom(json: string): EventSubject {

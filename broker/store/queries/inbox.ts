@@ -1,103 +1,99 @@
 /**
- * SQL of the texts of a number and of its conversations. Pages are found in indexes that have all that decides about
- * a page, so that a page far back costs no look at the texts before it; what is queued is in the queue's own index
- * and joined in, one arm for each lane, each in order of id.
+ * Stores the messages of a number and of its conversations, with read state and deletion.
+ *
+ * A page is read from indexes that contain every column of its conditions, so a page far back does not read the messages
+ * before it. Queued messages are in the index of the queue only. A page joins them in with one SELECT for each lane,
+ * because the queue is ordered by lane first and by id within a lane.
  */
 import { type ConversationKey, conversationId } from '../../core/model/conversation.ts';
 import type { InboxQueries, Page } from '../../core/ports/inbox.ts';
-import type { Sql, Value } from '../database.ts';
-import { listCounts, type Place } from './list-counts.ts';
+import type { NamedValues, Sql } from '../database.ts';
+import { type ListPosition, listCounts } from './list-counts.ts';
 import { messageReader } from './message-rows.ts';
 
-/** So many are walked over rather than found by their count. */
-const WALKED_MAX = 500;
+/** Up to this offset, SQL skips the rows. Beyond it, counts find the position. */
+const SKIPPED_MAX = 500;
 
-interface Arm {
-  sql: string;
-  params: Value[];
-}
-
+// Steps from one lane to the next in the index, so that a long queue costs no more than a short one.
 const LANES = `WITH RECURSIVE lanes (lane) AS (
-    SELECT MIN(lane) FROM messages WHERE number_id = ? AND status = 'queued'
+    SELECT MIN(lane) FROM messages WHERE number_id = @numberId AND status = 'queued'
     UNION ALL
     SELECT (SELECT MIN(lane) FROM messages
-      WHERE number_id = ? AND status = 'queued' AND lane > lanes.lane)
+      WHERE number_id = @numberId AND status = 'queued' AND lane > lanes.lane)
     FROM lanes WHERE lane IS NOT NULL)
   SELECT lane FROM lanes WHERE lane IS NOT NULL`;
 
 export function inboxQueries(sql: Sql): InboxQueries {
   const { many } = messageReader(sql);
-
-  const queueArms = async (numberId: string, condition: string, params: readonly Value[]): Promise<Arm[]> => {
-    const rows = await sql.all<{ lane: number }>(LANES, numberId, numberId);
-    return rows.map(({ lane }) => ({
-      sql: `SELECT id FROM messages INDEXED BY messages_queue
-        WHERE number_id = ? AND status = 'queued' AND lane = ? AND deleted_at IS NULL${condition}`,
-      params: [numberId, lane, ...params],
-    }));
-  };
-
-  const page = (tenantId: number, arms: readonly Arm[], limit: number, offset: number) =>
-    many(
-      `SELECT m.* FROM (
-         SELECT id FROM (${arms.map((arm) => arm.sql).join(' UNION ALL ')}) ORDER BY id DESC LIMIT ? OFFSET ?
-       ) AS page CROSS JOIN messages m WHERE m.world_id = ? AND m.id = page.id ORDER BY m.id DESC`,
-      ...arms.flatMap((arm) => arm.params),
-      limit,
-      offset,
-      tenantId,
-    );
-
   const counts = listCounts(sql);
 
-  /** Where a page far back begins; undefined where the list ends before. */
-  const placeOf = async (list: string, { offset = 0, before }: Page): Promise<Place | undefined> => {
-    if (offset < WALKED_MAX || before !== undefined) return { before, offset };
+  /** Returns one SELECT of message ids for each lane of the queue, and the values of the lanes. */
+  const queuedIn = async (numberId: string, condition: string) => {
+    const rows = await sql.all<{ lane: number }>(LANES, { numberId });
+    return {
+      selects: rows.map(
+        (_, index) => `SELECT id FROM messages INDEXED BY messages_queue
+        WHERE number_id = @numberId AND status = 'queued' AND lane = @lane${index} AND deleted_at IS NULL${condition}`,
+      ),
+      lanes: Object.fromEntries(rows.map(({ lane }, index) => [`lane${index}`, lane])),
+    };
+  };
+
+  /** Reads a page from the union of SELECTs of message ids. `values` has the parameters of all of them. */
+  const page = (selects: readonly string[], values: NamedValues) =>
+    many(
+      `SELECT m.* FROM (
+         SELECT id FROM (${selects.join(' UNION ALL ')}) ORDER BY id DESC LIMIT @limit OFFSET @offset
+       ) AS page CROSS JOIN messages m WHERE m.world_id = @tenantId AND m.id = page.id ORDER BY m.id DESC`,
+      values,
+    );
+
+  /** Returns the position at which a page begins, or undefined if the list ends before it. */
+  const positionOf = async (
+    list: string,
+    { offset = 0, before }: Page,
+  ): Promise<ListPosition | undefined> => {
+    if (offset < SKIPPED_MAX || before !== undefined) return { before, offset };
     return (await counts.isCounted(list)) ? counts.seek(list, offset) : { before, offset };
   };
 
   return {
     async texts(tenantId, numberId, filter) {
-      const { isUnread } = filter;
-      const place = isUnread === undefined ? await placeOf(numberId, filter) : { offset: 0, ...filter };
-      if (place === undefined) return [];
-      const { before } = place;
-      const [older, olderParams] = before === undefined ? ['', []] : [' AND id < ?', [before]];
+      const { isUnread, limit } = filter;
+      const position =
+        isUnread === undefined
+          ? await positionOf(numberId, filter)
+          : { before: filter.before, offset: filter.offset ?? 0 };
+      if (position === undefined) return [];
+      const values = { tenantId, numberId, limit, ...position };
+      const isOlder = position.before === undefined ? '' : ' AND id < @before';
       if (isUnread === true) {
-        const arm = `SELECT id FROM messages INDEXED BY messages_unread
-          WHERE number_id = ? AND is_unread = 1${older}`;
-        return page(tenantId, [{ sql: arm, params: [numberId, ...olderParams] }], filter.limit, place.offset);
+        const unread = `SELECT id FROM messages INDEXED BY messages_unread
+          WHERE number_id = @numberId AND is_unread = 1${isOlder}`;
+        return page([unread], values);
       }
-      const read = isUnread === false ? ' AND is_unread = 0' : '';
-      const past = `SELECT id FROM messages INDEXED BY messages_by_number
-        WHERE number_id = ? AND status <> 'queued' AND deleted_at IS NULL${read}${older}`;
-      const queued = await queueArms(numberId, `${read}${older}`, olderParams);
-      const arms = [{ sql: past, params: [numberId, ...olderParams] }, ...queued];
-      return page(tenantId, arms, filter.limit, place.offset);
+      const isRead = isUnread === false ? ' AND is_unread = 0' : '';
+      const notQueued = `SELECT id FROM messages INDEXED BY messages_by_number
+        WHERE number_id = @numberId AND status <> 'queued' AND deleted_at IS NULL${isRead}${isOlder}`;
+      const queued = await queuedIn(numberId, `${isRead}${isOlder}`);
+      return page([notQueued, ...queued.selects], { ...values, ...queued.lanes });
     },
     async thread(key, filter) {
       const { tenantId, numberId, recipient, isGroup } = key;
-      const place = await placeOf(conversationId(key), filter);
-      if (place === undefined) return [];
-      const { before } = place;
-      const [older, olderParams] = before === undefined ? ['', []] : [' AND id < ?', [before]];
+      const position = await positionOf(conversationId(key), filter);
+      if (position === undefined) return [];
+      const values = { tenantId, numberId, recipient, limit: filter.limit, ...position };
+      const isOlder = position.before === undefined ? '' : ' AND id < @before';
       if (isGroup) {
-        const arm = `SELECT id FROM messages INDEXED BY messages_by_chat
-          WHERE number_id = ? AND chat = ? AND chat IS NOT NULL AND deleted_at IS NULL${older}`;
-        return page(
-          tenantId,
-          [{ sql: arm, params: [numberId, recipient, ...olderParams] }],
-          filter.limit,
-          place.offset,
-        );
+        const inGroup = `SELECT id FROM messages INDEXED BY messages_by_chat
+          WHERE number_id = @numberId AND chat = @recipient AND chat IS NOT NULL AND deleted_at IS NULL${isOlder}`;
+        return page([inGroup], values);
       }
-      const past = `SELECT id FROM messages INDEXED BY messages_by_remote
-        WHERE world_id = ? AND remote = ? AND number_id = ? AND chat IS NULL AND deleted_at IS NULL
-          AND status <> 'queued'${older}`;
-      const condition = ` AND remote = ? AND chat IS NULL${older}`;
-      const queued = await queueArms(numberId, condition, [recipient, ...olderParams]);
-      const arms = [{ sql: past, params: [tenantId, recipient, numberId, ...olderParams] }, ...queued];
-      return page(tenantId, arms, filter.limit, place.offset);
+      const notQueued = `SELECT id FROM messages INDEXED BY messages_by_remote
+        WHERE world_id = @tenantId AND remote = @recipient AND number_id = @numberId AND chat IS NULL
+          AND deleted_at IS NULL AND status <> 'queued'${isOlder}`;
+      const queued = await queuedIn(numberId, ` AND remote = @recipient AND chat IS NULL${isOlder}`);
+      return page([notQueued, ...queued.selects], { ...values, ...queued.lanes });
     },
     async findMany(tenantId, ids) {
       const found = await many(
@@ -130,24 +126,20 @@ export function inboxQueries(sql: Sql): InboxQueries {
     async hasInboundSince(tenantId, numberId, handle, service, sinceId) {
       const row = await sql.get(
         `SELECT 1 FROM messages INDEXED BY messages_by_remote
-         WHERE world_id = ? AND remote = ? AND id > ? AND number_id = ? AND status <> 'queued'
-           AND status = 'received' AND service = ? LIMIT 1`,
-        tenantId,
-        handle,
-        sinceId,
-        numberId,
-        service,
+         WHERE world_id = @tenantId AND remote = @handle AND id > @sinceId AND number_id = @numberId
+           AND status <> 'queued' AND status = 'received' AND service = @service LIMIT 1`,
+        { tenantId, numberId, handle, service, sinceId },
       );
       return row !== undefined;
     },
   };
 
   function markRead({ tenantId, numberId, recipient, isGroup }: ConversationKey): Promise<number> {
-    const ownerOf = isGroup ? 'chat = ?' : 'remote = ? AND chat IS NULL';
+    const isInThread = isGroup ? 'chat = ?' : 'remote = ? AND chat IS NULL';
     return sql.run(
       `UPDATE messages SET is_unread = 0 WHERE world_id = ? AND id IN (
          SELECT id FROM messages INDEXED BY messages_unread
-         WHERE number_id = ? AND is_unread = 1 AND ${ownerOf})`,
+         WHERE number_id = ? AND is_unread = 1 AND ${isInThread})`,
       tenantId,
       numberId,
       recipient,
@@ -155,13 +147,13 @@ export function inboxQueries(sql: Sql): InboxQueries {
   }
 
   function markUnread({ tenantId, numberId, recipient, isGroup }: ConversationKey): Promise<number> {
-    const which = isGroup
+    const thread = isGroup
       ? 'SELECT id FROM messages INDEXED BY messages_by_chat WHERE number_id = ? AND chat = ? AND chat IS NOT NULL'
       : `SELECT id FROM messages INDEXED BY messages_by_remote
          WHERE number_id = ? AND remote = ? AND world_id = ${Number(tenantId)} AND chat IS NULL AND status <> 'queued'`;
     return sql.run(
       `UPDATE messages SET is_unread = 1 WHERE world_id = ? AND direction = 'inbound' AND is_unread = 0
-         AND deleted_at IS NULL AND id IN (${which})`,
+         AND deleted_at IS NULL AND id IN (${thread})`,
       tenantId,
       numberId,
       recipient,

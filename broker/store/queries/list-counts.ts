@@ -1,27 +1,29 @@
 /**
- * Finds the place that is so many texts from the newest, however far that is: ids begin with their time, and for each
- * beginning it is kept how many there are, in three steps of ever shorter times. What is left to be walked over is
- * what one number has within half a minute.
+ * Finds the position at a large offset of a list without reading the rows before it.
+ *
+ * An id begins with its time. For each list, the table `list_counts` has the number of ids with each prefix, at three
+ * prefix lengths. `seek` sums the counts at each length in turn. The rest of the offset is within 33 seconds of one
+ * number, so SQL can skip it.
  */
 import type { Sql } from '../database.ts';
 
-/** Characters of an id; 4 stand for 12 days, 6 for 17 minutes, 7 for 33 seconds. */
+/** Prefix lengths, in characters of an id: 4 cover 12 days, 6 cover 17 minutes, 7 cover 33 seconds. */
 const LEVELS = [4, 6, 7] as const;
 /** Sorts after every character of an id. */
 const LAST = '~';
 
-export interface Place {
-  /** Only what is older than this; undefined: from the newest on. */
+export interface ListPosition {
+  /** The list continues with ids lower than this; undefined: with the newest. */
   before: string | undefined;
-  /** How many of these are to be left out. */
+  /** Number of rows to skip from there. */
   offset: number;
 }
 
 export interface ListCounts {
   add(list: string, ids: readonly string[], by?: 1 | -1): Promise<void>;
   isCounted(list: string): Promise<boolean>;
-  /** Undefined: there are not so many. */
-  seek(list: string, offset: number): Promise<Place | undefined>;
+  /** Returns undefined if the list has no row at the offset. */
+  seek(list: string, offset: number): Promise<ListPosition | undefined>;
   drop(list: string): Promise<void>;
 }
 
@@ -68,26 +70,26 @@ export function listCounts(sql: Sql): ListCounts {
       return (await sql.get('SELECT 1 FROM list_counts WHERE list = ? LIMIT 1', list)) !== undefined;
     },
     async seek(list, offset) {
-      let left = offset;
-      let within = '';
+      let remaining = offset;
+      let prefix = '';
       for (const level of LEVELS) {
         const rows = await sql.all<{ prefix: string; size: number }>(
           `SELECT prefix, size FROM list_counts WHERE list = ? AND level = ? AND prefix >= ? AND prefix < ?
            ORDER BY prefix DESC`,
           list,
           level,
-          within,
-          within + LAST,
+          prefix,
+          prefix + LAST,
         );
         const found = rows.find(({ size }) => {
-          if (left < size) return true;
-          left -= size;
+          if (remaining < size) return true;
+          remaining -= size;
           return false;
         });
         if (found === undefined) return undefined;
-        within = found.prefix;
+        prefix = found.prefix;
       }
-      return { before: within + LAST, offset: left };
+      return { before: prefix + LAST, offset: remaining };
     },
     async drop(list) {
       await sql.run('DELETE FROM list_counts WHERE list = ?', list);

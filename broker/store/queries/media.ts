@@ -1,4 +1,4 @@
-/** SQL of attachments and their bytes. */
+/** Stores attachments and their bytes. */
 import type { Media } from '../../core/model/media.ts';
 import type { MediaQueries } from '../../core/ports/media.ts';
 import type { Sql } from '../database.ts';
@@ -62,23 +62,12 @@ export function mediaQueries(sql: Sql): MediaQueries {
       return row && mediaFrom(row);
     },
     async insertUpload({ tenantId, deviceId, uploadId, createdAt }, media) {
-      const { id, contentType, size, name, sha256 } = media;
       await sql.run(
         `INSERT INTO media (id, world_id, position, device_id, upload_id, content_type, name, size, sha256, created_at,
            source_url, width, height)
-         VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        id,
-        tenantId,
-        deviceId,
-        uploadId,
-        contentType,
-        name,
-        size,
-        sha256,
-        createdAt,
-        media.sourceUrl,
-        media.width,
-        media.height,
+         VALUES (@id, @tenantId, 0, @deviceId, @uploadId, @contentType, @name, @size, @sha256, @createdAt,
+           @sourceUrl, @width, @height)`,
+        { ...media, tenantId, deviceId, uploadId, createdAt },
       );
     },
     async putChunk(mediaId, position, bytes) {
@@ -105,13 +94,9 @@ export function mediaQueries(sql: Sql): MediaQueries {
     },
     async complete(id, { contentType, size, sha256, width = null, height = null }) {
       await sql.run(
-        'UPDATE media SET content_type = ?, size = ?, sha256 = ?, width = ?, height = ? WHERE id = ?',
-        contentType,
-        size,
-        sha256,
-        width,
-        height,
-        id,
+        `UPDATE media SET content_type = @contentType, size = @size, sha256 = @sha256, width = @width,
+           height = @height WHERE id = @id`,
+        { id, contentType, size, sha256, width, height },
       );
     },
     async purgeUnclaimed(before, firstId, limit) {
@@ -121,7 +106,7 @@ export function mediaQueries(sql: Sql): MediaQueries {
         before,
         limit,
       );
-      // Uploads that broke off left chunks of nothing.
+      // An interrupted upload leaves chunks without a media row.
       const orphans = await sql.all<{ id: string }>(
         `SELECT DISTINCT media_id AS id FROM media_chunks
          WHERE media_id < ? AND NOT EXISTS (SELECT 1 FROM media WHERE media.id = media_id)
@@ -141,8 +126,8 @@ export function mediaQueries(sql: Sql): MediaQueries {
         name,
         fresh,
       );
-      return (await sql.get<{ secret: string }>('SELECT secret FROM signing_keys WHERE name = ?', name))!
-        .secret;
+      const row = await sql.get<{ secret: string }>('SELECT secret FROM signing_keys WHERE name = ?', name);
+      return row?.secret ?? fresh;
     },
   };
 }

@@ -1,8 +1,14 @@
-/** Rows of messages as the domain has them, with their attachments. */
+/**
+ * Converts rows of `messages` to domain messages with their attachments.
+ *
+ * Columns keep earlier names: `world_id` is the tenant, `remote` the handle of the other party, `not_before` and
+ * `hold_reason` the time and the reason of a deferral. `lane` is the priority, plus `DEFERRED_LANE_OFFSET` while the
+ * message is deferred.
+ */
 import type { Media } from '../../core/model/media.ts';
 import type { Message, MessageStatus, Priority, RequestedService } from '../../core/model/message.ts';
 import type { WaitReason } from '../../core/model/pace.ts';
-import type { Sql, Value } from '../database.ts';
+import type { Parameters, Sql } from '../database.ts';
 import { type MediaRow, mediaFrom } from './media.ts';
 
 export interface MessageRow {
@@ -52,7 +58,7 @@ export interface MessageRow {
   projected_status: string | null;
 }
 
-/** What is held back lies so many lanes on; see migrations/0008-pace.ts. */
+/** Added to the lane of a deferred message, so that the queue can skip it in the index; see migrations/0008-pace.ts. */
 export const DEFERRED_LANE_OFFSET = 1_000;
 const isDeferred = ({ lane }: MessageRow) => lane >= DEFERRED_LANE_OFFSET / 2;
 
@@ -109,8 +115,8 @@ const NO_MEDIA: readonly Media[] = [];
 
 export interface MessageReader {
   from(row: MessageRow): Promise<Message>;
-  one(query: string, ...params: Value[]): Promise<Message | undefined>;
-  many(query: string, ...params: Value[]): Promise<Message[]>;
+  one(query: string, ...params: Parameters): Promise<Message | undefined>;
+  many(query: string, ...params: Parameters): Promise<Message[]>;
 }
 
 export function messageReader(sql: Sql): MessageReader {

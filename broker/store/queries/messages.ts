@@ -1,7 +1,8 @@
 /**
- * SQL of messages and their timeline. The literals of partial indexes (`status = 'queued'`) are written out,
- * since the planner uses such an index only where it can see the literal; where it would still rather read the
- * table, `INDEXED BY` says which index (query-plans.test.ts holds them all).
+ * Stores messages and their timelines.
+ *
+ * SQLite uses a partial index only if the query repeats the condition of the index literally (`status = 'queued'`).
+ * Where SQLite would still read the table, `INDEXED BY` names the index. query-plans.test.ts checks the plans.
  */
 
 import type {
@@ -12,7 +13,7 @@ import type {
   TimelineKind,
 } from '../../core/model/message.ts';
 import type { MessageFilter, MessageQueries } from '../../core/ports/messages.ts';
-import type { Sql, Value } from '../database.ts';
+import type { NamedValues, Sql } from '../database.ts';
 import { changedLine } from './changed-keys.ts';
 import { inboxQueries } from './inbox.ts';
 import { DEFERRED_LANE_OFFSET, messageReader } from './message-rows.ts';
@@ -28,37 +29,45 @@ interface TimelineRow {
 const COLUMNS = `id, world_id, number_id, direction, status, own_number, remote, content, requested_service,
   service, lane, not_before, expires_at, guid, created_at, sent_at, error_retryable, attempt, lease_journaled`;
 
-const INSERT = `INSERT INTO messages (${COLUMNS}, device_id, media_count, chat, is_late, error_code, delivered_at, read_at,
-    failed_at, metadata, template, cost_cents, committed_cents, is_unread, send_at, hold_reason, has_own_expiry,
-    callback_id)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const INSERT = `INSERT INTO messages (${COLUMNS},
+    device_id, media_count, chat, is_late, error_code, delivered_at, read_at, failed_at, metadata, template,
+    cost_cents, committed_cents, is_unread, send_at, hold_reason, has_own_expiry, callback_id)
+  VALUES (@id, @tenantId, @numberId, @direction, @status, @ownNumber, @handle, @content, @requestedService,
+    @service, @lane, @deferredUntil, @expiresAt, @guid, @createdAt, @sentAt, 0, 0, 0,
+    @deviceId, @mediaCount, @chat, @isLate, @errorCode, @deliveredAt, @readAt, @failedAt, @metadata, @template,
+    @costCents, @committedCents, @isUnread, @sendAt, @deferReason, @hasRequestedExpiry, @callbackId)`;
 
-// What was uploaded before its message is there already.
+// An attachment that was uploaded before its message has a row already.
 const INSERT_MEDIA = `INSERT INTO media (id, world_id, message_id, position, source_url, content_type, name, size,
     sha256, created_at, width, height, bytes_of)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  VALUES (@id, @tenantId, @messageId, @position, @sourceUrl, @contentType, @name, @size,
+    @sha256, @createdAt, @width, @height, @bytesOf)
   ON CONFLICT (id) DO UPDATE SET message_id = excluded.message_id, position = excluded.position,
     content_type = excluded.content_type, name = excluded.name`;
 
-// What nearly every send is, with less to bind.
+// Nearly every sent message fits this statement, which binds fewer values.
 const INSERT_PLAIN = `INSERT INTO messages (${COLUMNS})
-  VALUES (?, ?, ?, 'outbound', 'queued', ?, ?, ?, 'auto', NULL, 0, NULL, ?, NULL, ?, NULL, 0, 0, 0)`;
+  VALUES (@id, @tenantId, @numberId, 'outbound', 'queued', @ownNumber, @handle, @content, 'auto',
+    NULL, 0, NULL, @expiresAt, NULL, @createdAt, NULL, 0, 0, 0)`;
 
-const UPDATE = `UPDATE messages SET status = ?, service = ?, error_code = ?, error_message = ?, error_retryable = ?,
-    attempt = ?, device_id = ?, lease_id = ?, lease_until = ?, lease_journaled = ?, cancel_requested_at = ?,
-    guid = ?, sent_at = ?, delivered_at = ?, read_at = ?, failed_at = ?
-  WHERE world_id = ? AND id = ?`;
+const UPDATE = `UPDATE messages SET status = @status, service = @service, error_code = @errorCode,
+    error_message = @errorMessage, error_retryable = @errorRetryable, attempt = @attempt, device_id = @deviceId,
+    lease_id = @leaseId, lease_until = @leaseUntil, lease_journaled = @leaseJournaled,
+    cancel_requested_at = @cancelRequestedAt, guid = @guid, sent_at = @sentAt, delivered_at = @deliveredAt,
+    read_at = @readAt, failed_at = @failedAt
+  WHERE world_id = @tenantId AND id = @id`;
 
-const BEGIN_TIMELINE =
-  'INSERT INTO timeline (message_id, position, at, kind, status, detail) VALUES (?, 1, ?, ?, ?, ?)';
+const BEGIN_TIMELINE = `INSERT INTO timeline (message_id, position, at, kind, status, detail)
+  VALUES (@messageId, 1, @at, @kind, @status, @detail)`;
 
 const ACCEPTED =
   "INSERT INTO timeline (message_id, position, at, kind, status) VALUES (?, 1, ?, 'accepted', 'queued')";
 
 const APPEND = `INSERT INTO timeline (message_id, position, at, kind, status, detail)
-  VALUES (?, (SELECT COALESCE(MAX(position), 0) + 1 FROM timeline WHERE message_id = ?), ?, ?, ?, ?)`;
+  VALUES (@messageId, (SELECT COALESCE(MAX(position), 0) + 1 FROM timeline WHERE message_id = @messageId),
+    @at, @kind, @status, @detail)`;
 
-// Steps from one lane to the next, so that a long queue costs no more than a short one.
+// Steps from one lane to the next in the index, so that a long queue costs no more than a short one.
 const QUEUES = `WITH RECURSIVE queues (number_id, lane) AS (
     SELECT id, (SELECT MIN(lane) FROM messages WHERE number_id = numbers.id AND status = 'queued')
     FROM numbers WHERE world_id = ?
@@ -68,7 +77,7 @@ const QUEUES = `WITH RECURSIVE queues (number_id, lane) AS (
     FROM queues WHERE lane IS NOT NULL)
   SELECT number_id, lane FROM queues WHERE lane IS NOT NULL`;
 
-/** Tells the projections; see core/inbox/projections.ts. */
+/** Adds the message to the changes that the projections process; see core/inbox/projections.ts. */
 const CHANGED = 'INSERT INTO message_changes (messages) VALUES (?)';
 
 const IS_OWN = 'SELECT 1 FROM numbers WHERE world_id = ? AND phone_number = ?';
@@ -93,125 +102,113 @@ function isPlain(message: Message): boolean {
   );
 }
 
-function detailText({ detail }: TimelineEntry): string | null {
-  return detail === null ? null : JSON.stringify(detail);
+function timelineValues(messageId: string, { at, kind, status, detail }: TimelineEntry): NamedValues {
+  return { messageId, at, kind, status, detail: jsonOrNull(detail) };
+}
+
+function jsonOrNull(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(value);
+}
+
+function insertValues(message: Message): NamedValues {
+  return {
+    id: message.id,
+    tenantId: message.tenantId,
+    numberId: message.numberId,
+    direction: message.direction,
+    status: message.status,
+    ownNumber: message.ownNumber,
+    handle: message.handle,
+    content: message.content,
+    requestedService: message.requestedService,
+    service: message.service,
+    lane: message.priority + (message.deferredUntil === null ? 0 : DEFERRED_LANE_OFFSET),
+    deferredUntil: message.deferredUntil,
+    deferReason: message.deferReason,
+    sendAt: message.sendAt,
+    expiresAt: message.expiresAt,
+    hasRequestedExpiry: message.hasRequestedExpiry ? 1 : 0,
+    guid: message.guid,
+    createdAt: message.createdAt,
+    sentAt: message.sentAt,
+    deliveredAt: message.deliveredAt,
+    readAt: message.readAt,
+    failedAt: message.failedAt,
+    deviceId: message.deviceId,
+    mediaCount: message.media.length,
+    chat: message.chat,
+    isLate: message.isLate ? 1 : 0,
+    isUnread: message.isUnread ? 1 : 0,
+    errorCode: message.errorCode,
+    metadata: jsonOrNull(message.metadata),
+    template: jsonOrNull(message.template),
+    costCents: message.costCents,
+    committedCents: message.committedCents,
+    callbackId: message.callbackId,
+  };
 }
 
 export function messageQueries(sql: Sql): MessageQueries {
   const { one, many } = messageReader(sql);
 
   const append = async (messageId: string, entry: TimelineEntry) => {
-    await sql.run(APPEND, messageId, messageId, entry.at, entry.kind, entry.status, detailText(entry));
+    await sql.run(APPEND, timelineValues(messageId, entry));
   };
 
-  /** Where messages of the world are queued: each of these is in order of id in the queue's index. */
+  /** Returns the numbers and lanes with queued messages. The index of the queue has each lane in order of id. */
   const queuesOf = (tenantId: number) => sql.all<{ number_id: string; lane: number }>(QUEUES, tenantId);
 
   return {
     ...queueQueries(sql),
     ...inboxQueries(sql),
     async insert(message, entry) {
-      const { id, tenantId, numberId, ownNumber, handle, content, requestedService } = message;
-      const { deferredUntil, expiresAt, createdAt } = message;
+      const { id, tenantId, numberId, ownNumber, handle, content, expiresAt, createdAt } = message;
       if (isPlain(message)) {
-        await sql.run(INSERT_PLAIN, id, tenantId, numberId, ownNumber, handle, content, expiresAt, createdAt);
+        const values = { id, tenantId, numberId, ownNumber, handle, content, expiresAt, createdAt };
+        await sql.run(INSERT_PLAIN, values);
       } else {
-        await sql.run(
-          INSERT,
-          id,
-          tenantId,
-          numberId,
-          message.direction,
-          message.status,
-          ownNumber,
-          handle,
-          content,
-          requestedService,
-          message.service,
-          message.priority + (deferredUntil === null ? 0 : DEFERRED_LANE_OFFSET),
-          deferredUntil,
-          expiresAt,
-          message.guid,
-          createdAt,
-          message.sentAt,
-          message.deviceId,
-          message.media.length,
-          message.chat,
-          message.isLate ? 1 : 0,
-          message.errorCode,
-          message.deliveredAt,
-          message.readAt,
-          message.failedAt,
-          message.metadata === null ? null : JSON.stringify(message.metadata),
-          message.template === null ? null : JSON.stringify(message.template),
-          message.costCents,
-          message.committedCents,
-          message.isUnread ? 1 : 0,
-          message.sendAt,
-          message.deferReason,
-          message.hasRequestedExpiry ? 1 : 0,
-          message.callbackId,
-        );
+        await sql.run(INSERT, insertValues(message));
         for (const [position, media] of message.media.entries()) {
-          const { sourceUrl, contentType, name, size, sha256 } = media;
-          await sql.run(
-            INSERT_MEDIA,
-            media.id,
-            tenantId,
-            id,
-            position,
-            sourceUrl,
-            contentType,
-            name,
-            size,
-            sha256,
-            createdAt,
-            media.width,
-            media.height,
-            media.bytesOf ?? null,
-          );
+          const { bytesOf = null } = media;
+          await sql.run(INSERT_MEDIA, { ...media, tenantId, messageId: id, position, createdAt, bytesOf });
         }
       }
       if (entry.kind === 'accepted' && entry.detail === null) await sql.run(ACCEPTED, id, entry.at);
-      else await sql.run(BEGIN_TIMELINE, id, entry.at, entry.kind, entry.status, detailText(entry));
+      else await sql.run(BEGIN_TIMELINE, timelineValues(id, entry));
       sql.gather(CHANGED, changedLine(message));
     },
     async record(message, entry) {
-      await sql.run(
-        UPDATE,
-        message.status,
-        message.service,
-        message.errorCode,
-        message.errorMessage,
-        message.errorRetryable ? 1 : 0,
-        message.attempt,
-        message.deviceId,
-        message.leaseId,
-        message.leaseUntil,
-        message.leaseJournaled ? 1 : 0,
-        message.cancelRequestedAt,
-        message.guid,
-        message.sentAt,
-        message.deliveredAt,
-        message.readAt,
-        message.failedAt,
-        message.tenantId,
-        message.id,
-      );
+      await sql.run(UPDATE, {
+        tenantId: message.tenantId,
+        id: message.id,
+        status: message.status,
+        service: message.service,
+        errorCode: message.errorCode,
+        errorMessage: message.errorMessage,
+        errorRetryable: message.errorRetryable ? 1 : 0,
+        attempt: message.attempt,
+        deviceId: message.deviceId,
+        leaseId: message.leaseId,
+        leaseUntil: message.leaseUntil,
+        leaseJournaled: message.leaseJournaled ? 1 : 0,
+        cancelRequestedAt: message.cancelRequestedAt,
+        guid: message.guid,
+        sentAt: message.sentAt,
+        deliveredAt: message.deliveredAt,
+        readAt: message.readAt,
+        failedAt: message.failedAt,
+      });
       await append(message.id, entry);
-      // While it is under way it counts as queued.
+      // The projections count a leased message as queued.
       if (message.status !== 'polling') sql.gather(CHANGED, changedLine(message));
     },
-    async revise(message, entry) {
+    async revise({ tenantId, id, content, editedAt, retractedAt }, entry) {
       await sql.run(
-        'UPDATE messages SET content = ?, edited_at = ?, retracted_at = ? WHERE world_id = ? AND id = ?',
-        message.content,
-        message.editedAt,
-        message.retractedAt,
-        message.tenantId,
-        message.id,
+        `UPDATE messages SET content = @content, edited_at = @editedAt, retracted_at = @retractedAt
+         WHERE world_id = @tenantId AND id = @id`,
+        { tenantId, id, content, editedAt, retractedAt },
       );
-      await append(message.id, entry);
+      await append(id, entry);
     },
     addTimelineEntry: append,
     find(tenantId, id) {
@@ -235,26 +232,27 @@ export function messageQueries(sql: Sql): MessageQueries {
       for (const handle of [filter.from, filter.to]) {
         if (handle !== undefined && (await sql.get(IS_OWN, tenantId, handle)) !== undefined) own.add(handle);
       }
-      const { where, params, isByHandle } = listConditions(tenantId, filter, own);
+      const { where, isByHandle } = listConditions(filter, own);
       const order = filter.after === undefined ? 'DESC' : 'ASC';
-      const select = (index: string, condition: string, ...values: Value[]) =>
-        many(
-          `SELECT * FROM messages ${index} WHERE ${where}${condition} ORDER BY id ${order} LIMIT ?`,
-          ...params,
-          ...values,
-          filter.limit,
-        );
+      const select = (index: string, condition: string, lane?: NamedValues) =>
+        many(`SELECT * FROM messages ${index} WHERE ${where}${condition} ORDER BY id ${order} LIMIT @limit`, {
+          ...filter,
+          tenantId,
+          ...lane,
+        });
       if (filter.status === undefined && !isByHandle) return select('', '');
       const found: Message[] = [];
-      // The indexes by status and by correspondent leave out what is queued, which the queue's own has.
+      // The indexes by status and by handle leave out queued messages, which are in the index of the queue.
       if (filter.status !== 'queued') {
         const index = isByHandle ? 'messages_by_remote' : 'messages_by_status';
         found.push(...(await select(`INDEXED BY ${index}`, " AND status <> 'queued'")));
       }
       if (filter.status === undefined || filter.status === 'queued') {
         for (const { number_id, lane } of await queuesOf(tenantId)) {
-          const condition = " AND status = 'queued' AND number_id = ? AND lane = ?";
-          found.push(...(await select('INDEXED BY messages_queue', condition, number_id, lane)));
+          const condition = " AND status = 'queued' AND number_id = @numberId AND lane = @lane";
+          found.push(
+            ...(await select('INDEXED BY messages_queue', condition, { numberId: number_id, lane })),
+          );
         }
       }
       const direction = order === 'DESC' ? -1 : 1;
@@ -296,31 +294,31 @@ export function messageQueries(sql: Sql): MessageQueries {
 }
 
 /**
- * `from` and `to` name either side: for an outbound message `to` is the correspondent, for an inbound one our
- * own number. A handle that never was a number of ours can only be a correspondent, which an index serves.
+ * Returns the conditions of a list. Their parameters are the names of the filter.
+ *
+ * `from` and `to` may be either party: `to` is the recipient's handle of an outbound message, and the tenant's own number
+ * of an inbound one. A handle that was never a number of the tenant (`own`) can only be the other party, for which there
+ * is an index.
  */
-function listConditions(tenantId: number, filter: MessageFilter, own: ReadonlySet<string>) {
-  const conditions = ['world_id = ?'];
-  const params: Value[] = [tenantId];
-  const add = (condition: string, ...values: Value[]) => {
-    conditions.push(condition);
-    params.push(...values);
-  };
+function listConditions(filter: MessageFilter, own: ReadonlySet<string>) {
+  const conditions = ['world_id = @tenantId'];
   let isByHandle = false;
-  const addSide = (handle: string | undefined, asHandle: Direction, asOwn: Direction) => {
+  const addParty = (name: 'from' | 'to', asHandle: Direction, asOwn: Direction) => {
+    const handle = filter[name];
     if (handle === undefined) return;
-    const isHandle = `(direction = '${asHandle}' AND remote = ?)`;
-    if (own.has(handle)) add(`(${isHandle} OR (direction = '${asOwn}' AND own_number = ?))`, handle, handle);
-    else {
-      add(isHandle, handle);
+    const isHandle = `(direction = '${asHandle}' AND remote = @${name})`;
+    if (own.has(handle)) {
+      conditions.push(`(${isHandle} OR (direction = '${asOwn}' AND own_number = @${name}))`);
+    } else {
+      conditions.push(isHandle);
       isByHandle = true;
     }
   };
-  if (filter.before !== undefined) add('id < ?', filter.before);
-  if (filter.after !== undefined) add('id > ?', filter.after);
-  if (filter.status !== undefined) add('status = ?', filter.status);
-  if (filter.direction !== undefined) add('direction = ?', filter.direction);
-  addSide(filter.from, 'inbound', 'outbound');
-  addSide(filter.to, 'outbound', 'inbound');
-  return { where: conditions.join(' AND '), params, isByHandle };
+  if (filter.before !== undefined) conditions.push('id < @before');
+  if (filter.after !== undefined) conditions.push('id > @after');
+  if (filter.status !== undefined) conditions.push('status = @status');
+  if (filter.direction !== undefined) conditions.push('direction = @direction');
+  addParty('from', 'inbound', 'outbound');
+  addParty('to', 'outbound', 'inbound');
+  return { where: conditions.join(' AND '), isByHandle };
 }

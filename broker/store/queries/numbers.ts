@@ -1,5 +1,4 @@
-/** SQL of the account's own numbers. A removed number stays as a row, so that its messages keep their sender. */
-
+/** Stores the phone numbers of tenants. A removed number keeps its row, because messages refer to it. */
 import type { NumberOverview, NumberStatus, OwnNumber } from '../../core/model/number.ts';
 import type { PaceOverrides } from '../../core/model/pace.ts';
 import type { Environment } from '../../core/model/tenant.ts';
@@ -60,20 +59,10 @@ export function numberQueries(sql: Sql): NumberQueries {
       await sql.run(
         `INSERT INTO numbers (id, world_id, is_live, phone_number, label, status, is_verified, created_at, provider,
            provider_ref, compliance_status, has_whatsapp)
-         VALUES (?, ?, (SELECT CASE environment WHEN 'live' THEN 1 ELSE 0 END FROM worlds WHERE id = ?), ?, ?, ?, ?, ?,
-           ?, ?, ?, ?)`,
-        number.id,
-        number.tenantId,
-        number.tenantId,
-        number.phoneNumber,
-        number.label,
-        number.status,
-        number.verified ? 1 : 0,
-        number.createdAt,
-        number.provider,
-        number.providerRef,
-        number.complianceStatus,
-        number.hasWhatsapp ? 1 : 0,
+         VALUES (@id, @tenantId,
+           (SELECT CASE environment WHEN 'live' THEN 1 ELSE 0 END FROM worlds WHERE id = @tenantId), @phoneNumber, @label,
+           @status, @verified, @createdAt, @provider, @providerRef, @complianceStatus, @hasWhatsapp)`,
+        { ...number, verified: number.verified ? 1 : 0, hasWhatsapp: number.hasWhatsapp ? 1 : 0 },
       );
     },
     async find(tenantId, id) {
@@ -131,7 +120,7 @@ export function numberQueries(sql: Sql): NumberQueries {
       return rows.map(numberFrom);
     },
     async overview(tenantId, day) {
-      // The device seen last speaks for the number.
+      // The overview shows the device that was seen last.
       const rows = await sql.all<OverviewRow>(
         `SELECT ${COLUMNS}, d.id AS device_id, d.name AS device_name, d.last_seen_at, u.messages AS messages_today
          FROM numbers n

@@ -1,24 +1,24 @@
-/** SQL of what numbers have handed out lately, and of the slots that are reserved for later. */
+/** Stores the recent dispatches of each number, and the slots reserved for deferred messages to new contacts. */
 import type { PaceQueries } from '../../core/ports/pace.ts';
 import type { Sql } from '../database.ts';
 
-// The planner sees that an index holds all only where the query says what its index does.
-const ONLY = { messages: '', new_contacts: 'AND is_new_contact = 1' } as const;
+// SQLite uses a partial index only if the query repeats the condition of the index literally.
+const CONDITIONS = { messages: '', new_contacts: 'AND is_new_contact = 1' } as const;
 
 export function paceQueries(sql: Sql): PaceQueries {
   return {
     async used(numberId, of, since) {
       const row = await sql.get<{ n: number }>(
-        `SELECT COUNT(*) AS n FROM pace_log WHERE number_id = ? AND at > ? AND is_reserved = 0 ${ONLY[of]}`,
+        `SELECT COUNT(*) AS n FROM pace_log WHERE number_id = ? AND at > ? AND is_reserved = 0 ${CONDITIONS[of]}`,
         numberId,
         since,
       );
       return row?.n ?? 0;
     },
     async nthLatest(numberId, of, counting, n) {
-      const which = counting === 'dispatched' ? 'AND is_reserved = 0' : '';
+      const dispatchedOnly = counting === 'dispatched' ? 'AND is_reserved = 0' : '';
       const row = await sql.get<{ at: number }>(
-        `SELECT at FROM pace_log WHERE number_id = ? ${which} ${ONLY[of]} ORDER BY at DESC LIMIT 1 OFFSET ?`,
+        `SELECT at FROM pace_log WHERE number_id = ? ${dispatchedOnly} ${CONDITIONS[of]} ORDER BY at DESC LIMIT 1 OFFSET ?`,
         numberId,
         n - 1,
       );

@@ -1,4 +1,4 @@
-/** SQL of what changed and is still to be taken up by the projections. */
+/** Stores the messages that changed since the projections last processed them. */
 
 import type { MessageStatus } from '../../core/model/message.ts';
 import type { ChangedMessage, ProjectionQueries } from '../../core/ports/inbox.ts';
@@ -35,7 +35,7 @@ export function projectionQueries(sql: Sql): ProjectionQueries {
       return (await sql.get('SELECT 1 FROM message_changes LIMIT 1')) !== undefined;
     },
     async commitsBehind() {
-      // Each of the two is found at an end of the table; asked for together they would be looked for in all of it.
+      // Each subquery reads one end of the table. MAX and MIN in one SELECT would read the whole table.
       const row = await sql.get<{ behind: number | null }>(
         `SELECT (SELECT MAX(position) FROM message_changes) - (SELECT MIN(position) FROM message_changes) + 1
            AS behind`,
@@ -50,7 +50,7 @@ export function projectionQueries(sql: Sql): ProjectionQueries {
       const keys = new Map<string, MessageKey>();
       let last = 0;
       for (const { position, messages } of rows) {
-        // A commit's worth is never split; one alone may be more than the limit.
+        // A row has all changes of one commit and is never split, so one row may exceed the limit.
         if (keys.size >= limit) break;
         for (const key of changedKeys(messages)) keys.set(key[1], key);
         last = position;

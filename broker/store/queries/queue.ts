@@ -1,6 +1,8 @@
 /**
- * SQL of what is under way: what waits, what devices hold, what is over. The literals of partial indexes
- * (`status = 'queued'`) are written out, since the planner uses such an index only where it can see the literal.
+ * Stores the queue: queued, deferred, leased and expired messages.
+ *
+ * SQLite uses a partial index only if the query repeats the condition of the index literally (`status = 'queued'`). A
+ * deferred message has a lane from 500 on; see message-rows.ts.
  */
 
 import { PACE_DEFER_REASONS, type WaitReason } from '../../core/model/pace.ts';
@@ -8,20 +10,22 @@ import type { QueueQueries } from '../../core/ports/queue.ts';
 import type { Sql } from '../database.ts';
 import { DEFERRED_LANE_OFFSET, messageReader } from './message-rows.ts';
 
-// A person is left out while an earlier message to them is with another device, or with this one where a
-// hand-out may have been lost and will be given again. A text and a WhatsApp message don't wait for each other.
+// Skips a recipient while an earlier message to the recipient is leased to another device. Skips the recipient also while
+// a message is leased to this device, if the delivery may have been lost and will be repeated. WhatsApp messages and
+// other messages do not wait for each other.
 const NEXT_QUEUED = `SELECT m.* FROM messages m INDEXED BY messages_queue
-  WHERE m.number_id = ? AND m.status = 'queued' AND (SELECT is_live FROM numbers WHERE id = ?) = ?
-    AND m.lane < 500 AND m.expires_at > ?
-    AND (? = 'all' OR (m.requested_service = 'whatsapp') = (? = 'whatsapp'))
+  WHERE m.number_id = @numberId AND m.status = 'queued'
+    AND (SELECT is_live FROM numbers WHERE id = @numberId) = @isLive
+    AND m.lane < 500 AND m.expires_at > @now
+    AND (@channels = 'all' OR (m.requested_service = 'whatsapp') = (@channels = 'whatsapp'))
     AND NOT EXISTS (
       SELECT 1 FROM messages o INDEXED BY messages_out
       WHERE o.number_id = m.number_id AND o.remote = m.remote AND o.status = 'polling'
-        AND (? = 'all' OR (o.requested_service = 'whatsapp') = (? = 'whatsapp'))
-        AND (o.device_id <> ? OR (o.lease_journaled = 1 AND 0 = ?)))
-  ORDER BY m.lane, m.id LIMIT ?`;
+        AND (@channels = 'all' OR (o.requested_service = 'whatsapp') = (@channels = 'whatsapp'))
+        AND (o.device_id <> @deviceId OR (o.lease_journaled = 1 AND 0 = @keepsOrder)))
+  ORDER BY m.lane, m.id LIMIT @limit`;
 
-// The index holds only what is queued, and all that is asked for here.
+// The index contains queued messages only, with every column of this query.
 const LONGEST_QUEUES = `SELECT q.number_id, n.phone_number, q.messages, q.oldest_id FROM (
     SELECT number_id, COUNT(*) AS messages, MIN(id) AS oldest_id FROM messages INDEXED BY messages_queue
     WHERE status = 'queued' AND lane < 500 GROUP BY number_id) q
@@ -40,20 +44,15 @@ export function queueQueries(sql: Sql): QueueQueries {
   const { many } = messageReader(sql);
   return {
     nextQueued({ numberId, environment, channels, deviceId, keepsOrder, now, limit }) {
-      return many(
-        NEXT_QUEUED,
+      return many(NEXT_QUEUED, {
         numberId,
-        numberId,
-        environment === 'live' ? 1 : 0,
-        now,
-        channels,
-        channels,
-        channels,
+        isLive: environment === 'live' ? 1 : 0,
         channels,
         deviceId,
-        keepsOrder ? 1 : 0,
+        keepsOrder: keepsOrder ? 1 : 0,
+        now,
         limit,
-      );
+      });
     },
     nextExpiredLeases(deviceId, now, limit) {
       return many(
@@ -86,19 +85,19 @@ export function queueQueries(sql: Sql): QueueQueries {
       );
     },
     async expired(now, id, limit) {
-      const out = await many(
+      const leased = await many(
         "SELECT * FROM messages WHERE status = 'polling' AND expires_at <= ? ORDER BY expires_at LIMIT ?",
         now,
         limit,
       );
-      const waiting = await many(
+      const queued = await many(
         `SELECT * FROM messages INDEXED BY messages_queue
          WHERE status = 'queued' AND id < ? AND expires_at <= ? LIMIT ?`,
         id,
         now,
         limit,
       );
-      return [...out, ...waiting];
+      return [...leased, ...queued];
     },
     async hasDueDeferrals(now) {
       const row = await sql.get(
@@ -133,12 +132,9 @@ export function queueQueries(sql: Sql): QueueQueries {
     },
     async defer({ tenantId, id, isDeferred }, until, reason) {
       await sql.run(
-        'UPDATE messages SET lane = lane + ?, not_before = ?, hold_reason = ? WHERE world_id = ? AND id = ?',
-        isDeferred ? 0 : DEFERRED_LANE_OFFSET,
-        until,
-        reason,
-        tenantId,
-        id,
+        `UPDATE messages SET lane = lane + @laneOffset, not_before = @until, hold_reason = @reason
+         WHERE world_id = @tenantId AND id = @id`,
+        { tenantId, id, laneOffset: isDeferred ? 0 : DEFERRED_LANE_OFFSET, until, reason },
       );
     },
     async deferredFor(numberId, handle, beforeId) {
@@ -193,8 +189,8 @@ export function queueQueries(sql: Sql): QueueQueries {
         numberId,
         limit,
       );
-      const answer = rows.findIndex(({ direction }) => direction === 'inbound');
-      return answer < 0 ? rows.length : answer;
+      const latestInbound = rows.findIndex(({ direction }) => direction === 'inbound');
+      return latestInbound < 0 ? rows.length : latestInbound;
     },
     async countQueued(numberId) {
       const row = await sql.get<{ n: number }>(
@@ -204,24 +200,24 @@ export function queueQueries(sql: Sql): QueueQueries {
       return row?.n ?? 0;
     },
     scheduled(tenantId, { now, limit, after }) {
-      const from = after === undefined ? '' : 'AND (send_at, id) > (?, ?)';
+      const isLater = after === undefined ? '' : 'AND (send_at, id) > (@afterSendAt, @afterId)';
       return many(
         `SELECT * FROM messages INDEXED BY messages_scheduled
-         WHERE world_id = ? AND status = 'queued' AND send_at IS NOT NULL AND send_at > ? ${from}
-         ORDER BY send_at, id LIMIT ?`,
-        tenantId,
-        now,
-        ...(after === undefined ? [] : [after.sendAt, after.id]),
-        limit,
+         WHERE world_id = @tenantId AND status = 'queued' AND send_at IS NOT NULL AND send_at > @now ${isLater}
+         ORDER BY send_at, id LIMIT @limit`,
+        { tenantId, now, limit, afterSendAt: after?.sendAt, afterId: after?.id },
       );
     },
     async queuedOrLeased(numberId) {
-      const waiting = await many(
+      const queued = await many(
         "SELECT * FROM messages INDEXED BY messages_queue WHERE number_id = ? AND status = 'queued'",
         numberId,
       );
-      const out = await many("SELECT * FROM messages WHERE number_id = ? AND status = 'polling'", numberId);
-      return [...waiting, ...out];
+      const leased = await many(
+        "SELECT * FROM messages WHERE number_id = ? AND status = 'polling'",
+        numberId,
+      );
+      return [...queued, ...leased];
     },
     async longestQueues(limit) {
       const rows = await sql.all<QueueRow>(LONGEST_QUEUES, limit);

@@ -1,4 +1,4 @@
-/** SQL of signed shortcuts. */
+/** Stores signed shortcuts by the hash of the unsigned file. */
 import type { SignedShortcutQueries } from '../../core/ports/signed-shortcuts.ts';
 import type { Sql } from '../database.ts';
 

@@ -1,4 +1,4 @@
-/** SQL of kept counters and of idempotency keys. */
+/** Stores message counters and idempotency keys. */
 
 import type { UsageQueries } from '../../core/ports/billing.ts';
 import type { IdempotencyQueries } from '../../core/ports/messages.ts';
@@ -50,14 +50,11 @@ export function idempotencyQueries(sql: Sql): IdempotencyQueries {
     },
     async put(tenantId, key, record) {
       await sql.run(
-        `INSERT INTO idempotency_keys (world_id, key, fingerprint, message_id, created_at) VALUES (?, ?, ?, ?, ?)
+        `INSERT INTO idempotency_keys (world_id, key, fingerprint, message_id, created_at)
+         VALUES (@tenantId, @key, @fingerprint, @messageId, @createdAt)
          ON CONFLICT (world_id, key) DO UPDATE SET fingerprint = excluded.fingerprint,
            message_id = excluded.message_id, created_at = excluded.created_at`,
-        tenantId,
-        key,
-        record.fingerprint,
-        record.messageId,
-        record.createdAt,
+        { ...record, tenantId, key },
       );
     },
     purge(before) {

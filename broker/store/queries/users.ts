@@ -1,4 +1,4 @@
-/** SQL of the account's own people, their saved replies, and the templates for WhatsApp. */
+/** Stores the users of tenants, their saved replies, and WhatsApp templates. */
 
 import type { SavedReply, User } from '../../core/model/user.ts';
 import type { WhatsappTemplate } from '../../core/model/whatsapp-template.ts';
@@ -39,19 +39,13 @@ export function userQueries(sql: Sql): UserQueries {
         userFrom,
       );
     },
-    async put({ id, tenantId, name, email, customFields, createdAt, updatedAt }) {
+    async put(user) {
       await sql.run(
         `INSERT INTO users (id, world_id, name, email, custom_fields, created_at, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?)
+         VALUES (@id, @tenantId, @name, @email, @customFields, @createdAt, @updatedAt)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email,
            custom_fields = excluded.custom_fields, updated_at = excluded.updated_at`,
-        id,
-        tenantId,
-        name,
-        email,
-        JSON.stringify(customFields),
-        createdAt,
-        updatedAt,
+        { ...user, customFields: JSON.stringify(user.customFields) },
       );
     },
   };
@@ -81,17 +75,11 @@ function savedReplyFrom(row: SavedReplyRow): SavedReply {
 
 export function savedReplyQueries(sql: Sql): SavedReplyQueries {
   return {
-    async insert({ id, tenantId, userId, title, body, createdAt, updatedAt }) {
+    async insert(reply) {
       await sql.run(
         `INSERT INTO saved_replies (id, world_id, user_id, title, body, created_at, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?)`,
-        id,
-        tenantId,
-        userId,
-        title,
-        body,
-        createdAt,
-        updatedAt,
+         VALUES (@id, @tenantId, @userId, @title, @body, @createdAt, @updatedAt)`,
+        { ...reply },
       );
     },
     async find(tenantId, id) {
@@ -152,24 +140,14 @@ export function whatsappTemplateQueries(sql: Sql): WhatsappTemplateQueries {
     async put(template) {
       await sql.run(
         `INSERT INTO whatsapp_templates (id, world_id, title, language, status, quality, content_sid, content_type,
-           body, quick_replies, category, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+           body, quick_replies, category, created_at, updated_at)
+         VALUES (@id, @tenantId, @title, @language, @status, @quality, @contentSid, @contentType,
+           @body, @quickReplies, @category, @createdAt, @updatedAt)
          ON CONFLICT (world_id, content_sid) DO UPDATE SET title = excluded.title, language = excluded.language,
            status = excluded.status, quality = excluded.quality, content_type = excluded.content_type,
            body = excluded.body, quick_replies = excluded.quick_replies, category = excluded.category,
            updated_at = excluded.updated_at`,
-        template.id,
-        template.tenantId,
-        template.title,
-        template.language,
-        template.status,
-        template.quality,
-        template.contentSid,
-        template.contentType,
-        template.body,
-        JSON.stringify(template.quickReplies),
-        template.category,
-        template.createdAt,
-        template.updatedAt,
+        { ...template, quickReplies: JSON.stringify(template.quickReplies) },
       );
     },
     async remove(tenantId, id) {

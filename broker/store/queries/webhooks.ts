@@ -1,8 +1,8 @@
-/** SQL of webhooks. */
+/** Stores webhooks. A callback (the address for the events of single messages) is a webhook that no list returns. */
 
 import type { Webhook, WebhookDialect } from '../../core/model/webhook.ts';
 import type { WebhookQueries } from '../../core/ports/webhooks.ts';
-import type { Sql } from '../database.ts';
+import type { NamedValues, Sql } from '../database.ts';
 
 interface WebhookRow {
   id: string;
@@ -40,44 +40,30 @@ function webhookFrom(row: WebhookRow): Webhook {
   };
 }
 
-const ONE = 'SELECT * FROM webhooks WHERE id = ? AND world_id = ? AND dialect = ? AND is_callback = 0';
+function valuesOf(webhook: Webhook): NamedValues {
+  return { ...webhook, events: JSON.stringify(webhook.events), isActive: webhook.isActive ? 1 : 0 };
+}
+
+const FIND = 'SELECT * FROM webhooks WHERE id = ? AND world_id = ? AND dialect = ? AND is_callback = 0';
 
 export function webhookQueries(sql: Sql): WebhookQueries {
   return {
     async insert(webhook) {
       await sql.run(
         `INSERT INTO webhooks (id, world_id, dialect, number_id, name, url, events, secret, is_active, failed_in_a_row,
-           created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)`,
-        webhook.id,
-        webhook.tenantId,
-        webhook.dialect,
-        webhook.numberId,
-        webhook.name,
-        webhook.url,
-        JSON.stringify(webhook.events),
-        webhook.secret,
-        webhook.isActive ? 1 : 0,
-        webhook.createdAt,
-        webhook.updatedAt,
+           created_at, updated_at)
+         VALUES (@id, @tenantId, @dialect, @numberId, @name, @url, @events, @secret, @isActive, 0,
+           @createdAt, @updatedAt)`,
+        valuesOf(webhook),
       );
     },
     async update(webhook) {
       await sql.run(
-        `UPDATE webhooks SET number_id = ?, name = ?, url = ?, events = ?, secret = ?, previous_secret = ?,
-           previous_secret_until = ?, is_active = ?, failed_in_a_row = ?, updated_at = ?
-         WHERE id = ? AND world_id = ?`,
-        webhook.numberId,
-        webhook.name,
-        webhook.url,
-        JSON.stringify(webhook.events),
-        webhook.secret,
-        webhook.previousSecret,
-        webhook.previousSecretUntil,
-        webhook.isActive ? 1 : 0,
-        webhook.failedInARow,
-        webhook.updatedAt,
-        webhook.id,
-        webhook.tenantId,
+        `UPDATE webhooks SET number_id = @numberId, name = @name, url = @url, events = @events, secret = @secret,
+           previous_secret = @previousSecret, previous_secret_until = @previousSecretUntil, is_active = @isActive,
+           failed_in_a_row = @failedInARow, updated_at = @updatedAt
+         WHERE id = @id AND world_id = @tenantId`,
+        valuesOf(webhook),
       );
     },
     async get(id) {
@@ -85,7 +71,7 @@ export function webhookQueries(sql: Sql): WebhookQueries {
       return row && webhookFrom(row);
     },
     async find(tenantId, dialect, id) {
-      const row = await sql.get<WebhookRow>(ONE, id, tenantId, dialect);
+      const row = await sql.get<WebhookRow>(FIND, id, tenantId, dialect);
       return row && webhookFrom(row);
     },
     async list(tenantId, dialect) {
@@ -114,21 +100,15 @@ export function webhookQueries(sql: Sql): WebhookQueries {
     async putCallback(webhook) {
       const row = await sql.get<{ id: string }>(
         `INSERT INTO webhooks (id, world_id, dialect, number_id, name, url, events, secret, is_active, failed_in_a_row,
-           created_at, updated_at, is_callback) VALUES (?, ?, ?, NULL, NULL, ?, ?, ?, 1, 0, ?, ?, 1)
+           created_at, updated_at, is_callback)
+         VALUES (@id, @tenantId, @dialect, NULL, NULL, @url, @events, @secret, 1, 0, @createdAt, @updatedAt, 1)
          ON CONFLICT (world_id, url) WHERE is_callback = 1 DO UPDATE SET events = excluded.events,
            secret = excluded.secret, is_active = 1, updated_at = excluded.updated_at,
            failed_in_a_row = CASE is_active WHEN 1 THEN failed_in_a_row ELSE 0 END
          RETURNING id`,
-        webhook.id,
-        webhook.tenantId,
-        webhook.dialect,
-        webhook.url,
-        JSON.stringify(webhook.events),
-        webhook.secret,
-        webhook.createdAt,
-        webhook.updatedAt,
+        valuesOf(webhook),
       );
-      return row!.id;
+      return row?.id ?? webhook.id;
     },
     purgeCallbacks(before) {
       return sql.run(

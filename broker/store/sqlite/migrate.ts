@@ -1,6 +1,8 @@
 /**
- * Brings a SQLite file up to this version's tables, forward only, in one exclusive transaction: two programs
- * that start at once don't both migrate. A file from a newer Homing is refused and left untouched.
+ * Applies the missing migrations to a SQLite file.
+ *
+ * - All run in one exclusive transaction, so two programs that start at the same time do not both migrate.
+ * - A file of a newer version of Homing is rejected and not changed.
  */
 import type Database from 'better-sqlite3';
 import { MIGRATIONS, type Migration } from '../migrations/index.ts';
@@ -8,8 +10,8 @@ import { MIGRATIONS, type Migration } from '../migrations/index.ts';
 export class NewerDatabaseError extends Error {
   constructor(file: string, found: number, known: number) {
     super(
-      `${file} was written by a newer Homing (its tables are at version ${found}, this program knows ${known}). ` +
-        'Start the newer version, or point HOMING_DATA_DIR at another folder.',
+      `${file} was written by a newer Homing (schema version ${found}; this program supports up to ${known}). ` +
+        'Start the newer version, or set HOMING_DATA_DIR to another folder.',
     );
     this.name = 'NewerDatabaseError';
   }

@@ -1,14 +1,17 @@
 /**
- * Full text in SQLite: FTS5 keeps the words only. A row's number follows the time of its message, so that the newest
- * hits come without a sort; rows are written in that order, since FTS5 writes everything out where one goes back.
+ * Stores the full-text index in SQLite. FTS5 stores the words only, not the messages.
+ *
+ * The rowid of an entry (its position) follows the time of the message, so that FTS5 returns the newest hits without a
+ * sort. Entries are inserted in that order, because FTS5 flushes its pending data when a rowid is lower than the last.
  */
 import type { SearchQueries } from '../../core/ports/inbox.ts';
 import type { Sql } from '../database.ts';
 import { inboxQueries } from '../queries/inbox.ts';
 import type { SearchThread } from './search-thread.ts';
 
-/** Before there was an iPhone there was nothing to keep. Whole numbers of JavaScript last until 2076. */
+/** Positions start at the release of the iPhone; no message is older. Safe integers of JavaScript last until 2076. */
 const EPOCH = Date.UTC(2007, 0);
+/** Number of positions for the messages of one millisecond. */
 const PER_MILLISECOND = 4_096;
 
 export function searchQueries(sql: Sql, thread: SearchThread): SearchQueries {
@@ -45,7 +48,7 @@ export function searchQueries(sql: Sql, thread: SearchThread): SearchQueries {
       const row = await sql.get<{ position: number }>(
         'SELECT position FROM search_entries WHERE position >= ? AND position < ? AND message_id = ?',
         first,
-        // Where a millisecond was full it went into one after it.
+        // If the positions of a millisecond were used up, the entry is in one of the next milliseconds.
         first + 16 * PER_MILLISECOND,
         id,
       );

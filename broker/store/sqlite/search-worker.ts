@@ -1,6 +1,7 @@
 /**
- * Looks for words in a thread of its own, so that a search, however common its words, holds up nobody: its own
- * connection reads what is committed. It ranks the newest hits only, since ranking looks at the text of each.
+ * Searches messages in a worker thread with a separate connection, so that a search never blocks the broker.
+ *
+ * Only the newest hits are ranked, because ranking reads the text of each message.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
@@ -16,11 +17,12 @@ export interface SearchRequest {
 
 export interface SearchResponse {
   id: number;
-  /** Best first. */
+  /** Message ids, best match first. */
   found?: string[];
   error?: string;
 }
 
+/** Maximum number of hits that are ranked. */
 const RANKED_MAX = 1_000;
 const PAGE_CACHE_KIB = 32 * 1024;
 
@@ -33,18 +35,21 @@ const candidates = connection.prepare(
    WHERE e.position = hit.position AND m.world_id = ? AND m.id = e.message_id AND m.deleted_at IS NULL`,
 );
 
-/** The words are letters and digits only, so nothing of them can be read as syntax. */
-function matchFor({ scope, phrases }: SearchRequest): string {
+/** Words contain letters and digits only, so FTS5 cannot read them as syntax. */
+function matchExpression({ scope, phrases }: SearchRequest): string {
   return `scope : "${scope}" AND words : (${phrases.map((words) => `"${words.join(' ')}"`).join(' AND ')})`;
 }
 
-parentPort!.on('message', (request: SearchRequest) => {
-  const answer: SearchResponse = { id: request.id };
+if (parentPort === null) throw new Error('search-worker.ts runs only in a worker thread.');
+const port = parentPort;
+
+port.on('message', (request: SearchRequest) => {
+  const response: SearchResponse = { id: request.id };
   try {
-    const found = candidates.all(matchFor(request), request.tenantId) as Candidate[];
-    answer.found = rankByRelevance(found, request.phrases).slice(0, request.limit);
+    const found = candidates.all(matchExpression(request), request.tenantId) as Candidate[];
+    response.found = rankByRelevance(found, request.phrases).slice(0, request.limit);
   } catch (error) {
-    answer.error = String(error);
+    response.error = String(error);
   }
-  parentPort!.postMessage(answer);
+  port.postMessage(response);
 });

@@ -29,31 +29,31 @@ describe('group commit', () => {
   const words = async () =>
     (await engine.read.all<{ word: string }>('SELECT word FROM t ORDER BY id')).map(({ word }) => word);
 
-  it('commits what was asked for in one turn together, in order', async () => {
-    const commits: string[] = [];
-    const original = engine.writer.prepare('SELECT COUNT(*) AS n FROM t').pluck();
+  it('commits transactions of one turn together, in order', async () => {
+    const counts: Array<{ inside: unknown; outside: unknown }> = [];
+    const countInside = engine.writer.prepare('SELECT COUNT(*) FROM t').pluck();
     const reader = new Database(join(folder, 'a.db'), { readonly: true });
-    const seenOutside = () => reader.prepare('SELECT COUNT(*) FROM t').pluck().get();
+    const countOutside = reader.prepare('SELECT COUNT(*) FROM t').pluck();
     await Promise.all([
       insert('a'),
       engine.transaction(async () => {
         await engine.write.run('INSERT INTO t (word) VALUES (?)', 'b');
-        commits.push(`inside ${original.get()}, outside ${seenOutside()}`);
+        counts.push({ inside: countInside.get(), outside: countOutside.get() });
       }),
       insert('c'),
     ]);
     reader.close();
-    expect(commits).toEqual(['inside 2, outside 0']);
+    expect(counts).toEqual([{ inside: 2, outside: 0 }]);
     expect(await words()).toEqual(['a', 'b', 'c']);
   });
 
-  it('keeps nothing of a rehearsal, and rolls nothing else back for it', async () => {
-    const told: string[] = [];
+  it('rolls back a dry run, and commits the transactions before and after it', async () => {
+    const reported: string[] = [];
     const [, count] = await Promise.all([
       insert('a'),
       engine.dryRun(async () => {
         await engine.write.run('INSERT INTO t (word) VALUES (?)', 'b');
-        engine.afterCommit(() => told.push('b'));
+        engine.afterCommit(() => reported.push('b'));
         return (await engine.write.get<{ n: number }>('SELECT COUNT(*) AS n FROM t'))?.n;
       }),
       insert('c'),
@@ -61,19 +61,19 @@ describe('group commit', () => {
     ]);
     expect(count).toBe(2);
     expect(await words()).toEqual(['a', 'c', 'd']);
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
     expect(committed.map(({ transactions }) => transactions)).toEqual([1, 2]);
-    const refused = engine.dryRun(() => engine.write.run('INSERT INTO t (word) VALUES (?)', 'a'));
-    await expect(refused).rejects.toThrow('UNIQUE');
+    const failing = engine.dryRun(() => engine.write.run('INSERT INTO t (word) VALUES (?)', 'a'));
+    await expect(failing).rejects.toThrow('UNIQUE');
     await insert('b');
     expect(await words()).toEqual(['a', 'c', 'd', 'b']);
   });
 
-  it('lets work that throws before writing fail alone', async () => {
+  it('rejects only the transaction that throws before it writes', async () => {
     const results = await Promise.allSettled([
       insert('a'),
       engine.transaction(async () => {
-        throw new Error('refused');
+        throw new Error('rejected');
       }),
       insert('b'),
     ]);
@@ -81,7 +81,7 @@ describe('group commit', () => {
     expect(await words()).toEqual(['a', 'b']);
   });
 
-  it('undoes work that throws after writing, and nothing of the others', async () => {
+  it('rolls back a transaction that throws after it wrote, and commits the others of its batch', async () => {
     const results = await Promise.allSettled([
       insert('a'),
       engine.transaction(async () => {
@@ -94,27 +94,27 @@ describe('group commit', () => {
     expect(await words()).toEqual(['a', 'b']);
   });
 
-  it('runs what is to follow on a commit once, after it, and never for what was undone', async () => {
-    const told: string[] = [];
-    const insertAndTell = (word: string, isBad = false) =>
+  it('runs after-commit functions once after the commit, and never after a rollback', async () => {
+    const reported: string[] = [];
+    const insertAndReport = (word: string, isBad = false) =>
       engine.transaction(async () => {
         await engine.write.run('INSERT INTO t (word) VALUES (?)', word);
-        engine.afterCommit(() => told.push(`${word} ${engine.writer.inTransaction}`));
+        engine.afterCommit(() => reported.push(`${word} ${engine.writer.inTransaction}`));
         if (isBad) throw new Error('after writing');
       });
     const results = await Promise.allSettled([
-      insertAndTell('a'),
-      insertAndTell('b', true),
-      insertAndTell('c'),
+      insertAndReport('a'),
+      insertAndReport('b', true),
+      insertAndReport('c'),
     ]);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-    // The three were begun together, undone together, and run again one by one.
-    expect(told).toEqual(['a false', 'c false']);
-    await insertAndTell('d');
-    expect(told).toEqual(['a false', 'c false', 'd false']);
+    // The batch of three was rolled back, and each transaction ran again in a batch of one.
+    expect(reported).toEqual(['a false', 'c false']);
+    await insertAndReport('d');
+    expect(reported).toEqual(['a false', 'c false', 'd false']);
   });
 
-  it('tells of each commit how many transactions it had, and nothing where nothing was written', async () => {
+  it('reports the number of transactions of each commit that wrote something', async () => {
     await Promise.all([insert('a'), insert('b'), insert('c')]);
     await engine.transaction(async () => words());
     await insert('d');
@@ -125,7 +125,7 @@ describe('group commit', () => {
     expect(committed).toHaveLength(2);
   });
 
-  it('reads outside a transaction see only what is committed', async () => {
+  it('returns only committed rows to reads outside a transaction', async () => {
     let seen: string[] = [];
     await engine.transaction(async () => {
       await engine.write.run('INSERT INTO t (word) VALUES (?)', 'a');
@@ -135,7 +135,7 @@ describe('group commit', () => {
     expect(await words()).toEqual(['a']);
   });
 
-  it('answers unavailable when the file can’t grow, keeps what was accepted, and goes on when there is room', async () => {
+  it('rejects writes as unavailable while the file cannot grow, and keeps the committed rows', async () => {
     await insert('kept');
     engine.writer.pragma('max_page_count = 1');
     const big = 'x'.repeat(100_000);
@@ -149,23 +149,23 @@ describe('group commit', () => {
     expect(await words()).toEqual(['kept', 'after']);
   });
 
-  it('tells when another process has written, and not when it wrote itself', async () => {
-    let told = 0;
+  it('notifies listeners when another process writes, and not when this process writes', async () => {
+    let notifications = 0;
     engine.onOutsideChange(() => {
-      told += 1;
+      notifications += 1;
     });
     await insert('own');
     engine.checkForOutsideChange();
-    expect(told).toBe(0);
+    expect(notifications).toBe(0);
     const other = new Database(join(folder, 'a.db'));
     other.exec("INSERT INTO t (word) VALUES ('other')");
     other.close();
     engine.checkForOutsideChange();
     engine.checkForOutsideChange();
-    expect(told).toBe(1);
+    expect(notifications).toBe(1);
   });
 
-  it('finishes what is under way when it is closed, and refuses what comes after', async () => {
+  it('finishes waiting transactions when it is closed, and rejects later ones as unavailable', async () => {
     const last = insert('last');
     await engine.close();
     await last;

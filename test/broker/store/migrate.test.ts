@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MIGRATIONS } from '../../../broker/store/migrations/index.ts';
 import { migrate, NewerDatabaseError } from '../../../broker/store/sqlite/migrate.ts';
 
-describe('migrations', () => {
+describe('migrate', () => {
   let folder: string;
   let database: Database.Database;
 
@@ -19,16 +19,16 @@ describe('migrations', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('are numbered from one without gaps', () => {
+  it('has migrations numbered from 1 without gaps', () => {
     expect(MIGRATIONS.map(({ number }) => number)).toEqual(MIGRATIONS.map((_, index) => index + 1));
   });
 
-  it('bring an empty file up, and do nothing the second time', () => {
+  it('applies every migration to an empty file, and none the second time', () => {
     expect(migrate(database, 'a.db')).toHaveLength(MIGRATIONS.length);
     expect(migrate(database, 'a.db')).toEqual([]);
   });
 
-  it('bring an older file up by what it lacks, and keep what it holds', () => {
+  it('applies only the missing migrations to an older file, and keeps its rows', () => {
     const first = { number: 1, name: 'one', sql: 'CREATE TABLE a (x TEXT)' };
     const second = { number: 2, name: 'two', sql: 'ALTER TABLE a ADD COLUMN y TEXT' };
     migrate(database, 'a.db', [first]);
@@ -37,13 +37,13 @@ describe('migrations', () => {
     expect(database.prepare('SELECT * FROM a').all()).toEqual([{ x: 'kept', y: null }]);
   });
 
-  it('refuse a newer file and leave it as it is', () => {
+  it('throws for a file of a newer version, and does not change the file', () => {
     database.pragma('user_version = 999');
     expect(() => migrate(database, 'a.db')).toThrow(NewerDatabaseError);
     expect(database.prepare('SELECT COUNT(*) FROM sqlite_schema').pluck().get()).toBe(0);
   });
 
-  it('keep the address of an attachment that was asked for before attachments had a table', () => {
+  it('moves media_url of messages into the table of attachments', () => {
     migrate(database, 'a.db', MIGRATIONS.slice(0, 1));
     database.exec(`INSERT INTO messages (world_id, id, number_id, direction, status, own_number, remote, content,
         media_url, requested_service, error_retryable, priority, expires_at, attempt, lease_journaled, created_at)
@@ -55,7 +55,7 @@ describe('migrations', () => {
     expect(database.prepare('SELECT media_count FROM messages').pluck().get()).toBe(1);
   });
 
-  it('undo a migration that fails half way', () => {
+  it('rolls back a migration that fails halfway', () => {
     const broken = { number: 1, name: 'broken', sql: 'CREATE TABLE a (x TEXT); CREATE TABLE a (x TEXT)' };
     expect(() => migrate(database, 'a.db', [broken])).toThrow();
     expect(database.pragma('user_version', { simple: true })).toBe(0);

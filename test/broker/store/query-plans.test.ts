@@ -1,18 +1,19 @@
 /**
- * Which index each query on messages reads. The table has millions of rows, and the planner has no statistics
- * of it: a query that reads it whole would still pass every other test.
+ * Tests which index each query on messages reads. The table has millions of rows, and SQLite has no statistics of it. A
+ * query that reads the whole table would still pass every other test.
  */
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MessageFilter, MessageQueries } from '../../../broker/core/ports/messages.ts';
-import type { Sql, Value } from '../../../broker/store/database.ts';
+import type { Parameters, Sql, Value } from '../../../broker/store/database.ts';
+import { positionalSql, positionalValues } from '../../../broker/store/named-parameters.ts';
 import { messageQueries } from '../../../broker/store/queries/messages.ts';
 import { migrate } from '../../../broker/store/sqlite/migrate.ts';
-import { withFixedPlan } from '../../../broker/store/sqlite/parameters.ts';
+import { withFixedPlan } from '../../../broker/store/sqlite/prepared-sql.ts';
 
-const WORLD = 1;
+const TENANT_ID = 1;
 const OWN = '+14155550199';
-const OTHER = '+14155550100';
+const HANDLE = '+14155550100';
 const request = {
   numberId: 'n',
   environment: 'live',
@@ -23,33 +24,33 @@ const request = {
   limit: 5,
 } as const;
 
-describe('the query', () => {
+describe('query plan', () => {
   let database: Database.Database;
   const explained: string[] = [];
 
-  /** Runs on the real tables, and writes down how each statement reads messages. */
+  /** Runs on the real tables, and records how each statement reads messages. */
   const sql: Sql = {
-    run: async (text: string, ...params: Value[]) => {
-      explain(text, params);
+    run: async (text: string, ...params: Parameters) => {
+      rowsOf(text, params);
       return 0;
     },
-    get: async <Row>(text: string, ...params: Value[]) => rows<Row>(text, params)[0],
-    all: async <Row>(text: string, ...params: Value[]) => rows<Row>(text, params),
+    get: async <Row>(text: string, ...params: Parameters) => rowsOf<Row>(text, params)[0],
+    all: async <Row>(text: string, ...params: Parameters) => rowsOf<Row>(text, params),
     increment() {},
     gather() {},
     writeGathered() {},
     referenceVersion: () => 0,
   };
-  function rows<Row>(text: string, params: Value[]): Row[] {
-    explain(text, params);
-    return database.prepare<Value[], Row>(text).all(...params);
-  }
-  function explain(text: string, params: Value[]): void {
-    const fixed = withFixedPlan(text);
-    const plan = database.prepare<Value[], { detail: string }>(`EXPLAIN QUERY PLAN ${fixed}`).all(...params);
+  function rowsOf<Row>(named: string, params: Parameters): Row[] {
+    const positional = positionalSql(named);
+    const text = withFixedPlan(positional.text);
+    const values = positionalValues(positional, params);
+    const plan = database.prepare<Value[], { detail: string }>(`EXPLAIN QUERY PLAN ${text}`).all(...values);
     for (const { detail } of plan) {
       if (/^(SCAN|SEARCH) (messages|m|o)\b/.test(detail)) explained.push(detail.replace(/^(\w+) \w+/, '$1'));
     }
+    const statement = database.prepare<Value[], Row>(text);
+    return statement.reader ? statement.all(...values) : [];
   }
 
   beforeAll(() => {
@@ -57,12 +58,12 @@ describe('the query', () => {
     migrate(database, ':memory:');
     database.exec(`
       INSERT INTO accounts (id, slug, plan, created_at) VALUES ('a', 'a', 'free', 0);
-      INSERT INTO worlds (id, account_id, environment) VALUES (${WORLD}, 'a', 'live');
+      INSERT INTO worlds (id, account_id, environment) VALUES (${TENANT_ID}, 'a', 'live');
       INSERT INTO numbers (id, world_id, is_live, phone_number, status, is_verified, created_at)
-        VALUES ('n', ${WORLD}, 1, '${OWN}', 'active', 1, 0);
+        VALUES ('n', ${TENANT_ID}, 1, '${OWN}', 'active', 1, 0);
       INSERT INTO messages (world_id, id, number_id, direction, status, own_number, remote, content,
           requested_service, error_retryable, lane, expires_at, attempt, lease_journaled, created_at)
-        VALUES (${WORLD}, 'm', 'n', 'outbound', 'queued', '${OWN}', '${OTHER}', '', 'auto', 0, 0, 9, 0, 0, 0);`);
+        VALUES (${TENANT_ID}, 'm', 'n', 'outbound', 'queued', '${OWN}', '${HANDLE}', '', 'auto', 0, 0, 9, 0, 0, 0);`);
   });
   afterAll(() => database.close());
 
@@ -72,7 +73,7 @@ describe('the query', () => {
     return [...explained];
   }
   const listed = (filter: Partial<MessageFilter>) => (messages: MessageQueries) =>
-    messages.list(WORLD, { limit: 5, ...filter });
+    messages.list(TENANT_ID, { limit: 5, ...filter });
   const table = 'SEARCH USING PRIMARY KEY (world_id=?)';
   const queues = [
     'SEARCH USING COVERING INDEX messages_queue (number_id=?)',
@@ -83,37 +84,37 @@ describe('the query', () => {
   const byRemote = 'SEARCH USING INDEX messages_by_remote (world_id=? AND remote=?)';
 
   it.each<[string, Partial<MessageFilter>, string[]]>([
-    ['everything', {}, [table]],
+    ['all messages', {}, [table]],
     ['a page', { before: 'x' }, ['SEARCH USING PRIMARY KEY (world_id=? AND id<?)']],
-    ['what is newer', { after: 'x' }, ['SEARCH USING PRIMARY KEY (world_id=? AND id>?)']],
-    ['one status', { status: 'sent' }, [byStatus]],
+    ['newer messages', { after: 'x' }, ['SEARCH USING PRIMARY KEY (world_id=? AND id>?)']],
+    ['messages of one status', { status: 'sent' }, [byStatus]],
     [
-      'a page of one status',
+      'a page of messages of one status',
       { status: 'sent', before: 'x' },
       ['SEARCH USING INDEX messages_by_status (world_id=? AND status=? AND id<?)'],
     ],
-    ['what is queued', { status: 'queued' }, [...queues, queue]],
+    ['queued messages', { status: 'queued' }, [...queues, queue]],
     [
-      'a page of what is queued',
+      'a page of queued messages',
       { status: 'queued', before: 'x' },
       [...queues, 'SEARCH USING INDEX messages_queue (number_id=? AND lane=? AND id<?)'],
     ],
-    ['what one correspondent got', { to: OTHER }, [byRemote, ...queues, queue]],
-    ['what one correspondent wrote', { from: OTHER }, [byRemote, ...queues, queue]],
-    ['one correspondent’s of one status', { to: OTHER, status: 'failed' }, [byRemote]],
-    ['one correspondent’s that is queued', { to: OTHER, status: 'queued' }, [...queues, queue]],
-    ['what our own number sent', { from: OWN }, [table]],
-    ['what our own number sent, of one status', { from: OWN, status: 'failed' }, [byStatus]],
-    ['one direction', { direction: 'inbound' }, [table]],
-  ])('that lists %s reads only what it needs', async (_, filter, reads) => {
+    ['messages to one handle', { to: HANDLE }, [byRemote, ...queues, queue]],
+    ['messages from one handle', { from: HANDLE }, [byRemote, ...queues, queue]],
+    ['messages to one handle of one status', { to: HANDLE, status: 'failed' }, [byRemote]],
+    ['queued messages to one handle', { to: HANDLE, status: 'queued' }, [...queues, queue]],
+    ['messages from a number of the tenant', { from: OWN }, [table]],
+    ['messages from a number of the tenant of one status', { from: OWN, status: 'failed' }, [byStatus]],
+    ['messages of one direction', { direction: 'inbound' }, [table]],
+  ])('the list of %s reads only the rows that it returns', async (_, filter, reads) => {
     expect(await readsOf(listed(filter))).toEqual(reads);
   });
 
   it.each<[string, (messages: MessageQueries) => Promise<unknown>, string[]]>([
-    ['find', (messages) => messages.find(WORLD, 'm'), ['SEARCH USING PRIMARY KEY (world_id=? AND id=?)']],
+    ['find', (messages) => messages.find(TENANT_ID, 'm'), ['SEARCH USING PRIMARY KEY (world_id=? AND id=?)']],
     [
       'findForDevice',
-      (messages) => messages.findForDevice(WORLD, 'd', 'm'),
+      (messages) => messages.findForDevice(TENANT_ID, 'd', 'm'),
       ['SEARCH USING PRIMARY KEY (world_id=? AND id=?)'],
     ],
     [
@@ -130,11 +131,11 @@ describe('the query', () => {
       ],
     ],
     [
-      'nextLapsed',
+      'nextExpiredLeases',
       (messages) => messages.nextExpiredLeases('d', 1, 5),
       ['SEARCH USING INDEX messages_held (device_id=? AND lease_until<?)'],
     ],
-    ['heldBy', (messages) => messages.leasedBy('d'), ['SEARCH USING INDEX messages_held (device_id=?)']],
+    ['leasedBy', (messages) => messages.leasedBy('d'), ['SEARCH USING INDEX messages_held (device_id=?)']],
     [
       'unreported',
       (messages) => messages.unreported(1, 5),
@@ -146,12 +147,12 @@ describe('the query', () => {
       ['SEARCH USING INDEX messages_out_expiry (expires_at<?)', 'SCAN USING INDEX messages_queue'],
     ],
     [
-      'hasDueHolds',
+      'hasDueDeferrals',
       (messages) => messages.hasDueDeferrals(1),
       ['SEARCH USING INDEX messages_held_back (not_before<?)'],
     ],
     [
-      'releaseHolds',
+      'endDueDeferrals',
       (messages) => messages.endDueDeferrals(1),
       ['SEARCH USING INDEX messages_held_back (not_before<?)'],
     ],
@@ -172,33 +173,33 @@ describe('the query', () => {
       ['SEARCH USING INDEX messages_own_expiry (expires_at<?)'],
     ],
     [
-      'heldFor',
-      (messages) => messages.deferredFor('n', OTHER, 'x'),
+      'deferredFor',
+      (messages) => messages.deferredFor('n', HANDLE, 'x'),
       ['SEARCH USING INDEX messages_held_for (number_id=? AND remote=? AND id<?)'],
     ],
     [
-      'hastenHolds of a recipient',
-      (messages) => messages.reconsiderDeferred('n', OTHER, 1),
+      'reconsiderDeferred for a recipient',
+      (messages) => messages.reconsiderDeferred('n', HANDLE, 1),
       ['SEARCH USING INDEX messages_held_for (number_id=? AND remote=?)'],
     ],
     [
       'hasExchangedSince',
-      (messages) => messages.hasExchangedSince(WORLD, 'n', OTHER, 'x'),
+      (messages) => messages.hasExchangedSince(TENANT_ID, 'n', HANDLE, 'x'),
       ['SEARCH USING INDEX messages_by_remote (world_id=? AND remote=? AND id>?)'],
     ],
     [
       'unansweredTo',
-      (messages) => messages.unansweredTo(WORLD, 'n', OTHER, 5),
+      (messages) => messages.unansweredTo(TENANT_ID, 'n', HANDLE, 5),
       ['SEARCH USING INDEX messages_by_remote (world_id=? AND remote=?)'],
     ],
     [
       'scheduled',
-      (messages) => messages.scheduled(WORLD, { now: 1, limit: 5 }),
+      (messages) => messages.scheduled(TENANT_ID, { now: 1, limit: 5 }),
       ['SEARCH USING INDEX messages_scheduled (world_id=? AND send_at>?)'],
     ],
     [
       'promote',
-      (messages) => messages.promote('n', OTHER),
+      (messages) => messages.promote('n', HANDLE),
       [
         'SEARCH USING PRIMARY KEY (world_id=? AND id=?)',
         'SEARCH USING COVERING INDEX messages_queue (number_id=? AND lane=?)',
@@ -209,7 +210,7 @@ describe('the query', () => {
       (messages) => messages.finishedBefore('x', 5),
       ['SEARCH USING PRIMARY KEY (world_id=? AND id<?)'],
     ],
-  ])('%s reads only what it needs', async (_, query, reads) => {
+  ])('%s reads only the expected index', async (_, query, reads) => {
     expect(await readsOf(query)).toEqual(reads);
   });
 });

@@ -1,4 +1,4 @@
-/** One file that goes to several people is kept once, for as long as a message of theirs is there. */
+/** Tests that one file sent to several recipients is stored once, until the last of its messages is deleted. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { purgeUnclaimedMedia } from '../../../broker/core/messages/retention.ts';
 import type { Media } from '../../../broker/core/model/media.ts';
@@ -6,9 +6,9 @@ import type { OwnNumber } from '../../../broker/core/model/number.ts';
 import { type TemporaryStore, temporaryStore } from '../../support/temporary-store.ts';
 
 const BYTES = Buffer.from('the bytes');
-const LATER_MS = 40 * 86_400_000;
+const PURGE_AFTER_MS = 40 * 86_400_000;
 
-describe('a file', () => {
+describe('an attachment', () => {
   let base: TemporaryStore;
   let number: OwnNumber;
   let first: Media;
@@ -35,38 +35,39 @@ describe('a file', () => {
 
   const send = (media: Media) => base.insert({ numberId: number.id, media: [media] });
   const bytesOf = ({ id }: Media) => base.store.read.media.chunk(id, 0);
-  const removeNight = async () => {
-    base.advance(LATER_MS);
+  const purgeLater = async () => {
+    base.advance(PURGE_AFTER_MS);
     return purgeUnclaimedMedia(base.store, base.now());
   };
 
-  it('that a message carries is known with everything that was found out before', async () => {
+  it('keeps its metadata and bytes when a message claims it', async () => {
     const { id } = await send(first);
     expect(await base.store.read.messages.find(base.live.id, id)).toMatchObject({ media: [first] });
-    expect(await removeNight()).toBe(0);
+    expect(await purgeLater()).toBe(0);
     expect(await bytesOf(first)).toEqual(BYTES);
   });
 
-  it('that no message came for is deleted one night', async () => {
-    expect(await removeNight()).toBe(1);
+  it('that no message claims is deleted by the nightly purge', async () => {
+    expect(await purgeLater()).toBe(1);
     expect(await base.store.read.media.find(first.id)).toBeUndefined();
     expect(await bytesOf(first)).toBeUndefined();
   });
 
-  it('of several is there until the last of them is gone', async () => {
+  it('shared by two messages keeps its bytes until both messages are deleted', async () => {
     const second = { ...first, id: base.ids(), bytesOf: first.id };
-    const messages = [await send(first), await send(second)];
+    const firstMessage = await send(first);
+    const secondMessage = await send(second);
     expect(await base.store.read.media.find(second.id)).toEqual(second);
     expect(await bytesOf(second)).toEqual(BYTES);
-    await base.store.transaction((tx) => tx.messages.remove(messages[0]!));
-    expect(await removeNight()).toBe(0);
+    await base.store.transaction((tx) => tx.messages.remove(firstMessage));
+    expect(await purgeLater()).toBe(0);
     expect(await bytesOf(second)).toEqual(BYTES);
-    await base.store.transaction((tx) => tx.messages.remove(messages[1]!));
-    expect(await removeNight()).toBe(1);
+    await base.store.transaction((tx) => tx.messages.remove(secondMessage));
+    expect(await purgeLater()).toBe(1);
     expect(await bytesOf(first)).toBeUndefined();
   });
 
-  it('of one is gone with its message', async () => {
+  it('of one message is deleted with the message', async () => {
     const message = await send(first);
     await base.store.transaction((tx) => tx.messages.remove(message));
     expect(await bytesOf(first)).toBeUndefined();

@@ -1,4 +1,4 @@
-/** A database that an earlier version wrote, opened by this one. */
+/** Tests that this version opens a database written by an earlier version. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,18 +13,18 @@ import { createIdSource } from '../../../shared/ids.ts';
 import { countSegments } from '../../../shared/sms-segments.ts';
 import { temporaryStore } from '../../support/temporary-store.ts';
 
-/** The last version without conversations. */
-const BEFORE = 3;
+/** The last schema version without conversations. */
+const BEFORE_CONVERSATIONS = 3;
 const NUMBER = '01m7yr8vfqftebdcaf8ea8wwz0';
 
-it('gets its conversations, its full text and what is unread from the messages that are there', async () => {
+it('a database without conversations gets conversations, full text and unread counts from its messages', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'homing-upgrade-'));
   const file = join(folder, 'a.db');
   const now = () => Date.now();
   const ids = createIdSource(now);
   const old = new Database(file);
   old.pragma('journal_mode = WAL');
-  migrate(old, file, MIGRATIONS.slice(0, BEFORE));
+  migrate(old, file, MIGRATIONS.slice(0, BEFORE_CONVERSATIONS));
   const insert =
     old.prepare(`INSERT INTO messages (world_id, id, number_id, direction, status, own_number, remote,
       content, requested_service, error_retryable, priority, expires_at, attempt, lease_journaled, created_at, read_at)
@@ -36,7 +36,9 @@ it('gets its conversations, its full text and what is unread from the messages t
 
   const { store, applied } = openSqliteStore({ file });
   try {
-    expect(applied.map(({ number }) => number)).toEqual(MIGRATIONS.slice(BEFORE).map(({ number }) => number));
+    expect(applied.map(({ number }) => number)).toEqual(
+      MIGRATIONS.slice(BEFORE_CONVERSATIONS).map(({ number }) => number),
+    );
     await new Projector({ store, context: () => ({ now: now(), ids, countSegments }) }).catchUp();
     const [conversation, ...others] = await store.read.conversations.list(
       { tenantId: 1, numberId: NUMBER },
@@ -57,10 +59,10 @@ it('gets its conversations, its full text and what is unread from the messages t
   }
 });
 
-/** The last version without a pace. */
+/** The last schema version without pace limits. */
 const BEFORE_PACE = 7;
 
-it('keeps what was scheduled back, hands out what waited, and has the first week of its numbers behind it', async () => {
+it('a database without pace limits keeps its queued and scheduled messages, and its numbers skip the first week', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'homing-upgrade-'));
   const file = join(folder, 'a.db');
   const at = Date.UTC(2026, 10, 21);
@@ -111,7 +113,7 @@ it('keeps what was scheduled back, hands out what waited, and has the first week
   }
 });
 
-it('an event that an earlier version stored is read with the present names of its fields', async () => {
+it('an event stored by an earlier version is returned with the current field names', async () => {
   const base = await temporaryStore();
   try {
     const id = base.ids();
@@ -122,6 +124,7 @@ it('an event that an earlier version stored is read with the present names of it
       isHeld: true,
       notBefore: 9,
       holdReason: 'scheduled',
+      hasOwnExpiry: true,
     };
     await base.store.transaction(async (tx) => {
       await tx.events.insert({
@@ -133,7 +136,7 @@ it('an event that an earlier version stored is read with the present names of it
     expect(event?.subject).toEqual({
       message: {
         ...{ id: 'm', tenantId: 7, handle: '+14155550100' },
-        ...{ isDeferred: true, deferredUntil: 9, deferReason: 'scheduled' },
+        ...{ isDeferred: true, deferredUntil: 9, deferReason: 'scheduled', hasRequestedExpiry: true },
       },
     });
   } finally {

@@ -1,10 +1,10 @@
-/** What is asked of the store for the figures: queues, and how far the projections are behind. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+/** Tests the queries behind the metrics of queues and of the backlog of the projections. */
+import { afterEach, assert, beforeEach, describe, expect, it } from 'vitest';
 import { projectChanges } from '../../../broker/core/inbox/projections.ts';
 import { timeOfId } from '../../../shared/ids.ts';
 import { type TemporaryStore, temporaryStore } from '../../support/temporary-store.ts';
 
-describe('what waits', () => {
+describe('backlog queries', () => {
   let base: TemporaryStore;
   beforeEach(async () => {
     base = await temporaryStore();
@@ -13,11 +13,11 @@ describe('what waits', () => {
 
   const queues = (limit = 10) => base.store.read.messages.longestQueues(limit);
 
-  it('is given by number, longest first, with the message that was accepted first', async () => {
+  it('longestQueues returns one entry per number, longest first, with the message that was accepted first', async () => {
     const short = await base.addNumber('+14155550101');
     const long = await base.addNumber('+14155550102');
     await base.insert({ numberId: short.id });
-    // What was accepted first is not what goes out first.
+    // The message with priority -1 is dispatched first, but it was accepted second.
     const first = await base.insert({ numberId: long.id, priority: 0 });
     base.advance(5_000);
     await base.insert({ numberId: long.id, priority: -1 });
@@ -31,25 +31,25 @@ describe('what waits', () => {
     expect((await queues(1)).map(({ numberId }) => numberId)).toEqual([long.id]);
   });
 
-  it('leaves out what is held back for later, and numbers of the sandbox', async () => {
+  it('longestQueues leaves out deferred messages and numbers of the sandbox', async () => {
     const number = await base.addNumber('+14155550103');
     await base.insert({ numberId: number.id, deferredUntil: base.now() + 1_000 });
     expect(await queues()).toEqual([]);
     const { id } = await base.insert({ numberId: number.id });
     expect(await queues()).toMatchObject([{ messages: 1, oldestId: id }]);
 
-    const account = (await base.store.read.accounts.findBySlug('a'))!;
-    const sandbox = (await base.store.read.accounts.tenant(account.id, 'test'))!;
-    const played = { ...number, id: base.ids(), tenantId: sandbox.id, phoneNumber: '+15005550006' };
-    await base.store.transaction((tx) => tx.numbers.insert(played));
-    await base.insert({ tenantId: sandbox.id, numberId: played.id });
+    const sandbox = await base.store.read.accounts.tenant(base.live.accountId, 'test');
+    assert(sandbox !== undefined);
+    const sandboxNumber = { ...number, id: base.ids(), tenantId: sandbox.id, phoneNumber: '+15005550006' };
+    await base.store.transaction((tx) => tx.numbers.insert(sandboxNumber));
+    await base.insert({ tenantId: sandbox.id, numberId: sandboxNumber.id });
     expect((await queues()).map(({ numberId }) => numberId)).toEqual([number.id]);
     expect(await base.store.read.accounts.environmentOf(sandbox.id)).toBe('test');
     expect(await base.store.read.accounts.environmentOf(base.live.id)).toBe('live');
     expect(await base.store.read.accounts.environmentOf(999)).toBeUndefined();
   });
 
-  it('for the projections is counted in commits', async () => {
+  it('commitsBehind returns the number of commits that the projections have not processed', async () => {
     const behind = () => base.store.read.projections.commitsBehind();
     const { id } = await base.addNumber('+14155550104');
     expect(await behind()).toBe(0);
