@@ -78,7 +78,7 @@ it('a message deleted with Inkbox is hidden in TextUs, and its status stays read
   expect((await client.GET('/v1/messages/{id}', { params })).response.status).toBe(200);
 });
 
-it('every API rejects a message to a recipient who has opted out', async () => {
+it('every API rejects a message to a suppressed recipient', async () => {
   const to = '+15005550015';
   const created = client.POST('/api/v1/contacts', { body: { phone_number: to } });
   const { contact } = await client.unwrap(created);

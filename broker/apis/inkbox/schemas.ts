@@ -95,7 +95,7 @@ export function sendBodyFor(options: UrlOptions) {
     media_urls: z
       .array(callableUrl('media_urls', options), { error: "'media_urls' must be a list of URLs." })
       .refine((urls) => urls.length <= MEDIA_MAX, {
-        error: `'media_urls' must be at most ${MEDIA_MAX} URLs.`,
+        error: `'media_urls' must contain at most ${MEDIA_MAX} URLs.`,
       })
       .meta({ maxItems: MEDIA_MAX, description: 'URLs of attachments.' })
       .nullish(),

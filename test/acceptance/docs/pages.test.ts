@@ -5,7 +5,7 @@ import { GUIDES } from '../../../broker/docs-site/pages/guide-pages.ts';
 import { SETTINGS } from '../../../broker/settings.ts';
 import { documentedOperations } from '../../support/documented-operations.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { type HttpResponse, clientFor } from '../../support/http-client.ts';
+import { clientFor, type HttpResponse } from '../../support/http-client.ts';
 
 const PUBLIC = 'https://docs.homing.test/api';
 const LANGUAGES = ['curl', 'JavaScript', 'Python', 'Elixir', 'PHP'];

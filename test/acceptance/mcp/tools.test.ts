@@ -95,7 +95,7 @@ describe('messages.preview', () => {
     }
   });
 
-  it('returns the error of a send to a recipient who has opted out', async () => {
+  it('returns the error of a send to a suppressed recipient', async () => {
     const to = '+15005550016';
     const createContact = (opted_out: boolean) => textree.post('/contacts', { phone_number: to, opted_out });
     const { body } = await createContact(true);

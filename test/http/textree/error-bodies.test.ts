@@ -55,7 +55,7 @@ it('POST /messages returns 403 for a recipient outside the sandbox', async () =>
   );
 });
 
-it('POST /messages returns 403 for a recipient who has opted out', async () => {
+it('POST /messages returns 403 for a suppressed recipient', async () => {
   await client.post('/contacts', { phone_number: '+15005550016', opted_out: true });
   expect(
     normalizedBody(await client.post('/messages', { phone_number: '+15005550016', body: 'Hi' })),

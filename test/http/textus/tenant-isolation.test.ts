@@ -58,7 +58,7 @@ afterAll(async () => {
 const pairs = NAMES.flatMap((mine) => NAMES.filter((name) => name !== mine).map((other) => [mine, other]));
 
 describe.each(NAMES)('the tenant %s', (name) => {
-  it('reads all of its own resources', async () => {
+  it('reads all its resources', async () => {
     const { client, own } = tenants.get(name)!;
     for (const path of Object.values(own)) {
       const response = await client.get(path);

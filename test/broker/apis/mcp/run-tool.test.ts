@@ -65,8 +65,8 @@ function slowTool(change: Partial<AnyTool> = {}) {
   return { slow: toolOf({ ...change, run }), started: started.promise, resolve, reject };
 }
 
-describe('a tool that exceeds its timeout', () => {
-  it('fails with 504 and is recorded as timed_out, even if it completes later', async () => {
+describe('the timeout of a tool', () => {
+  it('fails the call with 504 and records it as timed_out, even if the tool completes later', async () => {
     const { slow, started, reject } = slowTool();
     const response = runTool(slow, caller, { thing: 'a' }).catch((error: unknown) => error);
     await started;
@@ -90,7 +90,7 @@ describe('a tool that exceeds its timeout', () => {
     await expect(base.store.read.auditLog.list(base.live.id, { limit: 10 })).resolves.toHaveLength(1);
   });
 
-  it('and is not read-only returns how to retry without a second effect', async () => {
+  it('returns how to retry without a second effect if the tool is not read-only', async () => {
     const { slow, started } = slowTool({ isReadOnly: false, timeoutMs: 10_000 });
     const response = runTool(slow, caller, {}).catch((error: unknown) => error);
     await started;
@@ -101,7 +101,7 @@ describe('a tool that exceeds its timeout', () => {
     });
   });
 
-  it('is the only one that fails: a tool that completes in time succeeds and its timer is cancelled', async () => {
+  it('does not affect a tool that completes in time, and its timer is cancelled', async () => {
     const { slow, started, resolve } = slowTool();
     const response = runTool(slow, caller, {});
     await started;
