@@ -1,7 +1,7 @@
 /**
  * Starts a whole broker in the process of the test, on a real port with a separate data folder. The start takes about a
- * tenth of the time of a started program. Used by the tests of the HTTP layer: errors, limits, validation, authentication
- * and the schema of every operation.
+ * tenth of the time of a started program. Used by the tests of the HTTP layer: errors, limits, validation,
+ * authentication and the schema of every operation.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

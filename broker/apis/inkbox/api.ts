@@ -1,4 +1,4 @@
-/** Defines the Inkbox texts API: key headers, error format and operations, under both prefixes of its reference page. */
+/** Defines the Inkbox texts API: key headers, error format and operations, under both documented path prefixes. */
 
 import type { Caller } from '../../core/accounts/caller.ts';
 import { authenticateByKey, bearerOf } from '../../http/authenticate.ts';

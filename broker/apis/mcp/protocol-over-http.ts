@@ -21,7 +21,7 @@ export function protocolOverHttp(options: ProtocolServerOptions): RespondToMessa
       const request = new Request('http://localhost/mcp', {
         method: 'POST',
         headers: {
-          // The endpoint has checked both headers. The SDK also requires text/event-stream, which clients such as curl omit.
+          // The endpoint has checked both headers. The SDK requires text/event-stream, which curl omits.
           'content-type': 'application/json',
           accept: 'application/json, text/event-stream',
           ...(typeof version === 'string' ? { 'mcp-protocol-version': version } : {}),

@@ -21,7 +21,7 @@ const eventsQuery = z.object({
   types: z
     .string({ error: "'types' must be given once." })
     .transform((text) => text.split(',').map((one) => one.trim()))
-    .refine((given) => given.every(isType), { error: NOT_TYPES })
+    .refine((types) => types.every(isType), { error: NOT_TYPES })
     .optional()
     .describe('Event types, separated by commas; default: all.'),
   number: z
@@ -64,9 +64,11 @@ export function eventOperations(options: EventOptions, mediaUrlOf: MediaUrlOf): 
       },
       example: { query: { once: 'true' } },
       async handle({ caller, query, request, connection }) {
-        const given = request.headers['last-event-id'] ?? query.last_event_id;
+        const lastEventId = request.headers['last-event-id'] ?? query.last_event_id;
         const after =
-          given === undefined || given === '' ? firstIdAt(context.now()) : parseId('evt', String(given));
+          lastEventId === undefined || lastEventId === ''
+            ? firstIdAt(context.now())
+            : parseId('evt', String(lastEventId));
         if (after === undefined) {
           throw invalidRequest('Last-Event-ID is not the id of an event, such as evt_….', 'last_event_id');
         }

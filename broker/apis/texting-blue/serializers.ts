@@ -34,7 +34,7 @@ function requestedFields({ sendAt, metadata }: Message) {
   };
 }
 
-/** Returns the URL of the first attachment: the sender's URL if outbound, an expiring link of this broker if inbound. */
+/** Returns the URL of the first attachment: the sender's URL if outbound, an expiring link if inbound. */
 export type MediaUrlOf = (message: Message) => string | null;
 
 /** Lifetime of a link to an attachment. */

@@ -1,4 +1,4 @@
-/** Maps Textree scopes to permissions and authenticates tokens by scope. One scope has another name than its permission. */
+/** Maps Textree scopes to permissions and authenticates tokens by scope. Only `messages:write` has another name. */
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../../core/accounts/caller.ts';
 import type { Permission } from '../../core/model/api-key.ts';

@@ -13,7 +13,7 @@ export function joinName(firstName: string | null, lastName: string | null): str
   return [firstName, lastName].filter((name) => name !== null && name !== '').join(' ') || null;
 }
 
-/** A value of null deletes the field; omitted fields stay unchanged. @throws HomingError if there are too many fields */
+/** A value of null deletes the field; omitted fields stay unchanged. @throws HomingError over the maximum */
 export function changeCustomFields(
   fields: CustomFields,
   change: Readonly<Record<string, string | null>> | undefined,

@@ -1,4 +1,4 @@
-/** Converts a send into one message per recipient, with merged fields. Runs in the transaction that accepts the messages. */
+/** Converts a send into one message per recipient, with merged fields, in the transaction that accepts them. */
 
 import type { SendInput } from '../../core/messages/send-messages.ts';
 import { invalidRequest } from '../../core/model/errors.ts';

@@ -33,21 +33,21 @@ export interface Recipients {
 
 const recipients = z
   .unknown()
-  .transform((given, context): Recipients => {
+  .transform((value, context): Recipients => {
     const addIssue = (message: string, path: number[] = []) => {
-      context.addIssue({ code: 'custom', message, path, input: given });
+      context.addIssue({ code: 'custom', message, path, input: value });
       return z.NEVER;
     };
-    if (given === undefined) return addIssue("'to' is required.");
-    const list: readonly unknown[] = Array.isArray(given) ? given : [given];
+    if (value === undefined) return addIssue("'to' is required.");
+    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
     if (list.length === 0 || list.length > RECIPIENTS_MAX) {
       return addIssue(`'to' must contain 1 to ${RECIPIENTS_MAX} recipients.`);
     }
     for (const [index, one] of list.entries()) {
       if (typeof one !== 'string' || !isPhoneNumber(one))
-        addIssue(PHONE_ERROR, Array.isArray(given) ? [index] : []);
+        addIssue(PHONE_ERROR, Array.isArray(value) ? [index] : []);
     }
-    return { numbers: [...new Set(list as string[])], isList: Array.isArray(given) };
+    return { numbers: [...new Set(list as string[])], isList: Array.isArray(value) };
   })
   .meta({
     description: 'The recipients, in E.164 format.',

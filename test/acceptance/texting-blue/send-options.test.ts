@@ -1,4 +1,4 @@
-/** Tests the extensions of POST /v1/messages/send: send_at, expires_at, priority, dry_run, metadata and status_callback. */
+/** Tests the options of a send: send_at, expires_at, priority, dry_run, metadata and status_callback. */
 import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Tests invalid parameters of tools: the error messages are equal over JSON-RPC and REST, and name the allowed values. */
+/** Tests invalid parameters of tools: equal errors over JSON-RPC and REST, with the allowed values. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { clientFor } from '../../support/http-client.ts';

@@ -1,4 +1,4 @@
-/** Tests invalid messages of the Textree API: 422 for an invalid field, 400 for an unparsable body. Nothing is stored. */
+/** Tests invalid messages of the Textree API: 422 for a field, 400 for an unparsable body. Nothing is stored. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { clientFor } from '../../support/http-client.ts';
