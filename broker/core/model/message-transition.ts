@@ -1,6 +1,6 @@
 /**
  * Changes the status of a message. `transition` is pure and is the only place where a status changes. It returns
- * undefined for every trigger that would trigger backwards or change nothing, so late, repeated and reordered reports have
+ * undefined for every trigger that would step backwards or change nothing, so late, repeated and reordered reports have
  * the same outcome.
  *
  *            dispatch                    sent
