@@ -128,9 +128,7 @@ export async function end(child: ChildProcess): Promise<void> {
 }
 
 function homingEnvironment(dataDir: string): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('HOMING_') && name !== 'DATABASE_URL',
-  );
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('HOMING_'));
   const plansFile = join(dataDir, 'plans.json');
   mkdirSync(dataDir, { recursive: true });
   writeFileSync(plansFile, JSON.stringify(UNLIMITED));

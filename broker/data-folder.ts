@@ -1,6 +1,6 @@
 /**
- * The data folder: the database file and the lock that lets one broker at a time work on it. The lock is a
- * SQLite file held in an exclusive transaction, so the kernel lets go of it however the broker ends.
+ * Locates the database in the data folder, and locks the folder for one broker at a time. The lock is a SQLite file in an
+ * exclusive transaction, so the kernel releases it even if the broker is killed.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,8 +9,8 @@ import Database from 'better-sqlite3';
 export class FolderInUseError extends Error {
   constructor(folder: string) {
     super(
-      `Another broker is working on ${folder}. Stop it first, or give this one its own folder with --data-dir. ` +
-        '(Commands such as `homing keys` and `homing send` work beside a running broker.)',
+      `Another broker uses the data folder ${folder}. Stop it, or select another folder with --data-dir. ` +
+        '(Commands such as `homing keys` and `homing send` work while a broker runs.)',
     );
     this.name = 'FolderInUseError';
   }
@@ -20,12 +20,12 @@ export function databaseFile(folder: string): string {
   return join(folder, 'homing.db');
 }
 
-/** Makes the folder when it is missing; only its owner may read it. */
+/** Creates the folder if it does not exist. Only its owner can read it. */
 export function prepareFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
 }
 
-/** @returns what gives the folder free again. @throws FolderInUseError */
+/** Returns a function that unlocks the folder. @throws FolderInUseError */
 export function lockFolder(folder: string): () => void {
   const lock = new Database(join(folder, 'broker.lock'), { timeout: 0 });
   try {

@@ -1,4 +1,4 @@
-/** The file of plans that HOMING_PLANS_FILE names. */
+/** Reads the plans in the file of HOMING_PLANS_FILE. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { SettingsError } from './config.ts';
@@ -16,7 +16,7 @@ const planFile = z.record(
   }),
 );
 
-/** The plan table: the defaults, with those of the file added or replaced. */
+/** Returns the default plans and the plans of the file. A plan of the file replaces the default of the same name. */
 export function readPlans(file: string | undefined): PlanTable {
   if (file === undefined) return DEFAULT_PLANS;
   const problem = (reason: string) => new SettingsError([`HOMING_PLANS_FILE: ${file} ${reason}`]);
@@ -24,11 +24,11 @@ export function readPlans(file: string | undefined): PlanTable {
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw problem(`can't be read as JSON: ${(error as Error).message}`);
+    throw problem(`is not a readable JSON file: ${(error as Error).message}`);
   }
   const parsed = planFile.safeParse(json);
   if (!parsed.success) throw problem(`is not a table of plans.\n${z.prettifyError(parsed.error)}`);
-  const own = Object.entries(parsed.data).map(([name, plan]) => [
+  const plans = Object.entries(parsed.data).map(([name, plan]) => [
     name,
     {
       apiRequestsPerMinute: plan.api_requests_per_minute,
@@ -38,5 +38,5 @@ export function readPlans(file: string | undefined): PlanTable {
       media: plan.media,
     },
   ]);
-  return { ...DEFAULT_PLANS, ...Object.fromEntries(own) };
+  return { ...DEFAULT_PLANS, ...Object.fromEntries(plans) };
 }

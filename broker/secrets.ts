@@ -1,4 +1,4 @@
-/** Keys, tokens and their hashes, by node:crypto. */
+/** Generates and hashes keys and tokens. */
 import { hash, randomBytes, randomInt } from 'node:crypto';
 import type { Secrets } from './core/ports/secrets.ts';
 

@@ -1,14 +1,7 @@
 /** Adds a flag for each setting of the broker, and reads the settings from flags and the environment. */
 import type { Command } from 'commander';
-import {
-  type Config,
-  parseConfig,
-  type ReadSetting,
-  readSettings,
-  SETTINGS,
-  type Setting,
-  type SettingKey,
-} from '../broker/config.ts';
+import { type Config, parseConfig, type ReadSetting, readSettings } from '../broker/config.ts';
+import { SETTINGS, type Setting, type SettingKey } from '../broker/settings.ts';
 
 const ALL = Object.keys(SETTINGS) as SettingKey[];
 

@@ -1,4 +1,4 @@
-/** What a webhook is sent: the event in the words of the API that it was made by, signed. */
+/** Creates signed webhook requests, in the format of the API that created the webhook. */
 import { formatId } from '../../shared/ids.ts';
 import { countSegments } from '../../shared/sms-segments.ts';
 import { mediaUrls } from '../apis/texting-blue/serializers.ts';
@@ -22,7 +22,7 @@ export function webhookRequests(options: WebhookRequestOptions): DelivererOption
   const { store, now, linkTo, userAgent } = options;
   const mediaUrlOf = mediaUrls(linkTo, now);
 
-  const tell = (event: HomingEvent, { dialect, secret }: Webhook, at: number) => {
+  const formatEvent = (event: HomingEvent, { dialect, secret }: Webhook, at: number) => {
     const sign = (body: string) => bodySignature(body, secret);
     switch (dialect) {
       case 'texting-blue':
@@ -35,7 +35,7 @@ export function webhookRequests(options: WebhookRequestOptions): DelivererOption
   };
 
   return async (event, webhook, at) => {
-    const { headers, body } = await tell(event, webhook, at);
+    const { headers, body } = await formatEvent(event, webhook, at);
     const signed = { id: formatId('evt', event.id), timestamp: Math.floor(at / 1_000), body };
     return {
       headers: {

@@ -1,4 +1,4 @@
-/** A device by its token: `Authorization: Bearer dev_…`. */
+/** Authenticates devices by their token: `Authorization: Bearer dev_…`. */
 import type { IncomingMessage } from 'node:http';
 import { HomingError } from '../core/model/errors.ts';
 import type { DeviceContext } from './context.ts';
@@ -6,7 +6,7 @@ import type { Identity } from './session.ts';
 
 const BEARER = /^Bearer\s+(dev_[\w-]{43})$/i;
 
-/** Undefined for a token that is missing, unknown or over. */
+/** Returns undefined if the token is missing, unknown or revoked. */
 export async function identityOf(
   token: string | undefined,
   { store, secrets }: Pick<DeviceContext, 'store' | 'secrets'>,
@@ -15,7 +15,8 @@ export async function identityOf(
   return device && { device, numbers: await store.read.numbers.ofDevice(device.id) };
 }
 
-export async function identifyDevice(
+/** @throws HomingError unauthorized */
+export async function authenticateDevice(
   request: IncomingMessage,
   context: Pick<DeviceContext, 'store' | 'secrets'>,
 ): Promise<Identity> {

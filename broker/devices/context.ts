@@ -1,11 +1,11 @@
-/** What the APIs of devices share. */
+/** Defines the dependencies that the device APIs share. */
 import type { IdSource } from '../../shared/ids.ts';
 import type { Dispatcher } from '../core/dispatch/dispatcher.ts';
 import type { Secrets } from '../core/ports/secrets.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { SessionRegistry } from './session-registry.ts';
 
-/** What happens with devices, for the log. */
+/** An event of a device, for the log. */
 export type DeviceEvent =
   | { kind: 'connected' | 'disconnected'; device: string; numbers: readonly string[] }
   | { kind: 'inbound'; device: string; from: string; isNew: boolean }
@@ -18,13 +18,13 @@ export interface DeviceContext {
   secrets: Secrets;
   ids: IdSource;
   now: () => number;
-  /** How long a journaling device has for its first report before the message is given to it again. */
+  /** Time without a report after which a message is delivered again to a device with a journal. */
   leaseMs: number;
-  /** How long a device without a journal has before the message counts as `unconfirmed`. */
+  /** Time without a report after which a message on a device without a journal ends `unconfirmed`. */
   reportTimeoutMs: number;
-  /** Texts that were sent longer ago than this are marked late. */
+  /** Age at which an inbound message is marked late. */
   lateMs: number;
-  /** A link to an attachment that works until then (epoch ms). */
+  /** Returns a link to an attachment that expires at `until` (epoch ms). */
   linkTo(mediaId: string, until: number): string;
   onFault(error: unknown): void;
   onEvent(event: DeviceEvent): void;

@@ -1,4 +1,4 @@
-/** Exchanges the code of a setup link for the device's token, whichever way it came. */
+/** Exchanges a pairing code for the device token. */
 import type { KeyContext } from '../core/accounts/api-keys.ts';
 import { redeemCode } from '../core/numbers/device-pairing.ts';
 import type { Store } from '../core/ports/store.ts';
@@ -10,9 +10,9 @@ export interface ExchangeContext {
   keyContext: KeyContext;
 }
 
-/** Who holds the older token is nobody from then on, in sessions that are open too. */
+/** Closes the open sessions of the device, because its previous token is no longer valid. */
 export async function exchangeCode({ store, sessions, keyContext }: ExchangeContext, code: string) {
   const redeemed = await store.transaction((tx) => redeemCode(tx, code, keyContext));
-  sessions.tokenReplaced(redeemed.deviceId);
+  sessions.closeForNewToken(redeemed.deviceId);
   return redeemed;
 }

@@ -1,6 +1,6 @@
 /**
- * The sessions that are open at this broker: one a device, a newer one replaces the older. One sweep for all
- * of them, no timers of their own: it drops the silent, writes down who was seen, and closes revoked devices.
+ * Registers the open sessions of this broker. A device has one active session; a newer one replaces it. One timer serves
+ * all sessions: it closes silent sessions and sessions of revoked devices, and records when devices were last seen.
  */
 import { type AnswerFrame, SILENCE_SECONDS } from '../../shared/protocol.ts';
 import type { DispatchTarget } from '../core/dispatch/dispatch-target.ts';
@@ -9,13 +9,13 @@ import type { Device } from '../core/model/number.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { CloseReason, Transport, TransportKind } from './transport.ts';
 
-/** What the registry needs of a session. */
+/** The part of a session that the registry uses. */
 export interface OpenSession extends DispatchTarget {
   readonly transport: Transport;
   readonly device: Device;
   readonly signsShortcuts: boolean;
   lastSeenAt: number;
-  ask(op: string, fields: Record<string, unknown>, timeoutMs: number): Promise<AnswerFrame | undefined>;
+  request(op: string, fields: Record<string, unknown>, timeoutMs: number): Promise<AnswerFrame | undefined>;
 }
 
 const SEEN_WRITE_MS = 30_000;
@@ -25,9 +25,9 @@ export class SessionRegistry {
   readonly #store: Store;
   readonly #dispatcher: Dispatcher;
   readonly #now: () => number;
-  /** Every open session, also those that have not said hello yet. */
+  /** Every open session, including sessions whose hello has not arrived. */
   readonly #open = new Set<OpenSession>();
-  readonly #byDevice = new Map<string, OpenSession>();
+  readonly #activeByDevice = new Map<string, OpenSession>();
   readonly #seen = new Map<string, number>();
   #seenWrittenAt = 0;
 
@@ -38,81 +38,80 @@ export class SessionRegistry {
   }
 
   get size(): number {
-    return this.#byDevice.size;
+    return this.#activeByDevice.size;
   }
 
-  /** How many devices have said hello, by how they are connected. */
-  countByCarrier(): Map<TransportKind, number> {
+  countByTransport(): Map<TransportKind, number> {
     const counts = new Map<TransportKind, number>();
-    for (const { transport } of this.#byDevice.values()) {
+    for (const { transport } of this.#activeByDevice.values()) {
       counts.set(transport.kind, (counts.get(transport.kind) ?? 0) + 1);
     }
     return counts;
   }
 
-  opened(session: OpenSession): void {
+  add(session: OpenSession): void {
     this.#open.add(session);
   }
 
-  /** The session said hello: from now on it is the device's one session. */
-  greeted(session: OpenSession): void {
-    const older = this.#byDevice.get(session.deviceId);
-    this.#byDevice.set(session.deviceId, session);
+  /** Call after the hello. Makes the session the active one of its device and closes the previous one. */
+  activate(session: OpenSession): void {
+    const older = this.#activeByDevice.get(session.deviceId);
+    this.#activeByDevice.set(session.deviceId, session);
     this.#seen.set(session.deviceId, session.lastSeenAt);
-    if (older !== undefined && older !== session) this.#end(older, 'replaced');
+    if (older !== undefined && older !== session) this.#close(older, 'replaced');
   }
 
-  /** The connection is gone, or the session was closed. */
-  ended(session: OpenSession): void {
+  /** Call when the connection or the session was closed. */
+  remove(session: OpenSession): void {
     this.#dispatcher.detach(session);
     if (!this.#open.delete(session)) return;
-    if (this.#byDevice.get(session.deviceId) === session) this.#byDevice.delete(session.deviceId);
+    if (this.#activeByDevice.get(session.deviceId) === session) this.#activeByDevice.delete(session.deviceId);
     this.#seen.set(session.deviceId, session.lastSeenAt);
   }
 
-  /** A connected Mac of the account that signs shortcuts. */
-  signer(tenantId: number): OpenSession | undefined {
-    for (const session of this.#byDevice.values()) {
+  /** Finds a connected Mac of the account that signs shortcuts. */
+  findSigningMac(tenantId: number): OpenSession | undefined {
+    for (const session of this.#activeByDevice.values()) {
       if (session.signsShortcuts && session.device.tenantId === tenantId) return session;
     }
     return undefined;
   }
 
   lastSeenAt(deviceId: string): number | undefined {
-    return this.#byDevice.get(deviceId)?.lastSeenAt;
+    return this.#activeByDevice.get(deviceId)?.lastSeenAt;
   }
 
-  /** The device has another token from now on: who holds the old one is nobody. */
-  tokenReplaced(deviceId: string): void {
+  /** Call when the device has a new token. Its open sessions used the previous one. */
+  closeForNewToken(deviceId: string): void {
     for (const session of [...this.#open]) {
-      if (session.deviceId === deviceId) this.#end(session, 'revoked');
+      if (session.deviceId === deviceId) this.#close(session, 'revoked');
     }
   }
 
-  /** Closes the sessions of devices that were revoked, by whichever process. */
+  /** Closes the sessions of devices that this or another process revoked. */
   async closeRevoked(): Promise<void> {
     for (const session of [...this.#open]) {
       const device = await this.#store.read.devices.find(session.deviceId);
-      if (device === undefined || device.revokedAt !== null) this.#end(session, 'revoked');
+      if (device === undefined || device.revokedAt !== null) this.#close(session, 'revoked');
     }
   }
 
-  /** Pings, answers held polls whose time is over, and drops the silent; call several times a second. */
+  /** Pings devices, ends expired polls and closes silent sessions. Call several times a second. */
   keepAlive(): void {
     const now = this.#now();
     const deadline = now - SILENCE_SECONDS * 1000;
     for (const session of this.#open) {
       if (session.transport.keepAlive(now)) session.lastSeenAt = now;
-      else if (session.lastSeenAt < deadline) this.#end(session, 'silent');
+      else if (session.lastSeenAt < deadline) this.#close(session, 'silent');
     }
   }
 
-  /** Writes `last_seen_at` of everybody heard since the last time, at most every 30 s unless it is the end. */
-  async writeSeen(isEnd = false): Promise<void> {
+  /** Stores the changed `last_seen_at` of devices, at most every 30 s. `isFinal`: immediately, before a stop. */
+  async writeSeen(isFinal = false): Promise<void> {
     const now = this.#now();
-    if (!isEnd && now - this.#seenWrittenAt < SEEN_WRITE_MS) return;
+    if (!isFinal && now - this.#seenWrittenAt < SEEN_WRITE_MS) return;
     this.#seenWrittenAt = now;
-    for (const session of this.#byDevice.values()) this.#seen.set(session.deviceId, session.lastSeenAt);
+    for (const session of this.#activeByDevice.values()) this.#seen.set(session.deviceId, session.lastSeenAt);
     const seen = [...this.#seen];
     this.#seen.clear();
     for (let start = 0; start < seen.length; start += SEEN_BATCH) {
@@ -120,16 +119,16 @@ export class SessionRegistry {
     }
   }
 
-  /** Tells every device to come back later, and lets go of it. */
+  /** Asks every device to reconnect after a delay, and closes its session. */
   closeAll(retryAfterSeconds: number): void {
     for (const session of [...this.#open]) {
       session.transport.send({ type: 'bye', reason: 'shutdown', retry_after_s: retryAfterSeconds });
-      this.#end(session, 'shutdown');
+      this.#close(session, 'shutdown');
     }
   }
 
-  #end(session: OpenSession, reason: CloseReason): void {
-    this.ended(session);
+  #close(session: OpenSession, reason: CloseReason): void {
+    this.remove(session);
     session.transport.close(reason);
   }
 }

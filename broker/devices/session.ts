@@ -1,7 +1,9 @@
 /**
- * A device's session: the same over WebSocket and long-poll. It holds the credit (`credit` and `hello` set it,
- * every message handed over takes one), turns frames into the core's reports and texts, and acknowledges each
- * only after its commit. Frames of one device are applied in the order they came.
+ * Runs the session of a device, over every transport.
+ *
+ * - Counts the credit: `hello` and `credit` set it, and every delivered message uses one.
+ * - Converts frames to reports and inbound messages of the core, and acknowledges each frame after its commit.
+ * - Applies the frames of one device in the order of their arrival.
  */
 import { formatId, parseId } from '../../shared/ids.ts';
 import {
@@ -31,7 +33,7 @@ export interface Identity {
   numbers: readonly OwnNumber[];
 }
 
-/** Leaves room for the frame's own braces and names. */
+/** Maximum size of the items; the rest of the frame is smaller than 1 KiB. */
 const DELIVER_MAX_BYTES = FRAME_MAX_BYTES - 1024;
 
 export class DeviceSession implements DispatchTarget {
@@ -42,15 +44,14 @@ export class DeviceSession implements DispatchTarget {
   readonly transport: Transport;
   lastSeenAt: number;
   isJournaling = false;
-  /** It signs shortcuts. */
   signsShortcuts = false;
   #credit = CREDIT_START;
   readonly #context: DeviceContext;
-  #isGreeted = false;
-  /** Handed over in this session and not reported on yet. */
-  #outstanding: Set<string> | undefined;
-  /** Asked and not answered. */
-  #questions: Map<string, (answer: AnswerFrame | undefined) => void> | undefined;
+  #hasHello = false;
+  /** Ids of messages that were delivered in this session and not reported. */
+  #unreported: Set<string> | undefined;
+  /** Requests to the device without a response, by request id. */
+  #requests: Map<string, (response: AnswerFrame | undefined) => void> | undefined;
 
   constructor(context: DeviceContext, identity: Identity, transport: Transport) {
     this.#context = context;
@@ -82,7 +83,7 @@ export class DeviceSession implements DispatchTarget {
   }
 
   isReady(): boolean {
-    return this.#isGreeted && this.transport.isReady();
+    return this.#hasHello && this.transport.isReady();
   }
 
   room(): number {
@@ -90,20 +91,20 @@ export class DeviceSession implements DispatchTarget {
   }
 
   wasDelivered(messageId: string): boolean {
-    return this.#outstanding?.has(messageId) ?? false;
+    return this.#unreported?.has(messageId) ?? false;
   }
 
-  /** A client that lost the answer has not taken the message, and does not know that its credit shrank. */
+  /** The client lost the response, so it has neither the message nor the reduced credit. */
   forget(messageId: string): void {
-    if (this.#outstanding?.delete(messageId)) this.#credit = Math.min(CREDIT_MAX, this.#credit + 1);
+    if (this.#unreported?.delete(messageId)) this.#credit = Math.min(CREDIT_MAX, this.#credit + 1);
   }
 
   deliver(messages: readonly Message[]): boolean {
     if (!this.isReady()) return false;
-    this.#outstanding ??= new Set();
+    this.#unreported ??= new Set();
     for (const { id } of messages) {
-      if (this.#outstanding.has(id)) continue;
-      this.#outstanding.add(id);
+      if (this.#unreported.has(id)) continue;
+      this.#unreported.add(id);
       this.#credit = Math.max(0, this.#credit - 1);
     }
     let items: DeliverItem[] = [];
@@ -136,7 +137,7 @@ export class DeviceSession implements DispatchTarget {
     this.transport.send(frame);
   }
 
-  /** Takes one frame as it came off the wire; never throws, and answers what it can't use with `error`. */
+  /** Applies one parsed JSON frame. Never throws; responds to an invalid frame with `error`. */
   async receive(raw: unknown): Promise<void> {
     this.lastSeenAt = this.#context.now();
     const parsed = deviceFrame.safeParse(raw);
@@ -145,7 +146,7 @@ export class DeviceSession implements DispatchTarget {
       return;
     }
     const frame = parsed.data;
-    if (!this.#isGreeted && frame.type !== 'hello') {
+    if (!this.#hasHello && frame.type !== 'hello') {
       this.send({
         type: 'error',
         code: 'hello_required',
@@ -157,77 +158,77 @@ export class DeviceSession implements DispatchTarget {
     try {
       switch (frame.type) {
         case 'hello':
-          return await this.#greet(frame);
+          return await this.#applyHello(frame);
         case 'credit':
           this.#credit = Math.max(0, frame.n - this.transport.unseen());
           this.#context.dispatcher.resume(this);
           return;
         case 'report':
-          return await this.#report(frame.seq, frame.items);
+          return await this.#applyReports(frame.seq, frame.items);
         case 'inbound':
-          return await this.#inbound(frame.seq, frame.items);
+          return await this.#applyInbound(frame.seq, frame.items);
         case 'answer':
-          this.#questions?.get(frame.id)?.(frame);
+          this.#requests?.get(frame.id)?.(frame);
           return;
         case 'health':
           return;
       }
     } catch (error) {
-      // Not acknowledged, so the device says it again.
+      // The frame is not acknowledged, so the device sends it again.
       const isKnown = error instanceof HomingError;
       if (!isKnown || error.code === 'unavailable') this.#context.onFault(error);
       this.send({
         type: 'error',
         code: isKnown ? error.code : 'internal_error',
-        message: isKnown ? error.message : 'Something went wrong on the broker. Send it again.',
+        message: isKnown ? error.message : 'Internal error. Send the frame again.',
         of: 'seq' in frame ? { type: frame.type, seq: frame.seq } : frame.type,
       });
     }
   }
 
-  /** Asks the device for something; gives its answer, or undefined when none came in time. */
-  ask(op: string, fields: Record<string, unknown>, timeoutMs: number): Promise<AnswerFrame | undefined> {
+  /** Sends a request to the device. Returns its response, or undefined after the timeout or a disconnect. */
+  request(op: string, fields: Record<string, unknown>, timeoutMs: number): Promise<AnswerFrame | undefined> {
     const id = formatId('req', this.#context.ids());
-    this.#questions ??= new Map();
+    this.#requests ??= new Map();
     return new Promise((resolve) => {
       const timer = setTimeout(() => settle(undefined), timeoutMs);
-      const settle = (answer: AnswerFrame | undefined) => {
+      const settle = (response: AnswerFrame | undefined) => {
         clearTimeout(timer);
-        this.#questions?.delete(id);
-        resolve(answer);
+        this.#requests?.delete(id);
+        resolve(response);
       };
-      this.#questions?.set(id, settle);
+      this.#requests?.set(id, settle);
       this.send({ ...fields, type: 'request', id, op });
     });
   }
 
-  /** The connection is gone. */
-  ended(): void {
-    for (const settle of this.#questions?.values() ?? []) settle(undefined);
-    this.#context.sessions.ended(this);
-    if (this.#isGreeted) this.#context.onEvent({ kind: 'disconnected', ...this.#who() });
+  /** Call when the connection was closed. */
+  handleDisconnect(): void {
+    for (const settle of this.#requests?.values() ?? []) settle(undefined);
+    this.#context.sessions.remove(this);
+    if (this.#hasHello) this.#context.onEvent({ kind: 'disconnected', ...this.#logFields() });
   }
 
-  #who() {
+  #logFields() {
     return {
       device: formatId('dev', this.deviceId),
       numbers: this.numbers.map(({ phoneNumber }) => phoneNumber),
     };
   }
 
-  async #greet(hello: HelloFrame): Promise<void> {
+  async #applyHello(hello: HelloFrame): Promise<void> {
     const { store, now, sessions, dispatcher } = this.#context;
     this.isJournaling = hello.capabilities.includes('journal');
     this.signsShortcuts = hello.capabilities.includes('sign_shortcut');
     this.#credit = hello.credit;
-    const stillHeld = new Set(hello.resume?.open);
-    const held = await store.transaction(async (tx) => {
+    const openLeases = new Set(hello.resume?.open);
+    const leased = await store.transaction(async (tx) => {
       await tx.devices.describe(this.deviceId, hello.platform, hello.agent);
       const messages = await tx.messages.leasedBy(this.deviceId);
       if (this.isJournaling) {
-        const isOpen = (message: Message) => stillHeld.has(formatId('lse', message.leaseId ?? ''));
+        const isOpen = (message: Message) => openLeases.has(formatId('lse', message.leaseId ?? ''));
         await tx.messages.setLeaseEnd(messages.filter(isOpen), now() + this.#context.leaseMs);
-        // What it does not hold never reached it, or its journal says what became of it: it is given again.
+        // The other messages never reached the device, or its journal has their result. They are delivered again.
         await tx.messages.setLeaseEnd(
           messages.filter((message) => !isOpen(message)),
           now(),
@@ -235,9 +236,9 @@ export class DeviceSession implements DispatchTarget {
       }
       return messages;
     });
-    this.#isGreeted = true;
-    sessions.greeted(this);
-    this.#context.onEvent({ kind: 'connected', ...this.#who() });
+    this.#hasHello = true;
+    sessions.activate(this);
+    this.#context.onEvent({ kind: 'connected', ...this.#logFields() });
     this.send({
       type: 'welcome',
       session: formatId('ses', this.sessionId),
@@ -247,19 +248,19 @@ export class DeviceSession implements DispatchTarget {
       lease_s: Math.round(this.leaseMs / 1000),
       pace: {},
     });
-    for (const message of held) if (message.cancelRequestedAt !== null) this.cancel(message);
+    for (const message of leased) if (message.cancelRequestedAt !== null) this.cancel(message);
     dispatcher.detach(this);
     dispatcher.attach(this);
   }
 
-  async #report(seq: number, items: readonly ReportItem[]): Promise<void> {
+  async #applyReports(seq: number, items: readonly ReportItem[]): Promise<void> {
     const { store, now, ids, leaseMs, dispatcher } = this.#context;
     const { numberIds, unknown } = await store.transaction((tx) =>
       applyReports(tx, this.device, items, { now: now(), ids, leaseMs }),
     );
     this.send({ type: 'ack', of: 'report', seq });
     for (const { state, message } of items) {
-      if (state !== 'sending') this.#outstanding?.delete(parseId('msg', message) ?? '');
+      if (state !== 'sending') this.#unreported?.delete(parseId('msg', message) ?? '');
     }
     for (const { state, message, error } of items) {
       if (state !== 'failed') continue;
@@ -270,14 +271,14 @@ export class DeviceSession implements DispatchTarget {
       this.send({
         type: 'error',
         code: 'unknown_message',
-        message: `${message} was never handed to this device.`,
+        message: `${message} was never delivered to this device.`,
         of: { type: 'report', seq },
       });
     }
     dispatcher.reported(this, numberIds);
   }
 
-  async #inbound(seq: number, items: readonly InboundItem[]): Promise<void> {
+  async #applyInbound(seq: number, items: readonly InboundItem[]): Promise<void> {
     const { store, now, ids, lateMs } = this.#context;
     const { id, tenantId } = this.device;
     const stored = await store.transaction((tx) =>
@@ -294,7 +295,7 @@ export class DeviceSession implements DispatchTarget {
 function deliverItemOf(message: Message, linkTo: DeviceContext['linkTo']): DeliverItem {
   return {
     message: formatId('msg', message.id),
-    lease: formatId('lse', message.leaseId!),
+    lease: formatId('lse', message.leaseId ?? ''),
     attempt: message.attempt,
     to: message.handle,
     from: message.ownNumber,
@@ -305,7 +306,7 @@ function deliverItemOf(message: Message, linkTo: DeviceContext['linkTo']): Deliv
       size,
       name,
     })),
-    // WhatsApp messages are never handed to a device.
+    // WhatsApp messages are never dispatched to a device.
     service: message.requestedService as DeliverItem['service'],
     expires_at: new Date(message.expiresAt).toISOString(),
   };
@@ -313,11 +314,10 @@ function deliverItemOf(message: Message, linkTo: DeviceContext['linkTo']): Deliv
 
 function frameError(raw: unknown, issue: { path: PropertyKey[]; message: string } | undefined): BrokerFrame {
   const frame = typeof raw === 'object' && raw !== null ? (raw as { type?: unknown; seq?: unknown }) : {};
-  // Only short text is said back: what a device sends may be nested without end.
+  // Echoes only short text: the frame may be nested without limit.
   const type = typeof frame.type === 'string' ? frame.type.slice(0, 100) : null;
   const isKnown = deviceFrame.options.some((option) => option.shape.type.value === type);
-  if (!isKnown)
-    return { type: 'error', code: 'unknown_type', message: 'This frame type is not known.', of: type };
+  if (!isKnown) return { type: 'error', code: 'unknown_type', message: 'Unknown frame type.', of: type };
   const where = issue?.path.join('.') ?? '';
   return {
     type: 'error',

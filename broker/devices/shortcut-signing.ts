@@ -1,6 +1,6 @@
 /**
- * Has shortcuts signed by a connected Mac of the same account, and keeps what was signed: the same bytes are signed
- * once. Without a Mac there is no signed one, and people build the shortcut by hand.
+ * Signs shortcuts on a connected Mac of the same account, and caches the signed files: equal bytes are signed once.
+ * Without a Mac there is no signed shortcut, and the owner of the iPhone builds it by hand.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -8,14 +8,14 @@ import type { Store } from '../core/ports/store.ts';
 import type { SessionRegistry } from './session-registry.ts';
 
 export interface ShortcutSigning {
-  /** Whether `sign` would give it: it is kept, or a Mac is there. */
+  /** Whether `sign` can succeed: the signed file is cached, or a Mac is connected. */
   isPossible(tenantId: number, unsigned: Uint8Array): Promise<boolean>;
-  /** Undefined where nobody can sign it now. */
+  /** Returns undefined if no connected Mac signed the file. */
   sign(tenantId: number, name: string, unsigned: Uint8Array): Promise<Uint8Array | undefined>;
 }
 
-/** The Mac asks Apple's servers. */
-const ANSWER_MAX_MS = 70_000;
+/** Long, because the Mac contacts Apple's servers. */
+const RESPONSE_TIMEOUT_MS = 70_000;
 const signed = z.looseObject({ bytes: z.base64().min(1) });
 
 export function shortcutSigning(options: {
@@ -26,18 +26,20 @@ export function shortcutSigning(options: {
 }): ShortcutSigning {
   const { store, sessions, now, onProblem } = options;
   const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-  /** Several who ask for the same at once wait for one signature. */
+  /** Concurrent requests for the same bytes share one signature. */
   const running = new Map<string, Promise<Uint8Array | undefined>>();
 
-  const askMac = async (tenantId: number, name: string, unsigned: Uint8Array, sha256: string) => {
-    const mac = sessions.signer(tenantId);
+  const signOnMac = async (tenantId: number, name: string, unsigned: Uint8Array, sha256: string) => {
+    const mac = sessions.findSigningMac(tenantId);
     if (mac === undefined) return undefined;
     const bytes = Buffer.from(unsigned).toString('base64');
-    const answer = await mac.ask('sign_shortcut', { name, bytes }, ANSWER_MAX_MS);
-    const parsed = signed.safeParse(answer);
+    const response = await mac.request('sign_shortcut', { name, bytes }, RESPONSE_TIMEOUT_MS);
+    const parsed = signed.safeParse(response);
     if (!parsed.success) {
-      const error = (answer as { error?: { message?: unknown } } | undefined)?.error?.message;
-      onProblem(answer === undefined ? 'the Mac did not answer' : String(error ?? 'it gave no bytes'));
+      const error = (response as { error?: { message?: unknown } } | undefined)?.error?.message;
+      onProblem(
+        response === undefined ? 'the Mac did not respond' : String(error ?? 'the response has no bytes'),
+      );
       return undefined;
     }
     const file = Buffer.from(parsed.data.bytes, 'base64');
@@ -47,18 +49,18 @@ export function shortcutSigning(options: {
 
   return {
     async isPossible(tenantId, unsigned) {
-      if (sessions.signer(tenantId) !== undefined) return true;
+      if (sessions.findSigningMac(tenantId) !== undefined) return true;
       return (await store.read.signedShortcuts.find(hashOf(unsigned))) !== undefined;
     },
     async sign(tenantId, name, unsigned) {
       const sha256 = hashOf(unsigned);
-      const kept = await store.read.signedShortcuts.find(sha256);
-      if (kept !== undefined) return kept;
-      const waiting = running.get(sha256);
-      if (waiting !== undefined) return waiting;
-      const asking = askMac(tenantId, name, unsigned, sha256).finally(() => running.delete(sha256));
-      running.set(sha256, asking);
-      return asking;
+      const cached = await store.read.signedShortcuts.find(sha256);
+      if (cached !== undefined) return cached;
+      const other = running.get(sha256);
+      if (other !== undefined) return other;
+      const signing = signOnMac(tenantId, name, unsigned, sha256).finally(() => running.delete(sha256));
+      running.set(sha256, signing);
+      return signing;
     },
   };
 }

@@ -1,4 +1,4 @@
-/** What a session writes to, whichever way the device connected. */
+/** Defines how a session writes to its device: over a WebSocket, a long-poll or a request of a shortcut. */
 import type { BrokerFrame } from '../../shared/protocol.ts';
 
 export type CloseReason = 'replaced' | 'revoked' | 'shutdown' | 'silent';
@@ -8,14 +8,14 @@ export type TransportKind = (typeof TRANSPORT_KINDS)[number];
 
 export interface Transport {
   readonly kind: TransportKind;
-  /** A hand-out that got lost shows: the socket breaks, or the next poll says so. */
+  /** The transport detects a lost delivery: the socket breaks, or the next poll reports the loss. */
   readonly keepsOrder: boolean;
-  /** The device would get a frame that is sent now. */
+  /** Whether a frame sent now reaches the device. */
   isReady(): boolean;
   send(frame: BrokerFrame): void;
-  /** How many messages were handed over that the device did not know of when it said what it says now. */
+  /** Number of sent messages that the device had not received when it sent the current request. */
   unseen(): number;
   close(reason: CloseReason): void;
-  /** Does what is due (a ping, the end of a held poll). True when the device is plainly there. */
+  /** Sends a due ping and ends an expired poll. Returns true if the device is certainly connected. */
   keepAlive(now: number): boolean;
 }

@@ -1,7 +1,6 @@
 /**
- * Connections to addresses that strangers name. Every address is looked at after the name was resolved, and the
- * connection goes to the very address that was looked at, so that a name which answers differently the second time
- * gains nothing.
+ * Creates an HTTP agent for URLs from untrusted sources (protection against SSRF). The agent checks every address after
+ * the DNS lookup and connects to the checked address, so DNS rebinding has no effect.
  */
 import { lookup as resolve } from 'node:dns';
 import type { LookupFunction } from 'node:net';
@@ -9,27 +8,27 @@ import { Agent } from 'undici';
 import { addressIn, isPublicAddress } from '../../shared/public-addresses.ts';
 
 export interface GuardedAgentOptions {
-  /** Whether http:// and addresses that are not public are let through: for development and tests. */
+  /** Allows http:// and private addresses, for development and tests. */
   allowsPrivate: boolean;
   timeoutMs: number;
-  /** To one origin; as many as it takes unless said. */
+  /** Maximum connections to one origin; default: no limit. */
   connections?: number;
 }
 
 export class EgressBlockedError extends Error {
-  /** The same URL may work later. */
+  /** Whether a later request to the same URL may succeed. */
   readonly isTemporary: boolean;
 
   constructor(message: string, isTemporary: boolean, cause?: unknown) {
     super(message, { cause });
-    this.name = 'FetchRefusedError';
+    this.name = 'EgressBlockedError';
     this.isTemporary = isTemporary;
   }
 }
 
 export interface GuardedAgent {
   agent: Agent;
-  /** @throws EgressBlockedError where the address itself says that it is none for us. */
+  /** @throws EgressBlockedError if the scheme or an IP address in the URL is not allowed. */
   check(url: URL): void;
 }
 
@@ -40,12 +39,12 @@ export function guardedAgent({ allowsPrivate, timeoutMs, connections }: GuardedA
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
       ...(connections === undefined ? {} : { connections }),
-      // A POST is never pipelined; with 1 a connection would rest for a turn of the event loop after each answer.
+      // undici never pipelines a POST. With 1, a connection idles for a tick of the event loop after each response.
       pipelining: 2,
     }),
     check(url) {
       if (url.protocol !== 'https:' && !(allowsPrivate && url.protocol === 'http:')) {
-        throw new EgressBlockedError(`${url.protocol}// is not called, only https://.`, false);
+        throw new EgressBlockedError(`The URL begins with ${url.protocol}//; allowed: https://.`, false);
       }
       const address = addressIn(url);
       if (!allowsPrivate && address !== undefined && !isPublicAddress(address)) throw notPublic(url.hostname);
@@ -59,25 +58,26 @@ const guardedLookup: LookupFunction = (hostname, options, callback) => {
       callback(error, '', 0);
       return;
     }
-    const wrong = addresses.find(({ address }) => !isPublicAddress(address));
-    if (wrong !== undefined || addresses.length === 0) {
+    const [first] = addresses;
+    if (first === undefined || !addresses.every(({ address }) => isPublicAddress(address))) {
       callback(notPublic(hostname), '', 0);
       return;
     }
     if (options.all) callback(null, addresses);
-    else callback(null, addresses[0]!.address, addresses[0]!.family);
+    else callback(null, first.address, first.family);
   });
 };
 
 const notPublic = (host: string) =>
-  new EgressBlockedError(`${host} does not lead to a public address of the internet.`, false);
+  new EgressBlockedError(`${host} is not a public internet address.`, false);
 
-/** Why a call came to nothing, whatever was thrown. */
-export function errorOf(error: unknown): EgressBlockedError {
+/** Converts any error of a request. */
+export function egressErrorOf(error: unknown): EgressBlockedError {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof EgressBlockedError) return cause;
   }
   const { name, message, code } = error as Error & { code?: string };
-  if (name === 'TimeoutError') return new EgressBlockedError('The server took too long.', true, error);
-  return new EgressBlockedError(`It could not be fetched: ${message || code}.`, true, error);
+  if (name === 'TimeoutError')
+    return new EgressBlockedError('The server did not respond in time.', true, error);
+  return new EgressBlockedError(`The request failed: ${message || code}.`, true, error);
 }

@@ -1,11 +1,9 @@
-/**
- * Fetches what a stranger's URL names, guarded as guarded-agent.ts says; each redirect is looked at anew.
- */
+/** Fetches files from untrusted URLs through the guarded agent. Every redirect is checked like the first URL. */
 import { request } from 'undici';
-import { EgressBlockedError, errorOf, guardedAgent } from './guarded-agent.ts';
+import { EgressBlockedError, egressErrorOf, guardedAgent } from './guarded-agent.ts';
 
 export interface GuardedFetchOptions {
-  /** Whether http:// and addresses that are not public are let through: for development and tests. */
+  /** Allows http:// and private addresses, for development and tests. */
   allowsPrivate: boolean;
   timeoutMs?: number;
 }
@@ -19,7 +17,7 @@ const MEGABYTE = 1024 * 1024;
 const REDIRECTS_MAX = 3;
 const TIMEOUT_MS = 20_000;
 
-/** Gets the whole of it, up to a limit; `headers` go to the server of that URL only. @throws EgressBlockedError */
+/** Fetches the whole body, up to a limit. `headers` are sent to the origin of the URL only. @throws EgressBlockedError */
 export type GuardedFetch = (
   url: string,
   maxBytes: number,
@@ -29,8 +27,8 @@ export type GuardedFetch = (
 export function guardedFetch({ allowsPrivate, timeoutMs = TIMEOUT_MS }: GuardedFetchOptions): GuardedFetch {
   const { agent, check } = guardedAgent({ allowsPrivate, timeoutMs });
 
-  return async (given, maxBytes, own) => {
-    let url = new URL(given);
+  return async (firstUrl, maxBytes, firstHeaders) => {
+    let url = new URL(firstUrl);
     const { origin } = url;
     const signal = AbortSignal.timeout(timeoutMs);
     for (let redirects = 0; ; redirects += 1) {
@@ -39,27 +37,27 @@ export function guardedFetch({ allowsPrivate, timeoutMs = TIMEOUT_MS }: GuardedF
         const { statusCode, headers, body } = await request(url, {
           dispatcher: agent,
           signal,
-          headers: url.origin === origin ? { ...own } : {},
+          headers: url.origin === origin ? { ...firstHeaders } : {},
         });
         const location = headers.location;
         if (statusCode >= 300 && statusCode < 400 && typeof location === 'string') {
           await body.dump();
           if (redirects === REDIRECTS_MAX) {
-            throw new EgressBlockedError(`It was redirected more than ${REDIRECTS_MAX} times.`, false);
+            throw new EgressBlockedError(`The server redirected more than ${REDIRECTS_MAX} times.`, false);
           }
           url = new URL(location, url);
           continue;
         }
         if (statusCode !== 200) {
           await body.dump();
-          throw new EgressBlockedError(`The server answered ${statusCode}.`, statusCode >= 500);
+          throw new EgressBlockedError(`The server responded with ${statusCode}.`, statusCode >= 500);
         }
         const bytes = await readUpTo(maxBytes, body, Number(headers['content-length']));
         const type = headers['content-type'];
         return { bytes, contentType: typeof type === 'string' ? type : undefined };
       } catch (error) {
         if (error instanceof EgressBlockedError) throw error;
-        throw errorOf(error);
+        throw egressErrorOf(error);
       }
     }
   };
@@ -70,7 +68,7 @@ async function readUpTo(
   body: AsyncIterable<Buffer> & { destroy(): unknown },
   declared: number,
 ): Promise<Buffer> {
-  const tooLarge = () => new EgressBlockedError(`It is larger than ${sizeText(maxBytes)}.`, false);
+  const tooLarge = () => new EgressBlockedError(`The file is larger than ${formatSize(maxBytes)}.`, false);
   const chunks: Buffer[] = [];
   let size = 0;
   if (declared > maxBytes) {
@@ -85,6 +83,6 @@ async function readUpTo(
   return Buffer.concat(chunks);
 }
 
-function sizeText(bytes: number): string {
+function formatSize(bytes: number): string {
   return bytes < MEGABYTE ? `${Math.floor(bytes / 1024)} KB` : `${Math.floor(bytes / MEGABYTE)} MB`;
 }

@@ -1,61 +1,62 @@
-/** Posts to a stranger's URL, guarded as guarded-agent.ts says. A redirect is an answer like any other. */
+/** Posts to untrusted URLs through the guarded agent. Redirects are not followed. */
 import type { Readable } from 'node:stream';
 import { request } from 'undici';
-import { errorOf, guardedAgent } from './guarded-agent.ts';
+import { egressErrorOf, guardedAgent } from './guarded-agent.ts';
 
-export interface Posted {
+export interface PostResponse {
   statusCode: number;
-  /** The first 2 KB of the answer. */
-  answer: string;
+  /** The first 2 KB of the response body. */
+  bodyStart: string;
   retryAfter: string | undefined;
 }
 
-/** @throws EgressBlockedError where there was no answer. */
+/** @throws EgressBlockedError if there was no response. */
 export type GuardedPost = (
   url: string,
   headers: Readonly<Record<string, string>>,
   body: string,
-) => Promise<Posted>;
+) => Promise<PostResponse>;
 
-const KEPT_BYTES = 2_048;
-/** Beyond this the connection is given up rather than read to its end. */
+const RETURNED_BYTES = 2_048;
+/** A longer body is not read to its end; the connection is closed. */
 const READ_BYTES = 64 * 1_024;
-/** To one origin: as many as one webhook has under way at most. */
+/** Maximum connections to one origin: the maximum of parallel requests of a webhook. */
 const CONNECTIONS = 32;
 
 export function guardedPost(options: { allowsPrivate: boolean; timeoutMs: number }): GuardedPost {
   const { agent, check } = guardedAgent({ ...options, connections: CONNECTIONS });
-  return async (given, headers, body) => {
+  return async (target, headers, body) => {
     try {
-      const url = new URL(given);
+      const url = new URL(target);
       check(url);
-      const answered = await request(url, {
+      const response = await request(url, {
         dispatcher: agent,
         method: 'POST',
         headers,
         body,
         signal: AbortSignal.timeout(options.timeoutMs),
       });
-      const retryAfter = answered.headers['retry-after'];
+      const retryAfter = response.headers['retry-after'];
       return {
-        statusCode: answered.statusCode,
-        answer: await beginningOf(answered.body),
+        statusCode: response.statusCode,
+        bodyStart: await readStart(response.body),
         retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
       };
     } catch (error) {
-      throw errorOf(error);
+      throw egressErrorOf(error);
     }
   };
 }
 
-/** By events: an iterator costs as much as the rest of the call. */
-function beginningOf(body: Readable): Promise<string> {
+/** Uses events, because an async iterator costs as much as the rest of the request. */
+function readStart(body: Readable): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const end = () => resolve(Buffer.concat(chunks).subarray(0, KEPT_BYTES).toString('utf8').toWellFormed());
+    const end = () =>
+      resolve(Buffer.concat(chunks).subarray(0, RETURNED_BYTES).toString('utf8').toWellFormed());
     body.on('data', (chunk: Buffer) => {
-      if (size < KEPT_BYTES) chunks.push(chunk);
+      if (size < RETURNED_BYTES) chunks.push(chunk);
       size += chunk.length;
       if (size <= READ_BYTES) return;
       end();

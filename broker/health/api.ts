@@ -1,4 +1,4 @@
-/** Serves `/healthz` (the process runs) and `/readyz` (the broker takes requests and its store responds), without a key. */
+/** Serves `/healthz` (the process runs) and `/readyz` (the broker accepts requests and its store responds), without a key. */
 import { z } from 'zod';
 import { HomingError } from '../core/model/errors.ts';
 import type { Store } from '../core/ports/store.ts';
@@ -19,7 +19,7 @@ export function healthApi({ store }: { store: Store }): HealthApi {
       description: {
         name: 'status',
         title: 'Status',
-        summary: 'Whether the broker is up, for whoever watches over it.',
+        summary: 'Health checks of the broker for monitoring systems.',
         keysIn: [],
         error: plainError,
         params: {},
@@ -31,20 +31,23 @@ export function healthApi({ store }: { store: Store }): HealthApi {
           id: 'health',
           method: 'GET',
           path: '/healthz',
-          summary: 'Whether the process is up',
-          responses: { 200: { description: 'It is.', schema: response } },
+          summary: 'Check that the process runs',
+          responses: { 200: { description: 'The process runs.', schema: response } },
           handle: async () => ({ status: 200, body: { status: 'ok' } }),
         }),
         operation({
           id: 'readiness',
           method: 'GET',
           path: '/readyz',
-          summary: 'Whether the broker takes requests',
-          responses: { 200: { description: 'It does.', schema: response }, 503: { description: 'Not now.' } },
+          summary: 'Check that the broker accepts requests',
+          responses: {
+            200: { description: 'The broker accepts requests.', schema: response },
+            503: { description: 'The broker is stopping, or its store does not respond.' },
+          },
           async handle() {
             if (state.isStopping) throw new HomingError('unavailable', 'The broker is stopping.');
             await store.read.accounts.findBySlug('default').catch((error: unknown) => {
-              throw new HomingError('unavailable', 'The store does not answer.', { cause: error });
+              throw new HomingError('unavailable', 'The store does not respond.', { cause: error });
             });
             return { status: 200, body: { status: 'ready' } };
           },

@@ -1,19 +1,21 @@
 /**
- * The bytes of attachments: written as they arrive from a device, read chunk by chunk, and fetched from where the
- * sender of a message said they are, when somebody first asks or at once where an API looks at them. Nothing holds
- * more of a file in memory than the fetch of an outbound one, which has a small limit.
+ * Stores and reads the bytes of attachments.
+ *
+ * - Uploads of devices are written chunk by chunk, and every file is read chunk by chunk.
+ * - The source URL of a message is fetched on the first read, or immediately if an API checks the file.
+ * - Only a fetch holds a whole file in memory, and its size limit is small.
  */
 import { createHash } from 'node:crypto';
-import { HomingError, invalidRequest } from '../core/model/errors.ts';
+import { conflict, HomingError, invalidRequest } from '../core/model/errors.ts';
 import { MEDIA_CHUNK_BYTES, type Media, NOT_FETCHED, nameFromUrl } from '../core/model/media.ts';
 import type { Store } from '../core/ports/store.ts';
 import { EgressBlockedError } from '../egress/guarded-agent.ts';
 import type { Fetched, GuardedFetch } from '../egress/guarded-fetch.ts';
 
-/** What Texting Blue lets a message carry. */
+/** The limit of Texting Blue. */
 export const OUTBOUND_MEDIA_MAX_BYTES = 5 * 1024 * 1024;
 const MEGABYTE = 1024 * 1024;
-/** The most that WhatsApp carries. */
+/** The limit of WhatsApp. */
 const PROVIDER_MEDIA_MAX_BYTES = 16 * MEGABYTE;
 
 export interface MediaLibraryOptions {
@@ -21,29 +23,29 @@ export interface MediaLibraryOptions {
   fetch: GuardedFetch;
   ids: () => string;
   now: () => number;
-  /** What must be sent along to fetch what a provider took in; undefined: nothing. */
+  /** Returns the headers for a fetch from the provider; undefined: none. */
   providerHeaders(url: string): Readonly<Record<string, string>> | undefined;
-  /** The largest file that a device may upload. */
+  /** Maximum size of an upload from a device, in bytes. */
   uploadMaxBytes: number;
 }
 
 export interface Upload {
   device: { id: string; tenantId: number };
-  /** The device's own name for it: the same again is the same file. */
+  /** Id from the device. A repeated id means the same file. */
   uploadId: string;
   contentType: string;
-  /** What the device says the bytes are, hex. */
+  /** Digest from the device, in hex. */
   sha256: string | undefined;
   declaredSize: number | undefined;
   bytes: AsyncIterable<Buffer>;
 }
 
-/** What a message that is about to be sent is to carry. */
-export interface Wanted {
+/** An attachment of a message that is about to be sent. */
+export interface OutboundFile {
   tenantId: number;
   sourceUrl: string;
   maxBytes: number;
-  /** Says what the bytes are, or throws where they are not what they should be. */
+  /** Returns the properties of the file, or throws if its type is not allowed. */
   inspect(bytes: Buffer): Promise<Pick<StoredMedia, 'contentType' | 'width' | 'height'>>;
 }
 
@@ -55,21 +57,21 @@ export interface StoredMedia extends Media {
 
 export class MediaLibrary {
   readonly #options: MediaLibraryOptions;
-  /** Several who ask for the same file at once wait for one fetch. */
+  /** Concurrent reads of the same file share one fetch. */
   readonly #fetches = new Map<string, Promise<StoredMedia>>();
 
   constructor(options: MediaLibraryOptions) {
     this.#options = options;
   }
 
-  /** Keeps what a device uploads; what it uploaded before is not read again. */
+  /** Stores an upload of a device. Returns a known file without reading the bytes again. */
   async receive(upload: Upload): Promise<StoredMedia> {
     const { store, ids, now, uploadMaxBytes } = this.#options;
     const { device, uploadId, contentType, sha256, declaredSize, bytes } = upload;
     const known = await store.read.media.findUpload(device.id, uploadId);
     if (known !== undefined && isStored(known)) {
       if (sha256 === undefined || sha256 === known.sha256) return known;
-      throw new HomingError('conflict', 'Another file was uploaded under this id.');
+      throw conflict('Another file was uploaded with this id. Use a new id.');
     }
     if ((declaredSize ?? 0) > uploadMaxBytes) throw tooLarge(uploadMaxBytes);
     const id = ids();
@@ -94,11 +96,11 @@ export class MediaLibrary {
         pendingBytes += part.length;
         if (pendingBytes >= MEDIA_CHUNK_BYTES) await write();
       }
-      if (declaredSize !== undefined && size !== declaredSize) throw cutOff();
+      if (declaredSize !== undefined && size !== declaredSize) throw incomplete();
       if (pendingBytes > 0) await write();
       const found = hash.digest('hex');
       if (sha256 !== undefined && sha256 !== found) {
-        throw invalidRequest(`The bytes are not those of the digest: they are sha-256 ${found}.`);
+        throw invalidRequest(`The digest does not match. The SHA-256 of the received bytes is ${found}.`);
       }
       const media = { ...NOT_FETCHED, id, sourceUrl: null, contentType, size, name: null, sha256: found };
       return await store.transaction(async (tx) => {
@@ -112,21 +114,21 @@ export class MediaLibrary {
         return media;
       });
     } catch (error) {
-      // Whatever is left behind here is deleted by night.
+      // The nightly job deletes chunks that remain.
       await store.transaction((tx) => tx.media.dropChunks(id, 0)).catch(() => {});
       if (error instanceof HomingError) throw error;
-      if ((error as { code?: string }).code === 'ECONNRESET') throw cutOff();
+      if ((error as { code?: string }).code === 'ECONNRESET') throw incomplete();
       throw error;
     }
   }
 
-  /** The file, with its bytes at hand: fetched first, where nobody has asked for it yet. */
+  /** Returns the file after its bytes are stored. Fetches them if necessary. */
   async open(mediaId: string): Promise<StoredMedia> {
     const media = await this.#options.store.read.media.find(mediaId);
-    if (media === undefined) throw new HomingError('not_found', 'There is no such attachment.');
+    if (media === undefined) throw new HomingError('not_found', 'Unknown attachment.');
     if (isStored(media)) return media;
     if (media.sourceUrl === null) {
-      throw new HomingError('not_found', 'The device did not hand this attachment over.');
+      throw new HomingError('not_found', 'The device did not upload this attachment.');
     }
     const running = this.#fetches.get(mediaId);
     if (running !== undefined) return running;
@@ -136,10 +138,10 @@ export class MediaLibrary {
   }
 
   /**
-   * Fetches now what a message will carry, and keeps it until the message is there. A file that no message comes for
-   * is deleted with the uploads that nobody wanted. @throws HomingError media_unavailable, or what `inspect` throws
+   * Fetches the attachment of a message before the message is accepted. Without a message, the nightly job deletes the
+   * file. @throws HomingError media_unavailable, or the error of `inspect`
    */
-  async take({ tenantId, sourceUrl, maxBytes, inspect }: Wanted): Promise<StoredMedia> {
+  async fetchForMessage({ tenantId, sourceUrl, maxBytes, inspect }: OutboundFile): Promise<StoredMedia> {
     const { store, ids, now } = this.#options;
     const { bytes } = await this.#get(sourceUrl, maxBytes);
     const described = await inspect(bytes);
@@ -161,7 +163,7 @@ export class MediaLibrary {
     let left = size;
     for (let position = 0; left > 0; position += 1) {
       const chunk = await this.#options.store.read.media.chunk(id, position);
-      // Deleted meanwhile: the answer breaks off rather than ending as if it were whole.
+      // The file was deleted during the response. The error breaks the response off, so it does not look complete.
       if (chunk === undefined) throw new HomingError('gone', 'The attachment was deleted.');
       left -= chunk.length;
       yield chunk;
@@ -170,10 +172,10 @@ export class MediaLibrary {
 
   async #fetch(media: Media, sourceUrl: string): Promise<StoredMedia> {
     const { store, providerHeaders } = this.#options;
-    // An address that a customer named never gets the provider's key, wherever it leads.
-    const isProviders = await store.read.media.isInbound(media.id);
-    const maxBytes = isProviders ? PROVIDER_MEDIA_MAX_BYTES : OUTBOUND_MEDIA_MAX_BYTES;
-    const headers = isProviders ? providerHeaders(sourceUrl) : undefined;
+    // A URL from an API caller never gets the provider's key, even if it points to the provider.
+    const isFromProvider = await store.read.media.isInbound(media.id);
+    const maxBytes = isFromProvider ? PROVIDER_MEDIA_MAX_BYTES : OUTBOUND_MEDIA_MAX_BYTES;
+    const headers = isFromProvider ? providerHeaders(sourceUrl) : undefined;
     const { bytes, contentType } = await this.#get(sourceUrl, maxBytes, headers);
     await this.#write(media.id, bytes);
     const arrived = {
@@ -212,5 +214,8 @@ function isStored(media: Media): media is StoredMedia {
 }
 
 const tooLarge = (maxBytes: number) =>
-  new HomingError('payload_too_large', `The file is larger than ${Math.floor(maxBytes / MEGABYTE)} MB.`);
-const cutOff = () => invalidRequest('The file was cut off on its way.');
+  new HomingError(
+    'payload_too_large',
+    `The file is larger than ${Math.floor(maxBytes / MEGABYTE)} MB, the limit of the broker.`,
+  );
+const incomplete = () => invalidRequest('The upload was incomplete. Send the file again.');

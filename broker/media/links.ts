@@ -1,12 +1,12 @@
 /**
- * Links to attachments that work without a key, for those who can't send one (a device's download, an `<img>`), and
- * end after a while. The signature covers the attachment and the end.
+ * Signs links to attachments. A link works without a key (for devices and `<img>`) and expires. The signature covers the
+ * id of the attachment and the expiry time.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { formatId } from '../../shared/ids.ts';
 
 export interface MediaLinks {
-  /** An absolute URL that works until then (epoch ms). */
+  /** Returns an absolute URL that expires at `until` (epoch ms). */
   linkTo(mediaId: string, until: number): string;
   check(mediaId: string, expires: string, signature: string): 'valid' | 'expired' | 'forged';
 }
@@ -21,9 +21,9 @@ export function mediaLinks(options: { key: string; publicUrl: () => string; now:
       return `${options.publicUrl()}/media/${formatId('med', mediaId)}?${query}`;
     },
     check(mediaId, expires, signature) {
-      const right = Buffer.from(sign(mediaId, expires));
+      const expected = Buffer.from(sign(mediaId, expires));
       const given = Buffer.from(signature);
-      if (right.length !== given.length || !timingSafeEqual(right, given)) return 'forged';
+      if (expected.length !== given.length || !timingSafeEqual(expected, given)) return 'forged';
       return Number(expires) * 1000 > options.now() ? 'valid' : 'expired';
     },
   };

@@ -1,6 +1,6 @@
 /**
- * Who may read the figures: with a token, who shows it; without one, programs on this machine. A proxy on this machine
- * passes on what comes from elsewhere and says so in a header, so such a request is no one of ours.
+ * Authorizes requests for the metrics: by the token if one is set, otherwise by the address of this machine. A request
+ * with a forwarding header came through a proxy on this machine and counts as a remote request.
  */
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -9,9 +9,9 @@ import { HomingError, unauthorized } from '../core/model/errors.ts';
 import { bearerOf } from '../http/authenticate.ts';
 
 /** @throws HomingError */
-export function admit(request: IncomingMessage, token: string | undefined): void {
+export function authorizeMetrics(request: IncomingMessage, token: string | undefined): void {
   if (token === undefined) {
-    // As any path that is not there.
+    // The same response as for an unknown path.
     if (!isFromThisMachine(request)) throw new HomingError('not_found', 'There is no /metrics here.');
     return;
   }
@@ -25,7 +25,7 @@ function isFromThisMachine({ headers, socket }: IncomingMessage): boolean {
   return ipaddr.process(address).range() === 'loopback';
 }
 
-/** By their hashes, so that the time that it takes says nothing of the token. */
+/** Compares hashes, so that the duration reveals nothing about the token. */
 function isSame(given: string, token: string): boolean {
   return timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', token, 'buffer'));
 }

@@ -1,11 +1,10 @@
-/** `/metrics`: figures of the running broker, for Prometheus. */
-
+/** Serves `/metrics`, the metrics of the broker for Prometheus. */
 import { mapPlainError } from '../http/error-response.ts';
 import { type Api, operation } from '../http/operation.ts';
-import { admit } from './access.ts';
+import { authorizeMetrics } from './access.ts';
 
 export interface MetricsOptions {
-  /** Undefined: only programs on this machine may read. */
+  /** undefined: only requests from this machine are allowed. */
   token: string | undefined;
   read(): Promise<{ contentType: string; text: string }>;
 }
@@ -14,7 +13,7 @@ export function metricsApi({ token, read }: MetricsOptions): Api<undefined> {
   return {
     name: 'metrics',
     authenticate(request) {
-      admit(request, token);
+      authorizeMetrics(request, token);
       return { caller: undefined, headers: {} };
     },
     mapError: (error) => ({
@@ -26,11 +25,11 @@ export function metricsApi({ token, read }: MetricsOptions): Api<undefined> {
         id: 'metrics',
         method: 'GET',
         path: '/metrics',
-        summary: 'Figures of the running broker, in the text format of Prometheus',
+        summary: 'Metrics of the broker in the text format of Prometheus',
         responses: {
-          200: { description: 'The figures.' },
-          401: { description: 'A token is set, and was not shown.' },
-          404: { description: 'No token is set, and the request did not come from this machine.' },
+          200: { description: 'The metrics.' },
+          401: { description: 'A token is set, and the request has another token or none.' },
+          404: { description: 'No token is set, and the request comes from another machine.' },
         },
         async handle() {
           const { contentType, text } = await read();

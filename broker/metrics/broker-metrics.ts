@@ -1,4 +1,4 @@
-/** Everything that is counted while the broker runs, in memory and from zero at each start. */
+/** Holds the counters of the running broker in memory. They start from zero at each start. */
 import {
   type Metrics,
   PROVIDER_OUTCOMES,
@@ -11,7 +11,7 @@ import { createMessageMetrics, type MessageMetrics } from './message-metrics.ts'
 import { createRequestMetrics, type RequestMetrics } from './request-metrics.ts';
 
 export interface BrokerMetrics {
-  /** Counts what the core and the store tell. */
+  /** Port for the core and the store. */
   metrics: Metrics;
   messages: MessageMetrics;
   requests: RequestMetrics;

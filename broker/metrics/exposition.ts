@@ -1,6 +1,6 @@
 /**
- * Everything that Prometheus reads, by name. What is counted while the broker runs is read as it stands; queues and
- * what the projections are behind with are asked of the store at each reading, from what is under way only.
+ * Defines every metric that Prometheus reads. Counters are read from memory. Queues, pending webhooks and the lag of the
+ * projections are queried from the store at each request; these queries read open work only.
  */
 import { timeOfId } from '../../shared/ids.ts';
 import type { Dispatcher } from '../core/dispatch/dispatcher.ts';
@@ -17,11 +17,11 @@ export interface ExpositionOptions {
   brokerMetrics: BrokerMetrics;
   store: Store;
   dispatcher: Pick<Dispatcher, 'countTargets'>;
-  sessions: Pick<SessionRegistry, 'countByCarrier'>;
-  /** Open streams of events. */
+  sessions: Pick<SessionRegistry, 'countByTransport'>;
+  /** Number of open event streams. */
   countStreams: () => number;
   now: () => number;
-  /** How a phone number of ours may be shown. */
+  /** Formats an own phone number for a label: masked or in full. */
   formatNumber(phoneNumber: string): string;
 }
 
@@ -35,8 +35,8 @@ interface QueueMetrics {
   targetCount: number;
 }
 
-/** What is asked of the store for one reading. */
-interface Asked {
+/** Values from the store for one request. */
+interface StoredMetrics {
   outcomes: Record<(typeof ENVIRONMENTS)[number], Outcomes>;
   queues: ReadonlyMap<string, QueueMetrics>;
   commitsBehind: number;
@@ -48,10 +48,10 @@ const QUEUES_MAX = 200;
 export function createExposition(options: ExpositionOptions): Exposition {
   const { brokerMetrics, store, sessions } = options;
   const registry = createRegistry();
-  let asked: Asked;
+  let stored: StoredMetrics;
 
   registry.counter(
-    ['homing_messages_accepted_total', 'Messages that the APIs accepted for sending.'],
+    ['homing_messages_accepted_total', 'Messages accepted by the APIs for sending.'],
     ['environment'],
     () =>
       ENVIRONMENTS.map((environment) =>
@@ -59,17 +59,20 @@ export function createExposition(options: ExpositionOptions): Exposition {
       ),
   );
   registry.counter(
-    ['homing_messages_ended_total', 'Messages that were sent, were delivered (sent before), or failed.'],
+    [
+      'homing_messages_ended_total',
+      'Messages that became sent, delivered (counted as sent before) or failed.',
+    ],
     ['environment', 'status', 'code'],
-    () => ENVIRONMENTS.flatMap((environment) => endedSamples(environment, asked.outcomes[environment])),
+    () => ENVIRONMENTS.flatMap((environment) => endedSamples(environment, stored.outcomes[environment])),
   );
-  registry.counter(['homing_messages_received_total', 'Texts that came in.'], ['environment'], () =>
-    ENVIRONMENTS.map((environment) => sample({ environment }, asked.outcomes[environment].received)),
+  registry.counter(['homing_messages_received_total', 'Inbound messages.'], ['environment'], () =>
+    ENVIRONMENTS.map((environment) => sample({ environment }, stored.outcomes[environment].received)),
   );
   registry.histogram(
     [
       'homing_message_hand_off_seconds',
-      'From accepted to handed to a device or a provider, with the time that it was held back for later.',
+      'Time from acceptance to dispatch to a device or a provider, including deferral, in seconds.',
     ],
     () =>
       ENVIRONMENTS.map((environment) => ({
@@ -77,96 +80,90 @@ export function createExposition(options: ExpositionOptions): Exposition {
         histogram: brokerMetrics.messages.dispatchSeconds[environment],
       })),
   );
-  registry.histogram(['homing_message_delivery_seconds', 'From accepted to delivered.'], () =>
-    ENVIRONMENTS.map((environment) => ({
-      labels: { environment },
-      histogram: asked.outcomes[environment].deliverySeconds,
-    })),
+  registry.histogram(
+    ['homing_message_delivery_seconds', 'Time from acceptance to delivery, in seconds.'],
+    () =>
+      ENVIRONMENTS.map((environment) => ({
+        labels: { environment },
+        histogram: stored.outcomes[environment].deliverySeconds,
+      })),
   );
 
   const queueGauge = (name: string, help: string, read: (queue: QueueMetrics) => number) => {
     registry.gauge([name, help], ['number'], () =>
-      [...asked.queues].map(([number, queue]) => sample({ number }, read(queue))),
+      [...stored.queues].map(([number, queue]) => sample({ number }, read(queue))),
     );
   };
   queueGauge(
     'homing_queue_messages',
-    `Messages that wait for a live number; the ${QUEUES_MAX} longest queues.`,
+    `Queued messages by live number, for the ${QUEUES_MAX} longest queues.`,
     ({ messages }) => messages,
   );
   queueGauge(
     'homing_queue_oldest_age_seconds',
-    'How long ago the oldest of them was accepted.',
+    'Age of the oldest queued message, in seconds.',
     ({ oldestAgeSeconds }) => oldestAgeSeconds,
   );
   queueGauge(
     'homing_queue_takers',
-    'Devices (or providers) that are there now to send them.',
+    'Connected devices and providers that send for the number.',
     ({ targetCount }) => targetCount,
   );
-  registry.gauge(
-    ['homing_devices_online', 'Devices that are connected, by how they are.'],
-    ['carrier'],
-    () => {
-      const counts = sessions.countByCarrier();
-      return TRANSPORT_KINDS.map((transport) => sample({ carrier: transport }, counts.get(transport) ?? 0));
-    },
-  );
+  registry.gauge(['homing_devices_online', 'Connected devices by transport.'], ['carrier'], () => {
+    const counts = sessions.countByTransport();
+    return TRANSPORT_KINDS.map((transport) => sample({ carrier: transport }, counts.get(transport) ?? 0));
+  });
 
   registry.counter(
-    ['homing_http_requests_total', 'HTTP requests that were answered.'],
+    ['homing_http_requests_total', 'HTTP requests with a response.'],
     ['api', 'operation', 'status_class'],
-    () => brokerMetrics.requests.called().flatMap(requestSamples),
+    () => brokerMetrics.requests.requested().flatMap(requestSamples),
   );
-  registry.histogram(['homing_http_request_seconds', 'From the request to its answer.'], () =>
-    brokerMetrics.requests
-      .called()
-      .map(({ api, operation, seconds }) => ({ labels: { api, operation }, histogram: seconds })),
+  registry.histogram(
+    ['homing_http_request_seconds', 'Time from the request to its response, in seconds.'],
+    () =>
+      brokerMetrics.requests
+        .requested()
+        .map(({ api, operation, seconds }) => ({ labels: { api, operation }, histogram: seconds })),
   );
 
-  registry.histogram(
-    ['homing_store_commit_transactions', 'Transactions that one commit made durable together.'],
-    () => [{ labels: {}, histogram: brokerMetrics.commitTransactions }],
-  );
-  registry.histogram(['homing_store_commit_seconds', 'How long a commit to disk took.'], () => [
+  registry.histogram(['homing_store_commit_transactions', 'Transactions per commit.'], () => [
+    { labels: {}, histogram: brokerMetrics.commitTransactions },
+  ]);
+  registry.histogram(['homing_store_commit_seconds', 'Duration of a commit to disk, in seconds.'], () => [
     { labels: {}, histogram: brokerMetrics.commitSeconds },
   ]);
   registry.gauge(
-    ['homing_projections_behind_commits', 'Commits that search, conversations and usage have not taken up.'],
+    ['homing_projections_behind_commits', 'Commits that search, conversations and usage have not processed.'],
     [],
-    () => [sample({}, asked.commitsBehind)],
+    () => [sample({}, stored.commitsBehind)],
   );
   registry.counter(
-    ['homing_provider_sends_total', 'What came of asking the messaging provider to send.'],
+    ['homing_provider_sends_total', 'Send requests to the messaging provider by result.'],
     ['outcome'],
     () => PROVIDER_OUTCOMES.map((outcome) => sample({ outcome }, brokerMetrics.providerSends[outcome])),
   );
 
   registry.counter(
-    [
-      'homing_webhook_attempts_total',
-      'Calls of webhooks, by what came of them; again: they are called again.',
-    ],
+    ['homing_webhook_attempts_total', 'Webhook requests by result; again: the request will be retried.'],
     ['outcome'],
     () => WEBHOOK_OUTCOMES.map((outcome) => sample({ outcome }, brokerMetrics.webhookCalls[outcome])),
   );
-  registry.histogram(['homing_webhook_attempt_seconds', 'How long a call of a webhook took.'], () => [
+  registry.histogram(['homing_webhook_attempt_seconds', 'Duration of a webhook request, in seconds.'], () => [
     { labels: {}, histogram: brokerMetrics.webhookSeconds },
   ]);
+  registry.gauge(['homing_webhook_pending_events', 'Events with a pending webhook delivery.'], [], () => [
+    sample({}, stored.webhooks.count),
+  ]);
   registry.gauge(
-    ['homing_webhook_pending_events', 'Events that are still to be delivered to webhooks.'],
-    [],
-    () => [sample({}, asked.webhooks.count)],
-  );
-  registry.gauge(
-    ['homing_webhook_oldest_age_seconds', 'How long ago the oldest of them was made.'],
+    ['homing_webhook_oldest_age_seconds', 'Age of the oldest pending event, in seconds.'],
     [],
     () => {
-      const { oldestAt } = asked.webhooks;
+      const { oldestAt } = stored.webhooks;
       return [sample({}, oldestAt === null ? 0 : Math.max(0, options.now() - oldestAt) / 1000)];
     },
   );
-  registry.gauge(['homing_event_streams', 'Streams of events that are open.'], [], () => [
+  registry.gauge(['homing_event_streams', 'Open event streams.'], [], () => [
     sample({}, options.countStreams()),
   ]);
 
@@ -179,7 +176,7 @@ export function createExposition(options: ExpositionOptions): Exposition {
         commitsBehind: await read.projections.commitsBehind(),
         webhooks: await read.deliveries.pending(),
       };
-      asked = next;
+      stored = next;
       return { contentType: registry.contentType, text: await registry.text() };
     },
   };
@@ -209,7 +206,7 @@ function requestSamples({
   );
 }
 
-/** Numbers that look the same once they are masked count as one. */
+/** Adds up the numbers that have the same masked label. */
 function queuesByLabel(
   queues: readonly WaitingQueue[],
   { dispatcher, now, formatNumber }: ExpositionOptions,
@@ -223,7 +220,7 @@ function queuesByLabel(
     byLabel.set(label, {
       messages: (same?.messages ?? 0) + messages,
       oldestAgeSeconds: Math.max(same?.oldestAgeSeconds ?? 0, ageSeconds),
-      // One without a device is not to hide behind another.
+      // The minimum, so that a number without a device stays visible.
       targetCount: Math.min(same?.targetCount ?? targetCount, targetCount),
     });
   }

@@ -1,13 +1,13 @@
 /**
- * A histogram in plain numbers: to add a value is a look through a few bounds and three additions. (prom-client's own
- * makes a key of its labels for each value, which is too much beside every request.)
+ * Counts values in buckets of plain numbers. The histogram of prom-client creates a key from the labels for each value,
+ * which is too slow for every request.
  */
 export interface Histogram {
   observe(value: number): void;
-  /** Adds all that another one of the same bounds has. */
+  /** Adds the values of another histogram with the same bounds. */
   add(other: Histogram): void;
   readonly bounds: readonly number[];
-  /** How many values were within each bound and beyond the one before; the last is for those beyond all. */
+  /** Number of values in each bucket: up to its bound and above the previous one. The last bucket has no bound. */
   readonly counts: readonly number[];
   sum(): number;
 }
@@ -20,13 +20,13 @@ export function createHistogram(bounds: readonly number[]): Histogram {
     counts,
     sum: () => sum,
     observe(value) {
-      let place = 0;
-      while (place < bounds.length && value > bounds[place]!) place += 1;
-      counts[place]! += 1;
+      const found = bounds.findIndex((bound) => value <= bound);
+      const bucket = found < 0 ? bounds.length : found;
+      counts[bucket] = (counts[bucket] ?? 0) + 1;
       sum += value;
     },
     add(other) {
-      for (const [place, count] of other.counts.entries()) counts[place]! += count;
+      for (const [bucket, count] of other.counts.entries()) counts[bucket] = (counts[bucket] ?? 0) + count;
       sum += other.sum();
     },
   };

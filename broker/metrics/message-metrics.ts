@@ -1,6 +1,6 @@
 /**
- * What became of messages, counted by world, as the core tells of it: whether a world is live or a sandbox is looked up
- * when somebody reads, so that counting looks nothing up.
+ * Counts the results of messages by tenant. Whether a tenant is live or a sandbox is queried when the metrics are read,
+ * so counting itself needs no query.
  */
 import { FAILURES, type FailureCode, isFailureCode } from '../../shared/failures.ts';
 import type { Environment } from '../core/model/tenant.ts';
@@ -9,7 +9,7 @@ import { createHistogram, type Histogram } from './histogram.ts';
 
 export const ENVIRONMENTS = ['live', 'test'] as const satisfies Environment[];
 
-/** A device may report any code; those that are not known count as one. */
+/** A device may report any code. Unknown codes are counted together as `other`. */
 export type CountedCode = FailureCode | 'other';
 
 export interface Outcomes {
@@ -17,27 +17,27 @@ export interface Outcomes {
   delivered: number;
   failed: Map<CountedCode, number>;
   received: number;
-  /** From accepted to delivered. */
+  /** Time from acceptance to delivery. */
   deliverySeconds: Histogram;
 }
 
 export interface MessageMetrics {
   metrics: Pick<Metrics, 'accepted' | 'dispatched' | 'statusChanged' | 'received'>;
   accepted: Record<Environment, number>;
-  /** From accepted to handed to a device. */
+  /** Time from acceptance to dispatch. */
   dispatchSeconds: Record<Environment, Histogram>;
-  /** By environment; a world that is not there any more is left out. */
+  /** Returns the sums by environment, without deleted tenants. */
   outcomes(
     environmentOf: (tenantId: number) => Promise<Environment | undefined>,
   ): Promise<Record<Environment, Outcomes>>;
 }
 
-const HAND_OFF_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3_600];
+const DISPATCH_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3_600];
 const DELIVERY_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3_600, 21_600];
 
 export function createMessageMetrics(): MessageMetrics {
   const accepted = { live: 0, test: 0 };
-  const dispatchSeconds = { live: createHistogram(HAND_OFF_BOUNDS), test: createHistogram(HAND_OFF_BOUNDS) };
+  const dispatchSeconds = { live: createHistogram(DISPATCH_BOUNDS), test: createHistogram(DISPATCH_BOUNDS) };
   const byTenant = new Map<number, Outcomes>();
   const environments = new Map<number, Environment>();
 
@@ -68,7 +68,7 @@ export function createMessageMetrics(): MessageMetrics {
           outcomes.failed.set(code, (outcomes.failed.get(code) ?? 0) + 1);
           return;
         }
-        // What is said to be delivered, and never was said to be sent, was sent.
+        // A device may report `delivered` without `sent`.
         if (from !== 'sent') outcomes.sent += 1;
         if (message.status !== 'delivered' || message.deliveredAt === null) return;
         outcomes.delivered += 1;
@@ -93,7 +93,7 @@ export function createMessageMetrics(): MessageMetrics {
   };
 }
 
-/** With every code at zero: a rate begins with the first failure only where there was a figure before it. */
+/** Every code starts at zero: Prometheus needs a value before the first failure to calculate its rate. */
 function noOutcomes(): Outcomes {
   const codes = [...(Object.keys(FAILURES) as FailureCode[]), 'other'] as const;
   return {

@@ -1,4 +1,4 @@
-/** A registry of prom-client's whose metrics are read from plain numbers when somebody asks. */
+/** Wraps the registry of prom-client: its metrics are read from plain numbers when they are requested. */
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
 import type { Histogram } from './histogram.ts';
 
@@ -21,11 +21,11 @@ export interface MetricsRegistry {
   gauge(described: Described, labelNames: readonly string[], read: () => Iterable<Sample>): void;
   histogram(described: Described, read: () => Iterable<HistogramSample>): void;
   contentType: string;
-  /** All of it in Prometheus' text format. */
+  /** Returns all metrics in the text format of Prometheus. */
   text(): Promise<string>;
 }
 
-/** Has the figures of the process and of Node's event loop from the beginning. */
+/** Includes the default metrics of the process and of the event loop. */
 export function createRegistry(): MetricsRegistry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -61,7 +61,7 @@ export function createRegistry(): MetricsRegistry {
         ...{ name, help, type: 'histogram', aggregator: 'sum' },
         values: [...read()].flatMap((sample) => linesOf(name, sample)),
       });
-      // All that a registry asks of a metric; prom-client has no histogram that takes counts as they are.
+      // A registry uses only these members of a metric. prom-client has no histogram that accepts counts.
       registry.registerMetric({ name, help, get } as unknown as Metric);
     },
   };
@@ -69,9 +69,9 @@ export function createRegistry(): MetricsRegistry {
 
 function linesOf(name: string, { labels, histogram }: HistogramSample) {
   let count = 0;
-  const buckets = histogram.counts.map((within, place) => {
-    count += within;
-    const le = place < histogram.bounds.length ? String(histogram.bounds[place]) : '+Inf';
+  const buckets = histogram.counts.map((inBucket, bucket) => {
+    count += inBucket;
+    const le = bucket < histogram.bounds.length ? String(histogram.bounds[bucket]) : '+Inf';
     return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: count };
   });
   return [

@@ -1,7 +1,9 @@
 /**
- * One message's way through a provider. It promises that nothing is sent twice: that the sending begins is written down
- * before the provider is asked; what the provider surely did not take is tried again a few times; and what it may have
- * taken ends `unconfirmed`, unless a callback of the provider's says more.
+ * Sends one message through a provider. No message is sent twice:
+ *
+ * - The start of the sending is stored before the request to the provider.
+ * - A rejected message is retried a few times if the error is temporary.
+ * - A message that the provider may have accepted ends `unconfirmed`, until a callback reports its status.
  */
 import { FAILURES, type FailureCode } from '../../shared/failures.ts';
 import { formatId, type IdSource } from '../../shared/ids.ts';
@@ -20,11 +22,11 @@ export interface ProviderSendOptions {
   ids: IdSource;
   now: () => number;
   leaseMs: number;
-  /** A link to an attachment that works until then (epoch ms). */
+  /** Returns a link to an attachment that expires at `until` (epoch ms). */
   linkTo(mediaId: string, until: number): string;
-  /** Where the provider tells how the message fares. */
+  /** Returns the URL for status callbacks of the message. */
   statusUrl(messageId: string): string;
-  /** Waits, or comes back at once when the broker stops. */
+  /** Waits. Returns immediately when the broker stops. */
   pause(ms: number): Promise<void>;
   isStopped(): boolean;
   onProblem(problem: { message: string; error: unknown }): void;
@@ -33,26 +35,26 @@ export interface ProviderSendOptions {
 
 type Outcome = Pick<ReportItem, 'state' | 'service' | 'guid' | 'error'>;
 
-/** Together with the time-outs of the attempts well within a lease. */
+/** The delays and the timeouts of all attempts together are much shorter than a lease. */
 const RETRY_AFTER_MS = [1_000, 3_000, 9_000] as const;
-const SENTENCE_MAX = 500;
+const ERROR_MAX_CHARACTERS = 500;
 
 export async function sendThrough(options: ProviderSendOptions, message: Message): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     if (options.isStopped()) return options.dispatcher.requeue([message]);
     if (!(await begin(options, message))) return;
-    const answer = await ask(options, message);
-    options.metrics?.providerResponded(kindOf(answer));
-    if (!(answer instanceof ProviderError)) return report(options, message, answer);
-    const retryAfterMs = answer.isTemporary ? RETRY_AFTER_MS[attempt] : undefined;
+    const result = await request(options, message);
+    options.metrics?.providerResponded(metricOf(result));
+    if (!(result instanceof ProviderError)) return report(options, message, result);
+    const retryAfterMs = result.isTemporary ? RETRY_AFTER_MS[attempt] : undefined;
     if (retryAfterMs === undefined) {
-      return report(options, message, failed(answer.code, answer.message, answer.isTemporary));
+      return report(options, message, failed(result.code, result.message, result.isTemporary));
     }
     await options.pause(retryAfterMs);
   }
 }
 
-/** Writes down that the sending begins, and for how long it may take. False: the message is not to be sent. */
+/** Stores the start of the sending and renews the lease. Returns false if the message must not be sent. */
 async function begin(options: ProviderSendOptions, message: Message): Promise<boolean> {
   const { store, dispatcher } = options;
   const { numberIds, isBegun } = await store.transaction(async (tx) => {
@@ -69,8 +71,8 @@ async function begin(options: ProviderSendOptions, message: Message): Promise<bo
   return isBegun;
 }
 
-/** What became of it, or the provider's refusal, with which it surely did nothing. */
-async function ask(options: ProviderSendOptions, message: Message): Promise<Outcome | ProviderError> {
+/** Returns the outcome, or the error with which the provider rejected the message. */
+async function request(options: ProviderSendOptions, message: Message): Promise<Outcome | ProviderError> {
   try {
     const guid = await options.provider.send(providerMessageOf(options, message));
     return { state: 'sent', service: channelOf(message), guid };
@@ -81,9 +83,9 @@ async function ask(options: ProviderSendOptions, message: Message): Promise<Outc
   }
 }
 
-function kindOf(answer: Outcome | ProviderError): ProviderOutcome {
-  if (answer instanceof ProviderError) return answer.isTemporary ? 'busy' : 'refused';
-  return answer.state === 'sent' ? 'sent' : 'unclear';
+function metricOf(result: Outcome | ProviderError): ProviderOutcome {
+  if (result instanceof ProviderError) return result.isTemporary ? 'busy' : 'refused';
+  return result.state === 'sent' ? 'sent' : 'unclear';
 }
 
 async function report(options: ProviderSendOptions, message: Message, outcome: Outcome): Promise<void> {
@@ -102,7 +104,7 @@ function apply(
   return applyReports(tx, { id: provider.name, tenantId }, [item], { now: now(), ids, leaseMs });
 }
 
-/** What keeps it from being sent after it was handed over: while it waited for its turn, things may have changed. */
+/** Returns the reason not to send the message. It may have changed while the message was queued. */
 function obstacleOf(
   { cancelRequestedAt, requestedService }: Message,
   isSuppressed: boolean,
@@ -110,7 +112,11 @@ function obstacleOf(
   if (cancelRequestedAt !== null || isSuppressed)
     return failed('cancelled', FAILURES.cancelled.message, false);
   if (requestedService !== 'imessage') return undefined;
-  return failed('not_on_imessage', 'This number sends by a provider, which has no iMessage.', false);
+  return failed(
+    'not_on_imessage',
+    'This number sends through a provider, which does not support iMessage.',
+    false,
+  );
 }
 
 function providerMessageOf({ linkTo, statusUrl }: ProviderSendOptions, message: Message): ProviderMessage {
@@ -130,5 +136,5 @@ function channelOf({ requestedService }: Message): ProviderMessage['channel'] {
 }
 
 function failed(code: FailureCode, message: string, retryable: boolean): Outcome {
-  return { state: 'failed', error: { code, message: message.slice(0, SENTENCE_MAX), retryable } };
+  return { state: 'failed', error: { code, message: message.slice(0, ERROR_MAX_CHARACTERS), retryable } };
 }

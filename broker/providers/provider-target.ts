@@ -1,10 +1,13 @@
 /**
- * Sends live messages through a provider: everything of the numbers that it sold, and the WhatsApp messages of the
- * numbers that a phone speaks for. Several go out at once, those to one person one after the other. It keeps no journal,
- * so nothing is handed to it twice: what it had when the broker ended and had begun with ends `unconfirmed`, and what it
- * surely had not begun with goes back to the queue.
+ * Sends live messages through a provider: all messages of the numbers that it sold, and the WhatsApp messages of the
+ * numbers that a device serves.
+ *
+ * - Several messages are sent in parallel; those from one number to one recipient are sent one after the other.
+ * - No message is sent twice, because a provider keeps no journal. After a restart, a message whose sending had begun
+ *   ends `unconfirmed`, and every other message goes back to the queue.
  */
 import pLimit from 'p-limit';
+import { KeyedQueue } from '../../shared/keyed-queue.ts';
 import type { DispatchTarget } from '../core/dispatch/dispatch-target.ts';
 import { recordTransition } from '../core/lifecycle/record-transition.ts';
 import type { Message } from '../core/model/message.ts';
@@ -12,16 +15,16 @@ import { transition } from '../core/model/message-transition.ts';
 import { type ProviderSendOptions, sendThrough } from './provider-send.ts';
 
 export interface ProviderTargetOptions extends Omit<ProviderSendOptions, 'leaseMs' | 'pause' | 'isStopped'> {
-  /** Runs once after so many milliseconds; gives what stops it. */
+  /** Runs a function once after a delay. Returns a function that cancels it. */
   after(ms: number, run: () => void): () => void;
   onFault(error: unknown): void;
 }
 
-type Carried = 'whatsapp' | 'all';
+type ServedChannels = 'whatsapp' | 'all';
 
 const LEASE_MS = 120_000;
 const CONCURRENCY = 10;
-/** Those that are being sent, and a few that wait for them. */
+/** Messages that are being sent, and a few that wait for them. */
 const ROOM = 40;
 
 export class ProviderTarget implements DispatchTarget {
@@ -34,12 +37,13 @@ export class ProviderTarget implements DispatchTarget {
   readonly #options: ProviderTargetOptions;
   readonly #sendOptions: ProviderSendOptions;
   readonly #limit = pLimit(CONCURRENCY);
-  /** What was handed over and is not over, and when its lease ends (epoch ms). */
-  readonly #held = new Map<string, { message: Message; leaseUntil: number }>();
-  /** The last of what goes to a person from a number. */
-  readonly #last = new Map<string, Promise<void>>();
+  /** Leased messages that have not ended, by id. `leaseUntil`: epoch milliseconds. */
+  readonly #inFlight = new Map<string, { message: Message; leaseUntil: number }>();
+  /** One message at a time from a number to a recipient. */
+  readonly #queue = new KeyedQueue<Message>();
+  readonly #sending = new Set<Promise<void>>();
   readonly #pauses = new Set<() => void>();
-  #numbers: ReadonlyMap<string, Carried> = new Map();
+  #numbers: ReadonlyMap<string, ServedChannels> = new Map();
   #version = Number.NaN;
   #isStopped = false;
 
@@ -53,13 +57,14 @@ export class ProviderTarget implements DispatchTarget {
       pause: (ms) => this.#pause(ms),
       isStopped: () => this.#isStopped,
     };
+    this.#queue.start((message) => this.#send(message));
   }
 
   get numberIds(): readonly string[] {
     return [...this.#numbers.keys()];
   }
 
-  channelsOf(numberId: string): Carried {
+  channelsOf(numberId: string): ServedChannels {
     return this.#numbers.get(numberId) ?? 'whatsapp';
   }
 
@@ -68,7 +73,7 @@ export class ProviderTarget implements DispatchTarget {
   }
 
   room(): number {
-    return ROOM - this.#held.size;
+    return ROOM - this.#inFlight.size;
   }
 
   wasDelivered(): boolean {
@@ -77,32 +82,35 @@ export class ProviderTarget implements DispatchTarget {
 
   forget(): void {}
 
-  /** Looked at when its turn comes; what is being sent can't be stopped. */
+  /** Does nothing: a cancelled message fails when its sending would begin. After that it can't be cancelled. */
   cancel(): void {}
 
   deliver(messages: readonly Message[]): boolean {
     if (this.#isStopped) return false;
-    for (const message of messages) this.#take(message);
+    for (const message of messages) {
+      this.#inFlight.set(message.id, { message, leaseUntil: message.leaseUntil ?? 0 });
+      this.#queue.add(queueKey(message), message);
+    }
     return true;
   }
 
-  /** Settles what a former run of the broker had, and begins. */
+  /** Ends or requeues the messages of the previous run of the broker, and attaches to the dispatcher. */
   async start(): Promise<void> {
     const { store, now, ids } = this.#options;
     await store.transaction(async (tx) => {
       for (const message of await tx.messages.leasedBy(this.deviceId)) {
         const steps = (await tx.messages.timeline(message.id)).map(({ kind }) => kind);
         const hasBegun = steps.lastIndexOf('sending') > steps.lastIndexOf('handed_out');
-        const step = transition(message, { kind: hasBegun ? 'expire_lease' : 'requeue' }, now());
-        if (step !== undefined) await recordTransition(tx, step, { now: now(), ids });
+        const change = transition(message, { kind: hasBegun ? 'expire_lease' : 'requeue' }, now());
+        if (change !== undefined) await recordTransition(tx, change, { now: now(), ids });
       }
     });
     await this.follow();
   }
 
   /**
-   * Takes up numbers that were bought or given WhatsApp, lets go of those that were removed, and holds on to what waits
-   * here for its turn. Call about once a second. Gives whether the numbers changed.
+   * Follows changes of the numbers (purchase, WhatsApp, removal) and renews the leases of in-flight messages. Call about
+   * once a second. Returns whether the numbers changed.
    */
   async follow(): Promise<boolean> {
     await this.#renewLeases();
@@ -110,7 +118,7 @@ export class ProviderTarget implements DispatchTarget {
     const version = store.referenceVersion();
     if (this.#isStopped || version === this.#version) return false;
     const found = await store.read.numbers.ofProvider(provider.name);
-    const numbers = new Map<string, Carried>(
+    const numbers = new Map<string, ServedChannels>(
       found.map(({ id, provider: seller }) => [id, seller === provider.name ? 'all' : 'whatsapp']),
     );
     this.#version = version;
@@ -121,33 +129,32 @@ export class ProviderTarget implements DispatchTarget {
     return true;
   }
 
-  /** Takes nothing more. Settles when what is being sent was answered; the rest goes back to the queue. */
+  /** Accepts no further messages. Settles when the running sends have ended and the others were requeued. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#options.dispatcher.detach(this);
     for (const end of [...this.#pauses]) end();
-    await Promise.all(this.#last.values());
+    while (this.#sending.size > 0) await Promise.all(this.#sending);
   }
 
-  #take(message: Message): void {
+  #send(message: Message): true {
     const { dispatcher, onFault } = this.#options;
-    const person = `${message.numberId} ${message.handle}`;
-    this.#held.set(message.id, { message, leaseUntil: message.leaseUntil ?? 0 });
-    const turn = (this.#last.get(person) ?? Promise.resolve())
-      .then(() => this.#limit(() => sendThrough(this.#sendOptions, message)))
+    const sending = this.#limit(() => sendThrough(this.#sendOptions, message))
       .catch(onFault)
       .then(() => {
-        this.#held.delete(message.id);
-        if (this.#last.get(person) === turn) this.#last.delete(person);
-        // There is room again.
+        this.#inFlight.delete(message.id);
+        this.#queue.end(queueKey(message), message);
+        this.#sending.delete(sending);
+        // There is room for another message.
         dispatcher.notify(message.numberId, 'live');
       });
-    this.#last.set(person, turn);
+    this.#sending.add(sending);
+    return true;
   }
 
   async #renewLeases(): Promise<void> {
     const { store, now } = this.#options;
-    const due = [...this.#held.values()].filter(({ leaseUntil }) => leaseUntil < now() + LEASE_MS / 2);
+    const due = [...this.#inFlight.values()].filter(({ leaseUntil }) => leaseUntil < now() + LEASE_MS / 2);
     if (due.length === 0) return;
     const leaseUntil = now() + LEASE_MS;
     await store.transaction((tx) =>
@@ -156,7 +163,7 @@ export class ProviderTarget implements DispatchTarget {
         leaseUntil,
       ),
     );
-    for (const held of due) held.leaseUntil = leaseUntil;
+    for (const inFlight of due) inFlight.leaseUntil = leaseUntil;
   }
 
   #pause(ms: number): Promise<void> {
@@ -173,6 +180,13 @@ export class ProviderTarget implements DispatchTarget {
   }
 }
 
-function isSame(one: ReadonlyMap<string, Carried>, other: ReadonlyMap<string, Carried>): boolean {
-  return one.size === other.size && [...one].every(([id, carried]) => other.get(id) === carried);
+function queueKey({ numberId, handle }: Message): string {
+  return `${numberId} ${handle}`;
+}
+
+function isSame(
+  one: ReadonlyMap<string, ServedChannels>,
+  other: ReadonlyMap<string, ServedChannels>,
+): boolean {
+  return one.size === other.size && [...one].every(([id, channels]) => other.get(id) === channels);
 }

@@ -1,4 +1,4 @@
-/** Which provider sells and sends: Twilio live, where an account of it is set, and a fictional one in the sandbox. */
+/** Selects the messaging provider: Twilio for live, if configured, and a fictional provider for the sandbox. */
 import type { Environment } from '../core/model/tenant.ts';
 import type { MessagingProvider } from '../core/ports/provider.ts';
 import { memoryProvider } from './memory/memory.ts';

@@ -9,13 +9,14 @@
  * A row of an unconfirmed message that appears later still leads to `sent`. A day after its last send attempt a
  * message is settled in any state.
  */
+
+import type { KeyedQueue } from '../../shared/keyed-queue.ts';
 import type { ChatDatabase } from '../chat-db/chat-database.ts';
 import type { ChatRow } from '../chat-db/chat-row.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Staging } from './attachment-staging.ts';
 import { type InFlightMessage, isFinished, type MessagePart, waitingSinceOf } from './in-flight-message.ts';
 import type { InFlightMessages } from './in-flight-messages.ts';
-import type { KeyedQueue } from './keyed-queue.ts';
 import type { MessageReports } from './message-reports.ts';
 
 export interface DeliveryTrackingOptions {

@@ -5,6 +5,8 @@
  * - A report is in the journal before it is in the outbox.
  * - A message that is sent or failed lets the next message to the same recipient start.
  */
+
+import type { KeyedQueue } from '../../shared/keyed-queue.ts';
 import type { ReportItem, ReportState } from '../../shared/protocol.ts';
 import type { ChatRow } from '../chat-db/chat-row.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -12,7 +14,6 @@ import type { Outbox } from '../transport/outbox.ts';
 import type { Staging } from './attachment-staging.ts';
 import { type InFlightMessage, isFinished } from './in-flight-message.ts';
 import type { InFlightMessages } from './in-flight-messages.ts';
-import type { KeyedQueue } from './keyed-queue.ts';
 
 export interface MessageReportsOptions {
   journal: Journal;

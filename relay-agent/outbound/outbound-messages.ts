@@ -5,6 +5,8 @@
  * - Only chat.db confirms a message: the result of the sender decides nothing but a rejection.
  * - After a restart every message continues from its journal entry. A part that may have been sent is not sent again.
  */
+
+import { KeyedQueue } from '../../shared/keyed-queue.ts';
 import type { DeliverItem, ReportItem, ReportState } from '../../shared/protocol.ts';
 import type { ChatDatabase } from '../chat-db/chat-database.ts';
 import type { ChatRow } from '../chat-db/chat-row.ts';
@@ -23,7 +25,6 @@ import {
   partKinds,
 } from './in-flight-message.ts';
 import { InFlightMessages } from './in-flight-messages.ts';
-import { KeyedQueue } from './keyed-queue.ts';
 import { MessageReports } from './message-reports.ts';
 import { RowMatcher } from './row-matcher.ts';
 import { SendAttempts } from './send-attempts.ts';

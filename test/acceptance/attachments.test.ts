@@ -1,4 +1,4 @@
-/** Attachments on the broker: uploaded by devices, fetched for devices, read behind signed links. */
+/** Checks uploads of attachments by devices, fetches of outbound ones, and downloads by signed links. */
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FileServer, startFileServer } from '../support/file-server.ts';
@@ -7,7 +7,7 @@ import { clientFor } from '../support/http-client.ts';
 import { hello, openSocket } from '../support/raw-device.ts';
 import { until } from '../support/until.ts';
 
-const PERSON = '+14155550100';
+const RECIPIENT = '+14155550100';
 const PICTURE = randomBytes(300_000);
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest();
 
@@ -59,7 +59,7 @@ describe('attachments', () => {
     const received = async () =>
       (await client.get(`/v1/messages?direction=inbound&to=${encodeURIComponent(number)}`)).body.messages;
     const deliveredMedia = async (path: string) => {
-      const body = { from: number, to: PERSON, content: 'see', media_url: `${files.url}${path}` };
+      const body = { from: number, to: RECIPIENT, content: 'see', media_url: `${files.url}${path}` };
       const sent = await client.post('/v1/messages/send', body);
       expect(sent.body.media_url).toBe(body.media_url);
       const { items } = await socket.next('deliver');
@@ -68,19 +68,19 @@ describe('attachments', () => {
     return { token, number, client, socket, upload, received, deliveredMedia };
   }
 
-  it('reach the device behind a signed link, fetched once and kept', async () => {
+  it('of outbound messages have a signed link for the device, and are fetched once', async () => {
     const { deliveredMedia } = await paired();
     const before = files.asked.length;
     const media = await deliveredMedia('/cat%20photo.png');
     expect(media).toMatchObject({ name: 'cat photo.png' });
     expect(media.url.startsWith(`${homing.url}/media/med_`)).toBe(true);
     expect(files.asked).toHaveLength(before);
-    const answers = await Promise.all([fetch(media.url), fetch(media.url)]);
-    for (const answer of answers) {
-      expect(answer.status).toBe(200);
-      expect(answer.headers.get('content-type')).toBe('image/png');
-      expect(answer.headers.get('content-digest')).toBe(`sha-256=:${sha256(PICTURE).toString('base64')}:`);
-      expect(Buffer.from(await answer.arrayBuffer()).equals(PICTURE)).toBe(true);
+    const responses = await Promise.all([fetch(media.url), fetch(media.url)]);
+    for (const response of responses) {
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toBe('image/png');
+      expect(response.headers.get('content-digest')).toBe(`sha-256=:${sha256(PICTURE).toString('base64')}:`);
+      expect(Buffer.from(await response.arrayBuffer()).equals(PICTURE)).toBe(true);
     }
     expect(files.asked).toHaveLength(before + 1);
     await homing.stop();
@@ -89,26 +89,26 @@ describe('attachments', () => {
     expect(files.asked).toHaveLength(before + 1);
   });
 
-  it('are fetched where the sender’s address leads to', async () => {
+  it('are fetched through redirects of the source URL', async () => {
     const { deliveredMedia } = await paired();
     const { url } = await deliveredMedia('/moved');
     expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(PICTURE)).toBe(true);
   });
 
   it.each([
-    ['/missing', 'The server answered 404.'],
-    ['/huge', 'It is larger than 5 MB.'],
-    ['/circle', 'It was redirected more than 3 times.'],
-  ])('that cannot be had say why: %s', async (path, why) => {
+    ['/missing', 'The server responded with 404.'],
+    ['/huge', 'The file is larger than 5 MB.'],
+    ['/circle', 'The server redirected more than 3 times.'],
+  ])('that can’t be fetched return 502 with the reason: %s', async (path, why) => {
     const { deliveredMedia } = await paired();
-    const answer = await fetch((await deliveredMedia(path)).url);
-    expect(answer.status).toBe(502);
-    expect(await answer.json()).toEqual({
+    const response = await fetch((await deliveredMedia(path)).url);
+    expect(response.status).toBe(502);
+    expect(await response.json()).toEqual({
       error: { code: 'media_unavailable', message: `The attachment could not be fetched. ${why}` },
     });
   });
 
-  it('are not given for a link that was changed', async () => {
+  it('are not returned for a changed link', async () => {
     const { deliveredMedia } = await paired();
     const { url } = await deliveredMedia('/cat%20photo.png');
     const later = url.replace(/expires=(\d+)/, (_: string, at: string) => `expires=${Number(at) + 1}`);
@@ -118,22 +118,22 @@ describe('attachments', () => {
     expect((await fetch(url.replace(/\?.*/, ''))).status).toBe(400);
   });
 
-  it('that came in are uploaded, belong to their message, and are read behind a link', async () => {
+  it('of inbound messages are uploaded, belong to their message, and have a signed link', async () => {
     const { socket, upload, received, number } = await paired();
     const digest = `sha-256=:${sha256(PICTURE).toString('base64')}:`;
     const first = await upload('IMG_1', PICTURE, { 'content-digest': digest });
     expect(first.status).toBe(200);
-    const kept = { id: 'IMG_1', size: PICTURE.length, sha256: sha256(PICTURE).toString('hex') };
-    expect(await first.json()).toEqual(kept);
-    // Said again after an answer that got lost.
-    expect(await (await upload('IMG_1', PICTURE)).json()).toEqual(kept);
+    const stored = { id: 'IMG_1', size: PICTURE.length, sha256: sha256(PICTURE).toString('hex') };
+    expect(await first.json()).toEqual(stored);
+    // The device repeats the upload after a lost response.
+    expect(await (await upload('IMG_1', PICTURE)).json()).toEqual(stored);
     socket.say({
       type: 'inbound',
       seq: 1,
       items: [
         {
           guid: 'with-picture',
-          from: PERSON,
+          from: RECIPIENT,
           to: number,
           text: '',
           media: [
@@ -146,13 +146,13 @@ describe('attachments', () => {
     await socket.next('ack');
     const [message] = await received();
     expect(message).toMatchObject({ content: '', status: 'received' });
-    const answer = await fetch(message.media_url);
-    expect(answer.headers.get('content-type')).toBe('image/heic');
-    expect(answer.headers.get('content-disposition')).toBe("inline; filename*=UTF-8''IMG%201.HEIC");
-    expect(Buffer.from(await answer.arrayBuffer()).equals(PICTURE)).toBe(true);
+    const response = await fetch(message.media_url);
+    expect(response.headers.get('content-type')).toBe('image/heic');
+    expect(response.headers.get('content-disposition')).toBe("inline; filename*=UTF-8''IMG%201.HEIC");
+    expect(Buffer.from(await response.arrayBuffer()).equals(PICTURE)).toBe(true);
   });
 
-  it('are given whatever the device says of their type and name', async () => {
+  it('are returned even if the device reports an invalid type and name', async () => {
     const { socket, upload, received, number } = await paired();
     await upload('odd', PICTURE);
     const media = [
@@ -161,21 +161,21 @@ describe('attachments', () => {
     socket.say({
       type: 'inbound',
       seq: 1,
-      items: [{ guid: 'odd', from: PERSON, to: number, text: '', media }],
+      items: [{ guid: 'odd', from: RECIPIENT, to: number, text: '', media }],
     });
     await socket.next('ack');
-    const answer = await fetch((await received())[0].media_url);
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get('content-type')).toBe('application/octet-stream');
-    expect(answer.headers.get('x-evil')).toBeNull();
+    const response = await fetch((await received())[0].media_url);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('application/octet-stream');
+    expect(response.headers.get('x-evil')).toBeNull();
   });
 
-  it('are refused when the digest is wrong, the size is, or the device is nobody', async () => {
+  it('are rejected with a wrong digest, above the size limit, or with an unknown device token', async () => {
     const { upload } = await paired();
     const wrong = await upload('wrong', PICTURE, { 'content-digest': `sha-256=:${'A'.repeat(43)}=:` });
     expect(wrong.status).toBe(400);
     expect(((await wrong.json()) as { error: { message: string } }).error.message).toContain(
-      'The bytes are not those of the digest',
+      'The digest does not match.',
     );
     expect((await upload('odd', PICTURE, { 'content-digest': 'md5=:x:' })).status).toBe(400);
     expect((await upload('large', Buffer.alloc(1024 * 1024 + 1))).status).toBe(413);
@@ -186,7 +186,7 @@ describe('attachments', () => {
     );
   });
 
-  it('may only be public https addresses, unless the broker is told otherwise', async () => {
+  it('must have public https URLs unless HOMING_ALLOW_PRIVATE_URLS is set', async () => {
     const strict = await startHoming();
     try {
       await strict.cli('pair', '+14155556999', '--json');
@@ -196,7 +196,7 @@ describe('attachments', () => {
         'https://127.0.0.1/a.png',
         'https://[::ffff:10.0.0.1]/a',
       ]) {
-        const body = { from: '+14155556999', to: PERSON, content: 'x', media_url: url };
+        const body = { from: '+14155556999', to: RECIPIENT, content: 'x', media_url: url };
         expect((await client.post('/v1/messages/send', body)).status).toBe(400);
       }
     } finally {
@@ -204,11 +204,11 @@ describe('attachments', () => {
     }
   });
 
-  it('are told of later: edits, retractions and reactions belong to the message they are about', async () => {
+  it('aside, edits, retractions and reactions belong to the message that they change', async () => {
     const { socket, received, number } = await paired();
     const item = (change: Record<string, unknown>) => ({
       guid: 'text-1',
-      from: PERSON,
+      from: RECIPIENT,
       to: number,
       text: '',
       ...change,
@@ -239,10 +239,10 @@ describe('attachments', () => {
     expect((await steps()).at(-1)).toMatchObject({ step: 'retracted', detail: { before: 'see you at 10' } });
   });
 
-  it('and texts that come a day late are kept and marked', async () => {
+  it('aside, messages that arrive a day late are stored and marked', async () => {
     const { socket, received, number } = await paired();
     const sent_at = new Date(Date.now() - 25 * 3_600_000).toISOString();
-    const item = { guid: 'late-1', from: PERSON, to: number, text: 'from yesterday', sent_at };
+    const item = { guid: 'late-1', from: RECIPIENT, to: number, text: 'from yesterday', sent_at };
     socket.say({
       type: 'inbound',
       seq: 1,

@@ -335,7 +335,7 @@ describe.concurrent('the command line with one running broker', () => {
     IN_ORDER,
     async () => {
       const second = await runCli(['serve'], { HOMING_DATA_DIR: homing.dataDir, HOMING_PORT: '0' });
-      expectError(second, 1, /Another broker is working on/);
+      expectError(second, 1, /Another broker uses the data folder/);
       expect(second.stderr).toContain(homing.dataDir);
       expect(second.stderr.trim().split('\n')).toHaveLength(1);
       expect((await clientFor(homing.url).get('/healthz')).status).toBe(200);
@@ -481,7 +481,7 @@ describe.concurrent('invalid settings', () => {
   });
 
   it('homing serve and homing config never print a secret setting', async () => {
-    const env = { HOMING_DATA_DIR: newFolder(), DATABASE_URL: 'postgres://homing:hunter2@db/homing' };
+    const env = { HOMING_DATA_DIR: newFolder(), HOMING_METRICS_TOKEN: 'hunter2 has spaces' };
     for (const command of [['serve'], ['config', '--json']]) {
       const result = await runCli(command, env);
       expect(result.stdout + result.stderr).not.toContain('hunter2');

@@ -1,6 +1,6 @@
 /**
- * The promise of the queue, under faults: 10,000 messages through 10 devices on both carriers, with lost
- * connections, lost answers, and reports that come twice and out of order.
+ * Checks the guarantees of the queue under faults: 10,000 messages through 10 devices over both transports, with lost
+ * connections, lost responses, and repeated and reordered reports.
  */
 import { describe, expect, it } from 'vitest';
 import { startHoming } from '../support/homing-process.ts';
@@ -98,9 +98,9 @@ describe('the guarantees of the queue', () => {
             `${name} not delivered`,
           ).toEqual([]);
         } else {
-          const twice = [...device.arrivals].filter(([, count]) => count > 1);
-          // A confirming poll may repeat an answer that the client said it never saw.
-          expect(twice, `${name} was given twice`).toEqual([]);
+          const repeated = [...device.arrivals].filter(([, count]) => count > 1);
+          // A confirming poll may repeat a response that the client did not receive.
+          expect(repeated, `${name} received a message twice`).toEqual([]);
           expect(own.some(({ id }) => statusOf.get(id) === 'delivered')).toBe(true);
         }
 

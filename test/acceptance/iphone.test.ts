@@ -74,7 +74,7 @@ describe('an iPhone', () => {
     const later = await send('while it runs');
     const { sent, ended } = await running;
     expect(ended).toBe('exit');
-    expect(sent.map(({ to, text: words }) => [to, words])).toEqual([
+    expect(sent.map(({ to, text: content }) => [to, content])).toEqual([
       [CONTACT, text],
       [CONTACT, 'second'],
       [CONTACT, 'while it runs'],
@@ -120,7 +120,7 @@ describe('an iPhone', () => {
   it('two runs at the same time send each message once, and the newer run continues', async () => {
     const { run, send, reaches } = await paired();
     const first = run('send');
-    await until('the first run to be there', async () => {
+    await until('the first run to connect', async () => {
       const { json } = await homing.cli('devices', 'list', '--json');
       return json.at(-1).platform === 'ios';
     });
@@ -156,14 +156,14 @@ describe('an iPhone', () => {
     const id = await send('second');
     const again = await run('send');
     expect(again.sent).toEqual([]);
-    expect([...shown, ...again.shown].map(({ text }) => text).join()).toContain('token is not valid');
+    expect([...shown, ...again.shown].map(({ text }) => text).join()).toContain('Invalid device token');
     expect((await message(id)).status).toBe('queued');
   });
 
   it('the next run continues after a restart of the broker during a request', async () => {
     const { run, send, reaches } = await paired();
     const running = run('send');
-    await until('the run to be there', async () => {
+    await until('the run to connect', async () => {
       const { json } = await homing.cli('devices', 'list', '--json');
       return json.at(-1).platform === 'ios';
     });
@@ -196,7 +196,7 @@ describe('an iPhone', () => {
   it('Homing Check confirms the set-up and sends a test message', async () => {
     const { run, number } = await paired();
     const { sent, shown } = await run('check');
-    expect(shown.map(({ text }) => text).join()).toContain(`this iPhone sends and receives for ${number}`);
+    expect(shown.map(({ text }) => text).join()).toContain(`This iPhone sends and receives for ${number}`);
     expect(sent.map(({ to, text }) => [to, text.slice(0, 13)])).toEqual([[number, 'Homing works.']]);
   });
 });

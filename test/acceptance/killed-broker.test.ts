@@ -1,6 +1,6 @@
 /**
- * Every message that got a 202 survives `kill -9` of the broker, ends delivered, and is sent once: 20 rounds at
- * random moments under load, with devices on both carriers and the sandbox.
+ * Checks that every message with a 202 survives `kill -9` of the broker, ends delivered, and is sent once. Kills the
+ * broker 20 times at random moments under load, with devices over both transports and the sandbox.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ const NUMBERS = ['+14155551001', '+14155551002'];
 const SANDBOX = '+15005550006';
 
 describe('a broker that is killed', () => {
-  it('loses nothing that it accepted, and sends nothing twice', { timeout: 240_000 }, async () => {
+  it('loses no accepted message and sends no message twice', { timeout: 240_000 }, async () => {
     const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
     const random = createRandom(seed);
     console.log(`seed ${seed}`);

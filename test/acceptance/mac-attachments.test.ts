@@ -66,7 +66,7 @@ describe('outbound attachments on the Mac', () => {
     const id = await sendFile('no cat', '/missing.png');
     expect(await reaches(id, 'failed')).toMatchObject({
       error_code: 'media_unavailable',
-      error_message: 'The attachment could not be fetched. The server answered 404.',
+      error_message: 'The attachment could not be fetched. The server responded with 404.',
     });
     await reaches(await send('goes on'), 'delivered');
     expect(sentParts()).toEqual(['goes on']);

@@ -1,11 +1,11 @@
-/** The relay protocol's promises one by one, spoken by hand over real sockets. */
+/** Checks each guarantee of the relay protocol with single frames over real sockets. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { clientFor } from '../support/http-client.ts';
 import { hello, openSocket, poll, reportOf, textsOf } from '../support/raw-device.ts';
 import { until } from '../support/until.ts';
 
-const PERSON = '+14155550100';
+const RECIPIENT = '+14155550100';
 
 describe('the relay protocol', () => {
   let homing: HomingProcess;
@@ -15,13 +15,13 @@ describe('the relay protocol', () => {
   });
   afterAll(() => homing.dispose());
 
-  /** A number of its own for each test, and the device that was paired with it. */
+  /** Creates a number for one test and pairs a device with it. */
   async function paired() {
     numbers += 1;
     const { json } = await homing.cli('pair', `+1415555${2000 + numbers}`, '--json');
     const client = clientFor(homing.url, homing.liveKey);
     const { token, number, device } = json[0] as { token: string; number: string; device: string };
-    const send = async (content: string, to = PERSON) => {
+    const send = async (content: string, to = RECIPIENT) => {
       const { status, body } = await client.post('/v1/messages/send', { from: number, to, content });
       expect(status).toBe(202);
       return body.id as string;
@@ -32,7 +32,7 @@ describe('the relay protocol', () => {
     return { token, number, device, client, send, message, listed };
   }
 
-  it('hands out never more than the credit, and goes on when more is given', async () => {
+  it('delivers no more messages than the credit, and continues with new credit', async () => {
     const { token, send } = await paired();
     const socket = await openSocket(homing.url, token);
     socket.say(hello({ credit: 2 }));
@@ -53,7 +53,7 @@ describe('the relay protocol', () => {
     socket.terminate();
   });
 
-  it('gives a message again whose lease ended, also where the credit is used up, and no room to others', async () => {
+  it('delivers a message again after its lease expired, even without credit, and delivers no other', async () => {
     const { token, send } = await paired();
     const first = await poll(homing.url, token, { wait: 0, frames: [hello({ credit: 1 })] });
     await send('lost');
@@ -65,7 +65,7 @@ describe('the relay protocol', () => {
     expect(again.frames[0].items[0].attempt).toBe(2);
   });
 
-  it('says a lost answer again to a poll that confirms, and does not count its credit twice', async () => {
+  it('repeats a lost response to a confirming poll, and does not count its credit twice', async () => {
     const { token, send } = await paired();
     const first = await poll(homing.url, token, { wait: 0, received: 0, frames: [hello({ credit: 0 })] });
     await send('one');
@@ -89,7 +89,7 @@ describe('the relay protocol', () => {
     expect(again.frames.flatMap(({ items }) => items ?? [])[0].lease).toBe(lost.frames[0].items[0].lease);
   });
 
-  it('hands out nothing to a poll whose client is gone', async () => {
+  it('delivers no message to a poll whose client disconnected', async () => {
     const { token, send, message } = await paired();
     const first = await poll(homing.url, token, { wait: 0, frames: [hello({ capabilities: ['imessage'] })] });
     const leaving = new AbortController();
@@ -103,7 +103,7 @@ describe('the relay protocol', () => {
     expect(textsOf(next.frames)).toEqual(['still here']);
   });
 
-  it('gives what a journaling device lost in a break again, and leaves it what it says it holds', async () => {
+  it('redelivers the messages that a journaling device lost, but not those in its open leases', async () => {
     const { token, send, message } = await paired();
     const socket = await openSocket(homing.url, token);
     socket.say(hello());
@@ -116,14 +116,14 @@ describe('the relay protocol', () => {
     next.say(hello({ resume: { open: [items[0].lease] } }));
     const { items: again } = await next.next('deliver');
     expect(again.map(({ text }: { text: string }) => text)).toEqual(['lost']);
-    // A report on the lease of before counts, whatever the device's clock says.
+    // A report with the earlier lease counts, even with a wrong clock on the device.
     next.say(reportOf(1, items[0], 'sent', { at: '1999-01-01T00:00:00Z' }));
     await next.next('ack');
     expect((await message(items[0].message)).status).toBe('sent');
     next.terminate();
   });
 
-  it('never gives a message twice to a device without a journal; late news of it still counts', async () => {
+  it('never delivers a message twice to a device without a journal, and accepts a late report', async () => {
     const { token, send, message } = await paired();
     const socket = await openSocket(homing.url, token);
     socket.say(hello({ capabilities: ['imessage'] }));
@@ -132,7 +132,7 @@ describe('the relay protocol', () => {
     socket.terminate();
     const next = await openSocket(homing.url, token);
     next.say(hello({ capabilities: ['imessage'] }));
-    await until('the report time-out', async () => (await message(id)).status === 'failed');
+    await until('the report timeout', async () => (await message(id)).status === 'failed');
     expect(await message(id)).toMatchObject({ error_code: 'unconfirmed' });
     expect(textsOf(next.received)).toEqual([]);
     next.say(reportOf(1, items[0], 'delivered'));
@@ -144,21 +144,21 @@ describe('the relay protocol', () => {
     next.terminate();
   });
 
-  it('takes no room any more for what a device without a journal was given and never reported', async () => {
+  it('frees the credit of an unreported message of a device without a journal', async () => {
     const { token, send, message } = await paired();
     const capabilities = ['imessage'];
     const first = await poll(homing.url, token, { wait: 0, frames: [hello({ credit: 1, capabilities })] });
     const lost = await send('lost');
-    const answer = await poll(homing.url, token, { session: first.session, wait: 5, frames: [] });
-    expect(textsOf(answer.frames)).toEqual(['lost']);
+    const response = await poll(homing.url, token, { session: first.session, wait: 5, frames: [] });
+    expect(textsOf(response.frames)).toEqual(['lost']);
     await send('waits');
-    // The client never saw the answer, so it neither reports nor gives credit anew.
+    // The client never received the response, so it sends neither a report nor new credit.
     const next = await poll(homing.url, token, { session: first.session, wait: 10, frames: [] });
     expect(textsOf(next.frames)).toEqual(['waits']);
     expect(await message(lost)).toMatchObject({ status: 'failed', error_code: 'unconfirmed' });
   });
 
-  it('passes on why a message failed, word for word', async () => {
+  it('returns the error code and the error message of the device unchanged', async () => {
     const { token, send, message } = await paired();
     const socket = await openSocket(homing.url, token);
     socket.say(hello());
@@ -175,7 +175,7 @@ describe('the relay protocol', () => {
     socket.terminate();
   });
 
-  it('refuses reports on messages that were never handed to the device, and takes the rest', async () => {
+  it('responds with an error to a report about a message of another device, and acknowledges the frame', async () => {
     const mine = await paired();
     const other = await paired();
     const foreign = await other.send('not yours');
@@ -188,7 +188,7 @@ describe('the relay protocol', () => {
     socket.terminate();
   });
 
-  it('stores a text that comes twice once, also from e-mail addresses, and acknowledges it each time', async () => {
+  it('stores a repeated inbound message once, also from an email address, and acknowledges it each time', async () => {
     const { token, number, client } = await paired();
     const socket = await openSocket(homing.url, token);
     socket.say(hello());
@@ -200,22 +200,22 @@ describe('the relay protocol', () => {
       text: 'Hi\0 🙂',
       media: [],
     };
-    const own = { ...item, guid: 'G-2', from: number, to: PERSON, text: 'typed by hand', from_me: true };
+    const own = { ...item, guid: 'G-2', from: number, to: RECIPIENT, text: 'typed by hand', from_me: true };
     for (const seq of [1, 2]) {
       socket.say({ type: 'inbound', seq, items: [item, own] });
       expect(await socket.next('ack')).toEqual({ type: 'ack', of: 'inbound', seq });
     }
-    // A `+` in an address that nobody escaped.
+    // The `+` is not escaped.
     const { body } = await client.get(`/v1/messages?to=${number}`);
     expect(body.messages).toMatchObject([
       { from: 'ann@example.com', content: 'Hi 🙂', status: 'received', direction: 'inbound' },
     ]);
     const sent = await client.get(`/v1/messages?from=${number}`);
-    expect(sent.body.messages).toMatchObject([{ to: PERSON, content: 'typed by hand', status: 'sent' }]);
+    expect(sent.body.messages).toMatchObject([{ to: RECIPIENT, content: 'typed by hand', status: 'sent' }]);
     socket.terminate();
   });
 
-  it('cancels what waits at once, and asks the device for what it has', async () => {
+  it('cancels a queued message immediately, and sends a cancel frame for a delivered one', async () => {
     const { token, client, send, message } = await paired();
     const waiting = await send('waits');
     expect((await client.post(`/v1/messages/${waiting}/cancel`, {})).body).toMatchObject({
@@ -226,8 +226,8 @@ describe('the relay protocol', () => {
     socket.say(hello());
     const out = await send('out');
     const { items } = await socket.next('deliver');
-    const asked = await client.post(`/v1/messages/${out}/cancel`, {});
-    expect(asked).toMatchObject({ status: 202, body: { status: 'polling' } });
+    const cancelled = await client.post(`/v1/messages/${out}/cancel`, {});
+    expect(cancelled).toMatchObject({ status: 202, body: { status: 'polling' } });
     expect(await socket.next('cancel')).toEqual({ type: 'cancel', message: out, lease: items[0].lease });
     socket.say(reportOf(1, items[0], 'failed', { error: { code: 'cancelled' } }));
     await socket.next('ack');
@@ -237,7 +237,7 @@ describe('the relay protocol', () => {
     socket.terminate();
   });
 
-  it('replaces an older session by a newer one, on either carrier', async () => {
+  it('replaces an older session by a newer one, over both transports', async () => {
     const { token } = await paired();
     const older = await openSocket(homing.url, token);
     older.say(hello());
@@ -247,8 +247,8 @@ describe('the relay protocol', () => {
     const newer = await openSocket(homing.url, token);
     newer.say(hello());
     await newer.next('welcome');
-    const refused = await poll(homing.url, token, { session: first.session, wait: 0, frames: [] });
-    expect(refused).toMatchObject({ status: 409, error: { code: 'conflict' } });
+    const replaced = await poll(homing.url, token, { session: first.session, wait: 0, frames: [] });
+    expect(replaced).toMatchObject({ status: 409, error: { code: 'conflict' } });
     const unknown = await poll(homing.url, token, {
       session: 'ses_01m7yr8vfqftebdcaf8ea8wwzf',
       wait: 0,
@@ -258,16 +258,16 @@ describe('the relay protocol', () => {
     newer.terminate();
   });
 
-  it('closes the session of a device that is revoked, and holds nobody up for what it had', async () => {
+  it('closes the session of a revoked device, and dispatches its queue to a new device', async () => {
     const { token, number, device, send, message } = await paired();
     const socket = await openSocket(homing.url, token);
     socket.say(hello({ credit: 1 }));
-    const had = await send('had by the old one');
+    const leased = await send('at the old device');
     await socket.next('deliver');
-    const waiting = await send('for the new one');
+    const waiting = await send('for the new device');
     await homing.cli('devices', 'revoke', device);
     expect(await socket.closed).toBe(4401);
-    expect(await message(had)).toMatchObject({ status: 'failed', error_code: 'unconfirmed' });
+    expect(await message(leased)).toMatchObject({ status: 'failed', error_code: 'unconfirmed' });
     expect((await poll(homing.url, token, { wait: 0, frames: [hello()] })).status).toBe(401);
     const { json } = await homing.cli('pair', number, '--json');
     const next = await openSocket(homing.url, json[0].token);
@@ -277,7 +277,7 @@ describe('the relay protocol', () => {
     next.terminate();
   });
 
-  it('keeps the order for one person across two devices of a number', async () => {
+  it('keeps the order of messages to one recipient across two devices of a number', async () => {
     const { token, number, send } = await paired();
     const { json } = await homing.cli('pair', number, '--json');
     const mac = await openSocket(homing.url, token);
@@ -289,7 +289,7 @@ describe('the relay protocol', () => {
     const { items } = await mac.next('deliver');
     await send('second');
     await send('elsewhere', '+14155550101');
-    await until('what may go', () => textsOf(phone.received).length > 0);
+    await until('the message to the other recipient', () => textsOf(phone.received).length > 0);
     expect(textsOf(phone.received)).toEqual(['elsewhere']);
     mac.say(reportOf(1, items[0], 'sent'));
     await until('the second', () => textsOf(phone.received).includes('second'));
@@ -297,7 +297,7 @@ describe('the relay protocol', () => {
     phone.terminate();
   });
 
-  it('answers what it does not understand without ending the session', async () => {
+  it('responds with errors to invalid frames without ending the session', async () => {
     const { token } = await paired();
     const socket = await openSocket(homing.url, token);
     socket.say({ type: 'credit', n: 1 });
@@ -315,23 +315,23 @@ describe('the relay protocol', () => {
     expect(await socket.closed).toBe(1009);
   });
 
-  it('exchanges the code of a setup link once, for a token that works', async () => {
+  it('exchanges the code of a setup link once, for a valid token', async () => {
     const { client } = await paired();
     const number = `+1415555${2900}`;
-    const asked = await client.post('/v1/numbers/verify', { phone_number: number });
-    const twice = await client.post('/v1/numbers/verify', { phone_number: number });
-    const codeOf = (answer: typeof asked) => new URL(answer.body.setup_url).searchParams.get('token')!;
-    const page = await fetch(twice.body.setup_url);
+    const first = await client.post('/v1/numbers/verify', { phone_number: number });
+    const second = await client.post('/v1/numbers/verify', { phone_number: number });
+    const codeOf = (response: typeof first) => new URL(response.body.setup_url).searchParams.get('token')!;
+    const page = await fetch(second.body.setup_url);
     expect(page.status).toBe(200);
     expect(await page.text()).toContain(number);
     const exchange = (code: string) => clientFor(homing.url).post('/relay/v1/pair', { code });
     expect((await exchange('dev_nonsense')).status).toBe(401);
-    const answer = await exchange(codeOf(twice));
-    expect(answer).toMatchObject({ status: 200, body: { numbers: [number] } });
-    expect((await exchange(codeOf(twice))).status).toBe(410);
-    expect((await fetch(twice.body.setup_url)).status).toBe(410);
-    // The first link is for the same device: using it would replace the token.
-    expect((await poll(homing.url, answer.body.token, { wait: 0, frames: [hello()] })).status).toBe(200);
+    const response = await exchange(codeOf(second));
+    expect(response).toMatchObject({ status: 200, body: { numbers: [number] } });
+    expect((await exchange(codeOf(second))).status).toBe(410);
+    expect((await fetch(second.body.setup_url)).status).toBe(410);
+    // The first link is for the same device. Its use would replace the token.
+    expect((await poll(homing.url, response.body.token, { wait: 0, frames: [hello()] })).status).toBe(200);
     const { body } = await client.get('/v1/numbers');
     const row = body.numbers.find((candidate: { phone_number: string }) => candidate.phone_number === number);
     expect(row).toMatchObject({ verified: true, last_seen_at: expect.any(String) });
@@ -339,7 +339,7 @@ describe('the relay protocol', () => {
 });
 
 describe('a broker that stops', () => {
-  it('says bye on both carriers, and ends with 0', async () => {
+  it('sends bye over both transports, and exits with 0', async () => {
     const homing = await startHoming();
     try {
       const pair = async (number: string) =>
@@ -349,7 +349,7 @@ describe('a broker that stops', () => {
       await socket.next('welcome');
       const token = await pair('+14155552002');
       const first = await poll(homing.url, token, { wait: 0, frames: [hello()] });
-      const held = poll(homing.url, token, { session: first.session, wait: 50, frames: [] });
+      const parked = poll(homing.url, token, { session: first.session, wait: 50, frames: [] });
       await until('the poll to be parked', async () => (await fetch(`${homing.url}/readyz`)).ok);
       expect(await homing.stop()).toBe(0);
       expect(await socket.next('bye')).toMatchObject({
@@ -357,7 +357,7 @@ describe('a broker that stops', () => {
         retry_after_s: expect.any(Number),
       });
       expect(await socket.closed).toBe(1001);
-      expect((await held).frames).toMatchObject([{ type: 'bye', reason: 'shutdown' }]);
+      expect((await parked).frames).toMatchObject([{ type: 'bye', reason: 'shutdown' }]);
     } finally {
       await homing.dispose();
     }

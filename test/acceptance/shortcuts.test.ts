@@ -96,7 +96,7 @@ describe('the shortcuts API', () => {
   it('GET /next serves the newest run and stops older runs', async () => {
     const { request, send } = await paired();
     const older = request('/next?wait=25&run=1');
-    const phone = await until('the older run to be there', async () => {
+    const phone = await until('the older run to connect', async () => {
       const [found] = (await homing.cli('devices', 'list', '--json')).json.slice(-1);
       return found.platform === 'ios';
     });
@@ -127,7 +127,7 @@ describe('the shortcuts API', () => {
     const { request, send, message } = await paired();
     const controller = new AbortController();
     const pending = request('/next?wait=25&run=1', { signal: controller.signal });
-    await until('the run to be there', async () => {
+    await until('the run to connect', async () => {
       const found = (await homing.cli('devices', 'list', '--json')).json.at(-1);
       return found.platform === 'ios';
     });
@@ -141,7 +141,7 @@ describe('the shortcuts API', () => {
   it('a replaced token stops the run, also during a request', async () => {
     const { request, setup_url, send, message } = await paired();
     const pending = request('/next?wait=25&run=1');
-    await until('the run to be there', async () => {
+    await until('the run to connect', async () => {
       const found = (await homing.cli('devices', 'list', '--json')).json.at(-1);
       return found.platform === 'ios';
     });
@@ -178,7 +178,7 @@ describe('the shortcuts API', () => {
     expect(await post('/report', { status: 'sent' })).toMatchObject({ status: 400, ok: false });
     expect(await post('/report', { id: 'msg_x', status: 'sent' })).toMatchObject({ status: 404, ok: false });
     expect(await post('/report', { id: 'msg_x', status: 'perhaps' })).toMatchObject({
-      message: "'status' was 'perhaps'; it is sent or failed.",
+      message: "'status' was 'perhaps'; allowed: sent or failed.",
     });
     const id = await send('will fail');
     await request('/next?run=1');
@@ -215,7 +215,7 @@ describe('the shortcuts API', () => {
       { 'content-type': 'text/plain' },
     ],
     [
-      'a form',
+      'a URL-encoded form',
       'from=%2B1%20415%20555%200100&text=x',
       { 'content-type': 'application/x-www-form-urlencoded' },
     ],
@@ -237,9 +237,9 @@ describe('the shortcuts API', () => {
     ['hello', 'The request has no fields.'],
   ])('POST /inbound explains the invalid body %j', async (body, reason) => {
     const { post, received } = await paired();
-    const answer = await post('/inbound', body);
-    expect(answer).toMatchObject({ status: 400, ok: false, stop: true });
-    expect(answer.message).toContain(reason);
+    const response = await post('/inbound', body);
+    expect(response).toMatchObject({ status: 400, ok: false, stop: true });
+    expect(response.message).toContain(reason);
     expect(await received()).toEqual([]);
   });
 
@@ -296,9 +296,9 @@ describe('the shortcuts API', () => {
 
   it('an invalid token returns 401 with a message for the shortcut', async () => {
     const { request } = await paired();
-    const refused = await request('/check', { headers: { authorization: 'Bearer nonsense' } });
-    expect(refused).toMatchObject({ status: 401, ok: false, has_message: false, stop: true });
-    expect(refused.message).toContain('Open the setup link again');
+    const rejected = await request('/check', { headers: { authorization: 'Bearer nonsense' } });
+    expect(rejected).toMatchObject({ status: 401, ok: false, has_message: false, stop: true });
+    expect(rejected.message).toContain('Open the setup link again');
   });
 
   it('a run that exceeds its time is stopped, and the next run continues', async () => {

@@ -1,11 +1,11 @@
-/** Calls every operation of every API with the ids of another account, without a valid key, and with random values. */
+/** Tests every operation of every API with the ids of another account, without a key, and with generated requests. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AllApis, type Called, type ListedOperation, startAllApis } from '../support/all-apis.ts';
 import { fillPath, furnish } from '../support/furnished-account.ts';
 import { valuesFor } from '../support/schema-arbitrary.ts';
 
-/** Random requests per operation. FUZZ_RUNS=500 runs a longer search. */
+/** Generated requests per operation. Set FUZZ_RUNS=500 for a longer run. */
 const RUNS = Number(process.env.FUZZ_RUNS ?? 25);
 const MARK = 'only-of-beta';
 const BETA_NUMBER = '+14155550142';
@@ -15,7 +15,7 @@ const UNKNOWN_IDS = ['01m7ypkdxffkmb6tyeck3vccad', 'x', '%00', '%F0%9F%8E%89', '
 let all: AllApis;
 let alpha: string;
 let beta: string;
-/** Ids of the account beta. */
+/** The ids of beta's resources. */
 let foreign: string[];
 let own: string[];
 
@@ -30,18 +30,18 @@ beforeAll(async () => {
 });
 afterAll(() => all?.stop());
 
-/** Returns a body that matches the schema of the operation. */
+/** Generates a body that is valid by the operation's schema. */
 function bodyFor({ body }: ListedOperation): unknown {
   return body === undefined ? undefined : fc.sample(valuesFor(body), 1)[0];
 }
 
-function expectNothingOfBeta(response: Called, description: string) {
-  expect(response.status, description).toBeLessThan(500);
-  expect(response.text.includes(MARK), description).toBe(false);
+function expectNothingOfBeta(response: Called, detail: string) {
+  expect(response.status, detail).toBeLessThan(500);
+  expect(response.text.includes(MARK), detail).toBe(false);
 }
 
-describe('requests with ids of another account', () => {
-  it('the isolation test covers every API and has ids of beta', () => {
+describe('a request with the ids of another account', () => {
+  it('is tested with ids of every kind, and for every API', () => {
     expect(foreign.length).toBeGreaterThan(12);
     const known = new Set(all.operations.map(({ api }) => api));
     expect(known).toEqual(
@@ -53,23 +53,23 @@ describe('requests with ids of another account', () => {
     expect(all.operations.length).toBeGreaterThan(50);
   });
 
-  it('no operation returns or changes data of another account', async () => {
-    const before = await readAll(beta);
+  it('returns nothing of the other account and changes nothing, for every operation', async () => {
+    const before = await resourcesOf(beta);
     for (const operation of all.operations.filter(({ path }) => path.includes(':'))) {
       const params = { account: ['alpha', 'beta'], remote_number: [BETA_NUMBER], id: foreign };
       const paths = fillPath(operation.path, params);
-      // A path with two ids has too many pairs of ids, so only every third pair is called.
-      const step = countIds(operation.path) > 1 ? 3 : 1;
+      // A path with two ids has too many combinations, so only a third of them is tested.
+      const step = countOf(operation.path) > 1 ? 3 : 1;
       for (const path of paths.filter((_, index) => index % step === 0)) {
         const response = await all.call(alpha, operation.method, path, bodyFor(operation));
-        const description = `${operation.method} ${path} → ${response.status} ${response.text.slice(0, 300)}`;
-        expectNothingOfBeta(response, description);
+        const detail = `${operation.method} ${path} → ${response.status} ${response.text.slice(0, 300)}`;
+        expectNothingOfBeta(response, detail);
       }
     }
-    expect(await readAll(beta)).toEqual(before);
+    expect(await resourcesOf(beta)).toEqual(before);
   }, 120_000);
 
-  it('GET with the id of another account returns 403 or 404', async () => {
+  it('returns 403 or 404 for every GET of a single resource', async () => {
     const reads = all.operations.filter(
       ({ method, path }) => method === 'GET' && /:(id|\w*[iI]d)$/.test(path) && !path.includes(':account'),
     );
@@ -83,7 +83,7 @@ describe('requests with ids of another account', () => {
   });
 });
 
-/** Returns the paths of a template that lead to data of alpha. */
+/** Returns the filled paths that lead to an existing resource of alpha. */
 async function existingPaths(path: string): Promise<string[]> {
   const methods = all.operations.filter((known) => known.path === path).map(({ method }) => method);
   const method = ['GET', 'PATCH', 'POST', 'PUT'].find((known) => methods.includes(known));
@@ -94,19 +94,19 @@ async function existingPaths(path: string): Promise<string[]> {
     account: ['alpha'],
     remote_number: [ECHO],
   })) {
-    // Every operation rejects this body, so the request changes nothing.
+    // No operation accepts a list as its body, so this request changes nothing.
     const { status } = await all.call(alpha, method, filled, method === 'GET' ? undefined : []);
     if (status !== 404 && status !== 403) found.push(filled);
   }
   return found;
 }
 
-function countIds(path: string): number {
+function countOf(path: string): number {
   return path.split(':').length - 1;
 }
 
-/** Returns the data that an account can read, without values that change over time. */
-async function readAll(key: string): Promise<unknown[]> {
+/** Returns the resources of an account that do not change without a request. */
+async function resourcesOf(key: string): Promise<unknown[]> {
   const seen: unknown[] = [];
   for (const path of [
     '/v1/messages',
@@ -120,8 +120,8 @@ async function readAll(key: string): Promise<unknown[]> {
   return seen;
 }
 
-describe('every operation of every API', () => {
-  it('every operation returns 401 for an unknown key', async () => {
+describe('every operation', () => {
+  it('returns 401 for a request with an unknown key', async () => {
     const open = ['/api/v1/health', '/contexts/', '/mcp/health'];
     for (const { method, path } of all.operations) {
       if (open.some((start) => path.startsWith(start))) continue;
@@ -136,20 +136,18 @@ describe('every operation of every API', () => {
     }
   });
 
-  it('no operation returns 500 or data of another account for random requests', async () => {
-    const succeeded = new Set<string>();
+  it('handles generated requests without a 500 response and returns nothing of other accounts', async () => {
+    const served = new Set<string>();
     const values = {
       id: [...own, ...foreign, ...UNKNOWN_IDS],
       account: ['alpha', 'beta', 'x'],
       name: ['messages.get', 'conversations.read', 'conversations.list', 'contacts.lookup', 'x'],
     };
     for (const operation of all.operations) {
-      const anyPath = fc.constantFrom(...fillPath(operation.path, values));
+      const any = fc.constantFrom(...fillPath(operation.path, values));
       const existing = await existingPaths(operation.path);
       const path =
-        existing.length === 0
-          ? anyPath
-          : fc.oneof({ arbitrary: fc.constantFrom(...existing), weight: 4 }, anyPath);
+        existing.length === 0 ? any : fc.oneof({ arbitrary: fc.constantFrom(...existing), weight: 4 }, any);
       const request = fc.record({
         path,
         query: operation.query === undefined ? fc.constant({}) : valuesFor(operation.query),
@@ -163,16 +161,16 @@ describe('every operation of every API', () => {
           }
           const url = `${path}${search.size === 0 ? '' : `?${search}`}`;
           const response = await all.call(alpha, operation.method, url, body);
-          if (response.status < 300) succeeded.add(`${operation.api}.${operation.id}`);
-          const description = `${operation.method} ${url} ${JSON.stringify(body)} → ${response.status} ${response.text.slice(0, 300)}`;
-          expect([500, 501], description).not.toContain(response.status);
-          expect(response.text.includes(MARK), description).toBe(false);
+          if (response.status < 300) served.add(`${operation.api}.${operation.id}`);
+          const detail = `${operation.method} ${url} ${JSON.stringify(body)} → ${response.status} ${response.text.slice(0, 300)}`;
+          expect([500, 501], detail).not.toContain(response.status);
+          expect(response.text.includes(MARK), detail).toBe(false);
         }),
         { numRuns: RUNS },
       );
     }
-    // The random requests must succeed for most operations, or the test would only cover validation.
-    expect(succeeded.size).toBeGreaterThan(all.operations.length / 2);
-    expect(all.faults().filter((line) => line.includes('request failed'))).toEqual([]);
+    // Most operations also succeeded at least once.
+    expect(served.size).toBeGreaterThan(all.operations.length / 2);
+    expect(all.errors().filter((line) => line.includes('request failed'))).toEqual([]);
   }, 300_000);
 });

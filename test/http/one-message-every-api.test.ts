@@ -1,4 +1,4 @@
-/** Sends a message through one API, and reads and changes it through the other APIs. */
+/** Tests that one message is visible in all APIs, each in its own format. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createHoming, type Homing } from '../../client/src/index.ts';
 import { type AllApis, startAllApis } from '../support/all-apis.ts';
@@ -7,7 +7,7 @@ import { until } from '../support/until.ts';
 let all: AllApis;
 let key: string;
 let client: Homing;
-/** Id of the only number in the Inkbox API. */
+/** Inkbox id of the only number. */
 let id: string;
 beforeAll(async () => {
   all = await startAllApis();
@@ -21,11 +21,11 @@ afterAll(() => all?.stop());
 
 const TO = '+15005550014';
 const account = 'acme';
-/** Calls paths without a prefix, which the OpenAPI document and the client do not contain. */
+/** Uses the paths without a prefix, which the OpenAPI document and the typed client do not contain. */
 const inkbox = (method: string, path: string, body?: unknown) =>
   all.call(key, method, `/numbers/${id}/texts${path}`, body);
 
-it('a message sent with TextUs is readable with Inkbox, Textree and Texting Blue', async () => {
+it('a message sent with TextUs is returned by Inkbox, Textree and Texting Blue', async () => {
   const { data: sent, response } = await client.POST('/{account}/messages', {
     params: { path: { account } },
     body: { to: TO, body: 'Hello from TextUs' },
@@ -65,7 +65,7 @@ it('a message sent with TextUs is readable with Inkbox, Textree and Texting Blue
   expect(found).toHaveLength(2);
 });
 
-it('a message deleted with Inkbox is deleted in TextUs, and its status stays readable with the other APIs', async () => {
+it('a message deleted with Inkbox is hidden in TextUs, and its status stays readable', async () => {
   const sent = await client.messages.send({ to: '+15005550010', content: 'short-lived' });
   const { body: texts } = await inkbox('GET', '');
   const shown = texts.find(({ text }: { text: string }) => text === 'short-lived');
@@ -78,17 +78,17 @@ it('a message deleted with Inkbox is deleted in TextUs, and its status stays rea
   expect((await client.GET('/v1/messages/{id}', { params })).response.status).toBe(200);
 });
 
-it('every API rejects a message to an opted-out recipient', async () => {
+it('every API rejects a message to a suppressed recipient', async () => {
   const to = '+15005550015';
   const created = client.POST('/api/v1/contacts', { body: { phone_number: to } });
   const { contact } = await client.unwrap(created);
   const params = { path: { id: contact.id } };
   await client.unwrap(client.PATCH('/api/v1/contacts/{id}', { params, body: { opted_out: true } }));
-  const rejected = await Promise.all([
+  const responses = await Promise.all([
     client.POST('/v1/messages/send', { body: { to, content: 'x' } }),
     client.POST('/api/v1/messages', { body: { phone_number: to, body: 'x' } }),
     client.POST('/api/v1/phone/numbers/{id}/texts', { params: { path: { id } }, body: { to, text: 'x' } }),
     client.POST('/{account}/messages', { params: { path: { account } }, body: { to, body: 'x' } }),
   ]);
-  expect(rejected.map(({ response }) => response.status)).toEqual([403, 403, 403, 422]);
+  expect(responses.map(({ response }) => response.status)).toEqual([403, 403, 403, 422]);
 });

@@ -1,7 +1,7 @@
 /**
- * Twilio as far as Homing uses it, over real HTTP: its paths, its basic auth, its form fields and JSON answers as
- * https://www.twilio.com/docs/usage/api has them, and callbacks that are signed as it signs them. What a test wants to
- * go wrong it says by `answerNext`; everything that was asked is kept.
+ * Simulates the part of Twilio that Homing uses, over real HTTP: paths, basic auth, form fields and JSON responses
+ * (https://www.twilio.com/docs/usage/api), and signed callbacks. It records every request, and a test adds faults with
+ * `respondNext` and `loseResponse`.
  */
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
@@ -14,53 +14,53 @@ export const AUTH_TOKEN = 'fake-auth-token';
 
 export type Fields = Record<string, string>;
 
-export interface Asked {
+export interface TwilioRequest {
   method: string;
   path: string;
   fields: Fields;
-  /** Of fields that come more than once. */
+  /** For repeated fields. */
   form: URLSearchParams;
 }
 
-/** Answers in the place of the account; `hang` never answers, `reset` breaks the connection off after reading. */
-export type Trouble = { status: number; code?: number; message?: string } | 'hang' | 'reset';
+/** Replaces a response. `hang` never responds; `reset` closes the connection after reading the request. */
+export type Fault = { status: number; code?: number; message?: string } | 'hang' | 'reset';
 
 export interface FakeTwilio {
   url: string;
-  /** Settings with which a broker takes this for Twilio. */
+  /** Settings that make a broker use this server as Twilio. */
   env: Record<string, string>;
-  asked: Asked[];
-  messages(): Asked[];
-  /** Numbers that the account has: sid by phone number. */
+  requests: TwilioRequest[];
+  messages(): TwilioRequest[];
+  /** Sids of the numbers of the account, by phone number. */
   owned: Map<string, string>;
-  /** As `GET /v1/ContentAndApprovals` shows them. */
+  /** The templates of `GET /v1/ContentAndApprovals`. */
   templates: object[];
-  /** Requests of this method and path (a part of it) meet this trouble, each once, before all others. */
-  answerNext(method: string, path: string, ...trouble: Trouble[]): void;
-  /** Does what was asked and then meets the trouble: the answer gets lost. */
-  loseAnswer(method: string, path: string, trouble: 'hang' | 'reset'): void;
-  /** Lets go of everything that hangs. */
+  /** The next requests with this method and this part of the path get these faults, one each. */
+  respondNext(method: string, path: string, ...fault: Fault[]): void;
+  /** Processes the next matching request, but loses the response. */
+  loseResponse(method: string, path: string, fault: 'hang' | 'reset'): void;
+  /** Closes the connections of all hanging requests. */
   releaseHung(): void;
-  /** Calls back, signed for that URL. */
-  tell(url: string, fields: Fields, change?: { signature?: string }): Promise<Response>;
+  /** Sends a callback with the signature for the URL. */
+  callBack(url: string, fields: Fields, change?: { signature?: string }): Promise<Response>;
   close(): Promise<void>;
 }
 
 const API = `/2010-04-01/Accounts/${ACCOUNT_SID}`;
 const AUTHORIZATION = `Basic ${Buffer.from(`${ACCOUNT_SID}:${AUTH_TOKEN}`).toString('base64')}`;
-/** What an attachment is. */
+/** The bytes of every attachment. */
 export const PICTURE = Buffer.from('89504e470d0a1a0a', 'hex');
 
 export async function startFakeTwilio(): Promise<FakeTwilio> {
-  const asked: Asked[] = [];
+  const requests: TwilioRequest[] = [];
   const owned = new Map<string, string>();
   const templates: object[] = [];
-  const troubles: { method: string; path: string; trouble: Trouble; isDone: boolean }[] = [];
+  const faults: { method: string; path: string; fault: Fault; isDone: boolean }[] = [];
   const hung: ServerResponse[] = [];
   let serial = 0;
   const newSid = (prefix: string) => `${prefix}${String(++serial).padStart(32, '0')}`;
 
-  const perform = ({ method, path, fields }: Asked): [number, object] => {
+  const perform = ({ method, path, fields }: TwilioRequest): [number, object] => {
     if (method === 'POST' && path === `${API}/Messages.json`) {
       return [201, { sid: newSid('SM'), status: 'queued', from: fields.From, to: fields.To }];
     }
@@ -90,29 +90,36 @@ export async function startFakeTwilio(): Promise<FakeTwilio> {
     return [404, { code: 20404, message: `The requested resource ${path} was not found`, status: 404 }];
   };
 
-  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+  const respond = async (request: IncomingMessage, response: ServerResponse) => {
     const { pathname, searchParams } = new URL(request.url!, 'http://fake');
     const form = request.method === 'POST' ? new URLSearchParams(await text(request)) : searchParams;
-    const one: Asked = { method: request.method!, path: pathname, fields: Object.fromEntries(form), form };
+    const received: TwilioRequest = {
+      method: request.method!,
+      path: pathname,
+      fields: Object.fromEntries(form),
+      form,
+    };
     if (request.headers.authorization !== AUTHORIZATION) {
       send(response, 401, { code: 20003, message: 'Authenticate', status: 401 });
       return;
     }
-    asked.push(one);
+    requests.push(received);
     if (pathname.includes('/Media/')) {
       response.writeHead(200, { 'content-type': 'image/png' }).end(PICTURE);
       return;
     }
-    const index = troubles.findIndex(({ method, path }) => method === one.method && pathname.includes(path));
-    const [met] = index < 0 ? [] : troubles.splice(index, 1);
-    if (met?.isDone) perform(one);
-    if (met === undefined) send(response, ...perform(one));
-    else if (met.trouble === 'hang') hung.push(response);
-    else if (met.trouble === 'reset') response.destroy();
-    else send(response, met.trouble.status, met.trouble);
+    const index = faults.findIndex(
+      ({ method, path }) => method === received.method && pathname.includes(path),
+    );
+    const [matching] = index < 0 ? [] : faults.splice(index, 1);
+    if (matching?.isDone) perform(received);
+    if (matching === undefined) send(response, ...perform(received));
+    else if (matching.fault === 'hang') hung.push(response);
+    else if (matching.fault === 'reset') response.destroy();
+    else send(response, matching.fault.status, matching.fault);
   };
 
-  const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
+  const server = createServer((request, response) => void respond(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
@@ -122,18 +129,18 @@ export async function startFakeTwilio(): Promise<FakeTwilio> {
       TWILIO_AUTH_TOKEN: AUTH_TOKEN,
       HOMING_TWILIO_BASE_URL: url,
     },
-    asked,
-    messages: () => asked.filter(({ path }) => path === `${API}/Messages.json`),
+    requests,
+    messages: () => requests.filter(({ path }) => path === `${API}/Messages.json`),
     owned,
     templates,
-    answerNext: (method, path, ...all) => {
-      for (const trouble of all) troubles.push({ method, path, trouble, isDone: false });
+    respondNext: (method, path, ...all) => {
+      for (const fault of all) faults.push({ method, path, fault, isDone: false });
     },
-    loseAnswer: (method, path, trouble) => void troubles.push({ method, path, trouble, isDone: true }),
+    loseResponse: (method, path, fault) => void faults.push({ method, path, fault, isDone: true }),
     releaseHung: () => {
       for (const response of hung.splice(0)) response.destroy();
     },
-    tell: (target, fields, { signature = signatureOf(target, fields) } = {}) =>
+    callBack: (target, fields, { signature = signatureOf(target, fields) } = {}) =>
       fetch(target, {
         method: 'POST',
         headers: { 'x-twilio-signature': signature },
@@ -147,7 +154,7 @@ export async function startFakeTwilio(): Promise<FakeTwilio> {
   };
 }
 
-/** https://www.twilio.com/docs/usage/security: the URL, then each field's name and value, by name. */
+/** Signs the URL and each field in the order of their names: https://www.twilio.com/docs/usage/security */
 export function signatureOf(url: string, fields: Fields): string {
   const names = Object.keys(fields).sort();
   const signed = names.reduce((sum, name) => sum + name + fields[name], url);

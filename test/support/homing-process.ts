@@ -146,8 +146,6 @@ export async function runCli(
 
 /** Removes settings of this machine from the environment. */
 function cleanEnvironment(): Record<string, string | undefined> {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(HOMING|TWILIO)_/.test(name) && name !== 'DATABASE_URL',
-  );
+  const kept = Object.entries(process.env).filter(([name]) => !/^(HOMING|TWILIO)_/.test(name));
   return Object.fromEntries(kept);
 }

@@ -1,4 +1,4 @@
-/** Builds a queued outbound message, as it is directly after its acceptance. */
+/** Builds an accepted outbound message. */
 import { type Message, NEW_MESSAGE_DEFAULTS } from '../../broker/core/model/message.ts';
 
 export function queuedMessage(change: Partial<Message> = {}): Message {

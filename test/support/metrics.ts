@@ -1,4 +1,4 @@
-/** Parses `/metrics` like Prometheus: each line has a name, labels and a value. */
+/** Reads and parses `/metrics`: each line has a name, labels and a value. */
 import { expect } from 'vitest';
 
 export interface MetricSample {
@@ -11,9 +11,9 @@ const LINE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/;
 
 export interface Metrics {
   samples: readonly MetricSample[];
-  /** Sum of the samples with these labels and any others; 0 without samples. */
+  /** The sum of the samples with these labels; 0 without samples. */
   value(name: string, labels?: Record<string, string>): number;
-  /** Type of each metric, from its TYPE line. */
+  /** Types of the metrics, by name. */
   types: ReadonlyMap<string, string>;
 }
 
@@ -26,7 +26,7 @@ export function parseMetrics(text: string): Metrics {
       types.set(name!, type!);
     } else if (!line.startsWith('# HELP ')) {
       const found = LINE.exec(line);
-      expect(found, `a line that Prometheus can read: ${line}`).not.toBeNull();
+      expect(found, `a line in the format of Prometheus: ${line}`).not.toBeNull();
       const [, name, labels = '', value] = found!;
       const pairs = [...labels.matchAll(/([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g)];
       samples.push({

@@ -1,6 +1,6 @@
 /**
- * A broker that has Twilio's account (the fake's), and its database looked into beside it: numbers are bought by the
- * core's own purchase against the same account, and what no live API of a test sends (WhatsApp) is accepted by the core.
+ * Starts a broker with the account of the fake Twilio and opens its database. Numbers are bought with the purchase of the
+ * core, and messages that the API of these tests can't send (WhatsApp) are accepted by the core.
  */
 import { findTenant } from '../../broker/core/accounts/accounts.ts';
 import { acceptMessage } from '../../broker/core/messages/accept-message.ts';
@@ -25,19 +25,19 @@ export interface ProviderBroker {
   homing: HomingProcess;
   twilio: FakeTwilio;
   client: Client;
-  inside: ReturnType<typeof openSqliteStore>['store'];
+  store: ReturnType<typeof openSqliteStore>['store'];
   purchases: PurchaseOptions;
-  /** Buys a number for the default account's live side. */
+  /** Buys a live number for the default account. */
   buy(areaCode: string): Promise<string>;
-  /** A number of a phone of the owner's that sends WhatsApp messages through the provider. */
+  /** Adds a number of a device that sends WhatsApp messages through the provider. */
   whatsappNumber(phoneNumber: string): Promise<string>;
-  /** Sends by the API; gives the message's shown id. */
+  /** Sends through the API. Returns the public id of the message. */
   send(from: string, to: string, content: string): Promise<string>;
-  /** Sends what the API of these tests does not. */
+  /** Accepts a message that the API of these tests can't send. */
   accept(request: Pick<SendRequest, 'from' | 'to' | 'content'> & Partial<SendRequest>): Promise<string>;
-  message(shownId: string): Promise<Message>;
-  reaches(shownId: string, status: string, timeoutMs?: number): Promise<Message>;
-  kinds(shownId: string): Promise<string[]>;
+  message(publicId: string): Promise<Message>;
+  reaches(publicId: string, status: string, timeoutMs?: number): Promise<Message>;
+  kinds(publicId: string): Promise<string[]>;
   texts(): Promise<Message[]>;
   dispose(): Promise<void>;
 }
@@ -45,16 +45,16 @@ export interface ProviderBroker {
 export async function startProviderBroker(env: Record<string, string> = {}): Promise<ProviderBroker> {
   const twilio = await startFakeTwilio();
   const homing = await startHoming({ ...twilio.env, HOMING_ALLOW_PRIVATE_URLS: '1', ...env });
-  const { store: inside } = openSqliteStore({ file: databaseFile(homing.dataDir) });
+  const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
   const client = clientFor(homing.url, homing.liveKey);
-  const tenant = await findTenant(inside.read, 'default', 'live');
+  const tenant = await findTenant(store.read, 'default', 'live');
   const now = () => Date.now();
   const keyContext = { ids: createIdSource(now), now, secrets };
   const account = { accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN, baseUrl: twilio.url };
   const provider = await connectTwilio(account);
   const plan = DEFAULT_PLANS.enterprise!;
   const purchases: PurchaseOptions = {
-    store: inside,
+    store: store,
     keyContext,
     callbackUrls: (name) => ({
       inboundUrl: `${homing.url}/providers/${name}/inbound`,
@@ -62,13 +62,13 @@ export async function startProviderBroker(env: Record<string, string> = {}): Pro
     }),
     onProblem: () => {},
   };
-  const message = async (shownId: string) =>
-    (await inside.read.messages.find(tenant.id, parseId('msg', shownId)!))!;
+  const message = async (publicId: string) =>
+    (await store.read.messages.find(tenant.id, parseId('msg', publicId)!))!;
   return {
     homing,
     twilio,
     client,
-    inside,
+    store,
     purchases,
     async buy(areaCode) {
       const request = { areaCode, label: 'Bought', inboundWebhookUrl: null };
@@ -82,7 +82,7 @@ export async function startProviderBroker(env: Record<string, string> = {}): Pro
       return number.phoneNumber;
     },
     async whatsappNumber(phoneNumber) {
-      await inside.transaction((tx) =>
+      await store.transaction((tx) =>
         tx.numbers.insert({
           ...DEVICE_NUMBER_DEFAULTS,
           id: keyContext.ids(),
@@ -98,12 +98,12 @@ export async function startProviderBroker(env: Record<string, string> = {}): Pro
       return phoneNumber;
     },
     async send(from, to, content) {
-      const answer = await client.post('/v1/messages/send', { from, to, content });
-      if (answer.status !== 202) throw new Error(answer.text);
-      return answer.body.id;
+      const response = await client.post('/v1/messages/send', { from, to, content });
+      if (response.status !== 202) throw new Error(response.text);
+      return response.body.id;
     },
     async accept(request) {
-      const { message: accepted } = await inside.transaction((tx) =>
+      const { message: accepted } = await store.transaction((tx) =>
         acceptMessage(
           tx,
           { kind: 'operator', tenant },
@@ -118,23 +118,23 @@ export async function startProviderBroker(env: Record<string, string> = {}): Pro
       return `msg_${accepted.id}`;
     },
     message,
-    reaches: (shownId, status, timeoutMs) =>
+    reaches: (publicId, status, timeoutMs) =>
       until(
-        `${shownId} to be ${status}`,
+        `${publicId} to be ${status}`,
         async () => {
-          const found = await message(shownId);
+          const found = await message(publicId);
           return found.status === status && found;
         },
         timeoutMs,
       ),
-    async kinds(shownId) {
-      return (await inside.read.messages.timeline(parseId('msg', shownId)!)).map(({ kind }) => kind);
+    async kinds(publicId) {
+      return (await store.read.messages.timeline(parseId('msg', publicId)!)).map(({ kind }) => kind);
     },
-    texts: () => inside.read.messages.list(tenant.id, { direction: 'inbound', limit: 100 }),
+    texts: () => store.read.messages.list(tenant.id, { direction: 'inbound', limit: 100 }),
     async dispose() {
       twilio.releaseHung();
       await homing.dispose();
-      await inside.close();
+      await store.close();
       await twilio.close();
     },
   };

@@ -1,4 +1,4 @@
-/** A receiver of webhooks: a real HTTP server that keeps what it is sent, and answers as it is told. */
+/** Receives webhooks: a real HTTP server that records every request and responds as the test defines. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,21 +8,21 @@ export interface Received {
   path: string;
   headers: Record<string, string>;
   raw: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the tests look at whatever was sent
+  // biome-ignore lint/suspicious/noExplicitAny: bodies are untyped here
   body: any;
 }
 
 export interface Receiver {
   url: string;
   received: Received[];
-  /** How the next requests are answered; 200 at first. */
-  answer(with_: (response: ServerResponse, request: Received) => void): void;
+  /** Sets the response to further requests; default: 200. */
+  respondWith(respond: (response: ServerResponse, request: Received) => void): void;
   close(): Promise<void>;
 }
 
 export async function startReceiver(): Promise<Receiver> {
   const received: Received[] = [];
-  let answering: (response: ServerResponse, request: Received) => void = (response) => {
+  let respond: (response: ServerResponse, request: Received) => void = (response) => {
     response.writeHead(200).end('ok');
   };
   const server = createServer(async (request: IncomingMessage, response) => {
@@ -37,15 +37,15 @@ export async function startReceiver(): Promise<Receiver> {
       body: JSON.parse(raw),
     };
     received.push(one);
-    answering(response, one);
+    respond(response, one);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     received,
-    answer: (with_) => {
-      answering = with_;
+    respondWith: (newRespond) => {
+      respond = newRespond;
     },
     async close() {
       server.closeAllConnections();

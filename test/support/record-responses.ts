@@ -95,7 +95,7 @@ async function startRecordedBroker(dataDir: string) {
   await core.sandbox.start();
   const deliverer = new WebhookDeliverer({
     ...{ store, now, onFault: runtime.onFault, onInactive: () => {} },
-    post: async () => ({ statusCode: 200, answer: 'OK', retryAfter: undefined }),
+    post: async () => ({ statusCode: 200, bodyStart: 'OK', retryAfter: undefined }),
     requestFor: webhookRequests({ store, now, linkTo: core.links.linkTo, userAgent: 'Homing' }),
   });
   const settle = async () => {

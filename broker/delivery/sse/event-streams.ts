@@ -1,17 +1,18 @@
 /**
- * Events as they happen, for whoever holds a connection open. A stream reads what was committed after its last event,
- * so one that was away gets what it missed, and one that is slow holds up nobody: it reads on when it has written.
+ * Streams events to connected clients.
  *
- * Events are written down where somebody wants them. Having a stream says so for three days, so that the next one finds
- * what happened between.
+ * - A stream reads the events that were committed after its last one, so a client that reconnects misses none.
+ * - A slow stream delays no other: it reads the next events after it has written the previous ones.
+ * - Events are recorded only for accounts that use them. A stream requests this for three days, so that the next stream
+ *   finds the events in between.
  */
 import { rateLimited } from '../../core/model/errors.ts';
 import { concernsNumber, type HomingEvent } from '../../core/model/event.ts';
 import type { EventStream, StreamItem, StreamRequest } from '../../core/model/event-stream.ts';
 import type { Store } from '../../core/ports/store.ts';
 
-const WANTED_MS = 3 * 24 * 3_600_000;
-/** It is written down again when so much of that is over. */
+const RECORD_MS = 3 * 24 * 3_600_000;
+/** Interval at which an open stream extends that period. */
 const RENEW_MS = 3_600_000;
 const PING_MS = 15_000;
 const STREAMS_MAX = 20;
@@ -19,11 +20,11 @@ const BATCH = 100;
 
 interface Subscriber {
   tenantId: number;
-  hasNews: boolean;
+  hasNewEvents: boolean;
   isClosed: boolean;
   pingDueAt: number;
-  /** Ends the wait for news. */
-  stir(): void;
+  /** Ends the wait for new events. */
+  wake(): void;
 }
 
 export class EventStreams {
@@ -36,20 +37,20 @@ export class EventStreams {
     this.#now = now;
   }
 
-  /** @throws HomingError where the account has as many as it may. */
+  /** @throws HomingError rate_limited if the account has too many open streams. */
   async open(request: StreamRequest): Promise<EventStream> {
     const tenantId = request.credential.tenant.id;
     const own = [...this.#subscribers].filter((one) => one.tenantId === tenantId);
     if (own.length >= STREAMS_MAX) {
-      throw rateLimited(`The account has ${STREAMS_MAX} streams open already. Close one of them.`, 15);
+      throw rateLimited(`The account already has ${STREAMS_MAX} open streams. Close one of them.`, 15);
     }
-    await this.#keepWanted(tenantId);
+    await this.#extendRecording(tenantId);
     const subscriber: Subscriber = {
       tenantId,
-      hasNews: true,
+      hasNewEvents: true,
       isClosed: false,
       pingDueAt: this.#now() + PING_MS,
-      stir: () => {},
+      wake: () => {},
     };
     this.#subscribers.add(subscriber);
     return {
@@ -58,22 +59,22 @@ export class EventStreams {
     };
   }
 
-  /** Something was committed. Left out: nobody knows whose. */
+  /** Call after a commit. `tenantId` is undefined if the tenant is unknown. */
   notify(tenantId?: number): void {
     for (const subscriber of this.#subscribers) {
       if (tenantId !== undefined && subscriber.tenantId !== tenantId) continue;
-      subscriber.hasNews = true;
-      subscriber.stir();
+      subscriber.hasNewEvents = true;
+      subscriber.wake();
     }
   }
 
-  /** One look for all of them: who has heard nothing for long is sent a sign of life. */
+  /** Sends a ping on streams without recent events. Call several times a second. */
   keepAlive(): void {
     const now = this.#now();
-    for (const subscriber of this.#subscribers) if (subscriber.pingDueAt <= now) subscriber.stir();
+    for (const subscriber of this.#subscribers) if (subscriber.pingDueAt <= now) subscriber.wake();
   }
 
-  /** For a graceful stop; clients come back and go on where they were. */
+  /** For a graceful stop. Clients reconnect and resume after their last event. */
   closeAll(): void {
     for (const subscriber of this.#subscribers) this.#close(subscriber);
   }
@@ -85,7 +86,7 @@ export class EventStreams {
   #close(subscriber: Subscriber): void {
     subscriber.isClosed = true;
     this.#subscribers.delete(subscriber);
-    subscriber.stir();
+    subscriber.wake();
   }
 
   async *#items(subscriber: Subscriber, request: StreamRequest): AsyncGenerator<StreamItem> {
@@ -94,9 +95,9 @@ export class EventStreams {
     let { after } = request;
     try {
       while (!subscriber.isClosed) {
-        // A key that was revoked hears nothing more.
+        // A revoked key receives no further events.
         if (!(await read.credentials.isLive(credential.id))) return;
-        subscriber.hasNews = false;
+        subscriber.hasNewEvents = false;
         const events = await read.events.after(subscriber.tenantId, after, BATCH);
         for (const event of events) {
           after = event.id;
@@ -107,14 +108,14 @@ export class EventStreams {
         const now = this.#now();
         if (subscriber.pingDueAt <= now) {
           subscriber.pingDueAt = now + PING_MS;
-          await this.#keepWanted(subscriber.tenantId);
+          await this.#extendRecording(subscriber.tenantId);
           yield { kind: 'ping' };
         }
-        if (!subscriber.hasNews && !subscriber.isClosed) {
+        if (!subscriber.hasNewEvents && !subscriber.isClosed) {
           await new Promise<void>((resolve) => {
-            subscriber.stir = resolve;
+            subscriber.wake = resolve;
           });
-          subscriber.stir = () => {};
+          subscriber.wake = () => {};
         }
       }
     } finally {
@@ -122,11 +123,11 @@ export class EventStreams {
     }
   }
 
-  async #keepWanted(tenantId: number): Promise<void> {
+  async #extendRecording(tenantId: number): Promise<void> {
     const until = await this.#store.read.streams.recordedUntil(tenantId);
     const now = this.#now();
-    if (until - now > WANTED_MS - RENEW_MS) return;
-    await this.#store.transaction((tx) => tx.streams.recordUntil(tenantId, now + WANTED_MS));
+    if (until - now > RECORD_MS - RENEW_MS) return;
+    await this.#store.transaction((tx) => tx.streams.recordUntil(tenantId, now + RECORD_MS));
   }
 }
 
@@ -134,7 +135,7 @@ function isFor(
   { type, subject, messageId }: HomingEvent,
   { types, numberId }: Pick<StreamRequest, 'types' | 'numberId'>,
 ): boolean {
-  // What was made up to try a webhook is not an event of the account.
-  const isMadeUp = 'message' in subject && messageId === null;
-  return types.has(type) && !isMadeUp && concernsNumber(subject, numberId);
+  // A test event of a webhook is not an event of the account.
+  const isTestEvent = 'message' in subject && messageId === null;
+  return types.has(type) && !isTestEvent && concernsNumber(subject, numberId);
 }

@@ -1,15 +1,16 @@
 /**
- * Delivers events to webhooks: at least once, what happens with one message in order, each webhook with a few requests
- * of its own, so that one which hangs holds up nobody else. What is to be delivered stands in the database before
- * anything is sent, so a broker that was killed goes on where it was.
+ * Delivers events to webhooks.
+ *
+ * - Every event is delivered at least once, and the events of one message in order.
+ * - Each webhook has its own limit of parallel requests, so a webhook that hangs delays no other.
+ * - Deliveries are in the database before the first request, so a broker that was killed continues with them.
  */
-
 import type { DueDelivery, HomingEvent, WebhookAttempt, WebhookDelivery } from '../../core/model/event.ts';
 import type { Webhook } from '../../core/model/webhook.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { EgressBlockedError } from '../../egress/guarded-agent.ts';
-import type { GuardedPost, Posted } from '../../egress/guarded-post.ts';
+import type { GuardedPost, PostResponse } from '../../egress/guarded-post.ts';
 import { EndpointQueue } from './endpoint-queue.ts';
 import { FAILURES_IN_A_ROW, type Outcome, outcomeOf, type WebhookResponse } from './retry-policy.ts';
 
@@ -21,7 +22,7 @@ export interface WebhookRequest {
 export interface DelivererOptions {
   store: Store;
   post: GuardedPost;
-  /** The request in the words of the API that the webhook was made by. */
+  /** Creates the request in the format of the API that created the webhook. */
   requestFor(event: HomingEvent, webhook: Webhook, now: number): Promise<WebhookRequest>;
   now: () => number;
   onFault: (error: unknown) => void;
@@ -29,54 +30,54 @@ export interface DelivererOptions {
   metrics?: Metrics | undefined;
 }
 
-/** Requests under way to all webhooks together. */
-const AT_ONCE = 256;
-const ANSWER_MAX_CHARACTERS = 2_048;
+/** Maximum parallel requests to all webhooks together. */
+const CONCURRENCY = 256;
+const ERROR_MAX_CHARACTERS = 2_048;
 
 export class WebhookDeliverer {
   readonly #options: DelivererOptions;
-  /** Of the webhooks for which something waits. */
+  /** Queues of the webhooks with pending deliveries, by webhook id. */
   readonly #queues = new Map<string, EndpointQueue>();
   readonly #running = new Set<Promise<void>>();
-  #looking: Promise<void> | undefined;
-  #looksAgain = false;
+  #reading: Promise<void> | undefined;
+  #readsAgain = false;
   #isStopped = false;
 
   constructor(options: DelivererOptions) {
     this.#options = options;
   }
 
-  /** Something may be due. */
+  /** Call when deliveries may be due. */
   notify(): void {
     if (this.#isStopped) return;
-    if (this.#looking !== undefined) {
-      this.#looksAgain = true;
+    if (this.#reading !== undefined) {
+      this.#readsAgain = true;
       return;
     }
-    this.#looksAgain = false;
-    this.#looking = this.#look()
+    this.#readsAgain = false;
+    this.#reading = this.#readDue()
       .catch(this.#options.onFault)
       .finally(() => {
-        this.#looking = undefined;
-        if (this.#looksAgain) this.notify();
+        this.#reading = undefined;
+        if (this.#readsAgain) this.notify();
       });
   }
 
-  /** Begins nothing more; settles when what is on its way has been answered or timed out. */
+  /** Starts no further request. Settles when the running requests have ended. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    await this.#looking;
+    await this.#reading;
     await Promise.all(this.#running);
   }
 
-  /** Reads ahead for every webhook that will soon have nothing to do. */
-  async #look(): Promise<void> {
+  /** Reads due deliveries into the queues that are almost empty, and starts requests. */
+  async #readDue(): Promise<void> {
     const { read } = this.#options.store;
-    const waiting = await read.deliveries.webhooksWithPending();
+    const pending = await read.deliveries.webhooksWithPending();
     for (const [id, queue] of this.#queues) {
-      if (queue.isIdle() && !waiting.includes(id)) this.#queues.delete(id);
+      if (queue.isIdle() && !pending.includes(id)) this.#queues.delete(id);
     }
-    for (const id of waiting) {
+    for (const id of pending) {
       if (!(await read.webhooks.get(id))?.isActive) continue;
       let queue = this.#queues.get(id);
       if (queue === undefined) {
@@ -84,7 +85,7 @@ export class WebhookDeliverer {
         this.#queues.set(id, queue);
       }
       await this.#fill(id, queue);
-      this.#begin(id, queue);
+      this.#startRequests(id, queue);
     }
   }
 
@@ -94,8 +95,8 @@ export class WebhookDeliverer {
     queue.add(await store.read.deliveries.due(webhookId, now(), queue.beginReading()));
   }
 
-  #begin(webhookId: string, queue: EndpointQueue): void {
-    while (!this.#isStopped && this.#running.size < AT_ONCE) {
+  #startRequests(webhookId: string, queue: EndpointQueue): void {
+    while (!this.#isStopped && this.#running.size < CONCURRENCY) {
       const next = queue.next();
       if (next === undefined) return;
       const running = this.#deliver(next, webhookId, queue)
@@ -109,11 +110,11 @@ export class WebhookDeliverer {
         .then((isDone) => {
           queue.done(next);
           this.#running.delete(running);
-          // What can't be delivered for a fault of ours is looked at again by the next beat, not at once.
+          // A delivery that failed by a fault of the broker is retried at the next tick, not immediately.
           if (!isDone) return;
-          this.#begin(webhookId, queue);
-          // What waited for this one, or for room, may go now.
-          if (queue.isLow() || this.#running.size >= AT_ONCE - 1) this.notify();
+          this.#startRequests(webhookId, queue);
+          // Deliveries that waited for this one or for capacity may be due now.
+          if (queue.isLow() || this.#running.size >= CONCURRENCY - 1) this.notify();
         });
       this.#running.add(running);
     }
@@ -122,18 +123,18 @@ export class WebhookDeliverer {
   async #deliver(due: DueDelivery, webhookId: string, queue: EndpointQueue): Promise<void> {
     const webhook = await this.#options.store.read.webhooks.get(webhookId);
     if (webhook === undefined || !webhook.isActive) {
-      queue.answered();
+      queue.requestEnded();
       return;
     }
-    const { attempt, outcome } = await this.#call(due, webhook).finally(() => queue.answered());
-    queue.learn(outcome.kind === 'delivered' ? 'taken' : attempt.statusCode === null ? 'silent' : 'refused');
+    const { attempt, outcome } = await this.#request(due, webhook).finally(() => queue.requestEnded());
+    queue.adjustLimit(resultOf(attempt, outcome));
     this.#options.metrics?.webhookResponded(outcome.kind, attempt.durationMs);
-    // The next one is called while this one is written down.
-    this.#begin(webhookId, queue);
+    // The next request runs while this result is stored.
+    this.#startRequests(webhookId, queue);
     await this.#record(due.delivery, attempt, outcome, webhook);
   }
 
-  async #call({ delivery, readEvent }: DueDelivery, webhook: Webhook) {
+  async #request({ delivery, readEvent }: DueDelivery, webhook: Webhook) {
     const { now, post, requestFor } = this.#options;
     const at = now();
     const { headers, body } = await requestFor(readEvent(), webhook, at);
@@ -157,7 +158,7 @@ export class WebhookDeliverer {
     const nextAttemptAt = outcome.kind === 'again' ? outcome.at : delivery.nextAttemptAt;
     const next = { ...delivery, status, attempts: attempt.attempt, nextAttemptAt } as const;
     const ended = await store.transaction(async (tx) => {
-      // Removed with its webhook while it was on its way.
+      // The delivery was deleted with its webhook during the request.
       if (!(await tx.deliveries.record(next, attempt))) return undefined;
       if (outcome.kind === 'again') return undefined;
       const webhook = await tx.webhooks.get(webhookId);
@@ -180,15 +181,20 @@ export class WebhookDeliverer {
   }
 }
 
-function responseOf(posted: Posted | EgressBlockedError): WebhookResponse {
+function responseOf(posted: PostResponse | EgressBlockedError): WebhookResponse {
   return posted instanceof EgressBlockedError ? { statusCode: undefined } : posted;
+}
+
+function resultOf({ statusCode }: WebhookAttempt, { kind }: Outcome): 'success' | 'error' | 'no_response' {
+  if (kind === 'delivered') return 'success';
+  return statusCode === null ? 'no_response' : 'error';
 }
 
 function attemptOf(
   attempt: number,
   at: number,
   durationMs: number,
-  posted: Posted | EgressBlockedError,
+  posted: PostResponse | EgressBlockedError,
 ): WebhookAttempt {
   if (posted instanceof EgressBlockedError) {
     return {
@@ -196,8 +202,8 @@ function attemptOf(
       at,
       durationMs,
       statusCode: null,
-      answer: posted.message.slice(0, ANSWER_MAX_CHARACTERS),
+      answer: posted.message.slice(0, ERROR_MAX_CHARACTERS),
     };
   }
-  return { attempt, at, durationMs, statusCode: posted.statusCode, answer: posted.answer };
+  return { attempt, at, durationMs, statusCode: posted.statusCode, answer: posted.bodyStart };
 }

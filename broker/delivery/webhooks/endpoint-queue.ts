@@ -1,66 +1,66 @@
 /**
- * What is read ahead for one webhook, and how much of it is on its way. A webhook that answers is given more at once; one
- * that does not is asked one by one, so that it takes up next to nothing of what there is for all.
+ * Queues the due deliveries of one webhook and limits its parallel requests. The limit grows with each successful
+ * response and drops to one after a missing response, so a webhook that hangs uses little of the shared capacity.
  */
 import type { DueDelivery } from '../../core/model/event.ts';
 
-const AT_FIRST = 4;
-const AT_MOST = 32;
+const INITIAL_LIMIT = 4;
+const MAX_LIMIT = 32;
 const READ_AHEAD = 192;
 
 export class EndpointQueue {
   readonly #waiting: DueDelivery[] = [];
-  /** Ids of what waits here or is on its way. */
+  /** Ids of queued and running deliveries. */
   readonly #known = new Set<string>();
-  /** Ids of what was recorded since the reading began, which may still find them due. */
-  readonly #recorded = new Set<string>();
-  #underWay = 0;
-  #width = AT_FIRST;
+  /** Ids of deliveries that ended while due deliveries were read. The read may return them again. */
+  readonly #endedWhileReading = new Set<string>();
+  #running = 0;
+  #limit = INITIAL_LIMIT;
 
   isIdle(): boolean {
     return this.#known.size === 0;
   }
 
-  /** It will soon have nothing to begin with. */
+  /** Whether more deliveries should be read. */
   isLow(): boolean {
-    return this.#waiting.length < this.#width;
+    return this.#waiting.length < this.#limit;
   }
 
-  /** How many to read, with those that are known already and come again. */
+  /** Returns the number of deliveries to read, including the known ones that the read returns again. */
   beginReading(): number {
-    this.#recorded.clear();
+    this.#endedWhileReading.clear();
     return READ_AHEAD + this.#known.size;
   }
 
   add(due: readonly DueDelivery[]): void {
     for (const one of due) {
       const { id } = one.delivery;
-      if (this.#known.has(id) || this.#recorded.has(id)) continue;
+      if (this.#known.has(id) || this.#endedWhileReading.has(id)) continue;
       this.#known.add(id);
       this.#waiting.push(one);
     }
   }
 
   next(): DueDelivery | undefined {
-    if (this.#underWay >= this.#width) return undefined;
+    if (this.#running >= this.#limit) return undefined;
     const next = this.#waiting.shift();
-    if (next !== undefined) this.#underWay += 1;
+    if (next !== undefined) this.#running += 1;
     return next;
   }
 
-  /** It was answered, or not: there is room for another. */
-  answered(): void {
-    this.#underWay -= 1;
+  /** Call when a request ended, with or without a response. */
+  requestEnded(): void {
+    this.#running -= 1;
   }
 
-  /** What became of it is in the database. */
+  /** Call when the result of a delivery is in the database. */
   done({ delivery }: DueDelivery): void {
     this.#known.delete(delivery.id);
-    this.#recorded.add(delivery.id);
+    this.#endedWhileReading.add(delivery.id);
   }
 
-  learn(what: 'taken' | 'refused' | 'silent'): void {
-    if (what === 'taken') this.#width = Math.min(AT_MOST, this.#width + 1);
-    else if (what === 'silent') this.#width = 1;
+  adjustLimit(result: 'success' | 'error' | 'no_response'): void {
+    if (result === 'success') this.#limit = Math.min(MAX_LIMIT, this.#limit + 1);
+    else if (result === 'no_response') this.#limit = 1;
   }
 }

@@ -1,54 +1,36 @@
-/**
- * How a receiver knows that a request is ours: the Standard Webhooks headers (an HMAC over id, time and body, by the
- * secret's bytes), with one signature more while an old secret still counts.
- */
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+/** Signs webhook requests: with the Standard Webhooks headers, and with the older signature over the body alone. */
+import { createHmac } from 'node:crypto';
+import { Webhook as Signer } from 'standardwebhooks';
 import type { Webhook } from '../../core/model/webhook.ts';
 
-export interface Signed {
+export interface SignedRequest {
   id: string;
-  /** When it is sent, in seconds. */
+  /** Time of the attempt, in epoch seconds. */
   timestamp: number;
   body: string;
 }
 
-/** The secrets that sign now, the newest first. */
+/** Returns the valid secrets, the newest first. After a rotation the previous secret stays valid for some hours. */
 export function secretsOf(webhook: Webhook, now: number): string[] {
   const { secret, previousSecret, previousSecretUntil } = webhook;
-  const isKept = previousSecret !== null && (previousSecretUntil ?? 0) > now;
-  return isKept ? [secret, previousSecret] : [secret];
+  const isPreviousValid = previousSecret !== null && (previousSecretUntil ?? 0) > now;
+  return isPreviousValid ? [secret, previousSecret] : [secret];
 }
 
-const KEYS_MAX = 1_000;
-const keys = new Map<string, KeyObject>();
-
-/** Making a key of bytes takes five times as long as signing with it, so keys are kept. */
-function keyOf(secret: string): KeyObject {
-  let key = keys.get(secret);
-  if (key === undefined) {
-    if (keys.size >= KEYS_MAX) keys.clear();
-    key = createSecretKey(Buffer.from(secret.replace(/^whsec_/, ''), 'base64'));
-    keys.set(secret, key);
-  }
-  return key;
-}
-
-/** https://www.standardwebhooks.com, version 1. */
+/** Returns the headers of https://www.standardwebhooks.com, version 1, with one signature for each secret. */
 export function standardHeaders(
-  { id, timestamp, body }: Signed,
+  { id, timestamp, body }: SignedRequest,
   secrets: readonly string[],
 ): Record<string, string> {
-  const signatures = secrets.map((secret) => {
-    return `v1,${createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
-  });
+  const sentAt = new Date(timestamp * 1_000);
   return {
     'webhook-id': id,
     'webhook-timestamp': String(timestamp),
-    'webhook-signature': signatures.join(' '),
+    'webhook-signature': secrets.map((secret) => new Signer(secret).sign(id, sentAt, body)).join(' '),
   };
 }
 
-/** Hex, over the raw body, by the secret as it is written. */
+/** Returns the HMAC-SHA256 of the raw body in hex. The key is the secret as text, including its `whsec_`. */
 export function bodySignature(body: string, secret: string): string {
   return createHmac('sha256', secret).update(body).digest('hex');
 }

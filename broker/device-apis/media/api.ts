@@ -1,19 +1,19 @@
-/** `/media/:id`: an attachment behind a signed link. Whoever has the link has the file, until it ends. */
+/** Serves attachments at `/media/:id` by signed links. A link needs no key and expires. */
 import { z } from 'zod';
 import { parseId } from '../../../shared/ids.ts';
-import { HomingError } from '../../core/model/errors.ts';
+import { forbidden } from '../../core/model/errors.ts';
 import { mapPlainError, plainError } from '../../http/error-response.ts';
 import { type Api, operation } from '../../http/operation.ts';
 import type { MediaLibrary } from '../../media/library.ts';
 import type { MediaLinks } from '../../media/links.ts';
 
-/** Shown by a browser; everything else is saved as a file. */
+/** Content types that a browser shows; it downloads all others. */
 const SHOWN = /^(image|audio|video)\//;
-/** What a device or a stranger's server says it is goes into a header only where it is one. */
+/** A content type from a device or a remote server is sent only if it is valid in a header. */
 const TYPE = /^[\w.+-]+\/[\w.+-]+(\s*;[\x20-\x7e]*)?$/;
 const HEADERS = {
   'x-content-type-options': 'nosniff',
-  // A file of a stranger never runs anything in our name.
+  // Files from unknown senders must not run scripts in the origin of the broker.
   'content-security-policy': "sandbox; default-src 'none'",
   'cross-origin-resource-policy': 'cross-origin',
 };
@@ -24,10 +24,10 @@ export function mediaApi({ library, links }: { library: MediaLibrary; links: Med
     description: {
       name: 'media',
       title: 'Attachments',
-      summary: 'Attachments, behind links that the other APIs answer with.',
+      summary: 'Downloads of attachments by the signed links in the responses of the other APIs.',
       keysIn: [],
       error: plainError,
-      params: { id: 'The id of the attachment, as the link has it.' },
+      params: { id: 'The id of the attachment in the link.' },
     },
     authenticate: () => ({ caller: undefined, headers: HEADERS }),
     mapError: mapPlainError,
@@ -39,30 +39,31 @@ export function mediaApi({ library, links }: { library: MediaLibrary; links: Med
         summary: 'Download an attachment by its signed link',
         query: z.object({
           expires: z
-            .string({ error: 'This link is not complete.' })
+            .string({ error: 'The link is incomplete. Copy it again.' })
             .regex(/^\d{1,15}$/)
-            .describe('When the link ends.'),
+            .describe('Expiry time of the link, in epoch seconds.'),
           signature: z
-            .string({ error: 'This link is not complete.' })
+            .string({ error: 'The link is incomplete. Copy it again.' })
             .max(200)
-            .describe('What shows that the link was given out by this broker.'),
+            .describe('Signature of the broker over the id and the expiry time.'),
         }),
         responses: {
-          200: { description: 'The file, as what it is.', contentType: '*/*' },
-          403: { description: 'The link has ended, or was changed.' },
-          404: { description: 'There is no such attachment.' },
-          502: { description: 'The sender’s address does not give it.' },
+          200: { description: 'The file, with its content type.', contentType: '*/*' },
+          403: { description: 'The link has expired or was changed.' },
+          404: { description: 'Unknown attachment.' },
+          502: { description: 'The source URL of the attachment returns an error.' },
         },
         example: {
           params: { id: 'med_01m7ypkdxffkmb6tyeck3vccad' },
           query: { expires: '1794000000000', signature: 'jQ1cT0vWb2r9zK4mYxN8sL6pHd3eUaFgOiRtBqCwE5M' },
         },
         async handle({ params, query: { expires, signature } }) {
-          const id = parseId('med', params.id!);
+          const id = parseId('med', params.id ?? '');
           const state = id === undefined ? 'forged' : links.check(id, expires, signature);
-          if (state === 'forged') throw new HomingError('forbidden', 'This link is not valid.');
-          if (state === 'expired') throw new HomingError('forbidden', 'This link has ended.');
-          const media = await library.open(id!);
+          if (id === undefined || state === 'forged') throw forbidden('Invalid link.');
+          if (state === 'expired')
+            throw forbidden('The link has expired. Request the message again for a new link.');
+          const media = await library.open(id);
           const contentType = TYPE.test(media.contentType) ? media.contentType : 'application/octet-stream';
           const disposition = SHOWN.test(contentType) ? 'inline' : 'attachment';
           return {

@@ -1,6 +1,6 @@
 /**
- * `/providers/:provider/inbound` and `…/status`: where a messaging provider tells of texts that came in and of how
- * messages fare. Nobody logs in here: what is told counts where the provider has signed it for this very address.
+ * Serves `/providers/:provider/inbound` and `…/status`: a messaging provider reports inbound messages and the status of
+ * sent ones. The signature of the provider over the exact URL authenticates a request.
  */
 import type { IncomingMessage } from 'node:http';
 import { formatId, type IdSource, parseId } from '../../../shared/ids.ts';
@@ -28,31 +28,31 @@ export interface CallbackOptions {
 }
 
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
-/** Nothing is answered to a text by this answer itself. */
+/** Twilio sends the messages in this document as a reply. The broker never replies this way. */
 const NO_REPLY: OperationResponse = {
   status: 200,
   contentType: 'text/xml; charset=utf-8',
   body: '<Response/>',
 };
 
-/** What a provider is told to call. */
+/** Returns the URLs that a provider calls. */
 export function callbackUrls(publicUrl: string, provider: string) {
   const base = `${publicUrl}/providers/${provider}`;
   const statusUrl = `${base}/status`;
   return {
     inboundUrl: `${base}/inbound`,
     statusUrl,
-    /** Names the message, for what is told before its sending was answered. */
+    /** Contains the message id, because a status may arrive before the response to the send request. */
     statusUrlOf: (messageId: string) => `${statusUrl}?message=${formatId('msg', messageId)}`,
   };
 }
 
 export function providerCallbacksApi(options: CallbackOptions): Api<undefined> {
   const responses = {
-    200: { description: 'Recorded, or known already.' },
-    400: { description: 'Not a form.' },
-    403: { description: 'The signature is not the provider’s.' },
-    404: { description: 'There is no such provider.' },
+    200: { description: 'Recorded now or before.' },
+    400: { description: 'The body is not a form.' },
+    403: { description: 'The signature is invalid.' },
+    404: { description: 'Unknown provider.' },
   };
   return {
     name: 'provider-callbacks',
@@ -63,7 +63,7 @@ export function providerCallbacksApi(options: CallbackOptions): Api<undefined> {
         id: 'providerInbound',
         method: 'POST',
         path: '/providers/:provider/inbound',
-        summary: 'A text came in',
+        summary: 'Report an inbound message',
         responses,
         async handle({ params, request }) {
           const { provider, callback } = await readCallback(options, params.provider, request);
@@ -81,7 +81,7 @@ export function providerCallbacksApi(options: CallbackOptions): Api<undefined> {
         id: 'providerStatus',
         method: 'POST',
         path: '/providers/:provider/status',
-        summary: 'How a message fares',
+        summary: 'Report the status of a message',
         responses,
         async handle({ params, request }) {
           const { provider, callback } = await readCallback(options, params.provider, request);
@@ -106,7 +106,7 @@ async function readCallback(
   request: IncomingMessage,
 ): Promise<{ provider: MessagingProvider; callback: ProviderCallback }> {
   const provider = providers.find((one) => one.name === name);
-  if (provider === undefined) throw new HomingError('not_found', 'There is no such provider.');
+  if (provider === undefined) throw new HomingError('not_found', `Unknown provider '${name}'.`);
   if (!FORM_TYPE.test(request.headers['content-type'] ?? '')) {
     throw invalidRequest('The Content-Type must be application/x-www-form-urlencoded.');
   }
@@ -116,12 +116,12 @@ async function readCallback(
     headers: request.headers,
     fields: Object.fromEntries(form),
   });
-  if (callback === undefined) throw forbidden(`The signature is not that of ${provider.name}.`);
+  if (callback === undefined) throw forbidden(`Invalid signature of ${provider.name}.`);
   return { provider, callback };
 }
 
 function messageOf({ url = '' }: IncomingMessage): string | undefined {
   const start = url.indexOf('?');
-  const shown = start < 0 ? null : new URLSearchParams(url.slice(start + 1)).get('message');
-  return shown === null ? undefined : parseId('msg', shown);
+  const publicId = start < 0 ? null : new URLSearchParams(url.slice(start + 1)).get('message');
+  return publicId === null ? undefined : parseId('msg', publicId);
 }

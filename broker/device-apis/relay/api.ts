@@ -1,8 +1,7 @@
-/** The relay API: where devices connect. Customers never come here, devices never go elsewhere. */
-
+/** Defines the relay API, which only devices use. */
 import type { KeyContext } from '../../core/accounts/api-keys.ts';
 import type { HomingError } from '../../core/model/errors.ts';
-import { identifyDevice } from '../../devices/authenticate-device.ts';
+import { authenticateDevice } from '../../devices/authenticate-device.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import type { Identity } from '../../devices/session.ts';
 import { HTTP_STATUSES } from '../../http/error-response.ts';
@@ -23,7 +22,7 @@ export function relayApi(
     name: 'relay',
     async authenticate(request, operation) {
       if (operation === pair) return { caller: undefined as never, headers: {} };
-      return { caller: await identifyDevice(request, context), headers: {} };
+      return { caller: await authenticateDevice(request, context), headers: {} };
     },
     mapError: mapRelayError,
     operations: [pollOperation(context), pair, uploadOperation(library), historyOperation(context)],

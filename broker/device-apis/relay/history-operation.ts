@@ -1,6 +1,6 @@
 /**
- * `POST /relay/v1/history`: messages from before the pairing, or from while the agent was not there. They cause no
- * events and count as read. A request beside the session, so that an import disturbs no agent that runs.
+ * Serves `POST /relay/v1/history`: imports messages from before the pairing or from times when the agent did not run.
+ * They cause no events and count as read. The import does not need a session, so the agent can keep running.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
@@ -10,27 +10,27 @@ import type { DeviceContext } from '../../devices/context.ts';
 import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 
-/** As long as one transaction may keep others waiting. */
+/** Items per transaction, so that other transactions wait only briefly. */
 const STEP = 50;
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 
 const historyBody = z.object({ items: z.array(historyItem).max(500) });
-const historyAnswer = z.object({ stored: z.number(), known: z.number() });
+const historyResponse = z.object({ stored: z.number(), known: z.number() });
 
 export function historyOperation({ store, ids, now }: DeviceContext): Operation<Identity> {
   return operation<Identity, unknown, z.infer<typeof historyBody>>({
     id: 'importHistory',
     method: 'POST',
     path: '/relay/v1/history',
-    summary: 'Hand over old messages',
+    summary: 'Import old messages',
     body: historyBody,
     bodyLimit: BODY_LIMIT_BYTES,
     responses: {
       200: {
-        description: 'How many were new, and how many were known by their guid.',
-        schema: historyAnswer,
+        description: 'Numbers of new messages and of messages with a known guid.',
+        schema: historyResponse,
       },
-      401: { description: 'The device token is not valid.' },
+      401: { description: 'Invalid device token.' },
     },
     async handle({ caller: { device, numbers }, body: { items } }) {
       let stored = 0;

@@ -1,4 +1,4 @@
-/** `POST /relay/v1/pair`: a device exchanges the one-time code of a setup link for its token. */
+/** Serves `POST /relay/v1/pair`: exchanges the one-time code of a setup link for a device token. */
 import { z } from 'zod';
 import { formatId } from '../../../shared/ids.ts';
 import { type ExchangeContext, exchangeCode } from '../../devices/pairing-code.ts';
@@ -8,13 +8,13 @@ import { type Operation, operation } from '../../http/operation.ts';
 const pairBody = z.object(
   {
     code: z
-      .string({ error: "'code' is required: the dev_… of the setup link." })
+      .string({ error: "'code' is required: the dev_… part of the setup link." })
       .max(200, { error: "'code' is too long." }),
   },
   { error: 'The request body must be a JSON object.' },
 );
 
-const pairAnswer = z.object({ device: z.string(), token: z.string(), numbers: z.array(z.string()) });
+const pairResponse = z.object({ device: z.string(), token: z.string(), numbers: z.array(z.string()) });
 
 export function pairOperation(context: ExchangeContext): Operation<Identity> {
   return operation<Identity, unknown, z.infer<typeof pairBody>>({
@@ -24,9 +24,9 @@ export function pairOperation(context: ExchangeContext): Operation<Identity> {
     summary: 'Exchange a pairing code for the device token',
     body: pairBody,
     responses: {
-      200: { description: 'The token, shown this once.', schema: pairAnswer },
-      401: { description: 'The code is not known.' },
-      410: { description: 'The code was used already or is too old.' },
+      200: { description: 'The device token. It is shown only once.', schema: pairResponse },
+      401: { description: 'Unknown code.' },
+      410: { description: 'The code was used or has expired.' },
     },
     example: { body: { code: 'dev_…' } },
     async handle({ body }) {

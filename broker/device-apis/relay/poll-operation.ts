@@ -1,7 +1,9 @@
 /**
- * `POST /relay/v1/poll`: the long-poll carrier. A poll is parked until there is something to say or its wait
- * is over; work is handed out only to a poll that is parked on an open connection, so a poll that the client
- * dropped takes nothing with it. A client that says which answers it `received` gets lost ones again.
+ * Serves `POST /relay/v1/poll`, the long-poll transport.
+ *
+ * - A poll is parked until there are frames for the device or its wait ends.
+ * - Messages are dispatched only to a poll on an open connection, so a dropped poll loses no message.
+ * - A client that confirms the responses it `received` gets lost frames again.
  */
 import type { z } from 'zod';
 import { formatId, parseId } from '../../../shared/ids.ts';
@@ -23,36 +25,36 @@ interface PollSession {
 
 export function pollOperation(context: DeviceContext): Operation<Identity> {
   const sessions = new Map<string, PollSession>();
-  /** The last session of a device that another one replaced, so that two devices with one token notice. */
+  /** The last replaced session of each device. Two devices with the same token get an error from it. */
   const replaced = new Map<string, string>();
 
   const open = (identity: Identity): PollSession => {
     const transport = new PollTransport(context.now, (reason) => {
       sessions.delete(session.sessionId);
-      session.ended();
+      session.handleDisconnect();
       if (reason === 'replaced') replaced.set(session.deviceId, session.sessionId);
     });
     const session = new DeviceSession(context, identity, transport);
     sessions.set(session.sessionId, { session, transport });
-    context.sessions.opened(session);
+    context.sessions.add(session);
     return { session, transport };
   };
 
   const find = (
     identity: Identity,
-    { session: shown, frames }: Pick<PollRequest, 'session' | 'frames'>,
+    { session: sessionId, frames }: Pick<PollRequest, 'session' | 'frames'>,
   ): PollSession => {
-    const id = shown == null ? undefined : parseId('ses', shown);
+    const id = sessionId == null ? undefined : parseId('ses', sessionId);
     const known = id === undefined ? undefined : sessions.get(id);
     if (known !== undefined && known.session.deviceId === identity.device.id) return known;
     if (typeOf(frames[0]) === 'hello') return open(identity);
-    if (shown == null) throw invalidRequest('The first poll must carry a hello frame.', 'frames');
+    if (sessionId == null) throw invalidRequest('The first poll must contain a hello frame.', 'frames');
     if (id !== undefined && replaced.get(identity.device.id) === id) {
       throw conflict('A newer session of this device has replaced this one.', 'session');
     }
     throw new HomingError(
       'gone',
-      'This session is over. Poll again without a session, beginning with hello.',
+      'The session has ended. Poll again without a session, with hello as the first frame.',
     );
   };
 
@@ -66,23 +68,19 @@ export function pollOperation(context: DeviceContext): Operation<Identity> {
     bodyLimit: POLL_BODY_LIMIT_BYTES,
     responses: {
       200: {
-        description: 'What the broker has to say; empty when the wait was over first.',
+        description: 'Frames for the device; empty if the wait ended first.',
         schema: pollAnswer,
       },
-      401: { description: 'The device token is not valid.' },
+      401: { description: 'Invalid device token.' },
       409: { description: 'A newer session of the device has replaced this one.' },
-      410: { description: 'The session is over; say hello again.' },
+      410: { description: 'The session has ended. Send hello again.' },
     },
-    // No async function: while the poll is parked, that would keep everything that it was called with.
-    handle({
-      caller,
-      body: { received, wait, frames, session: shown },
-      connection,
-    }): Promise<OperationResponse> {
-      const known = find(caller, { session: shown, frames });
+    // Not an async function, which would hold its arguments in memory while the poll is parked.
+    handle({ caller, body: { received, wait, frames, session }, connection }): Promise<OperationResponse> {
+      const known = find(caller, { session, frames });
       known.session.lastSeenAt = context.now();
-      const turn = known.transport.arrive(received);
-      return receiveAll(known.session, frames).then(() => park(context, known, turn, connection, wait));
+      const place = known.transport.arrive(received);
+      return receiveAll(known.session, frames).then(() => park(context, known, place, connection, wait));
     },
   });
 }
@@ -90,19 +88,19 @@ export function pollOperation(context: DeviceContext): Operation<Identity> {
 function park(
   { dispatcher }: DeviceContext,
   { session, transport }: PollSession,
-  turn: Turn,
+  place: Place,
   connection: Connection,
   waitSeconds: number,
 ): Promise<OperationResponse> {
-  const reply = transport.park(turn, connection, waitSeconds * 1000);
+  const reply = transport.park(place, connection, waitSeconds * 1000);
   void dispatcher.offer(session).then(() => {
     if (waitSeconds === 0) transport.respondNow();
   });
-  const shown = formatId('ses', session.sessionId);
-  return reply.then((said) => ({ status: 200, body: { session: shown, ...said } }));
+  const publicId = formatId('ses', session.sessionId);
+  return reply.then((frames) => ({ status: 200, body: { session: publicId, ...frames } }));
 }
 
-/** A hello goes first and alone; the rest is begun in order, so that one commit serves all of it. */
+/** Applies a hello first; starts the other frames in order without waiting, so that they share a commit. */
 async function receiveAll(session: DeviceSession, frames: readonly unknown[]): Promise<void> {
   const begun: Promise<void>[] = [];
   for (const frame of frames) {
@@ -122,19 +120,19 @@ interface PollReply {
   frames: BrokerFrame[];
 }
 
-interface SaidFrame {
+interface SentFrame {
   frame: BrokerFrame;
   firstResponse: number;
 }
 
-/** A poll's place in the order in which polls came. */
-interface Turn {
+/** The place of a poll in the order of arrival. */
+interface Place {
   number: number;
   received: number | undefined;
 }
 
 interface ParkedPoll {
-  turn: Turn;
+  place: Place;
   connection: Connection;
   deadline: number;
   reply: (reply: PollReply) => void;
@@ -149,8 +147,8 @@ class PollTransport implements Transport {
   #parked: ParkedPoll | undefined;
   #arrivals = 0;
   #responses = 0;
-  /** What was said and may not have arrived. Every answer from the first that carried a frame on carries it. */
-  #unconfirmed: SaidFrame[] = [];
+  /** Sent frames that may be lost. Every response repeats them until the client confirms one that contained them. */
+  #unconfirmed: SentFrame[] = [];
   #isFlushing = false;
   #isClosed = false;
 
@@ -163,7 +161,7 @@ class PollTransport implements Transport {
     return this.#parked?.connection.isOpen() ?? false;
   }
 
-  /** Frames of one turn go out in one answer. */
+  /** Frames that are sent in the same tick of the event loop share a response. */
   send(frame: BrokerFrame): void {
     this.#pending.push(frame);
     if (this.#isFlushing) return;
@@ -196,13 +194,13 @@ class PollTransport implements Transport {
   }
 
   /**
-   * A poll is here. The one that is parked takes nothing more with it: nobody may be listening to it any more,
-   * and what it took would be forgotten with the next answer.
+   * Registers a new poll. Ends the parked poll without frames, because its client may have dropped it, and the frames
+   * would count as confirmed by the next response.
    */
-  arrive(received: number | undefined): Turn {
+  arrive(received: number | undefined): Place {
     const older = this.#parked;
     this.#parked = undefined;
-    older?.reply(this.#nothingFor(older.turn));
+    older?.reply(this.#emptyReply(older.place));
     this.keepsOrder = received !== undefined;
     this.#unconfirmed =
       received === undefined ? [] : this.#unconfirmed.filter(({ firstResponse }) => firstResponse > received);
@@ -210,32 +208,32 @@ class PollTransport implements Transport {
     return { number: this.#arrivals, received };
   }
 
-  park(turn: Turn, connection: Connection, waitMs: number): Promise<PollReply> {
-    // A newer poll came while this one's frames were stored: that one gets what there is.
-    if (turn.number < this.#arrivals) return Promise.resolve(this.#nothingFor(turn));
+  park(place: Place, connection: Connection, waitMs: number): Promise<PollReply> {
+    // A newer poll arrived while the frames of this one were stored. The newer poll gets the pending frames.
+    if (place.number < this.#arrivals) return Promise.resolve(this.#emptyReply(place));
     return new Promise((resolve) => {
-      const parked = { turn, connection, deadline: this.#now() + waitMs, reply: resolve };
+      const parked = { place, connection, deadline: this.#now() + waitMs, reply: resolve };
       this.#parked = parked;
       connection.onGone(() => {
         if (this.#parked === parked) this.#parked = undefined;
-        resolve(this.#nothingFor(turn));
+        resolve(this.#emptyReply(place));
       });
       if (this.#pending.length > 0 || this.#unconfirmed.length > 0 || this.#isClosed) this.respondNow();
     });
   }
 
-  /** An answer that confirms nothing: its number is one that the client has. */
-  #nothingFor(turn: Turn): PollReply {
-    return { answer: turn.received ?? this.#responses, frames: [] };
+  /** A response without frames. It repeats a number that the client has, so it confirms nothing. */
+  #emptyReply(place: Place): PollReply {
+    return { answer: place.received ?? this.#responses, frames: [] };
   }
 
-  /** Answers the poll that is parked, if one is, with what there is to say. */
+  /** Ends the parked poll, if there is one, with the pending frames. */
   respondNow(): void {
     const parked = this.#parked;
     if (parked === undefined || !parked.connection.isOpen()) return;
     this.#parked = undefined;
     this.#responses += 1;
-    // What is still unconfirmed is so by the newest poll, which is this one: it is said again, in front.
+    // The newest poll, which is this one, did not confirm these frames. They are repeated first.
     for (const frame of this.#pending) this.#unconfirmed.push({ frame, firstResponse: this.#responses });
     this.#pending = [];
     parked.reply({ answer: this.#responses, frames: this.#unconfirmed.map(({ frame }) => frame) });

@@ -1,4 +1,4 @@
-/** `PUT /relay/v1/media/:id`: a device uploads a file before the message that it came with. */
+/** Serves `PUT /relay/v1/media/:id`: a device uploads an attachment before the message that contains it. */
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { HomingError, invalidRequest } from '../../core/model/errors.ts';
@@ -6,7 +6,7 @@ import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import type { MediaLibrary } from '../../media/library.ts';
 
-/** As long as an inbound item may name it. */
+/** The maximum length of the id in an inbound item. */
 const ID_MAX_CHARACTERS = 100;
 const TYPE = /^[\w.+-]+\/[\w.+-]+(\s*;.*)?$/;
 
@@ -18,18 +18,19 @@ export function uploadOperation(library: MediaLibrary): Operation<Identity> {
     summary: 'Upload an attachment, before the inbound item that names it',
     responses: {
       200: {
-        description: 'It is kept. The same id again is answered the same, without reading it.',
+        description: 'Stored. A repeated id returns the same response without reading the body.',
         schema: z.object({ id: z.string(), size: z.number(), sha256: z.string() }),
       },
-      400: { description: 'It was cut off, or the digest is not that of the bytes.' },
-      409: { description: 'Another file was uploaded under this id.' },
-      413: { description: 'It is larger than the broker takes.' },
+      400: { description: 'The file is incomplete, or the digest does not match.' },
+      409: { description: 'Another file was uploaded with this id.' },
+      413: { description: 'The file is larger than the limit of the broker.' },
     },
     async handle({ caller: { device }, params, request }) {
-      const uploadId = params.id!;
-      if (uploadId.length > ID_MAX_CHARACTERS) throw new HomingError('not_found', 'The id is too long.');
+      const { id: uploadId = '' } = params;
+      if (uploadId.length > ID_MAX_CHARACTERS)
+        throw new HomingError('not_found', `The id has more than ${ID_MAX_CHARACTERS} characters.`);
       const type = request.headers['content-type'] ?? 'application/octet-stream';
-      if (!TYPE.test(type)) throw invalidRequest('The Content-Type is not one.', 'Content-Type');
+      if (!TYPE.test(type)) throw invalidRequest('Invalid Content-Type header.', 'Content-Type');
       const length = request.headers['content-length'];
       const { size, sha256 } = await library.receive({
         device,

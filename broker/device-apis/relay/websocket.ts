@@ -1,4 +1,4 @@
-/** `GET /relay/v1/session`: the WebSocket carrier. Who is not a device is refused before the upgrade. */
+/** Serves `GET /relay/v1/session`, the WebSocket transport. Requests without a device token are rejected before the upgrade. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -10,14 +10,14 @@ import {
   SUBPROTOCOL,
 } from '../../../shared/protocol.ts';
 import { HomingError } from '../../core/model/errors.ts';
-import { identifyDevice } from '../../devices/authenticate-device.ts';
+import { authenticateDevice } from '../../devices/authenticate-device.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import { DeviceSession, type Identity } from '../../devices/session.ts';
 import type { CloseReason, Transport } from '../../devices/transport.ts';
 import { mapRelayError } from './api.ts';
 
 export const SESSION_PATH = '/relay/v1/session';
-/** A device that reads nothing is not fed without end. */
+/** No frame is sent to a device while more than this is buffered, because it does not read. */
 const BUFFERED_MAX_BYTES = 4 * 1024 * 1024;
 
 const CLOSE_CODES: Record<CloseReason, number> = {
@@ -29,7 +29,7 @@ const CLOSE_CODES: Record<CloseReason, number> = {
 
 export interface WebSocketEndpoint {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Ends sockets that are still open. */
+  /** Closes the sockets that are still open. */
   terminate(): void;
 }
 
@@ -42,9 +42,9 @@ export function createWebSocketEndpoint(context: DeviceContext): WebSocketEndpoi
   });
 
   const open = (socket: WebSocket, identity: Identity) => {
-    const session = new DeviceSession(context, identity, new SocketCarrier(socket, context.now()));
-    context.sessions.opened(session);
-    // Frames are applied one after the other, so that a report after a hello finds its session.
+    const session = new DeviceSession(context, identity, new WebSocketTransport(socket, context.now()));
+    context.sessions.add(session);
+    // Frames are applied one after the other: a report may follow its hello immediately.
     let last: Promise<void> = Promise.resolve();
     socket.on('message', (payload, isBinary) => {
       session.lastSeenAt = context.now();
@@ -53,18 +53,18 @@ export function createWebSocketEndpoint(context: DeviceContext): WebSocketEndpoi
         session.send({
           type: 'error',
           code: 'invalid_json',
-          message: 'A frame is one JSON object, as text.',
+          message: 'A frame must be one JSON object in a text message.',
         });
         return;
       }
       last = last.then(() => session.receive(frame)).catch(context.onFault);
     });
-    const heard = () => {
+    const markSeen = () => {
       session.lastSeenAt = context.now();
     };
-    socket.on('pong', heard);
-    socket.on('ping', heard);
-    socket.on('close', () => session.ended());
+    socket.on('pong', markSeen);
+    socket.on('ping', markSeen);
+    socket.on('close', () => session.handleDisconnect());
     socket.on('error', () => socket.terminate());
   };
 
@@ -72,20 +72,20 @@ export function createWebSocketEndpoint(context: DeviceContext): WebSocketEndpoi
     upgrade(request, socket, head) {
       const drop = () => socket.destroy();
       socket.on('error', drop);
-      const refuse = (error: unknown) => refuseUpgrade(socket, error);
+      const reject = (error: unknown) => rejectUpgrade(socket, error);
       if ((request.url ?? '').split('?')[0] !== SESSION_PATH) {
-        refuse(new HomingError('not_found', 'There is no WebSocket here.'));
+        reject(new HomingError('not_found', `No WebSocket at this path. Use ${SESSION_PATH}.`));
         return;
       }
       const offered = request.headers['sec-websocket-protocol'];
       if (offered !== undefined && !offered.split(',').some((name) => name.trim() === SUBPROTOCOL)) {
-        refuse(new HomingError('invalid_request', `The subprotocol must be ${SUBPROTOCOL}.`));
+        reject(new HomingError('invalid_request', `The subprotocol must be ${SUBPROTOCOL}.`));
         return;
       }
-      identifyDevice(request, context).then((identity) => {
+      authenticateDevice(request, context).then((identity) => {
         socket.off('error', drop);
         server.handleUpgrade(request, socket, head, (accepted) => open(accepted, identity));
-      }, refuse);
+      }, reject);
     },
     terminate() {
       for (const client of server.clients) client.terminate();
@@ -93,7 +93,7 @@ export function createWebSocketEndpoint(context: DeviceContext): WebSocketEndpoi
   };
 }
 
-class SocketCarrier implements Transport {
+class WebSocketTransport implements Transport {
   readonly kind = 'websocket';
   readonly keepsOrder = true;
   readonly #socket: WebSocket;
@@ -112,7 +112,7 @@ class SocketCarrier implements Transport {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(frame));
   }
 
-  /** What was sent before is on its way, in order: the device says its credit knowing what it asked for. */
+  /** A socket keeps the order: every message sent before the credit frame was received counts in it. */
   unseen(): number {
     return 0;
   }
@@ -121,7 +121,7 @@ class SocketCarrier implements Transport {
     this.#socket.close(CLOSE_CODES[reason], reason);
   }
 
-  /** A ping proves nothing by itself: only its pong does. */
+  /** Sends pings. Returns false because only a pong proves that the device is connected. */
   keepAlive(now: number): boolean {
     if (now - this.#pingedAt >= PING_SECONDS * 1000) {
       this.#pingedAt = now;
@@ -139,9 +139,8 @@ function parseFrame(payload: Buffer): unknown {
   }
 }
 
-function refuseUpgrade(socket: Duplex, error: unknown): void {
-  const known =
-    error instanceof HomingError ? error : new HomingError('internal_error', 'Something went wrong.');
+function rejectUpgrade(socket: Duplex, error: unknown): void {
+  const known = error instanceof HomingError ? error : new HomingError('internal_error', 'Internal error.');
   const { status, body } = mapRelayError(known);
   const json = JSON.stringify(body);
   socket.end(

@@ -1,6 +1,6 @@
 /**
- * The API of the iPhone's shortcuts: flat JSON of strings and booleans, one device token, and patience with what
- * Shortcuts really sends. Every refusal has a `message` that a shortcut can show, and tells a run to stop.
+ * Defines the API of the iPhone shortcuts: flat JSON with strings and booleans, a device token, and tolerance for the
+ * requests that Shortcuts sends. Every error has a `message` that a shortcut can show, and stops the run.
  */
 import { unauthorized } from '../../core/model/errors.ts';
 import type { SetupMilestone } from '../../core/ports/numbers.ts';
@@ -24,7 +24,7 @@ export function shortcutsApi(options: NextOptions): Api<Identity> {
       const caller = await identityOf(token, { store, secrets });
       if (caller === undefined) {
         throw unauthorized(
-          'The device token is not valid. Open the setup link again and copy its token into the shortcut.',
+          'Invalid device token. Open the setup link again and copy its token into the shortcut.',
         );
       }
       return { caller, headers: {} };
@@ -42,7 +42,7 @@ export function shortcutsApi(options: NextOptions): Api<Identity> {
   };
 }
 
-/** With or without `Bearer`, and with what copying drags along. */
+/** Finds the token with or without `Bearer`, and with characters that were copied by mistake. */
 function tokenIn(header: string | undefined): string | undefined {
   return /dev_[\w-]{43}/.exec(header ?? '')?.[0];
 }

@@ -1,11 +1,11 @@
-/** `GET /shortcuts/v1/check`: whether token, broker and number fit together, and a text to try it with. */
+/** Serves `GET /shortcuts/v1/check`: checks the token and the number, and returns a text for a test message. */
 import { z } from 'zod';
 import type { SetupMilestone } from '../../core/ports/numbers.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 
-const checkAnswer = z.object({
+const checkResponse = z.object({
   ok: z.boolean(),
   message: z.string(),
   number: z.string(),
@@ -23,8 +23,11 @@ export function checkOperation(
     path: '/shortcuts/v1/check',
     summary: 'Check the connection',
     responses: {
-      200: { description: '`message` is for people; `ok` false says what to mend.', schema: checkAnswer },
-      401: { description: 'The device token is not valid.' },
+      200: {
+        description: '`message` is a sentence for the user. If `ok` is false, it describes the problem.',
+        schema: checkResponse,
+      },
+      401: { description: 'Invalid device token.' },
     },
     async handle({ caller }) {
       const problem = problemOf(caller);
@@ -34,7 +37,7 @@ export function checkOperation(
         status: 200,
         body: {
           ok: problem === undefined,
-          message: problem ?? `All is well: this iPhone sends and receives for ${number}.`,
+          message: problem ?? `This iPhone sends and receives for ${number}.`,
           number,
           to: number,
           text: `Homing works. ${new Date(now()).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
@@ -50,7 +53,7 @@ function problemOf({ numbers }: Identity): string | undefined {
     return 'The number of this iPhone was removed from the broker. Pair it again: npx homing pair +1…';
   }
   if (number.status === 'paused') {
-    return `The number ${number.phoneNumber} is paused: nothing is sent until it is resumed.`;
+    return `The number ${number.phoneNumber} is paused. Resume it to send messages.`;
   }
   return undefined;
 }

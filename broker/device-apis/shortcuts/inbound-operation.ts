@@ -1,6 +1,6 @@
 /**
- * `POST /shortcuts/v1/inbound`: a text that came in. iOS gives no id of it, so the same words from the same sender
- * within the same minute are one text: an automation that runs twice tells of it once.
+ * Serves `POST /shortcuts/v1/inbound`: an inbound message. iOS provides no message id, so equal texts from one sender
+ * within the same minute are one message. An automation that runs twice is recorded once.
  */
 import { z } from 'zod';
 import { formatId } from '../../../shared/ids.ts';
@@ -25,14 +25,14 @@ export function inboundOperation(
     id: 'receiveMessage',
     method: 'POST',
     path: '/shortcuts/v1/inbound',
-    summary: 'Tell of a text that came in',
+    summary: 'Report an inbound message',
     responses: {
       200: {
-        description: 'Kept, or known already.',
+        description: 'Recorded now or before.',
         schema: z.object({ ok: z.boolean(), is_new: z.boolean(), message: z.string() }),
       },
       400: {
-        description: 'The sender is no number, or something is missing; `message` says what to change.',
+        description: 'The sender is not a number, or a field is missing; see `message`.',
       },
     },
     async handle({ caller, request }) {
@@ -41,7 +41,7 @@ export function inboundOperation(
       const from = readSender(fields.from ?? '', own);
       const text = fields.text ?? '';
       if (text.trim() === '') {
-        throw invalidRequest("'text' is empty: pass the Shortcut Input's content as text.", 'text');
+        throw invalidRequest("'text' is empty. Pass the content of the Shortcut Input as text.", 'text');
       }
       const receivedAt = readTime(fields.received_at, now());
       const minute = Math.floor(receivedAt / MINUTE_MS);
@@ -65,27 +65,31 @@ export function inboundOperation(
       if (isNew) await mark(caller, 'first_message');
       return {
         status: 200,
-        body: { ok: true, is_new: isNew, message: isNew ? 'Passed on.' : 'This text was passed on already.' },
+        body: {
+          ok: true,
+          is_new: isNew,
+          message: isNew ? 'Recorded.' : 'This message was already recorded.',
+        },
       };
     },
   });
 }
 
-/** A number as a phone shows it, also without its country where that is the owner's own. */
+/** Normalizes the sender. A number without a country code is in the country of the own number. */
 function readSender(given: string, own: string | undefined): string {
   const handle = normalizeHandle(given);
-  if (handle === '') throw invalidRequest("'from' is missing: pass the sender of the message.", 'from');
+  if (handle === '') throw invalidRequest("'from' is missing. Pass the sender of the message.", 'from');
   if (isPhoneNumber(handle) || SHORT_CODE.test(handle) || handle.includes('@')) return handle;
   const national = own === undefined ? undefined : phoneNumberAbroad(given, own);
   if (national !== undefined) return national;
   throw invalidRequest(
     `'${given.slice(0, 60)}' is the name of a contact, not a number. In the shortcut, choose the sender's phone ` +
-      'number (tap the variable, then Phone Number), or make the automation one for messages of unknown senders.',
+      'number (tap the variable, then Phone Number), or create the automation for messages from unknown senders.',
     'from',
   );
 }
 
-/** Shortcuts writes dates in many ways; one that nobody can read is now. */
+/** Shortcuts formats dates in many ways. An unreadable or future date counts as now. */
 function readTime(given: string | undefined, now: number): number {
   const at = given === undefined ? Number.NaN : Date.parse(given);
   return Number.isNaN(at) || at > now ? now : at;

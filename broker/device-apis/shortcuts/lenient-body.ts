@@ -1,6 +1,6 @@
 /**
- * The fields of a body as Shortcuts sends it: JSON, a form of either kind, with a content type that fits, another
- * one or none. Everything becomes text: numbers, "Yes" and "No", dates, lists of one.
+ * Reads the fields of a request body from Shortcuts: JSON, a URL-encoded form or a multipart form, with the right, a wrong
+ * or no content type. Every value becomes text: numbers, "Yes" and "No", dates, lists with one item.
  */
 import type { IncomingMessage } from 'node:http';
 import { invalidRequest } from '../../core/model/errors.ts';
@@ -8,7 +8,7 @@ import { readBytes } from '../../http/request-body.ts';
 
 const BODY_LIMIT_BYTES = 512 * 1024;
 
-/** @throws HomingError where there is nothing in it that has fields. */
+/** @throws HomingError if the body has no fields. */
 export async function readFields(request: IncomingMessage): Promise<Readonly<Record<string, string>>> {
   const bytes = await readBytes(request, BODY_LIMIT_BYTES);
   const type = request.headers['content-type'] ?? '';
@@ -53,7 +53,7 @@ async function fromMultipart(bytes: Buffer, type: string): Promise<Record<string
 
 function asText(value: unknown): string {
   if (value === null || value === undefined) return '';
-  // A variable that holds a list of one.
+  // Shortcuts sends a variable as a list with one item.
   if (Array.isArray(value)) return value.map(asText).join('\n');
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -1,7 +1,9 @@
 /**
- * `GET /shortcuts/v1/next`: what is to be sent. The request is held until there is a message or its wait is over. A
- * message is handed to one run, once; a newer run of the same phone takes over, and the older one is told to stop, so
- * that runs which automations start do not pile up.
+ * Serves `GET /shortcuts/v1/next`: the next message to send.
+ *
+ * - The request is parked until there is a message or its wait ends.
+ * - A message is delivered once, to one run of the shortcut.
+ * - A newer run of the same phone replaces the older one, which is stopped. So automations never run in parallel.
  */
 import { z } from 'zod';
 import type { BrokerFrame } from '../../../shared/protocol.ts';
@@ -14,11 +16,11 @@ import type { PublicUrl } from '../../http/public-url.ts';
 
 const WAIT_MAX_SECONDS = 50;
 const WAIT_SECONDS = 25;
-/** So many runs of a phone are remembered as over. */
+/** Number of stopped runs that are remembered for each phone. */
 const STOPPED_MAX = 50;
 
 const nextQuery = z.object({
-  // Shortcuts writes numbers as people do.
+  // Shortcuts formats numbers by the locale of the phone.
   wait: z.coerce.number().catch(WAIT_SECONDS),
   run: z.string().max(100, { error: "'run' is too long." }).default(''),
 });
@@ -37,7 +39,7 @@ type NextResponse = z.infer<typeof nextResponse>;
 export interface NextOptions {
   context: DeviceContext;
   address: PublicUrl;
-  /** A run that goes on for longer is told to stop, ms. */
+  /** Maximum duration of a run. */
   runMaxMs: number;
 }
 
@@ -55,23 +57,23 @@ export function nextOperation({ context, address, runMaxMs }: NextOptions, mark:
   const stopped = new Map<string, Set<string>>();
 
   const stop = (deviceId: string, runId: string) => {
-    const over = stopped.get(deviceId) ?? new Set<string>();
-    stopped.set(deviceId, over);
-    over.add(runId);
-    for (const oldest of over) if (over.size > STOPPED_MAX) over.delete(oldest);
+    const runs = stopped.get(deviceId) ?? new Set<string>();
+    stopped.set(deviceId, runs);
+    runs.add(runId);
+    for (const oldest of runs) if (runs.size > STOPPED_MAX) runs.delete(oldest);
   };
 
   const begin = async (identity: Identity, id: string): Promise<Run> => {
     const transport = new RunTransport((reason) => {
-      run.session.ended();
+      run.session.handleDisconnect();
       if (current.get(identity.device.id) === run) current.delete(identity.device.id);
-      // One that fell silent may wake up and go on.
+      // A silent run may continue later.
       if (reason !== 'silent' && reason !== 'shutdown') stop(identity.device.id, id);
     });
     const session = new DeviceSession(context, identity, transport);
     const run: Run = { id, startedAt: context.now(), session, transport };
-    context.sessions.opened(session);
-    // The hello replaces the session of an older run, which is told to stop.
+    context.sessions.add(session);
+    // The hello replaces the session of an older run, which stops.
     await session.receive({
       type: 'hello',
       protocol: 1,
@@ -89,34 +91,34 @@ export function nextOperation({ context, address, runMaxMs }: NextOptions, mark:
     id: 'nextMessage',
     method: 'GET',
     path: '/shortcuts/v1/next',
-    summary: 'The next message to send, waited for',
+    summary: 'Wait for the next message to send',
     query: nextQuery,
     responses: {
-      200: { description: 'A message, or none; `stop` ends the run.', schema: nextResponse },
-      401: { description: 'The device token is not valid.' },
+      200: { description: 'The next message, if there is one. `stop` ends the run.', schema: nextResponse },
+      401: { description: 'Invalid device token.' },
     },
     async handle({ caller, query, request, connection }) {
       const deviceId = caller.device.id;
       const known = current.get(deviceId);
-      if (known?.id !== query.run && stopped.get(deviceId)?.has(query.run)) return answer(nothing(true));
+      if (known?.id !== query.run && stopped.get(deviceId)?.has(query.run)) return respond(noMessage(true));
       const run = known?.id === query.run ? known : await begin(caller, query.run);
       const now = context.now();
       run.session.lastSeenAt = now;
       const endsAt = run.startedAt + runMaxMs;
       if (now >= endsAt) {
         run.transport.close('replaced');
-        return answer(nothing(true));
+        return respond(noMessage(true));
       }
       const waitSeconds = Math.min(WAIT_MAX_SECONDS, Math.max(0, query.wait));
-      const answered = run.transport.park(connection, Math.min(now + waitSeconds * 1000, endsAt));
+      const parked = run.transport.park(connection, Math.min(now + waitSeconds * 1000, endsAt));
       await run.session.receive({ type: 'credit', n: 1 });
       if (waitSeconds === 0) {
         await context.dispatcher.offer(run.session);
         run.transport.respondEmpty();
       }
-      const item = await answered;
-      if (typeof item === 'string') return answer(nothing(item === 'stop' || context.now() >= endsAt));
-      return answer({
+      const item = await parked;
+      if (typeof item === 'string') return respond(noMessage(item === 'stop' || context.now() >= endsAt));
+      return respond({
         has_message: true,
         id: item.message,
         to: item.to,
@@ -129,18 +131,19 @@ export function nextOperation({ context, address, runMaxMs }: NextOptions, mark:
   });
 }
 
-const answer = (body: NextResponse) => ({ status: 200, body });
-const nothing = (stop: boolean): NextResponse => ({ has_message: false, stop });
+const respond = (body: NextResponse) => ({ status: 200, body });
+const noMessage = (stop: boolean): NextResponse => ({ has_message: false, stop });
 
 type Item = Extract<BrokerFrame, { type: 'deliver' }>['items'][number];
+type ParkResult = Item | 'nothing' | 'stop';
 
 interface Parked {
   connection: Connection;
   deadline: number;
-  reply(found: Item | 'nothing' | 'stop'): void;
+  reply(result: ParkResult): void;
 }
 
-/** A run as the sessions know it: it can be told of one message, and only while its request is held. */
+/** The transport of a run. It delivers one message, and only while a request is parked. */
 class RunTransport implements Transport {
   readonly kind = 'shortcut';
   readonly keepsOrder = false;
@@ -157,7 +160,8 @@ class RunTransport implements Transport {
   }
 
   send(frame: BrokerFrame): void {
-    if (frame.type === 'deliver') this.#reply(frame.items[0]!);
+    const [item] = frame.type === 'deliver' ? frame.items : [];
+    if (item !== undefined) this.#reply(item);
   }
 
   unseen(): number {
@@ -178,8 +182,8 @@ class RunTransport implements Transport {
     return isThere;
   }
 
-  park(connection: Connection, deadline: number): Promise<Item | 'nothing' | 'stop'> {
-    // A run asks once at a time: an older request of it is one that the phone gave up.
+  park(connection: Connection, deadline: number): Promise<ParkResult> {
+    // A run sends one request at a time, so the phone has dropped an older one.
     this.respondEmpty();
     if (this.#isClosed) return Promise.resolve('stop');
     return new Promise((resolve) => {
@@ -196,9 +200,9 @@ class RunTransport implements Transport {
     this.#reply('nothing');
   }
 
-  #reply(found: Item | 'nothing' | 'stop'): void {
+  #reply(result: ParkResult): void {
     const parked = this.#parked;
     this.#parked = undefined;
-    parked?.reply(found);
+    parked?.reply(result);
   }
 }

@@ -1,4 +1,4 @@
-/** `POST /shortcuts/v1/report`: what became of a message. It may come twice, late, and after a restart of the broker. */
+/** Serves `POST /shortcuts/v1/report`: the result of a message. A report may be repeated, late, or follow a restart. */
 import { z } from 'zod';
 import { formatId } from '../../../shared/ids.ts';
 import { applyReports } from '../../core/messages/apply-reports.ts';
@@ -21,27 +21,27 @@ export function reportOperation(
     id: 'reportMessage',
     method: 'POST',
     path: '/shortcuts/v1/report',
-    summary: 'Report that a message was sent, or why not',
+    summary: 'Report that a message was sent or failed',
     responses: {
       200: {
-        description: 'Taken, or known already.',
+        description: 'Recorded now or before.',
         schema: z.object({ ok: z.boolean(), message: z.string() }),
       },
       400: { description: 'The id or the status is missing.' },
-      404: { description: 'This phone was never given the message.' },
+      404: { description: 'The message was never delivered to this phone.' },
     },
     async handle({ caller, request }) {
       const { id = '', status = '', error = '' } = await readFields(request);
-      if (id === '') throw invalidRequest("'id' is missing: it is the id that `next` answered.", 'id');
-      const said = status.trim().toLowerCase();
-      if (!SENT.has(said) && !FAILED.has(said)) {
-        throw invalidRequest(`'status' was '${status.slice(0, 40)}'; it is sent or failed.`, 'status');
+      if (id === '') throw invalidRequest("'id' is missing. Pass the id from the response of `next`.", 'id');
+      const state = status.trim().toLowerCase();
+      if (!SENT.has(state) && !FAILED.has(state)) {
+        throw invalidRequest(`'status' was '${status.slice(0, 40)}'; allowed: sent or failed.`, 'status');
       }
       const report = {
         message: id.trim(),
         lease: 'shortcut',
-        state: SENT.has(said) ? ('sent' as const) : ('failed' as const),
-        ...(SENT.has(said)
+        state: SENT.has(state) ? ('sent' as const) : ('failed' as const),
+        ...(SENT.has(state)
           ? {}
           : { error: { code: 'device_error', message: error.slice(0, ERROR_MAX_CHARACTERS) } }),
       };
@@ -49,7 +49,7 @@ export function reportOperation(
         applyReports(tx, caller.device, [report], { now: now(), ids, leaseMs }),
       );
       if (unknown.length > 0) {
-        throw new HomingError('not_found', 'This message was never handed to this phone.');
+        throw new HomingError('not_found', 'This message was never delivered to this phone.');
       }
       for (const numberId of numberIds) dispatcher.notify(numberId, 'live');
       if (report.state === 'sent') await mark(caller, 'first_message');
@@ -57,7 +57,7 @@ export function reportOperation(
         const device = formatId('dev', caller.device.id);
         onEvent({ kind: 'failed', device, message: report.message, code: 'device_error' });
       }
-      return { status: 200, body: { ok: true, message: 'Thank you.' } };
+      return { status: 200, body: { ok: true, message: 'Recorded.' } };
     },
   });
 }

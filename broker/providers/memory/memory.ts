@@ -1,15 +1,15 @@
 /**
- * The sandbox's provider: it sells fictional numbers and keeps nothing, since what was bought is among the account's
- * numbers and purchases. Messages of the sandbox are played by its built-in device, so nothing is ever sent through here.
+ * Implements the provider of the sandbox. It sells fictional numbers and has no state: the store has the numbers and the
+ * purchases of the account. It never sends, because the sandbox device simulates all messages of the sandbox.
  *
- * Two area codes let a program meet what goes wrong: 999 has no number for sale, and a number of 998 is sold but can't
- * be connected, so that it stays `pending`.
+ * Two area codes simulate errors: 999 has no numbers for sale, and a number of 998 can be bought but not connected, so it
+ * stays `pending`.
  */
 import { type MessagingProvider, ProviderError } from '../../core/ports/provider.ts';
 
 const SOLD_OUT = '999';
 const NEVER_CONNECTS = '998';
-/** 555-0100 to 555-0199 are set aside for fiction in every area. */
+/** 555-0100 to 555-0199 are reserved for fiction in every area code. */
 const FIRST = 100;
 const LAST = 199;
 
@@ -29,13 +29,13 @@ export function memoryProvider(): MessagingProvider {
     findOwned: async (phoneNumber) => refOf(phoneNumber),
     async configureNumber(ref) {
       if (!ref.startsWith(refOf(`+1${NEVER_CONNECTS}`))) return;
-      throw new ProviderError(`Numbers of area ${NEVER_CONNECTS} can't be connected.`, {
+      throw new ProviderError(`Numbers with area code ${NEVER_CONNECTS} can't be connected.`, {
         isTemporary: false,
         isRejection: true,
       });
     },
     async send() {
-      throw new ProviderError('Messages of the sandbox are played by its own device.', {
+      throw new ProviderError('The sandbox device simulates the messages of the sandbox.', {
         isTemporary: false,
         isRejection: true,
       });

@@ -1,9 +1,8 @@
 /**
- * The sandbox's built-in device: an outlet that serves every sandbox number and plays the table of recipients.
- * Nothing leaves the broker. It counts as journaling, since playing a message again harms nobody: what it had
- * when the broker was killed is given to it again.
+ * Simulates the device of the sandbox: serves every sandbox number and runs the script of each test recipient. No message
+ * leaves the broker. The device counts as journaling because a repeated script does no harm: after a crash of the broker
+ * its messages are delivered again.
  */
-
 import { FAILURES } from '../../../shared/failures.ts';
 import type { IdSource } from '../../../shared/ids.ts';
 import { formatId } from '../../../shared/ids.ts';
@@ -23,7 +22,7 @@ const SENT_AFTER_MS = 50;
 const DELIVERED_AFTER_MS = 150;
 const READ_AFTER_MS = 200;
 const ROOM = 1_000;
-/** What was sent before a restart is still delivered when it is younger than this. */
+/** Maximum age of a sent message that is still delivered after a restart. */
 const RESUME_MS = 60_000;
 
 export interface SandboxOptions {
@@ -32,7 +31,7 @@ export interface SandboxOptions {
   testNumbers: TestNumbers;
   ids: IdSource;
   now: () => number;
-  /** Runs once after so many milliseconds; gives what stops it. */
+  /** Runs a function once after a delay. Returns a function that cancels it. */
   after: (ms: number, run: () => void) => () => void;
   reportTimeoutMs: number;
   onFault: (error: unknown) => void;
@@ -47,21 +46,21 @@ export class SandboxDevice implements DispatchTarget {
   readonly keepsOrder = true;
   readonly leaseMs: number;
   readonly #options: SandboxOptions;
-  readonly #stops = new Set<() => void>();
+  readonly #timers = new Set<() => void>();
   #isStopped = false;
 
   constructor(options: SandboxOptions) {
     this.#options = options;
-    // Longer than the longest script, so that nothing is played twice.
+    // Longer than the longest script, so that no script runs twice.
     this.leaseMs = options.reportTimeoutMs * 2;
   }
 
-  /** Takes up what a former run of the broker left, then everything that waits. */
+  /** Continues the messages of the previous run of the broker, then the queued messages. */
   async start(): Promise<void> {
     const { store, dispatcher, now, testNumbers } = this.#options;
     await store.transaction(async (tx) => {
-      const held = await tx.messages.leasedBy(this.deviceId);
-      await tx.messages.setLeaseEnd(held, now());
+      const leased = await tx.messages.leasedBy(this.deviceId);
+      await tx.messages.setLeaseEnd(leased, now());
     });
     dispatcher.attach(this);
     for (const numberId of await store.read.numbers.withQueue('test')) dispatcher.notify(numberId, 'test');
@@ -73,8 +72,8 @@ export class SandboxDevice implements DispatchTarget {
   stop(): void {
     this.#isStopped = true;
     this.#options.dispatcher.detach(this);
-    for (const stop of this.#stops) stop();
-    this.#stops.clear();
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
   }
 
   channelsOf(): 'all' {
@@ -100,7 +99,7 @@ export class SandboxDevice implements DispatchTarget {
     for (const [script, same] of Map.groupBy(messages, ({ handle }) =>
       this.#options.testNumbers.scriptFor(handle),
     )) {
-      this.#play(same, script);
+      this.#runScript(same, script);
     }
     return true;
   }
@@ -109,7 +108,7 @@ export class SandboxDevice implements DispatchTarget {
     this.#report([message], 0, { state: 'failed', error: { code: 'cancelled', message: '' } });
   }
 
-  #play(messages: readonly Message[], script: SandboxScript): void {
+  #runScript(messages: readonly Message[], script: SandboxScript): void {
     if (script.isSilent) {
       const error = { code: 'unconfirmed', message: FAILURES.unconfirmed.message };
       this.#report(messages, this.#options.reportTimeoutMs, { state: 'failed', error });
@@ -125,7 +124,7 @@ export class SandboxDevice implements DispatchTarget {
     }
   }
 
-  /** What follows on `sent`. */
+  /** Simulates the steps after `sent`. */
   #finish(messages: readonly Message[], script: SandboxScript): void {
     if (script.deliveredAfterMs === null || script.isSilent || script.fails !== undefined) return;
     const deliveredAfter = script.deliveredAfterMs ?? DELIVERED_AFTER_MS;
@@ -196,11 +195,11 @@ export class SandboxDevice implements DispatchTarget {
 
   #later(ms: number, work: () => Promise<void>): void {
     if (this.#isStopped) return;
-    const stop = this.#options.after(ms, () => {
-      this.#stops.delete(stop);
+    const cancel = this.#options.after(ms, () => {
+      this.#timers.delete(cancel);
       work().catch(this.#options.onFault);
     });
-    this.#stops.add(stop);
+    this.#timers.add(cancel);
   }
 }
 

@@ -1,14 +1,14 @@
-/** Twilio's callbacks: form fields, named as in https://www.twilio.com/docs/messaging/guides/webhook-request. */
+/** Reads Twilio's callbacks. Form fields: https://www.twilio.com/docs/messaging/guides/webhook-request. */
 import type { ProviderCallback, ProviderChannel, ProviderStatus } from '../../core/ports/provider.ts';
 import { failureOf } from './failures.ts';
 
 type Fields = Readonly<Record<string, string>>;
 
 const WHATSAPP = 'whatsapp:';
-/** MMS has ten at most. */
+/** The maximum of an MMS. */
 const MEDIA_MAX = 10;
 
-/** How far a message is; what is on its way to `sent` tells nothing new. */
+/** States before `sent` are ignored: they add no information. */
 const STATES: Readonly<Record<string, ProviderStatus['state']>> = {
   sent: 'sent',
   delivered: 'delivered',

@@ -1,6 +1,6 @@
 /**
- * What Twilio's errors mean here: why a message failed, whether the same may work later, and whether a request surely
- * did nothing. The codes are those of https://www.twilio.com/docs/api/errors.
+ * Maps Twilio's errors to failure codes: the reason, whether a retry may succeed, and whether Twilio certainly did not
+ * process the request. Error codes: https://www.twilio.com/docs/api/errors.
  */
 import type { FailureCode } from '../../../shared/failures.ts';
 import { ProviderError } from '../../core/ports/provider.ts';
@@ -13,9 +13,9 @@ export interface TwilioFailure {
 
 const RECIPIENT_UNREACHABLE = new Set([
   21211, // not a phone number
-  21265, // one of Twilio's own lists of short codes
-  21408, // its region is not enabled
-  21610, // it has opted out
+  21265, // a short code
+  21408, // the region is not enabled
+  21610, // the recipient has opted out
   21612, // not reachable from this number
   21614, // not a mobile number
   30003, // switched off
@@ -29,30 +29,30 @@ const RECIPIENT_UNREACHABLE = new Set([
 const MEDIA_UNAVAILABLE = new Set([
   11200, // could not be fetched
   12300, // wrong content type
-  21620, // not an address
+  21620, // not a URL
   63019, // could not be fetched for WhatsApp
 ]);
 
-/** What passes by itself. */
+/** Errors that disappear without a change. */
 const TEMPORARY = new Set([
   20429, // too many requests
   21611, // the number's queue is full
   30001, // the queue overflowed
   30003,
   30008, // unknown
-  30017, // the carrier is congested
-  30022, // too fast for the carrier
+  30017, // the mobile operator is congested
+  30022, // too fast for the mobile operator
   63018, // too fast for WhatsApp
 ]);
 
-/** The connection was never made. */
+/** Errors before a connection was established. */
 const NOT_WRITTEN = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 const BAD_GATEWAY = 502;
 const GATEWAY_TIMEOUT = 504;
 
-/** A message that Twilio took and that failed later. */
-export function failureOf(errorCode: number | undefined, said: string | undefined): TwilioFailure {
+/** Returns the failure of a message that Twilio accepted before. `description`: from Twilio. */
+export function failureOf(errorCode: number | undefined, description: string | undefined): TwilioFailure {
   const code =
     errorCode === undefined
       ? 'device_error'
@@ -62,7 +62,7 @@ export function failureOf(errorCode: number | undefined, said: string | undefine
           ? 'media_unavailable'
           : 'device_error';
   const sentence =
-    said ??
+    description ??
     (code === 'recipient_unreachable'
       ? 'The recipient could not be reached.'
       : 'The messaging provider could not deliver the message.');
@@ -73,29 +73,33 @@ export function failureOf(errorCode: number | undefined, said: string | undefine
   };
 }
 
-/** What became of a request that ended with this error. */
+/** Converts the error of a request. */
 export function providerErrorOf(error: unknown): ProviderError {
   const { status, code, message } = error as { status?: unknown; code?: unknown; message?: unknown };
-  const said = typeof message === 'string' && message !== '' ? message : undefined;
+  const description = typeof message === 'string' && message !== '' ? message : undefined;
   if (typeof status !== 'number') {
     const isRejection = typeof code === 'string' && NOT_WRITTEN.has(code);
-    const what = isRejection ? 'Twilio could not be reached' : 'Twilio did not answer';
-    return new ProviderError(`${what}: ${said ?? code}`, { isTemporary: true, isRejection, cause: error });
+    const problem = isRejection ? 'Twilio is unreachable' : 'Twilio did not respond';
+    return new ProviderError(`${problem}: ${description ?? code}`, {
+      isTemporary: true,
+      isRejection,
+      cause: error,
+    });
   }
   const failure = failureOf(
     typeof code === 'number' ? code : undefined,
-    said ?? `Twilio answered ${status}.`,
+    description ?? `Twilio responded with ${status}.`,
   );
   return new ProviderError(failure.message, {
     code: failure.code,
     isTemporary: isTemporary(status) || (failure.retryable && typeof code === 'number'),
-    // A gateway in between can't say whether Twilio took it.
+    // A gateway does not know whether Twilio processed the request.
     isRejection: status !== BAD_GATEWAY && status !== GATEWAY_TIMEOUT,
     cause: error,
   });
 }
 
-/** Busy, broken, or set up wrongly on our side (401), which no message is to blame for. */
+/** Twilio is busy or fails, or our credentials are wrong (401). The message is not the cause. */
 function isTemporary(status: number): boolean {
   return status === 429 || status === 401 || status >= 500;
 }

@@ -1,11 +1,11 @@
 /**
- * How the SDK asks Twilio. No request is made twice by itself, and each has a connection of its own: one that was kept
- * open may be closed by the other side just as a message is written to it, and nobody could say whether it went out.
+ * Configures the HTTP client of Twilio's SDK: no automatic retry, and a new connection for each request. Twilio may close
+ * a reused connection while a message is written to it, and then it is unknown whether the message was sent.
  */
 import type Twilio from 'twilio';
 
 export interface RequestOptions {
-  /** Asked instead of https://….twilio.com. */
+  /** Replaces https://….twilio.com, for tests. */
   baseUrl: string | undefined;
   timeoutMs: number;
 }
@@ -18,7 +18,7 @@ export function createRequestClient(
 ): Twilio.RequestClient {
   const client = new RequestClient({ timeout: timeoutMs, keepAlive: false, autoRetry: false });
   if (baseUrl === undefined) return client;
-  const ask = client.request.bind(client);
-  client.request = (options) => ask({ ...options, uri: options.uri.replace(TWILIO_HOST, baseUrl) });
+  const send = client.request.bind(client);
+  client.request = (options) => send({ ...options, uri: options.uri.replace(TWILIO_HOST, baseUrl) });
   return client;
 }

@@ -1,8 +1,8 @@
-/** Twilio's content templates as the core has them. What was never handed in to WhatsApp is no template of its. */
+/** Converts Twilio's content templates. A template that was never submitted to WhatsApp is skipped. */
 import type { ContentAndApprovalsInstance } from 'twilio/lib/rest/content/v1/contentAndApprovals.js';
 import type { ProviderTemplate } from '../../core/ports/provider.ts';
 
-/** https://www.twilio.com/docs/content/content-api-resources: one content has one type, named by its key. */
+/** https://www.twilio.com/docs/content/content-api-resources: a content has one type, which is its key. */
 interface ContentType {
   body?: unknown;
   actions?: unknown;
@@ -14,7 +14,7 @@ interface Approval {
   name?: unknown;
 }
 
-const HTTP_STATUSES: Readonly<Record<string, ProviderTemplate['status']>> = {
+const TEMPLATE_STATUSES: Readonly<Record<string, ProviderTemplate['status']>> = {
   approved: 'approved',
   received: 'pending',
   pending: 'pending',
@@ -25,7 +25,7 @@ const HTTP_STATUSES: Readonly<Record<string, ProviderTemplate['status']>> = {
 
 export function templateFrom(content: ContentAndApprovalsInstance): ProviderTemplate | undefined {
   const approval = (content.approvalRequests ?? {}) as Approval;
-  const status = HTTP_STATUSES[String(approval.status)];
+  const status = TEMPLATE_STATUSES[String(approval.status)];
   const [first] = Object.entries((content.types ?? {}) as Record<string, ContentType>);
   if (status === undefined || first === undefined) return undefined;
   const [contentType, { body, actions }] = first;

@@ -1,6 +1,6 @@
 /**
- * Twilio by its own SDK, which is loaded only where an account is set. Whoever calls learns of every failure whether
- * Twilio surely did nothing (`isRejection`); nothing is asked twice from here.
+ * Implements the messaging provider with Twilio's SDK, which is loaded only if an account is configured. Every error says
+ * whether Twilio certainly did not process the request (`isRejection`). No request is retried here.
  */
 import type { MessagingProvider, ProviderTemplate } from '../../core/ports/provider.ts';
 import { callbackFrom, channelAddress } from './callbacks.ts';
@@ -11,12 +11,12 @@ import { templateFrom } from './templates.ts';
 export interface TwilioAccount {
   accountSid: string;
   authToken: string;
-  /** Asked instead of Twilio's own hosts. */
+  /** Replaces the hosts of Twilio, for tests. */
   baseUrl: string | undefined;
 }
 
 const TIMEOUT_MS = 15_000;
-const OFFERED = 20;
+const NUMBERS_MAX = 20;
 const LABEL_MAX_CHARACTERS = 64;
 const TEMPLATES_MAX = 1_000;
 const TEMPLATES_PAGE = 100;
@@ -34,32 +34,39 @@ export async function connectTwilio(account: TwilioAccount): Promise<MessagingPr
   return {
     name: 'twilio',
     async findNumber(areaCode, isFree) {
-      const offered = await asked(() =>
-        client
-          .availablePhoneNumbers('US')
-          .local.list({ areaCode: Number(areaCode), smsEnabled: true, limit: OFFERED, pageSize: OFFERED }),
+      const offered = await withProviderErrors(() =>
+        client.availablePhoneNumbers('US').local.list({
+          areaCode: Number(areaCode),
+          smsEnabled: true,
+          limit: NUMBERS_MAX,
+          pageSize: NUMBERS_MAX,
+        }),
       );
       for (const { phoneNumber } of offered) if (await isFree(phoneNumber)) return phoneNumber;
       return undefined;
     },
     async buyNumber(phoneNumber, label) {
       const friendlyName = [...label].slice(0, LABEL_MAX_CHARACTERS).join('');
-      return (await asked(() => client.incomingPhoneNumbers.create({ phoneNumber, friendlyName }))).sid;
+      return (
+        await withProviderErrors(() => client.incomingPhoneNumbers.create({ phoneNumber, friendlyName }))
+      ).sid;
     },
     async findOwned(phoneNumber) {
-      // It finds parts of numbers too.
-      const found = await asked(() => client.incomingPhoneNumbers.list({ phoneNumber, limit: OFFERED }));
+      // Twilio also returns numbers that contain this one.
+      const found = await withProviderErrors(() =>
+        client.incomingPhoneNumbers.list({ phoneNumber, limit: NUMBERS_MAX }),
+      );
       return found.find((owned) => owned.phoneNumber === phoneNumber)?.sid;
     },
     async configureNumber(ref, { inboundUrl, statusUrl }) {
-      await asked(() =>
+      await withProviderErrors(() =>
         client
           .incomingPhoneNumbers(ref)
           .update({ smsUrl: inboundUrl, smsMethod: 'POST', statusCallback: statusUrl }),
       );
     },
     async send({ from, to, text, mediaUrls, channel, template, statusUrl }) {
-      const { sid } = await asked(() =>
+      const { sid } = await withProviderErrors(() =>
         client.messages.create({
           from: channelAddress(channel, from),
           to: channelAddress(channel, to),
@@ -72,7 +79,7 @@ export async function connectTwilio(account: TwilioAccount): Promise<MessagingPr
       return sid;
     },
     async listTemplates() {
-      const contents = await asked(() =>
+      const contents = await withProviderErrors(() =>
         client.content.v1.contentAndApprovals.list({ limit: TEMPLATES_MAX, pageSize: TEMPLATES_PAGE }),
       );
       return contents.map(templateFrom).filter((found): found is ProviderTemplate => found !== undefined);
@@ -89,9 +96,9 @@ export async function connectTwilio(account: TwilioAccount): Promise<MessagingPr
   };
 }
 
-async function asked<T>(ask: () => Promise<T>): Promise<T> {
+async function withProviderErrors<T>(request: () => Promise<T>): Promise<T> {
   try {
-    return await ask();
+    return await request();
   } catch (error) {
     throw providerErrorOf(error);
   }

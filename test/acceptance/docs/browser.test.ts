@@ -1,4 +1,4 @@
-/** The documentation in a real browser: on a phone without JavaScript, and the interactive reference with it. */
+/** Tests the documentation in a real browser: without JavaScript on a phone, and the interactive reference with it. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser } from '../../support/browser.ts';
@@ -23,7 +23,7 @@ async function open(path: string, width: number): Promise<Page> {
   return page;
 }
 
-describe('without JavaScript', () => {
+describe('the documentation without JavaScript', () => {
   it.each([
     '/docs',
     '/docs/guides/receive',
@@ -31,7 +31,7 @@ describe('without JavaScript', () => {
     '/docs/reference/inkbox',
     '/docs/settings',
     '/docs/nothing',
-  ])('%s is as wide as its window, from a small phone up', async (path) => {
+  ])('shows %s without horizontal scrolling from 360 px width', async (path) => {
     const page = await open(path, 360);
     for (const width of [360, 500, 800, 1100, 1440]) {
       await page.setViewportSize({ width, height: 780 });
@@ -40,7 +40,7 @@ describe('without JavaScript', () => {
     await page.context().close();
   });
 
-  it('a guide is read and left by its links, also by keys', async () => {
+  it('lets the reader follow the links of a guide, also by keyboard', async () => {
     const page = await open('/docs/guides/quickstart', 360);
     await page.keyboard.press('Tab');
     const skip = page.getByRole('link', { name: 'Skip to the text' });
@@ -66,7 +66,7 @@ describe('without JavaScript', () => {
 });
 
 describe('the interactive reference', () => {
-  it('shows every operation, calls one, and asks nobody but the broker', async () => {
+  it('shows every operation, sends a request, and contacts no host except the broker', async () => {
     const context = await browser.newContext({ viewport: { width: 1300, height: 900 } });
     const page = await context.newPage();
     const asked: string[] = [];
@@ -84,7 +84,7 @@ describe('the interactive reference', () => {
       const text = (await page.locator('body').textContent()) ?? '';
       return operations.every(({ summary }) => text.includes(summary));
     });
-    await page.getByText('Whether the process is up').first().click();
+    await page.getByText('Check that the process runs').first().click();
     await page.getByRole('button', { name: /Test Request.*healthz/ }).click();
     await page
       .getByRole('dialog')

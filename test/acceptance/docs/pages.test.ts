@@ -1,26 +1,26 @@
-/** The documentation as search engines and other programs read it: plain HTML, walked over its links from `/docs`. */
+/** Reads the documentation as a search engine does: plain HTML, following the links from `/docs`. */
 import { type HTMLElement, parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SETTINGS } from '../../../broker/config.ts';
 import { GUIDES } from '../../../broker/docs-site/pages/guide-pages.ts';
+import { SETTINGS } from '../../../broker/settings.ts';
 import { documentedOperations } from '../../support/documented-operations.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { type Answer, clientFor } from '../../support/http-client.ts';
+import { clientFor, type HttpResponse } from '../../support/http-client.ts';
 
 const PUBLIC = 'https://docs.homing.test/api';
 const LANGUAGES = ['curl', 'JavaScript', 'Python', 'Elixir', 'PHP'];
 
 let homing: HomingProcess;
-/** By their paths: every page that a link leads to, from `/docs`. */
+/** Every page that is linked from `/docs`, by path. */
 const pages = new Map<string, HTMLElement>();
-/** Every other address of the broker's own that a page links to. */
+/** Every other address of the broker that a page links to. */
 const others = new Set<string>();
-const responses = new Map<string, Answer>();
+const responses = new Map<string, HttpResponse>();
 
 const get = (path: string, headers: Record<string, string> = {}) =>
   clientFor(homing.url).request('GET', path, { headers });
 
-/** The broker is behind a proxy that takes the beginning of the path away. */
+/** The broker is behind a proxy that removes the path prefix. */
 function ownPath(href: string, from: string): string | undefined {
   const { origin, pathname } = new URL(href, PUBLIC + from);
   return origin === new URL(PUBLIC).origin ? pathname.replace(/^\/api(?=\/)/, '') : undefined;
@@ -54,8 +54,8 @@ const only = (page: HTMLElement, selector: string, path: string) => {
 };
 const unescaped = (html: string) => parse(`<p>${html}</p>`).textContent;
 
-describe('the pages', () => {
-  it('are guides, settings and a page of every operation', async () => {
+describe('the pages at /docs', () => {
+  it('include every guide, the settings and a page of every operation', async () => {
     const { operations } = await documentedOperations(homing.url);
     expect(operations.length).toBeGreaterThan(70);
     expect([...pages.keys()]).toEqual(
@@ -68,7 +68,7 @@ describe('the pages', () => {
     expect(GUIDES.length).toBeGreaterThan(10);
   });
 
-  it('have no link and no anchor that leads nowhere', async () => {
+  it('have no broken link or anchor', async () => {
     for (const [path, page] of pages) {
       const ids = page.querySelectorAll('[id]').map(({ id }) => id);
       expect(new Set(ids).size, path).toBe(ids.length);
@@ -85,7 +85,7 @@ describe('the pages', () => {
     for (const path of others) expect((await get(path)).status, path).toBe(200);
   });
 
-  it('say each what they are, as no other does', () => {
+  it('have a unique title and description each', () => {
     const titles = new Set<string>();
     const descriptions = new Set<string>();
     for (const [path, page] of pages) {
@@ -106,7 +106,7 @@ describe('the pages', () => {
     expect([titles.size, descriptions.size]).toEqual([pages.size, pages.size]);
   });
 
-  it('need no script, and allow none; they load nothing but their style', () => {
+  it('need and allow no script, and load only their style', () => {
     for (const [path, { headers, text }] of responses) {
       expect(headers.get('content-security-policy'), path).toMatch(/^default-src 'none'; style-src 'self';/);
       expect(headers.get('x-content-type-options'), path).toBe('nosniff');
@@ -123,7 +123,7 @@ describe('the pages', () => {
     }
   });
 
-  it('show of an operation what it takes, what it answers, and five samples', () => {
+  it('show the request, the responses and five samples of an operation', () => {
     const page = pages.get('/docs/reference/texting-blue/create-webhook')!;
     expect(page.querySelectorAll('h2').map(({ textContent }) => textContent)).toEqual(
       [...['Body', 'Responses', 'Errors', 'Samples']].concat(
@@ -160,7 +160,7 @@ describe('the pages', () => {
     }
   });
 
-  it('are kept by clients for a while, and not sent again while they are the same', async () => {
+  it('are cacheable, and respond 304 while they are unchanged', async () => {
     for (const encoding of ['gzip', 'identity']) {
       const asked = { 'accept-encoding': encoding };
       const first = await get('/docs', asked);
@@ -180,7 +180,7 @@ describe('the pages', () => {
     '/docs/reference/nothing',
     '/docs/a/b/c/d',
     '/docs/<script>',
-  ])('are not there for %s, and say so', async (path) => {
+  ])('respond 404 with an error page for %s', async (path) => {
     const { status, text, headers } = await get(path);
     expect([status, headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
     expect(headers.get('content-security-policy')).toContain("default-src 'none'");
@@ -191,8 +191,8 @@ describe('the pages', () => {
   });
 });
 
-describe('what programs look for first', () => {
-  it('is a sitemap of every page, which robots.txt names', async () => {
+describe('the files for programs', () => {
+  it('include a sitemap of every page, which robots.txt names', async () => {
     const { text, headers } = await get('/sitemap.xml');
     expect(headers.get('content-type')).toBe('application/xml; charset=utf-8');
     const listed = [...text.matchAll(/<loc>(.*?)<\/loc>/g)].map((match) => match[1]);
@@ -202,7 +202,7 @@ describe('what programs look for first', () => {
     expect((await get('/robots.txt')).text).toContain(`\nSitemap: ${PUBLIC}/sitemap.xml\n`);
   });
 
-  it('is llms.txt, whose links lead to Markdown', async () => {
+  it('include llms.txt, whose links lead to Markdown', async () => {
     const { text } = await get('/llms.txt');
     expect(text).toMatch(/^# Homing\n\n> Homing turns/);
     const links = [...text.matchAll(/\]\((.*?)\)/g)].map((match) => match[1]!);
@@ -222,7 +222,7 @@ describe('what programs look for first', () => {
     }
   });
 
-  it('begins at /, which leads to the documentation', async () => {
+  it('include a redirect from / to the documentation', async () => {
     const answer = await fetch(homing.url, { redirect: 'manual' });
     expect([answer.status, answer.headers.get('location')]).toEqual([302, '/api/docs']);
   });

@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 describe('the sample of every operation', () => {
-  it.each(LANGUAGES)('does what it says in %s', async (language) => {
+  it.each(LANGUAGES)('succeeds in %s', async (language) => {
     const account = `samples-${language.toLowerCase()}`;
     await createAccount(homing, account);
     const { key } = await createClient(homing, { account });
@@ -76,7 +76,7 @@ describe('the sample of every operation', () => {
   });
 });
 
-it('the samples in Elixir and PHP are programs to their parsers', async () => {
+it('parsers accept the samples in Elixir and PHP', async () => {
   const php = new Engine({ parser: { version: '8.2' } });
   for (const { name, page } of operations) {
     const markdown = await (await fetch(`${homing.url}${page}.md`)).text();

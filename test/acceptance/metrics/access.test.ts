@@ -1,4 +1,4 @@
-/** Who may read the figures of the real program. */
+/** Checks the access to /metrics of the real program. */
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, runCli, startHoming } from '../../support/homing-process.ts';
@@ -7,7 +7,7 @@ import { clientFor, expectError } from '../../support/http-client.ts';
 const TOKEN = 'a-token-for-prometheus';
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** This machine as others on its network see it. */
+/** The address of this machine in its network. */
 const outside = Object.values(networkInterfaces())
   .flat()
   .find((address) => address?.family === 'IPv4' && !address.internal)?.address;
@@ -23,13 +23,13 @@ describe('/metrics without a token', () => {
   const get = (url: string, headers: Record<string, string> = {}) =>
     clientFor(url).request('GET', '/metrics', { headers });
 
-  it('answers a program on this machine in the text format of Prometheus', async () => {
-    const answer = await get(local());
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get('content-type')).toBe(CONTENT_TYPE);
-    expect(answer.headers.get('cache-control')).toBe('no-store');
-    expect(answer.text).toMatch(/^# HELP homing_messages_accepted_total /m);
-    expect(answer.text.endsWith('\n')).toBe(true);
+  it('returns the metrics to this machine in the text format of Prometheus', async () => {
+    const response = await get(local());
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe(CONTENT_TYPE);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(response.text).toMatch(/^# HELP homing_messages_accepted_total /m);
+    expect(response.text.endsWith('\n')).toBe(true);
   });
 
   it.each([
@@ -37,27 +37,27 @@ describe('/metrics without a token', () => {
     ['x-forwarded-for', '127.0.0.1'],
     ['x-forwarded-for', ''],
     ['forwarded', 'for=203.0.113.7'],
-  ])('is not there for what a proxy passes on (%s: %s)', async (name, value) => {
+  ])('returns 404 to a request through a proxy (%s: %s)', async (name, value) => {
     expectError(await get(local(), { [name]: value }), 404, 'not_found');
   });
 
-  it('has no methods for who may not read it', async () => {
+  it('returns 404 instead of 405 to a request without access', async () => {
     const post = (headers: Record<string, string>) =>
       clientFor(local()).request('POST', '/metrics', { headers, body: {} });
-    const refused = await post({ 'x-forwarded-for': '203.0.113.7' });
-    expectError(refused, 404, 'not_found');
-    expect(refused.headers.get('allow')).toBeNull();
+    const rejected = await post({ 'x-forwarded-for': '203.0.113.7' });
+    expectError(rejected, 404, 'not_found');
+    expect(rejected.headers.get('allow')).toBeNull();
     expectError(await post({}), 405, 'method_not_allowed');
   });
 
-  it('says no more than a path that is not there', async () => {
-    const refused = await get(local(), { 'x-forwarded-for': '203.0.113.7' });
+  it('returns the same response as an unknown path to a request without access', async () => {
+    const rejected = await get(local(), { 'x-forwarded-for': '203.0.113.7' });
     const unknown = await clientFor(local()).get('/metricz');
-    expect(refused.text).toBe(unknown.text.replace('/metricz', '/metrics'));
+    expect(rejected.text).toBe(unknown.text.replace('/metricz', '/metrics'));
   });
 
   it.skipIf(outside === undefined)(
-    'is not there for other machines (skipped where this one has no address on a network)',
+    'returns 404 to other machines (skipped without a network address)',
     async () => {
       const url = `http://${outside}:${new URL(homing.url).port}`;
       expectError(await get(url), 404, 'not_found');
@@ -77,35 +77,35 @@ describe('/metrics with a token', () => {
   const get = (headers: Record<string, string>) =>
     clientFor(homing.url).request('GET', '/metrics', { headers });
 
-  it('answers who shows it, also by way of a proxy', async () => {
+  it('returns the metrics with the token, also through a proxy', async () => {
     const byProxy: Record<string, string> = { 'x-forwarded-for': '203.0.113.7' };
     for (const more of [{}, byProxy]) {
-      const answer = await get({ authorization: `Bearer ${TOKEN}`, ...more });
-      expect(answer.status).toBe(200);
-      expect(answer.headers.get('content-type')).toBe(CONTENT_TYPE);
+      const response = await get({ authorization: `Bearer ${TOKEN}`, ...more });
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toBe(CONTENT_TYPE);
     }
   });
 
   it.each([
-    ['nothing', undefined],
+    ['no header', undefined],
     ['another token', 'Bearer another-token-altogether'],
-    ['the beginning of it', `Bearer ${TOKEN.slice(0, -1)}`],
-    ['more than it', `Bearer ${TOKEN}x`],
-    ['an empty one', 'Bearer '],
+    ['the beginning of the token', `Bearer ${TOKEN.slice(0, -1)}`],
+    ['more than the token', `Bearer ${TOKEN}x`],
+    ['an empty token', 'Bearer '],
     ['another scheme', `Basic ${Buffer.from(`x:${TOKEN}`).toString('base64')}`],
-  ])('refuses who shows %s, also on this machine', async (_, authorization) => {
-    const answer = await get(authorization === undefined ? {} : { authorization });
-    expectError(answer, 401, 'unauthorized');
-    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
-    expect(answer.text).not.toContain('homing_');
+  ])('returns 401 with %s, also to this machine', async (_, authorization) => {
+    const response = await get(authorization === undefined ? {} : { authorization });
+    expectError(response, 401, 'unauthorized');
+    expect(response.headers.get('www-authenticate')).toBe('Bearer');
+    expect(response.text).not.toContain('homing_');
   });
 
-  it('takes no API key for it, and the token opens nothing else', async () => {
+  it('rejects API keys, and the token is rejected by other APIs', async () => {
     expectError(await get({ authorization: `Bearer ${homing.liveKey}` }), 401, 'unauthorized');
     expectError(await clientFor(homing.url, TOKEN).get('/v1/messages'), 401, 'unauthorized');
   });
 
-  it('keeps it out of the log and of `homing config`', async () => {
+  it('does not show the token in the log and in `homing config`', async () => {
     await get({ authorization: `Bearer ${TOKEN}` });
     const { stdout } = await homing.cli('config');
     expect(stdout).toContain('HOMING_METRICS_TOKEN');
@@ -113,7 +113,7 @@ describe('/metrics with a token', () => {
   });
 
   it.each(['short', 'with a space in it', 'täglich-wechselnd-lang'])(
-    "refuses to start with '%s', and does not say it again",
+    "does not start with the token '%s', and does not print the token",
     async (token) => {
       const { status, stderr } = await runCli(['serve'], { HOMING_METRICS_TOKEN: token });
       expect(status).not.toBe(0);

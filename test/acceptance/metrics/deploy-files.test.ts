@@ -1,4 +1,4 @@
-/** The dashboard and the alerts name only what a running broker really has. */
+/** Checks that the dashboard and the alerts use only metrics of the running broker. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
@@ -24,10 +24,10 @@ interface Dashboard {
 const dashboard: Dashboard = JSON.parse(readFileSync('deploy/grafana/homing.json', 'utf8'));
 const rules = readRules(readFileSync('deploy/prometheus/alerts.yml', 'utf8'));
 
-/** Put on every series by Prometheus, and by histograms. */
-const GIVEN_LABELS = ['job', 'instance', 'le'];
+/** Labels that Prometheus and histograms add to every series. */
+const ADDED_LABELS = ['job', 'instance', 'le'];
 
-/** The file keeps to one form: each rule a list item, each of its fields on a line of its own. */
+/** Parses the simple format of the file: each rule is a list item, and each field has its own line. */
 function readRules(yaml: string): Record<string, string>[] {
   expect(yaml).not.toContain('\t');
   const [, ...items] = yaml.split(/^ {6}- (?=alert:)/m);
@@ -43,7 +43,7 @@ function readRules(yaml: string): Record<string, string>[] {
 
 const METRIC = /\b(?:homing|nodejs|process)_\w+/g;
 
-/** Names of metrics and the labels that are asked of them. */
+/** Returns the names of metrics in an expression, with the labels that it uses. */
 function usedIn(expr: string): { name: string; labels: string[] }[] {
   return [...expr.matchAll(/\b((?:homing|nodejs|process)_\w+)(?:\{([^}]*)\})?/g)].map(
     ([, name, selector]) => ({
@@ -78,7 +78,7 @@ describe('the files to deploy', () => {
 
   const samplesOf = (name: string) => metrics.samples.filter((sample) => sample.name === name);
 
-  it('are there, with panels and alerts in them', () => {
+  it('contain the dashboard and every alert', () => {
     expect(dashboard).toMatchObject({ title: 'Homing', uid: 'homing', schemaVersion: expect.any(Number) });
     expect(rules.map(({ alert }) => alert)).toEqual([
       ...['HomingQueueOld', 'HomingNoDevice', 'HomingFailures', 'HomingWebhooksLate', 'HomingEventLoopSlow'],
@@ -92,13 +92,13 @@ describe('the files to deploy', () => {
     }
   });
 
-  it.each(expressions)('name what a running broker has: $where', ({ expr }) => {
+  it.each(expressions)('use metrics and labels of the running broker: $where', ({ expr }) => {
     const used = usedIn(expr);
     expect(used.length).toBeGreaterThan(0);
     for (const { name, labels } of used) {
       const samples = samplesOf(name);
       expect(samples.length, name).toBeGreaterThan(0);
-      const known = new Set([...GIVEN_LABELS, ...samples.flatMap((sample) => Object.keys(sample.labels))]);
+      const known = new Set([...ADDED_LABELS, ...samples.flatMap((sample) => Object.keys(sample.labels))]);
       expect(
         labels.filter((label) => !known.has(label)),
         `labels of ${name}`,
@@ -106,7 +106,7 @@ describe('the files to deploy', () => {
     }
     const grouped = [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, labels]) => labels!.split(/, */));
     const known = used.flatMap(({ name }) => samplesOf(name).flatMap(({ labels }) => Object.keys(labels)));
-    expect(grouped.filter((label) => ![...GIVEN_LABELS, ...known].includes(label))).toEqual([]);
+    expect(grouped.filter((label) => ![...ADDED_LABELS, ...known].includes(label))).toEqual([]);
   });
 
   it('have balanced brackets and quotes in every expression', () => {
@@ -119,7 +119,7 @@ describe('the files to deploy', () => {
     }
   });
 
-  it('show everything that the broker measures of its own', () => {
+  it('show every metric of the broker', () => {
     const used = new Set(expressions.flatMap(({ expr }) => expr.match(METRIC) ?? []));
     const shown = [...used].map((name) => name.replace(/_(bucket|sum|count)$/, ''));
     const measured = [...metrics.types.keys()].filter((name) => name.startsWith('homing_'));
@@ -127,7 +127,7 @@ describe('the files to deploy', () => {
     expect(measured.filter((name) => !shown.includes(name))).toEqual([]);
   });
 
-  it('have panels that do not lie on each other', () => {
+  it('have panels that do not overlap', () => {
     const { panels } = dashboard;
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
@@ -137,7 +137,7 @@ describe('the files to deploy', () => {
     expect(Math.max(...panels.map(({ gridPos }) => gridPos.x + gridPos.w))).toBeLessThanOrEqual(24);
   });
 
-  it('use names that say what is counted, or its unit', () => {
+  it('use metric names that end with a unit or the counted thing', () => {
     for (const [name, type] of metrics.types) {
       if (!name.startsWith('homing_')) continue;
       expect(name.endsWith('_total'), name).toBe(type === 'counter');

@@ -1,4 +1,4 @@
-/** What the real program counts while messages go through it: by the sandbox, a device and a provider. */
+/** Checks the metrics of the real program for messages through the sandbox, a device and a provider. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEventSource } from '../../support/event-source.ts';
 import { startHoming } from '../../support/homing-process.ts';
@@ -9,7 +9,7 @@ import { hello, openSocket, poll, reportOf } from '../../support/raw-device.ts';
 import { startReceiver } from '../../support/receiver.ts';
 import { until } from '../../support/until.ts';
 
-const PERSON = '+14155550142';
+const RECIPIENT = '+14155550142';
 const UNREACHABLE = '+15005550021';
 const ECHOES = '+15005550014';
 
@@ -24,8 +24,8 @@ afterAll(() => broker?.dispose());
 
 const read = () => readMetrics(broker.homing.url);
 
-/** Waits until the figures have moved by these since then, and holds them to it. */
-async function moves(
+/** Waits until the metrics changed by these amounts, and checks that they did not change by more. */
+async function expectChanges(
   before: Metrics,
   by: readonly [name: string, labels: Record<string, string>, change: number][],
 ): Promise<Metrics> {
@@ -35,7 +35,7 @@ async function moves(
   let after = await read();
   await until(`${JSON.stringify(by)}`, async () => {
     after = await read();
-    return changes(after).every((change, place) => change >= wanted[place]!);
+    return changes(after).every((change, index) => change >= wanted[index]!);
   });
   expect(changes(after)).toEqual(wanted);
   return after;
@@ -47,12 +47,12 @@ async function pair(phoneNumber: string) {
 }
 
 describe('messages', () => {
-  it('of the sandbox are counted as accepted, handed out, sent, delivered and received', async () => {
+  it('of the sandbox are counted as accepted, dispatched, sent and delivered', async () => {
     const before = await read();
     const { status } = await sandbox.post('/v1/messages/send', { to: '+15005550010', content: 'x' });
     expect(status).toBe(202);
     const environment = 'test';
-    const after = await moves(before, [
+    const after = await expectChanges(before, [
       ['homing_messages_accepted_total', { environment }, 1],
       ['homing_message_hand_off_seconds_count', { environment }, 1],
       ['homing_messages_ended_total', { environment, status: 'sent' }, 1],
@@ -68,14 +68,14 @@ describe('messages', () => {
     expect(seconds).toBeLessThan(15);
   });
 
-  it('that fail are counted by their code', async () => {
+  it('that fail are counted by error code', async () => {
     const before = await read();
     const { body } = await sandbox.post('/v1/messages/send', { to: UNREACHABLE, content: 'x' });
     const failed = await until('the failure', async () => {
       const found = (await sandbox.get(`/v1/messages/${body.id}`)).body;
       return found.status === 'failed' && found;
     });
-    await moves(before, [
+    await expectChanges(before, [
       ['homing_messages_ended_total', { environment: 'test', status: 'failed', code: failed.error_code }, 1],
       ['homing_messages_ended_total', { environment: 'test', status: 'failed' }, 1],
       ['homing_messages_ended_total', { environment: 'test', status: 'sent' }, 0],
@@ -83,29 +83,29 @@ describe('messages', () => {
     ]);
   });
 
-  it('that come in are counted', async () => {
+  it('that are received are counted', async () => {
     const before = await read();
     await sandbox.post('/v1/messages/send', { to: ECHOES, content: 'x' });
-    await moves(before, [
+    await expectChanges(before, [
       ['homing_messages_received_total', { environment: 'test' }, 1],
       ['homing_messages_received_total', { environment: 'live' }, 0],
     ]);
   });
 
-  it('that are said again with their idempotency key, or are refused, are not counted again', async () => {
+  it('that are repeated with an idempotency key or rejected are not counted again', async () => {
     const before = await read();
     const message = { to: '+15005550010', content: 'once' };
     for (const _ of [1, 2, 3]) {
       await sandbox.post('/v1/messages/send', message, { 'Idempotency-Key': 'metrics-once' });
     }
     expect((await sandbox.post('/v1/messages/send', { ...message, to: 'nobody' })).status).toBe(400);
-    await moves(before, [
+    await expectChanges(before, [
       ['homing_messages_accepted_total', { environment: 'test' }, 1],
       ['homing_messages_ended_total', { environment: 'test', status: 'delivered' }, 1],
     ]);
   });
 
-  it('of a device move by what it reports, once each, however often it says so', async () => {
+  it('of a device are counted once per state, even if the device repeats its reports', async () => {
     const { token, number } = await pair('+14155552001');
     const socket = await openSocket(broker.homing.url, token);
     socket.say(hello());
@@ -121,13 +121,13 @@ describe('messages', () => {
     const [second] = (await socket.next('deliver')).items;
     socket.say(reportOf(7, second, 'read'));
     await socket.next('ack');
-    await broker.send(number, '+14155550103', 'fails in a way of its own');
+    await broker.send(number, '+14155550103', 'fails with an unknown code');
     const [third] = (await socket.next('deliver')).items;
     socket.say(reportOf(8, third, 'failed', { error: { code: `odd-${'x'.repeat(20)}`, message: 'Odd.' } }));
     await socket.next('ack');
     const text = {
       guid: 'metrics-1',
-      from: PERSON,
+      from: RECIPIENT,
       to: number,
       service: 'iMessage',
       text: 'Hello',
@@ -138,7 +138,7 @@ describe('messages', () => {
       await socket.next('ack');
     }
     const environment = 'live';
-    const after = await moves(before, [
+    const after = await expectChanges(before, [
       ['homing_messages_accepted_total', { environment }, 3],
       ['homing_message_hand_off_seconds_count', { environment }, 3],
       ['homing_messages_ended_total', { environment, status: 'sent' }, 2],
@@ -149,21 +149,21 @@ describe('messages', () => {
       ['homing_messages_received_total', { environment }, 1],
       ['homing_messages_received_total', { environment: 'test' }, 0],
     ]);
-    // What a device makes up is no label.
+    // An unknown code of a device never becomes a label.
     expect(after.samples.filter(({ labels }) => labels.code?.startsWith('odd'))).toEqual([]);
     socket.terminate();
   });
 
-  it('of a provider are counted by what it answered', async () => {
+  it('of a provider are counted by the response of the provider', async () => {
     const from = await broker.buy('415');
     const before = await read();
-    broker.twilio.answerNext('POST', '/Messages.json', { status: 429, code: 20429 });
-    await broker.reaches(await broker.send(from, PERSON, 'busy, then sent'), 'sent');
-    broker.twilio.answerNext('POST', '/Messages.json', { status: 400, code: 21211, message: 'No.' });
-    await broker.reaches(await broker.send(from, PERSON, 'refused'), 'failed');
-    broker.twilio.answerNext('POST', '/Messages.json', 'reset');
-    await broker.reaches(await broker.send(from, PERSON, 'unclear'), 'failed');
-    await moves(before, [
+    broker.twilio.respondNext('POST', '/Messages.json', { status: 429, code: 20429 });
+    await broker.reaches(await broker.send(from, RECIPIENT, 'busy, then sent'), 'sent');
+    broker.twilio.respondNext('POST', '/Messages.json', { status: 400, code: 21211, message: 'No.' });
+    await broker.reaches(await broker.send(from, RECIPIENT, 'refused'), 'failed');
+    broker.twilio.respondNext('POST', '/Messages.json', 'reset');
+    await broker.reaches(await broker.send(from, RECIPIENT, 'unclear'), 'failed');
+    await expectChanges(before, [
       ['homing_provider_sends_total', { outcome: 'busy' }, 1],
       ['homing_provider_sends_total', { outcome: 'sent' }, 1],
       ['homing_provider_sends_total', { outcome: 'refused' }, 1],
@@ -175,7 +175,7 @@ describe('messages', () => {
 });
 
 describe('a queue', () => {
-  it('is shown by its masked number, how long it is, how old, and whether anybody takes it', async () => {
+  it('has its length, its age and the number of its devices, labelled by the masked number', async () => {
     const { token, number } = await pair('+14155552002');
     const label = { number: '+1415•••2002' };
     expect((await read()).samples.filter(({ labels }) => labels.number === label.number)).toEqual([]);
@@ -195,7 +195,7 @@ describe('a queue', () => {
     const socket = await openSocket(broker.homing.url, token);
     socket.say(hello({ credit: 1 }));
     await until(
-      'one to be handed out',
+      'one message to be dispatched',
       async () => (await read()).value('homing_queue_messages', label) === 2,
     );
     expect((await read()).value('homing_queue_takers', label)).toBe(1);
@@ -203,14 +203,14 @@ describe('a queue', () => {
     await until('the queue to end', async () =>
       (await read()).samples.every(({ labels }) => labels.number !== label.number),
     );
-    await moves(before, [['homing_message_hand_off_seconds_count', { environment: 'live' }, 3]]);
+    await expectChanges(before, [['homing_message_hand_off_seconds_count', { environment: 'live' }, 3]]);
     socket.terminate();
   });
 
-  it('of numbers that look the same once masked is one, and no whole number is shown', async () => {
+  it('is one for numbers with the same masked label, and no full number is shown', async () => {
     for (const phoneNumber of ['+14155612003', '+14155622003']) {
       const { number } = await pair(phoneNumber);
-      await broker.send(number, PERSON, 'waits');
+      await broker.send(number, RECIPIENT, 'waits');
     }
     const seen = await read();
     expect(seen.value('homing_queue_messages', { number: '+1415•••2003' })).toBe(2);
@@ -219,12 +219,12 @@ describe('a queue', () => {
     expect(keys.join('\n')).not.toMatch(/\+\d{7}/);
   });
 
-  it('has its whole number where logs may show whole numbers', async () => {
+  it('is labelled by the full number if logs may show full numbers', async () => {
     const homing = await startHoming({ HOMING_LOG_FULL_NUMBERS: '1' });
     try {
       const { json } = await homing.cli('pair', '+14155552007', '--json');
       const live = clientFor(homing.url, homing.liveKey);
-      await live.post('/v1/messages/send', { from: json[0].number, to: PERSON, content: 'waits' });
+      await live.post('/v1/messages/send', { from: json[0].number, to: RECIPIENT, content: 'waits' });
       const seen = await readMetrics(homing.url);
       expect(seen.value('homing_queue_messages', { number: '+14155552007' })).toBe(1);
     } finally {
@@ -234,7 +234,7 @@ describe('a queue', () => {
 });
 
 describe('devices', () => {
-  it('are counted while they are online, by how they are connected', async () => {
+  it('are counted by transport while they are online', async () => {
     const before = await read();
     const bySocket = await pair('+14155552004');
     const byPoll = await pair('+14155552005');
@@ -246,18 +246,18 @@ describe('devices', () => {
     await fetch(`${broker.homing.url}/shortcuts/v1/next?wait=0&run=1`, {
       headers: { authorization: `Bearer ${byShortcut.token}` },
     });
-    await moves(before, [
+    await expectChanges(before, [
       ['homing_devices_online', { carrier: 'websocket' }, 1],
       ['homing_devices_online', { carrier: 'poll' }, 1],
       ['homing_devices_online', { carrier: 'shortcut' }, 1],
     ]);
     socket.terminate();
-    await moves(before, [['homing_devices_online', { carrier: 'websocket' }, 0]]);
+    await expectChanges(before, [['homing_devices_online', { carrier: 'websocket' }, 0]]);
   });
 });
 
 describe('the broker', () => {
-  it('counts and times requests by operation and status class, those on unknown paths too', async () => {
+  it('counts requests and their durations by operation and status class, including unknown paths', async () => {
     const before = await read();
     const send = { api: 'texting-blue', operation: 'sendMessage' };
     await sandbox.post('/v1/messages/send', { to: '+15005550010', content: 'x' });
@@ -265,7 +265,7 @@ describe('the broker', () => {
     await sandbox.post('/v1/messages/send', '{');
     for (const path of ['/nowhere', `/nowhere-${'x'.repeat(50)}`]) await sandbox.get(path);
     await sandbox.delete('/healthz');
-    const after = await moves(before, [
+    const after = await expectChanges(before, [
       ['homing_http_requests_total', { ...send, status_class: '2xx' }, 1],
       ['homing_http_requests_total', { ...send, status_class: '4xx' }, 2],
       ['homing_http_request_seconds_count', send, 3],
@@ -275,7 +275,7 @@ describe('the broker', () => {
     expect(after.samples.filter(({ labels }) => JSON.stringify(labels).includes('nowhere'))).toEqual([]);
   });
 
-  it('counts and times commits, and how many transactions went together', async () => {
+  it('counts commits, their durations and their transactions', async () => {
     const before = await read();
     const together = 20;
     await Promise.all(
@@ -291,22 +291,22 @@ describe('the broker', () => {
     expect(moved('homing_store_commit_seconds_sum')).toBeGreaterThan(0);
   });
 
-  it('says how far the projections are behind, and that they have caught up', async () => {
-    await until('them to have caught up', async () => {
+  it('shows the lag of the projections, which returns to zero', async () => {
+    await until('the projections to catch up', async () => {
       const seen = await read();
       const found = seen.samples.find(({ name }) => name === 'homing_projections_behind_commits');
       return found?.value === 0;
     });
   });
 
-  it('has the figures of its process and its event loop', async () => {
+  it('has metrics of its process and its event loop', async () => {
     const seen = await read();
     expect(seen.value('process_resident_memory_bytes')).toBeGreaterThan(1e6);
     expect(seen.value('process_cpu_seconds_total')).toBeGreaterThan(0);
     expect(seen.value('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0);
   });
 
-  it('gives each histogram as Prometheus has them: growing with the bounds, the last the same as the count', async () => {
+  it('has histograms in the format of Prometheus, with cumulative buckets that end with the count', async () => {
     const { samples, types } = await read();
     const histograms = [...types].filter(
       ([name, type]) => name.startsWith('homing_') && type === 'histogram',
@@ -341,14 +341,14 @@ describe('the broker', () => {
 });
 
 describe('webhooks', () => {
-  it('are counted as they are called, with what came of it and what still waits', async () => {
+  it('have metrics of their attempts, results and pending events', async () => {
     const receiver = await startReceiver();
     const before = await read();
-    const answers = [500, 204];
-    receiver.answer((response) => void response.writeHead(answers.shift() ?? 204).end());
+    const statuses = [500, 204];
+    receiver.respondWith((response) => void response.writeHead(statuses.shift() ?? 204).end());
     await sandbox.post('/v1/webhooks', { url: receiver.url, events: ['message.sent'] });
     await sandbox.post('/v1/messages/send', { to: '+15005550011', content: 'x' });
-    const after = await moves(before, [
+    const after = await expectChanges(before, [
       ['homing_webhook_attempts_total', { outcome: 'again' }, 1],
       ['homing_webhook_attempts_total', { outcome: 'delivered' }, 1],
       ['homing_webhook_attempts_total', { outcome: 'failed' }, 0],
@@ -356,9 +356,9 @@ describe('webhooks', () => {
       ['homing_webhook_pending_events', {}, 0],
     ]);
     expect(after.value('homing_webhook_oldest_age_seconds', {})).toBe(0);
-    receiver.answer((response) => void response.writeHead(500).end());
+    receiver.respondWith((response) => void response.writeHead(500).end());
     await sandbox.post('/v1/messages/send', { to: '+15005550011', content: 'y' });
-    await until('it to wait', async () => {
+    await until('the event to be pending', async () => {
       const now = await read();
       return (
         now.value('homing_webhook_pending_events', {}) === 1 &&
@@ -368,11 +368,11 @@ describe('webhooks', () => {
     await receiver.close();
   });
 
-  it('have streams beside them, which are counted while they are open', async () => {
+  it('are complemented by event streams, which are counted while they are open', async () => {
     expect((await read()).value('homing_event_streams', {})).toBe(0);
     const stream = await openEventSource(`${broker.homing.url}/v1/events`, broker.homing.testKey);
     await until('the stream', async () => (await read()).value('homing_event_streams', {}) === 1);
     stream.close();
-    await until('its end', async () => (await read()).value('homing_event_streams', {}) === 0);
+    await until('the stream to end', async () => (await read()).value('homing_event_streams', {}) === 0);
   });
 });

@@ -1,4 +1,4 @@
-/** Purchases that the broker finds unfinished when it starts. */
+/** Checks that the broker completes unfinished purchases when it starts. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type ProviderBroker, startProviderBroker } from '../../support/provider-broker.ts';
 import { until } from '../../support/until.ts';
@@ -14,15 +14,15 @@ const numbers = async () =>
 const listed = (verified: boolean) =>
   until('the number', async () => (await numbers()).find((number) => number.verified === verified));
 
-it('a number that was sold before the broker was killed is listed and connected at the next start', async () => {
-  // What a broker leaves that is killed after the sale: the purchase, and a number at Twilio that is not listed.
-  broker.twilio.loseAnswer('POST', '/IncomingPhoneNumbers.json', 'reset');
+it('a number that was bought before the broker was killed is listed and connected at the next start', async () => {
+  // The state after a kill during the purchase: the purchase is stored, and Twilio has the number, which is not listed.
+  broker.twilio.loseResponse('POST', '/IncomingPhoneNumbers.json', 'reset');
   await expect(broker.buy('415')).rejects.toMatchObject({ code: 'provider_failed' });
   expect(await numbers()).toEqual([]);
   await broker.homing.kill();
   await broker.homing.restart();
   expect(await listed(true)).toMatchObject({ phone_number: '+14155550100' });
-  const configured = broker.twilio.asked.filter(({ fields }) => fields.SmsUrl !== undefined);
+  const configured = broker.twilio.requests.filter(({ fields }) => fields.SmsUrl !== undefined);
   expect(configured.map(({ fields }) => fields.SmsUrl)).toEqual([
     `${broker.homing.url}/providers/twilio/inbound`,
   ]);
@@ -31,7 +31,7 @@ it('a number that was sold before the broker was killed is listed and connected 
 });
 
 it('a number whose webhook could not be set is connected at the next start', async () => {
-  broker.twilio.answerNext('POST', '/IncomingPhoneNumbers/PN', { status: 500 });
+  broker.twilio.respondNext('POST', '/IncomingPhoneNumbers/PN', { status: 500 });
   await broker.buy('415');
   expect(await listed(false)).toMatchObject({ phone_number: '+14155550100' });
   const send = { from: '+14155550100', to: '+14155550142', content: 'Too early' };
@@ -41,8 +41,8 @@ it('a number whose webhook could not be set is connected at the next start', asy
   expect(await listed(true)).toMatchObject({ phone_number: '+14155550100' });
 });
 
-it('a broker without the account starts, and leaves the purchase for one that has it', async () => {
-  broker.twilio.loseAnswer('POST', '/IncomingPhoneNumbers.json', 'reset');
+it('a broker without the Twilio account starts and keeps the purchase for a later start with it', async () => {
+  broker.twilio.loseResponse('POST', '/IncomingPhoneNumbers.json', 'reset');
   await expect(broker.buy('415')).rejects.toMatchObject({ code: 'provider_failed' });
   await broker.homing.stop();
   await broker.homing.restart({ TWILIO_ACCOUNT_SID: '', TWILIO_AUTH_TOKEN: '' });

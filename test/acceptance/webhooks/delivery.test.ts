@@ -1,4 +1,4 @@
-/** Webhooks of the Texting Blue API, delivered by the real program to a real receiver. */
+/** Checks webhooks of the Texting Blue API: the real program delivers them to a real receiver. */
 import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -39,11 +39,14 @@ async function send(to: string, content = 'Hello') {
 const arrived = (count: number) =>
   until(`${count} requests to arrive`, () => receiver.received.length >= count && receiver.received);
 const reached = (id: string, status: string) =>
-  until(`it to be ${status}`, async () => (await client.get(`/v1/messages/${id}`)).body.status === status);
+  until(
+    `the message to be ${status}`,
+    async () => (await client.get(`/v1/messages/${id}`)).body.status === status,
+  );
 const deliveries = async (id: string) => (await client.get(`/v1/webhooks/${id}/deliveries`)).body.deliveries;
 
 describe('a message', () => {
-  it('is told of as it goes on, and its answer too, in order, each signed both ways', async () => {
+  it('causes events for its states and its reply, in order, each with both signatures', async () => {
     const { secret } = await add();
     const id = await send('+15005550014');
     const [sent, delivered, received] = await arrived(3);
@@ -77,15 +80,15 @@ describe('a message', () => {
     }
   });
 
-  it('that failed says why', async () => {
+  it('that failed causes an event with its error code', async () => {
     await add(['message.failed']);
     await send('+15005550020');
     const [failed] = await arrived(1);
     expect(failed!.body.data).toMatchObject({ status: 'failed', error_code: 'not_on_imessage' });
   });
 
-  it('is told only to those who asked for that event, and for that number', async () => {
-    // The sandbox knows a number once something was sent from it.
+  it('causes events only at webhooks with that event type and that number', async () => {
+    // The sandbox registers a number at its first message.
     const first = { to: '+15005550011', content: 'x', from: '+15005550007' };
     await reached((await client.post('/v1/messages/send', first)).body.id, 'sent');
     const other = await startReceiver();
@@ -110,8 +113,8 @@ describe('a message', () => {
 });
 
 describe('a receiver', () => {
-  it('that fails is tried again at once with the same event and its own time, and every attempt is kept', async () => {
-    receiver.answer((response) =>
+  it('that fails is retried immediately with the same event, and every attempt is recorded', async () => {
+    receiver.respondWith((response) =>
       receiver.received.length < 2
         ? response.writeHead(500).end('x'.repeat(5_000))
         : response.writeHead(204).end(),
@@ -121,33 +124,33 @@ describe('a receiver', () => {
     const [first, second] = await arrived(2);
     expect(second!.raw).toBe(first!.raw);
     expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id']);
-    const [kept] = await until('it to be written down', async () => {
+    const [delivery] = await until('the delivery to be recorded', async () => {
       const all = await deliveries(id);
       return all[0].status === 'delivered' && all;
     });
-    expect(kept.attempts).toMatchObject([
+    expect(delivery.attempts).toMatchObject([
       { status_code: 500, answer: 'x'.repeat(2_048) },
       { status_code: 204, answer: '' },
     ]);
-    expect(kept.next_attempt_at).toBeNull();
+    expect(delivery.next_attempt_at).toBeNull();
   });
 
-  it('that fails twice is tried again 10 s later, or when it asks for', async () => {
-    receiver.answer((response) => response.writeHead(503, { 'retry-after': '120' }).end());
+  it('that returns Retry-After is retried after that time', async () => {
+    receiver.respondWith((response) => response.writeHead(503, { 'retry-after': '120' }).end());
     const { id } = await add(['message.sent']);
     await send('+15005550011');
-    const [kept] = await until('the first attempt', async () => {
+    const [delivery] = await until('the first attempt', async () => {
       const all = await deliveries(id);
       return all[0]?.attempts.length === 1 && all;
     });
-    const wait = Date.parse(kept.next_attempt_at) - Date.parse(kept.attempts[0].at);
+    const wait = Date.parse(delivery.next_attempt_at) - Date.parse(delivery.attempts[0].at);
     expect(wait).toBeGreaterThanOrEqual(120_000);
     expect(wait).toBeLessThan(130_000);
   });
 
-  it('that redirects is not followed', async () => {
+  it('that redirects receives no second request at the target', async () => {
     const other = await startReceiver();
-    receiver.answer((response) => response.writeHead(307, { location: other.url }).end());
+    receiver.respondWith((response) => response.writeHead(307, { location: other.url }).end());
     const { id } = await add(['message.sent']);
     await send('+15005550011');
     await until('both attempts', async () => (await deliveries(id))[0]?.attempts.length === 2);
@@ -156,39 +159,42 @@ describe('a receiver', () => {
   });
 
   it.each([
-    ['closes early', (response: import('node:http').ServerResponse) => response.destroy()],
+    ['closes the connection', (response: import('node:http').ServerResponse) => response.destroy()],
     [
-      'answers garbage',
+      'sends an invalid response',
       (response: import('node:http').ServerResponse) => response.socket?.end('nonsense\r\n\r\n'),
     ],
-  ])('that %s counts as failed', async (_, answer) => {
-    receiver.answer(answer);
+  ])('that %s is a failed attempt', async (_, respond) => {
+    receiver.respondWith(respond);
     const { id } = await add(['message.sent']);
     await send('+15005550011');
-    const [kept] = await until('both attempts', async () => {
+    const [delivery] = await until('both attempts', async () => {
       const all = await deliveries(id);
       return all[0]?.attempts.length === 2 && all;
     });
-    expect(kept.attempts[0]).toMatchObject({ status_code: null, answer: expect.stringMatching(/\w/) });
-    expect(kept.status).toBe('pending');
+    expect(delivery.attempts[0]).toMatchObject({ status_code: null, answer: expect.stringMatching(/\w/) });
+    expect(delivery.status).toBe('pending');
   });
 
-  it('that is gone (410) turns its webhook inactive, until it is turned on again', async () => {
-    receiver.answer((response) => response.writeHead(410).end());
+  it('that returns 410 makes its webhook inactive until it is activated again', async () => {
+    receiver.respondWith((response) => response.writeHead(410).end());
     const { id } = await add(['message.sent']);
     await send('+15005550011');
-    await until('it to be inactive', async () => !(await client.get(`/v1/webhooks/${id}`)).body.active);
-    await reached(await send('+15005550011', 'nobody hears this'), 'sent');
-    receiver.answer((response) => response.writeHead(200).end());
+    await until(
+      'the webhook to be inactive',
+      async () => !(await client.get(`/v1/webhooks/${id}`)).body.active,
+    );
+    await reached(await send('+15005550011', 'not delivered'), 'sent');
+    receiver.respondWith((response) => response.writeHead(200).end());
     expect((await client.put(`/v1/webhooks/${id}`, { active: true })).body.active).toBe(true);
-    await send('+15005550011', 'heard again');
+    await send('+15005550011', 'delivered again');
     const all = await arrived(2);
-    expect(all.map(({ body }) => body.data.content)).toEqual(['Hello', 'heard again']);
+    expect(all.map(({ body }) => body.data.content)).toEqual(['Hello', 'delivered again']);
   });
 
-  it('that hangs holds up nobody else', async () => {
+  it('that hangs does not delay other webhooks', async () => {
     const hanging = await startReceiver();
-    hanging.answer(() => {});
+    hanging.respondWith(() => {});
     await client.post('/v1/webhooks', { url: hanging.url, events: ALL });
     await add(['message.delivered']);
     for (let index = 0; index < 20; index += 1) await send('+15005550010', `number ${index}`);
@@ -198,21 +204,21 @@ describe('a receiver', () => {
   });
 });
 
-it('is delivered after the broker was killed before it could be', async () => {
-  receiver.answer((response) => response.writeHead(503).end());
+it('a pending delivery is delivered after the broker was killed', async () => {
+  receiver.respondWith((response) => response.writeHead(503).end());
   await add(['message.sent']);
   await send('+15005550011');
   await arrived(1);
   await homing.kill();
-  receiver.answer((response) => response.writeHead(200).end());
+  receiver.respondWith((response) => response.writeHead(200).end());
   const before = receiver.received.length;
   await homing.restart();
-  const all = await until('it to come again', () => receiver.received.length > before && receiver.received);
+  const all = await until('the retry', () => receiver.received.length > before && receiver.received);
   expect(all.at(-1)!.headers['webhook-id']).toBe(all[0]!.headers['webhook-id']);
 });
 
 describe('a webhook', () => {
-  it('is shown with its secret once, listed, changed and removed', async () => {
+  it('is created with its secret, listed without it, changed and deleted', async () => {
     const made = await add(['message.sent', 'message.sent'], { phone_number: null });
     expect(Object.keys(made)).toEqual([
       'id',
@@ -238,7 +244,7 @@ describe('a webhook', () => {
     expectError(await client.get(`/v1/webhooks/${made.id}`), 404, 'not_found');
   });
 
-  it('is refused where its URL is taken, not public, or its events are none', async () => {
+  it('is rejected if its URL is used or invalid, or its events are invalid', async () => {
     await add();
     expectError(
       await client.post('/v1/webhooks', { url: receiver.url, events: ALL }),
@@ -263,7 +269,7 @@ describe('a webhook', () => {
     expectError(unknown, 400, 'invalid_request', 'events.0');
   });
 
-  it('tells a made-up message when it is tried, and an old event when it is replayed', async () => {
+  it('receives a sample message from a test, and an old event from a replay', async () => {
     const { id } = await add(['message.failed']);
     const tried = await client.post(`/v1/webhooks/${id}/test`, undefined);
     expect(tried.status, tried.text).toBe(202);
@@ -277,7 +283,7 @@ describe('a webhook', () => {
     expectError(await client.post(`/v1/webhooks/${id}/replay`, unknown), 404, 'not_found');
   });
 
-  it('signs with the old secret as well for as long as it was asked to', async () => {
+  it('signs with the previous secret too until the overlap ends', async () => {
     const { id, secret } = await add(['message.sent']);
     const rotated = await client.post(`/v1/webhooks/${id}/rotate-secret`, { overlap_hours: 1 });
     expect(rotated.body.secret).not.toBe(secret);
@@ -292,20 +298,20 @@ describe('a webhook', () => {
     expect(() => new Webhook(rotated.body.secret).verify(two!.raw, two!.headers)).toThrow();
   });
 
-  it('of another account is not found', async () => {
+  it('of another account returns 404', async () => {
     const { id } = await add();
-    await createAccount(homing, `stranger-${accounts}`);
-    const stranger = await createClient(homing, { account: `stranger-${accounts}` });
-    for (const answer of [
-      await stranger.get(`/v1/webhooks/${id}`),
-      await stranger.put(`/v1/webhooks/${id}`, { active: false }),
-      await stranger.delete(`/v1/webhooks/${id}`),
-      await stranger.post(`/v1/webhooks/${id}/test`, undefined),
-      await stranger.post(`/v1/webhooks/${id}/rotate-secret`, {}),
-      await stranger.get(`/v1/webhooks/${id}/deliveries`),
+    await createAccount(homing, `other-${accounts}`);
+    const otherClient = await createClient(homing, { account: `other-${accounts}` });
+    for (const response of [
+      await otherClient.get(`/v1/webhooks/${id}`),
+      await otherClient.put(`/v1/webhooks/${id}`, { active: false }),
+      await otherClient.delete(`/v1/webhooks/${id}`),
+      await otherClient.post(`/v1/webhooks/${id}/test`, undefined),
+      await otherClient.post(`/v1/webhooks/${id}/rotate-secret`, {}),
+      await otherClient.get(`/v1/webhooks/${id}/deliveries`),
     ]) {
-      expectError(answer, 404, 'not_found');
+      expectError(response, 404, 'not_found');
     }
-    expect((await stranger.get('/v1/webhooks')).body).toEqual({ webhooks: [] });
+    expect((await otherClient.get('/v1/webhooks')).body).toEqual({ webhooks: [] });
   });
 });

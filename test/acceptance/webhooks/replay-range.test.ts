@@ -1,4 +1,4 @@
-/** Telling a webhook everything of a while once more. */
+/** Checks the replay of a time range of events. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import { type Client, createAccount, createClient, expectError } from '../../support/http-client.ts';
@@ -29,16 +29,16 @@ const send = async (to: string, from = '+15005550006') =>
   (await client.post('/v1/messages/send', { to, from, content: 'Hi' })).body.id as string;
 const replay = (body: object, webhook = id) => client.post(`/v1/webhooks/${webhook}/replay`, body);
 const arrived = (count: number) => until(`${count} events`, () => receiver.received.length >= count);
-const told = () => receiver.received.map(({ body }) => [body.data.id, body.type]);
+const receivedEvents = () => receiver.received.map(({ body }) => [body.data.id, body.type]);
 
-describe('a range of events', () => {
-  it('is delivered once more, in order, with the ids of the first time', async () => {
+describe('a replay of a time range', () => {
+  it('delivers the events again with the same bodies and ids', async () => {
     const ids = [await send('+15005550010'), await send('+15005550020'), await send('+15005550011')];
     await arrived(3);
     const first = [...receiver.received];
-    expect(new Set(told().map(([message]) => message))).toEqual(new Set(ids));
-    const answer = await replay({ since: startedAt });
-    expect([answer.status, answer.body]).toEqual([202, { replayed: 3, cursor: null, has_more: false }]);
+    expect(new Set(receivedEvents().map(([message]) => message))).toEqual(new Set(ids));
+    const response = await replay({ since: startedAt });
+    expect([response.status, response.body]).toEqual([202, { replayed: 3, cursor: null, has_more: false }]);
     await arrived(6);
     expect(new Set(receiver.received.slice(3).map(({ raw }) => raw))).toEqual(
       new Set(first.map(({ raw }) => raw)),
@@ -54,29 +54,29 @@ describe('a range of events', () => {
     ]);
   });
 
-  it('may be only what the webhook did not take', async () => {
-    receiver.answer((response) => void response.writeHead(410).end());
+  it('with undelivered_only delivers only events without a successful delivery', async () => {
+    receiver.respondWith((response) => void response.writeHead(410).end());
     await send('+15005550010');
     await until(
-      'the webhook to turn inactive',
+      'the webhook to become inactive',
       async () => !(await client.get(`/v1/webhooks/${id}`)).body.active,
     );
-    receiver.answer((response) => void response.writeHead(200).end());
+    receiver.respondWith((response) => void response.writeHead(200).end());
     await client.put(`/v1/webhooks/${id}`, { active: true });
     const before = receiver.received.length;
-    const answer = await replay({ since: startedAt, undelivered_only: true });
-    expect(answer.body).toMatchObject({ replayed: 1 });
+    const response = await replay({ since: startedAt, undelivered_only: true });
+    expect(response.body).toMatchObject({ replayed: 1 });
     await arrived(before + 1);
     expect((await replay({ since: startedAt, undelivered_only: true })).body).toMatchObject({ replayed: 0 });
   });
 
-  it('holds only what the webhook asks for, of its number, and of that time', async () => {
+  it('contains only events of the webhook’s types, its number and the time range', async () => {
     const own = { url: `${receiver.url}/own`, events: ['message.failed'], phone_number: '+15005550007' };
     await send('+15005550010', '+15005550007');
     const { body: other } = await client.post('/v1/webhooks', own);
     await send('+15005550020', '+15005550006');
     const failed = await send('+15005550020', '+15005550007');
-    await until('the failure', () => told().some(([message]) => message === failed));
+    await until('the failure', () => receivedEvents().some(([message]) => message === failed));
     expect((await replay({ since: startedAt }, other.id)).body).toMatchObject({ replayed: 1 });
     const long = '2020-01-01T00:00:00Z';
     expect((await replay({ since: long, until: '2020-02-01T00:00:00Z' })).body).toMatchObject({
@@ -85,16 +85,20 @@ describe('a range of events', () => {
   });
 
   it.each([
-    ['neither an event nor a time', {}, 'event_id'],
-    ['both', { event_id: 'evt_01m7ypkdxffkmb6tyeck3vccad', since: startedAt }, 'event_id'],
-    ['a time that is none', { since: 'yesterday' }, 'since'],
-    ['an end before its beginning', { since: startedAt, until: '2020-01-01T00:00:00Z' }, 'until'],
-    ['a cursor that is none', { since: startedAt, cursor: 'x' }, 'cursor'],
-  ])('is refused for %s', async (_, body, param) => {
+    ['neither an event nor a time range', {}, 'event_id'],
+    [
+      'an event and a time range',
+      { event_id: 'evt_01m7ypkdxffkmb6tyeck3vccad', since: startedAt },
+      'event_id',
+    ],
+    ['an invalid time', { since: 'yesterday' }, 'since'],
+    ['an end before the start', { since: startedAt, until: '2020-01-01T00:00:00Z' }, 'until'],
+    ['an invalid cursor', { since: startedAt, cursor: 'x' }, 'cursor'],
+  ])('returns 400 for %s', async (_, body, param) => {
     expectError(await replay(body), 400, 'invalid_request', param);
   });
 
-  it('of a webhook that is not there is not found', async () => {
+  it('returns 404 for an unknown webhook or event', async () => {
     expectError(await replay({ since: startedAt }, 'wh_01m7ypkdxffkmb6tyeck3vccad'), 404, 'not_found');
     expectError(await replay({ event_id: 'nonsense' }), 404, 'not_found');
   });

@@ -1,4 +1,4 @@
-/** How operations become an OpenAPI document, one rule at a time. */
+/** Tests the rules by which operations become an OpenAPI document. */
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openapiDocument } from '../../../broker/docs-site/openapi/document.ts';
@@ -28,7 +28,7 @@ function apiOf(...operations: Partial<Operation<undefined>>[]): AnyApi {
   };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the tests look at whatever is in it
+// biome-ignore lint/suspicious/noExplicitAny: the tests read any field of it
 function documentOf(...operations: Partial<Operation<undefined>>[]): any {
   const options = { publicUrl: 'https://homing.test', version: '1.2.3' };
   return JSON.parse(JSON.stringify(openapiDocument([apiOf(...operations)], options)));
@@ -36,8 +36,8 @@ function documentOf(...operations: Partial<Operation<undefined>>[]): any {
 
 const letter = z.object({ text: z.string() }).meta({ title: 'Letter' });
 
-describe('an operation', () => {
-  it('that is open to all needs no key, and has no refusal of keys', () => {
+describe('the OpenAPI object of an operation', () => {
+  it('requires no key and lists no key error if the operation has no permission', () => {
     expect(documentOf({}).paths['/letters'].get).toEqual({
       operationId: 'post_office_read',
       tags: ['post-office'],
@@ -50,7 +50,7 @@ describe('an operation', () => {
     });
   });
 
-  it('with a permission says so, takes each kind of key, and lists the refusals that it does not name', () => {
+  it('names the permission, every accepted key header and the shared errors', () => {
     const { paths, components } = documentOf({
       permission: 'letters:read',
       responses: { 200: { description: 'Read.' }, 403: { description: 'Not yours.' } },
@@ -74,7 +74,7 @@ describe('an operation', () => {
     expect(Object.keys(components.securitySchemes)).toEqual(['bearer', 'apiKey']);
   });
 
-  it('has its parameters from the path, the query and the headers', () => {
+  it('lists the parameters of the path, the query and the headers', () => {
     const query = z.object({
       limit: z.string().regex(/^\d+$/).transform(Number).meta({ type: 'integer', description: 'How many.' }),
       unread: z.string().optional().meta({ type: 'boolean' }).describe('Only those.'),
@@ -105,7 +105,7 @@ describe('an operation', () => {
     ]);
   });
 
-  it('has its body with the example, and the refusal of one that is too large', () => {
+  it('contains the body with its example, and the error for a body that is too large', () => {
     const { paths } = documentOf({ method: 'POST', body: letter, example: { body: { text: 'Hi' } } });
     expect(paths['/letters'].post.requestBody).toEqual({
       required: true,
@@ -120,7 +120,7 @@ describe('an operation', () => {
   });
 });
 
-describe('a schema', () => {
+describe('the component schema', () => {
   const answering = (schema: z.ZodType, id = 'read', path = '/letters') => ({
     ...{ id, path },
     responses: { 200: { description: 'Read.', schema } },
@@ -129,7 +129,7 @@ describe('a schema', () => {
     documentOf(answering(schema)).paths['/letters'].get.responses[200].content['application/letter+json']
       .schema;
 
-  it('with a title stands once, and is referred to', () => {
+  it('of a schema with a title exists once and is referenced', () => {
     const { components, paths } = documentOf(
       answering(z.object({ letters: z.array(letter), title: z.string() })),
       answering(letter.nullable(), 'first', '/letters/first'),
@@ -149,14 +149,14 @@ describe('a schema', () => {
     });
   });
 
-  it('is refused where its title is another one’s', () => {
+  it('of another schema with the same title throws', () => {
     const other = z.object({ page: z.number() }).meta({ title: 'Letter' });
     expect(() => documentOf(answering(letter), answering(other, 'other', '/other'))).toThrow(
       'Two schemas have the title post-office.Letter.',
     );
   });
 
-  it('says no more than is needed', () => {
+  it('omits redundant keywords', () => {
     expect(shownOf(z.iso.datetime())).toEqual({ type: 'string', format: 'date-time' });
     expect(shownOf(z.number().int().min(0))).toEqual({ type: 'integer', minimum: 0 });
     expect(shownOf(z.record(z.string(), z.boolean()))).toEqual({
@@ -170,7 +170,7 @@ describe('a schema', () => {
   });
 });
 
-it('an API without a description is not in the document', () => {
+it('the OpenAPI document omits an API without a description', () => {
   const { description: _, ...bare } = apiOf({});
   const { paths, tags } = openapiDocument([bare], { publicUrl: 'https://homing.test', version: '1' });
   expect([paths, tags]).toEqual([{}, []]);

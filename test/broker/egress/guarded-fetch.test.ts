@@ -1,10 +1,10 @@
-/** What a stranger's URL may lead to. */
+/** Checks that fetches of untrusted URLs reach public addresses only. */
 import { describe, expect, it } from 'vitest';
 import { guardedFetch } from '../../../broker/egress/guarded-fetch.ts';
 import { isPublicAddress } from '../../../shared/public-addresses.ts';
 import { startFileServer } from '../../support/file-server.ts';
 
-describe('an address', () => {
+describe('the address', () => {
   it.each([
     ...['0.0.0.0', '10.1.2.3', '100.64.0.1', '127.0.0.1', '169.254.169.254', '172.16.0.1', '192.168.1.1'],
     ...[
@@ -36,7 +36,7 @@ describe('an address', () => {
   });
 });
 
-describe('fetching what a stranger names', () => {
+describe('a guarded fetch', () => {
   const fetchPublic = guardedFetch({ allowsPrivate: false });
 
   it.each([
@@ -47,18 +47,20 @@ describe('fetching what a stranger names', () => {
     'https://0x7f.1/',
     'https://[::1]/',
     'https://[::ffff:127.0.0.1]/',
-  ])('does not go to %s', async (url) => {
+  ])('is blocked for %s', async (url) => {
     await expect(fetchPublic(url, 1)).rejects.toMatchObject({
-      name: 'FetchRefusedError',
+      name: 'EgressBlockedError',
       isTemporary: false,
     });
   });
 
-  it('does not go to a name that leads to this machine', async () => {
-    await expect(fetchPublic('https://localhost:1/', 1)).rejects.toThrow('does not lead to a public address');
+  it('is blocked for a hostname that resolves to this machine', async () => {
+    await expect(fetchPublic('https://localhost:1/', 1)).rejects.toThrow(
+      'localhost is not a public internet address.',
+    );
   });
 
-  it('reads no more than it may, whatever the length is said to be', async () => {
+  it('stops at the size limit without a Content-Length, and stops at the timeout', async () => {
     const fetchAny = guardedFetch({ allowsPrivate: true });
     const server = await startFileServer((request, response) => {
       if (request.url === '/silent') return;
@@ -66,10 +68,10 @@ describe('fetching what a stranger names', () => {
       response.end(Buffer.alloc(600));
     });
     try {
-      await expect(fetchAny(server.url, 1000)).rejects.toThrow('It is larger than');
+      await expect(fetchAny(server.url, 1000)).rejects.toThrow('The file is larger than');
       expect((await fetchAny(server.url, 1200)).bytes).toHaveLength(1200);
       const impatient = guardedFetch({ allowsPrivate: true, timeoutMs: 200 });
-      const late = { isTemporary: true, message: 'The server took too long.' };
+      const late = { isTemporary: true, message: 'The server did not respond in time.' };
       await expect(impatient(`${server.url}/silent`, 10)).rejects.toMatchObject(late);
     } finally {
       server.close();

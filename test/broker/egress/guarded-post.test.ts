@@ -1,9 +1,9 @@
-/** Where a webhook's URL may lead: 40 addresses and tricks that it may not, each refused before anything is sent. */
+/** Checks that webhook requests to 42 private addresses and notations of them are blocked before they are sent. */
 import { describe, expect, it } from 'vitest';
 import { guardedPost } from '../../../broker/egress/guarded-post.ts';
 import { startReceiver } from '../../support/receiver.ts';
 
-const REFUSED = [
+const BLOCKED = [
   'http://example.com/',
   'ftp://example.com/',
   'file:///etc/passwd',
@@ -48,46 +48,46 @@ const REFUSED = [
   'https://LOCALHOST:8080/',
 ] as const;
 
-describe('a webhook', () => {
+describe('a webhook request', () => {
   const post = guardedPost({ allowsPrivate: false, timeoutMs: 5_000 });
 
-  it.each(REFUSED)('is not posted to %s', async (url) => {
+  it.each(BLOCKED)('is blocked for %s', async (url) => {
     await expect(post(url, {}, '{}')).rejects.toMatchObject({
-      name: 'FetchRefusedError',
-      message: expect.stringMatching(/does not lead to a public address|is not called, only https/),
+      name: 'EgressBlockedError',
+      message: expect.stringMatching(/is not a public internet address|allowed: https/),
     });
   });
 
-  it('is posted as it is, and its redirect is not followed', async () => {
+  it('is sent unchanged, and a redirect is not followed', async () => {
     const receiver = await startReceiver();
     const allowed = guardedPost({ allowsPrivate: true, timeoutMs: 5_000 });
     try {
-      receiver.answer((response) =>
+      receiver.respondWith((response) =>
         response.writeHead(302, { location: `${receiver.url}/other` }).end('moved'),
       );
       const posted = await allowed(receiver.url, { 'x-a': 'b' }, '{"a":1}');
-      expect(posted).toEqual({ statusCode: 302, answer: 'moved', retryAfter: undefined });
+      expect(posted).toEqual({ statusCode: 302, bodyStart: 'moved', retryAfter: undefined });
       expect(receiver.received.map(({ path, raw, headers }) => [path, raw, headers['x-a']])).toEqual([
         ['/hook', '{"a":1}', 'b'],
       ]);
-      receiver.answer(() => {});
+      receiver.respondWith(() => {});
       const impatient = guardedPost({ allowsPrivate: true, timeoutMs: 200 });
-      await expect(impatient(receiver.url, {}, '{}')).rejects.toThrow('The server took too long.');
+      await expect(impatient(receiver.url, {}, '{}')).rejects.toThrow('The server did not respond in time.');
     } finally {
       await receiver.close();
     }
   });
 
-  it('reads no more of a long answer than it keeps', async () => {
+  it('returns the first 2 KB of a long response', async () => {
     const receiver = await startReceiver();
-    receiver.answer((response) => {
+    receiver.respondWith((response) => {
       response.writeHead(200);
       response.write('x'.repeat(100_000));
     });
     try {
       const allowed = guardedPost({ allowsPrivate: true, timeoutMs: 5_000 });
-      const { answer } = await allowed(receiver.url, {}, '{}');
-      expect(answer).toBe('x'.repeat(2_048));
+      const { bodyStart } = await allowed(receiver.url, {}, '{}');
+      expect(bodyStart).toBe('x'.repeat(2_048));
     } finally {
       await receiver.close();
     }

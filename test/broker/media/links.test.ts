@@ -4,7 +4,7 @@ import { mediaLinks } from '../../../broker/media/links.ts';
 const ID = '01m7yr8vfqftebdcaf8ea8wwzf';
 const HOUR_MS = 3_600_000;
 
-describe('a link', () => {
+describe('a signed media link', () => {
   const startedAt = Date.UTC(2026, 10, 21, 8);
   let at = startedAt;
   const options = { key: 'secret', publicUrl: () => 'https://homing.test', now: () => at };
@@ -13,7 +13,7 @@ describe('a link', () => {
   const expires = link.searchParams.get('expires')!;
   const signature = link.searchParams.get('signature')!;
 
-  it('works until its hour is over, and then never again', () => {
+  it('is valid until its expiry time and never after it', () => {
     for (const [after, state] of [
       [0, 'valid'],
       [HOUR_MS - 1, 'valid'],
@@ -26,7 +26,7 @@ describe('a link', () => {
     }
   });
 
-  it('is for one attachment, one end and one broker', () => {
+  it('is valid for one attachment, one expiry time and one signing key', () => {
     at = startedAt;
     expect(links.check('01m7yr8vfqftebdcaf8ea8wwz0', expires, signature)).toBe('forged');
     expect(links.check(ID, String(Number(expires) + 1), signature)).toBe('forged');

@@ -63,7 +63,7 @@ const resume = (olderThan = temporary.now() + 1) =>
   resumePurchases(options, [provider, memoryProvider()], olderThan);
 const listed = () => temporary.store.read.numbers.list(temporary.live.id);
 const open = () => temporary.store.read.purchases.open(Number.MAX_SAFE_INTEGER);
-const smsUrls = () => twilio.asked.map(({ fields }) => fields.SmsUrl).filter((url) => url !== undefined);
+const smsUrls = () => twilio.requests.map(({ fields }) => fields.SmsUrl).filter((url) => url !== undefined);
 
 async function anotherTenant(slug: string, environment: 'live' | 'test'): Promise<Tenant> {
   return temporary.store.transaction(async (tx) => {
@@ -82,9 +82,9 @@ describe('number purchases', () => {
       ...{ phoneNumber: '+14155550100', label: 'Sales', status: 'active', verified: true },
       ...{ provider: 'twilio', providerRef: twilio.owned.get('+14155550100'), complianceStatus: 'pending' },
     });
-    expect(twilio.asked[0]!.fields).toMatchObject({ AreaCode: '415', SmsEnabled: 'true' });
-    expect(twilio.asked[1]!.fields).toEqual({ PhoneNumber: '+14155550100', FriendlyName: 'Sales' });
-    expect(twilio.asked[2]!.fields).toEqual({
+    expect(twilio.requests[0]!.fields).toMatchObject({ AreaCode: '415', SmsEnabled: 'true' });
+    expect(twilio.requests[1]!.fields).toEqual({ PhoneNumber: '+14155550100', FriendlyName: 'Sales' });
+    expect(twilio.requests[2]!.fields).toEqual({
       ...{ SmsUrl: URLS.inboundUrl, SmsMethod: 'POST', StatusCallback: URLS.statusUrl },
     });
     expect(await open()).toEqual([]);
@@ -110,7 +110,7 @@ describe('number purchases', () => {
   });
 
   it('purchaseNumber lists the number if its configuration fails, and resumePurchases configures it', async () => {
-    twilio.answerNext(...WEBHOOK, { status: 500 }, { status: 503 });
+    twilio.respondNext(...WEBHOOK, { status: 500 }, { status: 503 });
     const { number, isWebhookConfigured } = await buy();
     expect(isWebhookConfigured).toBe(false);
     expect(await listed()).toEqual([number]);
@@ -126,12 +126,12 @@ describe('number purchases', () => {
   });
 
   it('purchaseNumber stores nothing if the provider rejects the sale', async () => {
-    twilio.answerNext(...SALE, { status: 400, code: 21422, message: 'Not available' });
+    twilio.respondNext(...SALE, { status: 400, code: 21422, message: 'Not available' });
     await expect(buy()).rejects.toMatchObject({
       ...{ code: 'provider_failed', retryAfterSeconds: undefined },
       message: expect.stringContaining('Not available'),
     });
-    twilio.answerNext(...SALE, { status: 503 });
+    twilio.respondNext(...SALE, { status: 503 });
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed', retryAfterSeconds: 30 });
     expect(await listed()).toEqual([]);
     expect(await open()).toEqual([]);
@@ -139,7 +139,7 @@ describe('number purchases', () => {
   });
 
   it('resumePurchases lists the number if the response to the sale was lost', async () => {
-    twilio.loseAnswer(...SALE, 'reset');
+    twilio.loseResponse(...SALE, 'reset');
     await expect(buy()).rejects.toMatchObject({
       ...{ code: 'provider_failed', retryAfterSeconds: undefined },
       message: expect.stringContaining('did not confirm the sale of +14155550100'),
@@ -150,19 +150,19 @@ describe('number purchases', () => {
     expect(await resume()).toBe(0);
     expect(await listed()).toHaveLength(1);
     expect(
-      twilio.asked.filter(({ method, path }) => method === 'POST' && path.endsWith(SALE[1])),
+      twilio.requests.filter(({ method, path }) => method === 'POST' && path.endsWith(SALE[1])),
     ).toHaveLength(1);
   });
 
   it('resumePurchases lists the number if the sale timed out', async () => {
-    twilio.loseAnswer(...SALE, 'hang');
+    twilio.loseResponse(...SALE, 'hang');
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
     expect(await resume()).toBe(0);
     expect(await listed()).toMatchObject([{ phoneNumber: '+14155550100', verified: true }]);
   });
 
   it('resumePurchases fails a purchase if the number has not appeared at the provider after 15 minutes', async () => {
-    twilio.answerNext(...SALE, 'reset');
+    twilio.respondNext(...SALE, 'reset');
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
     expect(await resume()).toBe(1);
     temporary.advance(14 * MINUTE);
@@ -172,7 +172,7 @@ describe('number purchases', () => {
     expect(await resume()).toBe(0);
     expect(await listed()).toHaveLength(1);
 
-    twilio.answerNext(...SALE, 'reset');
+    twilio.respondNext(...SALE, 'reset');
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
     temporary.advance(16 * MINUTE);
     expect(await resume()).toBe(0);
@@ -181,24 +181,24 @@ describe('number purchases', () => {
   });
 
   it('resumePurchases keeps a purchase open while the provider is unavailable', async () => {
-    twilio.loseAnswer(...SALE, 'reset');
+    twilio.loseResponse(...SALE, 'reset');
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
     temporary.advance(60 * MINUTE);
-    twilio.answerNext('GET', '/IncomingPhoneNumbers.json', { status: 503 });
+    twilio.respondNext('GET', '/IncomingPhoneNumbers.json', { status: 503 });
     expect(await resume()).toBe(1);
     expect(await resume()).toBe(0);
     expect(await listed()).toHaveLength(1);
   });
 
   it('resumePurchases ignores a purchase whose request may still be running', async () => {
-    twilio.loseAnswer(...SALE, 'reset');
+    twilio.loseResponse(...SALE, 'reset');
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
     expect(await resume(temporary.now() - 1)).toBe(0);
     expect(await listed()).toEqual([]);
   });
 
   it('resumePurchases lists the number once in two concurrent calls', async () => {
-    twilio.loseAnswer(...SALE, 'reset');
+    twilio.loseResponse(...SALE, 'reset');
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
     await Promise.all([resume(), resume()]);
     expect(await listed()).toHaveLength(1);
@@ -206,7 +206,7 @@ describe('number purchases', () => {
   });
 
   it('resumePurchases does not restore a number that was removed before its configuration', async () => {
-    twilio.answerNext(...WEBHOOK, { status: 500 });
+    twilio.respondNext(...WEBHOOK, { status: 500 });
     const { number } = await buy();
     await temporary.store.transaction((tx) => tx.numbers.remove(number.id, temporary.now()));
     expect(await resume()).toBe(0);
@@ -235,7 +235,7 @@ describe('number purchases', () => {
     expect(twilio.owned.size).toBe(1);
     await expect(buy({ plan })).rejects.toMatchObject({ code: 'plan_limit_exceeded' });
 
-    twilio.loseAnswer(...SALE, 'reset');
+    twilio.loseResponse(...SALE, 'reset');
     await expect(buy({ plan: { ...PLAN, numbers: 2 } })).rejects.toMatchObject({ code: 'provider_failed' });
     await expect(buy({ plan: { ...PLAN, numbers: 2 } })).rejects.toMatchObject({
       code: 'plan_limit_exceeded',
@@ -244,7 +244,7 @@ describe('number purchases', () => {
   });
 
   it('purchaseNumber throws if the provider has no number or is unavailable', async () => {
-    twilio.answerNext('GET', '/AvailablePhoneNumbers', { status: 404, code: 20404, message: 'Not found' });
+    twilio.respondNext('GET', '/AvailablePhoneNumbers', { status: 404, code: 20404, message: 'Not found' });
     await expect(buy()).rejects.toMatchObject({ code: 'provider_failed' });
     for (const line of [100, 101, 102]) await temporary.addNumber(`+1415555${`0${line}`}`);
     await expect(buy()).rejects.toMatchObject({ code: 'invalid_request', param: 'area_code' });

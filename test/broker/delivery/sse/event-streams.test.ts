@@ -1,4 +1,4 @@
-/** Streams of events by a clock that the test moves. */
+/** Checks the event streams with a manual clock. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createKey } from '../../../../broker/core/accounts/api-keys.ts';
 import { emit } from '../../../../broker/core/lifecycle/emit-event.ts';
@@ -14,7 +14,7 @@ import { until } from '../../../support/until.ts';
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 
-describe('a stream of events', () => {
+describe('an event stream', () => {
   let base: TemporaryStore;
   let streams: EventStreams;
   let credential: Credential;
@@ -41,7 +41,7 @@ describe('a stream of events', () => {
     })();
     return { items, ended, close: () => stream.close() };
   };
-  const happen = () =>
+  const record = () =>
     base.store.transaction((tx) =>
       emit(
         tx,
@@ -52,24 +52,24 @@ describe('a stream of events', () => {
         base.context(),
       ),
     );
-  const written = async () => (await base.store.read.events.after(base.live.id, firstIdAt(0), 100)).length;
+  const recorded = async () => (await base.store.read.events.after(base.live.id, firstIdAt(0), 100)).length;
 
-  it('gives a sign of life when it has had nothing to tell for 15 seconds', async () => {
+  it('sends a ping after 15 seconds without an event', async () => {
     const stream = await open();
     base.advance(14 * SECOND);
     streams.keepAlive();
-    await happen();
+    await record();
     await until('the event', () => stream.items.includes('event'));
     expect(stream.items).toEqual(['event']);
     base.advance(SECOND);
     streams.keepAlive();
-    await until('the sign', () => stream.items.includes('ping'));
+    await until('the ping', () => stream.items.includes('ping'));
     stream.close();
     await stream.ended;
     expect(streams.count).toBe(0);
   });
 
-  it('ends for a key that was revoked, with the next look', async () => {
+  it('ends at the next ping after its key was revoked', async () => {
     const stream = await open();
     await base.store.transaction((tx) => tx.credentials.revoke(credential.id, base.now()));
     base.advance(15 * SECOND);
@@ -78,17 +78,17 @@ describe('a stream of events', () => {
     expect(stream.items).toEqual([]);
   });
 
-  it('has events written for three days after it, and not before it nor later', async () => {
-    await happen();
-    expect(await written()).toBe(0);
+  it('records events from its start until three days after its end', async () => {
+    await record();
+    expect(await recorded()).toBe(0);
     const stream = await open();
     stream.close();
     await stream.ended;
     base.advance(71 * HOUR);
-    await happen();
-    expect(await written()).toBe(1);
+    await record();
+    expect(await recorded()).toBe(1);
     base.advance(2 * HOUR);
-    await happen();
-    expect(await written()).toBe(1);
+    await record();
+    expect(await recorded()).toBe(1);
   });
 });

@@ -1,4 +1,4 @@
-/** The schedule of deliveries and their order, by a clock that the test moves. */
+/** Checks the schedule and the order of deliveries with a manual clock. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { emit } from '../../../../broker/core/lifecycle/emit-event.ts';
 import type { EventType } from '../../../../broker/core/model/event.ts';
@@ -15,7 +15,7 @@ let base: TemporaryStore;
 let webhook: Webhook;
 let deliverer: WebhookDeliverer;
 let posts: Array<{ at: number; body: string }>;
-let answer: (body: string) => number | 'nothing';
+let respond: (body: string) => number | 'timeout';
 let inactive: string[];
 let startedAt: number;
 
@@ -24,8 +24,8 @@ beforeEach(async () => {
   startedAt = base.now();
   posts = [];
   inactive = [];
-  answer = () => 200;
-  const maker = { now: base.now, ids: base.ids, secrets };
+  respond = () => 200;
+  const context = { now: base.now, ids: base.ids, secrets };
   const wanted = {
     tenantId: base.live.id,
     dialect: 'texting-blue',
@@ -34,16 +34,16 @@ beforeEach(async () => {
     url: 'https://example.com/a',
     events: ['message.sent', 'message.delivered'],
   } as const;
-  webhook = await base.store.transaction((tx) => createWebhook(tx, wanted, maker));
+  webhook = await base.store.transaction((tx) => createWebhook(tx, wanted, context));
   deliverer = new WebhookDeliverer({
     store: base.store,
     now: base.now,
     requestFor: async ({ type, messageId }) => ({ headers: {}, body: `${type} ${messageId}` }),
     post: async (_url, _headers, body) => {
       posts.push({ at: base.now() - startedAt, body });
-      const statusCode = answer(body);
-      if (statusCode === 'nothing') throw new EgressBlockedError('The server took too long.', true);
-      return { statusCode, answer: '', retryAfter: undefined };
+      const statusCode = respond(body);
+      if (statusCode === 'timeout') throw new EgressBlockedError('The server did not respond in time.', true);
+      return { statusCode, bodyStart: '', retryAfter: undefined };
     },
     onFault: (error) => {
       throw error;
@@ -56,7 +56,7 @@ afterEach(async () => {
   await base.close();
 });
 
-const happen = (type: EventType, id: string) =>
+const record = (type: EventType, id: string) =>
   base.store.transaction((tx) =>
     emit(
       tx,
@@ -69,7 +69,7 @@ const statuses = async () =>
     status,
     attempts,
   ]);
-/** Lets everything that is due now happen. */
+/** Runs due deliveries until there are this many attempts. */
 async function settle(attempts: number): Promise<void> {
   await until(`${attempts} attempts`, async () => {
     deliverer.notify();
@@ -79,9 +79,9 @@ async function settle(attempts: number): Promise<void> {
 }
 
 describe('a delivery', () => {
-  it('is tried at once, at once again, and after 10, 60 and 300 s; then it is given up', async () => {
-    answer = () => 'nothing';
-    await happen('message.sent', 'a');
+  it('is attempted immediately, twice, and after 10, 60 and 300 s, and fails after the last attempt', async () => {
+    respond = () => 'timeout';
+    await record('message.sent', 'a');
     await settle(2);
     for (const [seconds, attempts] of [
       [10, 3],
@@ -102,11 +102,11 @@ describe('a delivery', () => {
     expect(posts).toHaveLength(5);
   });
 
-  it('waits for what happened earlier with the same message, and for nothing else', async () => {
-    answer = (body) => (body === 'message.sent a' && posts.length < 4 ? 500 : 200);
-    await happen('message.sent', 'a');
-    await happen('message.delivered', 'a');
-    await happen('message.sent', 'b');
+  it('waits for earlier events of the same message, but not for other messages', async () => {
+    respond = (body) => (body === 'message.sent a' && posts.length < 4 ? 500 : 200);
+    await record('message.sent', 'a');
+    await record('message.delivered', 'a');
+    await record('message.sent', 'b');
     await settle(3);
     expect(posts.map(({ body }) => body).sort()).toEqual([
       'message.sent a',
@@ -120,9 +120,9 @@ describe('a delivery', () => {
 });
 
 describe('a webhook', () => {
-  it('turns inactive when ten events in a row used up their attempts, and what waits is given up', async () => {
-    answer = () => 500;
-    for (let index = 0; index < 12; index += 1) await happen('message.sent', `m${index}`);
+  it('becomes inactive after ten consecutive failed deliveries, and its pending deliveries fail', async () => {
+    respond = () => 500;
+    for (let index = 0; index < 12; index += 1) await record('message.sent', `m${index}`);
     let attempts = 24;
     await settle(attempts);
     for (const seconds of [10, 60]) {
@@ -131,23 +131,25 @@ describe('a webhook', () => {
       await settle(attempts);
     }
     base.advance(300_000);
-    await until('it to be inactive', async () => {
+    await until('the webhook to be inactive', async () => {
       deliverer.notify();
       return (await base.store.read.webhooks.get(webhook.id))?.isActive === false;
     });
     expect(inactive).toEqual(['failing']);
-    await until('all to be over', async () => (await statuses()).every(([status]) => status === 'failed'));
-    await happen('message.sent', 'unheard');
+    await until('every delivery to fail', async () =>
+      (await statuses()).every(([status]) => status === 'failed'),
+    );
+    await record('message.sent', 'not delivered');
     expect(await statuses()).toHaveLength(12);
   });
 
-  it('stays active where one in between got through', async () => {
-    answer = (body) => (body === 'message.sent m5' ? 200 : 410);
-    await happen('message.sent', 'm5');
+  it('stays active if a delivery between the failed ones succeeds', async () => {
+    respond = (body) => (body === 'message.sent m5' ? 200 : 410);
+    await record('message.sent', 'm5');
     await settle(1);
     expect((await base.store.read.webhooks.get(webhook.id))?.failedInARow).toBe(0);
-    await happen('message.sent', 'm6');
-    await until('it to be gone', () => {
+    await record('message.sent', 'm6');
+    await until('the webhook to be inactive', () => {
       deliverer.notify();
       return inactive.length > 0;
     });

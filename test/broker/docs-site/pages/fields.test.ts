@@ -1,4 +1,4 @@
-/** How JSON schemas become rows. */
+/** Tests how the fields of JSON schemas become table rows. */
 import { expect, it } from 'vitest';
 import { fieldsOf, typeAndNotes } from '../../../../broker/docs-site/pages/fields.ts';
 
@@ -7,7 +7,7 @@ const rows = (schema: object, components = {}) =>
     [name, type, isRequired ? 'required' : 'optional', notes].join(' | '),
   );
 
-it('every field has its row, however deep it is', () => {
+it('fieldsOf returns a row for every field at every depth', () => {
   const person = {
     type: 'object',
     description: 'Who.',
@@ -35,7 +35,7 @@ it('every field has its row, however deep it is', () => {
   ]);
 });
 
-it('what may be this or that has the rows of both', () => {
+it('fieldsOf returns the rows of every choice', () => {
   const schema = {
     anyOf: [
       { type: 'object', properties: { to: { type: 'string' }, one: { const: 1 } }, required: ['to', 'one'] },
@@ -45,7 +45,7 @@ it('what may be this or that has the rows of both', () => {
   expect(rows(schema)).toEqual(['to | string or list of string | required | ', 'one | `1` | required | ']);
 });
 
-it('a value says what it may be', () => {
+it('typeAndNotes describes the type and the limits of a value', () => {
   const said = (schema: object) =>
     Object.values(typeAndNotes(schema as Record<string, unknown>, {})).join(': ');
   expect(said({ type: 'string', enum: ['a', 'b'] })).toBe('string: One of `a`, `b`.');
@@ -57,7 +57,7 @@ it('a value says what it may be', () => {
   expect(said({ anyOf: [{ type: 'string', format: 'date-time' }, { type: 'null' }] })).toBe('time or null: ');
 });
 
-it('a schema that holds itself comes to an end', () => {
+it('fieldsOf ends for a recursive schema', () => {
   const tree = { type: 'object', properties: { child: { $ref: '#/components/schemas/Tree' } } };
   expect(rows(tree, { Tree: tree }).length).toBeLessThan(10);
 });

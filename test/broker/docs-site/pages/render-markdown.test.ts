@@ -1,4 +1,4 @@
-/** Whatever a schema, a summary or a guide says is shown as it stands, and runs nothing. */
+/** Tests that texts of schemas, summaries and guides are shown unchanged and cannot run anything. */
 import fc from 'fast-check';
 import { parse } from 'node-html-parser';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ const html = (markdown: string) => {
   const { intro, rest } = renderMarkdown(markdown, (href) => href);
   return intro + rest;
 };
-/** Full of what means something to Markdown or HTML. */
+/** Texts with a meaning in Markdown or HTML. */
 const hostile = fc
   .array(
     fc.constantFrom(
@@ -28,8 +28,8 @@ const hostile = fc
   .map((parts) => parts.join(''));
 const spaced = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
 
-describe('a text', () => {
-  it('is shown in a table as it is, but for its backticks', () => {
+describe('renderMarkdown', () => {
+  it('shows a text in a table unchanged, except for its backticks', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const cells = parse(html(table(['one', 'two'], [[`x${prose(text)}x`, 'next']]))).querySelectorAll(
@@ -45,7 +45,7 @@ describe('a text', () => {
     );
   });
 
-  it('is shown as code as it is, in a table too', () => {
+  it('shows a text as code unchanged, also in a table', () => {
     fc.assert(
       fc.property(
         hostile.filter((text) => text.trim() !== ''),
@@ -58,7 +58,7 @@ describe('a text', () => {
     );
   });
 
-  it('is shown in a block as it is, in every language', () => {
+  it('shows a text in a code block unchanged, in every language', () => {
     fc.assert(
       fc.property(
         hostile,
@@ -75,15 +75,15 @@ describe('a text', () => {
     );
   });
 
-  it('that a guide has as HTML, or as a link that runs something, is a text', () => {
+  it('shows HTML and unsafe links of a guide as text', () => {
     const shown = html('<script>alert(1)</script> [x](javascript:alert%281%29) <b onclick="x">y</b>');
     expect(parse(shown).querySelectorAll('script, b, a').length).toBe(0);
     expect(shown).toContain('&lt;script&gt;');
   });
 });
 
-describe('a heading', () => {
-  it('can be linked to, also where there are two of a name', () => {
+describe('a heading of a page', () => {
+  it('has a unique anchor, also if two headings are equal', () => {
     const { intro, rest, headings } = renderMarkdown(
       '# Top\n\nLead.\n\n## One `two`\n\n### Deep\n\n## One two\n',
       (href) => href,

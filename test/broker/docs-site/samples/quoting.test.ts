@@ -1,4 +1,4 @@
-/** Whatever a text holds, each language reads out of its sample what was put in. Asked are the languages themselves. */
+/** Tests that each language reads the original value from its sample, with the interpreter or a parser of the language. */
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { parser as elixir } from 'lezer-elixir';
@@ -11,7 +11,7 @@ import { phpLiteral } from '../../../../broker/docs-site/samples/php.ts';
 import { pythonLiteral } from '../../../../broker/docs-site/samples/python.ts';
 import { type SampleRequest, sampleRequest } from '../../../../broker/docs-site/samples/sample-request.ts';
 
-/** Full of what means something to some language. */
+/** Texts with a meaning in one of the languages. */
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc
@@ -31,7 +31,7 @@ const json = fc.letrec((tie) => ({
     fc.dictionary(fc.oneof(text, fc.constantFrom('__proto__', '0', '1', 'constructor', '')), tie('value')),
   ),
 })).value;
-/** Many at once, since a process is started for each try. */
+/** Many values at once, because each try starts a process. */
 const many = <T>(one: fc.Arbitrary<T>) => fc.array(one, { minLength: 100, maxLength: 200, size: 'max' });
 const TRIES = { numRuns: 4 };
 
@@ -48,7 +48,7 @@ function run(program: string, args: readonly string[], input: string): string {
 
 const php = new Engine({ parser: { php7: true, version: '8.2' } });
 
-/** What a literal of PHP stands for, as json_encode would have it. */
+/** Evaluates a PHP literal as json_encode would. */
 // biome-ignore lint/suspicious/noExplicitAny: the parser's nodes have no common type
 function phpValue(node: any): unknown {
   switch (node.kind) {
@@ -82,13 +82,13 @@ function entriesOf({ items }: any): [string, unknown][] {
   return items.map(({ key, value }: { key: unknown; value: unknown }) => [phpValue(key), phpValue(value)]);
 }
 
-/** JSON has no -0, and its texts no half characters. */
+/** JSON has no -0 and no unpaired surrogates. */
 function asJson(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
-describe('what a sample says', () => {
-  it('is read by sh as it was meant', () => {
+describe('the value in a sample', () => {
+  it('is read unchanged by sh', () => {
     const noNul = text.map((value) => value.replaceAll('\0', ''));
     fc.assert(
       fc.property(many(noNul), (texts) => {
@@ -99,7 +99,7 @@ describe('what a sample says', () => {
     );
   });
 
-  it('is read by Node as it was meant', () => {
+  it('is read unchanged by Node', () => {
     fc.assert(
       fc.property(many(json), (values) => {
         const script = `console.log(JSON.stringify(${javascriptLiteral(values)}));`;
@@ -109,7 +109,7 @@ describe('what a sample says', () => {
     );
   });
 
-  it.skipIf(spawnSync('python3', ['--version']).status !== 0)('is read by Python as it was meant', () => {
+  it.skipIf(spawnSync('python3', ['--version']).status !== 0)('is read unchanged by Python', () => {
     fc.assert(
       fc.property(many(json), (values) => {
         const script = `import json\nprint(json.dumps(${pythonLiteral(values)}))`;
@@ -119,7 +119,7 @@ describe('what a sample says', () => {
     );
   });
 
-  it('is read by a parser of Elixir as one value, with nothing in it that would be run', () => {
+  it('is read by a parser of Elixir as one value without interpolation', () => {
     const literal = elixirLiteral({ text: 'a "quote", \\, #{run}, $x, 😀\n\u202e', none: null });
     expect(literal).toBe('%{"text" => "a \\"quote\\", \\\\, \\#{run}, $x, 😀\\n\\u{202e}", "none" => nil}');
     fc.assert(
@@ -143,7 +143,7 @@ describe('what a sample says', () => {
     );
   });
 
-  it('is read by a parser of PHP as it was meant; objects stay objects', () => {
+  it('is read unchanged by a parser of PHP, with objects as objects', () => {
     expect(phpLiteral({ text: "it's $x \\ 😀", none: null })).toBe(
       "['text' => 'it\\'s $x \\\\ 😀', 'none' => null]",
     );
@@ -159,11 +159,11 @@ describe('what a sample says', () => {
   });
 });
 
-describe('a request', () => {
+describe('the sample of a request', () => {
   const operation = { method: 'GET', path: '/things/:id', permission: 'things:read', responses: {} } as const;
   const example = { params: { id: 'a/b ü' }, query: { q: '"a b"&c' } };
 
-  it('has its example in its address, and the key where the API looks for it', () => {
+  it('contains the example in its URL and the key in the header of the API', () => {
     expect(sampleRequest({ keysIn: ['bearer'] }, operation, example, 'https://homing.test')).toEqual({
       method: 'GET',
       url: 'https://homing.test/things/a%2Fb%20%C3%BC?q=%22a+b%22%26c',
@@ -179,7 +179,7 @@ describe('a request', () => {
     expect(open.key).toBeUndefined();
   });
 
-  it('to an address in brackets is no pattern to curl', () => {
+  it('disables curl patterns for a URL with brackets', () => {
     const request: SampleRequest = {
       method: 'GET',
       url: 'http://[::1]:8080/',
@@ -189,7 +189,7 @@ describe('a request', () => {
     expect(curlSample(request)).toBe("curl -sS -g 'http://[::1]:8080/'");
   });
 
-  it('is written out in Elixir with what it needs', () => {
+  it('installs its package in Elixir', () => {
     const request = sampleRequest(
       { keysIn: ['x-api-key'] },
       { ...operation, method: 'POST' },

@@ -1,5 +1,4 @@
-/** What Twilio's answers, and their absence, mean to whoever asked. */
-
+/** Checks how responses of Twilio, and missing ones, are mapped to provider errors. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
@@ -41,26 +40,31 @@ describe('a request to Twilio', () => {
     [503, undefined, 'device_error', true, true],
     [502, undefined, 'device_error', true, false],
     [504, undefined, 'device_error', true, false],
-  ])('that is answered %i %s', async (status, code, failure, isTemporary, isRejection) => {
-    twilio.answerNext('POST', '/Messages.json', { status, ...(code === undefined ? {} : { code }) });
-    await expect(provider.send(MESSAGE)).rejects.toMatchObject({
-      ...{
-        name: 'ProviderError',
-        code: failure,
-        isTemporary,
-        isRejection,
-        message: expect.stringMatching(/./),
-      },
-    });
-  });
+  ])(
+    'with the response %i %s is rejected with the right failure code',
+    async (status, code, failure, isTemporary, isRejection) => {
+      twilio.respondNext('POST', '/Messages.json', { status, ...(code === undefined ? {} : { code }) });
+      await expect(provider.send(MESSAGE)).rejects.toMatchObject({
+        ...{
+          name: 'ProviderError',
+          code: failure,
+          isTemporary,
+          isRejection,
+          message: expect.stringMatching(/./),
+        },
+      });
+    },
+  );
 
-  it('with a wrong key did nothing, and may work once the key is right', async () => {
+  it('with a wrong auth token is a temporary rejection', async () => {
     const wrong = await connect(twilio.url, 'wrong');
     await expect(wrong.send(MESSAGE)).rejects.toMatchObject({ isRejection: true, isTemporary: true });
-    expect(twilio.asked.some(({ fields }) => fields.Body === 'Hi' && fields.From === undefined)).toBe(false);
+    expect(twilio.requests.some(({ fields }) => fields.Body === 'Hi' && fields.From === undefined)).toBe(
+      false,
+    );
   });
 
-  it('that could not connect did nothing', async () => {
+  it('that could not connect is a temporary rejection', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -73,19 +77,19 @@ describe('a request to Twilio', () => {
     }
   });
 
-  it('that broke off may have been done, and is not made again', async () => {
-    twilio.asked.length = 0;
-    twilio.answerNext('POST', '/Messages.json', 'reset');
+  it('whose connection broke off is not a rejection and is not retried', async () => {
+    twilio.requests.length = 0;
+    twilio.respondNext('POST', '/Messages.json', 'reset');
     await expect(provider.send(MESSAGE)).rejects.toMatchObject({ isRejection: false });
-    expect(twilio.asked).toHaveLength(1);
+    expect(twilio.requests).toHaveLength(1);
   });
 
-  it('goes to the other address with its path, whichever of Twilio’s hosts it was for', async () => {
-    twilio.asked.length = 0;
+  it('goes to the configured base URL and its path, for every host of Twilio', async () => {
+    twilio.requests.length = 0;
     const behindPath = await connect(`${twilio.url}/stand-in`);
     await expect(behindPath.listTemplates()).rejects.toMatchObject({ name: 'ProviderError' });
     await expect(behindPath.findOwned('+1')).rejects.toMatchObject({ name: 'ProviderError' });
-    expect(twilio.asked.map(({ path }) => path)).toEqual([
+    expect(twilio.requests.map(({ path }) => path)).toEqual([
       '/stand-in/v1/ContentAndApprovals',
       `/stand-in/2010-04-01/Accounts/${ACCOUNT_SID}/IncomingPhoneNumbers.json`,
     ]);
@@ -93,15 +97,15 @@ describe('a request to Twilio', () => {
 });
 
 describe('a number', () => {
-  it('is owned where all of it is the same', async () => {
+  it('is found as owned only if the whole number matches', async () => {
     twilio.owned.set('+14155550100', 'PN1');
     expect(await provider.findOwned('+14155550100')).toBe('PN1');
     expect(await provider.findOwned('+1415555010')).toBeUndefined();
   });
 });
 
-describe('the key of the account', () => {
-  it('is sent along to Twilio only', () => {
+describe('the credentials of the account', () => {
+  it('are sent to Twilio only', () => {
     for (const url of ['https://api.twilio.com/2010-04-01/x', `${twilio.url}/x`]) {
       expect(provider.mediaHeaders(url)).toEqual({ authorization: expect.stringMatching(/^Basic /) });
     }

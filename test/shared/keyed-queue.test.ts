@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { KeyedQueue } from '../../../relay-agent/outbound/keyed-queue.ts';
+import { KeyedQueue } from '../../shared/keyed-queue.ts';
 
 describe('a keyed queue', () => {
   function create(isSkipped: (item: string) => boolean = () => false) {
