@@ -1,7 +1,7 @@
 /** Defines the values of `error_code`: the closed set of reasons for a failed message. */
 export interface Failure {
   message: string;
-  /** The same message may succeed in a later attempt. */
+  /** True if the same message may succeed in a later attempt. */
   retryable: boolean;
 }
 
