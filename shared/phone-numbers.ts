@@ -25,7 +25,10 @@ export function isPhoneNumber(text: string): boolean {
   return possible;
 }
 
-/** Parses a number as it is dialled in the country of the number `own` (E.164). Returns undefined for an impossible number. */
+/**
+ * Parses a number as it is dialled in the country of the number `own` (E.164). Returns undefined for an impossible
+ * number.
+ */
 export function phoneNumberAbroad(text: string, own: string): string | undefined {
   const country = parsePhoneNumberFromString(own)?.countryCallingCode;
   const parsed =

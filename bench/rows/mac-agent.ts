@@ -1,5 +1,5 @@
 /**
- * Measures the built Mac agent with a chat.db of 100,000 messages: CPU usage while idle, latency of inbound texts,
+ * Measures the built relay agent with a chat.db of 100,000 messages: CPU usage while idle, latency of inbound texts,
  * opening time of chat.db and duration of a full import.
  */
 import { join } from 'node:path';

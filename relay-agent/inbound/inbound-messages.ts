@@ -49,7 +49,7 @@ const DEFER_MAX_MS = 10 * 60 * 1000;
 const CHANGES_ROWS = 1_000;
 /** iCloud may add years of old messages as new rows. Messages older than this are not reported. */
 const AGE_MAX_MS = 7 * 24 * 60 * 60 * 1000;
-/** Messages that arrived during the set-up count as new. */
+/** Messages that arrived during the setup count as new. */
 const PAIRING_SLACK_MS = 10 * 60 * 1000;
 const MARK_EVERY_MS = 60 * 1000;
 

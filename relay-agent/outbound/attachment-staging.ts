@@ -1,6 +1,7 @@
 /**
- * Downloads the attachments of outbound messages into a folder that Messages may read. Each file has its own
- * folder, because the recipient sees the file name and two files can have the same name. Files of earlier runs are deleted at the start.
+ * Downloads the attachments of outbound messages into a folder that Messages may read. Files of earlier runs are deleted
+ * at the start. Each file has its own folder, because the recipient sees the file name and two files can have the same
+ * name.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';

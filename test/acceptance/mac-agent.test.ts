@@ -146,11 +146,11 @@ describe('the Mac relay agent', () => {
     mac.start();
     await connected();
     mac.receive(RECIPIENT, 'hello 👋🏽');
-    await until('the first', async () => (await inbound()).length === 1);
+    await until('the first text', async () => (await inbound()).length === 1);
     await mac.end('SIGKILL');
     mac.receive('friend@example.com', 'while away');
     mac.start();
-    const texts = await until('the second', async () => {
+    const texts = await until('the second text', async () => {
       const found = await inbound();
       return found.length === 2 && found;
     });
@@ -319,7 +319,7 @@ describe('the Mac relay agent', () => {
   it('the agent exits with an error if its token is invalid', async () => {
     mac = new FakeMac({ url: homing.url, token: 'dev_wrong' });
     mac.start();
-    await until('the end', () => !mac.isRunning());
+    await until('the agent to exit', () => !mac.isRunning());
     expect(mac.stderr()).toContain('does not accept this token');
     expect(await mac.end()).toBe(1);
   });
@@ -330,7 +330,7 @@ describe('the Mac relay agent', () => {
   ])('the agent rejects the broker URL %s', async (url, reason) => {
     mac = new FakeMac({ url, token: 'dev_x' });
     mac.start();
-    await until('the end', () => !mac.isRunning());
+    await until('the agent to exit', () => !mac.isRunning());
     expect(mac.stderr()).toContain(reason);
     expect(await mac.end()).toBe(2);
   });

@@ -115,13 +115,13 @@ describe('inbound messages on the Mac', () => {
     const unsent = mac.type(RECIPIENT, 'still on its way', { change: { is_sent: 0 } });
     await until('the text', async () => (await outbound()).length === 2);
     mac.change(unsent, 'is_sent = 1');
-    await until('the other', async () => (await outbound()).length === 3);
+    await until('the second message', async () => (await outbound()).length === 3);
     // Messages may add a row to its chat a moment after it wrote the row.
     const joined = mac.type(RECIPIENT, 'joined later', { isUnjoined: true });
     mac.receive(RECIPIENT, 'meanwhile');
     await until('the text', async () => (await inbound()).length === 1);
     mac.join(joined);
-    await until('the third', async () => (await outbound()).length === 4);
+    await until('the third message', async () => (await outbound()).length === 4);
     expect(
       (await outbound()).map(({ content, status, to }: Record<string, string>) => [content, status, to]),
     ).toEqual([
@@ -223,7 +223,7 @@ describe('inbound messages on the Mac', () => {
     await mac.end();
     mac.start({ clockAheadMs: -365 * DAY_MS });
     mac.receive(RECIPIENT, 'in again');
-    await until('the other', async () => (await inbound()).length === 2);
+    await until('the second message', async () => (await inbound()).length === 2);
     await reaches(await send('out again'), 'delivered');
   });
 
@@ -237,7 +237,7 @@ describe('inbound messages on the Mac', () => {
       mac.receive(RECIPIENT, `text ${text}`);
       await wait(500);
     }
-    await until('all of them', async () => (await inbound()).length === 10);
+    await until('all texts', async () => (await inbound()).length === 10);
   });
 
   it('a text with two rows after a sync is reported once', async () => {

@@ -1,4 +1,4 @@
-/** Tests the set-up of the Mac agent with a real broker and fake programs of macOS. */
+/** Tests the setup of the relay agent with a real broker and fake programs of macOS. */
 import {
   existsSync,
   mkdirSync,
@@ -524,7 +524,7 @@ describe('homing relay doctor', () => {
     };
   }
 
-  it('relay doctor passes every check of a complete set-up', async () => {
+  it('relay doctor passes every check of a complete setup', async () => {
     const { device, number } = await pair();
     mac.receive(number);
     await mac.relay(['install']);
@@ -543,7 +543,7 @@ describe('homing relay doctor', () => {
     expect(mac.log().match(/Connected to/g)).toHaveLength(1);
   });
 
-  it('relay doctor runs every check without a set-up, and numbers the steps of failures', async () => {
+  it('relay doctor runs every check without a setup, and numbers the steps of failures', async () => {
     rmSync(mac.chatDb);
     const nothing = {
       HOMING_RELAY_OSASCRIPT: '/nowhere/osascript',

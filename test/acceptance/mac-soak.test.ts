@@ -1,5 +1,5 @@
 /**
- * Runs the Mac agent and the broker with random faults: either side is killed, the network is cut, silent or refuses
+ * Runs the relay agent and the broker with random faults: either side is killed, the network is cut, silent or refuses
  * connections, and the Mac's clock jumps. No message may be lost, repeated or left unfinished. SOAK_SECONDS is the
  * duration (default 20; use 300 for a real soak); SEED repeats a run.
  */
@@ -34,7 +34,7 @@ const SMALL_HEAP = '--max-semi-space-size=1 --max-old-space-size=64';
 const WARM_SECONDS = 20;
 const GROWTH_MAX = 1.1;
 
-describe('the Mac agent under random faults', () => {
+describe('the relay agent under random faults', () => {
   it('no message is lost or sent twice, and memory does not grow', {
     timeout: SECONDS * 2_000 + 400_000,
   }, async () => {

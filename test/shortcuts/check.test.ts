@@ -23,7 +23,7 @@ const success: StubResponse = {
 };
 
 describe('Homing Check', () => {
-  it('Homing Check confirms the set-up and sends one test message', async () => {
+  it('Homing Check confirms the setup and sends one test message', async () => {
     expect(await check(success)).toEqual({
       sent: [{ to: '+14155550199', text: 'A test of Homing.', files: [] }],
       shown: [

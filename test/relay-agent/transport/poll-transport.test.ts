@@ -165,7 +165,7 @@ describe('the long-poll transport', () => {
   ])('status %i ends the session', async (status, reason) => {
     const { poll, events } = await greeted();
     (await poll(1)).respondWithStatus(status);
-    await until('the end', () => events.at(-1)?.type === 'closed');
+    await until('the transport to close', () => events.at(-1)?.type === 'closed');
     expect(events.at(-1)).toEqual({ type: 'closed', reason });
   });
 
@@ -176,7 +176,7 @@ describe('the long-poll transport', () => {
     const other = open();
     other.transport.send(hello);
     (await other.poll(0)).respondWithStatus(503);
-    await until('the end', () => other.events.at(-1)?.type === 'closed');
+    await until('the transport to close', () => other.events.at(-1)?.type === 'closed');
     expect(other.events.at(-1)).toEqual({
       type: 'closed',
       reason: { kind: 'lost', problem: 'the broker returned status 503' },
@@ -186,7 +186,7 @@ describe('the long-poll transport', () => {
   it('frames before a goodbye are read, and frames after it are not', async () => {
     const { poll, events, read } = await greeted();
     (await poll(1)).respond(2, ack(1), { type: 'bye', reason: 'shutdown', retry_after_s: 2 }, ack(2));
-    await until('the end', () => events.at(-1)?.type === 'closed');
+    await until('the transport to close', () => events.at(-1)?.type === 'closed');
     expect(events.at(-1)).toEqual({
       type: 'closed',
       reason: { kind: 'goodbye', reason: 'shutdown', retryAfterMs: 2_000 },

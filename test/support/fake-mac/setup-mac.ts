@@ -1,5 +1,5 @@
 /**
- * Simulates a Mac before the set-up of the agent: a home folder with a chat.db, and fakes of the keychain, launchd and
+ * Simulates a Mac before the setup of the agent: a home folder with a chat.db, and fakes of the keychain, launchd and
  * osascript. Runs the real command line on it.
  */
 import { spawn } from 'node:child_process';
