@@ -101,8 +101,8 @@ export class ProviderTarget implements DispatchTarget {
       for (const message of await tx.messages.leasedBy(this.deviceId)) {
         const steps = (await tx.messages.timeline(message.id)).map(({ kind }) => kind);
         const hasBegun = steps.lastIndexOf('sending') > steps.lastIndexOf('handed_out');
-        const step = transition(message, { kind: hasBegun ? 'expire_lease' : 'requeue' }, now());
-        if (step !== undefined) await recordTransition(tx, step, { now: now(), ids });
+        const change = transition(message, { kind: hasBegun ? 'expire_lease' : 'requeue' }, now());
+        if (change !== undefined) await recordTransition(tx, change, { now: now(), ids });
       }
     });
     await this.follow();

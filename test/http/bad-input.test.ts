@@ -13,7 +13,6 @@ import {
   clientFor,
   exchange,
   expectError,
-  fetchAnswer,
   openConnection,
   openSlowRequest,
   pairDevice,
@@ -163,12 +162,8 @@ describe('a body', () => {
 
   it('of 10 MB is refused with 413', async () => {
     const big = JSON.stringify({ ...VALID, content: 'x'.repeat(10 * 1024 * 1024) });
-    for (const path of [SEND, '/v1/numbers/verify']) {
-      // The response comes before the body was sent: fetch reads it, where superagent may report a broken pipe.
-      const headers = { 'x-api-key': homing.testKey, 'content-type': 'application/json' };
-      const answer = await fetchAnswer(homing.url + path, { method: 'POST', headers, body: big });
-      expectError(answer, 413, 'invalid_request');
-    }
+    expectError(await sendRaw(big), 413, 'invalid_request');
+    expectError(await client.request('POST', '/v1/numbers/verify', { body: big }), 413, 'invalid_request');
   });
 
   it('of 10 MB in chunks, its length untold, is refused with 413', async () => {

@@ -15,8 +15,8 @@ export async function suppress(
 ): Promise<boolean> {
   if (!(await tx.suppressions.insert({ tenantId, handle, reason, createdAt: now }))) return false;
   for (const message of await tx.messages.queuedFor(tenantId, handle)) {
-    const step = transition(message, { kind: 'cancel' }, now);
-    if (step !== undefined) await recordTransition(tx, step, { now, ids });
+    const cancelled = transition(message, { kind: 'cancel' }, now);
+    if (cancelled !== undefined) await recordTransition(tx, cancelled, { now, ids });
   }
   await emit(
     tx,

@@ -33,7 +33,7 @@ export async function applyReports(
       continue;
     }
     const guid = await freeGuid(tx, message, item.guid);
-    const step = transition(
+    const change = transition(
       message,
       {
         kind: 'report',
@@ -49,9 +49,9 @@ export async function applyReports(
       },
       now,
     );
-    if (step === undefined) continue;
-    await recordTransition(tx, step, { now, ids });
-    if (step.message.status !== 'polling') outcome.numberIds.add(message.numberId);
+    if (change === undefined) continue;
+    await recordTransition(tx, change, { now, ids });
+    if (change.message.status !== 'polling') outcome.numberIds.add(message.numberId);
   }
   return outcome;
 }

@@ -41,12 +41,12 @@ export interface Transition {
   entry: TimelineEntry;
 }
 
-export function transition(message: Message, step: Trigger, now: number): Transition | undefined {
+export function transition(message: Message, trigger: Trigger, now: number): Transition | undefined {
   if (message.direction === 'inbound') return undefined;
-  switch (step.kind) {
+  switch (trigger.kind) {
     case 'dispatch': {
       const isRepeat =
-        message.status === 'polling' && message.leaseJournaled && message.deviceId === step.deviceId;
+        message.status === 'polling' && message.leaseJournaled && message.deviceId === trigger.deviceId;
       if (message.status !== 'queued' && !isRepeat) return undefined;
       const attempt = message.attempt + 1;
       return changed(
@@ -54,12 +54,12 @@ export function transition(message: Message, step: Trigger, now: number): Transi
         {
           status: 'polling',
           attempt,
-          deviceId: step.deviceId,
-          leaseId: step.leaseId,
-          leaseUntil: step.leaseUntil,
-          leaseJournaled: step.journaled,
+          deviceId: trigger.deviceId,
+          leaseId: trigger.leaseId,
+          leaseUntil: trigger.leaseUntil,
+          leaseJournaled: trigger.journaled,
         },
-        { at: now, kind: 'handed_out', detail: { device: step.deviceId, attempt } },
+        { at: now, kind: 'handed_out', detail: { device: trigger.deviceId, attempt } },
       );
     }
     case 'requeue':
@@ -70,7 +70,7 @@ export function transition(message: Message, step: Trigger, now: number): Transi
         { at: now, kind: 'released', detail: null },
       );
     case 'report':
-      return applyReport(message, step.report, now);
+      return applyReport(message, trigger.report, now);
     case 'expire_lease':
       return message.status === 'polling' ? failed(message, 'unconfirmed', now) : undefined;
     case 'expire':

@@ -94,8 +94,8 @@ export async function revokeDevice(tx: Queries, id: string, context: EventContex
   if ((await tx.devices.find(id)) === undefined) throw notFound('Device');
   await tx.devices.revoke(id, context.now);
   for (const message of await tx.messages.leasedBy(id)) {
-    const step = transition(message, { kind: 'expire_lease' }, context.now);
-    if (step !== undefined) await recordTransition(tx, step, context);
+    const change = transition(message, { kind: 'expire_lease' }, context.now);
+    if (change !== undefined) await recordTransition(tx, change, context);
   }
 }
 

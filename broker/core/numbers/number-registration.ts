@@ -92,10 +92,10 @@ export async function removeNumber(
   if ((await tx.numbers.find(tenantId, id)) === undefined) throw notFound('Number');
   const leased: Message[] = [];
   for (const message of await tx.messages.queuedOrLeased(id)) {
-    const step = transition(message, { kind: 'cancel' }, context.now);
-    if (step === undefined) continue;
-    await recordTransition(tx, step, context);
-    if (step.message.status === 'polling') leased.push(step.message);
+    const change = transition(message, { kind: 'cancel' }, context.now);
+    if (change === undefined) continue;
+    await recordTransition(tx, change, context);
+    if (change.message.status === 'polling') leased.push(change.message);
   }
   await tx.numbers.remove(id, context.now);
   return leased;
