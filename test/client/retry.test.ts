@@ -102,7 +102,7 @@ describe('a request without an idempotency key', () => {
   });
 });
 
-describe('the last attempt', () => {
+describe('the end of the retries', () => {
   it('a request throws the error of its last retry', async () => {
     const faults = Array(4).fill({ status: 503 });
     proxy.failNext(...faults);
