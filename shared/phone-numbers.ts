@@ -29,7 +29,7 @@ export function isPhoneNumber(text: string): boolean {
  * Parses a number as it is dialled in the country of the number `own` (E.164). Returns undefined for an impossible
  * number.
  */
-export function phoneNumberAbroad(text: string, own: string): string | undefined {
+export function parseNationalNumber(text: string, own: string): string | undefined {
   const country = parsePhoneNumberFromString(own)?.countryCallingCode;
   const parsed =
     country === undefined

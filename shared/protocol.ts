@@ -175,7 +175,7 @@ export const pollRequest = z.object({
   frames: z.array(z.unknown()).max(1000).default([]),
 });
 
-export const pollAnswer = z.object({
+export const pollResponse = z.object({
   session: z.string(),
   answer: z.number().int(),
   frames: z.array(z.unknown()),

@@ -7,7 +7,7 @@
  * - Frames of a failed poll are sent again ahead of newer ones.
  * - A failed poll is retried in the same session for a minute; after that, the broker has ended the session.
  */
-import { type DeviceFrame, pollAnswer, SILENCE_SECONDS } from '../../shared/protocol.ts';
+import { type DeviceFrame, pollResponse, SILENCE_SECONDS } from '../../shared/protocol.ts';
 import { backoffMs } from './backoff.ts';
 import {
   type After,
@@ -168,7 +168,7 @@ class PollTransport implements Transport {
         this.#finish({ kind: 'expired' });
         return;
     }
-    const parsed = pollAnswer.safeParse(body);
+    const parsed = pollResponse.safeParse(body);
     if (status !== 200 || !parsed.success) {
       this.#retry(
         poll,
