@@ -1,4 +1,4 @@
-/** Wraps the actions of `homing relay`: maps set-up errors and applies environment variables of options. */
+/** Wraps the actions of `homing relay`: maps setup errors and applies environment variables of options. */
 import type { Command } from 'commander';
 import { SetupError } from '../../../relay-agent/setup/setup-error.ts';
 import { action, CommandError } from '../../terminal.ts';
