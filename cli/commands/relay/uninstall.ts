@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { STAGING_FOLDER } from '../../../relay-agent/outbound/attachment-staging.ts';
-import { LOG_FILES_KEPT } from '../../../relay-agent/setup/log-file.ts';
+import { LOG_FILES_MAX } from '../../../relay-agent/setup/log-file.ts';
 import { type OutputOptions, printJson, printLine, printNotice } from '../../terminal.ts';
 import {
   addLogOption,
@@ -67,7 +67,7 @@ async function purge(options: UninstallOptions, dataDir: string): Promise<string
   for (const name of DATA_FILES) rmSync(join(dataDir, name), { force: true });
   rmSync(join(homedir(), STAGING_FOLDER), { recursive: true, force: true });
   const logFile = resolve(options.logFile);
-  const older = Array.from({ length: LOG_FILES_KEPT }, (_, index) => `${logFile}.${index + 1}`);
+  const older = Array.from({ length: LOG_FILES_MAX }, (_, index) => `${logFile}.${index + 1}`);
   for (const file of [logFile, ...older, errorFileOf({ logFile })]) rmSync(file, { force: true });
   if (!existsSync(dataDir)) return left;
   const others = readdirSync(dataDir);
