@@ -1,5 +1,5 @@
 /** Parses the options of the benchmark. An invalid value is an error; no value is clamped. */
-import { parseArgs } from 'node:util';
+import { Command, InvalidArgumentError, Option } from 'commander';
 
 export const ROWS = [
   'start',
@@ -23,37 +23,38 @@ export interface BenchOptions {
   historyRows: number;
 }
 
+/** Prints a message and exits if an option is invalid. */
 export function readOptions(args: readonly string[]): BenchOptions {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      rounds: { type: 'string', default: '3' },
-      seconds: { type: 'string', default: '5' },
-      only: { type: 'string', default: ROWS.join(',') },
-      connections: { type: 'string', default: '64' },
-      devices: { type: 'string', default: '10000' },
-      'chat-rows': { type: 'string', default: '100000' },
-      'history-rows': { type: 'string', default: '100000' },
-    },
-  });
-  const only = values.only.split(',').map((name) => {
-    if (!(ROWS as readonly string[]).includes(name))
-      throw new Error(`Invalid --only '${name}'. Allowed, separated by commas: ${ROWS.join(', ')}.`);
-    return name as Row;
-  });
-  return {
-    only,
-    rounds: parseWholeNumber('rounds', values.rounds, 100),
-    seconds: parseWholeNumber('seconds', values.seconds, 600),
-    connections: parseWholeNumber('connections', values.connections, 10_000),
-    devices: parseWholeNumber('devices', values.devices, 25_000),
-    chatRows: parseWholeNumber('chat-rows', values['chat-rows'], 1_000_000),
-    historyRows: parseWholeNumber('history-rows', values['history-rows'], 10_000_000),
-  };
+  return new Command('npm run bench --')
+    .description('Measure Homing, print a table and write bench/results.json.')
+    .addOption(
+      new Option('--only <rows>', `rows, separated by commas: ${ROWS.join(', ')}`)
+        .argParser(parseRows)
+        .default(ROWS, 'all rows'),
+    )
+    .option('--rounds <number>', 'rounds per row, 1 to 100', wholeNumber(100), 3)
+    .option('--seconds <number>', 'duration of a round, 1 to 600', wholeNumber(600), 5)
+    .option('--connections <number>', 'HTTP connections, 1 to 10000', wholeNumber(10_000), 64)
+    .option('--devices <number>', 'connected devices, 1 to 25000', wholeNumber(25_000), 10_000)
+    .option('--chat-rows <number>', 'rows of chat.db, 1 to 1000000', wholeNumber(1_000_000), 100_000)
+    .option('--history-rows <number>', 'stored messages, 1 to 10000000', wholeNumber(10_000_000), 100_000)
+    .parse(args, { from: 'user' })
+    .opts<BenchOptions>();
 }
 
-function parseWholeNumber(name: string, text: string, max: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
-  throw new Error(`Invalid --${name} '${text}'. Allowed: a whole number from 1 to ${max}.`);
+function parseRows(text: string): Row[] {
+  return text.split(',').map((name) => {
+    if (!(ROWS as readonly string[]).includes(name)) {
+      throw new InvalidArgumentError(`Allowed, separated by commas: ${ROWS.join(', ')}.`);
+    }
+    return name as Row;
+  });
+}
+
+function wholeNumber(max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= 1 && value <= max) return value;
+    throw new InvalidArgumentError(`Allowed: a whole number from 1 to ${max}.`);
+  };
 }
