@@ -1,5 +1,6 @@
 /** Opens the store with a database engine. No other file outside an engine's folder imports an engine. */
 
+import type { Message } from '../core/model/message.ts';
 import type { SearchQueries } from '../core/ports/inbox.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import type { Queries, Store } from '../core/ports/store.ts';
@@ -54,12 +55,17 @@ export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedSt
   const notifyEvents = (tenantId: number) => {
     for (const listener of eventListeners) listener(tenantId);
   };
+  const cancelListeners: Array<(message: Message) => void> = [];
+  const notifyCancelRequest = (message: Message) => {
+    for (const listener of cancelListeners) listener(message);
+  };
   const read = bindQueries({
     sql: engine.read,
     search: searchQueries(engine.read, search),
     afterCommit: ignore,
     onDelivery: ignore,
     onEvent: ignore,
+    onCancelRequest: ignore,
   });
   const write = bindQueries({
     sql: engine.write,
@@ -67,6 +73,7 @@ export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedSt
     afterCommit,
     onDelivery: () => engine.afterCommit(notifyDeliveries),
     onEvent: (tenantId) => engine.afterCommit(() => notifyEvents(tenantId)),
+    onCancelRequest: (message) => engine.afterCommit(() => notifyCancelRequest(message)),
   });
   return {
     applied,
@@ -78,6 +85,7 @@ export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedSt
       referenceVersion: () => engine.read.referenceVersion(),
       onDeliveries: (listener) => void deliveryListeners.push(listener),
       onEvents: (listener) => void eventListeners.push(listener),
+      onCancelRequests: (listener) => void cancelListeners.push(listener),
       onOutsideChange: (listener) => engine.onOutsideChange(listener),
       checkForOutsideChange: () => engine.checkForOutsideChange(),
       async close() {
@@ -98,9 +106,11 @@ interface Binding {
   onDelivery: () => void;
   /** Called for each inserted event, within the transaction. */
   onEvent: (tenantId: number) => void;
+  /** Called for each leased message whose cancellation is requested, within the transaction. */
+  onCancelRequest: (message: Message) => void;
 }
 
-function bindQueries({ sql, search, afterCommit, onDelivery, onEvent }: Binding): Queries {
+function bindQueries({ sql, search, afterCommit, onDelivery, onEvent, onCancelRequest }: Binding): Queries {
   return {
     accounts: accountQueries(sql),
     ...cacheReference(sql, {
@@ -111,7 +121,7 @@ function bindQueries({ sql, search, afterCommit, onDelivery, onEvent }: Binding)
       streams: streamQueries(sql),
     }),
     devices: deviceQueries(sql),
-    messages: messageQueries(sql),
+    messages: messageQueries(sql, onCancelRequest),
     media: mediaQueries(sql),
     reactions: reactionQueries(sql),
     signedShortcuts: signedShortcutQueries(sql),
