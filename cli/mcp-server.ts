@@ -1,10 +1,10 @@
 /** What `homing mcp` serves: the broker's own tools on the local database, called by the owner of the broker. */
 
+import { allTools } from '../broker/apis/mcp/api.ts';
 import { protocolServers } from '../broker/apis/mcp/protocol-server.ts';
 import { createToolRunner } from '../broker/apis/mcp/run-tool.ts';
 import { serveStdio } from '../broker/apis/mcp/stdio.ts';
 import type { ToolCaller } from '../broker/apis/mcp/tool.ts';
-import { allTools } from '../broker/apis/mcp/tools.ts';
 import { findTenant } from '../broker/core/accounts/accounts.ts';
 import { Projector } from '../broker/core/inbox/projector.ts';
 import { acceptMessage } from '../broker/core/messages/accept-message.ts';

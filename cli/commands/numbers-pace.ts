@@ -1,6 +1,7 @@
 /** `homing numbers pace`: how fast a number sends, what it has used of that, and changing it. */
 import { Command } from 'commander';
-import { paceBody, paceChange, serializeUsage } from '../../broker/apis/texting-blue/pace-schemas.ts';
+import { paceBody, paceChange } from '../../broker/apis/texting-blue/pace-schemas.ts';
+import { serializeUsage } from '../../broker/apis/texting-blue/serializers.ts';
 import { paceDefaultsOf } from '../../broker/config.ts';
 import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/accounts.ts';
 import { notFound } from '../../broker/core/model/errors.ts';

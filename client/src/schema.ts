@@ -49,7 +49,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List what is to be sent later, the next one first
+         * List scheduled messages, earliest first
          * @description Requires a key with the permission `messages:read`.
          */
         get: operations["texting_blue_listScheduledMessages"];
@@ -69,7 +69,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get one message
+         * Get a message
          * @description Requires a key with the permission `messages:read`.
          */
         get: operations["texting_blue_getMessage"];
@@ -91,7 +91,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel a message that was not sent yet
+         * Cancel an unsent message
          * @description Requires a key with the permission `messages:send`.
          */
         post: operations["texting_blue_cancelMessage"];
@@ -131,7 +131,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Register a number and get the link that sets its iPhone or Mac up
+         * Register a number and get the setup link for its iPhone or Mac
          * @description Requires a key with the permission `numbers:write`.
          */
         post: operations["texting_blue_verifyNumber"];
@@ -150,13 +150,13 @@ export interface paths {
         };
         get?: never;
         /**
-         * Change a number; its name, whether it is paused, how fast it sends
+         * Update the name, status or pace of a number
          * @description Requires a key with the permission `numbers:write`.
          */
         put: operations["texting_blue_updateNumber"];
         post?: never;
         /**
-         * Remove a number; its messages stay readable
+         * Delete a number; its messages stay readable
          * @description Requires a key with the permission `numbers:write`.
          */
         delete: operations["texting_blue_deleteNumber"];
@@ -173,7 +173,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get what a number has used of its limits, and when it may go on
+         * Get the usage of a number and its next free slot
          * @description Requires a key with the permission `numbers:read`.
          */
         get: operations["texting_blue_getNumberUsage"];
@@ -199,7 +199,7 @@ export interface paths {
         get: operations["texting_blue_listWebhooks"];
         put?: never;
         /**
-         * Add a webhook; its secret is shown this once
+         * Create a webhook; the secret is returned only once
          * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["texting_blue_createWebhook"];
@@ -217,7 +217,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get what the posts to status_callback are signed with
+         * Get the secret that signs status callbacks
          * @description Requires a key with the permission `webhooks:manage`.
          */
         get: operations["texting_blue_getCallbackSecret"];
@@ -237,18 +237,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get one webhook
+         * Get a webhook
          * @description Requires a key with the permission `webhooks:manage`.
          */
         get: operations["texting_blue_getWebhook"];
         /**
-         * Change a webhook, or turn it off and on again
+         * Update, disable or enable a webhook
          * @description Requires a key with the permission `webhooks:manage`.
          */
         put: operations["texting_blue_updateWebhook"];
         post?: never;
         /**
-         * Remove a webhook and what was still to be delivered to it
+         * Delete a webhook and its pending deliveries
          * @description Requires a key with the permission `webhooks:manage`.
          */
         delete: operations["texting_blue_deleteWebhook"];
@@ -267,7 +267,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give a webhook a new secret; the old one signs as well for some hours
+         * Rotate the secret of a webhook; the old secret stays valid during the overlap
          * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["texting_blue_rotateWebhookSecret"];
@@ -287,7 +287,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send a made-up message.received to a webhook
+         * Send a test message.received event to a webhook
          * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["texting_blue_testWebhook"];
@@ -305,7 +305,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List what was or will be delivered to a webhook with every attempt, newest first
+         * List the deliveries of a webhook with their attempts, newest first
          * @description Requires a key with the permission `webhooks:manage`.
          */
         get: operations["texting_blue_listDeliveries"];
@@ -327,7 +327,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Have events delivered once more; one, or everything that happened in a while
+         * Redeliver one event, or all events of a time range
          * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["texting_blue_replayEvents"];
@@ -345,7 +345,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get events as they happen, as server-sent events
+         * Stream events as server-sent events
          * @description Requires a key with the permission `messages:read`.
          */
         get: operations["texting_blue_streamEvents"];
@@ -364,7 +364,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the API is up */
+        /** Check the health of the API */
         get: operations["textree_health"];
         put?: never;
         post?: never;
@@ -402,7 +402,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get one message
+         * Get a message
          * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textree_getMessage"];
@@ -428,7 +428,7 @@ export interface paths {
         get: operations["textree_listNumbers"];
         put?: never;
         /**
-         * Buy a number from the messaging provider
+         * Purchase a number from the messaging provider
          * @description Requires a key with the permission `numbers:write`.
          */
         post: operations["textree_buyNumber"];
@@ -452,7 +452,7 @@ export interface paths {
         get: operations["textree_listContacts"];
         put?: never;
         /**
-         * Add a contact
+         * Create a contact
          * @description Requires a key with the permission `messages:write`.
          */
         post: operations["textree_createContact"];
@@ -470,21 +470,21 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get one contact
+         * Get a contact
          * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textree_getContact"];
         put?: never;
         post?: never;
         /**
-         * Remove a contact; its messages stay, and so does its opt-out
+         * Delete a contact; its messages and its opt-out remain
          * @description Requires a key with the permission `messages:write`.
          */
         delete: operations["textree_deleteContact"];
         options?: never;
         head?: never;
         /**
-         * Change a contact; what is not named stays
+         * Update a contact; omitted fields stay unchanged
          * @description Requires a key with the permission `messages:write`.
          */
         patch: operations["textree_updateContact"];
@@ -504,7 +504,7 @@ export interface paths {
         get: operations["textree_listWebhooks"];
         put?: never;
         /**
-         * Add a webhook. Its secret is shown this once
+         * Create a webhook; the secret is returned only once
          * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["textree_createWebhook"];
@@ -525,14 +525,14 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Remove a webhook and what was still to be delivered to it
+         * Delete a webhook and its pending deliveries
          * @description Requires a key with the permission `webhooks:manage`.
          */
         delete: operations["textree_deleteWebhook"];
         options?: never;
         head?: never;
         /**
-         * Change a webhook, or turn it off and on
+         * Update, disable or enable a webhook
          * @description Requires a key with the permission `webhooks:manage`.
          */
         patch: operations["textree_updateWebhook"];
@@ -546,7 +546,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List what was or will be delivered to a webhook, newest first
+         * List the deliveries of a webhook, newest first
          * @description Requires a key with the permission `webhooks:manage`.
          */
         get: operations["textree_listDeliveries"];
@@ -568,7 +568,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Have an event delivered once more
+         * Redeliver an event
          * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["textree_replayEvent"];
@@ -586,7 +586,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What a month’s messages have come to; this month’s unless another is named
+         * Get the usage and cost of a month; default: the current month
          * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textree_getUsage"];
@@ -606,12 +606,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How much a month may cost
+         * Get the monthly spend limit
          * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textree_getSpendLimit"];
         /**
-         * Set how much a month may cost, or null for no limit
+         * Set the monthly spend limit; null removes it
          * @description Requires a key with the permission `numbers:write`.
          */
         put: operations["textree_setSpendLimit"];
@@ -629,7 +629,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the tools are there */
+        /** Check the health of the tools */
         get: operations["mcp_health"];
         put?: never;
         post?: never;
@@ -669,7 +669,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Run a tool; each run is kept in the audit log
+         * Run a tool and record the call in the audit log
          * @description Requires a key with the permission `mcp:execute`.
          */
         post: operations["mcp_runTool"];
@@ -689,7 +689,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send a message of the Model Context Protocol; calling a tool needs `mcp:execute` instead
+         * Send a message of the Model Context Protocol; tool calls need `mcp:execute` instead
          * @description Requires a key with the permission `mcp:read`.
          */
         post: operations["mcp_postMessage"];
@@ -727,7 +727,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the conversations of a number, the one with the newest text first
+         * List the conversations of a number, latest first
          * @description Requires a key with the permission `messages:read`.
          */
         get: operations["inkbox_listConversations"];
@@ -747,7 +747,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List every text with somebody, newest first
+         * List the texts of a conversation, newest first
          * @description Requires a key with the permission `messages:read`.
          */
         get: operations["inkbox_getConversation"];
@@ -757,7 +757,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Mark every text that came from somebody as read or unread
+         * Mark the inbound texts of a conversation as read or unread
          * @description Requires a key with the permission `messages:read`.
          */
         patch: operations["inkbox_updateConversation"];
@@ -795,7 +795,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Find texts by their words, the best match first
+         * Search texts by words, best match first
          * @description Requires a key with the permission `messages:read`.
          */
         get: operations["inkbox_searchTexts"];
@@ -815,7 +815,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get one text
+         * Get a text
          * @description Requires a key with the permission `messages:read`.
          */
         get: operations["inkbox_getText"];
@@ -825,7 +825,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Mark a text as read or unread, or take it out of the inbox
+         * Mark a text as read or unread, or delete it
          * @description Requires a key with the permission `messages:read`.
          */
         patch: operations["inkbox_updateText"];
@@ -841,7 +841,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send a message; `from` says from which number
+         * Send a message from the number in `from`
          * @description Requires a key with the permission `messages:send`.
          */
         post: operations["textus_sendMessage"];
@@ -899,7 +899,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List a message's attachments
+         * List the attachments of a message
          * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listAttachments"];
@@ -919,7 +919,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get an attachment, with a link to its file that works for an hour
+         * Get an attachment with a link to its file, valid for one hour
          * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_getAttachment"];
@@ -939,7 +939,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List conversations, the newest activity first
+         * List conversations, latest activity first
          * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listConversations"];
@@ -979,7 +979,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List a conversation's messages, newest first
+         * List the messages of a conversation, newest first
          * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listConversationMessages"];
@@ -1005,7 +1005,7 @@ export interface paths {
         get: operations["textus_listContacts"];
         put?: never;
         /**
-         * Add a contact
+         * Create a contact
          * @description Requires a key with the permission `messages:send`.
          */
         post: operations["textus_createContact"];
@@ -1033,7 +1033,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change a contact; a custom field that is set to null goes away
+         * Update a contact; null deletes a custom field
          * @description Requires a key with the permission `messages:send`.
          */
         patch: operations["textus_updateContact"];
@@ -1047,7 +1047,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the people of the account
+         * List the users of the account
          * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listUsers"];
@@ -1077,7 +1077,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change a user; a custom field that is set to null goes away
+         * Update a user; null deletes a custom field
          * @description Requires a key with the permission `messages:send`.
          */
         patch: operations["textus_updateUser"];
@@ -1091,13 +1091,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List a user's saved replies, oldest first
+         * List the saved replies of a user, oldest first
          * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listSavedReplies"];
         put?: never;
         /**
-         * Save a reply
+         * Create a saved reply
          * @description Requires a key with the permission `messages:send`.
          */
         post: operations["textus_createSavedReply"];
@@ -1141,7 +1141,7 @@ export interface paths {
         get: operations["textus_listIntegrations"];
         put?: never;
         /**
-         * Have a webhook told of what happens; every action is on unless it is switched off
+         * Create a webhook integration; all actions are enabled by default
          * @description Requires a key with the permission `webhooks:manage`.
          */
         post: operations["textus_createIntegration"];
@@ -1166,14 +1166,14 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Remove an integration
+         * Delete an integration
          * @description Requires a key with the permission `webhooks:manage`.
          */
         delete: operations["textus_deleteIntegration"];
         options?: never;
         head?: never;
         /**
-         * Change where an integration is called, or switch actions on and off
+         * Update the URL or the enabled actions of an integration
          * @description Requires a key with the permission `webhooks:manage`.
          */
         patch: operations["textus_updateIntegration"];
@@ -1187,7 +1187,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the accounts that the token may use
+         * List the accounts of the token
          * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listAccounts"];
@@ -1227,7 +1227,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the templates for WhatsApp
+         * List WhatsApp templates
          * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_listWhatsappTemplates"];
@@ -1247,7 +1247,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get a template for WhatsApp
+         * Get a WhatsApp template
          * @description Requires a key with the permission `messages:read`.
          */
         get: operations["textus_getWhatsappTemplate"];
@@ -1266,7 +1266,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the JSON-LD context of a type; needs no token */
+        /** Get the JSON-LD context of a type, without a token */
         get: operations["textus_getContext"];
         put?: never;
         post?: never;
@@ -1336,7 +1336,7 @@ export interface components {
             error: {
                 code: string;
                 message: string;
-                /** @description The field that is to blame. */
+                /** @description Name of the invalid field. */
                 param?: string;
             };
         };
@@ -1348,12 +1348,12 @@ export interface components {
             from: string;
             content: string;
             media_url: string | null;
-            /** @description How many SMS the text would take. */
+            /** @description Number of SMS segments of the text. */
             segments: number;
             cost_cents: number;
-            /** @description What it would wait for; null: nothing. */
+            /** @description Reason for a delay; null: the message would be sent immediately. */
             waiting: {
-                /** @description null: nobody knows. */
+                /** @description null: unknown. */
                 until: string | null;
                 reason: string;
                 message: string;
@@ -1372,10 +1372,10 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
-             * @description Where it was asked for.
+             * @description Scheduled time of sending, if the request contained one.
              */
             send_at?: string;
-            /** @description As it was given. */
+            /** @description Metadata of the send request, unchanged. */
             metadata?: {
                 [key: string]: unknown;
             };
@@ -1396,10 +1396,10 @@ export interface components {
             delivered_at: string | null;
             /**
              * Format: date-time
-             * @description When its sender wanted it sent, where they said.
+             * @description Scheduled time of sending, if the request contained one.
              */
             send_at?: string;
-            /** @description As it was given. */
+            /** @description Metadata of the send request, unchanged. */
             metadata?: {
                 [key: string]: unknown;
             };
@@ -1427,26 +1427,26 @@ export interface components {
             delivered_at: string | null;
             /**
              * Format: date-time
-             * @description When its sender wanted it sent, where they said.
+             * @description Scheduled time of sending, if the request contained one.
              */
             send_at?: string;
-            /** @description As it was given. */
+            /** @description Metadata of the send request, unchanged. */
             metadata?: {
                 [key: string]: unknown;
             };
-            /** @description Why it failed. */
+            /** @description Reason of the failure. */
             error_code: string | null;
             error_message: string | null;
             /** @constant */
             priority?: "high";
             /**
              * Format: date-time
-             * @description Where its sender said.
+             * @description Expiry, if the request contained one.
              */
             expires_at?: string;
-            /** @description While it is queued and not next: until when and why. */
+            /** @description Reason for the delay of a queued message, and its expected end. */
             waiting?: {
-                /** @description null: nobody knows. */
+                /** @description null: unknown. */
                 until: string | null;
                 reason: string;
                 message: string;
@@ -1459,7 +1459,7 @@ export interface components {
             label: string | null;
             /** @enum {string} */
             status: "active" | "paused";
-            /** @description Whether its device was set up. */
+            /** @description Whether a device is paired with the number. */
             verified: boolean;
         };
         /** NumberUsage */
@@ -1472,33 +1472,33 @@ export interface components {
                 name: "messages_per_second" | "messages_per_minute" | "messages_per_day" | "new_contacts_per_hour" | "new_contacts_per_day";
                 window_seconds: number;
                 used: number;
-                /** @description null: none. */
+                /** @description null: no limit. */
                 limit: number | null;
                 remaining: number | null;
             }[];
-            /** @description Its first week, in which it does less a day; null: that is over, or it has none. */
+            /** @description State of the lower limits in the first week; null: ended or disabled. */
             ramp: {
                 day: number;
                 /** Format: date-time */
                 ends_at: string;
             } | null;
-            /** @description When the next message may go out. */
+            /** @description Earliest time of the next message. */
             next_free_slot: {
-                /** @description null: never, as the number is set. */
+                /** @description null: never, with the current pace of the number. */
                 at: string | null;
-                /** @description What keeps it until then; null: it is free now. */
+                /** @description Reason for the delay; null: available now. */
                 reason: string | null;
                 message: string | null;
             };
-            /** @description When the next message to somebody new may. */
+            /** @description Earliest time of the next message to a new contact. */
             next_new_contact: {
-                /** @description null: never, as the number is set. */
+                /** @description null: never, with the current pace of the number. */
                 at: string | null;
-                /** @description What keeps it until then; null: it is free now. */
+                /** @description Reason for the delay; null: available now. */
                 reason: string | null;
                 message: string | null;
             };
-            /** @description Messages that wait, for whatever reason. */
+            /** @description Number of queued messages. */
             queued: number;
         };
         /** Error */
@@ -1506,14 +1506,14 @@ export interface components {
             error: {
                 code: string;
                 message: string;
-                /** @description What to do about it. */
+                /** @description Next step for the caller. */
                 fix?: string;
                 /**
-                 * @description Whether to try again.
+                 * @description Whether and when to retry the request.
                  * @enum {string}
                  */
                 retry: "do_not_retry" | "retry_later" | "retry_after_verification";
-                /** @description Also in x-request-id, and in the broker’s log. */
+                /** @description Id of the request; also in the x-request-id header and in the broker’s log. */
                 request_id: string;
                 retry_after_seconds?: number;
             };
@@ -1527,7 +1527,7 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean;
             };
-            /** @description Whether they must not be written to. */
+            /** @description Whether the contact has opted out of messages. */
             opted_out: boolean;
             /** Format: date-time */
             created_at: string;
@@ -1565,14 +1565,14 @@ export interface components {
             error: {
                 code: string;
                 message: string;
-                /** @description What to do about it. */
+                /** @description Next step for the caller. */
                 fix?: string;
                 /**
-                 * @description Whether to try again.
+                 * @description Whether and when to retry the request.
                  * @enum {string}
                  */
                 retry: "do_not_retry" | "retry_later" | "retry_after_verification";
-                /** @description Also in x-request-id, and in the broker’s log. */
+                /** @description Id of the request; also in the x-request-id header and in the broker’s log. */
                 request_id: string;
                 retry_after_seconds?: number;
             };
@@ -1582,7 +1582,7 @@ export interface components {
             name: string;
             title: string;
             description: string;
-            /** @description What a token needs to run it. */
+            /** @description Scopes that a token needs to run the tool. */
             scopes: string[];
             read_only: boolean;
             timeout_ms: number;
@@ -1620,21 +1620,21 @@ export interface components {
                 data?: {
                     code: string;
                     message: string;
-                    /** @description What to do about it. */
+                    /** @description Next step for the caller. */
                     fix?: string;
                     /**
-                     * @description Whether to try again.
+                     * @description Whether and when to retry the request.
                      * @enum {string}
                      */
                     retry: "do_not_retry" | "retry_later" | "retry_after_verification";
-                    /** @description Also in x-request-id, and in the broker’s log. */
+                    /** @description Id of the request; also in the x-request-id header and in the broker’s log. */
                     request_id: string;
                     retry_after_seconds?: number;
                 };
             };
         };
-        /** Refusal */
-        "inkbox.Refusal": {
+        /** Error */
+        "inkbox.Error": {
             detail: string;
         };
         /** Number */
@@ -1653,7 +1653,7 @@ export interface components {
         "inkbox.Conversation": {
             /** Format: uuid */
             id: string;
-            /** @description Null for a group, which is known by its id. */
+            /** @description Null for a group. Use `id` instead. */
             remote_phone_number: string | null;
             participants: string[];
             is_group: boolean;
@@ -1668,8 +1668,8 @@ export interface components {
             unread_count: number;
             total_count: number;
         };
-        /** InvalidRequest */
-        "inkbox.InvalidRequest": {
+        /** ValidationError */
+        "inkbox.ValidationError": {
             detail: {
                 loc: (string | number)[];
                 msg: string;
@@ -1696,14 +1696,14 @@ export interface components {
             is_read: boolean;
             /** Format: uuid */
             conversation_id: string;
-            /** @description Null for a text that came in. */
+            /** @description Null for an inbound text. */
             delivery_status: ("queued" | "sent" | "delivered" | "failed") | null;
             error_code: string | null;
             error_detail: string | null;
             sent_at: string | null;
             delivered_at: string | null;
             failed_at: string | null;
-            /** @description Whether the correspondent has opted out. */
+            /** @description Whether the recipient has opted out. */
             is_blocked: boolean;
             /** Format: date-time */
             created_at: string;
@@ -1748,7 +1748,7 @@ export interface components {
             "@type": "Attachment";
             "@context": string;
             id: string;
-            /** @description Works for an hour; null: its file is not there yet. */
+            /** @description Link to the file, valid for one hour; null: the file is not available yet. */
             url: string | null;
             downloadUrl: string | null;
             key: string | null;
@@ -1793,7 +1793,7 @@ export interface components {
             formattedBody: string;
             /** Format: date-time */
             displayTimestamp: string;
-            /** @description Later messages have larger ones. */
+            /** @description Position in the conversation; later messages have larger values. */
             timelinePosition: number;
             /** @enum {string} */
             deliveryState: "pending" | "sending" | "sent" | "delivered" | "failed" | "received";
@@ -2090,7 +2090,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["inkbox.Refusal"];
+                "application/json": components["schemas"]["inkbox.Error"];
             };
         };
         /** @description Too many requests. Retry after the time in Retry-After. */
@@ -2101,7 +2101,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["inkbox.Refusal"];
+                "application/json": components["schemas"]["inkbox.Error"];
             };
         };
         /** @description Any other error. */
@@ -2110,7 +2110,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["inkbox.Refusal"];
+                "application/json": components["schemas"]["inkbox.Error"];
             };
         };
         /** @description The body is too large. */
@@ -2119,7 +2119,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["inkbox.Refusal"];
+                "application/json": components["schemas"]["inkbox.Error"];
             };
         };
         /** @description The key is missing or invalid. */
@@ -2199,7 +2199,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 8 to 128 printable ASCII characters. A repeat with the same key and body gets the first answer and sends nothing. */
+                /** @description 8 to 128 printable ASCII characters. A repeated request with the same key and body returns the first response and sends nothing. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2236,7 +2236,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What a dry run says. */
+            /** @description Result of a dry run. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2245,7 +2245,7 @@ export interface operations {
                     "application/json": components["schemas"]["texting-blue.DryRun"];
                 };
             };
-            /** @description Queued, durably. */
+            /** @description The message is stored and queued. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -2254,7 +2254,7 @@ export interface operations {
                     "application/json": components["schemas"]["texting-blue.AcceptedMessage"];
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2264,7 +2264,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["texting-blue.401"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -2274,7 +2274,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["texting-blue.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2284,7 +2284,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["texting-blue.413"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2303,10 +2303,10 @@ export interface operations {
                 from?: string;
                 /** @description Only messages to this number or address. */
                 to?: string;
-                /** @description Only messages that are at this. */
+                /** @description Only messages with this status. */
                 status?: "queued" | "polling" | "sent" | "delivered" | "failed" | "received";
                 /**
-                 * @description Only messages that go this way.
+                 * @description Only messages in this direction.
                  * @example inbound
                  */
                 direction?: "inbound" | "outbound";
@@ -2324,7 +2324,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page. */
+            /** @description A page of messages. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2333,7 +2333,7 @@ export interface operations {
                     "application/json": components["schemas"]["texting-blue.MessageList"];
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2365,7 +2365,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page. */
+            /** @description A page of messages. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2374,7 +2374,7 @@ export interface operations {
                     "application/json": components["schemas"]["texting-blue.MessageList"];
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2395,7 +2395,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Its id, as answers show it.
+                 * @description Id of the resource, as returned in responses.
                  * @example msg_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -2415,7 +2415,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2434,7 +2434,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Its id, as answers show it.
+                 * @description Id of the resource, as returned in responses.
                  * @example msg_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -2443,7 +2443,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Cancelled, or over already: the message as it is. */
+            /** @description The message, cancelled or already in a final status. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2452,7 +2452,7 @@ export interface operations {
                     "application/json": components["schemas"]["texting-blue.MessageDetail"];
                 };
             };
-            /** @description A device has it and was asked to drop it. */
+            /** @description A device has the message and was asked to cancel it. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -2463,7 +2463,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2498,7 +2498,7 @@ export interface operations {
                             label: string | null;
                             /** @enum {string} */
                             status: "active" | "paused";
-                            /** @description Whether its device was set up. */
+                            /** @description Whether a device is paired with the number. */
                             verified: boolean;
                             device_name: string | null;
                             last_seen_at: string | null;
@@ -2539,7 +2539,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Open the link on the device that owns the number. */
+            /** @description The setup link. Open it on the device that owns the number. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2549,13 +2549,13 @@ export interface operations {
                         message: string;
                         /**
                          * Format: uri
-                         * @description To be opened on the device that owns the number.
+                         * @description Setup link. Open it on the device that owns the number.
                          */
                         setup_url: string;
                     };
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2565,7 +2565,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["texting-blue.401"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -2575,7 +2575,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["texting-blue.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2595,7 +2595,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Its id, as answers show it.
+                 * @description Id of the resource, as returned in responses.
                  * @example num_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -2616,7 +2616,7 @@ export interface operations {
                      * @enum {string}
                      */
                     status?: "active" | "paused";
-                    /** @description How fast it may send; what is left out stays as it is. */
+                    /** @description Sending limits and hours; omitted fields stay unchanged. */
                     pace?: {
                         messages_per_second?: number | null;
                         messages_per_minute?: number | null;
@@ -2644,7 +2644,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The number as it is now. */
+            /** @description The updated number. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2653,7 +2653,7 @@ export interface operations {
                     "application/json": components["schemas"]["texting-blue.Number"];
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2664,7 +2664,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2684,7 +2684,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Its id, as answers show it.
+                 * @description Id of the resource, as returned in responses.
                  * @example num_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -2693,7 +2693,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Removed; what waited for it is cancelled. */
+            /** @description Deleted. Queued messages of the number are cancelled. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2702,7 +2702,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2721,7 +2721,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Its id, as answers show it.
+                 * @description Id of the resource, as returned in responses.
                  * @example num_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -2730,7 +2730,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Its usage now. */
+            /** @description The usage of the number. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2741,7 +2741,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2763,7 +2763,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of them. */
+            /** @description All webhooks of the account. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2814,7 +2814,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Added. */
+            /** @description The webhook and its secret. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2832,7 +2832,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2842,7 +2842,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["texting-blue.401"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -2852,7 +2852,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["texting-blue.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2875,7 +2875,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One secret for all of them. */
+            /** @description The secret of all status callbacks of the account. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2898,7 +2898,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Its id, as answers show it.
+                 * @description Id of the resource, as returned in responses.
                  * @example wh_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -2926,7 +2926,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2945,7 +2945,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Its id, as answers show it.
+                 * @description Id of the resource, as returned in responses.
                  * @example wh_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -2969,7 +2969,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The webhook as it is now. */
+            /** @description The updated webhook. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2986,7 +2986,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2996,7 +2996,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["texting-blue.401"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -3006,7 +3006,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["texting-blue.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3015,7 +3015,7 @@ export interface operations {
                     "application/json": components["schemas"]["texting-blue.Error"];
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3035,7 +3035,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Its id, as answers show it.
+                 * @description Id of the resource, as returned in responses.
                  * @example wh_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -3044,7 +3044,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Removed. */
+            /** @description Deleted. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3053,7 +3053,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3072,7 +3072,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Its id, as answers show it.
+                 * @description Id of the resource, as returned in responses.
                  * @example wh_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -3093,7 +3093,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The new secret, shown this once. */
+            /** @description The webhook and its new secret, which is returned only once. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3111,7 +3111,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3122,7 +3122,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3142,7 +3142,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Its id, as answers show it.
+                 * @description Id of the resource, as returned in responses.
                  * @example wh_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -3151,7 +3151,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It will be delivered. */
+            /** @description The queued delivery. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3179,7 +3179,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3206,7 +3206,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Its id, as answers show it.
+                 * @description Id of the resource, as returned in responses.
                  * @example wh_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -3215,7 +3215,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page. */
+            /** @description A page of deliveries. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3246,7 +3246,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3257,7 +3257,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3276,7 +3276,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Its id, as answers show it.
+                 * @description Id of the resource, as returned in responses.
                  * @example wh_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -3292,11 +3292,11 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description The one event. */
+                    /** @description Id of one event. */
                     event_id?: string;
                     /**
                      * Format: date-time
-                     * @description Instead of an event: everything from then on.
+                     * @description Start of a time range, instead of `event_id`.
                      */
                     since?: string;
                     until?: string | null;
@@ -3306,7 +3306,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It will be delivered: for one event its delivery, else how many. */
+            /** @description The queued delivery of one event, or the number of queued deliveries of a range. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3331,13 +3331,13 @@ export interface operations {
                         }[];
                     } | {
                         replayed: number;
-                        /** @description Where to go on, with the same range; null: that was all of it. */
+                        /** @description Cursor of the next request with the same range; null: the range is complete. */
                         cursor: string | null;
                         has_more: boolean;
                     };
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3348,7 +3348,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3365,20 +3365,20 @@ export interface operations {
     texting_blue_streamEvents: {
         parameters: {
             query?: {
-                /** @description Only events of these types, separated by commas. */
+                /** @description Event types, separated by commas; default: all. */
                 types?: string;
-                /** @description Only of this number of yours. */
+                /** @description Only events of this number of the account. */
                 number?: string;
-                /** @description The same as the header, for clients that can’t send it. */
+                /** @description Same as the Last-Event-ID header, for clients that cannot send headers. */
                 last_event_id?: string;
                 /**
-                 * @description `true`: ends with what is there already, rather than waiting for more.
+                 * @description `true` ends the stream after the stored events.
                  * @example true
                  */
                 once?: "true" | "false";
             };
             header?: {
-                /** @description The id of the last event that was seen; what happened since comes first. Kept for three days after a stream. */
+                /** @description Id of the last received event. The stream starts with the events after it. Events are stored for three days after a stream. */
                 "Last-Event-ID"?: string;
             };
             path?: never;
@@ -3386,7 +3386,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One event after the other: its `id`, its type as `event`, and as `data` the JSON that webhooks get. */
+            /** @description Events: `id`, the type as `event`, and as `data` the same JSON as in webhook deliveries. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3395,7 +3395,7 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3406,7 +3406,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3427,7 +3427,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is. */
+            /** @description The API is available. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3459,7 +3459,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description Not taken: the recipient is named in phone_number. */
+                    /** @description Not supported; use `phone_number`. */
                     to?: unknown;
                     /**
                      * @description The recipient, in E.164 format.
@@ -3477,7 +3477,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Queued, durably. */
+            /** @description The message is stored and queued. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3493,7 +3493,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["textree.401"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -3502,7 +3502,7 @@ export interface operations {
                     "application/json": components["schemas"]["textree.Error"];
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3512,7 +3512,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textree.413"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3521,7 +3521,7 @@ export interface operations {
                     "application/json": components["schemas"]["textree.Error"];
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3539,7 +3539,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Its id, as answers show it.
+                 * @description Id of the resource, as returned in responses.
                  * @example msg_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -3560,12 +3560,12 @@ export interface operations {
                             /** @enum {string} */
                             status: "queued" | "sent" | "delivered" | "failed" | "received";
                             phone_number: string;
-                            /** @description How many SMS the text would take. */
+                            /** @description Number of SMS segments of the text. */
                             segments: number;
                             cost_cents: number;
                             /** Format: date-time */
                             created_at: string;
-                            /** @description As it was given. */
+                            /** @description Metadata of the send request, unchanged. */
                             metadata?: {
                                 [key: string]: unknown;
                             };
@@ -3575,7 +3575,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3642,16 +3642,16 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description Where the number is to be from. */
+                    /** @description Area code of the number. */
                     area_code: string;
-                    /** @description What you call it. */
+                    /** @description Name of the number. */
                     friendly_name: string;
                     inbound_webhook_url?: string | null;
                 };
             };
         };
         responses: {
-            /** @description Bought. While it is `pending`, what comes in for it is not told to us yet. */
+            /** @description The purchased number. While it is `pending`, inbound messages do not reach the broker. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3671,7 +3671,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["textree.401"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -3682,7 +3682,7 @@ export interface operations {
             };
             403: components["responses"]["textree.403"];
             413: components["responses"]["textree.413"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3692,7 +3692,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["textree.429"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -3701,7 +3701,7 @@ export interface operations {
                     "application/json": components["schemas"]["textree.Error"];
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3730,7 +3730,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page. */
+            /** @description A page of contacts. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3746,7 +3746,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3785,7 +3785,7 @@ export interface operations {
                     custom_fields?: {
                         [key: string]: string | number | boolean;
                     };
-                    /** @description Whether they must not be written to. */
+                    /** @description Whether the contact has opted out of messages. */
                     opted_out?: boolean;
                 };
             };
@@ -3804,7 +3804,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3814,7 +3814,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textree.413"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3833,7 +3833,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Its id, as answers show it.
+                 * @description Id of the resource, as returned in responses.
                  * @example con_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -3855,7 +3855,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3874,7 +3874,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Its id, as answers show it.
+                 * @description Id of the resource, as returned in responses.
                  * @example con_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -3883,7 +3883,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Removed. */
+            /** @description Deleted. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3892,7 +3892,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3911,7 +3911,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Its id, as answers show it.
+                 * @description Id of the resource, as returned in responses.
                  * @example con_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -3936,7 +3936,7 @@ export interface operations {
                     custom_fields?: {
                         [key: string]: string | number | boolean | null;
                     };
-                    /** @description Whether they must not be written to. */
+                    /** @description Whether the contact has opted out of messages. */
                     opted_out?: boolean;
                 };
             };
@@ -3955,7 +3955,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3964,7 +3964,7 @@ export interface operations {
                     "application/json": components["schemas"]["textree.Error"];
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3974,7 +3974,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textree.413"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3996,7 +3996,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of them. */
+            /** @description All webhooks of the account. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4033,16 +4033,16 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: uri
-                     * @description What is called.
+                     * @description URL that receives the events.
                      */
                     url: string;
-                    /** @description What it is told of. */
+                    /** @description Types of the delivered events. */
                     events: ("message.sent" | "message.delivered" | "message.failed" | "message.received" | "conversation.created" | "conversation.updated" | "opt_out.created")[];
                 };
             };
         };
         responses: {
-            /** @description Added. */
+            /** @description The webhook and its secret. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -4059,7 +4059,7 @@ export interface operations {
                             created_at: string;
                             /** Format: date-time */
                             updated_at: string;
-                            /** @description What deliveries are signed with. */
+                            /** @description Secret that signs the deliveries. */
                             secret: string;
                         };
                     };
@@ -4067,7 +4067,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4077,7 +4077,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textree.413"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4096,7 +4096,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Its id, as answers show it.
+                 * @description Id of the resource, as returned in responses.
                  * @example wh_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -4105,7 +4105,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Removed. */
+            /** @description Deleted. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -4114,7 +4114,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4133,7 +4133,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Its id, as answers show it.
+                 * @description Id of the resource, as returned in responses.
                  * @example wh_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -4150,14 +4150,14 @@ export interface operations {
                 "application/json": {
                     /** Format: uri */
                     url?: string;
-                    /** @description What it is told of. */
+                    /** @description Types of the delivered events. */
                     events?: ("message.sent" | "message.delivered" | "message.failed" | "message.received" | "conversation.created" | "conversation.updated" | "opt_out.created")[];
                     active?: boolean;
                 };
             };
         };
         responses: {
-            /** @description The webhook as it is now. */
+            /** @description The updated webhook. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4170,7 +4170,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4179,7 +4179,7 @@ export interface operations {
                     "application/json": components["schemas"]["textree.Error"];
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4189,7 +4189,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textree.413"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4216,7 +4216,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Its id, as answers show it.
+                 * @description Id of the resource, as returned in responses.
                  * @example wh_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -4225,7 +4225,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page. */
+            /** @description A page of deliveries. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4241,7 +4241,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4250,7 +4250,7 @@ export interface operations {
                     "application/json": components["schemas"]["textree.Error"];
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4269,7 +4269,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Its id, as answers show it.
+                 * @description Id of the resource, as returned in responses.
                  * @example wh_01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -4289,7 +4289,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It will be delivered. */
+            /** @description The queued delivery. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -4302,7 +4302,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4312,7 +4312,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textree.413"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4329,7 +4329,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Such as 2026-11; in UTC.
+                 * @description Calendar month in UTC, such as 2026-11.
                  * @example 2026-11
                  */
                 month?: string;
@@ -4340,7 +4340,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The month’s figures. */
+            /** @description The usage of the month. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4356,16 +4356,16 @@ export interface operations {
                         };
                         segments: number;
                         cost_cents: number;
-                        /** @description What counts against the limit: the cost, or what was estimated where that is more. */
+                        /** @description Amount that counts against the limit: per message the cost or the estimate, whichever is higher. */
                         committed_cents: number;
-                        /** @description In cents; null: there is none. */
+                        /** @description Spend limit in cents; null: no limit. */
                         limit: number | null;
                     };
                 };
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4387,7 +4387,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The most that a month may cost, or null. */
+            /** @description Maximum cost per month, or null. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4419,13 +4419,13 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description The most that a month may cost; null: no limit. */
+                    /** @description Maximum cost per month, in cents; null: no limit. */
                     cents: number | null;
                 };
             };
         };
         responses: {
-            /** @description The most that a month may cost, or null. */
+            /** @description Maximum cost per month, or null. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4439,7 +4439,7 @@ export interface operations {
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
             413: components["responses"]["textree.413"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4461,7 +4461,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description They are. */
+            /** @description The tools are available. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4485,7 +4485,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of them. */
+            /** @description All tools. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4508,7 +4508,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The name of a tool, as the list of tools has it.
+                 * @description Name of the tool, as in the list of tools.
                  * @example messages.preview
                  */
                 name: string;
@@ -4526,13 +4526,13 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description What the tool takes, as its input_schema says; left out: nothing. */
+                    /** @description Parameters of the tool, by its input_schema; default: none. */
                     params?: Record<string, never>;
                 };
             };
         };
         responses: {
-            /** @description It is done. */
+            /** @description The result of the tool. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4540,7 +4540,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         tool: string;
-                        /** @description What the tool gives, as its output_schema says. */
+                        /** @description Result of the tool, by its output_schema. */
                         result: {
                             [key: string]: unknown;
                         };
@@ -4548,7 +4548,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["mcp.401"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -4557,7 +4557,7 @@ export interface operations {
                     "application/json": components["schemas"]["mcp.Error"];
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4566,7 +4566,7 @@ export interface operations {
                     "application/json": components["schemas"]["mcp.Error"];
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4576,7 +4576,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["mcp.413"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4586,7 +4586,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["mcp.429"];
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -4602,7 +4602,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version of the protocol that was agreed on. */
+                /** @description Negotiated version of the protocol. */
                 "mcp-protocol-version"?: string;
             };
             path?: never;
@@ -4631,7 +4631,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer to a request. */
+            /** @description The response to a request. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4640,14 +4640,14 @@ export interface operations {
                     "application/json": components["schemas"]["mcp.JsonRpcResponse"];
                 };
             };
-            /** @description A notification was taken; there is nothing to answer. */
+            /** @description The notification was accepted. The response has no body. */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4656,7 +4656,7 @@ export interface operations {
                     "application/json": components["schemas"]["mcp.JsonRpcError"];
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4665,7 +4665,7 @@ export interface operations {
                     "application/json": components["schemas"]["mcp.JsonRpcError"];
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4674,7 +4674,7 @@ export interface operations {
                     "application/json": components["schemas"]["mcp.JsonRpcError"];
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -4683,7 +4683,7 @@ export interface operations {
                     "application/json": components["schemas"]["mcp.JsonRpcError"];
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4692,7 +4692,7 @@ export interface operations {
                     "application/json": components["schemas"]["mcp.JsonRpcError"];
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4701,7 +4701,7 @@ export interface operations {
                     "application/json": components["schemas"]["mcp.JsonRpcError"];
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4710,7 +4710,7 @@ export interface operations {
                     "application/json": components["schemas"]["mcp.JsonRpcError"];
                 };
             };
-            /** @description Refused; see the error codes. */
+            /** @description Error. See the error codes. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4731,7 +4731,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of them. */
+            /** @description All numbers of the account. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4740,13 +4740,13 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Number"][];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
             403: components["responses"]["inkbox.403"];
@@ -4758,17 +4758,17 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description How many at most.
+                 * @description Maximum number of rows.
                  * @example 20
                  */
                 limit?: number;
-                /** @description How many are passed over. */
+                /** @description Number of skipped rows. */
                 offset?: number;
             };
             header?: never;
             path: {
                 /**
-                 * @description The id of one of your numbers.
+                 * @description Id of the number.
                  * @example 019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4
                  */
                 id: string;
@@ -4777,7 +4777,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page. */
+            /** @description A page of conversations. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4786,40 +4786,40 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Conversation"][];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Every field that is not valid. */
+            /** @description Validation error. `detail` lists all invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.InvalidRequest"];
+                    "application/json": components["schemas"]["inkbox.ValidationError"];
                 };
             };
             429: components["responses"]["inkbox.429"];
@@ -4830,22 +4830,22 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description How many at most.
+                 * @description Maximum number of rows.
                  * @example 20
                  */
                 limit?: number;
-                /** @description How many are passed over. */
+                /** @description Number of skipped rows. */
                 offset?: number;
             };
             header?: never;
             path: {
                 /**
-                 * @description The id of one of your numbers.
+                 * @description Id of the number.
                  * @example 019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4
                  */
                 id: string;
                 /**
-                 * @description Whom the conversation is with, in E.164 format; or the id of a conversation, as groups have.
+                 * @description Recipient of the conversation, in E.164 format, or the id of a group conversation.
                  * @example +15005550014
                  */
                 remote_number: string;
@@ -4854,7 +4854,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page. */
+            /** @description A page of texts. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4863,40 +4863,40 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Text"][];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Every field that is not valid. */
+            /** @description Validation error. `detail` lists all invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.InvalidRequest"];
+                    "application/json": components["schemas"]["inkbox.ValidationError"];
                 };
             };
             429: components["responses"]["inkbox.429"];
@@ -4909,12 +4909,12 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id of one of your numbers.
+                 * @description Id of the number.
                  * @example 019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4
                  */
                 id: string;
                 /**
-                 * @description Whom the conversation is with, in E.164 format; or the id of a conversation, as groups have.
+                 * @description Recipient of the conversation, in E.164 format, or the id of a group conversation.
                  * @example +15005550014
                  */
                 remote_number: string;
@@ -4934,7 +4934,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description How many were changed. */
+            /** @description Number of updated texts. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4949,41 +4949,41 @@ export interface operations {
                     };
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
             413: components["responses"]["inkbox.413"];
-            /** @description Every field that is not valid. */
+            /** @description Validation error. `detail` lists all invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.InvalidRequest"];
+                    "application/json": components["schemas"]["inkbox.ValidationError"];
                 };
             };
             429: components["responses"]["inkbox.429"];
@@ -4994,14 +4994,14 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description How many at most.
+                 * @description Maximum number of rows.
                  * @example 20
                  */
                 limit?: number;
-                /** @description How many are passed over. */
+                /** @description Number of skipped rows. */
                 offset?: number;
                 /**
-                 * @description Only texts that were read, or that were not.
+                 * @description `true`: only read texts; `false`: only unread texts.
                  * @example false
                  */
                 is_read?: boolean;
@@ -5009,7 +5009,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id of one of your numbers.
+                 * @description Id of the number.
                  * @example 019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4
                  */
                 id: string;
@@ -5018,7 +5018,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page. */
+            /** @description A page of texts. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5027,40 +5027,40 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Text"][];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Every field that is not valid. */
+            /** @description Validation error. `detail` lists all invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.InvalidRequest"];
+                    "application/json": components["schemas"]["inkbox.ValidationError"];
                 };
             };
             429: components["responses"]["inkbox.429"];
@@ -5073,7 +5073,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id of one of your numbers.
+                 * @description Id of the number.
                  * @example 019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4
                  */
                 id: string;
@@ -5100,7 +5100,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Queued, durably. */
+            /** @description The text is stored and queued. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5109,68 +5109,68 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Text"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             402: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
             413: components["responses"]["inkbox.413"];
-            /** @description Every field that is not valid. */
+            /** @description Validation error. `detail` lists all invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.InvalidRequest"];
+                    "application/json": components["schemas"]["inkbox.ValidationError"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
             default: components["responses"]["inkbox.default"];
@@ -5180,17 +5180,17 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description Words that must all be there; a phrase stands in quotation marks.
+                 * @description Search words; all must match. Use quotation marks for a phrase.
                  * @example dinner "on friday"
                  */
                 q: string;
-                /** @description How many at most. */
+                /** @description Maximum number of rows. */
                 limit?: number;
             };
             header?: never;
             path: {
                 /**
-                 * @description The id of one of your numbers.
+                 * @description Id of the number.
                  * @example 019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4
                  */
                 id: string;
@@ -5208,40 +5208,40 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Text"][];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Every field that is not valid. */
+            /** @description Validation error. `detail` lists all invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.InvalidRequest"];
+                    "application/json": components["schemas"]["inkbox.ValidationError"];
                 };
             };
             429: components["responses"]["inkbox.429"];
@@ -5254,12 +5254,12 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id of one of your numbers.
+                 * @description Id of the number.
                  * @example 019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4
                  */
                 id: string;
                 /**
-                 * @description The id of a text of that number.
+                 * @description Id of the text.
                  * @example 019fb2b9-5c8f-7b21-9d0e-6f1f0f6a2b33
                  */
                 text_id: string;
@@ -5277,40 +5277,40 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Text"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Every field that is not valid. */
+            /** @description Validation error. `detail` lists all invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.InvalidRequest"];
+                    "application/json": components["schemas"]["inkbox.ValidationError"];
                 };
             };
             429: components["responses"]["inkbox.429"];
@@ -5323,12 +5323,12 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id of one of your numbers.
+                 * @description Id of the number.
                  * @example 019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4
                  */
                 id: string;
                 /**
-                 * @description The id of a text of that number.
+                 * @description Id of the text.
                  * @example 019fb2b9-5c8f-7b21-9d0e-6f1f0f6a2b33
                  */
                 text_id: string;
@@ -5349,7 +5349,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The text as it is now. */
+            /** @description The updated text. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5358,41 +5358,41 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Text"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Refused; `detail` says why. */
+            /** @description Error. See `detail`. */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.Refusal"];
+                    "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
             413: components["responses"]["inkbox.413"];
-            /** @description Every field that is not valid. */
+            /** @description Validation error. `detail` lists all invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["inkbox.InvalidRequest"];
+                    "application/json": components["schemas"]["inkbox.ValidationError"];
                 };
             };
             429: components["responses"]["inkbox.429"];
@@ -5418,7 +5418,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Accepted, for one recipient. */
+            /** @description The message to one recipient, stored and queued. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5427,7 +5427,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Message"];
                 };
             };
-            /** @description Accepted, one message for each of several recipients; no body. */
+            /** @description Several messages were stored and queued, one per recipient. The response has no body. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -5435,7 +5435,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["textus.401"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -5445,7 +5445,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5455,7 +5455,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textus.413"];
-            /** @description What is wrong with the fields. */
+            /** @description Validation error. `violations` lists the invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5464,7 +5464,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5482,7 +5482,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The slug of the token’s account.
+                 * @description Slug of the token’s account.
                  * @example default
                  */
                 account: string;
@@ -5501,7 +5501,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Accepted, for one recipient. */
+            /** @description The message to one recipient, stored and queued. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5510,7 +5510,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Message"];
                 };
             };
-            /** @description Accepted, one message for each of several recipients; no body. */
+            /** @description Several messages were stored and queued, one per recipient. The response has no body. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -5518,7 +5518,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["textus.401"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -5528,7 +5528,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5538,7 +5538,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textus.413"];
-            /** @description What is wrong with the fields. */
+            /** @description Validation error. `violations` lists the invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5547,7 +5547,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5565,7 +5565,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The last part of what it is named by, without the path before it.
+                 * @description Bare id of the resource: the last segment of its IRI.
                  * @example 01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -5585,7 +5585,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5601,7 +5601,7 @@ export interface operations {
     textus_listAttachments: {
         parameters: {
             query?: {
-                /** @description The cursor of the page before. */
+                /** @description Cursor of the previous page. */
                 cursor?: string;
                 /** @description Maximum number of rows. */
                 limit?: number;
@@ -5609,7 +5609,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The last part of what it is named by, without the path before it.
+                 * @description Bare id of the resource: the last segment of its IRI.
                  * @example 01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -5618,7 +5618,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of them. */
+            /** @description A page of attachments. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5637,14 +5637,14 @@ export interface operations {
                             id: string;
                             next: string | null;
                         };
-                        /** @description Of the next page; null: this is the last. */
+                        /** @description Cursor of the next page; null on the last page. */
                         cursor: string | null;
                     };
                 };
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5653,7 +5653,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description What is wrong with the fields. */
+            /** @description Validation error. `violations` lists the invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5672,7 +5672,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The last part of what it is named by, without the path before it.
+                 * @description Bare id of the resource: the last segment of its IRI.
                  * @example 01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -5692,7 +5692,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5708,7 +5708,7 @@ export interface operations {
     textus_listConversations: {
         parameters: {
             query?: {
-                /** @description The cursor of the page before. */
+                /** @description Cursor of the previous page. */
                 cursor?: string;
                 /** @description Maximum number of rows. */
                 limit?: number;
@@ -5716,7 +5716,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The slug of the token’s account.
+                 * @description Slug of the token’s account.
                  * @example default
                  */
                 account: string;
@@ -5725,7 +5725,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page. */
+            /** @description A page of conversations. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5744,14 +5744,14 @@ export interface operations {
                             id: string;
                             next: string | null;
                         };
-                        /** @description Of the next page; null: this is the last. */
+                        /** @description Cursor of the next page; null on the last page. */
                         cursor: string | null;
                     };
                 };
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5760,7 +5760,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description What is wrong with the fields. */
+            /** @description Validation error. `violations` lists the invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5779,7 +5779,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The last part of what it is named by, without the path before it.
+                 * @description Bare id of the resource: the last segment of its IRI.
                  * @example 01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -5799,7 +5799,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5815,7 +5815,7 @@ export interface operations {
     textus_listConversationMessages: {
         parameters: {
             query?: {
-                /** @description The cursor of the page before. */
+                /** @description Cursor of the previous page. */
                 cursor?: string;
                 /** @description Maximum number of rows. */
                 limit?: number;
@@ -5823,7 +5823,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The last part of what it is named by, without the path before it.
+                 * @description Bare id of the resource: the last segment of its IRI.
                  * @example 01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -5832,7 +5832,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page. */
+            /** @description A page of messages. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5851,14 +5851,14 @@ export interface operations {
                             id: string;
                             next: string | null;
                         };
-                        /** @description Of the next page; null: this is the last. */
+                        /** @description Cursor of the next page; null on the last page. */
                         cursor: string | null;
                     };
                 };
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5867,7 +5867,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description What is wrong with the fields. */
+            /** @description Validation error. `violations` lists the invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5883,7 +5883,7 @@ export interface operations {
     textus_listContacts: {
         parameters: {
             query?: {
-                /** @description The cursor of the page before. */
+                /** @description Cursor of the previous page. */
                 cursor?: string;
                 /** @description Maximum number of rows. */
                 limit?: number;
@@ -5891,7 +5891,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The slug of the token’s account.
+                 * @description Slug of the token’s account.
                  * @example default
                  */
                 account: string;
@@ -5900,7 +5900,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page. */
+            /** @description A page of contacts. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5919,14 +5919,14 @@ export interface operations {
                             id: string;
                             next: string | null;
                         };
-                        /** @description Of the next page; null: this is the last. */
+                        /** @description Cursor of the next page; null on the last page. */
                         cursor: string | null;
                     };
                 };
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5935,7 +5935,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description What is wrong with the fields. */
+            /** @description Validation error. `violations` lists the invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5954,7 +5954,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The slug of the token’s account.
+                 * @description Slug of the token’s account.
                  * @example default
                  */
                 account: string;
@@ -5975,7 +5975,7 @@ export interface operations {
                     lastName?: string | null;
                     name?: string | null;
                     email?: string | null;
-                    /** @description Null takes a field away; those that are not named stay. */
+                    /** @description Custom fields. Null deletes a field; omitted fields stay unchanged. */
                     custom?: {
                         [key: string]: string | null;
                     };
@@ -5996,7 +5996,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6005,7 +6005,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6015,7 +6015,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textus.413"];
-            /** @description What is wrong with the fields. */
+            /** @description Validation error. `violations` lists the invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6034,7 +6034,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The last part of what it is named by, without the path before it.
+                 * @description Bare id of the resource: the last segment of its IRI.
                  * @example 01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -6054,7 +6054,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6073,7 +6073,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The last part of what it is named by, without the path before it.
+                 * @description Bare id of the resource: the last segment of its IRI.
                  * @example 01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -6094,7 +6094,7 @@ export interface operations {
                     lastName?: string | null;
                     name?: string | null;
                     email?: string | null;
-                    /** @description Null takes a field away; those that are not named stay. */
+                    /** @description Custom fields. Null deletes a field; omitted fields stay unchanged. */
                     custom?: {
                         [key: string]: string | null;
                     };
@@ -6115,7 +6115,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6124,7 +6124,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6134,7 +6134,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textus.413"];
-            /** @description What is wrong with the fields. */
+            /** @description Validation error. `violations` lists the invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6150,7 +6150,7 @@ export interface operations {
     textus_listUsers: {
         parameters: {
             query?: {
-                /** @description The cursor of the page before. */
+                /** @description Cursor of the previous page. */
                 cursor?: string;
                 /** @description Maximum number of rows. */
                 limit?: number;
@@ -6158,7 +6158,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The slug of the token’s account.
+                 * @description Slug of the token’s account.
                  * @example default
                  */
                 account: string;
@@ -6167,7 +6167,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page. */
+            /** @description A page of users. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6186,14 +6186,14 @@ export interface operations {
                             id: string;
                             next: string | null;
                         };
-                        /** @description Of the next page; null: this is the last. */
+                        /** @description Cursor of the next page; null on the last page. */
                         cursor: string | null;
                     };
                 };
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6202,7 +6202,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description What is wrong with the fields. */
+            /** @description Validation error. `violations` lists the invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6221,7 +6221,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The last part of what it is named by, without the path before it.
+                 * @description Bare id of the resource: the last segment of its IRI.
                  * @example 01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -6241,7 +6241,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6260,7 +6260,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The last part of what it is named by, without the path before it.
+                 * @description Bare id of the resource: the last segment of its IRI.
                  * @example 01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -6279,7 +6279,7 @@ export interface operations {
                 "application/json": {
                     name?: string;
                     email?: string | null;
-                    /** @description Null takes a field away; those that are not named stay. */
+                    /** @description Custom fields. Null deletes a field; omitted fields stay unchanged. */
                     custom?: {
                         [key: string]: string | null;
                     };
@@ -6298,7 +6298,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6308,7 +6308,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textus.413"];
-            /** @description What is wrong with the fields. */
+            /** @description Validation error. `violations` lists the invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6324,7 +6324,7 @@ export interface operations {
     textus_listSavedReplies: {
         parameters: {
             query?: {
-                /** @description The cursor of the page before. */
+                /** @description Cursor of the previous page. */
                 cursor?: string;
                 /** @description Maximum number of rows. */
                 limit?: number;
@@ -6332,7 +6332,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The last part of what it is named by, without the path before it.
+                 * @description Bare id of the resource: the last segment of its IRI.
                  * @example 01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -6341,7 +6341,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page. */
+            /** @description A page of saved replies. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6360,14 +6360,14 @@ export interface operations {
                             id: string;
                             next: string | null;
                         };
-                        /** @description Of the next page; null: this is the last. */
+                        /** @description Cursor of the next page; null on the last page. */
                         cursor: string | null;
                     };
                 };
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6376,7 +6376,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description What is wrong with the fields. */
+            /** @description Validation error. `violations` lists the invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6395,7 +6395,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The last part of what it is named by, without the path before it.
+                 * @description Bare id of the resource: the last segment of its IRI.
                  * @example 01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -6428,7 +6428,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6438,7 +6438,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textus.413"];
-            /** @description What is wrong with the fields. */
+            /** @description Validation error. `violations` lists the invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6457,7 +6457,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The last part of what it is named by, without the path before it.
+                 * @description Bare id of the resource: the last segment of its IRI.
                  * @example 01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -6477,7 +6477,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6493,7 +6493,7 @@ export interface operations {
     textus_listIntegrations: {
         parameters: {
             query?: {
-                /** @description The cursor of the page before. */
+                /** @description Cursor of the previous page. */
                 cursor?: string;
                 /** @description Maximum number of rows. */
                 limit?: number;
@@ -6501,7 +6501,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The slug of the token’s account.
+                 * @description Slug of the token’s account.
                  * @example default
                  */
                 account: string;
@@ -6510,7 +6510,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page. */
+            /** @description A page of integrations. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6529,14 +6529,14 @@ export interface operations {
                             id: string;
                             next: string | null;
                         };
-                        /** @description Of the next page; null: this is the last. */
+                        /** @description Cursor of the next page; null on the last page. */
                         cursor: string | null;
                     };
                 };
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6545,7 +6545,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description What is wrong with the fields. */
+            /** @description Validation error. `violations` lists the invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6564,7 +6564,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The slug of the token’s account.
+                 * @description Slug of the token’s account.
                  * @example default
                  */
                 account: string;
@@ -6612,7 +6612,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6621,7 +6621,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6631,7 +6631,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textus.413"];
-            /** @description What is wrong with the fields. */
+            /** @description Validation error. `violations` lists the invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6650,7 +6650,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The last part of what it is named by, without the path before it.
+                 * @description Bare id of the resource: the last segment of its IRI.
                  * @example 01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -6670,7 +6670,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6689,7 +6689,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The last part of what it is named by, without the path before it.
+                 * @description Bare id of the resource: the last segment of its IRI.
                  * @example 01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -6698,7 +6698,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Removed. */
+            /** @description Deleted. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -6707,7 +6707,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6726,7 +6726,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The last part of what it is named by, without the path before it.
+                 * @description Bare id of the resource: the last segment of its IRI.
                  * @example 01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -6773,7 +6773,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6782,7 +6782,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6792,7 +6792,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textus.413"];
-            /** @description What is wrong with the fields. */
+            /** @description Validation error. `violations` lists the invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6808,7 +6808,7 @@ export interface operations {
     textus_listAccounts: {
         parameters: {
             query?: {
-                /** @description The cursor of the page before. */
+                /** @description Cursor of the previous page. */
                 cursor?: string;
                 /** @description Maximum number of rows. */
                 limit?: number;
@@ -6819,7 +6819,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The one of the token. */
+            /** @description The account of the token. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6838,14 +6838,14 @@ export interface operations {
                             id: string;
                             next: string | null;
                         };
-                        /** @description Of the next page; null: this is the last. */
+                        /** @description Cursor of the next page; null on the last page. */
                         cursor: string | null;
                     };
                 };
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description What is wrong with the fields. */
+            /** @description Validation error. `violations` lists the invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6864,7 +6864,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The slug of the token’s account.
+                 * @description Slug of the token’s account.
                  * @example default
                  */
                 slug: string;
@@ -6884,7 +6884,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6900,7 +6900,7 @@ export interface operations {
     textus_listWhatsappTemplates: {
         parameters: {
             query?: {
-                /** @description The cursor of the page before. */
+                /** @description Cursor of the previous page. */
                 cursor?: string;
                 /** @description Maximum number of rows. */
                 limit?: number;
@@ -6908,7 +6908,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The slug of the token’s account.
+                 * @description Slug of the token’s account.
                  * @example default
                  */
                 account: string;
@@ -6917,7 +6917,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page. */
+            /** @description A page of templates. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6936,14 +6936,14 @@ export interface operations {
                             id: string;
                             next: string | null;
                         };
-                        /** @description Of the next page; null: this is the last. */
+                        /** @description Cursor of the next page; null on the last page. */
                         cursor: string | null;
                     };
                 };
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6952,7 +6952,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description What is wrong with the fields. */
+            /** @description Validation error. `violations` lists the invalid fields. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6971,7 +6971,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The last part of what it is named by, without the path before it.
+                 * @description Bare id of the resource: the last segment of its IRI.
                  * @example 01m7ypkdxffkmb6tyeck3vccad
                  */
                 id: string;
@@ -6991,7 +6991,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7010,7 +7010,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The type, with .jsonld behind it.
+                 * @description Name of the type, with the extension .jsonld.
                  * @example Message.jsonld
                  */
                 file: string;
@@ -7032,7 +7032,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Refused; the description says why. */
+            /** @description Error. See `hydra:description`. */
             404: {
                 headers: {
                     [name: string]: unknown;

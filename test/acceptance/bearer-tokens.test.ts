@@ -1,4 +1,4 @@
-/** Bearer tokens as Textree's clients know them, made at the command line. */
+/** Tests the creation of bearer tokens for the Textree API at the command line. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { textreeClient } from '../support/textree-client.ts';
@@ -11,10 +11,10 @@ afterAll(() => homing?.dispose());
 
 const create = (...args: string[]) => homing.cli('keys', 'create', ...args);
 
-it('a token is txt_ and 40 characters, and is printed like a key', async () => {
-  const made = await create('--prefix', 'txt', '--environment', 'test', '--label', 'Bot', '--json');
-  expect(made.status, made.stderr).toBe(0);
-  expect(made.json).toEqual([
+it('homing keys create --prefix txt prints a token of txt_ and 40 characters', async () => {
+  const created = await create('--prefix', 'txt', '--environment', 'test', '--label', 'Bot', '--json');
+  expect(created.status, created.stderr).toBe(0);
+  expect(created.json).toEqual([
     {
       id: expect.stringMatching(/^key_[0-9a-z]{26}$/),
       key: expect.stringMatching(/^txt_[a-z0-9]{40}$/),
@@ -24,32 +24,32 @@ it('a token is txt_ and 40 characters, and is printed like a key', async () => {
       account: 'default',
     },
   ]);
-  expect(made.stderr).toBe('');
+  expect(created.stderr).toBe('');
   const plain = await create('--prefix', 'txt');
   expect(plain.stdout).toMatch(/^txt_[a-z0-9]{40}\n$/);
 });
 
-it('a token belongs to the environment that it was made for', async () => {
+it('a token is valid only for its environment', async () => {
   const token = async (environment: string) =>
     (await create('--prefix', 'txt', '--environment', environment, '--json')).json[0].key;
   const test = textreeClient(homing.url, await token('test'));
   expect((await test.post('/messages', { phone_number: '+15005550010', body: 'Hi' })).status).toBe(202);
   const live = textreeClient(homing.url, await token('live'));
-  const answer = await live.post('/messages', { phone_number: '+15005550010', body: 'Hi' });
-  expect(answer.body.error.message).toMatch(/no number that can send/);
+  const response = await live.post('/messages', { phone_number: '+15005550010', body: 'Hi' });
+  expect(response.body.error.message).toMatch(/no number that can send/);
 });
 
-it('a key is tb_ unless it is asked for otherwise', async () => {
+it('homing keys create prints a key with the prefix tb_ by default', async () => {
   expect((await create('--json')).json[0].key).toMatch(/^tb_live_[a-z0-9]{32}$/);
   expect((await create('--prefix', 'tb', '--json')).json[0].key).toMatch(/^tb_live_[a-z0-9]{32}$/);
 });
 
-it('messages:write is Textree’s word for messages:send', async () => {
-  const made = await create('--permissions', 'messages:write, messages:send,mcp:execute', '--json');
-  expect(made.json[0].permissions).toEqual(['messages:send', 'mcp:execute']);
+it('homing keys create accepts messages:write as an alias of messages:send', async () => {
+  const created = await create('--permissions', 'messages:write, messages:send,mcp:execute', '--json');
+  expect(created.json[0].permissions).toEqual(['messages:send', 'mcp:execute']);
 });
 
-it('a token is listed without itself, and ends when it is revoked', async () => {
+it('homing keys list omits the token itself, and a revoked token gets a 401 response', async () => {
   const { id, key } = (await create('--prefix', 'txt', '--environment', 'test', '--json')).json[0];
   const listed = await homing.cli('keys', 'list', '--json');
   expect(listed.stdout).toContain(id);
@@ -60,15 +60,18 @@ it('a token is listed without itself, and ends when it is revoked', async () => 
   expect((await client.get('/numbers')).status).toBe(401);
 });
 
-it.each(['bearer', 'TXT', ''])('the prefix %j is refused with what is allowed', async (prefix) => {
-  const refused = await create('--prefix', prefix);
-  expect(refused.status).toBe(2);
-  expect(refused.stderr).toContain(`--prefix was given '${prefix}'; allowed: tb or txt.`);
-  expect(refused.stdout).toBe('');
-});
+it.each(['bearer', 'TXT', ''])(
+  'homing keys create rejects the prefix %j with the allowed values',
+  async (prefix) => {
+    const result = await create('--prefix', prefix);
+    expect(result.status).toBe(2);
+    expect(result.stderr).toContain(`--prefix was given '${prefix}'; allowed: tb or txt.`);
+    expect(result.stdout).toBe('');
+  },
+);
 
-it('a permission that nobody knows is refused', async () => {
-  const refused = await create('--permissions', 'messages:writes');
-  expect(refused.status).toBe(2);
-  expect(refused.stderr).toContain("--permissions was given 'messages:writes'");
+it('homing keys create rejects an unknown permission', async () => {
+  const result = await create('--permissions', 'messages:writes');
+  expect(result.status).toBe(2);
+  expect(result.stderr).toContain("--permissions was given 'messages:writes'");
 });

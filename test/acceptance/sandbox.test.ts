@@ -1,4 +1,4 @@
-/** The sandbox: every number of its table does what the table says. The tests run side by side. */
+/** Tests the documented behavior of each sandbox number. The tests run concurrently. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/accounts.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
@@ -14,7 +14,7 @@ const REPORT_TIMEOUT_SECONDS = 2;
 let homing: HomingProcess;
 let client: Client;
 let messages: Homing['messages'];
-/** The same database, looked into beside the broker. */
+/** A second connection to the broker's database. */
 let inside: OpenedStore;
 
 beforeAll(async () => {
@@ -34,9 +34,9 @@ async function send(to: string, change: Partial<SendMessage> = {}): Promise<stri
   return (await messages.send({ to, from: FROM, content: `to ${to}`, ...change })).id;
 }
 
-/** What the API of these tests doesn't show: what carried a message, when it was read, the steps it went through. */
-async function historyOf(shownId: string) {
-  const id = shownId.replace('msg_', '');
+/** Returns data that the API does not include: the service, the read time and the timeline. */
+async function historyOf(publicId: string) {
+  const id = publicId.replace('msg_', '');
   const { read } = inside.store;
   const tenant = await findTenant(read, DEFAULT_ACCOUNT, 'test');
   const { service, readAt } = (await read.messages.find(tenant.id, id))!;
@@ -49,7 +49,7 @@ const deliveredAfter = ({ created_at, delivered_at }: MessageDetail) =>
 
 describe.concurrent('a message to', () => {
   it.each(['+15005550010', '+14155550100', '+15005550099', '+4915112345678'])(
-    '%s is handed out, sent and delivered within a second',
+    '%s is dispatched, sent and delivered within a second',
     async (to) => {
       const id = await send(to);
       expect(deliveredAfter(await messages.waitUntil(id, 'delivered'))).toBeLessThan(1_000);
@@ -61,14 +61,14 @@ describe.concurrent('a message to', () => {
   it('+15005550011 is sent and never delivered', async () => {
     const id = await send('+15005550011');
     await messages.waitUntil(id, 'sent');
-    // Longer than any other number takes.
+    // +15005550012 has the longest delay of all numbers.
     const later = await send('+15005550012');
     await messages.waitUntil(later, 'delivered');
     expect(await messages.get(id)).toMatchObject({ status: 'sent', delivered_at: null, error_code: null });
     expect(await kindsOf(id)).toEqual(['accepted', 'handed_out', 'sent']);
   });
 
-  it('+15005550012 is sent at once and delivered after 5 s', async () => {
+  it('+15005550012 is sent immediately and delivered after 5 s', async () => {
     const id = await send('+15005550012');
     await messages.waitUntil(id, 'sent', { timeoutMs: 2_000 });
     const message = await messages.waitUntil(id, 'delivered');
@@ -79,7 +79,7 @@ describe.concurrent('a message to', () => {
     expect(deliveredAfter(message)).toBeLessThan(7_000);
   });
 
-  it('+15005550013 is handed out, never reported, and fails as unconfirmed', async () => {
+  it('+15005550013 is dispatched, never reported, and fails as unconfirmed', async () => {
     const id = await send('+15005550013');
     await messages.waitUntil(id, 'polling', { timeoutMs: 2_000 });
     const message = await messages.waitUntil(id, 'failed');
@@ -90,7 +90,7 @@ describe.concurrent('a message to', () => {
     expect(steps[2]!.at - steps[1]!.at).toBeGreaterThanOrEqual(REPORT_TIMEOUT_SECONDS * 1_000);
   });
 
-  it('+15005550014 is delivered, and answered after a second with its echo', async () => {
+  it('+15005550014 is delivered and gets an echo after a second', async () => {
     const content = 'Hällo 👋\nsecond line';
     const from = '+15005550114';
     const id = await send('+15005550014', { from, content });
@@ -106,12 +106,12 @@ describe.concurrent('a message to', () => {
       media_url: null,
       delivered_at: null,
     });
-    const waited = Date.parse(echo.created_at) - Date.parse(message.created_at);
-    expect(waited).toBeGreaterThanOrEqual(1_000);
-    expect(waited).toBeLessThan(3_000);
+    const delay = Date.parse(echo.created_at) - Date.parse(message.created_at);
+    expect(delay).toBeGreaterThanOrEqual(1_000);
+    expect(delay).toBeLessThan(3_000);
   });
 
-  it('+15005550014 is answered once for each message', async () => {
+  it('+15005550014 gets exactly one echo per message', async () => {
     const from = '+15005550115';
     const contents = Array.from({ length: 10 }, (_, n) => `message ${n}`);
     await Promise.all(contents.map((content) => send('+15005550014', { from, content })));
@@ -128,7 +128,7 @@ describe.concurrent('a message to', () => {
   it('+15005550015 is delivered and read', async () => {
     const id = await send('+15005550015');
     expect(deliveredAfter(await messages.waitUntil(id, 'delivered'))).toBeLessThan(1_000);
-    await until('it to be read', async () => (await historyOf(id)).readAt);
+    await until('the read receipt', async () => (await historyOf(id)).readAt);
     expect(await kindsOf(id)).toEqual(['accepted', 'handed_out', 'sent', 'delivered', 'read']);
     expect((await messages.get(id)).status).toBe('delivered');
   });
@@ -155,7 +155,7 @@ describe.concurrent('a message to', () => {
   it('+15005550023 stays queued for 30 s, then it is delivered', async () => {
     const from = '+15005550123';
     const id = await send('+15005550023', { from });
-    // It holds up nothing but itself.
+    // Other messages of the number are not delayed.
     await messages.waitUntil(await send('+15005550010', { from }), 'delivered');
     const seen = new Set<string>();
     const message = await until(
@@ -174,13 +174,13 @@ describe.concurrent('a message to', () => {
   });
 });
 
-describe.concurrent('the sender', () => {
-  it.each(['+15005550007', '+14155551234', '+4915112345678'])('may be %s', async (from) => {
+describe.concurrent('the sender of a sandbox message', () => {
+  it.each(['+15005550007', '+14155551234', '+4915112345678'])('can be %s', async (from) => {
     const id = await send('+15005550010', { from });
     expect(await messages.waitUntil(id, 'delivered')).toMatchObject({ from });
   });
 
-  it('is +15005550006 when it is left out, or null', async () => {
+  it('is +15005550006 by default', async () => {
     for (const body of [{ from: undefined }, { from: null }]) {
       const id = await send('+15005550010', body);
       expect(await messages.waitUntil(id, 'delivered')).toMatchObject({ from: '+15005550006' });
@@ -190,42 +190,42 @@ describe.concurrent('the sender', () => {
   it.each([
     ['+15005550031', 'is currently paused'],
     ['+15005550032', 'is not registered or verified for this team'],
-  ])('%s %s', async (from, sentence) => {
-    const answer = await client.post('/v1/messages/send', { to: '+15005550010', from, content: 'Hi' });
-    expectError(answer, 400, 'invalid_request', 'from');
-    expect(answer.body.error.message).toContain(sentence);
+  ])('%s returns an error: %s', async (from, sentence) => {
+    const response = await client.post('/v1/messages/send', { to: '+15005550010', from, content: 'Hi' });
+    expectError(response, 400, 'invalid_request', 'from');
+    expect(response.body.error.message).toContain(sentence);
     expect((await messages.list({ from })).messages).toEqual([]);
   });
 
   it.each(['+1', '+999', '+1415555', '5005550006', '+00000000000'])(
-    'may not be the impossible %s',
+    'cannot be the invalid number %s',
     async (from) => {
-      const answer = await client.post('/v1/messages/send', { to: '+15005550010', from, content: 'Hi' });
-      expectError(answer, 400, 'invalid_request', 'from');
+      const response = await client.post('/v1/messages/send', { to: '+15005550010', from, content: 'Hi' });
+      expectError(response, 400, 'invalid_request', 'from');
     },
   );
 });
 
 describe.concurrent('the sandbox', () => {
-  it('sends what waited while the broker was away', async () => {
-    const away = await startHoming();
+  it('sends messages that were queued while the broker was stopped', async () => {
+    const stopped = await startHoming();
     try {
-      await away.stop();
-      const sent = await away.cli('send', '+15005550014', 'Hi', '--environment', 'test', '--json');
+      await stopped.stop();
+      const sent = await stopped.cli('send', '+15005550014', 'Hi', '--environment', 'test', '--json');
       expect(sent.json).toMatchObject([{ status: 'queued' }]);
-      await away.restart();
-      const sandbox = createHoming({ url: away.url, key: away.testKey });
+      await stopped.restart();
+      const sandbox = createHoming({ url: stopped.url, key: stopped.testKey });
       const both = await until('the message and its echo', async () => {
         const listed = (await sandbox.messages.list()).messages;
         return listed.length === 2 && listed;
       });
       expect(both).toMatchObject([{ content: 'echo: Hi' }, { content: 'Hi', status: 'delivered' }]);
     } finally {
-      await away.dispose();
+      await stopped.dispose();
     }
   });
 
-  it('takes up after a crash what its device had', async () => {
+  it('delivers dispatched messages after a crash of the broker', async () => {
     const crashing = await startHoming();
     try {
       const sandbox = createHoming({ url: crashing.url, key: crashing.testKey });
@@ -239,7 +239,7 @@ describe.concurrent('the sandbox', () => {
     }
   });
 
-  it('is every account’s own', async () => {
+  it('is separate for each account', async () => {
     await createAccount(homing, 'neighbour');
     const { key } = await createClient(homing, { account: 'neighbour' });
     const neighbour = createHoming({ url: homing.url, key }).messages;

@@ -1,11 +1,11 @@
-/** Every operation of every API, with another account's ids and with another account's key. */
+/** Tests every operation of every API with the ids of another account, without a key, and with generated requests. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AllApis, type Called, type ListedOperation, startAllApis } from '../support/all-apis.ts';
 import { fillPath, furnish } from '../support/furnished-account.ts';
 import { valuesFor } from '../support/schema-arbitrary.ts';
 
-/** Of each operation; FUZZ_RUNS=500 looks longer. */
+/** Generated requests per operation. Set FUZZ_RUNS=500 for a longer run. */
 const RUNS = Number(process.env.FUZZ_RUNS ?? 25);
 const MARK = 'only-of-beta';
 const BETA_NUMBER = '+14155550142';
@@ -15,7 +15,7 @@ const UNKNOWN_IDS = ['01m7ypkdxffkmb6tyeck3vccad', 'x', '%00', '%F0%9F%8E%89', '
 let all: AllApis;
 let alpha: string;
 let beta: string;
-/** Beta's ids, by where they were seen. */
+/** The ids of beta's resources. */
 let foreign: string[];
 let own: string[];
 
@@ -30,18 +30,18 @@ beforeAll(async () => {
 });
 afterAll(() => all?.stop());
 
-/** A body that the operation takes, as far as its schema can say. */
+/** Generates a body that is valid by the operation's schema. */
 function bodyFor({ body }: ListedOperation): unknown {
   return body === undefined ? undefined : fc.sample(valuesFor(body), 1)[0];
 }
 
-function expectNothingOfBeta(answer: Called, said: string) {
-  expect(answer.status, said).toBeLessThan(500);
-  expect(answer.text.includes(MARK), said).toBe(false);
+function expectNothingOfBeta(response: Called, detail: string) {
+  expect(response.status, detail).toBeLessThan(500);
+  expect(response.text.includes(MARK), detail).toBe(false);
 }
 
-describe('with another account’s ids', () => {
-  it('has ids of every kind to try, and knows of every API', () => {
+describe('a request with the ids of another account', () => {
+  it('is tested with ids of every kind, and for every API', () => {
     expect(foreign.length).toBeGreaterThan(12);
     const known = new Set(all.operations.map(({ api }) => api));
     expect(known).toEqual(
@@ -53,23 +53,23 @@ describe('with another account’s ids', () => {
     expect(all.operations.length).toBeGreaterThan(50);
   });
 
-  it('every operation answers as if there were nothing, and changes nothing', async () => {
-    const before = await everythingOf(beta);
+  it('returns nothing of the other account and changes nothing, for every operation', async () => {
+    const before = await resourcesOf(beta);
     for (const operation of all.operations.filter(({ path }) => path.includes(':'))) {
       const params = { account: ['alpha', 'beta'], remote_number: [BETA_NUMBER], id: foreign };
       const paths = fillPath(operation.path, params);
-      // With two ids in a path there are too many pairs to try each of them.
+      // A path with two ids has too many combinations, so only a third of them is tested.
       const step = countOf(operation.path) > 1 ? 3 : 1;
       for (const path of paths.filter((_, index) => index % step === 0)) {
-        const answer = await all.call(alpha, operation.method, path, bodyFor(operation));
-        const said = `${operation.method} ${path} → ${answer.status} ${answer.text.slice(0, 300)}`;
-        expectNothingOfBeta(answer, said);
+        const response = await all.call(alpha, operation.method, path, bodyFor(operation));
+        const detail = `${operation.method} ${path} → ${response.status} ${response.text.slice(0, 300)}`;
+        expectNothingOfBeta(response, detail);
       }
     }
-    expect(await everythingOf(beta)).toEqual(before);
+    expect(await resourcesOf(beta)).toEqual(before);
   }, 120_000);
 
-  it('reads of one thing answer 403 or 404', async () => {
+  it('returns 403 or 404 for every GET of a single resource', async () => {
     const reads = all.operations.filter(
       ({ method, path }) => method === 'GET' && /:(id|\w*[iI]d)$/.test(path) && !path.includes(':account'),
     );
@@ -83,8 +83,8 @@ describe('with another account’s ids', () => {
   });
 });
 
-/** The paths of that kind that lead to something of alpha's own. */
-async function thereAre(path: string): Promise<string[]> {
+/** Returns the filled paths that lead to an existing resource of alpha. */
+async function existingPaths(path: string): Promise<string[]> {
   const methods = all.operations.filter((known) => known.path === path).map(({ method }) => method);
   const method = ['GET', 'PATCH', 'POST', 'PUT'].find((known) => methods.includes(known));
   if (method === undefined || !path.includes(':')) return [];
@@ -94,7 +94,7 @@ async function thereAre(path: string): Promise<string[]> {
     account: ['alpha'],
     remote_number: [ECHO],
   })) {
-    // A body that nothing takes changes nothing.
+    // No operation accepts a list as its body, so this request changes nothing.
     const { status } = await all.call(alpha, method, filled, method === 'GET' ? undefined : []);
     if (status !== 404 && status !== 403) found.push(filled);
   }
@@ -105,8 +105,8 @@ function countOf(path: string): number {
   return path.split(':').length - 1;
 }
 
-/** What beta sees of its own, without what changes by itself. */
-async function everythingOf(key: string): Promise<unknown[]> {
+/** Returns the resources of an account that do not change without a request. */
+async function resourcesOf(key: string): Promise<unknown[]> {
   const seen: unknown[] = [];
   for (const path of [
     '/v1/messages',
@@ -121,7 +121,7 @@ async function everythingOf(key: string): Promise<unknown[]> {
 }
 
 describe('every operation', () => {
-  it('refuses a caller without a key, and with a wrong one', async () => {
+  it('returns 401 for a request with an unknown key', async () => {
     const open = ['/api/v1/health', '/contexts/', '/mcp/health'];
     for (const { method, path } of all.operations) {
       if (open.some((start) => path.startsWith(start))) continue;
@@ -136,7 +136,7 @@ describe('every operation', () => {
     }
   });
 
-  it('takes whatever it is sent without a fault, and says nothing of others', async () => {
+  it('handles generated requests without a 500 response and returns nothing of other accounts', async () => {
     const served = new Set<string>();
     const values = {
       id: [...own, ...foreign, ...UNKNOWN_IDS],
@@ -145,9 +145,9 @@ describe('every operation', () => {
     };
     for (const operation of all.operations) {
       const any = fc.constantFrom(...fillPath(operation.path, values));
-      const there = await thereAre(operation.path);
+      const existing = await existingPaths(operation.path);
       const path =
-        there.length === 0 ? any : fc.oneof({ arbitrary: fc.constantFrom(...there), weight: 4 }, any);
+        existing.length === 0 ? any : fc.oneof({ arbitrary: fc.constantFrom(...existing), weight: 4 }, any);
       const request = fc.record({
         path,
         query: operation.query === undefined ? fc.constant({}) : valuesFor(operation.query),
@@ -160,17 +160,17 @@ describe('every operation', () => {
             search.set(name, typeof value === 'string' ? value : JSON.stringify(value));
           }
           const url = `${path}${search.size === 0 ? '' : `?${search}`}`;
-          const answer = await all.call(alpha, operation.method, url, body);
-          if (answer.status < 300) served.add(`${operation.api}.${operation.id}`);
-          const said = `${operation.method} ${url} ${JSON.stringify(body)} → ${answer.status} ${answer.text.slice(0, 300)}`;
-          expect([500, 501], said).not.toContain(answer.status);
-          expect(answer.text.includes(MARK), said).toBe(false);
+          const response = await all.call(alpha, operation.method, url, body);
+          if (response.status < 300) served.add(`${operation.api}.${operation.id}`);
+          const detail = `${operation.method} ${url} ${JSON.stringify(body)} → ${response.status} ${response.text.slice(0, 300)}`;
+          expect([500, 501], detail).not.toContain(response.status);
+          expect(response.text.includes(MARK), detail).toBe(false);
         }),
         { numRuns: RUNS },
       );
     }
-    // Most of them were served now and then, and not only refused at the door.
+    // Most operations also succeeded at least once.
     expect(served.size).toBeGreaterThan(all.operations.length / 2);
-    expect(all.faults().filter((line) => line.includes('request failed'))).toEqual([]);
+    expect(all.errors().filter((line) => line.includes('request failed'))).toEqual([]);
   }, 300_000);
 });

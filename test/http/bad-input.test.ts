@@ -1,6 +1,6 @@
 /**
- * What broken and hostile clients send. Every case is answered in the documented error shape (or has its
- * connection closed, where there is nobody to answer), stores nothing, and leaves the broker at work.
+ * Tests malformed and hostile requests. Each one gets a documented error, or its connection is closed. None of them
+ * stores anything, stops the broker or causes an error in its log.
  */
 import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
@@ -8,11 +8,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { WebSocket } from 'ws';
 import type { RunningBroker } from '../support/homing-process.ts';
 import {
-  type Answer,
   type Client,
   clientFor,
   exchange,
   expectError,
+  type HttpResponse,
   openConnection,
   openSlowRequest,
   pairDevice,
@@ -24,7 +24,7 @@ import { until } from '../support/until.ts';
 const SEND = '/v1/messages/send';
 const VALID = { to: '+15005550010', from: '+15005550006', content: 'Hi' };
 const VALID_JSON = JSON.stringify(VALID);
-/** The broker's limit for a body of this API. */
+/** Maximum body size of this API, in bytes. */
 const LIMIT = 64 * 1024;
 
 let homing: RunningBroker;
@@ -49,15 +49,15 @@ afterEach(async () => {
     has_more: false,
   });
   expect((await clientFor(homing.url).get('/healthz')).status).toBe(200);
-  // What clients do wrong is no fault of the broker.
+  // Client errors are not logged as errors.
   expect(homing.log().slice(loggedBefore)).not.toMatch(/"level":"(error|fatal)"/);
 });
 
 const sendRaw = (body: string | Uint8Array, headers?: Record<string, string>) =>
   client.request('POST', SEND, { body, ...(headers && { headers }) });
 
-/** A whole request as bytes, with headers exactly as given. */
-function rawSend(headers: string[], body: string | Uint8Array = VALID_JSON): Promise<Answer> {
+/** Sends a request as raw bytes, with exactly the given headers. */
+function rawSend(headers: string[], body: string | Uint8Array = VALID_JSON): Promise<HttpResponse> {
   const lines = [`POST ${SEND} HTTP/1.1`, 'host: homing.test', `x-api-key: ${homing.testKey}`, ...headers];
   return exchange(
     homing.url,
@@ -65,7 +65,7 @@ function rawSend(headers: string[], body: string | Uint8Array = VALID_JSON): Pro
   );
 }
 
-describe('a body', () => {
+describe('POST /v1/messages/send', () => {
   it.each([
     ['empty', ''],
     ['only spaces', '   '],
@@ -87,12 +87,12 @@ describe('a body', () => {
     ['NUL bytes', Buffer.alloc(1_000)],
     ['brackets that never close', '['.repeat(60_000)],
     ['braces that never close', '{"a":'.repeat(12_000)],
-  ])('that is %s is refused', async (_what, body) => {
+  ])('returns 400 for this invalid body: %s', async (_case, body) => {
     expectError(await sendRaw(body), 400, 'invalid_request');
   });
 
   it.each(['null', 'true', '1', '"text"', '[]', `[${VALID_JSON}]`, '1e999'])(
-    'that is %s and no object is refused',
+    'returns 400 for a body that is not an object: %s',
     async (body) => {
       expectError(await sendRaw(body), 400, 'invalid_request');
       expectError(await client.request('POST', '/v1/numbers/verify', { body }), 400, 'invalid_request');
@@ -102,7 +102,7 @@ describe('a body', () => {
   it.each([
     ['lists', undefined, `${'['.repeat(32_000)}${']'.repeat(32_000)}`],
     ['objects', 'to', `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`],
-  ])('of %s nested as deep as fits is refused', async (_what, missing, nested) => {
+  ])('returns 400 for %s nested to the size limit', async (_case, missing, nested) => {
     expect(nested.length).toBeLessThan(LIMIT - 200);
     expectError(await sendRaw(nested), 400, 'invalid_request', missing);
     for (const field of ['to', 'from', 'content', 'media_url']) {
@@ -111,7 +111,7 @@ describe('a body', () => {
     }
   });
 
-  it('nested 100,000 levels deep is refused, also where larger bodies are taken', async () => {
+  it('returns 413 for 100,000 nested levels, and long-poll, with its larger limit, returns 400', async () => {
     const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
     expectError(await sendRaw(nested), 413, 'invalid_request');
     const poll = (body: string) =>
@@ -134,23 +134,23 @@ describe('a body', () => {
     'application/jsonp',
     'nonsense',
     '',
-  ])('of the type %j is refused', async (type) => {
+  ])('returns 400 for the content type %j', async (type) => {
     expectError(await sendRaw(VALID_JSON, { 'content-type': type }), 400, 'invalid_request');
   });
 
   it.each(['gzip', 'deflate', 'br', 'zstd', 'gzip, gzip', 'nonsense'])(
-    'encoded as %s is refused',
+    'returns 400 for the content encoding %s',
     async (how) => {
       expectError(await sendRaw(gzipSync(VALID_JSON), { 'content-encoding': how }), 400, 'invalid_request');
     },
   );
 
-  it('that is a gzip bomb is refused', async () => {
+  it('returns 400 for a gzip bomb', async () => {
     const bomb = gzipSync(Buffer.alloc(50 * 1024 * 1024, ' '));
     expectError(await sendRaw(bomb, { 'content-encoding': 'gzip' }), 400, 'invalid_request');
   });
 
-  it('one byte over the limit is refused with 413', async () => {
+  it('returns 413 for a body one byte over the limit', async () => {
     const filler = 'x'.repeat(
       LIMIT + 1 - Buffer.byteLength(JSON.stringify({ ...VALID, to: '?', filler: '' })),
     );
@@ -160,22 +160,22 @@ describe('a body', () => {
     expectError(await sendRaw(JSON.stringify({ ...VALID, to: '?', filler })), 413, 'invalid_request');
   });
 
-  it('of 10 MB is refused with 413', async () => {
+  it('returns 413 for a body of 10 MB', async () => {
     const big = JSON.stringify({ ...VALID, content: 'x'.repeat(10 * 1024 * 1024) });
     expectError(await sendRaw(big), 413, 'invalid_request');
     expectError(await client.request('POST', '/v1/numbers/verify', { body: big }), 413, 'invalid_request');
   });
 
-  it('of 10 MB in chunks, its length untold, is refused with 413', async () => {
+  it('returns 413 for a chunked body of 10 MB without a Content-Length', async () => {
     const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
-    const answer = await rawSend(
+    const response = await rawSend(
       ['content-type: application/json', 'transfer-encoding: chunked'],
       `${chunk.repeat(160)}0\r\n\r\n`,
     );
-    expectError(answer, 413, 'invalid_request');
+    expectError(response, 413, 'invalid_request');
   });
 
-  it('that is announced as huge and never comes is refused with 413 at once', async () => {
+  it('returns 413 for a huge Content-Length without waiting for the body', async () => {
     expectError(
       await rawSend(['content-type: application/json', 'content-length: 99999999999'], ''),
       413,
@@ -183,7 +183,7 @@ describe('a body', () => {
     );
   });
 
-  it('that breaks off with its connection stores nothing', async () => {
+  it('stores nothing if the connection closes before the end of the body', async () => {
     const slow = await openSlowRequest(homing.url, {
       method: 'POST',
       path: SEND,
@@ -203,16 +203,16 @@ describe('a body', () => {
   });
 });
 
-describe('prototype names', () => {
+describe('a name of Object.prototype', () => {
   it.each([
     '{"__proto__":{"to":"+15005550010","content":"Hi"}}',
     '{"constructor":{"prototype":{"to":"+15005550010"}},"content":"Hi"}',
     '{"__proto__":{"to":"+15005550010"},"from":"+15005550006","content":"Hi"}',
-  ])('as fields give nothing: %s', async (body) => {
+  ])('sets no field of the request: %s', async (body) => {
     expectError(await sendRaw(body), 400, 'invalid_request', 'to');
   });
 
-  it('as values are values like others', async () => {
+  it('is an ordinary value in a body, a query and a path', async () => {
     for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
       expectError(await client.post(SEND, { ...VALID, to: name }), 400, 'invalid_request', 'to');
       expectError(await client.get(`/v1/messages?status=${name}`), 400, 'invalid_request', 'status');
@@ -225,51 +225,51 @@ describe('prototype names', () => {
   });
 });
 
-describe('headers', () => {
-  it('that give the key twice are refused with 401', async () => {
-    const answer = await rawSend([
+describe('a request', () => {
+  it('with two API keys returns 401', async () => {
+    const response = await rawSend([
       `X-Api-Key: ${homing.testKey}`,
       'content-type: application/json',
       `content-length: ${VALID_JSON.length}`,
     ]);
-    expectError(answer, 401, 'unauthorized');
+    expectError(response, 401, 'unauthorized');
   });
 
-  it('that give two Idempotency-Keys are refused with 400', async () => {
+  it('with two Idempotency-Key headers returns 400', async () => {
     for (const second of ['first-key', 'second-key']) {
-      const answer = await rawSend([
+      const response = await rawSend([
         'idempotency-key: first-key',
         `Idempotency-Key: ${second}`,
         'content-type: application/json',
         `content-length: ${VALID_JSON.length}`,
       ]);
-      expectError(answer, 400, 'invalid_request', 'Idempotency-Key');
+      expectError(response, 400, 'invalid_request', 'Idempotency-Key');
     }
   });
 
-  it('with an Idempotency-Key of other than printable ASCII are refused with 400', async () => {
+  it('with an Idempotency-Key of other characters than printable ASCII returns 400', async () => {
     for (const key of ['schlüssel', 'a\tb\tc\td\te', '\x80'.repeat(8)]) {
-      const answer = await rawSend([
+      const response = await rawSend([
         'content-type: application/json',
         `content-length: ${VALID_JSON.length}`,
         `idempotency-key: ${key}`,
       ]);
-      expectError(answer, 400, 'invalid_request', 'Idempotency-Key');
+      expectError(response, 400, 'invalid_request', 'Idempotency-Key');
     }
   });
 
   it.each([
-    ['a single huge one', `x-huge: ${'x'.repeat(20_000)}\r\n`],
-    ['many', Array.from({ length: 3_000 }, (_, n) => `x-${n}: ${n}\r\n`).join('')],
-  ])('over the limit (%s) are refused with 431', async (_what, lines) => {
-    const answer = await exchange(
+    ['one large header', `x-huge: ${'x'.repeat(20_000)}\r\n`],
+    ['many headers', Array.from({ length: 3_000 }, (_, n) => `x-${n}: ${n}\r\n`).join('')],
+  ])('with headers over the size limit (%s) returns 431', async (_case, lines) => {
+    const response = await exchange(
       homing.url,
       `GET /v1/messages HTTP/1.1\r\nhost: homing.test\r\n${lines}\r\n`,
     );
-    expectError(answer, 431, 'invalid_request');
+    expectError(response, 431, 'invalid_request');
   });
 
-  it('with a huge path are refused with 431', async () => {
+  it('with a path of 20,000 characters returns 431', async () => {
     expectError(
       await exchange(homing.url, requestHead('GET', `/${'x'.repeat(20_000)}`, {})),
       431,
@@ -277,7 +277,7 @@ describe('headers', () => {
     );
   });
 
-  it('that offer another protocol are answered as if they did not', async () => {
+  it('that offers an upgrade to h2c gets an HTTP/1.1 response', async () => {
     const offer = {
       connection: 'Upgrade, HTTP2-Settings',
       upgrade: 'h2c',
@@ -288,12 +288,12 @@ describe('headers', () => {
       requestHead('GET', '/v1/messages', { 'x-api-key': homing.testKey, ...offer }),
     );
     expect(listed.status, listed.text).toBe(200);
-    const refused = await exchange(homing.url, requestHead('GET', '/v1/messages', offer));
-    expectError(refused, 401, 'unauthorized');
+    const unauthorized = await exchange(homing.url, requestHead('GET', '/v1/messages', offer));
+    expectError(unauthorized, 401, 'unauthorized');
   });
 
-  it('that ask for a WebSocket elsewhere than at the relay are refused', async () => {
-    const answer = await exchange(
+  it('for a WebSocket at another path than the relay returns 404', async () => {
+    const response = await exchange(
       homing.url,
       requestHead('GET', '/v1/nothing', {
         connection: 'Upgrade',
@@ -302,11 +302,11 @@ describe('headers', () => {
         'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
       }),
     );
-    expectError(answer, 404, 'not_found');
+    expectError(response, 404, 'not_found');
   });
 });
 
-describe('paths and methods', () => {
+describe('a path or method', () => {
   it.each([
     '/v1',
     '/v1/nothing',
@@ -320,13 +320,13 @@ describe('paths and methods', () => {
     '/.env',
     '/v1/messages/%F0%9F%98%80',
     '/relay/v1/nothing',
-  ])('that do not exist (%s) are not found', async (path) => {
+  ])('that does not exist (%s) returns 404', async (path) => {
     expectError(await client.get(path), 404, 'not_found');
     expectError(await clientFor(homing.url).delete(`${path}/more/of/it`), 404, 'not_found');
   });
 
   it.each(['/v1/messages/%', '/v1/messages/%zz', '/v1/messages/%c0%af', '/v1/numbers/%ff'])(
-    'with broken percent-encoding (%s) are refused with 400',
+    'with invalid percent-encoding (%s) returns 400',
     async (path) => {
       for (const method of ['GET', 'PUT', 'DELETE']) {
         expectError(await client.request(method, path), 400, 'invalid_request');
@@ -334,7 +334,7 @@ describe('paths and methods', () => {
     },
   );
 
-  it('with broken percent-encoding in the query are read as well as can be', async () => {
+  it('with invalid percent-encoding in the query is parsed literally', async () => {
     expect((await client.get('/v1/messages?from=%zz&to=%')).body.messages).toEqual([]);
     expectError(await client.get('/v1/messages?status=%zz'), 400, 'invalid_request', 'status');
   });
@@ -352,14 +352,14 @@ describe('paths and methods', () => {
     ['PATCH', '/v1/numbers/num_01m7ypkdxffkmb6tyeck3vccad', 'PUT, DELETE'],
     ['OPTIONS', '/v1/numbers', 'GET, HEAD'],
     ['GET', '/relay/v1/poll', 'POST'],
-  ])('%s %s is refused with 405 and allows %s', async (method, path, allowed) => {
-    const answer = await client.request(method, path);
-    expectError(answer, 405, 'method_not_allowed');
+  ])('%s %s returns 405 with Allow: %s', async (method, path, allowed) => {
+    const response = await client.request(method, path);
+    expectError(response, 405, 'method_not_allowed');
     const names = (list: string) => list.split(/,\s*/).sort();
-    expect(names(answer.headers.get('allow') ?? '')).toEqual(names(allowed));
+    expect(names(response.headers.get('allow') ?? '')).toEqual(names(allowed));
   });
 
-  it('HEAD is answered as GET is, without the body', async () => {
+  it('HEAD returns the status and content type of GET, without a body', async () => {
     for (const path of ['/v1/messages', '/v1/numbers', '/v1/messages?limit=0', '/v1/nothing']) {
       const [head, get] = [await client.request('HEAD', path), await client.get(path)];
       expect(head.status).toBe(get.status);
@@ -370,7 +370,7 @@ describe('paths and methods', () => {
     expect((await client.request('HEAD', SEND)).status).toBe(405);
   });
 
-  it('a body where none is expected is not taken for the next request', async () => {
+  it('without a body discards a body, and does not parse it as the next request', async () => {
     const hidden =
       requestHead('POST', SEND, {
         'x-api-key': homing.testKey,
@@ -389,102 +389,109 @@ describe('paths and methods', () => {
           'content-length': String(hidden.length),
         }),
       );
-      const answer = await connection.answer();
+      const response = await connection.response();
       connection.write(hidden);
-      expect([200, 404]).toContain(answer.status);
+      expect([200, 404]).toContain(response.status);
       connection.write(requestHead('GET', '/healthz', {}));
-      expect((await connection.answer()).body).toEqual({ status: 'ok' });
+      expect((await connection.response()).body).toEqual({ status: 'ok' });
     }
   });
 });
 
-describe('bytes that are no HTTP request', () => {
+describe('a connection', () => {
   it.each([
     ['garbage', 'hello there\r\n\r\n'],
-    ['a TLS greeting', Buffer.from('16030100c8010000c40303000102030405060708090a0b0c0d0e0f', 'hex')],
+    ['a TLS ClientHello', Buffer.from('16030100c8010000c40303000102030405060708090a0b0c0d0e0f', 'hex')],
     ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['an unknown method', 'BREW /v1/messages HTTP/1.1\r\nhost: homing.test\r\n\r\n'],
     ['a header without a name', 'GET /v1/messages HTTP/1.1\r\nhost: homing.test\r\n: x\r\n\r\n'],
     ['NUL in a header', 'GET /v1/messages HTTP/1.1\r\nhost: homing.test\r\nx-api-key: a\0b\r\n\r\n'],
     ['a space in the path', 'GET /v1/mess ages HTTP/1.1\r\nhost: homing.test\r\n\r\n'],
-    ['no host', 'GET /v1/messages HTTP/1.1\r\n\r\n'],
+    ['no Host header', 'GET /v1/messages HTTP/1.1\r\n\r\n'],
     [
-      'a body with two lengths',
+      'a body with two Content-Length headers',
       `POST ${SEND} HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello`,
     ],
-    ['a negative length', `POST ${SEND} HTTP/1.1\r\nhost: a\r\ncontent-length: -1\r\n\r\n`],
+    ['a negative Content-Length', `POST ${SEND} HTTP/1.1\r\nhost: a\r\ncontent-length: -1\r\n\r\n`],
     [
-      'a length and chunks',
+      'a Content-Length and chunks',
       `POST ${SEND} HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
     ],
-  ])('%s are refused with 400', async (_what, bytes) => {
+  ])('gets a 400 response for bytes that are not an HTTP request: %s', async (_case, bytes) => {
     const connection = await openConnection(homing.url);
     connection.write(bytes);
-    expectError(await connection.answer(), 400, 'invalid_request');
+    expectError(await connection.response(), 400, 'invalid_request');
     await connection.closed;
   });
 
-  it('broken chunks are refused with 400', async () => {
-    const answer = await rawSend(
+  it('gets a 400 response for invalid chunks', async () => {
+    const response = await rawSend(
       ['content-type: application/json', 'transfer-encoding: chunked'],
       `${VALID_JSON.length.toString(16)}\r\n${VALID_JSON}\r\nnonsense\r\n`,
     );
-    expectError(answer, 400, 'invalid_request');
+    expectError(response, 400, 'invalid_request');
   });
 
-  it('a demand to be a proxy is refused', async () => {
+  it('is closed after a CONNECT request', async () => {
     const connection = await openConnection(homing.url);
     connection.write('CONNECT example.com:443 HTTP/1.1\r\nhost: example.com:443\r\n\r\n');
     await connection.closed;
   });
 
-  it('a connection that says nothing disturbs nobody', async () => {
+  it('without a request does not affect other connections', async () => {
     const silent = await Promise.all(Array.from({ length: 50 }, () => openConnection(homing.url)));
     expect((await client.get('/v1/messages')).status).toBe(200);
     for (const connection of silent) connection.destroy();
   });
 
-  it('many requests on one connection are answered one by one, in order', async () => {
+  it('with several pipelined requests gets the responses in order', async () => {
     const connection = await openConnection(homing.url);
-    const ask = (path: string) => requestHead('GET', path, { 'x-api-key': homing.testKey });
+    const head = (path: string) => requestHead('GET', path, { 'x-api-key': homing.testKey });
     connection.write(
-      ask('/v1/messages') + ask('/v1/nothing') + ask('/v1/numbers') + ask('/v1/messages?limit=0'),
+      head('/v1/messages') + head('/v1/nothing') + head('/v1/numbers') + head('/v1/messages?limit=0'),
     );
     const statuses: number[] = [];
-    for (let n = 0; n < 4; n += 1) statuses.push((await connection.answer()).status);
+    for (let n = 0; n < 4; n += 1) statuses.push((await connection.response()).status);
     expect(statuses).toEqual([200, 404, 200, 400]);
     connection.destroy();
   });
 });
 
-// Last, since a broker that this ends would fail every test after it.
-describe('a device whose frame is deeply nested', () => {
+// Last: if a case ended the broker, all following tests would fail too.
+describe('a deeply nested frame of a device', () => {
   const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
   const frameWith = (field: string) =>
     JSON.stringify({ type: 'report', seq: 1, items: [], [field]: '?' }).replace('"?"', nested);
   const authorization = () => `Bearer ${deviceToken}`;
 
-  it.each(['seq', 'items', 'type'])('in its %s is answered by long-poll', async (field) => {
-    const answer = await client.request('POST', '/relay/v1/poll', {
+  it.each(['seq', 'items', 'type'])('in the field %s gets a response over long-poll', async (field) => {
+    const response = await client.request('POST', '/relay/v1/poll', {
       headers: { authorization: authorization() },
       body: `{"frames":[{"type":"hello","protocol":1},${frameWith(field)}]}`,
     });
-    expect([200, 400]).toContain(answer.status);
+    expect([200, 400]).toContain(response.status);
   });
 
-  it.each(['seq', 'items', 'type'])('in its %s is answered over a WebSocket', async (field) => {
-    const socket = new WebSocket(`${homing.url.replace('http', 'ws')}/relay/v1/session`, 'homing.relay.v1', {
-      headers: { authorization: authorization() },
-    });
-    await once(socket, 'open');
-    socket.send('{"type":"hello","protocol":1}');
-    socket.send(frameWith(field));
-    const types: string[] = [];
-    socket.on('message', (frame) => types.push(JSON.parse(String(frame)).type));
-    await until(
-      'an error frame or the end of the session',
-      () => types.includes('error') || socket.readyState === WebSocket.CLOSED,
-    );
-    socket.terminate();
-  });
+  it.each(['seq', 'items', 'type'])(
+    'in the field %s gets an error frame or ends the session over a WebSocket',
+    async (field) => {
+      const socket = new WebSocket(
+        `${homing.url.replace('http', 'ws')}/relay/v1/session`,
+        'homing.relay.v1',
+        {
+          headers: { authorization: authorization() },
+        },
+      );
+      await once(socket, 'open');
+      socket.send('{"type":"hello","protocol":1}');
+      socket.send(frameWith(field));
+      const types: string[] = [];
+      socket.on('message', (frame) => types.push(JSON.parse(String(frame)).type));
+      await until(
+        'an error frame or the end of the session',
+        () => types.includes('error') || socket.readyState === WebSocket.CLOSED,
+      );
+      socket.terminate();
+    },
+  );
 });

@@ -1,4 +1,4 @@
-/** One message, sent by one API, is the same message in the others, each in its own words. */
+/** Tests that one message is visible in all APIs, each in its own format. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createHoming, type Homing } from '../../client/src/index.ts';
 import { type AllApis, startAllApis } from '../support/all-apis.ts';
@@ -7,7 +7,7 @@ import { until } from '../support/until.ts';
 let all: AllApis;
 let key: string;
 let client: Homing;
-/** Inkbox's id of the only number. */
+/** Inkbox id of the only number. */
 let id: string;
 beforeAll(async () => {
   all = await startAllApis();
@@ -21,11 +21,11 @@ afterAll(() => all?.stop());
 
 const TO = '+15005550014';
 const account = 'acme';
-/** By the paths without a prefix, which the document and so the client leave out. */
+/** Uses the paths without a prefix, which the OpenAPI document and the typed client do not contain. */
 const inkbox = (method: string, path: string, body?: unknown) =>
   all.call(key, method, `/numbers/${id}/texts${path}`, body);
 
-it('is sent by TextUs, read by Inkbox, its status by Textree, listed by Texting Blue', async () => {
+it('a message sent with TextUs is returned by Inkbox, Textree and Texting Blue', async () => {
   const { data: sent, response } = await client.POST('/{account}/messages', {
     params: { path: { account } },
     body: { to: TO, body: 'Hello from TextUs' },
@@ -65,7 +65,7 @@ it('is sent by TextUs, read by Inkbox, its status by Textree, listed by Texting 
   expect(found).toHaveLength(2);
 });
 
-it('is marked and deleted by Inkbox for TextUs too, and its status can still be asked for', async () => {
+it('a message deleted with Inkbox is hidden in TextUs, and its status stays readable', async () => {
   const sent = await client.messages.send({ to: '+15005550010', content: 'short-lived' });
   const { body: texts } = await inkbox('GET', '');
   const shown = texts.find(({ text }: { text: string }) => text === 'short-lived');
@@ -78,17 +78,17 @@ it('is marked and deleted by Inkbox for TextUs too, and its status can still be 
   expect((await client.GET('/v1/messages/{id}', { params })).response.status).toBe(200);
 });
 
-it('is refused by every API once its recipient has opted out', async () => {
+it('every API rejects a message to a suppressed recipient', async () => {
   const to = '+15005550015';
-  const made = client.POST('/api/v1/contacts', { body: { phone_number: to } });
-  const { contact } = await client.unwrap(made);
+  const created = client.POST('/api/v1/contacts', { body: { phone_number: to } });
+  const { contact } = await client.unwrap(created);
   const params = { path: { id: contact.id } };
   await client.unwrap(client.PATCH('/api/v1/contacts/{id}', { params, body: { opted_out: true } }));
-  const refusals = await Promise.all([
+  const responses = await Promise.all([
     client.POST('/v1/messages/send', { body: { to, content: 'x' } }),
     client.POST('/api/v1/messages', { body: { phone_number: to, body: 'x' } }),
     client.POST('/api/v1/phone/numbers/{id}/texts', { params: { path: { id } }, body: { to, text: 'x' } }),
     client.POST('/{account}/messages', { params: { path: { account } }, body: { to, body: 'x' } }),
   ]);
-  expect(refusals.map(({ response }) => response.status)).toEqual([403, 403, 403, 422]);
+  expect(responses.map(({ response }) => response.status)).toEqual([403, 403, 403, 422]);
 });

@@ -1,4 +1,4 @@
-/** The OpenAPI document, held against its own rules and against what the operations really answer. */
+/** Tests the OpenAPI document with a linter and against the responses of the operations. */
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -10,7 +10,7 @@ import { startInProcess } from '../support/in-process-broker.ts';
 
 const APIS = ['texting-blue', 'textree', 'inkbox', 'textus', 'mcp', 'media', 'status'];
 
-describe('the document of the running program', () => {
+describe('GET /openapi.json', () => {
   let homing: RunningBroker;
   beforeAll(async () => {
     homing = await startInProcess();
@@ -21,12 +21,12 @@ describe('the document of the running program', () => {
     clientFor(homing.url).request('GET', path, { headers });
 
   it.each(['/openapi.json', ...APIS.map((name) => `/openapi/${name}.json`)])(
-    'has no problem that a linter knows of: %s',
+    'returns a document without linter problems: %s',
     async (path) => {
       const config = await createConfig({
         extends: ['recommended'],
-        // TextUs's paths begin with the account's slug; names that other paths begin with are no slugs.
-        // What is open to all and takes nothing has nothing to refuse.
+        // Paths of TextUs begin with an account's slug. The first segments of other paths are reserved slugs.
+        // Operations without a key and parameters have no 4xx responses.
         rules: { 'no-ambiguous-paths': 'off', 'operation-4xx-response': 'off' },
       });
       const { text, status } = await get(path);
@@ -41,7 +41,7 @@ describe('the document of the running program', () => {
     },
   );
 
-  it('says what it is of, and where', async () => {
+  it('returns the title, the version, the server and one tag per API', async () => {
     const { body } = await get('/openapi.json');
     expect(Object.keys(body)).toEqual(['openapi', 'info', 'servers', 'tags', 'paths', 'components']);
     expect(body.openapi).toBe('3.1.1');
@@ -50,7 +50,7 @@ describe('the document of the running program', () => {
     expect(body.tags.map(({ name }: { name: string }) => name).toSorted()).toEqual(APIS.toSorted());
   });
 
-  it('describes one operation whole', async () => {
+  it('describes an operation completely', async () => {
     const { body } = await get('/openapi/texting-blue.json');
     expect(body.paths['/v1/messages/{id}/cancel']).toMatchInlineSnapshot(`
       {
@@ -59,7 +59,7 @@ describe('the document of the running program', () => {
           "operationId": "texting_blue_cancelMessage",
           "parameters": [
             {
-              "description": "Its id, as answers show it.",
+              "description": "Id of the resource, as returned in responses.",
               "example": "msg_01m7ypkdxffkmb6tyeck3vccad",
               "in": "path",
               "name": "id",
@@ -78,7 +78,7 @@ describe('the document of the running program', () => {
                   },
                 },
               },
-              "description": "Cancelled, or over already: the message as it is.",
+              "description": "The message, cancelled or already in a final status.",
             },
             "202": {
               "content": {
@@ -88,7 +88,7 @@ describe('the document of the running program', () => {
                   },
                 },
               },
-              "description": "A device has it and was asked to drop it.",
+              "description": "A device has the message and was asked to cancel it.",
             },
             "401": {
               "$ref": "#/components/responses/texting-blue.401",
@@ -104,7 +104,7 @@ describe('the document of the running program', () => {
                   },
                 },
               },
-              "description": "Refused; see the error codes.",
+              "description": "Error. See the error codes.",
             },
             "429": {
               "$ref": "#/components/responses/texting-blue.429",
@@ -118,7 +118,7 @@ describe('the document of the running program', () => {
               "apiKey": [],
             },
           ],
-          "summary": "Cancel a message that was not sent yet",
+          "summary": "Cancel an unsent message",
           "tags": [
             "texting-blue",
           ],
@@ -151,7 +151,7 @@ describe('the document of the running program', () => {
           },
         },
         {
-          "description": "Only messages that are at this.",
+          "description": "Only messages with this status.",
           "in": "query",
           "name": "status",
           "required": false,
@@ -168,7 +168,7 @@ describe('the document of the running program', () => {
           },
         },
         {
-          "description": "Only messages that go this way.",
+          "description": "Only messages in this direction.",
           "example": "inbound",
           "in": "query",
           "name": "direction",
@@ -236,7 +236,7 @@ describe('the document of the running program', () => {
     `);
   });
 
-  it('is kept by clients for a while, and not sent again while it is the same', async () => {
+  it('returns an ETag, and 304 while the document is unchanged', async () => {
     const first = await get('/openapi.json');
     expect(first.headers.get('content-type')).toBe('application/json; charset=utf-8');
     expect(first.headers.get('cache-control')).toBe('public, max-age=300');
@@ -251,7 +251,7 @@ describe('the document of the running program', () => {
   });
 
   it.each(['textus', 'relay.json', 'shortcuts.json', 'inkbox-bare.json', '.json', 'undefined.json', 'x'])(
-    'is not there for %s',
+    'returns 404 for /openapi/%s',
     async (file) => {
       const { status, body } = await get(`/openapi/${file}`);
       expect([status, body.error.code]).toEqual([404, 'not_found']);
@@ -259,54 +259,54 @@ describe('the document of the running program', () => {
   );
 });
 
-describe('what the document says of operations', () => {
+describe('the OpenAPI document', () => {
   let all: AllApis;
-  // biome-ignore lint/suspicious/noExplicitAny: the tests look at whatever is in it
+  // biome-ignore lint/suspicious/noExplicitAny: the tests read any part of the document
   let document: any;
   let operations: readonly ListedOperation[];
   beforeAll(async () => {
     all = await startAllApis();
     document = await (await fetch(`${all.url}/openapi.json`)).json();
-    // Described once, under its other prefix.
+    // The document contains the Inkbox API once, under its other prefix.
     operations = all.operations.filter(({ api }) => api !== 'inkbox-bare');
   });
   afterAll(() => all?.stop());
 
   const pathOf = ({ path }: ListedOperation) => path.replaceAll(/:(\w+)/g, '{$1}');
   const nameOf = ({ api, id }: ListedOperation) => `${api}.${id}`;
-  const shownOf = (operation: ListedOperation) =>
+  const specificationOf = (operation: ListedOperation) =>
     document.paths[pathOf(operation)][operation.method.toLowerCase()];
 
-  /** The document names the status, and the body is what it says: nothing else, and nothing more. */
-  const expectDescribed = (operation: ListedOperation, { status, type, text, body }: Called) => {
-    const said = `${nameOf(operation)} → ${status} ${text.slice(0, 500)}`;
-    const { responses } = shownOf(operation);
-    expect(Object.keys(responses), said).toContain(String(status));
+  /** Asserts that the document contains the status, and that the body matches its schema without other fields. */
+  const expectDocumented = (operation: ListedOperation, { status, type, text, body }: Called) => {
+    const detail = `${nameOf(operation)} → ${status} ${text.slice(0, 500)}`;
+    const { responses } = specificationOf(operation);
+    expect(Object.keys(responses), detail).toContain(String(status));
     const { $ref: ref } = responses[status];
     const { content } =
       ref === undefined ? responses[status] : document.components.responses[ref.split('/').at(-1)];
     expect(
       [type].filter((one) => one !== undefined),
-      said,
+      detail,
     ).toEqual(Object.keys(content ?? {}));
     if (content === undefined) return;
-    expect(schemaOf(content[type!].schema).safeParse(body).error, said).toBeUndefined();
+    expect(schemaOf(content[type!].schema).safeParse(body).error, detail).toBeUndefined();
     const strict = operation.responses[status]?.schema?.safeParse(body);
-    // Parsing leaves out what a schema does not name.
-    if (strict !== undefined) expect(strict.data, said).toEqual(body);
+    // Parsing removes fields that the schema does not contain.
+    if (strict !== undefined) expect(strict.data, detail).toEqual(body);
   };
 
   const known = new Map<object, z.ZodType>();
   const schemaOf = (schema: object): z.ZodType => {
-    const made = known.get(schema);
-    if (made !== undefined) return made;
+    const cached = known.get(schema);
+    if (cached !== undefined) return cached;
     const whole = JSON.stringify({ ...schema, $defs: document.components.schemas });
     const parsed = z.fromJSONSchema(JSON.parse(whole.replaceAll('#/components/schemas/', '#/$defs/')));
     known.set(schema, parsed);
     return parsed;
   };
 
-  it('is of every operation that customers call, and of no other', () => {
+  it('contains every operation of the customer APIs, the health checks and the media links', () => {
     const described = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
@@ -315,25 +315,25 @@ describe('what the document says of operations', () => {
     expect(described.toSorted()).toEqual([...customers, ...others].toSorted());
   });
 
-  it('has a request and an answer of JSON for each, and says who may call', () => {
+  it('contains the request body, the 401 response and the permission of each operation', () => {
     for (const operation of operations) {
       const { id, body } = operation;
-      const shown = shownOf(operation);
-      expect(shown.operationId, id).toMatch(new RegExp(`^[a-z_]+_${id}$`));
-      expect(shown.requestBody !== undefined, id).toBe(body !== undefined);
+      const specification = specificationOf(operation);
+      expect(specification.operationId, id).toMatch(new RegExp(`^[a-z_]+_${id}$`));
+      expect(specification.requestBody !== undefined, id).toBe(body !== undefined);
       if (body !== undefined)
-        expect(shown.requestBody.content['application/json'], id).toHaveProperty('example');
+        expect(specification.requestBody.content['application/json'], id).toHaveProperty('example');
       const isOpen = ['health', 'getContext'].includes(id);
-      expect(shown.security.length === 0, id).toBe(isOpen);
-      expect(Object.keys(shown.responses).includes('401'), id).toBe(!isOpen);
-      expect(shown['x-permission'] === undefined, id).toBe(isOpen);
-      for (const parameter of shown.parameters ?? []) {
+      expect(specification.security.length === 0, id).toBe(isOpen);
+      expect(Object.keys(specification.responses).includes('401'), id).toBe(!isOpen);
+      expect(specification['x-permission'] === undefined, id).toBe(isOpen);
+      for (const parameter of specification.parameters ?? []) {
         expect(parameter.description, `${id} ${parameter.name}`).toBeTypeOf('string');
       }
     }
   });
 
-  it('has an example of whatever a path names', () => {
+  it('contains an example of every path parameter', () => {
     for (const [path, methods] of Object.entries<object>(document.paths)) {
       for (const { operationId, parameters = [] } of Object.values(methods)) {
         const named = parameters.filter((one: { in: string }) => one.in === 'path');
@@ -343,7 +343,7 @@ describe('what the document says of operations', () => {
     }
   });
 
-  it('is what the example of each operation that needs no id is answered with', async () => {
+  it('matches the response to the example of each operation without an id', async () => {
     const key = await all.newKey('default', 'test');
     const sent: string[] = [];
     for (const operation of operations) {
@@ -354,15 +354,15 @@ describe('what the document says of operations', () => {
         Object.fromEntries(Object.entries(params).map(([name, value]) => [name, [value]])),
       );
       const search = query === undefined ? '' : `?${new URLSearchParams(query)}`;
-      const answer = await all.call(key, operation.method, path + search, body);
-      expect(answer.status, `${operation.method} ${path} → ${answer.text}`).toBeLessThan(300);
-      expectDescribed(operation, answer);
+      const response = await all.call(key, operation.method, path + search, body);
+      expect(response.status, `${operation.method} ${path} → ${response.text}`).toBeLessThan(300);
+      expectDocumented(operation, response);
       sent.push(operation.id);
     }
     expect(sent.length).toBeGreaterThan(20);
   });
 
-  it('is how every operation refuses strangers, and what it cannot take', async () => {
+  it('matches the error responses of each operation', async () => {
     const key = await all.newKey('default', 'test');
     const number = idsIn((await all.call(key, 'GET', '/numbers')).body);
     const statuses = new Set<number>();
@@ -378,15 +378,15 @@ describe('what the document says of operations', () => {
       ] as const) {
         const sent = operation.body === undefined ? undefined : body;
         const url = `${path}?limit=x&q=&month=x&direction=x`;
-        const answer = await all.call(caller, operation.method, url, sent);
-        expectDescribed(operation, answer);
-        statuses.add(answer.status);
+        const response = await all.call(caller, operation.method, url, sent);
+        expectDocumented(operation, response);
+        statuses.add(response.status);
       }
     }
     expect([...statuses]).toEqual(expect.arrayContaining([400, 401, 404, 422]));
   });
 
-  it('is what a furnished account’s things are read, changed and removed as', async () => {
+  it('matches the responses of all operations on an account with data', async () => {
     await all.newAccount('furnished');
     const key = await all.newKey('furnished', 'test');
     const ids = new Set(await furnish(all, key, 'of-furnished', 'furnished'));
@@ -398,7 +398,7 @@ describe('what the document says of operations', () => {
     const served = new Set<string>();
     const callAll = async (called: readonly ListedOperation[]) => {
       const values = {
-        // Lists have names too, which lead to other operations.
+        // The ids of lists lead to other operations.
         id: [...ids].filter((id) => /\d/.test(id)),
         text_id: [...ids].filter((id) => /^[0-9a-f-]{36}$/.test(id)),
         ...{ account: ['furnished'], slug: ['furnished'], remote_number: ['+15005550014'] },
@@ -406,34 +406,39 @@ describe('what the document says of operations', () => {
       };
       for (const operation of called) {
         const { query, body } = operation.example ?? {};
-        const bodies = operation.id === 'replayEvent' ? eventsIn(ids) : [body];
+        const bodies = operation.id === 'replayEvent' ? replayBodiesOf(ids) : [body];
         const paths = fillPath(
           operation.path,
           operation.api === 'inkbox' ? { ...values, id: [...numbers, 'none'] } : values,
         );
         for (const [path, sent] of paths.flatMap((one) => bodies.map((body) => [one, body] as const))) {
-          const answer = await all.call(key, operation.method, `${path}?${new URLSearchParams(query)}`, sent);
-          expectDescribed(operation, answer);
-          if (answer.status >= 300) continue;
+          const response = await all.call(
+            key,
+            operation.method,
+            `${path}?${new URLSearchParams(query)}`,
+            sent,
+          );
+          expectDocumented(operation, response);
+          if (response.status >= 300) continue;
           served.add(nameOf(operation));
-          for (const id of idsIn(answer.body)) ids.add(id);
+          for (const id of idsIn(response.body)) ids.add(id);
         }
       }
     };
     const reads = operations.filter(({ method }) => method === 'GET');
     const writes = operations.filter(({ method, path }) => method !== 'GET' && /:(id|text_id)\b/.test(path));
     await callAll(reads);
-    // Once more, with the ids that were shown.
+    // The second run uses the ids of the first responses.
     await callAll(reads);
-    // From the last to the first, which pauses the numbers.
+    // In reverse order, because the first operation pauses the numbers.
     await callAll(writes.filter(({ method }) => method !== 'DELETE').toReversed());
     await callAll(writes.filter(({ method }) => method === 'DELETE'));
     expect([...reads, ...writes].map(nameOf).filter((name) => !served.has(name))).toEqual([]);
-    expect(all.faults()).toEqual([]);
+    expect(all.errors()).toEqual([]);
   }, 120_000);
 });
 
-/** What asks for each event that is known. */
-function eventsIn(ids: ReadonlySet<string>) {
+/** Returns a replay body for each known event. */
+function replayBodiesOf(ids: ReadonlySet<string>) {
   return [...ids].filter((id) => id.startsWith('evt_')).map((id) => ({ event_id: id }));
 }

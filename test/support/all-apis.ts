@@ -1,7 +1,4 @@
-/**
- * The whole broker in this process, on a real port, with its operations at hand as data: for tests that go through
- * every one of them.
- */
+/** Starts a broker in the test's process, with its operations as data, for tests that call every operation. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +16,7 @@ import { secrets } from '../../broker/secrets.ts';
 import { openSqliteStore } from '../../broker/store/open.ts';
 import { createIdSource } from '../../shared/ids.ts';
 
-/** What customers call; devices have tokens and tests of their own. */
+/** Names of the customer APIs. Device APIs have separate tests. */
 const CUSTOMER_APIS = ['texting-blue', 'textree', 'inkbox', 'textus', 'mcp'];
 
 export interface ListedOperation {
@@ -35,29 +32,29 @@ export interface ListedOperation {
 
 export interface Called {
   status: number;
-  /** The content type, without its parameters; undefined where nothing was sent. */
+  /** Content type without parameters; undefined for a response without a body. */
   type: string | undefined;
   text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the tests look at whatever was answered
+  // biome-ignore lint/suspicious/noExplicitAny: the tests read any part of the response
   body: any;
 }
 
 export interface AllApis {
   url: string;
   operations: readonly ListedOperation[];
-  faults(): readonly string[];
-  /** A key with every permission. */
+  errors(): readonly string[];
+  /** Creates a key with all permissions. */
   newKey(account: string, environment: Environment): Promise<string>;
   newAccount(slug: string): Promise<void>;
-  /** Sends the key in each of the headers that an API may look for it in. */
+  /** Sends the key in all headers that the APIs read it from. */
   call(key: string, method: string, path: string, body?: unknown): Promise<Called>;
   stop(): Promise<void>;
 }
 
 export async function startAllApis(): Promise<AllApis> {
   const folder = mkdtempSync(join(tmpdir(), 'homing-all-'));
-  const faults: string[] = [];
-  const log = pino({ level: 'error' }, { write: (line: string) => void faults.push(line) });
+  const errors: string[] = [];
+  const log = pino({ level: 'error' }, { write: (line: string) => void errors.push(line) });
   const config = parseConfig(
     readSettings({ HOMING_DATA_DIR: folder, HOMING_PORT: '0', HOMING_ALLOW_PRIVATE_URLS: '1' }),
   );
@@ -65,7 +62,7 @@ export async function startAllApis(): Promise<AllApis> {
   const broker = await startBroker(config, log, { ...DEFAULT_PLANS, enterprise: plan });
   const now = () => Date.now();
   const keyContext = { ids: createIdSource(now), now, secrets };
-  // As the command line does it: beside the broker, which notices.
+  // A second connection to the database, like the command line. The broker detects its changes.
   const { store } = openSqliteStore({ file: databaseFile(config.dataDir) });
 
   return {
@@ -78,13 +75,13 @@ export async function startAllApis(): Promise<AllApis> {
           ...{ responses, example },
         })),
       ),
-    faults: () => faults,
+    errors: () => errors,
     newAccount: async (slug) => {
       await store.transaction((tx) => createAccount(tx, slug, 'enterprise', DEFAULT_PLANS, keyContext));
     },
     async newKey(account, environment) {
-      const wanted = { label: 'test', permissions: ['*'] as const, environment, account };
-      return (await store.transaction((tx) => createKey(tx, wanted, keyContext))).key;
+      const input = { label: 'test', permissions: ['*'] as const, environment, account };
+      return (await store.transaction((tx) => createKey(tx, input, keyContext))).key;
     },
     call: callerOf(broker.url),
     async stop() {
@@ -115,7 +112,7 @@ export function callerOf(url: string): AllApis['call'] {
   };
 }
 
-/** Every id that an answer names, in the form in which it is shown. */
+/** Returns all ids in a response, as serialized; of an IRI the last segment. */
 export function idsIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(idsIn);
   if (typeof value !== 'object' || value === null) return [];

@@ -1,28 +1,28 @@
-/** The operations of a running broker as its documentation shows them: the OpenAPI document, and the samples of pages. */
+/** Reads the documented operations of a running broker: the OpenAPI document and the samples of the pages. */
 import { expect } from 'vitest';
 
 export interface DocumentedOperation {
-  /** `texting-blue.sendMessage`. */
+  /** API and operation id, such as `texting-blue.sendMessage`. */
   name: string;
   summary: string;
   method: string;
-  /** With `{id}`. */
+  /** Path in the syntax of OpenAPI, with `{id}`. */
   path: string;
-  /** The page, without the broker's address. */
+  /** Path of the reference page. */
   page: string;
-  /** What the path's parameters are in the example. */
+  /** Path parameters of the example. */
   params: Readonly<Record<string, string>>;
-  /** By status; only those that are listed by number. */
+  /** Responses by status code, without references. */
   responses: Readonly<Record<string, { content?: Record<string, { schema: object }> }>>;
 }
 
-/** The OpenAPI document, as far as tests look at it. */
+/** Part of the OpenAPI document that the tests read. */
 interface OpenApi {
-  paths: Record<string, Record<string, Omit<DocumentedOperation, 'params'> & Shown>>;
+  paths: Record<string, Record<string, Omit<DocumentedOperation, 'params'> & RawOperation>>;
   components: { schemas: Record<string, object>; responses: Record<string, object> };
 }
 
-interface Shown {
+interface RawOperation {
   operationId: string;
   tags: [string];
   parameters?: { name: string; in: string; example?: string }[];
@@ -49,7 +49,7 @@ export async function documentedOperations(
   return { operations, components };
 }
 
-/** The sample of a page, as its Markdown has it. */
+/** Returns the sample of a language from the Markdown of a page. */
 export function sampleOf(markdown: string, language: string): string {
   const found = new RegExp(`\n### ${language}\n\n\`\`\`\\w+\n(.*?)\n\`\`\``, 's').exec(markdown)?.[1];
   expect(found, `a sample in ${language}`).toBeDefined();

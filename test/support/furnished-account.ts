@@ -1,10 +1,10 @@
-/** An account of the sandbox with something in it, for tests that go through every operation. */
+/** Fills a sandbox account with data, for tests that call every operation. */
 import { expect } from 'vitest';
 import { type AllApis, type Called, callerOf, idsIn } from './all-apis.ts';
 import type { DocumentedOperation } from './documented-operations.ts';
 import { until } from './until.ts';
 
-/** Something of every kind that an account can have. */
+/** Creates resources of every kind and returns their ids. */
 export async function furnish(
   all: Pick<AllApis, 'call'>,
   key: string,
@@ -12,44 +12,44 @@ export async function furnish(
   account: string,
 ): Promise<string[]> {
   const seen: Called[] = [];
-  const must = async (method: string, path: string, body?: unknown) => {
-    const answer = await all.call(key, method, path, body);
-    expect(answer.status, `${method} ${path}: ${answer.text}`).toBeLessThan(300);
-    seen.push(answer);
-    return answer;
+  const requestOk = async (method: string, path: string, body?: unknown) => {
+    const response = await all.call(key, method, path, body);
+    expect(response.status, `${method} ${path}: ${response.text}`).toBeLessThan(300);
+    seen.push(response);
+    return response;
   };
-  await must('POST', '/v1/messages/send', { to: '+15005550014', content: `${mark} hello` });
-  await must('POST', '/api/v1/messages', { phone_number: '+15005550010', body: `${mark} textree` });
+  await requestOk('POST', '/v1/messages/send', { to: '+15005550014', content: `${mark} hello` });
+  await requestOk('POST', '/api/v1/messages', { phone_number: '+15005550010', body: `${mark} textree` });
   const contact = { phone_number: '+15005550012', name: `${mark} name`, custom_fields: { note: mark } };
-  await must('POST', '/api/v1/contacts', contact);
+  await requestOk('POST', '/api/v1/contacts', contact);
   const hook = { url: `https://${mark}.example.com/hook`, events: ['message.sent'] };
-  await must('POST', '/api/v1/webhooks', hook);
-  await must('POST', '/v1/webhooks', { ...hook, url: `https://${mark}.example.com/texting-blue` });
-  const { body: numbers } = await must('GET', '/numbers');
-  await must('POST', `/numbers/${numbers[0].id}/texts`, { to: '+15005550010', text: `${mark} inkbox` });
-  const { body: sent } = await must('POST', `/${account}/messages`, {
+  await requestOk('POST', '/api/v1/webhooks', hook);
+  await requestOk('POST', '/v1/webhooks', { ...hook, url: `https://${mark}.example.com/texting-blue` });
+  const { body: numbers } = await requestOk('GET', '/numbers');
+  await requestOk('POST', `/numbers/${numbers[0].id}/texts`, { to: '+15005550010', text: `${mark} inkbox` });
+  const { body: sent } = await requestOk('POST', `/${account}/messages`, {
     to: '+15005550010',
     body: `${mark} textus`,
   });
-  await must('POST', `${sent.sender}/saved_replies`, { title: mark, body: `${mark} reply` });
-  await must('POST', `/${account}/integrations`, {
+  await requestOk('POST', `${sent.sender}/saved_replies`, { title: mark, body: `${mark} reply` });
+  await requestOk('POST', `/${account}/integrations`, {
     provider: 'webhook',
     config: { baseUrl: `https://${mark}.example.com/textus` },
   });
-  await must('GET', `/${account}/whatsapp_templates`);
-  await must('GET', '/v1/numbers');
+  await requestOk('GET', `/${account}/whatsapp_templates`);
+  await requestOk('GET', '/v1/numbers');
   await until(
     'the echo',
     async () => (await all.call(key, 'GET', '/v1/messages?direction=inbound')).body.messages[0],
   );
-  await must('GET', '/v1/messages');
-  await must('GET', `/numbers/${numbers[0].id}/texts`);
-  await must('GET', `/numbers/${numbers[0].id}/texts/conversations`);
-  await must('GET', `/${account}/conversations`);
+  await requestOk('GET', '/v1/messages');
+  await requestOk('GET', `/numbers/${numbers[0].id}/texts`);
+  await requestOk('GET', `/numbers/${numbers[0].id}/texts/conversations`);
+  await requestOk('GET', `/${account}/conversations`);
   return [...new Set(seen.flatMap(({ body }) => idsIn(body)))];
 }
 
-/** The path with its parameters filled in, in every combination that the values give, up to some. */
+/** Fills the parameters of a path with all combinations of the values. */
 export function fillPath(path: string, values: Readonly<Record<string, readonly string[]>>): string[] {
   const names = [...path.matchAll(/:(\w+)/g)].map((match) => match[1]!);
   let paths = [path];

@@ -1,7 +1,6 @@
 /**
- * HTTP as customers' programs speak it, and as broken ones do. `clientFor` is an ordinary client with a key;
- * `openConnection` is a bare socket for what no ordinary client sends. Errors are looked at in one place:
- * `expectError` holds every refusal to the documented shape.
+ * HTTP clients for tests. `clientFor` returns an ordinary client with a key. `openConnection` opens a raw socket for
+ * requests that no ordinary client sends. `expectError` asserts the documented error format.
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -24,59 +23,59 @@ import { openSqliteStore } from '../../broker/store/open.ts';
 import { createIdSource, formatId, parseId } from '../../shared/ids.ts';
 import type { RunningBroker } from './homing-process.ts';
 
-export interface Answer {
+export interface HttpResponse {
   status: number;
   headers: Headers;
   text: string;
-  /** The JSON that came; undefined where there was none. */
-  // biome-ignore lint/suspicious/noExplicitAny: the tests look at whatever was answered
+  /** Parsed JSON body; undefined for other bodies. */
+  // biome-ignore lint/suspicious/noExplicitAny: the tests read any part of the response
   body: any;
 }
 
 interface RequestOptions {
   headers?: Record<string, string>;
-  /** Sent as JSON; text and bytes are sent as they are. */
+  /** Serialized as JSON; strings and bytes are sent unchanged. */
   body?: unknown;
 }
 
 export interface Client {
   key: string | undefined;
-  request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
-  get(path: string): Promise<Answer>;
-  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
-  put(path: string, body: unknown): Promise<Answer>;
-  delete(path: string): Promise<Answer>;
+  request(method: string, path: string, options?: RequestOptions): Promise<HttpResponse>;
+  get(path: string): Promise<HttpResponse>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<HttpResponse>;
+  put(path: string, body: unknown): Promise<HttpResponse>;
+  delete(path: string): Promise<HttpResponse>;
 }
 
 const LARGE_BODY_BYTES = 32 * 1024;
 
 export function clientFor(url: string, key?: string): Client {
   const request: Client['request'] = async (method, path, { headers = {}, body } = {}) => {
-    // As a browser or fetch does: characters that a request line cannot contain are escaped.
+    // Escapes characters that a request line cannot contain, like a browser or fetch.
     const { pathname, search } = new URL(url + path);
-    const test = supertest(url)
+    const request = supertest(url)
       [method.toLowerCase() as 'get'](pathname + search)
       .ok(() => true)
       .redirects(0)
       .buffer(true)
       .parse(readText)
       .set({ ...(key === undefined ? {} : { 'x-api-key': key }), ...headers });
-    if (body === undefined) return answerFrom(await test);
+    if (body === undefined) return fromSuperagent(await request);
     if (!Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')) {
-      test.set('content-type', 'application/json');
+      request.set('content-type', 'application/json');
     }
     const isRaw = typeof body === 'string' || body instanceof Uint8Array;
-    // As bytes: superagent would give a string a content type of its own.
+    // As bytes, because superagent would set another content type for a string.
     const bytes = Buffer.from((isRaw ? body : JSON.stringify(body)) as string);
     // The broker rejects a large body before it has read all of it. Only fetch then still reads the response.
     if (bytes.length > LARGE_BODY_BYTES) {
       const all = new Headers({ 'content-type': 'application/json', ...(key && { 'x-api-key': key }) });
       for (const [name, value] of Object.entries(headers)) all.set(name, value);
       const response = await fetch(url + path, { method, headers: all, body: bytes });
-      return answerOf(response.status, response.headers, await response.text());
+      return parsedResponse(response.status, response.headers, await response.text());
     }
-    test.serialize((given) => given as string);
-    return answerFrom(await test.send(bytes as unknown as object));
+    request.serialize((bytes) => bytes as string);
+    return fromSuperagent(await request.send(bytes as unknown as object));
   };
   return {
     key,
@@ -95,31 +94,31 @@ interface KeyOptions {
   prefix?: KeyPrefix;
 }
 
-/** A client with a new key of its own, made beside the running broker, as the command line makes them. */
+/** Creates an API key in the database of the running broker and returns a client with it. */
 export async function createClient(
   homing: RunningBroker,
   { account = 'default', environment = 'test', permissions = '*', prefix = 'tb' }: KeyOptions = {},
 ): Promise<Client & { keyId: string; key: string }> {
-  const wanted = {
+  const input = {
     label: 'test',
     permissions: permissions.split(',') as Permission[],
     environment,
     account,
   };
-  const made = await besideBroker(homing, (store, keyContext) =>
-    store.transaction((tx) => createKey(tx, wanted, keyContext, prefix)),
+  const created = await besideBroker(homing, (store, keyContext) =>
+    store.transaction((tx) => createKey(tx, input, keyContext, prefix)),
   );
-  return { ...clientFor(homing.url, made.key), key: made.key, keyId: formatId('key', made.id) };
+  return { ...clientFor(homing.url, created.key), key: created.key, keyId: formatId('key', created.id) };
 }
 
 export async function createAccount(homing: RunningBroker, slug: string, plan = 'enterprise'): Promise<void> {
   await besideBroker(homing, (store, keyContext) =>
-    // The plan may be one of a file that the broker was started with.
+    // The plan may be defined in the broker's plan file only.
     store.transaction((tx) => newAccount(tx, slug, plan, { [plan]: DEFAULT_PLANS.enterprise }, keyContext)),
   );
 }
 
-/** Pairs a device for a live number, as `homing pair` does. */
+/** Pairs a device with a live number, like `homing pair`. */
 export async function pairDevice(
   homing: RunningBroker,
   phoneNumber: string,
@@ -134,25 +133,25 @@ export async function pairDevice(
   );
 }
 
-/** Revokes a key, as `homing keys revoke` does. */
+/** Revokes a key, like `homing keys revoke`. */
 export async function revokeKey(homing: RunningBroker, keyId: string): Promise<void> {
   const id = parseId('key', keyId);
-  if (id === undefined) throw new Error(`'${keyId}' is not the id of a key.`);
+  if (id === undefined) throw new Error(`'${keyId}' is not a key id.`);
   await besideBroker(homing, (store, { now }) => store.transaction((tx) => revokeKeyOf(tx, id, now())));
 }
 
-/** Changes the plan of an account, as `homing accounts plan` does. */
+/** Changes the plan of an account, like `homing accounts plan`. */
 export async function setPlan(homing: RunningBroker, slug: string, plan: string): Promise<void> {
   await besideBroker(homing, (store) =>
     store.transaction(async (tx) => {
       const account = await tx.accounts.findBySlug(slug);
-      if (account === undefined) throw new Error(`There is no account '${slug}'.`);
+      if (account === undefined) throw new Error(`Account '${slug}' not found.`);
       await tx.accounts.setPlan(account.id, plan);
     }),
   );
 }
 
-/** Works on the broker's database while the broker runs, as the command line does. */
+/** Opens the database of the running broker, like the command line. */
 export async function besideBroker<T>(
   { dataDir }: RunningBroker,
   work: (store: Store, keyContext: KeyContext) => Promise<T>,
@@ -166,26 +165,26 @@ export async function besideBroker<T>(
   }
 }
 
-/** The documented error shape, and nothing beside it: no stack, no file name, no other field. */
-export function expectError(answer: Answer, status: number, code: string, param?: string): void {
-  const seen = `${answer.status} ${answer.text}`;
-  expect(answer.status, seen).toBe(status);
-  expect(answer.headers.get('content-type'), seen).toMatch(/^application\/json\b/);
-  expect(Object.keys(answer.body), seen).toEqual(['error']);
-  const { error } = answer.body;
-  expect(error, seen).toEqual({
+/** Asserts the documented error format: no other fields, no stack trace, no file name. */
+export function expectError(response: HttpResponse, status: number, code: string, param?: string): void {
+  const detail = `${response.status} ${response.text}`;
+  expect(response.status, detail).toBe(status);
+  expect(response.headers.get('content-type'), detail).toMatch(/^application\/json\b/);
+  expect(Object.keys(response.body), detail).toEqual(['error']);
+  const { error } = response.body;
+  expect(error, detail).toEqual({
     code,
     message: expect.stringMatching(/^[^\n]{5,}$/),
     ...(param === undefined ? {} : { param }),
   });
-  expect(error.message, seen).not.toMatch(/node_modules|node:internal|\.[jt]s\b|\bat \S+ \(/);
+  expect(error.message, detail).not.toMatch(/node_modules|node:internal|\.[jt]s\b|\bat \S+ \(/);
 }
 
 interface Connection {
   write(bytes: string | Uint8Array): void;
-  /** The next whole answer; fails when the connection ends without one. */
-  answer(): Promise<Answer>;
-  /** Settles when the other side has closed. */
+  /** Returns the next complete response. Throws if the connection closes without one. */
+  response(): Promise<HttpResponse>;
+  /** Resolves when the server closes the connection. */
   closed: Promise<void>;
   destroy(): void;
 }
@@ -195,36 +194,36 @@ export async function openConnection(url: string): Promise<Connection> {
   const socket = connect(Number(port), hostname.replace(/^\[|\]$/g, ''));
   await once(socket, 'connect');
   socket.setNoDelay(true);
-  // What is written after the other side gave up is lost, as the tests intend.
+  // Writes after the server closed the connection fail, as the tests intend.
   socket.on('error', () => {});
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  const received = reader(socket);
+  const received = responseReader(socket);
   return {
     write: (bytes) => void socket.write(bytes),
-    answer: () => received.next(),
+    response: () => received.next(),
     closed,
     destroy: () => void socket.destroy(),
   };
 }
 
-/** One connection, these bytes, the first answer. */
-export async function exchange(url: string, bytes: string | Uint8Array): Promise<Answer> {
+/** Opens a connection, sends the bytes and returns the first response. */
+export async function exchange(url: string, bytes: string | Uint8Array): Promise<HttpResponse> {
   const connection = await openConnection(url);
   try {
     connection.write(bytes);
-    return await connection.answer();
+    return await connection.response();
   } finally {
     connection.destroy();
   }
 }
 
 interface SlowRequest {
-  /** Sends the rest of the body and gives the answer. */
-  finish(): Promise<Answer>;
+  /** Sends the rest of the body and returns the response. */
+  finish(): Promise<HttpResponse>;
   destroy(): void;
 }
 
-/** A request of which the broker has the headers and half the body once this settles. */
+/** Starts a request. Resolves when the broker has its headers and half of its body. */
 export async function openSlowRequest(
   url: string,
   request: { method: string; path: string; key: string; body: unknown; headers?: Record<string, string> },
@@ -241,16 +240,16 @@ export async function openSlowRequest(
       ...request.headers,
     }),
   );
-  // The broker says 100 once it has the headers and looks at the request.
-  const { status } = await connection.answer();
-  if (status !== 100) throw new Error(`Expected to be told to go on, was answered ${status}.`);
+  // The broker sends 100 Continue when it has the headers.
+  const { status } = await connection.response();
+  if (status !== 100) throw new Error(`Expected the status 100, received ${status}.`);
   connection.write(body.subarray(0, half));
   return {
     finish: async () => {
       connection.write(body.subarray(half));
-      const answer = await connection.answer();
+      const response = await connection.response();
       connection.destroy();
-      return answer;
+      return response;
     },
     destroy: () => connection.destroy(),
   };
@@ -263,7 +262,7 @@ export function requestHead(method: string, path: string, headers: Record<string
   return `${[`${method} ${path} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n`;
 }
 
-/** superagent parses by content type. The tests need the text as well. */
+/** Reads the body as bytes. superagent would parse it by its content type, but the tests also need the text. */
 function readText(response: unknown, done: (error: Error | null, body: unknown) => void): void {
   const stream = response as NodeJS.ReadableStream;
   const chunks: Buffer[] = [];
@@ -272,19 +271,19 @@ function readText(response: unknown, done: (error: Error | null, body: unknown) 
   stream.on('end', () => done(null, Buffer.concat(chunks)));
 }
 
-function answerFrom({ status, headers, body }: Response): Answer {
+function fromSuperagent({ status, headers, body }: Response): HttpResponse {
   const fields = Object.entries(headers as Record<string, string | string[]>);
   const all = fields.flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, one]));
-  return answerOf(status, new Headers(all), Buffer.isBuffer(body) ? body.toString('utf8') : '');
+  return parsedResponse(status, new Headers(all), Buffer.isBuffer(body) ? body.toString('utf8') : '');
 }
 
-function answerOf(status: number, headers: Headers, text: string): Answer {
+function parsedResponse(status: number, headers: Headers, text: string): HttpResponse {
   const isJson = headers.get('content-type')?.startsWith('application/json') && text !== '';
   return { status, headers, text, body: isJson ? JSON.parse(text) : undefined };
 }
 
-/** Cuts what a socket receives into answers. */
-function reader(socket: Socket): { next(): Promise<Answer> } {
+/** Parses the bytes of a socket into responses. */
+function responseReader(socket: Socket): { next(): Promise<HttpResponse> } {
   let bytes = Buffer.alloc(0);
   let isEnded = false;
   let notify = () => {};
@@ -296,7 +295,7 @@ function reader(socket: Socket): { next(): Promise<Answer> } {
     isEnded = true;
     notify();
   });
-  const take = (): Answer | undefined => {
+  const take = (): HttpResponse | undefined => {
     const end = bytes.indexOf('\r\n\r\n');
     if (end < 0) return undefined;
     const [first = '', ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n');
@@ -307,14 +306,14 @@ function reader(socket: Socket): { next(): Promise<Answer> } {
     if (bytes.length < start + length) return undefined;
     const text = bytes.subarray(start, start + length).toString('utf8');
     bytes = bytes.subarray(start + length);
-    return answerOf(status, headers, text);
+    return parsedResponse(status, headers, text);
   };
   return {
     async next() {
       for (;;) {
-        const answer = take();
-        if (answer !== undefined) return answer;
-        if (isEnded) throw new Error(`The connection ended without an answer: ${bytes.toString('latin1')}`);
+        const response = take();
+        if (response !== undefined) return response;
+        if (isEnded) throw new Error(`The connection closed without a response: ${bytes.toString('latin1')}`);
         await new Promise<void>((resolve) => {
           notify = resolve;
         });

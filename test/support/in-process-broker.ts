@@ -1,7 +1,7 @@
 /**
- * Starts a whole broker in the process of the test, on a real port and a data folder of its own. It takes about a tenth
- * of the time of a started program, and serves the tests of the HTTP layer: errors, limits, validation, authentication
- * and the schema of every operation.
+ * Starts a whole broker in the process of the test, on a real port with a separate data folder. The start takes about a
+ * tenth of the time of a started program. Used by the tests of the HTTP layer: errors, limits, validation,
+ * authentication and the schema of every operation.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,7 @@
-/** Inboxes as clients of the Inkbox API see them, and the devices that texts come in by. */
+/** Clients of the Inkbox API, and paired devices that deliver inbound texts. */
 import { expect } from 'vitest';
 import type { RunningBroker } from './homing-process.ts';
-import { type Answer, type Client, createClient, pairDevice } from './http-client.ts';
+import { type Client, createClient, type HttpResponse, pairDevice } from './http-client.ts';
 import { hello, openSocket, type RawSocket } from './raw-device.ts';
 import { until } from './until.ts';
 
@@ -46,24 +46,24 @@ export interface Inbox {
   client: Client;
   id: string;
   number: string;
-  /** Below the number's texts, such as `/search?q=a`. */
-  request(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** Sends a request to a path below the number's texts, such as `/search?q=a`. */
+  request(method: string, path: string, body?: unknown): Promise<HttpResponse>;
   texts(query?: string): Promise<Text[]>;
   search(q: string, more?: string): Promise<Text[]>;
   conversations(query?: string): Promise<Conversation[]>;
   thread(remote: string, query?: string): Promise<Text[]>;
   send(body: unknown): Promise<Text>;
-  patch(path: string, body: unknown): Promise<Answer>;
+  patch(path: string, body: unknown): Promise<HttpResponse>;
 }
 
 export function inboxOf(client: Client, { id, number }: { id: string; number: string }): Inbox {
   const request = (method: string, path: string, body?: unknown) =>
     client.request(method, `${PREFIX}/numbers/${id}/texts${path}`, body === undefined ? {} : { body });
   const list = async (path: string) => {
-    const answer = await request('GET', path);
-    expect(answer.status, answer.text).toBe(200);
-    expect(answer.body).toBeInstanceOf(Array);
-    return answer.body;
+    const response = await request('GET', path);
+    expect(response.status, response.text).toBe(200);
+    expect(response.body).toBeInstanceOf(Array);
+    return response.body;
   };
   return {
     client,
@@ -83,7 +83,7 @@ export function inboxOf(client: Client, { id, number }: { id: string; number: st
   };
 }
 
-/** The sandbox of an account, by the number that every sandbox has. */
+/** Returns the inbox of an account's default sandbox number. */
 export async function sandboxInbox(homing: RunningBroker, account = 'default'): Promise<Inbox> {
   const client = await createClient(homing, { account });
   const [number] = (await client.get(`${PREFIX}/numbers`)).body;
@@ -93,13 +93,13 @@ export async function sandboxInbox(homing: RunningBroker, account = 'default'): 
 export interface PairedInbox extends Inbox {
   token: string;
   socket: RawSocket;
-  /** Says what came in, and waits until the broker has it. */
+  /** Delivers inbound items and waits for the acknowledgement. */
   receive(...items: Array<Record<string, unknown>>): Promise<void>;
 }
 
 let guids = 0;
 
-/** A live number with a device that only receives: it takes nothing to send. */
+/** Pairs a live number with a device that grants no credit, so it only receives. */
 export async function pairedInbox(
   homing: RunningBroker,
   phone: string,
@@ -118,11 +118,11 @@ export async function pairedInbox(
     socket,
     async receive(...items) {
       seq += 1;
-      const said = items.map((item) => {
+      const frameItems = items.map((item) => {
         guids += 1;
         return { guid: `guid-${guids}`, to: phone, ...item };
       });
-      socket.say({ type: 'inbound', seq, items: said });
+      socket.say({ type: 'inbound', seq, items: frameItems });
       await socket.next('ack');
     },
   };
@@ -135,27 +135,27 @@ export function untilStatus(inbox: Inbox, id: string, status: string): Promise<T
   });
 }
 
-/** A refusal as FastAPI words it: a sentence, or what is wrong with each field. */
-export function expectDetail(answer: Answer, status: number): void {
-  const seen = `${answer.status} ${answer.text}`;
-  expect(answer.status, seen).toBe(status);
-  expect(answer.headers.get('content-type'), seen).toMatch(/^application\/json\b/);
-  expect(Object.keys(answer.body), seen).toEqual(['detail']);
-  const { detail } = answer.body;
+/** Asserts an error in the format of FastAPI: a message, or a list of issues for 422. */
+export function expectDetail(response: HttpResponse, status: number): void {
+  const detailText = `${response.status} ${response.text}`;
+  expect(response.status, detailText).toBe(status);
+  expect(response.headers.get('content-type'), detailText).toMatch(/^application\/json\b/);
+  expect(Object.keys(response.body), detailText).toEqual(['detail']);
+  const { detail } = response.body;
   if (status !== 422) {
-    expect(detail, seen).toEqual(expect.stringMatching(/^[^\n]{5,}$/));
+    expect(detail, detailText).toEqual(expect.stringMatching(/^[^\n]{5,}$/));
     return;
   }
-  expect(detail.length, seen).toBeGreaterThan(0);
+  expect(detail.length, detailText).toBeGreaterThan(0);
   for (const issue of detail) {
-    expect(Object.keys(issue), seen).toEqual(['loc', 'msg', 'type']);
-    expect(issue.loc[0], seen).toMatch(/^(query|body|path)$/);
-    expect(issue.msg, seen).toMatch(/^[^\n]{5,}$/);
-    expect(issue.type, seen).toMatch(/^[a-z_]+$/);
+    expect(Object.keys(issue), detailText).toEqual(['loc', 'msg', 'type']);
+    expect(issue.loc[0], detailText).toMatch(/^(query|body|path)$/);
+    expect(issue.msg, detailText).toMatch(/^[^\n]{5,}$/);
+    expect(issue.type, detailText).toMatch(/^[a-z_]+$/);
   }
 }
 
-/** The whole body in its own order, with what differs at each run left out. */
+/** Formats a body with placeholders for ids, times and links. The order of the keys is preserved. */
 export function normalised(body: unknown): string {
   return JSON.stringify(body, null, 1)
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UUID')

@@ -1,4 +1,4 @@
-/** An assistant's client of the tools: the official SDK's, and the plain requests beside it. */
+/** MCP client of an assistant: tool calls with the official SDK and over REST. */
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
@@ -7,23 +7,23 @@ import { findTenant } from '../../broker/core/accounts/accounts.ts';
 import type { AuditEntry } from '../../broker/core/model/audit-entry.ts';
 import { formatId } from '../../shared/ids.ts';
 import type { RunningBroker } from './homing-process.ts';
-import { type Answer, besideBroker, clientFor, createClient } from './http-client.ts';
+import { besideBroker, clientFor, createClient, type HttpResponse } from './http-client.ts';
 
 export interface Assistant {
   key: string;
   keyId: string;
   client: Client;
-  /** By JSON-RPC. */
+  /** Calls a tool over JSON-RPC. */
   call(name: string, params?: Record<string, unknown>): Promise<CallToolResult>;
-  /** What a call gives; fails where it says that it failed. */
-  // biome-ignore lint/suspicious/noExplicitAny: the tests look at whatever was answered
-  given(name: string, params?: Record<string, unknown>): Promise<any>;
-  /** What a call says that is wrong. */
-  // biome-ignore lint/suspicious/noExplicitAny: the tests look at whatever was answered
-  refused(name: string, params?: Record<string, unknown>): Promise<any>;
-  /** By a request of its own. */
-  rest(name: string, params?: unknown): Promise<Answer>;
-  request(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** Calls a tool and returns its result. Fails if the call returns an error. */
+  // biome-ignore lint/suspicious/noExplicitAny: the tests read any part of the response
+  result(name: string, params?: Record<string, unknown>): Promise<any>;
+  /** Calls a tool and returns its error. Fails if the call succeeds. */
+  // biome-ignore lint/suspicious/noExplicitAny: the tests read any part of the response
+  error(name: string, params?: Record<string, unknown>): Promise<any>;
+  /** Calls a tool over REST. */
+  rest(name: string, params?: unknown): Promise<HttpResponse>;
+  request(method: string, path: string, body?: unknown): Promise<HttpResponse>;
 }
 
 interface KeyOptions {
@@ -32,7 +32,7 @@ interface KeyOptions {
   permissions?: string;
 }
 
-/** With a key of its own, connected. */
+/** Creates an API key and connects a client with it. */
 export async function connectAssistant(homing: RunningBroker, options: KeyOptions = {}): Promise<Assistant> {
   const { key, keyId } = await createClient(homing, options);
   const transport = new StreamableHTTPClientTransport(new URL('/mcp', homing.url), {
@@ -53,20 +53,20 @@ export async function connectAssistant(homing: RunningBroker, options: KeyOption
   };
 }
 
-/** The calls of any connected client. */
-export function callsOf(client: Client): Pick<Assistant, 'call' | 'given' | 'refused'> {
+/** Returns the call functions of a connected client. */
+export function callsOf(client: Client): Pick<Assistant, 'call' | 'result' | 'error'> {
   const call: Assistant['call'] = async (name, params = {}) =>
     (await client.callTool({ name, arguments: params })) as CallToolResult;
   return {
     call,
-    async given(name, params) {
+    async result(name, params) {
       const { structuredContent, content, isError } = await call(name, params);
       expect(isError, JSON.stringify(content)).not.toBe(true);
-      // Those that know nothing of structured content read the same.
+      // Clients without structured content read the same result as text.
       expect(JSON.parse(textOf(content))).toEqual(structuredContent);
       return structuredContent;
     },
-    async refused(name, params) {
+    async error(name, params) {
       const { content, isError, structuredContent } = await call(name, params);
       expect([isError, structuredContent], JSON.stringify(content)).toEqual([true, undefined]);
       return JSON.parse(textOf(content)).error;
@@ -80,17 +80,17 @@ function textOf(content: CallToolResult['content']): string {
   return first?.type === 'text' ? first.text : '';
 }
 
-/** The audit log of an account, newest first. */
-export async function auditOf(
+/** Returns the audit log of an account, newest first. */
+export async function auditLogOf(
   homing: RunningBroker,
   { account = 'default', environment = 'test' }: KeyOptions = {},
 ): Promise<Array<Omit<AuditEntry, 'credentialId'> & { key: string | null }>> {
-  const calls = await besideBroker(homing, async ({ read }) => {
+  const entries = await besideBroker(homing, async ({ read }) => {
     const tenant = await findTenant(read, account, environment);
     return read.auditLog.list(tenant.id, { limit: 1_000 });
   });
-  return calls.map(({ credentialId, ...call }) => ({
-    ...call,
+  return entries.map(({ credentialId, ...entry }) => ({
+    ...entry,
     key: credentialId === null ? null : formatId('key', credentialId),
   }));
 }

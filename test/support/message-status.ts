@@ -1,4 +1,4 @@
-/** How messages ended, read over the API page by page. */
+/** Reads all messages of an account over the API. */
 import { createHoming, type Message } from '../../client/src/index.ts';
 
 export async function allMessages(url: string, key: string): Promise<Message[]> {

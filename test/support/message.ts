@@ -1,4 +1,4 @@
-/** A message as it is right after it was accepted. */
+/** Builds an accepted outbound message. */
 import { type Message, NEW_MESSAGE_DEFAULTS } from '../../broker/core/model/message.ts';
 
 export function queuedMessage(change: Partial<Message> = {}): Message {

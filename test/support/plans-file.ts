@@ -1,4 +1,4 @@
-/** Plan tables for brokers under test: files for HOMING_PLANS_FILE. */
+/** Writes plan tables to files for HOMING_PLANS_FILE. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

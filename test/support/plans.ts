@@ -1,11 +1,11 @@
-/** A plan file without limits that get in the way of load. */
+/** Writes a plan file without limits, for load tests. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const UNLIMITED = 1_000_000_000;
 
-/** Replaces the plan of the default account. */
+/** The file replaces the plan `enterprise` of the default account. */
 export function unlimitedPlansFile(): string {
   const file = join(mkdtempSync(join(tmpdir(), 'homing-plans-')), 'plans.json');
   writeFileSync(

@@ -1,22 +1,22 @@
-/** A client of the Textree API, and the shape that its errors are held to. */
+/** Client of the Textree API, with an assertion on its error format. */
 import { expect } from 'vitest';
 import { permissionOf, type Scope } from '../../broker/apis/textree/scopes.ts';
 import type { RunningBroker } from './homing-process.ts';
-import { type Answer, clientFor, createClient } from './http-client.ts';
+import { clientFor, createClient, type HttpResponse } from './http-client.ts';
 
 export interface TextreeClient {
   token: string;
-  request(method: string, path: string, body?: unknown): Promise<Answer>;
-  get(path: string): Promise<Answer>;
-  post(path: string, body: unknown): Promise<Answer>;
-  put(path: string, body: unknown): Promise<Answer>;
-  patch(path: string, body: unknown): Promise<Answer>;
-  delete(path: string): Promise<Answer>;
-  /** Sends, and gives the message's id. */
+  request(method: string, path: string, body?: unknown): Promise<HttpResponse>;
+  get(path: string): Promise<HttpResponse>;
+  post(path: string, body: unknown): Promise<HttpResponse>;
+  put(path: string, body: unknown): Promise<HttpResponse>;
+  patch(path: string, body: unknown): Promise<HttpResponse>;
+  delete(path: string): Promise<HttpResponse>;
+  /** Sends a message and returns its id. */
   send(body: object): Promise<string>;
 }
 
-/** Paths begin behind `/api/v1`. */
+/** Paths are relative to `/api/v1`. */
 export function textreeClient(url: string, token: string): TextreeClient {
   const plain = clientFor(url);
   const headers = { authorization: `Bearer ${token}` };
@@ -31,14 +31,14 @@ export function textreeClient(url: string, token: string): TextreeClient {
     patch: (path, body) => request('PATCH', path, body),
     delete: (path) => request('DELETE', path),
     async send(body) {
-      const answer = await request('POST', '/messages', { body: 'Hi', ...body });
-      if (answer.status !== 202) throw new Error(answer.text);
-      return answer.body.message.id;
+      const response = await request('POST', '/messages', { body: 'Hi', ...body });
+      if (response.status !== 202) throw new Error(response.text);
+      return response.body.message.id;
     },
   };
 }
 
-/** A client with a new `txt_` token. */
+/** Creates a `txt_` token and returns a client with it. */
 export async function createToken(
   homing: RunningBroker,
   options: Parameters<typeof createClient>[1] = {},
@@ -51,33 +51,33 @@ export async function createToken(
 
 const KEYS = ['code', 'message', 'fix', 'retry', 'request_id', 'retry_after_seconds'];
 
-/** The documented shape and the order of its fields, and nothing beside it: no stack, no file name. */
-export function expectRefusal(
-  answer: Answer,
+/** Asserts the documented error format: exactly these fields in order, without a stack trace or a file name. */
+export function expectErrorResponse(
+  response: HttpResponse,
   status: number,
   code: string,
   { retry = 'do_not_retry', message, fix }: { retry?: string; message?: RegExp; fix?: RegExp } = {},
 ): void {
-  const seen = `${answer.status} ${answer.text}`;
-  expect(answer.status, seen).toBe(status);
-  expect(answer.headers.get('content-type'), seen).toMatch(/^application\/json\b/);
-  expect(Object.keys(answer.body), seen).toEqual(['error']);
-  const { error } = answer.body;
-  expect(Object.keys(error), seen).toEqual(KEYS.filter((key) => key in error));
-  expect(error.code, seen).toBe(code);
-  expect(error.retry, seen).toBe(retry);
-  expect(error.message, seen).toMatch(/^[^\n]{5,}$/);
-  expect(error.request_id, seen).toMatch(/^req_[0-9a-z]{26}$/);
-  expect(answer.headers.get('x-request-id'), seen).toBe(error.request_id);
-  const seconds = answer.headers.get('retry-after');
-  expect(error.retry_after_seconds, seen).toBe(seconds === null ? undefined : Number(seconds));
-  if (message !== undefined) expect(error.message, seen).toMatch(message);
-  if (fix !== undefined) expect(error.fix, seen).toMatch(fix);
-  expect(answer.text, seen).not.toMatch(/node_modules|node:internal|\.[jt]s\b|\bat \S+ \(/);
+  const detail = `${response.status} ${response.text}`;
+  expect(response.status, detail).toBe(status);
+  expect(response.headers.get('content-type'), detail).toMatch(/^application\/json\b/);
+  expect(Object.keys(response.body), detail).toEqual(['error']);
+  const { error } = response.body;
+  expect(Object.keys(error), detail).toEqual(KEYS.filter((key) => key in error));
+  expect(error.code, detail).toBe(code);
+  expect(error.retry, detail).toBe(retry);
+  expect(error.message, detail).toMatch(/^[^\n]{5,}$/);
+  expect(error.request_id, detail).toMatch(/^req_[0-9a-z]{26}$/);
+  expect(response.headers.get('x-request-id'), detail).toBe(error.request_id);
+  const seconds = response.headers.get('retry-after');
+  expect(error.retry_after_seconds, detail).toBe(seconds === null ? undefined : Number(seconds));
+  if (message !== undefined) expect(error.message, detail).toMatch(message);
+  if (fix !== undefined) expect(error.fix, detail).toMatch(fix);
+  expect(response.text, detail).not.toMatch(/node_modules|node:internal|\.[jt]s\b|\bat \S+ \(/);
 }
 
-/** The body as text, in the order in which it came, with what differs from run to run taken out. */
-export function shown({ body }: Answer): string {
+/** Formats a body with placeholders for ids, secrets and times. The order of the keys is preserved. */
+export function normalizedBody({ body }: HttpResponse): string {
   return JSON.stringify(body)
     .replace(/\b([a-z]{2,3})_[0-9a-z]{26}\b/g, '$1_ID')
     .replace(/whsec_[\w+/=]+/g, 'whsec_SECRET')

@@ -1,16 +1,16 @@
-/** A client of TextUs: its bearer token, its content type, and the shape of its errors and collections. */
+/** Client of the TextUs API, with assertions on its content type and error format. */
 import { expect } from 'vitest';
 import type { RunningBroker } from './homing-process.ts';
-import { type Answer, clientFor, createClient } from './http-client.ts';
+import { clientFor, createClient, type HttpResponse } from './http-client.ts';
 import { until } from './until.ts';
 
 export const CONTENT_TYPE = 'application/vnd.textus+jsonld';
 
 export interface TextusClient {
-  get(path: string, headers?: Record<string, string>): Promise<Answer>;
-  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
-  patch(path: string, body: unknown): Promise<Answer>;
-  delete(path: string): Promise<Answer>;
+  get(path: string, headers?: Record<string, string>): Promise<HttpResponse>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<HttpResponse>;
+  patch(path: string, body: unknown): Promise<HttpResponse>;
+  delete(path: string): Promise<HttpResponse>;
 }
 
 export function textusClient(url: string, key?: string): TextusClient {
@@ -20,8 +20,8 @@ export function textusClient(url: string, key?: string): TextusClient {
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
-  ): Promise<Answer> => {
-    const answer = await plain.request(method, path, {
+  ): Promise<HttpResponse> => {
+    const response = await plain.request(method, path, {
       headers: {
         ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
         accept: CONTENT_TYPE,
@@ -29,9 +29,9 @@ export function textusClient(url: string, key?: string): TextusClient {
       },
       ...(body === undefined ? {} : { body }),
     });
-    if (answer.text === '') return answer;
-    expect(answer.headers.get('content-type'), answer.text).toBe(CONTENT_TYPE);
-    return { ...answer, body: JSON.parse(answer.text) };
+    if (response.text === '') return response;
+    expect(response.headers.get('content-type'), response.text).toBe(CONTENT_TYPE);
+    return { ...response, body: JSON.parse(response.text) };
   };
   return {
     get: (path, headers) => request('GET', path, undefined, headers),
@@ -41,7 +41,7 @@ export function textusClient(url: string, key?: string): TextusClient {
   };
 }
 
-/** A client with a new key of its own, made at the command line. */
+/** Creates an API key and returns a client with it. */
 export async function createTextusClient(
   homing: RunningBroker,
   options: Parameters<typeof createClient>[1] = {},
@@ -50,12 +50,12 @@ export async function createTextusClient(
   return { ...textusClient(homing.url, key), key, keyId };
 }
 
-/** The shape of every refusal, and nothing beside it; with the fields that are to blame on 422 only. */
-export function expectRefusal(answer: Answer, status: number, ...fields: string[]): void {
-  const seen = `${answer.status} ${answer.text}`;
-  expect(answer.status, seen).toBe(status);
-  expect(answer.headers.get('x-request-id'), seen).toMatch(/^req_/);
-  expect(answer.body, seen).toEqual({
+/** Asserts the documented error format, with the invalid fields for 422, without a stack trace or a file name. */
+export function expectErrorResponse(response: HttpResponse, status: number, ...fields: string[]): void {
+  const detail = `${response.status} ${response.text}`;
+  expect(response.status, detail).toBe(status);
+  expect(response.headers.get('x-request-id'), detail).toMatch(/^req_/);
+  expect(response.body, detail).toEqual({
     '@type': 'hydra:Error',
     'hydra:title': expect.any(String),
     'hydra:description': expect.stringMatching(/^[^\n]{5,}$/),
@@ -68,15 +68,15 @@ export function expectRefusal(answer: Answer, status: number, ...fields: string[
         }
       : {}),
   });
-  expect(answer.text, seen).not.toMatch(/node_modules|node:internal|\.[jt]s\b|\bat \S+ \(/);
+  expect(response.text, detail).not.toMatch(/node_modules|node:internal|\.[jt]s\b|\bat \S+ \(/);
 }
 
-/** A refusal that says nothing. */
-export function expectSilence(answer: Answer, status: number): void {
-  expect([answer.status, answer.text]).toEqual([status, '']);
+/** Asserts a response without a body. */
+export function expectEmptyResponse(response: HttpResponse, status: number): void {
+  expect([response.status, response.text]).toEqual([status, '']);
 }
 
-/** The messages with a recipient, newest first, once there are as many. */
+/** Waits for a number of messages in the conversation with a recipient. Newest first. */
 export async function messagesWith(client: TextusClient, account: string, phone: string, count: number) {
   return until(`${count} messages with ${phone}`, async () => {
     const { members } = (await client.get(`/${account}/conversations?limit=100`)).body;
@@ -87,7 +87,7 @@ export async function messagesWith(client: TextusClient, account: string, phone:
   });
 }
 
-/** The body with what differs from run to run replaced, as text, so that the order of keys is compared too. */
+/** Formats a body with placeholders for ids, times, links and secrets. The order of the keys is preserved. */
 export function normalized(body: unknown): string {
   return JSON.stringify(body, undefined, 2)
     .replaceAll(/(?<=[/_])[0-7][0-9a-z]{25}/g, '<id>')

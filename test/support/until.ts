@@ -1,20 +1,20 @@
-/** Waits for a condition instead of sleeping for a guess. */
+/** Waits for a condition, instead of a fixed time. */
 import { setTimeout as wait } from 'node:timers/promises';
 
-const LOOK_MS = 20;
+const POLL_MS = 20;
 
-/** Looks until the answer is neither undefined, null nor false, and gives it; fails with what it waited for. */
+/** Calls `check` until it returns a value other than undefined, null or false. Throws after the timeout. */
 export async function until<T>(
-  what: string,
-  look: () => Promise<T> | T,
+  condition: string,
+  check: () => Promise<T> | T,
   timeoutMs = 15_000,
 ): Promise<NonNullable<Exclude<T, false>>> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
-    const found = await look();
+    const found = await check();
     if (found !== undefined && found !== null && found !== false)
       return found as NonNullable<Exclude<T, false>>;
-    if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain for ${what}.`);
-    await wait(LOOK_MS);
+    if (Date.now() > deadline) throw new Error(`Timed out after ${timeoutMs} ms waiting for ${condition}.`);
+    await wait(POLL_MS);
   }
 }

@@ -1,22 +1,13 @@
-/**
- * The Inkbox texts API: its key headers, its error shape and its operations, each mounted under both prefixes that
- * its reference page names.
- */
+/** Defines the Inkbox texts API: key headers, error format and operations, under both documented path prefixes. */
 
 import type { Caller } from '../../core/accounts/caller.ts';
-import type { HomingError } from '../../core/model/errors.ts';
-import { type AuthenticateCaller, authenticateByKey, bearerOf } from '../../http/authenticate.ts';
-import { HTTP_STATUSES } from '../../http/error-response.ts';
-import type { Api, ApiDescription, OperationResponse } from '../../http/operation.ts';
+import { authenticateByKey, bearerOf } from '../../http/authenticate.ts';
+import type { Api, ApiDescription } from '../../http/operation.ts';
 import { conversationOperations } from './conversation-operations.ts';
+import { errorResponse, mapError } from './errors.ts';
 import { numberOperations } from './number-operations.ts';
-import type { InkboxContext } from './options.ts';
-import { errorResponse } from './schemas.ts';
+import type { InkboxOptions } from './options.ts';
 import { textOperations } from './text-operations.ts';
-
-export interface InkboxOptions extends InkboxContext {
-  authenticate: AuthenticateCaller;
-}
 
 const PREFIXES = { inkbox: '/api/v1/phone', 'inkbox-bare': '' } as const;
 
@@ -27,19 +18,18 @@ const description: ApiDescription = {
   keysIn: ['x-api-key', 'x-service-token', 'bearer'],
   error: errorResponse.schema,
   params: {
-    id: 'The id of one of your numbers.',
-    text_id: 'The id of a text of that number.',
-    remote_number:
-      'Whom the conversation is with, in E.164 format; or the id of a conversation, as groups have.',
+    id: 'Id of the number.',
+    text_id: 'Id of the text.',
+    remote_number: 'Recipient of the conversation, in E.164 format, or the id of a group conversation.',
   },
 };
 
 export function inkboxApis(options: InkboxOptions): Api<Caller>[] {
-  const callers = authenticateByKey(
+  const authentication = authenticateByKey(
     (request) => request.headers['x-api-key'] ?? request.headers['x-service-token'] ?? bearerOf(request),
     options,
   );
-  // In order: `search` and `conversations` stand where the id of a text may.
+  // The order matters: `search` and `conversations` would otherwise match as the id of a text.
   const operations = [
     ...numberOperations(options),
     ...conversationOperations(options),
@@ -47,30 +37,10 @@ export function inkboxApis(options: InkboxOptions): Api<Caller>[] {
   ];
   return Object.entries(PREFIXES).map(([name, prefix]) => ({
     name,
-    // Described once, by the prefix of its reference page's own examples.
+    // The documentation contains the API once, under the prefix of the examples on its reference page.
     ...(prefix === '' ? {} : { description }),
-    ...callers,
+    ...authentication,
     mapError,
     operations: operations.map((operation) => ({ ...operation, path: prefix + operation.path })),
   }));
-}
-
-/** zod's words for what is wrong, as clients of FastAPI know them. */
-const TYPES: Readonly<Record<string, string>> = {
-  invalid_type: 'type_error',
-  invalid_value: 'literal_error',
-  invalid_format: 'int_parsing',
-  too_small: 'string_too_short',
-  too_big: 'string_too_long',
-};
-
-function mapError({ code, message, issues }: HomingError): OperationResponse {
-  if (code !== 'invalid_request') return { status: HTTP_STATUSES[code], body: { detail: message } };
-  const unreadable = [{ loc: ['body'], msg: message, type: 'json_invalid' }];
-  const detail = issues.map((issue) => ({
-    loc: [issue.in, ...issue.path],
-    msg: issue.message,
-    type: issue.isMissing ? 'missing' : (TYPES[issue.kind] ?? 'value_error'),
-  }));
-  return { status: 422, body: { detail: detail.length === 0 ? unreadable : detail } };
 }

@@ -1,4 +1,4 @@
-/** The conversations of a number: one with each correspondent, and one of each group. */
+/** Lists, reads and updates the conversations of a number, with single recipients and with groups. */
 import { formatUuid, readUuid } from '../../../shared/ids.ts';
 import { normalizeHandle } from '../../../shared/phone-numbers.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
@@ -8,14 +8,13 @@ import { notFound } from '../../core/model/errors.ts';
 import type { OwnNumber } from '../../core/model/number.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
+import { errorResponses } from './errors.ts';
 import { numberOf } from './number-access.ts';
-import type { InkboxContext } from './options.ts';
+import type { InkboxOptions } from './options.ts';
 import {
   conversationSchema,
   conversationUpdateBody,
   conversationUpdateResponse,
-  errorResponse,
-  invalid,
   pageQuery,
   textSchema,
 } from './schemas.ts';
@@ -23,19 +22,20 @@ import { handleOf, serializeConversation, serializeTexts } from './serializers.t
 
 const NUMBER_ID = '019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4';
 
-export function conversationOperations(options: InkboxContext): Operation<Caller>[] {
+export function conversationOperations(options: InkboxOptions): Operation<Caller>[] {
   const { store, projector, projectionContext } = options;
-  const refusals = { 401: errorResponse, 403: errorResponse, 404: errorResponse, 422: invalid };
-
   return [
     operation({
       id: 'listConversations',
       method: 'GET',
       path: '/numbers/:id/texts/conversations',
-      summary: 'List the conversations of a number, the one with the newest text first',
+      summary: 'List the conversations of a number, latest first',
       permission: 'messages:read',
       query: pageQuery,
-      responses: { 200: { description: 'One page.', schema: conversationSchema.array() }, ...refusals },
+      responses: {
+        200: { description: 'A page of conversations.', schema: conversationSchema.array() },
+        ...errorResponses,
+      },
       example: { params: { id: NUMBER_ID }, query: { limit: '20' } },
       async handle({ caller, params, query }) {
         const number = await numberOf(store.read, caller, params.id);
@@ -54,15 +54,15 @@ export function conversationOperations(options: InkboxContext): Operation<Caller
       id: 'getConversation',
       method: 'GET',
       path: '/numbers/:id/texts/conversations/:remote_number',
-      summary: 'List every text with somebody, newest first',
+      summary: 'List the texts of a conversation, newest first',
       permission: 'messages:read',
       query: pageQuery,
-      responses: { 200: { description: 'One page.', schema: textSchema.array() }, ...refusals },
+      responses: { 200: { description: 'A page of texts.', schema: textSchema.array() }, ...errorResponses },
       example: { params: { id: NUMBER_ID, remote_number: '+15005550014' }, query: { limit: '20' } },
       async handle({ caller, params, query }) {
         const number = await numberOf(store.read, caller, params.id);
         await projector.catchUp();
-        const key = await namedConversation(store.read, number, params.remote_number!);
+        const key = await conversationKeyOf(store.read, number, params.remote_number);
         const texts = key === undefined ? [] : await store.read.messages.thread(key, query);
         return { status: 200, body: await serializeTexts(options, number.tenantId, texts) };
       },
@@ -71,19 +71,19 @@ export function conversationOperations(options: InkboxContext): Operation<Caller
       id: 'updateConversation',
       method: 'PATCH',
       path: '/numbers/:id/texts/conversations/:remote_number',
-      summary: 'Mark every text that came from somebody as read or unread',
+      summary: 'Mark the inbound texts of a conversation as read or unread',
       permission: 'messages:read',
       body: conversationUpdateBody,
       responses: {
-        200: { description: 'How many were changed.', schema: conversationUpdateResponse },
-        ...refusals,
+        200: { description: 'Number of updated texts.', schema: conversationUpdateResponse },
+        ...errorResponses,
       },
       example: { params: { id: NUMBER_ID, remote_number: '+15005550014' }, body: { is_read: true } },
       async handle({ caller, params, body: { is_read } }) {
         await projector.catchUp();
         return changeAs(store, caller, async (tx) => {
           const number = await numberOf(tx, caller, params.id);
-          const key = await namedConversation(tx, number, params.remote_number!);
+          const key = await conversationKeyOf(tx, number, params.remote_number);
           const conversation =
             key === undefined ? undefined : await tx.conversations.find(number.tenantId, conversationId(key));
           if (conversation === undefined || conversation.latest === null) throw notFound('Conversation');
@@ -102,18 +102,18 @@ export function conversationOperations(options: InkboxContext): Operation<Caller
   ];
 }
 
-/** By the correspondent, or by its own id, as groups are. */
-async function namedConversation(
+/** Finds a conversation by the recipient's number or, for groups, by its id. */
+async function conversationKeyOf(
   queries: Queries,
   number: OwnNumber,
-  name: string,
+  name = '',
 ): Promise<ConversationKey | undefined> {
   const id = readUuid(name);
   if (id !== undefined) {
     const found = await queries.conversations.find(number.tenantId, id);
     return found?.numberId === number.id ? found : undefined;
   }
-  // A `+` that was taken for an escape on its way here is a space.
+  // An unescaped `+` in a URL arrives as a space.
   const recipient = normalizeHandle(name.replace(/^ (?=\d)/, '+'));
   return { tenantId: number.tenantId, numberId: number.id, recipient, isGroup: false };
 }

@@ -1,17 +1,17 @@
-/** Which number a call is about. */
+/** Resolves the number of a request. */
 import { readUuid } from '../../../shared/ids.ts';
 import type { Caller } from '../../core/accounts/caller.ts';
 import { forbidden, notFound } from '../../core/model/errors.ts';
 import type { OwnNumber } from '../../core/model/number.ts';
 import type { Queries } from '../../core/ports/store.ts';
 
-/** The caller's number of the path's id. @throws HomingError `forbidden` where it is another organization's. */
+/** Returns the caller's number by its id. @throws HomingError `forbidden` if the number belongs to another account. */
 export async function numberOf(
   queries: Queries,
   { credential: { tenant } }: Caller,
-  shownId: string | undefined,
+  pathId: string | undefined,
 ): Promise<OwnNumber> {
-  const id = readUuid(shownId ?? '');
+  const id = readUuid(pathId ?? '');
   if (id === undefined) throw notFound('Number');
   const number = await queries.numbers.find(tenant.id, id);
   if (number !== undefined) return number;

@@ -1,13 +1,14 @@
-/** The numbers, so that a client finds the ids that every other call begins with. */
+/** Lists the account's numbers. All other paths of the API begin with the id of a number. */
 
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { findSandboxNumber } from '../../core/messages/sender-number.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import type { InkboxContext } from './options.ts';
-import { errorResponse, numberSchema } from './schemas.ts';
+import { errorResponse } from './errors.ts';
+import type { InkboxOptions } from './options.ts';
+import { numberSchema } from './schemas.ts';
 import { serializeNumber } from './serializers.ts';
 
-export function numberOperations({ store, sandboxContext }: InkboxContext): Operation<Caller>[] {
+export function numberOperations({ store, sandboxContext }: InkboxOptions): Operation<Caller>[] {
   return [
     operation({
       id: 'listNumbers',
@@ -15,12 +16,15 @@ export function numberOperations({ store, sandboxContext }: InkboxContext): Oper
       path: '/numbers',
       summary: 'List your numbers',
       permission: 'messages:read',
-      responses: { 200: { description: 'All of them.', schema: numberSchema.array() }, 401: errorResponse },
+      responses: {
+        200: { description: 'All numbers of the account.', schema: numberSchema.array() },
+        401: errorResponse,
+      },
       async handle({ caller }) {
         const { tenant } = caller.credential;
         let numbers = await store.read.numbers.list(tenant.id);
         if (numbers.length === 0 && tenant.environment === 'test') {
-          // The sandbox meets its numbers as they are sent from; a client of this API can't send without an id.
+          // A sandbox number is created by its first send, but this API needs an id to send.
           const first = await changeAs(store, caller, (tx) =>
             findSandboxNumber(tx, tenant.id, undefined, sandboxContext),
           );

@@ -1,19 +1,20 @@
-/** What the operations of this API work with. */
+/** Defines the dependencies of the Inkbox operations. */
 import type { ProjectionContext } from '../../core/inbox/projections.ts';
 import type { Projector } from '../../core/inbox/projector.ts';
 import type { AcceptOptions } from '../../core/messages/accept-message.ts';
 import type { MessageSender } from '../../core/messages/send-messages.ts';
 import type { Store } from '../../core/ports/store.ts';
+import type { AuthenticateCaller } from '../../http/authenticate.ts';
+import type { UrlOptions } from '../../http/request-schemas.ts';
 
-export interface InkboxContext {
+export interface InkboxOptions extends UrlOptions {
   store: Store;
+  authenticate: AuthenticateCaller;
   projector: Projector;
   messageSender: MessageSender;
-  /** What a number of the sandbox is made by. */
+  /** Creates the default number of the sandbox. */
   sandboxContext: Pick<AcceptOptions, 'ids' | 'now' | 'sandbox'>;
   projectionContext: () => ProjectionContext;
-  /** Whether media_urls may be http:// or private. */
-  allowsPrivateUrls: boolean;
-  /** A link to an attachment that works until then (epoch ms). */
+  /** Returns a link to an attachment that expires at `until` (epoch ms). */
   linkTo(mediaId: string, until: number): string;
 }

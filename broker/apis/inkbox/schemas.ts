@@ -1,4 +1,4 @@
-/** What the Inkbox API takes and gives, as zod schemas with the messages that callers read. */
+/** Schemas of numbers, texts and conversations: queries, bodies and responses. */
 import { z } from 'zod';
 import { CONTENT_MAX_CHARACTERS } from '../../core/model/message.ts';
 import { wholeNumber } from '../../http/pagination.ts';
@@ -17,7 +17,7 @@ const LIMIT_DEFAULT = 50;
 const QUERY_MAX_CHARACTERS = 500;
 const MEDIA_MAX = 10;
 
-/** Characters as people count them: code points. */
+/** Checks the number of code points. */
 function atMost(name: string, max: number): z.core.CheckFn<string> {
   return ({ value, issues }) => {
     if (isWithin(value, max)) return;
@@ -26,31 +26,31 @@ function atMost(name: string, max: number): z.core.CheckFn<string> {
   };
 }
 
-/** More than the highest has: zeros may stand in front. */
-const DIGITS = 15;
+/** Allows leading zeros. */
+const DIGITS_MAX = 15;
 const limit = wholeNumber('limit', {
-  digits: DIGITS,
+  digits: DIGITS_MAX,
   from: 1,
   to: LIMIT_MAX,
   fallback: LIMIT_DEFAULT,
-  description: 'How many at most.',
+  description: 'Maximum number of rows.',
 });
 const offset = wholeNumber('offset', {
-  digits: DIGITS,
+  digits: DIGITS_MAX,
   from: 0,
   to: 999_999_999_999,
   fallback: 0,
-  description: 'How many are passed over.',
+  description: 'Number of skipped rows.',
 });
 
-/** Python writes its booleans with a capital. */
+/** Python clients send `True` and `False`. */
 const isReadFilter = z
   .string({ error: "'is_read' must be given once." })
   .toLowerCase()
   .pipe(z.enum(['true', 'false', '1', '0'], { error: "'is_read' must be true or false." }))
   .transform((text) => text === 'true' || text === '1')
   .optional()
-  .meta({ type: 'boolean', description: 'Only texts that were read, or that were not.' });
+  .meta({ type: 'boolean', description: '`true`: only read texts; `false`: only unread texts.' });
 
 export const pageQuery = z.object({ limit, offset });
 export const textsQuery = z.object({ limit, offset, is_read: isReadFilter });
@@ -64,7 +64,7 @@ export const searchQuery = z.object({
     .check(atMost('q', QUERY_MAX_CHARACTERS))
     .meta({
       maxLength: QUERY_MAX_CHARACTERS,
-      description: 'Words that must all be there; a phrase stands in quotation marks.',
+      description: 'Search words; all must match. Use quotation marks for a phrase.',
     }),
   limit,
 });
@@ -77,12 +77,12 @@ export const conversationUpdateBody = anObject({ is_read: isRead });
 
 export const textUpdateBody = anObject({
   is_read: isRead.nullish(),
-  status: z.literal('deleted', { error: "'status' can only become 'deleted'." }).nullish(),
+  status: z.literal('deleted', { error: "'status' must be 'deleted'." }).nullish(),
 }).refine(({ is_read, status }) => is_read != null || status != null, {
   error: "One of 'is_read' and 'status' is required.",
 });
 
-export function sendBodyFor(context: UrlOptions) {
+export function sendBodyFor(options: UrlOptions) {
   return anObject({
     to: phoneNumber('to').describe('The recipient, in E.164 format.'),
     text: requiredText('text')
@@ -93,11 +93,11 @@ export function sendBodyFor(context: UrlOptions) {
       .meta({ maxLength: CONTENT_MAX_CHARACTERS })
       .nullish(),
     media_urls: z
-      .array(callableUrl('media_urls', context), { error: "'media_urls' must be a list of URLs." })
+      .array(callableUrl('media_urls', options), { error: "'media_urls' must be a list of URLs." })
       .refine((urls) => urls.length <= MEDIA_MAX, {
-        error: `'media_urls' must be at most ${MEDIA_MAX} URLs.`,
+        error: `'media_urls' must contain at most ${MEDIA_MAX} URLs.`,
       })
-      .meta({ maxItems: MEDIA_MAX, description: 'Where attachments are fetched from.' })
+      .meta({ maxItems: MEDIA_MAX, description: 'URLs of attachments.' })
       .nullish(),
   }).refine(({ text, media_urls }) => Boolean(text) || (media_urls ?? []).length > 0, {
     error: "One of 'text' and 'media_urls' is required.",
@@ -135,13 +135,13 @@ export const textSchema = z
     delivery_status: z
       .enum(['queued', 'sent', 'delivered', 'failed'])
       .nullable()
-      .describe('Null for a text that came in.'),
+      .describe('Null for an inbound text.'),
     error_code: z.string().nullable(),
     error_detail: z.string().nullable(),
     sent_at: time.nullable(),
     delivered_at: time.nullable(),
     failed_at: time.nullable(),
-    is_blocked: z.boolean().describe('Whether the correspondent has opted out.'),
+    is_blocked: z.boolean().describe('Whether the recipient has opted out.'),
     created_at: time,
     updated_at: time,
   })
@@ -150,7 +150,7 @@ export const textSchema = z
 export const conversationSchema = z
   .object({
     id: uuid,
-    remote_phone_number: z.string().nullable().describe('Null for a group, which is known by its id.'),
+    remote_phone_number: z.string().nullable().describe('Null for a group. Use `id` instead.'),
     participants: z.array(z.string()),
     is_group: z.boolean(),
     latest_text: z.string(),
@@ -169,19 +169,3 @@ export const conversationUpdateResponse = z.object({
   is_read: z.boolean(),
   updated_count: z.number().int(),
 });
-
-export const errorResponse = {
-  description: 'Refused; `detail` says why.',
-  schema: z.object({ detail: z.string() }).meta({ title: 'Refusal' }),
-};
-
-export const invalid = {
-  description: 'Every field that is not valid.',
-  schema: z
-    .object({
-      detail: z.array(
-        z.object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string(), type: z.string() }),
-      ),
-    })
-    .meta({ title: 'InvalidRequest' }),
-};

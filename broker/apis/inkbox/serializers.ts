@@ -1,4 +1,4 @@
-/** Domain values as the Inkbox API shows them. */
+/** Serializes domain values for the Inkbox API. */
 import mime from 'mime';
 import { formatUuid } from '../../../shared/ids.ts';
 import { type Conversation, conversationId, conversationOf } from '../../core/model/conversation.ts';
@@ -6,9 +6,9 @@ import type { Media } from '../../core/model/media.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { OwnNumber } from '../../core/model/number.ts';
 import { formatTime, formatTimeOrNull } from '../../http/timestamps.ts';
-import type { InkboxContext } from './options.ts';
+import type { InkboxOptions } from './options.ts';
 
-/** How long a link to an attachment works. */
+/** Lifetime of a link to an attachment. */
 const LINK_MS = 60 * 60 * 1000;
 
 export function serializeNumber({ id, phoneNumber, status, verified, createdAt }: OwnNumber) {
@@ -21,9 +21,9 @@ export function serializeNumber({ id, phoneNumber, status, verified, createdAt }
   };
 }
 
-export async function serializeTexts(options: InkboxContext, tenantId: number, messages: readonly Message[]) {
-  const remotes = new Set(messages.map(({ handle }) => handle));
-  const blocked = await options.store.read.suppressions.filterSuppressed(tenantId, [...remotes]);
+export async function serializeTexts(options: InkboxOptions, tenantId: number, messages: readonly Message[]) {
+  const handles = new Set(messages.map(({ handle }) => handle));
+  const blocked = await options.store.read.suppressions.filterSuppressed(tenantId, [...handles]);
   const until = options.projectionContext().now + LINK_MS;
   const urlOf: UrlOf = ({ id }) => options.linkTo(id, until);
   return messages.map((message) => serializeText(message, blocked.has(message.handle), urlOf));
@@ -58,14 +58,14 @@ function serializeText(message: Message, isBlocked: boolean, urlOf: UrlOf) {
 function serializeMedia(media: Media, urlOf: UrlOf) {
   const { contentType, size, name } = media;
   return {
-    // What is not fetched yet is known by its name only; the slash makes an ending count only after a dot.
+    // Before the download only the name is known. The slash makes `mime` require a dot before the extension.
     content_type: contentType ?? mime.getType(`/${name}`) ?? 'application/octet-stream',
     size,
     url: urlOf(media),
   };
 }
 
-/** The newest message decides what is shown of one. */
+/** `latest`: the newest message, source of the `latest_*` fields. */
 export function serializeConversation(conversation: Conversation, latest: Message) {
   return {
     id: formatUuid(conversation.id),
@@ -82,7 +82,7 @@ export function serializeConversation(conversation: Conversation, latest: Messag
   };
 }
 
-/** A group has none: it is known by its id. */
+/** Returns null for a group: it is addressed by its id. */
 export function handleOf({ recipient, isGroup }: Pick<Conversation, 'recipient' | 'isGroup'>): string | null {
   return isGroup ? null : recipient;
 }

@@ -1,4 +1,4 @@
-/** The texts of a number: read, searched, marked, taken out and sent. */
+/** Lists, searches, sends and updates the texts of a number. */
 import { readUuid } from '../../../shared/ids.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { findText, updateText } from '../../core/inbox/inbox.ts';
@@ -6,30 +6,22 @@ import { searchPhrases } from '../../core/inbox/search-words.ts';
 import { conflict, notFound } from '../../core/model/errors.ts';
 import type { Message } from '../../core/model/message.ts';
 import { type Operation, operation } from '../../http/operation.ts';
+import { errorResponse, errorResponses } from './errors.ts';
 import { numberOf } from './number-access.ts';
-import type { InkboxContext } from './options.ts';
-import {
-  errorResponse,
-  invalid,
-  searchQuery,
-  sendBodyFor,
-  textSchema,
-  textsQuery,
-  textUpdateBody,
-} from './schemas.ts';
+import type { InkboxOptions } from './options.ts';
+import { searchQuery, sendBodyFor, textSchema, textsQuery, textUpdateBody } from './schemas.ts';
 import { serializeTexts } from './serializers.ts';
 
-/** Ten addresses, and a text of which every character may be written as an escape. */
+/** Ten URLs, and a text in which every character may be written as an escape sequence. */
 const SEND_BODY_BYTES = 128 * 1024;
 const NUMBER_ID = '019fb2b9-3a5d-7e4e-b36a-3f73d2b6c1a4';
 const TEXT_ID = '019fb2b9-5c8f-7b21-9d0e-6f1f0f6a2b33';
 
-export function textOperations(options: InkboxContext): Operation<Caller>[] {
+export function textOperations(options: InkboxOptions): Operation<Caller>[] {
   const { store, projector, messageSender, projectionContext } = options;
-  const refusals = { 401: errorResponse, 403: errorResponse, 404: errorResponse, 422: invalid };
-  const show = ({ credential }: Caller, messages: readonly Message[]) =>
+  const serialize = ({ credential }: Caller, messages: readonly Message[]) =>
     serializeTexts(options, credential.tenant.id, messages);
-  const serializeOne = async (caller: Caller, message: Message) => (await show(caller, [message]))[0];
+  const serializeOne = async (caller: Caller, message: Message) => (await serialize(caller, [message]))[0];
 
   return [
     operation({
@@ -39,15 +31,15 @@ export function textOperations(options: InkboxContext): Operation<Caller>[] {
       summary: 'List the texts of a number, newest first',
       permission: 'messages:read',
       query: textsQuery,
-      responses: { 200: { description: 'One page.', schema: textSchema.array() }, ...refusals },
+      responses: { 200: { description: 'A page of texts.', schema: textSchema.array() }, ...errorResponses },
       example: { params: { id: NUMBER_ID }, query: { limit: '20', is_read: 'false' } },
       async handle({ caller, params, query: { is_read, ...page } }) {
         const number = await numberOf(store.read, caller, params.id);
         const isUnread = is_read === undefined ? undefined : !is_read;
-        // Pages far back are found by what the projections count.
+        // Offsets of older pages are computed from counts in the projections.
         await projector.catchUp();
         const texts = await store.read.messages.texts(number.tenantId, number.id, { ...page, isUnread });
-        return { status: 200, body: await show(caller, texts) };
+        return { status: 200, body: await serialize(caller, texts) };
       },
     }),
     operation({
@@ -59,15 +51,15 @@ export function textOperations(options: InkboxContext): Operation<Caller>[] {
       body: sendBodyFor(options),
       bodyLimit: SEND_BODY_BYTES,
       responses: {
-        201: { description: 'Queued, durably.', schema: textSchema },
-        ...refusals,
+        201: { description: 'The text is stored and queued.', schema: textSchema },
+        ...errorResponses,
         402: errorResponse,
         409: errorResponse,
         429: errorResponse,
       },
       example: { params: { id: NUMBER_ID }, body: { to: '+15005550014', text: 'Hello from Homing' } },
       async handle({ caller, params, body }) {
-        const [sent] = await messageSender.sendAll(caller, 1, async (tx) => {
+        const sent = await messageSender.sendAll(caller, 1, async (tx) => {
           const number = await numberOf(tx, caller, params.id);
           if (number.status === 'paused' || !number.verified)
             throw conflict(`${number.phoneNumber} is ${number.verified ? 'paused' : 'not set up yet'}.`);
@@ -81,17 +73,21 @@ export function textOperations(options: InkboxContext): Operation<Caller>[] {
             },
           ];
         });
-        return { status: 201, body: await serializeOne(caller, sent!.message) };
+        const [text] = await serialize(
+          caller,
+          sent.map(({ message }) => message),
+        );
+        return { status: 201, body: text };
       },
     }),
     operation({
       id: 'searchTexts',
       method: 'GET',
       path: '/numbers/:id/texts/search',
-      summary: 'Find texts by their words, the best match first',
+      summary: 'Search texts by words, best match first',
       permission: 'messages:read',
       query: searchQuery,
-      responses: { 200: { description: 'The best matches.', schema: textSchema.array() }, ...refusals },
+      responses: { 200: { description: 'The best matches.', schema: textSchema.array() }, ...errorResponses },
       example: { params: { id: NUMBER_ID }, query: { q: 'dinner "on friday"' } },
       async handle({ caller, params, query: { q, limit } }) {
         const number = await numberOf(store.read, caller, params.id);
@@ -99,16 +95,16 @@ export function textOperations(options: InkboxContext): Operation<Caller>[] {
         if (phrases.length === 0) return { status: 200, body: [] };
         await projector.catchUp();
         const found = await store.read.search.find(number.tenantId, number.id, phrases, limit);
-        return { status: 200, body: await show(caller, found) };
+        return { status: 200, body: await serialize(caller, found) };
       },
     }),
     operation({
       id: 'getText',
       method: 'GET',
       path: '/numbers/:id/texts/:text_id',
-      summary: 'Get one text',
+      summary: 'Get a text',
       permission: 'messages:read',
-      responses: { 200: { description: 'The text.', schema: textSchema }, ...refusals },
+      responses: { 200: { description: 'The text.', schema: textSchema }, ...errorResponses },
       example: { params: { id: NUMBER_ID, text_id: TEXT_ID } },
       async handle({ caller, params }) {
         const number = await numberOf(store.read, caller, params.id);
@@ -120,10 +116,10 @@ export function textOperations(options: InkboxContext): Operation<Caller>[] {
       id: 'updateText',
       method: 'PATCH',
       path: '/numbers/:id/texts/:text_id',
-      summary: 'Mark a text as read or unread, or take it out of the inbox',
+      summary: 'Mark a text as read or unread, or delete it',
       permission: 'messages:read',
       body: textUpdateBody,
-      responses: { 200: { description: 'The text as it is now.', schema: textSchema }, ...refusals },
+      responses: { 200: { description: 'The updated text.', schema: textSchema }, ...errorResponses },
       example: { params: { id: NUMBER_ID, text_id: TEXT_ID }, body: { is_read: true } },
       async handle({ caller, params, body }) {
         const text = await changeAs(store, caller, async (tx) => {
@@ -138,8 +134,8 @@ export function textOperations(options: InkboxContext): Operation<Caller>[] {
   ];
 }
 
-function textId(shown: string | undefined): string {
-  const id = readUuid(shown ?? '');
+function textId(pathId: string | undefined): string {
+  const id = readUuid(pathId ?? '');
   if (id === undefined) throw notFound('Text');
   return id;
 }

@@ -1,38 +1,42 @@
 /**
- * MCP and its REST forms: the same tools, with the keys, the limits and the worlds of the other APIs. A list needs its
- * scope at the door. Whatever may be a call comes in with any key and is refused where tools are run, so that the audit
- * log has it.
+ * Defines the MCP API: the tools over MCP and as REST operations, with the keys, limits and tenants of the other APIs.
+ *
+ * - A GET operation requires its scope during authentication.
+ * - A tool call is authenticated without a scope. `createToolRunner` checks the scopes, so that the audit log also
+ *   contains rejected calls.
  */
 
 import { type Caller, revocationError } from '../../core/accounts/caller.ts';
-import type { MessageSender } from '../../core/messages/send-messages.ts';
 import { isPermitted } from '../../core/model/api-key.ts';
 import type { AuditRoute } from '../../core/model/audit-entry.ts';
-import type { Store } from '../../core/ports/store.ts';
-import type { AuthenticateCaller } from '../../http/authenticate.ts';
-import type { ServeContext } from '../../http/handle-request.ts';
-import type { AnyApi, Api } from '../../http/operation.ts';
-import { mapError } from '../textree/errors.ts';
+import { healthApi } from '../../http/health-api.ts';
+import type { AnyApi, Api, ApiDescription } from '../../http/operation.ts';
+import { errorBody, mapError } from '../textree/errors.ts';
 import { authenticateInScope, permissionOf, type Scope } from '../textree/scopes.ts';
-import { description } from './description.ts';
-import { endpointOperation } from './endpoint.ts';
+import { contactTools } from './contact-tools.ts';
+import { conversationTools } from './conversation-tools.ts';
+import { endpointOperation } from './endpoint-operation.ts';
 import { mapJsonRpcError } from './errors.ts';
-import { mcpHealthApi } from './health.ts';
-import type { ToolContext } from './options.ts';
+import { messageTools } from './message-tools.ts';
+import type { McpOptions, ToolOptions } from './options.ts';
 import type { RespondToMessage } from './protocol-over-http.ts';
-import { createToolRunner, type ToolRunnerOptions } from './run-tool.ts';
-import type { ToolCaller } from './tool.ts';
+import { createToolRunner } from './run-tool.ts';
+import type { AnyTool, ToolCaller } from './tool.ts';
 import { toolOperations } from './tool-operations.ts';
-import { allTools } from './tools.ts';
 
-export interface McpOptions
-  extends ToolContext,
-    Pick<ToolRunnerOptions, 'ids' | 'now' | 'after' | 'onUnrecorded'> {
-  store: Store;
-  messageSender: MessageSender;
-  authenticate: AuthenticateCaller;
-  version: string;
-  context: Pick<ServeContext, 'newRequestId' | 'onFault'>;
+const description: ApiDescription = {
+  name: 'mcp',
+  title: 'MCP',
+  summary:
+    'Tools for assistants: over the Model Context Protocol (Streamable HTTP, without sessions), and each tool as a REST operation.',
+  keysIn: ['bearer', 'x-api-key'],
+  error: errorBody,
+  params: { name: 'Name of the tool, as in the list of tools.' },
+};
+
+/** Returns all tools in the order of `tools/list`. */
+export function allTools(options: ToolOptions): readonly AnyTool[] {
+  return [...contactTools(options), ...messageTools(options), ...conversationTools(options)];
 }
 
 export function mcpApis(options: McpOptions): AnyApi[] {
@@ -48,7 +52,7 @@ export function mcpApis(options: McpOptions): AnyApi[] {
     revocation: () => revocationError(store, caller),
     send: (request) => messageSender.send(caller, request),
   });
-  const customers: Pick<Api<Caller>, 'authenticate' | 'recheck'> = {
+  const authentication: Pick<Api<Caller>, 'authenticate' | 'recheck'> = {
     authenticate: (request, operation) => {
       const scope = operation?.method === 'GET' ? (operation.permission as Scope) : undefined;
       return authenticateInScope(options.authenticate, request, scope);
@@ -63,18 +67,23 @@ export function mcpApis(options: McpOptions): AnyApi[] {
     return protocol;
   };
   return [
-    mcpHealthApi(),
+    healthApi({
+      ...{ name: 'mcp-health', description, mapError },
+      path: '/mcp/health',
+      summary: 'Check the health of the tools',
+      healthy: 'The tools are available.',
+    }),
     {
       name: 'mcp-tools',
       description,
-      ...customers,
+      ...authentication,
       mapError,
       operations: toolOperations({ tools, runTool, callerOf }),
     },
     {
       name: 'mcp',
       description,
-      ...customers,
+      ...authentication,
       mapError: mapJsonRpcError,
       operations: [endpointOperation({ loadProtocol, callerOf })],
     },

@@ -1,20 +1,20 @@
 /**
- * Refusals of `/mcp` itself, from before there is a request that could be answered: errors of JSON-RPC, with what the
- * other APIs say of them as their data.
+ * Maps errors of `POST /mcp` to JSON-RPC errors, with the error body of the Textree API as data. They occur before the
+ * SDK processes the message, so the id is null.
  */
 import { z } from 'zod';
 import type { HomingError } from '../../core/model/errors.ts';
 import type { OperationResponse } from '../../http/operation.ts';
-import { advisingBody, errorBody, mapError } from '../textree/errors.ts';
+import { errorBody, formatErrorBody, mapError } from '../textree/errors.ts';
 
 const PARSE_ERROR = -32_700;
 const INVALID_REQUEST = -32_600;
 const INTERNAL_ERROR = -32_603;
-/** Of the codes that servers may give a meaning. */
-const REFUSED = -32_000;
+/** Codes in the range that JSON-RPC reserves for servers. */
+const SERVER_ERROR = -32_000;
 export const FORBIDDEN = -32_003;
 
-export const jsonRpcError = z
+const jsonRpcErrorBody = z
   .object({
     jsonrpc: z.literal('2.0'),
     id: z.null(),
@@ -26,10 +26,13 @@ export const jsonRpcError = z
   })
   .meta({ title: 'JsonRpcError' });
 
+/** Specification of the error responses of the endpoint. */
+export const jsonRpcErrorResponse = { description: 'Error. See the error codes.', schema: jsonRpcErrorBody };
+
 export function mapJsonRpcError(error: HomingError, requestId: string): OperationResponse {
   const { status } = mapError(error, requestId);
   return {
-    // A request that could be read is wrong as one that could not: 422 is for fields, which tools have.
+    // The parameters of a tool have their own 422. An invalid message is 400, like unparsable JSON.
     status: status === 422 ? 400 : status,
     ...(error.code === 'unauthorized' ? { headers: { 'www-authenticate': 'Bearer' } } : {}),
     body: {
@@ -38,7 +41,7 @@ export function mapJsonRpcError(error: HomingError, requestId: string): Operatio
       error: {
         code: codeOf(error),
         message: error.message,
-        data: advisingBody(error, requestId).error,
+        data: formatErrorBody(error, requestId).error,
       },
     },
   };
@@ -53,6 +56,6 @@ function codeOf({ code, issues }: HomingError): number {
     case 'internal_error':
       return INTERNAL_ERROR;
     default:
-      return REFUSED;
+      return SERVER_ERROR;
   }
 }

@@ -1,10 +1,10 @@
-/** One message of the protocol and its answer, by a server and a transport that are made for it and go with it. */
+/** Processes one MCP message of an HTTP request. Each message gets its own SDK server and transport. */
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import type { OperationResponse } from '../../http/operation.ts';
 import { type ProtocolServerOptions, protocolServers } from './protocol-server.ts';
 import type { ToolCaller } from './tool.ts';
 
-/** `version` is that of the protocol, as the request names it. */
+/** `version`: protocol version in the header of the request. */
 export type RespondToMessage = (
   caller: ToolCaller,
   message: unknown,
@@ -21,20 +21,20 @@ export function protocolOverHttp(options: ProtocolServerOptions): RespondToMessa
       const request = new Request('http://localhost/mcp', {
         method: 'POST',
         headers: {
-          // What was read has been looked at already; clients such as curl name no event stream.
+          // The endpoint has checked both headers. The SDK requires text/event-stream, which curl omits.
           'content-type': 'application/json',
           accept: 'application/json, text/event-stream',
           ...(typeof version === 'string' ? { 'mcp-protocol-version': version } : {}),
         },
       });
-      return await responseOf(await transport.handleRequest(request, { parsedBody: message }));
+      return await readResponse(await transport.handleRequest(request, { parsedBody: message }));
     } finally {
       await server.close();
     }
   };
 }
 
-async function responseOf(given: Response): Promise<OperationResponse> {
-  const text = await given.text();
-  return text === '' ? { status: given.status } : { status: given.status, body: JSON.parse(text) };
+async function readResponse(response: Response): Promise<OperationResponse> {
+  const text = await response.text();
+  return text === '' ? { status: response.status } : { status: response.status, body: JSON.parse(text) };
 }

@@ -1,13 +1,13 @@
 /**
- * The one way in which a tool is run, whichever way it was called: the scopes, the parameters, the tool within its
- * time, and one row that says how it ended. What is refused is kept as well.
+ * Runs tools for all transports: checks the scopes, validates the parameters, runs the tool with a timeout and inserts
+ * one row into the audit log. Rejected calls are recorded too.
  */
 
 import { type AuditOutcome, auditedParams } from '../../core/model/audit-entry.ts';
 import { HomingError } from '../../core/model/errors.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { validate } from '../../http/validate.ts';
-import { advisingCode } from '../textree/errors.ts';
+import { formatErrorCode } from '../textree/errors.ts';
 import { missingScope } from '../textree/scopes.ts';
 import type { AnyTool, ToolCaller } from './tool.ts';
 
@@ -15,21 +15,21 @@ export interface ToolRunnerOptions {
   store: Pick<Store, 'transaction'>;
   ids: () => string;
   now: () => number;
-  /** Calls back once after so many milliseconds; gives what calls it off. */
+  /** Calls `run` once after `ms` milliseconds. Returns a function that cancels the timer. */
   after(ms: number, run: () => void): () => void;
-  /** A call could not be written down; it was answered all the same. */
+  /** Called if the audit entry of a call could not be stored. The call is not affected. */
   onUnrecorded(error: unknown): void;
 }
 
-/** What the tool gives. @throws HomingError */
+/** Returns the result of the tool. @throws HomingError */
 export type RunTool = (tool: AnyTool, caller: ToolCaller, params: unknown) => Promise<object>;
 
-type Ended = { outcome: 'ok'; result: object } | { outcome: Exclude<AuditOutcome, 'ok'>; error: unknown };
+type Outcome = { outcome: 'ok'; result: object } | { outcome: Exclude<AuditOutcome, 'ok'>; error: unknown };
 
 export function createToolRunner(options: ToolRunnerOptions): RunTool {
   const { store, ids, now, after, onUnrecorded } = options;
 
-  const attempt = async (tool: AnyTool, caller: ToolCaller, params: unknown): Promise<Ended> => {
+  const attempt = async (tool: AnyTool, caller: ToolCaller, params: unknown): Promise<Outcome> => {
     let input: unknown;
     try {
       const revocation = await caller.revocation();
@@ -42,17 +42,17 @@ export function createToolRunner(options: ToolRunnerOptions): RunTool {
       return { outcome: 'refused', error };
     }
     try {
-      return { outcome: 'ok', result: await withinTime(tool, tool.run(caller, input), after) };
+      return { outcome: 'ok', result: await withTimeout(tool, tool.run(caller, input), after) };
     } catch (error) {
-      const isLate = error instanceof HomingError && error.code === 'timed_out';
-      return { outcome: isLate ? 'timed_out' : 'failed', error };
+      const isTimeout = error instanceof HomingError && error.code === 'timed_out';
+      return { outcome: isTimeout ? 'timed_out' : 'failed', error };
     }
   };
 
   return async (tool, caller, params) => {
     const at = now();
     const ended = await attempt(tool, caller, params);
-    const call = {
+    const entry = {
       id: ids(),
       tenantId: caller.tenant.id,
       credentialId: caller.credentialId,
@@ -64,14 +64,14 @@ export function createToolRunner(options: ToolRunnerOptions): RunTool {
       durationMs: Math.max(0, Math.round(now() - at)),
       at,
     };
-    // With a full disk what is there can still be read.
-    await store.transaction((tx) => tx.auditLog.insert(call)).catch(onUnrecorded);
+    // A read must also succeed if the disk is full.
+    await store.transaction((tx) => tx.auditLog.insert(entry)).catch(onUnrecorded);
     if (ended.outcome === 'ok') return ended.result;
     throw ended.error;
   };
 }
 
-/** Everything that is wrong is said at once, so that an assistant can put it right at once. */
+/** The error message contains all issues, so that an assistant can correct them in one call. */
 function readInput({ input }: AnyTool, params: unknown): unknown {
   try {
     return validate(input, params ?? {}, 'body');
@@ -83,26 +83,26 @@ function readInput({ input }: AnyTool, params: unknown): unknown {
   }
 }
 
-/** What has begun is not broken off: it may still be done when its time is over. */
-function withinTime(
+/** Rejects after the timeout. The tool is not aborted and may still complete. */
+function withTimeout(
   { name, timeoutMs, isReadOnly }: AnyTool,
   running: Promise<object>,
   after: ToolRunnerOptions['after'],
 ): Promise<object> {
   return new Promise((resolve, reject) => {
-    const callOff = after(timeoutMs, () =>
+    const cancelTimer = after(timeoutMs, () =>
       reject(
-        new HomingError('timed_out', `${name} was not done within ${timeoutMs / 1000} s.`, {
+        new HomingError('timed_out', `${name} did not complete within ${timeoutMs / 1000} s.`, {
           fix: isReadOnly
-            ? 'Try again in a while.'
-            : 'It may still be done. Try again with the same idempotency_key, so that it is not done twice; without one, look first.',
+            ? 'Retry later.'
+            : 'The call may still complete. Retry with the same idempotency_key, which prevents a second send. Without a key, check the conversation first.',
         }),
       ),
     );
-    running.then(resolve, reject).finally(callOff);
+    running.then(resolve, reject).finally(cancelTimer);
   });
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof HomingError ? advisingCode(error) : 'internal_error';
+  return error instanceof HomingError ? formatErrorCode(error) : 'internal_error';
 }

@@ -1,6 +1,6 @@
 /**
- * MCP over standard input and output, for a client that starts the program itself. Whoever closes the input is still
- * answered what they asked before.
+ * Serves MCP over standard input and output, for a client that starts the program. Requests that were received before
+ * the end of the input still get their responses.
  */
 import type { Readable, Writable } from 'node:stream';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
@@ -11,11 +11,11 @@ import type { protocolServers } from './protocol-server.ts';
 export interface StdioOptions {
   input: Readable;
   output: Writable;
-  /** What came and could not be read. */
+  /** Called with an input that could not be parsed. */
   onProblem(problem: Error): void;
 }
 
-/** Settles when the input has ended and everything is answered. */
+/** Resolves after the end of the input, when all requests have their responses. */
 export async function serveStdio(
   server: ReturnType<ReturnType<typeof protocolServers>>,
   { input, output, onProblem }: StdioOptions,
@@ -24,30 +24,30 @@ export async function serveStdio(
     server.onclose = resolve;
   });
   server.onerror = onProblem;
-  const open = new Set<RequestId>();
+  const pending = new Set<RequestId>();
   let isEnded = false;
   const closeWhenDone = async () => {
-    if (isEnded && open.size === 0) await server.close();
+    if (isEnded && pending.size === 0) await server.close();
   };
-  const streams = new StdioServerTransport(input, output);
+  const stdio = new StdioServerTransport(input, output);
   const transport: Transport = {
-    start: () => streams.start(),
-    close: () => streams.close(),
+    start: () => stdio.start(),
+    close: () => stdio.close(),
     async send(message) {
-      await streams.send(message);
+      await stdio.send(message);
       if ('method' in message || message.id === undefined) return;
-      open.delete(message.id);
+      pending.delete(message.id);
       await closeWhenDone();
     },
   };
-  streams.onclose = () => transport.onclose?.();
-  streams.onerror = (problem) => transport.onerror?.(problem);
-  streams.onmessage = (message) => {
+  stdio.onclose = () => transport.onclose?.();
+  stdio.onerror = (problem) => transport.onerror?.(problem);
+  stdio.onmessage = (message) => {
     if ('method' in message) {
-      if ('id' in message) open.add(message.id);
-      // What is called off is not answered.
+      if ('id' in message) pending.add(message.id);
+      // A cancelled request gets no response.
       else if (message.method === 'notifications/cancelled')
-        open.delete(message.params?.requestId as RequestId);
+        pending.delete(message.params?.requestId as RequestId);
     }
     transport.onmessage?.(message);
   };

@@ -1,4 +1,4 @@
-/** The tools as plain requests, for programs that speak no MCP. */
+/** Serves the tools as REST operations, for programs without MCP. */
 import { z } from 'zod';
 import type { Caller } from '../../core/accounts/caller.ts';
 import { HomingError } from '../../core/model/errors.ts';
@@ -23,7 +23,7 @@ const toolList = z.object({
         name: z.string(),
         title: z.string(),
         description: z.string(),
-        scopes: z.array(z.string()).describe('What a token needs to run it.'),
+        scopes: z.array(z.string()).describe('Scopes that a token needs to run the tool.'),
         read_only: z.boolean(),
         timeout_ms: z.number().int(),
         input_schema: jsonSchema,
@@ -37,13 +37,13 @@ const runBody = anObject({
   params: z
     .unknown()
     .optional()
-    .describe('What the tool takes, as its input_schema says; left out: nothing.')
+    .describe('Parameters of the tool, by its input_schema; default: none.')
     .meta({ type: 'object' }),
 });
 
-const ran = z.object({
+const runResult = z.object({
   tool: z.string(),
-  result: z.record(z.string(), z.unknown()).describe('What the tool gives, as its output_schema says.'),
+  result: z.record(z.string(), z.unknown()).describe('Result of the tool, by its output_schema.'),
 });
 
 export function toolOperations({ tools, runTool, callerOf }: ToolOperationOptions): Operation<Caller>[] {
@@ -57,18 +57,18 @@ export function toolOperations({ tools, runTool, callerOf }: ToolOperationOption
       path: '/mcp/tools',
       summary: 'List the tools',
       permission: 'mcp:read',
-      responses: { 200: { description: 'All of them.', schema: toolList } },
+      responses: { 200: { description: 'All tools.', schema: toolList } },
       handle: async () => ({ status: 200, body }),
     }),
     operation({
       id: 'runTool',
       method: 'POST',
       path: '/mcp/tools/:name',
-      summary: 'Run a tool; each run is kept in the audit log',
+      summary: 'Run a tool and record the call in the audit log',
       permission: 'mcp:execute',
       body: runBody,
       responses: {
-        200: { description: 'It is done.', schema: ran },
+        200: { description: 'The result of the tool.', schema: runResult },
         402: errorResponse,
         403: errorResponse,
         404: errorResponse,
@@ -82,8 +82,8 @@ export function toolOperations({ tools, runTool, callerOf }: ToolOperationOption
       async handle({ caller, params: { name = '' }, body: { params } }) {
         const tool = byName.get(name);
         if (tool === undefined) {
-          throw new HomingError('not_found', `There is no tool '${name.slice(0, 100)}'.`, {
-            fix: `Call one of: ${[...byName.keys()].join(', ')}.`,
+          throw new HomingError('not_found', `Unknown tool '${name.slice(0, 100)}'.`, {
+            fix: `Use one of: ${[...byName.keys()].join(', ')}.`,
           });
         }
         const result = await runTool(tool, callerOf(caller, 'rest'), params);

@@ -1,6 +1,6 @@
 /**
- * Tools are data, as operations are: one value has what a tool is called with, what it needs, what it gives and what
- * it does, and every way of calling it (JSON-RPC, REST, standard input) is made from the same value.
+ * Defines tools as data, like operations: one value holds the name, the schemas, the scopes and the handler of a tool.
+ * All transports (JSON-RPC, REST, standard input) are made from the same value.
  */
 import { z } from 'zod';
 import type { AcceptedMessage } from '../../core/messages/accept-message.ts';
@@ -11,49 +11,49 @@ import type { Plan } from '../../core/model/plan.ts';
 import type { Tenant } from '../../core/model/tenant.ts';
 import type { Scope } from '../textree/scopes.ts';
 
-/** Who has a tool called, and what is done in their name. */
+/** Authenticated caller of a tool. */
 export interface ToolCaller {
   tenant: Tenant;
   plan: Plan;
-  /** Null: the owner of the broker, at its command line. */
+  /** Null: the broker's owner at the command line. */
   credentialId: string | null;
   through: AuditRoute;
   may(scope: Scope): boolean;
-  /** Why they may do nothing any more: their key was revoked since they came in. */
+  /** Returns an error if the key was revoked after the authentication. */
   revocation(): Promise<HomingError | undefined>;
   /** @throws HomingError */
   send(request: SendInput): Promise<AcceptedMessage>;
 }
 
 export interface Tool<Input = unknown, Output extends object = object> {
-  /** A thing and what is done with it, such as `messages.send`. */
+  /** Resource and verb, such as `messages.send`. */
   name: string;
   title: string;
-  /** What the assistant reads to know when to call it. */
+  /** Read by the assistant to decide when to call the tool. */
   description: string;
   input: z.ZodType<Input>;
   output: z.ZodType<Output>;
-  /** What a token needs beside `mcp:execute`. */
+  /** Required scopes in addition to `mcp:execute`. */
   scopes: readonly Scope[];
   timeoutMs: number;
-  /** It changes nothing. */
+  /** Whether the tool changes nothing. */
   isReadOnly: boolean;
   example: Readonly<Record<string, unknown>>;
   run(caller: ToolCaller, input: Input): Promise<Output>;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: every tool has types of its own, which only it looks at
+// biome-ignore lint/suspicious/noExplicitAny: each tool has its own types, which only that tool reads
 export type AnyTool = Tool<any, any>;
 
 export const LOOK_UP_TIMEOUT_MS = 1_000;
 export const SEND_TIMEOUT_MS = 10_000;
 
-/** Holds a tool's own types together while lists of them forget the types. */
+/** Checks the types of one tool; a list of tools erases them. */
 export function tool<Input, Output extends object>(value: Tool<Input, Output>): AnyTool {
   return value;
 }
 
-/** What a tool takes: these parameters and no others, so that one that is misspelt is not passed over. */
+/** Schema of a tool's parameters. Unknown parameters are rejected, so that a misspelling is reported. */
 export function parameters<Shape extends z.ZodRawShape>(shape: Shape) {
   const names = Object.keys(shape)
     .map((name) => `'${name}'`)
@@ -61,12 +61,12 @@ export function parameters<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? `There is no parameter '${String(issue.keys[0]).slice(0, 100)}'; there are: ${names}.`
+        ? `Unknown parameter '${String(issue.keys[0]).slice(0, 100)}'. Allowed parameters: ${names}.`
         : `The parameters must be a JSON object with: ${names}.`,
   });
 }
 
-/** A tool as MCP's clients know it. */
+/** Describes a tool in the format of MCP. */
 export function describeTool({ name, title, description, input, output, isReadOnly }: AnyTool) {
   return {
     name,
@@ -77,7 +77,7 @@ export function describeTool({ name, title, description, input, output, isReadOn
     annotations: {
       title,
       readOnlyHint: isReadOnly,
-      // What was sent stays sent, but nothing that was there is changed by it.
+      // A send cannot be undone, but it changes no existing data.
       destructiveHint: false,
       openWorldHint: !isReadOnly,
     },
@@ -89,7 +89,7 @@ export interface ObjectSchema {
   [key: string]: unknown;
 }
 
-/** Of the draft that MCP's clients check with. */
+/** Uses draft 7, which MCP clients validate with. */
 function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): ObjectSchema {
   const { $schema, ...converted } = z.toJSONSchema(schema, { io, target: 'draft-7' });
   return converted as ObjectSchema;

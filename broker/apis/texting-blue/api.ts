@@ -1,20 +1,15 @@
-/** The Texting Blue API: its key header, its error shape and its operations. */
+/** Defines the Texting Blue API: API key header, error format and operations. */
 
 import type { Caller } from '../../core/accounts/caller.ts';
-import type { ErrorCode, HomingError } from '../../core/model/errors.ts';
-import { type AuthenticateCaller, authenticateByKey } from '../../http/authenticate.ts';
-import { HTTP_STATUSES } from '../../http/error-response.ts';
-import type { Api, OperationResponse } from '../../http/operation.ts';
-import { type EventOptions, eventOperations } from './event-operations.ts';
-import { type MessageOptions, messageOperations } from './message-operations.ts';
-import { type NumberOptions, numberOperations } from './number-operations.ts';
-import { errorBody } from './schemas.ts';
+import { authenticateByKey } from '../../http/authenticate.ts';
+import type { Api } from '../../http/operation.ts';
+import { errorBody, mapError } from './errors.ts';
+import { eventOperations } from './event-operations.ts';
+import { messageOperations } from './message-operations.ts';
+import { numberOperations } from './number-operations.ts';
+import type { TextingBlueOptions } from './options.ts';
 import { mediaUrls } from './serializers.ts';
-import { type WebhookOptions, webhookOperations } from './webhook-operations.ts';
-
-export interface TextingBlueOptions extends MessageOptions, NumberOptions, WebhookOptions, EventOptions {
-  authenticate: AuthenticateCaller;
-}
+import { webhookOperations } from './webhook-operations.ts';
 
 export function textingBlueApi(options: TextingBlueOptions): Api<Caller> {
   return {
@@ -23,10 +18,10 @@ export function textingBlueApi(options: TextingBlueOptions): Api<Caller> {
       name: 'texting-blue',
       title: 'Texting Blue',
       summary:
-        'The Texting Blue API: messages from and to your own numbers, the numbers themselves, and webhooks.',
+        'The Texting Blue API: messages of your own numbers, the numbers, webhooks and an event stream.',
       keysIn: ['x-api-key'],
       error: errorBody,
-      params: { id: 'Its id, as answers show it.' },
+      params: { id: 'Id of the resource, as returned in responses.' },
     },
     ...authenticateByKey(({ headers }) => headers['x-api-key'], options),
     mapError,
@@ -36,25 +31,5 @@ export function textingBlueApi(options: TextingBlueOptions): Api<Caller> {
       ...webhookOperations(options),
       ...eventOperations(options, mediaUrls(options.linkTo, options.context.now)),
     ],
-  };
-}
-
-/** The contract's codes are a closed set. */
-const CODES: Partial<Record<ErrorCode, ErrorCode>> = {
-  payload_too_large: 'invalid_request',
-  recipient_suppressed: 'forbidden',
-  spend_limit_exceeded: 'plan_limit_exceeded',
-};
-
-export function mapError({ code, message, param }: HomingError): OperationResponse {
-  return {
-    status: HTTP_STATUSES[code],
-    body: {
-      error: {
-        code: CODES[code] ?? code,
-        message,
-        ...(param === undefined ? {} : { param }),
-      },
-    },
   };
 }

@@ -1,15 +1,15 @@
-/** Events as they happen, as server-sent events, for those who can't take webhooks. */
+/** Streams events as server-sent events, for clients that cannot receive webhooks. */
 import { z } from 'zod';
-import { firstIdAt, formatId, type IdSource, parseId } from '../../../shared/ids.ts';
+import { firstIdAt, formatId, parseId } from '../../../shared/ids.ts';
 import type { Caller } from '../../core/accounts/caller.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
 import { type EventType, STREAMED_TYPES } from '../../core/model/event.ts';
-import type { EventStream, StreamItem, StreamRequest } from '../../core/model/event-stream.ts';
-import type { Store } from '../../core/ports/store.ts';
+import type { StreamItem } from '../../core/model/event-stream.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { plusOf } from '../../http/request-schemas.ts';
+import { errorResponse } from './errors.ts';
+import type { EventOptions } from './options.ts';
 import { ownNumberId } from './own-number.ts';
-import { errorBody } from './schemas.ts';
 import type { MediaUrlOf } from './serializers.ts';
 import { serializeEvent } from './webhook-request.ts';
 
@@ -21,50 +21,42 @@ const eventsQuery = z.object({
   types: z
     .string({ error: "'types' must be given once." })
     .transform((text) => text.split(',').map((one) => one.trim()))
-    .refine((given) => given.every(isType), { error: NOT_TYPES })
+    .refine((types) => types.every(isType), { error: NOT_TYPES })
     .optional()
-    .describe('Only events of these types, separated by commas.'),
+    .describe('Event types, separated by commas; default: all.'),
   number: z
     .string({ error: "'number' must be given once." })
     .transform(plusOf)
     .optional()
-    .describe('Only of this number of yours.'),
+    .describe('Only events of this number of the account.'),
   last_event_id: z
     .string({ error: "'last_event_id' must be given once." })
     .optional()
-    .describe('The same as the header, for clients that can’t send it.'),
+    .describe('Same as the Last-Event-ID header, for clients that cannot send headers.'),
   once: z
     .enum(['true', 'false'], { error: "'once' must be true or false." })
     .optional()
-    .describe('`true`: ends with what is there already, rather than waiting for more.'),
+    .describe('`true` ends the stream after the stored events.'),
 });
-
-export interface EventOptions {
-  store: Store;
-  /** A stream of what was committed. */
-  openEvents: (request: StreamRequest) => Promise<EventStream>;
-  context: { now: () => number; ids: IdSource };
-}
 
 export function eventOperations(options: EventOptions, mediaUrlOf: MediaUrlOf): Operation<Caller>[] {
   const { store, openEvents, context } = options;
-  const errorResponse = { description: 'Refused; see the error codes.', schema: errorBody };
   return [
     operation({
       id: 'streamEvents',
       method: 'GET',
       path: '/v1/events',
-      summary: 'Get events as they happen, as server-sent events',
+      summary: 'Stream events as server-sent events',
       permission: 'messages:read',
       headers: {
         'Last-Event-ID':
-          'The id of the last event that was seen; what happened since comes first. Kept for three days after a stream.',
+          'Id of the last received event. The stream starts with the events after it. Events are stored for three days after a stream.',
       },
       query: eventsQuery,
       responses: {
         200: {
           description:
-            'One event after the other: its `id`, its type as `event`, and as `data` the JSON that webhooks get.',
+            'Events: `id`, the type as `event`, and as `data` the same JSON as in webhook deliveries.',
           contentType: 'text/event-stream',
         },
         400: errorResponse,
@@ -72,9 +64,11 @@ export function eventOperations(options: EventOptions, mediaUrlOf: MediaUrlOf): 
       },
       example: { query: { once: 'true' } },
       async handle({ caller, query, request, connection }) {
-        const given = request.headers['last-event-id'] ?? query.last_event_id;
+        const lastEventId = request.headers['last-event-id'] ?? query.last_event_id;
         const after =
-          given === undefined || given === '' ? firstIdAt(context.now()) : parseId('evt', String(given));
+          lastEventId === undefined || lastEventId === ''
+            ? firstIdAt(context.now())
+            : parseId('evt', String(lastEventId));
         if (after === undefined) {
           throw invalidRequest('Last-Event-ID is not the id of an event, such as evt_….', 'last_event_id');
         }
@@ -91,14 +85,14 @@ export function eventOperations(options: EventOptions, mediaUrlOf: MediaUrlOf): 
           status: 200,
           contentType: 'text/event-stream; charset=utf-8',
           headers: { 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
-          stream: { chunks: written(stream.items, mediaUrlOf) },
+          stream: { chunks: formatEvents(stream.items, mediaUrlOf) },
         };
       },
     }),
   ];
 }
 
-async function* written(
+async function* formatEvents(
   items: AsyncIterable<StreamItem>,
   mediaUrlOf: MediaUrlOf,
 ): AsyncGenerator<Uint8Array> {

@@ -1,28 +1,19 @@
-/** Send, list, get and cancel messages. */
+/** Sends, lists, returns and cancels messages. */
 import type { IncomingMessage } from 'node:http';
-import type { IdSource } from '../../../shared/ids.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
-import type { Dispatcher } from '../../core/dispatch/dispatcher.ts';
-import { type WaitContext, waitOf } from '../../core/dispatch/waiting.ts';
+import { waitOf } from '../../core/dispatch/waiting.ts';
 import { recordTransition } from '../../core/lifecycle/record-transition.ts';
-import type { MessageSender, SendInput } from '../../core/messages/send-messages.ts';
+import type { SendInput } from '../../core/messages/send-messages.ts';
 import { invalidRequest, notFound } from '../../core/model/errors.ts';
 import { transition } from '../../core/model/message-transition.ts';
-import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/pagination.ts';
 import { idInPath } from '../../http/request-schemas.ts';
+import { errorResponse } from './errors.ts';
+import type { MessageOptions } from './options.ts';
 import { listScheduled } from './scheduled-operations.ts';
-import {
-  acceptedMessage,
-  dryRun,
-  errorBody,
-  listQuery,
-  messageDetail,
-  messageList,
-  sendBodyFor,
-} from './schemas.ts';
-import { optionsOf } from './send-options.ts';
+import { acceptedMessage, dryRun, listQuery, messageDetail, messageList } from './schemas.ts';
+import { readSendOptions, sendBodyFor } from './send-schemas.ts';
 import {
   mediaUrls,
   serializeAccepted,
@@ -31,26 +22,11 @@ import {
   serializeMessageDetail,
 } from './serializers.ts';
 
-export interface MessageOptions {
-  store: Store;
-  dispatcher: Dispatcher;
-  messageSender: MessageSender;
-  context: { now: () => number; ids: IdSource };
-  /** Whether a media_url may be http:// or private. */
-  allowsPrivateUrls: boolean;
-  /** How many SMS a text would take. */
-  countSegments: (text: string) => number;
-  waitContext: () => WaitContext;
-  /** A link to an attachment that works until then (epoch ms). */
-  linkTo(mediaId: string, until: number): string;
-}
-
 const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{6,126})[\x21-\x7e]$/;
 
 export function messageOperations(options: MessageOptions): Operation<Caller>[] {
   const { store, dispatcher, context, messageSender, countSegments, waitContext } = options;
   const mediaUrlOf = mediaUrls(options.linkTo, context.now);
-  const errorResponse = { description: 'Refused; see the error codes.', schema: errorBody };
   return [
     operation({
       id: 'sendMessage',
@@ -61,12 +37,12 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
       isHot: true,
       headers: {
         'Idempotency-Key':
-          '8 to 128 printable ASCII characters. A repeat with the same key and body gets the first answer and sends nothing.',
+          '8 to 128 printable ASCII characters. A repeated request with the same key and body returns the first response and sends nothing.',
       },
       body: sendBodyFor({ ...options, now: context.now }),
       responses: {
-        200: { description: 'What a dry run says.', schema: dryRun },
-        202: { description: 'Queued, durably.', schema: acceptedMessage },
+        200: { description: 'Result of a dry run.', schema: dryRun },
+        202: { description: 'The message is stored and queued.', schema: acceptedMessage },
         400: errorResponse,
         402: errorResponse,
         409: errorResponse,
@@ -75,20 +51,20 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
       example: { body: { to: '+15005550014', from: '+15005550006', content: 'Hello from Homing' } },
       async handle({ caller, body, request }) {
         const idempotencyKey = readIdempotencyKey(request);
-        const wanted: SendInput = {
+        const input: SendInput = {
           to: body.to,
           from: body.from ?? undefined,
           content: body.content,
           media: body.media_url == null ? [] : [body.media_url],
           service: 'auto',
-          ...optionsOf(body),
+          ...readSendOptions(body),
         };
         if (body.dry_run === true) {
-          const found = await messageSender.dryRun(caller, wanted);
+          const found = await messageSender.dryRun(caller, input);
           return { status: 200, body: serializeDryRun(found, countSegments(body.content)) };
         }
         const { message } = await messageSender.send(caller, {
-          ...wanted,
+          ...input,
           idempotency: idempotencyKey === undefined ? undefined : { key: idempotencyKey, comparesBody: true },
         });
         return { status: 202, body: serializeAccepted(message) };
@@ -101,7 +77,7 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
       summary: 'List messages, newest first',
       permission: 'messages:read',
       query: listQuery,
-      responses: { 200: { description: 'One page.', schema: messageList }, 400: errorResponse },
+      responses: { 200: { description: 'A page of messages.', schema: messageList }, 400: errorResponse },
       example: { query: { limit: '20', direction: 'inbound' } },
       async handle({ caller, query: { cursor, limit, ...filter } }) {
         const found = await store.read.messages.list(caller.credential.tenant.id, {
@@ -121,7 +97,7 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
       id: 'getMessage',
       method: 'GET',
       path: '/v1/messages/:id',
-      summary: 'Get one message',
+      summary: 'Get a message',
       permission: 'messages:read',
       responses: { 200: { description: 'The message.', schema: messageDetail }, 404: errorResponse },
       example: { params: { id: 'msg_01m7ypkdxffkmb6tyeck3vccad' } },
@@ -137,11 +113,11 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
       id: 'cancelMessage',
       method: 'POST',
       path: '/v1/messages/:id/cancel',
-      summary: 'Cancel a message that was not sent yet',
+      summary: 'Cancel an unsent message',
       permission: 'messages:send',
       responses: {
-        200: { description: 'Cancelled, or over already: the message as it is.', schema: messageDetail },
-        202: { description: 'A device has it and was asked to drop it.', schema: messageDetail },
+        200: { description: 'The message, cancelled or already in a final status.', schema: messageDetail },
+        202: { description: 'A device has the message and was asked to cancel it.', schema: messageDetail },
         404: errorResponse,
       },
       example: { params: { id: 'msg_01m7ypkdxffkmb6tyeck3vccad' } },

@@ -1,42 +1,21 @@
-/** List, update, verify and delete the account's own numbers. */
+/** Lists, registers, updates and deletes the account's numbers, and returns their usage. */
 import { formatId } from '../../../shared/ids.ts';
-import type { KeyContext } from '../../core/accounts/api-keys.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
-import type { Dispatcher } from '../../core/dispatch/dispatcher.ts';
-import type { WaitContext } from '../../core/dispatch/waiting.ts';
 import { calendarDay } from '../../core/model/calendar.ts';
 import { notFound } from '../../core/model/errors.ts';
 import { PAIRING_MINUTES, startVerification } from '../../core/numbers/device-pairing.ts';
 import { removeNumber, updateNumber } from '../../core/numbers/number-registration.ts';
 import { usageOf } from '../../core/numbers/number-usage.ts';
-import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { idInPath } from '../../http/request-schemas.ts';
-import { paceChange, serializeUsage, usageResponse } from './pace-schemas.ts';
-import {
-  errorBody,
-  numberList,
-  numberSummary,
-  numberUpdateBody,
-  verifyBody,
-  verifyResponse,
-} from './schemas.ts';
-import { serializeNumber, serializeNumberOverview } from './serializers.ts';
-
-export interface NumberOptions {
-  store: Store;
-  dispatcher: Dispatcher;
-  keyContext: KeyContext;
-  /** When a connected device was last heard, epoch ms; undefined for one that is not connected here. */
-  lastSeenAt: (deviceId: string) => number | undefined;
-  setupUrl: (code: string) => string;
-  waitContext: () => WaitContext;
-}
+import { errorResponse } from './errors.ts';
+import type { NumberOptions } from './options.ts';
+import { paceChange, usageResponse } from './pace-schemas.ts';
+import { numberList, numberSummary, numberUpdateBody, verifyBody, verifyResponse } from './schemas.ts';
+import { serializeNumber, serializeNumberOverview, serializeUsage } from './serializers.ts';
 
 export function numberOperations(options: NumberOptions): Operation<Caller>[] {
   const { store, dispatcher, keyContext, lastSeenAt, setupUrl, waitContext } = options;
-  const errorResponse = { description: 'Refused; see the error codes.', schema: errorBody };
-
   return [
     operation({
       id: 'listNumbers',
@@ -52,8 +31,8 @@ export function numberOperations(options: NumberOptions): Operation<Caller>[] {
           status: 200,
           body: {
             numbers: numbers.map((number) => {
-              const heard = number.deviceId === null ? undefined : lastSeenAt(number.deviceId);
-              return serializeNumberOverview({ ...number, lastSeenAt: heard ?? number.lastSeenAt });
+              const liveLastSeenAt = number.deviceId === null ? undefined : lastSeenAt(number.deviceId);
+              return serializeNumberOverview({ ...number, lastSeenAt: liveLastSeenAt ?? number.lastSeenAt });
             }),
           },
         };
@@ -63,11 +42,14 @@ export function numberOperations(options: NumberOptions): Operation<Caller>[] {
       id: 'verifyNumber',
       method: 'POST',
       path: '/v1/numbers/verify',
-      summary: 'Register a number and get the link that sets its iPhone or Mac up',
+      summary: 'Register a number and get the setup link for its iPhone or Mac',
       permission: 'numbers:write',
       body: verifyBody,
       responses: {
-        200: { description: 'Open the link on the device that owns the number.', schema: verifyResponse },
+        200: {
+          description: 'The setup link. Open it on the device that owns the number.',
+          schema: verifyResponse,
+        },
         400: errorResponse,
         402: errorResponse,
         409: errorResponse,
@@ -91,11 +73,11 @@ export function numberOperations(options: NumberOptions): Operation<Caller>[] {
       id: 'updateNumber',
       method: 'PUT',
       path: '/v1/numbers/:id',
-      summary: 'Change a number; its name, whether it is paused, how fast it sends',
+      summary: 'Update the name, status or pace of a number',
       permission: 'numbers:write',
       body: numberUpdateBody,
       responses: {
-        200: { description: 'The number as it is now.', schema: numberSummary },
+        200: { description: 'The updated number.', schema: numberSummary },
         400: errorResponse,
         404: errorResponse,
       },
@@ -111,7 +93,7 @@ export function numberOperations(options: NumberOptions): Operation<Caller>[] {
             keyContext.now(),
           ),
         );
-        // What waited for its pace may go now.
+        // Messages that were deferred by the old pace may be due now.
         if (pace !== undefined) dispatcher.notify(id, caller.credential.tenant.environment);
         return { status: 200, body: serializeNumber(number) };
       },
@@ -120,9 +102,12 @@ export function numberOperations(options: NumberOptions): Operation<Caller>[] {
       id: 'getNumberUsage',
       method: 'GET',
       path: '/v1/numbers/:id/usage',
-      summary: 'Get what a number has used of its limits, and when it may go on',
+      summary: 'Get the usage of a number and its next free slot',
       permission: 'numbers:read',
-      responses: { 200: { description: 'Its usage now.', schema: usageResponse }, 404: errorResponse },
+      responses: {
+        200: { description: 'The usage of the number.', schema: usageResponse },
+        404: errorResponse,
+      },
       example: { params: { id: 'num_01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params }) {
         const id = numberId(params.id);
@@ -137,20 +122,23 @@ export function numberOperations(options: NumberOptions): Operation<Caller>[] {
       id: 'deleteNumber',
       method: 'DELETE',
       path: '/v1/numbers/:id',
-      summary: 'Remove a number; its messages stay readable',
+      summary: 'Delete a number; its messages stay readable',
       permission: 'numbers:write',
-      responses: { 204: { description: 'Removed; what waited for it is cancelled.' }, 404: errorResponse },
+      responses: {
+        204: { description: 'Deleted. Queued messages of the number are cancelled.' },
+        404: errorResponse,
+      },
       example: { params: { id: 'num_01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params }) {
         const id = numberId(params.id);
-        const out = await changeAs(store, caller, (tx) =>
+        const leased = await changeAs(store, caller, (tx) =>
           removeNumber(tx, caller.credential.tenant.id, id, { now: keyContext.now(), ids: keyContext.ids }),
         );
-        for (const message of out) dispatcher.cancel(message);
+        for (const message of leased) dispatcher.cancel(message);
         return { status: 204 };
       },
     }),
   ];
 }
 
-const numberId = (shown: string | undefined) => idInPath('num', shown, 'Number');
+const numberId = (id: string | undefined) => idInPath('num', id, 'Number');

@@ -1,8 +1,8 @@
-/** A number of the account's own that a request names. */
+/** Resolves a number of the account in a request. */
 import { invalidRequest } from '../../core/model/errors.ts';
 import type { Queries } from '../../core/ports/store.ts';
 
-/** null where none is named. @throws HomingError that blames the parameter, where it is not the account's. */
+/** Returns null if the request contains no number. @throws HomingError with `param` if it is not the account's. */
 export async function ownNumberId(
   read: Queries,
   tenantId: number,

@@ -1,11 +1,12 @@
-/** What is to be sent later. It is cancelled like any message. */
+/** Lists scheduled messages. They are cancelled like other messages. */
 import { z } from 'zod';
 import type { Caller } from '../../core/accounts/caller.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cursorOf, cutPage, pageLimit } from '../../http/pagination.ts';
-import { errorBody, messageList } from './schemas.ts';
+import { errorResponse } from './errors.ts';
+import { messageList } from './schemas.ts';
 import { type MediaUrlOf, serializeMessage } from './serializers.ts';
 
 const NOT_A_CURSOR = "'cursor' is not the id of a scheduled message.";
@@ -17,12 +18,12 @@ export function listScheduled(store: Store, mediaUrlOf: MediaUrlOf, now: () => n
     id: 'listScheduledMessages',
     method: 'GET',
     path: '/v1/messages/scheduled',
-    summary: 'List what is to be sent later, the next one first',
+    summary: 'List scheduled messages, earliest first',
     permission: 'messages:read',
     query: scheduledQuery,
     responses: {
-      200: { description: 'One page.', schema: messageList },
-      400: { description: 'Refused; see the error codes.', schema: errorBody },
+      200: { description: 'A page of messages.', schema: messageList },
+      400: errorResponse,
     },
     example: { query: { limit: '20' } },
     async handle({ caller, query: { limit, cursor } }) {

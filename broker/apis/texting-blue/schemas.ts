@@ -1,52 +1,11 @@
-/** What the Texting Blue API takes and gives, as zod schemas with the messages that callers read. */
+/** Schemas of messages and numbers: queries, bodies and responses. */
 import { z } from 'zod';
-import { CONTENT_MAX_CHARACTERS, MESSAGE_STATUSES } from '../../core/model/message.ts';
+import { MESSAGE_STATUSES } from '../../core/model/message.ts';
 import { cursorOf, pageEnd, pageLimit } from '../../http/pagination.ts';
-import {
-  anObject,
-  callableUrl,
-  isSendable,
-  isWithin,
-  oneOf,
-  phoneNumber,
-  plusOf,
-  requiredText,
-} from '../../http/request-schemas.ts';
+import { anObject, isSendable, isWithin, oneOf, phoneNumber, plusOf } from '../../http/request-schemas.ts';
 import { paceBody, waiting } from './pace-schemas.ts';
-import { type SendOptionContext, sendOptions } from './send-options.ts';
 
 const LABEL_MAX = 100;
-
-const content = requiredText('content')
-  .min(1, { error: "'content' must not be empty." })
-  .refine((text) => isWithin(text, CONTENT_MAX_CHARACTERS), {
-    error: `'content' must be at most ${CONTENT_MAX_CHARACTERS} characters.`,
-  })
-  .refine(isSendable, {
-    error: "'content' has a character that cannot be sent (NUL or half of a surrogate pair).",
-  })
-  .meta({ maxLength: CONTENT_MAX_CHARACTERS, description: 'The text.' });
-
-export function sendBodyFor(context: SendOptionContext) {
-  return anObject({
-    to: phoneNumber('to').describe('The recipient, in E.164 format.'),
-    from: phoneNumber('from')
-      .describe('Which of your numbers sends it; in the sandbox it may be left out.')
-      .nullish(),
-    content,
-    media_url: callableUrl('media_url', context)
-      .describe('Where an attachment of at most 5 MB is fetched from.')
-      .nullish(),
-    ...sendOptions(context),
-  }).superRefine(({ send_at, expires_at }, context) => {
-    if (send_at == null || expires_at == null || expires_at > send_at) return;
-    context.addIssue({
-      code: 'custom',
-      path: ['expires_at'],
-      message: "'expires_at' must be after 'send_at'.",
-    });
-  });
-}
 
 const handleFilter = (name: string, description: string) =>
   z
@@ -60,10 +19,10 @@ const handleFilter = (name: string, description: string) =>
 export const listQuery = z.object({
   from: handleFilter('from', 'Only messages from this number or address.'),
   to: handleFilter('to', 'Only messages to this number or address.'),
-  status: oneOf('status', MESSAGE_STATUSES).optional().describe('Only messages that are at this.'),
+  status: oneOf('status', MESSAGE_STATUSES).optional().describe('Only messages with this status.'),
   direction: oneOf('direction', ['inbound', 'outbound'])
     .optional()
-    .describe('Only messages that go this way.'),
+    .describe('Only messages in this direction.'),
   limit: pageLimit(100),
   cursor: cursorOf('msg', "'cursor' is not a message id."),
 });
@@ -75,10 +34,10 @@ export const numberUpdateBody = anObject({
       error: `'label' must be at most ${LABEL_MAX} characters.`,
     })
     .refine(isSendable, { error: "'label' has a character that cannot be stored." })
-    .meta({ maxLength: LABEL_MAX, description: 'What you call it; null takes the name away.' })
+    .meta({ maxLength: LABEL_MAX, description: 'Name of the number; null removes the name.' })
     .nullish(),
   status: oneOf('status', ['active', 'paused']).describe('A paused number sends nothing.').optional(),
-  pace: paceBody.describe('How fast it may send; what is left out stays as it is.').optional(),
+  pace: paceBody.describe('Sending limits and hours; omitted fields stay unchanged.').optional(),
 });
 
 export const verifyBody = anObject({
@@ -86,7 +45,7 @@ export const verifyBody = anObject({
 });
 
 const time = z.iso.datetime();
-const metadata = z.record(z.string(), z.unknown()).describe('As it was given.');
+const metadata = z.record(z.string(), z.unknown()).describe('Metadata of the send request, unchanged.');
 
 export const acceptedMessage = z
   .object({
@@ -97,7 +56,7 @@ export const acceptedMessage = z
     content: z.string(),
     media_url: z.string().nullable(),
     created_at: time,
-    send_at: time.optional().describe('Where it was asked for.'),
+    send_at: time.optional().describe('Scheduled time of sending, if the request contained one.'),
     metadata: metadata.optional(),
   })
   .meta({ title: 'AcceptedMessage' });
@@ -109,9 +68,9 @@ export const dryRun = z
     from: z.string(),
     content: z.string(),
     media_url: z.string().nullable(),
-    segments: z.int().describe('How many SMS the text would take.'),
+    segments: z.int().describe('Number of SMS segments of the text.'),
     cost_cents: z.int(),
-    waiting: waiting.nullable().describe('What it would wait for; null: nothing.'),
+    waiting: waiting.nullable().describe('Reason for a delay; null: the message would be sent immediately.'),
   })
   .meta({ title: 'DryRun' });
 
@@ -126,18 +85,18 @@ export const listedMessage = z
     direction: z.enum(['inbound', 'outbound']),
     created_at: time,
     delivered_at: time.nullable(),
-    send_at: time.optional().describe('When its sender wanted it sent, where they said.'),
+    send_at: time.optional().describe('Scheduled time of sending, if the request contained one.'),
     metadata: metadata.optional(),
   })
   .meta({ title: 'Message' });
 
 export const messageDetail = listedMessage
   .extend({
-    error_code: z.string().nullable().describe('Why it failed.'),
+    error_code: z.string().nullable().describe('Reason of the failure.'),
     error_message: z.string().nullable(),
     priority: z.literal('high').optional(),
-    expires_at: time.optional().describe('Where its sender said.'),
-    waiting: waiting.optional().describe('While it is queued and not next: until when and why.'),
+    expires_at: time.optional().describe('Expiry, if the request contained one.'),
+    waiting: waiting.optional().describe('Reason for the delay of a queued message, and its expected end.'),
   })
   .meta({ title: 'MessageDetail' });
 
@@ -154,7 +113,7 @@ export const numberSummary = z
     phone_number: z.string(),
     label: z.string().nullable(),
     status: z.enum(['active', 'paused']),
-    verified: z.boolean().describe('Whether its device was set up.'),
+    verified: z.boolean().describe('Whether a device is paired with the number.'),
   })
   .meta({ title: 'Number' });
 
@@ -171,15 +130,5 @@ export const numberList = z.object({
 
 export const verifyResponse = z.object({
   message: z.string(),
-  setup_url: z.url().describe('To be opened on the device that owns the number.'),
+  setup_url: z.url().describe('Setup link. Open it on the device that owns the number.'),
 });
-
-export const errorBody = z
-  .object({
-    error: z.object({
-      code: z.string(),
-      message: z.string(),
-      param: z.string().optional().describe('The field that is to blame.'),
-    }),
-  })
-  .meta({ title: 'Error' });

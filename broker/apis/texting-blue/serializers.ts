@@ -1,15 +1,18 @@
-/** Domain values as the Texting Blue API shows them. */
+/** Serializes domain values for the Texting Blue API. */
+
+import type { z } from 'zod';
 import { formatId } from '../../../shared/ids.ts';
-import type { Wait } from '../../core/dispatch/waiting.ts';
+import { type Wait, waitMessage } from '../../core/dispatch/waiting.ts';
 import type { DryRun } from '../../core/messages/send-messages.ts';
 import type { EventType, WebhookAttempt, WebhookDelivery } from '../../core/model/event.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { NumberOverview, OwnNumber } from '../../core/model/number.ts';
 import type { Webhook } from '../../core/model/webhook.ts';
+import type { NumberUsage, Slot } from '../../core/numbers/number-usage.ts';
 import { formatTime, formatTimeOrNull } from '../../http/timestamps.ts';
-import { serializeWait } from './pace-schemas.ts';
+import type { usageResponse, waiting } from './pace-schemas.ts';
 
-/** The answer to a send. A repeat by idempotency key gets the first answer, so the status is that of then. */
+/** The status is always `queued`: a repeat by idempotency key returns the first response. */
 export function serializeAccepted(message: Message) {
   return {
     id: formatId('msg', message.id),
@@ -19,49 +22,49 @@ export function serializeAccepted(message: Message) {
     content: message.content,
     media_url: message.media[0]?.sourceUrl ?? null,
     created_at: formatTime(message.createdAt),
-    ...asked(message),
+    ...requestedFields(message),
   };
 }
 
-/** What only some senders ask for, so only they are told of it. */
-function asked({ sendAt, metadata }: Message) {
+/** Optional fields, included only if the send request contained them. */
+function requestedFields({ sendAt, metadata }: Message) {
   return {
     ...(sendAt === null ? {} : { send_at: formatTime(sendAt) }),
     ...(metadata === null ? {} : { metadata }),
   };
 }
 
-/** Where the first attachment is: as its sender gave it, or behind a link of ours where it came in. */
+/** Returns the URL of the first attachment: the sender's URL if outbound, an expiring link if inbound. */
 export type MediaUrlOf = (message: Message) => string | null;
 
-/** How long a link to an attachment works. */
+/** Lifetime of a link to an attachment. */
 const LINK_MS = 60 * 60 * 1000;
 
 export function mediaUrls(linkTo: (mediaId: string, until: number) => string, now: () => number): MediaUrlOf {
   return ({ direction, media: [first] }) => {
     if (first === undefined) return null;
-    // What a provider took in is behind its own key, so it is given out by a link of ours.
+    // A provider's URL of inbound media needs the provider's key, so the broker serves the file.
     if (direction === 'outbound' && first.sourceUrl !== null) return first.sourceUrl;
     return first.sha256 === null && first.sourceUrl === null ? null : linkTo(first.id, now() + LINK_MS);
   };
 }
 
-/** Who a message is to and from, whichever way it goes. */
-export function sidesOf({ direction, ownNumber, handle }: Message): { to: string; from: string } {
+/** Returns sender and recipient, depending on the direction. */
+export function addressesOf({ direction, ownNumber, handle }: Message): { to: string; from: string } {
   return direction === 'inbound' ? { to: ownNumber, from: handle } : { to: handle, from: ownNumber };
 }
 
 export function serializeMessage(message: Message, mediaUrlOf: MediaUrlOf) {
   return {
     id: formatId('msg', message.id),
-    ...sidesOf(message),
+    ...addressesOf(message),
     content: message.content,
     media_url: mediaUrlOf(message),
     status: message.status,
     direction: message.direction,
     created_at: formatTime(message.createdAt),
     delivered_at: formatTimeOrNull(message.deliveredAt),
-    ...asked(message),
+    ...requestedFields(message),
   };
 }
 
@@ -140,4 +143,35 @@ export function serializeDelivery(
       answer,
     })),
   };
+}
+
+export function serializeUsage(
+  id: string,
+  phoneNumber: string,
+  usage: NumberUsage,
+): z.infer<typeof usageResponse> {
+  return {
+    id,
+    phone_number: phoneNumber,
+    time_zone: usage.timeZone,
+    limits: usage.limits.map(({ name, windowMs, used, limit: allowed }) => ({
+      name,
+      window_seconds: windowMs / 1_000,
+      used,
+      limit: allowed,
+      remaining: allowed === null ? null : Math.max(0, allowed - used),
+    })),
+    ramp: usage.ramp === null ? null : { day: usage.ramp.day, ends_at: formatTime(usage.ramp.endsAt) },
+    next_free_slot: serializeSlot(usage.nextMessage),
+    next_new_contact: serializeSlot(usage.nextNewContact),
+    queued: usage.queued,
+  };
+}
+
+function serializeSlot({ at, reason }: Slot) {
+  return { at: formatTimeOrNull(at), reason, message: reason === null ? null : waitMessage({ reason }) };
+}
+
+export function serializeWait(wait: Wait): z.infer<typeof waiting> {
+  return { until: formatTimeOrNull(wait.until), reason: wait.reason, message: waitMessage(wait) };
 }

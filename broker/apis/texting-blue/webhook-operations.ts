@@ -1,13 +1,12 @@
-/** Who is told of what by webhook, what became of it, and telling it once more. */
+/** Manages webhooks: subscriptions, secrets, deliveries and replays. */
 import { z } from 'zod';
 import { formatId } from '../../../shared/ids.ts';
-import type { KeyContext } from '../../core/accounts/api-keys.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { notFound, planLimitExceeded } from '../../core/model/errors.ts';
 import type { EventType } from '../../core/model/event.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import type { Webhook } from '../../core/model/webhook.ts';
-import type { Queries, Store } from '../../core/ports/store.ts';
+import type { Queries } from '../../core/ports/store.ts';
 import { replayRange } from '../../core/webhooks/replay-range.ts';
 import { callbackSecret } from '../../core/webhooks/status-callbacks.ts';
 import {
@@ -20,11 +19,11 @@ import {
 } from '../../core/webhooks/webhook-subscriptions.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/pagination.ts';
-import type { UrlOptions } from '../../http/request-schemas.ts';
 import { idInPath } from '../../http/request-schemas.ts';
 import { webhookChange } from '../../http/webhook-schemas.ts';
+import { errorResponse } from './errors.ts';
+import type { WebhookOptions } from './options.ts';
 import { ownNumberId } from './own-number.ts';
-import { errorBody } from './schemas.ts';
 import { serializeDelivery, serializeWebhook } from './serializers.ts';
 import {
   callbackSecretResponse,
@@ -42,11 +41,6 @@ import {
   webhookUpdateBodyFor,
 } from './webhook-schemas.ts';
 
-export interface WebhookOptions extends UrlOptions {
-  store: Store;
-  keyContext: KeyContext;
-}
-
 const DIALECT = 'texting-blue';
 const HOUR_MS = 3_600_000;
 
@@ -54,14 +48,13 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
   const { store, keyContext } = options;
   const permission = 'webhooks:manage';
   const params = { id: 'wh_01m7ypkdxffkmb6tyeck3vccad' };
-  const errorResponse = { description: 'Refused; see the error codes.', schema: errorBody };
 
-  const show = async (tx: Queries, one: Webhook) => {
+  const serialize = async (tx: Queries, one: Webhook) => {
     const number = one.numberId === null ? undefined : await tx.numbers.find(one.tenantId, one.numberId);
     return serializeWebhook(one, number?.phoneNumber ?? null);
   };
-  const find = async (tx: Queries, { credential }: Caller, shown: string | undefined) => {
-    const found = await tx.webhooks.find(credential.tenant.id, DIALECT, webhookId(shown));
+  const find = async (tx: Queries, { credential }: Caller, id: string | undefined) => {
+    const found = await tx.webhooks.find(credential.tenant.id, DIALECT, webhookId(id));
     if (found === undefined) throw notFound('Webhook');
     return found;
   };
@@ -71,11 +64,11 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       id: 'createWebhook',
       method: 'POST',
       path: '/v1/webhooks',
-      summary: 'Add a webhook; its secret is shown this once',
+      summary: 'Create a webhook; the secret is returned only once',
       permission,
       body: webhookBodyFor(options),
       responses: {
-        201: { description: 'Added.', schema: newWebhook },
+        201: { description: 'The webhook and its secret.', schema: newWebhook },
         400: errorResponse,
         402: errorResponse,
         409: errorResponse,
@@ -83,18 +76,18 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       example: { body: { url: 'https://example.com/homing', events: ['message.received'] } },
       async handle({ caller, body: { url, events, phone_number } }) {
         const tenantId = caller.credential.tenant.id;
-        assertPlanTells(caller.plan, events);
-        const made = await changeAs(store, caller, async (tx) => {
+        assertPlanIncludes(caller.plan, events);
+        const created = await changeAs(store, caller, async (tx) => {
           const numberId = await ownNumberId(tx, tenantId, phone_number, 'phone_number');
           const one = await createWebhook(
             tx,
             { tenantId, dialect: DIALECT, numberId, name: null, url, events },
             keyContext,
           );
-          const { created_at, active, ...shown } = await show(tx, one);
-          return { ...shown, secret: one.secret, active, created_at };
+          const { created_at, active, ...rest } = await serialize(tx, one);
+          return { ...rest, secret: one.secret, active, created_at };
         });
-        return { status: 201, body: made };
+        return { status: 201, body: created };
       },
     }),
     operation({
@@ -103,12 +96,12 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       path: '/v1/webhooks',
       summary: 'List your webhooks, oldest first',
       permission,
-      responses: { 200: { description: 'All of them.', schema: webhookList } },
+      responses: { 200: { description: 'All webhooks of the account.', schema: webhookList } },
       async handle({ caller }) {
         const all = await store.read.webhooks.list(caller.credential.tenant.id, DIALECT);
         return {
           status: 200,
-          body: { webhooks: await Promise.all(all.map((one) => show(store.read, one))) },
+          body: { webhooks: await Promise.all(all.map((one) => serialize(store.read, one))) },
         };
       },
     }),
@@ -116,9 +109,14 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       id: 'getCallbackSecret',
       method: 'GET',
       path: '/v1/webhooks/callback-secret',
-      summary: 'Get what the posts to status_callback are signed with',
+      summary: 'Get the secret that signs status callbacks',
       permission,
-      responses: { 200: { description: 'One secret for all of them.', schema: callbackSecretResponse } },
+      responses: {
+        200: {
+          description: 'The secret of all status callbacks of the account.',
+          schema: callbackSecretResponse,
+        },
+      },
       async handle({ caller }) {
         const secret = await changeAs(store, caller, (tx) =>
           callbackSecret(tx, caller.credential.tenant.id, keyContext),
@@ -130,23 +128,23 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       id: 'getWebhook',
       method: 'GET',
       path: '/v1/webhooks/:id',
-      summary: 'Get one webhook',
+      summary: 'Get a webhook',
       permission,
       responses: { 200: { description: 'The webhook.', schema: webhook }, 404: errorResponse },
       example: { params },
       async handle({ caller, params }) {
-        return { status: 200, body: await show(store.read, await find(store.read, caller, params.id)) };
+        return { status: 200, body: await serialize(store.read, await find(store.read, caller, params.id)) };
       },
     }),
     operation({
       id: 'updateWebhook',
       method: 'PUT',
       path: '/v1/webhooks/:id',
-      summary: 'Change a webhook, or turn it off and on again',
+      summary: 'Update, disable or enable a webhook',
       permission,
       body: webhookUpdateBodyFor(options),
       responses: {
-        200: { description: 'The webhook as it is now.', schema: webhook },
+        200: { description: 'The updated webhook.', schema: webhook },
         400: errorResponse,
         402: errorResponse,
         404: errorResponse,
@@ -155,7 +153,7 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       example: { params, body: { active: true } },
       async handle({ caller, params, body: { url, events, active, phone_number } }) {
         const tenantId = caller.credential.tenant.id;
-        assertPlanTells(caller.plan, events ?? []);
+        assertPlanIncludes(caller.plan, events ?? []);
         const id = webhookId(params.id);
         const changed = await changeAs(store, caller, async (tx) => {
           const change = {
@@ -164,7 +162,7 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
               ? {}
               : { numberId: await ownNumberId(tx, tenantId, phone_number, 'phone_number') }),
           };
-          return show(tx, await updateWebhook(tx, tenantId, DIALECT, id, change, keyContext.now()));
+          return serialize(tx, await updateWebhook(tx, tenantId, DIALECT, id, change, keyContext.now()));
         });
         return { status: 200, body: changed };
       },
@@ -173,9 +171,9 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       id: 'deleteWebhook',
       method: 'DELETE',
       path: '/v1/webhooks/:id',
-      summary: 'Remove a webhook and what was still to be delivered to it',
+      summary: 'Delete a webhook and its pending deliveries',
       permission,
-      responses: { 204: { description: 'Removed.' }, 404: errorResponse },
+      responses: { 204: { description: 'Deleted.' }, 404: errorResponse },
       example: { params },
       async handle({ caller, params }) {
         const id = webhookId(params.id);
@@ -187,11 +185,14 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       id: 'rotateWebhookSecret',
       method: 'POST',
       path: '/v1/webhooks/:id/rotate-secret',
-      summary: 'Give a webhook a new secret; the old one signs as well for some hours',
+      summary: 'Rotate the secret of a webhook; the old secret stays valid during the overlap',
       permission,
       body: rotateBody,
       responses: {
-        200: { description: 'The new secret, shown this once.', schema: newWebhook },
+        200: {
+          description: 'The webhook and its new secret, which is returned only once.',
+          schema: newWebhook,
+        },
         400: errorResponse,
         404: errorResponse,
       },
@@ -204,7 +205,7 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
             overlap_hours * HOUR_MS,
             keyContext,
           );
-          return { ...(await show(tx, one)), secret: one.secret };
+          return { ...(await serialize(tx, one)), secret: one.secret };
         });
         return { status: 200, body: rotated };
       },
@@ -213,9 +214,9 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       id: 'testWebhook',
       method: 'POST',
       path: '/v1/webhooks/:id/test',
-      summary: 'Send a made-up message.received to a webhook',
+      summary: 'Send a test message.received event to a webhook',
       permission,
-      responses: { 202: { description: 'It will be delivered.', schema: delivery }, 404: errorResponse },
+      responses: { 202: { description: 'The queued delivery.', schema: delivery }, 404: errorResponse },
       example: { params },
       async handle({ caller, params }) {
         const sent = await changeAs(store, caller, async (tx) =>
@@ -228,11 +229,11 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       id: 'listDeliveries',
       method: 'GET',
       path: '/v1/webhooks/:id/deliveries',
-      summary: 'List what was or will be delivered to a webhook with every attempt, newest first',
+      summary: 'List the deliveries of a webhook with their attempts, newest first',
       permission,
       query: deliveriesQuery,
       responses: {
-        200: { description: 'One page.', schema: deliveryList },
+        200: { description: 'A page of deliveries.', schema: deliveryList },
         400: errorResponse,
         404: errorResponse,
       },
@@ -252,12 +253,12 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       id: 'replayEvents',
       method: 'POST',
       path: '/v1/webhooks/:id/replay',
-      summary: 'Have events delivered once more; one, or everything that happened in a while',
+      summary: 'Redeliver one event, or all events of a time range',
       permission,
       body: replayBody,
       responses: {
         202: {
-          description: 'It will be delivered: for one event its delivery, else how many.',
+          description: 'The queued delivery of one event, or the number of queued deliveries of a range.',
           schema: z.union([delivery, replayedRange]),
         },
         400: errorResponse,
@@ -270,21 +271,21 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
         if (range.since !== undefined) {
           return {
             status: 202,
-            body: await replayOf(options, caller, id, { ...range, since: range.since }),
+            body: await replayPage(options, caller, id, { ...range, since: range.since }),
           };
         }
-        const again = await changeAs(store, caller, async (tx) => {
+        const replayed = await changeAs(store, caller, async (tx) => {
           if (event?.id === undefined) throw notFound('Event');
           return replayEvent(tx, tenantId, DIALECT, { webhook: id, event: event.id }, keyContext);
         });
-        return { status: 202, body: serializeDelivery(again, []) };
+        return { status: 202, body: serializeDelivery(replayed, []) };
       },
     }),
   ];
 }
 
-/** Everything of a range, for the key as long as it counts. */
-async function replayOf(
+/** Replays a range of events. Each transaction checks again that the API key is valid. */
+async function replayPage(
   { store, keyContext }: WebhookOptions,
   caller: Caller,
   id: string,
@@ -305,10 +306,10 @@ async function replayOf(
   return { replayed, cursor: next, has_more: next !== null };
 }
 
-const webhookId = (shown: string | undefined) => idInPath('wh', shown, 'Webhook');
+const webhookId = (id: string | undefined) => idInPath('wh', id, 'Webhook');
 
-/** The plan's line of the same name. */
-function assertPlanTells({ media }: Plan, events: readonly EventType[]): void {
+/** Delivery reports are part of the plan feature `media`. */
+function assertPlanIncludes({ media }: Plan, events: readonly EventType[]): void {
   if (media || !events.includes('message.delivered')) return;
   throw planLimitExceeded('Your plan does not include the event message.delivered.', 'events');
 }

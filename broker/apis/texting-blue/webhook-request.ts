@@ -1,11 +1,11 @@
-/** An event as the Texting Blue API tells it: its headers and its body. */
+/** Serializes events for webhooks of the Texting Blue API: headers and body. */
 import { formatId } from '../../../shared/ids.ts';
 import type { EventSubject, HomingEvent } from '../../core/model/event.ts';
 import type { Message } from '../../core/model/message.ts';
 import { formatTime } from '../../http/timestamps.ts';
-import { type MediaUrlOf, sidesOf } from './serializers.ts';
+import { addressesOf, type MediaUrlOf } from './serializers.ts';
 
-/** `sign` gives the hex HMAC-SHA256 of a body by the webhook's secret. */
+/** `sign` returns the hex HMAC-SHA256 of a body with the webhook's secret. */
 export function eventRequest(event: HomingEvent, mediaUrlOf: MediaUrlOf, sign: (body: string) => string) {
   const body = JSON.stringify(serializeEvent(event, mediaUrlOf));
   return {
@@ -24,13 +24,13 @@ export function serializeEvent({ id, type, createdAt, subject }: HomingEvent, me
 }
 
 function serializeSubject(subject: EventSubject, mediaUrlOf: MediaUrlOf) {
-  if ('message' in subject) return serializeData(subject.message, mediaUrlOf);
+  if ('message' in subject) return serializeMessageData(subject.message, mediaUrlOf);
   return 'handle' in subject ? { phone_number: subject.handle, reason: subject.reason } : {};
 }
 
-function serializeData(message: Message, mediaUrlOf: MediaUrlOf) {
+function serializeMessageData(message: Message, mediaUrlOf: MediaUrlOf) {
   const isInbound = message.direction === 'inbound';
-  const { from, to } = sidesOf(message);
+  const { from, to } = addressesOf(message);
   return {
     id: formatId('msg', message.id),
     from,
@@ -39,7 +39,7 @@ function serializeData(message: Message, mediaUrlOf: MediaUrlOf) {
     media_url: mediaUrlOf(message),
     received_at: isInbound ? formatTime(message.createdAt) : null,
     ...(message.metadata === null ? {} : { metadata: message.metadata }),
-    // Beyond the original, for the events of what was sent.
+    // Extension of the original API, for events of outbound messages.
     ...(isInbound
       ? {}
       : { status: message.status, error_code: message.errorCode, error_message: message.errorMessage }),

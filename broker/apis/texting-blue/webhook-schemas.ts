@@ -1,4 +1,4 @@
-/** What the webhooks of the Texting Blue API take and give. */
+/** Schemas of webhooks and deliveries: bodies, queries and responses. */
 import { z } from 'zod';
 import { parseId } from '../../../shared/ids.ts';
 import type { EventType } from '../../core/model/event.ts';
@@ -16,17 +16,17 @@ const EVENTS = [
 
 const events = eventsAmong(EVENTS);
 
-export function webhookBodyFor(context: UrlOptions) {
+export function webhookBodyFor(options: UrlOptions) {
   return anObject({
-    url: callableUrl('url', context),
+    url: callableUrl('url', options),
     events,
     phone_number: phoneNumber('phone_number').nullish(),
   });
 }
 
-export function webhookUpdateBodyFor(context: UrlOptions) {
+export function webhookUpdateBodyFor(options: UrlOptions) {
   return anObject({
-    url: callableUrl('url', context).optional(),
+    url: callableUrl('url', options).optional(),
     events: events.optional(),
     phone_number: phoneNumber('phone_number').nullish(),
     active: z.boolean({ error: "'active' must be true or false." }).optional(),
@@ -34,43 +34,46 @@ export function webhookUpdateBodyFor(context: UrlOptions) {
 }
 
 const OVERLAP_HOURS_MAX = 168;
-const OVERLAP_WORDS = `'overlap_hours' must be a whole number from 0 to ${OVERLAP_HOURS_MAX}.`;
+const OVERLAP_ERROR = `'overlap_hours' must be a whole number from 0 to ${OVERLAP_HOURS_MAX}.`;
 export const rotateBody = anObject({
   overlap_hours: z
-    .int({ error: OVERLAP_WORDS })
-    .min(0, { error: OVERLAP_WORDS })
-    .max(OVERLAP_HOURS_MAX, { error: OVERLAP_WORDS })
+    .int({ error: OVERLAP_ERROR })
+    .min(0, { error: OVERLAP_ERROR })
+    .max(OVERLAP_HOURS_MAX, { error: OVERLAP_ERROR })
     .default(24),
 });
 
 export const replayBody = anObject({
   event_id: z
     .string({ error: "'event_id' must be a string." })
-    .describe('The one event.')
-    // An id that is none can't be known either.
-    .transform((shown) => ({ id: parseId('evt', shown) }))
+    .describe('Id of one event.')
+    // A malformed id is handled like an unknown id (404).
+    .transform((text) => ({ id: parseId('evt', text) }))
     .optional(),
-  since: timeIn('since').describe('Instead of an event: everything from then on.').optional(),
-  until: timeIn('until').describe('Until when; now unless said.').nullish(),
+  since: timeIn('since').describe('Start of a time range, instead of `event_id`.').optional(),
+  until: timeIn('until').describe('End of the time range; default: now.').nullish(),
   undelivered_only: z
     .boolean({ error: "'undelivered_only' must be true or false." })
-    .describe('Only what the webhook did not take.')
+    .describe('Only events that were not delivered to the webhook.')
     .nullish(),
   cursor: cursorOf('evt', "'cursor' is not the id of an event.").nullish(),
 }).superRefine(({ event_id, since, until }, context) => {
-  const refuse = (path: string, message: string) =>
+  const addIssue = (path: string, message: string) =>
     context.addIssue({ code: 'custom', path: [path], message });
   if ((event_id === undefined) === (since === undefined)) {
-    refuse('event_id', "Either 'event_id' or 'since' is required.");
+    addIssue('event_id', "Either 'event_id' or 'since' is required.");
   } else if (since !== undefined && until != null && until <= since) {
-    refuse('until', "'until' must be after 'since'.");
+    addIssue('until', "'until' must be after 'since'.");
   }
 });
 export type ReplayBody = z.infer<typeof replayBody>;
 
 export const replayedRange = z.object({
   replayed: z.int(),
-  cursor: z.string().nullable().describe('Where to go on, with the same range; null: that was all of it.'),
+  cursor: z
+    .string()
+    .nullable()
+    .describe('Cursor of the next request with the same range; null: the range is complete.'),
   has_more: z.boolean(),
 });
 

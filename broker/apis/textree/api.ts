@@ -1,24 +1,25 @@
-/** The Textree API: its bearer token, its scopes, its error shape and its operations. */
+/** Defines the Textree API: bearer tokens, scopes, error format, operations and health check. */
 import { type Caller, revocationError } from '../../core/accounts/caller.ts';
-import type { AuthenticateCaller } from '../../http/authenticate.ts';
-import type { Api } from '../../http/operation.ts';
-import { type BillingOptions, billingOperations } from './billing-operations.ts';
-import { type ContactOptions, contactOperations } from './contact-operations.ts';
-import { description } from './description.ts';
-import { mapError } from './errors.ts';
-import { type MessageOptions, messageOperations } from './message-operations.ts';
-import { type NumberOptions, numberOperations } from './number-operations.ts';
+import { healthApi } from '../../http/health-api.ts';
+import type { Api, ApiDescription } from '../../http/operation.ts';
+import { billingOperations } from './billing-operations.ts';
+import { contactOperations } from './contact-operations.ts';
+import { errorBody, mapError } from './errors.ts';
+import { messageOperations } from './message-operations.ts';
+import { numberOperations } from './number-operations.ts';
+import type { TextreeOptions } from './options.ts';
 import { authenticateInScope, type Scope } from './scopes.ts';
-import { type WebhookOptions, webhookOperations } from './webhook-operations.ts';
+import { webhookOperations } from './webhook-operations.ts';
 
-export interface TextreeOptions
-  extends MessageOptions,
-    NumberOptions,
-    ContactOptions,
-    WebhookOptions,
-    BillingOptions {
-  authenticate: AuthenticateCaller;
-}
+const description: ApiDescription = {
+  name: 'textree',
+  title: 'Textree',
+  summary:
+    'The Textree API: messages from the account’s default number, purchases of numbers, contacts with opt-outs, webhooks and costs.',
+  keysIn: ['bearer', 'x-api-key'],
+  error: errorBody,
+  params: { id: 'Id of the resource, as returned in responses.' },
+};
 
 export function textreeApi(options: TextreeOptions): Api<Caller> {
   return {
@@ -37,3 +38,11 @@ export function textreeApi(options: TextreeOptions): Api<Caller> {
     ],
   };
 }
+
+export const textreeHealthApi = () =>
+  healthApi({
+    ...{ name: 'textree-health', description, mapError },
+    path: '/api/v1/health',
+    summary: 'Check the health of the API',
+    healthy: 'The API is available.',
+  });

@@ -1,33 +1,28 @@
-/** What the month has come to, and how much it may. */
+/** Returns the monthly usage, and reads and sets the monthly spend limit. */
 
-import type { KeyContext } from '../../core/accounts/api-keys.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { monthlyUsage } from '../../core/billing/billing.ts';
-import type { Projector } from '../../core/inbox/projector.ts';
 import { calendarDay } from '../../core/model/calendar.ts';
-import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { spendLimitBody, spendLimitResponse, usageQuery, usageResponse } from './billing-schemas.ts';
 import { errorResponse } from './errors.ts';
+import type { BillingOptions } from './options.ts';
 import { serializeUsage } from './serializers.ts';
 
-export interface BillingOptions {
-  store: Store;
-  projector: Pick<Projector, 'catchUp'>;
-  keyContext: KeyContext;
-}
-
 export function billingOperations({ store, projector, keyContext }: BillingOptions): Operation<Caller>[] {
-  const spendLimit = { description: 'The most that a month may cost, or null.', schema: spendLimitResponse };
+  const spendLimit = { description: 'Maximum cost per month, or null.', schema: spendLimitResponse };
   return [
     operation({
       id: 'getUsage',
       method: 'GET',
       path: '/api/v1/billing/usage',
-      summary: 'What a month’s messages have come to; this month’s unless another is named',
+      summary: 'Get the usage and cost of a month; default: the current month',
       permission: 'messages:read',
       query: usageQuery,
-      responses: { 200: { description: 'The month’s figures.', schema: usageResponse }, 422: errorResponse },
+      responses: {
+        200: { description: 'The usage of the month.', schema: usageResponse },
+        422: errorResponse,
+      },
       example: { query: { month: '2026-11' } },
       async handle({ caller, query }) {
         const month = query.month ?? calendarDay(keyContext.now()).month;
@@ -40,7 +35,7 @@ export function billingOperations({ store, projector, keyContext }: BillingOptio
       id: 'getSpendLimit',
       method: 'GET',
       path: '/api/v1/billing/spend-limit',
-      summary: 'How much a month may cost',
+      summary: 'Get the monthly spend limit',
       permission: 'messages:read',
       responses: { 200: spendLimit },
       async handle({ caller }) {
@@ -52,7 +47,7 @@ export function billingOperations({ store, projector, keyContext }: BillingOptio
       id: 'setSpendLimit',
       method: 'PUT',
       path: '/api/v1/billing/spend-limit',
-      summary: 'Set how much a month may cost, or null for no limit',
+      summary: 'Set the monthly spend limit; null removes it',
       permission: 'numbers:write',
       body: spendLimitBody,
       responses: { 200: spendLimit, 422: errorResponse },

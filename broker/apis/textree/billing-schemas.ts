@@ -1,14 +1,14 @@
-/** What is asked and answered about costs. */
+/** Schemas of usage and the spend limit. */
 import { z } from 'zod';
 import { anObject } from '../../http/request-schemas.ts';
-import { cents } from './schema-parts.ts';
+import { cents } from './schemas.ts';
 
 export const usageQuery = z.object({
   month: z
     .string({ error: "'month' must be given once." })
     .regex(/^\d{4}-(0[1-9]|1[0-2])$/, { error: "'month' must be a month such as 2026-11." })
     .optional()
-    .describe('Such as 2026-11; in UTC.'),
+    .describe('Calendar month in UTC, such as 2026-11.'),
 });
 
 export const usageResponse = z.object({
@@ -24,12 +24,13 @@ export const usageResponse = z.object({
   committed_cents: z
     .number()
     .int()
-    .describe('What counts against the limit: the cost, or what was estimated where that is more.'),
-  limit: z.number().int().nullable().describe('In cents; null: there is none.'),
+    .describe(
+      'Amount that counts against the limit: per message the cost or the estimate, whichever is higher.',
+    ),
+  limit: z.number().int().nullable().describe('Spend limit in cents; null: no limit.'),
 });
 
-/** Without a limit it is null. */
 export const spendLimitBody = anObject({
-  cents: cents('cents').nullable().describe('The most that a month may cost; null: no limit.'),
+  cents: cents('cents').nullable().describe('Maximum cost per month, in cents; null: no limit.'),
 });
 export const spendLimitResponse = z.object({ cents: z.number().int().nullable() });

@@ -1,12 +1,11 @@
-/** The account's contacts, and whether they may be written to. */
+/** Manages contacts and their opt-outs. */
 
-import type { KeyContext } from '../../core/accounts/api-keys.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { createContact, removeContact, updateContact } from '../../core/contacts/contacts.ts';
 import { suppress, unsuppress } from '../../core/contacts/opt-out.ts';
 import type { Contact, CustomFields } from '../../core/model/contact.ts';
 import { invalidRequest, notFound } from '../../core/model/errors.ts';
-import type { Queries, Store } from '../../core/ports/store.ts';
+import type { Queries } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/pagination.ts';
 import { idInPath } from '../../http/request-schemas.ts';
@@ -19,23 +18,19 @@ import {
   contactUpdateBody,
 } from './contact-schemas.ts';
 import { errorResponse } from './errors.ts';
+import type { ContactOptions } from './options.ts';
 import { serializeContact } from './serializers.ts';
 
-export interface ContactOptions {
-  store: Store;
-  keyContext: KeyContext;
-}
-
 export function contactOperations({ store, keyContext }: ContactOptions): Operation<Caller>[] {
-  const show = async (tx: Queries, contact: Contact) =>
+  const serialize = async (tx: Queries, contact: Contact) =>
     serializeContact(contact, await tx.suppressions.has(contact.tenantId, contact.handle));
-  /** Opts them out or in where that is asked for, and shows the contact as it is then. */
-  const settle = async (tx: Queries, contact: Contact, isOptedOut: boolean | undefined) => {
+  /** Applies the requested opt-out or opt-in, then serializes the contact. */
+  const applyOptOut = async (tx: Queries, contact: Contact, isOptedOut: boolean | undefined) => {
     const { tenantId, handle } = contact;
     const at = { now: keyContext.now(), ids: keyContext.ids };
-    if (isOptedOut === true) await suppress(tx, tenantId, handle, REASON, at);
-    if (isOptedOut === false) await unsuppress(tx, tenantId, handle, REASON, at);
-    return show(tx, contact);
+    if (isOptedOut === true) await suppress(tx, tenantId, handle, SUPPRESSION_REASON, at);
+    if (isOptedOut === false) await unsuppress(tx, tenantId, handle, SUPPRESSION_REASON, at);
+    return serialize(tx, contact);
   };
   const one = { description: 'The contact.', schema: contactResponse };
   const example = { params: { id: 'con_01m7ypkdxffkmb6tyeck3vccad' } };
@@ -48,17 +43,17 @@ export function contactOperations({ store, keyContext }: ContactOptions): Operat
       summary: 'List contacts, oldest first',
       permission: 'messages:read',
       query: contactListQuery,
-      responses: { 200: { description: 'One page.', schema: contactList }, 422: errorResponse },
+      responses: { 200: { description: 'A page of contacts.', schema: contactList }, 422: errorResponse },
       example: { query: { limit: '20' } },
       async handle({ caller, query: { limit, cursor } }) {
         const tenantId = caller.credential.tenant.id;
         const found = await store.read.contacts.list(tenantId, { limit: limit + 1, after: cursor });
         const { rows, end } = cutPage('con', found, limit);
-        const out = await store.read.suppressions.filterSuppressed(
+        const optedOut = await store.read.suppressions.filterSuppressed(
           tenantId,
           rows.map(({ handle }) => handle),
         );
-        const contacts = rows.map((contact) => serializeContact(contact, out.has(contact.handle)));
+        const contacts = rows.map((contact) => serializeContact(contact, optedOut.has(contact.handle)));
         return { status: 200, body: { contacts, ...end } };
       },
     }),
@@ -66,13 +61,13 @@ export function contactOperations({ store, keyContext }: ContactOptions): Operat
       id: 'createContact',
       method: 'POST',
       path: '/api/v1/contacts',
-      summary: 'Add a contact',
+      summary: 'Create a contact',
       permission: 'messages:write',
       body: contactBody,
       responses: { 201: one, 409: errorResponse, 422: errorResponse },
       example: { body: { phone_number: '+14155550100', name: 'Ada', custom_fields: { plan: 'gold' } } },
       async handle({ caller, body }) {
-        const wanted = {
+        const input = {
           tenantId: caller.credential.tenant.id,
           handle: body.phone_number,
           name: body.name ?? null,
@@ -80,7 +75,7 @@ export function contactOperations({ store, keyContext }: ContactOptions): Operat
           customFields: body.custom_fields ?? {},
         };
         const contact = await changeAs(store, caller, async (tx) =>
-          settle(tx, await createContact(tx, wanted, keyContext), body.opted_out),
+          applyOptOut(tx, await createContact(tx, input, keyContext), body.opted_out),
         );
         return { status: 201, body: { contact } };
       },
@@ -89,21 +84,21 @@ export function contactOperations({ store, keyContext }: ContactOptions): Operat
       id: 'getContact',
       method: 'GET',
       path: '/api/v1/contacts/:id',
-      summary: 'Get one contact',
+      summary: 'Get a contact',
       permission: 'messages:read',
       responses: { 200: one, 404: errorResponse },
       example,
       async handle({ caller, params }) {
         const contact = await store.read.contacts.find(caller.credential.tenant.id, contactId(params.id));
         if (contact === undefined) throw notFound('Contact');
-        return { status: 200, body: { contact: await show(store.read, contact) } };
+        return { status: 200, body: { contact: await serialize(store.read, contact) } };
       },
     }),
     operation({
       id: 'updateContact',
       method: 'PATCH',
       path: '/api/v1/contacts/:id',
-      summary: 'Change a contact; what is not named stays',
+      summary: 'Update a contact; omitted fields stay unchanged',
       permission: 'messages:write',
       body: contactUpdateBody,
       responses: { 200: one, 404: errorResponse, 409: errorResponse, 422: errorResponse },
@@ -120,9 +115,13 @@ export function contactOperations({ store, keyContext }: ContactOptions): Operat
             ...(body.email === undefined ? {} : { email: body.email }),
             ...(body.custom_fields === undefined
               ? {}
-              : { customFields: merged(known.customFields, body.custom_fields) }),
+              : { customFields: mergeCustomFields(known.customFields, body.custom_fields) }),
           };
-          return settle(tx, await updateContact(tx, tenantId, id, change, keyContext.now()), body.opted_out);
+          return applyOptOut(
+            tx,
+            await updateContact(tx, tenantId, id, change, keyContext.now()),
+            body.opted_out,
+          );
         });
         return { status: 200, body: { contact } };
       },
@@ -131,9 +130,9 @@ export function contactOperations({ store, keyContext }: ContactOptions): Operat
       id: 'deleteContact',
       method: 'DELETE',
       path: '/api/v1/contacts/:id',
-      summary: 'Remove a contact; its messages stay, and so does its opt-out',
+      summary: 'Delete a contact; its messages and its opt-out remain',
       permission: 'messages:write',
-      responses: { 204: { description: 'Removed.' }, 404: errorResponse },
+      responses: { 204: { description: 'Deleted.' }, 404: errorResponse },
       example,
       async handle({ caller, params }) {
         const id = contactId(params.id);
@@ -144,12 +143,11 @@ export function contactOperations({ store, keyContext }: ContactOptions): Operat
   ];
 }
 
-/** Who put a suppression there, or took it away. */
-const REASON = 'api';
+const SUPPRESSION_REASON = 'api';
 
-const contactId = (shown: string | undefined) => idInPath('con', shown, 'Contact');
+const contactId = (id: string | undefined) => idInPath('con', id, 'Contact');
 
-function merged(
+function mergeCustomFields(
   known: CustomFields,
   change: Readonly<Record<string, string | number | boolean | null>>,
 ): CustomFields {
@@ -159,7 +157,10 @@ function merged(
     else fields[name] = value;
   }
   if (Object.keys(fields).length > CUSTOM_FIELDS_MAX) {
-    throw invalidRequest(`'custom_fields' would be more than ${CUSTOM_FIELDS_MAX}.`, 'custom_fields');
+    throw invalidRequest(
+      `'custom_fields' must have at most ${CUSTOM_FIELDS_MAX} fields in total.`,
+      'custom_fields',
+    );
   }
   return fields;
 }

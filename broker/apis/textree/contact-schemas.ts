@@ -1,8 +1,8 @@
-/** What is asked and answered about contacts. */
+/** Schemas of contacts. */
 import { z } from 'zod';
 import { pageEnd } from '../../http/pagination.ts';
 import { anObject, isSendable, isWithin, phoneNumber } from '../../http/request-schemas.ts';
-import { pageQuery, time } from './schema-parts.ts';
+import { pageQuery, time } from './schemas.ts';
 
 const NAME_MAX_CHARACTERS = 200;
 const EMAIL_MAX_CHARACTERS = 320;
@@ -24,16 +24,16 @@ const email = z
   .regex(z.regexes.email, { error: "'email' must be an e-mail address." })
   .meta({ format: 'email' });
 
-const VALUE_WORDS = `'custom_fields' must have texts of at most ${VALUE_MAX_CHARACTERS} characters, numbers, true or false as values.`;
+const VALUE_ERROR = `The values of 'custom_fields' must be strings of at most ${VALUE_MAX_CHARACTERS} characters, numbers, true or false.`;
 const value = z.union(
   [
     z
       .string()
-      .refine((text) => isWithin(text, VALUE_MAX_CHARACTERS) && isSendable(text), { error: VALUE_WORDS }),
+      .refine((text) => isWithin(text, VALUE_MAX_CHARACTERS) && isSendable(text), { error: VALUE_ERROR }),
     z.number(),
     z.boolean(),
   ],
-  { error: VALUE_WORDS },
+  { error: VALUE_ERROR },
 );
 
 const VALUE_TYPES = ['string', 'number', 'boolean'];
@@ -42,11 +42,11 @@ function customFields<Value extends z.ZodType>(valueSchema: Value, types: readon
   return z
     .unknown()
     .refine(hasPlainNames, {
-      error: "'custom_fields' must be a JSON object whose names are 1 to 64 letters, digits or underscores.",
+      error: "'custom_fields' must be a JSON object with names of 1 to 64 letters, digits or underscores.",
     })
     .pipe(z.record(z.string(), valueSchema))
     .refine((fields) => Object.keys(fields).length <= CUSTOM_FIELDS_MAX, {
-      error: `'custom_fields' must be at most ${CUSTOM_FIELDS_MAX}.`,
+      error: `'custom_fields' must have at most ${CUSTOM_FIELDS_MAX} fields.`,
     })
     .meta({
       type: 'object',
@@ -63,7 +63,7 @@ function hasPlainNames(fields: unknown): boolean {
 
 const optedOut = z
   .boolean({ error: "'opted_out' must be true or false." })
-  .describe('Whether they must not be written to.');
+  .describe('Whether the contact has opted out of messages.');
 
 export const contactBody = anObject({
   phone_number: phoneNumber('phone_number'),
@@ -73,7 +73,7 @@ export const contactBody = anObject({
   opted_out: optedOut.optional(),
 });
 
-/** A custom field that is set to null is taken away; those that are not named stay. */
+/** Null deletes a custom field. Omitted custom fields stay unchanged. */
 export const contactUpdateBody = anObject({
   phone_number: phoneNumber('phone_number').optional(),
   name: name.nullish(),
@@ -91,7 +91,7 @@ const contact = z
     name: z.string().nullable(),
     email: z.string().nullable(),
     custom_fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-    opted_out: z.boolean().describe('Whether they must not be written to.'),
+    opted_out: z.boolean().describe('Whether the contact has opted out of messages.'),
     created_at: time,
     updated_at: time,
   })

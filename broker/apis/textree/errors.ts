@@ -1,7 +1,4 @@
-/**
- * Errors that say what is wrong, what to do about it, and whether to try again: Textree's shape, which programs that
- * write messages by themselves can act on.
- */
+/** Maps errors to HTTP responses of the Textree API. Each error includes the next step and whether to retry. */
 import { z } from 'zod';
 import type { ErrorCode, HomingError } from '../../core/model/errors.ts';
 import { HTTP_STATUSES } from '../../http/error-response.ts';
@@ -15,39 +12,40 @@ export const errorBody = z
     error: z.object({
       code: z.string(),
       message: z.string(),
-      fix: z.string().optional().describe('What to do about it.'),
-      retry: z.enum(RETRIES).describe('Whether to try again.'),
-      request_id: z.string().describe('Also in x-request-id, and in the broker’s log.'),
+      fix: z.string().optional().describe('Next step for the caller.'),
+      retry: z.enum(RETRIES).describe('Whether and when to retry the request.'),
+      request_id: z
+        .string()
+        .describe('Id of the request; also in the x-request-id header and in the broker’s log.'),
       retry_after_seconds: z.number().int().optional(),
     }),
   })
   .meta({ title: 'Error' });
 
-/** For the refusals in an operation's answers. */
-export const errorResponse = { description: 'Refused; see the error codes.', schema: errorBody };
+/** Specification of the error responses of an operation. */
+export const errorResponse = { description: 'Error. See the error codes.', schema: errorBody };
 
-/** The codes that have another word here. */
+/** Codes that have another name in this API. */
 const CODES: Partial<Record<ErrorCode, string>> = {
   forbidden: 'insufficient_scope',
   recipient_suppressed: 'workspace_suppressed',
 };
 
-/** What to do about an error that does not say so itself. */
+/** Default next steps by error code. */
 const FIXES: Partial<Record<ErrorCode, string>> = {
   unauthorized:
-    'Send the header `Authorization: Bearer <token>` with a token that is not revoked; `homing keys create` makes one.',
-  plan_limit_exceeded: 'Wait until the month is over, or have the account put on a larger plan.',
-  spend_limit_exceeded:
-    'Raise the limit with PUT /api/v1/billing/spend-limit, or wait until the month is over.',
-  recipient_suppressed: 'Do not write to this number. Whoever owns it opts in again by texting START.',
+    'Send the header `Authorization: Bearer <token>` with a valid token. Create a token with `homing keys create`.',
+  plan_limit_exceeded: 'Wait for the next month, or move the account to a larger plan.',
+  spend_limit_exceeded: 'Raise the limit with PUT /api/v1/billing/spend-limit, or wait for the next month.',
+  recipient_suppressed: 'Do not send to this number. Its owner can opt in by texting START.',
   recipient_not_verified:
-    'Write to +15005550010 … +15005550016 or +15005550020 … +15005550023, or use a live token.',
-  rate_limited: 'Wait for as long as Retry-After says.',
+    'Send to +15005550010 … +15005550016 or +15005550020 … +15005550023, or use a live token.',
+  rate_limited: 'Wait for the number of seconds in the Retry-After header.',
   internal_error:
-    'Try again with the same idempotency_key. If it stays so, look for the request_id in the log.',
+    'Retry with the same idempotency_key. If the error persists, search the log for the request_id.',
 };
 
-const RETRY_WORDS: Partial<Record<ErrorCode, Retry>> = {
+const RETRY_BY_CODE: Partial<Record<ErrorCode, Retry>> = {
   recipient_not_verified: 'retry_after_verification',
   rate_limited: 'retry_later',
   internal_error: 'retry_later',
@@ -58,18 +56,18 @@ const RETRY_WORDS: Partial<Record<ErrorCode, Retry>> = {
 
 export function mapError(error: HomingError, requestId: string): OperationResponse {
   return {
-    status: isOfAField(error) ? 422 : HTTP_STATUSES[error.code],
-    body: advisingBody(error, requestId),
+    status: isFieldError(error) ? 422 : HTTP_STATUSES[error.code],
+    body: formatErrorBody(error, requestId),
   };
 }
 
-export function advisingBody(error: HomingError, requestId: string): z.infer<typeof errorBody> {
+export function formatErrorBody(error: HomingError, requestId: string): z.infer<typeof errorBody> {
   const { message, retryAfterSeconds } = error;
   const fix = error.fix ?? FIXES[error.code];
-  const retry = retryAfterSeconds === undefined ? RETRY_WORDS[error.code] : 'retry_later';
+  const retry = retryAfterSeconds === undefined ? RETRY_BY_CODE[error.code] : 'retry_later';
   return {
     error: {
-      code: advisingCode(error),
+      code: formatErrorCode(error),
       message,
       ...(fix === undefined ? {} : { fix }),
       retry: retry ?? 'do_not_retry',
@@ -79,9 +77,9 @@ export function advisingBody(error: HomingError, requestId: string): z.infer<typ
   };
 }
 
-export const advisingCode = ({ code }: HomingError): string => CODES[code] ?? code;
+export const formatErrorCode = ({ code }: HomingError): string => CODES[code] ?? code;
 
-/** The request could be read, and something in it is wrong. */
-function isOfAField({ code, issues }: HomingError): boolean {
+/** The request was parsed and contains an invalid field. */
+function isFieldError({ code, issues }: HomingError): boolean {
   return code === 'invalid_request' && issues.length > 0;
 }

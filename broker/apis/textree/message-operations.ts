@@ -1,23 +1,13 @@
-/** Send a message and ask how it fares. */
+/** Sends messages and returns their status. */
 import { formatId } from '../../../shared/ids.ts';
 import type { Caller } from '../../core/accounts/caller.ts';
-import type { MessageSender } from '../../core/messages/send-messages.ts';
 import { notFound, recipientNotVerified } from '../../core/model/errors.ts';
-import type { Store } from '../../core/ports/store.ts';
-import type { TestNumbers } from '../../core/sandbox/test-numbers.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { idempotencyOf, idInPath } from '../../http/request-schemas.ts';
 import { errorResponse } from './errors.ts';
 import { acceptedMessage, messageResponse, sendBody } from './message-schemas.ts';
+import type { MessageOptions } from './options.ts';
 import { serializeMessage } from './serializers.ts';
-
-export interface MessageOptions {
-  store: Store;
-  messageSender: MessageSender;
-  sandbox: Pick<TestNumbers, 'isListed'>;
-  /** How many SMS a text would take. */
-  countSegments: (text: string) => number;
-}
 
 export function messageOperations(options: MessageOptions): Operation<Caller>[] {
   const { store, messageSender, sandbox, countSegments } = options;
@@ -31,7 +21,7 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
       isHot: true,
       body: sendBody,
       responses: {
-        202: { description: 'Queued, durably.', schema: acceptedMessage },
+        202: { description: 'The message is stored and queued.', schema: acceptedMessage },
         402: errorResponse,
         403: errorResponse,
         422: errorResponse,
@@ -61,7 +51,7 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
       id: 'getMessage',
       method: 'GET',
       path: '/api/v1/messages/:id',
-      summary: 'Get one message',
+      summary: 'Get a message',
       permission: 'messages:read',
       responses: { 200: { description: 'The message.', schema: messageResponse }, 404: errorResponse },
       example: { params: { id: 'msg_01m7ypkdxffkmb6tyeck3vccad' } },

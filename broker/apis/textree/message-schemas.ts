@@ -1,4 +1,4 @@
-/** What is asked and answered about messages. */
+/** Schemas of messages. */
 import { z } from 'zod';
 import {
   anObject,
@@ -7,21 +7,23 @@ import {
   metadataSchema,
   phoneNumber,
 } from '../../http/request-schemas.ts';
-import { cents, time } from './schema-parts.ts';
+import { cents, time } from './schemas.ts';
 
 const BODY_MAX_CHARACTERS = 1_600;
 
 export const sendBody = anObject({
   to: z
-    .undefined({ error: "Name the recipient in 'phone_number', not in 'to'." })
+    .undefined({ error: "'to' is not supported. Set the recipient in 'phone_number'." })
     .optional()
-    .describe('Not taken: the recipient is named in phone_number.'),
+    .describe('Not supported; use `phone_number`.'),
   phone_number: phoneNumber('phone_number').describe('The recipient, in E.164 format.'),
   body: messageText('body', BODY_MAX_CHARACTERS),
   idempotency_key: idempotencyKey.nullish(),
-  metadata: metadataSchema.describe('Kept with the message and echoed back, for yourself.').nullish(),
+  metadata: metadataSchema
+    .describe('Your own data; stored with the message and returned unchanged.')
+    .nullish(),
   estimated_cost_cents: cents('estimated_cost_cents')
-    .describe('What you expect it to cost; counts against the spend limit where it is more than it does.')
+    .describe('Expected cost; counts against the spend limit if it is higher than the cost.')
     .nullish(),
 });
 
@@ -34,9 +36,12 @@ export const messageResponse = z.object({
     id: z.string(),
     status: z.enum(['queued', 'sent', 'delivered', 'failed', 'received']),
     phone_number: z.string(),
-    segments: z.number().int().describe('How many SMS the text would take.'),
+    segments: z.number().int().describe('Number of SMS segments of the text.'),
     cost_cents: z.number().int(),
     created_at: time,
-    metadata: z.record(z.string(), z.unknown()).optional().describe('As it was given.'),
+    metadata: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('Metadata of the send request, unchanged.'),
   }),
 });

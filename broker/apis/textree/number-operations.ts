@@ -1,25 +1,15 @@
-/** List the account's numbers, and buy one. */
+/** Lists the account's numbers and purchases numbers from the messaging provider. */
 
 import type { Caller } from '../../core/accounts/caller.ts';
 import { providerNotConfigured } from '../../core/model/errors.ts';
 import type { Environment } from '../../core/model/tenant.ts';
-import { type PurchaseOptions, purchaseNumber } from '../../core/numbers/number-purchases.ts';
+import { purchaseNumber } from '../../core/numbers/number-purchases.ts';
 import type { MessagingProvider } from '../../core/ports/provider.ts';
-import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import type { UrlOptions } from '../../http/request-schemas.ts';
 import { errorResponse } from './errors.ts';
 import { numberList, purchaseBodyFor, purchaseResponse } from './number-schemas.ts';
+import type { NumberOptions } from './options.ts';
 import { serializeNumber, serializePurchasedNumber } from './serializers.ts';
-
-export interface NumberOptions extends UrlOptions {
-  store: Store;
-  purchases: PurchaseOptions;
-  /** Who sells numbers there; undefined: nobody is set up. */
-  providerFor: (environment: Environment) => MessagingProvider | undefined;
-  /** Whether a live token may buy, which costs money. */
-  allowsPurchases: boolean;
-}
 
 export function numberOperations(options: NumberOptions): Operation<Caller>[] {
   const { store, purchases, providerFor, allowsPurchases } = options;
@@ -28,14 +18,14 @@ export function numberOperations(options: NumberOptions): Operation<Caller>[] {
     const provider = providerFor(environment);
     if (provider === undefined) {
       throw providerNotConfigured(
-        'This broker has no messaging provider to buy a number from.',
-        'Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN and start the broker again.',
+        'No messaging provider is configured, so numbers cannot be purchased.',
+        'Set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN and restart the broker.',
       );
     }
     if (environment === 'live' && !allowsPurchases) {
       throw providerNotConfigured(
-        'This broker does not buy live numbers, since they cost money.',
-        'Set HOMING_ALLOW_NUMBER_PURCHASES=1 and start the broker again.',
+        'Purchases of live numbers are disabled on this broker, because they cost money.',
+        'Set HOMING_ALLOW_NUMBER_PURCHASES=1 and restart the broker.',
       );
     }
     return provider;
@@ -65,12 +55,13 @@ export function numberOperations(options: NumberOptions): Operation<Caller>[] {
       id: 'buyNumber',
       method: 'POST',
       path: '/api/v1/numbers',
-      summary: 'Buy a number from the messaging provider',
+      summary: 'Purchase a number from the messaging provider',
       permission: 'numbers:write',
       body: purchaseBodyFor(options),
       responses: {
         201: {
-          description: 'Bought. While it is `pending`, what comes in for it is not told to us yet.',
+          description:
+            'The purchased number. While it is `pending`, inbound messages do not reach the broker.',
           schema: purchaseResponse,
         },
         402: errorResponse,

@@ -1,4 +1,4 @@
-/** Textree's words for what a token may do. All but one are the broker's own. */
+/** Maps Textree scopes to permissions and authenticates tokens by scope. Only `messages:write` has another name. */
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../../core/accounts/caller.ts';
 import type { Permission } from '../../core/model/api-key.ts';
@@ -21,23 +21,25 @@ export function permissionOf(scope: Scope): Permission {
 
 export function missingScope(scope: Scope): HomingError {
   return new HomingError('forbidden', `This token does not have the '${scope}' scope.`, {
-    fix: `Use a token that has '${scope}'; \`homing keys create --permissions ${scope}\` makes one.`,
+    fix: `Create a token with the scope: \`homing keys create --permissions ${scope}\`.`,
   });
 }
 
-/** Lets in a bearer token, or a key in `x-api-key`, that has the scope. */
+/** Authenticates a bearer token, or a key in `x-api-key`, and requires the scope. */
 export function authenticateInScope(
   authenticate: AuthenticateCaller,
   request: IncomingMessage,
   scope: Scope | undefined,
 ): Authenticated<Caller> | Promise<Authenticated<Caller>> {
   const found = authenticate(keyOf(request), scope && permissionOf(scope), request);
-  return found instanceof Promise ? found.then((one) => inScope(one, scope)) : inScope(found, scope);
+  return found instanceof Promise
+    ? found.then((one) => withScopeError(one, scope))
+    : withScopeError(found, scope);
 }
 
-function inScope(found: CallerAuthentication, scope: Scope | undefined): Authenticated<Caller> {
+function withScopeError(found: CallerAuthentication, scope: Scope | undefined): Authenticated<Caller> {
   const isForbidden = scope !== undefined && found.error?.code === 'forbidden';
   const { caller, headers, error } = found;
-  // Without a caller there is a refusal, so that nobody looks for one.
+  // If the caller is undefined, the error is set, and no operation reads the caller.
   return { caller: caller as Caller, headers, error: isForbidden ? missingScope(scope) : error };
 }

@@ -1,4 +1,4 @@
-/** Domain values as the Textree API shows them. */
+/** Serializes domain values for the Textree API. */
 import { formatId } from '../../../shared/ids.ts';
 import type { MonthlyUsage } from '../../core/billing/billing.ts';
 import type { Contact } from '../../core/model/contact.ts';
@@ -11,7 +11,7 @@ import { formatTime } from '../../http/timestamps.ts';
 export function serializeMessage(message: Message, segments: number) {
   return {
     id: formatId('msg', message.id),
-    status: statusOf(message.status),
+    status: serializeStatus(message.status),
     phone_number: message.handle,
     segments,
     cost_cents: message.status === 'failed' ? 0 : message.costCents,
@@ -20,8 +20,8 @@ export function serializeMessage(message: Message, segments: number) {
   };
 }
 
-/** What a device has and has not sent yet still waits, for Textree's clients. */
-function statusOf(status: MessageStatus): Exclude<MessageStatus, 'polling'> {
+/** A message that was leased to a device is still `queued` in this API. */
+function serializeStatus(status: MessageStatus): Exclude<MessageStatus, 'polling'> {
   return status === 'polling' ? 'queued' : status;
 }
 
@@ -31,9 +31,9 @@ export function serializeNumber(number: OwnNumber, inboundWebhookUrl: string | n
     number: number.phoneNumber,
     friendly_name: number.label,
     capabilities: [number.provider === null ? 'imessage' : 'sms'],
-    status: connectionOf(number),
+    status: connectionStatusOf(number),
     inbound_webhook_url: inboundWebhookUrl,
-    compliance_status: complianceOf(number),
+    compliance_status: complianceStatusOf(number),
     created_at: formatTime(number.createdAt),
   };
 }
@@ -43,17 +43,17 @@ export function serializePurchasedNumber(number: OwnNumber) {
     id: formatId('num', number.id),
     number: number.phoneNumber,
     friendly_name: number.label,
-    status: connectionOf(number),
-    compliance_status: complianceOf(number),
+    status: connectionStatusOf(number),
+    compliance_status: complianceStatusOf(number),
   };
 }
 
-function connectionOf({ status, verified }: OwnNumber): 'connected' | 'pending' | 'disabled' {
+function connectionStatusOf({ status, verified }: OwnNumber): 'connected' | 'pending' | 'disabled' {
   if (status === 'paused') return 'disabled';
   return verified ? 'connected' : 'pending';
 }
 
-const complianceOf = ({ complianceStatus }: OwnNumber) => complianceStatus ?? 'not_required';
+const complianceStatusOf = ({ complianceStatus }: OwnNumber) => complianceStatus ?? 'not_required';
 
 export function serializeContact(contact: Contact, isOptedOut: boolean) {
   return {

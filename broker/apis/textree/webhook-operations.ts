@@ -1,10 +1,8 @@
-/** Who wants to hear of what, what was or will be delivered to them, and delivering it once more. */
+/** Manages webhooks, lists their deliveries and replays events. */
 
-import type { KeyContext } from '../../core/accounts/api-keys.ts';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
-import type { Projector } from '../../core/inbox/projector.ts';
 import { notFound } from '../../core/model/errors.ts';
-import type { Queries, Store } from '../../core/ports/store.ts';
+import type { Queries } from '../../core/ports/store.ts';
 import {
   createWebhook,
   removeWebhook,
@@ -13,10 +11,10 @@ import {
 } from '../../core/webhooks/webhook-subscriptions.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/pagination.ts';
-import type { UrlOptions } from '../../http/request-schemas.ts';
 import { idInPath } from '../../http/request-schemas.ts';
 import { replayBody, webhookChange } from '../../http/webhook-schemas.ts';
 import { errorResponse } from './errors.ts';
+import type { WebhookOptions } from './options.ts';
 import { serializeDelivery, serializeWebhook } from './serializers.ts';
 import {
   deliveriesQuery,
@@ -29,12 +27,6 @@ import {
   webhookResponse,
   webhookUpdateBodyFor,
 } from './webhook-schemas.ts';
-
-export interface WebhookOptions extends UrlOptions {
-  store: Store;
-  projector: Pick<Projector, 'catchUp'>;
-  keyContext: KeyContext;
-}
 
 const DIALECT = 'textree';
 
@@ -50,7 +42,7 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       path: '/api/v1/webhooks',
       summary: 'List your webhooks, oldest first',
       permission,
-      responses: { 200: { description: 'All of them.', schema: webhookList } },
+      responses: { 200: { description: 'All webhooks of the account.', schema: webhookList } },
       async handle({ caller }) {
         const webhooks = await store.read.webhooks.list(caller.credential.tenant.id, DIALECT);
         return { status: 200, body: { webhooks: webhooks.map(serializeWebhook) } };
@@ -60,19 +52,19 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       id: 'createWebhook',
       method: 'POST',
       path: '/api/v1/webhooks',
-      summary: 'Add a webhook. Its secret is shown this once',
+      summary: 'Create a webhook; the secret is returned only once',
       permission,
       body: webhookBodyFor(options),
       responses: {
-        201: { description: 'Added.', schema: newWebhookResponse },
+        201: { description: 'The webhook and its secret.', schema: newWebhookResponse },
         409: errorResponse,
         422: errorResponse,
       },
       example: { body: { url: 'https://example.com/textree', events: ['message.received'] } },
       async handle({ caller, body }) {
         const tenantId = caller.credential.tenant.id;
-        const wanted = { tenantId, dialect: DIALECT, numberId: null, name: null, ...body } as const;
-        const webhook = await changeAs(store, caller, (tx) => createWebhook(tx, wanted, keyContext));
+        const input = { tenantId, dialect: DIALECT, numberId: null, name: null, ...body } as const;
+        const webhook = await changeAs(store, caller, (tx) => createWebhook(tx, input, keyContext));
         return { status: 201, body: { webhook: { ...serializeWebhook(webhook), secret: webhook.secret } } };
       },
     }),
@@ -80,11 +72,11 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       id: 'updateWebhook',
       method: 'PATCH',
       path: '/api/v1/webhooks/:id',
-      summary: 'Change a webhook, or turn it off and on',
+      summary: 'Update, disable or enable a webhook',
       permission,
       body: webhookUpdateBodyFor(options),
       responses: {
-        200: { description: 'The webhook as it is now.', schema: webhookResponse },
+        200: { description: 'The updated webhook.', schema: webhookResponse },
         404: errorResponse,
         409: errorResponse,
         422: errorResponse,
@@ -103,9 +95,9 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       id: 'deleteWebhook',
       method: 'DELETE',
       path: '/api/v1/webhooks/:id',
-      summary: 'Remove a webhook and what was still to be delivered to it',
+      summary: 'Delete a webhook and its pending deliveries',
       permission,
-      responses: { 204: { description: 'Removed.' }, 404: errorResponse },
+      responses: { 204: { description: 'Deleted.' }, 404: errorResponse },
       example: { params },
       async handle({ caller, params }) {
         const id = webhookId(params.id);
@@ -117,11 +109,11 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       id: 'listDeliveries',
       method: 'GET',
       path: '/api/v1/webhooks/:id/deliveries',
-      summary: 'List what was or will be delivered to a webhook, newest first',
+      summary: 'List the deliveries of a webhook, newest first',
       permission,
       query: deliveriesQuery,
       responses: {
-        200: { description: 'One page.', schema: deliveryList },
+        200: { description: 'A page of deliveries.', schema: deliveryList },
         404: errorResponse,
         422: errorResponse,
       },
@@ -141,11 +133,11 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       id: 'replayEvent',
       method: 'POST',
       path: '/api/v1/webhooks/:id/replay',
-      summary: 'Have an event delivered once more',
+      summary: 'Redeliver an event',
       permission,
       body: replayBody,
       responses: {
-        202: { description: 'It will be delivered.', schema: deliveryResponse },
+        202: { description: 'The queued delivery.', schema: deliveryResponse },
         404: errorResponse,
         422: errorResponse,
       },
@@ -155,7 +147,7 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
         const webhook = webhookId(params.id);
         const delivery = await changeAs(store, caller, async (tx) => {
           if (event === undefined) throw notFound('Event');
-          const { type } = await textreeEvent(tx, tenantId, event);
+          const { type } = await findEvent(tx, tenantId, event);
           return serializeDelivery(
             await replayEvent(tx, tenantId, DIALECT, { webhook, event }, keyContext),
             type,
@@ -167,10 +159,10 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
   ];
 }
 
-const webhookId = (shown: string | undefined) => idInPath('wh', shown, 'Webhook');
+const webhookId = (id: string | undefined) => idInPath('wh', id, 'Webhook');
 
-/** Events that only other APIs have are not known here. */
-async function textreeEvent(tx: Queries, tenantId: number, id: string) {
+/** Finds an event. Event types that exist only in other APIs are not found. */
+async function findEvent(tx: Queries, tenantId: number, id: string) {
   const event = await tx.events.find(tenantId, id);
   if (event === undefined || !(TEXTREE_EVENTS as readonly string[]).includes(event.type))
     throw notFound('Event');

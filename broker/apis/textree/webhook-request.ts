@@ -1,4 +1,4 @@
-/** An event in Textree's envelope. */
+/** Serializes events for Textree webhooks: headers and body. */
 import { formatId } from '../../../shared/ids.ts';
 import type { EventSubject, HomingEvent } from '../../core/model/event.ts';
 import type { Message } from '../../core/model/message.ts';
@@ -22,11 +22,11 @@ function serializeSubject(subject: EventSubject, countSegments: (text: string) =
       message: { id: formatId('msg', subject.messageId) },
     };
   }
-  return { message: serializeWhole(subject.message, countSegments) };
+  return { message: serializeMessageWithContent(subject.message, countSegments) };
 }
 
-/** As `GET /api/v1/messages/{id}` shows it, and what it says, since nobody could ask for what came in. */
-function serializeWhole(message: Message, countSegments: (text: string) => number) {
+/** The fields of `GET /api/v1/messages/{id}`, and the content, because the API has no list of inbound messages. */
+function serializeMessageWithContent(message: Message, countSegments: (text: string) => number) {
   return {
     ...serializeMessage(message, countSegments(message.content)),
     direction: message.direction,

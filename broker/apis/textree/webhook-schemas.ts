@@ -1,11 +1,11 @@
-/** What is asked and answered about webhooks and what is delivered to them. */
+/** Schemas of webhooks and deliveries. */
 import { z } from 'zod';
 import type { EventType } from '../../core/model/event.ts';
 import { pageEnd } from '../../http/pagination.ts';
 import type { UrlOptions } from '../../http/request-schemas.ts';
 import { anObject, callableUrl } from '../../http/request-schemas.ts';
 import { eventsAmong } from '../../http/webhook-schemas.ts';
-import { pageQuery, time } from './schema-parts.ts';
+import { pageQuery, time } from './schemas.ts';
 
 export const TEXTREE_EVENTS = [
   'message.sent',
@@ -17,15 +17,15 @@ export const TEXTREE_EVENTS = [
   'opt_out.created',
 ] as const satisfies readonly EventType[];
 
-const events = eventsAmong(TEXTREE_EVENTS).describe('What it is told of.');
+const events = eventsAmong(TEXTREE_EVENTS).describe('Types of the delivered events.');
 
-export function webhookBodyFor(context: UrlOptions) {
-  return anObject({ url: callableUrl('url', context).describe('What is called.'), events });
+export function webhookBodyFor(options: UrlOptions) {
+  return anObject({ url: callableUrl('url', options).describe('URL that receives the events.'), events });
 }
 
-export function webhookUpdateBodyFor(context: UrlOptions) {
+export function webhookUpdateBodyFor(options: UrlOptions) {
   return anObject({
-    url: callableUrl('url', context).optional(),
+    url: callableUrl('url', options).optional(),
     events: events.optional(),
     active: z.boolean({ error: "'active' must be true or false." }).optional(),
   });
@@ -48,7 +48,7 @@ const webhook = z
 export const webhookList = z.object({ webhooks: z.array(webhook) });
 export const webhookResponse = z.object({ webhook });
 export const newWebhookResponse = z.object({
-  webhook: webhook.extend({ secret: z.string().describe('What deliveries are signed with.') }),
+  webhook: webhook.extend({ secret: z.string().describe('Secret that signs the deliveries.') }),
 });
 
 const delivery = z

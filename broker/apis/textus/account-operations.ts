@@ -1,18 +1,19 @@
-/** The account itself, the templates that it has for WhatsApp, and the contexts that every answer names. */
+/** Returns the account, its WhatsApp templates, and the JSON-LD contexts that responses refer to. */
 
 import type { Caller } from '../../core/accounts/caller.ts';
 import { notFound } from '../../core/model/errors.ts';
 import { ensureSandboxTemplates } from '../../core/sandbox/sandbox-templates.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { contextFor } from './contexts.ts';
+import { errorResponse, validationErrorResponse } from './errors.ts';
 import { hydraResponse } from './hydra.ts';
-import { idIn } from './names.ts';
-import { errorResponse, invalid, type TextusContext } from './options.ts';
+import { pathId } from './iris.ts';
+import type { TextusOptions } from './options.ts';
 import { pageOfAll, pageQuery, pageResponse } from './pagination.ts';
 import * as schemas from './response-schemas.ts';
 import { serializeAccount, serializeTemplate } from './serializers.ts';
 
-export function accountOperations({ store, context }: TextusContext): Operation<Caller>[] {
+export function accountOperations({ store, context }: TextusOptions): Operation<Caller>[] {
   const account = { description: 'The account.', schema: schemas.account };
   const template = { description: 'The template.', schema: schemas.template };
   return [
@@ -20,20 +21,20 @@ export function accountOperations({ store, context }: TextusContext): Operation<
       id: 'listAccounts',
       method: 'GET',
       path: '/accounts',
-      summary: 'List the accounts that the token may use',
+      summary: 'List the accounts of the token',
       permission: 'messages:read',
       query: pageQuery,
       responses: {
-        200: { description: 'The one of the token.', schema: schemas.collectionOf(schemas.account) },
-        422: invalid,
+        200: { description: 'The account of the token.', schema: schemas.collectionOf(schemas.account) },
+        422: validationErrorResponse,
       },
-      async handle(call) {
-        const { tenant } = call.caller.credential;
-        return pageResponse(call, {
+      async handle(request) {
+        const { tenant } = request.caller.credential;
+        return pageResponse(request, {
           items: [tenant],
           totalItems: 1,
           idOf: ({ accountId }) => accountId,
-          show: (tenants) => tenants.map(serializeAccount),
+          serialize: (tenants) => tenants.map(serializeAccount),
         });
       },
     }),
@@ -54,24 +55,24 @@ export function accountOperations({ store, context }: TextusContext): Operation<
       id: 'listWhatsappTemplates',
       method: 'GET',
       path: '/:account/whatsapp_templates',
-      summary: 'List the templates for WhatsApp',
+      summary: 'List WhatsApp templates',
       permission: 'messages:read',
       query: pageQuery,
       responses: {
-        200: { description: 'One page.', schema: schemas.collectionOf(schemas.template) },
+        200: { description: 'A page of templates.', schema: schemas.collectionOf(schemas.template) },
         404: errorResponse,
-        422: invalid,
+        422: validationErrorResponse,
       },
       example: { params: { account: 'default' } },
-      async handle(call) {
-        const { tenant } = call.caller.credential;
+      async handle(request) {
+        const { tenant } = request.caller.credential;
         await ensureSandboxTemplates(store, tenant, context.now());
         const templates = await store.read.whatsappTemplates.list(tenant.id);
-        return pageResponse(call, {
-          items: pageOfAll(templates, call.query),
+        return pageResponse(request, {
+          items: pageOfAll(templates, request.query),
           totalItems: templates.length,
           idOf: ({ id }) => id,
-          show: (some) => some.map(serializeTemplate),
+          serialize: (page) => page.map(serializeTemplate),
         });
       },
     }),
@@ -79,13 +80,13 @@ export function accountOperations({ store, context }: TextusContext): Operation<
       id: 'getWhatsappTemplate',
       method: 'GET',
       path: '/whatsapp_templates/:id',
-      summary: 'Get a template for WhatsApp',
+      summary: 'Get a WhatsApp template',
       permission: 'messages:read',
       responses: { 200: template, 404: errorResponse },
       example: { params: { id: '01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller: { credential }, params }) {
         await ensureSandboxTemplates(store, credential.tenant, context.now());
-        const id = idIn(params, 'Template');
+        const id = pathId(params, 'Template');
         const found = await store.read.whatsappTemplates.find(credential.tenant.id, id);
         if (found === undefined) throw notFound('Template');
         return hydraResponse(200, serializeTemplate(found));
@@ -95,7 +96,7 @@ export function accountOperations({ store, context }: TextusContext): Operation<
       id: 'getContext',
       method: 'GET',
       path: '/contexts/:file',
-      summary: 'Get the JSON-LD context of a type; needs no token',
+      summary: 'Get the JSON-LD context of a type, without a token',
       responses: { 200: { description: 'The context.', schema: schemas.contextFile }, 404: errorResponse },
       example: { params: { file: 'Message.jsonld' } },
       async handle({ params }) {

@@ -1,15 +1,15 @@
-/** The files that a message may carry, and whether bytes are what somebody says they are. */
+/** Lists the allowed file types of attachments, and checks that a file has its declared type. */
 import { fileTypeFromBuffer } from 'file-type';
 import { imageSize } from 'image-size';
 
-/** TextUs takes files under 525 KB. */
+/** TextUs accepts files smaller than 525 KB. */
 export const ATTACHMENT_MAX_BYTES = 525 * 1024 - 1;
 
 interface FileKind {
   extension: string;
-  /** By its first bytes, as file-type names it; undefined: by how the text begins. */
+  /** MIME types that file-type detects; undefined: the type is checked by `prefix`. */
   detected?: readonly string[];
-  begins?: RegExp;
+  prefix?: RegExp;
   isImage?: boolean;
 }
 
@@ -17,9 +17,9 @@ const PNG: FileKind = { extension: 'png', detected: ['image/png', 'image/apng'],
 const JPEG: FileKind = { extension: 'jpg', detected: ['image/jpeg'], isImage: true };
 const GIF: FileKind = { extension: 'gif', detected: ['image/gif'], isImage: true };
 const PDF: FileKind = { extension: 'pdf', detected: ['application/pdf'] };
-const RTF: FileKind = { extension: 'rtf', begins: /^\{\\rtf/ };
-const CALENDAR: FileKind = { extension: 'ics', begins: /^BEGIN:VCALENDAR\r?\n/i };
-const CARD: FileKind = { extension: 'vcf', begins: /^BEGIN:VCARD\r?\n/i };
+const RTF: FileKind = { extension: 'rtf', prefix: /^\{\\rtf/ };
+const CALENDAR: FileKind = { extension: 'ics', prefix: /^BEGIN:VCALENDAR\r?\n/i };
+const CARD: FileKind = { extension: 'vcf', prefix: /^BEGIN:VCARD\r?\n/i };
 
 const KINDS: ReadonlyMap<string, FileKind> = new Map([
   ['image/png', PNG],
@@ -35,44 +35,46 @@ const KINDS: ReadonlyMap<string, FileKind> = new Map([
   ['text/directory', CARD],
 ]);
 
-export const ATTACHMENT_TYPES_WORDS = '.png, .jpg, .jpeg, .gif, .rtf, .pdf, .ics, .vcf or .vcard';
+export const ALLOWED_EXTENSIONS = '.png, .jpg, .jpeg, .gif, .rtf, .pdf, .ics, .vcf or .vcard';
 
-/** The type without its parameters, as it is kept. */
+/** Returns the stored form of a content type: lower case, without parameters. */
 export function bareType(contentType: string): string {
-  return contentType.split(';', 1)[0]!.trim().toLowerCase();
+  const [type = ''] = contentType.split(';', 1);
+  return type.trim().toLowerCase();
 }
 
 export function isAttachmentType(contentType: string): boolean {
   return KINDS.has(bareType(contentType));
 }
 
-/** How a file of the type is called, without the dot; undefined for types that are not known here. */
+/** Returns the file extension of a type without the dot; undefined for types that are not allowed. */
 export function extensionOf(contentType: string): string | undefined {
   return KINDS.get(bareType(contentType))?.extension;
 }
 
-/** Its width and height, where it is an image; undefined where the bytes are not of the type. */
+/** Returns the size of an image in pixels, or nulls for other files. Returns undefined if the file has another type. */
 export async function inspectFile(
   contentType: string,
   bytes: Buffer,
 ): Promise<{ width: number | null; height: number | null } | undefined> {
   const kind = KINDS.get(bareType(contentType));
   if (kind === undefined) return undefined;
-  if (kind.begins !== undefined && !kind.begins.test(beginningOf(bytes))) return undefined;
-  if (kind.detected !== undefined && !kind.detected.includes((await typeOf(bytes)) ?? '')) return undefined;
-  return kind.isImage ? sizeOf(bytes) : { width: null, height: null };
+  if (kind.prefix !== undefined && !kind.prefix.test(prefixOf(bytes))) return undefined;
+  if (kind.detected !== undefined && !kind.detected.includes((await detectType(bytes)) ?? ''))
+    return undefined;
+  return kind.isImage ? readImageSize(bytes) : { width: null, height: null };
 }
 
-const BEGINNING_BYTES = 64;
+const PREFIX_BYTES = 64;
 
-function beginningOf(bytes: Buffer): string {
+function prefixOf(bytes: Buffer): string {
   return bytes
-    .subarray(0, BEGINNING_BYTES)
+    .subarray(0, PREFIX_BYTES)
     .toString('utf8')
     .replace(/^\uFEFF/, '');
 }
 
-async function typeOf(bytes: Buffer): Promise<string | undefined> {
+async function detectType(bytes: Buffer): Promise<string | undefined> {
   try {
     return (await fileTypeFromBuffer(bytes))?.mime;
   } catch {
@@ -80,8 +82,8 @@ async function typeOf(bytes: Buffer): Promise<string | undefined> {
   }
 }
 
-/** Undefined for an image that is broken off before its size. */
-function sizeOf(bytes: Buffer): { width: number; height: number } | undefined {
+/** Returns undefined if the image is truncated before its size. */
+function readImageSize(bytes: Buffer): { width: number; height: number } | undefined {
   try {
     const { width, height } = imageSize(bytes);
     return { width, height };

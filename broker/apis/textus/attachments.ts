@@ -1,4 +1,4 @@
-/** A message's attachment: fetched at once, and looked at before anything is accepted. */
+/** Downloads and validates the attachment of a message before the message is accepted. */
 
 import type { Caller } from '../../core/accounts/caller.ts';
 import { HomingError, invalidRequest, planLimitExceeded } from '../../core/model/errors.ts';
@@ -11,7 +11,7 @@ export interface AttachmentRequest {
   content_type: string;
 }
 
-/** @throws HomingError that names the field which is to blame */
+/** @throws HomingError with the invalid field */
 export async function fetchAttachment(
   library: MediaLibrary,
   { credential, plan }: Caller,
@@ -39,7 +39,7 @@ export async function fetchAttachment(
   }
 }
 
-/** The same file for each of several messages: the first has the bytes, the others point to them. */
-export function sharedAmong(media: Media, newId: () => string, index: number): Media {
+/** Returns the attachment of one of several messages: the first owns the file, the others refer to it. */
+export function shareMedia(media: Media, newId: () => string, index: number): Media {
   return index === 0 ? media : { ...media, id: newId(), bytesOf: media.id };
 }

@@ -1,4 +1,4 @@
-/** The account's contacts. */
+/** Lists, creates, returns and updates contacts. */
 
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { createContact, updateContact } from '../../core/contacts/contacts.ts';
@@ -6,26 +6,26 @@ import type { Contact } from '../../core/model/contact.ts';
 import { notFound } from '../../core/model/errors.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { fullName, givenNames } from './contact-names.ts';
-import { changeCustomFields } from './custom-fields.ts';
-import { contactBody, contactChange } from './field-schemas.ts';
+import { changeCustomFields, joinName, splitName } from './contact-fields.ts';
+import { errorResponse, validationErrorResponse } from './errors.ts';
 import { hydraResponse } from './hydra.ts';
-import { idIn } from './names.ts';
-import { errorResponse, invalid, type TextusContext } from './options.ts';
+import { pathId } from './iris.ts';
+import type { TextusOptions } from './options.ts';
 import { pageQuery, pageResponse } from './pagination.ts';
+import { contactBody, contactChange } from './request-schemas.ts';
 import * as schemas from './response-schemas.ts';
 import { serializeContact } from './serializers.ts';
 
-interface NamesGiven {
+interface NameFields {
   firstName?: string | null | undefined;
   lastName?: string | null | undefined;
   name?: string | null | undefined;
 }
 
-export function contactOperations(options: TextusContext): Operation<Caller>[] {
+export function contactOperations(options: TextusOptions): Operation<Caller>[] {
   const { store, context } = options;
   const example = { firstName: 'Ada', lastName: 'Lovelace', phone: '+14155550101' };
-  const shown = { description: 'The contact.', schema: schemas.contact };
+  const response = { description: 'The contact.', schema: schemas.contact };
   return [
     operation({
       id: 'listContacts',
@@ -35,19 +35,19 @@ export function contactOperations(options: TextusContext): Operation<Caller>[] {
       permission: 'messages:read',
       query: pageQuery,
       responses: {
-        200: { description: 'One page.', schema: schemas.collectionOf(schemas.contact) },
+        200: { description: 'A page of contacts.', schema: schemas.collectionOf(schemas.contact) },
         404: errorResponse,
-        422: invalid,
+        422: validationErrorResponse,
       },
       example: { params: { account: 'default' } },
-      async handle(call) {
-        const { id: tenantId } = call.caller.credential.tenant;
-        const { cursor: after, limit } = call.query;
-        return pageResponse(call, {
+      async handle(request) {
+        const { id: tenantId } = request.caller.credential.tenant;
+        const { cursor: after, limit } = request.query;
+        return pageResponse(request, {
           items: await store.read.contacts.list(tenantId, { after, limit: limit + 1 }),
           totalItems: await store.read.contacts.count(tenantId),
           idOf: ({ id }) => id,
-          show: (contacts) => serializeContacts(store.read, tenantId, contacts),
+          serialize: (contacts) => serializeContacts(store.read, tenantId, contacts),
         });
       },
     }),
@@ -55,23 +55,23 @@ export function contactOperations(options: TextusContext): Operation<Caller>[] {
       id: 'createContact',
       method: 'POST',
       path: '/:account/contacts',
-      summary: 'Add a contact',
+      summary: 'Create a contact',
       permission: 'messages:send',
       body: contactBody,
-      responses: { 201: shown, 404: errorResponse, 409: errorResponse, 422: invalid },
+      responses: { 201: response, 404: errorResponse, 409: errorResponse, 422: validationErrorResponse },
       example: { params: { account: 'default' }, body: example },
       async handle({ caller, body }) {
         const { id: tenantId } = caller.credential.tenant;
-        const wanted = {
+        const input = {
           tenantId,
           handle: body.phone,
-          name: nameFrom(body, null),
+          name: resolveName(body, null),
           email: body.email ?? null,
           customFields: changeCustomFields({}, body.custom),
         };
-        const contact = await changeAs(options.store, caller, (tx) => createContact(tx, wanted, context));
-        const [answer] = await serializeContacts(store.read, tenantId, [contact]);
-        return hydraResponse(201, answer);
+        const contact = await changeAs(options.store, caller, (tx) => createContact(tx, input, context));
+        const [serialized] = await serializeContacts(store.read, tenantId, [contact]);
+        return hydraResponse(201, serialized);
       },
     }),
     operation({
@@ -80,41 +80,41 @@ export function contactOperations(options: TextusContext): Operation<Caller>[] {
       path: '/contacts/:id',
       summary: 'Get a contact',
       permission: 'messages:read',
-      responses: { 200: shown, 404: errorResponse },
+      responses: { 200: response, 404: errorResponse },
       example: { params: { id: '01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params }) {
         const { id: tenantId } = caller.credential.tenant;
-        const contact = await store.read.contacts.find(tenantId, idIn(params, 'Contact'));
+        const contact = await store.read.contacts.find(tenantId, pathId(params, 'Contact'));
         if (contact === undefined) throw notFound('Contact');
-        const [answer] = await serializeContacts(store.read, tenantId, [contact]);
-        return hydraResponse(200, answer);
+        const [serialized] = await serializeContacts(store.read, tenantId, [contact]);
+        return hydraResponse(200, serialized);
       },
     }),
     operation({
       id: 'updateContact',
       method: 'PATCH',
       path: '/contacts/:id',
-      summary: 'Change a contact; a custom field that is set to null goes away',
+      summary: 'Update a contact; null deletes a custom field',
       permission: 'messages:send',
       body: contactChange,
-      responses: { 200: shown, 404: errorResponse, 409: errorResponse, 422: invalid },
+      responses: { 200: response, 404: errorResponse, 409: errorResponse, 422: validationErrorResponse },
       example: { params: { id: '01m7ypkdxffkmb6tyeck3vccad' }, body: { custom: { plan: 'gold' } } },
       async handle({ caller, params, body }) {
         const { id: tenantId } = caller.credential.tenant;
-        const id = idIn(params, 'Contact');
+        const id = pathId(params, 'Contact');
         const contact = await changeAs(options.store, caller, async (tx) => {
           const before = await tx.contacts.find(tenantId, id);
           if (before === undefined) throw notFound('Contact');
           const change = {
             handle: body.phone ?? before.handle,
-            name: nameFrom(body, before.name),
+            name: resolveName(body, before.name),
             email: body.email === undefined ? before.email : body.email,
             customFields: changeCustomFields(before.customFields, body.custom),
           };
           return updateContact(tx, tenantId, id, change, context.now());
         });
-        const [answer] = await serializeContacts(store.read, tenantId, [contact]);
-        return hydraResponse(200, answer);
+        const [serialized] = await serializeContacts(store.read, tenantId, [contact]);
+        return hydraResponse(200, serialized);
       },
     }),
   ];
@@ -128,13 +128,13 @@ async function serializeContacts(tx: Queries, tenantId: number, contacts: readon
   return contacts.map((contact) => serializeContact(contact, optedOut.has(contact.handle)));
 }
 
-/** The whole name wins over its parts; a part that is not named stays. */
-function nameFrom({ firstName, lastName, name }: NamesGiven, before: string | null): string | null {
+/** `name` takes precedence over its parts. An omitted part stays unchanged. */
+function resolveName({ firstName, lastName, name }: NameFields, before: string | null): string | null {
   if (name !== undefined) return name || null;
   if (firstName === undefined && lastName === undefined) return before;
-  const known = givenNames(before);
-  return fullName(
-    firstName === undefined ? known.firstName : firstName,
-    lastName === undefined ? known.lastName : lastName,
+  const current = splitName(before);
+  return joinName(
+    firstName === undefined ? current.firstName : firstName,
+    lastName === undefined ? current.lastName : lastName,
   );
 }

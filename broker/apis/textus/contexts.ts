@@ -1,4 +1,4 @@
-/** The JSON-LD contexts that answers name: what each key of a type means. */
+/** Builds the JSON-LD contexts of the response types: the IRI and type of each key. */
 import { z } from 'zod';
 import * as schemas from './response-schemas.ts';
 
@@ -16,7 +16,7 @@ const TYPES: ReadonlyMap<string, z.ZodObject> = new Map<string, z.ZodObject>([
   ['WhatsApp::Template', schemas.template],
 ]);
 
-/** Keys whose values are the names of other things. */
+/** Keys whose values are IRIs of other resources. */
 const REFERENCES: ReadonlySet<string> = new Set([
   'contact',
   'contacts',
@@ -36,8 +36,8 @@ const REFERENCES: ReadonlySet<string> = new Set([
 
 const TIMES: ReadonlySet<string> = new Set(['createdAt', 'displayTimestamp', 'latestEventAt', 'updatedAt']);
 
-/** Objects whose keys the account chooses, or that are only switches. */
-const FREE: ReadonlySet<string> = new Set(['actions', 'custom']);
+/** Objects with keys that the contexts do not define: custom fields and action switches. */
+const OPAQUE: ReadonlySet<string> = new Set(['actions', 'custom']);
 
 const PREFIXES = {
   hydra: 'http://www.w3.org/ns/hydra/core#',
@@ -56,7 +56,7 @@ const COLLECTION = {
   },
 };
 
-/** The context of a type, by the name of its file; undefined: there is none. */
+/** Returns the context of a type by its file name; undefined if the type is unknown. */
 export function contextFor(file: string): unknown {
   const type = /^(.{1,40})\.jsonld$/.exec(file)?.[1];
   if (type === 'hydra:Collection') return COLLECTION;
@@ -65,14 +65,14 @@ export function contextFor(file: string): unknown {
   return {
     '@context': {
       ...PREFIXES,
-      // A name with a colon is an address already, and stands for itself.
+      // A name with a colon is already an IRI.
       ...(type.includes(':') ? {} : { [type]: VOCABULARY + type }),
-      ...Object.fromEntries(keysOf(shape).map((key) => [key, meaningOf(key)])),
+      ...Object.fromEntries(keysOf(shape).map((key) => [key, definitionOf(key)])),
     },
   };
 }
 
-/** Also the keys of what is nested, unless it has a context of its own. */
+/** Includes the keys of nested objects, except objects with a separate context. */
 function keysOf(shape: z.ZodRawShape): string[] {
   return Object.entries(shape).flatMap(([key, value]) => {
     if (key.startsWith('@') || key === 'id') return [];
@@ -81,9 +81,9 @@ function keysOf(shape: z.ZodRawShape): string[] {
   });
 }
 
-function meaningOf(key: string) {
+function definitionOf(key: string) {
   const iri = VOCABULARY + key;
-  if (FREE.has(key)) return { '@id': iri, '@type': '@json' };
+  if (OPAQUE.has(key)) return { '@id': iri, '@type': '@json' };
   if (REFERENCES.has(key)) return { '@id': iri, '@type': '@id' };
   return TIMES.has(key) ? { '@id': iri, '@type': 'xsd:dateTime' } : iri;
 }

@@ -1,32 +1,34 @@
-/** Reading conversations, page by page. */
+/** Lists and returns conversations and their messages. */
 
 import type { Caller } from '../../core/accounts/caller.ts';
 import type { Conversation } from '../../core/model/conversation.ts';
 import { notFound } from '../../core/model/errors.ts';
 import type { Message } from '../../core/model/message.ts';
 import { type Operation, operation } from '../../http/operation.ts';
+import { errorResponse, validationErrorResponse } from './errors.ts';
 import { hydraResponse } from './hydra.ts';
-import { idIn } from './names.ts';
-import { errorResponse, invalid, serializeMessages, type TextusContext } from './options.ts';
+import { pathId } from './iris.ts';
+import { serializeMessages } from './message-serializers.ts';
+import type { TextusOptions } from './options.ts';
 import { pageQuery, pageResponse } from './pagination.ts';
 import * as schemas from './response-schemas.ts';
 import { serializeConversation } from './serializers.ts';
 
 const ID = '01m7ypkdxffkmb6tyeck3vccad';
 
-type Serialized = Conversation & { latest: Message };
+type WithLatest = Conversation & { latest: Message };
 
-export function conversationOperations(options: TextusContext): Operation<Caller>[] {
+export function conversationOperations(options: TextusOptions): Operation<Caller>[] {
   const { store, projector } = options;
 
   const conversationIn = async ({ credential }: Caller, params: Readonly<Record<string, string>>) => {
     await projector.catchUp();
-    const found = await store.read.conversations.find(credential.tenant.id, idIn(params, 'Conversation'));
-    if (found === undefined || !isShown(found)) throw notFound('Conversation');
+    const found = await store.read.conversations.find(credential.tenant.id, pathId(params, 'Conversation'));
+    if (found === undefined || !hasLatest(found)) throw notFound('Conversation');
     return found;
   };
 
-  const serializeConversations = async (tenantId: number, conversations: readonly Serialized[]) => {
+  const serializeConversations = async (tenantId: number, conversations: readonly WithLatest[]) => {
     const contacts = new Map<string, string>();
     for (const { recipient } of conversations) {
       const contact = await store.read.contacts.findByHandle(tenantId, recipient);
@@ -40,25 +42,25 @@ export function conversationOperations(options: TextusContext): Operation<Caller
       id: 'listConversations',
       method: 'GET',
       path: '/:account/conversations',
-      summary: 'List conversations, the newest activity first',
+      summary: 'List conversations, latest activity first',
       permission: 'messages:read',
       query: pageQuery,
       responses: {
-        200: { description: 'One page.', schema: schemas.collectionOf(schemas.conversation) },
+        200: { description: 'A page of conversations.', schema: schemas.collectionOf(schemas.conversation) },
         404: errorResponse,
-        422: invalid,
+        422: validationErrorResponse,
       },
       example: { params: { account: 'default' } },
-      async handle(call) {
-        const { id: tenantId } = call.caller.credential.tenant;
+      async handle(request) {
+        const { id: tenantId } = request.caller.credential.tenant;
         await projector.catchUp();
-        const { cursor: before, limit } = call.query;
+        const { cursor: before, limit } = request.query;
         const found = await store.read.conversations.list({ tenantId }, { before, limit: limit + 1 });
-        return pageResponse(call, {
-          items: found.filter(isShown),
+        return pageResponse(request, {
+          items: found.filter(hasLatest),
           totalItems: await store.read.conversations.countOf({ tenantId }),
           idOf: ({ latest }) => latest.id,
-          show: (shown) => serializeConversations(tenantId, shown),
+          serialize: (page) => serializeConversations(tenantId, page),
         });
       },
     }),
@@ -75,38 +77,38 @@ export function conversationOperations(options: TextusContext): Operation<Caller
       example: { params: { id: ID } },
       async handle({ caller, params }) {
         const found = await conversationIn(caller, params);
-        const [shown] = await serializeConversations(caller.credential.tenant.id, [found]);
-        return hydraResponse(200, shown);
+        const [serialized] = await serializeConversations(caller.credential.tenant.id, [found]);
+        return hydraResponse(200, serialized);
       },
     }),
     operation({
       id: 'listConversationMessages',
       method: 'GET',
       path: '/conversations/:id/messages',
-      summary: "List a conversation's messages, newest first",
+      summary: 'List the messages of a conversation, newest first',
       permission: 'messages:read',
       query: pageQuery,
       responses: {
-        200: { description: 'One page.', schema: schemas.collectionOf(schemas.message) },
+        200: { description: 'A page of messages.', schema: schemas.collectionOf(schemas.message) },
         404: errorResponse,
-        422: invalid,
+        422: validationErrorResponse,
       },
       example: { params: { id: ID } },
-      async handle(call) {
-        const conversation = await conversationIn(call.caller, call.params);
-        const { cursor: before, limit } = call.query;
-        return pageResponse(call, {
+      async handle(request) {
+        const conversation = await conversationIn(request.caller, request.params);
+        const { cursor: before, limit } = request.query;
+        return pageResponse(request, {
           items: await store.read.messages.thread(conversation, { before, limit: limit + 1 }),
           totalItems: conversation.totalCount,
           idOf: ({ id }) => id,
-          show: (shown) => serializeMessages(options, conversation.tenantId, shown),
+          serialize: (page) => serializeMessages(options, conversation.tenantId, page),
         });
       },
     }),
   ];
 }
 
-/** Something is left of it. */
-function isShown(conversation: Conversation): conversation is Serialized {
+/** A conversation whose messages were all deleted has no latest message and is hidden. */
+function hasLatest(conversation: Conversation): conversation is WithLatest {
   return conversation.latest !== null;
 }

@@ -1,6 +1,6 @@
 /**
- * A message's text as HTML that is safe to put into a page: a div with the escaped text, its line breaks as `<br>`,
- * and links to web and mail addresses. No other tag and no other attribute ever comes out of it.
+ * Formats a message's text as HTML that is safe to insert into a page: a div with the escaped text, `<br>` for line
+ * breaks, and links for web and mail addresses. The output contains no other tags or attributes.
  */
 import linkify from 'linkify-string';
 

@@ -1,7 +1,4 @@
-/** How TextUs speaks: JSON-LD with Hydra's collections and errors, always of one content type. */
-import { STATUS_CODES } from 'node:http';
-import type { HomingError, RequestIssue } from '../../core/model/errors.ts';
-import { HTTP_STATUSES } from '../../http/error-response.ts';
+/** Formats responses as JSON-LD with Hydra collections, and checks the Accept header. */
 import type { OperationResponse } from '../../http/operation.ts';
 
 export const CONTENT_TYPE = 'application/vnd.textus+jsonld';
@@ -14,7 +11,7 @@ const ACCEPTED: ReadonlySet<string> = new Set([
   '*/*',
 ]);
 
-/** Whether somebody who accepts these types takes our answers. */
+/** Whether an Accept header allows the content type of the responses. */
 export function isAcceptable(accept: string | undefined): boolean {
   if (accept === undefined || accept.trim() === '') return true;
   return accept.split(',').some((range) => {
@@ -27,40 +24,16 @@ export function hydraResponse(status: number, body: unknown): OperationResponse 
   return { status, contentType: CONTENT_TYPE, body };
 }
 
-/** The kind of an issue that is refused without a word, as TextUs does for templates. */
-export const UNEXPLAINED = 'unexplained';
-
-export function mapError({ code, message, issues }: HomingError): OperationResponse {
-  if (issues.some(({ kind }) => kind === UNEXPLAINED)) return { status: 422 };
-  const isAboutFields = (code === 'invalid_request' || code === 'recipient_suppressed') && issues.length > 0;
-  const status = isAboutFields ? 422 : HTTP_STATUSES[code];
-  return hydraResponse(status, {
-    '@type': 'hydra:Error',
-    'hydra:title': STATUS_CODES[status],
-    'hydra:description': message,
-    ...(isAboutFields ? { violations: issues.map(violationOf) } : {}),
-  });
-}
-
-function violationOf({ path, message }: RequestIssue) {
-  const propertyPath = path
-    .map((step, index) => {
-      if (typeof step === 'number' || /^\d+$/.test(step)) return `[${step}]`;
-      return index === 0 ? step : `.${step}`;
-    })
-    .join('');
-  return { propertyPath, message };
-}
-
 export interface HydraPage<Member> {
   members: readonly Member[];
   totalItems: number;
-  /** Of the next page; undefined: this is the last. */
+  /** Cursor of the next page; undefined on the last page. */
   cursor: string | undefined;
 }
 
-/** One page of a collection. `id` is the collection's path, `address` that of the page. */
-export function hydraCollection<Member>(id: string, address: string, page: HydraPage<Member>) {
+/** Serializes one page of a collection. `path`: request path with the query. */
+export function hydraCollection<Member>(path: string, page: HydraPage<Member>) {
+  const [id = '', search = ''] = path.split('?', 2);
   return {
     '@context': '/contexts/hydra:Collection.jsonld',
     '@type': 'hydra:Collection',
@@ -69,16 +42,15 @@ export function hydraCollection<Member>(id: string, address: string, page: Hydra
     totalItems: page.totalItems,
     view: {
       '@type': 'hydra:PartialCollectionView',
-      id: address,
-      next: page.cursor === undefined ? null : nextAddress(address, page.cursor),
+      id: path,
+      next: page.cursor === undefined ? null : nextPage(id, search, page.cursor),
     },
     cursor: page.cursor ?? null,
   };
 }
 
-function nextAddress(address: string, cursor: string): string {
-  const [path = '', search = ''] = address.split('?', 2);
+function nextPage(id: string, search: string, cursor: string): string {
   const query = new URLSearchParams(search);
   query.set('cursor', cursor);
-  return `${path}?${query}`;
+  return `${id}?${query}`;
 }

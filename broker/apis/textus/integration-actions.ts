@@ -1,4 +1,4 @@
-/** What TextUs calls the things that a webhook may be told of, and what they are to Homing. */
+/** Maps TextUs actions to event types. */
 import type { EventType } from '../../core/model/event.ts';
 
 const ACTIONS = {
@@ -13,10 +13,10 @@ export type Action = keyof typeof ACTIONS;
 
 export const ACTION_NAMES = Object.keys(ACTIONS) as [Action, ...Action[]];
 
-/** Which are switched on; all are unless they were switched off. */
+/** Enabled actions. By default all are enabled. */
 export type ActionSwitches = Readonly<Record<Action, boolean>>;
 
-export const ALL_ON = Object.fromEntries(ACTION_NAMES.map((action) => [action, true])) as ActionSwitches;
+export const ALL_ENABLED = Object.fromEntries(ACTION_NAMES.map((action) => [action, true])) as ActionSwitches;
 
 export function eventsOf(switches: ActionSwitches): EventType[] {
   return ACTION_NAMES.filter((action) => switches[action]).map((action) => ACTIONS[action]);
@@ -28,7 +28,7 @@ export function switchesOf(events: readonly EventType[]): ActionSwitches {
   ) as ActionSwitches;
 }
 
-/** undefined: TextUs has no word for it. */
+/** Returns undefined if the event type has no TextUs action. */
 export function actionOf(type: EventType): Action | undefined {
   return ACTION_NAMES.find((action) => ACTIONS[action] === type);
 }

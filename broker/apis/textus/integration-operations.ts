@@ -1,47 +1,48 @@
-/** Webhooks, which TextUs calls integrations. */
+/** Manages webhooks, which are called integrations in TextUs. */
 
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { notFound } from '../../core/model/errors.ts';
 import { createWebhook, removeWebhook, updateWebhook } from '../../core/webhooks/webhook-subscriptions.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { integrationBodyFor, integrationChangeFor } from './field-schemas.ts';
+import { errorResponse, validationErrorResponse } from './errors.ts';
 import { hydraResponse } from './hydra.ts';
-import { ALL_ON, eventsOf, switchesOf } from './integration-actions.ts';
-import { idIn } from './names.ts';
-import { errorResponse, invalid, type TextusContext } from './options.ts';
+import { ALL_ENABLED, eventsOf, switchesOf } from './integration-actions.ts';
+import { pathId } from './iris.ts';
+import type { TextusOptions } from './options.ts';
 import { pageOfAll, pageQuery, pageResponse } from './pagination.ts';
+import { integrationBodyFor, integrationChangeFor } from './request-schemas.ts';
 import * as schemas from './response-schemas.ts';
 import { serializeIntegration } from './serializers.ts';
 
 const ID = '01m7ypkdxffkmb6tyeck3vccad';
 
-export function integrationOperations(options: TextusContext): Operation<Caller>[] {
+export function integrationOperations(options: TextusOptions): Operation<Caller>[] {
   const { store, keyContext, context } = options;
-  const shown = { description: 'The integration.', schema: schemas.integration };
+  const response = { description: 'The integration.', schema: schemas.integration };
   const permission = 'webhooks:manage';
   return [
     operation({
       id: 'createIntegration',
       method: 'POST',
       path: '/:account/integrations',
-      summary: 'Have a webhook told of what happens; every action is on unless it is switched off',
+      summary: 'Create a webhook integration; all actions are enabled by default',
       permission,
       body: integrationBodyFor(options),
-      responses: { 201: shown, 404: errorResponse, 409: errorResponse, 422: invalid },
+      responses: { 201: response, 404: errorResponse, 409: errorResponse, 422: validationErrorResponse },
       example: {
         params: { account: 'default' },
         body: { provider: 'webhook', config: { baseUrl: 'https://example.com/textus' } },
       },
       async handle({ caller, body }) {
-        const wanted = {
+        const input = {
           tenantId: caller.credential.tenant.id,
           dialect: 'textus',
           numberId: null,
           name: null,
           url: body.config.baseUrl,
-          events: eventsOf({ ...ALL_ON, ...body.settings?.actions }),
+          events: eventsOf({ ...ALL_ENABLED, ...body.settings?.actions }),
         } as const;
-        const webhook = await changeAs(options.store, caller, (tx) => createWebhook(tx, wanted, keyContext));
+        const webhook = await changeAs(options.store, caller, (tx) => createWebhook(tx, input, keyContext));
         return hydraResponse(201, serializeIntegration(webhook));
       },
     }),
@@ -53,18 +54,18 @@ export function integrationOperations(options: TextusContext): Operation<Caller>
       permission,
       query: pageQuery,
       responses: {
-        200: { description: 'One page.', schema: schemas.collectionOf(schemas.integration) },
+        200: { description: 'A page of integrations.', schema: schemas.collectionOf(schemas.integration) },
         404: errorResponse,
-        422: invalid,
+        422: validationErrorResponse,
       },
       example: { params: { account: 'default' } },
-      async handle(call) {
-        const webhooks = await store.read.webhooks.list(call.caller.credential.tenant.id, 'textus');
-        return pageResponse(call, {
-          items: pageOfAll(webhooks, call.query),
+      async handle(request) {
+        const webhooks = await store.read.webhooks.list(request.caller.credential.tenant.id, 'textus');
+        return pageResponse(request, {
+          items: pageOfAll(webhooks, request.query),
           totalItems: webhooks.length,
           idOf: ({ id }) => id,
-          show: (some) => some.map(serializeIntegration),
+          serialize: (page) => page.map(serializeIntegration),
         });
       },
     }),
@@ -74,11 +75,11 @@ export function integrationOperations(options: TextusContext): Operation<Caller>
       path: '/integrations/:id',
       summary: 'Get an integration',
       permission,
-      responses: { 200: shown, 404: errorResponse },
+      responses: { 200: response, 404: errorResponse },
       example: { params: { id: ID } },
       async handle({ caller, params }) {
         const { id: tenantId } = caller.credential.tenant;
-        const webhook = await store.read.webhooks.find(tenantId, 'textus', idIn(params, 'Integration'));
+        const webhook = await store.read.webhooks.find(tenantId, 'textus', pathId(params, 'Integration'));
         if (webhook === undefined) throw notFound('Integration');
         return hydraResponse(200, serializeIntegration(webhook));
       },
@@ -87,14 +88,14 @@ export function integrationOperations(options: TextusContext): Operation<Caller>
       id: 'updateIntegration',
       method: 'PATCH',
       path: '/integrations/:id',
-      summary: 'Change where an integration is called, or switch actions on and off',
+      summary: 'Update the URL or the enabled actions of an integration',
       permission,
       body: integrationChangeFor(options),
-      responses: { 200: shown, 404: errorResponse, 409: errorResponse, 422: invalid },
+      responses: { 200: response, 404: errorResponse, 409: errorResponse, 422: validationErrorResponse },
       example: { params: { id: ID }, body: { settings: { actions: { 'message.delivered': false } } } },
       async handle({ caller, params, body }) {
         const { id: tenantId } = caller.credential.tenant;
-        const id = idIn(params, 'Integration');
+        const id = pathId(params, 'Integration');
         const webhook = await changeAs(options.store, caller, async (tx) => {
           const before = await tx.webhooks.find(tenantId, 'textus', id);
           if (before === undefined) throw notFound('Integration');
@@ -111,12 +112,12 @@ export function integrationOperations(options: TextusContext): Operation<Caller>
       id: 'deleteIntegration',
       method: 'DELETE',
       path: '/integrations/:id',
-      summary: 'Remove an integration',
+      summary: 'Delete an integration',
       permission,
-      responses: { 204: { description: 'Removed.' }, 404: errorResponse },
+      responses: { 204: { description: 'Deleted.' }, 404: errorResponse },
       example: { params: { id: ID } },
       async handle({ caller, params }) {
-        const id = idIn(params, 'Integration');
+        const id = pathId(params, 'Integration');
         const { id: tenantId } = caller.credential.tenant;
         await changeAs(options.store, caller, (tx) => removeWebhook(tx, tenantId, 'textus', id));
         return { status: 204 };

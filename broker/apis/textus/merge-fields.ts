@@ -1,17 +1,19 @@
 /**
- * Fields in a text, `{{contact.first_name}}`: each tag is parsed by Mustache, and only a plain name is filled in, so
- * that nothing is ever computed. Sections, partials, other delimiters and whatever is no tag at all stay as they were
- * written. A text is not HTML, so nothing is escaped; what was filled in is not looked at again.
+ * Replaces merge fields such as `{{contact.first_name}}` in a text.
+ *
+ * - Mustache parses each tag, and only plain names are replaced. Templates cannot compute anything.
+ * - Sections, partials, other delimiters and malformed tags stay unchanged.
+ * - Values are not escaped, because the text is not HTML. Tags inside values are not replaced.
  */
 import Mustache from 'mustache';
 
 const TAG = /\{\{\{[^{}]*\}\}\}|\{\{[^{}]*\}\}/g;
 const PLAIN = /^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*$/u;
 
-/** The tags come from customers, so none is kept in memory. */
+/** The cache is disabled: tags come from requests, so their number is unlimited. */
 const writer = Object.assign(new Mustache.Writer(), { templateCache: undefined });
 
-/** Fills in what is known; a plain name that is not known becomes nothing. */
+/** Replaces known names by their values and unknown plain names by an empty string. */
 export function mergeFields(text: string, fields: ReadonlyMap<string, string>): string {
   return text.replaceAll(TAG, (tag) => {
     const name = nameIn(tag);
@@ -20,7 +22,7 @@ export function mergeFields(text: string, fields: ReadonlyMap<string, string>): 
   });
 }
 
-/** The plain names that a text has, each once. */
+/** Returns the distinct plain names in a text. */
 export function fieldsIn(text: string): string[] {
   const names = (text.match(TAG) ?? []).map(nameIn).filter((name) => name !== undefined && PLAIN.test(name));
   return [...new Set(names as string[])];
@@ -30,8 +32,8 @@ function nameIn(tag: string): string | undefined {
   try {
     const tokens: Array<[kind: string, value: string]> = writer.parse(tag);
     const [token] = tokens;
-    const isName = tokens.length === 1 && (token?.[0] === 'name' || token?.[0] === '&');
-    return isName ? token![1] : undefined;
+    const isName = tokens.length === 1 && token !== undefined && (token[0] === 'name' || token[0] === '&');
+    return isName ? token[1] : undefined;
   } catch {
     return undefined;
   }

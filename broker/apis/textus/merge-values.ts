@@ -1,11 +1,11 @@
-/** What the fields of a message stand for: the recipient as a contact, and who writes. */
+/** Loads the values of merge fields: the recipient's contact and the sending user. */
 
 import { findUser } from '../../core/accounts/users.ts';
 import type { CustomFields } from '../../core/model/contact.ts';
 import type { Tenant } from '../../core/model/tenant.ts';
 import { firstUserId } from '../../core/model/user.ts';
 import type { Queries } from '../../core/ports/store.ts';
-import { givenNames } from './contact-names.ts';
+import { splitName } from './contact-fields.ts';
 
 export async function mergeValues(
   tx: Queries,
@@ -15,10 +15,10 @@ export async function mergeValues(
 ): Promise<Map<string, string>> {
   const contact = await tx.contacts.findByHandle(tenant.id, recipient);
   const user = await findUser(tx, tenant, firstUserId(tenant), now);
-  const { firstName, lastName } = givenNames(contact?.name ?? null);
+  const { firstName, lastName } = splitName(contact?.name ?? null);
   return new Map([
-    ...custom('contact', contact?.customFields ?? {}),
-    ...custom('user', user.customFields),
+    ...customValues('contact', contact?.customFields ?? {}),
+    ...customValues('user', user.customFields),
     ['contact.first_name', firstName ?? ''],
     ['contact.last_name', lastName ?? ''],
     ['contact.name', contact?.name ?? ''],
@@ -29,6 +29,6 @@ export async function mergeValues(
   ]);
 }
 
-function custom(ownerOf: string, fields: CustomFields): Array<[string, string]> {
-  return Object.entries(fields).map(([name, value]) => [`${ownerOf}.custom.${name}`, String(value)]);
+function customValues(owner: string, fields: CustomFields): Array<[string, string]> {
+  return Object.entries(fields).map(([name, value]) => [`${owner}.custom.${name}`, String(value)]);
 }

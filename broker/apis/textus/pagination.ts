@@ -1,4 +1,4 @@
-/** Pages of collections: by a cursor, which is the id of the last member that was shown. */
+/** Paginates collections. The cursor is the id of the last member of the previous page. */
 import { z } from 'zod';
 import { readBareId } from '../../../shared/ids.ts';
 import type { OperationRequest, OperationResponse } from '../../http/operation.ts';
@@ -9,36 +9,35 @@ export const pageQuery = z.object({
   cursor: z
     .string({ error: "'cursor' must be given once." })
     .refine((text) => readBareId(text) !== undefined, {
-      error: "'cursor' must be the cursor of an earlier page.",
+      error: "'cursor' must be the cursor of a previous page.",
     })
     .optional()
-    .describe('The cursor of the page before.'),
+    .describe('Cursor of the previous page.'),
   limit: pageLimit(100),
 });
 
 export type PageQuery = z.infer<typeof pageQuery>;
 
-interface Found<Item> {
-  /** One more than the page holds, where there are more. */
+interface PageSource<Item> {
+  /** At most one item more than the limit; the additional item indicates a next page. */
   items: readonly Item[];
   totalItems: number;
   idOf(item: Item): string;
-  show(items: readonly Item[]): unknown[] | Promise<unknown[]>;
+  serialize(items: readonly Item[]): unknown[] | Promise<unknown[]>;
 }
 
 export async function pageResponse<Caller, Item>(
   { request, query }: OperationRequest<Caller, PageQuery, unknown>,
-  { items, totalItems, idOf, show }: Found<Item>,
+  { items, totalItems, idOf, serialize }: PageSource<Item>,
 ): Promise<OperationResponse> {
-  const shown = items.slice(0, query.limit);
-  const last = shown.at(-1);
-  const cursor = items.length > shown.length && last !== undefined ? idOf(last) : undefined;
-  const address = request.url ?? '';
-  const page = { members: await show(shown), totalItems, cursor };
-  return hydraResponse(200, hydraCollection(address.split('?', 1)[0]!, address, page));
+  const rows = items.slice(0, query.limit);
+  const last = rows.at(-1);
+  const cursor = items.length > rows.length && last !== undefined ? idOf(last) : undefined;
+  const page = { members: await serialize(rows), totalItems, cursor };
+  return hydraResponse(200, hydraCollection(request.url ?? '', page));
 }
 
-/** The page of a list that is always read whole. */
+/** Returns the items after the cursor, for a list that is read as a whole: at most one more than the limit. */
 export function pageOfAll<Item extends { id: string }>(
   all: readonly Item[],
   { cursor = '', limit }: PageQuery,

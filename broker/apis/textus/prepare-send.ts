@@ -1,4 +1,4 @@
-/** What a send stands for: one message for each recipient, with its own text. Runs in the transaction that accepts. */
+/** Converts a send into one message per recipient, with merged fields, in the transaction that accepts them. */
 
 import type { SendInput } from '../../core/messages/send-messages.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
@@ -7,74 +7,74 @@ import { CONTENT_MAX_CHARACTERS } from '../../core/model/message.ts';
 import type { Tenant } from '../../core/model/tenant.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { isWithin } from '../../http/request-schemas.ts';
-import { sharedAmong } from './attachments.ts';
+import { shareMedia } from './attachments.ts';
 import { mergeFields } from './merge-fields.ts';
 import { mergeValues } from './merge-values.ts';
-import type { SendBody } from './send-schema.ts';
-import { assertWhatsappCarries, fillTemplate, senderOf } from './whatsapp-sends.ts';
+import type { SendBody } from './send-schemas.ts';
+import { assertWhatsappAllows, fillTemplate, senderOf } from './whatsapp-sends.ts';
 
-export interface PrepareOptions {
+export interface PrepareContext {
   now: () => number;
   ids: () => string;
-  /** The number that the sandbox sends from unless one is named. */
+  /** Default number of the sandbox. */
   sandboxSender: string;
 }
 
-/** @throws HomingError that names the field which is to blame */
+/** @throws HomingError with the invalid field */
 export async function prepareSend(
   tx: Queries,
   tenant: Tenant,
   body: SendBody,
   attachment: Media | undefined,
-  context: PrepareOptions,
+  context: PrepareContext,
 ): Promise<SendInput[]> {
   const now = context.now();
   const isWhatsapp = body.channel === 'whatsapp';
-  const filled =
+  const filledTemplate =
     body.template == null
       ? undefined
       : await fillTemplate(tx, tenant, body.template.id, body.template.variable_values ?? {});
-  const text = filled?.text ?? (await textOf(tx, tenant, body));
-  const hasFields = filled === undefined && text.includes('{{');
+  const text = filledTemplate?.text ?? (await textOf(tx, tenant, body));
+  const hasFields = filledTemplate === undefined && text.includes('{{');
   const from = body.from ?? undefined;
   const sender = isWhatsapp ? await senderOf(tx, tenant, from, context.sandboxSender) : undefined;
 
-  const all: SendInput[] = [];
+  const inputs: SendInput[] = [];
   for (const [index, to] of body.to.numbers.entries()) {
     const content = hasFields ? mergeFields(text, await mergeValues(tx, tenant, to, now)) : text;
     assertContent(content, attachment !== undefined);
     if (isWhatsapp) {
-      await assertWhatsappCarries(tx, tenant, sender, { to, isTemplate: filled !== undefined }, now);
+      await assertWhatsappAllows(tx, tenant, sender, { to, isTemplate: filledTemplate !== undefined }, now);
     }
-    all.push({
+    inputs.push({
       to,
       from,
       usesDefaultNumber: true,
       content,
-      media: attachment === undefined ? [] : [sharedAmong(attachment, context.ids, index)],
+      media: attachment === undefined ? [] : [shareMedia(attachment, context.ids, index)],
       service: isWhatsapp ? 'whatsapp' : 'auto',
-      template: filled?.template,
+      template: filledTemplate?.template,
       sendAt: body.scheduled ?? undefined,
     });
   }
-  return all;
+  return inputs;
 }
 
-/** What is written, or else what the saved reply says. */
+/** Returns the text of the request, or otherwise the text of the saved reply. */
 async function textOf(tx: Queries, tenant: Tenant, { body, saved_reply }: SendBody): Promise<string> {
   if (saved_reply == null) return body ?? '';
   const reply = await tx.savedReplies.find(tenant.id, saved_reply);
-  if (reply === undefined) throw invalidRequest('There is no such saved reply.', 'saved_reply');
+  if (reply === undefined) throw invalidRequest('Saved reply not found.', 'saved_reply');
   return body == null || body === '' ? reply.body : body;
 }
 
 function assertContent(content: string, hasAttachment: boolean): void {
   if (content.trim() === '' && !hasAttachment) {
-    throw invalidRequest("'body' must not be empty where nothing else is sent.", 'body');
+    throw invalidRequest("'body' must not be empty unless the message has an attachment.", 'body');
   }
   if (!isWithin(content, CONTENT_MAX_CHARACTERS)) {
     throw invalidRequest(
-      `With its fields filled in 'body' is over ${CONTENT_MAX_CHARACTERS} characters.`,
+      `'body' must be at most ${CONTENT_MAX_CHARACTERS} characters after the merge fields are replaced.`,
       'body',
     );
   }

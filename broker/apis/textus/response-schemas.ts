@@ -1,4 +1,4 @@
-/** What TextUs's answers look like, type by type, with their keys in order. */
+/** Schemas of the response types. The keys are in the order of the responses. */
 import { z } from 'zod';
 import { ACTION_NAMES } from './integration-actions.ts';
 
@@ -16,7 +16,10 @@ export const attachment = z
     '@type': z.literal('Attachment'),
     '@context': context,
     id: z.string(),
-    url: z.string().nullable().describe('Works for an hour; null: its file is not there yet.'),
+    url: z
+      .string()
+      .nullable()
+      .describe('Link to the file, valid for one hour; null: the file is not available yet.'),
     downloadUrl: z.string().nullable(),
     key: z.string().nullable(),
     contentType: z.string().nullable(),
@@ -54,7 +57,10 @@ export const message = z
     body: z.string(),
     formattedBody: z.string(),
     displayTimestamp: time,
-    timelinePosition: z.number().int().describe('Later messages have larger ones.'),
+    timelinePosition: z
+      .number()
+      .int()
+      .describe('Position in the conversation; later messages have larger values.'),
     deliveryState: z.enum(['pending', 'sending', 'sent', 'delivered', 'failed', 'received']),
     conversation: z.string(),
     sender: z.string().nullable(),
@@ -179,18 +185,9 @@ export function collectionOf(member: z.ZodType) {
       id: z.string(),
       next: z.string().nullable(),
     }),
-    cursor: z.string().nullable().describe('Of the next page; null: this is the last.'),
+    cursor: z.string().nullable().describe('Cursor of the next page; null on the last page.'),
   });
 }
 
-/** What a context says of keys is for readers of JSON-LD. */
+/** The definitions of the keys follow JSON-LD. */
 export const contextFile = z.object({ '@context': z.record(z.string(), z.unknown()) });
-
-export const hydraError = z
-  .object({
-    '@type': z.literal('hydra:Error'),
-    'hydra:title': z.string(),
-    'hydra:description': z.string(),
-    violations: z.array(z.object({ propertyPath: z.string(), message: z.string() })).optional(),
-  })
-  .meta({ title: 'Error' });

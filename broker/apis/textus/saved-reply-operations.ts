@@ -1,46 +1,47 @@
-/** Texts that the people of the account keep for later. */
+/** Manages saved replies: texts that a user can send again. */
 
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { findUser } from '../../core/accounts/users.ts';
 import { notFound } from '../../core/model/errors.ts';
 import type { SavedReply } from '../../core/model/user.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { savedReplyBody } from './field-schemas.ts';
+import { errorResponse, validationErrorResponse } from './errors.ts';
 import { hydraResponse } from './hydra.ts';
-import { idIn } from './names.ts';
-import { errorResponse, invalid, type TextusContext } from './options.ts';
+import { pathId } from './iris.ts';
+import type { TextusOptions } from './options.ts';
 import { pageOfAll, pageQuery, pageResponse } from './pagination.ts';
+import { savedReplyBody } from './request-schemas.ts';
 import * as schemas from './response-schemas.ts';
 import { serializeSavedReply } from './serializers.ts';
 
 const ID = '01m7ypkdxffkmb6tyeck3vccad';
 
-export function savedReplyOperations(options: TextusContext): Operation<Caller>[] {
+export function savedReplyOperations(options: TextusOptions): Operation<Caller>[] {
   const { store, context } = options;
-  const reply = { description: 'The saved reply.', schema: schemas.savedReply };
+  const response = { description: 'The saved reply.', schema: schemas.savedReply };
   return [
     operation({
       id: 'listSavedReplies',
       method: 'GET',
       path: '/users/:id/saved_replies',
-      summary: "List a user's saved replies, oldest first",
+      summary: 'List the saved replies of a user, oldest first',
       permission: 'messages:read',
       query: pageQuery,
       responses: {
-        200: { description: 'One page.', schema: schemas.collectionOf(schemas.savedReply) },
+        200: { description: 'A page of saved replies.', schema: schemas.collectionOf(schemas.savedReply) },
         404: errorResponse,
-        422: invalid,
+        422: validationErrorResponse,
       },
       example: { params: { id: ID } },
-      async handle(call) {
-        const { tenant } = call.caller.credential;
-        const user = await findUser(store.read, tenant, idIn(call.params, 'User'), context.now());
+      async handle(request) {
+        const { tenant } = request.caller.credential;
+        const user = await findUser(store.read, tenant, pathId(request.params, 'User'), context.now());
         const replies = await store.read.savedReplies.list(tenant.id, user.id);
-        return pageResponse(call, {
-          items: pageOfAll(replies, call.query),
+        return pageResponse(request, {
+          items: pageOfAll(replies, request.query),
           totalItems: replies.length,
           idOf: ({ id }) => id,
-          show: (some) => some.map(serializeSavedReply),
+          serialize: (page) => page.map(serializeSavedReply),
         });
       },
     }),
@@ -48,20 +49,20 @@ export function savedReplyOperations(options: TextusContext): Operation<Caller>[
       id: 'createSavedReply',
       method: 'POST',
       path: '/users/:id/saved_replies',
-      summary: 'Save a reply',
+      summary: 'Create a saved reply',
       permission: 'messages:send',
       body: savedReplyBody,
-      responses: { 201: reply, 404: errorResponse, 422: invalid },
+      responses: { 201: response, 404: errorResponse, 422: validationErrorResponse },
       example: { params: { id: ID }, body: { title: 'Thanks', body: 'Thank you, {{contact.first_name}}!' } },
       async handle({ caller, params, body: { title, body } }) {
         const { tenant } = caller.credential;
-        const userId = idIn(params, 'User');
+        const userId = pathId(params, 'User');
         const saved = await changeAs(options.store, caller, async (tx) => {
           const at = context.now();
           const user = await findUser(tx, tenant, userId, at);
-          // What a reply belongs to must be written down, also the user who was there before.
+          // The reply refers to a stored user. The first user is not stored until it is needed.
           await tx.users.put(user);
-          const wanted: SavedReply = {
+          const reply: SavedReply = {
             id: context.ids(),
             tenantId: tenant.id,
             userId: user.id,
@@ -70,8 +71,8 @@ export function savedReplyOperations(options: TextusContext): Operation<Caller>[
             createdAt: at,
             updatedAt: at,
           };
-          await tx.savedReplies.insert(wanted);
-          return wanted;
+          await tx.savedReplies.insert(reply);
+          return reply;
         });
         return hydraResponse(201, serializeSavedReply(saved));
       },
@@ -82,11 +83,11 @@ export function savedReplyOperations(options: TextusContext): Operation<Caller>[
       path: '/saved_replies/:id',
       summary: 'Get a saved reply',
       permission: 'messages:read',
-      responses: { 200: reply, 404: errorResponse },
+      responses: { 200: response, 404: errorResponse },
       example: { params: { id: ID } },
       async handle({ caller, params }) {
         const { tenant } = caller.credential;
-        const found = await store.read.savedReplies.find(tenant.id, idIn(params, 'Saved reply'));
+        const found = await store.read.savedReplies.find(tenant.id, pathId(params, 'Saved reply'));
         if (found === undefined) throw notFound('Saved reply');
         return hydraResponse(200, serializeSavedReply(found));
       },

@@ -1,44 +1,49 @@
-/** Sending, by the account's own path or by the number that `from` names. */
+/** Sends messages from the account's number or from the number in `from`. */
 
 import type { Caller } from '../../core/accounts/caller.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
 import { ensureSandboxTemplates } from '../../core/sandbox/sandbox-templates.ts';
 import { type Operation, type OperationResponse, operation } from '../../http/operation.ts';
 import { fetchAttachment } from './attachments.ts';
+import { errorResponse, validationErrorResponse } from './errors.ts';
 import { hydraResponse } from './hydra.ts';
-import { errorResponse, invalid, serializeMessages, type TextusContext } from './options.ts';
+import { serializeMessages } from './message-serializers.ts';
+import type { TextusOptions } from './options.ts';
 import { prepareSend } from './prepare-send.ts';
 import * as schemas from './response-schemas.ts';
-import { SEND_BODY_MAX_BYTES, type SendBody, sendBodyFor } from './send-schema.ts';
+import { SEND_BODY_MAX_BYTES, type SendBody, sendBodyFor } from './send-schemas.ts';
 
 const PATHS = [
-  ['sendMessage', '/messages', 'Send a message; `from` says from which number'],
+  ['sendMessage', '/messages', 'Send a message from the number in `from`'],
   ['sendAccountMessage', '/:account/messages', "Send a message from the account's number"],
 ] as const;
 
-export function sendOperations(options: TextusContext): Operation<Caller>[] {
+export function sendOperations(options: TextusOptions): Operation<Caller>[] {
   const { store, messageSender, library, context, sandboxSender } = options;
 
   const send = async (caller: Caller, body: SendBody): Promise<OperationResponse> => {
     const { tenant } = caller.credential;
     const { numbers, isList } = body.to;
     if (numbers.length > caller.plan.messagesPerMinute) {
-      throw invalidRequest(`Your plan sends ${caller.plan.messagesPerMinute} messages a minute.`, 'to');
+      throw invalidRequest(
+        `'to' has ${numbers.length} recipients, but your plan allows ${caller.plan.messagesPerMinute} messages per minute.`,
+        'to',
+      );
     }
     if (body.template != null) await ensureSandboxTemplates(store, tenant, context.now());
-    const wanted = body.attachments?.[0];
-    const attachment = wanted && (await fetchAttachment(library, caller, wanted));
+    const attachmentRequest = body.attachments?.[0];
+    const attachment = attachmentRequest && (await fetchAttachment(library, caller, attachmentRequest));
     const sent = await messageSender.sendAll(caller, numbers.length, (tx) =>
       prepareSend(tx, tenant, body, attachment, { ...context, sandboxSender }),
     );
     if (sent.length > 1) return { status: 202 };
     if (isList && body.saved_reply != null) return { status: 201 };
-    const [shown] = await serializeMessages(
+    const [serialized] = await serializeMessages(
       options,
       tenant.id,
       sent.map(({ message }) => message),
     );
-    return hydraResponse(201, shown);
+    return hydraResponse(201, serialized);
   };
 
   return PATHS.map(([id, path, summary]) =>
@@ -51,11 +56,14 @@ export function sendOperations(options: TextusContext): Operation<Caller>[] {
       body: sendBodyFor({ now: context.now, allowsPrivateUrls: options.allowsPrivateUrls }),
       bodyLimit: SEND_BODY_MAX_BYTES,
       responses: {
-        201: { description: 'Accepted, for one recipient.', schema: schemas.message },
-        202: { description: 'Accepted, one message for each of several recipients; no body.' },
+        201: { description: 'The message to one recipient, stored and queued.', schema: schemas.message },
+        202: {
+          description:
+            'Several messages were stored and queued, one per recipient. The response has no body.',
+        },
         402: errorResponse,
         404: errorResponse,
-        422: invalid,
+        422: validationErrorResponse,
         429: errorResponse,
       },
       example: {

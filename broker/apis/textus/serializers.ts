@@ -1,4 +1,4 @@
-/** Everything but messages, as TextUs shows it. */
+/** Serializes all resources except messages for the TextUs API. */
 
 import type { Contact } from '../../core/model/contact.ts';
 import type { Conversation } from '../../core/model/conversation.ts';
@@ -8,19 +8,19 @@ import type { SavedReply, User } from '../../core/model/user.ts';
 import type { Webhook } from '../../core/model/webhook.ts';
 import type { WhatsappTemplate } from '../../core/model/whatsapp-template.ts';
 import { formatTime } from '../../http/timestamps.ts';
-import { givenNames } from './contact-names.ts';
+import { splitName } from './contact-fields.ts';
 import { switchesOf } from './integration-actions.ts';
-import { accountName, contextName, nameOf } from './names.ts';
+import { accountIri, contextIri, formatIri } from './iris.ts';
 
-function times({ createdAt, updatedAt }: { createdAt: number; updatedAt: number }) {
+function serializeTimes({ createdAt, updatedAt }: { createdAt: number; updatedAt: number }) {
   return { createdAt: formatTime(createdAt), updatedAt: formatTime(updatedAt) };
 }
 
 export function serializeAccount({ accountSlug: slug }: Pick<Tenant, 'accountSlug'>) {
   return {
     '@type': 'Account',
-    '@context': contextName('Account'),
-    id: accountName(slug),
+    '@context': contextIri('Account'),
+    id: accountIri(slug),
     slug,
     conversations: `/${slug}/conversations`,
     contacts: `/${slug}/contacts`,
@@ -33,63 +33,63 @@ export function serializeAccount({ accountSlug: slug }: Pick<Tenant, 'accountSlu
 export function serializeConversation(
   conversation: Conversation,
   latest: Message,
-  contactOf: ReadonlyMap<string, string>,
+  contactIds: ReadonlyMap<string, string>,
 ) {
-  const id = nameOf('conversation', conversation.id);
-  const contact = contactOf.get(conversation.recipient);
+  const id = formatIri('conversation', conversation.id);
+  const contact = contactIds.get(conversation.recipient);
   return {
     '@type': 'Conversation',
-    '@context': contextName('Conversation'),
+    '@context': contextIri('Conversation'),
     id,
     phone: conversation.recipient,
     accountPhone: latest.ownNumber,
-    contact: contact === undefined ? null : nameOf('contact', contact),
+    contact: contact === undefined ? null : formatIri('contact', contact),
     isGroup: conversation.isGroup,
     participants: conversation.participants,
     messages: `${id}/messages`,
-    latestMessage: nameOf('message', latest.id),
+    latestMessage: formatIri('message', latest.id),
     totalCount: conversation.totalCount,
     unreadCount: conversation.unreadCount,
-    ...times(conversation),
+    ...serializeTimes(conversation),
   };
 }
 
 export function serializeUser({ id, name, email, customFields }: User) {
   return {
     '@type': 'User',
-    '@context': contextName('User'),
-    id: nameOf('user', id),
+    '@context': contextIri('User'),
+    id: formatIri('user', id),
     name,
     email,
     custom: customFields,
-    savedReplies: `${nameOf('user', id)}/saved_replies`,
+    savedReplies: `${formatIri('user', id)}/saved_replies`,
   };
 }
 
 export function serializeSavedReply(reply: SavedReply) {
   return {
     '@type': 'SavedReply',
-    '@context': contextName('SavedReply'),
-    id: nameOf('savedReply', reply.id),
-    user: nameOf('user', reply.userId),
+    '@context': contextIri('SavedReply'),
+    id: formatIri('savedReply', reply.id),
+    user: formatIri('user', reply.userId),
     title: reply.title,
     body: reply.body,
-    ...times(reply),
+    ...serializeTimes(reply),
   };
 }
 
 export function serializeContact(contact: Contact, isOptedOut: boolean) {
   return {
     '@type': 'Contact',
-    '@context': contextName('Contact'),
-    id: nameOf('contact', contact.id),
-    ...givenNames(contact.name),
+    '@context': contextIri('Contact'),
+    id: formatIri('contact', contact.id),
+    ...splitName(contact.name),
     name: contact.name,
     phone: contact.handle,
     email: contact.email,
     custom: contact.customFields,
     optedOut: isOptedOut,
-    ...times(contact),
+    ...serializeTimes(contact),
   };
 }
 
@@ -98,8 +98,8 @@ export function serializeTemplate(template: WhatsappTemplate) {
     template;
   return {
     '@type': 'WhatsApp::Template',
-    '@context': contextName('WhatsApp::Template'),
-    id: nameOf('template', template.id),
+    '@context': contextIri('WhatsApp::Template'),
+    id: formatIri('template', template.id),
     title,
     language,
     status,
@@ -108,18 +108,18 @@ export function serializeTemplate(template: WhatsappTemplate) {
     contentType,
     content: { body, quickReplies },
     category,
-    ...times(template),
+    ...serializeTimes(template),
   };
 }
 
 export function serializeIntegration(webhook: Webhook) {
   return {
     '@type': 'Integration',
-    '@context': contextName('Integration'),
-    id: nameOf('integration', webhook.id),
+    '@context': contextIri('Integration'),
+    id: formatIri('integration', webhook.id),
     provider: 'webhook',
     config: { baseUrl: webhook.url, webhookSecret: webhook.secret },
     settings: { actions: switchesOf(webhook.events) },
-    ...times(webhook),
+    ...serializeTimes(webhook),
   };
 }

@@ -1,4 +1,4 @@
-/** The people of the account. */
+/** Lists, returns and updates the users of the account. */
 
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { findUser, updateUser } from '../../core/accounts/users.ts';
@@ -6,41 +6,42 @@ import type { Tenant } from '../../core/model/tenant.ts';
 import { firstUser, firstUserId, type User } from '../../core/model/user.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { changeCustomFields } from './custom-fields.ts';
-import { userChange } from './field-schemas.ts';
+import { changeCustomFields } from './contact-fields.ts';
+import { errorResponse, validationErrorResponse } from './errors.ts';
 import { hydraResponse } from './hydra.ts';
-import { idIn } from './names.ts';
-import { errorResponse, invalid, type TextusContext } from './options.ts';
+import { pathId } from './iris.ts';
+import type { TextusOptions } from './options.ts';
 import { pageOfAll, pageQuery, pageResponse } from './pagination.ts';
+import { userChange } from './request-schemas.ts';
 import * as schemas from './response-schemas.ts';
 import { serializeUser } from './serializers.ts';
 
 const ID = '01m7ypkdxffkmb6tyeck3vccad';
 
-export function userOperations(options: TextusContext): Operation<Caller>[] {
+export function userOperations(options: TextusOptions): Operation<Caller>[] {
   const { store, context } = options;
-  const shown = { description: 'The user.', schema: schemas.user };
+  const response = { description: 'The user.', schema: schemas.user };
   return [
     operation({
       id: 'listUsers',
       method: 'GET',
       path: '/:account/users',
-      summary: 'List the people of the account',
+      summary: 'List the users of the account',
       permission: 'messages:read',
       query: pageQuery,
       responses: {
-        200: { description: 'One page.', schema: schemas.collectionOf(schemas.user) },
+        200: { description: 'A page of users.', schema: schemas.collectionOf(schemas.user) },
         404: errorResponse,
-        422: invalid,
+        422: validationErrorResponse,
       },
       example: { params: { account: 'default' } },
-      async handle(call) {
-        const users = await usersOf(store.read, call.caller.credential.tenant, context.now());
-        return pageResponse(call, {
-          items: pageOfAll(users, call.query),
+      async handle(request) {
+        const users = await usersOf(store.read, request.caller.credential.tenant, context.now());
+        return pageResponse(request, {
+          items: pageOfAll(users, request.query),
           totalItems: users.length,
           idOf: ({ id }) => id,
-          show: (some) => some.map(serializeUser),
+          serialize: (page) => page.map(serializeUser),
         });
       },
     }),
@@ -50,11 +51,11 @@ export function userOperations(options: TextusContext): Operation<Caller>[] {
       path: '/users/:id',
       summary: 'Get a user',
       permission: 'messages:read',
-      responses: { 200: shown, 404: errorResponse },
+      responses: { 200: response, 404: errorResponse },
       example: { params: { id: ID } },
       async handle({ caller, params }) {
         const { tenant } = caller.credential;
-        const user = await findUser(store.read, tenant, idIn(params, 'User'), context.now());
+        const user = await findUser(store.read, tenant, pathId(params, 'User'), context.now());
         return hydraResponse(200, serializeUser(user));
       },
     }),
@@ -62,17 +63,17 @@ export function userOperations(options: TextusContext): Operation<Caller>[] {
       id: 'updateUser',
       method: 'PATCH',
       path: '/users/:id',
-      summary: 'Change a user; a custom field that is set to null goes away',
+      summary: 'Update a user; null deletes a custom field',
       permission: 'messages:send',
       body: userChange,
-      responses: { 200: shown, 404: errorResponse, 422: invalid },
+      responses: { 200: response, 404: errorResponse, 422: validationErrorResponse },
       example: {
         params: { id: ID },
         body: { custom: { scheduling_link: 'https://calendly.com/ada' } },
       },
       async handle({ caller, params, body }) {
         const { tenant } = caller.credential;
-        const id = idIn(params, 'User');
+        const id = pathId(params, 'User');
         const user = await changeAs(options.store, caller, async (tx) => {
           const before = await findUser(tx, tenant, id, context.now());
           const change = {
@@ -88,10 +89,8 @@ export function userOperations(options: TextusContext): Operation<Caller>[] {
   ];
 }
 
-/** The first user is among them before it was ever written down. */
+/** Includes the first user, which is stored only after its first change. */
 async function usersOf(tx: Queries, tenant: Tenant, now: number): Promise<User[]> {
-  const written = await tx.users.list(tenant.id);
-  return written.some(({ id }) => id === firstUserId(tenant))
-    ? written
-    : [firstUser(tenant, now), ...written];
+  const stored = await tx.users.list(tenant.id);
+  return stored.some(({ id }) => id === firstUserId(tenant)) ? stored : [firstUser(tenant, now), ...stored];
 }

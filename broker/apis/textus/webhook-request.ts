@@ -1,10 +1,9 @@
-/** An event as an integration of TextUs is told it. */
+/** Serializes events for TextUs integrations: headers and body. */
 import { formatId } from '../../../shared/ids.ts';
 import type { HomingEvent } from '../../core/model/event.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { actionOf } from './integration-actions.ts';
-import { loadSerializerContext, serializeMessage } from './message-serializer.ts';
-import { LINK_MS } from './options.ts';
+import { LINK_MS, loadSerializerContext, serializeMessage } from './message-serializers.ts';
 
 export async function eventRequest(
   event: HomingEvent,

@@ -1,4 +1,4 @@
-/** What may be sent by WhatsApp: an approved template, or a free text to whoever wrote within a day. */
+/** Checks messages on WhatsApp: approved templates, and free text within 24 hours of an inbound message. */
 
 import { HomingError, invalidRequest } from '../../core/model/errors.ts';
 import type { MessageTemplate } from '../../core/model/message.ts';
@@ -6,7 +6,7 @@ import type { OwnNumber } from '../../core/model/number.ts';
 import type { Tenant } from '../../core/model/tenant.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { isWindowOpen } from '../../core/providers/whatsapp-window.ts';
-import { UNEXPLAINED } from './hydra.ts';
+import { WITHOUT_BODY } from './errors.ts';
 import { fieldsIn, mergeFields } from './merge-fields.ts';
 
 export interface FilledTemplate {
@@ -14,7 +14,7 @@ export interface FilledTemplate {
   template: MessageTemplate;
 }
 
-/** The template with its variables filled in. @throws HomingError */
+/** Replaces the variables of a template. @throws HomingError */
 export async function fillTemplate(
   tx: Queries,
   tenant: Tenant,
@@ -22,20 +22,20 @@ export async function fillTemplate(
   values: Readonly<Record<string, string>>,
 ): Promise<FilledTemplate> {
   const template = await tx.whatsappTemplates.find(tenant.id, id);
-  if (template === undefined) throw invalidRequest('There is no such template.', 'template.id');
-  if (template.status !== 'approved') throw unexplained(`The template is ${template.status}.`);
+  if (template === undefined) throw invalidRequest('Template not found.', 'template.id');
+  if (template.status !== 'approved') throw errorWithoutBody(`The template is ${template.status}.`);
   const variables = Object.fromEntries(
-    fieldsIn(template.body).map((name) => [name, Object.hasOwn(values, name) ? values[name]! : '']),
+    fieldsIn(template.body).map((name) => [name, Object.hasOwn(values, name) ? (values[name] ?? '') : '']),
   );
-  const missing = Object.keys(variables).find((name) => variables[name]!.trim() === '');
-  if (missing !== undefined) throw unexplained(`The variable '${missing}' has no value.`);
+  const missing = Object.keys(variables).find((name) => (variables[name] ?? '').trim() === '');
+  if (missing !== undefined) throw errorWithoutBody(`The variable '${missing}' has no value.`);
   return {
     text: mergeFields(template.body, new Map(Object.entries(variables))),
     template: { id, contentSid: template.contentSid, variables },
   };
 }
 
-/** The number that a message will go out from; undefined where it cannot be sent or, in the sandbox, is not there yet. */
+/** Returns the sending number; undefined if the account has none or, in the sandbox, if it is not created yet. */
 export async function senderOf(
   tx: Queries,
   tenant: Tenant,
@@ -46,27 +46,27 @@ export async function senderOf(
   return named === undefined ? tx.numbers.defaultSender(tenant.id) : tx.numbers.findByPhone(tenant.id, named);
 }
 
-/** @throws HomingError where WhatsApp would not carry it */
-export async function assertWhatsappCarries(
+/** @throws HomingError if WhatsApp would reject the message */
+export async function assertWhatsappAllows(
   tx: Queries,
   tenant: Tenant,
   sender: OwnNumber | undefined,
   message: { to: string; isTemplate: boolean },
   now: number,
 ): Promise<void> {
-  // A number of the sandbox is made when it is first sent from, and has WhatsApp then.
+  // A sandbox number is created by its first send, and supports WhatsApp.
   if (sender === undefined ? tenant.environment === 'live' : !sender.hasWhatsapp) {
-    throw invalidRequest('The number does not send WhatsApp messages.', 'channel');
+    throw invalidRequest('The sending number does not support WhatsApp.', 'channel');
   }
   if (message.isTemplate) return;
   if (sender !== undefined && (await isWindowOpen(tx, tenant.id, sender.id, message.to, now))) return;
   throw invalidRequest(
-    `${message.to} has not written by WhatsApp in the last 24 hours: send a template instead.`,
+    `${message.to} has sent no WhatsApp message in the last 24 hours. Send a template instead.`,
     'channel',
   );
 }
 
-function unexplained(message: string): HomingError {
-  const issue = { in: 'body', path: ['template'], message, kind: UNEXPLAINED, isMissing: false } as const;
+function errorWithoutBody(message: string): HomingError {
+  const issue = { in: 'body', path: ['template'], message, kind: WITHOUT_BODY, isMissing: false } as const;
   return new HomingError('invalid_request', message, { issues: [issue] });
 }

@@ -5,7 +5,7 @@ import { GUIDES } from '../../../broker/docs-site/pages/guide-pages.ts';
 import { SETTINGS } from '../../../broker/settings.ts';
 import { documentedOperations } from '../../support/documented-operations.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { type Answer, clientFor } from '../../support/http-client.ts';
+import { clientFor, type HttpResponse } from '../../support/http-client.ts';
 
 const PUBLIC = 'https://docs.homing.test/api';
 const LANGUAGES = ['curl', 'JavaScript', 'Python', 'Elixir', 'PHP'];
@@ -15,7 +15,7 @@ let homing: HomingProcess;
 const pages = new Map<string, HTMLElement>();
 /** Every other address of the broker that a page links to. */
 const others = new Set<string>();
-const responses = new Map<string, Answer>();
+const responses = new Map<string, HttpResponse>();
 
 const get = (path: string, headers: Record<string, string> = {}) =>
   clientFor(homing.url).request('GET', path, { headers });

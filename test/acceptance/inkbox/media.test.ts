@@ -1,4 +1,4 @@
-/** Attachments of texts, behind links of the broker's own. */
+/** Tests attachments in the Inkbox API: expiring links, downloads and limits. */
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FileServer, startFileServer } from '../../support/file-server.ts';
@@ -6,7 +6,7 @@ import { type HomingProcess, startHoming } from '../../support/homing-process.ts
 import { expectDetail, normalised, type PairedInbox, pairedInbox } from '../../support/inbox.ts';
 
 const ANNA = '+14155550100';
-const PICTURE = randomBytes(200_000);
+const FILE = randomBytes(200_000);
 const HOUR_MS = 3_600_000;
 
 let homing: HomingProcess;
@@ -16,7 +16,7 @@ let inbox: PairedInbox;
 beforeAll(async () => {
   homing = await startHoming({ HOMING_ALLOW_PRIVATE_URLS: '1' });
   files = await startFileServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'image/gif' }).end(PICTURE);
+    response.writeHead(200, { 'content-type': 'image/gif' }).end(FILE);
   });
   inbox = await pairedInbox(homing, '+14155556501');
 });
@@ -25,20 +25,20 @@ afterAll(async () => {
   await homing?.dispose();
 });
 
-async function receivePicture(uploadId: string): Promise<void> {
+async function receiveFile(uploadId: string): Promise<void> {
   const uploaded = await fetch(`${homing.url}/relay/v1/media/${uploadId}`, {
     method: 'PUT',
     headers: { authorization: `Bearer ${inbox.token}`, 'content-type': 'image/heic' },
-    body: new Uint8Array(PICTURE),
+    body: new Uint8Array(FILE),
   });
   expect(uploaded.status).toBe(200);
-  const media = [{ id: uploadId, content_type: 'image/heic', size: PICTURE.length, name: 'IMG 1.HEIC' }];
+  const media = [{ id: uploadId, content_type: 'image/heic', size: FILE.length, name: 'IMG 1.HEIC' }];
   await inbox.receive({ from: ANNA, text: 'look', media });
 }
 
 describe('an attachment', () => {
-  it('that came in is behind a link that works without a key, for an hour', async () => {
-    await receivePicture('one');
+  it('of an inbound text has a link that works without a key for one hour', async () => {
+    await receiveFile('one');
     const asked = Date.now();
     const [text] = await inbox.texts();
     expect(text!.type).toBe('mms');
@@ -55,18 +55,16 @@ describe('an attachment', () => {
     const expires = Number(new URL(url).searchParams.get('expires')) * 1000;
     expect(expires).toBeGreaterThanOrEqual(asked + HOUR_MS);
     expect(expires).toBeLessThanOrEqual(Date.now() + HOUR_MS + 1_000);
-    const answer = await fetch(url);
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/heic']);
-    const bytes = Buffer.from(await answer.arrayBuffer());
-    expect(createHash('sha256').update(bytes).digest()).toEqual(
-      createHash('sha256').update(PICTURE).digest(),
-    );
+    const response = await fetch(url);
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/heic']);
+    const bytes = Buffer.from(await response.arrayBuffer());
+    expect(createHash('sha256').update(bytes).digest()).toEqual(createHash('sha256').update(FILE).digest());
     expect(await inbox.conversations()).toMatchObject([
       { latest_text: 'look', latest_type: 'mms', latest_has_media: true },
     ]);
   });
 
-  it('is not given for a link whose end was moved, or that was made up', async () => {
+  it('returns 403 for a link with a changed expiry or signature', async () => {
     const url = new URL((await inbox.texts())[0]!.media![0]!.url);
     for (const [name, value] of [
       ['expires', String(Number(url.searchParams.get('expires')) + 1)],
@@ -79,7 +77,7 @@ describe('an attachment', () => {
     }
   });
 
-  it('that was sent is behind a link too, and fetched when somebody first asks', async () => {
+  it('of an outbound text is downloaded on the first request of its link', async () => {
     const asked = files.asked.length;
     const sent = await inbox.send({ to: ANNA, text: 'a cat', media_urls: [`${files.url}/cat.png`] });
     expect(files.asked).toHaveLength(asked);
@@ -88,12 +86,12 @@ describe('an attachment', () => {
     expect(before!.url).toMatch(new RegExp(`^${homing.url}/media/med_`));
     expect((await fetch(before!.url)).status).toBe(200);
     const { body } = await inbox.request('GET', `/${sent.id}`);
-    // By now it is known what it really is.
-    expect(body.media).toMatchObject([{ content_type: 'image/gif', size: PICTURE.length }]);
+    // The download determined the type and the size.
+    expect(body.media).toMatchObject([{ content_type: 'image/gif', size: FILE.length }]);
     expect(files.asked).toHaveLength(asked + 1);
   });
 
-  it('that cannot be had says so at its link', async () => {
+  it('that is not available returns 404 at its link', async () => {
     await inbox.receive({
       from: ANNA,
       text: '',
@@ -104,7 +102,7 @@ describe('an attachment', () => {
     expect((await fetch(text!.media![0]!.url)).status).toBe(404);
   });
 
-  it('may be one of ten, each an address that the broker may fetch', async () => {
+  it('is one of at most ten, each with an allowed URL', async () => {
     const url = `${files.url}/a.png`;
     const many = await inbox.send({ to: ANNA, media_urls: Array.from({ length: 10 }, () => url) });
     expect(many.media).toHaveLength(10);

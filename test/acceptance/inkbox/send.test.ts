@@ -1,4 +1,4 @@
-/** POST …/texts: what is sent from a number, and why not. */
+/** Tests POST /numbers/:id/texts: accepted texts and errors. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import { createAccount, createClient } from '../../support/http-client.ts';
@@ -28,11 +28,11 @@ beforeAll(async () => {
 });
 afterAll(() => homing?.dispose());
 
-describe('a text that is sent', () => {
-  it('is answered at once, queued', async () => {
-    const answer = await sandbox.request('POST', '', { to: '+15005550010', text: 'Hello 👋' });
-    expect(answer.status).toBe(201);
-    expect(normalised(answer.body)).toMatchInlineSnapshot(`
+describe('POST /numbers/:id/texts', () => {
+  it('returns the queued text immediately', async () => {
+    const response = await sandbox.request('POST', '', { to: '+15005550010', text: 'Hello 👋' });
+    expect(response.status).toBe(201);
+    expect(normalised(response.body)).toMatchInlineSnapshot(`
       "{
        "id": "UUID",
        "direction": "outbound",
@@ -54,11 +54,11 @@ describe('a text that is sent', () => {
        "updated_at": "TIME"
       }"
     `);
-    expect(answer.body.updated_at).toBe(answer.body.created_at);
-    await untilStatus(sandbox, answer.body.id, 'delivered');
+    expect(response.body.updated_at).toBe(response.body.created_at);
+    await untilStatus(sandbox, response.body.id, 'delivered');
   });
 
-  it('goes out from the number of its path, by that number’s device', async () => {
+  it('sends from the number in the path, with the device of that number', async () => {
     const second = await pairedInbox(homing, '+14155556402');
     const sent = await second.send({ to: ANNA, text: 'from the second' });
     expect(sent).toMatchObject({ local_phone_number: '+14155556402', delivery_status: 'queued' });
@@ -70,7 +70,7 @@ describe('a text that is sent', () => {
     expect(await live.thread(ANNA)).toEqual([]);
   });
 
-  it('may be only pictures', async () => {
+  it('accepts attachments without text', async () => {
     const media_urls = ['https://example.com/a/cat.png', 'https://example.com/dog'];
     const sent = await live.send({ to: '+14155550103', media_urls });
     expect(sent).toMatchObject({ text: '', type: 'mms' });
@@ -87,36 +87,36 @@ describe('a text that is sent', () => {
     ]);
   });
 
-  it('may be as long as texts are, and no longer', async () => {
+  it('accepts texts of the maximum length and returns 422 for longer texts', async () => {
     for (const text of ['x'.repeat(5_000), '👋'.repeat(5_000)]) {
       expect((await sandbox.send({ to: '+15005550010', text })).text).toBe(text);
       expectDetail(await sandbox.request('POST', '', { to: '+15005550010', text: `${text}x` }), 422);
     }
-    // Every character as two escapes of six letters.
+    // Every character is written as two escapes of six characters.
     const escaped = `{"to":"+15005550010","text":"${'\\ud83d\\udc4b'.repeat(5_000)}","media_urls":[${Array(10)
       .fill(`"https://example.com/${'a'.repeat(2_000)}"`)
       .join(',')}]}`;
     expect((await sandbox.request('POST', '', escaped)).status).toBe(201);
   });
 
-  it('takes null for what is left out', async () => {
+  it('accepts null for optional fields', async () => {
     expect((await sandbox.send({ to: '+15005550010', text: 'Hi', media_urls: null })).media).toBeNull();
     expect((await sandbox.send({ to: '+15005550010', text: 'Hi', media_urls: [] })).media).toBeNull();
-    const pictures = { to: '+15005550010', text: null, media_urls: ['https://example.com/a.png'] };
-    expect((await sandbox.send(pictures)).text).toBe('');
+    const body = { to: '+15005550010', text: null, media_urls: ['https://example.com/a.png'] };
+    expect((await sandbox.send(body)).text).toBe('');
   });
 });
 
-describe('a text is refused', () => {
-  it('to somebody who has opted out', async () => {
+describe('an invalid POST /numbers/:id/texts', () => {
+  it('returns 403 if the recipient has opted out', async () => {
     const inbox = await pairedInbox(homing, '+14155556403');
     await inbox.receive({ from: '+14155550107', text: 'STOP' });
-    const answer = await inbox.request('POST', '', { to: '+14155550107', text: 'Hi' });
-    expectDetail(answer, 403);
-    expect(answer.body.detail).toBe('+14155550107 has opted out of your messages.');
+    const response = await inbox.request('POST', '', { to: '+14155550107', text: 'Hi' });
+    expectDetail(response, 403);
+    expect(response.body.detail).toBe('+14155550107 has opted out of your messages.');
   });
 
-  it('from a number that is paused, not set up or removed', async () => {
+  it('returns 409 for a paused or unverified number and 404 for a deleted number', async () => {
     await createAccount(homing, 'owner');
     const inbox = await pairedInbox(homing, '+14155556404', 'owner');
     const { client } = inbox;
@@ -124,9 +124,9 @@ describe('a text is refused', () => {
     const [first] = (await client.get('/v1/numbers')).body.numbers;
     const pending = (await client.get(`${PREFIX}/numbers`)).body[1];
     const body = { to: ANNA, text: 'Hi' };
-    const refused = await inboxOf(client, pending).request('POST', '', body);
-    expectDetail(refused, 409);
-    expect(refused.body.detail).toBe('+14155556405 is not set up yet.');
+    const unverified = await inboxOf(client, pending).request('POST', '', body);
+    expectDetail(unverified, 409);
+    expect(unverified.body.detail).toBe('+14155556405 is not set up yet.');
 
     await client.put(`/v1/numbers/${first.id}`, { status: 'paused' });
     const paused = await inbox.request('POST', '', body);
@@ -139,7 +139,7 @@ describe('a text is refused', () => {
     expectDetail(await inbox.request('GET', ''), 404);
   });
 
-  it('beyond the plan', async () => {
+  it('returns 402 and 429 over the limits of the plan', async () => {
     await createAccount(homing, 'modest', 'free');
     const inbox = await sandboxInbox(homing, 'modest');
     expectDetail(
@@ -153,11 +153,11 @@ describe('a text is refused', () => {
     expect(await inbox.texts()).toHaveLength(5);
   });
 
-  it('by a key of another account', async () => {
-    await createAccount(homing, 'stranger');
-    const stranger = await createClient(homing, { account: 'stranger', environment: 'live' });
+  it('returns 403 for a key of another account', async () => {
+    await createAccount(homing, 'other');
+    const other = await createClient(homing, { account: 'other', environment: 'live' });
     const before = await live.texts();
-    expectDetail(await inboxOf(stranger, live).request('POST', '', { to: ANNA, text: 'Hi' }), 403);
+    expectDetail(await inboxOf(other, live).request('POST', '', { to: ANNA, text: 'Hi' }), 403);
     expect(await live.texts()).toEqual(before);
   });
 });

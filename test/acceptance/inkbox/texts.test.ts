@@ -1,4 +1,4 @@
-/** The texts of a number: the shape of one, the list with its pages and filters, marking and deleting. */
+/** Tests the texts of a number: fields, list with pages and filters, updates and deletion. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatId, readUuid } from '../../../shared/ids.ts';
@@ -34,7 +34,7 @@ function paired(): Promise<PairedInbox> {
 }
 
 describe('a text', () => {
-  it('that was delivered has these fields in this order', async () => {
+  it('that was delivered has the documented fields in order', async () => {
     const { id } = await sandbox.send({ to: '+15005550010', text: 'Hi there' });
     const text = await untilStatus(sandbox, id, 'delivered');
     expect(normalised(text)).toMatchInlineSnapshot(`
@@ -63,7 +63,7 @@ describe('a text', () => {
     expect(text.updated_at).toBe(text.delivered_at);
   });
 
-  it('that came in is nobody’s delivery, and unread', async () => {
+  it('that is inbound is unread and has no delivery status', async () => {
     const sent = await sandbox.send({ to: '+15005550014', text: 'are you there?' });
     const echo = await until('the echo', async () =>
       (await sandbox.thread('+15005550014')).find(({ direction }) => direction === 'inbound'),
@@ -93,7 +93,7 @@ describe('a text', () => {
     expect(echo.conversation_id).toBe(sent.conversation_id);
   });
 
-  it('that failed says why', async () => {
+  it('that failed has the reason', async () => {
     const { id } = await sandbox.send({ to: '+15005550020', text: 'Hi' });
     const text = await untilStatus(sandbox, id, 'failed');
     expect(text).toMatchObject({ error_code: 'not_on_imessage', sent_at: null, delivered_at: null });
@@ -101,23 +101,23 @@ describe('a text', () => {
     expect(text.updated_at).toBe(text.failed_at);
   });
 
-  it('that a device has, or that waits for one, is queued', async () => {
+  it('that waits for a device or was dispatched to one is queued', async () => {
     const waiting = await sandbox.send({ to: '+15005550023', text: 'offline' });
-    const handedOut = await sandbox.send({ to: '+15005550013', text: 'silent' });
-    await until('it to be handed out', async () => {
+    const dispatched = await sandbox.send({ to: '+15005550013', text: 'silent' });
+    await until('the dispatch', async () => {
       const { messages } = (await sandbox.client.get('/v1/messages?status=polling')).body;
       return messages.some(({ to }: { to: string }) => to === '+15005550013');
     });
-    for (const { id } of [waiting, handedOut]) {
+    for (const { id } of [waiting, dispatched]) {
       expect((await sandbox.request('GET', `/${id}`)).body.delivery_status).toBe('queued');
     }
   });
 
-  it('was updated when it was read or edited last', async () => {
+  it('has the time of its last read receipt or edit in updated_at', async () => {
     const { id } = await sandbox.send({ to: '+15005550015', text: 'read me' });
-    const shown = formatId('msg', readUuid(id)!);
-    const read = await until('it to be read', async () => {
-      const { json } = await homing.cli('messages', shown, '--environment', 'test', '--json');
+    const messageId = formatId('msg', readUuid(id)!);
+    const read = await until('the read receipt', async () => {
+      const { json } = await homing.cli('messages', messageId, '--environment', 'test', '--json');
       return json.find(({ step }) => step === 'read');
     });
     const { body } = await sandbox.request('GET', `/${id}`);
@@ -135,7 +135,7 @@ describe('a text', () => {
     expect(await inbox.texts()).toMatchObject([{ text: 'after', updated_at: at }]);
   });
 
-  it('with somebody who has opted out is blocked', async () => {
+  it('has is_blocked if its recipient has opted out', async () => {
     const inbox = await paired();
     await inbox.receive({ from: ANNA, text: 'hello' }, { from: '+14155550102', text: 'me too' });
     expect((await inbox.texts()).map(({ is_blocked }) => is_blocked)).toEqual([false, false]);
@@ -154,14 +154,14 @@ describe('a text', () => {
   });
 });
 
-describe('the list', () => {
-  it('is empty for a number that has no texts', async () => {
+describe('GET /numbers/:id/texts', () => {
+  it('returns an empty list for a number without texts', async () => {
     const inbox = await paired();
     expect(await inbox.texts()).toEqual([]);
     expect(await inbox.texts('?offset=999999999999')).toEqual([]);
   });
 
-  it('shows 50 unless more or fewer are asked for', async () => {
+  it('returns 50 texts by default', async () => {
     const inbox = await paired();
     const items = Array.from({ length: 210 }, (_, n) => ({ from: ANNA, text: `text ${n}` }));
     await inbox.receive(...items);
@@ -181,7 +181,7 @@ describe('the list', () => {
     }
   });
 
-  it('is filtered by whether they were read', async () => {
+  it('filters by is_read', async () => {
     const inbox = await paired();
     await inbox.receive(
       { from: ANNA, text: 'one' },
@@ -214,7 +214,7 @@ describe('the list', () => {
     }
   });
 
-  it('shows a number’s own texts only', async () => {
+  it('returns only texts of the number', async () => {
     const [one, two] = [await paired(), await paired()];
     await one.receive({ from: ANNA, text: 'for one' });
     await two.receive({ from: ANNA, text: 'for two' });
@@ -226,33 +226,33 @@ describe('the list', () => {
     expect(await one.texts()).toHaveLength(1);
   });
 
-  describe('of three hundred texts, read, unread, deleted, sent and still queued', () => {
+  describe('of three hundred texts in all statuses', () => {
     let inbox: PairedInbox;
     let all: Text[];
-    const people = [ANNA, '+14155550101', '76934'];
+    const recipients = [ANNA, '+14155550101', '76934'];
 
     beforeAll(async () => {
       inbox = await paired();
       for (let batch = 0; batch < 10; batch += 1) {
         await inbox.receive(
           ...Array.from({ length: 29 }, (_, n) => ({
-            from: people[(batch + n) % 3],
+            from: recipients[(batch + n) % 3],
             text: `text ${batch} ${n}`,
-            // Some were written on the phone itself.
-            ...(n % 7 === 0 ? { from: inbox.number, to: people[n % 3], from_me: true } : {}),
+            // Some were sent on the phone.
+            ...(n % 7 === 0 ? { from: inbox.number, to: recipients[n % 3], from_me: true } : {}),
           })),
         );
-        for (const to of people.slice(0, 2)) await inbox.send({ to, text: `queued ${batch}` });
+        for (const to of recipients.slice(0, 2)) await inbox.send({ to, text: `queued ${batch}` });
       }
-      const whole = [...(await inbox.texts('?limit=200')), ...(await inbox.texts('?limit=200&offset=200'))];
-      for (const [index, { id }] of whole.entries()) {
+      const texts = [...(await inbox.texts('?limit=200')), ...(await inbox.texts('?limit=200&offset=200'))];
+      for (const [index, { id }] of texts.entries()) {
         if (index % 10 === 3) await inbox.patch(`/${id}`, { is_read: true });
         if (index % 10 === 7) await inbox.patch(`/${id}`, { status: 'deleted' });
       }
       all = [...(await inbox.texts('?limit=200')), ...(await inbox.texts('?limit=200&offset=200'))];
     });
 
-    it('has all but the deleted ones, newest first, each once', () => {
+    it('returns all texts except the deleted ones, each once, newest first', () => {
       expect(all).toHaveLength(10 * 31 - 31);
       const ids = all.map(({ id }) => id);
       expect(ids).toEqual(ids.toSorted().toReversed());
@@ -260,12 +260,12 @@ describe('the list', () => {
       expect(all.filter(({ delivery_status }) => delivery_status === 'queued').length).toBeGreaterThan(10);
     });
 
-    it('comes apart into pages of any size, and together again', async () => {
+    it('returns the same texts in pages of any size', async () => {
       const lists = fc.constantFrom<[query: string, belongs: (text: Text) => boolean, path: string]>(
         ['', () => true, ''],
         ['is_read=true&', ({ is_read }) => is_read, ''],
         ['is_read=false&', ({ is_read }) => !is_read, ''],
-        ...people.map((remote): [string, (text: Text) => boolean, string] => [
+        ...recipients.map((remote): [string, (text: Text) => boolean, string] => [
           '',
           (text) => text.remote_phone_number === remote,
           `/conversations/${encodeURIComponent(remote)}`,
@@ -289,7 +289,7 @@ describe('the list', () => {
       );
     });
 
-    it('shows the same at any offset, however deep', async () => {
+    it('returns the same texts at any offset', async () => {
       await fc.assert(
         fc.asyncProperty(
           fc.integer({ min: 0, max: 320 }),
@@ -303,7 +303,7 @@ describe('the list', () => {
       );
     });
 
-    it('is counted right in its conversations', async () => {
+    it('has correct counts in its conversations', async () => {
       const conversations = await inbox.conversations();
       expect(conversations).toHaveLength(3);
       for (const { remote_phone_number, total_count, unread_count, latest_text } of conversations) {
@@ -316,7 +316,7 @@ describe('the list', () => {
   });
 });
 
-describe('a change', () => {
+describe('PATCH /numbers/:id/texts/:text_id', () => {
   it('marks a text as read and unread', async () => {
     const inbox = await paired();
     await inbox.receive({ from: ANNA, text: 'Hi' });
@@ -330,7 +330,7 @@ describe('a change', () => {
     }
   });
 
-  it('never makes what we sent unread', async () => {
+  it('never marks an outbound text as unread', async () => {
     const inbox = await paired();
     const sent = await inbox.send({ to: ANNA, text: 'Hi' });
     const { status, body } = await inbox.patch(`/${sent.id}`, { is_read: false });
@@ -338,7 +338,7 @@ describe('a change', () => {
     expect(await inbox.conversations()).toMatchObject([{ unread_count: 0, total_count: 1 }]);
   });
 
-  it('to deleted answers the text as it was, and it is gone from everywhere', async () => {
+  it('deletes a text, returns it and removes it from all lists', async () => {
     const inbox = await paired();
     await inbox.receive({ from: ANNA, text: 'a secret' });
     const [text] = await inbox.texts();
@@ -357,7 +357,7 @@ describe('a change', () => {
     expectDetail(await inbox.patch(`/${text!.id}`, { status: 'deleted' }), 404);
   });
 
-  it('may do both at once, and takes null for nothing', async () => {
+  it('accepts both changes in one request, and ignores null', async () => {
     const inbox = await paired();
     await inbox.receive({ from: ANNA, text: 'one' }, { from: ANNA, text: 'two' });
     const [two, one] = await inbox.texts();
@@ -367,7 +367,7 @@ describe('a change', () => {
     expect(await inbox.conversations()).toMatchObject([{ unread_count: 0, total_count: 1 }]);
   });
 
-  it('of a text that is not there is a 404', async () => {
+  it('returns 404 for an unknown text', async () => {
     for (const id of [UNKNOWN, 'not-an-id', '%20', 'msg_01m7ypkdxffkmb6tyeck3vccad', UNKNOWN.toUpperCase()]) {
       expectDetail(await sandbox.request('GET', `/${id}`), 404);
       expectDetail(await sandbox.patch(`/${id}`, { is_read: true }), 404);

@@ -1,4 +1,4 @@
-/** MCP as the official SDK's client speaks it: what is offered, and a message from its preview to its answer. */
+/** Tests MCP with the client of the official SDK, and the tools as REST operations. */
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -21,25 +21,25 @@ afterAll(async () => {
 });
 
 describe('a client of the official SDK', () => {
-  it('learns what it talks to, and how to behave', () => {
+  it('receives the server’s name, version, capabilities and instructions', () => {
     expect(assistant.client.getServerVersion()).toEqual({
       name: 'homing',
       title: 'Homing',
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
     });
     expect(assistant.client.getServerCapabilities()).toEqual({ tools: {} });
-    expect(assistant.client.getInstructions()).toMatch(/wait for a yes.*written by other people/);
+    expect(assistant.client.getInstructions()).toMatch(/wait for confirmation.*written by other people/);
   });
 
-  it('is offered every tool with what it takes and gives', async () => {
+  it('lists all tools with their input and output schemas', async () => {
     const { tools } = await assistant.client.listTools();
-    const shown = tools.map(({ name, inputSchema, annotations }) => [
+    const listed = tools.map(({ name, inputSchema, annotations }) => [
       name,
       Object.keys(inputSchema.properties ?? {}).join(' '),
       (inputSchema.required ?? []).join(' '),
       annotations?.readOnlyHint,
     ]);
-    expect(shown).toEqual([
+    expect(listed).toEqual([
       ['contacts.lookup', 'phone_number name', '', true],
       ['messages.preview', 'phone_number body', 'phone_number body', true],
       ['messages.send', 'phone_number body media_url idempotency_key', 'phone_number', false],
@@ -59,9 +59,9 @@ describe('a client of the official SDK', () => {
     }
   });
 
-  it('sends in the sandbox, sees it delivered, and reads what came back', async () => {
+  it('previews and sends a sandbox message, sees its delivery and reads the echo', async () => {
     const text = { phone_number: ECHO, body: 'Dinner on Friday?' };
-    expect(await assistant.given('messages.preview', text)).toEqual({
+    expect(await assistant.result('messages.preview', text)).toEqual({
       phone_number: ECHO,
       from: '+15005550006',
       segments: 1,
@@ -70,39 +70,39 @@ describe('a client of the official SDK', () => {
       would_be_accepted: true,
       reason: null,
     });
-    const { message, is_repeat } = await assistant.given('messages.send', text);
+    const { message, is_repeat } = await assistant.result('messages.send', text);
     expect([message.status, message.phone_number, is_repeat]).toEqual(['queued', ECHO, false]);
-    const delivered = await until('it to be delivered', async () => {
-      const now = (await assistant.given('messages.get', { id: message.id })).message;
+    const delivered = await until('the delivery', async () => {
+      const now = (await assistant.result('messages.get', { id: message.id })).message;
       return now.status === 'delivered' ? now : undefined;
     });
     expect(delivered).toEqual({ ...message, status: 'delivered' });
     const read = await until('the echo', async () => {
-      const found = await assistant.given('conversations.read', { phone_number: ECHO });
+      const found = await assistant.result('conversations.read', { phone_number: ECHO });
       return found.messages[0].direction === 'inbound' ? found : undefined;
     });
     expect(read.messages.map(({ body, direction }: Record<string, string>) => [direction, body])).toEqual([
       ['inbound', 'echo: Dinner on Friday?'],
       ['outbound', 'Dinner on Friday?'],
     ]);
-    const { conversations } = await assistant.given('conversations.list');
+    const { conversations } = await assistant.result('conversations.list');
     expect(conversations).toEqual([read.conversation]);
     expect(read.conversation).toMatchObject({ phone_number: ECHO, unread_count: 1, total_count: 2 });
-    // Reading is not marking.
-    expect((await assistant.given('conversations.list')).conversations[0].unread_count).toBe(1);
+    // Reading does not mark messages as read.
+    expect((await assistant.result('conversations.list')).conversations[0].unread_count).toBe(1);
   });
 
-  it('answers many calls at once, each with its own', async () => {
+  it('gets the right result for each of many concurrent calls', async () => {
     const bodies = Array.from({ length: 30 }, (_, index) => 'a'.repeat(1 + index * 53));
     const previews = await Promise.all(
-      bodies.map((body) => assistant.given('messages.preview', { phone_number: ECHO, body })),
+      bodies.map((body) => assistant.result('messages.preview', { phone_number: ECHO, body })),
     );
     expect(previews.map(({ segments }) => segments)).toEqual(
       bodies.map(({ length }) => (length <= 160 ? 1 : Math.ceil(length / 153))),
     );
   });
 
-  it('comes in with x-api-key too, and not with a key that is unknown', async () => {
+  it('connects with x-api-key, but not with an unknown key', async () => {
     const connect = async (headers: Record<string, string>) => {
       const client = new Client({ name: 'test', version: '1' });
       const url = new URL('/mcp', homing.url);
@@ -115,13 +115,13 @@ describe('a client of the official SDK', () => {
     await expect(connect({})).rejects.toThrow(/Invalid or missing/);
   });
 
-  it('is told of a tool that is not there', async () => {
-    await expect(assistant.call('messages.burn')).rejects.toThrow(/There is no tool 'messages\.burn'/);
+  it('gets an error for an unknown tool', async () => {
+    await expect(assistant.call('messages.burn')).rejects.toThrow(/Unknown tool 'messages\.burn'/);
   });
 });
 
-describe('the plain requests', () => {
-  it('list the same tools', async () => {
+describe('the REST operations', () => {
+  it('list the same tools as MCP', async () => {
     const { status, body } = await assistant.request('GET', '/mcp/tools');
     expect(status).toBe(200);
     const { tools } = await assistant.client.listTools();
@@ -147,7 +147,7 @@ describe('the plain requests', () => {
     ]);
   });
 
-  it('give what the protocol gives', async () => {
+  it('return the same results as MCP', async () => {
     for (const [name, params] of [
       ['messages.preview', { phone_number: ECHO, body: 'Hi' }],
       ['contacts.lookup', { phone_number: ECHO }],
@@ -155,13 +155,13 @@ describe('the plain requests', () => {
       ['conversations.read', { phone_number: ECHO, limit: 1 }],
     ] as const) {
       const { status, body } = await assistant.rest(name, params);
-      expect([status, body]).toEqual([200, { tool: name, result: await assistant.given(name, params) }]);
+      expect([status, body]).toEqual([200, { tool: name, result: await assistant.result(name, params) }]);
     }
     const sent = await assistant.rest('messages.send', { phone_number: '+15005550010', body: 'Hi' });
     expect([sent.status, sent.body.result.message.status]).toEqual([200, 'queued']);
   });
 
-  it('say to anybody that the tools are there', async () => {
+  it('include a health check without a key', async () => {
     const { status, body } = await assistant.request('GET', '/mcp/health');
     expect([status, body]).toEqual([200, { status: 'ok' }]);
     expect((await fetch(`${homing.url}/mcp/health`)).status).toBe(200);

@@ -1,4 +1,4 @@
-/** Who may call which tool, and that every call leaves a row behind, also one that was refused. */
+/** Tests the scopes of tools, and the audit log, which also contains rejected calls. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import {
@@ -8,8 +8,8 @@ import {
   openSlowRequest,
   revokeKey,
 } from '../../support/http-client.ts';
-import { type Assistant, auditOf, connectAssistant } from '../../support/mcp-client.ts';
-import { expectRefusal } from '../../support/textree-client.ts';
+import { type Assistant, auditLogOf, connectAssistant } from '../../support/mcp-client.ts';
+import { expectErrorResponse } from '../../support/textree-client.ts';
 
 const TO = '+15005550010';
 const CALLS = [
@@ -36,33 +36,33 @@ afterAll(async () => {
   await homing?.dispose();
 });
 
-const lastOf = async (count: number) => (await auditOf(homing)).slice(0, count);
+const lastEntries = async (count: number) => (await auditLogOf(homing)).slice(0, count);
 
-describe.each(CALLS)('%s', (name, params, scope) => {
-  it('needs mcp:execute, by JSON-RPC and by REST, and says so', async () => {
-    const said = await reads.refused(name, params);
-    expect(said).toMatchObject({
+describe.each(CALLS)('the tool %s', (name, params, scope) => {
+  it('needs the scope mcp:execute over JSON-RPC and REST', async () => {
+    const error = await reads.error(name, params);
+    expect(error).toMatchObject({
       code: 'insufficient_scope',
       message: expect.stringMatching(/'mcp:execute'/),
     });
-    expectRefusal(await reads.rest(name, params), 403, 'insufficient_scope', {
+    expectErrorResponse(await reads.rest(name, params), 403, 'insufficient_scope', {
       message: /'mcp:execute'/,
       fix: /--permissions mcp:execute/,
     });
-    const calls = await lastOf(2);
-    expect(calls.map(({ through }) => through)).toEqual(['rest', 'mcp']);
-    for (const call of calls) {
-      expect(call).toMatchObject({
+    const entries = await lastEntries(2);
+    expect(entries.map(({ through }) => through)).toEqual(['rest', 'mcp']);
+    for (const entry of entries) {
+      expect(entry).toMatchObject({
         ...{ tool: name, key: reads.keyId, outcome: 'refused', errorCode: 'insufficient_scope' },
         params: JSON.stringify(params),
       });
     }
   });
 
-  it(scope === undefined ? 'needs nothing else' : `needs ${scope} as well`, async () => {
+  it(scope === undefined ? 'needs no other scope' : `also needs the scope ${scope}`, async () => {
     const { isError } = await runs.call(name, params);
     const { status, body } = await runs.rest(name, params);
-    const codes = (await lastOf(2)).map((call) => call.errorCode);
+    const codes = (await lastEntries(2)).map((entry) => entry.errorCode);
     if (scope === undefined) {
       expect(codes).not.toContain('insufficient_scope');
       expect(isError === true).toBe(status >= 400);
@@ -75,13 +75,13 @@ describe.each(CALLS)('%s', (name, params, scope) => {
   });
 });
 
-describe('the list', () => {
-  it('needs mcp:read, by JSON-RPC and by REST', async () => {
+describe('the list of tools', () => {
+  it('needs the scope mcp:read over JSON-RPC and REST', async () => {
     await expect(runs.client.listTools()).rejects.toMatchObject({
       code: -32_003,
       message: expect.stringMatching(/'mcp:read'/),
     });
-    expectRefusal(await runs.request('GET', '/mcp/tools'), 403, 'insufficient_scope', {
+    expectErrorResponse(await runs.request('GET', '/mcp/tools'), 403, 'insufficient_scope', {
       message: /'mcp:read'/,
     });
     expect((await reads.client.listTools()).tools).toHaveLength(6);
@@ -89,8 +89,8 @@ describe('the list', () => {
   });
 });
 
-describe('a key without a scope of MCP', () => {
-  it('does not come in, and where it calls a tool it is refused and the call is kept', async () => {
+describe('a key without a scope for MCP', () => {
+  it('gets an error, and its tool call is recorded as refused', async () => {
     const other = await createClient(homing, { permissions: 'messages:send,messages:read' });
     const post = (body: object) => clientFor(homing.url, other.key).post('/mcp', body);
     const { status, body } = await post({ jsonrpc: '2.0', id: 1, method: 'ping' });
@@ -98,15 +98,15 @@ describe('a key without a scope of MCP', () => {
     const params = { name: 'messages.send', arguments: { phone_number: TO, body: 'Hi' } };
     const called = await post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
     expect([called.status, called.body.result.isError]).toEqual([200, true]);
-    const [call] = await lastOf(1);
-    expect(call).toMatchObject({ tool: 'messages.send', key: other.keyId, outcome: 'refused' });
+    const [entry] = await lastEntries(1);
+    expect(entry).toMatchObject({ tool: 'messages.send', key: other.keyId, outcome: 'refused' });
   });
 });
 
-describe('a key that was revoked', () => {
-  it('calls nothing any more, also with what is under way', async () => {
+describe('a revoked key', () => {
+  it('cannot call tools, even in requests that started before the revocation', async () => {
     const revoked = await connectAssistant(homing);
-    await revoked.given('conversations.list');
+    await revoked.result('conversations.list');
     const path = '/mcp/tools/conversations.list';
     const headers = { authorization: `Bearer ${revoked.key}` };
     const slow = await openSlowRequest(homing.url, {
@@ -114,23 +114,23 @@ describe('a key that was revoked', () => {
       body: { params: { limit: 10 } },
     });
     await revokeKey(homing, revoked.keyId);
-    expectRefusal(await slow.finish(), 401, 'unauthorized');
+    expectErrorResponse(await slow.finish(), 401, 'unauthorized');
     await expect(revoked.call('conversations.list')).rejects.toThrow(/Invalid or missing API key/);
-    expectRefusal(await revoked.rest('conversations.list', {}), 401, 'unauthorized');
-    const [call] = await lastOf(1);
-    // What came after was nobody's call.
-    expect(call).toMatchObject({ key: revoked.keyId, outcome: 'refused', errorCode: 'unauthorized' });
+    expectErrorResponse(await revoked.rest('conversations.list', {}), 401, 'unauthorized');
+    const [entry] = await lastEntries(1);
+    // The later calls have no authenticated caller and are not recorded.
+    expect(entry).toMatchObject({ key: revoked.keyId, outcome: 'refused', errorCode: 'unauthorized' });
   });
 });
 
 describe('the audit log', () => {
-  it('has each call once, newest first, with who called what and how it ended', async () => {
-    const before = (await auditOf(homing)).length;
-    await all.given('messages.preview', { phone_number: TO, body: 'Hi' });
+  it('contains each call once, newest first, with caller, tool and outcome', async () => {
+    const before = (await auditLogOf(homing)).length;
+    await all.result('messages.preview', { phone_number: TO, body: 'Hi' });
     await all.rest('messages.get', { id: 'msg_x' });
-    const calls = await auditOf(homing);
-    expect(calls).toHaveLength(before + 2);
-    const [get, preview] = calls;
+    const entries = await auditLogOf(homing);
+    expect(entries).toHaveLength(before + 2);
+    const [get, preview] = entries;
     expect(get).toMatchObject({ tool: 'messages.get', through: 'rest', key: all.keyId });
     expect(get).toMatchObject({ outcome: 'failed', errorCode: 'not_found', params: '{"id":"msg_x"}' });
     expect(preview).toMatchObject({
@@ -142,27 +142,27 @@ describe('the audit log', () => {
     expect(Date.now() - get!.at).toBeLessThan(60_000);
   });
 
-  it('keeps the first 2 KB of the parameters', async () => {
-    await all.refused('messages.send', { phone_number: TO, body: '€'.repeat(4_000) });
-    const [call] = await lastOf(1);
-    expect(Buffer.byteLength(call!.params)).toBeGreaterThan(2_044);
-    expect(Buffer.byteLength(call!.params)).toBeLessThanOrEqual(2_048);
-    expect(call!.params).toMatch(/^\{"phone_number":"\+15005550010","body":"€+$/);
+  it('stores the first 2 KB of the parameters', async () => {
+    await all.error('messages.send', { phone_number: TO, body: '€'.repeat(4_000) });
+    const [entry] = await lastEntries(1);
+    expect(Buffer.byteLength(entry!.params)).toBeGreaterThan(2_044);
+    expect(Buffer.byteLength(entry!.params)).toBeLessThanOrEqual(2_048);
+    expect(entry!.params).toMatch(/^\{"phone_number":"\+15005550010","body":"€+$/);
   });
 
-  it('is each world’s own', async () => {
+  it('is separate for each tenant', async () => {
     await createAccount(homing, 'other');
     const other = await connectAssistant(homing, { account: 'other' });
-    await other.given('contacts.lookup', { name: 'only of the other' });
-    expect((await auditOf(homing)).filter(({ params }) => params.includes('only of'))).toEqual([]);
-    expect(await auditOf(homing, { account: 'other', environment: 'live' })).toEqual([]);
-    expect(await auditOf(homing, { account: 'other' })).toHaveLength(1);
+    await other.result('contacts.lookup', { name: 'only of the other' });
+    expect((await auditLogOf(homing)).filter(({ params }) => params.includes('only of'))).toEqual([]);
+    expect(await auditLogOf(homing, { account: 'other', environment: 'live' })).toEqual([]);
+    expect(await auditLogOf(homing, { account: 'other' })).toHaveLength(1);
     await other.client.close();
   });
 
-  it('is shown at the command line, as many as asked for', async () => {
+  it('is printed by homing mcp audit, up to --limit', async () => {
     const audit = (...args: string[]) => homing.cli('mcp', 'audit', '--environment', 'test', ...args);
-    const [newest] = await lastOf(1);
+    const [newest] = await lastEntries(1);
     const listed = await audit('--json', '--limit', '1');
     expect(listed.json).toEqual([
       {
@@ -184,8 +184,8 @@ describe('the audit log', () => {
     expect(lines[1]).toMatch(/messages\.send +mcp +refused \(invalid_request\) .*…$/);
     expect((await homing.cli('mcp', 'audit')).stderr).toMatch(/No tool was called yet/);
     for (const limit of ['0', 'x', '10001', '1.5']) {
-      const refused = await audit(`--limit=${limit}`);
-      expect([refused.status, refused.stderr]).toEqual([2, expect.stringMatching(/allowed: 1 to 10000/)]);
+      const rejected = await audit(`--limit=${limit}`);
+      expect([rejected.status, rejected.stderr]).toEqual([2, expect.stringMatching(/allowed: 1 to 10000/)]);
     }
   });
 });

@@ -1,4 +1,4 @@
-/** GET /v1/events: what happens as it happens, and what was missed. */
+/** Tests GET /v1/events: live events, and missed events after a reconnect. */
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type EventSource, openEventSource } from '../../support/event-source.ts';
@@ -41,8 +41,8 @@ const seen = ({ events }: EventSource) => events.map(({ event, data }) => [event
 const arrived = (one: EventSource, count: number) =>
   until(`${count} events, not ${one.events.length}`, () => one.events.length >= count);
 
-describe('the stream of events', () => {
-  it('tells what happens, as webhooks would', async () => {
+describe('GET /v1/events', () => {
+  it('streams events in the format of webhooks', async () => {
     const one = await stream();
     expect(one.status).toBe(200);
     expect(one.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
@@ -60,7 +60,7 @@ describe('the stream of events', () => {
     });
   });
 
-  it('goes on where it was, without a gap and without a repeat', async () => {
+  it('continues after Last-Event-ID without gaps and duplicates', async () => {
     const one = await stream();
     await send();
     await arrived(one, 2);
@@ -77,12 +77,12 @@ describe('the stream of events', () => {
       ['message.sent', missed],
       ['message.delivered', missed],
     ]);
-    const bySearch = await stream(`?once=true&last_event_id=${one.events[1]!.id}`);
-    await bySearch.ended;
-    expect(seen(bySearch)).toEqual(seen(again).slice(1));
+    const byQuery = await stream(`?once=true&last_event_id=${one.events[1]!.id}`);
+    await byQuery.ended;
+    expect(seen(byQuery)).toEqual(seen(again).slice(1));
   });
 
-  it('keeps what happens while the broker is away, and goes on after it', async () => {
+  it('streams events from before and after a restart of the broker', async () => {
     const one = await stream();
     const id = await send('+15005550012');
     await arrived(one, 1);
@@ -94,14 +94,14 @@ describe('the stream of events', () => {
     expect(seen(again)).toEqual([['message.delivered', id]]);
   });
 
-  it('ends when the broker stops, within its grace', async () => {
+  it('ends when the broker stops, within the shutdown timeout', async () => {
     const one = await stream();
     await homing.stop();
     await one.ended;
     await homing.restart();
   });
 
-  it('tells only what was asked for', async () => {
+  it('filters by types and number', async () => {
     const first = await send('+15005550010', '+15005550007');
     await until(
       'the first',
@@ -119,10 +119,10 @@ describe('the stream of events', () => {
     expect(seen(number).map(([type]) => type)).toEqual(['message.failed']);
   });
 
-  it('tells nothing of another account, nor of webhooks that are tried', async () => {
+  it('omits events of other accounts and test events of webhooks', async () => {
     const one = await stream();
-    const stranger = await createClient(homing, { account: 'default' });
-    await stranger.post('/v1/messages/send', { to: '+15005550010', content: 'Hi' });
+    const other = await createClient(homing, { account: 'default' });
+    await other.post('/v1/messages/send', { to: '+15005550010', content: 'Hi' });
     const { id } = (
       await client.post('/v1/webhooks', { url: 'https://example.com/x', events: ['message.sent'] })
     ).body;
@@ -132,14 +132,14 @@ describe('the stream of events', () => {
     expect(seen(one)).toEqual([['message.sent', own]]);
   });
 
-  it('ends for a key that is revoked', async () => {
+  it('ends when its key is revoked', async () => {
     const one = await stream();
     await revokeKey(homing, client.keyId);
     await one.ended;
     expect(one.events).toEqual([]);
   });
 
-  it('does not grow in memory beside a client that does not read', async () => {
+  it('serves other clients while one client does not read', async () => {
     const socket = connect(Number(new URL(homing.url).port), '127.0.0.1');
     socket.write(`GET /v1/events HTTP/1.1\r\nHost: x\r\nx-api-key: ${client.key}\r\n\r\n`);
     await until('the beginning', () => socket.readableLength > 0 || socket.read(0));
@@ -151,24 +151,24 @@ describe('the stream of events', () => {
     socket.destroy();
   });
 
-  it('is limited to 20 for an account', async () => {
+  it('returns 429 for more than 20 streams of an account', async () => {
     for (let n = 0; n < 20; n += 1) expect((await stream()).status).toBe(200);
-    const refused = await client.get('/v1/events?once=true');
-    expectError(refused, 429, 'rate_limited');
+    const limited = await client.get('/v1/events?once=true');
+    expectError(limited, 429, 'rate_limited');
     for (const one of open.splice(0)) one.close();
     await until('room', async () => (await client.get('/v1/events?once=true')).status === 200);
   });
 
   it.each([
-    ['a type that is none', '?types=message.lost', 'types'],
-    ['an event that is none', '?last_event_id=msg_x', 'last_event_id'],
-    ['a number that is not there', '?number=%2B14155550000', 'number'],
-    ['a word for once', '?once=please', 'once'],
-  ])('is refused for %s', async (_, query, param) => {
+    ['an unknown type', '?types=message.lost', 'types'],
+    ['an invalid event id', '?last_event_id=msg_x', 'last_event_id'],
+    ['an unknown number', '?number=%2B14155550000', 'number'],
+    ['an invalid value of once', '?once=please', 'once'],
+  ])('returns 400 for %s', async (_, query, param) => {
     expectError(await client.get(`/v1/events${query}`), 400, 'invalid_request', param);
   });
 
-  it('needs the permission to read messages', async () => {
+  it('needs the permission messages:read', async () => {
     const sender = await createClient(homing, { permissions: 'messages:send' });
     expectError(await sender.get('/v1/events?once=true'), 403, 'forbidden');
   });

@@ -1,13 +1,13 @@
-/** The account's own numbers: list, verify, update, delete, and what that means for sends and texts. */
+/** Tests the account's numbers: list, registration, updates and deletion, and their effect on messages. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import {
-  type Answer,
   type Client,
   clientFor,
   createAccount,
   createClient,
   expectError,
+  type HttpResponse,
   pairDevice,
 } from '../../support/http-client.ts';
 import { until } from '../../support/until.ts';
@@ -38,8 +38,8 @@ async function numberOf(phoneNumber: string, by = client) {
   return numbers.find((number: { phone_number: string }) => number.phone_number === phoneNumber);
 }
 
-/** A device's one exchange with the broker. */
-function poll(token: string, frames: unknown[]): Promise<Answer> {
+/** Sends one poll of a device. */
+function poll(token: string, frames: unknown[]): Promise<HttpResponse> {
   return clientFor(homing.url).post(
     '/relay/v1/poll',
     { frames: [{ type: 'hello', protocol: 1, credit: 0 }, ...frames] },
@@ -50,8 +50,8 @@ function poll(token: string, frames: unknown[]): Promise<Answer> {
 const send = (from: string, by = client) =>
   by.post('/v1/messages/send', { to: '+14155550100', from, content: 'Hi' });
 
-describe('the list', () => {
-  it('shows every number with all of its fields', async () => {
+describe('GET /v1/numbers', () => {
+  it('returns every number with all fields', async () => {
     const number = '+14155550110';
     const { token } = await pair(number, 'Kitchen iPad');
     const fresh = await numberOf(number);
@@ -77,7 +77,7 @@ describe('the list', () => {
     expect(Date.parse(seen.last_seen_at)).toBeLessThanOrEqual(Date.now());
   });
 
-  it('keeps last_seen_at across a restart', async () => {
+  it('preserves last_seen_at across a restart', async () => {
     const number = '+14155550111';
     const { token } = await pair(number);
     await poll(token, []);
@@ -89,37 +89,37 @@ describe('the list', () => {
     );
   });
 
-  it('is empty for an account without numbers', async () => {
+  it('returns an empty list for an account without numbers', async () => {
     await createAccount(homing, 'without');
     const without = await createClient(homing, { account: 'without', environment: 'live' });
-    const answer = await without.get('/v1/numbers');
-    expect(answer.status).toBe(200);
-    expect(answer.body).toEqual({ numbers: [] });
+    const response = await without.get('/v1/numbers');
+    expect(response.status).toBe(200);
+    expect(response.body).toEqual({ numbers: [] });
   });
 });
 
-describe('verify', () => {
+describe('POST /v1/numbers/verify', () => {
   const verify = (phone_number: unknown, by = client) => by.post('/v1/numbers/verify', { phone_number });
 
-  it('gives a setup link, and the number counts once its device has used it', async () => {
+  it('returns a setup link, and the number is verified when its device uses the link', async () => {
     const number = '+14155550120';
-    const answer = await verify(number);
-    expect(answer.status, answer.text).toBe(200);
-    expect(answer.body).toEqual({
+    const response = await verify(number);
+    expect(response.status, response.text).toBe(200);
+    expect(response.body).toEqual({
       message: expect.stringContaining(number),
       setup_url: expect.stringMatching(/^https:\/\/homing\.example\/setup-shortcut\?token=dev_[\w-]+$/),
     });
     expect(await numberOf(number)).toMatchObject({ verified: false, status: 'active', device_name: null });
     expectError(await send(number), 400, 'invalid_request', 'from');
 
-    const code = new URL(answer.body.setup_url).searchParams.get('token');
+    const code = new URL(response.body.setup_url).searchParams.get('token');
     const redeemed = await clientFor(homing.url).post('/relay/v1/pair', { code });
     expect(redeemed.status, redeemed.text).toBe(200);
     expect(await numberOf(number)).toMatchObject({ verified: true });
     expect((await send(number)).status).toBe(202);
   });
 
-  it('gives a new link for a number that the account has already', async () => {
+  it('returns a new link for a number that the account already has', async () => {
     const number = '+14155550121';
     const first = await verify(number);
     const { id } = await numberOf(number);
@@ -129,7 +129,7 @@ describe('verify', () => {
     expect((await numberOf(number)).id).toBe(id);
   });
 
-  it("is refused with 409 for another account's number, which stays where it is", async () => {
+  it("returns 409 for another account's number, which does not change", async () => {
     const number = '+14155550122';
     await pair(number);
     const before = await numberOf(number);
@@ -138,10 +138,10 @@ describe('verify', () => {
     expect(await numberOf(number, other)).toBeUndefined();
   });
 
-  it('lets one of two racing accounts have a number', async () => {
+  it('registers a number for only one of two concurrent accounts', async () => {
     const number = '+14155550123';
-    const answers = await Promise.all([verify(number), verify(number, other)]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    const responses = await Promise.all([verify(number), verify(number, other)]);
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, 409]);
   });
 
   it.each([
@@ -161,14 +161,14 @@ describe('verify', () => {
     '+0155550100',
     '+14155550100\n',
     '__proto__',
-  ])('refuses the phone_number %j', async (number) => {
+  ])('returns 400 for the phone_number %j', async (number) => {
     const before = (await client.get('/v1/numbers')).body;
     expectError(await verify(number), 400, 'invalid_request', 'phone_number');
     expect((await client.get('/v1/numbers')).body).toEqual(before);
   });
 });
 
-describe('update', () => {
+describe('PUT /v1/numbers/:id', () => {
   const number = '+14155550130';
   let id: string;
   let token: string;
@@ -190,12 +190,12 @@ describe('update', () => {
     expect(await numberOf(number)).toMatchObject({ label: 'Front desk' });
   });
 
-  it.each(['x'.repeat(100), '😀'.repeat(100), 'Réception'])('takes the label %j', async (label) => {
+  it.each(['x'.repeat(100), '😀'.repeat(100), 'Réception'])('accepts the label %j', async (label) => {
     expect((await update({ label })).body.label).toBe(label);
     expect((await numberOf(number)).label).toBe(label);
   });
 
-  it('changes what is given and leaves the rest', async () => {
+  it('changes only the fields of the request', async () => {
     await update({ label: 'Desk', status: 'paused' });
     expect((await update({ label: 'Office' })).body).toMatchObject({ label: 'Office', status: 'paused' });
     expect((await update({ status: 'active' })).body).toMatchObject({ label: 'Office', status: 'active' });
@@ -221,7 +221,7 @@ describe('update', () => {
     ['status', null],
     ['status', ['paused']],
     ['status', '__proto__'],
-  ])('refuses the %s %j', async (field, value) => {
+  ])('returns 400 for the %s %j', async (field, value) => {
     const before = await numberOf(number);
     expectError(await update({ [field]: value }), 400, 'invalid_request', field);
     expectError(
@@ -233,11 +233,11 @@ describe('update', () => {
     expect(await numberOf(number)).toEqual(before);
   });
 
-  it('pauses sends, and texts still come in', async () => {
+  it('pauses sends but not inbound messages', async () => {
     await update({ status: 'paused' });
-    const refused = await send(number);
-    expectError(refused, 400, 'invalid_request', 'from');
-    expect(refused.body.error.message).toContain('is currently paused');
+    const response = await send(number);
+    expectError(response, 400, 'invalid_request', 'from');
+    expect(response.body.error.message).toContain('is currently paused');
 
     const text = { guid: 'while-paused', from: '+14155550100', to: number, text: 'Are you there?' };
     expect((await poll(token, [{ type: 'inbound', seq: 1, items: [text] }])).status).toBe(200);
@@ -250,38 +250,38 @@ describe('update', () => {
   });
 
   it.each([UNKNOWN, UNKNOWN.toUpperCase(), UNKNOWN.replace('num_', 'msg_'), 'nonsense', '__proto__'])(
-    'does not find %s',
+    'returns 404 for %s',
     async (unknown) => {
       expectError(await update({ label: 'x' }, unknown), 404, 'not_found');
     },
   );
 
-  it("does not find another account's number", async () => {
+  it("returns 404 for another account's number", async () => {
     expectError(await update({ label: 'mine now' }, id, other), 404, 'not_found');
   });
 });
 
-describe('delete', () => {
+describe('DELETE /v1/numbers/:id', () => {
   const remove = (id: string, by = client) => by.delete(`/v1/numbers/${id}`);
 
-  it('takes the number away and leaves its messages readable', async () => {
+  it('deletes the number, and its messages stay readable', async () => {
     const number = '+14155550140';
     const { id, token } = await pair(number);
     const text = { guid: 'before-delete', from: '+14155550100', to: number, text: 'Hello?' };
     await poll(token, [{ type: 'inbound', seq: 1, items: [text] }]);
     const sent = (await send(number)).body;
 
-    const answer = await remove(id);
-    expect(answer.status).toBe(204);
-    expect(answer.text).toBe('');
-    expect(answer.headers.get('x-ratelimit-remaining')).toMatch(/^\d+$/);
+    const response = await remove(id);
+    expect(response.status).toBe(204);
+    expect(response.text).toBe('');
+    expect(response.headers.get('x-ratelimit-remaining')).toMatch(/^\d+$/);
 
     expect(await numberOf(number)).toBeUndefined();
     expectError(await remove(id), 404, 'not_found');
     expectError(await client.put(`/v1/numbers/${id}`, { label: 'x' }), 404, 'not_found');
-    const refused = await send(number);
-    expectError(refused, 400, 'invalid_request', 'from');
-    expect(refused.body.error.message).toContain('is not registered or verified for this team');
+    const rejected = await send(number);
+    expectError(rejected, 400, 'invalid_request', 'from');
+    expect(rejected.body.error.message).toContain('is not registered or verified for this team');
 
     expect((await client.get(`/v1/messages/${sent.id}`)).body).toMatchObject({ from: number, content: 'Hi' });
     const filtered = async (query: string) =>
@@ -289,7 +289,7 @@ describe('delete', () => {
     expect([await filtered('from'), await filtered('to')]).toEqual([1, 1]);
   });
 
-  it('sends nothing that still waited for its device', async () => {
+  it('cancels the queued messages of the number', async () => {
     const number = '+14155550141';
     const { id } = await pair(number);
     const sent = (await send(number)).body;
@@ -300,7 +300,7 @@ describe('delete', () => {
     expect(body.frames.map(({ type }: { type: string }) => type)).not.toContain('deliver');
   });
 
-  it("ends the device's say over the number", async () => {
+  it('rejects later inbound messages of its device', async () => {
     const number = '+14155550142';
     const { id, token } = await pair(number);
     await remove(id);
@@ -310,7 +310,7 @@ describe('delete', () => {
     expect(messages.map(({ content }: { content: string }) => content)).not.toContain('Too late');
   });
 
-  it('frees the number for another account, which sees none of its messages', async () => {
+  it('makes the number available to another account, which cannot read its messages', async () => {
     const number = '+14155550143';
     const { id } = await pair(number);
     const sent = (await send(number)).body;
@@ -321,27 +321,27 @@ describe('delete', () => {
     expect((await other.get(`/v1/messages?from=${encodeURIComponent(number)}`)).body.messages).toEqual([]);
   });
 
-  it.each([UNKNOWN, 'nonsense', '__proto__'])('does not find %s', async (unknown) => {
+  it.each([UNKNOWN, 'nonsense', '__proto__'])('returns 404 for %s', async (unknown) => {
     expectError(await remove(unknown), 404, 'not_found');
   });
 
-  it("does not find another account's number, which stays", async () => {
+  it("returns 404 for another account's number, which does not change", async () => {
     const number = '+14155550144';
     const { id } = await pair(number);
     expectError(await remove(id, other), 404, 'not_found');
     expect(await numberOf(number)).toMatchObject({ id });
   });
 
-  it('of a number with messages under way answers all of them sooner or later', async () => {
+  it('responds to all concurrent sends and leaves no queued message', async () => {
     const number = '+14155550145';
     const { id } = await pair(number);
-    const answers = await Promise.all([
+    const responses = await Promise.all([
       ...Array.from({ length: 10 }, () => send(number)),
       remove(id),
       ...Array.from({ length: 10 }, () => send(number)),
     ]);
-    for (const { status } of answers) expect([202, 204, 400]).toContain(status);
-    await until('nothing to wait for the number that is gone', async () => {
+    for (const { status } of responses) expect([202, 204, 400]).toContain(status);
+    await until('no queued messages of the deleted number', async () => {
       const { messages } = (await client.get(`/v1/messages?status=queued&from=${encodeURIComponent(number)}`))
         .body;
       return messages.length === 0;

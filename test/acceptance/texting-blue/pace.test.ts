@@ -1,4 +1,4 @@
-/** A new number with the settings as they come: what its device gets when, and what the broker says of the rest. */
+/** Tests the pace of a new number with default settings: dispatched messages, deferred messages and usage. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import { type Client, clientFor, expectError, pairDevice } from '../../support/http-client.ts';
@@ -12,11 +12,11 @@ let homing: HomingProcess;
 let live: Client;
 let numberId: string;
 let device: RawSocket;
-/** To whom the device was given messages. */
-const given: string[] = [];
+/** Recipients of the messages that were dispatched to the device. */
+const dispatched: string[] = [];
 
 beforeAll(async () => {
-  // An empty variable is one that is not set.
+  // An empty variable counts as not set.
   homing = await startHoming({
     HOMING_MESSAGES_PER_SECOND: '',
     HOMING_NEW_CONTACTS_PER_HOUR: '',
@@ -33,19 +33,19 @@ afterAll(() => homing?.dispose());
 
 const contact = (n: number) => `+1415555${String(n).padStart(4, '0')}`;
 const send = async (to: string, body: object = {}) => {
-  const answer = await live.post('/v1/messages/send', { to, from: OWN, content: 'Hi', ...body });
-  expect(answer.status, answer.text).toBe(202);
-  return answer.body.id as string;
+  const response = await live.post('/v1/messages/send', { to, from: OWN, content: 'Hi', ...body });
+  expect(response.status, response.text).toBe(202);
+  return response.body.id as string;
 };
 const usage = async () => (await live.get(`/v1/numbers/${numberId}/usage`)).body;
 const setPace = (pace: object) => live.put(`/v1/numbers/${numberId}`, { pace });
 const take = async () => {
   const { items } = await device.next('deliver');
-  for (const { to } of items) given.push(to);
+  for (const { to } of items) dispatched.push(to);
 };
 
-describe('a number that is new', () => {
-  it('has used nothing of its limits', async () => {
+describe('a new number', () => {
+  it('has an empty usage', async () => {
     expect(await usage()).toEqual({
       id: numberId,
       phone_number: OWN,
@@ -64,22 +64,22 @@ describe('a number that is new', () => {
     });
   });
 
-  it('sends one message a second, and the others say until when they wait and why', async () => {
+  it('sends one message per second, and deferred messages have the reason and the expected time', async () => {
     await send(contact(1));
     await send(contact(2));
     const third = await send(contact(3));
     const { waiting } = (await live.get(`/v1/messages/${third}`)).body;
     expect(waiting).toMatchObject({ reason: 'messages_per_second', until: expect.any(String) });
     for (let n = 0; n < 3; n += 1) await take();
-    expect(given).toEqual([contact(1), contact(2), contact(3)]);
+    expect(dispatched).toEqual([contact(1), contact(2), contact(3)]);
   });
 
-  it('writes to 15 new contacts in its first hour; the next is told when it may', async () => {
+  it('sends to 15 new contacts in its first hour and defers the next', async () => {
     await setPace({ messages_per_second: 0 });
     for (let n = 4; n <= 15; n += 1) await send(contact(n));
-    while (given.length < 15) await take();
+    while (dispatched.length < 15) await take();
     const next = await send(contact(16));
-    const { waiting } = await until('the hold', async () => {
+    const { waiting } = await until('the deferral', async () => {
       const { body } = await live.get(`/v1/messages/${next}`);
       return body.waiting?.reason === 'new_contacts_per_day' && body;
     });
@@ -91,13 +91,13 @@ describe('a number that is new', () => {
     });
     expect(queued).toBe(1);
     expect(limits[3]).toMatchObject({ used: 15, remaining: 0 });
-    // Who is no stranger is not held up by that.
+    // Messages to known contacts are not deferred by this limit.
     await send(contact(1));
     await take();
-    expect(given.at(-1)).toBe(contact(1));
+    expect(dispatched.at(-1)).toBe(contact(1));
   });
 
-  it('lets a stranger’s answer free what waited for them', async () => {
+  it('sends a deferred message after a reply of its recipient', async () => {
     const item = { guid: 'g-16', from: contact(16), to: OWN, service: 'iMessage', text: 'Hi', media: [] };
     device.say({
       type: 'inbound',
@@ -105,18 +105,18 @@ describe('a number that is new', () => {
       items: [{ ...item, sent_at: new Date().toISOString(), from_me: false }],
     });
     await take();
-    expect(given.at(-1)).toBe(contact(16));
+    expect(dispatched.at(-1)).toBe(contact(16));
   });
 
-  it('sends the rest as soon as its limits are taken away', async () => {
+  it('sends deferred messages when its limits are removed', async () => {
     await send(contact(17));
-    await until('the hold', async () => (await usage()).next_new_contact.reason);
+    await until('the deferral', async () => (await usage()).next_new_contact.reason);
     expect((await setPace({ new_contacts_per_hour: 0, new_contacts_per_day: 0 })).status).toBe(200);
     await take();
-    expect(given.at(-1)).toBe(contact(17));
+    expect(dispatched.at(-1)).toBe(contact(17));
   });
 
-  it('gives what is urgent first, but lets it overtake nothing for the same person', async () => {
+  it('dispatches high-priority messages first, but in order for the same recipient', async () => {
     await setPace({ messages_per_day: 1, ramp: false });
     const ids = [
       await send(contact(1)),
@@ -128,13 +128,13 @@ describe('a number that is new', () => {
       priority: 'high',
       waiting: { reason: 'messages_per_day' },
     });
-    const before = given.length;
+    const before = dispatched.length;
     await setPace({ messages_per_day: 0 });
-    while (given.length < before + 4) await take();
-    expect(given.slice(before)).toEqual([2, 2, 3, 1].map(contact));
+    while (dispatched.length < before + 4) await take();
+    expect(dispatched.slice(before)).toEqual([2, 2, 3, 1].map(contact));
   });
 
-  it('is held back in its quiet hours, and told when they end', async () => {
+  it('defers messages in its quiet hours until their end', async () => {
     const clock = (ms: number) => new Date(Date.now() + ms).toISOString().slice(11, 16);
     await setPace({ quiet_hours: { from: clock(-HOUR), to: clock(HOUR) } });
     const id = await send(contact(1));
@@ -146,38 +146,38 @@ describe('a number that is new', () => {
     await take();
   });
 
-  it('keeps its own pace, and what was counted, over a restart', async () => {
+  it('preserves its pace and its usage across a restart', async () => {
     const before = (await usage()).limits[2];
     await homing.stop();
     await homing.restart();
     const { limits } = await usage();
     expect(limits[2]).toEqual(before);
     expect(limits[0]).toMatchObject({ limit: null });
-    // null goes back to the broker's own.
+    // null restores the broker's default.
     await setPace({ messages_per_second: null });
     expect((await usage()).limits[0]).toMatchObject({ limit: 1 });
   });
 });
 
-describe('the pace of a number is refused', () => {
+describe('PUT /v1/numbers/:id with an invalid pace', () => {
   it.each([
     ['a limit below 0', { messages_per_second: -1 }, 'pace.messages_per_second'],
-    ['a limit that is no number', { new_contacts_per_day: 'many' }, 'pace.new_contacts_per_day'],
-    ['a zone that does not exist', { time_zone: 'Mars/Olympus' }, 'pace.time_zone'],
+    ['a limit that is not a number', { new_contacts_per_day: 'many' }, 'pace.new_contacts_per_day'],
+    ['an unknown time zone', { time_zone: 'Mars/Olympus' }, 'pace.time_zone'],
     ['quiet hours without an end', { quiet_hours: { from: '22:00' } }, 'pace.quiet_hours.to'],
-    ['a time that is none', { quiet_hours: { from: '25:00', to: '08:00' } }, 'pace.quiet_hours.from'],
+    ['an invalid time', { quiet_hours: { from: '25:00', to: '08:00' } }, 'pace.quiet_hours.from'],
     ['quiet hours that never end', { quiet_hours: { from: '08:00', to: '08:00' } }, 'pace.quiet_hours'],
-    ['no windows', { weekly_windows: [] }, 'pace.weekly_windows'],
+    ['an empty list of windows', { weekly_windows: [] }, 'pace.weekly_windows'],
     [
-      'a day that is none',
+      'an unknown day',
       { weekly_windows: [{ days: ['funday'], from: '08:00', to: '09:00' }] },
       'pace.weekly_windows.0.days.0',
     ],
-  ])('for %s', async (_, pace, param) => {
+  ])('returns 400 for %s', async (_, pace, param) => {
     expectError(await setPace(pace), 400, 'invalid_request', param);
   });
 
-  it('for a number that is not there', async () => {
+  it('returns 404 for the usage of an unknown number', async () => {
     expectError(await live.get('/v1/numbers/num_01m7ypkdxffkmb6tyeck3vccad/usage'), 404, 'not_found');
   });
 });
@@ -185,10 +185,10 @@ describe('the pace of a number is refused', () => {
 describe('homing numbers pace', () => {
   const pace = (...args: string[]) => homing.cli('numbers', 'pace', OWN, ...args);
 
-  it('shows what is used, and sets a pace that counts at once', async () => {
-    const shown = await pace('--set', 'messages_per_minute=20', '--set', 'quiet_hours=22:00-08:00', '--json');
-    expect(shown.status, shown.stderr).toBe(0);
-    expect(shown.json[0].limits[1]).toMatchObject({ name: 'messages_per_minute', limit: 20 });
+  it('prints the usage and sets a pace that applies immediately', async () => {
+    const json = await pace('--set', 'messages_per_minute=20', '--set', 'quiet_hours=22:00-08:00', '--json');
+    expect(json.status, json.stderr).toBe(0);
+    expect(json.json[0].limits[1]).toMatchObject({ name: 'messages_per_minute', limit: 20 });
     expect((await usage()).limits[1]).toMatchObject({ limit: 20 });
     const plain = await pace(
       '--set',
@@ -216,13 +216,13 @@ describe('homing numbers pace', () => {
     ['messages_per_second=many', "'pace.messages_per_second' must be"],
     ['quiet_hours=late', "'pace.quiet_hours.from' must be"],
     ['ramp=perhaps', "'pace.ramp' must be"],
-  ])('refuses --set %s', async (given, words) => {
-    const result = await pace('--set', given);
+  ])('rejects --set %s', async (setting, message) => {
+    const result = await pace('--set', setting);
     expect(result.status).toBe(2);
-    expect(result.stderr).toContain(words);
+    expect(result.stderr).toContain(message);
   });
 
-  it('knows only numbers that are there', async () => {
+  it('rejects an unknown number', async () => {
     const result = await homing.cli('numbers', 'pace', '+14155550000');
     expect(result.status).toBe(1);
     expect(result.stderr).toContain('+14155550000');

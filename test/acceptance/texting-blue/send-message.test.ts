@@ -1,4 +1,4 @@
-/** POST /v1/messages/send: what is taken, how it is answered, and every way to be refused. */
+/** Tests POST /v1/messages/send: accepted messages, responses and errors. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import {
@@ -28,14 +28,14 @@ afterAll(() => homing?.dispose());
 
 const send = (client: Client, body: unknown) => client.post('/v1/messages/send', body);
 
-describe('a message', () => {
-  it('is answered 202 and queued, with all of its fields', async () => {
+describe('POST /v1/messages/send', () => {
+  it('returns 202 with the queued message and all fields', async () => {
     const before = Date.now();
-    const answer = await send(sandbox, { to: TO, from: FROM, content: 'Hi' });
-    expect(answer.status).toBe(202);
-    expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
-    expect(answer.headers.get('x-ratelimit-remaining')).toMatch(/^\d+$/);
-    expect(answer.body).toEqual({
+    const response = await send(sandbox, { to: TO, from: FROM, content: 'Hi' });
+    expect(response.status).toBe(202);
+    expect(response.headers.get('content-type')).toMatch(/^application\/json/);
+    expect(response.headers.get('x-ratelimit-remaining')).toMatch(/^\d+$/);
+    expect(response.body).toEqual({
       id: expect.stringMatching(/^msg_[0-9a-z]{26}$/),
       status: 'queued',
       to: TO,
@@ -44,12 +44,12 @@ describe('a message', () => {
       media_url: null,
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/),
     });
-    const created = Date.parse(answer.body.created_at);
+    const created = Date.parse(response.body.created_at);
     expect(created).toBeGreaterThanOrEqual(before);
     expect(created).toBeLessThanOrEqual(Date.now());
   });
 
-  it('waits for its device when it is live', async () => {
+  it('leaves a live message queued for its device', async () => {
     const sent = await send(live, { to: '+14155550100', from: OWN, content: 'Hi' });
     expect(sent.status).toBe(202);
     const found = await live.get(`/v1/messages/${sent.body.id}`);
@@ -65,26 +65,26 @@ describe('a message', () => {
     ['one character', 'x'],
     ['5,000 characters', 'x'.repeat(5_000)],
     ['5,000 emoji', '😀'.repeat(5_000)],
-    ['quotes, tabs and line ends', '"\'\\\t\r\n\u2028'],
+    ['quotes, tabs and line breaks', '"\'\\\t\r\n\u2028'],
     ['right to left, combining and joined characters', 'שלום e\u0301 👨‍👩‍👧‍👦'],
-    ['what looks like SQL and markup', `'; DROP TABLE messages; -- <script>alert(1)</script>`],
+    ['SQL and markup', `'; DROP TABLE messages; -- <script>alert(1)</script>`],
     ['control characters other than NUL', '\u0001\u001b[2J\u007f'],
     ['only a space', ' '],
-  ])('may say %s, kept exactly', async (_what, content) => {
+  ])('stores this content unchanged: %s', async (_case, content) => {
     const sent = await send(sandbox, { to: TO, content });
     expect(sent.status, sent.text).toBe(202);
     expect(sent.body.content).toBe(content);
     expect((await sandbox.get(`/v1/messages/${sent.body.id}`)).body.content).toBe(content);
   });
 
-  it('may say 5,000 emoji that were escaped, the longest way to write them', async () => {
+  it('accepts 5,000 escaped emoji, the longest encoding', async () => {
     const escaped = '\\ud83d\\ude00'.repeat(5_000);
     const sent = await sandbox.post('/v1/messages/send', `{"to":"${TO}","content":"${escaped}"}`);
     expect(sent.status, sent.text).toBe(202);
     expect(sent.body.content).toBe('😀'.repeat(5_000));
   });
 
-  it('may carry a media_url, and null means none', async () => {
+  it('accepts a media_url, or null', async () => {
     const mediaUrl = 'https://example.com/cat.jpg?size=1';
     const sent = await send(sandbox, { to: TO, content: 'a cat', media_url: mediaUrl });
     expect(sent.status, sent.text).toBe(202);
@@ -93,14 +93,14 @@ describe('a message', () => {
     expect((await send(sandbox, { to: TO, content: 'none', media_url: null })).body.media_url).toBeNull();
   });
 
-  it('has its unknown fields ignored', async () => {
+  it('ignores unknown fields', async () => {
     const sent = await send(sandbox, { to: TO, content: 'Hi', priority: 'high', nested: { a: [1] } });
     expect(sent.status, sent.text).toBe(202);
     expect(sent.body).not.toHaveProperty('priority');
   });
 });
 
-describe('a send is refused with 400', () => {
+describe('an invalid POST /v1/messages/send returns 400', () => {
   const valid = { to: TO, from: FROM, content: 'Hi' };
 
   it.each(['to', 'content'] as const)('without %s', async (field) => {
@@ -108,7 +108,7 @@ describe('a send is refused with 400', () => {
     expectError(await send(sandbox, rest), 400, 'invalid_request', field);
   });
 
-  it('without from, when it is live', async () => {
+  it('without from in the live environment', async () => {
     expectError(await send(live, { to: TO, content: 'Hi' }), 400, 'invalid_request', 'from');
     expectError(await send(live, { to: TO, from: null, content: 'Hi' }), 400, 'invalid_request', 'from');
   });
@@ -120,7 +120,7 @@ describe('a send is refused with 400', () => {
     ),
     ['to', null],
     ['content', null],
-  ] as const)('when %s is %j', async (field, value) => {
+  ] as const)('if %s is %j', async (field, value) => {
     expectError(await send(sandbox, { ...valid, [field]: value }), 400, 'invalid_request', field);
   });
 
@@ -151,7 +151,7 @@ describe('a send is refused with 400', () => {
     '__proto__',
   ];
   it.each(['to', 'from'].flatMap((field) => badNumbers.map((number) => [field, number] as const)))(
-    'when %s is the number %j',
+    'if %s is the number %j',
     async (field, number) => {
       expectError(await send(sandbox, { ...valid, [field]: number }), 400, 'invalid_request', field);
     },
@@ -164,8 +164,8 @@ describe('a send is refused with 400', () => {
     ['NUL', 'a\0b'],
     ['a lone high surrogate', 'a\ud800b'],
     ['a lone low surrogate', '\udc00'],
-    ['surrogates the wrong way round', '\udc00\ud800'],
-  ])('when the content is %s', async (_what, content) => {
+    ['surrogates in the wrong order', '\udc00\ud800'],
+  ])('if the content is %s', async (_case, content) => {
     expectError(await send(sandbox, { ...valid, content }), 400, 'invalid_request', 'content');
   });
 
@@ -181,54 +181,54 @@ describe('a send is refused with 400', () => {
     'https://',
     'https://user:secret@example.com/cat.jpg',
     `https://example.com/${'x'.repeat(5_000)}`,
-  ])('when the media_url is %j', async (mediaUrl) => {
+  ])('if the media_url is %j', async (mediaUrl) => {
     expectError(await send(sandbox, { ...valid, media_url: mediaUrl }), 400, 'invalid_request', 'media_url');
   });
 
-  it('when from is not a number of the account', async () => {
-    const answer = await send(live, { to: TO, from: '+14155550142', content: 'Hi' });
-    expectError(answer, 400, 'invalid_request', 'from');
-    expect(answer.body.error.message).toContain('is not registered or verified for this team');
+  it('if from is not a number of the account', async () => {
+    const response = await send(live, { to: TO, from: '+14155550142', content: 'Hi' });
+    expectError(response, 400, 'invalid_request', 'from');
+    expect(response.body.error.message).toContain('is not registered or verified for this team');
   });
 
-  it('when from is not verified yet', async () => {
+  it('if from is not verified', async () => {
     const from = '+14155550143';
     expect((await live.post('/v1/numbers/verify', { phone_number: from })).status).toBe(200);
-    const answer = await send(live, { to: TO, from, content: 'Hi' });
-    expectError(answer, 400, 'invalid_request', 'from');
-    expect(answer.body.error.message).toContain('is not registered or verified for this team');
+    const response = await send(live, { to: TO, from, content: 'Hi' });
+    expectError(response, 400, 'invalid_request', 'from');
+    expect(response.body.error.message).toContain('is not registered or verified for this team');
   });
 
-  it("when from is another account's number", async () => {
+  it("if from is another account's number", async () => {
     await createAccount(homing, 'borrower');
     const borrower = await createClient(homing, { account: 'borrower', environment: 'live' });
-    const answer = await send(borrower, { to: TO, from: OWN, content: 'Hi' });
-    expectError(answer, 400, 'invalid_request', 'from');
-    expect(answer.body.error.message).toContain('is not registered or verified for this team');
+    const response = await send(borrower, { to: TO, from: OWN, content: 'Hi' });
+    expectError(response, 400, 'invalid_request', 'from');
+    expect(response.body.error.message).toContain('is not registered or verified for this team');
   });
 
-  it('when from is paused, until it is active again', async () => {
+  it('while from is paused', async () => {
     const from = '+14155550144';
     await pairDevice(homing, from);
     const { numbers } = (await live.get('/v1/numbers')).body;
     const { id } = numbers.find((number: { phone_number: string }) => number.phone_number === from);
     await live.put(`/v1/numbers/${id}`, { status: 'paused' });
-    const answer = await send(live, { to: TO, from, content: 'Hi' });
-    expectError(answer, 400, 'invalid_request', 'from');
-    expect(answer.body.error.message).toContain('is currently paused');
+    const response = await send(live, { to: TO, from, content: 'Hi' });
+    expectError(response, 400, 'invalid_request', 'from');
+    expect(response.body.error.message).toContain('is currently paused');
     await live.put(`/v1/numbers/${id}`, { status: 'active' });
     expect((await send(live, { to: TO, from, content: 'Hi' })).status).toBe(202);
   });
 });
 
-describe('what was refused', () => {
+describe('a rejected message', () => {
   it('is not stored', async () => {
     const client = await createClient(homing, { account: 'borrower', environment: 'live' });
     expect((await client.get('/v1/messages')).body).toEqual({ messages: [], cursor: null, has_more: false });
   });
 });
 
-describe('Idempotency-Key', () => {
+describe('an Idempotency-Key', () => {
   const body = { to: TO, from: FROM, content: 'once' };
   let client: Client;
 
@@ -236,14 +236,14 @@ describe('Idempotency-Key', () => {
     await createAccount(homing, 'careful');
     client = await createClient(homing, { account: 'careful' });
   });
-  const sendWith = (key: string, given: unknown = body, by = client) =>
-    by.post('/v1/messages/send', given, { 'idempotency-key': key });
+  const sendWith = (key: string, requestBody: unknown = body, by = client) =>
+    by.post('/v1/messages/send', requestBody, { 'idempotency-key': key });
   const idsWith = async (content: string) =>
     (await client.get('/v1/messages?limit=100')).body.messages
       .filter((message: { content: string }) => message.content === content)
       .map(({ id }: { id: string }) => id);
 
-  it('gives the first answer again and sends nothing more', async () => {
+  it('returns the first response again and sends nothing', async () => {
     const first = await sendWith('order-4711', { ...body, content: 'order' });
     expect(first.status).toBe(202);
     for (let repeat = 0; repeat < 3; repeat += 1) {
@@ -254,7 +254,7 @@ describe('Idempotency-Key', () => {
     expect(await idsWith('order')).toEqual([first.body.id]);
   });
 
-  it('gives the first answer again after a restart', async () => {
+  it('returns the first response again after a restart', async () => {
     const first = await sendWith('across-a-restart');
     await homing.kill();
     await homing.restart();
@@ -266,21 +266,21 @@ describe('Idempotency-Key', () => {
     ['from', { ...body, from: '+15005550007' }],
     ['content', { ...body, content: 'twice' }],
     ['media_url', { ...body, media_url: 'https://example.com/cat.jpg' }],
-  ])('is refused with 409 when %s differs', async (field, other) => {
+  ])('returns 409 if %s differs', async (field, other) => {
     await sendWith(`differs-${field}`);
     expectError(await sendWith(`differs-${field}`, other), 409, 'conflict', 'Idempotency-Key');
     expect((await sendWith(`differs-${field}`)).status).toBe(202);
   });
 
-  it.each(['12345678', 'a b c d e', '~'.repeat(128), '{"id":"x","n":1}'])('may be %j', async (key) => {
+  it.each(['12345678', 'a b c d e', '~'.repeat(128), '{"id":"x","n":1}'])('can be %j', async (key) => {
     expect((await sendWith(key)).status).toBe(202);
   });
 
-  it.each(['1234567', 'x', '', 'x'.repeat(129), 'x'.repeat(1_000)])('may not be %j', async (key) => {
+  it.each(['1234567', 'x', '', 'x'.repeat(129), 'x'.repeat(1_000)])('cannot be %j', async (key) => {
     expectError(await sendWith(key), 400, 'invalid_request', 'Idempotency-Key');
   });
 
-  it('is used up by an accepted send only', async () => {
+  it('is stored only for an accepted send', async () => {
     expectError(await sendWith('fixed-later', { ...body, to: 'nobody' }), 400, 'invalid_request', 'to');
     expectError(
       await sendWith('fixed-later', { ...body, from: '+15005550031' }),
@@ -291,38 +291,38 @@ describe('Idempotency-Key', () => {
     expect((await sendWith('fixed-later')).status).toBe(202);
   });
 
-  it('makes one message of racing requests', async () => {
+  it('sends one message for concurrent requests', async () => {
     const content = 'racing';
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 16 }, () => sendWith('racing-requests', { ...body, content })),
     );
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
-    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
-    expect(await idsWith(content)).toEqual([answers[0]!.body.id]);
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([202]));
+    expect(new Set(responses.map(({ text }) => text)).size).toBe(1);
+    expect(await idsWith(content)).toEqual([responses[0]!.body.id]);
   });
 
-  it('lets one of two racing bodies win', async () => {
-    const answers = await Promise.all(
+  it('accepts one of two concurrent requests with different bodies', async () => {
+    const responses = await Promise.all(
       ['left', 'right'].map((content) => sendWith('racing-bodies', { ...body, content })),
     );
-    expect(answers.map(({ status }) => status).sort()).toEqual([202, 409]);
+    expect(responses.map(({ status }) => status).sort()).toEqual([202, 409]);
     expect([...(await idsWith('left')), ...(await idsWith('right'))]).toHaveLength(1);
   });
 
-  it("is an account's own, and a world's own", async () => {
+  it('is separate for each account and environment', async () => {
     const otherAccount = sandbox;
-    const otherWorld = await createClient(homing, { account: 'careful', environment: 'live' });
+    const liveClient = await createClient(homing, { account: 'careful', environment: 'live' });
     await pairDevice(homing, '+14155550166', { account: 'careful' });
     const mine = await sendWith('shared-by-chance');
-    const theirs = await sendWith('shared-by-chance', { ...body, content: 'theirs' }, otherAccount);
-    const lives = await sendWith('shared-by-chance', { ...body, from: '+14155550166' }, otherWorld);
-    expect([mine.status, theirs.status, lives.status]).toEqual([202, 202, 202]);
-    expect(new Set([mine.body.id, theirs.body.id, lives.body.id]).size).toBe(3);
+    const otherSend = await sendWith('shared-by-chance', { ...body, content: 'theirs' }, otherAccount);
+    const liveSend = await sendWith('shared-by-chance', { ...body, from: '+14155550166' }, liveClient);
+    expect([mine.status, otherSend.status, liveSend.status]).toEqual([202, 202, 202]);
+    expect(new Set([mine.body.id, otherSend.body.id, liveSend.body.id]).size).toBe(3);
   });
 
-  it('is the same whichever key of the account sends it', async () => {
-    const colleague = await createClient(homing, { account: 'careful' });
+  it('is shared by all keys of an account', async () => {
+    const second = await createClient(homing, { account: 'careful' });
     const first = await sendWith('by-a-colleague');
-    expect((await sendWith('by-a-colleague', body, colleague)).text).toBe(first.text);
+    expect((await sendWith('by-a-colleague', body, second)).text).toBe(first.text);
   });
 });

@@ -1,4 +1,4 @@
-/** What a send may say beyond the original: later, urgent, until when, without sending, and who is told. */
+/** Tests the options of a send: send_at, expires_at, priority, dry_run, metadata and status_callback. */
 import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -37,8 +37,8 @@ const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
 const reaches = (id: string, status: string) =>
   until(`${id} to be ${status}`, async () => ((await get(id)).status === status ? get(id) : undefined));
 
-describe('a message to be sent later', () => {
-  it('waits until then, and says so', async () => {
+describe('a message with send_at', () => {
+  it('stays queued until its time and returns the reason', async () => {
     const at = inMs(1_500);
     const sent = await send({ send_at: at });
     expect(sent.status, sent.text).toBe(202);
@@ -54,13 +54,13 @@ describe('a message to be sent later', () => {
     expect(Date.parse(found.delivered_at)).toBeGreaterThanOrEqual(Date.parse(at));
   });
 
-  it('takes a time of any zone', async () => {
+  it('accepts a time with any offset', async () => {
     const sent = await send({ send_at: '2027-01-01T09:00:00+02:00' });
     expect(sent.body.send_at).toBe('2027-01-01T07:00:00.000Z');
     await sandbox.post(`/v1/messages/${sent.body.id}/cancel`, {});
   });
 
-  it('is listed, the next one first, page by page, until it is cancelled', async () => {
+  it('is listed earliest first, in pages, until it is cancelled', async () => {
     await createAccount(homing, 'planner');
     const client = await createClient(homing, { account: 'planner' });
     const ids: string[] = [];
@@ -86,18 +86,18 @@ describe('a message to be sent later', () => {
   });
 
   it.each([
-    ['yesterday', inMs(-24 * HOUR)],
-    ['two years ahead', inMs(2 * 366 * 24 * HOUR)],
+    ['in the past', inMs(-24 * HOUR)],
+    ['two years in the future', inMs(2 * 366 * 24 * HOUR)],
     ['in words', 'tomorrow'],
     ['without a zone', '2027-01-01T09:00:00'],
-    ['a number', 5],
-  ])('is refused for %s', async (_, send_at) => {
+    ['that is a number', 5],
+  ])('returns 400 for a time %s', async (_, send_at) => {
     expectError(await send({ send_at }), 400, 'invalid_request', 'send_at');
   });
 });
 
-describe('an end of its own', () => {
-  it('fails what nobody could send until then', async () => {
+describe('a message with expires_at', () => {
+  it('fails as expired if no device sends it in time', async () => {
     const at = inMs(1_200);
     const sent = await send({ from: OWN, expires_at: at }, live);
     expect(sent.status, sent.text).toBe(202);
@@ -114,14 +114,14 @@ describe('an end of its own', () => {
     expect(found).toMatchObject({ error_code: 'expired' });
   });
 
-  it('must come after the time at which it is sent', async () => {
-    const refused = await send({ send_at: inMs(2 * HOUR), expires_at: inMs(HOUR) });
-    expectError(refused, 400, 'invalid_request', 'expires_at');
+  it('returns 400 if expires_at is not after send_at', async () => {
+    const response = await send({ send_at: inMs(2 * HOUR), expires_at: inMs(HOUR) });
+    expectError(response, 400, 'invalid_request', 'expires_at');
   });
 });
 
-describe('a priority', () => {
-  it('is one of two', async () => {
+describe('a message with priority', () => {
+  it('accepts normal and high only', async () => {
     expectError(await send({ priority: 'urgent' }), 400, 'invalid_request', 'priority');
     const { body } = await send({ priority: 'high' });
     expect(await get(body.id)).toMatchObject({ priority: 'high' });
@@ -129,12 +129,12 @@ describe('a priority', () => {
 });
 
 describe('a dry run', () => {
-  it('says what would happen, and keeps nothing', async () => {
+  it('returns the result of the send and stores nothing', async () => {
     await createAccount(homing, 'careful');
     const client = await createClient(homing, { account: 'careful' });
-    const answer = await send({ dry_run: true, content: 'ü'.repeat(200), metadata: { a: 1 } }, client);
-    expect(answer.status, answer.text).toBe(200);
-    expect(answer.body).toEqual({
+    const response = await send({ dry_run: true, content: 'ü'.repeat(200), metadata: { a: 1 } }, client);
+    expect(response.status, response.text).toBe(200);
+    expect(response.body).toEqual({
       dry_run: true,
       to: TO,
       from: '+15005550006',
@@ -148,13 +148,13 @@ describe('a dry run', () => {
     expect((await client.get('/v1/numbers')).body.numbers).toEqual([]);
   });
 
-  it('is refused as the send itself would be', async () => {
+  it('returns the same errors as the send', async () => {
     expectError(await send({ dry_run: true, from: '+15005550031' }), 400, 'invalid_request', 'from');
     expectError(await send({ dry_run: true, to: 'x' }), 400, 'invalid_request', 'to');
     expectError(await send({ dry_run: 'yes' }), 400, 'invalid_request', 'dry_run');
   });
 
-  it('says what it would wait for', async () => {
+  it('returns the reason for a delay', async () => {
     const at = inMs(HOUR);
     expect((await send({ dry_run: true, send_at: at })).body.waiting).toMatchObject({
       until: at,
@@ -169,8 +169,8 @@ describe('a dry run', () => {
   });
 });
 
-describe('metadata', () => {
-  it('is echoed by the send, the message, lists and both APIs’ events', async () => {
+describe('the field metadata', () => {
+  it('is returned by the send, the message, lists and the Textree API', async () => {
     const metadata = { order: 4711, tags: ['a', 'ü'] };
     const sent = await send({ metadata });
     expect(sent.body.metadata).toEqual(metadata);
@@ -183,10 +183,10 @@ describe('metadata', () => {
   });
 
   it.each([
-    ['text', 'x'],
+    ['a string', 'x'],
     ['a list', []],
-    ['too much', { text: 'x'.repeat(5_000) }],
-  ])('is refused for %s', async (_, metadata) => {
+    ['an object over 4 KB', { text: 'x'.repeat(5_000) }],
+  ])('returns 400 for %s', async (_, metadata) => {
     expectError(await send({ metadata }), 400, 'invalid_request', 'metadata');
   });
 });
@@ -198,7 +198,7 @@ describe('a status_callback', () => {
   });
   afterEach(() => receiver.close());
 
-  it('is told what becomes of its message alone, signed by a secret that can be asked for', async () => {
+  it('receives the signed status changes of its message only', async () => {
     const metadata = { order: 1 };
     const sent = await send({ status_callback: receiver.url, metadata });
     await send({});
@@ -217,19 +217,19 @@ describe('a status_callback', () => {
     expect((await sandbox.get('/v1/webhooks')).body.webhooks).toEqual([]);
   });
 
-  it('is told of a failure too', async () => {
+  it('receives the failure of its message', async () => {
     await send({ to: '+15005550020', status_callback: receiver.url });
     const [event] = await until('the event', () => receiver.received.length > 0 && receiver.received);
     expect(event!.body).toMatchObject({ type: 'message.failed', data: { error_code: 'not_on_imessage' } });
   });
 
-  it('must be an address that can be called', async () => {
+  it('returns 400 for an invalid URL', async () => {
     expectError(await send({ status_callback: 'nowhere' }), 400, 'invalid_request', 'status_callback');
   });
 });
 
 describe('an idempotency key', () => {
-  it('tells options apart, too', async () => {
+  it('returns 409 for a repeat with other options', async () => {
     const headers = { 'idempotency-key': 'options-1234' };
     const body = { to: TO, content: 'Hi', metadata: { a: 1 } };
     const first = await sandbox.post('/v1/messages/send', body, headers);

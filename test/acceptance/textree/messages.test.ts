@@ -1,4 +1,4 @@
-/** Sending by the Textree API, and asking how a message fares. */
+/** Tests messages of the Textree API: sends, statuses, segments and idempotency. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_ACCOUNT, findTenant } from '../../../broker/core/accounts/accounts.ts';
 import { databaseFile } from '../../../broker/data-folder.ts';
@@ -8,15 +8,15 @@ import { clientFor, createAccount, pairDevice } from '../../support/http-client.
 import { unlimitedPlansFile } from '../../support/plans.ts';
 import {
   createToken,
-  expectRefusal,
-  shown,
+  expectErrorResponse,
+  normalizedBody,
   type TextreeClient,
   textreeClient,
 } from '../../support/textree-client.ts';
 import { until } from '../../support/until.ts';
 
 const DELIVERED = '+15005550010';
-const HELD = '+15005550023';
+const QUEUED = '+15005550023';
 
 let homing: HomingProcess;
 let client: TextreeClient;
@@ -29,8 +29,8 @@ afterAll(() => homing?.dispose());
 
 const reaches = (id: string, status: string) =>
   until(`${id} to be ${status}`, async () => {
-    const answer = await client.get(`/messages/${id}`);
-    return answer.body.message.status === status && answer;
+    const response = await client.get(`/messages/${id}`);
+    return response.body.message.status === status && response;
   });
 const contents = async (key = homing.testKey): Promise<string[]> =>
   (await clientFor(homing.url, key).get('/v1/messages?limit=100')).body.messages.map(
@@ -38,32 +38,37 @@ const contents = async (key = homing.testKey): Promise<string[]> =>
   );
 
 describe('a message', () => {
-  it('is queued with 202, its id and its status', async () => {
-    const answer = await client.post('/messages', { phone_number: DELIVERED, body: 'Hi' });
-    expect(answer.status).toBe(202);
-    expect(shown(answer)).toBe('{"message":{"id":"msg_ID","status":"queued"}}');
+  it('is accepted with 202, its id and its status', async () => {
+    const response = await client.post('/messages', { phone_number: DELIVERED, body: 'Hi' });
+    expect(response.status).toBe(202);
+    expect(normalizedBody(response)).toBe('{"message":{"id":"msg_ID","status":"queued"}}');
   });
 
-  it('is shown with its status, recipient, segments, cost and time', async () => {
+  it('is returned with its status, recipient, segments, cost and time', async () => {
     const id = await client.send({ phone_number: DELIVERED });
-    expect(shown(await reaches(id, 'delivered'))).toBe(
+    expect(normalizedBody(await reaches(id, 'delivered'))).toBe(
       `{"message":{"id":"msg_ID","status":"delivered","phone_number":"${DELIVERED}","segments":1,"cost_cents":0,"created_at":"TIME"}}`,
     );
   });
 
-  it('goes out from the default number, and is the same message to the Texting Blue API', async () => {
-    const id = await client.send({ phone_number: HELD, body: 'one for both' });
+  it('is sent from the default number and visible in the Texting Blue API', async () => {
+    const id = await client.send({ phone_number: QUEUED, body: 'one for both' });
     const { body } = await clientFor(homing.url, homing.testKey).get(`/v1/messages/${id}`);
-    expect(body).toMatchObject({ from: '+15005550006', to: HELD, content: 'one for both', status: 'queued' });
+    expect(body).toMatchObject({
+      from: '+15005550006',
+      to: QUEUED,
+      content: 'one for both',
+      status: 'queued',
+    });
     const message = (await client.get(`/messages/${id}`)).body.message;
     expect(message).toMatchObject({ id, created_at: body.created_at });
   });
 
-  it('that a device has and did not send yet is queued', async () => {
+  it('that was dispatched to a device but not sent is queued', async () => {
     const id = await client.send({ phone_number: '+15005550013' });
     const plain = clientFor(homing.url, homing.testKey);
     await until(
-      'the hand-out',
+      'the dispatch',
       async () => (await plain.get(`/v1/messages/${id}`)).body.status === 'polling',
     );
     expect((await client.get(`/messages/${id}`)).body.message.status).toBe('queued');
@@ -73,11 +78,11 @@ describe('a message', () => {
     ['+15005550011', 'sent'],
     ['+15005550020', 'failed'],
     ['+15005550015', 'delivered'],
-  ])('to %s comes to be %s', async (to, status) => {
+  ])('to %s reaches the status %s', async (to, status) => {
     await reaches(await client.send({ phone_number: to }), status);
   });
 
-  it('that came in is received', async () => {
+  it('that is inbound has the status received', async () => {
     await client.send({ phone_number: '+15005550014', body: 'come back' });
     const plain = clientFor(homing.url, homing.testKey);
     const echo = await until('the echo', async () =>
@@ -97,30 +102,30 @@ describe('a message', () => {
     ['161 characters of GSM-7', 'a'.repeat(161), 2],
     ['306 characters of GSM-7', 'a'.repeat(306), 2],
     ['307 characters of GSM-7', 'a'.repeat(307), 3],
-    ['160 characters of GSM-7 of which one takes two', `${'a'.repeat(159)}€`, 2],
+    ['159 characters of GSM-7 and one that counts twice', `${'a'.repeat(159)}€`, 2],
     ['70 characters that need UCS-2', 'ж'.repeat(70), 1],
     ['71 characters that need UCS-2', 'ж'.repeat(71), 2],
     ['134 characters that need UCS-2', 'ж'.repeat(134), 2],
     ['135 characters that need UCS-2', 'ж'.repeat(135), 3],
     ['1600 characters', 'a'.repeat(1_600), 11],
-  ])('of %s is counted in SMS', async (_what, body, segments) => {
-    const id = await client.send({ phone_number: HELD, body });
+  ])('of %s has the right number of segments', async (_case, body, segments) => {
+    const id = await client.send({ phone_number: QUEUED, body });
     expect((await client.get(`/messages/${id}`)).body.message.segments).toBe(segments);
   });
 
   it.each(['msg_01m7ypkdxffkmb6tyeck3vccad', 'msg_x', 'num_01m7ypkdxffkmb6tyeck3vccad', '%00', "'"])(
-    'with the unknown id %s is not found',
+    'with the unknown id %s returns 404',
     async (id) => {
-      expectRefusal(await client.get(`/messages/${id}`), 404, 'not_found');
+      expectErrorResponse(await client.get(`/messages/${id}`), 404, 'not_found');
     },
   );
 });
 
 describe('metadata', () => {
   it.each([{ order: 4711, tags: ['a', null], nested: { is_vip: true, name: 'Ада 🙂' } }, {}])(
-    '%j is kept with the message as it is',
+    '%j is stored unchanged',
     async (metadata) => {
-      const id = await client.send({ phone_number: HELD, metadata });
+      const id = await client.send({ phone_number: QUEUED, metadata });
       const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
       try {
         const tenant = await findTenant(store.read, DEFAULT_ACCOUNT, 'test');
@@ -133,12 +138,12 @@ describe('metadata', () => {
   );
 });
 
-describe('a recipient that the sandbox does not list', () => {
+describe('a recipient in the sandbox', () => {
   it.each(['+15005550030', '+15005550009', '+15005550017', '+15005550024', '+14155550100', '+4915112345678'])(
-    '%s is refused to a test token',
+    '%s returns 403 for a test token',
     async (to) => {
       const before = await contents();
-      expectRefusal(
+      expectErrorResponse(
         await client.post('/messages', { phone_number: to, body: 'Hi' }),
         403,
         'recipient_not_verified',
@@ -151,19 +156,19 @@ describe('a recipient that the sandbox does not list', () => {
     },
   );
 
-  it.each([10, 11, 12, 13, 14, 15, 16, 20, 21, 22, 23])('is not +150055500%i', async (last) => {
-    const answer = await client.post('/messages', { phone_number: `+150055500${last}`, body: 'listed' });
-    expect(answer.status, answer.text).toBe(202);
+  it.each([10, 11, 12, 13, 14, 15, 16, 20, 21, 22, 23])('+150055500%i is accepted', async (last) => {
+    const response = await client.post('/messages', { phone_number: `+150055500${last}`, body: 'listed' });
+    expect(response.status, response.text).toBe(202);
   });
 });
 
 describe('a live token', () => {
   const number = '+14155550199';
 
-  it('is told what to do while the account has no number that can send', async () => {
+  it('gets the next step if the account has no number that can send', async () => {
     await createAccount(homing, 'numberless');
     const live = await createToken(homing, { account: 'numberless', environment: 'live' });
-    expectRefusal(
+    expectErrorResponse(
       await live.post('/messages', { phone_number: DELIVERED, body: 'Hi' }),
       422,
       'invalid_request',
@@ -174,7 +179,7 @@ describe('a live token', () => {
     );
   });
 
-  it('sends to anybody from the oldest number that can send', async () => {
+  it('sends to any recipient from the oldest number that can send', async () => {
     await pairDevice(homing, number);
     await pairDevice(homing, '+14155550198');
     const live = textreeClient(homing.url, homing.liveKey);
@@ -190,34 +195,34 @@ describe('a live token', () => {
 });
 
 describe('an idempotency_key', () => {
-  it('gives the first message again and sends nothing, whatever the rest of the body says', async () => {
-    const first = { phone_number: HELD, body: 'just once', idempotency_key: 'order 4711' };
+  it('returns the first message and sends nothing, even if the body differs', async () => {
+    const first = { phone_number: QUEUED, body: 'just once', idempotency_key: 'order 4711' };
     const id = await client.send(first);
     for (const again of [
       first,
       { ...first, body: 'something else' },
       { ...first, phone_number: DELIVERED },
     ]) {
-      const answer = await client.post('/messages', again);
-      expect(answer.status).toBe(202);
-      expect(answer.body).toEqual({ message: { id, status: 'queued' } });
+      const response = await client.post('/messages', again);
+      expect(response.status).toBe(202);
+      expect(response.body).toEqual({ message: { id, status: 'queued' } });
     }
     expect((await contents()).filter((content) => /just once|something else/.test(content))).toHaveLength(1);
   });
 
-  it('makes one message of 50 requests that race', async () => {
+  it('sends one message for 50 concurrent requests', async () => {
     const racing = await Promise.all(
       Array.from({ length: 50 }, () =>
-        client.send({ phone_number: HELD, body: 'raced', idempotency_key: 'race-50-times' }),
+        client.send({ phone_number: QUEUED, body: 'raced', idempotency_key: 'race-50-times' }),
       ),
     );
     expect(new Set(racing).size).toBe(1);
     expect((await contents()).filter((content) => content === 'raced')).toHaveLength(1);
   });
 
-  it('is the account’s own, and is not the Idempotency-Key of the other API', async () => {
+  it('is separate for each account and from the Idempotency-Key of the Texting Blue API', async () => {
     const key = 'shared-by-chance';
-    const body = { phone_number: HELD, body: 'mine', idempotency_key: key };
+    const body = { phone_number: QUEUED, body: 'mine', idempotency_key: key };
     const id = await client.send(body);
     await createAccount(homing, 'neighbour');
     const neighbour = await createToken(homing, { account: 'neighbour' });
@@ -225,15 +230,15 @@ describe('an idempotency_key', () => {
     const plain = clientFor(homing.url, homing.testKey);
     const other = await plain.post(
       '/v1/messages/send',
-      { to: HELD, content: 'mine' },
+      { to: QUEUED, content: 'mine' },
       { 'idempotency-key': key },
     );
     expect(other.status).toBe(202);
     expect(other.body.id).not.toBe(id);
   });
 
-  it.each(['12345678', 'x'.repeat(128), '        ', '~!@#$%^&'])('may be %j', async (key) => {
-    const body = { phone_number: HELD, idempotency_key: key };
+  it.each(['12345678', 'x'.repeat(128), '        ', '~!@#$%^&'])('can be %j', async (key) => {
+    const body = { phone_number: QUEUED, idempotency_key: key };
     expect(await client.send(body)).toBe(await client.send(body));
   });
 });

@@ -1,8 +1,13 @@
-/** The list of numbers, and buying from nobody and from the sandbox. */
+/** Tests the list of numbers, and purchases without a provider and in the sandbox. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import { clientFor, pairDevice } from '../../support/http-client.ts';
-import { expectRefusal, shown, type TextreeClient, textreeClient } from '../../support/textree-client.ts';
+import {
+  expectErrorResponse,
+  normalizedBody,
+  type TextreeClient,
+  textreeClient,
+} from '../../support/textree-client.ts';
 
 let homing: HomingProcess;
 let client: TextreeClient;
@@ -13,9 +18,9 @@ beforeAll(async () => {
 });
 afterAll(() => homing?.dispose());
 
-describe('the list of numbers', () => {
-  it('shows what is paired, what is not verified yet and what is paused', async () => {
-    expect(shown(await client.get('/numbers'))).toBe('{"numbers":[]}');
+describe('GET /numbers', () => {
+  it('returns paired, unverified and paused numbers', async () => {
+    expect(normalizedBody(await client.get('/numbers'))).toBe('{"numbers":[]}');
     const plain = clientFor(homing.url, homing.liveKey);
     await pairDevice(homing, '+14155550199');
     await plain.post('/v1/numbers/verify', { phone_number: '+14155550198' });
@@ -23,13 +28,13 @@ describe('the list of numbers', () => {
     const listed = (await plain.get('/v1/numbers')).body.numbers;
     await plain.put(`/v1/numbers/${listed[2].id}`, { status: 'paused', label: 'Night shift' });
 
-    const answer = await client.get('/numbers');
-    expect(answer.body.numbers.map(({ id }: { id: string }) => id)).toEqual(
+    const response = await client.get('/numbers');
+    expect(response.body.numbers.map(({ id }: { id: string }) => id)).toEqual(
       listed.map(({ id }: { id: string }) => id),
     );
     const row = (number: string, name: string | null, status: string) =>
       `{"id":"num_ID","number":"${number}","friendly_name":${JSON.stringify(name)},"capabilities":["imessage"],"status":"${status}","inbound_webhook_url":null,"compliance_status":"not_required","created_at":"TIME"}`;
-    expect(shown(answer)).toBe(
+    expect(normalizedBody(response)).toBe(
       `{"numbers":[${[
         row('+14155550199', null, 'connected'),
         row('+14155550198', null, 'pending'),
@@ -38,7 +43,7 @@ describe('the list of numbers', () => {
     );
   });
 
-  it('shows the sandbox’s sender once it was used', async () => {
+  it('returns the default sandbox number after its first send', async () => {
     const sandbox = textreeClient(homing.url, homing.testKey);
     await sandbox.send({ phone_number: '+15005550010' });
     const { numbers } = (await sandbox.get('/numbers')).body;
@@ -48,35 +53,35 @@ describe('the list of numbers', () => {
   });
 });
 
-describe('buying a number', () => {
-  const wanted = {
+describe('POST /numbers', () => {
+  const purchase = {
     area_code: '415',
     friendly_name: 'Support',
     inbound_webhook_url: 'https://example.com/in',
   };
 
-  it('with a live token answers 503 while nobody sells', async () => {
+  it('returns 503 for a live token without a messaging provider', async () => {
     const before = (await client.get('/numbers')).body;
-    expectRefusal(await client.post('/numbers', wanted), 503, 'provider_not_configured', {
-      message: /no messaging provider/,
+    expectErrorResponse(await client.post('/numbers', purchase), 503, 'provider_not_configured', {
+      message: /No messaging provider/,
       fix: /TWILIO_ACCOUNT_SID/,
     });
     expect((await client.get('/numbers')).body).toEqual(before);
   });
 
-  it('with a test token gives a fictional one, also where it can’t be connected or none is for sale', async () => {
+  it('returns fictional numbers for a test token, with area codes for a pending number and an error', async () => {
     const sandbox = textreeClient(homing.url, homing.testKey);
-    const { number, webhook_configured } = (await sandbox.post('/numbers', wanted)).body;
+    const { number, webhook_configured } = (await sandbox.post('/numbers', purchase)).body;
     expect([number.status, webhook_configured]).toEqual(['connected', true]);
-    const pending = await sandbox.post('/numbers', { ...wanted, area_code: '998' });
+    const pending = await sandbox.post('/numbers', { ...purchase, area_code: '998' });
     expect(pending.status).toBe(201);
     expect(pending.body).toMatchObject({ number: { status: 'pending' }, webhook_configured: false });
-    const none = await sandbox.post('/numbers', { ...wanted, area_code: '999' });
-    expectRefusal(none, 422, 'invalid_request', { message: /No number is for sale/ });
+    const none = await sandbox.post('/numbers', { ...purchase, area_code: '999' });
+    expectErrorResponse(none, 422, 'invalid_request', { message: /No number is for sale/ });
     const { numbers } = (await sandbox.get('/numbers')).body;
     expect(numbers.slice(-2)).toMatchObject([
-      { id: number.id, status: 'connected', inbound_webhook_url: wanted.inbound_webhook_url },
-      { id: pending.body.number.id, status: 'pending', inbound_webhook_url: wanted.inbound_webhook_url },
+      { id: number.id, status: 'connected', inbound_webhook_url: purchase.inbound_webhook_url },
+      { id: pending.body.number.id, status: 'pending', inbound_webhook_url: purchase.inbound_webhook_url },
     ]);
   });
 });

@@ -1,14 +1,19 @@
-/** Webhooks: who wants to hear of what, and the deliveries that are written for them. */
+/** Tests webhooks of the Textree API: subscriptions, deliveries and replays. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findTenant } from '../../../broker/core/accounts/accounts.ts';
 import { databaseFile } from '../../../broker/data-folder.ts';
 import { openSqliteStore } from '../../../broker/store/open.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
-import { type Answer, clientFor, createAccount } from '../../support/http-client.ts';
-import { createToken, expectRefusal, shown, type TextreeClient } from '../../support/textree-client.ts';
+import { clientFor, createAccount, type HttpResponse } from '../../support/http-client.ts';
+import {
+  createToken,
+  expectErrorResponse,
+  normalizedBody,
+  type TextreeClient,
+} from '../../support/textree-client.ts';
 import { until } from '../../support/until.ts';
 
-const EVERYTHING = [
+const ALL_EVENTS = [
   'message.sent',
   'message.delivered',
   'message.failed',
@@ -35,9 +40,9 @@ async function newClient(): Promise<TextreeClient> {
 }
 
 const add = async (client: TextreeClient, body: object = {}) => {
-  const answer = await client.post('/webhooks', { url: URL, events: EVERYTHING, ...body });
-  expect(answer.status, answer.text).toBe(201);
-  return answer.body.webhook;
+  const response = await client.post('/webhooks', { url: URL, events: ALL_EVENTS, ...body });
+  expect(response.status, response.text).toBe(201);
+  return response.body.webhook;
 };
 
 interface Delivery {
@@ -47,9 +52,9 @@ interface Delivery {
   is_replay: boolean;
 }
 
-const deliveries = (client: TextreeClient, id: string, query = ''): Promise<Answer> =>
+const deliveries = (client: TextreeClient, id: string, query = ''): Promise<HttpResponse> =>
   client.get(`/webhooks/${id}/deliveries${query}`);
-/** The types of what was written, oldest first. */
+/** Returns the event types of the deliveries, oldest first. */
 const typesOf = async (client: TextreeClient, id: string): Promise<string[]> =>
   (await deliveries(client, id, '?limit=200')).body.deliveries.map(({ type }: Delivery) => type).reverse();
 const delivered = (client: TextreeClient, message: string) =>
@@ -59,25 +64,25 @@ const delivered = (client: TextreeClient, message: string) =>
   );
 
 describe('a webhook', () => {
-  it('is added with 201 and its secret, which is shown this once', async () => {
+  it('is created with 201 and its secret, which is returned only once', async () => {
     const client = await newClient();
-    const answer = await client.post('/webhooks', {
+    const response = await client.post('/webhooks', {
       url: URL,
       events: ['message.received', 'opt_out.created', 'message.received'],
     });
-    expect(answer.status).toBe(201);
-    const shownAgain = `"id":"wh_ID","url":"${URL}","events":["message.received","opt_out.created"],"number_id":null,"active":true,"created_at":"TIME","updated_at":"TIME"`;
-    expect(shown(answer)).toBe(`{"webhook":{${shownAgain},"secret":"whsec_SECRET"}}`);
-    expect(answer.body.webhook.secret).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/);
-    expect(shown(await client.get('/webhooks'))).toBe(`{"webhooks":[{${shownAgain}}]}`);
+    expect(response.status).toBe(201);
+    const withoutSecret = `"id":"wh_ID","url":"${URL}","events":["message.received","opt_out.created"],"number_id":null,"active":true,"created_at":"TIME","updated_at":"TIME"`;
+    expect(normalizedBody(response)).toBe(`{"webhook":{${withoutSecret},"secret":"whsec_SECRET"}}`);
+    expect(response.body.webhook.secret).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/);
+    expect(normalizedBody(await client.get('/webhooks'))).toBe(`{"webhooks":[{${withoutSecret}}]}`);
   });
 
-  it('has a URL of its own', async () => {
+  it('is unique by its URL: a second one returns 409', async () => {
     const client = await newClient();
     const { id } = await add(client);
     const other = await add(client, { url: `${URL}/2` });
-    expectRefusal(await client.post('/webhooks', { url: URL, events: EVERYTHING }), 409, 'conflict');
-    expectRefusal(await client.patch(`/webhooks/${other.id}`, { url: URL }), 409, 'conflict');
+    expectErrorResponse(await client.post('/webhooks', { url: URL, events: ALL_EVENTS }), 409, 'conflict');
+    expectErrorResponse(await client.patch(`/webhooks/${other.id}`, { url: URL }), 409, 'conflict');
     expect((await client.patch(`/webhooks/${id}`, { url: URL })).status).toBe(200);
     expect((await client.get('/webhooks')).body.webhooks.map(({ url }: { url: string }) => url)).toEqual([
       URL,
@@ -85,12 +90,12 @@ describe('a webhook', () => {
     ]);
   });
 
-  it('is changed in what is named only, and shows no secret', async () => {
+  it('keeps omitted fields unchanged in an update, which returns no secret', async () => {
     const client = await newClient();
     const { id } = await add(client);
     const off = await client.patch(`/webhooks/${id}`, { active: false });
     expect(off.status).toBe(200);
-    expect(off.body.webhook).toMatchObject({ id, url: URL, events: EVERYTHING, active: false });
+    expect(off.body.webhook).toMatchObject({ id, url: URL, events: ALL_EVENTS, active: false });
     expect(off.body.webhook).not.toHaveProperty('secret');
     const changed = await client.patch(`/webhooks/${id}`, {
       url: `${URL}/new`,
@@ -101,38 +106,40 @@ describe('a webhook', () => {
     expect((await client.get('/webhooks')).body.webhooks).toEqual([changed.body.webhook]);
   });
 
-  it('is removed with 204, and with it what was to be delivered to it', async () => {
+  it('is deleted with 204, together with its pending deliveries', async () => {
     const client = await newClient();
     const { id } = await add(client);
     await delivered(client, await client.send({ phone_number: '+15005550010' }));
     const removed = await client.delete(`/webhooks/${id}`);
     expect([removed.status, removed.text]).toEqual([204, '']);
-    expectRefusal(await deliveries(client, id), 404, 'not_found');
-    expectRefusal(await client.delete(`/webhooks/${id}`), 404, 'not_found');
+    expectErrorResponse(await deliveries(client, id), 404, 'not_found');
+    expectErrorResponse(await client.delete(`/webhooks/${id}`), 404, 'not_found');
     expect((await client.get('/webhooks')).body).toEqual({ webhooks: [] });
   });
 
-  it('may be private only where the broker allows it', async () => {
-    const developing = await startHoming({ HOMING_ALLOW_PRIVATE_URLS: '1' });
+  it('can have a private URL only if the broker allows it', async () => {
+    const permissive = await startHoming({ HOMING_ALLOW_PRIVATE_URLS: '1' });
     try {
-      const client = await createToken(developing);
+      const client = await createToken(permissive);
       expect((await add(client, { url: 'http://127.0.0.1:9/hook' })).url).toBe('http://127.0.0.1:9/hook');
-      expectRefusal(
-        await client.post('/webhooks', { url: 'ftp://127.0.0.1/', events: EVERYTHING }),
+      expectErrorResponse(
+        await client.post('/webhooks', { url: 'ftp://127.0.0.1/', events: ALL_EVENTS }),
         422,
         'invalid_request',
       );
     } finally {
-      await developing.dispose();
+      await permissive.dispose();
     }
   });
 });
 
-describe('deliveries', () => {
-  it('are written in the order of what happened, with everything a delivery says', async () => {
+describe('the deliveries of a webhook', () => {
+  it('are in the order of the events, with all fields', async () => {
     const client = await newClient();
     const { id } = await add(client);
-    expect(shown(await deliveries(client, id))).toBe('{"deliveries":[],"cursor":null,"has_more":false}');
+    expect(normalizedBody(await deliveries(client, id))).toBe(
+      '{"deliveries":[],"cursor":null,"has_more":false}',
+    );
     const message = await client.send({ phone_number: '+15005550014', body: 'Hi' });
     await delivered(client, message);
     const types = await until('the echo', async () => {
@@ -160,15 +167,15 @@ describe('deliveries', () => {
     ['+15005550011', ['message.sent']],
     ['+15005550020', ['message.failed']],
     ['+15005550010', ['message.sent', 'message.delivered']],
-  ])('of a message to %s are %j', async (to, expected) => {
+  ])('for a message to %s are %j', async (to, expected) => {
     const client = await newClient();
-    const { id } = await add(client, { events: EVERYTHING.filter((type) => type.startsWith('message.')) });
+    const { id } = await add(client, { events: ALL_EVENTS.filter((type) => type.startsWith('message.')) });
     await client.send({ phone_number: to });
     await until(`${expected}`, async () => (await typesOf(client, id)).length >= expected.length);
     expect(await typesOf(client, id)).toEqual(expected);
   });
 
-  it('are read page by page, newest first, and stay as they are', async () => {
+  it('are listed newest first, in pages', async () => {
     const client = await newClient();
     const { id } = await add(client, { events: ['message.delivered'] });
     for (let n = 0; n < 5; n += 1)
@@ -191,9 +198,9 @@ describe('deliveries', () => {
     ).toEqual(all.map((one) => [one.id, one.event_id]));
   });
 
-  it('go to every webhook that wants the event, and to none that is off or wants others', async () => {
+  it('exist for every webhook with the event type, but not for disabled webhooks', async () => {
     const client = await newClient();
-    const wanting = [await add(client, { url: `${URL}/a` }), await add(client, { url: `${URL}/b` })];
+    const subscribed = [await add(client, { url: `${URL}/a` }), await add(client, { url: `${URL}/b` })];
     const others = [
       await add(client, { url: `${URL}/c`, events: ['message.failed'] }),
       await add(client, { url: `${URL}/d` }),
@@ -201,7 +208,7 @@ describe('deliveries', () => {
     await client.patch(`/webhooks/${others[1].id}`, { active: false });
     await delivered(client, await client.send({ phone_number: '+15005550010' }));
     const events = await Promise.all(
-      wanting.map(async ({ id }) =>
+      subscribed.map(async ({ id }) =>
         (await deliveries(client, id)).body.deliveries.map((one: Delivery) => one.event_id),
       ),
     );
@@ -210,7 +217,7 @@ describe('deliveries', () => {
     for (const { id } of others) expect(await typesOf(client, id)).toEqual([]);
   });
 
-  it('are written for what happens from then on only, and nothing is without a webhook', async () => {
+  it('exist only for events after the creation of the webhook', async () => {
     const client = await newClient();
     await delivered(client, await client.send({ phone_number: '+15005550010' }));
     const { id } = await add(client, { events: ['message.sent', 'message.delivered'] });
@@ -219,7 +226,7 @@ describe('deliveries', () => {
     expect(await typesOf(client, id)).toEqual(['message.sent', 'message.delivered']);
   });
 
-  it('are of the opt-out too', async () => {
+  it('include opt-outs', async () => {
     const client = await newClient();
     const { id } = await add(client, { events: ['opt_out.created'] });
     for (const opted_out of [true, true, false, true]) {
@@ -227,30 +234,30 @@ describe('deliveries', () => {
       if (known === undefined) await client.post('/contacts', { phone_number: '+14155550100', opted_out });
       else await client.patch(`/contacts/${known.id}`, { opted_out });
     }
-    // Saying it twice is saying it once.
+    // A repeated opt-out causes no event.
     expect(await typesOf(client, id)).toEqual(['opt_out.created', 'opt_out.created']);
   });
 });
 
-describe('a replay', () => {
-  it('adds a delivery of the same event, with 202', async () => {
+describe('POST /webhooks/:id/replay', () => {
+  it('returns 202 with a new delivery of the same event', async () => {
     const client = await newClient();
     const { id } = await add(client, { events: ['message.delivered'] });
     await delivered(client, await client.send({ phone_number: '+15005550010' }));
     const [first] = (await deliveries(client, id)).body.deliveries;
-    const answer = await client.post(`/webhooks/${id}/replay`, { event_id: first.event_id });
-    expect(answer.status).toBe(202);
-    expect(shown(answer)).toBe(
+    const response = await client.post(`/webhooks/${id}/replay`, { event_id: first.event_id });
+    expect(response.status).toBe(202);
+    expect(normalizedBody(response)).toBe(
       '{"delivery":{"id":"dlv_ID","event_id":"evt_ID","type":"message.delivered","status":"pending","attempts":0,"next_attempt_at":"TIME","is_replay":true,"created_at":"TIME"}}',
     );
     const all: Delivery[] = (await deliveries(client, id)).body.deliveries;
     expect(all.map(({ id, event_id, is_replay }) => [id, event_id, is_replay])).toEqual([
-      [answer.body.delivery.id, first.event_id, true],
+      [response.body.delivery.id, first.event_id, true],
       [first.id, first.event_id, false],
     ]);
   });
 
-  it('is for the webhook that was named, also one that did not want the event', async () => {
+  it('delivers to the webhook in the path, even without a subscription to the event type', async () => {
     const client = await newClient();
     const { id } = await add(client, { events: ['message.delivered'] });
     const other = await add(client, { url: `${URL}/other`, events: ['message.failed'] });
@@ -262,7 +269,7 @@ describe('a replay', () => {
   });
 });
 
-it('an event that only other APIs have is not known to a replay', async () => {
+it('POST /webhooks/:id/replay returns 404 for an event type of other APIs', async () => {
   const client = await newClient();
   const { id } = await add(client);
   const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
@@ -280,14 +287,14 @@ it('an event that only other APIs have is not known to a replay', async () => {
         createdAt: 0,
       }),
     );
-    const answer = await client.post(`/webhooks/${id}/replay`, { event_id: `evt_${event}` });
-    expectRefusal(answer, 404, 'not_found', { message: /^Event not found/ });
+    const response = await client.post(`/webhooks/${id}/replay`, { event_id: `evt_${event}` });
+    expectErrorResponse(response, 404, 'not_found', { message: /^Event not found/ });
   } finally {
     await store.close();
   }
 });
 
-it('what the Texting Blue API sends is told to Textree’s webhooks too', async () => {
+it('a webhook of Textree receives events of messages from the Texting Blue API', async () => {
   const client = await newClient();
   const { id } = await add(client, { events: ['message.sent'] });
   const plain = clientFor(homing.url, client.token);

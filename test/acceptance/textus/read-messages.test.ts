@@ -1,4 +1,4 @@
-/** Reading: everything that an answer names can be fetched, page by page where it is long. */
+/** Tests read operations of the TextUs API: resources, collections, pages, contexts and errors. */
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseFile } from '../../../broker/data-folder.ts';
@@ -8,14 +8,14 @@ import { hello, openSocket } from '../../support/raw-device.ts';
 import {
   CONTENT_TYPE,
   createTextusClient,
-  expectRefusal,
+  expectErrorResponse,
   messagesWith,
   normalized,
   type TextusClient,
   textusClient,
 } from '../../support/textus-client.ts';
 
-const PEOPLE = ['+15005550191', '+15005550192', '+15005550193'];
+const RECIPIENTS = ['+15005550191', '+15005550192', '+15005550193'];
 
 let homing: HomingProcess;
 let sandbox: TextusClient;
@@ -24,13 +24,15 @@ beforeAll(async () => {
   homing = await startHoming();
   sandbox = textusClient(homing.url, homing.testKey);
   for (const body of ['one', 'two']) {
-    for (const to of PEOPLE) await sandbox.post('/messages', { to, body: `${body} ${to}` });
+    for (const to of RECIPIENTS) await sandbox.post('/messages', { to, body: `${body} ${to}` });
   }
 });
 afterAll(() => homing?.dispose());
 
-/** All pages, and how many there were. */
-async function everything(path: string): Promise<{ members: Array<Record<string, string>>; pages: number }> {
+/** Reads all pages and returns the members and the number of pages. */
+async function readAllPages(
+  path: string,
+): Promise<{ members: Array<Record<string, string>>; pages: number }> {
   const members: Array<Record<string, string>> = [];
   for (let pages = 1, next: string | null = path; ; pages += 1) {
     const { body } = await sandbox.get(next);
@@ -46,7 +48,7 @@ async function everything(path: string): Promise<{ members: Array<Record<string,
 }
 
 describe('a conversation', () => {
-  it('is there as soon as its first message is, its keys in order', async () => {
+  it('exists after its first message and is returned with all keys in order', async () => {
     const { body } = await sandbox.post('/messages', { to: '+15005550194', body: 'First' });
     expect(normalized((await sandbox.get(body.conversation)).body)).toMatchInlineSnapshot(`
       "{
@@ -70,27 +72,29 @@ describe('a conversation', () => {
     `);
   });
 
-  it('has its messages, newest first', async () => {
-    const messages = await messagesWith(sandbox, 'default', PEOPLE[0]!, 2);
+  it('returns its messages newest first, in pages', async () => {
+    const messages = await messagesWith(sandbox, 'default', RECIPIENTS[0]!, 2);
     expect(messages.map(({ body }: { body: string }) => body)).toEqual([
-      `two ${PEOPLE[0]}`,
-      `one ${PEOPLE[0]}`,
+      `two ${RECIPIENTS[0]}`,
+      `one ${RECIPIENTS[0]}`,
     ]);
     const { conversation } = messages[0];
-    const { members, pages } = await everything(`${conversation}/messages?limit=1`);
+    const { members, pages } = await readAllPages(`${conversation}/messages?limit=1`);
     expect(pages).toBe(2);
     expect(members.map(({ id }) => id)).toEqual(messages.map(({ id }: { id: string }) => id));
   });
 
-  it('names its contact', async () => {
-    const made = await sandbox.post('/default/contacts', { phone: PEOPLE[1], name: 'Bo' });
+  it('refers to its contact', async () => {
+    const created = await sandbox.post('/default/contacts', { phone: RECIPIENTS[1], name: 'Bo' });
     const { members } = (await sandbox.get('/default/conversations')).body;
-    expect(members.find(({ phone }: { phone: string }) => phone === PEOPLE[1]).contact).toBe(made.body.id);
+    expect(members.find(({ phone }: { phone: string }) => phone === RECIPIENTS[1]).contact).toBe(
+      created.body.id,
+    );
   });
 });
 
 describe('a collection', () => {
-  it('has the shape of Hydra’s, its keys in order', async () => {
+  it('has the Hydra format with all keys in order', async () => {
     const { body } = await sandbox.get('/default/conversations?limit=1');
     expect(body.members).toHaveLength(1);
     expect(
@@ -112,42 +116,42 @@ describe('a collection', () => {
       `);
   });
 
-  it('of conversations has each once, the newest activity first', async () => {
-    const whole = await everything('/default/conversations');
-    const paged = await everything('/default/conversations?limit=2');
-    expect(paged.members).toEqual(whole.members);
-    expect(paged.pages).toBe(Math.ceil(whole.members.length / 2));
-    expect(new Set(whole.members.map(({ id }) => id)).size).toBe(whole.members.length);
-    const phones = whole.members.map(({ phone }) => phone!).filter((phone) => PEOPLE.includes(phone));
-    expect(phones).toEqual(PEOPLE.toReversed());
+  it('of conversations contains each once, latest activity first', async () => {
+    const all = await readAllPages('/default/conversations');
+    const paged = await readAllPages('/default/conversations?limit=2');
+    expect(paged.members).toEqual(all.members);
+    expect(paged.pages).toBe(Math.ceil(all.members.length / 2));
+    expect(new Set(all.members.map(({ id }) => id)).size).toBe(all.members.length);
+    const phones = all.members.map(({ phone }) => phone!).filter((phone) => RECIPIENTS.includes(phone));
+    expect(phones).toEqual(RECIPIENTS.toReversed());
   });
 
   it.each(['limit=0', 'limit=101', 'limit=x', 'limit=1.5', 'limit=', 'limit=1&limit=2'])(
-    'is refused with %s',
+    'returns 422 for %s',
     async (query) => {
       for (const path of ['/default/conversations', '/default/contacts', '/accounts']) {
-        expectRefusal(await sandbox.get(`${path}?${query}`), 422, 'limit');
+        expectErrorResponse(await sandbox.get(`${path}?${query}`), 422, 'limit');
       }
     },
   );
 
-  it('is refused with a cursor that is none', async () => {
+  it('returns 422 for an invalid cursor', async () => {
     for (const cursor of ['x', '', 'msg_01m7ypkdxffkmb6tyeck3vccad', "' OR 1=1"]) {
       const path = `/default/conversations?cursor=${encodeURIComponent(cursor)}`;
-      expectRefusal(await sandbox.get(path), 422, 'cursor');
+      expectErrorResponse(await sandbox.get(path), 422, 'cursor');
     }
   });
 });
 
-describe('everything that an answer names', () => {
+describe('an IRI in a response', () => {
   it('can be fetched', async () => {
     const seen = new Set<string>();
-    const visit = async (name: string): Promise<void> => {
-      if (seen.has(name)) return;
-      seen.add(name);
-      const answer = await sandbox.get(name);
-      expect(answer.status, `${name}: ${answer.text}`).toBe(200);
-      for (const next of namesIn(answer.body)) await visit(next);
+    const visit = async (iri: string): Promise<void> => {
+      if (seen.has(iri)) return;
+      seen.add(iri);
+      const response = await sandbox.get(iri);
+      expect(response.status, `${iri}: ${response.text}`).toBe(200);
+      for (const next of irisIn(response.body)) await visit(next);
     };
     await visit('/accounts');
     for (const kind of [
@@ -160,13 +164,13 @@ describe('everything that an answer names', () => {
       'contexts',
     ]) {
       expect(
-        [...seen].some((name) => name.split('/')[1] === kind),
+        [...seen].some((iri) => iri.split('/')[1] === kind),
         kind,
       ).toBe(true);
     }
   });
 
-  it('is in a context, key by key', async () => {
+  it('refers to a context with all keys of its type', async () => {
     const { members } = (await sandbox.get('/default/conversations')).body;
     const message = (await sandbox.get(members[0].latestMessage)).body;
     for (const value of [message, members[0], (await sandbox.get('/default/users')).body.members[0]]) {
@@ -179,25 +183,25 @@ describe('everything that an answer names', () => {
 });
 
 describe('a context', () => {
-  it('is there for everybody, and may be kept', async () => {
-    const anybody = textusClient(homing.url);
-    const answer = await anybody.get('/contexts/Message.jsonld');
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get('content-type')).toBe(CONTENT_TYPE);
-    expect(answer.headers.get('cache-control')).toMatch(/^public, max-age=\d+$/);
-    expect(answer.body['@context']).toMatchObject({
+  it('is returned without a token, with a cache lifetime', async () => {
+    const anonymous = textusClient(homing.url);
+    const response = await anonymous.get('/contexts/Message.jsonld');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe(CONTENT_TYPE);
+    expect(response.headers.get('cache-control')).toMatch(/^public, max-age=\d+$/);
+    expect(response.body['@context']).toMatchObject({
       id: '@id',
       body: 'urn:homing:textus:body',
       conversation: { '@id': 'urn:homing:textus:conversation', '@type': '@id' },
       latestEventAt: { '@type': 'xsd:dateTime' },
     });
     for (const type of ['hydra:Collection', 'WhatsApp::Template', 'Integration', 'Attachment']) {
-      expect((await anybody.get(`/contexts/${type}.jsonld`)).status, type).toBe(200);
+      expect((await anonymous.get(`/contexts/${type}.jsonld`)).status, type).toBe(200);
     }
-    expectRefusal(await anybody.get('/contexts/Message.jsonld', { accept: 'text/html' }), 406);
+    expectErrorResponse(await anonymous.get('/contexts/Message.jsonld', { accept: 'text/html' }), 406);
   });
 
-  it('that there is not is 404', async () => {
+  it('with an unknown name returns 404', async () => {
     for (const file of [
       'Nothing.jsonld',
       'Message',
@@ -205,13 +209,13 @@ describe('a context', () => {
       '__proto__.jsonld',
       '..%2fMessage.jsonld',
     ]) {
-      expectRefusal(await sandbox.get(`/contexts/${file}`), 404);
+      expectErrorResponse(await sandbox.get(`/contexts/${file}`), 404);
     }
   });
 });
 
 describe('an account', () => {
-  it('is that of the token', async () => {
+  it('is the account of the token', async () => {
     const { body } = await sandbox.get('/accounts');
     expect(body.totalItems).toBe(1);
     expect(normalized(body.members[0])).toMatchInlineSnapshot(`
@@ -228,12 +232,12 @@ describe('an account', () => {
       }"
     `);
     expect((await sandbox.get('/accounts/default')).body).toEqual(body.members[0]);
-    expectRefusal(await sandbox.get('/accounts/acme'), 404);
+    expectErrorResponse(await sandbox.get('/accounts/acme'), 404);
   });
 });
 
-describe('what is not there', () => {
-  it('is 404, also by an id of the wrong form', async () => {
+describe('a missing resource', () => {
+  it('returns 404, also for a malformed id', async () => {
     for (const kind of [
       'messages',
       'conversations',
@@ -245,50 +249,50 @@ describe('what is not there', () => {
       'integrations',
     ]) {
       for (const id of ['01m7ypkdxffkmb6tyeck3vccad', 'x', 'msg_01m7ypkdxffkmb6tyeck3vccad', '%00', "'"]) {
-        expectRefusal(await sandbox.get(`/${kind}/${id}`), 404);
+        expectErrorResponse(await sandbox.get(`/${kind}/${id}`), 404);
       }
     }
     for (const path of ['/messages/x/attachments', '/conversations/x/messages', '/users/x/saved_replies']) {
-      expectRefusal(await sandbox.get(path), 404);
+      expectErrorResponse(await sandbox.get(path), 404);
     }
   });
 
-  it('is 404 once it was deleted', async () => {
+  it('returns 404 after its deletion', async () => {
     const { body } = await sandbox.post('/messages', { to: '+15005550195', body: 'Gone' });
     await sandbox.get(body.conversation);
     const db = new Database(databaseFile(homing.dataDir), { timeout: 5_000 });
     db.prepare('UPDATE messages SET deleted_at = 1 WHERE id = ?').run(body.id.replace('/messages/', ''));
     db.close();
-    expectRefusal(await sandbox.get(body.id), 404);
-    expectRefusal(await sandbox.get(body.attachments.id), 404);
+    expectErrorResponse(await sandbox.get(body.id), 404);
+    expectErrorResponse(await sandbox.get(body.attachments.id), 404);
   });
 
-  it('is refused in this API’s shape, with 405 where only the method is wrong', async () => {
-    const answer = await sandbox.delete('/messages');
-    expectRefusal(answer, 405);
-    expect(answer.headers.get('allow')).toBe('POST');
-    expectRefusal(await sandbox.delete('/default/contacts'), 405);
+  it('returns 405 in the format of this API for an unsupported method', async () => {
+    const response = await sandbox.delete('/messages');
+    expectErrorResponse(response, 405);
+    expect(response.headers.get('allow')).toBe('POST');
+    expectErrorResponse(await sandbox.delete('/default/contacts'), 405);
   });
 
-  it('below a name of Homing’s own is refused by the API that has it', async () => {
+  it('under a reserved path returns the error of the other API', async () => {
     for (const path of ['/v1/contacts', '/v1/users', '/relay/conversations']) {
-      const answer = await fetch(homing.url + path, { headers: { 'x-api-key': homing.testKey } });
-      expect(answer.status, path).toBe(404);
-      expect(answer.headers.get('content-type'), path).toMatch(/^application\/json/);
+      const response = await fetch(homing.url + path, { headers: { 'x-api-key': homing.testKey } });
+      expect(response.status, path).toBe(404);
+      expect(response.headers.get('content-type'), path).toMatch(/^application\/json/);
     }
   });
 });
 
-describe('reading', () => {
-  it('needs a token with the permission', async () => {
+describe('a read operation', () => {
+  it('needs the permission messages:read', async () => {
     const sender = await createTextusClient(homing, { permissions: 'messages:send' });
     for (const path of ['/default/conversations', '/default/contacts', '/accounts', '/default/users']) {
-      expectRefusal(await textusClient(homing.url).get(path), 401);
-      expectRefusal(await sender.get(path), 403);
+      expectErrorResponse(await textusClient(homing.url).get(path), 401);
+      expectErrorResponse(await sender.get(path), 403);
     }
   });
 
-  it('shows what came in with its file, also of a type that is not sent', async () => {
+  it('returns inbound attachments, also of types that cannot be sent', async () => {
     const live = textusClient(homing.url, homing.liveKey);
     const { token } = await pairDevice(homing, '+14155550199');
     const device = await openSocket(homing.url, token);
@@ -323,9 +327,9 @@ describe('reading', () => {
   });
 });
 
-/** Whatever looks like a name in an answer. */
-function namesIn(value: unknown): string[] {
+/** Returns all IRIs in a response. */
+function irisIn(value: unknown): string[] {
   if (typeof value === 'string') return /^\/[a-z_]+(\/[\w:.]+)+$/i.test(value) ? [value] : [];
   if (typeof value !== 'object' || value === null) return [];
-  return Object.values(value).flatMap(namesIn);
+  return Object.values(value).flatMap(irisIn);
 }

@@ -1,4 +1,4 @@
-/** Who may call what of the Inkbox API, and where it is mounted. */
+/** Tests authentication, permissions, limits and both path prefixes of the Inkbox API. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { clientFor, createAccount, createClient, pairDevice, revokeKey } from '../../support/http-client.ts';
@@ -18,24 +18,24 @@ beforeAll(async () => {
 });
 afterAll(() => homing?.dispose());
 
-describe('a key', () => {
+describe('an API key', () => {
   const headers = (name: string, value: string) =>
     clientFor(homing.url).request('GET', `${PREFIX}/numbers`, { headers: { [name]: value } });
 
-  it('is taken in any of three headers', async () => {
+  it('is accepted in each of three headers', async () => {
     for (const [name, value] of [
       ['x-api-key', key],
       ['x-service-token', key],
       ['authorization', `Bearer ${key}`],
       ['authorization', `bearer ${key}`],
     ] as const) {
-      const answer = await headers(name, value);
-      expect(answer.status, name).toBe(200);
-      expect(answer.headers.get('x-ratelimit-remaining')).toMatch(/^\d+$/);
+      const response = await headers(name, value);
+      expect(response.status, name).toBe(200);
+      expect(response.headers.get('x-ratelimit-remaining')).toMatch(/^\d+$/);
     }
   });
 
-  it('that is missing, wrong or revoked is refused', async () => {
+  it('that is missing, wrong or revoked gets a 401 response', async () => {
     const revoked = await createClient(homing);
     await revokeKey(homing, revoked.keyId);
     for (const [name, value] of [
@@ -47,13 +47,13 @@ describe('a key', () => {
       ['x-api-key', revoked.key],
       ['accept', '*/*'],
     ] as const) {
-      const answer = await headers(name, value);
-      expectDetail(answer, 401);
-      expect(answer.body.detail).toBe('Invalid or missing API key.');
+      const response = await headers(name, value);
+      expectDetail(response, 401);
+      expect(response.body.detail).toBe('Invalid or missing API key.');
     }
   });
 
-  it('that is revoked changes nothing any more', async () => {
+  it('that is revoked gets a 401 response from every operation', async () => {
     const client = await createClient(homing);
     await revokeKey(homing, client.keyId);
     for (const [method, path, body] of [
@@ -66,7 +66,7 @@ describe('a key', () => {
     }
   });
 
-  it('reads and marks with messages:read, and sends with messages:send', async () => {
+  it('needs messages:read to read and update texts, and messages:send to send', async () => {
     const reader = await createClient(homing, { permissions: 'messages:read' });
     const sender = await createClient(homing, { permissions: 'messages:send' });
     const sent = await inbox.send({ to: '+15005550010', text: 'Hi' });
@@ -83,28 +83,28 @@ describe('a key', () => {
       ['POST', texts, 201, { to: '+15005550010', text: 'Hi' }],
     ] as const;
     for (const [method, path, status, body] of calls) {
-      const [may, mayNot] = method === 'POST' ? [sender, reader] : [reader, sender];
-      expect((await may.request(method, path, { body })).status, `${method} ${path}`).toBe(status);
-      const refused = await mayNot.request(method, path, { body });
-      expectDetail(refused, 403);
-      expect(refused.body.detail).toMatch(
+      const [allowed, forbidden] = method === 'POST' ? [sender, reader] : [reader, sender];
+      expect((await allowed.request(method, path, { body })).status, `${method} ${path}`).toBe(status);
+      const response = await forbidden.request(method, path, { body });
+      expectDetail(response, 403);
+      expect(response.body.detail).toMatch(
         /^Your API key does not have the 'messages:(read|send)' permission\.$/,
       );
     }
   });
 
-  it('has a number of requests a minute', async () => {
+  it('over the requests per minute of its plan gets a 429 response with Retry-After', async () => {
     await createAccount(homing, 'small', 'free');
     const client = await createClient(homing, { account: 'small' });
     for (let left = 60; left > 0; left -= 1) await client.get(`${PREFIX}/numbers`);
-    const refused = await client.get(`${PREFIX}/numbers`);
-    expectDetail(refused, 429);
-    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+    const limited = await client.get(`${PREFIX}/numbers`);
+    expectDetail(limited, 429);
+    expect(limited.headers.get('retry-after')).toMatch(/^\d+$/);
   });
 });
 
-describe('the numbers', () => {
-  it('of a new sandbox are the one that it sends from', async () => {
+describe('GET /numbers', () => {
+  it('returns the default number of a new sandbox', async () => {
     await createAccount(homing, 'fresh');
     const client = await createClient(homing, { account: 'fresh' });
     const [one, two] = await Promise.all([client.get(`${PREFIX}/numbers`), client.get('/numbers')]);
@@ -122,7 +122,7 @@ describe('the numbers', () => {
     `);
   });
 
-  it('of a live account are its own, whatever they are at', async () => {
+  it('returns the numbers of a live account with their statuses', async () => {
     await createAccount(homing, 'live');
     const client = await createClient(homing, { account: 'live', environment: 'live' });
     expect((await client.get(`${PREFIX}/numbers`)).body).toEqual([]);
@@ -140,8 +140,8 @@ describe('the numbers', () => {
   });
 });
 
-describe('each operation', () => {
-  it('answers the same under both prefixes', async () => {
+describe('an operation', () => {
+  it('returns the same response under both prefixes', async () => {
     const sent = await inbox.send({ to: '+15005550011', text: 'twice' });
     for (const path of [
       '/numbers',
@@ -149,10 +149,10 @@ describe('each operation', () => {
       `/numbers/${inbox.id}/texts/search?q=twice`,
       `/numbers/${inbox.id}/texts/conversations/+15005550011`,
     ]) {
-      const long = await inbox.client.get(PREFIX + path);
+      const prefixed = await inbox.client.get(PREFIX + path);
       const bare = await inbox.client.get(path);
-      expect([long.status, bare.status]).toEqual([200, 200]);
-      expect(normalised(bare.body)).toBe(normalised(long.body));
+      expect([prefixed.status, bare.status]).toEqual([200, 200]);
+      expect(normalised(bare.body)).toBe(normalised(prefixed.body));
     }
     const path = `/numbers/${inbox.id}/texts`;
     expect((await inbox.client.post(path, { to: '+15005550010', text: 'bare' })).status).toBe(201);
@@ -163,7 +163,7 @@ describe('each operation', () => {
     expectDetail(await inbox.client.get(`${PREFIX}${path}/${sent.id}`), 404);
   });
 
-  it('that is not there is a 404 or 405 of this API', async () => {
+  it('that does not exist returns 404 or 405 in the format of this API', async () => {
     for (const prefix of [PREFIX, '']) {
       const texts = `${prefix}/numbers/${inbox.id}/texts`;
       expectDetail(await inbox.client.get(`${prefix}/numbers/${inbox.id}`), 404);
@@ -176,18 +176,18 @@ describe('each operation', () => {
         ['DELETE', `${texts}/conversations/76934`, 'GET, HEAD, PATCH'],
         ['PUT', `${texts}/${UNKNOWN}`, 'GET, HEAD, PATCH'],
       ] as const) {
-        const answer = await inbox.client.request(method, path);
-        expectDetail(answer, 405);
-        expect(answer.headers.get('allow'), path).toBe(allow);
+        const response = await inbox.client.request(method, path);
+        expectDetail(response, 405);
+        expect(response.headers.get('allow'), path).toBe(allow);
       }
     }
   });
 
-  it('whose path is not valid is refused in this shape', async () => {
+  it('with an invalid path returns 422 in the format of this API', async () => {
     for (const prefix of [PREFIX, '']) {
-      const answer = await inbox.client.get(`${prefix}/numbers/%ZZ/texts`);
-      expectDetail(answer, 422);
-      expect(answer.body.detail).toEqual([
+      const response = await inbox.client.get(`${prefix}/numbers/%ZZ/texts`);
+      expectDetail(response, 422);
+      expect(response.body.detail).toEqual([
         { loc: ['path'], msg: 'The path is not valid.', type: 'value_error' },
       ]);
     }

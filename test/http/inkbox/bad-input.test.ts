@@ -1,4 +1,4 @@
-/** What broken and hostile clients send: each field that is wrong is named, and nothing is a fault of the broker. */
+/** Tests invalid input of the Inkbox API: the response lists each invalid field, and the broker logs no error. */
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunningBroker } from '../../support/homing-process.ts';
@@ -30,12 +30,12 @@ afterEach(() => {
 type Issue = { loc: Array<string | number>; msg: string; type: string };
 
 async function issuesOf(method: string, path: string, body?: unknown): Promise<Issue[]> {
-  const answer = await inbox.request(method, path, body);
-  expectDetail(answer, 422);
-  return answer.body.detail;
+  const response = await inbox.request(method, path, body);
+  expectDetail(response, 422);
+  return response.body.detail;
 }
 
-describe('a parameter', () => {
+describe('a GET request', () => {
   const limit = "'limit' must be a whole number from 1 to 200.";
   const offset = "'offset' must be a whole number from 0 to 999999999999.";
   it.each([
@@ -53,7 +53,7 @@ describe('a parameter', () => {
     ['offset=1000000000000', 'offset', offset, 'value_error'],
     ['offset=99999999999999999999', 'offset', offset, 'int_parsing'],
     ['offset=x', 'offset', offset, 'int_parsing'],
-  ])('%s is refused by every list', async (query, name, msg, type) => {
+  ])('with ?%s returns 422 from every list', async (query, name, msg, type) => {
     const lists = ['?', '/conversations?', `/conversations/${TO}?`];
     if (name === 'limit') lists.push('/search?q=a&');
     for (const list of lists) {
@@ -66,7 +66,7 @@ describe('a parameter', () => {
     ['is_read=', "'is_read' must be true or false.", 'literal_error'],
     ['is_read=2', "'is_read' must be true or false.", 'literal_error'],
     ['is_read=true&is_read=true', "'is_read' must be given once.", 'type_error'],
-  ])('%s is refused', async (query, msg, type) => {
+  ])('with ?%s returns 422', async (query, msg, type) => {
     expect(await issuesOf('GET', `?${query}`)).toEqual([{ loc: ['query', 'is_read'], msg, type }]);
   });
 
@@ -75,11 +75,11 @@ describe('a parameter', () => {
     ['q=', "'q' must not be empty.", 'string_too_short'],
     [`q=${'x'.repeat(501)}`, "'q' must be at most 500 characters.", 'string_too_long'],
     ['q=a&q=b', "'q' must be given once.", 'type_error'],
-  ])('%s is no search', async (query, msg, type) => {
+  ])('for a search with ?%s returns 422', async (query, msg, type) => {
     expect(await issuesOf('GET', `/search?${query}`)).toEqual([{ loc: ['query', 'q'], msg, type }]);
   });
 
-  it('is named beside every other that is wrong', async () => {
+  it('with several invalid parameters returns 422 with all of them', async () => {
     const issues = await issuesOf('GET', '?limit=x&offset=y&is_read=z');
     expect(issues.map(({ loc }) => loc)).toEqual([
       ['query', 'limit'],
@@ -88,18 +88,18 @@ describe('a parameter', () => {
     ]);
   });
 
-  it('that nobody knows is left alone', async () => {
+  it('ignores unknown parameters', async () => {
     expect(await inbox.texts('?page=3&constructor=1&__proto__=2')).toHaveLength(1);
   });
 });
 
-describe('a body', () => {
+describe('a POST or PATCH request', () => {
   it.each([
     ['empty', ''],
     ['cut off', '{"is_read":'],
     ['not JSON', 'is_read=true'],
     ['not UTF-8', Buffer.from('{"status":"\xff"}', 'latin1')],
-  ])('that is %s is said to be so', async (_what, body) => {
+  ])('with a body that is %s returns 422 with the type json_invalid', async (_case, body) => {
     for (const [method, path] of [
       ['POST', ''],
       ['PATCH', `/${text.id}`],
@@ -111,7 +111,7 @@ describe('a body', () => {
     }
   });
 
-  it('that is no object is refused', async () => {
+  it('with a body that is not an object returns 422', async () => {
     for (const body of ['[]', 'null', '1', '"text"', 'true']) {
       for (const [method, path] of [
         ['POST', ''],
@@ -125,7 +125,7 @@ describe('a body', () => {
     }
   });
 
-  it('that is too large is not read', async () => {
+  it('with a body over the size limit returns 413', async () => {
     const large = JSON.stringify({ to: TO, text: 'x'.repeat(200_000) });
     expectDetail(await inbox.request('POST', '', large), 413);
     expectDetail(await inbox.patch(`/${text.id}`, large), 413);
@@ -142,16 +142,16 @@ describe('a body', () => {
     ],
     [
       { status: 'received' },
-      [{ loc: ['body', 'status'], msg: "'status' can only become 'deleted'.", type: 'literal_error' }],
+      [{ loc: ['body', 'status'], msg: "'status' must be 'deleted'.", type: 'literal_error' }],
     ],
     [
       { is_read: 1, status: 'DELETED' },
       [
         { loc: ['body', 'is_read'], msg: "'is_read' must be true or false.", type: 'type_error' },
-        { loc: ['body', 'status'], msg: "'status' can only become 'deleted'.", type: 'literal_error' },
+        { loc: ['body', 'status'], msg: "'status' must be 'deleted'.", type: 'literal_error' },
       ],
     ],
-  ])('%j changes no text', async (body, expected) => {
+  ])('returns 422 for this update of a text: %j', async (body, expected) => {
     expect(await issuesOf('PATCH', `/${text.id}`, body)).toEqual(expected);
   });
 
@@ -165,7 +165,7 @@ describe('a body', () => {
       { is_read: 'x' },
       { loc: ['body', 'is_read'], msg: "'is_read' must be true or false.", type: 'type_error' },
     ],
-  ])('%j marks no conversation', async (body, expected) => {
+  ])('returns 422 for this update of a conversation: %j', async (body, expected) => {
     expect(await issuesOf('PATCH', `/conversations/${TO}`, body)).toEqual([expected]);
   });
 
@@ -220,13 +220,13 @@ describe('a body', () => {
         { loc: ['body', 'media_urls'], msg: "'media_urls' must be a list of URLs.", type: 'type_error' },
       ],
     ],
-  ])('%s sends nothing', async (body, expected) => {
+  ])('returns 422 and sends nothing for the body %s', async (body, expected) => {
     expect(await issuesOf('POST', '', body)).toEqual(expected);
     expect(await inbox.texts()).toHaveLength(1);
   });
 });
 
-describe('whatever comes', () => {
+describe('a generated request', () => {
   const word = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 40 }),
     fc.constantFrom(
@@ -260,10 +260,10 @@ describe('whatever comes', () => {
     if (status > 201) expect(Object.keys(body as object), seen).toEqual(['detail']);
     else expect(typeof body, seen).toBe('object');
   };
-  /** `.` and `..` are taken out of an address before it is sent. */
+  /** The URL parser removes the segments `.` and `..`, so they are replaced. */
   const segment = (text: string) => (/^\.*$/.test(text) ? '-' : encodeURIComponent(text));
 
-  it('in an address or a query is answered as documented', async () => {
+  it('with generated paths and queries gets a documented response', async () => {
     const paths = fc.oneof(
       fc.tuple(word).map(([id]) => `/numbers/${segment(id)}/texts`),
       ...['', '/search', '/conversations'].map((rest) => fc.constant(`/numbers/ID/texts${rest}`)),
@@ -283,7 +283,7 @@ describe('whatever comes', () => {
     );
   });
 
-  it('in a body is answered as documented', async () => {
+  it('with generated bodies gets a documented response', async () => {
     const calls = fc.constantFrom(
       ['POST', ''] as const,
       ['PATCH', `/${UNKNOWN}`] as const,
@@ -292,14 +292,14 @@ describe('whatever comes', () => {
     );
     await fc.assert(
       fc.asyncProperty(calls, bodies, async ([method, path], body) => {
-        const answer = await inbox.request(method, path.replace('TEXT', text.id), JSON.stringify(body));
-        isDocumented(answer.status, answer.body, `${method} ${path} ${JSON.stringify(body)}`);
+        const response = await inbox.request(method, path.replace('TEXT', text.id), JSON.stringify(body));
+        isDocumented(response.status, response.body, `${method} ${path} ${JSON.stringify(body)}`);
       }),
       { numRuns: 400 },
     );
   });
 
-  it('as bytes of a path is answered as documented', async () => {
+  it('with generated bytes in the path gets a documented response', async () => {
     const bytes = fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 1, maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(bytes, fc.boolean(), async (some, isTextId) => {

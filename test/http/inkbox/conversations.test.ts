@@ -1,4 +1,4 @@
-/** Conversations of a number: their rows, their texts, their counts and previews, and marking them whole. */
+/** Tests the conversations of a number: fields, order, texts, counts, and updates of whole conversations. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { startInProcess } from '../../support/in-process-broker.ts';
@@ -30,8 +30,8 @@ function paired(): Promise<PairedInbox> {
   return pairedInbox(homing, `+1415555${6200 + phones}`);
 }
 
-/** What is kept of the one conversation there is. */
-async function kept(inbox: Inbox) {
+/** Returns the latest text and the counts of the only conversation. */
+async function summaryOf(inbox: Inbox) {
   const [conversation, ...others] = await inbox.conversations();
   expect(others).toEqual([]);
   if (conversation === undefined) return undefined;
@@ -39,8 +39,8 @@ async function kept(inbox: Inbox) {
   return [latest_text, latest_direction, unread_count, total_count];
 }
 
-describe('a conversation', () => {
-  it('has these fields in this order', async () => {
+describe('GET /numbers/:id/texts/conversations', () => {
+  it('returns conversations with the documented fields in order', async () => {
     const inbox = await paired();
     await inbox.receive({ from: ANNA, text: 'Hi' });
     const [conversation] = await inbox.conversations();
@@ -65,7 +65,7 @@ describe('a conversation', () => {
     expect(conversation).toMatchObject({ id: text!.conversation_id, latest_message_at: text!.created_at });
   });
 
-  it('is one a correspondent, the one with the newest text first', async () => {
+  it('returns one conversation per recipient, latest first, in pages', async () => {
     const inbox = await paired();
     const order = async () =>
       (await inbox.conversations()).map(({ remote_phone_number }) => remote_phone_number);
@@ -84,7 +84,7 @@ describe('a conversation', () => {
     expect(pages.map((page) => page.length)).toEqual([1, 1, 1, 0]);
   });
 
-  it('shows 50 unless more or fewer are asked for', async () => {
+  it('returns 50 conversations by default', async () => {
     const inbox = await paired();
     await inbox.receive(
       ...Array.from({ length: 60 }, (_, n) => ({ from: `+1415555${7000 + n}`, text: 'Hi' })),
@@ -94,7 +94,7 @@ describe('a conversation', () => {
     expect(await inbox.conversations('?offset=55')).toHaveLength(5);
   });
 
-  it('of a group is one, has no remote number and is opened by its id', async () => {
+  it('returns a group as one conversation without a remote number, which is read by its id', async () => {
     const inbox = await paired();
     const chat = 'iMessage;+;chat42';
     await inbox.receive(
@@ -130,8 +130,8 @@ describe('a conversation', () => {
   });
 });
 
-describe('its texts', () => {
-  it('are those of both sides, newest first, in pages', async () => {
+describe('GET /numbers/:id/texts/conversations/:remote_number', () => {
+  it('returns inbound and outbound texts, newest first, in pages', async () => {
     const inbox = await paired();
     await inbox.receive({ from: ANNA, text: 'one' }, { from: BEN, text: 'other' });
     await inbox.send({ to: ANNA, text: 'two' });
@@ -149,7 +149,7 @@ describe('its texts', () => {
     for (const text of texts) expect(text).toEqual(all.get(text.id));
   });
 
-  it('are found by the number, written in any way that an address can have', async () => {
+  it('finds the conversation by its number in every URL encoding', async () => {
     const inbox = await paired();
     await inbox.receive({ from: ANNA, text: 'Hi' });
     for (const written of [
@@ -167,7 +167,7 @@ describe('its texts', () => {
     }
   });
 
-  it('are found by a short code, an e-mail address or a name', async () => {
+  it('finds the conversation by a short code, an e-mail address or a name', async () => {
     const inbox = await paired();
     await inbox.receive(
       { from: '76934', text: 'code 123456' },
@@ -187,7 +187,7 @@ describe('its texts', () => {
     }
   });
 
-  it('are none with somebody unknown', async () => {
+  it('returns no texts for an unknown recipient', async () => {
     const inbox = await paired();
     await inbox.receive({ from: ANNA, text: 'Hi' });
     for (const remote of [
@@ -208,7 +208,7 @@ describe('its texts', () => {
     }
   });
 
-  it('are not opened by the id of another number’s conversation', async () => {
+  it('returns no texts for the id of another number’s conversation', async () => {
     const [one, two] = [await paired(), await paired()];
     await one.receive({ from: ANNA, text: 'Hi' });
     const { id } = (await one.conversations())[0]!;
@@ -218,53 +218,53 @@ describe('its texts', () => {
   });
 });
 
-describe('counts and preview', () => {
-  it('follow what comes in, is read, is marked unread, is sent and is deleted', async () => {
+describe('the counts and the latest text of a conversation', () => {
+  it('change with inbound, read, unread, sent and deleted texts', async () => {
     const inbox = await paired();
-    expect(await kept(inbox)).toBeUndefined();
+    expect(await summaryOf(inbox)).toBeUndefined();
     await inbox.receive({ from: ANNA, text: 'one' });
-    expect(await kept(inbox)).toEqual(['one', 'inbound', 1, 1]);
+    expect(await summaryOf(inbox)).toEqual(['one', 'inbound', 1, 1]);
     await inbox.receive({ from: ANNA, text: 'two' }, { from: ANNA, text: 'three' });
-    expect(await kept(inbox)).toEqual(['three', 'inbound', 3, 3]);
+    expect(await summaryOf(inbox)).toEqual(['three', 'inbound', 3, 3]);
     const [three, two, one] = await inbox.texts();
     await inbox.patch(`/${two!.id}`, { is_read: true });
-    expect(await kept(inbox)).toEqual(['three', 'inbound', 2, 3]);
+    expect(await summaryOf(inbox)).toEqual(['three', 'inbound', 2, 3]);
     await inbox.patch(`/${two!.id}`, { is_read: false });
-    expect(await kept(inbox)).toEqual(['three', 'inbound', 3, 3]);
+    expect(await summaryOf(inbox)).toEqual(['three', 'inbound', 3, 3]);
     const sent = await inbox.send({ to: ANNA, text: 'four' });
-    expect(await kept(inbox)).toEqual(['four', 'outbound', 3, 4]);
+    expect(await summaryOf(inbox)).toEqual(['four', 'outbound', 3, 4]);
     await inbox.patch(`/${sent.id}`, { status: 'deleted' });
-    expect(await kept(inbox)).toEqual(['three', 'inbound', 3, 3]);
+    expect(await summaryOf(inbox)).toEqual(['three', 'inbound', 3, 3]);
     await inbox.patch(`/${three!.id}`, { status: 'deleted' });
-    expect(await kept(inbox)).toEqual(['two', 'inbound', 2, 2]);
+    expect(await summaryOf(inbox)).toEqual(['two', 'inbound', 2, 2]);
     await inbox.patch(`/${one!.id}`, { status: 'deleted' });
-    expect(await kept(inbox)).toEqual(['two', 'inbound', 1, 1]);
+    expect(await summaryOf(inbox)).toEqual(['two', 'inbound', 1, 1]);
     await inbox.patch(`/${two!.id}`, { is_read: true, status: 'deleted' });
-    expect(await kept(inbox)).toBeUndefined();
+    expect(await summaryOf(inbox)).toBeUndefined();
     await inbox.receive({ from: ANNA, text: 'back again' });
-    expect(await kept(inbox)).toEqual(['back again', 'inbound', 1, 1]);
+    expect(await summaryOf(inbox)).toEqual(['back again', 'inbound', 1, 1]);
   });
 
-  it('follow the sandbox’s echo', async () => {
+  it('change with the echo of the sandbox', async () => {
     const inbox = await sandboxInbox(homing);
     const sent = await inbox.send({ to: '+15005550014', text: 'ping' });
-    expect(await kept(inbox)).toEqual(['ping', 'outbound', 0, 1]);
+    expect(await summaryOf(inbox)).toEqual(['ping', 'outbound', 0, 1]);
     const [echo] = await until('the echo', async () => {
       const texts = await inbox.texts();
       return texts.length === 2 && texts;
     });
-    expect(await kept(inbox)).toEqual(['echo: ping', 'inbound', 1, 2]);
+    expect(await summaryOf(inbox)).toEqual(['echo: ping', 'inbound', 1, 2]);
     await inbox.patch(`/${echo!.id}`, { is_read: true });
-    expect(await kept(inbox)).toEqual(['echo: ping', 'inbound', 0, 2]);
+    expect(await summaryOf(inbox)).toEqual(['echo: ping', 'inbound', 0, 2]);
     await inbox.patch(`/${echo!.id}`, { is_read: false });
-    expect(await kept(inbox)).toEqual(['echo: ping', 'inbound', 1, 2]);
+    expect(await summaryOf(inbox)).toEqual(['echo: ping', 'inbound', 1, 2]);
     await inbox.patch(`/${echo!.id}`, { status: 'deleted' });
-    expect(await kept(inbox)).toEqual(['ping', 'outbound', 0, 1]);
+    expect(await summaryOf(inbox)).toEqual(['ping', 'outbound', 0, 1]);
     await inbox.patch(`/${sent.id}`, { status: 'deleted' });
-    expect(await kept(inbox)).toBeUndefined();
+    expect(await summaryOf(inbox)).toBeUndefined();
   });
 
-  it('follow an edit of the newest text, and one that is taken back', async () => {
+  it('change with an edit and a retraction of the latest text', async () => {
     const inbox = await paired();
     await inbox.receive({ guid: 'said', from: ANNA, text: 'at 9' });
     const change = (kind: string, second: number) => ({
@@ -274,12 +274,12 @@ describe('counts and preview', () => {
       change: { of: 'said', kind, at: new Date(Date.UTC(2026, 10, 21, 8, 0, second)).toISOString() },
     });
     await inbox.receive(change('edited', 1));
-    expect(await kept(inbox)).toEqual(['at 10', 'inbound', 1, 1]);
+    expect(await summaryOf(inbox)).toEqual(['at 10', 'inbound', 1, 1]);
     await inbox.receive(change('retracted', 2));
-    expect(await kept(inbox)).toEqual(['', 'inbound', 1, 1]);
+    expect(await summaryOf(inbox)).toEqual(['', 'inbound', 1, 1]);
   });
 
-  it('survive many changes at once', async () => {
+  it('are correct after many concurrent changes', async () => {
     const inbox = await paired();
     await inbox.receive(...Array.from({ length: 60 }, (_, n) => ({ from: ANNA, text: `${n}` })));
     const texts = await inbox.texts('?limit=200');
@@ -298,8 +298,8 @@ describe('counts and preview', () => {
   });
 });
 
-describe('marking a conversation', () => {
-  it('as read or unread changes what came in, and says how many that were', async () => {
+describe('PATCH /numbers/:id/texts/conversations/:remote_number', () => {
+  it('marks the inbound texts as read or unread and returns the number of changed texts', async () => {
     const inbox = await paired();
     await inbox.receive(
       { from: ANNA, text: 'one' },
@@ -335,7 +335,7 @@ describe('marking a conversation', () => {
     }
   });
 
-  it('leaves deleted texts alone, and does not find one whose texts were all deleted', async () => {
+  it('skips deleted texts, and returns 404 if all texts were deleted', async () => {
     const inbox = await paired();
     await inbox.receive({ from: ANNA, text: 'one' }, { from: ANNA, text: 'two' });
     const [two, one] = await inbox.texts();

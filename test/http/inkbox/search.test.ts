@@ -1,4 +1,4 @@
-/** Full text of a number: what is found, in which order, and that whatever is typed is only ever words. */
+/** Tests the full-text search of a number: matches, order, limits and special characters. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningBroker } from '../../support/homing-process.ts';
@@ -18,8 +18,8 @@ afterAll(() => homing?.dispose());
 
 const found = async (q: string, more?: string) => (await inbox.search(q, more)).map(({ text }) => text);
 
-describe('a search', () => {
-  it('finds texts of both sides that have all the words, in any case and without accents', async () => {
+describe('GET /numbers/:id/texts/search', () => {
+  it('finds inbound and outbound texts with all words, ignoring case and accents', async () => {
     await inbox.receive({ from: ANNA, text: 'Dinner at the Café on Friday?' });
     await inbox.send({ to: ANNA, text: 'No dinner on Fridays' });
     expect(await found('cafe')).toEqual(['Dinner at the Café on Friday?']);
@@ -31,12 +31,12 @@ describe('a search', () => {
     expect(await found('din')).toEqual([]);
   });
 
-  it('shows a text as every other call does', async () => {
+  it('returns texts with the same fields as the other operations', async () => {
     const [text] = await inbox.search('cafe');
     expect(text).toEqual((await inbox.request('GET', `/${text!.id}`)).body);
   });
 
-  it('puts the best match first, and between equals the newer', async () => {
+  it('returns the best match first, and equal matches newest first', async () => {
     await inbox.receive(
       { from: ANNA, text: 'banana banana banana' },
       { from: ANNA, text: 'a banana lies among very many other things that are no fruit at all' },
@@ -52,14 +52,14 @@ describe('a search', () => {
     expect(await found('banana', '&limit=2')).toEqual(['banana banana banana', 'banana bread']);
   });
 
-  it('shows 50 unless more or fewer are asked for', async () => {
+  it('returns 50 texts by default', async () => {
     await inbox.receive(...Array.from({ length: 210 }, (_, n) => ({ from: ANNA, text: `plenty ${n}` })));
     expect(await found('plenty')).toHaveLength(50);
     expect(await found('plenty', '&limit=1')).toHaveLength(1);
     expect(await found('plenty', '&limit=200')).toHaveLength(200);
   });
 
-  it('finds what was edited by its new words, and leaves out what was deleted', async () => {
+  it('finds edited texts by their new words, and omits deleted texts', async () => {
     await inbox.receive({ guid: 'w', from: ANNA, text: 'walrus' }, { from: ANNA, text: 'walrus too' });
     const at = new Date().toISOString();
     await inbox.receive({ guid: 'w/1', from: ANNA, text: 'seal', change: { of: 'w', kind: 'edited', at } });
@@ -70,7 +70,7 @@ describe('a search', () => {
     expect(await found('walrus')).toEqual([]);
   });
 
-  it('finds nothing of another number', async () => {
+  it('omits texts of another number', async () => {
     const other = await pairedInbox(homing, '+14155556302');
     await other.receive({ from: ANNA, text: 'elsewhere' });
     expect(await other.search('elsewhere')).toHaveLength(1);
@@ -85,7 +85,7 @@ describe('a search', () => {
   });
 });
 
-describe('what is typed', () => {
+describe('a search query', () => {
   const odd = [
     '"',
     '""',
@@ -123,12 +123,12 @@ describe('what is typed', () => {
     'ﷺ',
     'Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢L̠ͨͧͩ͘G̴̻͈͍͔̹̑͗̎̅͛́Ǫ̵̹̻̝̳͂̌̌͘!',
   ];
-  it.each(odd)('is safe: %j', async (q) => {
+  it.each(odd)('with special characters returns 200: %j', async (q) => {
     const { status, body } = await inbox.request('GET', `/search?q=${encodeURIComponent(q)}`);
     expect([status, Array.isArray(body)]).toEqual([200, true]);
   });
 
-  it('is safe at its greatest length, whatever it is made of', async () => {
+  it('of maximum length returns 200 for every script', async () => {
     const long = ['a ', 'ab"', '"', '🎉', 'ﷺ', '﷽ ', '東', '"東" ', 'a'];
     for (const piece of long) {
       const q = [...piece.repeat(500)].slice(0, 500).join('');
@@ -137,20 +137,20 @@ describe('what is typed', () => {
     }
   });
 
-  it('is counted in characters as people see them', async () => {
+  it('is limited to 500 code points', async () => {
     for (const [q, status] of [
       ['x'.repeat(500), 200],
       ['x'.repeat(501), 422],
       ['🎉'.repeat(500), 200],
       ['🎉'.repeat(501), 422],
     ] as const) {
-      const answer = await inbox.request('GET', `/search?q=${encodeURIComponent(q)}`);
-      expect(answer.status).toBe(status);
-      if (status === 422) expectDetail(answer, 422);
+      const response = await inbox.request('GET', `/search?q=${encodeURIComponent(q)}`);
+      expect(response.status).toBe(status);
+      if (status === 422) expectDetail(response, 422);
     }
   });
 
-  it('never harms, and never finds a text that does not have its words', async () => {
+  it('of generated characters returns 200 and only texts with its words', async () => {
     const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 60 });
     const pieces = fc.constantFrom('"', '*', 'NEAR', '(', ')', 'banana', ' ', ':', '^', '🎉', 'AND', '東');
     const mixed = fc.array(pieces, { minLength: 1, maxLength: 40 }).map((parts) => parts.join(''));

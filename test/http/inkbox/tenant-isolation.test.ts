@@ -1,4 +1,4 @@
-/** Nothing crosses between organizations, nor between an organization's live side and its sandbox. */
+/** Tests that accounts, and the live and test environments of one account, are isolated in the Inkbox API. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { createAccount } from '../../support/http-client.ts';
@@ -27,8 +27,8 @@ beforeAll(async () => {
 });
 afterAll(() => homing?.dispose());
 
-describe.each(NAMES)('%s', (name) => {
-  it('sees its own numbers, texts and conversations only', async () => {
+describe.each(NAMES)('the tenant %s', (name) => {
+  it('reads only its own numbers, texts and conversations', async () => {
     const inbox = inboxes.get(name)!;
     const numbers = (await inbox.client.get(`${PREFIX}/numbers`)).body;
     expect(numbers.map(({ id }: { id: string }) => id)).toEqual([inbox.id]);
@@ -38,11 +38,11 @@ describe.each(NAMES)('%s', (name) => {
     expect((await inbox.conversations()).map(({ id }) => id)).toEqual([inbox.conversation]);
   });
 
-  it.each(NAMES.filter((other) => other !== name))('is refused the number of %s', async (other) => {
+  it.each(NAMES.filter((other) => other !== name))('gets an error for the number of %s', async (other) => {
     const { client } = inboxes.get(name)!;
-    const theirs = inboxes.get(other)!;
+    const foreign = inboxes.get(other)!;
     const status = name.split(' ')[0] === other.split(' ')[0] ? 404 : 403;
-    const asked = inboxOf(client, theirs);
+    const foreignInbox = inboxOf(client, foreign);
     const conversation = `/conversations/${encodeURIComponent(ANNA)}`;
     for (const [method, path, body] of [
       ['GET', ''],
@@ -51,26 +51,26 @@ describe.each(NAMES)('%s', (name) => {
       ['GET', '/conversations'],
       ['GET', conversation],
       ['PATCH', conversation, { is_read: false }],
-      ['GET', `/${theirs.text}`],
-      ['PATCH', `/${theirs.text}`, { status: 'deleted' }],
+      ['GET', `/${foreign.text}`],
+      ['PATCH', `/${foreign.text}`, { status: 'deleted' }],
     ] as const) {
-      expectDetail(await asked.request(method, path, body), status);
+      expectDetail(await foreignInbox.request(method, path, body), status);
     }
-    expect((await theirs.texts()).map(({ id }) => id)).toEqual([theirs.text]);
+    expect((await foreign.texts()).map(({ id }) => id)).toEqual([foreign.text]);
   });
 
   it.each(NAMES.filter((other) => other !== name))('finds nothing by the ids of %s', async (other) => {
     const mine = inboxes.get(name)!;
-    const theirs = inboxes.get(other)!;
-    expectDetail(await mine.request('GET', `/${theirs.text}`), 404);
-    expectDetail(await mine.patch(`/${theirs.text}`, { status: 'deleted' }), 404);
-    expect(await mine.thread(theirs.conversation)).toEqual([]);
-    expectDetail(await mine.patch(`/conversations/${theirs.conversation}`, { is_read: true }), 404);
-    expect((await theirs.request('GET', `/${theirs.text}`)).status).toBe(200);
+    const foreign = inboxes.get(other)!;
+    expectDetail(await mine.request('GET', `/${foreign.text}`), 404);
+    expectDetail(await mine.patch(`/${foreign.text}`, { status: 'deleted' }), 404);
+    expect(await mine.thread(foreign.conversation)).toEqual([]);
+    expectDetail(await mine.patch(`/conversations/${foreign.conversation}`, { is_read: true }), 404);
+    expect((await foreign.request('GET', `/${foreign.text}`)).status).toBe(200);
   });
 });
 
-it('a number that its organization gave up is nobody’s', async () => {
+it('returns 404 for a number that its account has deleted', async () => {
   await createAccount(homing, 'gone');
   const gone = await pairedInbox(homing, '+14155556620', 'gone');
   const [{ id }] = (await gone.client.get('/v1/numbers')).body.numbers;

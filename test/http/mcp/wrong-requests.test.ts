@@ -1,4 +1,4 @@
-/** What `/mcp` answers to whatever is no good request of the protocol: an error of JSON-RPC, and never silence. */
+/** Tests invalid protocol messages to `POST /mcp`: each one gets a JSON-RPC error. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { clientFor } from '../../support/http-client.ts';
@@ -12,7 +12,7 @@ beforeAll(async () => {
   homing = await startInProcess();
 });
 afterAll(async () => {
-  // What clients do wrong is no fault of the broker.
+  // Client errors are not logged as errors.
   expect(homing.log()).not.toMatch(/"level":"(error|fatal)"/);
   await homing?.dispose();
 });
@@ -20,15 +20,15 @@ afterAll(async () => {
 const send = (body: unknown, headers: Record<string, string> = {}, method = 'POST') =>
   clientFor(homing.url, homing.testKey).request(method, '/mcp', { body, headers });
 
-describe('/mcp', () => {
+describe('POST /mcp', () => {
   it.each<[string, unknown, number, RegExp]>([
-    ['nothing', '', -32_700, /is empty/],
-    ['half of a message', '{"jsonrpc":"2.0"', -32_700, /not valid JSON/],
-    ['what is not UTF-8', Buffer.from('{"jsonrpc":"2.0","method":"\xff"}', 'latin1'), -32_700, /UTF-8/],
-    ['a text', '"ping"', -32_600, /one JSON-RPC message/],
+    ['an empty body', '', -32_700, /is empty/],
+    ['a truncated message', '{"jsonrpc":"2.0"', -32_700, /not valid JSON/],
+    ['invalid UTF-8', Buffer.from('{"jsonrpc":"2.0","method":"\xff"}', 'latin1'), -32_700, /UTF-8/],
+    ['a string', '"ping"', -32_600, /one JSON-RPC message/],
     ['null', 'null', -32_600, /one JSON-RPC message/],
-    ['a batch', [PING, { ...PING, id: 2 }], -32_600, /batches are not taken/],
-    ['an empty batch', [], -32_600, /batches are not taken/],
+    ['a batch', [PING, { ...PING, id: 2 }], -32_600, /Batches are not supported/],
+    ['an empty batch', [], -32_600, /Batches are not supported/],
     ['another version of JSON-RPC', { ...PING, jsonrpc: '1.0' }, -32_600, /'jsonrpc' must be "2\.0"/],
     ['no version of JSON-RPC', { id: 1, method: 'ping' }, -32_600, /'jsonrpc'/],
     ['an id that is null', { ...PING, id: null }, -32_600, /'id' must be/],
@@ -36,51 +36,66 @@ describe('/mcp', () => {
     ['a method that is a number', { ...PING, method: 5 }, -32_600, /'method' must be a string/],
     ['parameters that are a list', { ...PING, params: [] }, -32_600, /'params' must be an object/],
     ['neither method nor result', { jsonrpc: '2.0', id: 1 }, -32_700, /Invalid JSON-RPC message/],
-  ])('refuses %s: 400', async (_what, body, code, message) => {
-    const { status, body: answered } = await send(body);
-    expect([status, answered.jsonrpc, answered.id, answered.error.code]).toEqual([400, '2.0', null, code]);
-    expect(answered.error.message).toMatch(message);
+  ])('returns 400 for %s', async (_case, body, code, message) => {
+    const { status, body: response } = await send(body);
+    expect([status, response.jsonrpc, response.id, response.error.code]).toEqual([400, '2.0', null, code]);
+    expect(response.error.message).toMatch(message);
   });
 
   it.each<[string, Record<string, unknown>, number, RegExp]>([
-    ['a method that is not there', { ...PING, method: 'tools/burn' }, -32_601, /Method not found/],
+    ['an unknown method', { ...PING, method: 'tools/burn' }, -32_601, /Method not found/],
     ['a call without parameters', { ...PING, method: 'tools/call' }, -32_602, /Invalid tools\/call/],
-    ['a call of a number', { ...PING, method: 'tools/call', params: { name: 5 } }, -32_602, /name/],
     [
-      'a call with a list',
+      'a call with a number as the tool name',
+      { ...PING, method: 'tools/call', params: { name: 5 } },
+      -32_602,
+      /name/,
+    ],
+    [
+      'a call with a list of arguments',
       { ...PING, method: 'tools/call', params: { name: 'messages.get', arguments: [] } },
       -32_602,
       /arguments/,
     ],
-    ['a call of nothing', { ...PING, method: 'tools/call', params: { name: 'x' } }, -32_602, /no tool 'x'/],
-    ['__proto__', { ...PING, method: 'tools/call', params: { name: '__proto__' } }, -32_602, /no tool/],
-  ])('answers %s with its id', async (_what, body, code, message) => {
-    const { status, body: answered } = await send({ ...body, id: 'seven' });
-    expect([status, answered.id, answered.error.code]).toEqual([200, 'seven', code]);
-    expect(answered.error.message).toMatch(message);
+    [
+      'a call of an unknown tool',
+      { ...PING, method: 'tools/call', params: { name: 'x' } },
+      -32_602,
+      /Unknown tool 'x'/,
+    ],
+    [
+      'a call of the tool __proto__',
+      { ...PING, method: 'tools/call', params: { name: '__proto__' } },
+      -32_602,
+      /Unknown tool/,
+    ],
+  ])('returns a JSON-RPC error with the id of the request for %s', async (_case, body, code, message) => {
+    const { status, body: response } = await send({ ...body, id: 'seven' });
+    expect([status, response.id, response.error.code]).toEqual([200, 'seven', code]);
+    expect(response.error.message).toMatch(message);
   });
 
   it.each([
     ['a notification', { jsonrpc: '2.0', method: 'notifications/initialized' }],
-    ['a notification that is unknown', { jsonrpc: '2.0', method: 'notifications/whatever' }],
+    ['an unknown notification', { jsonrpc: '2.0', method: 'notifications/whatever' }],
     [
-      'calling off what is over',
+      'a cancellation of a finished request',
       { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } },
     ],
-    ['an answer to nothing', { jsonrpc: '2.0', id: 1, result: {} }],
-  ])('takes %s and has nothing to say: 202', async (_what, body) => {
+    ['a response without a request', { jsonrpc: '2.0', id: 1, result: {} }],
+  ])('returns 202 without a body for %s', async (_case, body) => {
     const { status, text } = await send(body);
     expect([status, text]).toEqual([202, '']);
   });
 
-  it('answers GET and DELETE with 405 and Allow, as there are no sessions', async () => {
+  it('is the only method: GET, DELETE and PUT return 405 with Allow', async () => {
     for (const method of ['GET', 'DELETE', 'PUT']) {
       const { status, headers, body } = await send(undefined, { accept: 'text/event-stream' }, method);
       expect([status, headers.get('allow'), body.error.code]).toEqual([405, 'POST', -32_000]);
     }
   });
 
-  it('answers in JSON to whoever takes it, and says so to who does not', async () => {
+  it('returns JSON if the Accept header allows it, otherwise 406', async () => {
     for (const accept of [
       'application/json, text/event-stream',
       'application/json',
@@ -99,13 +114,13 @@ describe('/mcp', () => {
     }
   });
 
-  it('wants JSON, of at most 64 KB', async () => {
+  it('returns 400 for another content type and 413 for a body over 64 KB', async () => {
     expect((await send('jsonrpc=2.0', { 'content-type': 'text/plain' })).status).toBe(400);
     const { status, body } = await send({ ...PING, params: { text: 'x'.repeat(70_000) } });
     expect([status, body.error.data.code]).toEqual([413, 'payload_too_large']);
   });
 
-  it('knows the versions of the protocol', async () => {
+  it('accepts the supported protocol versions and returns 400 for others', async () => {
     for (const version of ['2025-11-25', '2025-06-18', '2025-03-26']) {
       expect((await send(LIST, { 'mcp-protocol-version': version })).status, version).toBe(200);
     }
@@ -114,7 +129,7 @@ describe('/mcp', () => {
     expect(body.error.message).toMatch(/Unsupported protocol version: 1999-01-01 \(supported versions: 20/);
   });
 
-  it('offers the newest version to a client that asks for one that is unknown', async () => {
+  it('offers the latest protocol version to a client with an unknown version', async () => {
     const params = {
       protocolVersion: '1999-01-01',
       capabilities: {},
@@ -124,7 +139,7 @@ describe('/mcp', () => {
     expect(body.result.protocolVersion).toBe('2025-11-25');
   });
 
-  it('lets nobody in without a key, and says how', async () => {
+  it('returns 401 with the next step if the key is missing', async () => {
     const { status, headers, body } = await clientFor(homing.url).post('/mcp', PING);
     expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
     expect(body.error).toMatchObject({
@@ -134,7 +149,7 @@ describe('/mcp', () => {
     expect(body.error.data.fix).toMatch(/Authorization: Bearer/);
   });
 
-  it('takes parameters that are nested very deep for what they are', async () => {
+  it('validates deeply nested arguments without a failure', async () => {
     const deep = `${'['.repeat(15_000)}${']'.repeat(15_000)}`;
     const call = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"messages.get","arguments":{"id":${deep}}}}`;
     const { status, body } = await send(call);

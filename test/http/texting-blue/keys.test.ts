@@ -1,15 +1,15 @@
-/** API keys: who is let in, what a key may do, and that a revoked one does nothing more. */
+/** Tests API keys of the Texting Blue API: authentication, permissions and revocation. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import {
-  type Answer,
   type Client,
   clientFor,
   createClient,
   exchange,
   expectError,
+  type HttpResponse,
   openSlowRequest,
   requestHead,
   revokeKey,
@@ -50,18 +50,18 @@ afterAll(() => homing?.dispose());
 const idsOf = async (client: Client): Promise<string[]> =>
   (await client.get('/v1/messages?limit=100')).body.messages.map(({ id }: { id: string }) => id);
 
-function expectUnauthorized(answer: Answer): void {
-  expectError(answer, 401, 'unauthorized');
-  expect(answer.body.error.message).toBe('Invalid or missing API key.');
+function expectUnauthorized(response: HttpResponse): void {
+  expectError(response, 401, 'unauthorized');
+  expect(response.body.error.message).toBe('Invalid or missing API key.');
 }
 
-describe('a key', () => {
-  it('is tb_live_ or tb_test_ and 32 lower-case letters and digits', () => {
+describe('an API key', () => {
+  it('consists of tb_live_ or tb_test_ and 32 lower-case letters or digits', () => {
     expect(homing.liveKey).toMatch(/^tb_live_[a-z0-9]{32}$/);
     expect(homing.testKey).toMatch(/^tb_test_[a-z0-9]{32}$/);
   });
 
-  it('is not kept: neither the data folder nor the log holds it, only a hash', async () => {
+  it('is stored as a hash only: neither the data folder nor the log contains it', async () => {
     const client = await createClient(homing);
     expect((await client.get('/v1/messages')).status).toBe(200);
     for (const file of readdirSync(homing.dataDir)) {
@@ -74,9 +74,9 @@ describe('a key', () => {
     expect(homing.log()).not.toContain(client.key);
   });
 
-  describe.each(ENDPOINTS)('at %s %s', (method, path, _permission, body) => {
-    it('is refused when missing, malformed or unknown', async () => {
-      const ask = (headers: Record<string, string>) =>
+  describe.each(ENDPOINTS)('of %s %s', (method, path, _permission, body) => {
+    it('gets a 401 response if it is missing, malformed or unknown', async () => {
+      const request = (headers: Record<string, string>) =>
         clientFor(homing.url).request(method, path, { headers, body });
       for (const headers of [
         {},
@@ -90,12 +90,12 @@ describe('a key', () => {
         { 'x-api-key': '__proto__' },
         { authorization: `Bearer ${homing.testKey}` },
       ]) {
-        expectUnauthorized(await ask(headers as Record<string, string>));
+        expectUnauthorized(await request(headers as Record<string, string>));
       }
     });
   });
 
-  it('is refused when it is given twice', async () => {
+  it('gets a 401 response if the request contains it twice', async () => {
     const head = requestHead('GET', '/v1/messages', {
       'x-api-key': homing.testKey,
       'X-API-Key': homing.testKey,
@@ -104,14 +104,14 @@ describe('a key', () => {
     expectUnauthorized(await exchange(homing.url, head));
   });
 
-  it('is looked at before the body', async () => {
-    const stranger = clientFor(homing.url);
-    expectUnauthorized(await stranger.post('/v1/messages/send', '{'));
-    expectUnauthorized(await stranger.post('/v1/messages/send', 'x'.repeat(1_000_000)));
+  it('is checked before the body', async () => {
+    const anonymous = clientFor(homing.url);
+    expectUnauthorized(await anonymous.post('/v1/messages/send', '{'));
+    expectUnauthorized(await anonymous.post('/v1/messages/send', 'x'.repeat(1_000_000)));
   });
 });
 
-describe('permissions', () => {
+describe('a permission', () => {
   const only = new Map<string, Client>();
   const allBut = new Map<string, Client>();
 
@@ -127,18 +127,18 @@ describe('permissions', () => {
     }
   });
 
-  it.each(ENDPOINTS)('%s %s needs %s', async (method, path, permission, body) => {
-    const refused = await allBut.get(permission)!.request(method, path, { body });
-    expectError(refused, 403, 'forbidden');
-    expect(refused.body.error.message).toBe(`Your API key does not have the '${permission}' permission.`);
-    expect(refused.headers.get('x-ratelimit-remaining')).toMatch(/^\d+$/);
+  it.each(ENDPOINTS)('of %s %s is required: %s', async (method, path, permission, body) => {
+    const forbidden = await allBut.get(permission)!.request(method, path, { body });
+    expectError(forbidden, 403, 'forbidden');
+    expect(forbidden.body.error.message).toBe(`Your API key does not have the '${permission}' permission.`);
+    expect(forbidden.headers.get('x-ratelimit-remaining')).toMatch(/^\d+$/);
 
     for (const allowed of [only.get(permission)!, owner]) {
       expect([200, 202, 404]).toContain((await allowed.request(method, path, { body })).status);
     }
   });
 
-  it('are looked at before the body', async () => {
+  it('is checked before the body', async () => {
     const reader = allBut.get('messages:send')!;
     const before = await idsOf(owner);
     for (const body of ['{', '[]', 'x'.repeat(1_000_000)]) {
@@ -150,7 +150,7 @@ describe('permissions', () => {
 });
 
 describe('a revoked key', () => {
-  it('is refused from the next request on, at every endpoint; other keys of its account are not', async () => {
+  it('gets a 401 response from every operation, and other keys of its account stay valid', async () => {
     const client = await createClient(homing);
     expect((await client.get('/v1/messages')).status).toBe(200);
     await revokeKey(homing, client.keyId);
@@ -160,7 +160,7 @@ describe('a revoked key', () => {
     expect((await owner.get('/v1/messages')).status).toBe(200);
   });
 
-  it('does nothing more with requests that are under way', async () => {
+  it('has no effect in requests that started before the revocation', async () => {
     const client = await createClient(homing);
     const headers = { 'idempotency-key': 'repeat-under-way' };
     const repeated = { ...HELLO, content: 'sent once already' };
@@ -172,7 +172,7 @@ describe('a revoked key', () => {
       ({ phone_number }: { phone_number: string }) => phone_number === '+14155550177',
     );
 
-    const underWay = await Promise.all(
+    const started = await Promise.all(
       [
         { method: 'POST', path: '/v1/messages/send', body: HELLO },
         { method: 'POST', path: '/v1/messages/send', body: repeated, headers },
@@ -181,11 +181,11 @@ describe('a revoked key', () => {
       ].map((request) => openSlowRequest(homing.url, { ...request, key: client.key })),
     );
     await revokeKey(homing, client.keyId);
-    for (const slow of underWay) expectUnauthorized(await slow.finish());
+    for (const slow of started) expectUnauthorized(await slow.finish());
     expect({ messages: await idsOf(owner), numbers: await numbers() }).toEqual(before);
   });
 
-  it('fails with 401 also when the rest of its request turns out to be invalid', async () => {
+  it('gets a 401 response even if its request is invalid', async () => {
     const client = await createClient(homing);
     const slow = await openSlowRequest(homing.url, {
       method: 'POST',

@@ -1,4 +1,4 @@
-/** GET /v1/messages and GET /v1/messages/:id: rows, order, filters, pages. */
+/** Tests GET /v1/messages and GET /v1/messages/:id: fields, order, filters and pages. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningBroker } from '../../support/homing-process.ts';
@@ -32,8 +32,8 @@ interface Page {
 }
 
 const SENDERS = ['+15005550006', '+15005550007'];
-/** Where the sandbox leaves what is sent to them; +15005550014 also answers with an echo. */
-const RESTING: Record<string, string> = {
+/** Final status of messages to the sandbox numbers; +15005550014 also replies with an echo. */
+const FINAL_STATUS: Record<string, string> = {
   '+15005550010': 'delivered',
   '+15005550014': 'delivered',
   '+15005550011': 'sent',
@@ -44,37 +44,37 @@ const UNKNOWN = 'msg_01m7ypkdxffkmb6tyeck3vccad';
 
 let homing: RunningBroker;
 let client: Client;
-/** The whole history of `client`, settled, newest first. */
+/** All messages of `client` in their final status, newest first. */
 let all: Row[];
 
 beforeAll(async () => {
   homing = await startInProcess({ HOMING_PLANS_FILE: writePlans({ roomy: ROOMY }) });
   await createAccount(homing, 'reader', 'roomy');
   client = await createClient(homing, { account: 'reader' });
-  for (const to of Object.keys(RESTING)) {
+  for (const to of Object.keys(FINAL_STATUS)) {
     for (const from of SENDERS) {
       await client.post('/v1/messages/send', { to, from, content: `from ${from} to ${to}` });
     }
   }
-  all = await until('every message to come to rest', async () => {
+  all = await until('the final status of every message', async () => {
     const { messages } = await page('');
-    const resting = messages.filter(
-      ({ to, status, direction }) => direction === 'inbound' || status === RESTING[to],
+    const settled = messages.filter(
+      ({ to, status, direction }) => direction === 'inbound' || status === FINAL_STATUS[to],
     );
-    return resting.length === 12 && messages;
+    return settled.length === 12 && messages;
   });
 });
 afterAll(() => homing?.dispose());
 
 async function page(query: string, by: Client = client): Promise<Page> {
-  const answer = await by.get(`/v1/messages${query}`);
-  expect(answer.status, answer.text).toBe(200);
-  expect(answer.headers.get('x-ratelimit-remaining')).toMatch(/^\d+$/);
-  expect(Object.keys(answer.body).sort()).toEqual(['cursor', 'has_more', 'messages']);
-  return answer.body;
+  const response = await by.get(`/v1/messages${query}`);
+  expect(response.status, response.text).toBe(200);
+  expect(response.headers.get('x-ratelimit-remaining')).toMatch(/^\d+$/);
+  expect(Object.keys(response.body).sort()).toEqual(['cursor', 'has_more', 'messages']);
+  return response.body;
 }
 
-/** Every page from the first to the last. */
+/** Reads all pages. */
 async function walk(query: Record<string, string>, by: Client = client): Promise<Row[][]> {
   const pages: Row[][] = [];
   let cursor: string | null = null;
@@ -91,8 +91,8 @@ async function walk(query: Record<string, string>, by: Client = client): Promise
   return pages;
 }
 
-describe('a row', () => {
-  it('has these fields and no others', () => {
+describe('a row of GET /v1/messages', () => {
+  it('has exactly the documented fields', () => {
     for (const row of all) {
       expect(row).toEqual({
         id: expect.stringMatching(/^msg_[0-9a-z]{26}$/),
@@ -108,7 +108,7 @@ describe('a row', () => {
     }
   });
 
-  it('of an inbound message has the status received, and our number as its to', () => {
+  it('has the status received and the account’s number in `to` if it is inbound', () => {
     const inbound = all.filter(({ direction }) => direction === 'inbound');
     expect(inbound).toHaveLength(2);
     for (const row of inbound) {
@@ -121,13 +121,13 @@ describe('a row', () => {
   });
 });
 
-describe('the list', () => {
-  it('is empty where nothing was sent', async () => {
+describe('GET /v1/messages', () => {
+  it('returns an empty page for a new account', async () => {
     const fresh = clientFor(homing.url, homing.testKey);
     expect(await page('', fresh)).toEqual({ messages: [], cursor: null, has_more: false });
   });
 
-  it('is newest first, both directions together', () => {
+  it('returns inbound and outbound messages, newest first', () => {
     const times = all.map(({ created_at }) => Date.parse(created_at));
     expect(times).toEqual(times.toSorted((a, b) => b - a));
     const ids = all.map(({ id }) => id);
@@ -157,7 +157,7 @@ describe('the list', () => {
     { to: 'constructor' },
   ] as Array<Record<string, string>>;
 
-  it.each(filters)('filtered by %j holds what matches and nothing else', async (filter) => {
+  it.each(filters)('returns exactly the matching messages for the filter %j', async (filter) => {
     const expected = all.filter((row) =>
       Object.entries(filter).every(([name, value]) => row[name as keyof Row] === value),
     );
@@ -166,20 +166,20 @@ describe('the list', () => {
     expect(pages.flat()).toEqual(expected);
   });
 
-  it.each([1, 2, 5, 6, 11, 12, 13, 100])('comes in pages of %i', async (limit) => {
+  it.each([1, 2, 5, 6, 11, 12, 13, 100])('returns pages of %i messages', async (limit) => {
     const pages = await walk({ limit: String(limit) });
     expect(pages.flat()).toEqual(all);
     expect(pages).toHaveLength(Math.ceil(all.length / limit));
     for (const messages of pages.slice(0, -1)) expect(messages).toHaveLength(limit);
   });
 
-  it('goes on after a cursor that is the id of any message', async () => {
+  it('accepts the id of any message as a cursor', async () => {
     for (const [index, { id }] of all.entries()) {
       expect((await page(`?cursor=${id}`)).messages).toEqual(all.slice(index + 1));
     }
   });
 
-  it('has 50 messages a page when no limit is given, and 100 at most', async () => {
+  it('returns 50 messages per page by default, and at most 100', async () => {
     await createAccount(homing, 'many', 'roomy');
     const many = await createClient(homing, { account: 'many' });
     await Promise.all(
@@ -227,19 +227,19 @@ describe('the list', () => {
     ['direction', 'direction=inbound&direction=inbound'],
     ['from', 'from=%2B15005550006&from=%2B15005550007'],
     ['to', 'to=%2B15005550006&to=%2B15005550007'],
-  ])('refuses the %s of ?%s', async (param, query) => {
+  ])('returns 400 with param=%s for ?%s', async (param, query) => {
     expectError(await client.get(`/v1/messages?${query}`), 400, 'invalid_request', param);
   });
 
-  it('ignores parameters that it does not know', async () => {
+  it('ignores unknown parameters', async () => {
     expect((await page('?__proto__=1&constructor=2&hasOwnProperty=3&page=4&limit[]=5')).messages).toEqual(
       all,
     );
   });
 });
 
-describe('pages', () => {
-  it('that start at a cursor show every message once, whatever arrives meanwhile', async () => {
+describe('pages of GET /v1/messages', () => {
+  it('contain every message once, even if messages arrive during the pagination', async () => {
     await createAccount(homing, 'busy', 'roomy');
     const busy = await createClient(homing, { account: 'busy' });
     const send = (to: string) => busy.post('/v1/messages/send', { to, content: 'x' });
@@ -278,12 +278,12 @@ describe('pages', () => {
   });
 });
 
-describe('one message', () => {
-  it('is its row with error_code and error_message', async () => {
+describe('GET /v1/messages/:id', () => {
+  it('returns the row with error_code and error_message', async () => {
     for (const row of all) {
-      const answer = await client.get(`/v1/messages/${row.id}`);
-      expect(answer.status).toBe(200);
-      const { error_code, error_message, waiting, ...rest } = answer.body;
+      const response = await client.get(`/v1/messages/${row.id}`);
+      expect(response.status).toBe(200);
+      const { error_code, error_message, waiting, ...rest } = response.body;
       if (waiting !== undefined) expect(row.status).toBe('queued');
       expect(rest).toEqual(row);
       if (row.status === 'failed') {
@@ -306,7 +306,7 @@ describe('one message', () => {
     '../numbers',
     '\0',
     'x'.repeat(4_000),
-  ])('is not found by %j', async (id) => {
+  ])('returns 404 for the id %j', async (id) => {
     expectError(await client.get(`/v1/messages/${encodeURIComponent(id)}`), 404, 'not_found');
   });
 });

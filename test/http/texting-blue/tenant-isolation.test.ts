@@ -1,4 +1,4 @@
-/** Nothing crosses between accounts, nor between an account's live side and its sandbox. */
+/** Tests that accounts, and the live and test environments of one account, are isolated in the Texting Blue API. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import {
@@ -14,7 +14,7 @@ import { until } from '../../support/until.ts';
 const PHONE = '+14155550101';
 
 let homing: RunningBroker;
-/** Two accounts, both worlds of each; every one has a number and a message of its own. */
+/** Two accounts with both environments; each tenant has one number and one message. */
 const tenants = new Map<string, { client: Client; message: string; number: string }>();
 
 beforeAll(async () => {
@@ -47,11 +47,11 @@ afterAll(() => homing?.dispose());
 const NAMES = ['acme live', 'acme test', 'globex live', 'globex test'];
 const pairs = NAMES.flatMap((mine) => NAMES.filter((name) => name !== mine).map((other) => [mine, other]));
 
-describe.each(NAMES)('%s', (name) => {
-  it('lists its own messages only, its echo included', async () => {
+describe.each(NAMES)('the tenant %s', (name) => {
+  it('lists only its own messages and their echo', async () => {
     const { client, message } = tenants.get(name)!;
     const expected = name.endsWith('live') ? 1 : 2;
-    const messages = await until('the messages of this world', async () => {
+    const messages = await until('the messages of this tenant', async () => {
       const found = (await client.get('/v1/messages')).body.messages;
       return found.length === expected && found;
     });
@@ -59,15 +59,15 @@ describe.each(NAMES)('%s', (name) => {
     for (const { content } of messages) expect(content.replace('echo: ', '')).toBe(name);
   });
 
-  it('lists its own numbers only', async () => {
+  it('lists only its own numbers', async () => {
     const { client, number } = tenants.get(name)!;
     const { numbers } = (await client.get('/v1/numbers')).body;
     expect(numbers.map(({ id }: { id: string }) => id)).toEqual([number]);
   });
 });
 
-describe.each(pairs)('to %s the ids of %s', (mine, other) => {
-  it('are not found', async () => {
+describe.each(pairs)('a request of %s with ids of %s', (mine, other) => {
+  it('returns 404', async () => {
     const { client } = tenants.get(mine!)!;
     const { message, number } = tenants.get(other!)!;
     for (const [method, path, body] of [
@@ -80,7 +80,7 @@ describe.each(pairs)('to %s the ids of %s', (mine, other) => {
     }
   });
 
-  it('are left as they were', async () => {
+  it('changes nothing', async () => {
     const { client, message, number } = tenants.get(other!)!;
     expect((await client.get(`/v1/messages/${message}`)).body.error_code).toBeNull();
     const { numbers } = (await client.get('/v1/numbers')).body;
@@ -88,7 +88,7 @@ describe.each(pairs)('to %s the ids of %s', (mine, other) => {
     expect(numbers[0].label).not.toBe('taken over');
   });
 
-  it('as a cursor show nothing of the other world', async () => {
+  it('returns no data of the other tenant if an id is the cursor', async () => {
     const { client } = tenants.get(mine!)!;
     const { messages } = (await client.get(`/v1/messages?cursor=${tenants.get(other!)!.message}`)).body;
     for (const { content } of messages) expect(content.replace('echo: ', '')).toBe(mine);
@@ -96,7 +96,7 @@ describe.each(pairs)('to %s the ids of %s', (mine, other) => {
 });
 
 describe('the sandbox', () => {
-  it('leaves a live number of the same text alone', async () => {
+  it('does not change a live number with the same phone number', async () => {
     const { client: live, message } = tenants.get('acme live')!;
     const { client: sandbox, number } = tenants.get('acme test')!;
     await sandbox.put(`/v1/numbers/${number}`, { status: 'paused' });
@@ -104,7 +104,7 @@ describe('the sandbox', () => {
     expectError(await sandbox.post('/v1/messages/send', paused), 400, 'invalid_request', 'from');
     expect((await live.post('/v1/messages/send', paused)).status).toBe(202);
     await sandbox.put(`/v1/numbers/${number}`, { status: 'active' });
-    // What is live waits for a phone; the sandbox's device never plays it.
+    // The live message stays queued for its device. The sandbox does not send it.
     expect((await live.get(`/v1/messages/${message}`)).body.status).toBe('queued');
   });
 });

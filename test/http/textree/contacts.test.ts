@@ -1,9 +1,14 @@
-/** Contacts: added, read page by page, changed, opted out, removed. */
+/** Tests contacts of the Textree API: creation, lists, updates, opt-outs and deletion. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { createAccount } from '../../support/http-client.ts';
 import { startInProcess } from '../../support/in-process-broker.ts';
-import { createToken, expectRefusal, shown, type TextreeClient } from '../../support/textree-client.ts';
+import {
+  createToken,
+  expectErrorResponse,
+  normalizedBody,
+  type TextreeClient,
+} from '../../support/textree-client.ts';
 
 const ADA = '+14155550100';
 
@@ -15,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => homing?.dispose());
 
-/** A client of an account of its own. */
+/** Returns a client of a new account. */
 async function newClient(): Promise<TextreeClient> {
   accounts += 1;
   const account = `contacts-${accounts}`;
@@ -24,29 +29,29 @@ async function newClient(): Promise<TextreeClient> {
 }
 
 const add = async (client: TextreeClient, body: object) => {
-  const answer = await client.post('/contacts', body);
-  expect(answer.status, answer.text).toBe(201);
-  return answer.body.contact;
+  const response = await client.post('/contacts', body);
+  expect(response.status, response.text).toBe(201);
+  return response.body.contact;
 };
 
-describe('a contact', () => {
-  it('is added with 201 and shown whole, and again by its id', async () => {
+describe('POST, GET, PATCH and DELETE /contacts', () => {
+  it('create a contact with 201 and return it with all fields', async () => {
     const client = await newClient();
-    const answer = await client.post('/contacts', {
+    const response = await client.post('/contacts', {
       phone_number: ADA,
       name: 'Ada Łovelace 🙂',
       email: 'ada@example.com',
       custom_fields: { plan: 'gold', seats: 3, is_beta: true },
     });
-    expect(answer.status).toBe(201);
-    const whole = `{"contact":{"id":"con_ID","phone_number":"${ADA}","name":"Ada Łovelace 🙂","email":"ada@example.com","custom_fields":{"plan":"gold","seats":3,"is_beta":true},"opted_out":false,"created_at":"TIME","updated_at":"TIME"}}`;
-    expect(shown(answer)).toBe(whole);
-    const again = await client.get(`/contacts/${answer.body.contact.id}`);
-    expect(shown(again)).toBe(whole);
-    expect(again.body).toEqual(answer.body);
+    expect(response.status).toBe(201);
+    const expected = `{"contact":{"id":"con_ID","phone_number":"${ADA}","name":"Ada Łovelace 🙂","email":"ada@example.com","custom_fields":{"plan":"gold","seats":3,"is_beta":true},"opted_out":false,"created_at":"TIME","updated_at":"TIME"}}`;
+    expect(normalizedBody(response)).toBe(expected);
+    const again = await client.get(`/contacts/${response.body.contact.id}`);
+    expect(normalizedBody(again)).toBe(expected);
+    expect(again.body).toEqual(response.body);
   });
 
-  it('needs nothing but a number', async () => {
+  it('create a contact with a number only', async () => {
     const client = await newClient();
     expect(await add(client, { phone_number: ADA })).toMatchObject({
       name: null,
@@ -56,12 +61,12 @@ describe('a contact', () => {
     });
   });
 
-  it('is the only one with its number', async () => {
+  it('return 409 for a second contact with the same number', async () => {
     const client = await newClient();
     const ada = await add(client, { phone_number: ADA });
     const bob = await add(client, { phone_number: '+14155550101' });
-    expectRefusal(await client.post('/contacts', { phone_number: ADA }), 409, 'conflict');
-    expectRefusal(await client.patch(`/contacts/${bob.id}`, { phone_number: ADA }), 409, 'conflict');
+    expectErrorResponse(await client.post('/contacts', { phone_number: ADA }), 409, 'conflict');
+    expectErrorResponse(await client.patch(`/contacts/${bob.id}`, { phone_number: ADA }), 409, 'conflict');
     expect((await client.patch(`/contacts/${ada.id}`, { phone_number: ADA })).status).toBe(200);
     const racing = await Promise.all(
       Array.from({ length: 20 }, () => client.post('/contacts', { phone_number: '+14155550102' })),
@@ -69,7 +74,7 @@ describe('a contact', () => {
     expect(racing.map(({ status }) => status).sort()).toEqual([201, ...Array(19).fill(409)]);
   });
 
-  it('is changed in what is named only; a field that is set to null is taken away', async () => {
+  it('update only the fields of the request, and delete custom fields that are null', async () => {
     const client = await newClient();
     const { id } = await add(client, {
       phone_number: ADA,
@@ -77,25 +82,25 @@ describe('a contact', () => {
       email: 'ada@example.com',
       custom_fields: { plan: 'gold', seats: 3 },
     });
-    const answer = await client.patch(`/contacts/${id}`, {
+    const response = await client.patch(`/contacts/${id}`, {
       email: null,
       custom_fields: { plan: null, seats: 4, town: 'London', never_there: null },
     });
-    expect(answer.status).toBe(200);
-    expect(answer.body.contact).toMatchObject({
+    expect(response.status).toBe(200);
+    expect(response.body.contact).toMatchObject({
       id,
       phone_number: ADA,
       name: 'Ada',
       email: null,
       custom_fields: { seats: 4, town: 'London' },
     });
-    expect(Object.keys(answer.body.contact.custom_fields)).toEqual(['seats', 'town']);
-    expect((await client.get(`/contacts/${id}`)).body).toEqual(answer.body);
+    expect(Object.keys(response.body.contact.custom_fields)).toEqual(['seats', 'town']);
+    expect((await client.get(`/contacts/${id}`)).body).toEqual(response.body);
     const moved = await client.patch(`/contacts/${id}`, { phone_number: '+14155550103', name: null });
     expect(moved.body.contact).toMatchObject({ phone_number: '+14155550103', name: null });
   });
 
-  it('keeps all changes of custom fields that race', async () => {
+  it('apply all concurrent changes of custom fields', async () => {
     const client = await newClient();
     const { id } = await add(client, { phone_number: ADA });
     await Promise.all(
@@ -107,34 +112,36 @@ describe('a contact', () => {
     expect(Object.keys(custom_fields)).toHaveLength(20);
   });
 
-  it('has 50 custom fields at most, also in several steps', async () => {
+  it('allow at most 50 custom fields, counted over several updates', async () => {
     const client = await newClient();
     const fields = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`f${n}`, 'x']));
     const { id } = await add(client, { phone_number: ADA, custom_fields: fields });
     const more = await client.patch(`/contacts/${id}`, { custom_fields: { one_more: 1 } });
-    expectRefusal(more, 422, 'invalid_request', { message: /more than 50/ });
+    expectErrorResponse(more, 422, 'invalid_request', { message: /at most 50 fields in total/ });
     const swapped = await client.patch(`/contacts/${id}`, { custom_fields: { one_more: 1, f0: null } });
     expect(swapped.status).toBe(200);
   });
 
-  it('is removed with 204, and is gone', async () => {
+  it('delete a contact with 204', async () => {
     const client = await newClient();
     const { id } = await add(client, { phone_number: ADA });
     const removed = await client.delete(`/contacts/${id}`);
     expect([removed.status, removed.text]).toEqual([204, '']);
-    expectRefusal(await client.get(`/contacts/${id}`), 404, 'not_found');
-    expectRefusal(await client.delete(`/contacts/${id}`), 404, 'not_found');
+    expectErrorResponse(await client.get(`/contacts/${id}`), 404, 'not_found');
+    expectErrorResponse(await client.delete(`/contacts/${id}`), 404, 'not_found');
     expect((await add(client, { phone_number: ADA })).id).not.toBe(id);
   });
 });
 
-describe('the list', () => {
-  it('is empty at first', async () => {
+describe('GET /contacts', () => {
+  it('returns an empty list for a new account', async () => {
     const client = await newClient();
-    expect(shown(await client.get('/contacts'))).toBe('{"contacts":[],"cursor":null,"has_more":false}');
+    expect(normalizedBody(await client.get('/contacts'))).toBe(
+      '{"contacts":[],"cursor":null,"has_more":false}',
+    );
   });
 
-  it('shows every contact once, oldest first, page by page, whatever is added meanwhile', async () => {
+  it('returns every contact once, oldest first, even if contacts are added during the pagination', async () => {
     const client = await newClient();
     const added: string[] = [];
     for (let n = 10; n < 17; n += 1) added.push((await add(client, { phone_number: `+141555501${n}` })).id);
@@ -153,7 +160,7 @@ describe('the list', () => {
     expect(exact.body).toMatchObject({ cursor: null, has_more: false });
   });
 
-  it('has 50 contacts unless more are asked for, up to 200', async () => {
+  it('returns 50 contacts by default, and up to 200', async () => {
     const client = await newClient();
     await Promise.all(
       Array.from({ length: 60 }, (_, n) => client.post('/contacts', { phone_number: `+141555502${n + 10}` })),
@@ -163,25 +170,25 @@ describe('the list', () => {
   });
 });
 
-describe('opted_out', () => {
-  it('keeps everybody from writing to a contact until it is taken back', async () => {
+describe('the field opted_out', () => {
+  it('blocks messages to the contact until it is set to false', async () => {
     const client = await newClient();
     const to = { phone_number: '+15005550010', body: 'Hi' };
     const { id } = await add(client, { phone_number: to.phone_number });
-    const held = await client.send({ phone_number: '+15005550023' });
+    const otherMessage = await client.send({ phone_number: '+15005550023' });
     const out = await client.patch(`/contacts/${id}`, { opted_out: true });
     expect(out.body.contact.opted_out).toBe(true);
     expect((await client.get('/contacts')).body.contacts[0].opted_out).toBe(true);
-    expectRefusal(await client.post('/messages', to), 403, 'workspace_suppressed');
-    // Only what waits for this contact is cancelled.
-    expect((await client.get(`/messages/${held}`)).body.message.status).toBe('queued');
+    expectErrorResponse(await client.post('/messages', to), 403, 'workspace_suppressed');
+    // Only queued messages to this contact are cancelled.
+    expect((await client.get(`/messages/${otherMessage}`)).body.message.status).toBe('queued');
 
     const back = await client.patch(`/contacts/${id}`, { opted_out: false });
     expect(back.body.contact.opted_out).toBe(false);
     expect((await client.post('/messages', to)).status).toBe(202);
   });
 
-  it('may be said of a new contact, and cancels what waits for it', async () => {
+  it('can be set on a new contact, and cancels its queued messages', async () => {
     const client = await newClient();
     const waiting = await client.send({ phone_number: '+15005550023' });
     const contact = await add(client, { phone_number: '+15005550023', opted_out: true });
@@ -189,7 +196,7 @@ describe('opted_out', () => {
     expect((await client.get(`/messages/${waiting}`)).body.message.status).toBe('failed');
   });
 
-  it('outlives the contact, and is of the number', async () => {
+  it('belongs to the number and remains after the contact is deleted', async () => {
     const client = await newClient();
     const { id } = await add(client, { phone_number: '+15005550010', opted_out: true });
     await client.delete(`/contacts/${id}`);

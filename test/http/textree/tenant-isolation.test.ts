@@ -1,9 +1,9 @@
-/** By the Textree API too, nothing crosses between accounts, nor between an account's live side and its sandbox. */
+/** Tests that accounts, and the live and test environments of one account, are isolated in the Textree API. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { createAccount, pairDevice } from '../../support/http-client.ts';
 import { startInProcess } from '../../support/in-process-broker.ts';
-import { createToken, expectRefusal, type TextreeClient } from '../../support/textree-client.ts';
+import { createToken, expectErrorResponse, type TextreeClient } from '../../support/textree-client.ts';
 import { until } from '../../support/until.ts';
 
 interface Tenant {
@@ -18,7 +18,7 @@ interface Tenant {
 let homing: RunningBroker;
 const tenants = new Map<string, Tenant>();
 const NAMES = ['acme live', 'acme test', 'globex live', 'globex test'];
-const PERSON = '+15005550010';
+const RECIPIENT = '+15005550010';
 
 beforeAll(async () => {
   homing = await startInProcess();
@@ -34,9 +34,13 @@ beforeAll(async () => {
     const client = await createToken(homing, { account, environment });
     const hook = { url: 'https://example.com/hook', events: ['conversation.created', 'opt_out.created'] };
     const webhook = (await client.post('/webhooks', hook)).body.webhook.id;
-    const message = await client.send({ phone_number: PERSON, body: name, idempotency_key: 'the same key' });
-    const card = { phone_number: '+14155550100', name, opted_out: true };
-    const contact = (await client.post('/contacts', card)).body.contact.id;
+    const message = await client.send({
+      phone_number: RECIPIENT,
+      body: name,
+      idempotency_key: 'the same key',
+    });
+    const body = { phone_number: '+14155550100', name, opted_out: true };
+    const contact = (await client.post('/contacts', body)).body.contact.id;
     const [delivery] = await until('an event', async () => {
       const { deliveries } = (await client.get(`/webhooks/${webhook}/deliveries`)).body;
       return deliveries.length > 0 && deliveries;
@@ -48,41 +52,41 @@ afterAll(() => homing?.dispose());
 
 const pairs = NAMES.flatMap((mine) => NAMES.filter((name) => name !== mine).map((other) => [mine, other]));
 
-describe.each(pairs)('to %s the ids of %s', (mine, other) => {
-  it('are not found', async () => {
+describe.each(pairs)('a request of %s with ids of %s', (mine, other) => {
+  it('returns 404', async () => {
     const { client, webhook } = tenants.get(mine!)!;
-    const theirs = tenants.get(other!)!;
+    const foreign = tenants.get(other!)!;
     for (const [method, path, body] of [
-      ['GET', `/messages/${theirs.message}`],
-      ['GET', `/contacts/${theirs.contact}`],
-      ['PATCH', `/contacts/${theirs.contact}`, { name: 'taken over', opted_out: false }],
-      ['DELETE', `/contacts/${theirs.contact}`],
-      ['PATCH', `/webhooks/${theirs.webhook}`, { active: false }],
-      ['DELETE', `/webhooks/${theirs.webhook}`],
-      ['GET', `/webhooks/${theirs.webhook}/deliveries`],
-      ['POST', `/webhooks/${theirs.webhook}/replay`, { event_id: theirs.event }],
-      ['POST', `/webhooks/${webhook}/replay`, { event_id: theirs.event }],
+      ['GET', `/messages/${foreign.message}`],
+      ['GET', `/contacts/${foreign.contact}`],
+      ['PATCH', `/contacts/${foreign.contact}`, { name: 'taken over', opted_out: false }],
+      ['DELETE', `/contacts/${foreign.contact}`],
+      ['PATCH', `/webhooks/${foreign.webhook}`, { active: false }],
+      ['DELETE', `/webhooks/${foreign.webhook}`],
+      ['GET', `/webhooks/${foreign.webhook}/deliveries`],
+      ['POST', `/webhooks/${foreign.webhook}/replay`, { event_id: foreign.event }],
+      ['POST', `/webhooks/${webhook}/replay`, { event_id: foreign.event }],
     ] as const) {
-      expectRefusal(await client.request(method, path, body), 404, 'not_found');
+      expectErrorResponse(await client.request(method, path, body), 404, 'not_found');
     }
   });
 
-  it('are left as they were, and as cursors show nothing', async () => {
+  it('changes nothing, and returns no data of the other tenant if an id is the cursor', async () => {
     const { client, webhook } = tenants.get(mine!)!;
-    const theirs = tenants.get(other!)!;
-    const kept = (await theirs.client.get(`/contacts/${theirs.contact}`)).body.contact;
-    expect(kept).toMatchObject({ name: other, opted_out: true });
-    expect((await theirs.client.get('/webhooks')).body.webhooks).toMatchObject([{ active: true }]);
-    const { contacts } = (await client.get(`/contacts?cursor=${theirs.contact}`)).body;
+    const foreign = tenants.get(other!)!;
+    const contact = (await foreign.client.get(`/contacts/${foreign.contact}`)).body.contact;
+    expect(contact).toMatchObject({ name: other, opted_out: true });
+    expect((await foreign.client.get('/webhooks')).body.webhooks).toMatchObject([{ active: true }]);
+    const { contacts } = (await client.get(`/contacts?cursor=${foreign.contact}`)).body;
     for (const { name } of contacts) expect(name).toBe(mine);
-    const { deliveries } = (await client.get(`/webhooks/${webhook}/deliveries?cursor=${theirs.delivery}`))
+    const { deliveries } = (await client.get(`/webhooks/${webhook}/deliveries?cursor=${foreign.delivery}`))
       .body;
-    for (const { event_id } of deliveries) expect(event_id).not.toBe(theirs.event);
+    for (const { event_id } of deliveries) expect(event_id).not.toBe(foreign.event);
   });
 });
 
-describe.each(NAMES)('%s', (name) => {
-  it('has its own contacts, webhooks, usage and limit only', async () => {
+describe.each(NAMES)('the tenant %s', (name) => {
+  it('reads only its own contacts, webhooks, usage and spend limit', async () => {
     const { client, contact, webhook, message } = tenants.get(name)!;
     const idsOf = (rows: { id: string }[]) => rows.map(({ id }) => id);
     expect(idsOf((await client.get('/contacts')).body.contacts)).toEqual([contact]);
@@ -94,7 +98,7 @@ describe.each(NAMES)('%s', (name) => {
     expect(limit).toBe(null);
   });
 
-  it('keeps its own limit', async () => {
+  it('sets only its own spend limit', async () => {
     const { client } = tenants.get(name)!;
     await client.put('/billing/spend-limit', { cents: 0 });
     for (const other of NAMES.filter((one) => one !== name)) {

@@ -1,8 +1,8 @@
-/** What the Textree API refuses of everything but messages; nothing of it is kept. */
+/** Tests invalid input of the Textree API, except messages. Nothing of it is stored. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { startInProcess } from '../../support/in-process-broker.ts';
-import { expectRefusal, type TextreeClient, textreeClient } from '../../support/textree-client.ts';
+import { expectErrorResponse, type TextreeClient, textreeClient } from '../../support/textree-client.ts';
 
 let homing: RunningBroker;
 let client: TextreeClient;
@@ -17,7 +17,7 @@ beforeAll(async () => {
   webhook = (await client.post('/webhooks', hook)).body.webhook.id;
 });
 afterAll(async () => {
-  // What clients do wrong is no fault of the broker.
+  // Client errors are not logged as errors.
   expect(homing.log()).not.toMatch(/"level":"(error|fatal)"/);
   await homing?.dispose();
 });
@@ -25,94 +25,106 @@ afterAll(async () => {
 const CONTACT = { phone_number: '+14155550111' };
 const HOOK = { url: 'https://example.com/other', events: ['message.sent'] };
 
-describe('refused with 422 is', () => {
+describe('a request with an invalid field', () => {
   it.each<[string, string, () => string, unknown, RegExp]>([
     ['a contact without a number', 'POST', () => '/contacts', { name: 'Ada' }, /'phone_number' is required/],
-    ['an e-mail address as number', 'POST', () => '/contacts', { phone_number: 'a@b.co' }, /E\.164/],
-    ['a number as name', 'POST', () => '/contacts', { ...CONTACT, name: 5 }, /'name' must be a string/],
-    ['a name of 201', 'POST', () => '/contacts', { ...CONTACT, name: 'a'.repeat(201) }, /at most 200/],
-    ['NUL in a name', 'POST', () => '/contacts', { ...CONTACT, name: 'a\0' }, /cannot be stored/],
+    ['an e-mail address as the number', 'POST', () => '/contacts', { phone_number: 'a@b.co' }, /E\.164/],
     [
-      'an e-mail address that is none',
+      'a name that is not a string',
       'POST',
       () => '/contacts',
-      { ...CONTACT, email: 'a@' },
-      /e-mail address/,
+      { ...CONTACT, name: 5 },
+      /'name' must be a string/,
     ],
-    ['a list of fields', 'POST', () => '/contacts', { ...CONTACT, custom_fields: [] }, /JSON object/],
-    ['no fields', 'POST', () => '/contacts', { ...CONTACT, custom_fields: null }, /JSON object/],
     [
-      'a field’s name with a dash',
+      'a name of 201 characters',
+      'POST',
+      () => '/contacts',
+      { ...CONTACT, name: 'a'.repeat(201) },
+      /at most 200/,
+    ],
+    ['a NUL character in a name', 'POST', () => '/contacts', { ...CONTACT, name: 'a\0' }, /cannot be stored/],
+    ['an invalid e-mail address', 'POST', () => '/contacts', { ...CONTACT, email: 'a@' }, /e-mail address/],
+    ['a list of custom fields', 'POST', () => '/contacts', { ...CONTACT, custom_fields: [] }, /JSON object/],
+    ['null as custom fields', 'POST', () => '/contacts', { ...CONTACT, custom_fields: null }, /JSON object/],
+    [
+      'a custom field with a dash in its name',
       'POST',
       () => '/contacts',
       { ...CONTACT, custom_fields: { 'a-b': 1 } },
       /letters, digits or underscores/,
     ],
     [
-      'a field without a name',
+      'a custom field with an empty name',
       'POST',
       () => '/contacts',
       { ...CONTACT, custom_fields: { '': 1 } },
       /letters, digits/,
     ],
     [
-      'a field’s name of 65',
+      'a custom field with a name of 65 characters',
       'POST',
       () => '/contacts',
       { ...CONTACT, custom_fields: { ['a'.repeat(65)]: 1 } },
       /64/,
     ],
     [
-      'a field named __proto__',
+      'a custom field with the name __proto__',
       'POST',
       () => '/contacts',
       `{"phone_number":"+14155550111","custom_fields":{"__proto__":1}}`,
       /letters, digits/,
     ],
     [
-      'an object in a field',
+      'an object as a custom value',
       'POST',
       () => '/contacts',
       { ...CONTACT, custom_fields: { a: {} } },
-      /texts of at most/,
+      /strings of at most/,
     ],
     [
-      'null in a new field',
+      'null as a custom value of a new contact',
       'POST',
       () => '/contacts',
       { ...CONTACT, custom_fields: { a: null } },
-      /texts of at most/,
+      /strings of at most/,
     ],
     [
-      'a field’s text of 1001',
+      'a custom value of 1001 characters',
       'POST',
       () => '/contacts',
       { ...CONTACT, custom_fields: { a: 'x'.repeat(1_001) } },
       /1000/,
     ],
-    ['51 fields', 'POST', () => '/contacts', { ...CONTACT, custom_fields: fields(51) }, /at most 50/],
-    ['a word for opted_out', 'POST', () => '/contacts', { ...CONTACT, opted_out: 'yes' }, /true or false/],
+    ['51 custom fields', 'POST', () => '/contacts', { ...CONTACT, custom_fields: fields(51) }, /at most 50/],
+    ['a string as opted_out', 'POST', () => '/contacts', { ...CONTACT, opted_out: 'yes' }, /true or false/],
     [
-      'null for a known number',
+      'null as the number of an existing contact',
       'PATCH',
       () => `/contacts/${contact}`,
       { phone_number: null },
       /must be a string/,
     ],
     [
-      'a word for a known opted_out',
+      'null as opted_out of an existing contact',
       'PATCH',
       () => `/contacts/${contact}`,
       { opted_out: null },
       /true or false/,
     ],
-    ['51 known fields', 'PATCH', () => `/contacts/${contact}`, { custom_fields: fields(51) }, /at most 50/],
-    ['a page of 0', 'GET', () => '/contacts?limit=0', undefined, /1 to 200/],
-    ['a page of 201', 'GET', () => '/contacts?limit=201', undefined, /1 to 200/],
-    ['a page of ten', 'GET', () => '/contacts?limit=ten', undefined, /1 to 200/],
+    [
+      '51 custom fields of an existing contact',
+      'PATCH',
+      () => `/contacts/${contact}`,
+      { custom_fields: fields(51) },
+      /at most 50/,
+    ],
+    ['a limit of 0', 'GET', () => '/contacts?limit=0', undefined, /1 to 200/],
+    ['a limit of 201', 'GET', () => '/contacts?limit=201', undefined, /1 to 200/],
+    ['a limit that is not a number', 'GET', () => '/contacts?limit=ten', undefined, /1 to 200/],
     ['two limits', 'GET', () => '/contacts?limit=1&limit=2', undefined, /given once/],
     [
-      'a cursor of another kind',
+      'a cursor of another resource',
       'GET',
       () => '/contacts?cursor=msg_01m7ypkdxffkmb6tyeck3vccad',
       undefined,
@@ -125,16 +137,22 @@ describe('refused with 422 is', () => {
       { url: HOOK.url },
       /one or more of: message\.sent/,
     ],
-    ['a webhook of no events', 'POST', () => '/webhooks', { ...HOOK, events: [] }, /one or more/],
     [
-      'a webhook of unknown events',
+      'a webhook with an empty list of events',
+      'POST',
+      () => '/webhooks',
+      { ...HOOK, events: [] },
+      /one or more/,
+    ],
+    [
+      'a webhook with unknown events',
       'POST',
       () => '/webhooks',
       { ...HOOK, events: ['message.read'] },
       /one or more/,
     ],
     [
-      'a webhook of opt_in.created',
+      'a webhook with the event opt_in.created',
       'POST',
       () => '/webhooks',
       { ...HOOK, events: ['opt_in.created'] },
@@ -154,38 +172,68 @@ describe('refused with 422 is', () => {
       'example.com',
       `https://example.com/${'a'.repeat(2_048)}`,
     ].map((url): [string, string, () => string, unknown, RegExp] => [
-      `a webhook at ${url.slice(0, 40)}`,
+      `a webhook with the URL ${url.slice(0, 40)}`,
       'POST',
       () => '/webhooks',
       { ...HOOK, url },
       /'url' must be (a public https:\/\/ URL|at most 2048)/,
     ]),
-    ['a known webhook of no events', 'PATCH', () => `/webhooks/${webhook}`, { events: [] }, /one or more/],
     [
-      'a known webhook at a private URL',
+      'an existing webhook with an empty list of events',
+      'PATCH',
+      () => `/webhooks/${webhook}`,
+      { events: [] },
+      /one or more/,
+    ],
+    [
+      'an existing webhook with a private URL',
       'PATCH',
       () => `/webhooks/${webhook}`,
       { url: 'https://127.0.0.1/' },
       /public https/,
     ],
-    ['a word for active', 'PATCH', () => `/webhooks/${webhook}`, { active: 'yes' }, /true or false/],
-    ['a replay of nothing', 'POST', () => `/webhooks/${webhook}/replay`, {}, /'event_id' is required/],
-    ['a page of 0 deliveries', 'GET', () => `/webhooks/${webhook}/deliveries?limit=0`, undefined, /1 to 200/],
-    ['a month of 13', 'GET', () => '/billing/usage?month=2026-13', undefined, /such as 2026-11/],
-    ['a day', 'GET', () => '/billing/usage?month=2026-11-21', undefined, /such as 2026-11/],
-    ['no limit at all', 'PUT', () => '/billing/spend-limit', {}, /whole number of cents/],
-    ['a negative limit', 'PUT', () => '/billing/spend-limit', { cents: -1 }, /whole number of cents/],
-    ['a broken limit', 'PUT', () => '/billing/spend-limit', { cents: 1.5 }, /whole number of cents/],
+    ['a string as active', 'PATCH', () => `/webhooks/${webhook}`, { active: 'yes' }, /true or false/],
+    ['a replay without an event', 'POST', () => `/webhooks/${webhook}/replay`, {}, /'event_id' is required/],
     [
-      'a limit beyond counting',
+      'a limit of 0 deliveries',
+      'GET',
+      () => `/webhooks/${webhook}/deliveries?limit=0`,
+      undefined,
+      /1 to 200/,
+    ],
+    ['the month 13', 'GET', () => '/billing/usage?month=2026-13', undefined, /such as 2026-11/],
+    [
+      'a day instead of a month',
+      'GET',
+      () => '/billing/usage?month=2026-11-21',
+      undefined,
+      /such as 2026-11/,
+    ],
+    ['a missing spend limit', 'PUT', () => '/billing/spend-limit', {}, /whole number of cents/],
+    ['a negative spend limit', 'PUT', () => '/billing/spend-limit', { cents: -1 }, /whole number of cents/],
+    [
+      'a fractional spend limit',
+      'PUT',
+      () => '/billing/spend-limit',
+      { cents: 1.5 },
+      /whole number of cents/,
+    ],
+    [
+      'a spend limit over the maximum',
       'PUT',
       () => '/billing/spend-limit',
       { cents: 1e15 },
       /whole number of cents/,
     ],
-    ['an area code of 2', 'POST', () => '/numbers', { area_code: '41', friendly_name: 'x' }, /3 digits/],
     [
-      'a number as area code',
+      'an area code of 2 digits',
+      'POST',
+      () => '/numbers',
+      { area_code: '41', friendly_name: 'x' },
+      /3 digits/,
+    ],
+    [
+      'an area code that is not a string',
       'POST',
       () => '/numbers',
       { area_code: 415, friendly_name: 'x' },
@@ -199,28 +247,28 @@ describe('refused with 422 is', () => {
       /'friendly_name' is required/,
     ],
     [
-      'a number of an empty name',
+      'a number with an empty name',
       'POST',
       () => '/numbers',
       { area_code: '415', friendly_name: ' ' },
       /1 to 100/,
     ],
     [
-      'a number of a name of 101',
+      'a number with a name of 101 characters',
       'POST',
       () => '/numbers',
       { area_code: '415', friendly_name: 'x'.repeat(101) },
       /1 to 100/,
     ],
     [
-      'a number with a private webhook',
+      'a number with a private webhook URL',
       'POST',
       () => '/numbers',
       { area_code: '415', friendly_name: 'x', inbound_webhook_url: 'http://10.0.0.1/' },
       /'inbound_webhook_url' must be a public/,
     ],
-  ])('%s', async (_what, method, path, body, message) => {
-    expectRefusal(await client.request(method, path(), body), 422, 'invalid_request', { message });
+  ])('returns 422 for %s', async (_case, method, path, body, message) => {
+    expectErrorResponse(await client.request(method, path(), body), 422, 'invalid_request', { message });
     expect((await client.get('/contacts')).body.contacts).toHaveLength(1);
     expect((await client.get('/webhooks')).body.webhooks).toHaveLength(1);
     expect((await client.get('/billing/spend-limit')).body).toEqual({ cents: null });
@@ -231,36 +279,36 @@ function fields(count: number): Record<string, number> {
   return Object.fromEntries(Array.from({ length: count }, (_, n) => [`field_${n}`, n]));
 }
 
-describe('what is not there', () => {
-  const NOBODY = '01m7ypkdxffkmb6tyeck3vccad';
+describe('a request for a missing resource', () => {
+  const UNKNOWN_ID = '01m7ypkdxffkmb6tyeck3vccad';
 
   it.each([
-    ['GET', `/contacts/con_${NOBODY}`, undefined],
-    ['PATCH', `/contacts/con_${NOBODY}`, { name: 'x' }],
-    ['DELETE', `/contacts/con_${NOBODY}`, undefined],
+    ['GET', `/contacts/con_${UNKNOWN_ID}`, undefined],
+    ['PATCH', `/contacts/con_${UNKNOWN_ID}`, { name: 'x' }],
+    ['DELETE', `/contacts/con_${UNKNOWN_ID}`, undefined],
     ['GET', '/contacts/nonsense', undefined],
-    ['PATCH', `/contacts/wh_${NOBODY}`, { name: 'x' }],
+    ['PATCH', `/contacts/wh_${UNKNOWN_ID}`, { name: 'x' }],
     ['DELETE', '/contacts/con_%00', undefined],
-    ['PATCH', `/webhooks/wh_${NOBODY}`, { active: true }],
-    ['DELETE', `/webhooks/wh_${NOBODY}`, undefined],
-    ['GET', `/webhooks/wh_${NOBODY}/deliveries`, undefined],
-    ['POST', `/webhooks/wh_${NOBODY}/replay`, { event_id: `evt_${NOBODY}` }],
+    ['PATCH', `/webhooks/wh_${UNKNOWN_ID}`, { active: true }],
+    ['DELETE', `/webhooks/wh_${UNKNOWN_ID}`, undefined],
+    ['GET', `/webhooks/wh_${UNKNOWN_ID}/deliveries`, undefined],
+    ['POST', `/webhooks/wh_${UNKNOWN_ID}/replay`, { event_id: `evt_${UNKNOWN_ID}` }],
     ['PATCH', '/webhooks/nonsense', { active: true }],
     ['GET', '/nowhere', undefined],
-  ] as const)('%s %s is 404', async (method, path, body) => {
-    expectRefusal(await client.request(method, path, body), 404, 'not_found');
+  ] as const)('returns 404: %s %s', async (method, path, body) => {
+    expectErrorResponse(await client.request(method, path, body), 404, 'not_found');
   });
 
-  it('an event of no such id is 404 to replay', async () => {
-    for (const event_id of [`evt_${NOBODY}`, 'nonsense']) {
-      const answer = await client.post(`/webhooks/${webhook}/replay`, { event_id });
-      expectRefusal(answer, 404, 'not_found', { message: /^Event not found/ });
+  it('returns 404 for a replay of an unknown event', async () => {
+    for (const event_id of [`evt_${UNKNOWN_ID}`, 'nonsense']) {
+      const response = await client.post(`/webhooks/${webhook}/replay`, { event_id });
+      expectErrorResponse(response, 404, 'not_found', { message: /^Event not found/ });
     }
   });
 
-  it('a method is 405', async () => {
-    const answer = await client.delete('/messages');
-    expectRefusal(answer, 405, 'method_not_allowed');
-    expect(answer.headers.get('allow')).toBe('POST');
+  it('returns 405 with Allow for an unsupported method', async () => {
+    const response = await client.delete('/messages');
+    expectErrorResponse(response, 405, 'method_not_allowed');
+    expect(response.headers.get('allow')).toBe('POST');
   });
 });

@@ -1,9 +1,9 @@
-/** Messages that the Textree API refuses: 422 for a field, 400 for what can't be read; nothing of it is kept. */
+/** Tests invalid messages of the Textree API: 422 for a field, 400 for an unparsable body. Nothing is stored. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { clientFor } from '../../support/http-client.ts';
 import { startInProcess } from '../../support/in-process-broker.ts';
-import { expectRefusal, type TextreeClient, textreeClient } from '../../support/textree-client.ts';
+import { expectErrorResponse, type TextreeClient, textreeClient } from '../../support/textree-client.ts';
 
 const VALID = { phone_number: '+15005550010', body: 'Hi' };
 
@@ -15,36 +15,48 @@ beforeAll(async () => {
   client = textreeClient(homing.url, homing.testKey);
 });
 afterAll(async () => {
-  // What clients do wrong is no fault of the broker.
+  // Client errors are not logged as errors.
   expect(homing.log()).not.toMatch(/"level":"(error|fatal)"/);
   await homing?.dispose();
 });
 
-const nothingSent = async () =>
+const expectNothingSent = async () =>
   expect((await clientFor(homing.url, homing.testKey).get('/v1/messages')).body.messages).toEqual([]);
 
-describe('a message is refused', () => {
+describe('POST /messages', () => {
   it.each<[string, unknown, RegExp]>([
     ['without a recipient', { body: 'Hi' }, /^'phone_number' is required\.$/],
-    ['to `to`', { to: '+15005550010', body: 'Hi' }, /'phone_number', not in 'to'/],
-    ['to both', { ...VALID, to: '+15005550010' }, /'phone_number', not in 'to'/],
-    ['to null', { ...VALID, phone_number: null }, /'phone_number' must be a string/],
-    ['to a number that is none', { ...VALID, phone_number: '4155550100' }, /E\.164/],
+    [
+      'with its recipient in `to`',
+      { to: '+15005550010', body: 'Hi' },
+      /^'to' is not supported\. Set the recipient in 'phone_number'\.$/,
+    ],
+    [
+      'with `phone_number` and `to`',
+      { ...VALID, to: '+15005550010' },
+      /^'to' is not supported\. Set the recipient in 'phone_number'\.$/,
+    ],
+    ['with null as its recipient', { ...VALID, phone_number: null }, /'phone_number' must be a string/],
+    ['to an invalid number', { ...VALID, phone_number: '4155550100' }, /E\.164/],
     ['to a list', { ...VALID, phone_number: ['+15005550010'] }, /'phone_number' must be a string/],
     ['without a body', { phone_number: '+15005550010' }, /^'body' is required\.$/],
     ['with an empty body', { ...VALID, body: '' }, /'body' must not be empty/],
-    ['with a body of 1601', { ...VALID, body: 'a'.repeat(1_601) }, /at most 1600 characters/],
+    ['with a body of 1601 characters', { ...VALID, body: 'a'.repeat(1_601) }, /at most 1600 characters/],
     ['with a body of 1601 emoji', { ...VALID, body: '🙂'.repeat(1_601) }, /at most 1600 characters/],
-    ['with NUL', { ...VALID, body: 'a\0b' }, /cannot be sent/],
-    ['with half a surrogate pair', `{"phone_number":"+15005550010","body":"\\ud83d"}`, /cannot be sent/],
+    ['with a NUL character', { ...VALID, body: 'a\0b' }, /cannot be sent/],
+    ['with an unpaired surrogate', `{"phone_number":"+15005550010","body":"\\ud83d"}`, /cannot be sent/],
     ['with a number as its body', { ...VALID, body: 5 }, /'body' must be a string/],
-    ['with a short key', { ...VALID, idempotency_key: '1234567' }, /8 to 128 printable ASCII/],
-    ['with a long key', { ...VALID, idempotency_key: 'x'.repeat(129) }, /8 to 128 printable ASCII/],
-    ['with a key of other characters', { ...VALID, idempotency_key: 'ключ-ключ' }, /printable ASCII/],
-    ['with a line end in its key', { ...VALID, idempotency_key: '12345678\n' }, /printable ASCII/],
+    ['with a key of 7 characters', { ...VALID, idempotency_key: '1234567' }, /8 to 128 printable ASCII/],
+    [
+      'with a key of 129 characters',
+      { ...VALID, idempotency_key: 'x'.repeat(129) },
+      /8 to 128 printable ASCII/,
+    ],
+    ['with a key of non-ASCII characters', { ...VALID, idempotency_key: 'ключ-ключ' }, /printable ASCII/],
+    ['with a line break in its key', { ...VALID, idempotency_key: '12345678\n' }, /printable ASCII/],
     ['with a number as its key', { ...VALID, idempotency_key: 12345678 }, /must be a string/],
     ['with a list as metadata', { ...VALID, metadata: [1] }, /'metadata' must be a JSON object/],
-    ['with text as metadata', { ...VALID, metadata: 'x' }, /'metadata' must be a JSON object/],
+    ['with a string as metadata', { ...VALID, metadata: 'x' }, /'metadata' must be a JSON object/],
     ['with metadata over 4 KB', { ...VALID, metadata: { a: 'x'.repeat(4_096) } }, /at most 4 KB/],
     [
       'with metadata nested 20,000 deep',
@@ -52,43 +64,43 @@ describe('a message is refused', () => {
       /at most 4 KB/,
     ],
     ['with a negative cost', { ...VALID, estimated_cost_cents: -1 }, /whole number of cents/],
-    ['with half a cent', { ...VALID, estimated_cost_cents: 0.5 }, /whole number of cents/],
-    ['with text as its cost', { ...VALID, estimated_cost_cents: '1' }, /whole number of cents/],
+    ['with a fractional cost', { ...VALID, estimated_cost_cents: 0.5 }, /whole number of cents/],
+    ['with a string as its cost', { ...VALID, estimated_cost_cents: '1' }, /whole number of cents/],
     [
-      'with an endless cost',
+      'with an infinite cost',
       `{"phone_number":"+15005550010","body":"Hi","estimated_cost_cents":1e999}`,
       /cents/,
     ],
     ['that is a list', [VALID], /must be a JSON object/],
     ['that is null', 'null', /must be a JSON object/],
-  ])('%s: 422', async (_what, body, message) => {
-    expectRefusal(await client.post('/messages', body), 422, 'invalid_request', { message });
-    await nothingSent();
+  ])('returns 422 for a message %s', async (_case, body, message) => {
+    expectErrorResponse(await client.post('/messages', body), 422, 'invalid_request', { message });
+    await expectNothingSent();
   });
 
   it.each([
     ['that is empty', ''],
-    ['that is cut off', '{"phone_number":"+15005550010","body":"Hi"'],
+    ['that is truncated', '{"phone_number":"+15005550010","body":"Hi"'],
     ['that is a form', 'phone_number=%2B15005550010&body=Hi'],
     ['that is not UTF-8', Buffer.from('{"phone_number":"+15005550010","body":"\xff"}', 'latin1')],
-  ])('%s: 400', async (_what, body) => {
-    expectRefusal(await client.post('/messages', body), 400, 'invalid_request');
-    await nothingSent();
+  ])('returns 400 for a body %s', async (_case, body) => {
+    expectErrorResponse(await client.post('/messages', body), 400, 'invalid_request');
+    await expectNothingSent();
   });
 
-  it('that is larger than 64 KB: 413', async () => {
+  it('returns 413 for a body over 64 KB', async () => {
     const body = JSON.stringify({ ...VALID, more: 'x'.repeat(70_000) });
-    expectRefusal(await client.post('/messages', body), 413, 'payload_too_large');
-    await nothingSent();
+    expectErrorResponse(await client.post('/messages', body), 413, 'payload_too_large');
+    await expectNothingSent();
   });
 
-  it('not for fields that are unknown, nor for optional ones that are null', async () => {
+  it('accepts unknown fields and null in optional fields', async () => {
     const all = { ...VALID, phone_number: 'x' };
     const nulls = { idempotency_key: null, metadata: null, estimated_cost_cents: null, colour: 'blue' };
-    // The one that is wrong is the one that is named.
-    expectRefusal(await client.post('/messages', { ...all, ...nulls }), 422, 'invalid_request', {
+    // The error names the only invalid field.
+    expectErrorResponse(await client.post('/messages', { ...all, ...nulls }), 422, 'invalid_request', {
       message: /'phone_number'/,
     });
-    await nothingSent();
+    await expectNothingSent();
   });
 });

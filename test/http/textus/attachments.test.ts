@@ -1,4 +1,4 @@
-/** A message's attachment: fetched at once, looked at, and shown with where its file is. */
+/** Tests attachments of the TextUs API: download, validation, fields and links. */
 import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,8 +9,8 @@ import { clientFor, createAccount } from '../../support/http-client.ts';
 import { startInProcess } from '../../support/in-process-broker.ts';
 import {
   createTextusClient,
-  expectRefusal,
-  expectSilence,
+  expectEmptyResponse,
+  expectErrorResponse,
   messagesWith,
   normalized,
   type TextusClient,
@@ -20,13 +20,13 @@ import {
 const TO = '+15005550010';
 const LIMIT = 525 * 1024;
 
-/** 1 × 2 pixels. */
+/** An image of 1 × 2 pixels. */
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAACCAIAAAAW4yFwAAAAD0lEQVR4nGP4z8DAxMAAAAYEAQHj7DcCAAAAAElFTkSuQmCC',
   'base64',
 );
 const GIF = Buffer.from('R0lGODlhAwAEAIAAAP///wAAACwAAAAAAwAEAAACA4SPWQA7', 'base64');
-/** The frame that says 7 × 5 pixels, and what file types know a JPEG by. */
+/** The signature of a JPEG and the frame header with its size, 7 × 5 pixels. */
 const JPEG = Buffer.from('ffd8ffe000104a46494600010100000100010000ffc0000b080005000701011100ffd9', 'hex');
 const PDF = Buffer.from('%PDF-1.4\n%%EOF\n');
 const RTF = Buffer.from('{\\rtf1\\ansi Hi}');
@@ -60,7 +60,7 @@ beforeAll(async () => {
     const bytes = FILES[request.url!];
     if (request.url === '/moved') response.writeHead(302, { location: '/cat.gif' }).end();
     else if (bytes === undefined) response.writeHead(404).end();
-    // What the server says of the type is not what counts.
+    // The broker ignores the content type of the server.
     else response.writeHead(200, { 'content-type': 'text/plain' }).end(bytes);
   });
   sandbox = textusClient(homing.url, homing.testKey);
@@ -76,11 +76,11 @@ const attached = (path: string, content_type: string) => ({
 const send = (path: string, type: string, more: Record<string, unknown> = {}) =>
   sandbox.post('/messages', { to: TO, ...attached(path, type), ...more });
 
-describe('an attachment', () => {
-  it('is shown whole, its keys in order', async () => {
-    const answer = await send('/a%20cat.png', 'image/png', { body: 'Look' });
-    expect(answer.status, answer.text).toBe(201);
-    expect(normalized(answer.body.attachments)).toMatchInlineSnapshot(`
+describe('POST /messages with an attachment', () => {
+  it('returns the attachment with all keys in order', async () => {
+    const response = await send('/a%20cat.png', 'image/png', { body: 'Look' });
+    expect(response.status, response.text).toBe(201);
+    expect(normalized(response.body.attachments)).toMatchInlineSnapshot(`
       "{
         "@context": "/contexts/hydra:Collection.jsonld",
         "@type": "hydra:Collection",
@@ -105,7 +105,7 @@ describe('an attachment', () => {
     `);
   });
 
-  it('is where its links say, byte by byte', async () => {
+  it('returns links that serve the same bytes', async () => {
     const [attachment] = (await send('/a%20cat.png', 'image/png')).body.attachments.members;
     for (const url of [attachment.url, attachment.downloadUrl]) {
       const file = await fetch(url);
@@ -115,7 +115,7 @@ describe('an attachment', () => {
     expect(attachment.key).toBe(`${createHash('sha256').update(PNG).digest('hex')}.png`);
   });
 
-  it('can be fetched by its name, and with its message’s', async () => {
+  it('creates an attachment that is returned by its IRI and by its message', async () => {
     const { body } = await send('/a%20cat.png', 'image/png', { body: 'Look' });
     const [attachment] = body.attachments.members;
     expect(normalized((await sandbox.get(attachment.id)).body)).toBe(normalized(attachment));
@@ -137,25 +137,25 @@ describe('an attachment', () => {
     ['/card.vcf', 'text/x-vcard', 'vcf', null, null],
     ['/moved', 'image/gif', 'gif', 3, 4],
     ['/just-under.pdf', 'application/pdf', 'pdf', null, null],
-  ])('may be %s as %s', async (path, type, extension, width, height) => {
-    const answer = await send(path, type);
-    expect(answer.status, answer.text).toBe(201);
-    const [attachment] = answer.body.attachments.members;
+  ])('accepts the file %s with the type %s', async (path, type, extension, width, height) => {
+    const response = await send(path, type);
+    expect(response.status, response.text).toBe(201);
+    const [attachment] = response.body.attachments.members;
     expect(attachment).toMatchObject({ width, height });
     expect(attachment.contentType).toBe(type.split(';')[0]!.toLowerCase());
     expect(attachment.key).toMatch(new RegExp(`^[0-9a-f]{64}\\.${extension}$`));
   });
 
-  it('needs no text beside it', async () => {
+  it('needs no text', async () => {
     expect((await send('/doc.pdf', 'application/pdf')).body.body).toBe('');
   });
 
-  it('is each recipient’s own, while its bytes are kept once', async () => {
+  it('creates one attachment per recipient and stores the file once', async () => {
     const to = ['+15005550160', '+15005550161', '+15005550162'];
     const rows = () =>
       database((db) => db.prepare('SELECT COUNT(*) AS n FROM media_chunks').get()) as { n: number };
     const before = rows().n;
-    expectSilence(await send('/a%20cat.png', 'image/png', { to }), 202);
+    expectEmptyResponse(await send('/a%20cat.png', 'image/png', { to }), 202);
     expect(rows().n).toBe(before + 1);
     const ids = new Set<string>();
     for (const phone of to) {
@@ -168,7 +168,7 @@ describe('an attachment', () => {
     expect(ids.size).toBe(3);
   });
 
-  it('shows to other APIs where its sender said that it is', async () => {
+  it('returns the sender’s URL in other APIs', async () => {
     const { body } = await send('/cat.gif', 'image/gif');
     const id = body.id.replace('/messages/', 'msg_');
     const other = await clientFor(homing.url, homing.testKey).get(`/v1/messages/${id}`);
@@ -176,7 +176,7 @@ describe('an attachment', () => {
   });
 });
 
-describe('an attachment is refused', () => {
+describe('POST /messages', () => {
   it.each([
     ['/cat.gif', 'image/png'],
     ['/program.exe', 'image/png'],
@@ -187,27 +187,27 @@ describe('an attachment is refused', () => {
     ['/event.ics', 'text/vcard'],
     ['/empty.png', 'image/png'],
     ['/broken-off.png', 'image/png'],
-  ])('where %s is said to be %s', async (path, type) => {
-    expectRefusal(await send(path, type), 422, 'attachments[0].content_type');
+  ])('returns 422 for the file %s with the type %s', async (path, type) => {
+    expectErrorResponse(await send(path, type), 422, 'attachments[0].content_type');
   });
 
   it.each(['text/html', 'application/x-msdownload', 'image/svg+xml', 'image', '', 'image/heic'])(
-    'of the type %j, and is not even fetched',
+    'returns 422 for the type %j without a download',
     async (type) => {
-      const asked = files.asked.length;
-      expectRefusal(await send('/page.html', type), 422, 'attachments[0].content_type');
-      expect(files.asked.length).toBe(asked);
+      const before = files.asked.length;
+      expectErrorResponse(await send('/page.html', type), 422, 'attachments[0].content_type');
+      expect(files.asked.length).toBe(before);
     },
   );
 
-  it('of 525 KB or more', async () => {
-    expectRefusal(await send('/too-large.pdf', 'application/pdf'), 422, 'attachments[0].media_url');
+  it('returns 422 for a file of 525 KB', async () => {
+    expectErrorResponse(await send('/too-large.pdf', 'application/pdf'), 422, 'attachments[0].media_url');
   });
 
-  it('where it can’t be fetched', async () => {
-    expectRefusal(await send('/nowhere', 'image/png'), 422, 'attachments[0].media_url');
+  it('returns 422 if the download fails', async () => {
+    expectErrorResponse(await send('/nowhere', 'image/png'), 422, 'attachments[0].media_url');
     const closed = { media_url: 'http://127.0.0.1:1/a.png', content_type: 'image/png' };
-    expectRefusal(
+    expectErrorResponse(
       await sandbox.post('/messages', { to: TO, attachments: [closed] }),
       422,
       'attachments[0].media_url',
@@ -215,10 +215,10 @@ describe('an attachment is refused', () => {
   });
 
   it.each(['cat.png', 'ftp://example.com/cat.png', 'data:image/png;base64,AA', 'file:///etc/passwd', 7])(
-    'at %s',
+    'returns 422 for the media_url %s',
     async (media_url) => {
       const attachments = [{ media_url, content_type: 'image/png' }];
-      expectRefusal(
+      expectErrorResponse(
         await sandbox.post('/messages', { to: TO, attachments }),
         422,
         'attachments[0].media_url',
@@ -226,33 +226,33 @@ describe('an attachment is refused', () => {
     },
   );
 
-  it('beside another', async () => {
+  it('returns 422 for two attachments', async () => {
     const { attachments } = attached('/cat.gif', 'image/gif');
     const two = [...attachments, ...attachments];
-    expectRefusal(await sandbox.post('/messages', { to: TO, attachments: two }), 422, 'attachments');
+    expectErrorResponse(await sandbox.post('/messages', { to: TO, attachments: two }), 422, 'attachments');
   });
 
-  it('by a plan without media, and is not even fetched', async () => {
+  it('returns 402 without a download if the plan does not include media', async () => {
     await createAccount(homing, 'small', 'free');
     const small = await createTextusClient(homing, { account: 'small' });
-    const asked = files.asked.length;
-    expectRefusal(await small.post('/messages', { to: TO, ...attached('/cat.gif', 'image/gif') }), 402);
-    expect(files.asked.length).toBe(asked);
+    const before = files.asked.length;
+    expectErrorResponse(await small.post('/messages', { to: TO, ...attached('/cat.gif', 'image/gif') }), 402);
+    expect(files.asked.length).toBe(before);
   });
 
-  it('with the message that it came for, and nothing of it can be fetched then', async () => {
-    const answer = await send('/doc.pdf', 'application/pdf', { from: '+15005550032' });
-    expectRefusal(answer, 422, 'from');
-    const left = database((db) =>
+  it('returns 404 for the attachment of a rejected message', async () => {
+    const response = await send('/doc.pdf', 'application/pdf', { from: '+15005550032' });
+    expectErrorResponse(response, 422, 'from');
+    const media = database((db) =>
       db.prepare("SELECT id, message_id FROM media WHERE source_url LIKE '%/doc.pdf' ORDER BY id DESC").get(),
     ) as { id: string; message_id: string | null };
-    expect(left.message_id).toBeNull();
-    expectRefusal(await sandbox.get(`/attachments/${left.id}`), 404);
+    expect(media.message_id).toBeNull();
+    expectErrorResponse(await sandbox.get(`/attachments/${media.id}`), 404);
   });
 });
 
-describe('where only public addresses are called', () => {
-  it('one of this network is refused', async () => {
+describe('POST /messages on a broker without private URLs', () => {
+  it('returns 422 for a private media_url', async () => {
     const strict = await startInProcess();
     try {
       const client = textusClient(strict.url, strict.testKey);
@@ -262,7 +262,7 @@ describe('where only public addresses are called', () => {
         'https://localhost/cat.gif',
       ]) {
         const attachments = [{ media_url, content_type: 'image/gif' }];
-        expectRefusal(
+        expectErrorResponse(
           await client.post('/messages', { to: TO, attachments }),
           422,
           'attachments[0].media_url',
@@ -274,10 +274,10 @@ describe('where only public addresses are called', () => {
   });
 });
 
-function database<T>(look: (db: Database.Database) => T): T {
+function database<T>(read: (db: Database.Database) => T): T {
   const db = new Database(databaseFile(homing.dataDir), { readonly: true });
   try {
-    return look(db);
+    return read(db);
   } finally {
     db.close();
   }

@@ -1,11 +1,11 @@
-/** Contacts, the people of the account, and their saved replies. */
+/** Tests contacts, users and saved replies of the TextUs API. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { revokeKey } from '../../support/http-client.ts';
 import { startInProcess } from '../../support/in-process-broker.ts';
 import {
   createTextusClient,
-  expectRefusal,
+  expectErrorResponse,
   normalized,
   type TextusClient,
   textusClient,
@@ -31,27 +31,27 @@ const add = (contact: Record<string, unknown> = {}) =>
   client.post('/default/contacts', { phone: newPhone(), ...contact });
 
 const WRONG_FIELDS: Array<[string, Record<string, unknown>, string]> = [
-  ['a name that is none', { name: 7 }, 'name'],
+  ['a name that is not a string', { name: 7 }, 'name'],
   ['a first name that is too long', { firstName: 'x'.repeat(201) }, 'firstName'],
   ['a last name with a NUL', { lastName: 'a\0' }, 'lastName'],
-  ['an e-mail address that is none', { email: 'ada' }, 'email'],
+  ['an invalid e-mail address', { email: 'ada' }, 'email'],
   ['custom fields that are a list', { custom: [] }, 'custom'],
   ['a custom field that is a number', { custom: { size: 7 } }, 'custom.size'],
   ['a custom field that is too long', { custom: { size: 'x'.repeat(1_001) } }, 'custom.size'],
-  ['a custom field that can’t be named', { custom: { 'a b': 'x' } }, 'custom.a b'],
+  ['a custom field with an invalid name', { custom: { 'a b': 'x' } }, 'custom.a b'],
 ];
 
 describe('a contact', () => {
-  it('is shown whole, its keys in order', async () => {
-    const answer = await add({
+  it('is returned with all keys in order', async () => {
+    const response = await add({
       phone: '+15005550200',
       firstName: 'Ada',
       lastName: 'Lovelace',
       email: 'ada@example.com',
       custom: { calendly: 'https://calendly.com/ada' },
     });
-    expect(answer.status, answer.text).toBe(201);
-    expect(normalized(answer.body)).toMatchInlineSnapshot(`
+    expect(response.status, response.text).toBe(201);
+    expect(normalized(response.body)).toMatchInlineSnapshot(`
       "{
         "@type": "Contact",
         "@context": "/contexts/Contact.jsonld",
@@ -69,7 +69,7 @@ describe('a contact', () => {
         "updatedAt": "<time>"
       }"
     `);
-    expect((await client.get(answer.body.id)).body).toEqual(answer.body);
+    expect((await client.get(response.body.id)).body).toEqual(response.body);
   });
 
   it.each([
@@ -79,11 +79,11 @@ describe('a contact', () => {
     [{ firstName: 'Ada', name: 'Grace Hopper' }, 'Grace', 'Hopper', 'Grace Hopper'],
     [{ name: '' }, null, null, null],
     [{}, null, null, null],
-  ])('named by %j', async (given, firstName, lastName, name) => {
+  ])('is created with the names %j', async (given, firstName, lastName, name) => {
     expect((await add(given)).body).toMatchObject({ firstName, lastName, name });
   });
 
-  it('changes in what is named only', async () => {
+  it('keeps omitted fields unchanged in an update', async () => {
     const { body } = await add({
       firstName: 'Ada',
       lastName: 'Byron',
@@ -105,14 +105,14 @@ describe('a contact', () => {
     expect((await client.patch(body.id, {})).body).toMatchObject({ phone, name: 'Ada Lovelace' });
   });
 
-  it('is one for each number', async () => {
+  it('is unique by its number: a second one returns 409', async () => {
     const { body } = await add();
     const other = await add();
-    expectRefusal(await add({ phone: body.phone }), 409);
-    expectRefusal(await client.patch(other.body.id, { phone: body.phone }), 409);
+    expectErrorResponse(await add({ phone: body.phone }), 409);
+    expectErrorResponse(await client.patch(other.body.id, { phone: body.phone }), 409);
   });
 
-  it('is listed, oldest first, page by page', async () => {
+  it('is listed oldest first, in pages', async () => {
     const all = (await client.get('/default/contacts?limit=100')).body;
     const first = (await client.get('/default/contacts?limit=2')).body;
     const second = (await client.get(first.view.next)).body;
@@ -121,28 +121,29 @@ describe('a contact', () => {
     expect(all.view.next).toBeNull();
   });
 
-  it.each(WRONG_FIELDS)('with %s is refused', async (_what, fields, path) => {
-    expectRefusal(await add(fields), 422, path);
+  it.each(WRONG_FIELDS)('with %s returns 422', async (_case, fields, path) => {
+    expectErrorResponse(await add(fields), 422, path);
     const { body } = await add();
-    expectRefusal(await client.patch(body.id, fields), 422, path);
+    expectErrorResponse(await client.patch(body.id, fields), 422, path);
   });
 
-  it('without a number, or with one that is none, is refused', async () => {
-    expectRefusal(await client.post('/default/contacts', { name: 'Ada' }), 422, 'phone');
-    for (const phone of ['555', 7, 'ada@example.com']) expectRefusal(await add({ phone }), 422, 'phone');
+  it('with a missing or invalid number returns 422', async () => {
+    expectErrorResponse(await client.post('/default/contacts', { name: 'Ada' }), 422, 'phone');
+    for (const phone of ['555', 7, 'ada@example.com'])
+      expectErrorResponse(await add({ phone }), 422, 'phone');
   });
 
   it('has at most 100 custom fields', async () => {
     const custom = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`f${index}`, 'x']));
     const { status, body } = await add({ custom });
     expect(status).toBe(201);
-    expectRefusal(await client.patch(body.id, { custom: { more: 'x' } }), 422, 'custom');
+    expectErrorResponse(await client.patch(body.id, { custom: { more: 'x' } }), 422, 'custom');
     expect((await client.patch(body.id, { custom: { more: 'x', f0: null } })).status).toBe(200);
   });
 });
 
 describe('a user', () => {
-  it('is there before anybody asked, its keys in order', async () => {
+  it('exists in a new account and is returned with all keys in order', async () => {
     const fresh = await createTextusClient(homing, { environment: 'live' });
     const { members, totalItems } = (await fresh.get('/default/users')).body;
     expect(totalItems).toBe(1);
@@ -160,12 +161,12 @@ describe('a user', () => {
     expect((await fresh.get(members[0].id)).body).toEqual(members[0]);
   });
 
-  it('is who sends', async () => {
+  it('is the sender of outbound messages', async () => {
     const { body } = await client.post('/messages', { to: newPhone(), body: 'Hi' });
     expect(body.sender).toBe(user);
   });
 
-  it('changes in what is named only', async () => {
+  it('keeps omitted fields unchanged in an update', async () => {
     await client.patch(user, { name: 'Grace', email: 'g@h.co', custom: { a: '1', b: '2' } });
     const { body } = await client.patch(user, { custom: { a: null } });
     expect(body).toMatchObject({ name: 'Grace', email: 'g@h.co', custom: { b: '2' } });
@@ -176,21 +177,21 @@ describe('a user', () => {
   it.each([
     ...WRONG_FIELDS.filter(([, , path]) => !/Name/.test(path)),
     ['an empty name', { name: ' ' }, 'name'] as const,
-  ])('with %s is refused', async (_what, fields, path) => {
-    expectRefusal(await client.patch(user, fields), 422, path);
+  ])('with %s returns 422', async (_case, fields, path) => {
+    expectErrorResponse(await client.patch(user, fields), 422, path);
   });
 
-  it('that there is not can’t be changed', async () => {
-    expectRefusal(await client.patch('/users/01m7ypkdxffkmb6tyeck3vccad', { name: 'x' }), 404);
-    expectRefusal(await client.patch('/users/x', { name: 'x' }), 404);
+  it('with an unknown id returns 404 for an update', async () => {
+    expectErrorResponse(await client.patch('/users/01m7ypkdxffkmb6tyeck3vccad', { name: 'x' }), 404);
+    expectErrorResponse(await client.patch('/users/x', { name: 'x' }), 404);
   });
 });
 
 describe('a saved reply', () => {
-  it('is shown whole, its keys in order, and listed', async () => {
-    const answer = await client.post(`${user}/saved_replies`, { title: 'Thanks', body: 'Thank you!' });
-    expect(answer.status, answer.text).toBe(201);
-    expect(normalized(answer.body)).toMatchInlineSnapshot(`
+  it('is returned with all keys in order, and listed', async () => {
+    const response = await client.post(`${user}/saved_replies`, { title: 'Thanks', body: 'Thank you!' });
+    expect(response.status, response.text).toBe(201);
+    expect(normalized(response.body)).toMatchInlineSnapshot(`
       "{
         "@type": "SavedReply",
         "@context": "/contexts/SavedReply.jsonld",
@@ -202,10 +203,10 @@ describe('a saved reply', () => {
         "updatedAt": "<time>"
       }"
     `);
-    expect((await client.get(answer.body.id)).body).toEqual(answer.body);
+    expect((await client.get(response.body.id)).body).toEqual(response.body);
     await client.post(`${user}/saved_replies`, { title: 'Hours', body: 'We open at nine.' });
     const first = (await client.get(`${user}/saved_replies?limit=1`)).body;
-    expect(first).toMatchObject({ members: [answer.body], totalItems: 2 });
+    expect(first).toMatchObject({ members: [response.body], totalItems: 2 });
     expect((await client.get(first.view.next)).body).toMatchObject({
       members: [{ title: 'Hours' }],
       cursor: null,
@@ -213,36 +214,36 @@ describe('a saved reply', () => {
   });
 
   it.each([
-    ['nothing', {}, ['title', 'body']],
+    ['no fields', {}, ['title', 'body']],
     ['an empty title', { title: ' ', body: 'x' }, ['title']],
-    ['an empty text', { title: 'x', body: '' }, ['body']],
-    ['a text that is too long', { title: 'x', body: 'x'.repeat(5_001) }, ['body']],
-    ['a text with half a character', { title: 'x', body: '\ud83d' }, ['body']],
-    ['a title that is none', { title: 7, body: 'x' }, ['title']],
-  ])('of %s is refused', async (_what, body, fields) => {
-    expectRefusal(await client.post(`${user}/saved_replies`, body), 422, ...fields);
+    ['an empty body', { title: 'x', body: '' }, ['body']],
+    ['a body over 5000 characters', { title: 'x', body: 'x'.repeat(5_001) }, ['body']],
+    ['an unpaired surrogate in its body', { title: 'x', body: '\ud83d' }, ['body']],
+    ['a title that is not a string', { title: 7, body: 'x' }, ['title']],
+  ])('with %s returns 422', async (_case, body, fields) => {
+    expectErrorResponse(await client.post(`${user}/saved_replies`, body), 422, ...fields);
   });
 
-  it('belongs to a user that there is', async () => {
+  it('of an unknown user returns 404', async () => {
     const body = { title: 'x', body: 'x' };
-    expectRefusal(await client.post('/users/01m7ypkdxffkmb6tyeck3vccad/saved_replies', body), 404);
+    expectErrorResponse(await client.post('/users/01m7ypkdxffkmb6tyeck3vccad/saved_replies', body), 404);
   });
 });
 
-describe('writing', () => {
-  it('needs a token that may send', async () => {
+describe('a write operation', () => {
+  it('needs the permission messages:send', async () => {
     const reader = await createTextusClient(homing, { permissions: 'messages:read' });
     const { body } = await add();
-    expectRefusal(await reader.post('/default/contacts', { phone: newPhone() }), 403);
-    expectRefusal(await reader.patch(body.id, { name: 'x' }), 403);
-    expectRefusal(await reader.patch(user, { name: 'x' }), 403);
-    expectRefusal(await reader.post(`${user}/saved_replies`, { title: 'x', body: 'x' }), 403);
+    expectErrorResponse(await reader.post('/default/contacts', { phone: newPhone() }), 403);
+    expectErrorResponse(await reader.patch(body.id, { name: 'x' }), 403);
+    expectErrorResponse(await reader.patch(user, { name: 'x' }), 403);
+    expectErrorResponse(await reader.post(`${user}/saved_replies`, { title: 'x', body: 'x' }), 403);
     expect((await reader.get(body.id)).status).toBe(200);
   });
 
-  it('of a revoked token does nothing', async () => {
-    const gone = await createTextusClient(homing);
-    await revokeKey(homing, gone.keyId);
-    expectRefusal(await gone.post('/default/contacts', { phone: newPhone() }), 401);
+  it('with a revoked token returns 401', async () => {
+    const revoked = await createTextusClient(homing);
+    await revokeKey(homing, revoked.keyId);
+    expectErrorResponse(await revoked.post('/default/contacts', { phone: newPhone() }), 401);
   });
 });

@@ -1,11 +1,11 @@
-/** Integrations: webhooks as TextUs has them, with actions that are switched on and off. */
+/** Tests integrations of the TextUs API: webhooks with actions that can be enabled and disabled. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventsOf, switchesOf } from '../../../broker/apis/textus/integration-actions.ts';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { startInProcess } from '../../support/in-process-broker.ts';
 import {
   createTextusClient,
-  expectRefusal,
+  expectErrorResponse,
   normalized,
   type TextusClient,
   textusClient,
@@ -13,7 +13,7 @@ import {
 
 let homing: RunningBroker;
 let client: TextusClient;
-let made = 0;
+let urls = 0;
 
 beforeAll(async () => {
   homing = await startInProcess();
@@ -22,17 +22,17 @@ beforeAll(async () => {
 afterAll(() => homing?.dispose());
 
 const newUrl = () => {
-  made += 1;
-  return `https://example.com/hook/${made}`;
+  urls += 1;
+  return `https://example.com/hook/${urls}`;
 };
 const create = (change: Record<string, unknown> = {}) =>
   client.post('/default/integrations', { provider: 'webhook', config: { baseUrl: newUrl() }, ...change });
 
 describe('an integration', () => {
-  it('is shown whole with its secret, its keys in order, every action on', async () => {
-    const answer = await create({ config: { baseUrl: 'https://example.com/hook' } });
-    expect(answer.status, answer.text).toBe(201);
-    expect(normalized(answer.body)).toMatchInlineSnapshot(`
+  it('is returned with its secret, all keys in order and all actions enabled', async () => {
+    const response = await create({ config: { baseUrl: 'https://example.com/hook' } });
+    expect(response.status, response.text).toBe(201);
+    expect(normalized(response.body)).toMatchInlineSnapshot(`
       "{
         "@type": "Integration",
         "@context": "/contexts/Integration.jsonld",
@@ -55,12 +55,12 @@ describe('an integration', () => {
         "updatedAt": "<time>"
       }"
     `);
-    expect(answer.body.config.webhookSecret).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/);
-    expect((await client.get(answer.body.id)).body).toEqual(answer.body);
-    expect((await client.get('/default/integrations')).body.members).toContainEqual(answer.body);
+    expect(response.body.config.webhookSecret).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/);
+    expect((await client.get(response.body.id)).body).toEqual(response.body);
+    expect((await client.get('/default/integrations')).body.members).toContainEqual(response.body);
   });
 
-  it('has the actions on that were not switched off', async () => {
+  it('is created with all actions except the disabled ones', async () => {
     const actions = { 'message.delivered': false, 'contact.opted_in': false, 'message.failed': true };
     const { body } = await create({ settings: { actions } });
     expect(body.settings.actions).toEqual({
@@ -72,7 +72,7 @@ describe('an integration', () => {
     });
   });
 
-  it('changes in what is named only', async () => {
+  it('keeps omitted fields unchanged in an update', async () => {
     const { body } = await create({ settings: { actions: { 'message.failed': false } } });
     const baseUrl = newUrl();
     const moved = (await client.patch(body.id, { config: { baseUrl } })).body;
@@ -84,7 +84,7 @@ describe('an integration', () => {
     expect(switched.config.baseUrl).toBe(baseUrl);
   });
 
-  it('may have every action switched off, and on again', async () => {
+  it('can have all actions disabled and enabled', async () => {
     const { body } = await create();
     const names = Object.keys(body.settings.actions);
     const all = (isOn: boolean) => Object.fromEntries(names.map((name) => [name, isOn]));
@@ -94,63 +94,59 @@ describe('an integration', () => {
     }
   });
 
-  it('is removed', async () => {
+  it('returns 404 after its deletion', async () => {
     const { body } = await create();
-    const answer = await client.delete(body.id);
-    expect([answer.status, answer.text]).toEqual([204, '']);
-    expectRefusal(await client.get(body.id), 404);
-    expectRefusal(await client.delete(body.id), 404);
-    expectRefusal(await client.patch(body.id, {}), 404);
+    const response = await client.delete(body.id);
+    expect([response.status, response.text]).toEqual([204, '']);
+    expectErrorResponse(await client.get(body.id), 404);
+    expectErrorResponse(await client.delete(body.id), 404);
+    expectErrorResponse(await client.patch(body.id, {}), 404);
   });
 
-  it('is one for each address', async () => {
+  it('is unique by its URL: a second one returns 409', async () => {
     const { body } = await create();
-    expectRefusal(await create({ config: { baseUrl: body.config.baseUrl } }), 409);
+    expectErrorResponse(await create({ config: { baseUrl: body.config.baseUrl } }), 409);
   });
 
   it.each([
     ['another provider', { provider: 'salesforce' }, ['provider']],
     ['no provider', { provider: undefined }, ['provider']],
     ['no config', { config: undefined }, ['config']],
-    ['no address', { config: {} }, ['config.baseUrl']],
-    ['an address that is none', { config: { baseUrl: 'example.com' } }, ['config.baseUrl']],
-    ['an address that is not https', { config: { baseUrl: 'http://example.com' } }, ['config.baseUrl']],
-    ['an address of this network', { config: { baseUrl: 'https://127.0.0.1/x' } }, ['config.baseUrl']],
-    ['an address with a password', { config: { baseUrl: 'https://a:b@example.com' } }, ['config.baseUrl']],
+    ['no URL', { config: {} }, ['config.baseUrl']],
+    ['an invalid URL', { config: { baseUrl: 'example.com' } }, ['config.baseUrl']],
+    ['a URL without https', { config: { baseUrl: 'http://example.com' } }, ['config.baseUrl']],
+    ['a private URL', { config: { baseUrl: 'https://127.0.0.1/x' } }, ['config.baseUrl']],
+    ['a URL with a password', { config: { baseUrl: 'https://a:b@example.com' } }, ['config.baseUrl']],
     [
-      'an address with half a character',
+      'a URL with an unpaired surrogate',
       { config: { baseUrl: 'https://example.com/\ud83d' } },
       ['config.baseUrl'],
     ],
-    ['settings that are none', { settings: [] }, ['settings']],
-    ['actions that are none', { settings: { actions: 'all' } }, ['settings.actions']],
+    ['settings that are not an object', { settings: [] }, ['settings']],
+    ['actions that are not an object', { settings: { actions: 'all' } }, ['settings.actions']],
+    ['an unknown action', { settings: { actions: { 'message.sent': true } } }, ['settings.actions']],
     [
-      'an action that there is not',
-      { settings: { actions: { 'message.sent': true } } },
-      ['settings.actions'],
-    ],
-    [
-      'an action that is neither on nor off',
+      'an action that is not a boolean',
       { settings: { actions: { 'message.failed': 'no' } } },
       ['settings.actions.message.failed'],
     ],
-  ])('with %s is refused', async (_what, change, fields) => {
-    expectRefusal(await create(change), 422, ...fields);
+  ])('with %s returns 422', async (_case, change, fields) => {
+    expectErrorResponse(await create(change), 422, ...fields);
   });
 
-  it('needs a token that may manage webhooks', async () => {
+  it('needs the permission webhooks:manage', async () => {
     const { body } = await create();
     const other = await createTextusClient(homing, { permissions: 'messages:send,messages:read' });
-    expectRefusal(await other.post('/default/integrations', {}), 403);
-    expectRefusal(await other.get('/default/integrations'), 403);
-    expectRefusal(await other.get(body.id), 403);
-    expectRefusal(await other.patch(body.id, {}), 403);
-    expectRefusal(await other.delete(body.id), 403);
+    expectErrorResponse(await other.post('/default/integrations', {}), 403);
+    expectErrorResponse(await other.get('/default/integrations'), 403);
+    expectErrorResponse(await other.get(body.id), 403);
+    expectErrorResponse(await other.patch(body.id, {}), 403);
+    expectErrorResponse(await other.delete(body.id), 403);
   });
 });
 
-describe('the actions', () => {
-  it('are events of Homing’s', () => {
+describe('an action', () => {
+  it('maps to an event type', () => {
     const events = [
       'message.received',
       'message.delivered',

@@ -1,17 +1,17 @@
-/** Custom fields in a text: filled in for each recipient when the message is accepted. */
+/** Tests merge fields in texts. They are replaced per recipient when the message is accepted. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { startInProcess } from '../../support/in-process-broker.ts';
 import {
-  expectRefusal,
-  expectSilence,
+  expectEmptyResponse,
+  expectErrorResponse,
   messagesWith,
   type TextusClient,
   textusClient,
 } from '../../support/textus-client.ts';
 
 const ADA = '+15005550180';
-const STRANGER = '+15005550181';
+const UNKNOWN = '+15005550181';
 const LINK = 'https://calendly.com/grace';
 
 let homing: RunningBroker;
@@ -22,26 +22,26 @@ let user: string;
 beforeAll(async () => {
   homing = await startInProcess();
   sandbox = textusClient(homing.url, homing.testKey);
-  const made = await sandbox.post('/default/contacts', {
+  const created = await sandbox.post('/default/contacts', {
     firstName: 'Ada',
     lastName: 'King Noel',
     phone: ADA,
     email: 'ada@example.com',
     custom: { calendly: 'https://calendly.com/ada', nested: '{{user.name}}' },
   });
-  contact = made.body.id;
+  contact = created.body.id;
   user = (await sandbox.get('/default/users')).body.members[0].id;
   await sandbox.patch(user, { name: 'Grace', email: 'grace@example.com', custom: { scheduling_link: LINK } });
 });
 afterAll(() => homing?.dispose());
 
 const merged = async (body: string, to = ADA) => {
-  const answer = await sandbox.post('/messages', { to, body });
-  expect(answer.status, answer.text).toBe(201);
-  return answer.body.body;
+  const response = await sandbox.post('/messages', { to, body });
+  expect(response.status, response.text).toBe(201);
+  return response.body.body;
 };
 
-describe('the fields of a text', () => {
+describe('POST /messages with merge fields', () => {
   it.each([
     ['{{contact.first_name}} {{contact.last_name}}', 'Ada King Noel'],
     ['{{contact.name}}', 'Ada King Noel'],
@@ -52,38 +52,38 @@ describe('the fields of a text', () => {
     ['{{contact.custom.nested}}', '{{user.name}}'],
     ['Hi{{contact.custom.nothing}}{{nobody}}!', 'Hi!'],
     ['{{#user}}{{user.name}}{{/user}} {{', '{{#user}}Grace{{/user}} {{'],
-  ])('%s', async (body, expected) => {
+  ])('replaces the fields in %s', async (body, expected) => {
     expect(await merged(body)).toBe(expected);
   });
 
-  it('are formatted after they were filled in', async () => {
+  it('formats the body after the replacement', async () => {
     const { body } = await sandbox.post('/messages', { to: ADA, body: '{{user.custom.scheduling_link}}' });
     expect(body.formattedBody).toContain(`<a href="${LINK}"`);
   });
 
-  it('become nothing for a stranger', async () => {
-    expect(await merged('Hi {{contact.first_name}}.', STRANGER)).toBe('Hi .');
+  it('replaces contact fields of an unknown recipient by an empty string', async () => {
+    expect(await merged('Hi {{contact.first_name}}.', UNKNOWN)).toBe('Hi .');
   });
 
-  it('are each recipient’s own', async () => {
+  it('uses the fields of each recipient', async () => {
     const to = ['+15005550182', '+15005550183'];
     for (const [index, phone] of to.entries()) {
       await sandbox.post('/default/contacts', { phone, name: `Number ${index}` });
     }
-    expectSilence(await sandbox.post('/messages', { to, body: 'Hi {{contact.name}}' }), 202);
+    expectEmptyResponse(await sandbox.post('/messages', { to, body: 'Hi {{contact.name}}' }), 202);
     for (const [index, phone] of to.entries()) {
       expect((await messagesWith(sandbox, 'default', phone, 1))[0].body).toBe(`Hi Number ${index}`);
     }
   });
 
-  it('are those of when it was accepted', async () => {
+  it('uses the values at the time of acceptance', async () => {
     const { body } = await sandbox.post('/messages', { to: ADA, body: 'Hi {{contact.custom.calendly}}' });
     await sandbox.patch(contact, { custom: { calendly: 'https://calendly.com/new' } });
     expect((await sandbox.get(body.id)).body.body).toBe('Hi https://calendly.com/ada');
     expect(await merged('{{contact.custom.calendly}}')).toBe('https://calendly.com/new');
   });
 
-  it('are filled into saved replies too', async () => {
+  it('replaces fields in a saved reply', async () => {
     const reply = await sandbox.post(`${user}/saved_replies`, {
       title: 'Hi',
       body: 'Hi {{contact.first_name}}',
@@ -92,15 +92,15 @@ describe('the fields of a text', () => {
     expect(sent.body.body).toBe('Hi Ada');
   });
 
-  it('must leave something to be sent', async () => {
-    expectRefusal(await sandbox.post('/messages', { to: ADA, body: ' {{nothing}} ' }), 422, 'body');
-    const to = [ADA, STRANGER];
-    expectRefusal(await sandbox.post('/messages', { to, body: '{{contact.first_name}}' }), 422, 'body');
+  it('returns 422 if the text is empty after the replacement', async () => {
+    expectErrorResponse(await sandbox.post('/messages', { to: ADA, body: ' {{nothing}} ' }), 422, 'body');
+    const to = [ADA, UNKNOWN];
+    expectErrorResponse(await sandbox.post('/messages', { to, body: '{{contact.first_name}}' }), 422, 'body');
   });
 
-  it('must not make it too long', async () => {
+  it('returns 422 if the text is too long after the replacement', async () => {
     await sandbox.patch(user, { custom: { long: 'x'.repeat(1_000) } });
     const body = '{{user.custom.long}}'.repeat(6);
-    expectRefusal(await sandbox.post('/messages', { to: ADA, body }), 422, 'body');
+    expectErrorResponse(await sandbox.post('/messages', { to: ADA, body }), 422, 'body');
   });
 });

@@ -1,10 +1,10 @@
-/** Nothing crosses between accounts, nor between an account's live side and its sandbox. */
+/** Tests that accounts, and the live and test environments of one account, are isolated in the TextUs API. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FileServer, startFileServer } from '../../support/file-server.ts';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { createAccount, pairDevice } from '../../support/http-client.ts';
 import { startInProcess } from '../../support/in-process-broker.ts';
-import { createTextusClient, expectRefusal, type TextusClient } from '../../support/textus-client.ts';
+import { createTextusClient, expectErrorResponse, type TextusClient } from '../../support/textus-client.ts';
 
 const TO = '+15005550010';
 const NAMES = ['acme live', 'acme test', 'globex live', 'globex test'];
@@ -12,7 +12,7 @@ const NAMES = ['acme live', 'acme test', 'globex live', 'globex test'];
 interface Tenant {
   client: TextusClient;
   account: string;
-  /** One of each kind, by path. */
+  /** IRIs of one resource of each kind. */
   own: Record<
     'message' | 'conversation' | 'attachment' | 'user' | 'contact' | 'reply' | 'integration',
     string
@@ -57,16 +57,16 @@ afterAll(async () => {
 
 const pairs = NAMES.flatMap((mine) => NAMES.filter((name) => name !== mine).map((other) => [mine, other]));
 
-describe.each(NAMES)('%s', (name) => {
-  it('has all of its own things', async () => {
+describe.each(NAMES)('the tenant %s', (name) => {
+  it('reads all its resources', async () => {
     const { client, own } = tenants.get(name)!;
     for (const path of Object.values(own)) {
-      const answer = await client.get(path);
-      expect([path, answer.status]).toEqual([path, 200]);
+      const response = await client.get(path);
+      expect([path, response.status]).toEqual([path, 200]);
     }
   });
 
-  it('lists its own things only', async () => {
+  it('lists only its own resources', async () => {
     const { client, account, own } = tenants.get(name)!;
     const idsAt = async (path: string) =>
       (await client.get(path)).body.members.map(({ id }: { id: string }) => id);
@@ -80,8 +80,8 @@ describe.each(NAMES)('%s', (name) => {
   });
 });
 
-describe.each(pairs)('to %s the things of %s', (mine, other) => {
-  it('are not found', async () => {
+describe.each(pairs)('a request of %s with IRIs of %s', (mine, other) => {
+  it('returns 404', async () => {
     const { client } = tenants.get(mine!)!;
     const { own } = tenants.get(other!)!;
     const paths = [
@@ -90,16 +90,20 @@ describe.each(pairs)('to %s the things of %s', (mine, other) => {
       `${own.conversation}/messages`,
       `${own.user}/saved_replies`,
     ];
-    for (const path of paths) expectRefusal(await client.get(path), 404);
-    expectRefusal(await client.patch(own.user, { name: 'taken over' }), 404);
-    expectRefusal(await client.patch(own.contact, { name: 'taken over' }), 404);
-    expectRefusal(await client.patch(own.integration, {}), 404);
-    expectRefusal(await client.delete(own.integration), 404);
-    expectRefusal(await client.post(`${own.user}/saved_replies`, { title: 'x', body: 'x' }), 404);
-    expectRefusal(await client.post('/messages', { to: TO, saved_reply: own.reply }), 422, 'saved_reply');
+    for (const path of paths) expectErrorResponse(await client.get(path), 404);
+    expectErrorResponse(await client.patch(own.user, { name: 'taken over' }), 404);
+    expectErrorResponse(await client.patch(own.contact, { name: 'taken over' }), 404);
+    expectErrorResponse(await client.patch(own.integration, {}), 404);
+    expectErrorResponse(await client.delete(own.integration), 404);
+    expectErrorResponse(await client.post(`${own.user}/saved_replies`, { title: 'x', body: 'x' }), 404);
+    expectErrorResponse(
+      await client.post('/messages', { to: TO, saved_reply: own.reply }),
+      422,
+      'saved_reply',
+    );
   });
 
-  it('as a cursor show nothing of the other world', async () => {
+  it('returns no data of the other tenant if an id is the cursor', async () => {
     const { client, account, own } = tenants.get(mine!)!;
     const { own: foreign } = tenants.get(other!)!;
     for (const [path, id, allowed] of [
@@ -112,7 +116,7 @@ describe.each(pairs)('to %s the things of %s', (mine, other) => {
     }
   });
 
-  it('are left as they were', async () => {
+  it('changes nothing', async () => {
     const { client, own } = tenants.get(other!)!;
     expect((await client.get(own.contact)).body.name).toBe(other);
     expect((await client.get(own.user)).body.name).not.toBe('taken over');
@@ -129,11 +133,11 @@ describe('the path of another account', () => {
     ['POST', 'messages'],
     ['POST', 'contacts'],
     ['POST', 'integrations'],
-  ])('%s /:account/%s is not found', async (method, kind) => {
+  ])('returns 404: %s /:account/%s', async (method, kind) => {
     const { client } = tenants.get('acme test')!;
     for (const account of ['globex', 'default', 'nobody']) {
       const path = `/${account}/${kind}`;
-      expectRefusal(method === 'GET' ? await client.get(path) : await client.post(path, {}), 404);
+      expectErrorResponse(method === 'GET' ? await client.get(path) : await client.post(path, {}), 404);
     }
   });
 });

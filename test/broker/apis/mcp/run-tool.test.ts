@@ -1,4 +1,4 @@
-/** How a tool is run: within its time, and never without a row that says how it ended. */
+/** Tests the tool runner: timeouts, errors, rejected calls and the audit log. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createToolRunner, type RunTool } from '../../../../broker/apis/mcp/run-tool.ts';
@@ -54,30 +54,30 @@ const toolOf = (change: Partial<AnyTool>): AnyTool => ({
 });
 const newest = async () => (await base.store.read.auditLog.list(base.live.id, { limit: 1 }))[0];
 
-/** A tool that is done when the test says so. */
+/** Returns a tool that completes when the test resolves it. */
 function slowTool(change: Partial<AnyTool> = {}) {
   const { promise, resolve, reject } = Promise.withResolvers<object>();
-  const begun = Promise.withResolvers<void>();
+  const started = Promise.withResolvers<void>();
   const run = () => {
-    begun.resolve();
+    started.resolve();
     return promise;
   };
-  return { slow: toolOf({ ...change, run }), begun: begun.promise, resolve, reject };
+  return { slow: toolOf({ ...change, run }), started: started.promise, resolve, reject };
 }
 
-describe('a tool that takes longer than its time', () => {
-  it('is answered without, and kept as timed out; what it does later changes nothing of that', async () => {
-    const { slow, begun, reject } = slowTool();
-    const answer = runTool(slow, caller, { thing: 'a' }).catch((error: unknown) => error);
-    await begun;
+describe('the timeout of a tool', () => {
+  it('fails the call with 504 and records it as timed_out, even if the tool completes later', async () => {
+    const { slow, started, reject } = slowTool();
+    const response = runTool(slow, caller, { thing: 'a' }).catch((error: unknown) => error);
+    await started;
     clock.advance(1_000);
-    const { status, body } = mapError((await answer) as HomingError, 'req_1');
+    const { status, body } = mapError((await response) as HomingError, 'req_1');
     expect(status).toBe(504);
     expect(body).toEqual({
       error: {
         code: 'timed_out',
-        message: 'things.do was not done within 1 s.',
-        fix: 'Try again in a while.',
+        message: 'things.do did not complete within 1 s.',
+        fix: 'Retry later.',
         retry: 'retry_later',
         request_id: 'req_1',
       },
@@ -90,24 +90,24 @@ describe('a tool that takes longer than its time', () => {
     await expect(base.store.read.auditLog.list(base.live.id, { limit: 10 })).resolves.toHaveLength(1);
   });
 
-  it('that changes something says how to go on without doing it twice', async () => {
-    const { slow, begun } = slowTool({ isReadOnly: false, timeoutMs: 10_000 });
-    const answer = runTool(slow, caller, {}).catch((error: unknown) => error);
-    await begun;
+  it('returns how to retry without a second effect if the tool is not read-only', async () => {
+    const { slow, started } = slowTool({ isReadOnly: false, timeoutMs: 10_000 });
+    const response = runTool(slow, caller, {}).catch((error: unknown) => error);
+    await started;
     clock.advance(10_000);
-    expect(await answer).toMatchObject({
-      message: 'things.do was not done within 10 s.',
-      fix: expect.stringMatching(/may still be done\. Try again with the same idempotency_key/),
+    expect(await response).toMatchObject({
+      message: 'things.do did not complete within 10 s.',
+      fix: expect.stringMatching(/may still complete\. Retry with the same idempotency_key/),
     });
   });
 
-  it('has all of its time, and its timer ends with it', async () => {
-    const { slow, begun, resolve } = slowTool();
-    const answer = runTool(slow, caller, {});
-    await begun;
+  it('does not affect a tool that completes in time, and its timer is cancelled', async () => {
+    const { slow, started, resolve } = slowTool();
+    const response = runTool(slow, caller, {});
+    await started;
     clock.advance(999);
     resolve({ done: true });
-    expect(await answer).toEqual({ done: true });
+    expect(await response).toEqual({ done: true });
     expect(clock.untilNext()).toBeUndefined();
     expect(await newest()).toMatchObject({ outcome: 'ok', errorCode: null, durationMs: 999 });
   });
@@ -115,36 +115,39 @@ describe('a tool that takes longer than its time', () => {
 
 describe('a tool that fails', () => {
   it.each([
-    ['with an error of ours', notFound('Thing'), 'not_found'],
+    ['with a HomingError', notFound('Thing'), 'not_found'],
     [
-      'with one that has another word for assistants',
+      'with an error that has another code in this API',
       new HomingError('recipient_suppressed', 'No.'),
       'workspace_suppressed',
     ],
-    ['with a fault', new TypeError('x is not a function'), 'internal_error'],
-  ])('%s is kept as failed, and says so', async (_what, error, code) => {
+    ['with an unexpected error', new TypeError('x is not a function'), 'internal_error'],
+  ])('%s is recorded as failed and rejects with the error', async (_case, error, code) => {
     await expect(runTool(toolOf({ run: () => Promise.reject(error) }), caller, {})).rejects.toBe(error);
     expect(await newest()).toMatchObject({ outcome: 'failed', errorCode: code });
   });
 });
 
-describe('a tool that is not begun', () => {
-  const unused = toolOf({ run: () => Promise.reject(new Error('it was begun')), scopes: ['messages:write'] });
+describe('a rejected call', () => {
+  const unused = toolOf({
+    run: () => Promise.reject(new Error('the tool was run')),
+    scopes: ['messages:write'],
+  });
 
   it.each<[string, Partial<ToolCaller>, unknown, string]>([
     ['without mcp:execute', { may: (scope) => scope !== 'mcp:execute' }, {}, 'insufficient_scope'],
-    ['without its own scope', { may: (scope) => scope === 'mcp:execute' }, {}, 'insufficient_scope'],
-    ['for a key that was revoked', { revocation: async () => unauthorized() }, {}, 'unauthorized'],
-    ['with parameters of another form', {}, { thing: 5 }, 'invalid_request'],
-    ['with parameters that it does not have', {}, { other: 'a' }, 'invalid_request'],
-  ])('%s is kept as refused', async (_what, change, params, code) => {
+    ['without the scope of the tool', { may: (scope) => scope === 'mcp:execute' }, {}, 'insufficient_scope'],
+    ['with a revoked key', { revocation: async () => unauthorized() }, {}, 'unauthorized'],
+    ['with an invalid parameter', {}, { thing: 5 }, 'invalid_request'],
+    ['with an unknown parameter', {}, { other: 'a' }, 'invalid_request'],
+  ])('%s is recorded as refused', async (_case, change, params, code) => {
     await expect(runTool(unused, { ...caller, ...change }, params)).rejects.toBeInstanceOf(HomingError);
     expect(await newest()).toMatchObject({ outcome: 'refused', errorCode: code });
   });
 });
 
-describe('a call that cannot be written down', () => {
-  it('is answered all the same, and the broker is told', async () => {
+describe('a call that cannot be recorded', () => {
+  it('returns its result and reports the problem to onUnrecorded', async () => {
     const full = new HomingError('unavailable', 'The disk is full.');
     const run = createToolRunner({
       ...clock,

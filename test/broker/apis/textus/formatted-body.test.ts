@@ -1,11 +1,11 @@
-/** A text as HTML: what becomes a link, and that nothing else ever becomes markup. */
+/** Tests the HTML format of a text: links, line breaks and escaping. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formattedBody } from '../../../../broker/apis/textus/formatted-body.ts';
 
 const LINK = /<a href="([^"<>]*)" target="_blank" rel="noopener noreferrer">/g;
 
-/** What a text is likely to be broken with, mixed with anything at all. */
+/** Characters and words of typical injections, mixed with generated text. */
 const pieces = fc.array(
   fc.oneof(
     fc.constantFrom(
@@ -26,14 +26,14 @@ const pieces = fc.array(
   ),
 );
 
-describe('a text as HTML', () => {
+describe('formattedBody', () => {
   it.each([
-    ['nothing', '', '<div></div>'],
+    ['an empty text', '', '<div></div>'],
     ['markup', '<b>&"\'', '<div>&lt;b&gt;&amp;"\'</div>'],
     ['line breaks of every kind', 'a\nb\r\nc\rd', '<div>a<br>b<br>c<br>d</div>'],
-    ['a word with a colon', 'javascript:alert(1)', '<div>javascript:alert(1)</div>'],
-    ['a file', 'file:///etc/passwd ftp://x.co', '<div>file:///etc/passwd ftp://x.co</div>'],
-  ])('keeps %s as text', (_what, text, html) => {
+    ['a javascript: URL', 'javascript:alert(1)', '<div>javascript:alert(1)</div>'],
+    ['file and FTP URLs', 'file:///etc/passwd ftp://x.co', '<div>file:///etc/passwd ftp://x.co</div>'],
+  ])('formats %s without a link', (_what, text, html) => {
     expect(formattedBody(text)).toBe(html);
   });
 
@@ -43,13 +43,13 @@ describe('a text as HTML', () => {
     ['example.com', 'https://example.com'],
     ['ada@example.com', 'mailto:ada@example.com'],
   ])('links %s', (text, href) => {
-    const shown = text.replaceAll('&', '&amp;');
+    const escaped = text.replaceAll('&', '&amp;');
     expect(formattedBody(`see ${text} now`)).toBe(
-      `<div>see <a href="${href}" target="_blank" rel="noopener noreferrer">${shown}</a> now</div>`,
+      `<div>see <a href="${href}" target="_blank" rel="noopener noreferrer">${escaped}</a> now</div>`,
     );
   });
 
-  it('has no tag but div, a and br, and links only to the web and to mail, whatever the text', () => {
+  it('returns only div, a and br tags, with http, https and mailto links, for any text', () => {
     fc.assert(
       fc.property(pieces, (parts) => {
         const html = formattedBody(parts.join(''));

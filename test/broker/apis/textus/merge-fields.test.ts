@@ -1,4 +1,4 @@
-/** Fields in a text: what is filled in, and that nothing is ever computed. */
+/** Tests merge fields: plain names are replaced, and templates compute nothing. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fieldsIn, mergeFields } from '../../../../broker/apis/textus/merge-fields.ts';
@@ -11,7 +11,7 @@ const FIELDS = new Map([
 ]);
 const merge = (text: string) => mergeFields(text, FIELDS);
 
-describe('a field', () => {
+describe('a merge field', () => {
   it.each([
     ['Hi {{contact.first_name}}!', 'Hi Ada <b> & "co"!'],
     [
@@ -21,11 +21,11 @@ describe('a field', () => {
     ['{{contact.custom.two words}}', 'both'],
     ['{{user.name}}{{user.name}}', 'GraceGrace'],
     ['{{{{user.name}}}}', '{Grace}'],
-  ])('in %j is filled in as it is', (text, merged) => {
+  ])('in %j is replaced by its unescaped value', (text, merged) => {
     expect(merge(text)).toBe(merged);
   });
 
-  it('that is not known becomes nothing', () => {
+  it('with an unknown name is replaced by an empty string', () => {
     for (const name of [
       'contact.last_name',
       'contact',
@@ -38,12 +38,12 @@ describe('a field', () => {
     }
   });
 
-  it('that was filled in is not looked at again', () => {
+  it('inside a value is not replaced', () => {
     expect(merge('{{contact.custom.calendly}}')).toBe('{{user.name}}');
   });
 });
 
-describe('what is no plain name', () => {
+describe('a tag that is not a plain name', () => {
   it.each([
     '{{#user.name}}x{{/user.name}}',
     '{{^user.name}}x{{/user.name}}',
@@ -55,18 +55,18 @@ describe('what is no plain name', () => {
     '{{}} {{ }} {{.}} {{..}} {{user.}}',
     '{{user.name()}} {{user["name"]}} {{1+1}} {{hello there}}',
     '{user.name} [user.name] <%= user.name %>',
-  ])('stays as it was written: %s', (text) => {
+  ])('stays unchanged: %s', (text) => {
     expect(merge(text)).toBe(text);
   });
 });
 
-describe('merging', () => {
+describe('mergeFields', () => {
   const tag = fc.oneof(
     fc.constantFrom('{{', '}}', '{', '}', '{{{', '#', '/', '>', '=', '&', '^', '!', '.', ' ', 'user.name'),
     fc.string({ unit: 'binary' }),
   );
 
-  it('never fails, and changes nothing where there are no two braces', () => {
+  it('never throws, and returns texts without two braces unchanged', () => {
     fc.assert(
       fc.property(fc.array(tag), (parts) => {
         const text = parts.join('');
@@ -78,13 +78,13 @@ describe('merging', () => {
     );
   });
 
-  it('fills in every field that it finds', () => {
+  it('replaces every field that fieldsIn returns', () => {
     fc.assert(
       fc.property(fc.array(tag), (parts) => {
         const text = parts.join('');
         const names = fieldsIn(text);
-        const filled = mergeFields(text, new Map(names.map((name) => [name, '¶'])));
-        expect(filled.includes('¶')).toBe(names.length > 0 || text.includes('¶'));
+        const replaced = mergeFields(text, new Map(names.map((name) => [name, '¶'])));
+        expect(replaced.includes('¶')).toBe(names.length > 0 || text.includes('¶'));
       }),
       { numRuns: 2_000 },
     );

@@ -1,4 +1,4 @@
-/** Fields that contacts, users, saved replies and integrations are written with. */
+/** Schemas of the bodies that create and update contacts, users, saved replies and integrations. */
 import { z } from 'zod';
 import { CONTENT_MAX_CHARACTERS } from '../../core/model/message.ts';
 import type { UrlOptions } from '../../http/request-schemas.ts';
@@ -18,7 +18,7 @@ const EMAIL_MAX = 254;
 const CUSTOM_VALUE_MAX = 1_000;
 export const CUSTOM_FIELDS_MAX = 100;
 
-/** What `{{contact.custom.…}}` can name. */
+/** Allowed in the merge field `{{contact.custom.…}}`. */
 const CUSTOM_KEY = /^[\p{L}\p{N}_-]{1,64}$/u;
 
 function storedText(name: string, max: number) {
@@ -43,12 +43,12 @@ const email = storedText('email', EMAIL_MAX).refine((text) => /^[^\s@]+@[^\s@]+$
 const custom = z
   .record(
     z.string().regex(CUSTOM_KEY, {
-      error: "A key of 'custom' must be 1 to 64 letters, digits, dashes and underscores.",
+      error: "A key of 'custom' must be 1 to 64 letters, digits, dashes or underscores.",
     }),
     storedText('custom', CUSTOM_VALUE_MAX).nullable(),
     { error: "'custom' must be an object of strings." },
   )
-  .describe('Null takes a field away; those that are not named stay.');
+  .describe('Custom fields. Null deletes a field; omitted fields stay unchanged.');
 
 const contactFields = {
   firstName: name('firstName').nullish(),
@@ -78,28 +78,28 @@ const settings = z.object(
       .partialRecord(
         z.enum(ACTION_NAMES),
         z.boolean({
-          error: `An action is switched by true or false; there are: ${ACTION_NAMES.join(', ')}.`,
+          error: `The value of an action must be true or false. Actions: ${ACTION_NAMES.join(', ')}.`,
         }),
-        { error: `'actions' must be an object with: ${ACTION_NAMES.join(', ')}.` },
+        { error: `'actions' must be an object with these keys: ${ACTION_NAMES.join(', ')}.` },
       )
       .optional(),
   },
   { error: "'settings' must be an object." },
 );
 
-const noConfig = { error: "'config' must be an object with baseUrl." };
+const configError = { error: "'config' must be an object with baseUrl." };
 
-export function integrationBodyFor(context: UrlOptions) {
+export function integrationBodyFor(options: UrlOptions) {
   return anObject({
     provider: oneOf('provider', ['webhook']),
-    config: z.object({ baseUrl: callableUrl('baseUrl', context) }, noConfig),
+    config: z.object({ baseUrl: callableUrl('baseUrl', options) }, configError),
     settings: settings.optional(),
   });
 }
 
-export function integrationChangeFor(context: UrlOptions) {
+export function integrationChangeFor(options: UrlOptions) {
   return anObject({
-    config: z.object({ baseUrl: callableUrl('baseUrl', context).optional() }, noConfig).optional(),
+    config: z.object({ baseUrl: callableUrl('baseUrl', options).optional() }, configError).optional(),
     settings: settings.optional(),
   });
 }

@@ -1,11 +1,11 @@
-/** What the Textree API's schemas have in common. */
+/** Schemas that several resources share: times, cents and pages. */
 import { z } from 'zod';
 import type { IdPrefix } from '../../../shared/ids.ts';
 import { cursorOf, pageLimit } from '../../http/pagination.ts';
 
 export const time = z.iso.datetime();
 
-/** More would not add up exactly. */
+/** Sums of larger amounts could exceed the safe integers. */
 const CENTS_MAX = 1_000_000_000;
 
 export function cents(name: string) {
@@ -15,10 +15,10 @@ export function cents(name: string) {
 
 const PAGE_MAX = 200;
 
-/** A page of a list; the cursor is the id of the last one that was seen. */
-export function pageQuery(prefix: IdPrefix, ownerOf: string) {
+/** Query of a paginated list. The cursor is the id of the last row of the previous page. */
+export function pageQuery(prefix: IdPrefix, resource: string) {
   return z.object({
     limit: pageLimit(PAGE_MAX),
-    cursor: cursorOf(prefix, `'cursor' is not the id of a ${ownerOf}.`),
+    cursor: cursorOf(prefix, `'cursor' is not the id of a ${resource}.`),
   });
 }

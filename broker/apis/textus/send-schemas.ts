@@ -1,4 +1,4 @@
-/** What a send is asked with. */
+/** Schemas of the body of a send. */
 import { z } from 'zod';
 import { isPhoneNumber } from '../../../shared/phone-numbers.ts';
 import { CONTENT_MAX_CHARACTERS } from '../../core/model/message.ts';
@@ -13,41 +13,41 @@ import {
   requiredText,
   timeAhead,
 } from '../../http/request-schemas.ts';
-import { ATTACHMENT_TYPES_WORDS, isAttachmentType } from './attachment-types.ts';
-import { readName } from './names.ts';
+import { ALLOWED_EXTENSIONS, isAttachmentType } from './attachment-types.ts';
+import { parseIri } from './iris.ts';
 
-/** Twice a full text, escaped the longest way, beside all the recipients. */
+/** Two texts of maximum length, with every character escaped, and all recipients. */
 export const SEND_BODY_MAX_BYTES = 128 * 1024;
 
 const RECIPIENTS_MAX = 500;
 const VARIABLE_MAX = 1_024;
 
-const phoneWords = "'to' must be a phone number in E.164 format, such as +14155550100, or a list of them.";
+const PHONE_ERROR = "'to' must be a phone number in E.164 format, such as +14155550100, or a list of them.";
 
 export interface Recipients {
-  /** Each once, in the order in which they were given. */
+  /** Distinct numbers, in the order of the request. */
   numbers: readonly string[];
-  /** They were given as a list, also where it has one only. */
+  /** Whether the request contained a list, even of one recipient. */
   isList: boolean;
 }
 
 const recipients = z
   .unknown()
-  .transform((given, context): Recipients => {
-    const refuse = (message: string, path: number[] = []) => {
-      context.addIssue({ code: 'custom', message, path, input: given });
+  .transform((value, context): Recipients => {
+    const addIssue = (message: string, path: number[] = []) => {
+      context.addIssue({ code: 'custom', message, path, input: value });
       return z.NEVER;
     };
-    if (given === undefined) return refuse("'to' is required.");
-    const list: readonly unknown[] = Array.isArray(given) ? given : [given];
+    if (value === undefined) return addIssue("'to' is required.");
+    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
     if (list.length === 0 || list.length > RECIPIENTS_MAX) {
-      return refuse(`'to' must name 1 to ${RECIPIENTS_MAX} recipients.`);
+      return addIssue(`'to' must contain 1 to ${RECIPIENTS_MAX} recipients.`);
     }
     for (const [index, one] of list.entries()) {
       if (typeof one !== 'string' || !isPhoneNumber(one))
-        refuse(phoneWords, Array.isArray(given) ? [index] : []);
+        addIssue(PHONE_ERROR, Array.isArray(value) ? [index] : []);
     }
-    return { numbers: [...new Set(list as string[])], isList: Array.isArray(given) };
+    return { numbers: [...new Set(list as string[])], isList: Array.isArray(value) };
   })
   .meta({
     description: 'The recipients, in E.164 format.',
@@ -57,11 +57,11 @@ const recipients = z
     ],
   });
 
-function nameField(name: string, kind: 'savedReply' | 'template', words: string) {
+function iriField(name: string, kind: 'savedReply' | 'template', format: string) {
   return requiredText(name).transform((text, context) => {
-    const id = readName(kind, text);
+    const id = parseIri(kind, text);
     if (id !== undefined) return id;
-    context.addIssue({ code: 'custom', message: `'${name}' must be ${words}.` });
+    context.addIssue({ code: 'custom', message: `'${name}' must be ${format}.` });
     return z.NEVER;
   });
 }
@@ -76,20 +76,20 @@ export interface SendSchemaOptions extends UrlOptions {
   now: () => number;
 }
 
-export function sendBodyFor(context: SendSchemaOptions) {
+export function sendBodyFor(options: SendSchemaOptions) {
   return anObject({
     to: recipients,
-    from: phoneNumber('from').describe('Which of your numbers sends it.').nullish(),
+    from: phoneNumber('from').describe('Your number that sends the message.').nullish(),
     body: sendableText('body')
       .refine((text) => isWithin(text, CONTENT_MAX_CHARACTERS), {
         error: `'body' must be at most ${CONTENT_MAX_CHARACTERS} characters.`,
       })
       .meta({
         maxLength: CONTENT_MAX_CHARACTERS,
-        description: 'The text; {{contact.first_name}} and its like are filled in.',
+        description: 'The text. Merge fields such as {{contact.first_name}} are replaced.',
       })
       .nullish(),
-    saved_reply: nameField(
+    saved_reply: iriField(
       'saved_reply',
       'savedReply',
       'a saved reply, such as /saved_replies/<id>',
@@ -98,22 +98,22 @@ export function sendBodyFor(context: SendSchemaOptions) {
       .array(
         z.object(
           {
-            media_url: callableUrl('media_url', context),
+            media_url: callableUrl('media_url', options),
             content_type: requiredText('content_type').refine(isAttachmentType, {
-              error: `'content_type' must be the type of a ${ATTACHMENT_TYPES_WORDS} file.`,
+              error: `'content_type' must be the type of a ${ALLOWED_EXTENSIONS} file.`,
             }),
           },
           { error: 'An attachment must be an object with media_url and content_type.' },
         ),
         { error: "'attachments' must be a list." },
       )
-      .max(1, { error: 'A message carries at most one attachment.' })
+      .max(1, { error: "'attachments' must contain at most one attachment." })
       .nullish(),
     channel: oneOf('channel', ['sms', 'whatsapp']).nullish(),
     template: z
       .object(
         {
-          id: nameField('id', 'template', 'a template, such as /whatsapp_templates/<id>'),
+          id: iriField('id', 'template', 'a template, such as /whatsapp_templates/<id>'),
           variable_values: z
             .record(
               z.string(),
@@ -127,16 +127,16 @@ export function sendBodyFor(context: SendSchemaOptions) {
         { error: "'template' must be an object with id and variable_values." },
       )
       .nullish(),
-    scheduled: timeAhead('scheduled', context.now)
-      .describe('When it is sent; at once unless said.')
+    scheduled: timeAhead('scheduled', options.now)
+      .describe('Time of sending; default: immediately.')
       .nullish(),
   })
-    .superRefine(checkTogether)
+    .superRefine(checkCombinations)
     .meta({ title: 'Send' });
 }
 
-/** What no field can be blamed for alone. */
-function checkTogether(
+/** Checks rules that involve several fields. */
+function checkCombinations(
   {
     body,
     saved_reply,
@@ -148,16 +148,16 @@ function checkTogether(
   },
   context: z.RefinementCtx,
 ): void {
-  const refuse = (path: string, message: string) =>
+  const addIssue = (path: string, message: string) =>
     context.addIssue({ code: 'custom', message, path: [path] });
   const hasAttachment = (attachments ?? []).length > 0;
   if (template != null) {
     if (channel !== 'whatsapp') {
-      refuse('channel', 'A template is sent by WhatsApp: set the channel to whatsapp.');
+      addIssue('channel', "'channel' must be whatsapp for a template.");
     }
-    if (hasAttachment) refuse('attachments', 'A template takes no attachment.');
+    if (hasAttachment) addIssue('attachments', "'attachments' must be empty for a template.");
   } else if (saved_reply == null && !hasAttachment && String(body ?? '').trim() === '') {
-    refuse('body', "'body' must not be empty where nothing else is sent.");
+    addIssue('body', "'body' must not be empty unless the message has an attachment.");
   }
 }
 

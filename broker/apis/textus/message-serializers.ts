@@ -1,4 +1,4 @@
-/** A message and its attachments as TextUs shows them. */
+/** Serializes messages and attachments for the TextUs API. */
 
 import { conversationId, conversationOf } from '../../core/model/conversation.ts';
 import type { Media } from '../../core/model/media.ts';
@@ -9,7 +9,8 @@ import type { Queries } from '../../core/ports/store.ts';
 import { formatTime } from '../../http/timestamps.ts';
 import { extensionOf } from './attachment-types.ts';
 import { formattedBody } from './formatted-body.ts';
-import { contextName, nameOf } from './names.ts';
+import { contextIri, formatIri } from './iris.ts';
+import type { TextusOptions } from './options.ts';
 import { serializeTemplate } from './serializers.ts';
 
 const DELIVERY_STATES = {
@@ -21,12 +22,15 @@ const DELIVERY_STATES = {
   received: 'received',
 } as const satisfies Record<MessageStatus, string>;
 
-/** What messages name beside themselves. */
+/** Lifetime of a link to an attachment. */
+export const LINK_MS = 60 * 60 * 1000;
+
+/** Data that the serialization of messages needs in addition to the messages. */
 export interface SerializerContext {
   templates: ReadonlyMap<string, WhatsappTemplate>;
-  /** The ids of contacts, by handle. */
+  /** Contact ids by handle. */
   contacts: ReadonlyMap<string, string>;
-  /** A link at which the attachment can be fetched without a key, for a while. */
+  /** Returns an expiring link to an attachment, usable without an API key. */
   linkTo(mediaId: string): string;
 }
 
@@ -47,29 +51,42 @@ export async function loadSerializerContext(
   return { templates: new Map(templates.map((template) => [template.id, template])), contacts, linkTo };
 }
 
-export function serializeMessage(message: Message, around: SerializerContext) {
+export async function serializeMessages(
+  options: TextusOptions,
+  tenantId: number,
+  messages: readonly Message[],
+): Promise<unknown[]> {
+  const context = await loadSerializerContext(options.store.read, tenantId, messages, linksOf(options));
+  return messages.map((message) => serializeMessage(message, context));
+}
+
+export function linksOf({ linkTo, context }: TextusOptions): (mediaId: string) => string {
+  return (mediaId) => linkTo(mediaId, context.now() + LINK_MS);
+}
+
+export function serializeMessage(message: Message, context: SerializerContext) {
   const state = DELIVERY_STATES[message.status];
-  const template = around.templates.get(message.template?.id ?? '');
+  const template = context.templates.get(message.template?.id ?? '');
   return {
     '@type': 'Message',
-    id: nameOf('message', message.id),
-    '@context': contextName('Message'),
+    id: formatIri('message', message.id),
+    '@context': contextIri('Message'),
     direction: message.direction === 'inbound' ? 'in' : 'out',
     body: message.content,
     formattedBody: formattedBody(message.content),
     displayTimestamp: formatTime(message.sentAt ?? message.createdAt),
     timelinePosition: message.createdAt,
     deliveryState: state,
-    conversation: nameOf('conversation', conversationId(conversationOf(message))),
-    sender: senderOf(message, around),
+    conversation: formatIri('conversation', conversationId(conversationOf(message))),
+    sender: senderOf(message, context),
     attachments: {
-      '@context': contextName('hydra:Collection'),
+      '@context': contextIri('hydra:Collection'),
       '@type': 'hydra:Collection',
-      id: `${nameOf('message', message.id)}/attachments`,
-      members: message.media.map((media) => serializeAttachment(media, around)),
+      id: `${formatIri('message', message.id)}/attachments`,
+      members: message.media.map((media) => serializeAttachment(media, context)),
       totalItems: message.media.length,
     },
-    friendlyStateDescription: `Message ${state[0]!.toUpperCase()}${state.slice(1)}`,
+    friendlyStateDescription: `Message ${state.charAt(0).toUpperCase()}${state.slice(1)}`,
     retryAllowed: message.status === 'failed' && message.errorRetryable,
     retry: null,
     latestEventAt: formatTime(latestEventAt(message)),
@@ -84,15 +101,15 @@ export function serializeMessage(message: Message, around: SerializerContext) {
 }
 
 export function serializeAttachment(media: Media, { linkTo }: Pick<SerializerContext, 'linkTo'>) {
-  const isThere = media.sha256 !== null || media.sourceUrl !== null;
-  const url = isThere ? linkTo(media.id) : null;
+  const isAvailable = media.sha256 !== null || media.sourceUrl !== null;
+  const url = isAvailable ? linkTo(media.id) : null;
   return {
     '@type': 'Attachment',
-    '@context': contextName('Attachment'),
-    id: nameOf('attachment', media.id),
+    '@context': contextIri('Attachment'),
+    id: formatIri('attachment', media.id),
     url,
     downloadUrl: url,
-    key: media.sha256 === null ? null : `${media.sha256}.${extensionOfMedia(media)}`,
+    key: media.sha256 === null ? null : `${media.sha256}.${fileExtensionOf(media)}`,
     contentType: media.contentType,
     size: media.size,
     width: media.width,
@@ -101,17 +118,17 @@ export function serializeAttachment(media: Media, { linkTo }: Pick<SerializerCon
   };
 }
 
-/** Devices also take in files of types that TextUs does not send. */
-function extensionOfMedia({ contentType, name }: Media): string {
+/** Inbound files can have types that TextUs does not allow for outbound files. */
+function fileExtensionOf({ contentType, name }: Media): string {
   return (
     extensionOf(contentType ?? '') ?? /\.([a-z0-9]{1,8})$/i.exec(name ?? '')?.[1]?.toLowerCase() ?? 'bin'
   );
 }
 
 function senderOf({ direction, tenantId, handle }: Message, { contacts }: SerializerContext): string | null {
-  if (direction === 'outbound') return nameOf('user', firstUserId({ id: tenantId }));
+  if (direction === 'outbound') return formatIri('user', firstUserId({ id: tenantId }));
   const contact = contacts.get(handle);
-  return contact === undefined ? null : nameOf('contact', contact);
+  return contact === undefined ? null : formatIri('contact', contact);
 }
 
 function latestEventAt(message: Message): number {

@@ -1,0 +1,51 @@
+/** Maps errors to HTTP responses of the Inkbox API, in the format of FastAPI. */
+import { z } from 'zod';
+import type { HomingError } from '../../core/model/errors.ts';
+import { HTTP_STATUSES } from '../../http/error-response.ts';
+import type { OperationResponse } from '../../http/operation.ts';
+
+/** Specification of an error response with one message. */
+export const errorResponse = {
+  description: 'Error. See `detail`.',
+  schema: z.object({ detail: z.string() }).meta({ title: 'Error' }),
+};
+
+/** Specification of the response to an invalid request. */
+export const validationErrorResponse = {
+  description: 'Validation error. `detail` lists all invalid fields.',
+  schema: z
+    .object({
+      detail: z.array(
+        z.object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string(), type: z.string() }),
+      ),
+    })
+    .meta({ title: 'ValidationError' }),
+};
+
+/** Error responses that all operations on a number share. */
+export const errorResponses = {
+  401: errorResponse,
+  403: errorResponse,
+  404: errorResponse,
+  422: validationErrorResponse,
+};
+
+/** Issue types of FastAPI by the issue codes of zod. */
+const ISSUE_TYPES: Readonly<Record<string, string>> = {
+  invalid_type: 'type_error',
+  invalid_value: 'literal_error',
+  invalid_format: 'int_parsing',
+  too_small: 'string_too_short',
+  too_big: 'string_too_long',
+};
+
+export function mapError({ code, message, issues }: HomingError): OperationResponse {
+  if (code !== 'invalid_request') return { status: HTTP_STATUSES[code], body: { detail: message } };
+  const unparsable = [{ loc: ['body'], msg: message, type: 'json_invalid' }];
+  const detail = issues.map((issue) => ({
+    loc: [issue.in, ...issue.path],
+    msg: issue.message,
+    type: issue.isMissing ? 'missing' : (ISSUE_TYPES[issue.kind] ?? 'value_error'),
+  }));
+  return { status: 422, body: { detail: detail.length === 0 ? unparsable : detail } };
+}

@@ -1,0 +1,38 @@
+/** Maps errors to HTTP responses of the Texting Blue API. */
+import { z } from 'zod';
+import type { ErrorCode, HomingError } from '../../core/model/errors.ts';
+import { HTTP_STATUSES } from '../../http/error-response.ts';
+import type { OperationResponse } from '../../http/operation.ts';
+
+export const errorBody = z
+  .object({
+    error: z.object({
+      code: z.string(),
+      message: z.string(),
+      param: z.string().optional().describe('Name of the invalid field.'),
+    }),
+  })
+  .meta({ title: 'Error' });
+
+/** Specification of the error responses of an operation. */
+export const errorResponse = { description: 'Error. See the error codes.', schema: errorBody };
+
+/** Codes outside the contract's closed set, and the code of the contract that replaces each. */
+const CODES: Partial<Record<ErrorCode, ErrorCode>> = {
+  payload_too_large: 'invalid_request',
+  recipient_suppressed: 'forbidden',
+  spend_limit_exceeded: 'plan_limit_exceeded',
+};
+
+export function mapError({ code, message, param }: HomingError): OperationResponse {
+  return {
+    status: HTTP_STATUSES[code],
+    body: {
+      error: {
+        code: CODES[code] ?? code,
+        message,
+        ...(param === undefined ? {} : { param }),
+      },
+    },
+  };
+}

@@ -1,0 +1,78 @@
+/** Schemas of the body of a send. Fields after `media_url` are Homing's extensions of the original API. */
+import { z } from 'zod';
+import type { SendInput } from '../../core/messages/send-messages.ts';
+import { CONTENT_MAX_CHARACTERS } from '../../core/model/message.ts';
+import type { UrlOptions } from '../../http/request-schemas.ts';
+import {
+  anObject,
+  callableUrl,
+  messageText,
+  metadataSchema,
+  oneOf,
+  phoneNumber,
+  timeAhead,
+} from '../../http/request-schemas.ts';
+
+export interface SendSchemaOptions extends UrlOptions {
+  now: () => number;
+}
+
+export function sendBodyFor(options: SendSchemaOptions) {
+  return anObject({
+    to: phoneNumber('to').describe('The recipient, in E.164 format.'),
+    from: phoneNumber('from')
+      .describe('Your number that sends the message; optional in the sandbox.')
+      .nullish(),
+    content: messageText('content', CONTENT_MAX_CHARACTERS),
+    media_url: callableUrl('media_url', options)
+      .describe('URL of an attachment; maximum size 5 MB.')
+      .nullish(),
+    ...sendOptionSchemas(options),
+  }).superRefine(({ send_at, expires_at }, context) => {
+    if (send_at == null || expires_at == null || expires_at > send_at) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['expires_at'],
+      message: "'expires_at' must be after 'send_at'.",
+    });
+  });
+}
+
+function sendOptionSchemas(options: SendSchemaOptions) {
+  return {
+    send_at: timeAhead('send_at', options.now)
+      .describe('Time of sending; default: immediately. The message can be cancelled until then.')
+      .nullish(),
+    expires_at: timeAhead('expires_at', options.now)
+      .describe(
+        'Expiry; default: after 24 hours. A message that is not sent by this time fails as `expired`.',
+      )
+      .nullish(),
+    priority: oneOf('priority', ['normal', 'high'])
+      .describe('`high` sends the message before all other queued messages of its number.')
+      .nullish(),
+    metadata: metadataSchema
+      .describe('Your own data; stored with the message and returned unchanged.')
+      .nullish(),
+    status_callback: callableUrl('status_callback', options)
+      .describe('URL that receives the status changes of this message, in the format of webhook events.')
+      .nullish(),
+    dry_run: z
+      .boolean({ error: "'dry_run' must be true or false." })
+      .describe('Validates the message without storing or sending it.')
+      .nullish(),
+  };
+}
+
+type SendOptions = z.infer<z.ZodObject<ReturnType<typeof sendOptionSchemas>>>;
+
+/** Converts the optional fields of a send, and omits those that the request does not contain. */
+export function readSendOptions(body: SendOptions): Partial<SendInput> {
+  return {
+    ...(body.send_at == null ? {} : { sendAt: body.send_at }),
+    ...(body.expires_at == null ? {} : { expiresAt: body.expires_at }),
+    ...(body.priority === 'high' ? { priority: -1 } : {}),
+    ...(body.metadata == null ? {} : { metadata: body.metadata }),
+    ...(body.status_callback == null ? {} : { callbackUrl: body.status_callback }),
+  };
+}
