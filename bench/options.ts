@@ -52,8 +52,8 @@ export function readOptions(args: readonly string[]): BenchOptions {
   };
 }
 
-function parseWholeNumber(name: string, given: string, max: number): number {
-  const value = Number(given);
+function parseWholeNumber(name: string, text: string, max: number): number {
+  const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= max) return value;
-  throw new Error(`Invalid --${name} '${given}'. Allowed: a whole number from 1 to ${max}.`);
+  throw new Error(`Invalid --${name} '${text}'. Allowed: a whole number from 1 to ${max}.`);
 }

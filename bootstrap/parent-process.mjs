@@ -2,7 +2,7 @@
 // - npm runs commands in a shell. npm sends SIGTERM to the shell only, and dash dies without forwarding it:
 //   `npx homing serve` then kept running after npx had ended.
 // - An older Node that started this one may be killed by a signal that it cannot forward.
-// A process that was started in another way watches nothing. Runs on Node 18 or newer.
+// In all other cases `endWithParent` does nothing. Runs on Node 18 or newer.
 
 const VARIABLE = 'HOMING_BOOTSTRAP_PARENT';
 const CHECK_INTERVAL_MS = 500;

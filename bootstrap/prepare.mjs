@@ -1,6 +1,6 @@
 // Prepares a checkout: provides Node 24, installs the packages of package-lock.json and builds dist/ from the sources.
-// - Each step writes a stamp (the digest of its inputs) last. A killed step runs again; a prepared folder costs some
-//   milliseconds.
+// - Each step ends by writing a stamp file, the digest of its inputs. A killed step has no stamp and runs again. If no
+//   input has changed, the check takes a few milliseconds.
 // - Nothing is written to stdout.
 // - A published package contains dist/ and no sources, and needs only Node.
 import { createHash } from 'node:crypto';
@@ -68,9 +68,9 @@ function ensureDependencies() {
 
 function checkLockFile() {
   const locked = readJson('package-lock.json').packages[''];
-  const wanted = readJson('package.json');
+  const manifest = readJson('package.json');
   for (const kind of ['dependencies', 'devDependencies', 'optionalDependencies']) {
-    if (isDeepStrictEqual(locked[kind] ?? {}, wanted[kind] ?? {})) continue;
+    if (isDeepStrictEqual(locked[kind] ?? {}, manifest[kind] ?? {})) continue;
     throw new PreparationFailed(
       `package-lock.json does not match package.json (${kind}). Run \`npm install\` and commit package-lock.json.`,
     );

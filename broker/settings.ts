@@ -220,7 +220,7 @@ export const SETTINGS = {
     default: DEFAULT_PACE.ramp ? '1' : '0',
     allowed: '0 or 1',
     purpose:
-      'Lower daily limits in the first week of a number: 30 % on the first day, 10 % more on each following day.',
+      'Lower daily limits in the first week of a number: 30 % on the first day, 10 percentage points more on each following day.',
     schema: yesNo,
   },
   timeZone: {

@@ -1,6 +1,6 @@
 /**
- * The store, opened beside the broker or without one: commands work on the database itself, so they need no
- * key, and a running broker notices what they changed.
+ * Opens the database of the data folder for one command, with or without a running broker. Commands need no API key,
+ * and a running broker detects their changes.
  */
 import type { Command } from 'commander';
 import type { Config } from '../broker/config.ts';
@@ -24,7 +24,7 @@ export interface LocalStore {
   keyContext: KeyContext;
 }
 
-/** Opens the store of the command's data folder, runs the work and closes it. */
+/** Opens the store of the command's data folder, runs `work` and closes the store. */
 export async function withStore<T>(command: Command, work: (local: LocalStore) => Promise<T>): Promise<T> {
   const config = configOf(command);
   const plans = readPlans(config.plansFile);
@@ -40,6 +40,7 @@ export async function withStore<T>(command: Command, work: (local: LocalStore) =
   }
 }
 
+/** @throws CommandError if `given` is neither `live` nor `test`. */
 export function readEnvironment(given: string): Environment {
   if (given === 'live' || given === 'test') return given;
   throw new CommandError(`--environment was given '${given}'; allowed: live or test.`, EXIT.usage);

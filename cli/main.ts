@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-/** The command line: `homing <command>`. Each command is one file; `program.ts` lists them. */
+/** Runs the command line, `homing <command>`, and sets the exit code. `program.ts` lists the commands. */
 import { CommanderError } from 'commander';
 import { createProgram } from './program.ts';
 import { EXIT } from './terminal.ts';
 
-// `homing messages | head`: the reader has seen enough, and that is no error.
+// The reader of a pipe may stop early (`homing messages | head`). This is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
@@ -14,6 +14,6 @@ try {
   await createProgram().parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
-  // Commander has said what it did not understand, or shown the help that was asked for.
+  // Commander has already printed the usage error or the help.
   process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
 }

@@ -1,7 +1,7 @@
-/** Messages as commands show them. */
+/** Formats messages for the output of commands. */
 
-/** As `--json` prints it. */
-export interface ShownMessage {
+/** A message in the output of `--json`. */
+export interface MessageOutput {
   /** `msg_…` */
   id: string;
   direction: 'inbound' | 'outbound';
@@ -16,12 +16,12 @@ export interface ShownMessage {
   created_at: string;
 }
 
-export function messageLine({ from, to, status, content, error_code, created_at }: ShownMessage): string {
+export function messageLine({ from, to, status, content, error_code, created_at }: MessageOutput): string {
   const state = error_code === null ? status : `${status} (${error_code})`;
   return `${created_at}  ${from} → ${to}  ${state}  ${content.replace(/\s+/g, ' ')}`;
 }
 
-/** Whether its status may still change. */
-export function isOpen({ status }: Pick<ShownMessage, 'status'>): boolean {
+/** True if the status can still change. */
+export function isPending({ status }: Pick<MessageOutput, 'status'>): boolean {
   return status === 'queued' || status === 'polling' || status === 'sent';
 }

@@ -1,15 +1,15 @@
-/** Builds the program from its commands, and turns what they throw into one clear line and an exit code. */
+/** Builds the program from its commands. */
 import { Command } from 'commander';
 import { ownVersion } from '../shared/version.ts';
-import { accountsCommand } from './commands/accounts.ts';
+import { accountsCommand } from './commands/accounts/accounts.ts';
 import { backupCommand } from './commands/backup.ts';
 import { configCommand } from './commands/config.ts';
 import { deviceCommand } from './commands/device.ts';
-import { devicesCommand } from './commands/devices.ts';
-import { keysCommand } from './commands/keys.ts';
-import { mcpCommand } from './commands/mcp.ts';
+import { devicesCommand } from './commands/devices/devices.ts';
+import { keysCommand } from './commands/keys/keys.ts';
+import { mcpCommand } from './commands/mcp/mcp.ts';
 import { messagesCommand } from './commands/messages.ts';
-import { numbersCommand } from './commands/numbers.ts';
+import { numbersCommand } from './commands/numbers/numbers.ts';
 import { pairCommand } from './commands/pair.ts';
 import { relayCommand } from './commands/relay/relay.ts';
 import { sendCommand } from './commands/send.ts';
@@ -18,9 +18,9 @@ import { shortcutsCommand } from './commands/shortcuts.ts';
 
 export function createProgram(): Command {
   const program = new Command('homing')
-    .description('Turns an iPhone or a Mac that you already own into an iMessage API.')
+    .description('Turn your iPhone or Mac into an iMessage API.')
     .version(ownVersion(), '-V, --version')
-    .showHelpAfterError('(homing --help shows what there is)')
+    .showHelpAfterError('(run homing --help to list the commands)')
     .addHelpText('after', EXIT_CODES);
   for (const command of [
     serveCommand(),
@@ -44,11 +44,11 @@ export function createProgram(): Command {
   return program;
 }
 
-/** So that `main.ts` chooses the exit code, for commands of commands too. */
+/** Makes every command and subcommand throw instead of exiting, because `main.ts` sets the exit code. */
 function throwInsteadOfExiting(command: Command): void {
   command.exitOverride();
-  for (const inner of command.commands) throwInsteadOfExiting(inner);
+  for (const subcommand of command.commands) throwInsteadOfExiting(subcommand);
 }
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 it could not be done (the reason is on standard error), 2 the command was not understood.`;
+Exit codes: 0 success, 1 failure (standard error contains the reason), 2 invalid command line.`;

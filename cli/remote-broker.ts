@@ -1,4 +1,4 @@
-/** A broker on another machine: where it is and with which key, and its refusals in the command line's words. */
+/** Reads the URL and the API key of a remote broker, and maps its errors to command errors. */
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { createHoming, type Homing, HomingApiError } from '../client/src/index.ts';
@@ -15,7 +15,7 @@ interface RemoteOptions {
   keyFile?: string;
 }
 
-/** Say what is on this machine, and have no meaning elsewhere. */
+/** Options that apply only to the data folder of this machine. */
 const LOCAL_FLAGS = {
   dataDir: '--data-dir',
   account: '--account',
@@ -26,53 +26,58 @@ const LOCAL_FLAGS = {
 
 export function addRemoteOptions(command: Command): Command {
   return command
-    .option('--url <address>', 'use the broker at this address [HOMING_URL; the data folder of this machine]')
-    .option('--key-file <file>', 'the file with the API key for it [the key itself in HOMING_KEY]');
+    .option(
+      '--url <address>',
+      'URL of a remote broker [HOMING_URL; without it the command uses the local data folder]',
+    )
+    .option('--key-file <file>', 'file with the API key of the remote broker [HOMING_KEY contains the key]');
 }
 
-/** Undefined: the command works on the data folder. */
-export function remoteOf(command: Command): RemoteBroker | undefined {
+/** Returns undefined if the command uses the local data folder. @throws CommandError */
+export function remoteBrokerOf(command: Command): RemoteBroker | undefined {
   const options = command.opts<RemoteOptions>();
   const url = options.url ?? (process.env.HOMING_URL || undefined);
   const isGiven = (name: string) => command.getOptionValueSource(name) === 'cli';
-  // A flag wins over the environment.
+  // --data-dir is more specific than HOMING_URL.
   if (url === undefined || (options.url === undefined && isGiven('dataDir'))) return undefined;
-  const place = options.url === undefined ? 'HOMING_URL' : '--url';
+  const source = options.url === undefined ? 'HOMING_URL' : '--url';
   for (const [name, flag] of Object.entries(LOCAL_FLAGS)) {
     if (!isGiven(name)) continue;
     throw new CommandError(
-      `${flag} is for the data folder of this machine. With ${place}, the key says whose messages these are.`,
+      `${flag} applies only to the local data folder. With ${source}, the API key selects the account. Remove one of them.`,
       EXIT.usage,
     );
   }
   if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
-    throw new CommandError(`${place} was given '${url}'; allowed: http:// or https:// URL.`, EXIT.usage);
+    throw new CommandError(`${source} was given '${url}'; allowed: http:// or https:// URL.`, EXIT.usage);
   }
   const key = readKey(options.keyFile);
   return { homing: createHoming({ url, key }), url, key };
 }
 
 function readKey(file: string | undefined): string {
-  const place = file === undefined ? 'HOMING_KEY' : file;
+  const source = file ?? 'HOMING_KEY';
   const key = (file === undefined ? (process.env.HOMING_KEY ?? '') : readFileSync(file, 'utf8')).trim();
   if (/^[!-~]+$/.test(key)) return key;
   throw new CommandError(
     key === ''
-      ? `There is no API key in ${place}. Make one with npx homing keys create where the broker runs, and put it into HOMING_KEY or a file for --key-file.`
-      : `What is in ${place} is no API key: it has spaces or other characters that no key has.`,
+      ? `${source} contains no API key. Run npx homing keys create on the machine of the broker, and store the key in HOMING_KEY or in a file for --key-file.`
+      : `${source} contains an invalid API key; allowed: printable ASCII characters, without spaces.`,
     EXIT.usage,
   );
 }
 
-/** Runs the work; what the broker refuses is said as commands say it. */
-export async function explaining<T>({ url }: RemoteBroker, work: () => Promise<T>): Promise<T> {
+/** Runs `work` and maps errors of the remote broker to command errors. @throws CommandError */
+export async function mapApiErrors<T>({ url }: RemoteBroker, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof HomingApiError)) throw error;
     const { code, message } = error;
     if (code === 'unauthorized') {
-      throw new CommandError(`${url} does not know this API key, or it was revoked. (${message})`);
+      throw new CommandError(
+        `The broker at ${url} rejects this API key: it is unknown or revoked. Check HOMING_KEY or --key-file. (${message})`,
+      );
     }
     throw new CommandError(message, code === 'invalid_request' ? EXIT.usage : EXIT.failed);
   }

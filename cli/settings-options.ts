@@ -1,11 +1,11 @@
-/** A flag for each setting of the broker, made from the settings' own table. */
+/** Adds a flag for each setting of the broker, and reads the settings from flags and the environment. */
 import type { Command } from 'commander';
 import { type Config, parseConfig, type ReadSetting, readSettings } from '../broker/config.ts';
 import { SETTINGS, type Setting, type SettingKey } from '../broker/settings.ts';
 
 const ALL = Object.keys(SETTINGS) as SettingKey[];
 
-/** Adds the flags of the given settings (of all of them, where none are named). */
+/** Adds the flags of the given settings. The default is every setting. */
 export function addSettings(command: Command, keys: readonly SettingKey[] = ALL): Command {
   for (const key of keys) {
     const { flag, value, purpose, name, default: fallback, unset } = SETTINGS[key] as Setting;
@@ -28,7 +28,7 @@ export function configOf(command: Command): Config {
   return parseConfig(settingsOf(command));
 }
 
-/** As commander names it: `--data-dir` → `dataDir`. */
+/** Returns commander's name of a flag: `--data-dir` → `dataDir`. */
 function optionName(flag: string): string {
   return flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -1,13 +1,15 @@
 /**
- * What commands print and how they end. Results go to standard output, everything else to standard error;
- * with `--json` standard output holds JSON values, one a line, and nothing else.
+ * Prints the output of commands and maps their errors to exit codes.
+ *
+ * - Results go to standard output, notices and errors to standard error.
+ * - With `--json`, standard output contains only JSON values, one per line.
  */
 import { SettingsError } from '../broker/config.ts';
 import { HomingError } from '../broker/core/model/errors.ts';
 
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
-/** What went wrong, said by a command on purpose. */
+/** An expected error: its message is printed without a stack. */
 export class CommandError extends Error {
   readonly exitCode: number;
 
@@ -30,26 +32,27 @@ export function printLine(text = ''): void {
   process.stdout.write(`${text}\n`);
 }
 
-export function say(text: string): void {
+/** Prints a line on standard error. */
+export function printNotice(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Columns as wide as their widest cell. */
+/** Prints a table. Each column is as wide as its widest cell. */
 export function printTable(head: readonly string[], rows: ReadonlyArray<readonly string[]>): void {
   const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]!.length)),
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
   for (const row of [head, ...rows]) {
     printLine(
       row
-        .map((cell, column) => cell.padEnd(widths[column]!))
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
         .join('  ')
         .trimEnd(),
     );
   }
 }
 
-/** Runs a command's action: known problems become one line on standard error and an exit code. */
+/** Wraps the action of a command. Expected errors become one line on standard error and an exit code. */
 export function action<Args extends unknown[]>(run: (...args: Args) => Promise<void>) {
   return async (...args: Args): Promise<void> => {
     try {
@@ -59,19 +62,19 @@ export function action<Args extends unknown[]>(run: (...args: Args) => Promise<v
       else if (error instanceof SettingsError) fail(error.message, EXIT.usage);
       else if (error instanceof HomingError && error.code !== 'internal_error') {
         fail(error.message, error.code === 'invalid_request' ? EXIT.usage : EXIT.failed);
-      } else if (isPlain(error)) fail(error.message, EXIT.failed);
+      } else if (isPrintable(error)) fail(error.message, EXIT.failed);
       else throw error;
     }
   };
 }
 
 function fail(message: string, exitCode: number): void {
-  say(`homing: ${message}`);
+  printNotice(`homing: ${message}`);
   process.exitCode = exitCode;
 }
 
-/** Errors whose message is meant for people: our own named ones, and the system's. */
-function isPlain(error: unknown): error is Error {
+/** True for errors with a message for the user: named errors of the broker, and errors of the operating system. */
+function isPrintable(error: unknown): error is Error {
   return (
     error instanceof Error &&
     (['FolderInUseError', 'NewerDatabaseError'].includes(error.name) || 'syscall' in error || 'code' in error)

@@ -1,5 +1,5 @@
 /**
- * Generates `src/schema.ts`, or the given file: the types of every customer API, from the broker's OpenAPI document.
+ * Generates `src/schema.ts`, or the given file: the types of the four APIs, from the broker's OpenAPI document.
  * `--check` writes nothing and exits with 1 if the file would change.
  * The output depends only on the operations: not on the machine, the time zone or the settings.
  */

@@ -3,7 +3,7 @@
 //   node examples/two-way-bot.mjs
 import { createHoming, HomingApiError } from 'homing-client';
 
-// A reply must not contain a keyword: two bots would then answer each other forever.
+// A reply must not contain a keyword: two bots would then reply to each other forever.
 const REPLIES = {
   hours: 'We are open from 9:00 to 17:00.',
   address: 'You find us at 1 Main Street.',

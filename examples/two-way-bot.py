@@ -6,7 +6,7 @@ import http.client, json, os, time, urllib.error, urllib.request
 
 URL = os.environ.get("HOMING_URL", "http://127.0.0.1:8080")
 HEADERS = {"x-api-key": os.environ["HOMING_KEY"], "content-type": "application/json"}
-# A reply must not contain a keyword: two bots would then answer each other forever.
+# A reply must not contain a keyword: two bots would then reply to each other forever.
 REPLIES = {"hours": "We are open from 9:00 to 17:00.", "address": "You find us at 1 Main Street."}
 
 

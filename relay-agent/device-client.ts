@@ -113,8 +113,8 @@ export class DeviceClient {
   }
 
   /** Replaces a connection that may have broken silently. */
-  renew(why: string): void {
-    if (this.#stop === undefined) this.#connection.renew(why);
+  renew(problem: string): void {
+    if (this.#stop === undefined) this.#connection.renew(problem);
   }
 
   #on(event: ConnectionEvent): void {
@@ -214,9 +214,9 @@ export class DeviceClient {
   }
 
   /**
-   * Grants new credit after the broker used up the last grant. `credit` is an increment: a grant while messages
-   * are on their way would count them twice. Each health report resets the grant, which recovers the credit of lost
-   * deliveries.
+   * Grants new credit after the broker used up the last grant. A `credit` frame does not include deliveries that are on
+   * their way, so an earlier grant would count them twice. Each health report resets the grant, which recovers the credit
+   * of lost deliveries.
    */
   #grantCreditSoon(): void {
     if (this.#isGrantScheduled) return;

@@ -1,7 +1,7 @@
 /** Defines the values of `error_code`: the closed set of reasons for a failed message. */
 export interface Failure {
   message: string;
-  /** The same message may succeed in a later attempt. */
+  /** True if the same message may succeed in a later attempt. */
   retryable: boolean;
 }
 
@@ -12,7 +12,7 @@ export const FAILURES = {
   permission_denied: { message: 'The device is not allowed to control Messages.', retryable: true },
   media_unavailable: { message: 'The attachment could not be fetched.', retryable: true },
   unconfirmed: {
-    message: 'The device accepted the message but reported no outcome. The message may have been sent.',
+    message: 'The device accepted the message but did not report a result. The message may have been sent.',
     retryable: true,
   },
   expired: { message: 'No device could send the message before it expired.', retryable: true },

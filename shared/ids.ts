@@ -25,12 +25,12 @@ export type IdPrefix =
 /** Returns the next id. Ids of one source are strictly ascending, even if the clock steps back. */
 export type IdSource = () => string;
 
-/** Maximum backward step of the clock that ids ignore. After a larger step the earlier time is considered wrong. */
+/** Maximum backward step of the clock that ids ignore. After a larger step, ids continue from the new time. */
 const CLOCK_ROLLBACK_ALLOWANCE_MS = 24 * 60 * 60 * 1000;
 
 const SUFFIX = /^[0-7][0-9abcdefghjkmnpqrstvwxyz]{25}$/;
 
-/** A system call for random bytes costs the same for a few bytes as for many. */
+/** Number of random bytes per system call. A call for many bytes takes no longer than a call for a few. */
 const RANDOM_BYTES = 4_096;
 
 function createRandomWords() {

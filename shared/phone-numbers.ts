@@ -25,8 +25,11 @@ export function isPhoneNumber(text: string): boolean {
   return possible;
 }
 
-/** Parses a number dialled in the country of `own` (E.164); undefined if it is not possible there. */
-export function phoneNumberAbroad(text: string, own: string): string | undefined {
+/**
+ * Parses a number as it is dialled in the country of the number `own` (E.164). Returns undefined for an impossible
+ * number.
+ */
+export function parseNationalNumber(text: string, own: string): string | undefined {
   const country = parsePhoneNumberFromString(own)?.countryCallingCode;
   const parsed =
     country === undefined

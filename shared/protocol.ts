@@ -87,12 +87,12 @@ export const inboundItem = z.object({
   /** Edit or retraction of the earlier message `of`. `text` is the new content. */
   change: z.object({ of: z.string().max(200), kind: z.enum(['edited', 'retracted']), at: time }).optional(),
   sent_at: time.optional(),
-  /** The device marks the message as late, independent of its send time. */
+  /** Mark of the device for a late message, independent of its send time. */
   late: z.boolean().optional(),
   from_me: z.boolean().default(false),
 });
 
-/** A message from before the pairing; `failed` if Messages could not send it. */
+/** Describes a message from before the pairing. `failed` means that Messages could not send it. */
 export const historyItem = inboundItem.extend({
   delivered_at: time.optional(),
   read_at: time.optional(),
@@ -175,7 +175,7 @@ export const pollRequest = z.object({
   frames: z.array(z.unknown()).max(1000).default([]),
 });
 
-export const pollAnswer = z.object({
+export const pollResponse = z.object({
   session: z.string(),
   answer: z.number().int(),
   frames: z.array(z.unknown()),

@@ -1,6 +1,6 @@
 /**
- * Detects public IP addresses. Requests to URLs of callers may only reach these: not this machine, its network, or the
- * metadata services of clouds at link-local addresses.
+ * Detects public IP addresses. Requests to URLs of API clients may reach only public addresses: not this machine, its
+ * network, or the metadata services of clouds at link-local addresses.
  */
 import ipaddr from 'ipaddr.js';
 

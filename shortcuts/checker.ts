@@ -1,6 +1,6 @@
 /**
- * Validates shortcuts: a phone imports a broken shortcut silently, and it then fails or does nothing at the broken
- * action. The checker knows only the actions of the catalog.
+ * Validates shortcuts. A phone imports a broken shortcut without an error; the shortcut then fails or does nothing at the
+ * broken action. The checker knows only the actions of the catalog.
  */
 import type { PlistValue } from 'plist';
 import { ACTIONS, BLOCK, type Form } from './format/catalog.ts';
@@ -136,7 +136,7 @@ function isAttachment(value: PlistValue | undefined): boolean {
   return isDictionary(value) && value.WFSerializationType === 'WFTextTokenAttachment' && isToken(value.Value);
 }
 
-/** Each U+FFFC must have a variable, and each variable a U+FFFC. */
+/** Returns true if each placeholder U+FFFC has a variable, and each variable has a placeholder. */
 function isTokenText(value: PlistValue | undefined): boolean {
   if (!isDictionary(value) || value.WFSerializationType !== 'WFTextTokenString') return false;
   if (!isDictionary(value.Value) || typeof value.Value.string !== 'string') return false;

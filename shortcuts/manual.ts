@@ -59,7 +59,9 @@ function settingsOf(
   return Object.entries(ruleOf(identifier).parameters).flatMap(([key, { title, form }]) => {
     const value = parameters[key];
     if (title === undefined || value === undefined) return [];
-    const question = recipe.questions.find((one) => one.actionIndex === index && one.parameter === key);
+    const question = recipe.questions.find(
+      ({ actionIndex, parameter }) => actionIndex === index && parameter === key,
+    );
     if (question !== undefined && value === '') return [{ name: title, value: question.question }];
     return formatParameter(title, value, form, results);
   });

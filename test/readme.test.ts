@@ -1,4 +1,4 @@
-/** Runs the commands of the README, and checks the README and docs/ against the program and the files. */
+/** Runs the commands of the README, and compares the README and docs/ with the program and the files. */
 import { execFile } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -40,40 +40,40 @@ describe('the README', () => {
     return stdout;
   };
 
-  it('contains no shell commands except those that this file runs', () => {
+  it('the README contains no shell commands except those that this test runs', () => {
     const tested = ['Send a message', 'Receive messages'].flatMap((title) => blocks(section(title), 'sh'));
     expect(blocks(readme, 'sh')).toEqual(tested);
     expect(tested.length).toBe(2);
   });
 
-  it('sends a message with the command in "Send a message"', async () => {
+  it('the command in "Send a message" of the README sends a message', async () => {
     expect(await runBlock('Send a message')).toMatch(/msg_[0-9a-z]{26}.*queued/s);
   });
 
-  it('lists the echo with the command in "Receive messages"', async () => {
+  it('the command in "Receive messages" of the README lists the echo', async () => {
     await runBlock('Send a message');
     await until('the echo', async () =>
       (await runBlock('Receive messages')).includes('echo: Your order has shipped.'),
     );
   });
 
-  it('links to every example', () => {
+  it('the README links to every example', () => {
     const linked = [...readme.matchAll(/\]\((examples\/[^)]+)\)/g)].map((match) => match[1]!);
     expect(linked.toSorted()).toEqual(globSync('examples/*').toSorted());
   });
 
-  it('links to every guide', () => {
+  it('the README links to every guide', () => {
     const linked = new Set([...readme.matchAll(/\]\((docs\/guides\/[^)]+)\)/g)].map((match) => match[1]!));
     expect(GUIDES.filter((guide) => !linked.has(guide))).toEqual([]);
   });
 
-  it('has at most 180 lines', () => {
+  it('the README has at most 180 lines', () => {
     expect(readme.split('\n').length).toBeLessThanOrEqual(181);
   });
 });
 
 describe('docs/settings.md', () => {
-  it('contains the table of the program', async () => {
+  it('docs/settings.md contains the table of homing config --markdown', async () => {
     const { stdout } = await runCli(['config', '--markdown']);
     expect(read('docs/settings.md')).toContain(
       `<!-- settings: npx homing config --markdown -->\n${stdout}<!-- end of settings -->`,
@@ -98,7 +98,7 @@ describe('links', () => {
 });
 
 describe('the command line', () => {
-  it('has every command of the table in the guide to operation', async () => {
+  it('homing --help lists every command in the table of the guide operate', async () => {
     const { stdout } = await runCli(['--help']);
     const named = [...read('docs/guides/operate.md').matchAll(/^\| `homing (\w+)/gm)].map(
       (match) => match[1]!,
@@ -107,9 +107,9 @@ describe('the command line', () => {
     expect(named.filter((name) => !new RegExp(`^  ${name}\\b`, 'm').test(stdout))).toEqual([]);
   });
 
-  it('has every command and option that the README, docs/ and the guides contain', async () => {
+  it('the command line has every command and option in the README, docs/ and the guides', async () => {
     const texts = ['README.md', ...globSync('docs/*.md'), ...GUIDES].map(read).join('\n');
-    /** By the words of the command: the options that are used with it. */
+    /** Options that the documents use, by command. */
     const used = new Map<string, Set<string>>();
     for (const [, given = ''] of texts.replaceAll('\\\n', ' ').matchAll(/(?:\bnpx |^|`)homing ([^`\n]+)/gm)) {
       const words = given.split(' ');

@@ -1,4 +1,7 @@
-/** Listens on a free port of all addresses and sends it to the parent process. Same keep-alive timeout as Homing. */
+/**
+ * Listens on a free port of all addresses and sends the port to the parent process. The keep-alive timeout is the one of
+ * Homing.
+ */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

@@ -1,4 +1,4 @@
-/** Baseline: responds to a poll with a hello immediately and never to any other poll, with node:http. */
+/** Baseline: a node:http server that responds immediately to a poll with frames, and never to a poll without frames. */
 import { createServer, type ServerResponse } from 'node:http';
 import { listen } from './listen.ts';
 

@@ -1,4 +1,7 @@
-/** Webhook receiver: returns 200 immediately, or never with `hang`. Reports the number of requests on a message. */
+/**
+ * Receives webhooks: returns 200 immediately, or never with the argument `hang`. Sends the number of requests to the
+ * parent process when it receives a message from it.
+ */
 import { createServer } from 'node:http';
 import { listen } from './listen.ts';
 

@@ -1,4 +1,4 @@
-/** Baseline: posts the same event with an undici Pool of 16 connections, with a new HMAC for each request. */
+/** Baseline: posts the same event repeatedly through an undici Pool of 16 connections, and signs each request. */
 import { createHmac } from 'node:crypto';
 import { Pool } from 'undici';
 

@@ -52,30 +52,31 @@ export async function measureAccept(options: BenchOptions): Promise<Metric[]> {
   }
 
   const metrics: Metric[] = [];
-  const of = (name: string, value: keyof LoadResult) =>
+  const roundsOf = (name: string, value: keyof LoadResult) =>
     (results[name] ?? []).map((result) => result[value] as number);
   for (const name of Object.keys(targets)) {
-    metrics.push(metric('accept', `${name}: rate`, '/s', of(name, 'perSecond')));
-    metrics.push(metric('accept', `${name}: p50`, 'ms', of(name, 'p50')));
-    metrics.push(metric('accept', `${name}: p99`, 'ms', of(name, 'p99')));
-    if (of(name, 'serverMicroseconds')[0] !== undefined) {
-      metrics.push(metric('accept', `${name}: CPU per message`, 'µs', of(name, 'serverMicroseconds')));
+    metrics.push(metric('accept', `${name}: rate`, '/s', roundsOf(name, 'perSecond')));
+    metrics.push(metric('accept', `${name}: p50`, 'ms', roundsOf(name, 'p50')));
+    metrics.push(metric('accept', `${name}: p99`, 'ms', roundsOf(name, 'p99')));
+    if (roundsOf(name, 'serverMicroseconds')[0] !== undefined) {
+      metrics.push(metric('accept', `${name}: CPU per message`, 'µs', roundsOf(name, 'serverMicroseconds')));
     }
-    metrics.push(metric('accept', `${name}: load generator CPU`, 'core', of(name, 'generatorCpu')));
+    metrics.push(metric('accept', `${name}: load generator CPU`, 'core', roundsOf(name, 'generatorCpu')));
   }
-  const beside = (name: string, value: 'perSecond' | 'p99') => ratios(of('homing', value), of(name, value));
-  metrics.push(metric('accept', 'rate: homing / bare', '×', beside('bare', 'perSecond'), { atLeast: 0.45 }));
+  const ratioTo = (name: string, value: 'perSecond' | 'p99') =>
+    ratios(roundsOf('homing', value), roundsOf(name, value));
+  metrics.push(metric('accept', 'rate: homing / bare', '×', ratioTo('bare', 'perSecond'), { atLeast: 0.45 }));
   metrics.push(
-    metric('accept', 'rate: homing / group commit', '×', beside('group commit', 'perSecond'), {
+    metric('accept', 'rate: homing / group commit', '×', ratioTo('group commit', 'perSecond'), {
       atLeast: 0.7,
     }),
   );
   metrics.push(
-    metric('accept', 'p99: homing / group commit', '×', beside('group commit', 'p99'), { atMost: 2.5 }),
+    metric('accept', 'p99: homing / group commit', '×', ratioTo('group commit', 'p99'), { atMost: 2.5 }),
   );
   if ('kannel' in targets) {
     metrics.push(
-      metric('accept', 'rate: homing / kannel', '×', beside('kannel', 'perSecond'), { atLeast: 1 }),
+      metric('accept', 'rate: homing / kannel', '×', ratioTo('kannel', 'perSecond'), { atLeast: 1 }),
     );
   }
   return metrics;

@@ -54,13 +54,25 @@ export async function measureDispatch({ rounds, seconds }: BenchOptions): Promis
   }
 
   return CASES.flatMap(({ name, ...goals }) => {
-    const of = (kind: keyof Latencies, share: number) =>
+    const percentiles = (kind: keyof Latencies, share: number) =>
       (results[name] ?? []).map((latencies) => percentile(latencies[kind], share));
     return [
-      metric('dispatch', `${name}: p50 after the response`, 'ms', of('afterResponse', 0.5), goals.p50),
-      metric('dispatch', `${name}: p99 after the response`, 'ms', of('afterResponse', 0.99), goals.p99),
-      metric('dispatch', `${name}: p50 after the request`, 'ms', of('afterRequest', 0.5)),
-      metric('dispatch', `${name}: p99 after the request`, 'ms', of('afterRequest', 0.99)),
+      metric(
+        'dispatch',
+        `${name}: p50 after the response`,
+        'ms',
+        percentiles('afterResponse', 0.5),
+        goals.p50,
+      ),
+      metric(
+        'dispatch',
+        `${name}: p99 after the response`,
+        'ms',
+        percentiles('afterResponse', 0.99),
+        goals.p99,
+      ),
+      metric('dispatch', `${name}: p50 after the request`, 'ms', percentiles('afterRequest', 0.5)),
+      metric('dispatch', `${name}: p99 after the request`, 'ms', percentiles('afterRequest', 0.99)),
     ];
   });
 }
@@ -81,11 +93,11 @@ async function measureLatencies(
   seconds: number,
 ): Promise<Latencies> {
   const host = '127.0.0.1';
-  /** By content, the only value that request and frame share from the start. */
+  /** Messages by content: before the response, only the content connects a request with its frame. */
   const traced = new Map<string, Traced>();
   const onDeliver = (items: readonly DeliverItem[], at: number) => {
     for (const { text } of items) {
-      // Messages that the previous device did not report are leased again. They are not counted.
+      // Messages that the previous device did not report are leased again. The benchmark does not count them.
       const message = traced.get(text);
       if (message !== undefined) message.arrivedAt ??= at;
     }

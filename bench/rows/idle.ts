@@ -76,10 +76,10 @@ async function measure({ name, connect, idleSeconds, memoryGoal, start }: Case):
     const { lowestKib, probes } = await watch(pid, port, idleSeconds);
     const core = (cpuSeconds(pid) - cpu) / idleSeconds;
     for (const device of devices) device.close();
-    const each = (lowestKib - before) / (tokens.length - first);
+    const perDevice = (lowestKib - before) / (tokens.length - first);
     const perSecond = (tokens.length - first) / connectSeconds;
     return [
-      metric('idle', `${name}: memory per device`, 'KiB', [each], memoryGoal),
+      metric('idle', `${name}: memory per device`, 'KiB', [perDevice], memoryGoal),
       metric('idle', `${name}: CPU, all devices`, '% core', [core * 100]),
       metric('idle', `${name}: /healthz latency, p99`, 'ms', [percentile(probes, 0.99)]),
       metric('idle', `${name}: /healthz latency, maximum`, 'ms', [Math.max(...probes)]),

@@ -1,5 +1,5 @@
 /**
- * Measures the built Mac agent with a chat.db of 100,000 messages: CPU usage while idle, latency of inbound texts,
+ * Measures the built relay agent with a chat.db of 100,000 messages: CPU usage while idle, latency of inbound texts,
  * opening time of chat.db and duration of a full import.
  */
 import { join } from 'node:path';
@@ -25,10 +25,10 @@ export async function measureMacAgent({ rounds, chatRows }: BenchOptions): Promi
   try {
     printProgress(`mac: writing a chat.db of ${chatRows.toLocaleString('en-US')} messages…`);
     mac.fill(chatRows);
-    const opens = Array.from({ length: rounds }, () => openSeconds(join(mac.folder, 'chat.db')));
+    const openingTimes = Array.from({ length: rounds }, () => openSeconds(join(mac.folder, 'chat.db')));
     printProgress('mac: inbound texts…');
     mac.start();
-    await connected(mac);
+    await waitUntilConnected(mac);
     const latencies = await textLatencies(mac, homing);
     const idle = canReadUsage ? await idleMetrics(mac.pid()) : [];
     printProgress('mac: import…');
@@ -38,7 +38,7 @@ export async function measureMacAgent({ rounds, chatRows }: BenchOptions): Promi
     const { seconds, stored } = JSON.parse(imported.stdout);
     if (stored !== chatRows) throw new Error(`${stored} of ${chatRows} messages were imported.`);
     return [
-      metric('mac', 'chat.db opening time', 's', opens, { atMost: 0.2 }),
+      metric('mac', 'chat.db opening time', 's', openingTimes, { atMost: 0.2 }),
       metric('mac', 'inbound latency, p50', 'ms', [percentile(latencies, 0.5)]),
       metric('mac', 'inbound latency, p99', 'ms', [percentile(latencies, 0.99)], { atMost: 150 }),
       ...idle,
@@ -62,7 +62,7 @@ function openSeconds(file: string): number {
   return seconds;
 }
 
-async function connected(mac: FakeMac): Promise<void> {
+async function waitUntilConnected(mac: FakeMac): Promise<void> {
   while (!mac.stderr().includes('Connected')) {
     if (!mac.isRunning()) throw new Error(`The agent exited: ${mac.stderr()}`);
     await wait(20);

@@ -22,7 +22,7 @@ export async function measureStart({ rounds }: BenchOptions): Promise<Metric[]> 
       const begin = performance.now();
       const child = spawnHoming(folder, port);
       try {
-        await healthy(port, begin + START_MAX_MS);
+        await waitUntilHealthy(port, begin + START_MAX_MS);
         seconds.push((performance.now() - begin) / 1000);
       } finally {
         await end(child);
@@ -34,7 +34,7 @@ export async function measureStart({ rounds }: BenchOptions): Promise<Metric[]> 
   }
 }
 
-async function healthy(port: number, deadline: number): Promise<void> {
+async function waitUntilHealthy(port: number, deadline: number): Promise<void> {
   while (performance.now() < deadline) {
     const connection = await HttpConnection.open('127.0.0.1', port, () => {}).catch(() => undefined);
     if (connection !== undefined) {

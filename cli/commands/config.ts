@@ -1,19 +1,19 @@
-/** `homing config`: every setting, what it is now and where that came from. */
+/** Implements `homing config`: shows every setting, its value and its source. */
 import { Command } from 'commander';
 import { parseConfig } from '../../broker/config.ts';
 import { addSettings, settingsOf } from '../settings-options.ts';
 import { action, type OutputOptions, printJson, printLine, printTable } from '../terminal.ts';
 
 export function configCommand(): Command {
-  const command = new Command('config').description('Show every setting, its value and where it comes from.');
+  const command = new Command('config').description('Show every setting, its value and its source.');
   return addSettings(command)
-    .option('--json', 'print JSON, one setting a line')
-    .option('--markdown', "print the settings' table for the documentation")
+    .option('--json', 'JSON output, one setting per line')
+    .option('--markdown', 'table of the settings in Markdown, for the documentation')
     .action(
       action(async (options: OutputOptions & { markdown?: boolean }) => {
         const settings = Object.values(settingsOf(command));
         if (options.markdown) {
-          printLine('| setting | flag | default | allowed | what for |\n|---|---|---|---|---|');
+          printLine('| setting | flag | default | allowed | purpose |\n|---|---|---|---|---|');
           for (const { setting } of settings) {
             const fallback = setting.default === undefined ? setting.unset : `\`${setting.default}\``;
             printLine(
@@ -32,7 +32,7 @@ export function configCommand(): Command {
         if (options.json) for (const setting of shown) printJson(setting);
         else {
           printTable(
-            ['SETTING', 'VALUE', 'FROM', 'WHAT FOR'],
+            ['SETTING', 'VALUE', 'SOURCE', 'PURPOSE'],
             shown.map(({ name, value, source, purpose }) => [name, value ?? '', source, purpose]),
           );
         }

@@ -1,22 +1,30 @@
 /**
- * `homing device`: connects as a device that follows a script, to try the broker without a phone. It prints
- * every frame; lines of its standard input become texts that came in.
+ * Implements `homing device`: connects as a device that follows a script, to test the broker without a phone. It prints
+ * every frame, and reports each line of standard input as an inbound text.
  */
 import { randomUUID } from 'node:crypto';
 import { createInterface, type Interface } from 'node:readline';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { exchangeCode, PairingRejectedError } from '../../relay-agent/setup/exchange-code.ts';
 import { pollTransport } from '../../relay-agent/transport/poll-transport.ts';
 import { webSocketTransport } from '../../relay-agent/transport/websocket-transport.ts';
 import { FAILURES } from '../../shared/failures.ts';
 import { CREDIT_MAX, CREDIT_START } from '../../shared/protocol.ts';
-import { checkToken, clock, endOnSignals, refuseUnlessLeft } from '../device/connection.ts';
-import { showAsJson, showAsLines } from '../device/event-output.ts';
+import { checkToken, clock, stopOnSignals, throwIfEndedByBroker } from '../device/connection.ts';
+import { printEventAsJson, printEventAsLine } from '../device/event-output.ts';
+import { parseInboundLine } from '../device/inbound-line.ts';
 import { fileJournal, JournalDamagedError, memoryJournal } from '../device/journal.ts';
 import { type ScriptedDevice, scriptedDevice } from '../device/scripted-device.ts';
-import { readTypedText } from '../device/typed-text.ts';
 import { addSettings, configOf } from '../settings-options.ts';
-import { action, CommandError, EXIT, type OutputOptions, printJson, printLine, say } from '../terminal.ts';
+import {
+  action,
+  CommandError,
+  EXIT,
+  type OutputOptions,
+  printJson,
+  printLine,
+  printNotice,
+} from '../terminal.ts';
 
 interface DeviceOptions extends OutputOptions {
   token?: string;
@@ -40,50 +48,54 @@ const DELAY_MAX_MS = 24 * 60 * 60 * 1000;
 
 export function deviceCommand(): Command {
   const command = new Command('device')
-    .description('Connect as a device that follows a script and sends nothing; print every frame.')
-    .option('--token <token>', 'the device token that `homing pair` shows')
-    .option('--code <code>', 'the dev_… of a setup link; it is exchanged for the token, which is printed')
-    .option('--url <url>', 'the broker (default: from the settings below)')
-    .option('--carrier <ws|poll>', 'WebSocket or long-poll', 'ws')
-    .option('--delay <ms>', 'from sending to sent (or failed)', '0')
-    .option('--fail <code>', `fail every message: ${Object.keys(FAILURES).join(', ')} or your own`)
-    .option('--silent', 'take messages and never report on them')
-    .option('--no-deliver', 'report what was sent, and never that it was delivered')
-    .option('--read', 'report everything as read, too')
-    .option('--echo', 'answer every message with an inbound text')
+    .description('Connect as a device that follows a script and sends nothing, and print every frame.')
+    .option('--token <token>', 'device token from `homing pair`')
+    .option('--code <code>', 'code of a setup link, dev_…; exchanges it for the token and prints the token')
+    .option('--url <url>', 'URL of the broker (default: from the settings below)')
+    .option('--carrier <ws|poll>', 'transport: WebSocket or long-poll', 'ws')
+    .option('--delay <ms>', `time from sending to sent or failed, 0 to ${DELAY_MAX_MS} ms`, '0')
+    .option(
+      '--fail <code>',
+      `error code of every message: ${Object.keys(FAILURES).join(', ')} or another code`,
+    )
+    .option('--silent', 'accept messages without reporting on them')
+    .option('--no-deliver', 'report sent messages, but not their delivery')
+    .option('--read', 'report delivered messages as read')
+    .option('--echo', 'reply to every message with an inbound text')
     .option(
       '--credit <count>',
-      `how many messages it holds at most, 0 to ${CREDIT_MAX}`,
+      `maximum number of in-flight messages, 0 to ${CREDIT_MAX}`,
       String(CREDIT_START),
     )
-    .option(
-      '--journal <file>',
-      'remember what was sent in this file, over restarts (default: in memory)',
-      true,
+    .addOption(
+      new Option('--journal <file>', 'journal of sent messages, kept over restarts').default(
+        true,
+        'in memory',
+      ),
     )
-    .option('--no-journal', 'remember nothing, like a phone: what is given twice is sent twice')
-    .option('--once <count>', 'end when this many messages are settled and acknowledged')
-    .option('--platform <name>', 'what it says it is', 'scripted')
-    .option('--json', 'print JSON, one frame a line, each with its "direction": in or out')
+    .option('--no-journal', 'no journal, like a phone: a redelivered message is sent again')
+    .option('--once <count>', 'number of settled and acknowledged messages after which the device ends')
+    .option('--platform <name>', 'platform that the device reports', 'scripted')
+    .option('--json', 'JSON output, one frame per line, each with its "direction": in or out')
     .addHelpText('after', STANDARD_INPUT);
   return addSettings(command, ['publicUrl', 'host', 'port']).action(
     action(async (options: DeviceOptions) => {
       const device = await start(command, options);
       const lines = createInterface({ input: process.stdin });
-      const unhook = endOnSignals(() => device.stop());
-      readTexts(lines, device);
+      const removeHandlers = stopOnSignals(() => device.stop());
+      reportLines(lines, device);
       const end = await device.ended;
-      unhook();
+      removeHandlers();
       lines.close();
       process.stdin.destroy();
-      refuseUnlessLeft(end, 'Pair the device again: npx homing pair +1…');
+      throwIfEndedByBroker(end, 'Pair the device again: npx homing pair +1…');
     }),
   );
 }
 
 const STANDARD_INPUT = `
-Each line of standard input is a text that came in: "+14155550100 some text", or the JSON of an inbound item
-such as {"from":"+14155550100","text":"some text"}.`;
+Each line of standard input is an inbound text: "+14155550100 some text", or the JSON of an inbound item such as
+{"from":"+14155550100","text":"some text"}.`;
 
 async function start(command: Command, options: DeviceOptions): Promise<ScriptedDevice> {
   const script = {
@@ -96,7 +108,7 @@ async function start(command: Command, options: DeviceOptions): Promise<Scripted
   };
   if (script.isRead && !script.isDelivered) {
     throw new CommandError(
-      '--read and --no-deliver exclude each other: what is read was delivered.',
+      '--read and --no-deliver exclude each other: a message that was read was delivered. Remove one of them.',
       EXIT.usage,
     );
   }
@@ -120,28 +132,29 @@ async function start(command: Command, options: DeviceOptions): Promise<Scripted
     numbers,
     credit,
     once,
-    on: options.json ? showAsJson : showAsLines,
+    on: options.json ? printEventAsJson : printEventAsLine,
   });
 }
 
+/** Returns the given token, or exchanges the given code for a token. */
 async function identify(url: string, { token, code, json }: DeviceOptions) {
-  if ((token === undefined) === (code === undefined)) {
+  if (token !== undefined && code === undefined) return { token: checkToken(token), numbers: [] };
+  if (token !== undefined || code === undefined) {
     throw new CommandError(
-      'Give either --token, which `npx homing pair +1…` shows, or --code from a setup link.',
+      'Use either --token or --code. Run npx homing pair +1… to get a token and a setup link with a code.',
       EXIT.usage,
     );
   }
-  if (token !== undefined) {
-    return { token: checkToken(token), numbers: [] };
-  }
-  const pairing = await exchangeCode(url, code!).catch((error: unknown) => {
+  const pairing = await exchangeCode(url, code).catch((error: unknown) => {
     if (error instanceof PairingRejectedError) throw new CommandError(error.message);
     const { cause, message } = error as Error & { cause?: Error };
-    throw new CommandError(`The broker at ${url} can't be reached: ${cause?.message ?? message}.`);
+    throw new CommandError(
+      `Cannot reach the broker at ${url}: ${cause?.message ?? message}. Check --url and that the broker is running.`,
+    );
   });
   if (json) printJson(pairing);
   else {
-    printLine(`Paired as ${pairing.device}, for ${pairing.numbers.join(', ')}. Its token, shown this once:`);
+    printLine(`Paired as ${pairing.device} for ${pairing.numbers.join(', ')}. The token is shown once:`);
     printLine(`  ${pairing.token}`);
   }
   return pairing;
@@ -157,13 +170,13 @@ function openJournal(file: string | boolean) {
   }
 }
 
-function readTexts(lines: Interface, device: ScriptedDevice): void {
+function reportLines(lines: Interface, device: ScriptedDevice): void {
   lines.on('line', (line) => {
     if (line.trim() === '') return;
     try {
-      device.tracker.receive(readTypedText(line.trim(), { newGuid: randomUUID, now: () => Date.now() }));
+      device.tracker.receive(parseInboundLine(line.trim(), { newGuid: randomUUID, now: () => Date.now() }));
     } catch (error) {
-      say(`homing: A line of standard input was not understood: ${(error as Error).message}.`);
+      printNotice(`homing: Ignored an invalid line of standard input: ${(error as Error).message}.`);
     }
   });
 }
@@ -172,10 +185,7 @@ function readUrl(command: Command, given: string | undefined): string {
   const { publicUrl, host, port } = configOf(command);
   const url = given ?? publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new CommandError(
-      `--url was given '${url}'; it takes http:// or https:// and an address.`,
-      EXIT.usage,
-    );
+    throw new CommandError(`--url was given '${url}'; allowed: http:// or https:// URL.`, EXIT.usage);
   }
   return url.replace(/\/+$/, '');
 }

@@ -1,10 +1,18 @@
-/** `homing messages`: the newest messages; with `--follow` new ones as they come and change. */
+/** Implements `homing messages`: lists the newest messages, follows changes, or shows the steps of one message. */
 import { Command } from 'commander';
-import { messageLine, type ShownMessage } from '../message-output.ts';
-import { addPlace, withMessages } from '../messages/open-messages.ts';
-import type { MessageSource } from '../messages/source.ts';
+import { type MessageOutput, messageLine } from '../message-output.ts';
+import type { MessageSource } from '../messages/message-source.ts';
+import { addMessageSourceOptions, withMessageSource } from '../messages/message-source-options.ts';
 import { addSettings } from '../settings-options.ts';
-import { action, CommandError, EXIT, type OutputOptions, printJson, printLine, say } from '../terminal.ts';
+import {
+  action,
+  CommandError,
+  EXIT,
+  type OutputOptions,
+  printJson,
+  printLine,
+  printNotice,
+} from '../terminal.ts';
 
 interface MessagesOptions extends OutputOptions {
   limit: string;
@@ -13,45 +21,45 @@ interface MessagesOptions extends OutputOptions {
 
 export function messagesCommand(): Command {
   const command = new Command('messages')
-    .description('Show the newest messages, oldest first; or one message, step by step.')
-    .argument('[id]', 'a msg_… id: shows what happened to this message')
-    .option('--limit <count>', 'how many, 1 to 1000', '20')
-    .option('--follow', 'go on and show new messages and changes until Ctrl-C')
-    .option('--json', 'print JSON, one message a line');
-  return addSettings(addPlace(command), ['dataDir']).action(
+    .description('List the newest messages, oldest first, or show the steps of one message.')
+    .argument('[id]', 'id of a message, msg_…; shows its steps')
+    .option('--limit <count>', 'maximum number of messages, 1 to 1000', '20')
+    .option('--follow', 'continue with new messages and changes until Ctrl-C')
+    .option('--json', 'JSON output, one message per line');
+  return addSettings(addMessageSourceOptions(command), ['dataDir']).action(
     action(async (shownId: string | undefined, options: MessagesOptions) => {
       const limit = Number(options.limit);
       if (!/^\d+$/.test(options.limit) || limit < 1 || limit > 1000) {
         throw new CommandError(`--limit was given '${options.limit}'; allowed: 1 to 1000.`, EXIT.usage);
       }
-      const print = (message: ShownMessage) =>
+      const print = (message: MessageOutput) =>
         options.json ? printJson(message) : printLine(messageLine(message));
-      await withMessages(command, async (messages) => {
+      await withMessageSource(command, async (source) => {
         if (shownId !== undefined) {
-          await showSteps(messages, shownId, options);
+          await printSteps(source, shownId, options);
           return;
         }
-        const newest = await messages.newest(limit);
+        const newest = await source.newest(limit);
         for (const message of newest.toReversed()) print(message);
-        if (newest.length === 0 && !options.json) say(messages.emptyWords);
-        if (options.follow) for await (const message of messages.follow(newest)) print(message);
+        if (newest.length === 0 && !options.json) printNotice(source.emptyNotice);
+        if (options.follow) for await (const message of source.follow(newest)) print(message);
       });
     }),
   );
 }
 
-async function showSteps(messages: MessageSource, shownId: string, { json }: OutputOptions): Promise<void> {
-  const message = await messages.find(shownId);
+async function printSteps(source: MessageSource, shownId: string, { json }: OutputOptions): Promise<void> {
+  const message = await source.find(shownId);
   if (message === undefined) {
-    throw new CommandError(`There is no message ${shownId} here. ${messages.elsewhere}`);
+    throw new CommandError(`Message ${shownId} not found. ${source.notFoundHint}`);
   }
   if (!json) printLine(messageLine(message));
-  for (const shown of await messages.stepsOf(message)) {
-    const { at, step, detail } = shown;
-    if (json) printJson(shown);
+  for (const output of await source.stepsOf(message)) {
+    const { at, step, detail } = output;
+    if (json) printJson(output);
     else {
-      const said = detail === null ? '' : `  ${JSON.stringify(detail)}`;
-      printLine(`  ${at ?? 'at some time'}  ${step.replace('_', ' ')}${said}`);
+      const suffix = detail === null ? '' : `  ${JSON.stringify(detail)}`;
+      printLine(`  ${at ?? 'unknown time'}  ${step.replace('_', ' ')}${suffix}`);
     }
   }
 }

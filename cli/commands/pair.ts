@@ -1,4 +1,4 @@
-/** `homing pair`: connects a device to a number; prints its token, a setup link and the link's QR code. */
+/** Implements `homing pair`: pairs a device with a number, and prints its token, a setup link and a QR code. */
 import { Command } from 'commander';
 import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/accounts.ts';
 import { planNamed } from '../../broker/core/model/plan.ts';
@@ -15,11 +15,11 @@ interface PairOptions extends OutputOptions {
 
 export function pairCommand(): Command {
   const command = new Command('pair')
-    .description('Pair a device with one of your numbers. The number counts as verified.')
-    .argument('<number>', 'the number in E.164 format, such as +14155550199')
-    .option('--name <text>', "the device's name", 'Device')
-    .option('--account <slug>', 'the account the number belongs to', DEFAULT_ACCOUNT)
-    .option('--json', 'print JSON');
+    .description('Pair a device with one of your numbers, and mark the number as verified.')
+    .argument('<number>', 'number in E.164 format, such as +14155550199')
+    .option('--name <text>', 'name of the device', 'Device')
+    .option('--account <slug>', 'account of the number', DEFAULT_ACCOUNT)
+    .option('--json', 'JSON output');
   return addSettings(command, ['dataDir', 'publicUrl', 'host', 'port', 'plansFile']).action(
     action(async (phoneNumber: string, options: PairOptions) => {
       const paired = await withStore(command, async ({ store, config, plans, keyContext }) => {
@@ -43,19 +43,21 @@ export function pairCommand(): Command {
       const { default: QRCode } = await import('qrcode');
       printLine(await QRCode.toString(paired.setup_url, { type: 'terminal', small: true }));
       printLine(
-        `Scan it with the phone that owns ${paired.number}, within ${PAIRING_MINUTES} minutes, or open`,
+        `Scan the code with the phone of ${paired.number} within ${PAIRING_MINUTES} minutes, or open this link on it:`,
       );
       printLine(`  ${paired.setup_url}`);
       if (/^https?:\/\/(127\.|localhost|\[::1\])/.test(paired.setup_url)) {
         printLine(
-          'Another device cannot reach this address: set HOMING_PUBLIC_URL (and HOMING_HOST) to one that it can.',
+          'Other devices cannot reach this address. Set HOMING_PUBLIC_URL (and HOMING_HOST) to an address in your network.',
         );
       }
       printLine();
-      printLine('On the Mac that is to send:');
+      printLine('To pair a Mac, run this command on it:');
       printLine(`  npx homing relay pair '${paired.setup_url}'`);
       printLine();
-      printLine('Or connect a device with its token, shown this once (the link above would replace it):');
+      printLine(
+        'To connect a device with its token, run the following command. The token is shown once; the link above replaces it.',
+      );
       printLine(`  npx homing device --token ${paired.token}`);
     }),
   );

@@ -1,4 +1,4 @@
-/** `homing serve`: runs the broker until it is told to stop. */
+/** Implements `homing serve`: runs the broker until SIGINT or SIGTERM. */
 import { Command } from 'commander';
 import type { Logger } from 'pino';
 import type { Broker } from '../../broker/main.ts';
@@ -6,29 +6,32 @@ import { maskNumbers } from '../../shared/phone-numbers.ts';
 import { addSettings, configOf } from '../settings-options.ts';
 import { action, type OutputOptions, printJson, printLine } from '../terminal.ts';
 
-/** Past this the process ends whatever is still open. */
+/** Maximum duration of a clean stop. Then the process exits with open requests. */
 const STOP_MAX_MS = 9_000;
 
 export function serveCommand(): Command {
   const command = new Command('serve').description('Run the broker.');
   return addSettings(command)
-    .option('--json', 'print the address (and the first keys, at the first start) as one line of JSON')
+    .option(
+      '--json',
+      'one line of JSON output: the URL of the broker, and the first API keys at the first start',
+    )
     .action(
       action(async (options: OutputOptions) => {
         const config = configOf(command);
-        // Loaded here, so that the other commands start without the server.
+        // The other commands start faster without the server.
         const { startBroker } = await import('../../broker/main.ts');
         const log = await createLog(config.logLevel, config.logNumbers);
         const broker = await startBroker(config, log).catch((error: NodeJS.ErrnoException) => {
           if (error.code === 'EADDRINUSE') {
             error.message =
-              `Port ${config.port} of ${config.host} is taken by another program. ` +
-              'Stop it, or choose another port with --port or HOMING_PORT.';
+              `Port ${config.port} of ${config.host} is in use by another program. ` +
+              'Stop that program, or use another port with --port or HOMING_PORT.';
           }
           throw error;
         });
         stopOnSignals(broker, log);
-        if (options.json) printJson(announcement(broker));
+        if (options.json) printJson(startOutput(broker));
         else printWelcome(broker);
       }),
     );
@@ -43,11 +46,11 @@ async function createLog(level: string, showsNumbers: boolean): Promise<Logger> 
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: {
-        // What others say went wrong names the numbers that it went wrong with.
+        // Errors of other programs can contain phone numbers.
         err(error: Error) {
-          const shown = pino.stdSerializers.err(error);
-          if (showsNumbers) return shown;
-          return { ...shown, message: maskNumbers(shown.message), stack: maskNumbers(shown.stack) };
+          const fields = pino.stdSerializers.err(error);
+          if (showsNumbers) return fields;
+          return { ...fields, message: maskNumbers(fields.message), stack: maskNumbers(fields.stack) };
         },
       },
       redact: ['*.key', '*.token', '*.content', 'req.headers'],
@@ -59,7 +62,7 @@ async function createLog(level: string, showsNumbers: boolean): Promise<Logger> 
 function stopOnSignals(broker: Broker, log: Logger): void {
   let isStopping = false;
   const stop = (signal: NodeJS.Signals) => {
-    // A second Ctrl-C means: now.
+    // A second Ctrl-C exits immediately.
     if (isStopping) process.exit(1);
     isStopping = true;
     log.info({ signal }, 'signal received');
@@ -79,7 +82,7 @@ function stopOnSignals(broker: Broker, log: Logger): void {
   process.on('SIGINT', stop);
 }
 
-function announcement({ url, publicUrl, firstKeys }: Broker) {
+function startOutput({ url, publicUrl, firstKeys }: Broker) {
   return {
     url,
     public_url: publicUrl,
@@ -92,25 +95,25 @@ function printWelcome({ url, publicUrl, firstKeys }: Broker): void {
   printLine(`Homing is listening on ${url}${publicUrl === url ? '' : ` (public: ${publicUrl})`}`);
   printLine();
   if (firstKeys === undefined) {
-    printLine('Keys:      npx homing keys list        (a new one: npx homing keys create)');
+    printLine('API keys:   npx homing keys list   (create one: npx homing keys create)');
     printLine('Your phone: npx homing pair +1…');
   } else {
-    printLine('Your first keys; they are shown this once, so keep them:');
+    printLine('Your first API keys. They are shown once, so store them:');
     printLine(`  live  ${firstKeys.live.key}`);
     printLine(`  test  ${firstKeys.test.key}`);
     printLine();
-    printLine('Try it without a phone. The sandbox takes the message, delivers it and answers with an echo:');
+    printLine('Try it without a phone. The sandbox delivers the message and replies with an echo:');
     printLine();
     printLine(
       `curl -sS ${url}/v1/messages/send -H 'x-api-key: ${firstKeys.test.key}' -H 'content-type: application/json' ` +
         `-d '{"to":"+15005550014","from":"+15005550006","content":"Hello from Homing"}'`,
     );
     printLine();
-    printLine('Then see it delivered, with its echo:');
+    printLine('Then list the message and its echo:');
     printLine();
     printLine(`curl -sS ${url}/v1/messages -H 'x-api-key: ${firstKeys.test.key}'`);
     printLine();
-    printLine('With your own phone: npx homing pair +1…');
+    printLine('To pair your phone: npx homing pair +1…');
   }
   printLine();
 }

@@ -1,4 +1,4 @@
-/** What the commands that connect as a device have in common. */
+/** Shares the clock, the token check and the end of the session between commands that connect as a device. */
 import type { DeviceEnd } from '../../relay-agent/device-client.ts';
 import type { After } from '../../relay-agent/transport/transport.ts';
 import { CommandError, EXIT } from '../terminal.ts';
@@ -18,13 +18,18 @@ export const clock = {
   random: () => Math.random(),
 };
 
-/** @throws CommandError */
+/** Checks the format of a device token and returns it. @throws CommandError */
 export function checkToken(token: string): string {
-  if (!TOKEN.test(token)) throw new CommandError('--token takes a device token: dev_…', EXIT.usage);
-  return token;
+  if (TOKEN.test(token)) return token;
+  // The value can be a secret of another kind, so the error omits it.
+  throw new CommandError(
+    '--token is not a device token; allowed: dev_ and letters, digits, - or _. Run npx homing pair +1… to get one.',
+    EXIT.usage,
+  );
 }
 
-export function endOnSignals(stop: () => void): () => void {
+/** Calls `stop` on SIGINT and SIGTERM until the returned function is called. */
+export function stopOnSignals(stop: () => void): () => void {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   return () => {
@@ -34,20 +39,20 @@ export function endOnSignals(stop: () => void): () => void {
 }
 
 /**
- * Says why the broker would not have the device any more; `advice` is what to do about a token that is over.
+ * Checks the end of a session. Returns if the device ended it.
  *
- * @throws CommandError
+ * @param nextStep next step for a rejected token
+ * @throws CommandError if the broker ended the session.
  */
-export function refuseUnlessLeft(end: DeviceEnd, advice: string): void {
+export function throwIfEndedByBroker(end: DeviceEnd, nextStep: string): void {
   if (end === 'revoked') {
     throw new CommandError(
-      'The broker does not accept this token: it was revoked or replaced by a newer one, or never was valid. ' +
-        advice,
+      `The broker rejects this token: it is unknown, revoked or replaced by a newer token. ${nextStep}`,
     );
   }
   if (end === 'replaced') {
     throw new CommandError(
-      'Another session of this device took over. A device has one session at a time; stop the other one first.',
+      'Another session of this device replaced this one. A device can have one session only: stop the other session.',
     );
   }
 }

@@ -1,37 +1,37 @@
-/** Shows what happens to the device: frames on standard output, everything else on standard error. */
-
+/** Prints the events of a device: frames on standard output, other events on standard error. */
 import type { DeviceEvent } from '../../relay-agent/device-client.ts';
 import type { CloseReason } from '../../relay-agent/transport/transport.ts';
-import { printJson, printLine, say } from '../terminal.ts';
+import { printJson, printLine, printNotice } from '../terminal.ts';
 import { receivedLine, sentLine } from './frame-line.ts';
 
-export function showAsJson(event: DeviceEvent): void {
+export function printEventAsJson(event: DeviceEvent): void {
   if (event.type === 'sent') printJson({ direction: 'out', ...event.frame });
   else if ('raw' in event && typeof event.raw === 'object') printJson({ direction: 'in', ...event.raw });
-  showComments(event);
+  printEventNotice(event);
 }
 
-export function showAsLines(event: DeviceEvent): void {
+export function printEventAsLine(event: DeviceEvent): void {
   if (event.type === 'sent') printLine(sentLine(event.frame));
   if (event.type === 'frame') printLine(receivedLine(event.frame));
-  showComments(event);
+  printEventNotice(event);
 }
 
-/** What is no frame, on standard error. */
-export function showComments(event: DeviceEvent): void {
-  if (event.type === 'unusable') say(`homing: A frame was not understood and passed over: ${event.problem}`);
-  if (event.type === 'trouble') say(`homing: ${event.problem}; trying again in ${seconds(event.retryInMs)}`);
+/** Prints an event that is not a frame on standard error. */
+export function printEventNotice(event: DeviceEvent): void {
+  if (event.type === 'unusable') printNotice(`homing: Ignored an invalid frame: ${event.problem}`);
+  if (event.type === 'trouble')
+    printNotice(`homing: ${event.problem}; next attempt in ${seconds(event.retryInMs)}`);
   if (event.type === 'waiting') {
-    say(`homing: Not connected: ${sentenceOf(event.reason)}; connecting again in ${seconds(event.ms)}`);
+    printNotice(`homing: Not connected: ${describe(event.reason)}; reconnecting in ${seconds(event.ms)}`);
   }
 }
 
-function sentenceOf(reason: CloseReason): string {
+function describe(reason: CloseReason): string {
   switch (reason.kind) {
     case 'goodbye':
-      return `the broker said goodbye (${reason.reason})`;
+      return `the broker closed the session (${reason.reason})`;
     case 'expired':
-      return 'the broker has ended the session';
+      return 'the session expired';
     case 'lost':
       return reason.problem;
     case 'revoked':

@@ -1,4 +1,4 @@
-/** Frames as one readable line each: `→` went to the broker, `←` came from it. */
+/** Formats each frame as one readable line: `→` to the broker, `←` from the broker. */
 import type { BrokerFrame, DeviceFrame } from '../../shared/protocol.ts';
 
 const TEXT_MAX_CHARACTERS = 60;
@@ -33,14 +33,15 @@ export function receivedLine(frame: BrokerFrame): string {
     case 'request':
       return `← request ${frame.id}: ${frame.op}`;
     case 'bye':
-      return `← bye: ${frame.reason}; come back after ${frame.retry_after_s} s`;
+      return `← bye: ${frame.reason}; reconnect after ${frame.retry_after_s} s`;
     case 'error':
       return `← error ${frame.code}: ${frame.message}`;
   }
 }
 
+/** Quotes a text on one line, truncated to 60 characters. */
 function quote(text: string): string {
   const characters = [...text.replace(/\s+/g, ' ')];
-  const isCut = characters.length > TEXT_MAX_CHARACTERS;
-  return `“${characters.slice(0, TEXT_MAX_CHARACTERS).join('')}${isCut ? '…' : ''}”`;
+  const isTruncated = characters.length > TEXT_MAX_CHARACTERS;
+  return `“${characters.slice(0, TEXT_MAX_CHARACTERS).join('')}${isTruncated ? '…' : ''}”`;
 }

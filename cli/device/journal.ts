@@ -1,10 +1,10 @@
 /**
- * What the scripted device remembers: every message it took, every report it made and every text it received,
- * with what was acknowledged of them. A line is written before what it says is told to anybody; for this
- * device, writing `sent` *is* the sending, so nothing can come in between.
+ * Stores the state of the scripted device: accepted messages, reports, received texts and their acknowledgements.
  *
- * The file is JSON lines, appended only. It survives the end of the process at any point (a line that was cut
- * off is dropped), not the loss of the machine's power: nothing is forced to the disk.
+ * - Each line is written before its content is sent. Writing `sent` is the act of sending, so no crash can occur
+ *   between the two.
+ * - The file is append-only JSON lines. It survives a crash of the process at any point: a truncated last line is
+ *   dropped. It does not survive a power failure, because it is not synced to disk.
  */
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
@@ -20,7 +20,7 @@ const journalLine = z.discriminatedUnion('kind', [
 export type JournalLine = z.infer<typeof journalLine>;
 
 export interface Journal {
-  /** What it held when it was opened. */
+  /** Lines at the time of opening. */
   readonly lines: readonly JournalLine[];
   append(line: JournalLine): void;
   close(): void;
@@ -29,14 +29,14 @@ export interface Journal {
 export class JournalDamagedError extends Error {
   constructor(file: string, line: number) {
     super(
-      `Line ${line} of the journal ${file} can't be read, so it is not known what was sent. Start with another ` +
-        'file, or remove the line if you know what it said.',
+      `Line ${line} of the journal ${file} is invalid, so the sent messages are unknown. Use another file, or remove ` +
+        'the line if you know its content.',
     );
     this.name = 'JournalDamagedError';
   }
 }
 
-/** Forgets everything with the process. */
+/** Returns a journal that does not outlive the process. */
 export function memoryJournal(): Journal {
   return { lines: [], append() {}, close() {} };
 }
@@ -46,14 +46,14 @@ export function fileJournal(file: string): Journal {
   const descriptor = openSync(file, 'a+', 0o600);
   try {
     const content = readFileSync(descriptor);
-    const wholeBytes = content.lastIndexOf('\n') + 1;
+    const completeBytes = content.lastIndexOf('\n') + 1;
     const lines = content
-      .subarray(0, wholeBytes)
+      .subarray(0, completeBytes)
       .toString('utf8')
       .split('\n')
       .slice(0, -1)
       .map((text, index) => readLine(text) ?? damaged(file, index + 1));
-    if (wholeBytes < content.length) ftruncateSync(descriptor, wholeBytes);
+    if (completeBytes < content.length) ftruncateSync(descriptor, completeBytes);
     return {
       lines,
       append: (line) => {

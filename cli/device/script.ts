@@ -1,21 +1,22 @@
-/** What the scripted device does with every message that it is given. */
+/** Declares the behaviour of the scripted device for each message. */
 import type { ReportState } from '../../shared/protocol.ts';
 
 export interface Script {
-  /** From `sending` to what becomes of it. */
+  /** Time from `sending` to the final report, in milliseconds. */
   delayMs: number;
-  /** Fails every message with this code. */
+  /** Error code of every message; undefined: messages do not fail. */
   failsWith: string | undefined;
-  /** Takes messages and never says a word about them. */
+  /** Accepts messages without reporting on them. */
   isSilent: boolean;
-  /** False: what was sent is never reported as delivered. */
+  /** Reports sent messages as delivered. */
   isDelivered: boolean;
+  /** Reports delivered messages as read. */
   isRead: boolean;
-  /** Answers every message that it has sent with an inbound text. */
+  /** Replies to every sent message with an inbound text. */
   isEchoing: boolean;
 }
 
-export const DELIVERS: Script = {
+export const DEFAULT_SCRIPT: Script = {
   delayMs: 0,
   failsWith: undefined,
   isSilent: false,
@@ -24,7 +25,7 @@ export const DELIVERS: Script = {
   isEchoing: false,
 };
 
-/** What is reported after `sending`, in this order. */
+/** Returns the reports that follow `sending`, in order. */
 export function statesAfterSending({ failsWith, isDelivered, isRead }: Script): ReportState[] {
   if (failsWith !== undefined) return ['failed'];
   return ['sent', ...(isDelivered ? ['delivered' as const] : []), ...(isRead ? ['read' as const] : [])];

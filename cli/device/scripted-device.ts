@@ -1,4 +1,4 @@
-/** A device that follows a script instead of sending through Messages. */
+/** Creates a device that follows a script instead of sending through Messages. */
 import { DeviceClient, type DeviceClientOptions, type DeviceEnd } from '../../relay-agent/device-client.ts';
 import { Outbox } from '../../relay-agent/transport/outbox.ts';
 import type { Journal } from './journal.ts';

@@ -1,36 +1,35 @@
-/** The messages of one account's world in the data folder, whether a broker runs on it or not. */
+/** Reads and sends the messages of one tenant in the local data folder, with or without a running broker. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { acceptMessage } from '../../broker/core/messages/accept-message.ts';
 import type { Message } from '../../broker/core/model/message.ts';
 import { planNamed } from '../../broker/core/model/plan.ts';
 import type { Tenant } from '../../broker/core/model/tenant.ts';
 import { formatId, parseId } from '../../shared/ids.ts';
+import { acceptOptionsOf } from '../accept-options.ts';
 import type { LocalStore } from '../local-store.ts';
-import { isOpen, type ShownMessage } from '../message-output.ts';
-import { acceptOptionsOf } from '../send-rules.ts';
-import { onlyNumber } from './only-number.ts';
-import type { MessageSource } from './source.ts';
+import { isPending, type MessageOutput } from '../message-output.ts';
+import { type MessageSource, onlyNumber } from './message-source.ts';
 
-const LOOK_MS = 200;
+const POLL_INTERVAL_MS = 200;
 const PAGE = 100;
-/** How many messages are watched for changes while following. */
-const WATCHED_MAX = 500;
+/** Maximum number of messages that `follow` checks for changes. */
+const PENDING_MAX = 500;
 
 export function localMessages(local: LocalStore, tenant: Tenant): MessageSource {
   const { store, plans } = local;
   const { read } = store;
   const isSandbox = tenant.environment === 'test';
 
-  const find = async (shown: string) => {
-    const id = parseId('msg', shown);
+  const find = async (messageId: string) => {
+    const id = parseId('msg', messageId);
     const message = id && (await read.messages.find(tenant.id, id));
-    return message ? show(message) : undefined;
+    return message ? toOutput(message) : undefined;
   };
 
   return {
-    lookMs: LOOK_MS,
-    emptyWords: `No ${isSandbox ? 'sandbox ' : ''}messages yet.`,
-    elsewhere: `The ${isSandbox ? 'live side' : 'sandbox'} is another: --environment ${isSandbox ? 'live' : 'test'}.`,
+    pollIntervalMs: POLL_INTERVAL_MS,
+    emptyNotice: `There are no ${isSandbox ? 'sandbox ' : ''}messages yet.`,
+    notFoundHint: `Search the ${isSandbox ? 'live environment' : 'sandbox'} with --environment ${isSandbox ? 'live' : 'test'}.`,
     find,
 
     async send({ to, from, content }) {
@@ -51,36 +50,37 @@ export function localMessages(local: LocalStore, tenant: Tenant): MessageSource 
           acceptOptionsOf(local),
         ),
       );
-      return show(message);
+      return toOutput(message);
     },
 
-    newest: async (limit) => (await read.messages.list(tenant.id, { limit })).map(show),
+    newest: async (limit) => (await read.messages.list(tenant.id, { limit })).map(toOutput),
 
     async *follow(newest) {
       let last = newest[0] && parseId('msg', newest[0].id);
-      const open = new Map(newest.filter(isOpen).map(({ id, status }) => [id, status]));
+      const pending = new Map(newest.filter(isPending).map(({ id, status }) => [id, status]));
       for (;;) {
-        await wait(LOOK_MS);
+        await wait(POLL_INTERVAL_MS);
         const fresh = await read.messages.list(tenant.id, { after: last ?? '', limit: PAGE });
-        for (const message of fresh.map(show)) {
+        for (const message of fresh.map(toOutput)) {
           yield message;
-          if (isOpen(message)) open.set(message.id, message.status);
+          if (isPending(message)) pending.set(message.id, message.status);
         }
         last = fresh.at(-1)?.id ?? last;
-        for (const [id, status] of open) {
+        for (const [id, status] of pending) {
           const message = await find(id);
           if (message !== undefined && message.status !== status) {
             yield message;
-            open.set(id, message.status);
+            pending.set(id, message.status);
           }
-          if (message === undefined || !isOpen(message)) open.delete(id);
+          if (message === undefined || !isPending(message)) pending.delete(id);
         }
-        for (const id of open.keys()) if (open.size > WATCHED_MAX) open.delete(id);
+        for (const id of pending.keys()) if (pending.size > PENDING_MAX) pending.delete(id);
       }
     },
 
-    async stepsOf({ id }) {
-      const steps = await read.messages.timeline(parseId('msg', id)!);
+    async stepsOf(message) {
+      const id = parseId('msg', message.id);
+      const steps = id === undefined ? [] : await read.messages.timeline(id);
       return steps.map(({ at, kind, status, detail }) => ({
         at: new Date(at).toISOString(),
         step: kind,
@@ -91,7 +91,7 @@ export function localMessages(local: LocalStore, tenant: Tenant): MessageSource 
   };
 }
 
-function show(message: Message): ShownMessage {
+function toOutput(message: Message): MessageOutput {
   const isInbound = message.direction === 'inbound';
   return {
     id: formatId('msg', message.id),

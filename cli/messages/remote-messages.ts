@@ -1,46 +1,48 @@
 /**
- * The messages of a key, at a broker that may be anywhere, by its API. Its answers leave out what few programs ask
- * for: why a message of a list failed is asked for one by one, whether one came late is not told, nor is each step.
+ * Reads and sends the messages of an API key at a remote broker.
+ *
+ * The API returns less than the database: a list omits the error of a failed message, so each failed message is
+ * requested separately. `late` and most steps of the timeline are not available.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { type Homing, HomingApiError, type Message, type MessageDetail } from '../../client/src/index.ts';
-import { isOpen, type ShownMessage } from '../message-output.ts';
+import { isPending, type MessageOutput } from '../message-output.ts';
 import { CommandError, EXIT } from '../terminal.ts';
-import { onlyNumber } from './only-number.ts';
-import type { MessageSource, ShownStep } from './source.ts';
+import { type MessageSource, onlyNumber, type StepOutput } from './message-source.ts';
 
-const LOOK_MS = 1_000;
+const POLL_INTERVAL_MS = 1_000;
 const PAGE = 100;
-const QUESTIONS_AT_ONCE = 4;
+const CONCURRENT_REQUESTS = 4;
 
 export function remoteMessages({ messages, GET, unwrap }: Homing, key: string): MessageSource {
-  const atOnce = pLimit(QUESTIONS_AT_ONCE);
+  const throttled = pLimit(CONCURRENT_REQUESTS);
 
   const find = async (id: string) => {
     try {
-      return show(await messages.get(id));
+      return toOutput(await messages.get(id));
     } catch (error) {
       if (error instanceof HomingApiError && error.code === 'not_found') return undefined;
       throw error;
     }
   };
-  const explained = (listed: readonly Message[]) =>
+  /** Adds the errors of failed messages, which lists omit. */
+  const withErrors = (listed: readonly Message[]) =>
     Promise.all(
       listed.map((message) =>
         message.status === 'failed'
-          ? atOnce(async () => (await find(message.id)) ?? show(message))
-          : show(message),
+          ? throttled(async () => (await find(message.id)) ?? toOutput(message))
+          : toOutput(message),
       ),
     );
 
-  /** Undefined where the broker has to say what to do without one. */
-  const sender = async () => {
+  /** Returns undefined if the broker selects the sender or rejects the message. */
+  const defaultSender = async () => {
     if (key.startsWith('tb_test_')) return undefined;
     const { numbers } = await unwrap(GET('/v1/numbers')).catch((error) => {
       if (!(error instanceof HomingApiError && error.code === 'forbidden')) throw error;
       throw new CommandError(
-        'Say which number to send from with --from: the key may not list your numbers.',
+        'This API key has no permission to list the numbers. Select the sender with --from +1….',
         EXIT.usage,
       );
     });
@@ -52,15 +54,16 @@ export function remoteMessages({ messages, GET, unwrap }: Homing, key: string): 
   };
 
   return {
-    lookMs: LOOK_MS,
-    emptyWords: 'No messages yet.',
-    elsewhere: 'A key sees its own side only, live or sandbox.',
+    pollIntervalMs: POLL_INTERVAL_MS,
+    emptyNotice: 'There are no messages yet.',
+    notFoundHint:
+      'An API key has access to one environment only, live or test. Try the key of the other environment.',
     find,
 
     async send({ to, from = undefined, content }) {
-      const number = from ?? (await sender());
+      const number = from ?? (await defaultSender());
       const sent = await messages.send({ to, content, ...(number === undefined ? {} : { from: number }) });
-      return show({ ...sent, direction: 'outbound' });
+      return toOutput({ ...sent, direction: 'outbound' });
     },
 
     async newest(limit) {
@@ -69,32 +72,32 @@ export function remoteMessages({ messages, GET, unwrap }: Homing, key: string): 
         found.push(message);
         if (found.length === limit) break;
       }
-      return explained(found);
+      return withErrors(found);
     },
 
     async *follow(newest) {
       let last = newest[0]?.id ?? '';
-      const open = new Map(newest.filter(isOpen).map(({ id, status }) => [id, status]));
+      const pending = new Map(newest.filter(isPending).map(({ id, status }) => [id, status]));
       for (;;) {
-        await wait(LOOK_MS);
+        await wait(POLL_INTERVAL_MS);
         const seen: Message[] = [];
-        // Ids are in the order of their messages. A page is looked through whole: it tells of changes too.
+        // Ids are in the order of their messages. Each page is read completely, because it also contains changes.
         for await (const message of messages.all({ limit: PAGE })) {
           seen.push(message);
           if (message.id <= last && seen.length % PAGE === 0) break;
         }
         const known = new Set(seen.map(({ id }) => id));
-        const isNews = ({ id, status }: Message) => id > last || (open.get(id) ?? status) !== status;
-        for (const message of await explained(seen.filter(isNews).toReversed())) yield message;
-        for (const message of seen) keep(open, message);
+        const isChanged = ({ id, status }: Message) => id > last || (pending.get(id) ?? status) !== status;
+        for (const message of await withErrors(seen.filter(isChanged).toReversed())) yield message;
+        for (const message of seen) updatePending(pending, message);
         last = seen[0] !== undefined && seen[0].id > last ? seen[0].id : last;
-        // Of those that are further back, the one whose turn it is.
-        const older = [...open.keys()].find((id) => !known.has(id));
+        // Check one older message per interval, in turn.
+        const older = [...pending.keys()].find((id) => !known.has(id));
         if (older === undefined) continue;
         const message = await find(older);
-        if (message !== undefined && message.status !== open.get(older)) yield message;
-        open.delete(older);
-        if (message !== undefined) keep(open, message);
+        if (message !== undefined && message.status !== pending.get(older)) yield message;
+        pending.delete(older);
+        if (message !== undefined) updatePending(pending, message);
       }
     },
 
@@ -104,14 +107,15 @@ export function remoteMessages({ messages, GET, unwrap }: Homing, key: string): 
   };
 }
 
-function keep(open: Map<string, string>, message: Pick<ShownMessage, 'id' | 'status'>): void {
-  if (isOpen(message)) open.set(message.id, message.status);
-  else open.delete(message.id);
+function updatePending(pending: Map<string, string>, message: Pick<MessageOutput, 'id' | 'status'>): void {
+  if (isPending(message)) pending.set(message.id, message.status);
+  else pending.delete(message.id);
 }
 
-type Told = Omit<Message, 'media_url' | 'delivered_at'> & Partial<MessageDetail>;
+/** A message of a list (without its error) or of a single request. */
+type ListedOrDetailed = Omit<Message, 'media_url' | 'delivered_at'> & Partial<MessageDetail>;
 
-function show(message: Told): ShownMessage {
+function toOutput(message: ListedOrDetailed): MessageOutput {
   const { id, direction, status, from, to, content, error_code = null, error_message = null } = message;
   return {
     ...{ id, direction, status, from, to, content },
@@ -121,7 +125,7 @@ function show(message: Told): ShownMessage {
 
 function stepsOf({ direction, status, created_at, delivered_at, error_code, error_message }: MessageDetail) {
   const isInbound = direction === 'inbound';
-  const steps: ShownStep[] = [
+  const steps: StepOutput[] = [
     isInbound
       ? { at: created_at, step: 'received', status: 'received', detail: null }
       : { at: created_at, step: 'accepted', status: 'queued', detail: null },

@@ -34,8 +34,8 @@ export function wait(clock: Clock, ms: number, signal: AbortSignal): Promise<voi
 }
 
 /**
- * Runs `work` with a signal that is aborted with the outer signal, or with the error of `onTimeout` after `ms`.
- * Rejects with the reason of that signal once it is aborted.
+ * Runs `work` with a new signal. The signal is aborted together with the outer signal, or after `ms` milliseconds with the
+ * error of `onTimeout`. Rejects with the reason of the abort.
  */
 export async function withTimeout<T>(
   {

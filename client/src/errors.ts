@@ -23,7 +23,7 @@ interface ErrorDetail {
 export class HomingApiError extends Error {
   /** HTTP status of the response; 0 without a response. */
   readonly status: number;
-  /** Such as `invalid_request`, `rate_limited`, `connection_failed`. */
+  /** Code of the error, such as `invalid_request`, `rate_limited` or `connection_failed`. */
   readonly code: ClientErrorCode | (string & {});
   /** The invalid field of the request. */
   readonly param: string | undefined;

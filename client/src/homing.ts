@@ -30,7 +30,7 @@ export interface Homing extends Client<paths> {
   webhooks: {
     /**
      * Verifies and parses a webhook request. Pass the raw, unparsed body, and both secrets during a rotation.
-     * @throws HomingApiError `invalid_signature` or `stale_timestamp`: respond with 400 and ignore the request.
+     * @throws HomingApiError `invalid_signature` or `stale_timestamp`: respond with 401 and ignore the request.
      */
     verify(
       rawBody: string | Uint8Array | ArrayBuffer,

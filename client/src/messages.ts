@@ -58,7 +58,7 @@ export interface Messages {
 const FIRST_POLL_MS = 200;
 const MAXIMUM_POLL_MS = 2_000;
 const DEFAULT_WAIT_MS = 60_000;
-/** Statuses in order. `failed` and `received` are final and follow none of them. */
+/** Statuses in order. `failed` and `received` are final and not in this order. */
 const STATUS_ORDER: readonly MessageStatus[] = ['queued', 'polling', 'sent', 'delivered'];
 
 export function createMessages({ GET, POST }: Client<paths>, unwrap: Unwrap, clock: Clock): Messages {
@@ -94,17 +94,17 @@ export function createMessages({ GET, POST }: Client<paths>, unwrap: Unwrap, clo
       unwrap(POST('/v1/messages/{id}/cancel', { ...options, params: { path: { id } } })),
 
     waitUntil(id, statuses, { timeoutMs = DEFAULT_WAIT_MS, ...options } = {}) {
-      const wanted = typeof statuses === 'string' ? [statuses] : statuses;
+      const awaited = typeof statuses === 'string' ? [statuses] : statuses;
       let last: MessageDetail | undefined;
       const onTimeout = () =>
         new HomingApiError(
           'timed_out',
-          `Message ${id} is not ${wanted.join(' or ')} after ${timeoutMs / 1000} s${last ? `; its status is ${last.status}` : ''}.`,
+          `Message ${id} is not ${awaited.join(' or ')} after ${timeoutMs / 1000} s${last ? `; its status is ${last.status}` : ''}.`,
         );
       return withTimeout({ clock, ms: timeoutMs, onTimeout, ...options }, async (signal) => {
         for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(pauseMs * 1.5, MAXIMUM_POLL_MS)) {
           const message = await messages.get(id, { signal });
-          if (wanted.some((status) => hasReached(message.status, status))) return message;
+          if (awaited.some((status) => hasReached(message.status, status))) return message;
           if (message.status === 'failed') throw messageFailed(message);
           last = message;
           await wait(clock, pauseMs, signal);
@@ -115,10 +115,10 @@ export function createMessages({ GET, POST }: Client<paths>, unwrap: Unwrap, clo
   return messages;
 }
 
-function hasReached(status: MessageStatus, wanted: MessageStatus): boolean {
+function hasReached(status: MessageStatus, awaited: MessageStatus): boolean {
   return (
-    status === wanted ||
-    (STATUS_ORDER.includes(wanted) && STATUS_ORDER.indexOf(status) > STATUS_ORDER.indexOf(wanted))
+    status === awaited ||
+    (STATUS_ORDER.includes(awaited) && STATUS_ORDER.indexOf(status) > STATUS_ORDER.indexOf(awaited))
   );
 }
 

@@ -1,4 +1,4 @@
-/** Names the request and response types of the message methods. Other types are available by path. */
+/** Defines short names for the request and response types of the message methods. Other types are available by path. */
 import type { components, operations } from './schema.ts';
 
 type Schemas = components['schemas'];

@@ -40,7 +40,7 @@ const DEFAULT_TOLERANCE_SECONDS = 300;
 
 /**
  * Verifies and parses a webhook request. Pass the raw, unparsed body, and both secrets during a rotation.
- * @throws HomingApiError `invalid_signature` or `stale_timestamp`: respond with 400 and ignore the request.
+ * @throws HomingApiError `invalid_signature` or `stale_timestamp`: respond with 401 and ignore the request.
  */
 export async function verifyWebhook(
   clock: Pick<Clock, 'now'>,
@@ -115,7 +115,7 @@ async function verifyBody(
   throw invalidSignature();
 }
 
-/** Compares in constant time, by WebCrypto. */
+/** Verifies an HMAC with WebCrypto, which compares in constant time. */
 async function isSignature(signature: Bytes | undefined, signed: Bytes, secret: Bytes): Promise<boolean> {
   if (signature === undefined) return false;
   const { subtle } = await webCrypto();

@@ -1,4 +1,4 @@
-/** Uploads old messages to the broker as history. It needs no session, and does not end that of a running agent. */
+/** Uploads old messages to the broker as history. The upload needs no session and does not affect a running agent. */
 import { z } from 'zod';
 import type { HistoryItem } from '../../shared/protocol.ts';
 
@@ -31,8 +31,8 @@ export function historyClient({ url, token }: { url: string; token: string }): H
       body,
       signal: AbortSignal.timeout(RESPONSE_MAX_MS),
     }).catch((error: Error & { cause?: Error }) => {
-      const why = error.cause?.message || error.message;
-      throw new HistoryRejectedError(`The broker does not respond: ${why}`, true, error);
+      const reason = error.cause?.message || error.message;
+      throw new HistoryRejectedError(`The broker does not respond: ${reason}`, true, error);
     });
     const json: unknown = await response.json().catch(() => undefined);
     const success = successBody.safeParse(json);

@@ -45,7 +45,7 @@ export async function importHistory(start: ImportProgress, options: ImportOption
       const item = await historyItemOf(row, options.uploads);
       if (item !== undefined) items.push(item);
     }
-    // Reads one batch while the broker stores the previous one. The order is kept.
+    // Reads one batch while the broker stores the previous one. Batches are sent in order.
     await sending;
     if (last === undefined) break;
     const before = current;

@@ -4,8 +4,8 @@
  *
  * - Rows are read in order. After a restart, rows without an acknowledgement are read again.
  * - The first start skips the rows that already exist.
- * - An incomplete row (an attachment in download, a message that is still being sent) is deferred by itself;
- *   newer rows do not wait for it.
+ * - An incomplete row (an attachment in download, a message that is still being sent) is deferred alone;
+ *   newer rows do not wait for the deferred row.
  *
  *   read ──complete──▶ reported ──ack──▶ acknowledged
  *     └──incomplete──▶ deferred ──complete, or after 10 minutes──▶ reported
@@ -45,11 +45,11 @@ const ROWS_BATCH = 200;
 const PENDING_MAX = 1_000;
 /** An incomplete row is reported as it is after this time. */
 const DEFER_MAX_MS = 10 * 60 * 1000;
-/** Messages allows edits and retractions for 15 minutes; older rows than these are not checked for them. */
+/** Number of newest rows that are checked for edits and retractions, which Messages allows for 15 minutes. */
 const CHANGES_ROWS = 1_000;
 /** iCloud may add years of old messages as new rows. Messages older than this are not reported. */
 const AGE_MAX_MS = 7 * 24 * 60 * 60 * 1000;
-/** Messages that arrived during the set-up count as new. */
+/** Messages that arrived during the setup count as new. */
 const PAIRING_SLACK_MS = 10 * 60 * 1000;
 const MARK_EVERY_MS = 60 * 1000;
 

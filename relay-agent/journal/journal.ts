@@ -7,7 +7,8 @@
  *
  * - Each step is on disk before the agent starts it. A part in `sending` may have been sent.
  * - `handed`: the sender has returned. `matched`: the row in chat.db is known.
- * - Reports are kept until the broker acknowledged them; acknowledged inbound rows are remembered by guid.
+ * - Reports are stored until the broker acknowledges them. The table `told` contains the guids of acknowledged inbound
+ *   items; the mark `looked_at` is the last poll of chat.db. Both names are from an earlier version.
  */
 import Database from 'better-sqlite3';
 import type { DeliverItem, ReportItem, ReportState } from '../../shared/protocol.ts';

@@ -1,6 +1,7 @@
 /**
- * Downloads the attachments of outbound messages into a folder that Messages may read. Each file has its own
- * folder, since the recipient sees its name. Files of earlier runs are deleted at the start.
+ * Downloads the attachments of outbound messages into a folder that Messages may read. Files of earlier runs are deleted
+ * at the start. Each file has its own folder, because the recipient sees the file name and two files can have the same
+ * name.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
@@ -35,18 +36,18 @@ const NAME_MAX_CHARACTERS = 200;
 
 export function staging({ folder, transfer, now, wait }: StagingOptions): Staging {
   const stageOne = async ({ url, name, content_type }: DeliverItem['media'][number]): Promise<string> => {
-    const own = join(folder, randomUUID());
-    await mkdir(own, { recursive: true, mode: 0o700 });
-    const partial = join(own, '.partial');
+    const fileFolder = join(folder, randomUUID());
+    await mkdir(fileFolder, { recursive: true, mode: 0o700 });
+    const partial = join(fileFolder, '.partial');
     for (let tries = 1; ; tries += 1) {
       try {
         const { contentType } = await transfer.download(url, partial);
-        const file = join(own, fileName(name, content_type ?? contentType));
+        const file = join(fileFolder, fileName(name, content_type ?? contentType));
         await rename(partial, file);
         return file;
       } catch (error) {
         if (!(error instanceof TransferError) || !error.isTemporary || tries === TRIES) {
-          await rm(own, { recursive: true, force: true });
+          await rm(fileFolder, { recursive: true, force: true });
           throw error;
         }
         await wait(FIRST_WAIT_MS * 2 ** (tries - 1));
@@ -78,7 +79,7 @@ export function staging({ folder, transfer, now, wait }: StagingOptions): Stagin
   };
 }
 
-/** Adds an extension that matches the type, since Messages decides by the extension how it shows a file. */
+/** Adds an extension that matches the type, because Messages uses the extension to display the file. */
 export function fileName(name: string | null, contentType: string | undefined): string {
   const safe = basename((name ?? '').replaceAll(/[\0/\\:]/g, '_'))
     .replace(/^\.+/, '')
@@ -92,8 +93,8 @@ export function fileName(name: string | null, contentType: string | undefined): 
 async function deleteStale(folder: string, now: number): Promise<void> {
   try {
     for (const name of await readdir(folder)) {
-      const own = join(folder, name);
-      if (now - (await stat(own)).mtimeMs > STALE_MS) await rm(own, { recursive: true, force: true });
+      const path = join(folder, name);
+      if (now - (await stat(path)).mtimeMs > STALE_MS) await rm(path, { recursive: true, force: true });
     }
   } catch {
     // The folder does not exist yet or is not accessible; sending texts works without it.

@@ -39,7 +39,7 @@ export const FOLLOW_MS = 24 * 60 * 60 * 1000;
 /** Younger messages are polled at each change of chat.db. */
 const RECENT_MS = 10 * 60 * 1000;
 const OLDER_BATCH = 200;
-/** Messages may fall back to SMS by itself; the agent does so only if Messages did not within this time. */
+/** Time in which Messages may fall back to SMS by itself. After this time the agent sends the SMS. */
 const FALLBACK_AFTER_MS = 2_000;
 /** Error code of Messages for a recipient without iMessage. */
 const UNREACHABLE = 22;

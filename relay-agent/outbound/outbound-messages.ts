@@ -2,7 +2,7 @@
  * Sends the messages that the broker leases to this device, from their journal entry to their last state.
  *
  * - Messages to one recipient are sent one after the other, part by part; a few recipients at the same time.
- * - Only chat.db confirms a message: the result of the sender decides nothing but a rejection.
+ * - Only chat.db confirms a message. The result of the sender is used only if it is a rejection.
  * - After a restart every message continues from its journal entry. A part that may have been sent is not sent again.
  */
 

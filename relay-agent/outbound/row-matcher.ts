@@ -58,7 +58,7 @@ export class RowMatcher {
     }
   }
 
-  /** Removes the part from `unmatched` that the row belongs to. */
+  /** Matches the row to a part, and removes the part from `unmatched`. */
   #match(row: ChatRow, unmatched: UnmatchedPart[]): void {
     const { journal } = this.#options;
     if (!row.isFromMe || row.chat === undefined) return;

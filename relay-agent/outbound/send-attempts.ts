@@ -56,13 +56,13 @@ export class SendAttempts {
 
   async #sendParts(message: InFlightMessage): Promise<void> {
     for (const part of message.parts) {
-      while (!part.isSent && !this.#isOver(message)) {
+      while (!part.isSent && !this.#hasEnded(message)) {
         const { promise: woken, resolve } = Promise.withResolvers<void>();
         message.wake = resolve;
         if (part.step === 'taken') await this.#limit(() => this.#send(message, part));
-        if (!part.isSent && !this.#isOver(message)) await woken;
+        if (!part.isSent && !this.#hasEnded(message)) await woken;
       }
-      if (this.#isOver(message)) return;
+      if (this.#hasEnded(message)) return;
     }
   }
 
@@ -70,7 +70,7 @@ export class SendAttempts {
     const { journal, chat, sender, reports, now, monotonicNow, onProblem } = this.#options;
     const { item } = message;
     const content = await this.#contentOf(message, part);
-    if (content === undefined || this.#isOver(message)) return;
+    if (content === undefined || this.#hasEnded(message)) return;
     part.baseline = chat.lastRowId();
     part.begunAt = now();
     part.waitingSince = monotonicNow();
@@ -114,12 +114,12 @@ export class SendAttempts {
 
   /** A part whose step is past `taken` may have been sent. */
   #failUnexpectedly(message: InFlightMessage, problem: string): void {
-    if (this.#isOver(message)) return;
+    if (this.#hasEnded(message)) return;
     const mayBeSent = message.parts.some(({ step, isSent }) => step !== 'taken' && !isSent);
     this.#options.reports.failed(message, { code: mayBeSent ? 'unconfirmed' : 'device_error', problem });
   }
 
-  #isOver(message: InFlightMessage): boolean {
+  #hasEnded(message: InFlightMessage): boolean {
     return this.#isStopped || isFinished(message);
   }
 }

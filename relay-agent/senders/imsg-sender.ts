@@ -206,7 +206,7 @@ function outcomeOf(error: unknown): SendOutcome {
   return { kind: 'unknown', problem };
 }
 
-/** The data is a sentence; since imsg 0.14 it is an object for failed sends. */
+/** Reads the error data: a sentence, or since imsg 0.14 an object for failed sends. */
 function readErrorData(data: unknown): { detail?: string; disposition?: string } {
   if (typeof data === 'string') return { detail: data };
   if (typeof data !== 'object' || data === null) return {};

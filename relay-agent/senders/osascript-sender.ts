@@ -29,9 +29,9 @@ export function osascriptSender(program: string, watchdogMs: number = WATCHDOG_M
       result = await run(program, sending, form, watchdogMs);
     }
     // The script did not compile, so nothing was sent: this version of Messages has the older class names.
-    if (isUnknownWord(result) && form === FORMS[0]) {
+    if (isUnknownTerm(result) && form === FORMS[0]) {
       const older = await run(program, sending, FORMS[1], watchdogMs);
-      if (!isUnknownWord(older)) form = FORMS[1];
+      if (!isUnknownTerm(older)) form = FORMS[1];
       return outcomeOf(older, program);
     }
     return outcomeOf(result, program);
@@ -78,7 +78,7 @@ function scriptFor({ account, recipient }: Form, kind: Content['kind'], isGroup:
   const body = kind === 'text' ? 'body' : '(POSIX file body)';
   const send = isGroup
     ? `    send ${body} to chat id recipient`
-    : `    if wanted is "SMS" then
+    : `    if serviceName is "SMS" then
       set sendingAccount to 1st ${account} whose service type = SMS
     else
       set sendingAccount to 1st ${account} whose service type = iMessage
@@ -87,7 +87,7 @@ function scriptFor({ account, recipient }: Form, kind: Content['kind'], isGroup:
   return `on run argv
   set recipient to item 1 of argv
   set body to item 2 of argv
-  set wanted to item 3 of argv
+  set serviceName to item 3 of argv
   if application "Messages" is not running then
     launch application "Messages"
     delay 3
@@ -102,7 +102,7 @@ end run
 /** The script failed before `send`: Messages is not running, a syntax error, or no account of that service. */
 function hasFailedBeforeSend(result: ScriptResult): boolean {
   return (
-    isNotRunning(result) || isUnknownWord(result) || /get (account|service) 1 whose/i.test(result.stderr)
+    isNotRunning(result) || isUnknownTerm(result) || /get (account|service) 1 whose/i.test(result.stderr)
   );
 }
 
@@ -110,7 +110,7 @@ function isNotRunning({ stderr }: ScriptResult): boolean {
   return /\(-600\)|isn.t running/.test(stderr);
 }
 
-function isUnknownWord({ stderr }: ScriptResult): boolean {
+function isUnknownTerm({ stderr }: ScriptResult): boolean {
   return /\(-274[01]\)/.test(stderr);
 }
 

@@ -1,6 +1,6 @@
 /**
- * Runs the checks of the doctor one after the other. A failed check lists the steps that fix the problem. An
- * exception in a check becomes a finding of that check.
+ * Runs the checks of the doctor one after the other. A failed check lists the steps that fix the problem. If a
+ * check throws, the check fails with the error message.
  */
 export type Verdict = { ok: true; detail: string } | { ok: false; detail: string; steps: readonly string[] };
 

@@ -7,7 +7,7 @@ import { basename, dirname } from 'node:path';
 import { createStream } from 'rotating-file-stream';
 import { SetupError } from './setup-error.ts';
 
-export const LOG_FILES_KEPT = 5;
+export const LOG_FILES_MAX = 5;
 const FILE_SIZE = '10M';
 
 export interface LogFile {
@@ -37,7 +37,7 @@ export function openLogFile(file: string, { now, onProblem, size = FILE_SIZE }: 
   const stream = createStream((index) => (index ? `${name}.${index}` : name), {
     path: dirname(file),
     size,
-    rotate: LOG_FILES_KEPT,
+    rotate: LOG_FILES_MAX,
     mode: 0o600,
   });
   let isBroken = false;

@@ -21,7 +21,7 @@ export interface MacContext {
 
 /** Node 24 does not run on older versions. */
 const MACOS_MIN = 13;
-/** The first script waits until the owner answers the permission dialog. */
+/** The first script waits until the owner responds to the permission dialog. */
 const SCRIPT_MAX_MS = 60_000;
 const ROWS_MAX = 1_000;
 
@@ -122,16 +122,16 @@ function isMissing(file: string): boolean {
 }
 
 /** Name of the accounts of Messages in AppleScript; `services` before macOS 11. */
-const ACCOUNT_WORDS = ['accounts', 'services'] as const;
+const ACCOUNT_TERMS = ['accounts', 'services'] as const;
 
 async function runScript(
   { osascript, run }: MacContext,
-  script: (accounts: (typeof ACCOUNT_WORDS)[number]) => string,
+  script: (accounts: (typeof ACCOUNT_TERMS)[number]) => string,
 ): Promise<ProgramResult> {
-  const runWith = (word: (typeof ACCOUNT_WORDS)[number]) =>
+  const runWith = (word: (typeof ACCOUNT_TERMS)[number]) =>
     run(osascript, ['-'], { input: script(word), timeoutMs: SCRIPT_MAX_MS });
-  const result = await runWith(ACCOUNT_WORDS[0]);
-  return /\(-274[01]\)/.test(result.stderr) ? runWith(ACCOUNT_WORDS[1]) : result;
+  const result = await runWith(ACCOUNT_TERMS[0]);
+  return /\(-274[01]\)/.test(result.stderr) ? runWith(ACCOUNT_TERMS[1]) : result;
 }
 
 /** Explains why a script failed. */

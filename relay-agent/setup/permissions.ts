@@ -1,6 +1,6 @@
 /**
- * Finds the program that needs a permission of macOS, and lists the steps to grant it. macOS assigns a permission to
- * the responsible program: the terminal for a typed command, and Node for a service of launchd.
+ * Finds the program that needs a permission of macOS, and lists the steps to grant the permission. macOS assigns a
+ * permission to the responsible program: the terminal for a typed command, and Node for a service of launchd.
  */
 export interface PermissionHolder {
   /** Path of Node. */

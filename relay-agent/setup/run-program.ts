@@ -1,5 +1,5 @@
 /**
- * Runs a program of macOS to completion. The set-up accesses macOS only by this function and by reading files, so
+ * Runs a program of macOS to completion. The setup accesses macOS only by this function and by reading files, so
  * tests replace the programs. Never rejects: a failed start and a timeout are results.
  */
 import { spawn } from 'node:child_process';

@@ -1,4 +1,4 @@
-/** Error of the set-up with a message for the owner: the problem, its cause, and the next step. */
+/** Error of the setup with a message for the owner: the problem, its cause, and the next step. */
 export class SetupError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

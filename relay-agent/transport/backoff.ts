@@ -1,4 +1,4 @@
-/** Computes the wait before the next attempt, spread at random so that devices do not reconnect at the same moment. */
+/** Computes the delay before the next attempt. It is random, so that devices do not reconnect at the same moment. */
 const FIRST_MS = 500;
 const MAX_MS = 60_000;
 

@@ -1,6 +1,6 @@
 /**
- * Detects events that break a connection silently: the computer slept, or the network changed. Without it, the
- * agent notices a minute later that the broker is silent.
+ * Detects events that break a connection silently: sleep of the computer, and a change of the network. Without this
+ * check, the agent would detect the broken connection only after a minute of silence.
  */
 import type { NetworkInterfaceInfo } from 'node:os';
 

@@ -3,7 +3,7 @@
  *
  *   webSocket ──2 failed attempts──▶ poll ──10 minutes, or the poll fails──▶ webSocket (1 attempt)
  *
- * A poll that fails as well means that the broker is down and no proxy is to blame, so WebSocket is tried next.
+ * If long-poll fails too, the broker is down and no proxy blocks WebSocket, so WebSocket is tried next.
  */
 import type { After, Connect, Transport } from './transport.ts';
 

@@ -5,9 +5,9 @@
  * - Responses are numbered (`answer`) and read in order. Each poll confirms the last one read (`received`), so
  *   that the broker repeats a lost response. Each frame is emitted once.
  * - Frames of a failed poll are sent again ahead of newer ones.
- * - A failed poll is retried in the same session until the broker must have ended the session (after a minute).
+ * - A failed poll is retried in the same session for a minute; after that, the broker has ended the session.
  */
-import { type DeviceFrame, pollAnswer, SILENCE_SECONDS } from '../../shared/protocol.ts';
+import { type DeviceFrame, pollResponse, SILENCE_SECONDS } from '../../shared/protocol.ts';
 import { backoffMs } from './backoff.ts';
 import {
   type After,
@@ -21,7 +21,7 @@ import {
 
 /** Proxies often end an idle request after 30 s. */
 const WAIT_SECONDS = 25;
-/** Extra time for the response after the wait; the poll then fails. */
+/** Maximum delay of the response after the wait. A later response is a failure. */
 const LATE_MS = 10_000;
 const FRAMES_MAX = 500;
 /** Half of the broker's limit for one poll. */
@@ -168,7 +168,7 @@ class PollTransport implements Transport {
         this.#finish({ kind: 'expired' });
         return;
     }
-    const parsed = pollAnswer.safeParse(body);
+    const parsed = pollResponse.safeParse(body);
     if (status !== 200 || !parsed.success) {
       this.#retry(
         poll,

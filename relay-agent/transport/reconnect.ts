@@ -24,7 +24,7 @@ export interface Connection {
   /** Drops the frame while there is no transport. */
   send(frame: DeviceFrame): void;
   /** Replaces a connection that may have broken silently. */
-  renew(why: string): void;
+  renew(problem: string): void;
   stop(): void;
 }
 
@@ -54,9 +54,9 @@ export function keepConnected({ connect, on, after, random, monotonicNow }: Conn
   const dial = () => {
     let openedAt: number | undefined;
     current += 1;
-    const mine = current;
+    const own = current;
     transport = connect((event) => {
-      if (mine !== current) return;
+      if (own !== current) return;
       if (event.type === 'open') openedAt = monotonicNow();
       if (event.type !== 'closed') {
         on(event);
@@ -79,7 +79,7 @@ export function keepConnected({ connect, on, after, random, monotonicNow }: Conn
 
   return {
     send: (frame) => transport?.send(frame),
-    renew(why) {
+    renew(problem) {
       if (isEnded) return;
       cancelWait();
       attempt = 0;
@@ -87,7 +87,7 @@ export function keepConnected({ connect, on, after, random, monotonicNow }: Conn
       // Invalidates further events of the old transport.
       current += 1;
       old?.close();
-      if (old !== undefined) on({ type: 'waiting', reason: { kind: 'lost', problem: why }, ms: 0 });
+      if (old !== undefined) on({ type: 'waiting', reason: { kind: 'lost', problem }, ms: 0 });
       if (!isEnded) dial();
     },
     stop() {

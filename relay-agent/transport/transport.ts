@@ -17,9 +17,9 @@ export type CloseReason =
   | { kind: 'replaced' }
   /** `close` was called. Final. */
   | { kind: 'stopped' }
-  /** The broker is about to stop and set the time to reconnect. */
+  /** The broker stops soon, and its `bye` frame contains the delay before a reconnect. */
   | { kind: 'goodbye'; reason: string; retryAfterMs: number }
-  /** The broker no longer knows the session; a new one begins with hello. */
+  /** The broker no longer has the session. The device must start a new session with `hello`. */
   | { kind: 'expired' }
   | { kind: 'lost'; problem: string };
 

@@ -18,7 +18,7 @@ export interface Broker {
   address(path: Text): Text;
 }
 
-export function reachBroker(steps: Steps, { url = '', token = '' }: Connection): Broker {
+export function connectToBroker(steps: Steps, { url = '', token = '' }: Connection): Broker {
   const address = steps.setVariable(
     'Address',
     steps.text(url.replace(/\/+$/, ''), 'The address of your broker, without a slash at the end:'),

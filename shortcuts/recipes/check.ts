@@ -1,12 +1,12 @@
 /** Homing Check: checks token, broker and number, and sends a test message to the phone's own number after a prompt. */
 import { hasAnyValue, isTrue, type Recipe, writeRecipe } from '../format/recipe.ts';
 import { text } from '../format/values.ts';
-import { type Connection, reachBroker } from './broker.ts';
+import { type Connection, connectToBroker } from './broker.ts';
 
 export function checkRecipe(connection: Connection = {}): Recipe {
   const title = 'Homing Check';
   return writeRecipe({ name: title, icon: { color: 4292093695, glyph: 59511 } }, (steps) => {
-    const broker = reachBroker(steps, connection);
+    const broker = connectToBroker(steps, connection);
     const response = broker.get('/check');
     const message = steps.getValue('message', response);
     steps.when(

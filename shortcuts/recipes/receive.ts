@@ -4,7 +4,7 @@
  */
 import { hasNoValue, isTrue, type Recipe, writeRecipe } from '../format/recipe.ts';
 import { asText, propertyOf, shortcutInput, text } from '../format/values.ts';
-import { type Connection, reachBroker } from './broker.ts';
+import { type Connection, connectToBroker } from './broker.ts';
 
 export function receiveRecipe(connection: Connection = {}): Recipe {
   const name = 'Homing Receive';
@@ -14,7 +14,7 @@ export function receiveRecipe(connection: Connection = {}): Recipe {
     accepts: ['WFStringContentItem', 'WFMessageContentItem'],
   };
   return writeRecipe(about, (steps) => {
-    const broker = reachBroker(steps, connection);
+    const broker = connectToBroker(steps, connection);
     steps.when(hasNoValue(shortcutInput), () => {
       steps.notification({
         title: name,

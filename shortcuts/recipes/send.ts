@@ -7,7 +7,7 @@
  */
 import { contains, hasAnyValue, isTrue, type Recipe, writeRecipe } from '../format/recipe.ts';
 import { text } from '../format/values.ts';
-import { type Connection, reachBroker } from './broker.ts';
+import { type Connection, connectToBroker } from './broker.ts';
 
 /** Limits a run without a stop to 25 minutes: each round waits up to 25 s. */
 const ROUNDS = 60;
@@ -15,7 +15,7 @@ const ROUNDS = 60;
 export function sendRecipe(connection: Connection = {}): Recipe {
   const name = 'Homing Send';
   return writeRecipe({ name, icon: { color: 463140863, glyph: 59511 } }, (steps) => {
-    const broker = reachBroker(steps, connection);
+    const broker = connectToBroker(steps, connection);
     steps.comment('Identifies this run: the broker delivers messages only to the newest run.');
     // Two small numbers: some languages write large numbers with separators.
     const run = text`${steps.randomNumber(100, 999)}${steps.randomNumber(100, 999)}`;

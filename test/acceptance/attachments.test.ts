@@ -70,11 +70,11 @@ describe('attachments', () => {
 
   it('of outbound messages have a signed link for the device, and are fetched once', async () => {
     const { deliveredMedia } = await paired();
-    const before = files.asked.length;
+    const before = files.requested.length;
     const media = await deliveredMedia('/cat%20photo.png');
     expect(media).toMatchObject({ name: 'cat photo.png' });
     expect(media.url.startsWith(`${homing.url}/media/med_`)).toBe(true);
-    expect(files.asked).toHaveLength(before);
+    expect(files.requested).toHaveLength(before);
     const responses = await Promise.all([fetch(media.url), fetch(media.url)]);
     for (const response of responses) {
       expect(response.status).toBe(200);
@@ -82,11 +82,11 @@ describe('attachments', () => {
       expect(response.headers.get('content-digest')).toBe(`sha-256=:${sha256(PICTURE).toString('base64')}:`);
       expect(Buffer.from(await response.arrayBuffer()).equals(PICTURE)).toBe(true);
     }
-    expect(files.asked).toHaveLength(before + 1);
+    expect(files.requested).toHaveLength(before + 1);
     await homing.stop();
     await homing.restart();
     expect((await fetch(media.url)).status).toBe(200);
-    expect(files.asked).toHaveLength(before + 1);
+    expect(files.requested).toHaveLength(before + 1);
   });
 
   it('are fetched through redirects of the source URL', async () => {

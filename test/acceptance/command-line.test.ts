@@ -1,6 +1,6 @@
 /**
- * The command line as its user meets it: what goes to standard output and what to standard error, what
- * `--json` prints, exit codes, and that every command works beside a running broker and without one.
+ * Tests standard output, standard error, `--json` output and exit codes of the command line, with and without a running
+ * broker.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ import { until } from '../support/until.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-/** The groups run side by side, since a command spends its time on starting; the tests of these one by one. */
+/** The groups run concurrently, because most of a command's time is its start. The tests of a group run in order. */
 const IN_ORDER = { concurrent: false };
 const UNKNOWN_KEY = 'key_01m7ypkdxffkmb6tyeck3vccad';
 
@@ -36,21 +36,21 @@ function expectDone(result: CliResult): CliResult {
   return result;
 }
 
-/** A refusal is said on standard error, in words, without a stack; standard output stays empty. */
-function expectRefused(result: CliResult, status: number, words: RegExp): void {
-  const seen = `${result.status} ${result.stderr}`;
-  expect(result.status, seen).toBe(status);
-  expect(result.stderr, seen).toMatch(words);
-  expect(result.stderr, seen).not.toMatch(/\n\s+at |node:internal|node_modules/);
+/** Expects the exit code, a message without a stack on standard error, and no standard output. */
+function expectError(result: CliResult, status: number, message: RegExp): void {
+  const context = `${result.status} ${result.stderr}`;
+  expect(result.status, context).toBe(status);
+  expect(result.stderr, context).toMatch(message);
+  expect(result.stderr, context).not.toMatch(/\n\s+at |node:internal|node_modules/);
   expect(result.stdout).toBe('');
 }
 
-const expectUsage = (result: CliResult, words: RegExp) => expectRefused(result, 2, words);
+const expectUsageError = (result: CliResult, message: RegExp) => expectError(result, 2, message);
 
 describe.concurrent.each([
-  ['beside a running broker', true],
+  ['with a running broker', true],
   ['without a running broker', false],
-])('%s', (_where, isRunning) => {
+])('the command line %s', (_name, isRunning) => {
   let homing: HomingProcess;
   beforeAll(async () => {
     homing = await startHoming();
@@ -58,19 +58,19 @@ describe.concurrent.each([
   });
   afterAll(() => homing?.dispose());
 
-  /** Runs with --json; every line of standard output is one JSON value, or `json` throws. */
+  /** Runs a command with --json and parses each line of standard output. */
   const json = async (...args: string[]) => {
     const result = expectDone(await homing.cli(...args, '--json'));
     expect(result.stderr).toBe('');
     return result.json;
   };
 
-  it('keys are made, listed and revoked', IN_ORDER, async () => {
-    const [made] = await json(
+  it('homing keys creates, lists and revokes API keys', IN_ORDER, async () => {
+    const [created] = await json(
       ...['keys', 'create', '--label', 'Billing', '--environment', 'test'],
       ...['--permissions', 'messages:send,messages:read'],
     );
-    expect(made).toEqual({
+    expect(created).toEqual({
       id: expect.stringMatching(/^key_[0-9a-z]{26}$/),
       key: expect.stringMatching(/^tb_test_[a-z0-9]{32}$/),
       label: 'Billing',
@@ -81,8 +81,8 @@ describe.concurrent.each([
 
     const listed = await json('keys', 'list');
     expect(listed).toHaveLength(3);
-    expect(listed.find(({ id }) => id === made.id)).toEqual({
-      id: made.id,
+    expect(listed.find(({ id }) => id === created.id)).toEqual({
+      id: created.id,
       label: 'Billing',
       permissions: ['messages:send', 'messages:read'],
       environment: 'test',
@@ -90,24 +90,34 @@ describe.concurrent.each([
       created_at: expect.stringMatching(ISO_TIME),
       revoked_at: null,
     });
-    expect(JSON.stringify(listed)).not.toContain(made.key.slice(8));
+    expect(JSON.stringify(listed)).not.toContain(created.key.slice(8));
 
-    const [revoked] = await json('keys', 'revoke', made.id);
-    expect(revoked).toEqual({ id: made.id, label: 'Billing', revoked_at: expect.stringMatching(ISO_TIME) });
-    expect((await json('keys', 'list')).find(({ id }) => id === made.id).revoked_at).toBe(revoked.revoked_at);
+    const [revoked] = await json('keys', 'revoke', created.id);
+    expect(revoked).toEqual({
+      id: created.id,
+      label: 'Billing',
+      revoked_at: expect.stringMatching(ISO_TIME),
+    });
+    expect((await json('keys', 'list')).find(({ id }) => id === created.id).revoked_at).toBe(
+      revoked.revoked_at,
+    );
   });
 
-  it('accounts are made, listed and put on a plan', IN_ORDER, async () => {
-    const [made] = await json('accounts', 'create', 'acme', '--plan', 'starter');
-    expect(made).toEqual({ id: expect.stringMatching(/^acc_[0-9a-z]{26}$/), slug: 'acme', plan: 'starter' });
+  it('homing accounts creates and lists accounts, and sets their plans', IN_ORDER, async () => {
+    const [created] = await json('accounts', 'create', 'acme', '--plan', 'starter');
+    expect(created).toEqual({
+      id: expect.stringMatching(/^acc_[0-9a-z]{26}$/),
+      slug: 'acme',
+      plan: 'starter',
+    });
     expect(await json('accounts', 'plan', 'acme', 'pro')).toEqual([{ slug: 'acme', plan: 'pro' }]);
     expect(await json('accounts', 'list')).toEqual([
       { id: expect.stringMatching(/^acc_/), slug: 'default', plan: 'enterprise' },
-      { ...made, plan: 'pro' },
+      { ...created, plan: 'pro' },
     ]);
   });
 
-  it('a device is paired, and its number and the device are listed', IN_ORDER, async () => {
+  it('homing pair pairs a device, and homing numbers and homing devices list it', IN_ORDER, async () => {
     const number = '+14155550199';
     const [paired] = await json('pair', number, '--name', 'Office Mac');
     expect(paired).toEqual({
@@ -142,7 +152,7 @@ describe.concurrent.each([
     expect((await json('devices', 'list'))[0].revoked_at).toMatch(ISO_TIME);
   });
 
-  it('messages are sent and listed', IN_ORDER, async () => {
+  it('homing send queues messages, and homing messages lists them', IN_ORDER, async () => {
     const content = `"quoted"\nHällo 👋`;
     const [sent] = await json('send', '+15005550023', content, '--environment', 'test');
     expect(sent).toEqual({
@@ -158,13 +168,13 @@ describe.concurrent.each([
     });
     expect(await json('messages', '--environment', 'test')).toEqual([sent]);
 
-    // The only number of the account is the sender of what is live.
+    // The only number of the account is the sender of live messages.
     const [live] = await json('send', '+14155550100', 'Hi');
     expect(live).toMatchObject({ from: '+14155550199', status: 'queued' });
     expect(await json('messages', '--limit', '1')).toEqual([live]);
   });
 
-  it('settings are shown with where they come from', IN_ORDER, async () => {
+  it('homing config shows the settings with their values and sources', IN_ORDER, async () => {
     const settings = await json('config', '--lease-seconds', '7');
     const named = (name: string) => settings.find((setting) => setting.name === name);
     expect(named('HOMING_LEASE_SECONDS')).toEqual({
@@ -179,8 +189,8 @@ describe.concurrent.each([
     expect(named('HOMING_PUBLIC_URL')).toMatchObject({ value: null, source: 'unset' });
   });
 
-  it('a backup holds every message, and is a database of its own', IN_ORDER, async () => {
-    const [sent] = await json('send', '+15005550023', 'to be kept', '--environment', 'test');
+  it('homing backup writes one file, a valid database with every message', IN_ORDER, async () => {
+    const [sent] = await json('send', '+15005550023', 'in the backup', '--environment', 'test');
     const file = join(newFolder(), 'copy.db');
     const [backup] = await json('backup', file);
     expect(backup).toEqual({ file, bytes: readFileSync(file).length });
@@ -189,32 +199,32 @@ describe.concurrent.each([
     const copy = new Database(file, { readonly: true });
     expect(copy.pragma('integrity_check', { simple: true })).toBe('ok');
     const row = copy.prepare('SELECT content, status FROM messages WHERE id = ?').get(sent.id.slice(4));
-    expect(row).toEqual({ content: 'to be kept', status: 'queued' });
+    expect(row).toEqual({ content: 'in the backup', status: 'queued' });
     copy.close();
   });
 });
 
-describe.concurrent('a running broker', () => {
+describe.concurrent('the command line with one running broker', () => {
   let homing: HomingProcess;
   beforeAll(async () => {
     homing = await startHoming();
   });
   afterAll(() => homing?.dispose());
 
-  it('a key is printed alone, so that a script can take it', IN_ORDER, async () => {
-    const made = expectDone(await homing.cli('keys', 'create'));
-    expect(made.stdout).toMatch(/^tb_live_[a-z0-9]{32}\n$/);
-    expect(made.stderr).toContain('shown this once');
+  it('homing keys create prints only the key on standard output', IN_ORDER, async () => {
+    const created = expectDone(await homing.cli('keys', 'create'));
+    expect(created.stdout).toMatch(/^tb_live_[a-z0-9]{32}\n$/);
+    expect(created.stderr).toContain('It is shown once');
   });
 
-  it('pair shows the link and its QR code to people', IN_ORDER, async () => {
+  it('homing pair without --json prints the setup link and its QR code', IN_ORDER, async () => {
     const { stdout } = expectDone(await homing.cli('pair', '+14155550198'));
     expect(stdout).toMatch(/[▀▄█]{5}/);
     expect(stdout).toMatch(/http:\/\/\S+\/setup-shortcut\?token=dev_/);
     expect(stdout).toMatch(/homing device --token dev_/);
   });
 
-  it('send --watch follows a message until it is delivered, and ends with 0', IN_ORDER, async () => {
+  it('homing send --watch follows a message until it is delivered, and exits with 0', IN_ORDER, async () => {
     const watched = expectDone(
       await homing.cli('send', '+15005550012', 'Hi', '--environment', 'test', '--watch', '--json'),
     );
@@ -225,7 +235,7 @@ describe.concurrent('a running broker', () => {
     expect(new Set(watched.json.map(({ id }) => id)).size).toBe(1);
   });
 
-  it('send --watch of a message that fails says why, and ends with 1', IN_ORDER, async () => {
+  it('homing send --watch prints the error of a failed message, and exits with 1', IN_ORDER, async () => {
     const watched = await homing.cli(
       'send',
       '+15005550020',
@@ -239,21 +249,21 @@ describe.concurrent('a running broker', () => {
     expect(watched.json.at(-1)).toMatchObject({ status: 'failed', error_code: 'not_on_imessage' });
     expect(watched.json.at(-1).error_message).toMatch(/./);
 
-    const told = await homing.cli('send', '+15005550021', 'Hi', '--environment', 'test', '--watch');
-    expect(told.status).toBe(1);
-    expect(told.stdout).toContain('failed (recipient_unreachable)');
+    const readable = await homing.cli('send', '+15005550021', 'Hi', '--environment', 'test', '--watch');
+    expect(readable.status).toBe(1);
+    expect(readable.stdout).toContain('failed (recipient_unreachable)');
   });
 
-  it('what is changed by command counts at once', IN_ORDER, async () => {
-    const made = (await homing.cli('keys', 'create', '--environment', 'test', '--json')).json[0];
-    const client = clientFor(homing.url, made.key);
+  it('a running broker rejects a key immediately after homing keys revoke', IN_ORDER, async () => {
+    const created = (await homing.cli('keys', 'create', '--environment', 'test', '--json')).json[0];
+    const client = clientFor(homing.url, created.key);
     expect((await client.get('/v1/messages')).status).toBe(200);
-    await homing.cli('keys', 'revoke', made.id);
+    await homing.cli('keys', 'revoke', created.id);
     expect((await client.get('/v1/messages')).status).toBe(401);
   });
 
   it(
-    'messages --follow prints what comes and how it goes on, until it is told to stop',
+    'homing messages --follow prints new messages and status changes until it is stopped',
     IN_ORDER,
     async () => {
       const { child, lines } = start(
@@ -276,14 +286,14 @@ describe.concurrent('a running broker', () => {
     },
   );
 
-  it('a backup taken while messages come in is whole', IN_ORDER, async () => {
+  it('homing backup during sends contains every message accepted before it started', IN_ORDER, async () => {
     const client = clientFor(homing.url, homing.testKey);
     const sent: string[] = [];
     let isDone = false;
     const sending = (async () => {
       while (!isDone && sent.length < 150) {
-        const answer = await client.post('/v1/messages/send', { to: '+15005550010', content: 'x' });
-        if (answer.status === 202) sent.push(answer.body.id.slice(4));
+        const { status, body } = await client.post('/v1/messages/send', { to: '+15005550010', content: 'x' });
+        if (status === 202) sent.push(body.id.slice(4));
       }
     })();
     await until('some messages', () => sent.length > 10);
@@ -295,18 +305,21 @@ describe.concurrent('a running broker', () => {
 
     const copy = new Database(file, { readonly: true });
     expect(copy.pragma('integrity_check', { simple: true })).toBe('ok');
-    const kept = new Set(copy.prepare('SELECT id FROM messages').pluck().all());
+    const copied = new Set(copy.prepare('SELECT id FROM messages').pluck().all());
     copy.close();
-    expect(before.filter((id) => !kept.has(id))).toEqual([]);
+    expect(before.filter((id) => !copied.has(id))).toEqual([]);
   });
 
-  it('a backup is a broker’s folder again', IN_ORDER, async () => {
+  it('a broker starts with a backup as its database', IN_ORDER, async () => {
     const client = clientFor(homing.url, homing.testKey);
     const sent = (await client.post('/v1/messages/send', { to: '+15005550010', content: 'restored' })).body;
     const folder = newFolder();
     const file = join(folder, 'homing.db');
-    expectDone(await homing.cli('backup', file));
-    expectRefused(await homing.cli('backup', file), 1, /exists already/);
+    const { stderr } = expectDone(await homing.cli('backup', file));
+    const database = join(homing.dataDir, 'homing.db');
+    expect(stderr).toContain(`Move ${database}, ${database}-wal and ${database}-shm away together.`);
+    expect(stderr).toContain(`Copy ${file} to ${database}.`);
+    expectError(await homing.cli('backup', file), 1, /already exists/);
     expectDone(await homing.cli('backup', file, '--force'));
     const restored = start(['serve', '--json'], { HOMING_DATA_DIR: folder, HOMING_PORT: '0' });
     await until('the restored broker', () => restored.lines.length > 0);
@@ -317,33 +330,37 @@ describe.concurrent('a running broker', () => {
     expect(await restored.end('SIGTERM')).toBe(0);
   });
 
-  it('a second broker on the same folder is refused, and the first goes on', IN_ORDER, async () => {
-    const second = await runCli(['serve'], { HOMING_DATA_DIR: homing.dataDir, HOMING_PORT: '0' });
-    expectRefused(second, 1, /Another broker uses the data folder/);
-    expect(second.stderr).toContain(homing.dataDir);
-    expect(second.stderr.trim().split('\n')).toHaveLength(1);
-    expect((await clientFor(homing.url).get('/healthz')).status).toBe(200);
-  });
+  it(
+    'homing serve with the data folder of a running broker fails, and the first broker continues',
+    IN_ORDER,
+    async () => {
+      const second = await runCli(['serve'], { HOMING_DATA_DIR: homing.dataDir, HOMING_PORT: '0' });
+      expectError(second, 1, /Another broker uses the data folder/);
+      expect(second.stderr).toContain(homing.dataDir);
+      expect(second.stderr.trim().split('\n')).toHaveLength(1);
+      expect((await clientFor(homing.url).get('/healthz')).status).toBe(200);
+    },
+  );
 
-  it('a second broker on the same port is refused', IN_ORDER, async () => {
+  it('homing serve with a port in use fails', IN_ORDER, async () => {
     const { port } = new URL(homing.url);
     const second = await runCli(['serve'], { HOMING_DATA_DIR: newFolder(), HOMING_PORT: port });
-    expectRefused(second, 1, new RegExp(`Port ${port} of 127.0.0.1 is taken`));
+    expectError(second, 1, new RegExp(`Port ${port} of 127.0.0.1 is in use`));
     expect(second.stderr).toMatch(/HOMING_PORT/);
   });
 });
 
-describe.concurrent('wrong input', () => {
+describe.concurrent('invalid input', () => {
   let folder: string;
   beforeAll(async () => {
     folder = newFolder();
-    // Makes the database, so that no message about that gets in between.
+    // Creates the database first, because its creation would print a message.
     await runCli(['accounts', 'list'], { HOMING_DATA_DIR: folder });
   });
   const cli = (...args: string[]) => runCli(args, { HOMING_DATA_DIR: folder });
-  /** Titles of a readable length. */
+  /** Adds a title of at most 60 characters to each row. */
   const titled = (rows: Array<[string[], RegExp]>) =>
-    rows.map(([args, words]) => [args.join(' ').slice(0, 60), args, words] as const);
+    rows.map(([args, message]) => [args.join(' ').slice(0, 60), args, message] as const);
 
   it.each(
     titled([
@@ -365,15 +382,15 @@ describe.concurrent('wrong input', () => {
         /Unknown plan 'gold'\. Use one of free, starter, pro, enterprise/,
       ],
       [['pair', '4155550199'], /Invalid phone number '4155550199'\. Use E\.164 format/],
-      [['send', 'nobody', 'Hi'], /<to> was given 'nobody'/],
+      [['send', 'nobody', 'Hi'], /<to> was given 'nobody'; allowed: a number in E\.164 format/],
       [['send', '+14155550100', 'Hi', '--from', '12'], /--from was given '12'/],
-      [['send', '+14155550100', 'x'.repeat(5_001)], /1 to 5000 characters/],
-      [['send', '+14155550100', 'Hi'], /no number yet/],
+      [['send', '+14155550100', 'x'.repeat(5_001)], /<text> has 5001 characters; allowed: 1 to 5000/],
+      [['send', '+14155550100', 'Hi'], /This account has no numbers/],
       [['messages', '--limit', '0'], /--limit was given '0'; allowed: 1 to 1000/],
       [['messages', '--limit', '1e1'], /--limit was given '1e1'/],
     ]),
-  )('homing %s is not understood: 2', async (_title, args, words) => {
-    expectUsage(await cli(...args), words);
+  )('homing %s exits with 2', async (_title, args, message) => {
+    expectUsageError(await cli(...args), message);
   });
 
   it.each(
@@ -385,18 +402,18 @@ describe.concurrent('wrong input', () => {
       [['send', '+14155550100', 'Hi', '--account', 'nobody'], /Account 'nobody' not found/],
       [['devices', 'revoke', 'dev_01m7ypkdxffkmb6tyeck3vccad'], /Device not found/],
     ]),
-  )('homing %s can not be done: 1', async (_title, args, words) => {
-    expectRefused(await cli(...args, '--json'), 1, words);
+  )('homing %s exits with 1', async (_title, args, message) => {
+    expectError(await cli(...args, '--json'), 1, message);
   });
 
-  it('there is nothing to back up in an empty folder', async () => {
+  it('homing backup with an empty data folder exits with 1 and creates no file', async () => {
     const empty = newFolder();
     const result = await runCli(['backup', join(empty, 'copy.db')], { HOMING_DATA_DIR: empty });
-    expectRefused(result, 1, /no database/);
+    expectError(result, 1, /no database/);
     expect(existsSync(join(empty, 'copy.db'))).toBe(false);
   });
 
-  it('help and version are printed on standard output', async () => {
+  it('homing --help and --version print to standard output', async () => {
     const help = expectDone(await cli('--help'));
     for (const command of [
       'serve',
@@ -417,7 +434,7 @@ describe.concurrent('wrong input', () => {
   });
 });
 
-describe.concurrent('a setting that can’t be used', () => {
+describe.concurrent('invalid settings', () => {
   const plansFile = (text: string) => {
     const file = join(newFolder(), 'plans.json');
     writeFileSync(file, text);
@@ -443,24 +460,27 @@ describe.concurrent('a setting that can’t be used', () => {
       HOMING_MESSAGE_TTL_HOURS: ['1e2', '1 to 720'],
     },
     { HOMING_LEASE_SECONDS: ['3601', '1 to 3600'] },
-  ])('refuses the start, and is named with its value and what is allowed: %j', async (settings) => {
-    const folder = newFolder();
-    const given = Object.entries(settings).map(([name, [value]]) => [name, value!]);
-    const result = await runCli(['serve'], { HOMING_DATA_DIR: folder, ...Object.fromEntries(given) });
-    expectUsage(result, /allowed/);
-    for (const [name, [value, allowed]] of Object.entries(settings)) {
-      expect(result.stderr).toContain(`${name} was given '${value}'; allowed: ${allowed}`);
-    }
-    expect(readdirSync(folder)).toEqual([]);
-  });
+  ])(
+    'homing serve exits with 2 and names each invalid setting, its value and the allowed values: %j',
+    async (settings) => {
+      const folder = newFolder();
+      const given = Object.entries(settings).map(([name, [value]]) => [name, value!]);
+      const result = await runCli(['serve'], { HOMING_DATA_DIR: folder, ...Object.fromEntries(given) });
+      expectUsageError(result, /allowed/);
+      for (const [name, [value, allowed]] of Object.entries(settings)) {
+        expect(result.stderr).toContain(`${name} was given '${value}'; allowed: ${allowed}`);
+      }
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
 
-  it('is named by its flag when it was given so', async () => {
+  it('homing serve names the flag of an invalid setting', async () => {
     const folder = newFolder();
     const result = await runCli(['serve', '--port', 'http'], { HOMING_DATA_DIR: folder, HOMING_PORT: '0' });
-    expectUsage(result, /--port was given 'http'; allowed: 0 to 65535/);
+    expectUsageError(result, /--port was given 'http'; allowed: 0 to 65535/);
   });
 
-  it('is not shown when it is secret', async () => {
+  it('homing serve and homing config never print a secret setting', async () => {
     const env = { HOMING_DATA_DIR: newFolder(), HOMING_METRICS_TOKEN: 'hunter2 has spaces' };
     for (const command of [['serve'], ['config', '--json']]) {
       const result = await runCli(command, env);
@@ -472,17 +492,17 @@ describe.concurrent('a setting that can’t be used', () => {
     ['missing', () => join(newFolder(), 'nowhere.json')],
     ['not JSON', () => plansFile('{')],
     ['not a table of plans', () => plansFile('[]')],
-    ['a plan with a wrong value', () => plansFile('{"gold":{"api_requests_per_minute":"many"}}')],
-  ])('refuses the start: a plans file that is %s', async (_what, file) => {
+    ['a table with an invalid value', () => plansFile('{"gold":{"api_requests_per_minute":"many"}}')],
+  ])('homing serve exits with 2 if the plans file is %s', async (_name, file) => {
     const path = file();
     const result = await runCli(['serve'], { HOMING_DATA_DIR: newFolder(), HOMING_PLANS_FILE: path });
-    expectUsage(result, /HOMING_PLANS_FILE/);
+    expectUsageError(result, /HOMING_PLANS_FILE/);
     expect(result.stderr).toContain(path);
   });
 });
 
-describe.concurrent('serve', () => {
-  it('prints the first keys at the first start only', async () => {
+describe.concurrent('homing serve', () => {
+  it('homing serve prints the first API keys at the first start only', async () => {
     const folder = newFolder();
     const env = { HOMING_DATA_DIR: folder, HOMING_PORT: '0' };
     const first = start(['serve'], env);
@@ -501,14 +521,14 @@ describe.concurrent('serve', () => {
     expect(await second.end('SIGTERM')).toBe(0);
   });
 
-  it('prints one line of JSON and nothing else with --json, then and later', async () => {
+  it('homing serve --json prints one line of JSON, with API keys at the first start only', async () => {
     const env = {
       HOMING_DATA_DIR: newFolder(),
       HOMING_PORT: '0',
       HOMING_PUBLIC_URL: 'https://homing.example/',
     };
     const first = start(['serve', '--json'], env);
-    await until('the announcement', () => first.lines.length > 0);
+    await until('the first line', () => first.lines.length > 0);
     expect(JSON.parse(first.lines[0]!)).toEqual({
       url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       public_url: 'https://homing.example',
@@ -519,19 +539,19 @@ describe.concurrent('serve', () => {
     expect(first.lines).toHaveLength(1);
 
     const second = start(['serve', '--json'], env);
-    await until('the second announcement', () => second.lines.length > 0);
+    await until('the line of the second start', () => second.lines.length > 0);
     expect(Object.keys(JSON.parse(second.lines[0]!))).toEqual(['url', 'public_url']);
     expect(await second.end('SIGINT')).toBe(0);
   });
 
-  it('ends with 0 within 10 s of SIGTERM, a parked long-poll and a slow request notwithstanding', async () => {
+  it('homing serve exits with 0 within 10 s of SIGTERM, despite an open long-poll and a slow request', async () => {
     const homing = await startHoming();
     try {
       const { token } = (await homing.cli('pair', '+14155550199', '--json')).json[0];
       const authorization = `Bearer ${token}`;
       const poll = (body: unknown) => clientFor(homing.url).post('/relay/v1/poll', body, { authorization });
       const { session } = (await poll({ frames: [{ type: 'hello', protocol: 1 }] })).body;
-      const parked = poll({ session, wait: 50 });
+      const openPoll = poll({ session, wait: 50 });
       const slow = await openSlowRequest(homing.url, {
         method: 'POST',
         path: '/v1/messages/send',
@@ -541,7 +561,7 @@ describe.concurrent('serve', () => {
       const began = Date.now();
       expect(await homing.stop()).toBe(0);
       expect(Date.now() - began).toBeLessThan(10_000);
-      expect((await parked).status).toBe(200);
+      expect((await openPoll).status).toBe(200);
       slow.destroy();
       expect(homing.log()).not.toMatch(/"level":"(error|fatal)"/);
     } finally {
@@ -549,7 +569,7 @@ describe.concurrent('serve', () => {
     }
   });
 
-  it('answers what was under way when SIGTERM came, and keeps it', async () => {
+  it('homing serve responds to a request in progress at SIGTERM, and stores its message', async () => {
     const homing = await startHoming();
     try {
       const slow = await openSlowRequest(homing.url, {
@@ -559,17 +579,17 @@ describe.concurrent('serve', () => {
         body: { to: '+15005550023', content: 'finished in time' },
       });
       const stopped = homing.stop();
-      await until('the broker to take no new connection', () =>
+      await until('the broker to reject new connections', () =>
         fetch(`${homing.url}/healthz`).then(
           () => false,
           () => true,
         ),
       );
-      const answer = await slow.finish();
-      expect(answer.status, answer.text).toBe(202);
+      const response = await slow.finish();
+      expect(response.status, response.text).toBe(202);
       expect(await stopped).toBe(0);
       await homing.restart();
-      const found = await clientFor(homing.url, homing.testKey).get(`/v1/messages/${answer.body.id}`);
+      const found = await clientFor(homing.url, homing.testKey).get(`/v1/messages/${response.body.id}`);
       expect(found.body).toMatchObject({ content: 'finished in time', status: 'queued' });
     } finally {
       await homing.dispose();
@@ -579,9 +599,9 @@ describe.concurrent('serve', () => {
 
 interface Started {
   child: ChildProcess;
-  /** What came on standard output so far. */
+  /** Lines of standard output so far. */
   lines: string[];
-  /** Sends the signal; gives the exit status. */
+  /** Sends the signal, and resolves to the exit code. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -590,7 +610,7 @@ afterAll(() => {
   for (const child of started) child.kill('SIGKILL');
 });
 
-/** A command that goes on until it is told to stop. */
+/** Starts a command that runs until it receives a signal. */
 function start(args: readonly string[], env: Record<string, string>): Started {
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     env: { ...process.env, ...env },

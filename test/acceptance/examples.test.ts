@@ -189,17 +189,17 @@ const EXAMPLES: Record<string, (example: Example) => Promise<void>> = {
 };
 
 describe('the folder examples/', () => {
-  it('contains only files that this test runs, and a README', () => {
+  it('the folder examples/ contains only a README and files that this test runs', () => {
     expect(readdirSync(FOLDER).toSorted()).toEqual(['README.md', ...Object.keys(EXAMPLES)].toSorted());
   });
 
-  it('has a README with the command of each example', () => {
+  it('the README of examples/ contains the command of each example', () => {
     const readme = readFileSync(join(FOLDER, 'README.md'), 'utf8');
     const commands = [...readme.matchAll(/(?:node|python3) examples\/([\w.-]+)/g)].map((match) => match[1]!);
     expect([...new Set(commands)].toSorted()).toEqual(Object.keys(EXAMPLES).toSorted());
   });
 
-  it('has a README whose links lead to files', () => {
+  it('the README of examples/ links only to existing files', () => {
     const readme = readFileSync(join(FOLDER, 'README.md'), 'utf8');
     const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map((match) => match[1]!);
     expect(links.length).toBeGreaterThan(1);

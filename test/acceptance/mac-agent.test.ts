@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { databaseFile } from '../../broker/data-folder.ts';
 import { startBlueBubbles } from '../support/fake-mac/bluebubbles.ts';
-import { VINTAGES, type Vintage } from '../support/fake-mac/chat-tables.ts';
+import { MACOS_VERSIONS, type MacosVersion } from '../support/fake-mac/chat-tables.ts';
 import { FakeMac } from '../support/fake-mac/fake-mac.ts';
 import { installImsg } from '../support/fake-mac/imsg.ts';
 import { pairMac, RECIPIENT } from '../support/fake-mac/paired-mac.ts';
@@ -23,22 +23,25 @@ describe('the Mac relay agent', () => {
   afterAll(() => homing.dispose());
   afterEach(() => mac.dispose());
 
-  async function paired(vintage?: Vintage) {
-    const found = await pairMac(homing, vintage);
+  async function paired(macosVersion?: MacosVersion) {
+    const found = await pairMac(homing, macosVersion);
     mac = found.mac;
     return found;
   }
 
-  it.each(VINTAGES)('the agent sends a message and reports it as delivered (%s)', async (vintage) => {
-    const { send, reaches } = await paired(vintage);
-    mac.start();
-    const text = 'Grüße 👋🏽 "quoted" \\ $(not run)\nsecond line';
-    const id = await send(text);
-    await reaches(id, 'delivered');
-    expect(mac.calls()).toEqual([{ to: RECIPIENT, text, service: 'iMessage' }]);
-    expect(mac.stderr()).toContain(`Connected to ${homing.url}`);
-    expect(await mac.end()).toBe(0);
-  });
+  it.each(MACOS_VERSIONS)(
+    'the agent sends a message and reports it as delivered (%s)',
+    async (macosVersion) => {
+      const { send, reaches } = await paired(macosVersion);
+      mac.start();
+      const text = 'Grüße 👋🏽 "quoted" \\ $(not run)\nsecond line';
+      const id = await send(text);
+      await reaches(id, 'delivered');
+      expect(mac.calls()).toEqual([{ to: RECIPIENT, text, service: 'iMessage' }]);
+      expect(mac.stderr()).toContain(`Connected to ${homing.url}`);
+      expect(await mac.end()).toBe(0);
+    },
+  );
 
   it('a text of 5,000 characters and repeated equal texts are sent', async () => {
     const { send, reaches } = await paired();
@@ -70,7 +73,7 @@ describe('the Mac relay agent', () => {
     ['not running', 'device_error'],
     ['no row', 'unconfirmed'],
     ['ghost row', 'unconfirmed'],
-  ])('fails where Messages answers by %s: %s', async (behaviour, code) => {
+  ])('the behaviour "%s" of Messages fails a message with %s', async (behaviour, code) => {
     const { send, reaches } = await paired();
     mac.behave(RECIPIENT, behaviour);
     // Only a missing row has to wait for this timeout; on a busy machine osascript itself may take longer.
@@ -144,11 +147,11 @@ describe('the Mac relay agent', () => {
     mac.start();
     await connected();
     mac.receive(RECIPIENT, 'hello 👋🏽');
-    await until('the first', async () => (await inbound()).length === 1);
+    await until('the first text', async () => (await inbound()).length === 1);
     await mac.end('SIGKILL');
     mac.receive('friend@example.com', 'while away');
     mac.start();
-    const texts = await until('the second', async () => {
+    const texts = await until('the second text', async () => {
       const found = await inbound();
       return found.length === 2 && found;
     });
@@ -184,7 +187,7 @@ describe('the Mac relay agent', () => {
 
   it('a message is sent by the requested service', async () => {
     const { send, reaches } = await paired();
-    const asked = async (service: string, text: string, to: string) => {
+    const sendByService = async (service: string, text: string, to: string) => {
       const id = await send(text, to);
       // No API has a parameter for the service yet.
       const database = new Database(databaseFile(homing.dataDir));
@@ -193,8 +196,8 @@ describe('the Mac relay agent', () => {
       return id;
     };
     mac.behave('+14155550101', 'no iMessage');
-    const sms = await asked('sms', 'by SMS', RECIPIENT);
-    const iMessage = await asked('imessage', 'by iMessage only', '+14155550101');
+    const sms = await sendByService('sms', 'by SMS', RECIPIENT);
+    const iMessage = await sendByService('imessage', 'by iMessage only', '+14155550101');
     mac.start();
     await reaches(sms, 'delivered');
     expect(await reaches(iMessage, 'failed')).toMatchObject({ error_code: 'recipient_unreachable' });
@@ -250,13 +253,13 @@ describe('the Mac relay agent', () => {
     }
   });
 
-  it('the option imsg sends through imsg', async () => {
+  it('the agent sends through imsg if its sender is imsg', async () => {
     const { send, reaches } = await paired();
     const imsg = installImsg();
     try {
       mac.start({ env: { HOMING_RELAY_SENDER: 'imsg', HOMING_RELAY_IMSG: imsg.program } });
       const id = await send('by imsg');
-      await until('imsg to be asked', () => imsg.calls().length === 1);
+      await until('imsg to receive the message', () => imsg.calls().length === 1);
       expect(imsg.calls()[0]!.parameters).toMatchObject({ to: RECIPIENT, text: 'by imsg' });
       // Only the row confirms the message.
       mac.type(RECIPIENT, 'by imsg');
@@ -267,7 +270,7 @@ describe('the Mac relay agent', () => {
     }
   });
 
-  it('the option bluebubbles sends through BlueBubbles and requires its password', async () => {
+  it('the agent sends through BlueBubbles if its sender is bluebubbles, and requires the password', async () => {
     const { send, reaches } = await paired();
     const server = await startBlueBubbles('secret');
     try {
@@ -277,9 +280,9 @@ describe('the Mac relay agent', () => {
       expect(mac.stderr()).toContain('HOMING_RELAY_BLUEBUBBLES_PASSWORD');
       mac.start({ env: { ...env, HOMING_RELAY_BLUEBUBBLES_PASSWORD: 'secret' } });
       const id = await send('by BlueBubbles');
-      const isAsked = () =>
+      const hasRequest = () =>
         server.requests.some((request) => JSON.stringify(request).includes('by BlueBubbles'));
-      await until('BlueBubbles to be asked', isAsked);
+      await until('BlueBubbles to receive the message', hasRequest);
       mac.type(RECIPIENT, 'by BlueBubbles');
       await reaches(id, 'sent');
     } finally {
@@ -317,18 +320,18 @@ describe('the Mac relay agent', () => {
   it('the agent exits with an error if its token is invalid', async () => {
     mac = new FakeMac({ url: homing.url, token: 'dev_wrong' });
     mac.start();
-    await until('the end', () => !mac.isRunning());
-    expect(mac.stderr()).toContain('does not accept this token');
+    await until('the agent to exit', () => !mac.isRunning());
+    expect(mac.stderr()).toContain('rejects this token');
     expect(await mac.end()).toBe(1);
   });
 
   it.each([
     ['http://broker.example.com', 'Use https://'],
-    ['ftp://broker.example.com', 'it takes https://'],
-  ])('refuses %s', async (url, reason) => {
+    ['ftp://broker.example.com', 'allowed: https:// URL'],
+  ])('the agent rejects the broker URL %s', async (url, reason) => {
     mac = new FakeMac({ url, token: 'dev_x' });
     mac.start();
-    await until('the end', () => !mac.isRunning());
+    await until('the agent to exit', () => !mac.isRunning());
     expect(mac.stderr()).toContain(reason);
     expect(await mac.end()).toBe(2);
   });

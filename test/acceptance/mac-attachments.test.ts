@@ -15,14 +15,14 @@ describe('outbound attachments on the Mac', () => {
   let homing: HomingProcess;
   let files: FileServer;
   let mac: FakeMac;
-  let isAway = false;
+  let isUnavailable = false;
   beforeAll(async () => {
     homing = await startHoming({ HOMING_LEASE_SECONDS: '2', HOMING_ALLOW_PRIVATE_URLS: '1' });
     files = await startFileServer((request, response) => {
       if (request.url === '/missing.png') response.writeHead(404).end();
-      else if (request.url === '/flaky.png' && isAway) response.writeHead(503).end();
+      else if (request.url === '/flaky.png' && isUnavailable) response.writeHead(503).end();
       else response.writeHead(200, { 'content-type': 'image/png' }).end(PICTURE);
-      isAway = false;
+      isUnavailable = false;
     });
   });
   afterAll(async () => {
@@ -76,7 +76,7 @@ describe('outbound attachments on the Mac', () => {
   it('a failed download is retried', async () => {
     const { sendFile, reaches } = await paired();
     mac.start();
-    isAway = true;
+    isUnavailable = true;
     await reaches(await sendFile('patience', '/flaky.png'), 'delivered');
   });
 
@@ -107,7 +107,7 @@ describe('outbound attachments on the Mac', () => {
     expect(sentParts()).toEqual([['cat.png', PICTURE.length], 'survives']);
   });
 
-  it('the next start deletes staged files that Messages has copied', async () => {
+  it('the next start of the agent deletes old staged files', async () => {
     const { sendFile, reaches } = await paired();
     mac.start();
     await reaches(await sendFile('x', '/cat.png'), 'delivered');

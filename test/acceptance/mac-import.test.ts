@@ -78,7 +78,7 @@ describe('an import', () => {
     const { read } = JSON.parse(readFileSync(progress, 'utf8'));
     expect(read).toBeLessThan(6_000);
     const { stdout, stderr } = await mac.relay('import', '--since', 'all', '--json');
-    expect(stderr).toContain(`Going on after ${read.toLocaleString('en-US')} messages`);
+    expect(stderr).toContain(`Continuing after ${read.toLocaleString('en-US')} messages`);
     const done = JSON.parse(stdout);
     expect(done.read).toBe(6_000);
     // The broker already knows the batch whose response was lost.
@@ -124,11 +124,11 @@ describe('an import', () => {
   it('the import reports an empty range and an invalid token', async () => {
     await paired();
     expect((await mac.relay('import', '--since', '1d')).stderr).toContain(
-      'There are no messages of that time',
+      'This Mac has no messages in that period',
     );
     mac.fill(1);
     const { status, stderr } = await mac.relay('import', '--since', '1d', '--token', 'dev_wrong');
     expect(status).toBe(1);
-    expect(stderr).toContain('Invalid or missing device token. What was taken over stays');
+    expect(stderr).toContain('Invalid or missing device token. The broker keeps the imported messages');
   });
 });

@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { VINTAGES } from '../support/fake-mac/chat-tables.ts';
+import { MACOS_VERSIONS } from '../support/fake-mac/chat-tables.ts';
 import type { FakeMac } from '../support/fake-mac/fake-mac.ts';
 import { pairMac, RECIPIENT } from '../support/fake-mac/paired-mac.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
@@ -23,8 +23,8 @@ describe('inbound messages on the Mac', () => {
   afterAll(() => homing.dispose());
   afterEach(() => mac.dispose());
 
-  async function running(vintage?: (typeof VINTAGES)[number]) {
-    const found = await pairMac(homing, vintage);
+  async function running(macosVersion?: (typeof MACOS_VERSIONS)[number]) {
+    const found = await pairMac(homing, macosVersion);
     mac = found.mac;
     mac.start();
     await found.connected();
@@ -41,10 +41,10 @@ describe('inbound messages on the Mac', () => {
   }
   const bytesAt = async (url: string) => Buffer.from(await (await fetch(url)).arrayBuffer());
 
-  it.each(VINTAGES)(
+  it.each(MACOS_VERSIONS)(
     'attachments of every type are reported, with and without a text (%s)',
-    async (vintage) => {
-      const { received } = await running(vintage);
+    async (macosVersion) => {
+      const { received } = await running(macosVersion);
       const picture = randomBytes(200_000);
       const heic = {
         filename: mac.attach('IMG_0001.HEIC', picture),
@@ -115,13 +115,13 @@ describe('inbound messages on the Mac', () => {
     const unsent = mac.type(RECIPIENT, 'still on its way', { change: { is_sent: 0 } });
     await until('the text', async () => (await outbound()).length === 2);
     mac.change(unsent, 'is_sent = 1');
-    await until('the other', async () => (await outbound()).length === 3);
+    await until('the second message', async () => (await outbound()).length === 3);
     // Messages may add a row to its chat a moment after it wrote the row.
     const joined = mac.type(RECIPIENT, 'joined later', { isUnjoined: true });
     mac.receive(RECIPIENT, 'meanwhile');
     await until('the text', async () => (await inbound()).length === 1);
     mac.join(joined);
-    await until('the third', async () => (await outbound()).length === 4);
+    await until('the third message', async () => (await outbound()).length === 4);
     expect(
       (await outbound()).map(({ content, status, to }: Record<string, string>) => [content, status, to]),
     ).toEqual([
@@ -166,9 +166,9 @@ describe('inbound messages on the Mac', () => {
     const guid = mac.receive(RECIPIENT, 'at nine');
     await received(1);
     mac.change(guid, `text = 'at ten', date_edited = ${NOW}`);
-    await until('the new words', async () => (await inbound())[0].content === 'at ten');
+    await until('the edited text', async () => (await inbound())[0].content === 'at ten');
     mac.change(guid, `text = '', attributedBody = NULL, date_retracted = ${NOW}`);
-    await until('nothing left', async () => (await inbound())[0].content === '');
+    await until('the empty text', async () => (await inbound())[0].content === '');
     expect(await inbound()).toHaveLength(1);
   });
 
@@ -223,7 +223,7 @@ describe('inbound messages on the Mac', () => {
     await mac.end();
     mac.start({ clockAheadMs: -365 * DAY_MS });
     mac.receive(RECIPIENT, 'in again');
-    await until('the other', async () => (await inbound()).length === 2);
+    await until('the second message', async () => (await inbound()).length === 2);
     await reaches(await send('out again'), 'delivered');
   });
 
@@ -232,12 +232,12 @@ describe('inbound messages on the Mac', () => {
     mac = found;
     mac.start({ clockAheadMs: 1, env: { CLOCK_YEAR_AFTER_MS: '1500' } });
     await connected();
-    // Two texts a second, before, during and after the change: each poll could take the next one for a year old.
+    // Two texts a second, before, during and after the change: a poll could treat the next text as a year old.
     for (let text = 1; text <= 10; text += 1) {
       mac.receive(RECIPIENT, `text ${text}`);
       await wait(500);
     }
-    await until('all of them', async () => (await inbound()).length === 10);
+    await until('all texts', async () => (await inbound()).length === 10);
   });
 
   it('a text with two rows after a sync is reported once', async () => {

@@ -1,4 +1,4 @@
-/** Tests the set-up of the Mac agent with a real broker and fake programs of macOS. */
+/** Tests the setup of the relay agent with a real broker and fake programs of macOS. */
 import {
   existsSync,
   mkdirSync,
@@ -38,7 +38,7 @@ beforeEach(() => {
 });
 afterEach(() => mac.dispose());
 
-interface Offer {
+interface SetupLink {
   device: string;
   number: string;
   token: string;
@@ -47,18 +47,18 @@ interface Offer {
 }
 
 /** Runs `homing pair` on the broker and returns its output. */
-async function offer(number?: string): Promise<Offer> {
+async function createSetupLink(number?: string): Promise<SetupLink> {
   numbers += 1;
   const { json } = await homing.cli('pair', number ?? `+1415555${4000 + numbers}`, '--json');
   const { setup_url: link, ...paired } = json[0];
   return { ...paired, link, code: new URL(link).searchParams.get('token')! };
 }
 
-async function pair(): Promise<Offer> {
-  const offered = await offer();
-  const { status, stderr } = await mac.relay(['pair', offered.link]);
+async function pair(): Promise<SetupLink> {
+  const setup = await createSetupLink();
+  const { status, stderr } = await mac.relay(['pair', setup.link]);
   expect(status, stderr).toBe(0);
-  return offered;
+  return setup;
 }
 
 /** Returns a URL at which no server listens. */
@@ -83,18 +83,18 @@ const connected = (device: string) =>
 
 describe('homing relay pair', () => {
   it('relay pair accepts a setup link and stores the token in the keychain', async () => {
-    const { link, number, device, token } = await offer();
+    const { link, number, device, token } = await createSetupLink();
     const { status, stdout } = await mac.relay(['pair', link]);
     expect(status).toBe(0);
     expect(stdout).toContain(`This Mac is paired with ${homing.url} for ${number}.`);
     expect(stdout).toContain('in the keychain');
-    const [[entry, kept]] = Object.entries(mac.keychain()) as [[string, string]];
+    const [[entry, storedToken]] = Object.entries(mac.keychain()) as [[string, string]];
     expect(entry).toBe(`homing-relay/${device}`);
-    expect(kept).toMatch(/^dev_[\w-]{43}$/);
-    expect(kept).not.toBe(token);
-    expect(JSON.stringify(mac.calls('security'))).not.toContain(kept);
+    expect(storedToken).toMatch(/^dev_[\w-]{43}$/);
+    expect(storedToken).not.toBe(token);
+    expect(JSON.stringify(mac.calls('security'))).not.toContain(storedToken);
     const file = join(mac.dataDir, 'pairing.json');
-    expect(readFileSync(file, 'utf8')).not.toContain(kept);
+    expect(readFileSync(file, 'utf8')).not.toContain(storedToken);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
       url: homing.url,
       device,
@@ -107,7 +107,7 @@ describe('homing relay pair', () => {
   });
 
   it('relay pair accepts a code with --url, and its JSON has no token', async () => {
-    const { code, number, device } = await offer();
+    const { code, number, device } = await createSetupLink();
     const { status, json, stdout } = await mac.relay(['pair', code, '--url', homing.url, '--json']);
     expect(status).toBe(0);
     expect(json).toEqual([
@@ -128,10 +128,10 @@ describe('homing relay pair', () => {
     ['is locked', {}],
   ])('relay pair stores the token in a file and reports it if the keychain %s', async (_, env) => {
     mac.lockKeychain();
-    const { link } = await offer();
+    const { link } = await createSetupLink();
     const { status, stdout, stderr } = await mac.relay(['pair', link], env);
     expect(status).toBe(0);
-    expect(stderr).toContain('The keychain did not take the token');
+    expect(stderr).toContain('Cannot store the token in the keychain');
     const file = join(mac.dataDir, 'token');
     expect(stdout).toContain(file);
     expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -139,7 +139,7 @@ describe('homing relay pair', () => {
   });
 
   it('relay pair --no-keychain stores the token in a file', async () => {
-    const { link } = await offer();
+    const { link } = await createSetupLink();
     const { stdout, stderr } = await mac.relay(['pair', link, '--no-keychain']);
     expect(stdout).toContain(join(mac.dataDir, 'token'));
     expect(stderr).toBe('');
@@ -147,11 +147,11 @@ describe('homing relay pair', () => {
   });
 
   it('relay pair accepts a device token that the broker accepts', async () => {
-    const { token, number } = await offer();
+    const { token, number } = await createSetupLink();
     const args = ['pair', '--url', homing.url, '--number', number, '--token'];
     const wrong = await mac.relay([...args, `dev_${'x'.repeat(43)}`]);
     expect(wrong.status).toBe(1);
-    expect(wrong.stderr).toContain('does not accept this token');
+    expect(wrong.stderr).toContain('rejects this token');
     expect(existsSync(join(mac.dataDir, 'pairing.json'))).toBe(false);
     expect((await mac.relay([...args, token])).status).toBe(0);
     expect(Object.values(mac.keychain())).toEqual([token]);
@@ -160,48 +160,48 @@ describe('homing relay pair', () => {
   });
 
   it('relay pair explains used, unknown and invalid codes', async () => {
-    const { link } = await offer();
+    const { link } = await createSetupLink();
     expect((await mac.relay(['pair', link])).status).toBe(0);
     const used = await mac.relay(['pair', link]);
     expect(used.status).toBe(1);
-    expect(used.stderr).toContain('has already been used. Make a new link');
+    expect(used.stderr).toContain('has already been used. Check that');
     const unknown = await mac.relay(['pair', 'dev_unknown', '--url', homing.url]);
     expect(unknown.status).toBe(1);
-    expect(unknown.stderr).toContain('Unknown pairing code. Make a new link');
-    expect(unknown.stderr).toContain('give it as --token');
+    expect(unknown.stderr).toContain('Unknown pairing code. Check that');
+    expect(unknown.stderr).toContain('use --token');
     const none = await mac.relay(['pair', 'https://example.com/?token=dev_x']);
     expect(none.stderr).toContain('neither a setup link');
     const nowhere = await mac.relay(['pair', 'dev_x']);
     expect(nowhere.status).toBe(2);
-    expect(nowhere.stderr).toContain('Say where the broker is');
+    expect(nowhere.stderr).toContain('The URL of the broker is missing');
     const nothing = await mac.relay(['pair']);
     expect(nothing.status).toBe(2);
-    expect(nothing.stderr).toContain('Give the setup link');
+    expect(nothing.stderr).toContain('The setup link is missing');
     // The existing pairing is unchanged.
     expect((await mac.relay(['status', '--json'])).json[0]).toMatchObject({ paired: true });
   });
 
   it('relay pair reports an unreachable broker and an unused code', async () => {
-    const { code } = await offer();
+    const { code } = await createSetupLink();
     const { status, stderr } = await mac.relay(['pair', code, '--url', await unusedUrl()]);
     expect(status).toBe(1);
     expect(stderr).toContain('the connection was refused. Start the broker');
-    expect(stderr).toContain('not used up');
+    expect(stderr).toContain('The code is still valid');
     expect((await mac.relay(['pair', code, '--url', homing.url])).status).toBe(0);
   });
 
   it('relay pair replaces a pairing with the same broker, and one with another broker only with --force', async () => {
     const first = await pair();
-    const second = await offer();
+    const second = await createSetupLink();
     const again = await mac.relay(['pair', second.link]);
     expect(again.status).toBe(0);
-    expect(again.stdout).toContain(`another device of that broker before (${first.device}, ${first.number})`);
+    expect(again.stdout).toContain(`another device of this broker before (${first.device}, ${first.number})`);
     expect(Object.keys(mac.keychain())).toEqual([`homing-relay/${second.device}`]);
-    const third = await offer();
+    const third = await createSetupLink();
     const other = homing.url.replace('127.0.0.1', 'localhost');
     const rejected = await mac.relay(['pair', third.code, '--url', other]);
     expect(rejected.status).toBe(1);
-    expect(rejected.stderr).toContain(`paired with ${homing.url} already, for ${second.number}`);
+    expect(rejected.stderr).toContain(`already paired with ${homing.url} for ${second.number}`);
     expect(rejected.stderr).toContain('--force');
     const forced = await mac.relay(['pair', third.code, '--url', other, '--force']);
     expect(forced.status, forced.stderr).toBe(0);
@@ -213,7 +213,7 @@ describe('homing relay run after the pairing', () => {
   it.each([['in the keychain'], ['in a file', '--no-keychain']])(
     'relay run connects with the stored pairing (%s)',
     async (_, ...flags) => {
-      const { link, device } = await offer();
+      const { link, device } = await createSetupLink();
       await mac.relay(['pair', link, ...flags]);
       const agent = mac.start(['run']);
       await connected(device);
@@ -237,7 +237,7 @@ describe('homing relay run after the pairing', () => {
 
   it('flags and environment variables override the pairing', async () => {
     const paired = await pair();
-    const other = await offer();
+    const other = await createSetupLink();
     const agent = mac.start(['run', '--token', other.token]);
     await connected(other.device);
     expect(await platformOf(paired.device)).toBeNull();
@@ -263,7 +263,7 @@ describe('homing relay run after the pairing', () => {
     const agent = mac.start(['run', '--log-file', mac.logFile]);
     await connected(device);
     const client = clientFor(homing.url, homing.liveKey);
-    const sent = { from: number, to: '+14155550100', content: 'nobody else may read this' };
+    const sent = { from: number, to: '+14155550100', content: 'a confidential text' };
     await client.post('/v1/messages/send', sent);
     await until('the error of osascript', () => mac.log().includes('-1728'));
     expect(await agent.end()).toBe(0);
@@ -271,7 +271,7 @@ describe('homing relay run after the pairing', () => {
     const log = mac.log();
     expect(log).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z homing: The agent starts/);
     expect(log).toContain(`Connected to ${homing.url}`);
-    expect(log).not.toContain('nobody else');
+    expect(log).not.toContain('confidential');
     expect(log).not.toContain('dev_');
     expect(log.length).toBeLessThan(10_000);
     expect(statSync(`${mac.logFile}.1`).size).toBe(10_800_000);
@@ -303,7 +303,7 @@ describe('homing relay install', () => {
       HOMING_RELAY_TOKEN: secret,
     });
     expect(status, stderr).toBe(0);
-    expect(stdout).toContain('The agent is installed');
+    expect(stdout).toContain('Installed the agent');
     expect(stdout).toContain(`  ${process.execPath}\n`);
     expect(stdout).toContain('System Settings → Privacy & Security');
     expect(stdout).toContain('Full Disk Access');
@@ -345,7 +345,7 @@ describe('homing relay install', () => {
   });
 
   it('relay install stores flags with absolute paths', async () => {
-    const { link } = await offer();
+    const { link } = await createSetupLink();
     await mac.relay(['pair', link, '--data-dir', mac.dataDir]);
     const relative = join('..', '..', '..', '..', '..', '..', mac.dataDir);
     const { status, stderr } = await mac.relay(['install', '--data-dir', relative, '--json']);
@@ -364,7 +364,7 @@ describe('homing relay install', () => {
     const before = mac.agentPid();
     const { status, stdout, stderr } = await mac.relay(['install']);
     expect(status, stderr).toBe(0);
-    expect(stdout).toContain('was installed already: it is updated');
+    expect(stdout).toContain('Updated and restarted the installed agent');
     expect(mac.calls('launchctl').filter(([name]) => name === 'bootout')).toHaveLength(1);
     expect(mac.agentPid()).not.toBe(before);
     expect(mac.agentPid()).toBeDefined();
@@ -382,9 +382,9 @@ describe('homing relay install', () => {
   it('relay pair restarts the installed agent', async () => {
     await pair();
     await mac.relay(['install']);
-    const next = await offer();
+    const next = await createSetupLink();
     const { stdout } = await mac.relay(['pair', next.link]);
-    expect(stdout).toContain('was started again');
+    expect(stdout).toContain('was restarted');
     await connected(next.device);
   });
 });
@@ -396,7 +396,7 @@ describe('homing relay uninstall', () => {
     await connected(device);
     const { status, stdout } = await mac.relay(['uninstall']);
     expect(status).toBe(0);
-    expect(stdout).toContain(`stay in ${mac.dataDir}`);
+    expect(stdout).toContain(`remain in ${mac.dataDir}`);
     expect(mac.agentPid()).toBeUndefined();
     expect(existsSync(mac.plist)).toBe(false);
     expect(readdirSync(mac.dataDir)).toContain('journal.db');
@@ -470,9 +470,9 @@ describe('homing relay status', () => {
     });
     expect(after).toMatchObject({ installed: true, running: false, pid: null, last_exit: '137' });
     const { stdout } = await mac.relay(['status']);
-    expect(stdout).toContain('is installed, but does not run (it ended with 137 before)');
+    expect(stdout).toContain('installed, but not running (last exit: 137)');
     expect(stdout).toContain(`with ${homing.url} for ${number} as ${device}`);
-    expect(stdout).toContain(`${homing.url} answers`);
+    expect(stdout).toContain(`${homing.url} is reachable`);
   });
 });
 
@@ -483,7 +483,7 @@ describe('homing relay logs', () => {
     writeFileSync(join(dirname(mac.logFile), 'relay-errors.log'), 'SyntaxError\n');
     const early = await mac.relay(['logs']);
     expect(early.stdout).toBe('SyntaxError\n');
-    expect(early.stderr).toContain('before it could write its log');
+    expect(early.stderr).toContain('before it created its log');
     writeFileSync(`${mac.logFile}.1`, 'one\ntwo\n');
     writeFileSync(mac.logFile, 'three\n');
     expect((await mac.relay(['logs', '--lines', '2'])).stdout).toBe('two\nthree\n');
@@ -524,7 +524,7 @@ describe('homing relay doctor', () => {
     };
   }
 
-  it('relay doctor passes every check of a complete set-up', async () => {
+  it('relay doctor passes every check of a complete setup', async () => {
     const { device, number } = await pair();
     mac.receive(number);
     await mac.relay(['install']);
@@ -536,14 +536,14 @@ describe('homing relay doctor', () => {
     const { status, stdout } = await mac.relay(['doctor']);
     expect(status).toBe(0);
     expect(stdout.match(/^✓ /gm)).toHaveLength(CHECKS.length);
-    expect(stdout).toContain('All is well.');
+    expect(stdout).toContain('All checks passed.');
     // The check of the token did not end the session of the agent.
     expect(mac.agentPid()).toBe(pid);
-    expect(mac.log()).not.toContain('took over');
+    expect(mac.log()).not.toContain('replaced this one');
     expect(mac.log().match(/Connected to/g)).toHaveLength(1);
   });
 
-  it('relay doctor runs every check without a set-up, and numbers the steps of failures', async () => {
+  it('relay doctor runs every check without a setup, and numbers the steps of failures', async () => {
     rmSync(mac.chatDb);
     const nothing = {
       HOMING_RELAY_OSASCRIPT: '/nowhere/osascript',
@@ -698,7 +698,7 @@ describe('homing relay doctor', () => {
     expect(names).toEqual(CHECKS);
     expect(failed).toEqual(['number', 'clock', 'broker', 'token', 'agent']);
     expect(of('broker').detail).toContain('is damaged');
-    const { link } = await offer();
+    const { link } = await createSetupLink();
     expect((await mac.relay(['pair', link, '--force'])).status).toBe(0);
   });
 
@@ -731,7 +731,7 @@ describe('homing relay doctor', () => {
   });
 
   it('relay doctor --send-test sends nothing without a number', async () => {
-    const { token } = await offer();
+    const { token } = await createSetupLink();
     await mac.relay(['pair', '--token', token, '--url', homing.url]);
     expect((await doctor({}, '--send-test')).of('send_test').fix).toContain('--send-test +1…');
     expect((await mac.relay(['doctor', '--send-test', '0123'])).status).toBe(2);

@@ -1,5 +1,5 @@
 /**
- * Runs the Mac agent and the broker with random faults: either side is killed, the network is cut, silent or refuses
+ * Runs the relay agent and the broker with random faults: either side is killed, the network is cut, silent or refuses
  * connections, and the Mac's clock jumps. No message may be lost, repeated or left unfinished. SOAK_SECONDS is the
  * duration (default 20; use 300 for a real soak); SEED repeats a run.
  */
@@ -19,7 +19,7 @@ import { until } from '../support/until.ts';
 
 const SECONDS = Number(process.env.SOAK_SECONDS ?? 20);
 const NUMBER = '+14155553900';
-const PEOPLE = Array.from({ length: 10 }, (_, index) => `+1415555${7000 + index}`);
+const HANDLES = Array.from({ length: 10 }, (_, index) => `+1415555${7000 + index}`);
 const SEND_EVERY_MS = 250;
 const RECEIVE_EVERY_MS = 200;
 const FAULT_EVERY_MS = 3_000;
@@ -29,12 +29,12 @@ const CONFIRM_SECONDS = 8;
 /** Number of sends that one kill can interrupt between the journal and osascript. */
 const PARALLEL_MAX = 4;
 /** Limits the heap: V8 otherwise grows by tens of MB before it collects garbage, which would hide a leak. */
-const LITTLE_ROOM = '--max-semi-space-size=1 --max-old-space-size=64';
+const SMALL_HEAP = '--max-semi-space-size=1 --max-old-space-size=64';
 /** Time after which the memory use of the start no longer counts. */
 const WARM_SECONDS = 20;
 const GROWTH_MAX = 1.1;
 
-describe('the Mac agent under random faults', () => {
+describe('the relay agent under random faults', () => {
   it('no message is lost or sent twice, and memory does not grow', {
     timeout: SECONDS * 2_000 + 400_000,
   }, async () => {
@@ -91,7 +91,7 @@ class Soak {
     this.mac.start({
       confirmSeconds: CONFIRM_SECONDS,
       clockAheadMs: 1,
-      env: { CLOCK_JUMPS: '1', NODE_OPTIONS: LITTLE_ROOM },
+      env: { CLOCK_JUMPS: '1', NODE_OPTIONS: SMALL_HEAP },
     });
   }
 
@@ -181,18 +181,18 @@ class Soak {
 
   async #send(): Promise<void> {
     const content = `out ${this.#accepted.size} ${randomUUID()}`;
-    const body = { from: NUMBER, to: this.#pick(PEOPLE), content };
+    const body = { from: NUMBER, to: this.#pick(HANDLES), content };
     const headers = { 'idempotency-key': randomUUID() };
     // A broker that is killed during the request may have accepted it; the retry uses the same idempotency key.
     for (;;) {
       try {
-        const { status, body: answer } = await clientFor(this.homing.url, this.homing.liveKey).post(
+        const { status, body: accepted } = await clientFor(this.homing.url, this.homing.liveKey).post(
           '/v1/messages/send',
           body,
           headers,
         );
         expect(status).toBe(202);
-        this.#accepted.set(answer.id, content);
+        this.#accepted.set(accepted.id, content);
         return;
       } catch (error) {
         if (this.#isBrokerUp && !(error instanceof TypeError)) throw error;
@@ -203,7 +203,7 @@ class Soak {
 
   #receive(): void {
     const text = `in ${this.#received.length} ${randomUUID()}`;
-    this.mac.receive(this.#pick(PEOPLE), text);
+    this.mac.receive(this.#pick(HANDLES), text);
     this.#received.push(text);
   }
 

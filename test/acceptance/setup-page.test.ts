@@ -1,4 +1,4 @@
-/** The setup page on an iPhone, in a real browser: from the link to three ticks. */
+/** Tests the setup page in a browser with the viewport of an iPhone, from the setup link to three completed steps. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -55,7 +55,7 @@ describe('the setup page', () => {
   const ticked = (page: Page, wanted: boolean[]) =>
     until(`ticks ${wanted.join()}`, async () => (await ticks(page)).join() === wanted.join());
 
-  it('leads from the link through three steps, each ticked by itself', async () => {
+  it('the setup page marks each of the three steps as done when it is completed', async () => {
     const { number, page, ask } = await connected();
     expect(page.url()).toBe(`${homing.url}/setup-shortcut`);
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(`${number} on this iPhone`);
@@ -73,13 +73,13 @@ describe('the setup page', () => {
     await ticked(page, [true, true, true]);
     expect(await page.locator('#finished').isVisible()).toBe(true);
     await screenshot(page, 'setup-finished');
-    // What is wider than the phone would have to be pushed about.
+    // Wider content would need horizontal scrolling.
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     await page.reload();
     expect(await ticks(page)).toEqual([true, true, true]);
   });
 
-  it('shows before whom the link is for, and uses nothing up by that', async () => {
+  it('opening the setup link shows the number and does not use up the link', async () => {
     const { number, setup_url } = await offered();
     const page = await openPhone(browser);
     for (const _ of [1, 2]) {
@@ -89,7 +89,7 @@ describe('the setup page', () => {
     await screenshot(page, 'setup-link');
   });
 
-  it('keeps the token out of addresses, and the link from a second phone', async () => {
+  it('the setup page keeps the token out of URLs, and a second phone gets 410 for a used link', async () => {
     const { setup_url, page, token } = await connected();
     expect(page.url()).not.toContain('dev_');
     const [cookie] = await page.context().cookies();
@@ -99,15 +99,15 @@ describe('the setup page', () => {
       sameSite: 'Strict',
       path: '/setup-shortcut',
     });
-    // The phone itself may come back by the link.
+    // The first phone can open the link again.
     await page.goto(setup_url);
     expect(page.url()).toBe(`${homing.url}/setup-shortcut`);
     const other = await openPhone(browser);
-    const answer = await other.goto(setup_url);
-    expect(answer?.status()).toBe(410);
+    const response = await other.goto(setup_url);
+    expect(response?.status()).toBe(410);
     expect(await other.locator('p').textContent()).toContain('was used already');
-    const stranger = await other.goto(`${homing.url}/setup-shortcut`);
-    expect(stranger?.status()).toBe(404);
+    const withoutCookie = await other.goto(`${homing.url}/setup-shortcut`);
+    expect(withoutCookie?.status()).toBe(404);
     const fresh = await offered();
     const code = new URL(fresh.setup_url).searchParams.get('token')!;
     const forged = await fetch(`${homing.url}/setup-shortcut/recipes/send`, {
@@ -116,14 +116,14 @@ describe('the setup page', () => {
     expect(forged.status).toBe(404);
   });
 
-  it('says that a link is too old, and spends nothing on it', async () => {
+  it('an expired setup link returns 410 and cannot be redeemed', async () => {
     const { setup_url } = await offered();
     const database = new Database(join(homing.dataDir, 'homing.db'));
     database.exec('UPDATE pairings SET expires_at = 1 WHERE redeemed_at IS NULL');
     database.close();
     const page = await openPhone(browser);
-    const answer = await page.goto(setup_url);
-    expect(answer?.status()).toBe(410);
+    const response = await page.goto(setup_url);
+    expect(response?.status()).toBe(410);
     expect(await page.locator('p').textContent()).toContain(
       'older than 15 minutes. Run `homing pair` for a new one.',
     );
@@ -131,14 +131,14 @@ describe('the setup page', () => {
     expect((await fetch(`${homing.url}/setup-shortcut`, { method: 'POST', body })).status).toBe(410);
   });
 
-  it('copies the address and the token', async () => {
+  it('the copy button of the setup page selects the token', async () => {
     const { page, token } = await connected();
     await page.locator('.copy', { hasText: token }).getByRole('button').click();
     await until(
-      'the button to say so',
+      'the button to change to Copied',
       async () => (await page.getByRole('button', { name: 'Copied' }).count()) === 1,
     );
-    // This browser has no clipboard to look at; what was copied is what is selected.
+    // This browser has no readable clipboard. The page selects the text that it copies.
     expect(await page.evaluate('getSelection().toString()')).toBe(token);
   });
 
@@ -146,7 +146,7 @@ describe('the setup page', () => {
     ['send', 'Homing Send'],
     ['receive', 'Homing Receive'],
     ['check', 'Homing Check'],
-  ])('shows how to build %s by hand where there is no Mac', async (slug, name) => {
+  ])('the setup page lists the actions of the %s shortcut if no Mac is paired', async (slug, name) => {
     const { page, token } = await connected();
     await page.getByRole('link', { name: `Build ${name}` }).click();
     expect(page.url()).toBe(`${homing.url}/setup-shortcut/recipes/${slug}`);
@@ -157,7 +157,7 @@ describe('the setup page', () => {
     await screenshot(page, `setup-recipe-${slug}`);
   });
 
-  it('offers files that a paired Mac has signed, each signed once, also when the Mac is gone', async () => {
+  it('the setup page offers shortcuts that a paired Mac signed once, even after the Mac disconnects', async () => {
     const { token: macToken } = await offered();
     mac = new FakeMac({ url: homing.url, token: macToken });
     const shortcuts = join(mac.folder, 'shortcuts');

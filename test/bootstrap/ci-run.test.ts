@@ -20,8 +20,8 @@ describe('.ci/run', () => {
     ],
     ['a check failed', TEST.passed, '1 {"passed":2,"failed":1}', '10 passed, 1 failed', 1],
     ['no test ran', TEST.none, CHECK, '3 passed, 1 failed', 1],
-    ['the runner left no result', '1', CHECK, '3 passed, 1 failed', 1],
-    ['the checks left no result', TEST.passed, '1', '8 passed, 1 failed', 1],
+    ['the test run wrote no result', '1', CHECK, '3 passed, 1 failed', 1],
+    ['the checks wrote no result', TEST.passed, '1', '8 passed, 1 failed', 1],
     [
       'a test file could not be loaded',
       `1 {"numPassedTests":8,"numFailedTests":0,"testResults":[${FILE_NOT_LOADED}]}`,
@@ -30,14 +30,14 @@ describe('.ci/run', () => {
       1,
     ],
     [
-      'the runner failed after its tests passed',
+      'the test run failed although its tests passed',
       TEST.passed.replace('0', '1'),
       CHECK,
       '11 passed, 1 failed',
       1,
     ],
   ])(
-    'prints the total of passed and failed as its last line when %s',
+    '.ci/run prints the numbers of passed and failed as its last line when %s',
     async (_, test, check, lastLine, expected) => {
       const checkout = makeCheckout();
       const results = { FAKE_TEST_RESULT: test, FAKE_CHECK_RESULT: check };

@@ -2,25 +2,25 @@ import { describe, expect, it } from 'vitest';
 import { makeCheckout } from './checkout.ts';
 
 describe('npm test', () => {
-  it('runs vitest with the given arguments and exits with its status', async () => {
+  it('npm test runs vitest with the passed arguments and exits with its status', async () => {
     const { status, stdout } = await makeCheckout().runScript('test', ['--reporter=dot', 'a']);
     expect({ status, stdout }).toEqual({ status: 7, stdout: '["run","--reporter=dot","a"]\n' });
   });
 });
 
 describe('bootstrap/run.mjs', () => {
-  it('runs a file of the repository and exits with its status', async () => {
+  it('bootstrap/run.mjs runs a file of the repository and exits with its status', async () => {
     const checkout = makeCheckout();
     checkout.write('bench/main.ts', 'const n: number = Number(process.argv[2]); process.exitCode = n;');
     expect(await checkout.run(['bootstrap/run.mjs', 'bench/main.ts', '4'])).toMatchObject({ status: 4 });
   });
 
-  it('runs a program of an installed package', async () => {
+  it('bootstrap/run.mjs runs a program of an installed package', async () => {
     const { stdout } = await makeCheckout().run(['bootstrap/run.mjs', 'knip']);
     expect(stdout).toBe('output of knip\n');
   });
 
-  it('exits with 127 and an error when the program does not exist', async () => {
+  it('bootstrap/run.mjs exits with 127 and an error when the program does not exist', async () => {
     const { status, stderr } = await makeCheckout().run(['bootstrap/run.mjs', 'nothing-of-this-name']);
     expect(status).toBe(127);
     expect(stderr).toContain('nothing-of-this-name could not be started');
@@ -28,14 +28,14 @@ describe('bootstrap/run.mjs', () => {
 });
 
 describe('npm run check', () => {
-  it('runs every check and counts them', async () => {
+  it('npm run check runs every check and counts the results', async () => {
     const { status, stdout } = await makeCheckout().runScript('check', []);
     expect(stdout).not.toContain('FAILED');
     expect(stdout).toMatch(/\ncheck: 5 passed, 0 failed\n$/);
     expect(status).toBe(0);
   });
 
-  it('continues after a check fails, and prints only the output of that check', async () => {
+  it('npm run check continues after a failed check, and prints only the output of that check', async () => {
     const checkout = makeCheckout();
     const { status, stdout } = await checkout.runScript('check', ['--outputFile=result.json'], {
       FAILING_TOOL: 'biome',
@@ -48,7 +48,7 @@ describe('npm run check', () => {
     expect(status).toBe(1);
   });
 
-  it('fetches Node on a Node that is too old', async () => {
+  it('bootstrap/check.mjs fetches Node if the Node of the machine is too old', async () => {
     const checkout = makeCheckout();
     const { status, stdout } = await checkout.runOnNode20(['bootstrap/check.mjs', 'unused']);
     expect({ status, lastLine: stdout.trimEnd().split('\n').at(-1) }).toEqual({
@@ -58,7 +58,7 @@ describe('npm run check', () => {
     expect(checkout.npmCalls()).toEqual(['fetch node', 'install --include=dev']);
   });
 
-  it('exits with 2 and an error when package.json has no such script', async () => {
+  it('bootstrap/check.mjs exits with 2 and an error when package.json has no such script', async () => {
     const { status, stderr } = await makeCheckout().run(['bootstrap/check.mjs', 'unused', 'absent']);
     expect(status).toBe(2);
     expect(stderr).toContain('package.json has no script "absent".');

@@ -1,6 +1,6 @@
 // Replaces npm in the tests of the bootstrap, which need no registry: writes the files that npm would write.
 // Appends each command to $FAKE_NPM_CALLS, one per line.
-// FAKE_NPM=fail exits with an error, =hang runs until its parent has ended, =other-bytes installs another publication.
+// FAKE_NPM=fail exits with an error, =hang runs until its parent has ended, =other-bytes installs different content.
 // FAKE_TEST_RESULT and FAKE_CHECK_RESULT are the results that `npm test` and `npm run check` write.
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

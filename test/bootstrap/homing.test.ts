@@ -6,7 +6,7 @@ const HOMING = 'bin/homing.mjs';
 const INSTALL = 'install --include=dev';
 
 describe('bin/homing.mjs', () => {
-  it('prepares a clean checkout and leaves stdout to the program', async () => {
+  it('bin/homing.mjs prepares a clean checkout and leaves stdout to the program', async () => {
     const checkout = makeCheckout();
     const { status, stdout, stderr } = await checkout.run([HOMING, 'keys', '--json']);
     expect(stdout).toBe('["keys","--json"]\n');
@@ -16,7 +16,7 @@ describe('bin/homing.mjs', () => {
     expect(status).toBe(0);
   });
 
-  it('starts a prepared checkout without npm, a build or output', async () => {
+  it('bin/homing.mjs starts a prepared checkout without npm, a build or output', async () => {
     const checkout = makeCheckout();
     await checkout.run([HOMING]);
     checkout.write('package.json.orig', 'not an input of the build');
@@ -24,7 +24,7 @@ describe('bin/homing.mjs', () => {
     expect(checkout.npmCalls()).toEqual([INSTALL]);
   });
 
-  it('builds again from an empty dist/ when a source has changed', async () => {
+  it('bin/homing.mjs empties dist/ and builds again when a source has changed', async () => {
     const checkout = makeCheckout();
     checkout.write('cli/old.js', '');
     await checkout.run([HOMING]);
@@ -37,7 +37,7 @@ describe('bin/homing.mjs', () => {
     expect(checkout.npmCalls()).toEqual([INSTALL]);
   });
 
-  it('builds again after a failed build, and shows the output of the build', async () => {
+  it('bin/homing.mjs builds again after a failed build, and shows the output of the build', async () => {
     const checkout = makeCheckout();
     const build = (script: string) =>
       checkout.write('package.json', JSON.stringify({ type: 'module', scripts: { build: script } }));
@@ -49,7 +49,7 @@ describe('bin/homing.mjs', () => {
     }
   });
 
-  it('installs again when the lock file has changed', async () => {
+  it('bin/homing.mjs installs the packages again when the lock file has changed', async () => {
     const checkout = makeCheckout();
     await checkout.run([HOMING]);
     checkout.write('package-lock.json', JSON.stringify({ packages: { '': {}, 'node_modules/new': {} } }));
@@ -57,7 +57,7 @@ describe('bin/homing.mjs', () => {
     expect(checkout.npmCalls()).toEqual([INSTALL, INSTALL]);
   });
 
-  it('rejects a lock file with other dependencies than package.json', async () => {
+  it('bin/homing.mjs rejects a lock file with other dependencies than package.json', async () => {
     const checkout = makeCheckout();
     checkout.write('package-lock.json', JSON.stringify({ packages: { '': { dependencies: { ws: '^8' } } } }));
     const { status, stderr } = await checkout.run([HOMING]);
@@ -66,7 +66,7 @@ describe('bin/homing.mjs', () => {
     expect(checkout.npmCalls()).toEqual([]);
   });
 
-  it("shows npm's error without a stack when npm fails", async () => {
+  it("bin/homing.mjs shows npm's error without a stack when npm fails", async () => {
     const checkout = makeCheckout();
     const { status, stdout, stderr } = await checkout.run([HOMING], { FAKE_NPM: 'fail' });
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
@@ -75,7 +75,7 @@ describe('bin/homing.mjs', () => {
     expect(existsSync(checkout.path('.cache/prepare.lock'))).toBe(false);
   });
 
-  it('runs a published package without preparing it', async () => {
+  it('bin/homing.mjs runs a published package without preparing it', async () => {
     const checkout = makeCheckout();
     checkout.write('dist/cli/main.js', 'console.log("published")');
     for (const source of ['cli', 'tsconfig.build.json']) rmSync(checkout.path(source), { recursive: true });
@@ -83,7 +83,7 @@ describe('bin/homing.mjs', () => {
     expect(checkout.npmCalls()).toEqual([]);
   });
 
-  it("exits with the program's status and forwards SIGTERM to it", async () => {
+  it("bin/homing.mjs exits with the program's status and forwards SIGTERM to it", async () => {
     const checkout = makeCheckout();
     expect(await checkout.run([HOMING, 'exit', '3'])).toMatchObject({ status: 3 });
     const { child, outcome } = checkout.startNode([HOMING, 'serve']);
@@ -94,14 +94,14 @@ describe('bin/homing.mjs', () => {
 });
 
 describe('the prepare lock', () => {
-  it('lets one of two processes prepare while the other waits', async () => {
+  it('the prepare lock lets one of two processes prepare while the other waits', async () => {
     const checkout = makeCheckout();
     const outcomes = await Promise.all([checkout.run([HOMING, 'a']), checkout.run([HOMING, 'b'])]);
     expect(outcomes.map(({ stdout }) => stdout)).toEqual(['["a"]\n', '["b"]\n']);
     expect(checkout.npmCalls()).toEqual([INSTALL]);
   });
 
-  it('is taken over immediately from a killed process', { timeout: 10_000 }, async () => {
+  it('the prepare lock of a killed process is removed immediately', { timeout: 10_000 }, async () => {
     const checkout = makeCheckout();
     const { child, outcome } = checkout.startNode([HOMING], { FAKE_NPM: 'hang' });
     await vi.waitFor(() => expect(checkout.npmCalls()).toEqual([INSTALL]), { timeout: 5_000 });
@@ -112,7 +112,7 @@ describe('the prepare lock', () => {
     expect(checkout.npmCalls()).toEqual([INSTALL, INSTALL]);
   });
 
-  it('is released by a process that receives SIGTERM, after npm has ended', async () => {
+  it('a process that receives SIGTERM releases the prepare lock after npm has ended', async () => {
     const checkout = makeCheckout();
     const { child, outcome } = checkout.startNode([HOMING], { FAKE_NPM: 'hang' });
     await vi.waitFor(() => expect(checkout.npmCalls()).toEqual([INSTALL]), { timeout: 5_000 });
@@ -121,7 +121,7 @@ describe('the prepare lock', () => {
     expect(existsSync(checkout.path('.cache/prepare.lock'))).toBe(false);
   });
 
-  it('is taken over from another machine when it was not renewed for a minute', async () => {
+  it('the prepare lock of another machine is removed when it was not renewed for a minute', async () => {
     const checkout = makeCheckout();
     const lock = '.cache/prepare.lock';
     checkout.write(lock, JSON.stringify({ pid: process.pid, host: 'elsewhere', id: '1' }));

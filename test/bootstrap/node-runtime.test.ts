@@ -6,8 +6,8 @@ const HOMING = 'bin/homing.mjs';
 const FETCH = 'fetch node';
 const INSTALL = 'install --include=dev';
 
-describe('bin/homing.mjs on a Node that is too old', () => {
-  it('fetches Node once, prints the reason, and continues under it', async () => {
+describe('bin/homing.mjs on an older Node', () => {
+  it('bin/homing.mjs on an older Node fetches Node once, prints the reason, and continues on the new Node', async () => {
     const checkout = makeCheckout();
     const first = await checkout.runOnNode20([HOMING, 'a']);
     expect(first).toMatchObject({ status: 0, stdout: '["a"]\n' });
@@ -18,14 +18,14 @@ describe('bin/homing.mjs on a Node that is too old', () => {
     expect(checkout.npmCalls()).toEqual([FETCH, INSTALL]);
   });
 
-  it('fetches Node once for two concurrent starts', async () => {
+  it('two concurrent starts on an older Node fetch Node once', async () => {
     const checkout = makeCheckout();
     const both = [checkout.runOnNode20([HOMING, 'a']), checkout.runOnNode20([HOMING, 'b'])];
     expect((await Promise.all(both)).map(({ stdout }) => stdout)).toEqual(['["a"]\n', '["b"]\n']);
     expect(checkout.npmCalls()).toEqual([FETCH, INSTALL]);
   });
 
-  it('leaves no complete Node folder when it is killed during the fetch', async () => {
+  it('a start that is killed during the fetch leaves no complete Node folder', async () => {
     const checkout = makeCheckout();
     const { child, outcome } = checkout.startOnNode20([HOMING], { FAKE_NPM: 'hang' });
     await vi.waitFor(() => expect(checkout.npmCalls()).toEqual([FETCH]), { timeout: 5_000 });
@@ -39,7 +39,7 @@ describe('bin/homing.mjs on a Node that is too old', () => {
   it.each([
     ['npm fails', { FAKE_NPM: 'fail' }, /npm error no network[\s\S]*Install Node 24 or newer/],
     [
-      'npm delivers another publication',
+      'npm delivers different content',
       { FAKE_NPM: 'other-bytes' },
       /it was not run\. Install Node 24 or newer/,
     ],
@@ -48,31 +48,37 @@ describe('bin/homing.mjs on a Node that is too old', () => {
       { PRETEND_ARCH: 'riscv64' },
       /-riscv64\. Install Node 24 or newer/,
     ],
-  ])('prints the error and the next step when %s', async (_, extra, reason) => {
-    const checkout = makeCheckout();
-    const { status, stdout, stderr } = await checkout.runOnNode20([HOMING], extra);
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toMatch(reason);
-    expect(stderr).not.toContain('    at ');
-    expect(fetched(checkout)).toEqual([]);
-  });
+  ])(
+    'bin/homing.mjs on an older Node prints the error and the next step when %s',
+    async (_, extra, reason) => {
+      const checkout = makeCheckout();
+      const { status, stdout, stderr } = await checkout.runOnNode20([HOMING], extra);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toMatch(reason);
+      expect(stderr).not.toContain('    at ');
+      expect(fetched(checkout)).toEqual([]);
+    },
+  );
 
-  it("exits with the program's status", async () => {
+  it("bin/homing.mjs on an older Node exits with the program's status", async () => {
     const checkout = makeCheckout();
     expect(await checkout.runOnNode20([HOMING, 'exit', '3'])).toMatchObject({ status: 3 });
   });
 
-  it.each(['SIGTERM', 'SIGKILL'] as const)('ends the program when it receives %s', async (signal) => {
-    const checkout = makeCheckout();
-    const { child, outcome } = checkout.startOnNode20([HOMING, 'serve']);
-    await vi.waitFor(() => expect(checkout.read('state')).toBe('serving'), { timeout: 5_000 });
-    child.kill(signal);
-    await vi.waitFor(() => expect(checkout.read('state')).toBe('SIGTERM'), { timeout: 5_000 });
-    expect(await outcome).toMatchObject({ status: signal === 'SIGTERM' ? 5 : signal });
-  });
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'bin/homing.mjs on an older Node ends the program when it receives %s',
+    async (signal) => {
+      const checkout = makeCheckout();
+      const { child, outcome } = checkout.startOnNode20([HOMING, 'serve']);
+      await vi.waitFor(() => expect(checkout.read('state')).toBe('serving'), { timeout: 5_000 });
+      child.kill(signal);
+      await vi.waitFor(() => expect(checkout.read('state')).toBe('SIGTERM'), { timeout: 5_000 });
+      expect(await outcome).toMatchObject({ status: signal === 'SIGTERM' ? 5 : signal });
+    },
+  );
 });
 
-it('bin/homing.mjs ends the program when the shell that npm started has died', async () => {
+it('bin/homing.mjs ends when the shell that npm started has ended', async () => {
   const checkout = makeCheckout();
   await checkout.run([HOMING]);
   const script = `"${process.execPath}" ${HOMING} serve; true`;

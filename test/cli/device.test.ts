@@ -1,3 +1,4 @@
+/** Tests `homing device` against a real broker. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,14 +58,14 @@ async function untilStatus(id: string, wanted: string) {
   });
 }
 
-describe.each(['ws', 'poll'])('homing device over %s', (carrier) => {
+describe.each(['ws', 'poll'])('homing device --carrier %s', (carrier) => {
   const connected = async (token: string, ...args: string[]) => {
     const device = start('--token', token, '--carrier', carrier, ...args);
     await device.frame('in', 'welcome');
     return device;
   };
 
-  it('takes a message, reports it sent and delivered, and ends after --once', async () => {
+  it('homing device --once 1 reports one message as sent and delivered, and ends', async () => {
     const { number, token } = await pair();
     const device = await connected(token, '--once', '1');
     const id = await send(number, 'Hello');
@@ -77,24 +78,24 @@ describe.each(['ws', 'poll'])('homing device over %s', (carrier) => {
     expect(device.frames.at(-1)).toMatchObject({ direction: 'in', type: 'ack', of: 'report' });
   });
 
-  it('is given a message again that it has not sent, and sends it once', async () => {
+  it('homing device sends a redelivered unsent message once', async () => {
     const { number, token } = await pair();
     const device = await connected(token, '--delay', String(LEASE_SECONDS * 2_500));
     const id = await send(number, 'Slow');
     await untilStatus(id, 'delivered');
-    const given = device.items('in', 'deliver').map(({ message, attempt }) => [message, attempt]);
-    expect(given.slice(0, 2)).toEqual([
+    const deliveries = device.items('in', 'deliver').map(({ message, attempt }) => [message, attempt]);
+    expect(deliveries.slice(0, 2)).toEqual([
       [id, 1],
       [id, 2],
     ]);
     expect(device.items('out', 'report').filter(({ state }) => state === 'sent')).toHaveLength(1);
   });
 
-  it('sends after a kill what it had not sent, and nothing twice, by its journal', async () => {
+  it('homing device with a journal sends unsent messages after a kill, and no message twice', async () => {
     const { number, token } = await pair();
     const journal = join(folder, `${carrier}.jsonl`);
     const first = await connected(token, '--journal', journal, '--delay', '3600000', '--credit', '1');
-    const slow = await send(number, 'Killed before it was sent');
+    const slow = await send(number, 'Killed before sending');
     await first.frame('out', 'report');
     first.signal('SIGKILL');
     await first.ended;
@@ -115,7 +116,7 @@ describe.each(['ws', 'poll'])('homing device over %s', (carrier) => {
     expect(sent).toHaveLength(2);
   });
 
-  it('tells of a text until it is acknowledged; told twice, it is listed once', async () => {
+  it('homing device reports typed texts, and the broker lists a text with a repeated guid once', async () => {
     const { number, token } = await pair();
     const device = await connected(token);
     const text = { guid: `twice-${carrier}`, from: '+14155550101', to: number, text: 'Only once' };
@@ -123,11 +124,11 @@ describe.each(['ws', 'poll'])('homing device over %s', (carrier) => {
     await device.frame('in', 'ack');
     device.type(JSON.stringify(text));
     device.type('+14155550101 Typed by hand');
-    const told = await until('three texts to be told', () => {
+    const reported = await until('three texts to be reported', () => {
       const items = device.items('out', 'inbound');
       return items.length === 3 && items;
     });
-    expect(told[2]).toMatchObject({ from: '+14155550101', text: 'Typed by hand' });
+    expect(reported[2]).toMatchObject({ from: '+14155550101', text: 'Typed by hand' });
     const seqs = device.frames.filter(({ type }) => type === 'inbound').map(({ seq }) => seq);
     for (const seq of seqs) await device.frame('in', 'ack', (ack) => ack.of === 'inbound' && ack.seq === seq);
 
@@ -138,35 +139,37 @@ describe.each(['ws', 'poll'])('homing device over %s', (carrier) => {
     ]);
   });
 
-  it('ends with status 1 and says so when its token is revoked', async () => {
+  it('homing device exits with 1 and explains why if its token is revoked', async () => {
     const { token, device: id } = await pair();
     const device = await connected(token);
     await homing.cli('devices', 'revoke', id);
     expect(await device.ended).toBe(1);
-    expect(device.stderr()).toMatch(/^homing: The broker does not accept this token: it was revoked/m);
+    expect(device.stderr()).toMatch(
+      /^homing: The broker rejects this token: it is unknown, revoked or replaced/m,
+    );
 
     const again = start('--token', token, '--carrier', carrier);
     expect(await again.ended).toBe(1);
-    expect(again.stderr()).toMatch(/does not accept this token/);
+    expect(again.stderr()).toMatch(/rejects this token/);
   });
 
-  it('ends with status 1 when another session of the device takes over', async () => {
+  it('homing device exits with 1 if another session of the device replaces it', async () => {
     const { number, token } = await pair();
     const older = await connected(token);
     const newer = await connected(token);
     expect(await older.ended).toBe(1);
-    expect(older.stderr()).toMatch(/^homing: Another session of this device took over/m);
+    expect(older.stderr()).toMatch(/^homing: Another session of this device replaced this one/m);
     await untilStatus(await send(number, 'For the newer'), 'delivered');
     expect(newer.items('in', 'deliver')).toHaveLength(1);
   });
 
-  it('reconnects after the broker was restarted or killed, and goes on', async () => {
+  it('homing device reconnects after a restart and a kill of the broker', async () => {
     const { number, token } = await pair();
     const device = await connected(token);
     await untilStatus(await send(number, 'Before'), 'delivered');
     expect(await homing.stop()).toBe(0);
-    await until('the device to notice', () => device.stderr() !== '');
-    device.type('+14155550101 While the broker was away');
+    await until('the device to disconnect', () => device.stderr() !== '');
+    device.type('+14155550101 While the broker was stopped');
     await homing.restart();
     await untilStatus(await send(number, 'After the restart'), 'delivered');
     await homing.kill();
@@ -181,31 +184,32 @@ describe.each(['ws', 'poll'])('homing device over %s', (carrier) => {
       'After the kill',
     ]);
     const { body } = await client.get(`/v1/messages?direction=inbound&to=${encodeURIComponent(number)}`);
-    expect(body.messages).toMatchObject([{ content: 'While the broker was away' }]);
+    expect(body.messages).toMatchObject([{ content: 'While the broker was stopped' }]);
     device.signal('SIGINT');
     expect(await device.ended).toBe(0);
   });
 
-  it('holds no more than its credit, and takes the next as one is settled', async () => {
+  it('homing device never has more in-flight messages than its credit', async () => {
     const { number, token } = await pair();
     const ids = [];
     for (const content of ['1', '2', '3', '4', '5']) ids.push(await send(number, content));
     const device = await connected(token, '--credit', '2', '--delay', '50');
     for (const id of ids) await untilStatus(id, 'delivered');
-    let held = 0;
-    let most = 0;
+    let inFlight = 0;
+    let maximum = 0;
     for (const { direction, type, items } of device.frames) {
-      if (direction === 'in' && type === 'deliver') held += items.length;
-      most = Math.max(most, held);
-      if (type === 'report') held -= items.filter(({ state }: { state: string }) => state === 'sent').length;
+      if (direction === 'in' && type === 'deliver') inFlight += items.length;
+      maximum = Math.max(maximum, inFlight);
+      if (type === 'report')
+        inFlight -= items.filter(({ state }: { state: string }) => state === 'sent').length;
     }
-    expect(most).toBe(2);
+    expect(maximum).toBe(2);
     expect(device.items('in', 'deliver').map(({ message }) => message)).toEqual(ids);
   });
 });
 
 describe('homing device', () => {
-  it('follows its script: fail, no delivery, read, silence', async () => {
+  it('homing device applies --fail, --no-deliver, --read and --silent', async () => {
     const cases = [
       { flags: ['--fail', 'not_on_imessage'], states: ['sending', 'failed'], status: 'failed' },
       { flags: ['--no-deliver'], states: ['sending', 'sent'], status: 'sent' },
@@ -230,17 +234,17 @@ describe('homing device', () => {
     expect(device.frames[0].capabilities).not.toContain('journal');
   });
 
-  it('answers with --echo, and the answer is acknowledged before it ends', async () => {
+  it('homing device --echo replies, and ends after the reply is acknowledged', async () => {
     const { number, token } = await pair();
-    const id = await send(number, 'Anybody there?');
+    const id = await send(number, 'Are you there?');
     const device = start('--token', token, '--echo', '--once', '1');
     expect(await device.ended).toBe(0);
     await untilStatus(id, 'delivered');
     const { body } = await client.get(`/v1/messages?direction=inbound&to=${encodeURIComponent(number)}`);
-    expect(body.messages).toMatchObject([{ from: ANNA, content: 'echo: Anybody there?' }]);
+    expect(body.messages).toMatchObject([{ from: ANNA, content: 'echo: Are you there?' }]);
   });
 
-  it('exchanges a code for its token, prints it, and is refused a second time', async () => {
+  it('homing device --code exchanges the code for a token once and prints the token', async () => {
     const { number, device: id, code } = await pair();
     const device = start('--code', code);
     await device.frame('in', 'welcome');
@@ -256,7 +260,7 @@ describe('homing device', () => {
     expect(again.stderr()).toBe('homing: This pairing code has already been used.\n');
   });
 
-  it('prints one readable line a frame without --json', async () => {
+  it('homing device without --json prints one readable line per frame', async () => {
     const { number, token } = await pair();
     const id = await send(number, 'Read me');
     const { status, stdout } = await runCli(['device', '--url', homing.url, '--token', token, '--once', '1']);
@@ -270,12 +274,12 @@ describe('homing device', () => {
     ]);
   });
 
-  it('takes the broker from the settings, and goes on trying while there is none', async () => {
+  it('homing device connects to the broker of the settings, and retries while the broker is stopped', async () => {
     const { token } = await pair();
     const { port } = new URL(homing.url);
     expect(await homing.stop()).toBe(0);
     const device = start('--token', token);
-    await until('the refused connection', () => device.stderr().includes('ECONNREFUSED'));
+    await until('a failed attempt', () => device.stderr().includes('ECONNREFUSED'));
     await homing.restart();
     await device.frame('in', 'welcome');
     const { number, token: other } = await pair();
@@ -285,14 +289,17 @@ describe('homing device', () => {
   });
 
   it.each([
-    [[], 'Give either --token'],
-    [['--token', 'dev_x', '--code', 'dev_y'], 'Give either --token'],
-    [['--token', 'tb_live_x'], '--token takes a device token'],
+    [[], 'Use either --token or --code.'],
+    [['--token', 'dev_x', '--code', 'dev_y'], 'Use either --token or --code.'],
+    [['--token', 'tb_live_x'], '--token is not a device token; allowed: dev_'],
     [['--token', 'dev_x', '--carrier', 'pigeon'], "--carrier was given 'pigeon'; allowed: ws or poll."],
     [['--token', 'dev_x', '--credit', '101'], "--credit was given '101'; allowed: 0 to 100."],
     [['--token', 'dev_x', '--read', '--no-deliver'], '--read and --no-deliver exclude each other'],
-    [['--token', 'dev_x', '--url', 'ftp://x'], "--url was given 'ftp://x'"],
-  ])('refuses %j with status 2', async (args, sentence) => {
+    [
+      ['--token', 'dev_x', '--url', 'ftp://x'],
+      "--url was given 'ftp://x'; allowed: http:// or https:// URL.",
+    ],
+  ])('homing device %j exits with 2 and an error message', async (args, sentence) => {
     const { status, stdout, stderr } = await runCli(['device', ...args]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(`homing: ${sentence}`);

@@ -1,4 +1,4 @@
-/** `homing send` and `homing messages` with a broker on another machine: by its address and a key, without its folder. */
+/** Tests `homing send` and `homing messages` with the URL and an API key of a remote broker. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,30 +24,31 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** On a machine that has no data folder, and where making one would show. */
-const elsewhere = (env: Record<string, string> = {}) => ({
+/** Environment of another machine: it has no data folder, and the tests check that none is created. */
+const otherMachine = (env: Record<string, string> = {}) => ({
   HOMING_DATA_DIR: join(folder, 'data'),
   HOMING_URL: homing.url,
   HOMING_KEY: homing.testKey,
   ...env,
 });
 const remote = async (...args: string[]) => {
-  const result = await runCli(args, elsewhere());
+  const result = await runCli(args, otherMachine());
   expect(existsSync(join(folder, 'data'))).toBe(false);
   return result;
 };
 const local = (...args: string[]) => homing.cli(...args, '--environment', 'test');
 
-function expectRefused(result: CliResult, status: number, words: RegExp): void {
-  const seen = `${result.status} ${result.stderr}`;
-  expect(result.status, seen).toBe(status);
-  expect(result.stderr, seen).toMatch(words);
-  expect(result.stderr, seen).toMatch(/^homing: [^\n]+\n$/);
+/** Expects one line on standard error, no standard output and the exit code. */
+function expectError(result: CliResult, status: number, message: RegExp): void {
+  const context = `${result.status} ${result.stderr}`;
+  expect(result.status, context).toBe(status);
+  expect(result.stderr, context).toMatch(message);
+  expect(result.stderr, context).toMatch(/^homing: [^\n]+\n$/);
   expect(result.stdout).toBe('');
 }
 
-describe('send', () => {
-  it('prints what it prints beside the broker', async () => {
+describe('homing send with a remote broker', () => {
+  it('homing send prints the same output for a remote broker as for the local data folder', async () => {
     const args = ['send', '+15005550023', 'Hällo\n👋'];
     const [there, here] = [await remote(...args, '--json'), await local(...args, '--json')];
     const { id, created_at, ...sent } = there.json[0];
@@ -56,12 +57,14 @@ describe('send', () => {
     expect(Object.keys(there.json[0])).toEqual(Object.keys(here.json[0]));
     expect([there.status, there.stderr]).toEqual([0, '']);
 
-    const told = await remote(...args);
-    expect(told.stdout).toMatch(/^\S+Z {2}\+15005550006 → \+15005550023 {2}queued {2}Hällo 👋\n$/);
-    expect(told.stderr).toMatch(/^Queued\. Follow it with: npx homing messages --follow {3}\(msg_\w+\)\n$/);
+    const readable = await remote(...args);
+    expect(readable.stdout).toMatch(/^\S+Z {2}\+15005550006 → \+15005550023 {2}queued {2}Hällo 👋\n$/);
+    expect(readable.stderr).toMatch(
+      /^Queued msg_\w+\. Follow its status with: npx homing messages --follow\n$/,
+    );
   });
 
-  it('--watch follows it until it is delivered, and ends with 0', async () => {
+  it('homing send --watch follows a message until it is delivered, and exits with 0', async () => {
     const watched = await remote('send', '+15005550012', 'Hi', '--watch', '--json');
     expect([watched.status, watched.stderr]).toEqual([0, '']);
     const statuses = watched.json.map(({ status }) => status);
@@ -69,7 +72,7 @@ describe('send', () => {
     expect(new Set(watched.json.map(({ id }) => id)).size).toBe(1);
   });
 
-  it('--watch of a message that fails says why, and ends with 1', async () => {
+  it('homing send --watch prints the error of a failed message, and exits with 1', async () => {
     const watched = await remote('send', '+15005550020', 'Hi', '--watch', '--json');
     expect(watched.status).toBe(1);
     expect(watched.json.at(-1)).toMatchObject({
@@ -77,42 +80,48 @@ describe('send', () => {
       error_code: 'not_on_imessage',
       error_message: expect.stringMatching(/./),
     });
-    const told = await remote('send', '+15005550021', 'Hi', '--watch');
-    expect(told.stdout).toContain('failed (recipient_unreachable)');
+    const readable = await remote('send', '+15005550021', 'Hi', '--watch');
+    expect(readable.stdout).toContain('failed (recipient_unreachable)');
   });
 
-  it('sends from the only number of a live key, and asks which where there are more', async () => {
-    const live = (...args: string[]) => runCli(args, elsewhere({ HOMING_KEY: homing.liveKey }));
+  it('homing send uses the only number of a live key, and requires --from with several numbers', async () => {
+    const live = (...args: string[]) => runCli(args, otherMachine({ HOMING_KEY: homing.liveKey }));
     const send = ['send', '+14155550100', 'Hi', '--json'];
-    expectRefused(await live(...send), 2, /no number yet.*or try a test key/);
+    expectError(await live(...send), 2, /has no numbers.*send through the sandbox with a test key/);
     await homing.cli('pair', '+14155550199', '--json');
     expect((await live(...send)).json[0]).toMatchObject({ from: '+14155550199', status: 'queued' });
 
     await homing.cli('pair', '+14155550198', '--json');
-    expectRefused(await live(...send), 2, /--from: \+1415555019\d, \+1415555019\d/);
+    expectError(await live(...send), 2, /--from; allowed: \+1415555019\d, \+1415555019\d/);
     const chosen = await live(...send, '--from', '+14155550198');
     expect(chosen.json[0]).toMatchObject({ from: '+14155550198' });
 
     const { key } = await createClient(homing, { environment: 'live', permissions: 'messages:send' });
-    expectRefused(await runCli(send, elsewhere({ HOMING_KEY: key })), 2, /--from: the key may not list/);
+    expectError(
+      await runCli(send, otherMachine({ HOMING_KEY: key })),
+      2,
+      /no permission to list the numbers.*--from/,
+    );
   });
 });
 
-describe('messages', () => {
-  it('are printed as beside the broker, with why they failed', async () => {
+describe('homing messages with a remote broker', () => {
+  it('homing messages prints the same output for a remote broker as for the local data folder, with errors', async () => {
     await remote('send', '+15005550020', 'fails', '--watch');
-    const there = await remote('messages', '--json', '--limit', '200');
+    // The local list comes first: a message that becomes final in between is then in neither side of the comparison.
     const here = await local('messages', '--json', '--limit', '200');
-    const isOver = ({ status }: { status: string }) => status === 'delivered' || status === 'failed';
-    const over = here.json.filter(isOver);
-    expect(over.length).toBeGreaterThan(2);
-    expect(there.json.filter(isOver)).toEqual(over);
+    const there = await remote('messages', '--json', '--limit', '200');
+    const isFinal = ({ status }: { status: string }) => status === 'delivered' || status === 'failed';
+    const final = here.json.filter(isFinal);
+    expect(final.length).toBeGreaterThan(2);
+    const ids = new Set(final.map(({ id }) => id));
+    expect(there.json.filter(({ id }) => ids.has(id))).toEqual(final);
     expect((await remote('messages', '--limit', '1')).stdout).toBe(
       (await local('messages', '--limit', '1')).stdout,
     );
   });
 
-  it('are as many as were asked for, over several pages', async () => {
+  it('homing messages --limit reads several pages', async () => {
     const client = await createClient(homing, { account: 'default' });
     for (let count = 0; count < 130; count++) {
       await client.post('/v1/messages/send', { to: '+15005550011', content: `many ${count}` });
@@ -123,7 +132,7 @@ describe('messages', () => {
     );
   });
 
-  it('are shown one by one with what the API tells of them', async () => {
+  it('homing messages <id> prints the steps that the API returns', async () => {
     const { id } = (await remote('send', '+15005550010', 'one', '--watch', '--json')).json[0];
     const steps = (await remote('messages', id, '--json')).json;
     const known = (await local('messages', id, '--json')).json;
@@ -136,14 +145,18 @@ describe('messages', () => {
     expect(stdout).toMatch(
       /failed \(not_on_imessage\) {2}two\n {2}\S+Z {2}accepted\n.*failed.*not_on_imessage/,
     );
-    expectRefused(await remote('messages', 'msg_nothing'), 1, /no message msg_nothing here/);
+    expectError(
+      await remote('messages', 'msg_nothing'),
+      1,
+      /Message msg_nothing not found\..*one environment only/,
+    );
   });
 
-  it('--follow prints what comes and how it goes on, until it is told to stop', async () => {
+  it('homing messages --follow prints new messages and status changes until it is stopped', async () => {
     const child: ChildProcess = spawn(
       process.execPath,
       [PROGRAM, 'messages', '--follow', '--json', '--limit', '1', '--url', homing.url],
-      { env: { ...process.env, ...elsewhere({ HOMING_URL: '' }) }, stdio: ['ignore', 'pipe', 'inherit'] },
+      { env: { ...process.env, ...otherMachine({ HOMING_URL: '' }) }, stdio: ['ignore', 'pipe', 'inherit'] },
     );
     const lines: string[] = [];
     createInterface(child.stdout!).on('line', (line) => lines.push(line));
@@ -176,36 +189,39 @@ describe('messages', () => {
   });
 });
 
-describe('the key', () => {
-  it('may be in a file, which wins over the environment', async () => {
+describe('the API key of a remote broker', () => {
+  it('--key-file overrides HOMING_KEY', async () => {
     const file = join(folder, 'key');
     writeFileSync(file, `${homing.testKey}\n`);
     const result = await runCli(
       ['messages', '--limit', '1', '--url', `${homing.url}/`, '--key-file', file],
-      elsewhere({ HOMING_URL: 'http://127.0.0.1:9', HOMING_KEY: 'tb_test_other' }),
+      otherMachine({ HOMING_URL: 'http://127.0.0.1:9', HOMING_KEY: 'tb_test_other' }),
     );
     expect([result.status, result.stderr]).toEqual([0, '']);
   });
 
   it.each([
-    [{ HOMING_KEY: '' }, [], 2, /no API key in HOMING_KEY.*keys create/],
-    [{ HOMING_KEY: 'two words' }, [], 2, /What is in HOMING_KEY is no API key/],
-    [{ HOMING_KEY: 'tb_test_unknown' }, [], 1, /http:\S+ does not know this API key, or it was revoked/],
+    [{ HOMING_KEY: '' }, [], 2, /HOMING_KEY contains no API key.*keys create/],
+    [{ HOMING_KEY: 'two words' }, [], 2, /HOMING_KEY contains an invalid API key; allowed: printable/],
+    [{ HOMING_KEY: 'tb_test_unknown' }, [], 1, /http:\S+ rejects this API key: it is unknown or revoked/],
     [{}, ['--key-file', '/nowhere/key'], 1, /ENOENT.*\/nowhere\/key/],
-  ])('that is not good is said: %j %j', async (env, args, status, words) => {
-    for (const command of [['messages'], ['send', '+15005550010', 'Hi']]) {
-      expectRefused(await runCli([...command, ...args], elsewhere(env)), status, words);
-    }
-  });
+  ])(
+    'a missing, invalid, unknown or unreadable key is an error: %j %j',
+    async (env, args, status, message) => {
+      for (const command of [['messages'], ['send', '+15005550010', 'Hi']]) {
+        expectError(await runCli([...command, ...args], otherMachine(env)), status, message);
+      }
+    },
+  );
 
-  it('that may not read is told which permission it lacks', async () => {
+  it('homing messages names the missing permission of the key', async () => {
     const { key } = await createClient(homing, { permissions: 'messages:send' });
-    const refused = await runCli(['messages'], elsewhere({ HOMING_KEY: key }));
-    expectRefused(refused, 1, /'messages:read' permission/);
+    const result = await runCli(['messages'], otherMachine({ HOMING_KEY: key }));
+    expectError(result, 1, /'messages:read' permission/);
   });
 });
 
-describe('the address', () => {
+describe('the URL of a remote broker', () => {
   it.each([
     [
       ['--url', 'localhost:8080'],
@@ -213,16 +229,24 @@ describe('the address', () => {
       /--url was given 'localhost:8080'; allowed: http:\/\/ or https:\/\/ URL/,
     ],
     [['--url', 'http://127.0.0.1:9'], 1, /http:\/\/127\.0\.0\.1:9 did not respond/],
-    [['--environment', 'test'], 2, /--environment is for the data folder.*With HOMING_URL, the key says/],
-    [['--url', 'http://127.0.0.1:9', '--data-dir', 'x'], 2, /--data-dir is for the data folder.*With --url/],
-  ])('that does not go is said: %j', async (args, status, words) => {
-    expectRefused(await remote('messages', ...args), status, words);
+    [
+      ['--environment', 'test'],
+      2,
+      /--environment applies only to the local data folder.*With HOMING_URL, the API key selects/,
+    ],
+    [
+      ['--url', 'http://127.0.0.1:9', '--data-dir', 'x'],
+      2,
+      /--data-dir applies only to the local data folder.*With --url/,
+    ],
+  ])('homing messages %j exits with an error', async (args, status, message) => {
+    expectError(await remote('messages', ...args), status, message);
   });
 
-  it('of the environment gives way to a data folder that is named', async () => {
+  it('--data-dir overrides HOMING_URL', async () => {
     const { status, stdout } = await runCli(
       ['messages', '--data-dir', homing.dataDir, '--environment', 'test', '--limit', '1'],
-      elsewhere({ HOMING_KEY: '' }),
+      otherMachine({ HOMING_KEY: '' }),
     );
     expect([status, stdout]).toEqual([0, expect.stringMatching(/\+1500555/)]);
   });

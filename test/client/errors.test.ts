@@ -1,4 +1,4 @@
-/** Every failed request throws a HomingApiError with its cause. */
+/** Tests that every failed request throws a HomingApiError with its cause. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHoming, type Homing, HomingApiError } from '../../client/src/index.ts';
 import { type FileServer, startFileServer } from '../support/file-server.ts';
@@ -49,7 +49,7 @@ async function onPlan(plan: string): Promise<Homing> {
 }
 
 describe('an error response', () => {
-  it('has the invalid field and the request id', async () => {
+  it('an error response has the invalid field and the request id', async () => {
     const error = await errorOf(sandbox.messages.send({ to: '415', content: 'Hi' }));
     expect(error).toMatchObject({ status: 400, code: 'invalid_request', param: 'to' });
     expect(error.message).toMatch(/E\.164/);
@@ -57,47 +57,47 @@ describe('an error response', () => {
     expect(error.retryAfterSeconds).toBeUndefined();
   });
 
-  it('of an unknown key has the code unauthorized', async () => {
+  it('the error for an unknown key has the code unauthorized', async () => {
     const error = await errorOf(withKey(`tb_test_${'a'.repeat(32)}`).messages.list());
     expect(error).toMatchObject({ status: 401, code: 'unauthorized' });
   });
 
-  it('of a key without the permission has the code forbidden', async () => {
+  it('the error for a key without the permission has the code forbidden', async () => {
     const { key } = await createClient(homing, { permissions: 'messages:read' });
     const error = await errorOf(withKey(key).messages.send({ to: TO, content: 'Hi' }));
     expect(error).toMatchObject({ status: 403, code: 'forbidden' });
     expect(error.message).toContain("'messages:send'");
   });
 
-  it('of an unknown message has the code not_found', async () => {
+  it('the error for an unknown message has the code not_found', async () => {
     const error = await errorOf(sandbox.messages.get('msg_01m7ypkdxffkmb6tyeck3vccad'));
     expect(error).toMatchObject({ status: 404, code: 'not_found' });
   });
 
-  it('of a different message with the same idempotency key has the code conflict', async () => {
+  it('the error for a different message with the same idempotency key has the code conflict', async () => {
     const options = { idempotencyKey: 'the-same-key' };
     await sandbox.messages.send({ to: TO, content: 'first' }, options);
     const error = await errorOf(sandbox.messages.send({ to: TO, content: 'second' }, options));
     expect(error).toMatchObject({ status: 409, code: 'conflict' });
   });
 
-  it('of a send above the plan limit has the code plan_limit_exceeded', async () => {
+  it('the error for a send above the plan limit has the code plan_limit_exceeded', async () => {
     const { messages } = await onPlan('small');
     const error = await errorOf(messages.send({ to: TO, content: 'Hi' }));
     expect(error).toMatchObject({ status: 402, code: 'plan_limit_exceeded' });
   });
 
-  it('of a rate limit has retryAfterSeconds', async () => {
+  it('the error of a rate limit has retryAfterSeconds', async () => {
     const { messages } = await onPlan('hasty');
-    // The minute can end between two of them, but not between all three.
-    const calls = [messages.list(), messages.list(), messages.list()];
-    const error = await errorOf(Promise.all(calls));
+    // A new minute can begin between two of the requests, but not between all three.
+    const requests = [messages.list(), messages.list(), messages.list()];
+    const error = await errorOf(Promise.all(requests));
     expect(error).toMatchObject({ status: 429, code: 'rate_limited' });
     expect(error.retryAfterSeconds).toBeGreaterThan(0);
     expect(error.retryAfterSeconds).toBeLessThanOrEqual(60);
   });
 
-  it('is converted to the same error for every API', async () => {
+  it('error responses of every API are converted to HomingApiError', async () => {
     const textree = sandbox.POST('/api/v1/messages', { body: { phone_number: '415', body: 'Hi' } });
     expect(await errorOf(sandbox.unwrap(textree))).toMatchObject({
       status: 422,
@@ -136,7 +136,7 @@ describe('an error response', () => {
     expect(error.message).toMatch(/\S/);
   });
 
-  it('is returned, not thrown, by a request by path without unwrap', async () => {
+  it('a request by path without unwrap returns the error and does not throw it', async () => {
     const { data, error, response } = await sandbox.POST('/v1/messages/send', {
       body: { to: '415', content: 'Hi' },
     });
@@ -145,7 +145,7 @@ describe('an error response', () => {
 });
 
 describe('a request to the wrong address', () => {
-  it('throws connection_failed when no server listens', async () => {
+  it('a request throws connection_failed when no server listens', async () => {
     const closed = await startFileServer(() => {});
     closed.close();
     const client = createHoming({ url: closed.url, key: homing.testKey, retries: 0 });
@@ -157,7 +157,7 @@ describe('a request to the wrong address', () => {
     expect(error.cause).toBeInstanceOf(Error);
   });
 
-  it('throws unexpected_answer when the response is not JSON', async () => {
+  it('a request throws unexpected_answer when the response is not JSON', async () => {
     const other = createHoming({ url: otherServer.url, key: homing.testKey });
     expect(await errorOf(other.messages.list())).toMatchObject({
       code: 'unexpected_answer',
@@ -165,7 +165,7 @@ describe('a request to the wrong address', () => {
     });
   });
 
-  it('throws unexpected_answer for a redirect, and does not send the key there', async () => {
+  it('a request throws unexpected_answer for a redirect, and does not send the key to the new URL', async () => {
     const moved = createHoming({ url: `${otherServer.url}/moved/`, key: homing.testKey });
     expect(await errorOf(moved.messages.list())).toMatchObject({
       code: 'unexpected_answer',
@@ -176,11 +176,11 @@ describe('a request to the wrong address', () => {
 });
 
 describe('createHoming', () => {
-  it.each(['', 'localhost:8080', 'ftp://homing.example', '/v1'])('rejects the url %j', (url) => {
+  it.each(['', 'localhost:8080', 'ftp://homing.example', '/v1'])('createHoming rejects the URL %j', (url) => {
     expect(() => createHoming({ url, key: 'tb_test_x' })).toThrow(/Pass an http or https URL such as https:/);
   });
 
-  it.each(['', 'tb_test_x\n', 'clé'])('rejects the key %j', (key) => {
+  it.each(['', 'tb_test_x\n', 'clé'])('createHoming rejects the key %j', (key) => {
     expect(() => createHoming({ url: 'http://127.0.0.1:8080', key })).toThrow(/The key is missing/);
   });
 });

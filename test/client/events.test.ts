@@ -1,4 +1,4 @@
-/** The event stream of the client: live events, reconnects after a killed broker, and errors. */
+/** Tests the event stream of the client: live events, reconnects after a killed broker, and errors. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHoming, type Homing, type WebhookEvent } from '../../client/src/index.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
@@ -35,7 +35,7 @@ const eventsOf = ({ seen }: { seen: WebhookEvent[] }, id: string) =>
   seen.filter(({ data }) => data.id === id);
 
 describe('homing.events()', () => {
-  it('yields live events and ends with the signal', async () => {
+  it('homing.events() yields live events and ends when the signal is aborted', async () => {
     const all = collectEvents();
     const failures = collectEvents({ types: ['message.failed'] });
     await streamOpened(all);
@@ -51,22 +51,22 @@ describe('homing.events()', () => {
     await failures.ended;
   });
 
-  it('continues after a killed broker and yields each event once', async () => {
+  it('homing.events() continues after a killed broker and yields each event once', async () => {
     const all = collectEvents();
     await streamOpened(all);
     const before = all.seen.length;
     const id = await send('+15005550012');
-    await until('it to be sent', () => all.seen.length > before);
+    await until('the message to be sent', () => all.seen.length > before);
     await homing.kill();
     await homing.restart();
-    await until('its delivery', () => eventsOf(all, id).length === 2, 30_000);
+    await until('the delivery of the message', () => eventsOf(all, id).length === 2, 30_000);
     expect(eventsOf(all, id).map(({ type }) => type)).toEqual(['message.sent', 'message.delivered']);
     expect(new Set(all.seen.map((event) => event.id)).size).toBe(all.seen.length);
     all.stop();
     await all.ended;
   });
 
-  it('starts with the events after lastEventId', async () => {
+  it('homing.events() starts with the events after lastEventId', async () => {
     const all = collectEvents();
     await streamOpened(all);
     all.stop();
@@ -79,7 +79,7 @@ describe('homing.events()', () => {
     }
   });
 
-  it('throws the error of the broker', async () => {
+  it('homing.events() throws the error of the broker', async () => {
     const { key } = await createClient(homing, { permissions: 'messages:send' });
     const forbidden = createHoming({ url: homing.url, key }).events().next();
     await expect(forbidden).rejects.toMatchObject({ code: 'forbidden', status: 403 });

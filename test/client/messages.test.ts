@@ -1,4 +1,4 @@
-/** The message methods of the client, against the built broker. */
+/** Tests the message methods of the client with the built broker. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHoming, type Homing, type Message } from '../../client/src/index.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
@@ -62,7 +62,7 @@ describe('homing.messages', () => {
 });
 
 describe('homing.messages.list and all', () => {
-  it('return one page and all pages, with and without a filter', async () => {
+  it('list returns one page, and all iterates over every page, with and without a filter', async () => {
     const { messages } = await clientOfAccount('lister');
     const sent: string[] = [];
     for (let count = 0; count < 7; count++) {
@@ -82,7 +82,7 @@ describe('homing.messages.list and all', () => {
     expect(inbound).toEqual([]);
   });
 
-  it('request no page after the caller leaves the loop', async () => {
+  it('all requests no page after the caller leaves the loop', async () => {
     const { messages } = await clientOfAccount('idler');
     for (const content of ['a', 'b', 'c']) await messages.send({ to: TO, content });
     const requested: string[] = [];
@@ -101,7 +101,7 @@ describe('homing.messages.list and all', () => {
 });
 
 describe('homing.messages.waitUntil', () => {
-  it('resolves when the message is delivered', async () => {
+  it('waitUntil resolves when the message is delivered', async () => {
     const { id } = await sandbox.messages.send({ to: TO, content: 'wait' });
     expect(await sandbox.messages.waitUntil(id, 'delivered')).toMatchObject({
       id,
@@ -110,13 +110,13 @@ describe('homing.messages.waitUntil', () => {
     });
   });
 
-  it('resolves at once for a status that the message has passed', async () => {
+  it('waitUntil resolves immediately for a status that the message has passed', async () => {
     const { id } = await sandbox.messages.send({ to: TO, content: 'past' });
     await sandbox.messages.waitUntil(id, 'delivered');
     expect(await sandbox.messages.waitUntil(id, ['sent', 'failed'])).toMatchObject({ status: 'delivered' });
   });
 
-  it('throws message_failed unless the status failed is awaited', async () => {
+  it('waitUntil throws message_failed unless the status failed is awaited', async () => {
     const { id } = await sandbox.messages.send({ to: '+15005550020', content: 'no' });
     await expect(sandbox.messages.waitUntil(id, 'sent')).rejects.toMatchObject({
       name: 'HomingApiError',
@@ -129,7 +129,7 @@ describe('homing.messages.waitUntil', () => {
     });
   });
 
-  it('throws timed_out with the last status after the timeout', async () => {
+  it('waitUntil throws timed_out with the last status after the timeout', async () => {
     const { id } = await sandbox.messages.send({ to: '+15005550011', content: 'never delivered' });
     await sandbox.messages.waitUntil(id, 'sent');
     await expect(sandbox.messages.waitUntil(id, 'delivered', { timeoutMs: 300 })).rejects.toMatchObject({
@@ -138,21 +138,21 @@ describe('homing.messages.waitUntil', () => {
     });
   });
 
-  it('rejects with the reason of an aborted signal', async () => {
+  it('waitUntil rejects with the reason of an aborted signal', async () => {
     const { id } = await sandbox.messages.send({ to: '+15005550011', content: 'never delivered' });
     const controller = new AbortController();
     const waiting = sandbox.messages.waitUntil(id, 'delivered', { signal: controller.signal });
-    const enough = new Error('seen enough');
-    controller.abort(enough);
-    await expect(waiting).rejects.toBe(enough);
+    const reason = new Error('no longer needed');
+    controller.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
     await expect(sandbox.messages.waitUntil(id, 'delivered', { signal: controller.signal })).rejects.toBe(
-      enough,
+      reason,
     );
   });
 });
 
 describe('a request by path', () => {
-  it('reaches every API with the same key', async () => {
+  it('requests by path reach every API with the same key', async () => {
     const { id } = await sandbox.messages.send({ to: TO, content: 'seen by all' });
     const { message } = await sandbox.unwrap(
       sandbox.GET('/api/v1/messages/{id}', { params: { path: { id } } }),
@@ -174,7 +174,7 @@ describe('a request by path', () => {
     expect(data).toMatchObject({ members: expect.any(Array) });
   });
 
-  it('returns undefined for a response without a body', async () => {
+  it('unwrap returns undefined for a response without a body', async () => {
     const made = await sandbox.unwrap(
       sandbox.POST('/api/v1/contacts', { body: { phone_number: '+14155550123', name: 'Ada' } }),
     );

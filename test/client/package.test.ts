@@ -1,4 +1,4 @@
-/** The published package: packed, installed into an empty folder, and run there by Node. */
+/** Tests the published package: packs it, installs it into an empty folder, and runs programs there with Node. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ let folder: string;
 let homing: HomingProcess;
 let packed: { files: { path: string }[] };
 
-/** Without the npm variables of the test run, which npm would read. */
+/** Environment without the npm variables of the test run, which npm would read. */
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
 
 async function pack(source: string): Promise<{ filename: string; files: { path: string }[] }> {
@@ -57,7 +57,7 @@ async function runNode(name: string, code: string): Promise<string> {
 }
 
 describe('homing-client', () => {
-  it('has the version of Homing, two dependencies and only the built files', () => {
+  it('homing-client has the version of Homing, two dependencies and only the built files', () => {
     const { version, dependencies } = readJson('client/package.json');
     expect(version).toBe(readJson('package.json').version);
     expect(Object.keys(dependencies)).toEqual(['eventsource-parser', 'openapi-fetch']);
@@ -66,19 +66,19 @@ describe('homing-client', () => {
     ).toEqual(['LICENSE', 'README.md', 'package.json']);
   });
 
-  it('runs the first README example: send and list', async () => {
+  it('the first README example runs: send and list', async () => {
     const output = await runNode('first.js', first);
     expect(output).toMatch(/^msg_[0-9a-z]{26} delivered\n/);
   });
 
-  it('runs the README examples of requests by path and of errors', async () => {
+  it('the README examples of requests by path and of errors run', async () => {
     const [imports, ...rest] = failing.split('\n');
     const code = [imports, start, byPath, 'console.log(numbers, data.contact.name, error);', ...rest];
     const output = await runNode('second.js', code.join('\n'));
     expect(output).toMatch(/Ada undefined\n400 invalid_request to\n$/);
   });
 
-  it('runs the README example of a webhook', async () => {
+  it('the README example of a webhook runs', async () => {
     const output = await runNode(
       'third.js',
       `import { createHmac } from 'node:crypto';
@@ -96,39 +96,42 @@ describe('homing-client', () => {
     expect(output).toBe('+14155550100 Hi\n');
   });
 
-  it('runs the README example of the event stream', async () => {
+  it('the README example of the event stream runs', async () => {
     const sends = "setTimeout(() => homing.messages.send({ to: '+15005550014', content: 'Hi' }), 500);";
     const once = events.replace('data.content);', 'data.content);\n  break;');
     const output = await runNode('fourth.js', [start, sends, once].join('\n'));
     expect(output).toMatch(/^message.received \+15005550014 echo: .+\n$/);
   });
 
-  it.each(['nodenext', 'bundler'])('has types for a program with %s resolution', async (resolution) => {
-    const program = `import { createHoming, type Message } from 'homing-client';
+  it.each(['nodenext', 'bundler'])(
+    'homing-client has types for a program with %s resolution',
+    async (resolution) => {
+      const program = `import { createHoming, type Message } from 'homing-client';
       const homing = createHoming({ url: 'http://127.0.0.1:8080', key: 'tb_test_x' });
       export const last: Promise<Message[]> = homing.messages.list().then((page) => page.messages);
       // @ts-expect-error there is no such path
       homing.GET('/v1/massages');
       // @ts-expect-error a message is no number
       export const wrong: number = await homing.messages.get('msg_1');`;
-    const project = join(folder, resolution);
-    mkdirSync(project);
-    writeFileSync(join(project, 'program.ts'), program);
-    const compilerOptions = {
-      target: 'es2022',
-      module: resolution === 'bundler' ? 'esnext' : 'nodenext',
-      moduleResolution: resolution,
-      lib: ['es2022', 'dom', 'dom.iterable'],
-      types: [],
-      strict: true,
-      noEmit: true,
-    };
-    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
-    for (const compiler of ['node_modules/typescript', 'client/node_modules/typescript']) {
-      const { stdout } = await run(process.execPath, [resolve(compiler, 'bin/tsc'), '-p', project]).catch(
-        (error) => error,
-      );
-      expect(stdout).toBe('');
-    }
-  });
+      const project = join(folder, resolution);
+      mkdirSync(project);
+      writeFileSync(join(project, 'program.ts'), program);
+      const compilerOptions = {
+        target: 'es2022',
+        module: resolution === 'bundler' ? 'esnext' : 'nodenext',
+        moduleResolution: resolution,
+        lib: ['es2022', 'dom', 'dom.iterable'],
+        types: [],
+        strict: true,
+        noEmit: true,
+      };
+      writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+      for (const compiler of ['node_modules/typescript', 'client/node_modules/typescript']) {
+        const { stdout } = await run(process.execPath, [resolve(compiler, 'bin/tsc'), '-p', project]).catch(
+          (error) => error,
+        );
+        expect(stdout).toBe('');
+      }
+    },
+  );
 });

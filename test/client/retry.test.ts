@@ -1,4 +1,4 @@
-/** Retries of the client, through a proxy that fails in the ways of real proxies and networks. */
+/** Tests the retries of the client through a proxy that simulates faults of proxies and networks. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHoming, type Homing } from '../../client/src/index.ts';
 import { type FaultyProxy, startFaultyProxy } from '../support/faulty-proxy.ts';
@@ -41,14 +41,17 @@ describe('a send with an idempotency key', () => {
     ['a proxy returned 502', { status: 502 }],
     ['the broker returned 503', { status: 503 }],
     ['a proxy returned 504', { status: 504 }],
-  ] as const)('is retried when %s, and creates one message', async (_case, fault) => {
-    proxy.failNext(fault, fault);
-    const sent = await client.messages.send(message());
-    expect(proxy.requests).toEqual(Array(3).fill('POST /v1/messages/send'));
-    expect((await storedMessages()).map(({ id }) => id)).toEqual([sent.id]);
-  });
+  ] as const)(
+    'a send with an idempotency key is retried when %s, and creates one message',
+    async (_case, fault) => {
+      proxy.failNext(fault, fault);
+      const sent = await client.messages.send(message());
+      expect(proxy.requests).toEqual(Array(3).fill('POST /v1/messages/send'));
+      expect((await storedMessages()).map(({ id }) => id)).toEqual([sent.id]);
+    },
+  );
 
-  it('is retried after the Retry-After of a 429', async () => {
+  it('a send is retried after the Retry-After time of a 429', async () => {
     proxy.failNext({ status: 429, headers: { 'retry-after': '1' } });
     const began = performance.now();
     const sent = await client.messages.send(message());
@@ -56,7 +59,7 @@ describe('a send with an idempotency key', () => {
     expect((await storedMessages()).map(({ id }) => id)).toEqual([sent.id]);
   });
 
-  it('is retried by path too; without the key it is sent once', async () => {
+  it('a send by path is retried with an idempotency key, and sent once without it', async () => {
     proxy.failNext('cut after request');
     const header = { 'Idempotency-Key': `by-path-${count}` };
     const sent = client.POST('/v1/messages/send', { params: { header }, body: message() });
@@ -72,21 +75,24 @@ describe('a send with an idempotency key', () => {
     expect(await storedMessages()).toHaveLength(1);
   });
 
-  it.each([400, 401, 402, 403, 404, 409, 500])('is sent once when the response is %i', async (status) => {
-    proxy.failNext({ status, headers: { 'content-type': 'application/json' }, body: '{}' });
-    await expect(client.messages.send(message())).rejects.toMatchObject({ status });
-    expect(proxy.requests).toHaveLength(1);
-  });
+  it.each([400, 401, 402, 403, 404, 409, 500])(
+    'a send is not retried when the response is %i',
+    async (status) => {
+      proxy.failNext({ status, headers: { 'content-type': 'application/json' }, body: '{}' });
+      await expect(client.messages.send(message())).rejects.toMatchObject({ status });
+      expect(proxy.requests).toHaveLength(1);
+    },
+  );
 });
 
 describe('a request without an idempotency key', () => {
-  it('is retried if it is a read', async () => {
+  it('a read without an idempotency key is retried', async () => {
     const sent = await client.messages.send(message());
     proxy.failNext('cut before request', 'cut inside response', { status: 503 });
     expect(await client.messages.get(sent.id)).toMatchObject({ id: sent.id });
   });
 
-  it('is sent once if it is a write', async () => {
+  it('a write without an idempotency key is sent once', async () => {
     for (const fault of ['cut after request', { status: 503 }] as const) {
       proxy.failNext(fault);
       const made = client.POST('/api/v1/contacts', { body: { phone_number: recipient(), name: 'Ada' } });
@@ -96,8 +102,8 @@ describe('a request without an idempotency key', () => {
   });
 });
 
-describe('the last attempt', () => {
-  it('returns its error after the last retry', async () => {
+describe('the end of the retries', () => {
+  it('a request throws the error of its last retry', async () => {
     const faults = Array(4).fill({ status: 503 });
     proxy.failNext(...faults);
     await expect(client.messages.list()).rejects.toMatchObject({ status: 503, code: 'unavailable' });
@@ -108,24 +114,24 @@ describe('the last attempt', () => {
     expect(proxy.requests).toHaveLength(5);
   });
 
-  it('is the first one when Retry-After is longer than a minute', async () => {
+  it('a request is not retried when Retry-After is longer than a minute', async () => {
     proxy.failNext({ status: 429, headers: { 'retry-after': '3600' } });
     await expect(client.messages.list()).rejects.toMatchObject({ retryAfterSeconds: 3600 });
     expect(proxy.requests).toHaveLength(1);
   });
 
-  it('is cancelled by the signal of the caller during a pause', async () => {
+  it('an aborted signal of the caller cancels the retry during a pause', async () => {
     const controller = new AbortController();
     proxy.failNext({ status: 429, headers: { 'retry-after': '30' } });
     const listing = client.messages.list({}, { signal: controller.signal });
-    await until('the first try', () => proxy.requests.length === 1);
-    const enough = new Error('no longer needed');
-    controller.abort(enough);
-    await expect(listing).rejects.toBe(enough);
+    await until('the first attempt', () => proxy.requests.length === 1);
+    const reason = new Error('no longer needed');
+    controller.abort(reason);
+    await expect(listing).rejects.toBe(reason);
     expect(proxy.requests).toHaveLength(1);
   });
 
-  it('follows an attempt without a response, or ends with timed_out', async () => {
+  it('a request without a response is retried, and throws timed_out after the last attempt', async () => {
     proxy.failNext('no response');
     const brisk = createHoming({ url: proxy.url, key: homing.testKey, timeoutMs: 200 });
     await brisk.messages.list();
@@ -168,13 +174,13 @@ describe('the pauses between attempts', () => {
   }
   const busy = (headers = {}) => new Response(null, { status: 503, headers });
 
-  it('double up to 8 s, with jitter', async () => {
+  it('the pauses double up to 8 s, with jitter', async () => {
     const eight = () => Array.from({ length: 8 }, () => busy());
     expect(await pauses(eight(), 1)).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
     expect(await pauses(eight(), 0)).toEqual([125, 250, 500, 1_000, 2_000, 4_000, 4_000, 4_000]);
   });
 
-  it('follow Retry-After, in seconds or as a date', async () => {
+  it('the pauses follow Retry-After, in seconds or as a date', async () => {
     const inFive = new Date(5_000).toUTCString();
     const dated = busy({ 'retry-after': inFive });
     expect(await pauses([dated, busy({ 'retry-after': '7' }), busy({ 'retry-after': 'soon' })], 1)).toEqual([

@@ -1,4 +1,4 @@
-/** The generated types of the client match the operations, and `--check` reports a difference. */
+/** Tests that the generated types of the client match the operations, and that `--check` reports a difference. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Code that the types of the client accept or reject. `npm run typecheck` enforces it. */
+/** Contains code that the types of the client accept or reject. `npm run typecheck` checks it. */
 import { describe, expectTypeOf, it } from 'vitest';
 import {
   createHoming,
@@ -13,13 +13,13 @@ import {
 const neverCalled = (_: (homing: Homing) => unknown) => {};
 
 describe('the types of the client', () => {
-  it('check the parameters and the body of each path', () => {
+  it('the types of the client check the parameters and the body of each path', () => {
     neverCalled(({ GET, POST }) => [
       // @ts-expect-error there is no such path
       GET('/v1/massages'),
       // @ts-expect-error the path has no POST
       POST('/v1/messages'),
-      // @ts-expect-error its id is missing
+      // @ts-expect-error the id of the path is missing
       GET('/v1/messages/{id}'),
       // @ts-expect-error `limit` is a number
       GET('/v1/messages', { params: { query: { limit: 'all' } } }),
@@ -33,7 +33,7 @@ describe('the types of the client', () => {
     ]);
   });
 
-  it('check the response of each path', () => {
+  it('the types of the client check the response of each path', () => {
     neverCalled(async ({ GET, DELETE, unwrap }) => {
       const page = await unwrap(GET('/v1/messages'));
       expectTypeOf(page.messages).toEqualTypeOf<Message[]>();
@@ -50,7 +50,7 @@ describe('the types of the client', () => {
     });
   });
 
-  it('check the named methods', () => {
+  it('the types of the client check the named methods', () => {
     neverCalled(({ messages }) => [
       // @ts-expect-error `content` is missing
       messages.send({ to: '+14155550100' }),

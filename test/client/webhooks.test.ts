@@ -1,4 +1,4 @@
-/** Verification of webhook requests, with requests that a real broker posted. */
+/** Tests the verification of webhook requests with requests of a real broker. */
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHoming, type Homing } from '../../client/src/index.ts';
@@ -47,7 +47,7 @@ const clientAt = (seconds: number) =>
   });
 
 describe('webhooks.verify', () => {
-  it('accepts a request of the broker as text or bytes, with headers of Node or of fetch', async () => {
+  it('webhooks.verify accepts a request of the broker as text or bytes, with headers of Node or of fetch', async () => {
     const bytes = new TextEncoder().encode(posted.raw);
     for (const body of [posted.raw, bytes, bytes.buffer]) {
       for (const headers of [posted.headers, new Headers(posted.headers)]) {
@@ -58,13 +58,13 @@ describe('webhooks.verify', () => {
     }
   });
 
-  it('accepts a request with only x-textingblue-signature', async () => {
+  it('webhooks.verify accepts a request with only x-textingblue-signature', async () => {
     expect(await client.webhooks.verify(posted.raw, withoutStandardHeaders(posted), secret)).toEqual(
       posted.body,
     );
   });
 
-  it('accepts any of several secrets, and the old one during a rotation', async () => {
+  it('webhooks.verify accepts any of several secrets, and the old one during a rotation', async () => {
     const rotated = await client.unwrap(
       client.POST('/v1/webhooks/{id}/rotate-secret', {
         params: { path: { id: webhook } },
@@ -84,7 +84,7 @@ describe('webhooks.verify', () => {
     secret = rotated.secret;
   });
 
-  it('works when WebCrypto exists only as a module, as in Node 18', async () => {
+  it('webhooks.verify works when WebCrypto exists only as a module, as in Node 18', async () => {
     const descriptor = Object.getOwnPropertyDescriptor(globalThis, 'crypto')!;
     Object.defineProperty(globalThis, 'crypto', { value: undefined, configurable: true });
     try {
@@ -96,14 +96,14 @@ describe('webhooks.verify', () => {
 });
 
 describe('webhooks.verify of a forged request', () => {
-  it('rejects another secret', async () => {
+  it('webhooks.verify rejects another secret', async () => {
     const other = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
     for (const headers of [posted.headers, withoutStandardHeaders(posted)]) {
       await expect(client.webhooks.verify(posted.raw, headers, other)).rejects.toMatchObject(invalid);
     }
   });
 
-  it('rejects another body, id or timestamp', async () => {
+  it('webhooks.verify rejects another body, id or timestamp', async () => {
     const now = Math.floor(Date.now() / 1000);
     for (const [body, headers] of [
       [`${posted.raw} `, posted.headers],
@@ -126,18 +126,18 @@ describe('webhooks.verify of a forged request', () => {
       'another version of the signature',
       { 'webhook-id': 'a', 'webhook-timestamp': '1', 'webhook-signature': 'v1a,abcd' },
     ],
-  ])('rejects a request with %s', async (_case, headers) => {
+  ])('webhooks.verify rejects a request with %s', async (_case, headers) => {
     await expect(client.webhooks.verify(posted.raw, headers, secret)).rejects.toMatchObject(invalid);
   });
 
-  it('rejects an invalid Standard Webhooks signature beside a valid x-textingblue-signature', async () => {
+  it('webhooks.verify rejects an invalid Standard Webhooks signature beside a valid x-textingblue-signature', async () => {
     const headers = { ...posted.headers, 'webhook-signature': 'v1,AAAA' };
     await expect(client.webhooks.verify(posted.raw, headers, secret)).rejects.toMatchObject(invalid);
   });
 });
 
 describe('webhooks.verify of an old request', () => {
-  it('rejects a timestamp more than five minutes in the past or the future', async () => {
+  it('webhooks.verify rejects a timestamp more than five minutes in the past or the future', async () => {
     const signed = Number(posted.headers['webhook-timestamp']);
     const happened = Date.parse(posted.body.timestamp) / 1000;
     for (const [headers, from] of [
@@ -154,14 +154,14 @@ describe('webhooks.verify of an old request', () => {
     }
   });
 
-  it('accepts it within toleranceSeconds', async () => {
+  it('webhooks.verify accepts an old request within toleranceSeconds', async () => {
     const anHourLater = clientAt(Number(posted.headers['webhook-timestamp']) + 3_600);
     const tolerant = { toleranceSeconds: 3_600 };
     const event = await anHourLater.webhooks.verify(posted.raw, posted.headers, secret, tolerant);
     expect(event).toEqual(posted.body);
   });
 
-  it('rejects a body without a timestamp', async () => {
+  it('webhooks.verify rejects a body without a timestamp', async () => {
     const body = '{"id":"evt_1"}';
     const signature = createHmac('sha256', secret).update(body).digest('hex');
     const headers = { 'x-textingblue-signature': `sha256=${signature}` };

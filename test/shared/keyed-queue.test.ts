@@ -14,7 +14,7 @@ describe('a keyed queue', () => {
     return { queue, begun, start };
   }
 
-  it('runs one item at a time for each key, in order and independently of other keys', () => {
+  it('a keyed queue runs one item at a time for each key, in order and independently of other keys', () => {
     const { queue, begun, start } = create();
     queue.add('a', 'a1');
     queue.add('a', 'a2');
@@ -30,7 +30,7 @@ describe('a keyed queue', () => {
     expect(begun).toEqual(['a0', 'b1', 'a1', 'a2', 'a3']);
   });
 
-  it('ignores the end of an item that is not running', () => {
+  it('a keyed queue ignores the end of an item that is not running', () => {
     const { queue, begun, start } = create();
     start();
     queue.add('a', 'a1');
@@ -40,7 +40,7 @@ describe('a keyed queue', () => {
     expect(begun).toEqual(['a1']);
   });
 
-  it('skips items that begin with false, and runs none after a stop', () => {
+  it('a keyed queue skips items whose start returns false, and starts none after stop', () => {
     const { queue, begun, start } = create((item) => item === 'a1');
     queue.add('a', 'a1');
     queue.add('a', 'a2');

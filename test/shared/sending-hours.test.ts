@@ -18,55 +18,67 @@ const opening = (change: Partial<SendingHours>, now: string) => {
   return found && [new Date(found.at).toISOString(), found.reason];
 };
 
-describe('the hours in which a number sends', () => {
+describe('nextOpening', () => {
   it.each([
-    ['nothing set', {}, '2026-11-21T03:00:00Z', '2026-11-21T03:00:00.000Z', null],
+    ['no limits', {}, '2026-11-21T03:00:00Z', '2026-11-21T03:00:00.000Z', null],
     [
-      'before midnight',
+      'quiet hours, before midnight',
       { quietHours: night },
       '2026-11-21T23:10:05Z',
       '2026-11-22T08:00:00.000Z',
       'quiet_hours',
     ],
     [
-      'after midnight',
+      'quiet hours, after midnight',
       { quietHours: night },
       '2026-11-21T03:00:00Z',
       '2026-11-21T08:00:00.000Z',
       'quiet_hours',
     ],
-    ['at the end', { quietHours: night }, '2026-11-21T08:00:00Z', '2026-11-21T08:00:00.000Z', null],
     [
-      'at the beginning',
+      'the end of the quiet hours',
+      { quietHours: night },
+      '2026-11-21T08:00:00Z',
+      '2026-11-21T08:00:00.000Z',
+      null,
+    ],
+    [
+      'the start of the quiet hours',
       { quietHours: night },
       '2026-11-21T22:00:00Z',
       '2026-11-22T08:00:00.000Z',
       'quiet_hours',
     ],
     [
-      'another zone',
+      'quiet hours in another time zone',
       { quietHours: night, timeZone: 'America/New_York' },
       '2026-11-21T03:00:00Z',
       '2026-11-21T13:00:00.000Z',
       'quiet_hours',
     ],
     [
-      'a Saturday',
+      'weekly windows, on a Saturday',
       { weeklyWindows: office },
       '2026-11-21T12:00:00Z',
       '2026-11-23T09:00:00.000Z',
       'outside_windows',
     ],
-    ['a Monday', { weeklyWindows: office }, '2026-11-23T12:00:00Z', '2026-11-23T12:00:00.000Z', null],
     [
-      'both',
+      'weekly windows, on a Monday',
+      { weeklyWindows: office },
+      '2026-11-23T12:00:00Z',
+      '2026-11-23T12:00:00.000Z',
+      null,
+    ],
+    [
+      'weekly windows and quiet hours',
       { weeklyWindows: office, quietHours: { from: '00:00', to: '10:00' } },
       '2026-11-21T12:00:00Z',
       '2026-11-23T10:00:00.000Z',
       'outside_windows',
     ],
     [
-      'a window over midnight, on its next day',
+      'a window over midnight, on the next day',
       { weeklyWindows: [{ days: ['fri'] as const, from: '20:00', to: '02:00' }] },
       '2026-11-21T01:00:00Z',
       '2026-11-21T01:00:00.000Z',
@@ -74,24 +86,27 @@ describe('the hours in which a number sends', () => {
     ],
     // On 2026-03-29 the clocks of Berlin go from 02:00 to 03:00.
     [
-      'an hour that does not exist',
+      'an end of the quiet hours that is skipped by daylight saving time',
       { quietHours: { from: '22:00', to: '02:30' }, timeZone: 'Europe/Berlin' },
       '2026-03-29T00:30:00Z',
       '2026-03-29T01:30:00.000Z',
       'quiet_hours',
     ],
-  ] as const)('%s', (_, change, now, opens, reason) => {
-    expect(opening(change as Partial<SendingHours>, now)).toEqual([opens, reason]);
-  });
+  ] as const)(
+    'nextOpening returns the next time with an allowed send: %s',
+    (_, change, now, opens, reason) => {
+      expect(opening(change as Partial<SendingHours>, now)).toEqual([opens, reason]);
+    },
+  );
 
-  it('never come where no window is left by the quiet hours', () => {
+  it('nextOpening returns undefined if quiet hours cover every window', () => {
     const closed = { weeklyWindows: [{ days: ['mon'] as const, from: '09:00', to: '10:00' }] };
     expect(
       opening({ ...closed, quietHours: { from: '08:00', to: '11:00' } }, '2026-11-21T12:00:00Z'),
     ).toBeUndefined();
   });
 
-  it('are the first open minute that going through them all finds', () => {
+  it('nextOpening returns the same time as a search through all minutes', () => {
     const time = fc
       .tuple(fc.integer({ min: 0, max: 23 }), fc.constantFrom(0, 15, 30, 59))
       .map(([hour, minute]) => `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`);
@@ -121,7 +136,7 @@ describe('the hours in which a number sends', () => {
     );
   });
 
-  it('are of a time zone that exists', () => {
+  it('isTimeZone accepts only existing time zones', () => {
     expect(['Europe/Berlin', 'America/New_York', 'UTC', 'Mars/Olympus', ''].map(isTimeZone)).toEqual([
       true,
       true,

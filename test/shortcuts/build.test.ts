@@ -23,7 +23,7 @@ describe('the files of the shortcuts', () => {
     ]);
   });
 
-  it('the same address and token give the same bytes', () => {
+  it('buildShortcuts returns the same bytes for the same address and token', () => {
     const once = buildShortcuts({ url, token: 'dev_1' });
     const again = buildShortcuts({ url, token: 'dev_1' });
     expect(again).toEqual(once);
@@ -48,12 +48,12 @@ describe('the files of the shortcuts', () => {
           defaultAnswer,
         ]),
       );
-    const asked = (address: string, token: string) => [
+    const expected = (address: string, token: string) => [
       ['is.workflow.actions.gettext', address],
       ['is.workflow.actions.gettext', token],
     ];
-    expect(questions({ url: `${url}/` })).toEqual([asked(url, ''), asked(url, ''), asked(url, '')]);
-    expect(questions({ url, token: 'dev_1' })[0]).toEqual(asked(url, 'dev_1'));
+    expect(questions({ url: `${url}/` })).toEqual([expected(url, ''), expected(url, ''), expected(url, '')]);
+    expect(questions({ url, token: 'dev_1' })[0]).toEqual(expected(url, 'dev_1'));
   });
 
   it('every result and every block has a unique id', () => {

@@ -1,18 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { buildShortcuts } from '../../shortcuts/build.ts';
-import { type Answer, type Endpoints, startEndpoints } from '../support/simulator/endpoints.ts';
+import { type Endpoints, type StubResponse, startEndpoints } from '../support/simulator/endpoints.ts';
 import { type RunOptions, runShortcut } from '../support/simulator/run-shortcut.ts';
 
 let endpoints: Endpoints;
 afterEach(() => endpoints.close());
 
-async function check(answer: Answer, options: RunOptions = {}) {
-  endpoints = await startEndpoints(() => answer);
+async function check(response: StubResponse, options: RunOptions = {}) {
+  endpoints = await startEndpoints(() => response);
   const shortcut = buildShortcuts({ url: endpoints.url, token: 'dev_1' })[2]!;
   return runShortcut(shortcut.bytes, options);
 }
 
-const success: Answer = {
+const success: StubResponse = {
   body: {
     ok: true,
     message: 'This phone sends for +14155550199.',
@@ -23,7 +23,7 @@ const success: Answer = {
 };
 
 describe('Homing Check', () => {
-  it('Homing Check confirms the set-up and sends one test message', async () => {
+  it('Homing Check confirms the setup and sends one test message', async () => {
     expect(await check(success)).toEqual({
       sent: [{ to: '+14155550199', text: 'A test of Homing.', files: [] }],
       shown: [

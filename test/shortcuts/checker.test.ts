@@ -5,7 +5,7 @@ import { shortcutFile } from '../../shortcuts/format/file.ts';
 import { contains, isTrue, writeRecipe } from '../../shortcuts/format/recipe.ts';
 import { shortcutInput, text } from '../../shortcuts/format/values.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: the tests damage it in many ways
+// biome-ignore lint/suspicious/noExplicitAny: the tests damage the property list in many ways
 type Plist = any;
 
 /** Positions of actions in a valid shortcut that contains every kind of action. */
@@ -22,11 +22,11 @@ function validShortcut(): Plist {
     steps.comment('One');
     const run = steps.randomNumber(1, 9);
     const body = { run: text`${run}` };
-    const answer = steps.getContents({ url: text`${address}/a`, headers: { A: 'b' }, body });
-    const value = steps.getValue('ok', answer);
+    const response = steps.getContents({ url: text`${address}/a`, headers: { A: 'b' }, body });
+    const value = steps.getValue('ok', response);
     steps.when(
       isTrue(value),
-      () => steps.alert({ title: 'A', message: text`${answer}`, canCancel: true }),
+      () => steps.alert({ title: 'A', message: text`${response}`, canCancel: true }),
       () => steps.notification({ title: 'A', body: 'b' }),
     );
     steps.repeat(3, () => {
@@ -42,7 +42,7 @@ const at = (file: Plist, place: number): Plist => file.WFWorkflowActions[place].
 const broken: Array<[string, Problem['kind'], (file: Plist) => void]> = [
   ['has no list of actions', 'wrong_file', (file) => delete file.WFWorkflowActions],
   ['has no icon', 'wrong_file', (file) => delete file.WFWorkflowIcon],
-  ['asks for another version of iOS', 'wrong_file', (file) => (file.WFWorkflowMinimumClientVersion = 1)],
+  ['requires another version of iOS', 'wrong_file', (file) => (file.WFWorkflowMinimumClientVersion = 1)],
   [
     'has an action without an identifier',
     'wrong_file',
@@ -60,11 +60,15 @@ const broken: Array<[string, Problem['kind'], (file: Plist) => void]> = [
   ],
   ['has an unknown parameter', 'unknown_parameter', (file) => (at(file, PLACE.comment).WFText = 'a')],
   ['lacks a parameter', 'missing_parameter', (file) => delete at(file, PLACE.comment).WFCommentActionText],
-  ['posts without a body', 'missing_parameter', (file) => delete at(file, PLACE.contents).WFJSONValues],
+  [
+    'sends a POST without a body',
+    'missing_parameter',
+    (file) => delete at(file, PLACE.contents).WFJSONValues,
+  ],
   ['has an If without a condition', 'missing_parameter', (file) => delete at(file, PLACE.if).WFCondition],
   ['compares without a number', 'missing_parameter', (file) => delete at(file, PLACE.if).WFNumberValue],
   [
-    'shows a message before it is sent',
+    'does not disable Show When Run',
     'missing_parameter',
     (file) => delete at(file, file.WFWorkflowActions.length - 2).ShowWhenRun,
   ],

@@ -1,13 +1,16 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { buildShortcuts } from '../../shortcuts/build.ts';
-import { type Answer, type Endpoints, startEndpoints } from '../support/simulator/endpoints.ts';
+import { type Endpoints, type StubResponse, startEndpoints } from '../support/simulator/endpoints.ts';
 import { type RunOptions, runShortcut } from '../support/simulator/run-shortcut.ts';
 
 let endpoints: Endpoints;
 afterEach(() => endpoints.close());
 
-async function receive(options: RunOptions, answer: Answer = { body: { ok: true, message: 'Taken.' } }) {
-  endpoints = await startEndpoints(() => answer);
+async function receive(
+  options: RunOptions,
+  response: StubResponse = { body: { ok: true, message: 'Received.' } },
+) {
+  endpoints = await startEndpoints(() => response);
   const [, shortcut] = buildShortcuts({ url: endpoints.url, token: 'dev_1' });
   return runShortcut(shortcut!.bytes, options);
 }
@@ -48,8 +51,8 @@ describe('Homing Receive', () => {
     ['with a reason', { body: { ok: false, message: 'This number is paused.' } }, 'This number is paused.'],
   ])(
     'Homing Receive shows a notification when the broker rejects a message %s',
-    async (_, answer, reason) => {
-      const { shown, ended } = await receive({ input }, answer);
+    async (_, response, reason) => {
+      const { shown, ended } = await receive({ input }, response);
       expect(ended).toBe('done');
       expect(shown).toHaveLength(1);
       expect(shown[0]!.text).toContain('+14155550123');

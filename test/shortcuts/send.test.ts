@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { buildShortcuts } from '../../shortcuts/build.ts';
 import {
-  type Answer,
-  type AskedRequest,
   type Endpoints,
+  type RecordedRequest,
+  type StubResponse,
   startEndpoints,
 } from '../support/simulator/endpoints.ts';
 import { type RunOptions, runShortcut } from '../support/simulator/run-shortcut.ts';
@@ -11,10 +11,10 @@ import { type RunOptions, runShortcut } from '../support/simulator/run-shortcut.
 let endpoints: Endpoints;
 afterEach(() => endpoints.close());
 
-const STOP: Answer = { body: { has_message: false, stop: true } };
-const NOTHING: Answer = { body: { has_message: false, stop: false } };
+const STOP: StubResponse = { body: { has_message: false, stop: true } };
+const NOTHING: StubResponse = { body: { has_message: false, stop: false } };
 
-function message(id: string, more: Record<string, string> = {}): Answer {
+function message(id: string, more: Record<string, string> = {}): StubResponse {
   return {
     body: {
       has_message: true,
@@ -29,16 +29,16 @@ function message(id: string, more: Record<string, string> = {}): Answer {
   };
 }
 
-/** Serves the messages of `next`, then stop. They are functions, since they need the URL of the server. */
+/** Serves the messages of `next`, then stop. Each message is a function, because it needs the URL of the server. */
 async function serve(
-  next: Array<() => Answer>,
-  others: (request: AskedRequest) => Answer | undefined = () => undefined,
+  next: Array<() => StubResponse>,
+  others: (request: RecordedRequest) => StubResponse | undefined = () => undefined,
 ) {
-  const waiting = [...next];
+  const queue = [...next];
   endpoints = await startEndpoints((request) => {
-    const answer = others(request);
-    if (answer !== undefined) return answer;
-    if (request.path.startsWith('/shortcuts/v1/next?')) return (waiting.shift() ?? (() => STOP))();
+    const response = others(request);
+    if (response !== undefined) return response;
+    if (request.path.startsWith('/shortcuts/v1/next?')) return (queue.shift() ?? (() => STOP))();
     if (request.path === '/shortcuts/v1/report') return { body: { ok: true } };
     return { status: 404, body: { error: 'not_found' } };
   });
@@ -69,12 +69,12 @@ describe('Homing Send', () => {
     expect(endpoints.requests.every(({ authorization }) => authorization === 'Bearer dev_1')).toBe(true);
   });
 
-  it('Homing Send repeats the request without a message, with the id of the run', async () => {
+  it('Homing Send repeats the request with the id of the run while no message is queued', async () => {
     await serve([() => NOTHING, () => NOTHING, () => message('m1')]);
     const { sent } = await run({ random: () => 0.5 });
     expect(sent).toHaveLength(1);
-    const asked = endpoints.to('/shortcuts/v1/next').map(({ path }) => path);
-    expect(asked).toEqual(Array(4).fill('/shortcuts/v1/next?wait=25&run=550550'));
+    const paths = endpoints.to('/shortcuts/v1/next').map(({ path }) => path);
+    expect(paths).toEqual(Array(4).fill('/shortcuts/v1/next?wait=25&run=550550'));
   });
 
   it('Homing Send sends nothing when the broker stops it at once', async () => {

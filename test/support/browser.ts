@@ -1,4 +1,4 @@
-/** A real Chromium, from npm, as large as an iPhone. */
+/** Opens pages in Chromium (from npm) with the viewport of an iPhone. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,12 +9,12 @@ const SCREENSHOTS = fileURLToPath(new URL('../../.cache/screenshots', import.met
 const IPHONE = { width: 390, height: 844 };
 
 export async function openBrowser(): Promise<Browser> {
-  // In a single process, what one phone's page fetches goes with another one's cookies.
+  // With a single process, contexts share cookies: one page sends the cookies of another page.
   const args = chromium.args.filter((argument) => !['--single-process', '--no-zygote'].includes(argument));
   return driver.launch({ executablePath: await chromium.executablePath(), args, headless: true });
 }
 
-/** A phone of its own: nothing of another one's cookies. */
+/** Opens a page in a new context, without the cookies of other pages. */
 export async function openPhone(browser: Browser): Promise<Page> {
   const context = await browser.newContext({
     viewport: IPHONE,
@@ -25,7 +25,7 @@ export async function openPhone(browser: Browser): Promise<Page> {
   return context.newPage();
 }
 
-/** Kept in `.cache/screenshots` of the checkout. */
+/** Writes a screenshot to `.cache/screenshots` of the checkout. */
 export async function screenshot(page: Page, name: string): Promise<string> {
   mkdirSync(SCREENSHOTS, { recursive: true });
   const path = join(SCREENSHOTS, `${name}.png`);

@@ -1,4 +1,4 @@
-/** `homing device --json` as its own process: the frames it printed, what it said, and how it ended. */
+/** Starts `homing device --json` as a process and collects its frames, its notices and its exit code. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -8,19 +8,20 @@ import { until } from './until.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
-// biome-ignore lint/suspicious/noExplicitAny: the tests look at whatever was printed
+// biome-ignore lint/suspicious/noExplicitAny: tests inspect untyped JSON
 type Frame = any;
 
 export interface DeviceProcess {
   frames: Frame[];
   stderr(): string;
-  /** Waits for a printed frame with this direction and type that the check accepts. */
+  /** Waits for a frame with this direction and type that satisfies `check`. */
   frame(direction: 'in' | 'out', type: string, check?: (frame: Frame) => boolean): Promise<Frame>;
-  /** Everything in the items of frames of this direction and type. */
+  /** Returns the items of all frames with this direction and type. */
   items(direction: 'in' | 'out', type: string): Frame[];
+  /** Writes a line to standard input. */
   type(line: string): void;
   signal(signal: NodeJS.Signals): void;
-  /** The exit status, once everything that was printed was read. */
+  /** Exit code. Resolves after all output was read. */
   ended: Promise<number | null>;
 }
 
@@ -34,7 +35,7 @@ export function startDeviceProcess(homing: HomingProcess, ...args: string[]): De
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
   });
-  // A device that has ended reads nothing any more.
+  // A write after the exit of the device fails. Tests do not depend on it.
   child.stdin.on('error', () => {});
   const matching = (direction: string, type: string) =>
     frames.filter((frame) => frame.direction === direction && frame.type === type);

@@ -1,8 +1,8 @@
-/** Server-sent events read off a real connection, as the specification has them. */
+/** Reads server-sent events from a connection, as the specification of EventSource defines. */
 export interface ServerSentEvent {
   id: string;
   event: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the tests look at whatever was sent
+  // biome-ignore lint/suspicious/noExplicitAny: tests inspect untyped JSON
   data: any;
 }
 
@@ -11,7 +11,7 @@ export interface EventSource {
   headers: Headers;
   events: ServerSentEvent[];
   comments: string[];
-  /** Settles when the broker ends it, or when it breaks off. */
+  /** Resolves when the broker ends the stream or the connection breaks. */
   ended: Promise<void>;
   close(): void;
 }

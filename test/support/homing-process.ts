@@ -1,6 +1,6 @@
 /**
- * The real program, started as a user starts it: `homing serve` in a folder of its own on a free port, and
- * its command line beside it. Everything that a test starts ends with `dispose`.
+ * Starts the real program, `homing serve`, with a temporary data folder and a free port, and runs its command line.
+ * `dispose` stops the program and deletes the folder.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** The settings that let a number send as fast as it can, and to whomever; tests of the pace leave them out. */
+/** Settings without send limits. Tests of the limits override them. */
 export const UNPACED = {
   HOMING_MESSAGES_PER_SECOND: '0',
   HOMING_NEW_CONTACTS_PER_HOUR: '0',
@@ -23,16 +23,16 @@ export interface CliResult {
   status: number | null;
   stdout: string;
   stderr: string;
-  /** Standard output parsed as one JSON value a line. */
-  // biome-ignore lint/suspicious/noExplicitAny: the tests look at whatever was printed
+  /** Standard output, parsed as one JSON value per line. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests inspect untyped JSON
   json: any[];
 }
 
-/** A broker that a test can call, whichever way it was started. */
+/** A broker in its own process or in the process of the test. */
 export interface RunningBroker {
   url: string;
   dataDir: string;
-  /** The keys of the first start. */
+  /** API keys of the first start. */
   liveKey: string;
   testKey: string;
   /** The log so far. */
@@ -43,11 +43,11 @@ export interface RunningBroker {
 export interface HomingProcess extends RunningBroker {
   pid(): number;
   cli(...args: string[]): Promise<CliResult>;
-  /** SIGTERM, then waits; gives the exit status. */
+  /** Sends SIGTERM and resolves to the exit code. */
   stop(): Promise<number | null>;
-  /** SIGKILL. */
+  /** Sends SIGKILL and waits for the exit. */
   kill(): Promise<void>;
-  /** Starts the program again on the same folder and port. */
+  /** Starts the program again with the same folder and port. */
   restart(env?: Record<string, string>): Promise<void>;
 }
 
@@ -69,7 +69,7 @@ export async function startHoming(env: Record<string, string> = {}): Promise<Hom
     const [line] = await Promise.race([
       once(createInterface(started.stdout), 'line'),
       once(started, 'exit').then(([status]) => {
-        throw new Error(`homing serve ended with ${status} before it listened:\n${log}`);
+        throw new Error(`homing serve exited with ${status} before it listened:\n${log}`);
       }),
     ]);
     return JSON.parse(line) as { url: string; live_key: string; test_key: string };
@@ -109,7 +109,7 @@ export async function startHoming(env: Record<string, string> = {}): Promise<Hom
   return homing;
 }
 
-/** Runs the built command line to its end, with the input that it is given. */
+/** Runs the built command line to its end, with `input` as standard input. */
 export async function runCli(
   args: readonly string[],
   env: Record<string, string> = {},
@@ -144,7 +144,7 @@ export async function runCli(
   };
 }
 
-/** The machine's own settings must not leak into a test. */
+/** Removes settings of this machine from the environment. */
 function cleanEnvironment(): Record<string, string | undefined> {
   const kept = Object.entries(process.env).filter(([name]) => !/^(HOMING|TWILIO)_/.test(name));
   return Object.fromEntries(kept);

@@ -1,10 +1,10 @@
-/** A clock that stands still until the test moves it; timers run in the order of their time. */
+/** Creates a clock that advances only when the test advances it. Timers run in the order of their time. */
 export interface ManualClock {
   now(): number;
   after(ms: number, run: () => void): () => void;
-  /** Lets the time pass, with every timer that falls into it. */
+  /** Advances the time and runs every timer that is due. */
   advance(ms: number): void;
-  /** How long until the next timer; undefined when none is set. */
+  /** Milliseconds until the next timer; undefined without a timer. */
   untilNext(): number | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Chance that can be played again: mulberry32, seeded. */
+/** Creates a reproducible random number generator (mulberry32) with a seed. */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

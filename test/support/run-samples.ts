@@ -1,6 +1,7 @@
 /**
- * Runs many samples of a language in one process of that language, one after the other, as they stand on the page.
- * They print a status and a body; for curl, which prints the body alone, its settings add the status.
+ * Runs the unchanged code samples of a documentation page, in sequence, in one process per language.
+ *
+ * The samples print a status and a body. curl prints only the body, so its settings add the status.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,14 +9,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-export type Ran = { status: number; body: string };
+/** Status and body that a sample printed. */
+export type SampleResponse = { status: number; body: string };
 
 const run = promisify(execFile);
-const END = '@@ the end of a sample @@';
+const END = '@@ end of sample @@';
 
 export const RUNNERS = { curl: runCurl, JavaScript: runJavascript, Python: runPython } as const;
 
-async function runCurl(samples: readonly string[], key: string): Promise<Ran[]> {
+async function runCurl(samples: readonly string[], key: string): Promise<SampleResponse[]> {
   return inFolder(async (folder) => {
     writeFileSync(join(folder, '.curlrc'), 'write-out = "\\n%{http_code}"\n');
     writeFileSync(join(folder, 'samples.sh'), samples.map((sample) => `${sample}\necho '${END}'`).join('\n'));
@@ -23,14 +25,14 @@ async function runCurl(samples: readonly string[], key: string): Promise<Ran[]> 
       HOMING_KEY: key,
       CURL_HOME: folder,
     });
-    return output.map((one) => {
-      const [, body = '', status] = /^(.*)\n(\d+)$/s.exec(one) ?? [];
+    return output.map((printed) => {
+      const [, body = '', status] = /^(.*)\n(\d+)$/s.exec(printed) ?? [];
       return { status: Number(status), body };
     });
   });
 }
 
-async function runJavascript(samples: readonly string[], key: string): Promise<Ran[]> {
+async function runJavascript(samples: readonly string[], key: string): Promise<SampleResponse[]> {
   return inFolder(async (folder) => {
     samples.forEach((sample, index) => {
       writeFileSync(join(folder, `${index}.mjs`), sample);
@@ -45,15 +47,15 @@ async function runJavascript(samples: readonly string[], key: string): Promise<R
   });
 }
 
-async function runPython(samples: readonly string[], key: string): Promise<Ran[]> {
+async function runPython(samples: readonly string[], key: string): Promise<SampleResponse[]> {
   return inFolder(async (folder) => {
     writeFileSync(join(folder, 'samples.json'), JSON.stringify(samples));
-    // A refusal is an exception in Python; its status is what matters here.
+    // Python raises an exception for an HTTP error. Print its status and body like those of other responses.
     const main = [
       'import json, sys, urllib.error',
       'for sample in json.load(open(sys.argv[1], encoding="utf-8")):',
       '    try: exec(compile(sample, "sample", "exec"), {"__name__": "__main__"})',
-      '    except urllib.error.HTTPError as refusal: print(refusal.code, refusal.read().decode())',
+      '    except urllib.error.HTTPError as error: print(error.code, error.read().decode())',
       `    print(${JSON.stringify(END)})`,
     ];
     writeFileSync(join(folder, 'main.py'), main.join('\n'));
@@ -77,10 +79,10 @@ async function outputs(
   return stdout
     .split(`${END}\n`)
     .slice(0, -1)
-    .map((one) => one.trimEnd());
+    .map((printed) => printed.trimEnd());
 }
 
-function statusFirst(output: string): Ran {
+function statusFirst(output: string): SampleResponse {
   const [, status, body = ''] = /^(\d+) ?(.*)$/s.exec(output) ?? [];
   return { status: Number(status), body };
 }

@@ -1,7 +1,4 @@
-/**
- * Values for a zod schema, drawn from the schema itself: what it allows, what it nearly allows, and what nobody would
- * send on purpose.
- */
+/** Generates values for a zod schema: valid, almost valid and hostile values. */
 import fc from 'fast-check';
 import { z } from 'zod';
 
@@ -17,6 +14,7 @@ interface JsonSchema {
   additionalProperties?: JsonSchema | boolean;
 }
 
+/** Values that break careless code: extremes, control characters, injections, wrong types. */
 const HOSTILE: readonly unknown[] = [
   null,
   true,
@@ -44,7 +42,7 @@ const HOSTILE: readonly unknown[] = [
   { __proto__: null, toString: 1 },
 ];
 
-/** What turns up in requests of every kind: numbers, words, dates, addresses. */
+/** Common values of requests: numbers, words, dates, URLs. */
 const PLAUSIBLE = [
   '+15005550010',
   '+15005550014',
@@ -82,6 +80,7 @@ const text = fc.oneof(
   { arbitrary: fc.string({ unit: 'binary', maxLength: 20 }), weight: 1 },
 );
 
+/** Mostly values that the schema allows, sometimes a hostile one. */
 function arbitraryFor(schema: JsonSchema): fc.Arbitrary<unknown> {
   return fc.oneof({ arbitrary: allowedBy(schema), weight: 12 }, { arbitrary: hostile, weight: 1 });
 }

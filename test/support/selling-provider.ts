@@ -1,20 +1,20 @@
-/** Stands where somebody's paid API would: sells numbers out of nothing, and fails when it is told to. */
+/** Simulates a provider that sells numbers, with faults that the test sets. */
 import { type MessagingProvider, ProviderError } from '../../broker/core/ports/provider.ts';
 
 export interface SellingProvider extends MessagingProvider {
-  /** What was bought so far. */
+  /** Phone numbers bought so far. */
   sold: string[];
   configured: Array<{ ref: string; inboundUrl: string; statusUrl: string }>;
-  /** Runs before each call, and may throw. */
+  /** Called before each request; may throw. */
   before: (call: 'find' | 'buy' | 'configure', phoneNumber?: string) => Promise<void> | void;
-  /** Sells, and then the answer gets lost. */
-  losesAnswers: boolean;
+  /** Processes each purchase, but loses the response. */
+  losesResponses: boolean;
   isSoldOut: boolean;
 }
 
 export const unreachable = () =>
-  new ProviderError('no answer in time', { isTemporary: true, isRejection: false });
-export const refusal = () =>
+  new ProviderError('no response in time', { isTemporary: true, isRejection: false });
+export const rejection = () =>
   new ProviderError('this account may not buy', { isTemporary: false, isRejection: true });
 
 export function sellingProvider(): SellingProvider {
@@ -26,7 +26,7 @@ export function sellingProvider(): SellingProvider {
     sold: [],
     configured: [],
     before: () => {},
-    losesAnswers: false,
+    losesResponses: false,
     isSoldOut: false,
     async findNumber(areaCode) {
       await provider.before('find');
@@ -36,7 +36,7 @@ export function sellingProvider(): SellingProvider {
     async buyNumber(phoneNumber) {
       await provider.before('buy', phoneNumber);
       provider.sold.push(phoneNumber);
-      if (provider.losesAnswers) throw unreachable();
+      if (provider.losesResponses) throw unreachable();
       return refOf(phoneNumber);
     },
     findOwned: async (phoneNumber) => (provider.sold.includes(phoneNumber) ? refOf(phoneNumber) : undefined),

@@ -1,4 +1,4 @@
-/** A real SQLite store in a folder of its own, with one account, its worlds and a clock that a test moves. */
+/** Opens a SQLite store in a temporary folder, with one account, its tenants and a manual clock. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,9 @@ export async function temporaryStore(startsAt = Date.UTC(2026, 10, 21)): Promise
   const ids = createIdSource(now);
   const live = await store.transaction(async (tx) => {
     const account = await createAccount(tx, 'a', 'free', DEFAULT_PLANS, { ids, now });
-    return (await tx.accounts.tenant(account.id, 'live'))!;
+    const tenant = await tx.accounts.tenant(account.id, 'live');
+    if (tenant === undefined) throw new Error('The new account has no live tenant.');
+    return tenant;
   });
   return {
     store,

@@ -1,4 +1,4 @@
-/** The Textree API alone, in this process and over real HTTP, for what only a chosen provider can show. */
+/** Serves the Textree API alone over real HTTP in the process of the test, with a provider that the test controls. */
 
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -29,9 +29,9 @@ export interface TextreeServer {
   provider: SellingProvider;
   live: TextreeClient;
   test: TextreeClient;
-  /** What could not be connected. */
+  /** Phone numbers whose callbacks could not be configured. */
   problems: string[];
-  /** Finishes purchases that were begun; gives how many are still open. */
+  /** Resumes open purchases. Returns the number of purchases that are still open. */
   resume(): Promise<number>;
   revokeLive(): Promise<void>;
   close(): Promise<void>;

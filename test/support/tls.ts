@@ -1,4 +1,4 @@
-/** A broker behind TLS, with a certificate that no authority has signed. */
+/** Creates self-signed certificates, and starts a TLS proxy in front of the broker. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createServer } from 'node:tls';
@@ -17,7 +17,7 @@ export async function certificateFor(host: string): Promise<Certificate> {
   return { key, cert };
 }
 
-/** Ends TLS in front of a port of this machine, as a reverse proxy does. */
+/** Terminates TLS in front of a local port, like a reverse proxy. */
 export async function startTlsProxy(port: number, { key, cert }: Certificate) {
   const sockets = new Set<Socket>();
   const server = createServer({ key, cert }, (socket) => {

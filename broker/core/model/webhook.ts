@@ -21,7 +21,7 @@ export interface Webhook {
   previousSecretUntil: number | null;
   isActive: boolean;
   /** Number of consecutive events without a successful attempt. */
-  failedInARow: number;
+  consecutiveFailures: number;
   createdAt: number;
   updatedAt: number;
 }

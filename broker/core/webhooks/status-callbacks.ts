@@ -48,7 +48,7 @@ export async function callbackFor(
     previousSecret: null,
     previousSecretUntil: null,
     isActive: true,
-    failedInARow: 0,
+    consecutiveFailures: 0,
     createdAt: now,
     updatedAt: now,
   });

@@ -27,7 +27,7 @@ export async function createWebhook(
     previousSecret: null,
     previousSecretUntil: null,
     isActive: true,
-    failedInARow: 0,
+    consecutiveFailures: 0,
     createdAt: at,
     updatedAt: at,
   };
@@ -56,8 +56,8 @@ export async function updateWebhook(
   const webhook = await tx.webhooks.find(tenantId, dialect, id);
   if (webhook === undefined) throw notFound('Webhook');
   // Activation resets the count of failures.
-  const failedInARow = change.isActive === true ? 0 : webhook.failedInARow;
-  const next = { ...webhook, ...change, failedInARow, updatedAt: now };
+  const consecutiveFailures = change.isActive === true ? 0 : webhook.consecutiveFailures;
+  const next = { ...webhook, ...change, consecutiveFailures, updatedAt: now };
   if (next.url !== webhook.url) await assertUnique(tx, next);
   await tx.webhooks.update(next);
   return next;

@@ -12,7 +12,7 @@ import type { Store } from '../../core/ports/store.ts';
 import { EgressBlockedError } from '../../egress/guarded-agent.ts';
 import type { GuardedPost, PostResponse } from '../../egress/guarded-post.ts';
 import { EndpointQueue } from './endpoint-queue.ts';
-import { FAILURES_IN_A_ROW, type Outcome, outcomeOf, type WebhookResponse } from './retry-policy.ts';
+import { CONSECUTIVE_FAILURES_MAX, type Outcome, outcomeOf, type WebhookResponse } from './retry-policy.ts';
 
 export interface WebhookRequest {
   headers: Record<string, string>;
@@ -163,12 +163,12 @@ export class WebhookDeliverer {
       if (outcome.kind === 'again') return undefined;
       const webhook = await tx.webhooks.get(webhookId);
       if (webhook === undefined) return undefined;
-      const failedInARow = outcome.kind === 'delivered' ? 0 : webhook.failedInARow + 1;
-      const isInactive = outcome.kind === 'gone' || failedInARow >= FAILURES_IN_A_ROW;
-      if (failedInARow === webhook.failedInARow && !isInactive) return undefined;
+      const consecutiveFailures = outcome.kind === 'delivered' ? 0 : webhook.consecutiveFailures + 1;
+      const isInactive = outcome.kind === 'gone' || consecutiveFailures >= CONSECUTIVE_FAILURES_MAX;
+      if (consecutiveFailures === webhook.consecutiveFailures && !isInactive) return undefined;
       const changed = {
         ...webhook,
-        failedInARow,
+        consecutiveFailures,
         isActive: webhook.isActive && !isInactive,
         updatedAt: now(),
       };

@@ -7,7 +7,7 @@
  */
 import type { z } from 'zod';
 import { formatId, parseId } from '../../../shared/ids.ts';
-import { type BrokerFrame, pollAnswer, pollRequest } from '../../../shared/protocol.ts';
+import { type BrokerFrame, pollRequest, pollResponse } from '../../../shared/protocol.ts';
 import { conflict, HomingError, invalidRequest } from '../../core/model/errors.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import { DeviceSession, type Identity } from '../../devices/session.ts';
@@ -69,7 +69,7 @@ export function pollOperation(context: DeviceContext): Operation<Identity> {
     responses: {
       200: {
         description: 'Frames for the device; empty if the wait ended first.',
-        schema: pollAnswer,
+        schema: pollResponse,
       },
       401: { description: 'Invalid device token.' },
       409: { description: 'A newer session of the device has replaced this one.' },

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { formatId } from '../../../shared/ids.ts';
-import { isPhoneNumber, normalizeHandle, phoneNumberAbroad } from '../../../shared/phone-numbers.ts';
+import { isPhoneNumber, normalizeHandle, parseNationalNumber } from '../../../shared/phone-numbers.ts';
 import { recordInbound } from '../../core/messages/receive-message.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
 import type { SetupMilestone } from '../../core/ports/numbers.ts';
@@ -80,7 +80,7 @@ function readSender(given: string, own: string | undefined): string {
   const handle = normalizeHandle(given);
   if (handle === '') throw invalidRequest("'from' is missing. Pass the sender of the message.", 'from');
   if (isPhoneNumber(handle) || SHORT_CODE.test(handle) || handle.includes('@')) return handle;
-  const national = own === undefined ? undefined : phoneNumberAbroad(given, own);
+  const national = own === undefined ? undefined : parseNationalNumber(given, own);
   if (national !== undefined) return national;
   throw invalidRequest(
     `'${given.slice(0, 60)}' is the name of a contact, not a number. In the shortcut, choose the sender's phone ` +

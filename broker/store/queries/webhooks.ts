@@ -34,7 +34,7 @@ function webhookFrom(row: WebhookRow): Webhook {
     previousSecret: row.previous_secret,
     previousSecretUntil: row.previous_secret_until,
     isActive: row.is_active === 1,
-    failedInARow: row.failed_in_a_row,
+    consecutiveFailures: row.failed_in_a_row,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
@@ -61,7 +61,7 @@ export function webhookQueries(sql: Sql): WebhookQueries {
       await sql.run(
         `UPDATE webhooks SET number_id = @numberId, name = @name, url = @url, events = @events, secret = @secret,
            previous_secret = @previousSecret, previous_secret_until = @previousSecretUntil, is_active = @isActive,
-           failed_in_a_row = @failedInARow, updated_at = @updatedAt
+           failed_in_a_row = @consecutiveFailures, updated_at = @updatedAt
          WHERE id = @id AND world_id = @tenantId`,
         valuesOf(webhook),
       );

@@ -1,6 +1,6 @@
 /**
- * `homing relay doctor`: looks at everything that the agent needs, and says step by step how to put right what
- * is missing. It changes nothing; only --send-test sends a text, to the own number.
+ * Implements `homing relay doctor`: checks every requirement of the agent, and prints the steps to fix each failure. It
+ * changes nothing. With `--send-test`, it sends a text to the paired number.
  */
 import { resolve } from 'node:path';
 import { Command } from 'commander';
@@ -13,22 +13,19 @@ import { runProgram } from '../../../relay-agent/setup/run-program.ts';
 import { sendTestCheck } from '../../../relay-agent/setup/send-test-check.ts';
 import { isPhoneNumber } from '../../../shared/phone-numbers.ts';
 import { CommandError, EXIT, type OutputOptions, printJson, printLine } from '../../terminal.ts';
+import { addBrokerOptions, type BrokerOptions, knownBroker } from './broker-options.ts';
 import {
-  addBrokerOptions,
   addLogOption,
   addMacOptions,
   addServiceOptions,
-  type BrokerOptions,
   errorFileOf,
-  isSet,
-  knownBroker,
   type LogOptions,
   type MacOptions,
   type ServiceOptions,
   serviceOf,
-  setupAction,
   storeOf,
-} from './options.ts';
+} from './mac-options.ts';
+import { isSet, relayAction } from './relay-action.ts';
 import { addSenderOptions, type SenderOptions, senderFrom } from './sender-options.ts';
 
 interface DoctorOptions
@@ -45,15 +42,18 @@ const SW_VERS = '/usr/bin/sw_vers';
 
 export function doctorCommand(): Command {
   const command = new Command('doctor')
-    .description('Check everything that the agent needs, and say how to put right what is missing.')
-    .option('--send-test [number]', 'also send a text to the own number, and watch for it in Messages')
-    .option('--json', 'print one JSON array of {name, ok, detail, fix}');
+    .description('Check every requirement of the agent, and print the steps to fix each failure.')
+    .option(
+      '--send-test [number]',
+      'also send a text, and wait for it in Messages (default: to the paired number)',
+    )
+    .option('--json', 'output as one JSON array of {name, ok, detail, fix}');
   const options = [addBrokerOptions, addMacOptions, addSenderOptions, addServiceOptions, addLogOption];
   for (const add of options) add(command);
   return command.action(
-    setupAction(async (options: DoctorOptions) => {
+    relayAction(async (options: DoctorOptions) => {
       const findings = await runChecks(checksFor(options), (finding) => {
-        if (!options.json) show(finding);
+        if (!options.json) printFinding(finding);
       });
       const failed = findings.filter(({ ok }) => !ok).length;
       if (options.json) printJson(findings);
@@ -61,11 +61,11 @@ export function doctorCommand(): Command {
         printLine();
         printLine(
           failed === 0
-            ? 'All is well.'
-            : `${failed} of ${findings.length} need${failed === 1 ? 's' : ''} attention.`,
+            ? 'All checks passed.'
+            : `${failed} of ${findings.length} checks failed. Follow the steps above, then run this command again.`,
         );
       }
-      // Where Messages stalls, osascript may still run for two minutes.
+      // If Messages does not respond, osascript can still run for two minutes.
       process.exit(failed === 0 ? EXIT.done : EXIT.failed);
     }),
   );
@@ -91,10 +91,10 @@ function checksFor(options: DoctorOptions): Check[] {
     agentCheck({ service: serviceOf(options), logFile, errorFile: errorFileOf({ logFile }), holder }),
   ];
   if (options.sendTest === undefined) return checks;
-  const named = options.sendTest === true ? undefined : String(options.sendTest);
-  if (named !== undefined && !isPhoneNumber(named)) {
+  const number = options.sendTest === true ? undefined : String(options.sendTest);
+  if (number !== undefined && !isPhoneNumber(number)) {
     throw new CommandError(
-      `--send-test was given '${named}'; it takes +14155550199, or nothing.`,
+      `--send-test was given '${number}'; allowed: a number in E.164 format, such as +14155550199, or no value.`,
       EXIT.usage,
     );
   }
@@ -102,7 +102,7 @@ function checksFor(options: DoctorOptions): Check[] {
     sendTestCheck({
       sender: senderFrom(options, () => {}),
       chatDb: options.chatDb,
-      to: () => named ?? numbers()?.[0],
+      to: () => number ?? numbers()?.[0],
       holder,
       now: () => Date.now(),
     }),
@@ -110,7 +110,7 @@ function checksFor(options: DoctorOptions): Check[] {
   return checks;
 }
 
-function show({ name, ok, detail, fix }: Finding): void {
+function printFinding({ name, ok, detail, fix }: Finding): void {
   printLine(`${ok ? '✓' : '✗'} ${name}: ${detail}`);
   for (const step of fix?.split('\n') ?? []) printLine(`    ${step}`);
 }

@@ -1,4 +1,4 @@
-/** `homing relay import`: takes the messages that are on this Mac already to the broker, as history. */
+/** Implements `homing relay import`: copies the existing messages of this Mac to the broker. */
 import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -11,16 +11,10 @@ import { type ImportProgress, progressStore } from '../../../relay-agent/history
 import { attachmentUploads } from '../../../relay-agent/inbound/attachment-uploads.ts';
 import { mediaTransfer } from '../../../relay-agent/transport/media-transfer.ts';
 import { clock } from '../../device/connection.ts';
-import { CommandError, EXIT, type OutputOptions, printJson, say } from '../../terminal.ts';
-import {
-  addBrokerOptions,
-  addMacOptions,
-  type BrokerOptions,
-  knownBroker,
-  type MacOptions,
-  refuseOtherOs,
-  setupAction,
-} from './options.ts';
+import { CommandError, EXIT, type OutputOptions, printJson, printNotice } from '../../terminal.ts';
+import { addBrokerOptions, type BrokerOptions, knownBroker } from './broker-options.ts';
+import { addMacOptions, assertMacOs, type MacOptions } from './mac-options.ts';
+import { relayAction } from './relay-action.ts';
 
 interface ImportCommandOptions extends OutputOptions, BrokerOptions, MacOptions {
   since: string;
@@ -30,24 +24,24 @@ interface ImportCommandOptions extends OutputOptions, BrokerOptions, MacOptions 
 
 const DAY_MS = 86_400_000;
 const UNITS: Record<string, number> = { d: DAY_MS, w: 7 * DAY_MS, m: 30 * DAY_MS, y: 365 * DAY_MS };
-/** How often it is said how far it is, where there is no terminal. */
-const SAY_EVERY_MS = 2_000;
+/** Interval of progress notices without a terminal. */
+const PROGRESS_INTERVAL_MS = 2_000;
 
 export function importCommand(): Command {
   const command = new Command('import').description(
-    'Take the messages that are on this Mac to the broker, as history: nobody is told of them, none counts as unread.',
+    'Copy the existing messages of this Mac to the broker. They trigger no events and count as read.',
   );
   return addMacOptions(addBrokerOptions(command))
     .requiredOption(
       '--since <when>',
-      'from when on: a date (2025-01-31), a time before now (90d, 6m, 2y), or all',
+      'start of the import: a date (2025-01-31), an age (90d, 12w, 6m, 2y), or all',
     )
-    .option('--attachments', 'take the files of attachments along; otherwise they are only named')
-    .option('--restart', 'begin anew instead of going on where the last import was cut off')
-    .option('--json', 'print the outcome as JSON')
+    .option('--attachments', 'also copy the files of attachments (default: their names only)')
+    .option('--restart', 'start again instead of continuing an interrupted import')
+    .option('--json', 'JSON output of the result')
     .action(
-      setupAction(async (options: ImportCommandOptions) => {
-        refuseOtherOs(options);
+      relayAction(async (options: ImportCommandOptions) => {
+        assertMacOs(options);
         const sinceMs = readSince(options.since, clock.now());
         const broker = knownBroker(options);
         const url = broker.url();
@@ -68,55 +62,60 @@ async function run(
 ): Promise<void> {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
   const store = progressStore(join(options.dataDir, 'import.json'));
-  const begun = begin(store.read(), {
+  const start = startOrContinue(store.read(), {
     url,
     sinceMs,
     until: chat.lastRowId(),
-    isAnew: options.restart === true,
+    restarts: options.restart === true,
   });
-  const total = chat.countSince(sinceMs, begun.position, begun.until);
-  if (begun.read > 0) say(`homing: Going on after ${count(begun.read)} messages; ${count(total)} are left.`);
+  const total = chat.countSince(sinceMs, start.position, start.until);
+  if (start.read > 0)
+    printNotice(
+      `homing: Continuing after ${formatCount(start.read)} messages; ${formatCount(total)} remain.`,
+    );
   const startedAt = clock.now();
   const display = options.json ? undefined : progressDisplay(total);
   const wait = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
-  const onProblem = (problem: string) => say(`homing: ${problem}`);
+  const onProblem = (problem: string) => printNotice(`homing: ${problem}`);
   const transfer = mediaTransfer({ url, token });
   try {
-    const done = await importHistory(begun, {
+    const done = await importHistory(start, {
       chat,
       client: historyClient({ url, token }),
       progress: store,
       uploads: options.attachments
         ? attachmentUploads({ transfer, home: homedir(), wait, random: clock.random, onProblem })
         : undefined,
-      onProgress: ({ read }) => display?.show(read - begun.read),
-      onTrouble: (problem, ms) => say(`homing: ${problem}; trying again in ${(ms / 1000).toFixed(1)} s`),
+      onProgress: ({ read }) => display?.show(read - start.read),
+      onTrouble: (problem, ms) =>
+        printNotice(`homing: ${problem}; next attempt in ${(ms / 1000).toFixed(1)} s`),
       wait,
       random: clock.random,
     });
     display?.end();
-    conclude(done, clock.now() - startedAt, options);
+    printResult(done, clock.now() - startedAt, options);
   } catch (error) {
     display?.end();
     if (!(error instanceof HistoryRejectedError)) throw error;
     throw new CommandError(
-      `${error.message} What was taken over stays; run the same command again to go on.`,
+      `${error.message} The broker keeps the imported messages. Run the same command again to continue.`,
     );
   }
 }
 
-function begin(
+/** Returns the progress of an interrupted import of the same broker and period, or a new progress. */
+function startOrContinue(
   last: ImportProgress | undefined,
-  { url, sinceMs, until, isAnew }: { url: string; sinceMs: number; until: number; isAnew: boolean },
+  { url, sinceMs, until, restarts }: { url: string; sinceMs: number; until: number; restarts: boolean },
 ): ImportProgress {
-  const goesOn =
-    !isAnew && last !== undefined && !last.isDone && last.broker === url && last.sinceMs <= sinceMs;
-  if (goesOn) return last;
+  const continues =
+    !restarts && last !== undefined && !last.isDone && last.broker === url && last.sinceMs <= sinceMs;
+  if (continues) return last;
   const none = { read: 0, stored: 0, known: 0, skipped: 0, isDone: false };
   return { broker: url, sinceMs, until, position: 0, ...none };
 }
 
-function conclude(done: ImportProgress, ms: number, options: ImportCommandOptions): void {
+function printResult(done: ImportProgress, ms: number, options: ImportCommandOptions): void {
   const { read, stored, known, skipped } = done;
   if (options.json) {
     printJson({
@@ -130,24 +129,24 @@ function conclude(done: ImportProgress, ms: number, options: ImportCommandOption
     return;
   }
   if (read === 0) {
-    say('homing: There are no messages of that time on this Mac.');
+    printNotice('homing: This Mac has no messages in that period.');
     return;
   }
-  say(
-    `homing: ${count(stored)} messages taken over in ${(ms / 1000).toFixed(1)} s` +
-      `${known === 0 ? '' : `; ${count(known)} were there already`}` +
-      `${skipped === 0 ? '' : `; ${count(skipped)} left out (events of groups, and what says nothing)`}.`,
+  printNotice(
+    `homing: Imported ${formatCount(stored)} messages in ${(ms / 1000).toFixed(1)} s` +
+      `${known === 0 ? '' : `; the broker already had ${formatCount(known)}`}` +
+      `${skipped === 0 ? '' : `; skipped ${formatCount(skipped)} (group events and empty messages)`}.`,
   );
 }
 
 function progressDisplay(total: number): { show(done: number): void; end(): void } {
   if (!process.stderr.isTTY) {
-    let saidAt = clock.now();
+    let printedAt = clock.now();
     return {
       show(done) {
-        if (clock.now() - saidAt < SAY_EVERY_MS) return;
-        saidAt = clock.now();
-        say(`homing: ${count(done)} of ${count(total)}`);
+        if (clock.now() - printedAt < PROGRESS_INTERVAL_MS) return;
+        printedAt = clock.now();
+        printNotice(`homing: ${formatCount(done)} of ${formatCount(total)}`);
       },
       end() {},
     };
@@ -166,19 +165,20 @@ function openChat(file: string): ChatDatabase {
   }
 }
 
-/** Epoch ms. @throws CommandError */
+/** Returns the start of the import, in epoch milliseconds. @throws CommandError */
 function readSince(given: string, now: number): number {
   if (given === 'all') return 0;
-  const ago = /^(\d{1,5})([dwmy])$/.exec(given);
-  // By the day, so that the same words on the same day go on where they were cut off.
-  if (ago !== null) return startOfDay(now) - Number(ago[1]) * UNITS[ago[2]!]!;
+  const [, count, unit = ''] = /^(\d{1,5})([dwmy])$/.exec(given) ?? [];
+  const unitMs = UNITS[unit];
+  // Ages are rounded to days, so that the same command on the same day continues an interrupted import.
+  if (unitMs !== undefined) return startOfDay(now) - Number(count) * unitMs;
   const at = /^\d{4}-\d{2}-\d{2}(T|$)/.test(given) ? Date.parse(given) : Number.NaN;
   if (!Number.isNaN(at) && at <= now) return at;
   throw new CommandError(
-    `--since was given '${given}'; it takes a date that is over (2025-01-31), 90d, 12w, 6m, 2y or all.`,
+    `--since was given '${given}'; allowed: a past date (2025-01-31), an age (90d, 12w, 6m, 2y) or all.`,
     EXIT.usage,
   );
 }
 
 const startOfDay = (at: number) => at - (at % DAY_MS);
-const count = (messages: number) => messages.toLocaleString('en-US');
+const formatCount = (messages: number) => messages.toLocaleString('en-US');

@@ -1,45 +1,44 @@
-/** `homing relay install`: lets launchd start the agent at login, and keep it running. */
+/** Implements `homing relay install`: makes launchd start the agent at login and restart it after a crash. */
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { permissionHolder } from '../../../relay-agent/setup/permissions.ts';
-import { CommandError, type OutputOptions, printJson, printLine, say } from '../../terminal.ts';
+import { CommandError, type OutputOptions, printJson, printLine, printNotice } from '../../terminal.ts';
+import { addBrokerOptions, NOT_PAIRED } from './broker-options.ts';
 import {
-  addBrokerOptions,
   addLogOption,
   addMacOptions,
   addServiceOptions,
+  assertMacOs,
   errorFileOf,
   type LogOptions,
   type MacOptions,
-  NOT_PAIRED,
-  refuseOtherOs,
   type ServiceOptions,
   serviceOf,
-  setupAction,
   storeOf,
-} from './options.ts';
+} from './mac-options.ts';
+import { relayAction } from './relay-action.ts';
 
 interface InstallOptions extends OutputOptions, MacOptions, ServiceOptions, LogOptions {}
 
-/** launchd starts in /, so what names a place is made absolute. */
+/** Variables with paths. They are stored as absolute paths, because launchd starts the agent in `/`. */
 const PATHS = ['HOMING_RELAY_DATA_DIR', 'HOMING_RELAY_CHAT_DB', 'HOMING_RELAY_CA_FILE'];
-/** The token is a secret, and property lists are not; the log is named in the command itself. */
-const LEFT_OUT = ['HOMING_RELAY_TOKEN', 'HOMING_RELAY_LOG_FILE'];
+/** Variables that are not stored: other users can read property lists, and the command contains the log file. */
+const EXCLUDED = ['HOMING_RELAY_TOKEN', 'HOMING_RELAY_LOG_FILE'];
 
 export function installCommand(): Command {
   const command = new Command('install')
-    .description('Start the agent at login and keep it running. Run it again after an update.')
-    .option('--json', 'print JSON');
+    .description('Start the agent at login and keep it running. Run this command again after an update.')
+    .option('--json', 'JSON output');
   for (const add of [addBrokerOptions, addMacOptions, addServiceOptions, addLogOption]) add(command);
   return command.action(
-    setupAction(async (options: InstallOptions, command: Command) => {
-      refuseOtherOs(options);
+    relayAction(async (options: InstallOptions, command: Command) => {
+      assertMacOs(options);
       const pairing = storeOf(options).read();
       if (pairing === undefined) throw new CommandError(NOT_PAIRED);
       const logFile = resolve(options.logFile);
       const program = process.execPath;
-      const entry = realpathSync(process.argv[1]!);
+      const entry = realpathSync(String(process.argv[1]));
       const service = serviceOf(options);
       const done = await service.install({
         command: [program, entry, 'relay', 'run', '--log-file', logFile],
@@ -47,25 +46,25 @@ export function installCommand(): Command {
         errorFile: errorFileOf({ logFile }),
       });
       if (/[/\\]_npx[/\\]/.test(entry)) {
-        say(
-          `homing: The agent runs from ${entry}, where npx keeps what it may throw away. To be sure, install Homing ` +
-            '(npm install --global homing) and run `homing relay install`.',
+        printNotice(
+          `homing: The agent runs from ${entry}, a cache that npx may delete. Install Homing permanently ` +
+            '(npm install --global homing), then run `homing relay install`.',
         );
       }
       if (options.json) {
         printJson({ [done]: true, plist: service.file, program, entry, log_file: logFile });
         return;
       }
-      show(done, service.file, logFile, program);
+      printResult(done, service.file, logFile, program);
     }),
   );
 }
 
-/** Every HOMING_RELAY_* that is set now, by a flag of this command or by the environment. */
+/** Returns every HOMING_RELAY_* variable that a flag of this command or the environment sets. */
 function environmentFor(command: Command): Record<string, string> {
   const environment: Record<string, string> = {};
   const add = (name: string, value: string) => {
-    if (!name.startsWith('HOMING_RELAY_') || LEFT_OUT.includes(name) || value === '') return;
+    if (!name.startsWith('HOMING_RELAY_') || EXCLUDED.includes(name) || value === '') return;
     environment[name] = PATHS.includes(name) ? resolve(value) : value;
   };
   for (const [name, value] of Object.entries(process.env)) add(name, value ?? '');
@@ -78,29 +77,29 @@ function environmentFor(command: Command): Record<string, string> {
   return environment;
 }
 
-function show(done: 'installed' | 'updated', file: string, logFile: string, program: string): void {
+function printResult(done: 'installed' | 'updated', file: string, logFile: string, program: string): void {
   const { terminal } = permissionHolder(program, process.env);
   printLine(
     done === 'installed'
-      ? 'The agent is installed: it runs now, and starts whenever you log in.'
-      : 'The agent was installed already: it is updated, and was started again.',
+      ? 'Installed the agent. It runs now and starts at every login.'
+      : 'Updated and restarted the installed agent.',
   );
   printLine(`  ${file}`);
   printLine(`  Log: ${logFile} (npx homing relay logs --follow)`);
   printLine();
-  printLine(`macOS grants permissions to programs. The installed agent runs by this one:`);
+  printLine('macOS grants permissions to programs. The program of the installed agent is:');
   printLine(`  ${program}`);
-  printLine('It needs, in System Settings → Privacy & Security:');
-  printLine('  1. Full Disk Access: click +, press Shift-Command-G, enter the path above, switch it on.');
-  printLine('     Without it the agent ends and is started again every 30 s, until it is granted.');
-  printLine('  2. Automation: macOS asks at the first message whether node may control Messages. Click OK;');
-  printLine('     later it is a switch under node → Messages.');
+  printLine('Grant it these permissions in System Settings → Privacy & Security:');
+  printLine('  1. Full Disk Access: click +, press Shift-Command-G, enter the path above, and switch it on.');
+  printLine('     Without this permission, the agent exits and launchd restarts it every 30 s.');
+  printLine('  2. Automation: at the first message, macOS asks whether node may control Messages. Click OK.');
+  printLine('     You can change this later under node → Messages.');
   if (terminal !== undefined) {
-    printLine(`What you granted to ${terminal} does not count for it.`);
+    printLine(`The permissions of ${terminal} do not apply to this program.`);
   }
   if (done === 'updated') {
-    printLine('After an update of that program grant both again: remove its entry with −, then add it.');
+    printLine('After an update of this program, grant both again: remove its entry with −, then add it.');
   }
   printLine();
-  printLine('See whether all is well: npx homing relay doctor');
+  printLine('Check the result with: npx homing relay doctor');
 }

@@ -1,11 +1,12 @@
-/** `homing relay logs`: what the installed agent has said. */
+/** Implements `homing relay logs`: prints the log of the installed agent. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { followLog, lastLines } from '../../../relay-agent/setup/log-reader.ts';
-import { endOnSignals } from '../../device/connection.ts';
-import { CommandError, EXIT, printLine, say } from '../../terminal.ts';
-import { addLogOption, errorFileOf, type LogOptions, setupAction } from './options.ts';
+import { stopOnSignals } from '../../device/connection.ts';
+import { CommandError, EXIT, printLine, printNotice } from '../../terminal.ts';
+import { addLogOption, errorFileOf, type LogOptions } from './mac-options.ts';
+import { relayAction } from './relay-action.ts';
 
 interface LogsOptions extends LogOptions {
   follow?: boolean;
@@ -16,11 +17,11 @@ const LINES_MAX = 100_000;
 
 export function logsCommand(): Command {
   const command = new Command('logs')
-    .description('Print the log of the installed agent. It holds no texts of messages and no tokens.')
-    .option('-f, --follow', 'go on with what is added, until Ctrl+C')
-    .option('-n, --lines <count>', 'how many of the last lines', '50');
+    .description('Print the log of the installed agent. It contains no message texts and no tokens.')
+    .option('-f, --follow', 'continue with new lines until Ctrl-C')
+    .option('-n, --lines <count>', `number of lines from the end of the log, 0 to ${LINES_MAX}`, '50');
   return addLogOption(command).action(
-    setupAction(async (options: LogsOptions) => {
+    relayAction(async (options: LogsOptions) => {
       const count = readCount(options.lines);
       const logFile = resolve(options.logFile);
       const errorFile = errorFileOf({ logFile });
@@ -28,10 +29,10 @@ export function logsCommand(): Command {
         const errors = lastLines(errorFile, count);
         if (errors.length === 0) {
           throw new CommandError(
-            `There is no log at ${logFile} yet. The installed agent writes it: npx homing relay install`,
+            `There is no log at ${logFile}. The installed agent creates it: run npx homing relay install.`,
           );
         }
-        say(`homing: The agent ended before it could write its log; this is ${errorFile}:`);
+        printNotice(`homing: The agent exited before it created its log. Content of ${errorFile}:`);
         for (const line of errors) printLine(line);
         return;
       }
@@ -39,8 +40,8 @@ export function logsCommand(): Command {
       if (!options.follow) return;
       await new Promise<void>((resolveEnd) => {
         const stop = followLog(logFile, printLine);
-        const unhook = endOnSignals(() => {
-          unhook();
+        const removeHandlers = stopOnSignals(() => {
+          removeHandlers();
           stop();
           resolveEnd();
         });

@@ -1,6 +1,6 @@
-/** `homing relay pair`: makes this Mac the device of a number, and keeps what it needs to connect. */
+/** Implements `homing relay pair`: pairs this Mac with a broker, and stores the pairing and the token. */
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { explain, probeToken } from '../../../relay-agent/setup/broker-probe.ts';
 import {
   exchangeCode,
@@ -11,23 +11,20 @@ import type { PairingStore, StoredPairing } from '../../../relay-agent/setup/pai
 import { readPairingCode } from '../../../relay-agent/setup/setup-link.ts';
 import { isPhoneNumber } from '../../../shared/phone-numbers.ts';
 import { checkToken } from '../../device/connection.ts';
-import { CommandError, EXIT, type OutputOptions, printJson, printLine, say } from '../../terminal.ts';
+import { CommandError, EXIT, type OutputOptions, printJson, printLine, printNotice } from '../../terminal.ts';
+import { addBrokerOptions, type BrokerOptions, readUrl } from './broker-options.ts';
 import {
-  addBrokerOptions,
   addOtherOsOption,
   addServiceOptions,
   addStoreOptions,
-  type BrokerOptions,
-  isSet,
+  assertMacOs,
   type MacOptions,
-  readUrl,
-  refuseOtherOs,
   type ServiceOptions,
   type StoreOptions,
   serviceOf,
-  setupAction,
   storeOf,
-} from './options.ts';
+} from './mac-options.ts';
+import { isSet, relayAction } from './relay-action.ts';
 import { trustCertificates } from './trust.ts';
 
 interface PairOptions extends OutputOptions, BrokerOptions, StoreOptions, ServiceOptions {
@@ -37,38 +34,44 @@ interface PairOptions extends OutputOptions, BrokerOptions, StoreOptions, Servic
   force?: boolean;
 }
 
-/** By a one-time code, or by a token that is known already. */
-type Way = { url: string } & ({ code: string } | { token: string });
+/** Credential for the pairing: a one-time code, or an existing token. */
+type Credential = { url: string } & ({ code: string } | { token: string });
 
 export function pairCommand(): Command {
   const command = new Command('pair')
     .description(
-      'Pair this Mac with a broker: `npx homing pair +1…` beside the broker prints the setup link.',
+      'Pair this Mac with a broker. `npx homing pair +1…` on the machine of the broker prints the setup link.',
     )
-    .argument('[setup link]', 'the whole setup link in quotes, or its dev_… code together with --url')
-    .option('--number <number>', 'with --token: a number that it is for, +1…; may be repeated', collect, [])
-    .option('--no-keychain', 'keep the token in a file of the data folder instead of the keychain')
-    .option('--force', 'also where this Mac is paired with another broker')
-    .option('--json', 'print JSON');
+    .argument('[setup link]', 'setup link in quotes, or its code (dev_…) with --url')
+    .addOption(
+      new Option('--number <number>', 'number of the token in E.164 format, only with --token; repeatable')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .option('--no-keychain', 'store the token in a file of the data folder instead of the keychain')
+    .option('--force', 'replace the pairing with another broker')
+    .option('--json', 'JSON output');
   for (const add of [addBrokerOptions, addStoreOptions, addServiceOptions, addOtherOsOption]) add(command);
   return command.action(
-    setupAction(async (given: string | undefined, options: PairOptions, command: Command) => {
-      refuseOtherOs(options);
+    relayAction(async (given: string | undefined, options: PairOptions, command: Command) => {
+      assertMacOs(options);
       const isTokenFlag = command.getOptionValueSource('token') === 'cli';
-      const way = readWay(given, options, isTokenFlag);
+      const credential = readCredential(given, options, isTokenFlag);
       trustCertificates(options.caFile);
       const store = storeOf(options);
-      const before = readBefore(store, way.url, options.force ?? false);
-      // Before the code is spent.
+      const previous = previousPairing(store, credential.url, options.force ?? false);
+      // A failure here must not use up the code.
       store.prepare();
       const { device, numbers, token } =
-        'code' in way ? await exchange(way.url, way.code) : await accept(way, options.number);
+        'code' in credential
+          ? await exchange(credential.url, credential.code)
+          : await verifyToken(credential, options.number);
       const { pairing, keychainProblem } = await store.save(
         {
-          url: way.url,
+          url: credential.url,
           device,
           numbers,
-          keychainAccount: device ?? new URL(way.url).host,
+          keychainAccount: device ?? new URL(credential.url).host,
           caFile: options.caFile ? resolve(options.caFile) : null,
           allowHttp: isSet(options.allowHttp),
           pairedAt: Date.now(),
@@ -88,56 +91,63 @@ export function pairCommand(): Command {
         });
         return;
       }
-      show(pairing, before, options, keychainProblem, isRestarted);
+      printResult(pairing, previous, options, keychainProblem, isRestarted);
     }),
   );
 }
 
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
+function collect(value: string, values: string[]): string[] {
+  return [...values, value];
 }
 
-function readWay(given: string | undefined, options: PairOptions, isTokenFlag: boolean): Way {
+function readCredential(given: string | undefined, options: PairOptions, isTokenFlag: boolean): Credential {
   for (const number of options.number) {
     if (!isPhoneNumber(number)) {
-      throw new CommandError(`--number was given '${number}'; it takes +14155550199.`, EXIT.usage);
+      throw new CommandError(
+        `--number was given '${number}'; allowed: a number in E.164 format, such as +14155550199.`,
+        EXIT.usage,
+      );
     }
   }
   if (given !== undefined) {
-    if (isTokenFlag) throw new CommandError('Give either a setup link or --token, not both.', EXIT.usage);
+    if (isTokenFlag)
+      throw new CommandError('A setup link and --token exclude each other. Remove one of them.', EXIT.usage);
     if (options.number.length > 0) {
-      throw new CommandError('--number goes with --token; a setup link tells its number.', EXIT.usage);
+      throw new CommandError(
+        '--number requires --token: a setup link already contains the number. Remove --number.',
+        EXIT.usage,
+      );
     }
     const { code, url } = readPairingCode(given);
-    return { url: addressOf(options, url), code };
+    return { url: brokerUrlOf(options, url), code };
   }
   if (options.token === undefined) {
     throw new CommandError(
-      "Give the setup link that `npx homing pair +1…` prints beside the broker: npx homing relay pair 'https://…'",
+      "The setup link is missing. Run `npx homing pair +1…` on the machine of the broker, then npx homing relay pair 'https://…' here.",
       EXIT.usage,
     );
   }
-  return { url: addressOf(options, undefined), token: checkToken(options.token) };
+  return { url: brokerUrlOf(options, undefined), token: checkToken(options.token) };
 }
 
-function addressOf({ url, allowHttp }: PairOptions, linked: string | undefined): string {
-  const address = url ?? linked;
-  if (address !== undefined)
-    return readUrl({ url: address, ...(allowHttp === undefined ? {} : { allowHttp }) });
+function brokerUrlOf({ url, allowHttp }: PairOptions, linkUrl: string | undefined): string {
+  const brokerUrl = url ?? linkUrl;
+  if (brokerUrl !== undefined)
+    return readUrl({ url: brokerUrl, ...(allowHttp === undefined ? {} : { allowHttp }) });
   throw new CommandError(
-    'Say where the broker is: --url https://…, or give the whole setup link instead of its code.',
+    'The URL of the broker is missing. Add --url https://…, or use the whole setup link instead of its code.',
     EXIT.usage,
   );
 }
 
-/** @throws CommandError where another broker would lose this Mac. */
-function readBefore(store: PairingStore, url: string, isForced: boolean): StoredPairing | undefined {
+/** Returns the existing pairing. @throws CommandError if it is with another broker and `--force` is not set. */
+function previousPairing(store: PairingStore, url: string, isForced: boolean): StoredPairing | undefined {
   if (isForced) return undefined;
-  const before = store.read();
-  if (before === undefined || before.url === url) return before;
+  const previous = store.read();
+  if (previous === undefined || previous.url === url) return previous;
   throw new CommandError(
-    `This Mac is paired with ${before.url} already${before.numbers.length > 0 ? `, for ${before.numbers.join(', ')}` : ''}. ` +
-      `To leave that and pair it with ${url}, add --force. Nothing was changed, and the code is not used up.`,
+    `This Mac is already paired with ${previous.url}${previous.numbers.length > 0 ? ` for ${previous.numbers.join(', ')}` : ''}. ` +
+      `To replace that pairing with ${url}, add --force. Nothing was changed, and the code is still valid.`,
   );
 }
 
@@ -147,56 +157,56 @@ async function exchange(url: string, code: string): Promise<Pairing> {
   } catch (error) {
     if (!(error instanceof PairingRejectedError)) {
       const { problem, steps } = explain(url, error as Error);
-      throw new CommandError(`${problem}. ${steps.join(' ')} The code is not used up.`);
+      throw new CommandError(`${problem}. ${steps.join(' ')} The code is still valid.`);
     }
     throw new CommandError(
-      `${error.message} Make a new link beside the broker (npx homing pair +1…) and give that to relay pair; look ` +
-        `whether ${url} is that broker. If this is a device token instead of a code, give it as --token.`,
+      `${error.message} Check that ${url} is the broker of the link, and create a new link on the machine of the broker ` +
+        '(npx homing pair +1…). If the argument is a device token instead of a code, use --token.',
     );
   }
 }
 
-async function accept(
+async function verifyToken(
   { url, token }: { url: string; token: string },
   numbers: string[],
 ): Promise<{ device: null; numbers: string[]; token: string }> {
-  const answer = await probeToken(url, token);
-  if (answer === 'accepted') return { device: null, numbers, token };
-  if (answer === 'rejected') {
+  const result = await probeToken(url, token);
+  if (result === 'accepted') return { device: null, numbers, token };
+  if (result === 'rejected') {
     throw new CommandError(
-      `The broker at ${url} does not accept this token: it was revoked or replaced by a newer one, or never was ` +
-        'valid. Make a new one beside the broker: npx homing pair +1…',
+      `The broker at ${url} rejects this token: it is unknown, revoked or replaced by a newer token. Create a new token ` +
+        'on the machine of the broker with npx homing pair +1….',
     );
   }
-  throw new CommandError(`${answer.problem}. ${answer.steps.join(' ')}`);
+  throw new CommandError(`${result.problem}. ${result.steps.join(' ')}`);
 }
 
-function show(
+function printResult(
   pairing: StoredPairing,
-  before: StoredPairing | undefined,
+  previous: StoredPairing | undefined,
   { dataDir, keychain }: PairOptions,
   keychainProblem: string | undefined,
   isRestarted: boolean,
 ): void {
-  const whom = pairing.numbers.length > 0 ? ` for ${pairing.numbers.join(', ')}` : '';
-  printLine(`This Mac is paired with ${pairing.url}${whom}.`);
-  if (before !== undefined && before.device !== pairing.device) {
+  const numbers = pairing.numbers.length > 0 ? ` for ${pairing.numbers.join(', ')}` : '';
+  printLine(`This Mac is paired with ${pairing.url}${numbers}.`);
+  if (previous !== undefined && previous.device !== pairing.device) {
     printLine(
-      `It was another device of that broker before (${[before.device, ...before.numbers].filter(Boolean).join(', ')}).`,
+      `It was another device of this broker before (${[previous.device, ...previous.numbers].filter(Boolean).join(', ')}).`,
     );
   }
   if (pairing.tokenIn === 'keychain') {
-    printLine(`Its token is in the keychain (homing-relay, ${pairing.keychainAccount}).`);
+    printLine(`The token is in the keychain (homing-relay, ${pairing.keychainAccount}).`);
   } else {
-    if (keychain) say(`homing: The keychain did not take the token: ${keychainProblem}.`);
-    printLine(`Its token is in the file ${resolve(dataDir, 'token')}, which only you can read.`);
+    if (keychain) printNotice(`homing: Cannot store the token in the keychain: ${keychainProblem}.`);
+    printLine(`The token is in the file ${resolve(dataDir, 'token')}, which only you can read.`);
   }
   if (isRestarted) {
-    printLine('The installed agent was started again and uses it now.');
+    printLine('The installed agent was restarted and uses this pairing.');
     return;
   }
   printLine();
-  printLine('Next: see whether this Mac has what it needs, then let the agent start at login:');
+  printLine('Next, check the requirements of the agent, and start it at login:');
   printLine('  npx homing relay doctor');
   printLine('  npx homing relay install');
 }

@@ -1,19 +1,21 @@
-/** `homing relay`: the agent on the Mac that sends through Messages. */
+/** Declares `homing relay`, the agent that sends through Messages on a Mac. */
 import { Command } from 'commander';
 import { doctorCommand } from './doctor.ts';
 import { importCommand } from './import.ts';
 import { installCommand } from './install.ts';
 import { logsCommand } from './logs.ts';
-import { readVariables } from './options.ts';
 import { pairCommand } from './pair.ts';
+import { applyVariables } from './relay-action.ts';
 import { runCommand } from './run.ts';
 import { statusCommand } from './status.ts';
 import { uninstallCommand } from './uninstall.ts';
 
 export function relayCommand(): Command {
   const relay = new Command('relay')
-    .description('Send through Messages on this Mac, and report what comes in: pair, doctor, install.')
-    .hook('preAction', (_, command) => readVariables(command));
+    .description(
+      'Make this Mac a device that sends and receives through Messages. Start with pair, doctor and install.',
+    )
+    .hook('preAction', (_, command) => applyVariables(command));
   for (const command of [
     pairCommand(),
     doctorCommand(),

@@ -1,4 +1,4 @@
-/** `homing relay run`: the agent itself. */
+/** Implements `homing relay run`: runs the agent in the foreground. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -14,18 +14,12 @@ import { mediaTransfer } from '../../../relay-agent/transport/media-transfer.ts'
 import { pollTransport } from '../../../relay-agent/transport/poll-transport.ts';
 import { webSocketTransport } from '../../../relay-agent/transport/websocket-transport.ts';
 import { CREDIT_START } from '../../../shared/protocol.ts';
-import { clock, endOnSignals, refuseUnlessLeft } from '../../device/connection.ts';
-import { showAsJson, showComments } from '../../device/event-output.ts';
-import { CommandError, EXIT, type OutputOptions, say } from '../../terminal.ts';
-import {
-  addBrokerOptions,
-  addMacOptions,
-  type BrokerOptions,
-  knownBroker,
-  type MacOptions,
-  refuseOtherOs,
-  setupAction,
-} from './options.ts';
+import { clock, stopOnSignals, throwIfEndedByBroker } from '../../device/connection.ts';
+import { printEventAsJson, printEventNotice } from '../../device/event-output.ts';
+import { CommandError, EXIT, type OutputOptions, printNotice } from '../../terminal.ts';
+import { addBrokerOptions, type BrokerOptions, knownBroker } from './broker-options.ts';
+import { addMacOptions, assertMacOs, type MacOptions } from './mac-options.ts';
+import { relayAction } from './relay-action.ts';
 import { addSenderOptions, type SenderOptions, senderFrom } from './sender-options.ts';
 
 interface RunOptions extends OutputOptions, BrokerOptions, MacOptions, SenderOptions {
@@ -38,63 +32,63 @@ interface RunOptions extends OutputOptions, BrokerOptions, MacOptions, SenderOpt
 const CONFIRM_MAX_SECONDS = 3_600;
 
 export function runCommand(): Command {
-  const command = new Command('run').description('Run the agent until it is stopped (Ctrl+C).');
+  const command = new Command('run').description('Run the agent until Ctrl-C.');
   return addSenderOptions(addMacOptions(addBrokerOptions(command)))
     .addOption(
-      new Option('--confirm-seconds <count>', 'how long Messages may take to show a message that was sent')
+      new Option(
+        '--confirm-seconds <count>',
+        `maximum time until Messages stores a sent message, 1 to ${CONFIRM_MAX_SECONDS} seconds`,
+      )
         .env('HOMING_RELAY_CONFIRM_SECONDS')
         .default('180'),
     )
     .option(
       '--log-file <file>',
-      'write what it says to this file, with the time; 10 MB, five older ones kept',
+      'log file with timestamps, rotated at 10 MB with five older files (default: standard error)',
     )
     .addOption(
-      new Option(
-        '--sms-fallback <on|off>',
-        'send as SMS what iMessage does not reach, if the message allows it',
-      )
+      new Option('--sms-fallback <on|off>', 'SMS for recipients without iMessage, if the message allows it')
         .env('HOMING_RELAY_SMS_FALLBACK')
         .default('on'),
     )
     .addOption(
-      new Option('--shortcuts <program>', 'signs shortcuts for the setup page')
+      new Option('--shortcuts <program>', 'program that signs shortcuts for the setup page')
         .env('HOMING_RELAY_SHORTCUTS')
         .default('/usr/bin/shortcuts'),
     )
-    .option('--json', 'print every frame as JSON, one a line, each with its "direction": in or out')
+    .option('--json', 'JSON output, one frame per line, each with its "direction": in or out')
     .action(
-      setupAction(async (options: RunOptions, command: Command) => {
-        const log = options.logFile === undefined ? undefined : logTo(options.logFile);
+      relayAction(async (options: RunOptions, command: Command) => {
+        const log = options.logFile === undefined ? undefined : redirectToLog(options.logFile);
         const agent = await start(options, command);
-        endOnSignals(() => agent.stop());
-        refuseUnlessLeft(
+        stopOnSignals(() => agent.stop());
+        throwIfEndedByBroker(
           await agent.ended,
-          `Pair the Mac again: npx homing pair +1… beside the broker, then here ${PAIR_COMMAND}`,
+          `Pair the Mac again: run npx homing pair +1… on the machine of the broker, then ${PAIR_COMMAND} here.`,
         );
         await log?.end();
-        // A send that Messages is slow with may still run; the journal knows of it.
+        // A slow send of Messages may still run. The journal contains it.
         process.exit(EXIT.done);
       }),
     );
 }
 
-/** From now on what is said goes to the log; to the terminal too, where one is there. */
-function logTo(file: string): LogFile {
+/** Redirects standard error to the log file. A terminal still shows it. */
+function redirectToLog(file: string): LogFile {
   const log = openLogFile(file, {
     now: clock.now,
     onProblem(problem) {
       undo();
-      say(`homing: The log ${file} can't be written any more: ${problem}. What follows is said here.`);
+      printNotice(`homing: Cannot write the log ${file}: ${problem}. Further output goes to standard error.`);
     },
   });
   const undo = redirectOutput(process.stderr, log, { isShown: process.stderr.isTTY === true });
-  say(`homing: The agent starts (process ${process.pid}, ${process.execPath}).`);
+  printNotice(`homing: The agent starts (process ${process.pid}, ${process.execPath}).`);
   return log;
 }
 
 async function start(options: RunOptions, command: Command): Promise<Agent> {
-  refuseOtherOs(options);
+  assertMacOs(options);
   const broker = knownBroker(options);
   const url = broker.url();
   const token = await broker.token();
@@ -112,7 +106,7 @@ async function start(options: RunOptions, command: Command): Promise<Agent> {
       journal,
       chat,
       chatFile: options.chatDb,
-      sender: senderFrom(options, (problem) => say(`homing: ${problem}`)),
+      sender: senderFrom(options, (problem) => printNotice(`homing: ${problem}`)),
       transfer: mediaTransfer({ url, token }),
       home: homedir(),
       shortcuts: existsSync(options.shortcuts) ? options.shortcuts : undefined,
@@ -122,14 +116,14 @@ async function start(options: RunOptions, command: Command): Promise<Agent> {
       credit: CREDIT_START,
       confirmMs,
       on: (event) => {
-        if (options.json) showAsJson(event);
-        else showComments(event);
+        if (options.json) printEventAsJson(event);
+        else printEventNotice(event);
         if (event.type === 'frame' && event.frame.type === 'welcome') {
-          say(`homing: Connected to ${url}; sending through Messages. Ctrl+C stops.`);
+          printNotice(`homing: Connected to ${url}; sending through Messages. Press Ctrl-C to stop.`);
         }
       },
       onProblem: (problem, message) =>
-        say(`homing: ${message === undefined ? '' : `${message}: `}${problem}`),
+        printNotice(`homing: ${message === undefined ? '' : `${message}: `}${problem}`),
       ...clock,
     });
   } catch (error) {

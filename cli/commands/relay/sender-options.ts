@@ -1,4 +1,4 @@
-/** What sends: AppleScript, or another program on the Mac that drives Messages. */
+/** Adds the options of the sender: AppleScript, or another program that controls Messages. */
 import { type Command, Option } from 'commander';
 import { blueBubblesSender } from '../../../relay-agent/senders/bluebubbles-sender.ts';
 import { imsgSender } from '../../../relay-agent/senders/imsg-sender.ts';
@@ -17,30 +17,31 @@ export interface SenderOptions {
 export function addSenderOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--sender <program>', 'what sends: AppleScript, imsg, or a BlueBubbles server on this Mac')
+      new Option('--sender <program>', 'sender: AppleScript, imsg, or a BlueBubbles server on this Mac')
         .env('HOMING_RELAY_SENDER')
         .choices(['osascript', 'imsg', 'bluebubbles'])
         .default('osascript'),
     )
     .addOption(
-      new Option('--imsg <program>', 'where imsg is (github.com/openclaw/imsg)')
+      new Option('--imsg <program>', 'imsg program (github.com/openclaw/imsg)')
         .env('HOMING_RELAY_IMSG')
         .default('imsg'),
     )
     .addOption(
-      new Option('--bluebubbles-url <url>', 'the BlueBubbles server')
+      new Option('--bluebubbles-url <url>', 'URL of the BlueBubbles server')
         .env('HOMING_RELAY_BLUEBUBBLES_URL')
         .default('http://127.0.0.1:1234'),
     )
     .addOption(
-      // A password in the arguments would show in the list of processes.
-      new Option('--bluebubbles-password <password>', 'its password; better given in the environment').env(
-        'HOMING_RELAY_BLUEBUBBLES_PASSWORD',
-      ),
+      // Other users can read the arguments of a process, so the help recommends the variable.
+      new Option(
+        '--bluebubbles-password <password>',
+        'password of the BlueBubbles server; prefer the environment variable',
+      ).env('HOMING_RELAY_BLUEBUBBLES_PASSWORD'),
     );
 }
 
-/** @throws CommandError */
+/** Creates the selected sender. @throws CommandError */
 export function senderFrom(options: SenderOptions, onProblem: (problem: string) => void): Sender {
   switch (options.sender) {
     case 'osascript':
@@ -51,13 +52,13 @@ export function senderFrom(options: SenderOptions, onProblem: (problem: string) 
       const { bluebubblesUrl: url, bluebubblesPassword: password } = options;
       if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
         throw new CommandError(
-          `--bluebubbles-url was given '${url}'; it takes http:// and an address.`,
+          `--bluebubbles-url was given '${url}'; allowed: http:// or https:// URL.`,
           EXIT.usage,
         );
       }
       if (password === undefined || password === '') {
         throw new CommandError(
-          'BlueBubbles asks for its server password: HOMING_RELAY_BLUEBUBBLES_PASSWORD.',
+          'The password of the BlueBubbles server is missing. Set HOMING_RELAY_BLUEBUBBLES_PASSWORD.',
           EXIT.usage,
         );
       }

@@ -1,4 +1,4 @@
-/** `homing relay status`: what is installed, runs and is paired, and whether the broker can be reached. */
+/** Implements `homing relay status`: shows the state of the agent, its pairing and its broker. */
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { probeHealth } from '../../../relay-agent/setup/broker-probe.ts';
@@ -7,20 +7,18 @@ import type { StoredPairing } from '../../../relay-agent/setup/pairing-store.ts'
 import { SetupError } from '../../../relay-agent/setup/setup-error.ts';
 import { PAIR_COMMAND } from '../../../relay-agent/setup/setup-link.ts';
 import { CommandError, type OutputOptions, printJson, printLine } from '../../terminal.ts';
+import { addBrokerOptions, type BrokerOptions, knownBroker } from './broker-options.ts';
 import {
-  addBrokerOptions,
   addLogOption,
   addServiceOptions,
   addStoreOptions,
-  type BrokerOptions,
-  knownBroker,
   type LogOptions,
   type ServiceOptions,
   type StoreOptions,
   serviceOf,
-  setupAction,
   storeOf,
-} from './options.ts';
+} from './mac-options.ts';
+import { relayAction } from './relay-action.ts';
 
 interface StatusOptions extends OutputOptions, BrokerOptions, StoreOptions, ServiceOptions, LogOptions {}
 
@@ -32,11 +30,13 @@ interface BrokerState {
 
 export function statusCommand(): Command {
   const command = new Command('status')
-    .description('Show whether the agent is installed, runs and is paired, and whether the broker answers.')
-    .option('--json', 'print JSON');
+    .description(
+      'Show whether the agent is installed, running and paired, and whether the broker is reachable.',
+    )
+    .option('--json', 'JSON output');
   for (const add of [addBrokerOptions, addStoreOptions, addServiceOptions, addLogOption]) add(command);
   return command.action(
-    setupAction(async (options: StatusOptions) => {
+    relayAction(async (options: StatusOptions) => {
       const service = serviceOf(options);
       const state = await service.state();
       const pairing = storeOf(options).read();
@@ -80,30 +80,30 @@ async function brokerState(options: StatusOptions): Promise<BrokerState> {
     }
     throw error;
   }
-  const answer = await probeHealth(url);
-  if (answer.kind === 'unreachable') return { url, isReachable: false, problem: answer.problem };
-  if (answer.status === 200) return { url, isReachable: true, problem: null };
-  return { url, isReachable: false, problem: `${url} answered ${answer.status}` };
+  const result = await probeHealth(url);
+  if (result.kind === 'unreachable') return { url, isReachable: false, problem: result.problem };
+  if (result.status === 200) return { url, isReachable: true, problem: null };
+  return { url, isReachable: false, problem: `${url} returned status ${result.status}` };
 }
 
 function agentSentence({ isInstalled, isLoaded, pid, lastExit, problem }: ServiceState): string {
-  const ended = lastExit === undefined ? '' : ` (it ended with ${lastExit} before)`;
-  if (problem !== undefined) return `launchd can't be asked: ${problem}`;
-  if (pid !== undefined) return `runs, process ${pid}${ended}`;
-  if (!isInstalled) return 'is not installed: npx homing relay install';
-  if (!isLoaded) return 'is installed, but not loaded: npx homing relay install';
-  return `is installed, but does not run${ended}: npx homing relay doctor`;
+  const exit = lastExit === undefined ? '' : ` (last exit: ${lastExit})`;
+  if (problem !== undefined) return `unknown, launchctl failed: ${problem}`;
+  if (pid !== undefined) return `running, process ${pid}${exit}`;
+  if (!isInstalled) return 'not installed; run npx homing relay install';
+  if (!isLoaded) return 'installed, but not loaded; run npx homing relay install';
+  return `installed, but not running${exit}; run npx homing relay doctor`;
 }
 
 function pairingSentence(pairing: StoredPairing | undefined): string {
-  if (pairing === undefined) return `not yet: ${PAIR_COMMAND}`;
+  if (pairing === undefined) return `not paired; run ${PAIR_COMMAND}`;
   const { url, numbers, device, tokenIn, pairedAt } = pairing;
-  const what = numbers.length > 0 ? ` for ${numbers.join(', ')}` : '';
-  const as = device === null ? '' : ` as ${device}`;
-  return `with ${url}${what}${as}, ${new Date(pairedAt).toISOString()}; token in the ${tokenIn}`;
+  const forNumbers = numbers.length > 0 ? ` for ${numbers.join(', ')}` : '';
+  const asDevice = device === null ? '' : ` as ${device}`;
+  return `with ${url}${forNumbers}${asDevice}, ${new Date(pairedAt).toISOString()}; token in the ${tokenIn}`;
 }
 
 function brokerSentence({ url, isReachable, problem }: BrokerState): string {
-  if (isReachable) return `${url} answers`;
-  return url === null ? 'none is known' : (problem ?? 'does not answer');
+  if (isReachable) return `${url} is reachable`;
+  return url === null ? 'unknown' : (problem ?? 'unreachable');
 }

@@ -17,7 +17,7 @@ export function trustCertificates(file: string | undefined): void {
   try {
     pem = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new CommandError(`--ca-file ${file} cannot be read: ${(error as Error).message}`, EXIT.usage);
+    throw new CommandError(`Cannot read --ca-file ${file}: ${(error as Error).message}`, EXIT.usage);
   }
   try {
     if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw new Error('the file contains no certificate');

@@ -69,9 +69,9 @@ describe('the interactive reference', () => {
   it('shows every operation, sends a request, and contacts no host except the broker', async () => {
     const context = await browser.newContext({ viewport: { width: 1300, height: 900 } });
     const page = await context.newPage();
-    const asked: string[] = [];
+    const requested: string[] = [];
     const problems: string[] = [];
-    page.on('request', (request) => void asked.push(request.url()));
+    page.on('request', (request) => void requested.push(request.url()));
     page.on('pageerror', (error) => void problems.push(error.message));
     page.on('console', (message) => void (message.type() === 'error' && problems.push(message.text())));
     await page.goto(`${homing.url}/docs/interactive`);
@@ -93,9 +93,9 @@ describe('the interactive reference', () => {
     await page.getByRole('dialog').getByText('"ok"').waitFor();
 
     expect(problems).toEqual([]);
-    const origins = asked.filter((url) => /^https?:/.test(url)).map((url) => new URL(url).origin);
+    const origins = requested.filter((url) => /^https?:/.test(url)).map((url) => new URL(url).origin);
     expect([...new Set(origins)]).toEqual([homing.url]);
-    expect(asked).toContain(`${homing.url}/healthz`);
+    expect(requested).toContain(`${homing.url}/healthz`);
     await context.close();
   });
 });

@@ -53,11 +53,11 @@ describe('the table', () => {
   };
 
   it('in errors-and-retries contains every error code of a message', () => {
-    expect(column('errors-and-retries', 'A message that failed')).toEqual(Object.keys(FAILURES));
+    expect(column('errors-and-retries', 'Find failed messages')).toEqual(Object.keys(FAILURES));
   });
 
   it('in sandbox contains only numbers that the sandbox knows', () => {
-    const numbers = column('sandbox', 'Numbers to write to').filter((text) => text.startsWith('+'));
+    const numbers = column('sandbox', 'Recipient numbers').filter((text) => text.startsWith('+'));
     expect(numbers.length).toBe(11);
     expect(numbers.filter((number) => !TEST_NUMBERS.isListed(number))).toEqual([]);
   });

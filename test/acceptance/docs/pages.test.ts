@@ -162,14 +162,14 @@ describe('the pages at /docs', () => {
 
   it('are cacheable, and respond 304 while they are unchanged', async () => {
     for (const encoding of ['gzip', 'identity']) {
-      const asked = { 'accept-encoding': encoding };
-      const first = await get('/docs', asked);
+      const headers = { 'accept-encoding': encoding };
+      const first = await get('/docs', headers);
       expect(first.text).toBe(responses.get('/docs')!.text);
       expect(first.headers.get('content-encoding')).toBe(encoding === 'gzip' ? 'gzip' : null);
       expect(first.headers.get('vary')).toBe('accept-encoding');
       expect(first.headers.get('cache-control')).toBe('public, max-age=300');
       const etag = first.headers.get('etag')!;
-      const again = await get('/docs', { ...asked, 'if-none-match': etag });
+      const again = await get('/docs', { ...headers, 'if-none-match': etag });
       expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', etag]);
     }
   });

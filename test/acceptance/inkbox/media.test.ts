@@ -39,7 +39,7 @@ async function receiveFile(uploadId: string): Promise<void> {
 describe('an attachment', () => {
   it('of an inbound text has a link that works without a key for one hour', async () => {
     await receiveFile('one');
-    const asked = Date.now();
+    const requestedAt = Date.now();
     const [text] = await inbox.texts();
     expect(text!.type).toBe('mms');
     expect(normalised(text!.media)).toMatchInlineSnapshot(`
@@ -53,7 +53,7 @@ describe('an attachment', () => {
     `);
     const { url } = text!.media![0]!;
     const expires = Number(new URL(url).searchParams.get('expires')) * 1000;
-    expect(expires).toBeGreaterThanOrEqual(asked + HOUR_MS);
+    expect(expires).toBeGreaterThanOrEqual(requestedAt + HOUR_MS);
     expect(expires).toBeLessThanOrEqual(Date.now() + HOUR_MS + 1_000);
     const response = await fetch(url);
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/heic']);
@@ -78,9 +78,9 @@ describe('an attachment', () => {
   });
 
   it('of an outbound text is downloaded on the first request of its link', async () => {
-    const asked = files.asked.length;
+    const requestedAt = files.requested.length;
     const sent = await inbox.send({ to: ANNA, text: 'a cat', media_urls: [`${files.url}/cat.png`] });
-    expect(files.asked).toHaveLength(asked);
+    expect(files.requested).toHaveLength(requestedAt);
     const [before] = sent.media!;
     expect(before).toMatchObject({ content_type: 'image/png', size: null });
     expect(before!.url).toMatch(new RegExp(`^${homing.url}/media/med_`));
@@ -88,7 +88,7 @@ describe('an attachment', () => {
     const { body } = await inbox.request('GET', `/${sent.id}`);
     // The download determined the type and the size.
     expect(body.media).toMatchObject([{ content_type: 'image/gif', size: FILE.length }]);
-    expect(files.asked).toHaveLength(asked + 1);
+    expect(files.requested).toHaveLength(requestedAt + 1);
   });
 
   it('that is not available returns 404 at its link', async () => {

@@ -182,7 +182,7 @@ describe('the audit log', () => {
     expect([status, lines.length]).toEqual([0, 4]);
     expect(lines[0]).toMatch(/^AT +TOOL +THROUGH +OUTCOME +MS +KEY +PARAMETERS$/);
     expect(lines[1]).toMatch(/messages\.send +mcp +refused \(invalid_request\) .*…$/);
-    expect((await homing.cli('mcp', 'audit')).stderr).toMatch(/No tool was called yet/);
+    expect((await homing.cli('mcp', 'audit')).stderr).toMatch(/There are no tool calls yet/);
     for (const limit of ['0', 'x', '10001', '1.5']) {
       const rejected = await audit(`--limit=${limit}`);
       expect([rejected.status, rejected.stderr]).toEqual([2, expect.stringMatching(/allowed: 1 to 10000/)]);

@@ -196,8 +196,8 @@ describe('homing numbers pace', () => {
       '--set',
       'ramp=off',
     );
-    expect(plain.stdout).toMatch(/^LIMIT +USED +OF +LEFT\nmessages_per_second/);
-    expect(plain.stderr).toContain('The next message may go');
+    expect(plain.stdout).toMatch(/^LIMIT +USED +MAXIMUM +REMAINING\nmessages_per_second/);
+    expect(plain.stderr).toContain('Next message: ');
     await pace(
       '--set',
       'weekly_windows=none',

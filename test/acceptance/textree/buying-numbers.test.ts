@@ -1,6 +1,6 @@
 /** Tests purchases of numbers: a purchased number is always listed, even after errors of the provider. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { refusal, unreachable } from '../../support/selling-provider.ts';
+import { rejection, unreachable } from '../../support/selling-provider.ts';
 import { expectErrorResponse, normalizedBody, type TextreeClient } from '../../support/textree-client.ts';
 import { startTextreeServer, type TextreeServer } from '../../support/textree-server.ts';
 
@@ -113,7 +113,7 @@ describe('a purchase whose number cannot be connected', () => {
 
 describe('a purchase whose provider response is lost', () => {
   it('returns 502 without a retry hint, and the number is listed after its recovery', async () => {
-    server.provider.losesAnswers = true;
+    server.provider.losesResponses = true;
     const response = await server.live.post('/numbers', WANTED);
     expectErrorResponse(response, 502, 'provider_failed', {
       message: /\+14155551001/,
@@ -155,7 +155,7 @@ describe('POST /numbers purchases nothing', () => {
 
   it('if the provider rejects the purchase', async () => {
     server.provider.before = (call) => {
-      if (call === 'buy') throw refusal();
+      if (call === 'buy') throw rejection();
     };
     const response = await server.live.post('/numbers', WANTED);
     expectErrorResponse(response, 502, 'provider_failed', { message: /this account may not buy/ });

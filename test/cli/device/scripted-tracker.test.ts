@@ -1,9 +1,10 @@
+/** Tests the tracker of the scripted device with a manual clock. */
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileJournal, type Journal, memoryJournal } from '../../../cli/device/journal.ts';
-import { DELIVERS, type Script } from '../../../cli/device/script.ts';
+import { DEFAULT_SCRIPT, type Script } from '../../../cli/device/script.ts';
 import { ScriptedTracker } from '../../../cli/device/scripted-tracker.ts';
 import { Outbox, type OutboxFrame } from '../../../relay-agent/transport/outbox.ts';
 import type { DeliverItem } from '../../../shared/protocol.ts';
@@ -15,7 +16,7 @@ function open(journal: Journal | undefined, script: Partial<Script> = {}) {
   const outbox = new Outbox({ after: clock.after });
   const tracker = new ScriptedTracker({
     ...clock,
-    script: { ...DELIVERS, ...script },
+    script: { ...DEFAULT_SCRIPT, ...script },
     journal,
     outbox,
   });
@@ -113,7 +114,7 @@ describe('a device with a journal', () => {
 
   it('a journal with an unreadable line in the middle is rejected', () => {
     writeFileSync(file, '{"kind":"taken"\n{"kind":"text_acknowledged","guid":"1"}\n');
-    expect(() => fileJournal(file)).toThrow(`Line 1 of the journal ${file} can't be read`);
+    expect(() => fileJournal(file)).toThrow(`Line 1 of the journal ${file} is invalid`);
   });
 
   it('a restart repeats unacknowledged inbound texts', () => {
@@ -126,7 +127,7 @@ describe('a device with a journal', () => {
   });
 });
 
-describe('a cancel', () => {
+describe('the cancellation of a message', () => {
   it('cancel fails an unsent message', async () => {
     const { tracker, clock, reports } = open(memoryJournal(), { delayMs: 1_000 });
     tracker.take(item('m', 'l'));

@@ -194,9 +194,9 @@ describe('POST /messages', () => {
   it.each(['text/html', 'application/x-msdownload', 'image/svg+xml', 'image', '', 'image/heic'])(
     'returns 422 for the type %j without a download',
     async (type) => {
-      const before = files.asked.length;
+      const before = files.requested.length;
       expectErrorResponse(await send('/page.html', type), 422, 'attachments[0].content_type');
-      expect(files.asked.length).toBe(before);
+      expect(files.requested.length).toBe(before);
     },
   );
 
@@ -235,9 +235,9 @@ describe('POST /messages', () => {
   it('returns 402 without a download if the plan does not include media', async () => {
     await createAccount(homing, 'small', 'free');
     const small = await createTextusClient(homing, { account: 'small' });
-    const before = files.asked.length;
+    const before = files.requested.length;
     expectErrorResponse(await small.post('/messages', { to: TO, ...attached('/cat.gif', 'image/gif') }), 402);
-    expect(files.asked.length).toBe(before);
+    expect(files.requested.length).toBe(before);
   });
 
   it('returns 404 for the attachment of a rejected message', async () => {

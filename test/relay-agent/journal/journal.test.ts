@@ -80,7 +80,7 @@ describe('the journal', () => {
     expect(journal.reportsOf('msg_1')).toMatchObject([{ state: 'sent', lease: 'lse_2' }]);
   });
 
-  it('the journal keeps each report once until it is acknowledged', () => {
+  it('the journal stores each report once until it is acknowledged', () => {
     journal.take(item('msg_1'), ['imessage']);
     expect(journal.addReport({ message: 'msg_1', lease: 'lse_1', state: 'sent' })).toBe(true);
     expect(journal.addReport({ message: 'msg_1', lease: 'lse_1', state: 'sent' })).toBe(false);

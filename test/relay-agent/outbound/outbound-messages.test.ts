@@ -84,7 +84,7 @@ describe('an outbound message', () => {
     now += ms;
     outbound.tick();
   };
-  const taken = async () => {
+  const takeAndSend = async () => {
     outbound.take(ITEM);
     await until('the send', () => sends === 1);
   };
@@ -106,8 +106,8 @@ describe('an outbound message', () => {
     expect(journal.find('msg_1')).toBeUndefined();
   });
 
-  it('a message is followed for a day although the clock is set forward and back', async () => {
-    await taken();
+  it('a message is tracked for a day although the clock is set forward and back', async () => {
+    await takeAndSend();
     now += 30 * HOUR_MS;
     outbound.tick();
     row();
@@ -124,7 +124,7 @@ describe('an outbound message', () => {
   });
 
   it('a message fails as unconfirmed after three minutes without a row, or a day without being sent', async () => {
-    await taken();
+    await takeAndSend();
     pass(181_000);
     expect(states()).toEqual(['sending', 'failed']);
     journal.close();
@@ -132,7 +132,7 @@ describe('an outbound message', () => {
     for (const suffix of ['-wal', '-shm']) rmSync(join(folder, `journal.db${suffix}`), { force: true });
     sends = 0;
     open();
-    await taken();
+    await takeAndSend();
     row();
     outbound.poll();
     pass(23 * HOUR_MS);
@@ -146,7 +146,7 @@ describe('an outbound message', () => {
   });
 
   it('a sent message is settled after a week of daily restarts', async () => {
-    await taken();
+    await takeAndSend();
     row({ is_sent: 1 });
     outbound.poll();
     for (let day = 0; day < 8; day += 1) {

@@ -76,7 +76,7 @@ describe('a row of a file', () => {
     expect(isRowOf(row(), file)).toBe(false);
   });
 
-  it('any file matches if the name is unknown', () => {
+  it('a file with an unknown name matches any file row', () => {
     expect(isRowOf(row(attachment('x.png')), { ...file, file: undefined })).toBe(true);
     expect(isRowOf(row({ hasAttachments: true, text: '' }), file)).toBe(true);
   });

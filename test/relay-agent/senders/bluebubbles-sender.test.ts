@@ -55,7 +55,7 @@ describe('requests to BlueBubbles', () => {
     ]);
   });
 
-  it('the chat of macOS 26 without a service name is used', async () => {
+  it('a text is sent to the chat of macOS 26 without a service name', async () => {
     const { sender, chats, requests } = await setUp();
     chats.add(`any;-;${ANN}`);
     expect(await sender.send(text(ANN))).toEqual({ kind: 'accepted' });
@@ -119,7 +119,7 @@ describe('requests to BlueBubbles', () => {
     });
   });
 
-  it('the path of the server URL is kept as a prefix', async () => {
+  it('the path of the server URL is a prefix of every request path', async () => {
     const { url } = await setUp({}, '/bridge');
     const sender = blueBubblesSender({ url: `${url}/`, password: PASSWORD });
     expect(await sender.send(text(GROUP))).toEqual({ kind: 'accepted' });
@@ -192,8 +192,8 @@ describe('a rejected message', () => {
     behave('GET chat/iMessage;-;ben@', { kind: 'break' });
     behave('GET chat/iMessage;-;cid@', { kind: 'error', status: 500, message: 'SQLITE_BUSY' });
     behave('GET chat/iMessage;-;dan@', { kind: 'html', status: 200 });
-    const people = [ANN, 'ben@example.com', 'cid@example.com', 'dan@example.com'];
-    const outcomes = await Promise.all(people.map((to) => sender.send(text(to))));
+    const recipients = [ANN, 'ben@example.com', 'cid@example.com', 'dan@example.com'];
+    const outcomes = await Promise.all(recipients.map((to) => sender.send(text(to))));
     for (const outcome of outcomes) expect(outcome).toMatchObject({ kind: 'rejected', code: 'device_error' });
     expect(endpoints().filter((endpoint) => endpoint.startsWith('POST'))).toEqual([]);
   });

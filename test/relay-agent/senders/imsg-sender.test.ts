@@ -132,7 +132,7 @@ describe('a rejected message', () => {
       'imsg: Delivery failed before dispatch: The attachment could not be staged before dispatch.',
     ],
     ['lane blocked', 'imsg: Mutation lane blocked: A prior send remains in flight.'],
-  ] as const)('is one that imsg did not begin: %s', async (behaviour, problem) => {
+  ] as const)('a message that imsg did not start to send is rejected: %s', async (behaviour, problem) => {
     const { sender, behave } = setUp();
     behave(ANN, behaviour);
     expect(await sender.send(text(ANN))).toEqual({ kind: 'rejected', code: 'device_error', problem });
@@ -156,7 +156,7 @@ describe('a rejected message', () => {
       code: 'device_error',
       problem: 'imsg was busy with other messages for 200 ms.',
     });
-    await until('the first to reach imsg', () => calls().length > 0);
+    await until('the first message to reach imsg', () => calls().length > 0);
     sender.close();
     expect(await first).toMatchObject({ kind: 'unknown' });
     expect(calls().map(({ parameters }) => parameters.to)).toEqual([ANN]);
@@ -167,7 +167,7 @@ describe('a rejected message', () => {
     behave(ANN, 'no response');
     const first = sender.send(text(ANN));
     const second = sender.send(text(BEN));
-    await until('the first to reach imsg', () => calls().length > 0);
+    await until('the first message to reach imsg', () => calls().length > 0);
     sender.close();
     const stopping = { kind: 'rejected', code: 'device_error', problem: 'The relay agent is stopping.' };
     expect(await first).toEqual({ kind: 'unknown', problem: 'imsg: it was stopped' });

@@ -53,14 +53,14 @@ describe('the AppleScript sender', () => {
     ['Messages got an error: Can’t get account 1 whose service type = SMS. (-1719)', 'rejected'],
     ['Messages got an error: Can’t get participant id "x". (-1728)', 'unknown'],
     ['Not authorized to send Apple events to Messages. (-1743)', 'rejected'],
-  ])('the error "%s" is %s', async (stderr, kind) => {
+  ])('the error "%s" has the outcome %s', async (stderr, kind) => {
     const sender = osascriptSender(program(`echo '${stderr}' >&2; exit 1`));
     const content = { kind: 'text', text: 'hi' } as const;
     expect(await sender.send({ to: '+14155550100', service: 'sms', content })).toMatchObject({ kind });
   });
 
   it('the send is retried after Messages has started', async () => {
-    const once = `[ -e '${folder}/asked' ] && exit 0; touch '${folder}/asked'; echo "isn't running. (-600)" >&2; exit 1`;
+    const once = `[ -e '${folder}/started' ] && exit 0; touch '${folder}/started'; echo "isn't running. (-600)" >&2; exit 1`;
     const content = { kind: 'text', text: 'hi' } as const;
     const sender = osascriptSender(program(once));
     expect(await sender.send({ to: '+14155550100', service: 'imessage', content })).toEqual({

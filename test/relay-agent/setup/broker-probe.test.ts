@@ -16,13 +16,13 @@ describe('the reason why the broker is unreachable', () => {
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'not valid for the host name broker.example.com'],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'the TLS handshake failed'],
     ['EHOSTUNREACH', 'low-level EHOSTUNREACH'],
-  ])('explain describes %s and lists steps', (code, sentence) => {
+  ])('explain returns the reason and the steps for %s', (code, sentence) => {
     const { problem, steps } = explain('https://broker.example.com', failed(code));
     expect(problem).toContain(sentence);
     expect(steps.length).toBeGreaterThan(0);
   });
 
-  it('explain describes a timeout', () => {
+  it('explain returns the reason for a timeout', () => {
     const error = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
     expect(explain('https://broker.example.com', error).problem).toContain('the connection timed out');
   });

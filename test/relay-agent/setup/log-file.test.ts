@@ -29,7 +29,7 @@ describe('the log file', () => {
     expect(readFileSync(file, 'utf8')).toBe(`${time} one\n${time} two\n${time} three\n`);
   });
 
-  it('rotation keeps five older files and loses no lines', async () => {
+  it('rotation keeps five older files, and they contain consecutive lines', async () => {
     const { file, log } = open();
     for (let number = 100; number < 200; number += 1) log.write(`line ${number}\n`);
     await log.end();
@@ -64,8 +64,8 @@ describe('the log file', () => {
       "Messages got an error: Application isn't running. (-600)",
       "Messages got an error: Application isn't running. (-600)",
     ],
-  ])('secrets and quoted text are removed: %s', (line, kept) => {
-    expect(withoutSecrets(line)).toBe(kept);
+  ])('secrets and quoted text are removed: %s', (line, logged) => {
+    expect(withoutSecrets(line)).toBe(logged);
   });
 });
 

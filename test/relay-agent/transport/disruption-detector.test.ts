@@ -2,7 +2,7 @@ import type { NetworkInterfaceInfo } from 'node:os';
 import { expect, it } from 'vitest';
 import { disruptionDetector } from '../../../relay-agent/transport/disruption-detector.ts';
 
-it('the detector reports sleep of the computer and a changed network, each once', () => {
+it('the disruption detector reports sleep of the computer and a changed network, each once', () => {
   let now = 0;
   const card = (address: string, family: 'IPv4' | 'IPv6' = 'IPv4') =>
     ({ address, family, internal: false }) as NetworkInterfaceInfo;

@@ -13,7 +13,7 @@ function setUp() {
   const dialled: string[] = [];
   const events: TransportEvent[] = [];
   let emit: (event: TransportEvent) => void = () => {};
-  const carrier =
+  const transport =
     (name: string): Connect =>
     (on) => {
       dialled.push(name);
@@ -21,8 +21,8 @@ function setUp() {
       return { send() {}, close: () => on({ type: 'closed', reason: { kind: 'stopped' } }) };
     };
   const connect = fallbackTransport({
-    webSocket: carrier('websocket'),
-    poll: carrier('poll'),
+    webSocket: transport('websocket'),
+    poll: transport('poll'),
     after: clock.after,
     pollMs: 600_000,
   });
@@ -37,7 +37,7 @@ function setUp() {
 }
 
 describe('the fallback transport', () => {
-  it('WebSocket is kept while it connects, however often it breaks', () => {
+  it('WebSocket is used as long as it connects, even if each connection breaks later', () => {
     const { dial, open, lose, dialled } = setUp();
     for (let round = 0; round < 5; round += 1) {
       dial();
@@ -81,7 +81,7 @@ describe('the fallback transport', () => {
     expect(new Set(dialled)).toEqual(new Set(['websocket']));
   });
 
-  it('close on long-poll ends as stopped and leaves no timer', () => {
+  it('close of a long-poll transport emits stopped and leaves no timer', () => {
     const { dial, lose, events, clock } = setUp();
     dial();
     lose();

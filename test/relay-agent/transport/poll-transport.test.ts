@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { DELIVERS } from '../../../cli/device/script.ts';
+import { DEFAULT_SCRIPT } from '../../../cli/device/script.ts';
 import { scriptedDevice } from '../../../cli/device/scripted-device.ts';
 import type { DeviceEvent } from '../../../relay-agent/device-client.ts';
 import { pollTransport } from '../../../relay-agent/transport/poll-transport.ts';
@@ -16,13 +16,13 @@ const after = (ms: number, run: () => void) => {
 };
 const clock = { after, now: () => Date.now(), monotonicNow: () => performance.now(), random: () => 0 };
 
-interface SeenPoll {
+interface RecordedPoll {
   session: string | null;
   received: number;
   frames: DeviceFrame[];
-  answer(answer: number, ...frames: object[]): void;
-  refuse(status: number): void;
-  /** The connection breaks. */
+  respond(answer: number, ...frames: object[]): void;
+  respondWithStatus(status: number): void;
+  /** Breaks the connection. */
   lose(): void;
   isAborted(): boolean;
 }
@@ -31,9 +31,9 @@ describe('the long-poll transport', () => {
   let transport: Transport | undefined;
   afterEach(() => transport?.close());
 
-  /** Replaces fetch, so that the test plays the broker. */
+  /** Opens a transport whose fetch the test responds to, in place of a broker. */
   function open(options: { waitSeconds?: number; lateMs?: number } = {}) {
-    const polls: SeenPoll[] = [];
+    const polls: RecordedPoll[] = [];
     const events: TransportEvent[] = [];
     const fetchPoll: typeof fetch = (_, { body, signal } = {}) =>
       new Promise((resolve, reject) => {
@@ -44,8 +44,8 @@ describe('the long-poll transport', () => {
             received: number;
             frames: DeviceFrame[];
           }),
-          answer: (answer, ...frames) => resolve(Response.json({ session: 'ses_1', answer, frames })),
-          refuse: (status) => resolve(Response.json({}, { status })),
+          respond: (answer, ...frames) => resolve(Response.json({ session: 'ses_1', answer, frames })),
+          respondWithStatus: (status) => resolve(Response.json({}, { status })),
           lose: () => reject(new TypeError('fetch failed', { cause: new Error('read ECONNRESET') })),
           isAborted: () => signal!.aborted,
         });
@@ -71,7 +71,7 @@ describe('the long-poll transport', () => {
   async function greeted(options: { waitSeconds?: number; lateMs?: number } = {}) {
     const opened = open(options);
     opened.transport.send(hello);
-    (await opened.poll(0)).answer(1);
+    (await opened.poll(0)).respond(1);
     await opened.poll(1);
     return opened;
   }
@@ -81,9 +81,9 @@ describe('the long-poll transport', () => {
     transport.send(hello);
     transport.send(credit(1));
     expect(await poll(0)).toMatchObject({ session: null, received: 0, frames: [hello] });
-    polls[0]!.answer(1);
+    polls[0]!.respond(1);
     expect(await poll(1)).toMatchObject({ session: 'ses_1', received: 1, frames: [credit(1)] });
-    polls[1]!.answer(2);
+    polls[1]!.respond(2);
     expect(await poll(2)).toMatchObject({ received: 2, frames: [] });
   });
 
@@ -93,10 +93,10 @@ describe('the long-poll transport', () => {
     transport.send(credit(2));
     expect((await poll(2)).frames).toEqual([credit(1), credit(2)]);
     transport.send(credit(3));
-    polls[1]!.answer(2);
+    polls[1]!.respond(2);
     expect(await poll(3)).toMatchObject({ received: 2, frames: [credit(3)] });
-    polls[2]!.answer(3, ack(1));
-    await until('the answer to be read', () => read().length === 1);
+    polls[2]!.respond(3, ack(1));
+    await until('the response to be read', () => read().length === 1);
     expect(polls).toHaveLength(4);
   });
 
@@ -110,27 +110,27 @@ describe('the long-poll transport', () => {
     expect(events).toContainEqual({ type: 'trouble', problem: 'read ECONNRESET', retryInMs: 0 });
   });
 
-  it('responses are read in order, waiting for a delayed one', async () => {
+  it('responses are read in order: a later one waits for a delayed one', async () => {
     const { transport, polls, poll, read } = await greeted();
     transport.send(credit(1));
-    (await poll(2)).answer(3, ack(2));
+    (await poll(2)).respond(3, ack(2));
     transport.send(credit(2));
     await poll(3);
     expect(read()).toEqual([]);
-    polls[1]!.answer(2, ack(1));
-    await until('both answers', () => read().length === 2);
+    polls[1]!.respond(2, ack(1));
+    await until('both responses', () => read().length === 2);
     expect(read()).toEqual([1, 2]);
   });
 
   it('a response that can no longer arrive is skipped', async () => {
     const { transport, polls, poll, read } = await greeted();
     transport.send(credit(1));
-    (await poll(2)).answer(3, ack(2));
+    (await poll(2)).respond(3, ack(2));
     transport.send(credit(2));
     const third = await poll(3);
     polls[1]!.lose();
     third.lose();
-    await until('the later answer', () => read().length === 1);
+    await until('the later response', () => read().length === 1);
     expect(read()).toEqual([2]);
   });
 
@@ -138,9 +138,9 @@ describe('the long-poll transport', () => {
     const { transport, polls, poll, read } = await greeted();
     transport.send(credit(1));
     const newer = await poll(2);
-    polls[1]!.answer(2, ack(1), ack(2));
-    newer.answer(3, ack(1), ack(2), ack(3));
-    await until('all of it', () => read().length >= 3);
+    polls[1]!.respond(2, ack(1), ack(2));
+    newer.respond(3, ack(1), ack(2), ack(3));
+    await until('all frames to be read', () => read().length >= 3);
     expect(read()).toEqual([1, 2, 3]);
   });
 
@@ -164,19 +164,19 @@ describe('the long-poll transport', () => {
     [410, { kind: 'expired' }],
   ])('status %i ends the session', async (status, reason) => {
     const { poll, events } = await greeted();
-    (await poll(1)).refuse(status);
-    await until('the end', () => events.at(-1)?.type === 'closed');
+    (await poll(1)).respondWithStatus(status);
+    await until('the transport to close', () => events.at(-1)?.type === 'closed');
     expect(events.at(-1)).toEqual({ type: 'closed', reason });
   });
 
-  it('status 503 is retried in a session, and ends the attempt before the welcome', async () => {
-    const greetedOne = await greeted();
-    (await greetedOne.poll(1)).refuse(503);
-    await greetedOne.poll(2);
+  it('status 503 is retried within a session, and closes the transport before the first response', async () => {
+    const inSession = await greeted();
+    (await inSession.poll(1)).respondWithStatus(503);
+    await inSession.poll(2);
     const other = open();
     other.transport.send(hello);
-    (await other.poll(0)).refuse(503);
-    await until('the end', () => other.events.at(-1)?.type === 'closed');
+    (await other.poll(0)).respondWithStatus(503);
+    await until('the transport to close', () => other.events.at(-1)?.type === 'closed');
     expect(other.events.at(-1)).toEqual({
       type: 'closed',
       reason: { kind: 'lost', problem: 'the broker returned status 503' },
@@ -185,8 +185,8 @@ describe('the long-poll transport', () => {
 
   it('frames before a goodbye are read, and frames after it are not', async () => {
     const { poll, events, read } = await greeted();
-    (await poll(1)).answer(2, ack(1), { type: 'bye', reason: 'shutdown', retry_after_s: 2 }, ack(2));
-    await until('the end', () => events.at(-1)?.type === 'closed');
+    (await poll(1)).respond(2, ack(1), { type: 'bye', reason: 'shutdown', retry_after_s: 2 }, ack(2));
+    await until('the transport to close', () => events.at(-1)?.type === 'closed');
     expect(events.at(-1)).toEqual({
       type: 'closed',
       reason: { kind: 'goodbye', reason: 'shutdown', retryAfterMs: 2_000 },
@@ -227,7 +227,7 @@ describe('a device without a journal, over polls that get lost', () => {
     const device = scriptedDevice({
       ...clock,
       connect: pollTransport({ url: homing.url, token, ...clock, fetch: lossy }),
-      script: { ...DELIVERS, delayMs: 5 },
+      script: { ...DEFAULT_SCRIPT, delayMs: 5 },
       journal: undefined,
       agent: 'test',
       platform: 'test',

@@ -36,7 +36,7 @@ describe('keepConnected', () => {
     const close = (reason: CloseReason) => transports.at(-1)!({ type: 'closed', reason });
     return { clock, events, transports, connection, close };
   }
-  const lost: CloseReason = { kind: 'lost', problem: 'the cable' };
+  const lost: CloseReason = { kind: 'lost', problem: 'the connection broke' };
 
   it('the delay grows with each failed connection', () => {
     const { clock, events, transports, close } = start();
@@ -70,7 +70,7 @@ describe('keepConnected', () => {
   });
 
   it.each(['revoked', 'replaced'] as const)(
-    'a session that was %s is not followed by a reconnect',
+    'keepConnected does not reconnect after a session was %s',
     (kind) => {
       const { clock, events, transports, close } = start();
       close({ kind });

@@ -12,23 +12,23 @@ let url: string;
 let requests: Array<{ path: string; authorization: string | undefined; protocol: string | undefined }>;
 let sockets: WebSocket[];
 /** Status to return instead of the upgrade, if set. */
-let refusal: number | undefined;
-let isAnsweringPings: boolean;
+let errorStatus: number | undefined;
+let isSendingPongs: boolean;
 
 beforeEach(async () => {
   requests = [];
   sockets = [];
-  refusal = undefined;
-  isAnsweringPings = true;
+  errorStatus = undefined;
+  isSendingPongs = true;
   server = createServer();
   server.on('upgrade', (request, socket, head) => {
     const { authorization, 'sec-websocket-protocol': protocol } = request.headers;
     requests.push({ path: request.url!, authorization, protocol });
-    if (refusal !== undefined) {
-      socket.end(`HTTP/1.1 ${refusal} No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
+    if (errorStatus !== undefined) {
+      socket.end(`HTTP/1.1 ${errorStatus} No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
       return;
     }
-    const upgrades = new WebSocketServer({ noServer: true, autoPong: isAnsweringPings });
+    const upgrades = new WebSocketServer({ noServer: true, autoPong: isSendingPongs });
     upgrades.handleUpgrade(request, socket, head, (accepted) => sockets.push(accepted));
   });
   server.listen(0, '127.0.0.1');
@@ -61,7 +61,7 @@ function dial(options: { pingMs?: number; silenceMs?: number } = {}) {
 }
 
 describe('the WebSocket transport', () => {
-  it('the request has token and subprotocol, and open is emitted', async () => {
+  it('the upgrade request contains the token and the subprotocol, and open is emitted', async () => {
     const { events, transport, closed } = dial();
     await until('the transport to open', () => events.length > 0);
     expect(events).toEqual([{ type: 'open' }]);
@@ -76,7 +76,7 @@ describe('the WebSocket transport', () => {
     expect(await closed()).toEqual({ kind: 'stopped' });
   });
 
-  it('frames with unknown fields and types are accepted', async () => {
+  it('frames with unknown fields are accepted, and frames of unknown types are emitted as unusable', async () => {
     const { events, transport } = dial();
     await until('the transport to open', () => events.length > 0);
     const ack = { type: 'ack', of: 'report', seq: 1, mood: 'sunny' };
@@ -116,14 +116,14 @@ describe('the WebSocket transport', () => {
     [401, { kind: 'revoked' }],
     [503, { kind: 'lost', problem: 'the broker returned status 503 instead of opening a session' }],
   ])('status %i instead of an upgrade is mapped to its reason', async (status, reason) => {
-    refusal = status;
+    errorStatus = status;
     const { events, closed } = dial();
     expect(await closed()).toEqual(reason);
     expect(events).toHaveLength(1);
   });
 
   it('a silent connection is closed', async () => {
-    isAnsweringPings = false;
+    isSendingPongs = false;
     const { closed } = dial({ pingMs: 20, silenceMs: 200 });
     expect(await closed()).toEqual({ kind: 'lost', problem: 'the broker was silent for 0 s' });
     await until('the socket to be gone', () => sockets[0]?.readyState === 3);
@@ -141,7 +141,7 @@ describe('the WebSocket transport', () => {
     transport.close();
   });
 
-  it('a refused connection has the reason', async () => {
+  it('a refused connection is closed as lost with the reason', async () => {
     server.close();
     const { closed } = dial();
     expect(await closed()).toMatchObject({ kind: 'lost', problem: expect.stringContaining('ECONNREFUSED') });

@@ -2,15 +2,15 @@
 import type Database from 'better-sqlite3';
 import { attributedBody } from './typedstream.ts';
 
-export const VINTAGES = ['macOS 13', 'macOS 15', 'macOS 26'] as const;
-export type Vintage = (typeof VINTAGES)[number];
+export const MACOS_VERSIONS = ['macOS 13', 'macOS 15', 'macOS 26'] as const;
+export type MacosVersion = (typeof MACOS_VERSIONS)[number];
 
 const SINCE_15 = `, associated_message_emoji TEXT, schedule_type INTEGER DEFAULT 0, schedule_state INTEGER DEFAULT 0,
   sent_or_received_off_grid INTEGER DEFAULT 0, date_recovered INTEGER DEFAULT 0`;
 const SINCE_26 = ', is_spam INTEGER DEFAULT 0, fallback_hash TEXT';
 const ADDED = { 'macOS 13': '', 'macOS 15': SINCE_15, 'macOS 26': SINCE_15 + SINCE_26 };
 
-export function createChatTables(database: Database.Database, vintage: Vintage): void {
+export function createChatTables(database: Database.Database, macosVersion: MacosVersion): void {
   database.pragma('journal_mode = WAL');
   database.exec(`
     CREATE TABLE message (ROWID INTEGER PRIMARY KEY AUTOINCREMENT, guid TEXT UNIQUE NOT NULL, text TEXT,
@@ -23,7 +23,7 @@ export function createChatTables(database: Database.Database, vintage: Vintage):
       item_type INTEGER DEFAULT 0, group_title TEXT, associated_message_guid TEXT, balloon_bundle_id TEXT,
       associated_message_type INTEGER DEFAULT 0, destination_caller_id TEXT, was_downgraded INTEGER DEFAULT 0,
       thread_originator_guid TEXT, date_edited INTEGER DEFAULT 0, date_retracted INTEGER DEFAULT 0
-      ${ADDED[vintage]});
+      ${ADDED[macosVersion]});
     CREATE TABLE handle (ROWID INTEGER PRIMARY KEY AUTOINCREMENT UNIQUE, id TEXT NOT NULL, country TEXT,
       service TEXT NOT NULL, uncanonicalized_id TEXT, person_centric_id TEXT, UNIQUE (id, service));
     CREATE TABLE chat (ROWID INTEGER PRIMARY KEY AUTOINCREMENT, guid TEXT UNIQUE NOT NULL, style INTEGER,

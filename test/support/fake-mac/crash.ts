@@ -1,4 +1,7 @@
-/** Preloaded into the agent: kills it before or after the first call of a method of the journal. */
+/**
+ * Kills the agent before or after the first call of a journal method. The agent preloads this file; CRASH_AT contains the
+ * method and the moment, such as `beginPart:after`.
+ */
 const { Journal } = (await import(
   new URL('../../../dist/relay-agent/journal/journal.js', import.meta.url).href
 )) as typeof import('../../../relay-agent/journal/journal.ts');

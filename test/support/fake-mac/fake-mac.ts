@@ -12,8 +12,8 @@ import {
   fillChat,
   insertInbound,
   insertOutbound,
+  type MacosVersion,
   type RowToWrite,
-  type Vintage,
 } from './chat-tables.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
@@ -48,10 +48,10 @@ export class FakeMac {
   #command: ChildProcess | undefined;
   #stderr = '';
 
-  constructor(broker: { url: string; token: string }, vintage: Vintage = 'macOS 26') {
+  constructor(broker: { url: string; token: string }, macosVersion: MacosVersion = 'macOS 26') {
     this.#broker = broker;
     this.#chat = new Database(join(this.folder, 'chat.db'));
-    createChatTables(this.#chat, vintage);
+    createChatTables(this.#chat, macosVersion);
     writeFileSync(join(this.folder, 'behaviour.json'), '{}');
     const program = `#!/bin/sh\nexec '${process.execPath}' --no-warnings '${OSASCRIPT}' '${this.folder}' "$@"\n`;
     writeFileSync(join(this.folder, 'osascript'), program, { mode: 0o755 });

@@ -82,7 +82,7 @@ const SEND_PARAMETERS = new Set([
   'allow_sms_fallback',
 ]);
 
-const say = (message: object) => process.stdout.write(`${JSON.stringify(message)}\n`);
+const writeLine = (message: object) => process.stdout.write(`${JSON.stringify(message)}\n`);
 const invalidParameters = (why: string) => new RpcError(-32602, 'Invalid params', why);
 const scriptFailed = (why: string) => new RpcError(-32603, 'Internal error', `AppleScript failed: ${why}`);
 /** Error data of a failed send since 0.14. */
@@ -117,11 +117,11 @@ async function serve(folder: string): Promise<void> {
       );
       const hasResponse = send(folder, params);
       if (hasResponse)
-        say({ ...request, result: { ok: true, transport: 'applescript', id: 7, guid: 'G-7' } });
+        writeLine({ ...request, result: { ok: true, transport: 'applescript', id: 7, guid: 'G-7' } });
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       const { code, message, data } = error;
-      say({ ...request, error: { code, message, data } });
+      writeLine({ ...request, error: { code, message, data } });
     }
     if (behaviourFor(folder, params) === 'deliver, then die') process.exit(3);
   }
@@ -149,8 +149,8 @@ function send(folder: string, parameters: Record<string, string>): boolean {
     case 'deliver after other lines':
       process.stderr.write('contacts are slow today\n');
       process.stdout.write('Welcome!\n\nnull\n');
-      say({ jsonrpc: '2.0', method: 'message', params: { subscription: 1 } });
-      say({ jsonrpc: '2.0', id: 4711, result: { ok: true } });
+      writeLine({ jsonrpc: '2.0', method: 'message', params: { subscription: 1 } });
+      writeLine({ jsonrpc: '2.0', id: 4711, result: { ok: true } });
       return true;
     case 'no response':
       return false;

@@ -31,7 +31,7 @@ if (!isMessages) {
     fail('31:42: syntax error: Expected end of line but found identifier. (-2741)');
   }
   if (!isGroup && !script.includes(`1st ${form[0]} whose service type = ${service}`)) {
-    fail('syntax error: the script asks for no account (-2741)');
+    fail('syntax error: the script selects no account (-2741)');
   }
   if (script.includes(to) || (text.length > 8 && script.includes(text))) {
     fail('the script contains its arguments (-2741)');

@@ -3,18 +3,18 @@ import { expect } from 'vitest';
 import type { HomingProcess } from '../homing-process.ts';
 import { clientFor } from '../http-client.ts';
 import { until } from '../until.ts';
-import type { Vintage } from './chat-tables.ts';
+import type { MacosVersion } from './chat-tables.ts';
 import { FakeMac } from './fake-mac.ts';
 
 export const RECIPIENT = '+14155550100';
-const REACHES_MS = 20_000;
+const STATUS_TIMEOUT_MS = 20_000;
 let numbers = 0;
 
-export async function pairMac(homing: HomingProcess, vintage?: Vintage) {
+export async function pairMac(homing: HomingProcess, macosVersion?: MacosVersion) {
   numbers += 1;
   const { json } = await homing.cli('pair', `+1415555${3000 + numbers}`, '--json');
   const { token, number, device } = json[0] as { token: string; number: string; device: string };
-  const mac = new FakeMac({ url: homing.url, token }, vintage);
+  const mac = new FakeMac({ url: homing.url, token }, macosVersion);
   const client = clientFor(homing.url, homing.liveKey);
   const message = async (id: string) => (await client.get(`/v1/messages/${id}`)).body;
   return {
@@ -36,7 +36,7 @@ export async function pairMac(homing: HomingProcess, vintage?: Vintage) {
           const found = await message(id);
           return found.status === status && found;
         },
-        REACHES_MS,
+        STATUS_TIMEOUT_MS,
       ),
     /** Returns received messages, newest first. */
     inbound: async () =>

@@ -1,5 +1,5 @@
 /**
- * Simulates a Mac before the set-up of the agent: a home folder with a chat.db, and fakes of the keychain, launchd and
+ * Simulates a Mac before the setup of the agent: a home folder with a chat.db, and fakes of the keychain, launchd and
  * osascript. Runs the real command line on it.
  */
 import { spawn } from 'node:child_process';
@@ -19,7 +19,8 @@ const SECURITY = fileURLToPath(new URL('./security.ts', import.meta.url));
 const LAUNCHCTL = fileURLToPath(new URL('./launchctl.ts', import.meta.url));
 const OSASCRIPT = fileURLToPath(new URL('./osascript.ts', import.meta.url));
 
-type Question = 'count' | 'account';
+/** Script of the doctor: the number of accounts, or the state of the account. */
+type Script = 'count' | 'account';
 
 export interface Running {
   stdout(): string;
@@ -52,9 +53,9 @@ export class SetupMac {
       `if [ $# -gt 1 ]; then
   exec '${process.execPath}' --no-warnings '${OSASCRIPT}' '${join(this.home, 'Library/Messages')}' "$@"
 fi
-case "$(cat)" in *'get count of'*) question=count ;; *) question=account ;; esac
-if [ -f '${this.#folder}'/$question.error ]; then cat '${this.#folder}'/$question.error >&2; exit 1; fi
-cat '${this.#folder}'/$question.answer`,
+case "$(cat)" in *'get count of'*) script=count ;; *) script=account ;; esac
+if [ -f '${this.#folder}'/$script.error ]; then cat '${this.#folder}'/$script.error >&2; exit 1; fi
+cat '${this.#folder}'/$script.output`,
     );
     this.setOutput('count', '1');
     this.setOutput('account', 'connected');
@@ -110,13 +111,13 @@ cat '${this.#folder}'/$question.answer`,
   }
 
   /** Sets the output of the scripts for the number of accounts and the state of the account. */
-  setOutput(question: Question, text: string): void {
-    rmSync(join(this.#folder, `${question}.error`), { force: true });
-    writeFileSync(join(this.#folder, `${question}.answer`), `${text}\n`);
+  setOutput(script: Script, text: string): void {
+    rmSync(join(this.#folder, `${script}.error`), { force: true });
+    writeFileSync(join(this.#folder, `${script}.output`), `${text}\n`);
   }
 
-  setError(question: Question, message: string): void {
-    writeFileSync(join(this.#folder, `${question}.error`), `${message}\n`);
+  setError(script: Script, message: string): void {
+    writeFileSync(join(this.#folder, `${script}.error`), `${message}\n`);
   }
 
   /** Sets how the fake osascript handles messages to this recipient. */

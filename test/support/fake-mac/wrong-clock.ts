@@ -1,4 +1,7 @@
-/** Preloaded into the agent: makes its clock wrong; with CLOCK_JUMPS=1 the clock jumps every 7 s. */
+/**
+ * Changes the clock of the agent, which preloads this file: CLOCK_AHEAD_MS is its offset; with CLOCK_JUMPS=1 it also jumps
+ * every 7 s.
+ */
 const realNow = Date.now;
 const ahead = Number(process.env.CLOCK_AHEAD_MS);
 const jumps = process.env.CLOCK_JUMPS === '1';

@@ -1,17 +1,17 @@
-/** Serves the broker's endpoints for shortcuts with the responses of a test. */
+/** Serves the broker's endpoints for shortcuts with responses that the test defines. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-export interface Answer {
+export interface StubResponse {
   status?: number;
   /** Content type; default: JSON. */
   type?: string;
   body: unknown;
 }
 
-export interface AskedRequest {
+export interface RecordedRequest {
   method: string;
   path: string;
   authorization: string | undefined;
@@ -21,18 +21,20 @@ export interface AskedRequest {
 
 export interface Endpoints {
   url: string;
-  requests: AskedRequest[];
+  requests: RecordedRequest[];
   /** Returns the requests to a path, with any query. */
-  to(path: string): AskedRequest[];
+  to(path: string): RecordedRequest[];
   close(): void;
 }
 
-export async function startEndpoints(answer: (request: AskedRequest) => Answer): Promise<Endpoints> {
-  const requests: AskedRequest[] = [];
+export async function startEndpoints(
+  respond: (request: RecordedRequest) => StubResponse,
+): Promise<Endpoints> {
+  const requests: RecordedRequest[] = [];
   const server = createServer(async (incoming, response) => {
     const request = await read(incoming);
     requests.push(request);
-    const { status = 200, type = 'application/json', body } = answer(request);
+    const { status = 200, type = 'application/json', body } = respond(request);
     response.writeHead(status, { 'content-type': type });
     response.end(type === 'application/json' ? JSON.stringify(body) : (body as string | Uint8Array));
   }).listen(0, '127.0.0.1');
@@ -48,7 +50,7 @@ export async function startEndpoints(answer: (request: AskedRequest) => Answer):
   };
 }
 
-async function read(incoming: IncomingMessage): Promise<AskedRequest> {
+async function read(incoming: IncomingMessage): Promise<RecordedRequest> {
   const body = await text(incoming);
   return {
     method: incoming.method!,

@@ -147,7 +147,7 @@ describe('a webhook', () => {
     respond = (body) => (body === 'message.sent m5' ? 200 : 410);
     await record('message.sent', 'm5');
     await settle(1);
-    expect((await base.store.read.webhooks.get(webhook.id))?.failedInARow).toBe(0);
+    expect((await base.store.read.webhooks.get(webhook.id))?.consecutiveFailures).toBe(0);
     await record('message.sent', 'm6');
     await until('the webhook to be inactive', () => {
       deliverer.notify();

@@ -1,4 +1,4 @@
-/** By what messages are accepted at the command line: as the broker would on the same folder. */
+/** Builds the options of `acceptMessage` from the settings of the data folder, as the broker does. */
 import { pricesOf } from '../broker/config.ts';
 import type { AcceptOptions } from '../broker/core/messages/accept-message.ts';
 import { TEST_NUMBERS } from '../broker/core/sandbox/test-numbers.ts';

@@ -1,10 +1,18 @@
-/** `homing mcp audit`: what assistants had done, whichever way they called. */
+/** Implements `homing mcp audit`. */
 import { Command } from 'commander';
-import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/accounts.ts';
-import { formatId } from '../../shared/ids.ts';
-import { readEnvironment, withStore } from '../local-store.ts';
-import { addSettings } from '../settings-options.ts';
-import { action, CommandError, EXIT, type OutputOptions, printJson, printTable, say } from '../terminal.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../../broker/core/accounts/accounts.ts';
+import { formatId } from '../../../shared/ids.ts';
+import { readEnvironment, withStore } from '../../local-store.ts';
+import { addSettings } from '../../settings-options.ts';
+import {
+  action,
+  CommandError,
+  EXIT,
+  type OutputOptions,
+  printJson,
+  printNotice,
+  printTable,
+} from '../../terminal.ts';
 
 interface AuditOptions extends OutputOptions {
   account: string;
@@ -13,19 +21,19 @@ interface AuditOptions extends OutputOptions {
 }
 
 const LIMIT_MAX = 10_000;
-/** What a line of the table has of the parameters. */
-const PARAMS_SHOWN = 60;
+/** Maximum characters of the parameters in the table. */
+const PARAMS_MAX = 60;
 
 export function mcpAuditCommand(): Command {
   const command = new Command('audit')
-    .description('List the calls of tools, newest first; they are kept for 90 days.')
-    .option('--account <slug>', 'the account', DEFAULT_ACCOUNT)
-    .option('--environment <live|test>', 'its live side or its sandbox', 'live')
-    .option('--limit <number>', 'how many at most', '20')
-    .option('--json', 'print JSON, one call a line');
+    .description('List the tool calls of assistants of the last 90 days, newest first.')
+    .option('--account <slug>', 'account', DEFAULT_ACCOUNT)
+    .option('--environment <live|test>', 'environment of the account; test is the sandbox', 'live')
+    .option('--limit <number>', `maximum number of calls, 1 to ${LIMIT_MAX}`, '20')
+    .option('--json', 'JSON output, one call per line');
   return addSettings(command, ['dataDir']).action(
     action(async () => {
-      // Of both commands: `homing mcp` has an --account and an --environment too.
+      // `homing mcp` also has --account and --environment, and commander assigns them to that command.
       const options = command.optsWithGlobals<AuditOptions>();
       const environment = readEnvironment(options.environment);
       const limit = readLimit(options.limit);
@@ -42,7 +50,7 @@ export function mcpAuditCommand(): Command {
         outcome: call.outcome,
         error_code: call.errorCode,
         duration_ms: call.durationMs,
-        // Only its beginning may be there, which is no JSON.
+        // JSON text that may be truncated, so it is not parsed.
         params: call.params,
       }));
       if (options.json) {
@@ -50,7 +58,7 @@ export function mcpAuditCommand(): Command {
         return;
       }
       if (shown.length === 0) {
-        say('No tool was called yet. How to add Homing to an assistant: npx homing mcp --help');
+        printNotice('There are no tool calls yet. To add Homing to an assistant, see: npx homing mcp --help');
         return;
       }
       printTable(
@@ -62,7 +70,7 @@ export function mcpAuditCommand(): Command {
           error_code === null ? outcome : `${outcome} (${error_code})`,
           String(duration_ms),
           key ?? '-',
-          params.length > PARAMS_SHOWN ? `${params.slice(0, PARAMS_SHOWN)}…` : params,
+          params.length > PARAMS_MAX ? `${params.slice(0, PARAMS_MAX)}…` : params,
         ]),
       );
     }),

@@ -1,13 +1,13 @@
-/** `homing numbers`: the numbers of an account, and what their devices are doing. */
+/** Implements `homing numbers`, and declares its subcommands. */
 import { Command } from 'commander';
-import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/accounts.ts';
-import { calendarDay } from '../../broker/core/model/calendar.ts';
-import { formatId } from '../../shared/ids.ts';
-import { readEnvironment, withStore } from '../local-store.ts';
-import { addSettings } from '../settings-options.ts';
-import { action, type OutputOptions, printJson, printTable, say } from '../terminal.ts';
-import { numbersPaceCommand } from './numbers-pace.ts';
-import { numbersWhatsappCommand } from './numbers-whatsapp.ts';
+import { DEFAULT_ACCOUNT, findTenant } from '../../../broker/core/accounts/accounts.ts';
+import { calendarDay } from '../../../broker/core/model/calendar.ts';
+import { formatId } from '../../../shared/ids.ts';
+import { readEnvironment, withStore } from '../../local-store.ts';
+import { addSettings } from '../../settings-options.ts';
+import { action, type OutputOptions, printJson, printNotice, printTable } from '../../terminal.ts';
+import { numbersPaceCommand } from './pace.ts';
+import { numbersWhatsappCommand } from './whatsapp.ts';
 
 interface NumbersOptions extends OutputOptions {
   account: string;
@@ -16,10 +16,10 @@ interface NumbersOptions extends OutputOptions {
 
 export function numbersCommand(): Command {
   const command = new Command('numbers')
-    .description("List an account's numbers.")
-    .option('--account <slug>', 'the account', DEFAULT_ACCOUNT)
-    .option('--environment <live|test>', 'its live side or its sandbox', 'live')
-    .option('--json', 'print JSON, one number a line')
+    .description('List the numbers of an account and the state of their devices.')
+    .option('--account <slug>', 'account', DEFAULT_ACCOUNT)
+    .option('--environment <live|test>', 'environment of the account; test is the sandbox', 'live')
+    .option('--json', 'JSON output, one number per line')
     .addCommand(numbersPaceCommand())
     .addCommand(numbersWhatsappCommand());
   return addSettings(command, ['dataDir']).action(
@@ -44,7 +44,7 @@ export function numbersCommand(): Command {
         return;
       }
       if (shown.length === 0) {
-        say('There are no numbers yet. Pair a device with: npx homing pair +1…');
+        printNotice('There are no numbers yet. Pair a device with: npx homing pair +1…');
         return;
       }
       printTable(

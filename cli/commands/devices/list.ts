@@ -1,0 +1,46 @@
+/** Implements `homing devices list`. */
+import { Command } from 'commander';
+import { isOnline } from '../../../broker/core/model/number.ts';
+import { formatId } from '../../../shared/ids.ts';
+import { withStore } from '../../local-store.ts';
+import { addSettings } from '../../settings-options.ts';
+import { action, type OutputOptions, printJson, printNotice, printTable } from '../../terminal.ts';
+
+export function devicesListCommand(): Command {
+  const command = new Command('list')
+    .description('List all paired devices.')
+    .option('--json', 'JSON output, one device per line');
+  return addSettings(command, ['dataDir']).action(
+    action(async (options: OutputOptions) => {
+      const devices = await withStore(command, ({ store }) => store.read.devices.list());
+      const shown = devices.map((device) => ({
+        id: formatId('dev', device.id),
+        name: device.name,
+        account: device.account,
+        numbers: device.numbers,
+        platform: device.platform,
+        last_seen_at: device.lastSeenAt === null ? null : new Date(device.lastSeenAt).toISOString(),
+        online: isOnline(device, Date.now()),
+        revoked_at: device.revokedAt === null ? null : new Date(device.revokedAt).toISOString(),
+      }));
+      if (options.json) {
+        for (const device of shown) printJson(device);
+        return;
+      }
+      if (shown.length === 0) {
+        printNotice('There are no devices yet. Pair one with: npx homing pair +1…');
+        return;
+      }
+      printTable(
+        ['ID', 'NAME', 'NUMBERS', 'LAST SEEN', 'STATE'],
+        shown.map((device) => [
+          device.id,
+          device.name,
+          device.numbers.join(','),
+          device.last_seen_at ?? 'never',
+          device.revoked_at !== null ? 'revoked' : device.online ? 'online' : 'offline',
+        ]),
+      );
+    }),
+  );
+}
