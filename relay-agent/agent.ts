@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ChatDatabase } from './chat-db/chat-database.ts';
 import { watchChatDatabase } from './chat-db/watch-chat-database.ts';
 import { DeviceClient, type DeviceEnd, type DeviceEvent } from './device-client.ts';
-import { attachmentUploads } from './inbound/attachment-uploads.ts';
+import { type AttachmentUploads, attachmentUploads } from './inbound/attachment-uploads.ts';
 import { InboundMessages } from './inbound/inbound-messages.ts';
 import type { Journal } from './journal/journal.ts';
 import { STAGING_FOLDER, staging } from './outbound/attachment-staging.ts';
@@ -63,6 +63,7 @@ interface MessageStreams {
   outbox: Outbox;
   outbound: OutboundMessages;
   inbound: InboundMessages;
+  uploads: AttachmentUploads;
   health: SendingHealth;
 }
 
@@ -107,18 +108,19 @@ function createStreams(options: AgentOptions): MessageStreams {
     sender: health.sender,
     staging: staging({ folder: join(home, STAGING_FOLDER), transfer, now, wait }),
   });
+  const uploads = attachmentUploads({ transfer, home, wait, random, onProblem });
   const inbound = new InboundMessages({
     ...options,
     outbox,
-    uploads: attachmentUploads({ transfer, home, wait, random, onProblem }),
+    uploads,
     isOwnRow: (row) => outbound.isOwnRow(row),
   });
-  return { outbox, outbound, inbound, health };
+  return { outbox, outbound, inbound, uploads, health };
 }
 
 function connectDevice(
   options: AgentOptions,
-  { outbox, outbound, inbound, health }: MessageStreams,
+  { outbox, outbound, inbound, uploads, health }: MessageStreams,
   attempt: Attempt,
 ): DeviceClient {
   const { shortcuts, now } = options;
@@ -137,6 +139,7 @@ function connectDevice(
       if (event.type === 'frame' && event.frame.type === 'welcome') {
         const brokerTime = Date.parse(event.frame.time);
         attempt(() => inbound.setBrokerTime(Number.isNaN(brokerTime) ? now() : brokerTime));
+        uploads.retryNow();
       }
       options.on(event);
     },

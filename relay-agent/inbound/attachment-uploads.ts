@@ -13,6 +13,8 @@ export interface AttachmentUploads {
   areComplete(attachments: readonly ChatAttachment[]): boolean;
   /** Resolves to the media of the inbound item. A missing or rejected file is listed without an upload. */
   upload(attachments: readonly ChatAttachment[]): Promise<InboundItem['media']>;
+  /** Retries waiting uploads at once. Called when the broker is reachable again. */
+  retryNow(): void;
 }
 
 export interface AttachmentUploadsOptions {
@@ -32,6 +34,7 @@ const ID_MAX_CHARACTERS = 100;
 export function attachmentUploads(options: AttachmentUploadsOptions): AttachmentUploads {
   const { transfer, home, wait, random, onProblem } = options;
   const limit = pLimit(PARALLEL_MAX);
+  let reachable = Promise.withResolvers<void>();
   const fileOf = (path: string) => (path.startsWith('~/') ? join(home, path.slice(2)) : path);
 
   const sizeOf = ({ path }: ChatAttachment): number | undefined => {
@@ -58,7 +61,7 @@ export function attachmentUploads(options: AttachmentUploadsOptions): Attachment
           onProblem(`${name}: ${error.message}`);
           break;
         }
-        await wait(backoffMs(tries, random));
+        await Promise.race([wait(backoffMs(tries, random)), reachable.promise]);
       }
     }
     return {
@@ -73,5 +76,9 @@ export function attachmentUploads(options: AttachmentUploadsOptions): Attachment
     areComplete: (attachments) =>
       attachments.every((attachment) => attachment.isComplete && sizeOf(attachment) !== undefined),
     upload: (attachments) => Promise.all(attachments.map((each) => limit(() => uploadOne(each)))),
+    retryNow() {
+      reachable.resolve();
+      reachable = Promise.withResolvers();
+    },
   };
 }
