@@ -95,7 +95,7 @@ export const SETTINGS = {
     flag: '--metrics-token',
     value: '<token>',
     default: undefined,
-    unset: 'only requests from this machine may read /metrics',
+    unset: 'only requests from this machine may read /metrics, and none if HOMING_PUBLIC_URL is set',
     allowed: '16 to 200 printable ASCII characters without spaces',
     purpose: 'Bearer token that Prometheus sends to read /metrics.',
     schema: z.string().regex(/^[!-~]{16,200}$/),

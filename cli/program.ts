@@ -12,6 +12,7 @@ import { messagesCommand } from './commands/messages.ts';
 import { numbersCommand } from './commands/numbers/numbers.ts';
 import { pairCommand } from './commands/pair.ts';
 import { relayCommand } from './commands/relay/relay.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { sendCommand } from './commands/send.ts';
 import { serveCommand } from './commands/serve.ts';
 import { shortcutsCommand } from './commands/shortcuts.ts';
@@ -37,6 +38,7 @@ export function createProgram(): Command {
     mcpCommand(),
     configCommand(),
     backupCommand(),
+    restoreCommand(),
   ]) {
     program.addCommand(command);
   }

@@ -25,6 +25,7 @@ import { idempotencyQueries, usageQueries } from './queries/usage.ts';
 import { savedReplyQueries, userQueries, whatsappTemplateQueries } from './queries/users.ts';
 import { webhookQueries } from './queries/webhooks.ts';
 import { cacheReference } from './reference-cache.ts';
+import { ensureGeneration, explainOpenError } from './sqlite/database-file.ts';
 import { SqliteEngine, type SqliteOptions } from './sqlite/engine.ts';
 import { migrate } from './sqlite/migrate.ts';
 import { searchQueries } from './sqlite/search-queries.ts';
@@ -34,6 +35,8 @@ export interface OpenedStore {
   store: Store;
   /** Migrations that were applied while opening. */
   applied: Migration[];
+  /** Random number of this database, different from those of its backups. */
+  generation: number;
 }
 
 export interface StoreOptions extends Omit<SqliteOptions, 'onCommit'> {
@@ -42,8 +45,7 @@ export interface StoreOptions extends Omit<SqliteOptions, 'onCommit'> {
 
 /** Opens a SQLite file, creates it if it is missing, and applies the missing migrations. */
 export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedStore {
-  const engine = new SqliteEngine({ ...options, onCommit: metrics?.committed });
-  const applied = migrate(engine.writer, options.file);
+  const { engine, applied, generation } = openEngine({ ...options, onCommit: metrics?.committed });
   const search = new SearchThread(options.file);
   const afterCommit: Queries['afterCommit'] =
     metrics === undefined ? ignore : (report) => engine.afterCommit(() => report(metrics));
@@ -77,6 +79,7 @@ export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedSt
   });
   return {
     applied,
+    generation,
     store: {
       transaction: (work) => engine.transaction(() => work(write)),
       dryRun: (work) => engine.dryRun(() => work(write)),
@@ -94,6 +97,17 @@ export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedSt
       },
     },
   };
+}
+
+/** @throws DatabaseFileError if the file is damaged or cannot be opened. */
+function openEngine(options: SqliteOptions) {
+  try {
+    const engine = new SqliteEngine(options);
+    const applied = migrate(engine.writer, options.file);
+    return { engine, applied, generation: ensureGeneration(engine.writer) };
+  } catch (error) {
+    throw explainOpenError(options.file, error);
+  }
 }
 
 const ignore = () => {};

@@ -1,15 +1,7 @@
 /** Runs the code of the guides: requests against the program, receivers against its webhooks. */
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -133,15 +125,16 @@ describe('the guide operate', () => {
       const send = async (content: string) =>
         (await client.post('/v1/messages/send', { to: '+15005550010', content })).body.id;
       const before = await send('before the backup');
-      symlinkSync(own.dataDir, join(folder, 'data'));
       const backup = await own.cli('backup', join(folder, 'homing-backup.db'));
       expect(backup.status, backup.stderr).toBe(0);
       const after = await send('after the backup');
       // A killed broker leaves homing.db-wal behind.
       await own.kill();
       expect(readdirSync(own.dataDir)).toContain('homing.db-wal');
-      const block = blocks('operate', 'text').find((text) => text.includes('cp homing-backup.db')) ?? '';
-      await run('sh', ['-ec', block], { cwd: folder });
+      const command = blocks('operate', 'text').find((text) => text.includes('homing restore'));
+      expect(command?.trim()).toBe('npx homing restore homing-backup.db');
+      const restored = await own.cli('restore', join(folder, 'homing-backup.db'));
+      expect(restored.status, restored.stderr).toBe(0);
       expect(readdirSync(own.dataDir).filter((name) => name.startsWith('homing'))).toEqual(['homing.db']);
       await own.restart();
       const status = async (id: string) => (await client.get(`/v1/messages/${id}`)).status;
