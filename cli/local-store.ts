@@ -54,7 +54,7 @@ function openExisting(dataDir: string): Store {
   const file = databaseFile(dataDir);
   if (!existsSync(file)) {
     throw new CommandError(
-      `There is no database at ${resolve(file)}. Start the broker once with homing serve, or select its data folder ` +
+      `There is no database at ${resolve(file)}. Create it with homing serve or homing init, or select the data folder ` +
         'with --data-dir or HOMING_DATA_DIR.',
     );
   }

@@ -6,6 +6,7 @@ import { backupCommand } from './commands/backup.ts';
 import { configCommand } from './commands/config.ts';
 import { deviceCommand } from './commands/device.ts';
 import { devicesCommand } from './commands/devices/devices.ts';
+import { initCommand } from './commands/init.ts';
 import { keysCommand } from './commands/keys/keys.ts';
 import { mcpCommand } from './commands/mcp/mcp.ts';
 import { messagesCommand } from './commands/messages.ts';
@@ -25,6 +26,7 @@ export function createProgram(): Command {
     .addHelpText('after', EXIT_CODES);
   for (const command of [
     serveCommand(),
+    initCommand(),
     keysCommand(),
     accountsCommand(),
     numbersCommand(),

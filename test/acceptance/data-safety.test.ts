@@ -241,6 +241,22 @@ describe('homing serve', () => {
 });
 
 describe('a command', () => {
+  it('homing init creates a database once, and prints the first keys', async () => {
+    const dataDir = join(folder, 'data');
+    const created = await runCli(['init', '--json', '--data-dir', dataDir]);
+    expect(created.json).toEqual([
+      {
+        file: join(dataDir, 'homing.db'),
+        live_key: expect.stringMatching(/^tb_live_/),
+        test_key: expect.stringMatching(/^tb_test_/),
+      },
+    ]);
+    const again = await runCli(['init', '--data-dir', dataDir]);
+    expect(again).toMatchObject({ status: 1, stderr: expect.stringContaining('already exists') });
+    const listed = await runCli(['keys', 'list', '--json', '--data-dir', dataDir]);
+    expect(listed.json).toHaveLength(2);
+  });
+
   it('creates no database in a folder without one', async () => {
     for (const args of [
       ['keys', 'list'],

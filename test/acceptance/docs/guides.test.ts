@@ -170,7 +170,7 @@ describe('the guide deploy', () => {
     expect(nginx).toContain(`client_max_body_size ${SETTINGS.mediaMaxMegabytes.default}m;`);
   });
 
-  it('has commands that create a key and a script with the settings of the service', async () => {
+  it('has commands that create the keys and a script with the settings of the service', async () => {
     const bin = join(folder, 'bin');
     mkdirSync(bin);
     // Runs the command as the user of this test.
@@ -185,8 +185,8 @@ describe('the guide deploy', () => {
       .replaceAll('/opt/homing', process.cwd());
     const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
     const { stdout } = await run('sh', ['-ec', commands], { env });
-    expect(stdout).toMatch(/^tb_live_\w+\n$/);
-    expect(readdirSync(join(folder, 'data'))).toEqual(['homing.db']);
+    expect(stdout).toMatch(/^ {2}live {2}tb_live_\w+\n {2}test {2}tb_test_\w+\n$/m);
+    expect(readdirSync(join(folder, 'data')).sort()).toEqual(['broker.lock', 'homing.db']);
     const config = await run('homing', ['config', '--json'], { env });
     expect(config.stdout).toContain('"https://homing.example.com"');
   });
