@@ -64,7 +64,7 @@ export function backupCommand(): Command {
   );
 }
 
-/** Gives the copy another generation, so that the broker detects a backup that was copied over the database by hand. */
+/** Changes the generation of the copy, so that the broker detects a backup that was copied over the database by hand. */
 function stampGeneration(file: string): void {
   const connection = new Database(file);
   newGeneration(connection);

@@ -80,7 +80,7 @@ export async function purgeAuditLog(store: Store, now: number, retentionDays: nu
   return inSteps(store, (tx) => tx.auditLog.purge(beforeId, STEP));
 }
 
-/** Deletes the idempotency keys whose period of 24 hours is over. Returns the number of keys. */
+/** Deletes idempotency keys that are older than 24 hours. Returns the number of keys. */
 export async function purgeIdempotencyKeys(store: Store, now: number): Promise<number> {
   return inSteps(store, (tx) => tx.idempotency.purgeExpiring(now - IDEMPOTENCY_WINDOW_MS, STEP));
 }

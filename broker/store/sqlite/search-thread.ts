@@ -20,7 +20,7 @@ export class SearchThread {
   readonly #pending = new Map<number, PendingSearch>();
   #worker: Worker | undefined;
   #lastId = 0;
-  /** Searches in the worker, including those whose time is over. */
+  /** Searches in the worker, including those that timed out. */
   #running = 0;
 
   constructor(file: string) {
