@@ -2,7 +2,7 @@
  * Locates the database in the data folder, and locks the folder for one broker at a time. The lock is a SQLite file in an
  * exclusive transaction, so the kernel releases it even if the broker is killed.
  */
-import { mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 
@@ -16,27 +16,64 @@ export class FolderInUseError extends Error {
   }
 }
 
+export interface FolderLock {
+  /** Records the generation of the database that belongs to the folder. */
+  recordGeneration(generation: number): void;
+  unlock(): void;
+}
+
+/** Only the owner can read new files. */
+const UMASK = 0o077;
+const FILES = ['homing.db', 'homing.db-wal', 'homing.db-shm', 'broker.lock'];
+
 export function databaseFile(folder: string): string {
   return join(folder, 'homing.db');
 }
 
-/** Creates the folder if it does not exist. Only its owner can read it. */
-export function prepareFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+export function lockFile(folder: string): string {
+  return join(folder, 'broker.lock');
 }
 
-/** Returns a function that unlocks the folder. @throws FolderInUseError */
-export function lockFolder(folder: string): () => void {
-  const lock = new Database(join(folder, 'broker.lock'), { timeout: 0 });
+/** Creates the folder if it does not exist. Only its owner can read the folder and the files in it. */
+export function prepareFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  restrictFiles(folder);
+}
+
+/** Makes the database files private, and all files that this process creates from now on. */
+export function restrictFiles(folder: string): void {
+  process.umask(UMASK);
+  for (const name of FILES) {
+    const file = join(folder, name);
+    if (existsSync(file)) chmodSync(file, 0o600);
+  }
+}
+
+/** @throws FolderInUseError if a broker works on the folder. */
+export function lockFolder(folder: string): FolderLock {
+  const file = lockFile(folder);
+  const lock = new Database(file, { timeout: 0 });
   try {
     lock.pragma('locking_mode = EXCLUSIVE');
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
-      throw new FolderInUseError(folder);
+    if (!(error instanceof Database.SqliteError)) throw error;
+    if (error.code.startsWith('SQLITE_BUSY')) throw new FolderInUseError(folder);
+    if (error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT')) {
+      throw new Error(`${file} is damaged. Check that no broker runs, delete the file, and try again.`, {
+        cause: error,
+      });
     }
     throw error;
   }
-  return () => lock.close();
+  return {
+    recordGeneration(generation) {
+      if (lock.pragma('application_id', { simple: true }) === generation) return;
+      lock.pragma(`application_id = ${generation}`);
+      // In exclusive locking mode, the connection keeps the lock between the transactions.
+      lock.exec('COMMIT; BEGIN EXCLUSIVE');
+    },
+    unlock: () => void lock.close(),
+  };
 }

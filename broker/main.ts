@@ -9,9 +9,13 @@ import { listen, startCore, stopBroker } from './compose/lifecycle.ts';
 import { createRuntime } from './compose/runtime.ts';
 import { type FirstKeys, openStore } from './compose/store.ts';
 import type { Config } from './config.ts';
+import { databaseFile } from './data-folder.ts';
 import type { AnyApi } from './http/operation.ts';
 import { createHttpServer } from './http/server.ts';
 import { readPlans } from './plans-file.ts';
+import { checkInBackground } from './store/sqlite/database-file.ts';
+
+const CHECK_AFTER_MS = 5_000;
 
 export interface Broker {
   /** The address at which the broker listens. */
@@ -21,6 +25,8 @@ export interface Broker {
   apis: readonly AnyApi[];
   /** Created at the very first start and shown only then. */
   firstKeys: FirstKeys | undefined;
+  /** Resolves to the first problem of the database file that the check after the start found; undefined: none. */
+  damage: Promise<string | undefined>;
   /** Settles when running requests have ended and the store is closed. */
   stop(): Promise<void>;
 }
@@ -32,7 +38,7 @@ export async function startBroker(
   plans = readPlans(config.plansFile),
 ): Promise<Broker> {
   const runtime = createRuntime(config, log, plans);
-  const { store, firstKeys, close } = await openStore(runtime);
+  const { store, createFirstKeys, close } = await openStore(runtime);
   let url = '';
   const core = await composeCore(runtime, store, () => url);
   const served = composeApis(runtime, core);
@@ -44,10 +50,14 @@ export async function startBroker(
     await close();
     throw error;
   }
+  // After `listen`: if the port is in use, the keys would be lost.
+  const firstKeys = await createFirstKeys();
   const jobs = await startCore(runtime, core);
+  const check = checkInBackground(databaseFile(config.dataDir), CHECK_AFTER_MS);
   log.info({ url, dataDir: config.dataDir }, 'broker listening');
 
   const stop = async () => {
+    check.stop();
     await stopBroker(runtime, core, { server, served, jobs });
     await close();
     log.info('stopped');
@@ -58,6 +68,7 @@ export async function startBroker(
     publicUrl: core.address.publicUrl(),
     apis,
     firstKeys,
+    damage: check.problem,
     stop: () => {
       stopping ??= stop();
       return stopping;

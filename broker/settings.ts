@@ -97,7 +97,7 @@ export const SETTINGS = {
     default: undefined,
     unset: 'only requests from this machine may read /metrics',
     allowed: '16 to 200 printable ASCII characters without spaces',
-    purpose: 'Bearer token that Prometheus sends to read /metrics.',
+    purpose: 'Bearer token that Prometheus sends to read /metrics. Required if the broker has a public URL.',
     schema: z.string().regex(/^[!-~]{16,200}$/),
     isSecret: true,
   },

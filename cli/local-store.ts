@@ -2,6 +2,8 @@
  * Opens the database of the data folder for one command, with or without a running broker. Commands need no API key,
  * and a running broker detects their changes.
  */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Config } from '../broker/config.ts';
 import { ensureDefaultAccount } from '../broker/core/accounts/accounts.ts';
@@ -9,10 +11,18 @@ import type { KeyContext } from '../broker/core/accounts/api-keys.ts';
 import type { PlanTable } from '../broker/core/model/plan.ts';
 import type { Environment } from '../broker/core/model/tenant.ts';
 import type { Store } from '../broker/core/ports/store.ts';
-import { databaseFile, prepareFolder } from '../broker/data-folder.ts';
+import {
+  databaseFile,
+  FolderInUseError,
+  lockFile,
+  lockFolder,
+  restrictFiles,
+} from '../broker/data-folder.ts';
 import { readPlans } from '../broker/plans-file.ts';
 import { secrets } from '../broker/secrets.ts';
 import { openSqliteStore } from '../broker/store/open.ts';
+import { assertUsableDatabase } from '../broker/store/sqlite/database-file.ts';
+import { needsMigration } from '../broker/store/sqlite/migrate.ts';
 import { createIdSource } from '../shared/ids.ts';
 import { configOf } from './settings-options.ts';
 import { CommandError, EXIT } from './terminal.ts';
@@ -30,13 +40,44 @@ export async function withStore<T>(command: Command, work: (local: LocalStore) =
   const plans = readPlans(config.plansFile);
   const now = () => Date.now();
   const keyContext: KeyContext = { ids: createIdSource(now), now, secrets };
-  prepareFolder(config.dataDir);
-  const { store } = openSqliteStore({ file: databaseFile(config.dataDir) });
+  const store = openExisting(config.dataDir);
   try {
     await store.transaction((tx) => ensureDefaultAccount(tx, keyContext, plans));
     return await work({ store, config, plans, keyContext });
   } finally {
     await store.close();
+  }
+}
+
+/** Only the broker creates a database: a wrong folder must not look like an empty account. */
+function openExisting(dataDir: string): Store {
+  const file = databaseFile(dataDir);
+  if (!existsSync(file)) {
+    throw new CommandError(
+      `There is no database at ${resolve(file)}. Create it with homing serve or homing init, or select the data folder ` +
+        'with --data-dir or HOMING_DATA_DIR.',
+    );
+  }
+  restrictFiles(dataDir);
+  assertUsableDatabase(file, lockFile(dataDir));
+  if (needsMigration(file)) return migrateAlone(dataDir, file);
+  return openSqliteStore({ file }).store;
+}
+
+/** A running broker of an earlier version would not know the new tables. */
+function migrateAlone(dataDir: string, file: string): Store {
+  try {
+    const lock = lockFolder(dataDir);
+    try {
+      return openSqliteStore({ file }).store;
+    } finally {
+      lock.unlock();
+    }
+  } catch (error) {
+    if (!(error instanceof FolderInUseError)) throw error;
+    throw new CommandError(
+      'The running broker is of an earlier version than this command. Restart the broker with this version first.',
+    );
   }
 }
 

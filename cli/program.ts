@@ -6,12 +6,14 @@ import { backupCommand } from './commands/backup.ts';
 import { configCommand } from './commands/config.ts';
 import { deviceCommand } from './commands/device.ts';
 import { devicesCommand } from './commands/devices/devices.ts';
+import { initCommand } from './commands/init.ts';
 import { keysCommand } from './commands/keys/keys.ts';
 import { mcpCommand } from './commands/mcp/mcp.ts';
 import { messagesCommand } from './commands/messages.ts';
 import { numbersCommand } from './commands/numbers/numbers.ts';
 import { pairCommand } from './commands/pair.ts';
 import { relayCommand } from './commands/relay/relay.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { sendCommand } from './commands/send.ts';
 import { serveCommand } from './commands/serve.ts';
 import { shortcutsCommand } from './commands/shortcuts.ts';
@@ -24,6 +26,7 @@ export function createProgram(): Command {
     .addHelpText('after', EXIT_CODES);
   for (const command of [
     serveCommand(),
+    initCommand(),
     keysCommand(),
     accountsCommand(),
     numbersCommand(),
@@ -37,6 +40,7 @@ export function createProgram(): Command {
     mcpCommand(),
     configCommand(),
     backupCommand(),
+    restoreCommand(),
   ]) {
     program.addCommand(command);
   }

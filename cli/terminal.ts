@@ -77,6 +77,8 @@ function fail(message: string, exitCode: number): void {
 function isPrintable(error: unknown): error is Error {
   return (
     error instanceof Error &&
-    (['FolderInUseError', 'NewerDatabaseError'].includes(error.name) || 'syscall' in error || 'code' in error)
+    (['FolderInUseError', 'NewerDatabaseError', 'DatabaseFileError'].includes(error.name) ||
+      'syscall' in error ||
+      'code' in error)
   );
 }

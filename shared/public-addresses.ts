@@ -4,10 +4,17 @@
  */
 import ipaddr from 'ipaddr.js';
 
+/** Public addresses with services for the machines of a cloud: Azure's, and IPv4-compatible IPv6 addresses. */
+const NOT_PUBLIC = [ipaddr.parseCIDR('168.63.129.16/32'), ipaddr.parseCIDR('::/96')];
+
 /** True for a public unicast address. An IPv4-mapped IPv6 address is treated as IPv4. */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
-  return ipaddr.process(address).range() === 'unicast';
+  const parsed = ipaddr.process(address);
+  return (
+    parsed.range() === 'unicast' &&
+    !NOT_PUBLIC.some(([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits))
+  );
 }
 
 /** Returns the IP address in the host of a URL; undefined if the host is a name. */

@@ -43,7 +43,11 @@ export function composeApis(runtime: Runtime, core: Core): ServedApis {
     ...customerApis(runtime, core, serveContext),
     ...deviceApis(runtime, core, devices),
     health.api,
-    metricsApi({ token: runtime.config.metricsToken, read: exposition(runtime, core) }),
+    metricsApi({
+      token: runtime.config.metricsToken,
+      hasPublicUrl: runtime.config.publicUrl !== undefined,
+      read: exposition(runtime, core),
+    }),
   ];
   const described = { apis, publicUrl: core.address.publicUrl, version: ownVersion() };
   return {

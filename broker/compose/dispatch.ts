@@ -31,6 +31,7 @@ export function composeDispatch(
     messageTtlMs: config.messageTtlHours * 3_600_000,
     pace: paceDefaultsOf(config),
   });
+  store.onCancelRequests((message) => dispatcher.cancel(message));
   const sandbox = new SandboxDevice({
     ...{ store, dispatcher, now, ids, after, onFault },
     testNumbers: TEST_NUMBERS,

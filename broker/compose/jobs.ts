@@ -4,6 +4,7 @@ import {
   purgeAuditLog,
   purgeDeliveries,
   purgeHistory,
+  purgeIdempotencyKeys,
   purgeUnclaimedMedia,
 } from '../core/messages/retention.ts';
 import { resumePurchases } from '../core/numbers/number-purchases.ts';
@@ -82,6 +83,7 @@ async function purge({ config, log, now }: Runtime, { store, projectionContext }
   const { retentionDays } = config;
   await purgeUnclaimedMedia(store, now());
   await purgeDeliveries(store, now());
+  await purgeIdempotencyKeys(store, now());
   await purgeAuditLog(store, now(), retentionDays);
   if (retentionDays === 0) return;
   const deleted = await purgeHistory(store, now() - retentionDays * DAY_MS, projectionContext());

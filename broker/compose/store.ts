@@ -1,45 +1,46 @@
-/** Opens the store of the data folder, and creates the default account and the first keys. */
+/** Opens the store of the data folder, and creates the default account. */
 
 import { ensureDefaultAccount } from '../core/accounts/accounts.ts';
 import { createFirstKeys, type NewKey } from '../core/accounts/api-keys.ts';
 import type { Store } from '../core/ports/store.ts';
-import { databaseFile, lockFolder, prepareFolder } from '../data-folder.ts';
+import { databaseFile, lockFile, lockFolder, prepareFolder } from '../data-folder.ts';
 import { openSqliteStore } from '../store/open.ts';
+import { assertUsableDatabase } from '../store/sqlite/database-file.ts';
 import type { Runtime } from './runtime.ts';
 
 export type FirstKeys = { live: NewKey; test: NewKey };
 
 export interface OpenedStore {
   store: Store;
-  /** Created at the very first start and shown only then. */
-  firstKeys: FirstKeys | undefined;
+  /** Creates the first keys if the database has none: they are shown once. Call it when the broker listens. */
+  createFirstKeys(): Promise<FirstKeys | undefined>;
   /** Closes the store and unlocks the data folder. */
   close(): Promise<void>;
 }
 
 const BYTES_PER_MB = 1024 * 1024;
 
-/** @throws FolderInUseError if another broker works on the data folder. */
+/** @throws FolderInUseError if another broker works on the data folder. @throws DatabaseFileError */
 export async function openStore(runtime: Runtime): Promise<OpenedStore> {
   const { config, log, brokerMetrics, plans } = runtime;
   prepareFolder(config.dataDir);
-  const unlock = lockFolder(config.dataDir);
-  const { store, applied } = openSqliteStore({
-    file: databaseFile(config.dataDir),
+  const lock = lockFolder(config.dataDir);
+  const file = databaseFile(config.dataDir);
+  assertUsableDatabase(file, lockFile(config.dataDir));
+  const { store, applied, generation } = openSqliteStore({
+    file,
     maxBytes: config.maxDatabaseMegabytes === 0 ? undefined : config.maxDatabaseMegabytes * BYTES_PER_MB,
     metrics: brokerMetrics.metrics,
   });
   for (const { number, name } of applied) log.info({ migration: number, name }, 'database migrated');
-  const firstKeys = await store.transaction(async (tx) => {
-    await ensureDefaultAccount(tx, runtime, plans);
-    return createFirstKeys(tx, runtime);
-  });
+  lock.recordGeneration(generation);
+  await store.transaction((tx) => ensureDefaultAccount(tx, runtime, plans));
   return {
     store,
-    firstKeys,
+    createFirstKeys: () => store.transaction((tx) => createFirstKeys(tx, runtime)),
     async close() {
       await store.close();
-      unlock();
+      lock.unlock();
     },
   };
 }

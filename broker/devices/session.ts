@@ -248,7 +248,11 @@ export class DeviceSession implements DispatchTarget {
       lease_s: Math.round(this.leaseMs / 1000),
       pace: {},
     });
-    for (const message of leased) if (message.cancelRequestedAt !== null) this.cancel(message);
+    // The dispatcher cancels the messages that a journaling device does not have.
+    for (const message of leased) {
+      const isHere = !this.isJournaling || openLeases.has(formatId('lse', message.leaseId ?? ''));
+      if (message.cancelRequestedAt !== null && isHere) this.cancel(message);
+    }
     dispatcher.detach(this);
     dispatcher.attach(this);
   }

@@ -96,7 +96,11 @@ export function writeResponse(
   extra?: Record<string, string>,
 ): void {
   if (response.headersSent || response.destroyed) return;
-  const headers: Record<string, string | number> = { ...extra, ...result.headers };
+  const headers: Record<string, string | number> = {
+    'x-content-type-options': 'nosniff',
+    ...extra,
+    ...result.headers,
+  };
   if (!request.complete && hasBody(request)) drain(request);
   if (result.stream !== undefined) {
     headers['content-type'] = result.contentType ?? 'application/octet-stream';

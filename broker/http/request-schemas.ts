@@ -88,17 +88,20 @@ export interface UrlOptions {
 }
 
 export const URL_MAX_CHARACTERS = 2_048;
+const CONTROL_CHARACTER = /[\0-\x1f\x7f]/;
 
 /** Checks the URL only. The address behind a host name is checked when it is called. */
 export function isCallableUrl(text: string, { allowsPrivateUrls }: UrlOptions): boolean {
-  if (!isSendable(text) || !URL.canParse(text)) return false;
+  // The parser of URLs drops line breaks and tabs, but the text is stored and shown.
+  if (!isSendable(text) || CONTROL_CHARACTER.test(text) || !URL.canParse(text)) return false;
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return false;
   if (allowsPrivateUrls) return /^https?:$/.test(url.protocol);
   if (url.protocol !== 'https:') return false;
   const address = addressIn(url);
   if (address !== undefined) return isPublicAddress(address);
-  return url.hostname.includes('.') && !/\.(localhost|local|internal)\.?$/.test(url.hostname);
+  const name = url.hostname.replace(/\.$/, '');
+  return name.includes('.') && !/\.(localhost|local|internal)$/.test(name);
 }
 
 /** Describes a valid URL for the error message. */

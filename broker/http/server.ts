@@ -63,8 +63,10 @@ export function createHttpServer({ apis, context, upgrade }: HttpOptions): Serve
       requireHostHeader: false,
     },
     (request, response) => {
-      if (request.headers.host === undefined && request.httpVersion === '1.1') {
-        const error = new HomingError('invalid_request', 'The Host header is missing.');
+      const hosts = hostCount(request);
+      if (hosts > 1 || (hosts === 0 && request.httpVersion === '1.1')) {
+        const problem = hosts === 0 ? 'The Host header is missing.' : 'There is more than one Host header.';
+        const error = new HomingError('invalid_request', problem);
         void respondWithError(fallback, error, request, response, context, { connection: 'close' });
         return;
       }
@@ -97,11 +99,21 @@ export function createHttpServer({ apis, context, upgrade }: HttpOptions): Serve
     const { body } = errorResponse(fallback, new HomingError('invalid_request', text), 'unknown', context);
     const json = JSON.stringify(body);
     socket.end(
-      `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\n` +
+      `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\nx-content-type-options: nosniff\r\n` +
         `content-length: ${Buffer.byteLength(json)}\r\nconnection: close\r\n\r\n${json}`,
     );
   });
   return server;
+}
+
+/** Node keeps the first of several Host headers, and a proxy may have checked another one. */
+function hostCount({ rawHeaders }: IncomingMessage): number {
+  let count = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i];
+    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count;
 }
 
 function mount(app: express.Express, hot: Map<string, Handler>, api: AnyApi, context: ServeContext): void {

@@ -1,5 +1,6 @@
 /** Opens the store with a database engine. No other file outside an engine's folder imports an engine. */
 
+import type { Message } from '../core/model/message.ts';
 import type { SearchQueries } from '../core/ports/inbox.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import type { Queries, Store } from '../core/ports/store.ts';
@@ -24,6 +25,7 @@ import { idempotencyQueries, usageQueries } from './queries/usage.ts';
 import { savedReplyQueries, userQueries, whatsappTemplateQueries } from './queries/users.ts';
 import { webhookQueries } from './queries/webhooks.ts';
 import { cacheReference } from './reference-cache.ts';
+import { ensureGeneration, explainOpenError } from './sqlite/database-file.ts';
 import { SqliteEngine, type SqliteOptions } from './sqlite/engine.ts';
 import { migrate } from './sqlite/migrate.ts';
 import { searchQueries } from './sqlite/search-queries.ts';
@@ -33,6 +35,8 @@ export interface OpenedStore {
   store: Store;
   /** Migrations that were applied while opening. */
   applied: Migration[];
+  /** Random number of this database, different from those of its backups. */
+  generation: number;
 }
 
 export interface StoreOptions extends Omit<SqliteOptions, 'onCommit'> {
@@ -41,8 +45,7 @@ export interface StoreOptions extends Omit<SqliteOptions, 'onCommit'> {
 
 /** Opens a SQLite file, creates it if it is missing, and applies the missing migrations. */
 export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedStore {
-  const engine = new SqliteEngine({ ...options, onCommit: metrics?.committed });
-  const applied = migrate(engine.writer, options.file);
+  const { engine, applied, generation } = openEngine({ ...options, onCommit: metrics?.committed });
   const search = new SearchThread(options.file);
   const afterCommit: Queries['afterCommit'] =
     metrics === undefined ? ignore : (report) => engine.afterCommit(() => report(metrics));
@@ -54,12 +57,17 @@ export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedSt
   const notifyEvents = (tenantId: number) => {
     for (const listener of eventListeners) listener(tenantId);
   };
+  const cancelListeners: Array<(message: Message) => void> = [];
+  const notifyCancelRequest = (message: Message) => {
+    for (const listener of cancelListeners) listener(message);
+  };
   const read = bindQueries({
     sql: engine.read,
     search: searchQueries(engine.read, search),
     afterCommit: ignore,
     onDelivery: ignore,
     onEvent: ignore,
+    onCancelRequest: ignore,
   });
   const write = bindQueries({
     sql: engine.write,
@@ -67,9 +75,11 @@ export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedSt
     afterCommit,
     onDelivery: () => engine.afterCommit(notifyDeliveries),
     onEvent: (tenantId) => engine.afterCommit(() => notifyEvents(tenantId)),
+    onCancelRequest: (message) => engine.afterCommit(() => notifyCancelRequest(message)),
   });
   return {
     applied,
+    generation,
     store: {
       transaction: (work) => engine.transaction(() => work(write)),
       dryRun: (work) => engine.dryRun(() => work(write)),
@@ -78,6 +88,7 @@ export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedSt
       referenceVersion: () => engine.read.referenceVersion(),
       onDeliveries: (listener) => void deliveryListeners.push(listener),
       onEvents: (listener) => void eventListeners.push(listener),
+      onCancelRequests: (listener) => void cancelListeners.push(listener),
       onOutsideChange: (listener) => engine.onOutsideChange(listener),
       checkForOutsideChange: () => engine.checkForOutsideChange(),
       async close() {
@@ -86,6 +97,17 @@ export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedSt
       },
     },
   };
+}
+
+/** @throws DatabaseFileError if the file is damaged or cannot be opened. */
+function openEngine(options: SqliteOptions) {
+  try {
+    const engine = new SqliteEngine(options);
+    const applied = migrate(engine.writer, options.file);
+    return { engine, applied, generation: ensureGeneration(engine.writer) };
+  } catch (error) {
+    throw explainOpenError(options.file, error);
+  }
 }
 
 const ignore = () => {};
@@ -98,9 +120,11 @@ interface Binding {
   onDelivery: () => void;
   /** Called for each inserted event, within the transaction. */
   onEvent: (tenantId: number) => void;
+  /** Called for each leased message whose cancellation is requested, within the transaction. */
+  onCancelRequest: (message: Message) => void;
 }
 
-function bindQueries({ sql, search, afterCommit, onDelivery, onEvent }: Binding): Queries {
+function bindQueries({ sql, search, afterCommit, onDelivery, onEvent, onCancelRequest }: Binding): Queries {
   return {
     accounts: accountQueries(sql),
     ...cacheReference(sql, {
@@ -111,7 +135,7 @@ function bindQueries({ sql, search, afterCommit, onDelivery, onEvent }: Binding)
       streams: streamQueries(sql),
     }),
     devices: deviceQueries(sql),
-    messages: messageQueries(sql),
+    messages: messageQueries(sql, onCancelRequest),
     media: mediaQueries(sql),
     reactions: reactionQueries(sql),
     signedShortcuts: signedShortcutQueries(sql),

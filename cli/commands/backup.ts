@@ -1,9 +1,10 @@
 /** Implements `homing backup`: writes a consistent copy of the database while the broker runs. */
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { Command } from 'commander';
 import { databaseFile } from '../../broker/data-folder.ts';
+import { newGeneration } from '../../broker/store/sqlite/database-file.ts';
 import { addSettings, configOf } from '../settings-options.ts';
 import { action, CommandError, type OutputOptions, printJson, printNotice } from '../terminal.ts';
 
@@ -27,6 +28,12 @@ export function backupCommand(): Command {
       if (existsSync(target) && !options.force) {
         throw new CommandError(`${target} already exists. Use another file, or replace it with --force.`);
       }
+      if (!existsSync(dirname(target))) {
+        throw new CommandError(
+          `There is no folder ${dirname(target)}. Create it, or use another path for the backup.`,
+        );
+      }
+      process.umask(0o077);
       const partial = `${target}.partial`;
       const database = new Database(source, { readonly: true });
       try {
@@ -39,6 +46,7 @@ export function backupCommand(): Command {
             return PAGES_PER_STEP;
           },
         });
+        stampGeneration(partial);
         renameSync(partial, target);
       } finally {
         database.close();
@@ -51,18 +59,15 @@ export function backupCommand(): Command {
       }
       if (process.stderr.isTTY) process.stderr.write('\r');
       printNotice(`Wrote the backup ${target} (${Math.ceil(size / 1024)} KB).`);
-      printNotice(restoreSteps(target, source));
+      printNotice(`To restore it, stop the broker and run: npx homing restore ${target}`);
     }),
   );
 }
 
-/** The three files move together: SQLite would apply a `-wal` file of another database to the copy and corrupt it. */
-function restoreSteps(backup: string, database: string): string {
-  return [
-    'To restore it:',
-    '  1. Stop the broker.',
-    `  2. Move ${database}, ${database}-wal and ${database}-shm away together.`,
-    `  3. Copy ${backup} to ${database}.`,
-    '  4. Start the broker.',
-  ].join('\n');
+/** Changes the generation of the copy, so that the broker detects a backup that was copied over the database by hand. */
+function stampGeneration(file: string): void {
+  const connection = new Database(file);
+  newGeneration(connection);
+  connection.pragma('journal_mode = DELETE');
+  connection.close();
 }

@@ -1,7 +1,9 @@
 /** Implements `homing serve`: runs the broker until SIGINT or SIGTERM. */
 import { Command } from 'commander';
 import type { Logger } from 'pino';
+import { databaseFile } from '../../broker/data-folder.ts';
 import type { Broker } from '../../broker/main.ts';
+import { damaged } from '../../broker/store/sqlite/database-file.ts';
 import { maskNumbers } from '../../shared/phone-numbers.ts';
 import { addSettings, configOf } from '../settings-options.ts';
 import { action, type OutputOptions, printJson, printLine } from '../terminal.ts';
@@ -31,6 +33,12 @@ export function serveCommand(): Command {
           throw error;
         });
         stopOnSignals(broker, log);
+        void broker.damage.then(async (problem) => {
+          if (problem === undefined) return;
+          log.fatal({ problem }, damaged(databaseFile(config.dataDir)));
+          await broker.stop();
+          process.exit(1);
+        });
         if (options.json) printJson(startOutput(broker));
         else printWelcome(broker);
       }),

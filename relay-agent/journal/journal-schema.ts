@@ -55,4 +55,9 @@ const PARTS = `
     SELECT 'paired_at', unixepoch() * 1000 FROM marks WHERE name = 'watermark';
   INSERT OR IGNORE INTO marks (name, value) SELECT 'clock_offset', 0 FROM marks WHERE name = 'watermark';`;
 
-export const SCHEMAS: readonly string[] = [FIRST, PARTS];
+/** Remembers messages that were cancelled before their delivery. */
+const CANCELLED = `
+  CREATE TABLE cancelled (message TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE INDEX cancelled_at ON cancelled (at);`;
+
+export const SCHEMAS: readonly string[] = [FIRST, PARTS, CANCELLED];

@@ -115,6 +115,16 @@ export class Journal {
     })();
   }
 
+  /** Remembers a cancelled message, so that a later delivery is rejected. */
+  rejectDelivery(message: string, now: number): void {
+    this.#run('INSERT OR IGNORE INTO cancelled (message, at) VALUES (?, ?)', message, now);
+  }
+
+  /** Returns whether the message was cancelled before its delivery. */
+  isRejected(message: string): boolean {
+    return this.#row('SELECT 1 FROM cancelled WHERE message = ?', message) !== undefined;
+  }
+
   beginPart(message: string, part: number, baseline: number, at: number): void {
     this.#run(
       "UPDATE parts SET step = 'sending', baseline = ?, begun_at = ? WHERE message = ? AND part = ?",
@@ -245,6 +255,7 @@ export class Journal {
           this.#run(`DELETE FROM ${table} WHERE message = ?`, message);
         }
       }
+      this.#run('DELETE FROM cancelled WHERE at < ?', before);
       return messages.length + this.#run('DELETE FROM told WHERE at < ?', before);
     })();
   }

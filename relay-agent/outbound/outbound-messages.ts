@@ -101,6 +101,10 @@ export class OutboundMessages implements InFlightTracker {
 
   take(item: DeliverItem): void {
     const { journal, outbox } = this.#options;
+    if (journal.isRejected(item.message)) {
+      this.#reportCancelled(item);
+      return;
+    }
     const isKnown = journal.find(item.message) !== undefined;
     const service = item.service === 'sms' ? 'sms' : 'imessage';
     const kinds = partKinds(item);
@@ -121,12 +125,14 @@ export class OutboundMessages implements InFlightTracker {
   }
 
   cancel({ message: id, lease }: { message: string; lease: string }): void {
-    const { journal, outbox } = this.#options;
+    const { journal, outbox, now } = this.#options;
     const message = this.#messages.find(id);
     if (message !== undefined && !hasBegun(message) && !isFinished(message)) {
       this.#reports.failed(message, { code: 'cancelled', problem: '' });
     } else if (journal.find(id) === undefined) {
-      outbox.report({ message: id, lease, state: 'failed', error: { code: 'cancelled', message: '' } });
+      // The delivery was lost, or follows this frame.
+      journal.rejectDelivery(id, now());
+      this.#reportCancelled({ message: id, lease });
     } else {
       for (const report of journal.reportsOf(id)) outbox.report(report);
     }
@@ -157,6 +163,11 @@ export class OutboundMessages implements InFlightTracker {
   /** Applies timeouts. Call about once a second. */
   tick(): void {
     this.#tracking.tick();
+  }
+
+  #reportCancelled({ message, lease }: Pick<DeliverItem, 'message' | 'lease'>): void {
+    const error = { code: 'cancelled', message: '' };
+    this.#options.outbox.report({ message, lease, state: 'failed', error });
   }
 
   #restore({ item, parts }: JournalEntry): void {

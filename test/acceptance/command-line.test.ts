@@ -316,9 +316,7 @@ describe.concurrent('the command line with one running broker', () => {
     const folder = newFolder();
     const file = join(folder, 'homing.db');
     const { stderr } = expectDone(await homing.cli('backup', file));
-    const database = join(homing.dataDir, 'homing.db');
-    expect(stderr).toContain(`Move ${database}, ${database}-wal and ${database}-shm away together.`);
-    expect(stderr).toContain(`Copy ${file} to ${database}.`);
+    expect(stderr).toContain(`stop the broker and run: npx homing restore ${file}`);
     expectError(await homing.cli('backup', file), 1, /already exists/);
     expectDone(await homing.cli('backup', file, '--force'));
     const restored = start(['serve', '--json'], { HOMING_DATA_DIR: folder, HOMING_PORT: '0' });
@@ -354,8 +352,7 @@ describe.concurrent('invalid input', () => {
   let folder: string;
   beforeAll(async () => {
     folder = newFolder();
-    // Creates the database first, because its creation would print a message.
-    await runCli(['accounts', 'list'], { HOMING_DATA_DIR: folder });
+    expectDone(await runCli(['init'], { HOMING_DATA_DIR: folder }));
   });
   const cli = (...args: string[]) => runCli(args, { HOMING_DATA_DIR: folder });
   /** Adds a title of at most 60 characters to each row. */

@@ -116,6 +116,26 @@ describe('the setup page', () => {
     expect(forged.status).toBe(404);
   });
 
+  it('the form of another site cannot connect the phone', async () => {
+    const { setup_url, number } = await offered();
+    const body = new URLSearchParams({ token: new URL(setup_url).searchParams.get('token')! });
+    const url = `${homing.url}/setup-shortcut`;
+    for (const headers of [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { origin: homing.url, 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+    ]) {
+      const rejected = await fetch(url, { method: 'POST', body, headers, redirect: 'manual' });
+      expect([rejected.status, rejected.headers.get('set-cookie')]).toEqual([403, null]);
+    }
+    // The link still works on the page itself.
+    const page = await openPhone(browser);
+    await page.goto(setup_url);
+    await page.getByRole('button', { name: 'Connect this iPhone' }).click();
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(`${number} on this iPhone`);
+  });
+
   it('an expired setup link returns 410 and cannot be redeemed', async () => {
     const { setup_url } = await offered();
     const database = new Database(join(homing.dataDir, 'homing.db'));

@@ -235,6 +235,44 @@ describe('a request', () => {
     expectError(response, 401, 'unauthorized');
   });
 
+  it('with two Host headers returns 400', async () => {
+    const response = await rawSend([
+      'Host: evil.example',
+      'content-type: application/json',
+      `content-length: ${VALID_JSON.length}`,
+    ]);
+    expectError(response, 400, 'invalid_request');
+    expect(response.body.error.message).toBe('There is more than one Host header.');
+  });
+
+  it('gets a response that browsers do not interpret as another type, whatever its status', async () => {
+    const client = clientFor(homing.url, homing.testKey);
+    for (const path of [
+      '/v1/messages',
+      '/v1/messages?limit=x',
+      '/healthz',
+      '/unknown',
+      '/docs',
+      '/openapi.json',
+    ]) {
+      expect([path, (await client.get(path)).headers.get('x-content-type-options')]).toEqual([
+        path,
+        'nosniff',
+      ]);
+    }
+  });
+
+  it('with a control character in a URL returns 400', async () => {
+    const client = clientFor(homing.url, homing.testKey);
+    const url = 'https://example.com/a\nb';
+    expectError(
+      await client.post('/v1/webhooks', { url, events: ['message.sent'] }),
+      400,
+      'invalid_request',
+      'url',
+    );
+  });
+
   it('with two Idempotency-Key headers returns 400', async () => {
     for (const second of ['first-key', 'second-key']) {
       const response = await rawSend([

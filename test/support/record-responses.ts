@@ -85,7 +85,8 @@ async function startRecordedBroker(dataDir: string) {
   const runtime = createRuntime(config, pino({ level: 'silent' }), DEFAULT_PLANS, {
     ...{ now, after: clock.after, secrets: countedSecrets() },
   });
-  const { store, firstKeys, close } = await openStore(runtime);
+  const { store, createFirstKeys, close } = await openStore(runtime);
+  const firstKeys = await createFirstKeys();
   if (firstKeys === undefined) throw new Error('A new data folder has no first keys.');
   let url = '';
   const core = await composeCore(runtime, store, () => url);

@@ -44,7 +44,7 @@ export function contactTools({ store }: ToolOptions): AnyTool[] {
         'Use it to find the phone number of a contact by name, or the name by phone number. An empty list means that no contact matches.',
       input,
       output: z.object({ contacts: z.array(contactSchema) }),
-      scopes: [],
+      scopes: ['messages:read'],
       timeoutMs: LOOK_UP_TIMEOUT_MS,
       isReadOnly: true,
       example: { phone_number: '+15005550010' },

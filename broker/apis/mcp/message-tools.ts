@@ -132,7 +132,7 @@ export function messageTools(options: ToolOptions): AnyTool[] {
         id: requiredText('id').describe('Id of the message: msg_ and 26 letters and digits.'),
       }),
       output: z.object({ message: messageSchema }),
-      scopes: [],
+      scopes: ['messages:read'],
       timeoutMs: LOOK_UP_TIMEOUT_MS,
       isReadOnly: true,
       example: { id: 'msg_01m7ypkdxffkmb6tyeck3vccad' },

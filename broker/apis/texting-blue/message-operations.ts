@@ -25,7 +25,7 @@ import {
 const IDEMPOTENCY_KEY = /^[\x21-\x7e](?:[\x20-\x7e]{6,126})[\x21-\x7e]$/;
 
 export function messageOperations(options: MessageOptions): Operation<Caller>[] {
-  const { store, dispatcher, context, messageSender, countSegments, waitContext } = options;
+  const { store, context, messageSender, countSegments, waitContext } = options;
   const mediaUrlOf = mediaUrls(options.linkTo, context.now);
   return [
     operation({
@@ -130,10 +130,8 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
           if (step !== undefined) await recordTransition(tx, step, { now: context.now(), ids: context.ids });
           return step?.message ?? found;
         });
-        if (message.status !== 'polling')
-          return { status: 200, body: serializeMessageDetail(message, mediaUrlOf) };
-        dispatcher.cancel(message);
-        return { status: 202, body: serializeMessageDetail(message, mediaUrlOf) };
+        const status = message.status === 'polling' ? 202 : 200;
+        return { status, body: serializeMessageDetail(message, mediaUrlOf) };
       },
     }),
   ];

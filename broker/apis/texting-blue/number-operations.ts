@@ -131,10 +131,9 @@ export function numberOperations(options: NumberOptions): Operation<Caller>[] {
       example: { params: { id: 'num_01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params }) {
         const id = numberId(params.id);
-        const leased = await changeAs(store, caller, (tx) =>
+        await changeAs(store, caller, (tx) =>
           removeNumber(tx, caller.credential.tenant.id, id, { now: keyContext.now(), ids: keyContext.ids }),
         );
-        for (const message of leased) dispatcher.cancel(message);
         return { status: 204 };
       },
     }),

@@ -11,7 +11,6 @@ import type { UrlOptions } from '../../http/request-schemas.ts';
 
 export interface MessageOptions extends UrlOptions {
   store: Store;
-  dispatcher: Dispatcher;
   messageSender: MessageSender;
   context: { now: () => number; ids: IdSource };
   /** Returns the number of SMS segments of a text. */

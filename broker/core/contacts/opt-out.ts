@@ -5,7 +5,7 @@ import type { EventContext } from '../model/event.ts';
 import { transition } from '../model/message-transition.ts';
 import type { Queries } from '../ports/store.ts';
 
-/** Opts the handle out and cancels its queued messages. Returns false if the handle had opted out before. */
+/** Opts the handle out and cancels its queued and leased messages. Returns false if the handle had opted out before. */
 export async function suppress(
   tx: Queries,
   tenantId: number,
@@ -14,7 +14,8 @@ export async function suppress(
   { now, ids }: EventContext,
 ): Promise<boolean> {
   if (!(await tx.suppressions.insert({ tenantId, handle, reason, createdAt: now }))) return false;
-  for (const message of await tx.messages.queuedFor(tenantId, handle)) {
+  const queued = await tx.messages.queuedFor(tenantId, handle);
+  for (const message of [...queued, ...(await tx.messages.leasedFor(tenantId, handle))]) {
     const cancelled = transition(message, { kind: 'cancel' }, now);
     if (cancelled !== undefined) await recordTransition(tx, cancelled, { now, ids });
   }

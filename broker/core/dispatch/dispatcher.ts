@@ -218,21 +218,24 @@ export class Dispatcher {
     };
     state.dirtyNumbers.clear();
     state.mayHaveExpiredLeases = false;
-    const markDirty = () => {
-      for (const numberId of request.numberIds) state.dirtyNumbers.add(numberId);
+    /** Numbers that were served come last, so that the next room goes to the others first. */
+    const markDirty = (served: ReadonlySet<string>) => {
+      for (const numberId of request.numberIds) if (!served.has(numberId)) state.dirtyNumbers.add(numberId);
+      for (const numberId of served) state.dirtyNumbers.add(numberId);
     };
     let batch: LeaseBatch;
     try {
       batch = await store.transaction((tx) => leaseBatch(tx, target, request, { pace, ids, now: now() }));
     } catch (error) {
-      markDirty();
+      markDirty(new Set());
       state.mayHaveExpiredLeases ||= request.mayHaveExpiredLeases;
       throw error;
     }
-    const { leased, isFull, isCut, isMore, resumes } = batch;
+    const { leased, cancelled, servedNumbers, isFull, isCut, isMore, resumes } = batch;
+    for (const message of cancelled) target.cancel(message);
     for (const [numberId, at] of resumes) this.#resumeTimer.add(numberId, at);
     // A full target may leave messages in the queue. The next credit continues with them.
-    if (isFull || isMore) markDirty();
+    if (isFull || isMore) markDirty(servedNumbers);
     state.mayHaveExpiredLeases ||= isCut;
     if (leased.length === 0) return isMore;
     if (!this.#states.has(target) || !target.deliver(leased.map(({ message }) => message))) {

@@ -2,7 +2,9 @@
  * Leases the next messages of one target in one transaction.
  *
  * - Messages that the device may have lost come before new ones, so that nothing overtakes them.
- * - New messages are leased per number, as far as its pace and the room of the target allow.
+ * - A message that was cancelled, has expired or whose recipient opted out is not delivered again.
+ * - New messages are leased per number, as far as its pace and the room of the target allow. The numbers share the room in
+ *   rounds, so that a long queue of one number does not delay the others.
  */
 import type { IdSource } from '../../../shared/ids.ts';
 import { recordTransition } from '../lifecycle/record-transition.ts';
@@ -21,6 +23,10 @@ export interface LeasedMessage {
 
 export interface LeaseBatch {
   leased: LeasedMessage[];
+  /** Messages whose cancellation the device has not confirmed. */
+  cancelled: Message[];
+  /** Numbers that were served in this batch, in order. */
+  servedNumbers: ReadonlySet<string>;
   /** The target has no room left. */
   isFull: boolean;
   /** Some expired leases still have to be renewed. */
@@ -50,25 +56,44 @@ export async function leaseBatch(
   const batch = new Batch(tx, target, request.room, options);
   const isCut = request.mayHaveExpiredLeases && (await batch.renewExpired());
   const resumes = new Map<string, number>();
-  let isMore = false;
+  const queues: NumberQueue[] = [];
   for (const numberId of request.numberIds) {
-    if (batch.room <= 0) break;
-    const channels = target.channelsOf(numberId);
-    const limiter =
-      channels === 'whatsapp' ? undefined : await rateLimiterFor(tx, numberId, options.pace, options.now);
-    if (limiter === undefined) {
-      await batch.leaseQueued(numberId);
-      continue;
+    const isPaced = target.channelsOf(numberId) !== 'whatsapp';
+    const limiter = isPaced ? await rateLimiterFor(tx, numberId, options.pace, options.now) : undefined;
+    queues.push({ numberId, limiter, examined: 0, isMore: false });
+  }
+  for (let open = queues; open.length > 0 && batch.room > 0; ) {
+    const share = Math.max(1, Math.floor(batch.room / open.length));
+    const next: NumberQueue[] = [];
+    for (const queue of open) {
+      if (batch.room <= 0) break;
+      if (await batch.leaseShare(queue, Math.min(share, batch.room))) next.push(queue);
     }
-    isMore = (await batch.leasePaced(numberId, limiter)) || isMore;
-    const resumesAt = await limiter.finish();
+    open = next;
+  }
+  for (const { numberId, limiter } of queues) {
+    const resumesAt = (await limiter?.finish()) ?? null;
     if (resumesAt !== null) resumes.set(numberId, resumesAt);
   }
-  return { leased: batch.leased, isFull: batch.room <= 0, isCut, isMore, resumes };
+  return {
+    ...{ leased: batch.leased, cancelled: batch.cancelled, servedNumbers: batch.servedNumbers },
+    ...{ isFull: batch.room <= 0, isCut, isMore: queues.some(({ isMore }) => isMore), resumes },
+  };
+}
+
+/** The queue of a number while one batch is leased. */
+interface NumberQueue {
+  numberId: string;
+  limiter: RateLimiter | undefined;
+  examined: number;
+  /** The batch ended because it had examined its maximum of the number. */
+  isMore: boolean;
 }
 
 class Batch {
   readonly leased: LeasedMessage[] = [];
+  readonly cancelled: Message[] = [];
+  readonly servedNumbers = new Set<string>();
   room: number;
   readonly #tx: Queries;
   readonly #target: DispatchTarget;
@@ -88,38 +113,62 @@ class Batch {
       this.#options.now,
       REPEAT_BATCH,
     );
-    for (const message of expired) if (!(await this.#lease(message, true))) break;
-    return this.leased.length < expired.length || expired.length === REPEAT_BATCH;
-  }
-
-  async leaseQueued(numberId: string): Promise<void> {
-    for (const message of await this.#next(numberId, this.room)) {
-      if (!(await this.#lease(message, false))) return;
+    let done = 0;
+    for (const message of expired) {
+      if (await this.#isWithdrawn(message)) await this.#withdraw(message);
+      else if (!(await this.#lease(message, true))) break;
+      done += 1;
     }
+    return done < expired.length || expired.length === REPEAT_BATCH;
   }
 
-  /** Returns true if the step ended because it had examined its maximum. */
-  async leasePaced(numberId: string, limiter: RateLimiter): Promise<boolean> {
-    let examined = 0;
-    while (examined < EXAMINED_MAX) {
+  /** Leases up to `share` messages of a number. Returns true if the number may have more. */
+  async leaseShare(queue: NumberQueue, share: number): Promise<boolean> {
+    const { numberId, limiter } = queue;
+    if (limiter !== undefined) return this.#leasePaced(queue, limiter, share);
+    const found = await this.#next(numberId, share);
+    for (const message of found) if (!(await this.#lease(message, false))) return false;
+    return found.length === share;
+  }
+
+  async #leasePaced(queue: NumberQueue, limiter: RateLimiter, share: number): Promise<boolean> {
+    let left = share;
+    while (queue.examined < EXAMINED_MAX) {
       const { messages: allowed } = await limiter.allowance();
-      if (allowed <= 0 || this.room <= 0) return false;
-      const found = await this.#next(numberId, Math.min(allowed, this.room));
+      if (allowed <= 0) return false;
+      if (left <= 0) return true;
+      const found = await this.#next(queue.numberId, Math.min(allowed, left));
       if (found.length === 0) return false;
-      examined += found.length;
+      queue.examined += found.length;
       for (const message of found) {
         await limiter.releaseSlot(message);
         const decision = await limiter.decide(message);
         if (decision.kind === 'defer') {
-          if (decision.scope === 'number') break;
+          if (decision.scope === 'number') return false;
           await limiter.defer(message, decision);
           continue;
         }
-        if (!(await this.#lease(message, false))) break;
+        if (!(await this.#lease(message, false))) return false;
         await limiter.recordDispatch(message, decision.isNewContact);
+        left -= 1;
       }
     }
-    return (await limiter.allowance()).messages > 0;
+    queue.isMore = (await limiter.allowance()).messages > 0;
+    return false;
+  }
+
+  async #isWithdrawn({ tenantId, handle, cancelRequestedAt, expiresAt }: Message): Promise<boolean> {
+    if (cancelRequestedAt !== null || expiresAt <= this.#options.now) return true;
+    return this.#tx.suppressions.has(tenantId, handle);
+  }
+
+  /** Requests the cancellation instead of a repeated delivery. The report of the device or the expiry ends the message. */
+  async #withdraw(message: Message): Promise<void> {
+    const { now, ids } = this.#options;
+    const change = transition(message, { kind: 'cancel' }, now);
+    if (change !== undefined) await recordTransition(this.#tx, change, { now, ids });
+    else this.cancelled.push(message);
+    await this.#tx.messages.setLeaseEnd([message], now + this.#target.leaseMs);
   }
 
   #next(numberId: string, limit: number): Promise<Message[]> {
@@ -151,6 +200,7 @@ class Batch {
     if (dispatched === undefined) return true;
     await recordTransition(this.#tx, dispatched, { now, ids });
     this.leased.push({ message: dispatched.message, isRepeat });
+    this.servedNumbers.add(message.numberId);
     if (takesRoom) this.room -= 1;
     return true;
   }

@@ -1,6 +1,6 @@
 /**
  * Stores a transition in the caller's transaction: the message, its timeline entry and its event. A failure also frees
- * the reserved slot and refunds the committed spend. No other module writes a status.
+ * the reserved slot and refunds the committed spend; a correction of the failure charges the spend again. No other module writes a status.
  */
 import { calendarDay } from '../model/calendar.ts';
 import type { EventContext, EventType } from '../model/event.ts';
@@ -27,9 +27,10 @@ export async function recordTransition(
   if (entry.kind === 'failed' && message.isDeferred && message.deferredUntil !== null) {
     await tx.pace.unreserve(message.numberId, message.deferredUntil, message.id);
   }
-  if (entry.kind === 'failed' && message.committedCents > 0) {
+  const cents = (entry.kind === 'failed' ? -1 : from === 'failed' ? 1 : 0) * message.committedCents;
+  if (cents !== 0) {
     const { month } = calendarDay(message.createdAt);
-    await tx.billing.addSpend(message.tenantId, month, -message.committedCents);
+    await tx.billing.addSpend(message.tenantId, month, cents);
   }
   const type = EVENTS[entry.kind];
   if (type === undefined) return;

@@ -14,10 +14,11 @@ import { type Media, NOT_FETCHED, nameFromUrl } from '../model/media.ts';
 import { type Message, NEW_MESSAGE_DEFAULTS } from '../model/message.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Environment } from '../model/tenant.ts';
+import type { Secrets } from '../ports/secrets.ts';
 import type { Queries } from '../ports/store.ts';
 import type { TestNumbers } from '../sandbox/test-numbers.ts';
 import { type CallbackContext, callbackFor } from '../webhooks/status-callbacks.ts';
-import { fingerprintOf, type Idempotency, type SendRequest } from './send-request.ts';
+import { contentOf, IDEMPOTENCY_WINDOW_MS, type Idempotency, type SendRequest } from './send-request.ts';
 import { findLiveNumber, findSandboxNumber } from './sender-number.ts';
 
 export interface AcceptedMessage {
@@ -34,10 +35,8 @@ export interface AcceptOptions {
   prices: Prices;
   /** Returns the number of SMS segments of a text. */
   countSegments: (text: string) => number;
-  secrets: CallbackContext['secrets'];
+  secrets: CallbackContext['secrets'] & Pick<Secrets, 'hash'>;
 }
-
-const IDEMPOTENCY_WINDOW_MS = 24 * 60 * 60 * 1000;
 
 export async function acceptMessage(
   tx: Queries,
@@ -53,7 +52,7 @@ export async function acceptMessage(
   const now = context.now();
   const { idempotency } = request;
   if (idempotency !== undefined) {
-    const first = await findRepeated(tx, tenant.id, idempotency, request, now);
+    const first = await findRepeated(tx, tenant.id, idempotency, request, context);
     if (first !== undefined) return { message: first, isRepeat: true };
   }
 
@@ -111,7 +110,7 @@ export async function acceptMessage(
   await tx.usage.countMessage(tenant.id, month, number.id, day);
   if (idempotency !== undefined) {
     await tx.idempotency.put(tenant.id, idempotency.key, {
-      fingerprint: fingerprintOf(request),
+      fingerprint: idempotency.comparesBody ? context.secrets.hash(contentOf(request)) : '',
       messageId: message.id,
       createdAt: now,
     });
@@ -137,13 +136,15 @@ async function findRepeated(
   tenantId: number,
   { key, comparesBody }: Idempotency,
   request: SendRequest,
-  now: number,
+  { now, secrets }: AcceptOptions,
 ): Promise<Message | undefined> {
   const record = await tx.idempotency.find(tenantId, key);
   if (record === undefined) return undefined;
   if (comparesBody) {
-    if (record.createdAt <= now - IDEMPOTENCY_WINDOW_MS) return undefined;
-    if (record.fingerprint !== fingerprintOf(request)) {
+    if (record.createdAt <= now() - IDEMPOTENCY_WINDOW_MS) return undefined;
+    const content = contentOf(request);
+    // Before version 10 of the schema, the content itself was stored.
+    if (record.fingerprint !== secrets.hash(content) && record.fingerprint !== content) {
       throw conflict(
         'This Idempotency-Key was used with a different body in the last 24 hours. Use a new key.',
         'Idempotency-Key',

@@ -7,6 +7,7 @@ import { type ProjectionContext, projectMessages } from '../inbox/projections.ts
 import { conversationId, conversationOf } from '../model/conversation.ts';
 import type { Message } from '../model/message.ts';
 import type { Queries, Store } from '../ports/store.ts';
+import { IDEMPOTENCY_WINDOW_MS } from './send-request.ts';
 
 const STEP = 500;
 /** A device reports the message right after the upload, but an outage may delay the report. */
@@ -14,7 +15,6 @@ const UNCLAIMED_RETENTION_MS = 30 * 24 * 3_600_000;
 /** Also the period in which events can be replayed. */
 const DELIVERIES_RETENTION_MS = 30 * 24 * 3_600_000;
 const AUDIT_LOG_RETENTION_DAYS = 90;
-const IDEMPOTENCY_RETENTION_MS = 2 * 24 * 3_600_000;
 
 /** Repeats the step until it deletes nothing. Returns the total number of deletions. */
 async function inSteps(store: Store, step: (tx: Queries) => Promise<number>): Promise<number> {
@@ -33,7 +33,7 @@ export async function purgeHistory(
   context: ProjectionContext,
 ): Promise<number> {
   const deleted = await inSteps(store, (tx) => purgeStep(tx, firstIdAt(before), context));
-  await store.transaction((tx) => tx.idempotency.purge(before - IDEMPOTENCY_RETENTION_MS));
+  await inSteps(store, (tx) => tx.idempotency.purgeLasting(before, STEP));
   return deleted;
 }
 
@@ -78,6 +78,11 @@ export async function purgeAuditLog(store: Store, now: number, retentionDays: nu
     retentionDays === 0 ? AUDIT_LOG_RETENTION_DAYS : Math.min(AUDIT_LOG_RETENTION_DAYS, retentionDays);
   const beforeId = firstIdAt(now - days * 86_400_000);
   return inSteps(store, (tx) => tx.auditLog.purge(beforeId, STEP));
+}
+
+/** Deletes idempotency keys that are older than 24 hours. Returns the number of keys. */
+export async function purgeIdempotencyKeys(store: Store, now: number): Promise<number> {
+  return inSteps(store, (tx) => tx.idempotency.purgeExpiring(now - IDEMPOTENCY_WINDOW_MS, STEP));
 }
 
 /** Deletes uploads without a message. Returns the number of uploads. */

@@ -1,4 +1,4 @@
-/** Defines the request to send a message and its fingerprint for idempotency. */
+/** Defines the request to send a message and its content for idempotency. */
 import type { HomingError } from '../model/errors.ts';
 import type { Media } from '../model/media.ts';
 import type { MessageTemplate, Priority, RequestedService } from '../model/message.ts';
@@ -35,8 +35,11 @@ export interface Idempotency {
   comparesBody: boolean;
 }
 
-/** Two requests with the same fingerprint have the same content and options. */
-export function fingerprintOf(request: SendRequest): string {
+/** The period in which an idempotency key is compared together with the body. */
+export const IDEMPOTENCY_WINDOW_MS = 24 * 3_600_000;
+
+/** Returns the content and options as text: equal for two requests that ask for the same. */
+export function contentOf(request: SendRequest): string {
   const { to, from, content, media, service } = request;
   const contents = media.map((file) => (typeof file === 'string' ? file : file.sha256));
   const { sendAt, expiresAt, priority, callbackUrl, metadata } = request;

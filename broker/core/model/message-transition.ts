@@ -64,6 +64,7 @@ export function transition(message: Message, trigger: Trigger, now: number): Tra
     }
     case 'requeue':
       if (message.status !== 'polling') return undefined;
+      if (message.cancelRequestedAt !== null) return failed(message, 'cancelled', now);
       return changed(
         message,
         { status: 'queued', deviceId: null, leaseId: null, leaseUntil: null, leaseJournaled: false },

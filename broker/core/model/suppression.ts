@@ -10,7 +10,7 @@ export interface Suppression {
   createdAt: number;
 }
 
-const OPT_OUT = new Set(['STOP', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT']);
+const OPT_OUT = new Set(['STOP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT', 'REVOKE', 'OPTOUT']);
 const OPT_IN = new Set(['START', 'UNSTOP']);
 const KEYWORD_MAX_CHARACTERS = 20;
 

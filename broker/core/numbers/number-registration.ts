@@ -4,7 +4,6 @@ import type { AccountContext } from '../accounts/accounts.ts';
 import { recordTransition } from '../lifecycle/record-transition.ts';
 import { conflict, invalidRequest, notFound, planLimitExceeded } from '../model/errors.ts';
 import type { EventContext } from '../model/event.ts';
-import type { Message } from '../model/message.ts';
 import { transition } from '../model/message-transition.ts';
 import { DEVICE_NUMBER_DEFAULTS, type NumberStatus, type OwnNumber } from '../model/number.ts';
 import type { Plan } from '../model/plan.ts';
@@ -79,24 +78,17 @@ export async function updateNumber(
   return next;
 }
 
-/**
- * Removes a number and cancels its queued and leased messages. Returns the leased messages. The caller must send
- * `cancel` to their devices.
- */
+/** Removes a number and cancels its queued and leased messages. */
 export async function removeNumber(
   tx: Queries,
   tenantId: number,
   id: string,
   context: EventContext,
-): Promise<Message[]> {
+): Promise<void> {
   if ((await tx.numbers.find(tenantId, id)) === undefined) throw notFound('Number');
-  const leased: Message[] = [];
   for (const message of await tx.messages.queuedOrLeased(id)) {
     const change = transition(message, { kind: 'cancel' }, context.now);
-    if (change === undefined) continue;
-    await recordTransition(tx, change, context);
-    if (change.message.status === 'polling') leased.push(change.message);
+    if (change !== undefined) await recordTransition(tx, change, context);
   }
   await tx.numbers.remove(id, context.now);
-  return leased;
 }

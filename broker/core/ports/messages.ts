@@ -37,6 +37,7 @@ export interface MessageQueries extends QueueQueries, InboxQueries {
 }
 
 export interface IdempotencyRecord {
+  /** SHA-256 (hex) of the request; empty for a key that lasts as long as its message. */
   fingerprint: string;
   messageId: string;
   createdAt: number;
@@ -45,5 +46,8 @@ export interface IdempotencyRecord {
 export interface IdempotencyQueries {
   find(tenantId: number, key: string): Promise<IdempotencyRecord | undefined>;
   put(tenantId: number, key: string, record: IdempotencyRecord): Promise<void>;
-  purge(before: number): Promise<number>;
+  /** Deletes keys with a fingerprint from before the time (epoch ms), oldest first. Returns their number. */
+  purgeExpiring(before: number, limit: number): Promise<number>;
+  /** Deletes keys without a fingerprint from before the time (epoch ms) whose message is deleted. Returns their number. */
+  purgeLasting(before: number, limit: number): Promise<number>;
 }

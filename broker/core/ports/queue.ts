@@ -51,7 +51,10 @@ export interface QueueQueries {
     handle: string,
     beforeId: string,
   ): Promise<{ until: number; reason: WaitReason } | undefined>;
-  /** Ends deferrals by the pace, of one handle or of all, so that the rate limiter decides again. */
+  /**
+   * Ends deferrals by the pace, of one handle or of all, so that the rate limiter decides again. The reserved slots of
+   * these messages are freed.
+   */
   reconsiderDeferred(numberId: string, handle: string | undefined, now: number): Promise<void>;
   /** Raises the priority of the queued messages to the handle, so that an urgent message does not overtake them. */
   promote(numberId: string, handle: string): Promise<void>;
@@ -71,4 +74,6 @@ export interface QueueQueries {
   sentSince(environment: Environment, since: number): Promise<Message[]>;
   /** Returns the queued messages to the handle, from all numbers of the tenant. */
   queuedFor(tenantId: number, handle: string): Promise<Message[]>;
+  /** Returns the leased messages to the handle, from all numbers of the tenant. */
+  leasedFor(tenantId: number, handle: string): Promise<Message[]>;
 }

@@ -6,6 +6,8 @@
  *   only the queries of its transaction.
  * - `read` returns committed data.
  */
+
+import type { Message } from '../model/message.ts';
 import type { AccountQueries, CredentialQueries, SavedReplyQueries, UserQueries } from './accounts.ts';
 import type { AuditLogQueries } from './audit-log.ts';
 import type { BillingQueries, UsageQueries } from './billing.ts';
@@ -37,6 +39,8 @@ export interface Store {
   onDeliveries(listener: () => void): void;
   /** Registers a listener for commits of this process that inserted events of a tenant. */
   onEvents(listener: (tenantId: number) => void): void;
+  /** Calls the listener after a commit of this process that requested the cancellation of a leased message. */
+  onCancelRequests(listener: (message: Message) => void): void;
   /** Registers a listener for commits of other processes, such as the command line. */
   onOutsideChange(listener: () => void): void;
   /** Checks for commits of other processes. Cheap enough for several calls a second. */

@@ -12,7 +12,6 @@ const SHOWN = /^(image|audio|video)\//;
 /** A content type from a device or a remote server is sent only if it is valid in a header. */
 const TYPE = /^[\w.+-]+\/[\w.+-]+(\s*;[\x20-\x7e]*)?$/;
 const HEADERS = {
-  'x-content-type-options': 'nosniff',
   // Files from unknown senders must not run scripts in the origin of the broker.
   'content-security-policy': "sandbox; default-src 'none'",
   'cross-origin-resource-policy': 'cross-origin',

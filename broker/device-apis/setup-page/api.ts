@@ -44,9 +44,8 @@ const PAGE_HEADERS = {
   'content-security-policy':
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'self'; connect-src 'self'; " +
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-  // The address contains the code, which must not reach other sites.
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
+  // The address contains the code, which must not reach other sites. With no-referrer, a browser would send no Origin.
+  'referrer-policy': 'same-origin',
 };
 
 export function setupPageApi(options: SetupPageOptions): Api<undefined> {
@@ -145,9 +144,11 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         responses: {
           303: { description: 'Connected. The location is the page with the steps.' },
           401: { description: 'The link is unknown.' },
+          403: { description: 'The form is on another site.' },
           410: { description: 'The link was used or has expired.' },
         },
         async handle({ request }) {
+          assertSameOrigin(request, address);
           const form = new URLSearchParams((await readBytes(request, BODY_LIMIT_BYTES)).toString('utf8'));
           const { token } = await exchangeCode(options, form.get('token') ?? '');
           const secure = address.addressFor(request).startsWith('https:') ? '; Secure' : '';
@@ -251,6 +252,26 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         })),
       ),
     });
+  }
+}
+
+/**
+ * Rejects the form of another site, which could connect this phone to the number of its owner.
+ *
+ * @throws HomingError
+ */
+function assertSameOrigin(request: IncomingMessage, address: PublicUrl): void {
+  const { origin, host, 'sec-fetch-site': site } = request.headers;
+  const isSameSite = site === undefined || site === 'same-origin';
+  const isOwn =
+    origin === undefined ||
+    origin === new URL(address.addressFor(request)).origin ||
+    origin.replace(/^https?:\/\//, '') === host;
+  if (!isSameSite || !isOwn) {
+    throw new HomingError(
+      'forbidden',
+      'Only the setup page itself can connect this iPhone. Open your setup link.',
+    );
   }
 }
 

@@ -8,6 +8,7 @@ import { sql as webhooks } from './0006-webhooks.ts';
 import { sql as providers } from './0007-providers.ts';
 import { sql as pace } from './0008-pace.ts';
 import { sql as toolCalls } from './0009-tool-calls.ts';
+import { sql as idempotencyRetention } from './0010-idempotency-retention.ts';
 
 export interface Migration {
   number: number;
@@ -27,4 +28,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 7, name: 'providers', sql: providers },
   { number: 8, name: 'pace', sql: pace },
   { number: 9, name: 'tool-calls', sql: toolCalls },
+  { number: 10, name: 'idempotency-retention', sql: idempotencyRetention },
 ];

@@ -148,7 +148,8 @@ function insertValues(message: Message): NamedValues {
   };
 }
 
-export function messageQueries(sql: Sql): MessageQueries {
+/** `onCancelRequest` is called when a record requests the cancellation of a leased message. */
+export function messageQueries(sql: Sql, onCancelRequest: (message: Message) => void): MessageQueries {
   const { one, many } = messageReader(sql);
 
   const append = async (messageId: string, entry: TimelineEntry) => {
@@ -199,6 +200,7 @@ export function messageQueries(sql: Sql): MessageQueries {
         failedAt: message.failedAt,
       });
       await append(message.id, entry);
+      if (entry.kind === 'cancel_requested') onCancelRequest(message);
       // The projections count a leased message as queued.
       if (message.status !== 'polling') sql.gather(CHANGED, changedLine(message));
     },

@@ -149,16 +149,32 @@ export function queueQueries(sql: Sql): QueueQueries {
       return row && { until: row.not_before, reason: row.hold_reason as WaitReason };
     },
     async reconsiderDeferred(numberId, handle, now) {
+      const ofHandle = handle === undefined ? '' : 'AND remote = @handle';
+      const deferred = `FROM messages INDEXED BY messages_held_for
+         WHERE number_id = @numberId ${ofHandle} AND status = 'queued' AND lane >= 500
+           AND hold_reason IN (${PACE_REASONS})`;
       await sql.run(
-        `UPDATE messages INDEXED BY messages_held_for SET not_before = ?
-         WHERE number_id = ? ${handle === undefined ? '' : 'AND remote = ?'} AND status = 'queued' AND lane >= 500
+        `DELETE FROM pace_log WHERE is_reserved = 1 AND (number_id, at, message_id) IN (
+           SELECT number_id, not_before, id ${deferred})`,
+        { numberId, handle },
+      );
+      await sql.run(
+        `UPDATE messages INDEXED BY messages_held_for SET not_before = @now
+         WHERE number_id = @numberId ${ofHandle} AND status = 'queued' AND lane >= 500
            AND hold_reason IN (${PACE_REASONS})`,
-        now,
-        numberId,
-        ...(handle === undefined ? [] : [handle]),
+        { numberId, handle, now },
       );
     },
     async promote(numberId, handle) {
+      await sql.run(
+        `UPDATE messages INDEXED BY messages_held_for SET lane = ?
+         WHERE number_id = ? AND remote = ? AND status = 'queued' AND lane >= 500 AND lane = ?
+           AND hold_reason IN (${PACE_REASONS})`,
+        DEFERRED_LANE_OFFSET - 1,
+        numberId,
+        handle,
+        DEFERRED_LANE_OFFSET,
+      );
       await sql.run(
         `UPDATE messages SET lane = -1 WHERE (world_id, id) IN (
            SELECT world_id, id FROM messages INDEXED BY messages_queue
@@ -235,6 +251,14 @@ export function queueQueries(sql: Sql): QueueQueries {
            AND m.sent_at >= ?`,
         environment,
         since,
+      );
+    },
+    leasedFor(tenantId, handle) {
+      return many(
+        `SELECT m.* FROM numbers n CROSS JOIN messages m INDEXED BY messages_out
+         WHERE n.world_id = ? AND m.number_id = n.id AND m.remote = ? AND m.status = 'polling'`,
+        tenantId,
+        handle,
       );
     },
     queuedFor(tenantId, handle) {

@@ -38,7 +38,18 @@ interface IdempotencyRow {
   created_at: number;
 }
 
+const NO_MESSAGE =
+  'NOT EXISTS (SELECT 1 FROM messages WHERE messages.world_id = idempotency_keys.world_id AND id = message_id)';
+
 export function idempotencyQueries(sql: Sql): IdempotencyQueries {
+  const purge = (condition: string, before: number, limit: number) =>
+    sql.run(
+      `DELETE FROM idempotency_keys WHERE (world_id, key) IN (
+         SELECT world_id, key FROM idempotency_keys WHERE ${condition} AND created_at < ?
+         ORDER BY created_at LIMIT ?)`,
+      before,
+      limit,
+    );
   return {
     async find(tenantId, key) {
       const row = await sql.get<IdempotencyRow>(
@@ -57,8 +68,7 @@ export function idempotencyQueries(sql: Sql): IdempotencyQueries {
         { ...record, tenantId, key },
       );
     },
-    purge(before) {
-      return sql.run('DELETE FROM idempotency_keys WHERE created_at < ?', before);
-    },
+    purgeExpiring: (before, limit) => purge("fingerprint <> ''", before, limit),
+    purgeLasting: (before, limit) => purge(`fingerprint = '' AND ${NO_MESSAGE}`, before, limit),
   };
 }

@@ -14,6 +14,8 @@ import { PreparedSql } from './prepared-sql.ts';
 const BUSY_TIMEOUT_MS = 5_000;
 /** A check for writes of other processes takes some microseconds for locks, so callers within this time share one. */
 const CHECK_INTERVAL_MS = 1;
+/** After a larger transaction the write-ahead log is truncated to this size. */
+const WAL_MAX_BYTES = 64 * 1024 * 1024;
 const PAGE_CACHE_KIB = 64 * 1024;
 
 export interface SqliteOptions extends Pick<GroupCommitOptions, 'onCommit'> {
@@ -41,6 +43,7 @@ export class SqliteEngine {
   constructor({ file, maxBytes, onCommit }: SqliteOptions) {
     this.writer = open(file);
     this.writer.pragma('journal_mode = WAL');
+    this.writer.pragma(`journal_size_limit = ${WAL_MAX_BYTES}`);
     if (maxBytes !== undefined) {
       const pageBytes = this.writer.pragma('page_size', { simple: true }) as number;
       this.writer.pragma(`max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes))}`);

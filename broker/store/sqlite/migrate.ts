@@ -4,7 +4,7 @@
  * - All run in one exclusive transaction, so two programs that start at the same time do not both migrate.
  * - A file of a newer version of Homing is rejected and not changed.
  */
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 import { MIGRATIONS, type Migration } from '../migrations/index.ts';
 
 export class NewerDatabaseError extends Error {
@@ -14,6 +14,17 @@ export class NewerDatabaseError extends Error {
         'Start the newer version, or set HOMING_DATA_DIR to another folder.',
     );
     this.name = 'NewerDatabaseError';
+  }
+}
+
+/** True if the file was written by an earlier version. */
+export function needsMigration(file: string): boolean {
+  const connection = new Database(file, { readonly: true });
+  try {
+    const found = connection.pragma('user_version', { simple: true }) as number;
+    return found < (MIGRATIONS.at(-1)?.number ?? 0);
+  } finally {
+    connection.close();
   }
 }
 

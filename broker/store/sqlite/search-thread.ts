@@ -1,29 +1,49 @@
-/** Runs searches in a worker thread, which the first search starts and `close` ends. */
+/**
+ * Runs searches in a worker thread, which the first search starts and `close` ends. A search waits for the earlier ones,
+ * so the number of waiting searches and the time of each are limited.
+ */
 import { Worker } from 'node:worker_threads';
+import { unavailable } from '../../core/model/errors.ts';
 import type { SearchRequest, SearchResponse } from './search-worker.ts';
 
 interface PendingSearch {
   resolve: (found: string[]) => void;
   reject: (error: Error) => void;
+  timer: NodeJS.Timeout;
 }
+
+const WAITING_MAX = 100;
+const SEARCH_MAX_MS = 10_000;
 
 export class SearchThread {
   readonly #file: string;
   readonly #pending = new Map<number, PendingSearch>();
   #worker: Worker | undefined;
   #lastId = 0;
+  /** Searches in the worker, including those that timed out. */
+  #running = 0;
 
   constructor(file: string) {
     this.#file = file;
   }
 
-  /** Returns the ids of messages that contain all phrases, best match first. */
-  find(request: Omit<SearchRequest, 'id'>): Promise<string[]> {
+  /**
+   * Returns the ids of messages that contain all phrases, best match first.
+   *
+   * @throws HomingError `unavailable` if too many searches wait, or the search takes more than 10 seconds.
+   */
+  async find(request: Omit<SearchRequest, 'id'>): Promise<string[]> {
+    if (this.#running >= WAITING_MAX) throw unavailable('Too many searches are waiting. Try again later.');
     const worker = this.#start();
+    this.#running += 1;
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
+      const timer = setTimeout(() => {
+        this.#pending.delete(id);
+        reject(unavailable('The search took too long. Search for more specific words.'));
+      }, SEARCH_MAX_MS);
+      this.#pending.set(id, { resolve, reject, timer });
       worker.ref();
       worker.postMessage({ id, ...request });
     });
@@ -42,13 +62,19 @@ export class SearchThread {
     worker.on('message', ({ id, found, error }: SearchResponse) => {
       const search = this.#pending.get(id);
       this.#pending.delete(id);
-      if (this.#pending.size === 0) worker.unref();
+      this.#running -= 1;
+      clearTimeout(search?.timer);
+      if (this.#running === 0) worker.unref();
       if (found === undefined) search?.reject(new Error(error));
       else search?.resolve(found);
     });
     const fail = (error: Error) => {
       this.#worker = undefined;
-      for (const { reject } of this.#pending.values()) reject(error);
+      this.#running = 0;
+      for (const { reject, timer } of this.#pending.values()) {
+        clearTimeout(timer);
+        reject(error);
+      }
       this.#pending.clear();
     };
     worker.on('error', fail);

@@ -1,15 +1,7 @@
 /** Runs the code of the guides: requests against the program, receivers against its webhooks. */
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -133,15 +125,16 @@ describe('the guide operate', () => {
       const send = async (content: string) =>
         (await client.post('/v1/messages/send', { to: '+15005550010', content })).body.id;
       const before = await send('before the backup');
-      symlinkSync(own.dataDir, join(folder, 'data'));
       const backup = await own.cli('backup', join(folder, 'homing-backup.db'));
       expect(backup.status, backup.stderr).toBe(0);
       const after = await send('after the backup');
       // A killed broker leaves homing.db-wal behind.
       await own.kill();
       expect(readdirSync(own.dataDir)).toContain('homing.db-wal');
-      const block = blocks('operate', 'text').find((text) => text.includes('cp homing-backup.db')) ?? '';
-      await run('sh', ['-ec', block], { cwd: folder });
+      const command = blocks('operate', 'text').find((text) => text.includes('homing restore'));
+      expect(command?.trim()).toBe('npx homing restore homing-backup.db');
+      const restored = await own.cli('restore', join(folder, 'homing-backup.db'));
+      expect(restored.status, restored.stderr).toBe(0);
       expect(readdirSync(own.dataDir).filter((name) => name.startsWith('homing'))).toEqual(['homing.db']);
       await own.restart();
       const status = async (id: string) => (await client.get(`/v1/messages/${id}`)).status;
@@ -177,7 +170,7 @@ describe('the guide deploy', () => {
     expect(nginx).toContain(`client_max_body_size ${SETTINGS.mediaMaxMegabytes.default}m;`);
   });
 
-  it('has commands that create a key and a script with the settings of the service', async () => {
+  it('has commands that create the keys and a script with the settings of the service', async () => {
     const bin = join(folder, 'bin');
     mkdirSync(bin);
     // Runs the command as the user of this test.
@@ -192,8 +185,8 @@ describe('the guide deploy', () => {
       .replaceAll('/opt/homing', process.cwd());
     const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
     const { stdout } = await run('sh', ['-ec', commands], { env });
-    expect(stdout).toMatch(/^tb_live_\w+\n$/);
-    expect(readdirSync(join(folder, 'data'))).toEqual(['homing.db']);
+    expect(stdout).toMatch(/^ {2}live {2}tb_live_\w+\n {2}test {2}tb_test_\w+\n$/m);
+    expect(readdirSync(join(folder, 'data')).sort()).toEqual(['broker.lock', 'homing.db']);
     const config = await run('homing', ['config', '--json'], { env });
     expect(config.stdout).toContain('"https://homing.example.com"');
   });

@@ -138,10 +138,10 @@ describe('the REST operations', () => {
         ...[name, scopes, timeout_ms, read_only],
       ]),
     ).toEqual([
-      ['contacts.lookup', ['mcp:execute'], 1_000, true],
+      ['contacts.lookup', ['mcp:execute', 'messages:read'], 1_000, true],
       ['messages.preview', ['mcp:execute'], 1_000, true],
       ['messages.send', ['mcp:execute', 'messages:write'], 10_000, false],
-      ['messages.get', ['mcp:execute'], 1_000, true],
+      ['messages.get', ['mcp:execute', 'messages:read'], 1_000, true],
       ['conversations.list', ['mcp:execute', 'messages:read'], 1_000, true],
       ['conversations.read', ['mcp:execute', 'messages:read'], 1_000, true],
     ]);

@@ -13,10 +13,10 @@ import { expectErrorResponse } from '../../support/textree-client.ts';
 
 const TO = '+15005550010';
 const CALLS = [
-  ['contacts.lookup', { phone_number: TO }, undefined],
+  ['contacts.lookup', { phone_number: TO }, 'messages:read'],
   ['messages.preview', { phone_number: TO, body: 'Hi' }, undefined],
   ['messages.send', { phone_number: TO, body: 'Hi' }, 'messages:write'],
-  ['messages.get', { id: 'msg_x' }, undefined],
+  ['messages.get', { id: 'msg_x' }, 'messages:read'],
   ['conversations.list', {}, 'messages:read'],
   ['conversations.read', { phone_number: TO }, 'messages:read'],
 ] as const;

@@ -49,27 +49,30 @@ const sendTo = (phone_number: string) => client.post('/messages', { phone_number
 const optOuts = async (): Promise<number> =>
   (await client.get(`/webhooks/${webhook}/deliveries?limit=200`)).body.deliveries.length;
 
-describe.each(['STOP', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT'])('the keyword %s', (word) => {
-  const title = word[0] + word.slice(1).toLowerCase();
+describe.each(['STOP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT', 'REVOKE', 'OPTOUT'])(
+  'the keyword %s',
+  (word) => {
+    const title = word[0] + word.slice(1).toLowerCase();
 
-  it.each([word, word.toLowerCase(), title, ` ${word}\n`, `${word}.`])(
-    'opts its sender out as %j',
-    async (text) => {
-      const sender = newSender();
-      const before = await optOuts();
-      expect((await sendTo(sender)).status).toBe(202);
-      await receive(sender, text);
-      expectErrorResponse(await sendTo(sender), 403, 'workspace_suppressed');
-      expectError(
-        await plain.post('/v1/messages/send', { to: sender, from: OWN, content: 'Hi' }),
-        403,
-        'forbidden',
-        'to',
-      );
-      expect(await optOuts()).toBe(before + 1);
-    },
-  );
-});
+    it.each([word, word.toLowerCase(), title, ` ${word}\n`, `${word}.`])(
+      'opts its sender out as %j',
+      async (text) => {
+        const sender = newSender();
+        const before = await optOuts();
+        expect((await sendTo(sender)).status).toBe(202);
+        await receive(sender, text);
+        expectErrorResponse(await sendTo(sender), 403, 'workspace_suppressed');
+        expectError(
+          await plain.post('/v1/messages/send', { to: sender, from: OWN, content: 'Hi' }),
+          403,
+          'forbidden',
+          'to',
+        );
+        expect(await optOuts()).toBe(before + 1);
+      },
+    );
+  },
+);
 
 describe.each(['START', 'UNSTOP'])('the keyword %s', (word) => {
   it.each([word, word.toLowerCase()])('opts its sender in as %j', async (text) => {

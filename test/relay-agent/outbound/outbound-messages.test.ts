@@ -89,6 +89,23 @@ describe('an outbound message', () => {
     await until('the send', () => sends === 1);
   };
 
+  it('is not sent if it is delivered after its cancellation', () => {
+    outbound.cancel({ message: 'msg_1', lease: 'lse_0' });
+    outbound.take(ITEM);
+    expect(sends).toBe(0);
+    expect(journal.find('msg_1')).toBeUndefined();
+  });
+
+  it('is not sent if the agent restarted between its cancellation and its delivery', () => {
+    outbound.cancel({ message: 'msg_1', lease: 'lse_0' });
+    outbound.stop();
+    journal.close();
+    open();
+    outbound.take(ITEM);
+    expect(sends).toBe(0);
+    expect(journal.find('msg_1')).toBeUndefined();
+  });
+
   it('a message is tracked for a day although the clock is set forward and back', async () => {
     await takeAndSend();
     now += 30 * HOUR_MS;

@@ -327,4 +327,35 @@ describe('The rate limiter', () => {
     await connect();
     expect(dispatched).toHaveLength(20);
   });
+
+  it('frees the slot of a deferred message when its recipient writes first', async () => {
+    await setPace({ messagesPerSecond: 0, newContactsPerHour: 1, newContactsPerDay: 0, ramp: false });
+    await send(contact(1));
+    await send(contact(2));
+    await connect();
+    await passTime(MINUTE, 10 * SECOND);
+    await base.store.transaction((tx) => tx.messages.reconsiderDeferred(number.id, contact(2), base.now()));
+    await receiveFrom(contact(2));
+    await passTime(10 * SECOND);
+    expect(dispatched.map(({ message }) => message.handle)).toEqual([contact(1), contact(2)]);
+    const third = await send(contact(3));
+    await passTime(HOUR, MINUTE);
+    expect(dispatched.map(({ message }) => message.id)).toContain(third.id);
+  });
+
+  it('keeps the order for one recipient when an urgent message follows a deferred one', async () => {
+    await setPace({ messagesPerSecond: 0, newContactsPerHour: 1, newContactsPerDay: 0, ramp: false });
+    await send(contact(1));
+    const first = await send(contact(2));
+    await connect();
+    await passTime(MINUTE, 10 * SECOND);
+    expect(await stored(first)).toMatchObject({ isDeferred: true });
+    await base.store.transaction((tx) => tx.messages.promote(number.id, contact(2)));
+    const urgent = await send(contact(2), { priority: -1 });
+    await passTime(HOUR, MINUTE);
+    const ids = dispatched
+      .map(({ message }) => message.id)
+      .filter((id) => id === first.id || id === urgent.id);
+    expect(ids).toEqual([first.id, urgent.id]);
+  });
 });

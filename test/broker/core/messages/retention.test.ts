@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest';
 import { emit } from '../../../../broker/core/lifecycle/emit-event.ts';
-import { purgeDeliveries, purgeHistory } from '../../../../broker/core/messages/retention.ts';
+import {
+  purgeDeliveries,
+  purgeHistory,
+  purgeIdempotencyKeys,
+} from '../../../../broker/core/messages/retention.ts';
 import { createWebhook } from '../../../../broker/core/webhooks/webhook-subscriptions.ts';
 import { secrets } from '../../../../broker/secrets.ts';
 import { queuedMessage } from '../../../support/message.ts';
@@ -64,6 +68,36 @@ it('purgeDeliveries deletes finished deliveries older than 30 days, and no pendi
     expect(left.map(({ id }) => id)).toEqual([fresh.id, pending.id]);
     expect(await store.read.events.find(live.id, old.eventId)).toBeUndefined();
     expect(await store.read.deliveries.attemptsOf(old.id)).toEqual([]);
+  } finally {
+    await base.close();
+  }
+});
+
+it('purgeIdempotencyKeys deletes keys after 24 hours, and keeps those that last as long as their message', async () => {
+  const base = await temporaryStore();
+  const { store, live } = base;
+  const put = (key: string, fingerprint: string, messageId: string) =>
+    store.transaction((tx) =>
+      tx.idempotency.put(live.id, key, { fingerprint, messageId, createdAt: base.now() }),
+    );
+  const stored = async (key: string) => (await store.read.idempotency.find(live.id, key)) !== undefined;
+  try {
+    const finished = await base.insert({ status: 'sent' });
+    const scheduled = await base.insert({ status: 'queued' });
+    await put('expiring', 'f', finished.id);
+    await put('lasting', '', finished.id);
+    await put('lasting, scheduled', '', scheduled.id);
+    base.advance(DAY_MS + 1);
+    await put('new', 'f', finished.id);
+
+    expect(await purgeIdempotencyKeys(store, base.now())).toBe(1);
+    expect(await stored('expiring')).toBe(false);
+    expect(await stored('new')).toBe(true);
+    expect(await stored('lasting')).toBe(true);
+
+    await purgeHistory(store, base.now(), base.context());
+    expect(await stored('lasting')).toBe(false);
+    expect(await stored('lasting, scheduled')).toBe(true);
   } finally {
     await base.close();
   }
