@@ -22,14 +22,16 @@ export function osascriptSender(program: string, watchdogMs: number = WATCHDOG_M
   let form: Form = FORMS[0];
 
   const send = async (sending: Sending): Promise<SendOutcome> => {
-    let result = await run(program, sending, form, watchdogMs);
+    // Another message may change the form while this script runs.
+    const used = form;
+    let result = await run(program, sending, used, watchdogMs);
     if (isNotRunning(result)) {
       // The script has started Messages, which may need a moment to accept events.
       await setTimeout(STARTING_MS);
-      result = await run(program, sending, form, watchdogMs);
+      result = await run(program, sending, used, watchdogMs);
     }
     // The script did not compile, so nothing was sent: this version of Messages has the older class names.
-    if (isUnknownTerm(result) && form === FORMS[0]) {
+    if (isUnknownTerm(result) && used === FORMS[0]) {
       const older = await run(program, sending, FORMS[1], watchdogMs);
       if (!isUnknownTerm(older)) form = FORMS[1];
       return outcomeOf(older, program);

@@ -69,6 +69,25 @@ describe('the AppleScript sender', () => {
     expect(recorded('script')).toContain('launch application "Messages"');
   });
 
+  it('two messages at the same time are both sent with the older class names', async () => {
+    const file = join(folder, 'older');
+    const lines = [
+      '#!/bin/sh',
+      'grep -q buddy && { [ "$3" = first ] && exit 0; sleep 0.1; exit 0; }',
+      // The first message learns the older class names while the script of the second one is still running.
+      '[ "$3" = second ] && sleep 0.5',
+      'echo "31:42: syntax error (-2741)" >&2; exit 1',
+    ];
+    writeFileSync(file, lines.join('\n'), { mode: 0o755 });
+    const sender = osascriptSender(file);
+    const outcomes = await Promise.all(
+      ['first', 'second'].map((text) =>
+        sender.send({ to: '+14155550100', service: 'imessage', content: { kind: 'text', text } }),
+      ),
+    );
+    expect(outcomes).toEqual([{ kind: 'accepted' }, { kind: 'accepted' }]);
+  });
+
   it('a missing osascript is a rejection, and a killed osascript has an unknown outcome', async () => {
     const content = { kind: 'text', text: 'hi' } as const;
     const sending = { to: '+14155550100', service: 'imessage', content } as const;
