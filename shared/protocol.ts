@@ -17,7 +17,7 @@ export const PING_SECONDS = 25;
 export const SILENCE_SECONDS = 60;
 
 /** Close codes of the WebSocket beyond those of RFC 6455. */
-export const CLOSE = { goingAway: 1001, badFrame: 1007, revoked: 4401, replaced: 4409 } as const;
+export const CLOSE = { goingAway: 1001, badFrame: 1007, abuse: 1008, revoked: 4401, replaced: 4409 } as const;
 
 const wireId = z.string().min(1).max(100);
 const seq = z.number().int().nonnegative();

@@ -8,6 +8,7 @@ import type { SessionRegistry } from './session-registry.ts';
 /** An event of a device, for the log. */
 export type DeviceEvent =
   | { kind: 'connected' | 'disconnected'; device: string; numbers: readonly string[] }
+  | { kind: 'abusive'; device: string; problem: string }
   | { kind: 'inbound'; device: string; from: string; isNew: boolean }
   | { kind: 'failed'; device: string; message: string; code: string };
 

@@ -12,6 +12,7 @@ import {
   CREDIT_MAX,
   CREDIT_START,
   type DeliverItem,
+  type DeviceFrame,
   deviceFrame,
   FRAME_MAX_BYTES,
   type HelloFrame,
@@ -25,6 +26,7 @@ import { recordInbound } from '../core/messages/receive-message.ts';
 import { HomingError } from '../core/model/errors.ts';
 import type { Message } from '../core/model/message.ts';
 import type { Device, OwnNumber } from '../core/model/number.ts';
+import { deliverItemOf, frameError } from './broker-frames.ts';
 import type { DeviceContext } from './context.ts';
 import type { Transport } from './transport.ts';
 
@@ -35,6 +37,8 @@ export interface Identity {
 
 /** Maximum size of the items; the rest of the frame is smaller than 1 KiB. */
 const DELIVER_MAX_BYTES = FRAME_MAX_BYTES - 1024;
+const HELLOS_MAX = 10;
+const HELLO_WINDOW_MS = 60_000;
 
 export class DeviceSession implements DispatchTarget {
   readonly sessionId: string;
@@ -48,6 +52,9 @@ export class DeviceSession implements DispatchTarget {
   #credit = CREDIT_START;
   readonly #context: DeviceContext;
   #hasHello = false;
+  #isEnded = false;
+  /** Times of the latest hello frames. */
+  #hellos: number[] = [];
   /** Ids of messages that were delivered in this session and not reported. */
   #unreported: Set<string> | undefined;
   /** Requests to the device without a response, by request id. */
@@ -137,15 +144,43 @@ export class DeviceSession implements DispatchTarget {
     this.transport.send(frame);
   }
 
-  /** Applies one parsed JSON frame. Never throws; responds to an invalid frame with `error`. */
-  async receive(raw: unknown): Promise<void> {
+  /** The device was disconnected for abuse: its further frames are ignored. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  get hasHello(): boolean {
+    return this.#hasHello;
+  }
+
+  /** Disconnects a device that burdens the broker. Logged once. */
+  endForAbuse(problem: string): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#context.onEvent({ kind: 'abusive', device: formatId('dev', this.deviceId), problem });
+    this.transport.close('abuse');
+  }
+
+  /**
+   * Applies one parsed JSON frame. Never throws; responds to an invalid frame with `error`. Returns whether the frame
+   * was valid.
+   */
+  async receive(raw: unknown): Promise<boolean> {
+    const frame = this.#parse(raw);
+    if (frame !== undefined) await this.#apply(frame);
+    return frame !== undefined;
+  }
+
+  /** Returns the frame; undefined after an `error` response to an invalid or unexpected one. */
+  #parse(raw: unknown): DeviceFrame | undefined {
     this.lastSeenAt = this.#context.now();
     const parsed = deviceFrame.safeParse(raw);
     if (!parsed.success) {
       this.send(frameError(raw, parsed.error.issues[0]));
-      return;
+      return undefined;
     }
     const frame = parsed.data;
+    if (frame.type === 'hello' && !this.#mayGreet()) return undefined;
     if (!this.#hasHello && frame.type !== 'hello') {
       this.send({
         type: 'error',
@@ -153,8 +188,22 @@ export class DeviceSession implements DispatchTarget {
         message: 'The first frame must be hello.',
         of: frame.type,
       });
-      return;
+      return undefined;
     }
+    return frame;
+  }
+
+  /** Each hello reads the leases of the device and starts a dispatch. */
+  #mayGreet(): boolean {
+    const now = this.#context.now();
+    this.#hellos = this.#hellos.filter((at) => Math.abs(now - at) < HELLO_WINDOW_MS);
+    this.#hellos.push(now);
+    if (this.#hellos.length <= HELLOS_MAX) return true;
+    this.endForAbuse('too many hello frames');
+    return false;
+  }
+
+  async #apply(frame: DeviceFrame): Promise<void> {
     try {
       switch (frame.type) {
         case 'hello':
@@ -294,39 +343,4 @@ export class DeviceSession implements DispatchTarget {
       this.#context.onEvent({ kind: 'inbound', device: formatId('dev', id), from, isNew: guids.has(guid) });
     }
   }
-}
-
-function deliverItemOf(message: Message, linkTo: DeviceContext['linkTo']): DeliverItem {
-  return {
-    message: formatId('msg', message.id),
-    lease: formatId('lse', message.leaseId ?? ''),
-    attempt: message.attempt,
-    to: message.handle,
-    from: message.ownNumber,
-    text: message.content,
-    media: message.media.map(({ id, contentType, size, name }) => ({
-      url: linkTo(id, message.expiresAt),
-      content_type: contentType,
-      size,
-      name,
-    })),
-    // WhatsApp messages are never dispatched to a device.
-    service: message.requestedService as DeliverItem['service'],
-    expires_at: new Date(message.expiresAt).toISOString(),
-  };
-}
-
-function frameError(raw: unknown, issue: { path: PropertyKey[]; message: string } | undefined): BrokerFrame {
-  const frame = typeof raw === 'object' && raw !== null ? (raw as { type?: unknown; seq?: unknown }) : {};
-  // Echoes only short text: the frame may be nested without limit.
-  const type = typeof frame.type === 'string' ? frame.type.slice(0, 100) : null;
-  const isKnown = deviceFrame.options.some((option) => option.shape.type.value === type);
-  if (!isKnown) return { type: 'error', code: 'unknown_type', message: 'Unknown frame type.', of: type };
-  const where = issue?.path.join('.') ?? '';
-  return {
-    type: 'error',
-    code: 'invalid_frame',
-    message: `${where === '' ? '' : `${where}: `}${issue?.message ?? 'not valid'}`,
-    of: { type, ...(typeof frame.seq === 'number' ? { seq: frame.seq } : {}) },
-  };
 }

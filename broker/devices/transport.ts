@@ -1,7 +1,7 @@
 /** Defines how a session writes to its device: over a WebSocket, a long-poll or a request of a shortcut. */
 import type { BrokerFrame } from '../../shared/protocol.ts';
 
-export type CloseReason = 'replaced' | 'revoked' | 'shutdown' | 'silent';
+export type CloseReason = 'replaced' | 'revoked' | 'shutdown' | 'silent' | 'abuse';
 
 export const TRANSPORT_KINDS = ['websocket', 'poll', 'shortcut'] as const;
 export type TransportKind = (typeof TRANSPORT_KINDS)[number];

@@ -102,7 +102,7 @@ function park(
 
 /** Applies a hello first; starts the other frames in order without waiting, so that they share a commit. */
 async function receiveAll(session: DeviceSession, frames: readonly unknown[]): Promise<void> {
-  const begun: Promise<void>[] = [];
+  const begun: Promise<unknown>[] = [];
   for (const frame of frames) {
     const done = session.receive(frame);
     if (typeOf(frame) === 'hello') await done;

@@ -15,16 +15,20 @@ import type { DeviceContext } from '../../devices/context.ts';
 import { DeviceSession, type Identity } from '../../devices/session.ts';
 import type { CloseReason, Transport } from '../../devices/transport.ts';
 import { mapRelayError } from './api.ts';
+import { FrameReader } from './frame-reader.ts';
 
 export const SESSION_PATH = '/relay/v1/session';
 /** No frame is sent to a device while more than this is buffered, because it does not read. */
 const BUFFERED_MAX_BYTES = 4 * 1024 * 1024;
+/** Time for a device to send its first valid hello. */
+const HELLO_MAX_MS = 30_000;
 
 const CLOSE_CODES: Record<CloseReason, number> = {
   replaced: CLOSE.replaced,
   revoked: CLOSE.revoked,
   shutdown: CLOSE.goingAway,
   silent: CLOSE.goingAway,
+  abuse: CLOSE.abuse,
 };
 
 export interface WebSocketEndpoint {
@@ -44,27 +48,26 @@ export function createWebSocketEndpoint(context: DeviceContext): WebSocketEndpoi
   const open = (socket: WebSocket, identity: Identity) => {
     const session = new DeviceSession(context, identity, new WebSocketTransport(socket, context.now()));
     context.sessions.add(session);
-    // Frames are applied one after the other: a report may follow its hello immediately.
-    let last: Promise<void> = Promise.resolve();
+    const frames = new FrameReader({ socket, session, onFault: context.onFault });
+    const helloTimer = setTimeout(() => {
+      if (!session.hasHello) session.endForAbuse(`no hello within ${HELLO_MAX_MS / 1000} s`);
+    }, HELLO_MAX_MS).unref();
     socket.on('message', (payload, isBinary) => {
       session.lastSeenAt = context.now();
-      const frame = isBinary ? undefined : parseFrame(payload as Buffer);
-      if (frame === undefined) {
-        session.send({
-          type: 'error',
-          code: 'invalid_json',
-          message: 'A frame must be one JSON object in a text message.',
-        });
-        return;
-      }
-      last = last.then(() => session.receive(frame)).catch(context.onFault);
+      frames.add(isBinary ? undefined : (payload as Buffer));
     });
     const markSeen = () => {
       session.lastSeenAt = context.now();
     };
     socket.on('pong', markSeen);
-    socket.on('ping', markSeen);
-    socket.on('close', () => session.handleDisconnect());
+    socket.on('ping', () => {
+      markSeen();
+      frames.checkUnread();
+    });
+    socket.on('close', () => {
+      clearTimeout(helloTimer);
+      session.handleDisconnect();
+    });
     socket.on('error', () => socket.terminate());
   };
 
@@ -128,14 +131,6 @@ class WebSocketTransport implements Transport {
       this.#socket.ping();
     }
     return false;
-  }
-}
-
-function parseFrame(payload: Buffer): unknown {
-  try {
-    return JSON.parse(payload.toString('utf8'));
-  } catch {
-    return undefined;
   }
 }
 
