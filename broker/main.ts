@@ -9,7 +9,7 @@ import { listen, startCore, stopBroker } from './compose/lifecycle.ts';
 import { createRuntime } from './compose/runtime.ts';
 import { type FirstKeys, openStore } from './compose/store.ts';
 import type { Config } from './config.ts';
-import { databaseFile } from './data-folder.ts';
+import { databaseFile, recordUrl } from './data-folder.ts';
 import type { AnyApi } from './http/operation.ts';
 import { createHttpServer } from './http/server.ts';
 import { readPlans } from './plans-file.ts';
@@ -53,11 +53,13 @@ export async function startBroker(
   // After `listen`: if the port is in use, the keys would be lost.
   const firstKeys = await createFirstKeys();
   const jobs = await startCore(runtime, core);
+  const forgetUrl = recordUrl(config.dataDir, core.address.publicUrl());
   const check = checkInBackground(databaseFile(config.dataDir), CHECK_AFTER_MS);
   log.info({ url, dataDir: config.dataDir }, 'broker listening');
 
   const stop = async () => {
     check.stop();
+    forgetUrl();
     await stopBroker(runtime, core, { server, served, jobs });
     await close();
     log.info('stopped');

@@ -4,9 +4,11 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
+import type { z } from 'zod';
 import { HomingError } from '../core/model/errors.ts';
 import type { Api, Authenticated, Connection, Operation, OperationResponse } from './operation.ts';
 import { drain, readJson } from './request-body.ts';
+import { fieldCheckFor, ignoredFieldsHeader } from './unknown-fields.ts';
 import { validate } from './validate.ts';
 
 export interface ServeContext {
@@ -33,10 +35,18 @@ export function handlerFor<Caller>(
   context: ServeContext,
 ): Handler {
   const onResponse = context.onResponse?.(api.name, operation.id);
+  const { body: bodySchema } = operation;
+  const ignoredFieldsOf = bodySchema && fieldCheckFor(bodySchema);
   return async (request, response, params) => {
     const startedAt = onResponse === undefined ? 0 : performance.now();
     let authenticated: Authenticated<Caller> | undefined;
     let result: OperationResponse;
+    let ignored: readonly string[] = [];
+    const readBody = async (schema: z.ZodType) => {
+      const body = await readJson(request, operation.bodyLimit);
+      ignored = ignoredFieldsOf?.(body) ?? ignored;
+      return validate(schema, body, 'body');
+    };
     try {
       const caller = api.authenticate(request, operation);
       authenticated = caller instanceof Promise ? await caller : caller;
@@ -48,10 +58,7 @@ export function handlerFor<Caller>(
           operation.query === undefined
             ? undefined
             : validate(operation.query, readQuery(request.url ?? ''), 'query'),
-        body:
-          operation.body === undefined
-            ? undefined
-            : validate(operation.body, await readJson(request, operation.bodyLimit), 'body'),
+        body: bodySchema === undefined ? undefined : await readBody(bodySchema),
         request,
         connection: new ResponseConnection(response),
       });
@@ -65,7 +72,12 @@ export function handlerFor<Caller>(
       const revoked = accepted && (await api.recheck?.(accepted.caller));
       result = errorResponse(api, revoked ?? error, operation.id, context);
     }
-    writeResponse(request, response, result, authenticated?.headers);
+    const headers: Record<string, string> = {
+      'x-request-id': result.headers?.['x-request-id'] ?? context.newRequestId(),
+      ...authenticated?.headers,
+    };
+    if (ignored.length > 0) headers['homing-ignored-fields'] = ignoredFieldsHeader(ignored);
+    writeResponse(request, response, result, headers);
     onResponse?.(result.status, performance.now() - startedAt);
   };
 }

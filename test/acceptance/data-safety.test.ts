@@ -288,6 +288,14 @@ describe('a command', () => {
     connection.close();
   });
 
+  it('homing pair prints the address of the running broker, whatever its port', async () => {
+    const paired = await runCli(['pair', '+14155550177', '--json', '--data-dir', homing.dataDir]);
+    expect(paired.json[0].setup_url).toContain(`${homing.url}/setup-shortcut?token=`);
+    await homing.stop();
+    const later = await runCli(['pair', '+14155550177', '--json', '--data-dir', homing.dataDir]);
+    expect(later.json[0].setup_url).toContain('http://127.0.0.1:8080/');
+  });
+
   it('homing backup names a missing folder', async () => {
     const result = await homing.cli('backup', '/nope/backup.db');
     expect(result).toMatchObject({ status: 1, stderr: expect.stringContaining('There is no folder /nope') });

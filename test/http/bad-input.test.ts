@@ -262,6 +262,24 @@ describe('a request', () => {
     }
   });
 
+  it('gets a response with a request id of its own, whatever its status', async () => {
+    const client = clientFor(homing.url, homing.testKey);
+    const ids = new Set<string | null>();
+    for (const path of [
+      '/v1/messages',
+      '/v1/messages',
+      '/v1/messages?limit=x',
+      '/healthz',
+      '/unknown',
+      '/docs',
+    ]) {
+      const id = (await client.get(path)).headers.get('x-request-id');
+      expect([path, id]).toEqual([path, expect.stringMatching(/^req_[0-9a-z]{26}$/)]);
+      ids.add(id);
+    }
+    expect(ids.size).toBe(6);
+  });
+
   it('with a control character in a URL returns 400', async () => {
     const client = clientFor(homing.url, homing.testKey);
     const url = 'https://example.com/a\nb';
