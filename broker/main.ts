@@ -15,7 +15,7 @@ import { createHttpServer } from './http/server.ts';
 import { readPlans } from './plans-file.ts';
 import { checkInBackground } from './store/sqlite/database-file.ts';
 
-const CHECK_AFTER_MS = 5_000;
+const CHECK_AFTER_MS = 30_000;
 
 export interface Broker {
   /** The address at which the broker listens. */

@@ -175,7 +175,7 @@ describe('homing serve', () => {
     await expect(homing.restart()).rejects.toThrow(/homing\.db is not a SQLite database\. Restore a backup/);
   });
 
-  it('stops if the check after the start finds damage', async () => {
+  it('stops if the check after the start finds damage', { timeout: 90_000 }, async () => {
     await send(200);
     await homing.stop();
     const bytes = readFileSync(database());
@@ -190,7 +190,7 @@ describe('homing serve', () => {
     writeFileSync(database(), bytes);
 
     await homing.restart();
-    await until('the exit', () => !isRunning(homing.pid()), 30_000);
+    await until('the exit', () => !isRunning(homing.pid()), 60_000);
     expect(homing.log()).toContain('homing.db is damaged. Stop the broker and restore a backup');
   });
 

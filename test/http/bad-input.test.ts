@@ -262,7 +262,7 @@ describe('a request', () => {
     }
   });
 
-  it('gets a response with a request id of its own, whatever its status', async () => {
+  it('gets a response with a unique request id, whatever its status', async () => {
     const client = clientFor(homing.url, homing.testKey);
     const ids = new Set<string | null>();
     for (const path of [
