@@ -4,6 +4,7 @@ import { ensureDefaultAccount } from '../core/accounts/accounts.ts';
 import { createFirstKeys, type NewKey } from '../core/accounts/api-keys.ts';
 import type { Store } from '../core/ports/store.ts';
 import { databaseFile, lockFile, lockFolder, prepareFolder } from '../data-folder.ts';
+import type { Migration } from '../store/migrations/index.ts';
 import { openSqliteStore } from '../store/open.ts';
 import { assertUsableDatabase } from '../store/sqlite/database-file.ts';
 import type { Runtime } from './runtime.ts';
@@ -20,6 +21,14 @@ export interface OpenedStore {
 
 const BYTES_PER_MB = 1024 * 1024;
 
+function logMigrations(log: Runtime['log'], applied: readonly Migration[]): void {
+  const [first] = applied;
+  if (first === undefined) return;
+  const version = applied.at(-1)?.number;
+  if (first.number === 1) log.info({ version }, 'database created');
+  else log.info({ version, migrations: applied.map(({ name }) => name) }, 'database migrated');
+}
+
 /** @throws FolderInUseError if another broker works on the data folder. @throws DatabaseFileError */
 export async function openStore(runtime: Runtime): Promise<OpenedStore> {
   const { config, log, brokerMetrics, plans } = runtime;
@@ -32,7 +41,7 @@ export async function openStore(runtime: Runtime): Promise<OpenedStore> {
     maxBytes: config.maxDatabaseMegabytes === 0 ? undefined : config.maxDatabaseMegabytes * BYTES_PER_MB,
     metrics: brokerMetrics.metrics,
   });
-  for (const { number, name } of applied) log.info({ migration: number, name }, 'database migrated');
+  logMigrations(log, applied);
   lock.recordGeneration(generation);
   await store.transaction((tx) => ensureDefaultAccount(tx, runtime, plans));
   return {

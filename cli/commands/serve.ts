@@ -123,5 +123,6 @@ function printWelcome({ url, publicUrl, firstKeys }: Broker): void {
     printLine();
     printLine('To pair your phone: npx homing pair +1…');
   }
+  printLine(`Documentation: ${url}/docs`);
   printLine();
 }
