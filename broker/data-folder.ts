@@ -22,7 +22,6 @@ export interface FolderLock {
   unlock(): void;
 }
 
-/** Only the owner can read new files. */
 const UMASK = 0o077;
 const FILES = ['homing.db', 'homing.db-wal', 'homing.db-shm', 'broker.lock'];
 
@@ -40,9 +39,14 @@ export function prepareFolder(folder: string): void {
   restrictFiles(folder);
 }
 
+/** Makes the files that this process creates from now on readable only for their owner. */
+export function keepNewFilesPrivate(): void {
+  process.umask(UMASK);
+}
+
 /** Makes the database files private, and all files that this process creates from now on. */
 export function restrictFiles(folder: string): void {
-  process.umask(UMASK);
+  keepNewFilesPrivate();
   for (const name of FILES) {
     const file = join(folder, name);
     if (existsSync(file)) chmodSync(file, 0o600);
@@ -56,7 +60,7 @@ export function recordUrl(folder: string, url: string): () => void {
   return () => rmSync(file, { force: true });
 }
 
-/** Returns the URL of the running broker; undefined if none runs, or it was killed before it recorded the URL. */
+/** Returns the URL of the running broker, or of the last one if it was killed; undefined after a clean stop. */
 export function recordedUrl(folder: string): string | undefined {
   const file = urlFile(folder);
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;

@@ -38,8 +38,7 @@ export interface LocalStore {
 export async function withStore<T>(command: Command, work: (local: LocalStore) => Promise<T>): Promise<T> {
   const config = configOf(command);
   const plans = readPlans(config.plansFile);
-  const now = () => Date.now();
-  const keyContext: KeyContext = { ids: createIdSource(now), now, secrets };
+  const keyContext = createKeyContext();
   const store = openExisting(config.dataDir);
   try {
     await store.transaction((tx) => ensureDefaultAccount(tx, keyContext, plans));
@@ -49,15 +48,28 @@ export async function withStore<T>(command: Command, work: (local: LocalStore) =
   }
 }
 
-/** Only the broker creates a database: a wrong folder must not look like an empty account. */
+export function createKeyContext(): KeyContext {
+  const now = () => Date.now();
+  return { ids: createIdSource(now), now, secrets };
+}
+
+/**
+ * Returns the path of the database. Only `serve` and `init` create one: a wrong folder must not look like an empty
+ * account.
+ *
+ * @throws CommandError if there is none
+ */
+export function existingDatabase(dataDir: string): string {
+  const file = resolve(databaseFile(dataDir));
+  if (existsSync(file)) return file;
+  throw new CommandError(
+    `There is no database at ${file}. Create it with homing serve or homing init, or select the data folder with ` +
+      '--data-dir or HOMING_DATA_DIR.',
+  );
+}
+
 function openExisting(dataDir: string): Store {
-  const file = databaseFile(dataDir);
-  if (!existsSync(file)) {
-    throw new CommandError(
-      `There is no database at ${resolve(file)}. Create it with homing serve or homing init, or select the data folder ` +
-        'with --data-dir or HOMING_DATA_DIR.',
-    );
-  }
+  const file = existingDatabase(dataDir);
   restrictFiles(dataDir);
   assertUsableDatabase(file, lockFile(dataDir));
   if (needsMigration(file)) return migrateAlone(dataDir, file);

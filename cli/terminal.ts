@@ -37,6 +37,11 @@ export function printNotice(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+/** Returns the present time for a file name, such as 2026-11-21T08-00-00-000Z. */
+export function fileTimestamp(): string {
+  return new Date().toISOString().replace(/[:.]/g, '-');
+}
+
 /** Prints a table. Each column is as wide as its widest cell. */
 export function printTable(head: readonly string[], rows: ReadonlyArray<readonly string[]>): void {
   const widths = head.map((title, column) =>

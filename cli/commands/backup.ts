@@ -1,12 +1,20 @@
 /** Implements `homing backup`: writes a consistent copy of the database while the broker runs. */
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, renameSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { Command } from 'commander';
-import { databaseFile } from '../../broker/data-folder.ts';
-import { newGeneration } from '../../broker/store/sqlite/database-file.ts';
+import { keepNewFilesPrivate } from '../../broker/data-folder.ts';
+import { deleteDatabase, finishCopy } from '../../broker/store/sqlite/database-file.ts';
+import { existingDatabase } from '../local-store.ts';
 import { addSettings, configOf } from '../settings-options.ts';
-import { action, CommandError, type OutputOptions, printJson, printNotice } from '../terminal.ts';
+import {
+  action,
+  CommandError,
+  fileTimestamp,
+  type OutputOptions,
+  printJson,
+  printNotice,
+} from '../terminal.ts';
 
 const PAGES_PER_STEP = 1_000;
 
@@ -18,13 +26,8 @@ export function backupCommand(): Command {
     .option('--json', 'JSON output');
   return addSettings(command, ['dataDir']).action(
     action(async (given: string | undefined, options: OutputOptions & { force?: boolean }) => {
-      const source = databaseFile(configOf(command).dataDir);
-      const stamp = new Date().toISOString().replace(/[:.]/g, '-');
-      const target = resolve(given ?? `homing-${stamp}.db`);
-      if (!existsSync(source))
-        throw new CommandError(
-          `There is no database at ${source}. Select the data folder with --data-dir or HOMING_DATA_DIR.`,
-        );
+      const source = existingDatabase(configOf(command).dataDir);
+      const target = resolve(given ?? `homing-${fileTimestamp()}.db`);
       if (existsSync(target) && !options.force) {
         throw new CommandError(`${target} already exists. Use another file, or replace it with --force.`);
       }
@@ -33,7 +36,7 @@ export function backupCommand(): Command {
           `There is no folder ${dirname(target)}. Create it, or use another path for the backup.`,
         );
       }
-      process.umask(0o077);
+      keepNewFilesPrivate();
       const partial = `${target}.partial`;
       const database = new Database(source, { readonly: true });
       try {
@@ -50,7 +53,7 @@ export function backupCommand(): Command {
         renameSync(partial, target);
       } finally {
         database.close();
-        for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(partial + suffix, { force: true });
+        deleteDatabase(partial);
       }
       const { size } = statSync(target);
       if (options.json) {
@@ -67,7 +70,6 @@ export function backupCommand(): Command {
 /** Changes the generation of the copy, so that the broker detects a backup that was copied over the database by hand. */
 function stampGeneration(file: string): void {
   const connection = new Database(file);
-  newGeneration(connection);
-  connection.pragma('journal_mode = DELETE');
+  finishCopy(connection);
   connection.close();
 }

@@ -3,13 +3,12 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { ensureDefaultAccount } from '../../broker/core/accounts/accounts.ts';
-import { createFirstKeys, type KeyContext } from '../../broker/core/accounts/api-keys.ts';
+import { createFirstKeys } from '../../broker/core/accounts/api-keys.ts';
 import { databaseFile, lockFile, lockFolder, prepareFolder } from '../../broker/data-folder.ts';
 import { readPlans } from '../../broker/plans-file.ts';
-import { secrets } from '../../broker/secrets.ts';
 import { openSqliteStore } from '../../broker/store/open.ts';
 import { assertUsableDatabase } from '../../broker/store/sqlite/database-file.ts';
-import { createIdSource } from '../../shared/ids.ts';
+import { createKeyContext } from '../local-store.ts';
 import { addSettings, configOf } from '../settings-options.ts';
 import { action, CommandError, type OutputOptions, printJson, printLine } from '../terminal.ts';
 
@@ -28,8 +27,7 @@ export function initCommand(): Command {
         if (existsSync(file))
           throw new CommandError(`${file} already exists. Start the broker with homing serve.`);
         assertUsableDatabase(file, lockFile(dataDir));
-        const now = () => Date.now();
-        const context: KeyContext = { ids: createIdSource(now), now, secrets };
+        const context = createKeyContext();
         const { store, generation } = openSqliteStore({ file });
         const keys = await store
           .transaction(async (tx) => {

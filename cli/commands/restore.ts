@@ -8,19 +8,30 @@ import {
   mkdirSync,
   openSync,
   renameSync,
-  rmSync,
 } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { Command } from 'commander';
 import { databaseFile, lockFolder, prepareFolder } from '../../broker/data-folder.ts';
-import { MIGRATIONS } from '../../broker/store/migrations/index.ts';
-import { explainOpenError, newGeneration, RESTORING } from '../../broker/store/sqlite/database-file.ts';
+import { NEWEST_VERSION } from '../../broker/store/migrations/index.ts';
+import {
+  deleteDatabase,
+  explainOpenError,
+  finishCopy,
+  isDamage,
+  RESTORING,
+  SUFFIXES,
+} from '../../broker/store/sqlite/database-file.ts';
 import { NewerDatabaseError } from '../../broker/store/sqlite/migrate.ts';
 import { addSettings, configOf } from '../settings-options.ts';
-import { action, CommandError, type OutputOptions, printJson, printNotice } from '../terminal.ts';
-
-const SUFFIXES = ['', '-wal', '-shm'] as const;
+import {
+  action,
+  CommandError,
+  fileTimestamp,
+  type OutputOptions,
+  printJson,
+  printNotice,
+} from '../terminal.ts';
 
 interface Checked {
   generation: number;
@@ -66,10 +77,7 @@ export function restoreCommand(): Command {
 
 /** Copies the backup into the data folder, checks the copy and makes it a single file. */
 function prepareCopy(backup: string, copy: string): Checked {
-  const remove = () => {
-    for (const suffix of [...SUFFIXES, '-journal']) rmSync(copy + suffix, { force: true });
-  };
-  remove();
+  deleteDatabase(copy);
   try {
     printNotice(`Copying and checking ${backup}…`);
     copyFileSync(backup, copy);
@@ -80,7 +88,7 @@ function prepareCopy(backup: string, copy: string): Checked {
     sync(copy);
     return checked;
   } catch (error) {
-    remove();
+    deleteDatabase(copy);
     throw error;
   }
 }
@@ -90,8 +98,7 @@ function check(backup: string, copy: string): Checked {
   try {
     connection = new Database(copy);
     const version = connection.pragma('user_version', { simple: true }) as number;
-    const known = MIGRATIONS.at(-1)?.number ?? 0;
-    if (version > known) throw new NewerDatabaseError(backup, version, known);
+    if (version > NEWEST_VERSION) throw new NewerDatabaseError(backup, version, NEWEST_VERSION);
     const table = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'messages'";
     if (version === 0 || connection.prepare(table).get() === undefined) {
       throw new CommandError(`${backup} is not a database of Homing.`);
@@ -100,16 +107,12 @@ function check(backup: string, copy: string): Checked {
     if (problem !== 'ok') {
       throw new CommandError(`${backup} is damaged (${problem}). Nothing was changed. Use another backup.`);
     }
-    const generation = newGeneration(connection);
-    // Merges the write-ahead log into the file.
-    connection.pragma('journal_mode = DELETE');
     return {
-      generation,
+      generation: finishCopy(connection),
       messages: connection.prepare('SELECT COUNT(*) FROM messages').pluck().get() as number,
     };
   } catch (error) {
-    const { code } = error as { code?: unknown };
-    if (code === 'SQLITE_NOTADB' || (typeof code === 'string' && code.startsWith('SQLITE_CORRUPT'))) {
+    if (isDamage(error)) {
       throw new CommandError(
         `${backup} is damaged or not a database. Nothing was changed. Use another backup.`,
       );
@@ -124,7 +127,7 @@ function check(backup: string, copy: string): Checked {
 function moveAside(dataDir: string, target: string): string | undefined {
   const files = SUFFIXES.map((suffix) => target + suffix).filter((file) => existsSync(file));
   if (files.length === 0) return undefined;
-  const folder = join(resolve(dataDir), `replaced-${new Date().toISOString().replace(/[:.]/g, '-')}`);
+  const folder = join(resolve(dataDir), `replaced-${fileTimestamp()}`);
   mkdirSync(folder, { mode: 0o700 });
   for (const file of files) renameSync(file, join(folder, basename(file)));
   sync(folder);

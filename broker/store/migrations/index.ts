@@ -30,3 +30,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 9, name: 'tool-calls', sql: toolCalls },
   { number: 10, name: 'idempotency-retention', sql: idempotencyRetention },
 ];
+
+export const NEWEST_VERSION = MIGRATIONS.at(-1)?.number ?? 0;

@@ -7,7 +7,7 @@
  * database that the last broker opened.
  */
 import { randomInt } from 'node:crypto';
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
 
@@ -26,6 +26,9 @@ const APPLICATION_ID_OFFSET = 68;
 const GENERATION_PREFIX = 0x484d_0000;
 /** A write-ahead log without frames. */
 const WAL_HEADER_BYTES = 32;
+
+/** The database, its write-ahead log and the index of the log: they belong together. */
+export const SUFFIXES = ['', '-wal', '-shm'] as const;
 
 /** Suffix of the copy that `homing restore` prepares. */
 export const RESTORING = '.restoring';
@@ -79,15 +82,33 @@ export function ensureGeneration(connection: Database.Database): number {
   return newGeneration(connection);
 }
 
-export function newGeneration(connection: Database.Database): number {
+function newGeneration(connection: Database.Database): number {
   const generation = GENERATION_PREFIX + randomInt(1, 2 ** 16);
   connection.pragma(`application_id = ${generation}`);
   connection.pragma('wal_checkpoint(TRUNCATE)');
   return generation;
 }
 
+/** Makes a copy of a database a single file with its own generation. Returns the generation. */
+export function finishCopy(connection: Database.Database): number {
+  const generation = newGeneration(connection);
+  connection.pragma('journal_mode = DELETE');
+  return generation;
+}
+
+/** Deletes a database with the files that SQLite keeps beside it. */
+export function deleteDatabase(file: string): void {
+  for (const suffix of [...SUFFIXES, '-journal']) rmSync(file + suffix, { force: true });
+}
+
+export function isDamage(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB');
+}
+
 /** Returns the error of opening a database, with the file and the next step for those that a user can solve. */
 export function explainOpenError(file: string, error: unknown): unknown {
+  if (isDamage(error)) return new DatabaseFileError(damaged(file), error);
   const { code } = error as { code?: unknown };
   if (typeof code !== 'string') return error;
   const problem = PROBLEMS.find(([prefix]) => code.startsWith(prefix))?.[1];
@@ -95,8 +116,6 @@ export function explainOpenError(file: string, error: unknown): unknown {
 }
 
 const PROBLEMS: ReadonlyArray<[code: string, message: (file: string) => string]> = [
-  ['SQLITE_CORRUPT', (file) => damaged(file)],
-  ['SQLITE_NOTADB', (file) => damaged(file)],
   [
     'SQLITE_CANTOPEN',
     (file) => `${file} cannot be opened. Check the permissions of the file and its folder.`,

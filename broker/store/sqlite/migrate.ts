@@ -5,7 +5,7 @@
  * - A file of a newer version of Homing is rejected and not changed.
  */
 import Database from 'better-sqlite3';
-import { MIGRATIONS, type Migration } from '../migrations/index.ts';
+import { MIGRATIONS, type Migration, NEWEST_VERSION } from '../migrations/index.ts';
 
 export class NewerDatabaseError extends Error {
   constructor(file: string, found: number, known: number) {
@@ -22,7 +22,7 @@ export function needsMigration(file: string): boolean {
   const connection = new Database(file, { readonly: true });
   try {
     const found = connection.pragma('user_version', { simple: true }) as number;
-    return found < (MIGRATIONS.at(-1)?.number ?? 0);
+    return found < NEWEST_VERSION;
   } finally {
     connection.close();
   }
