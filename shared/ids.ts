@@ -22,11 +22,11 @@ export type IdPrefix =
   | 'dlv'
   | 'call';
 
-/** Returns the next id. Ids of one source are strictly ascending, even if the clock steps back. */
+/** Returns the next id. Ids of one source are strictly ascending, even if the clock is set back. */
 export type IdSource = () => string;
 
-/** Maximum backward step of the clock that ids ignore. After a larger step, ids continue from the new time. */
-const CLOCK_ROLLBACK_ALLOWANCE_MS = 24 * 60 * 60 * 1000;
+/** The largest time that an id can contain (48 bits). */
+const TIME_MAX_MS = 2 ** 48 - 1;
 
 const SUFFIX = /^[0-7][0-9abcdefghjkmnpqrstvwxyz]{25}$/;
 
@@ -49,9 +49,25 @@ function createRandomWords() {
   };
 }
 
+/** An id source that continues after ids of an earlier process. */
+export interface ResumableIdSource {
+  next: IdSource;
+  /** All further ids sort after this id, also if the clock is behind its time. */
+  continueAfter(id: string): void;
+}
+
 export function createIdSource(now: () => number): IdSource {
+  return createResumableIdSource(now).next;
+}
+
+export function createResumableIdSource(now: () => number): ResumableIdSource {
   const generator = new V7Generator(createRandomWords());
-  return () => fromUUIDBytes('', generator.generateOrResetCore(now(), CLOCK_ROLLBACK_ALLOWANCE_MS).bytes);
+  // While the clock is behind the last id, ids keep its time and only their counter grows.
+  generator.setRollbackAllowance(TIME_MAX_MS);
+  return {
+    next: () => fromUUIDBytes('', generator.generateOrResetWithTs(now()).bytes),
+    continueAfter: (id) => void generator.generateOrResetWithTs(timeOfId(id) + 1),
+  };
 }
 
 /** Returns a random id with the given creation time (epoch ms). */

@@ -121,10 +121,10 @@ function deviceApis(runtime: Runtime, core: Core, devices: DeviceContext): AnyAp
 }
 
 function createDeviceContext(runtime: Runtime, core: Core): DeviceContext {
-  const { config, log, secrets, ids, now, onFault } = runtime;
+  const { config, log, secrets, ids, now, monotonicNow, onFault } = runtime;
   const { store, dispatcher, sessions, links } = core;
   return {
-    ...{ store, dispatcher, sessions, secrets, ids, now, onFault },
+    ...{ store, dispatcher, sessions, secrets, ids, now, monotonicNow, onFault },
     linkTo: links.linkTo,
     leaseMs: config.leaseSeconds * 1000,
     reportTimeoutMs: config.reportTimeoutSeconds * 1000,

@@ -38,7 +38,7 @@ export interface Core extends Dispatch {
 
 /** `listening` returns the address at which the broker listens; it is called only after the start. */
 export async function composeCore(runtime: Runtime, store: Store, listening: () => string): Promise<Core> {
-  const { config, log, now, ids, secrets } = runtime;
+  const { config, log, now, monotonicNow, ids, secrets } = runtime;
   const { metrics } = runtime.brokerMetrics;
   const providers = await connectProviders(twilioAccount(config));
   const address = createPublicUrl(config.publicUrl, listening);
@@ -52,7 +52,7 @@ export async function composeCore(runtime: Runtime, store: Store, listening: () 
   const { dispatcher } = dispatch;
   const projectionContext = () => ({ now: now(), ids, countSegments });
   const acceptOptions: AcceptOptions = {
-    ...{ ids, now, secrets, countSegments },
+    ...{ ids, now, monotonicNow, secrets, countSegments },
     messageTtlMs: config.messageTtlHours * 3_600_000,
     sandbox: TEST_NUMBERS,
     prices: pricesOf(config),
@@ -71,7 +71,7 @@ export async function composeCore(runtime: Runtime, store: Store, listening: () 
     projector: new Projector({ store, context: projectionContext }),
     messageSender: createMessageSender({
       ...{ store, dispatcher, acceptOptions, waitContext, metrics },
-      sendLimit: new MinuteLimit(now),
+      sendLimit: new MinuteLimit(monotonicNow),
     }),
     purchases: {
       store,
@@ -83,8 +83,8 @@ export async function composeCore(runtime: Runtime, store: Store, listening: () 
   };
 }
 
-function openStreams({ now }: Runtime, store: Store): EventStreams {
-  const streams = new EventStreams({ store, now });
+function openStreams({ now, monotonicNow }: Runtime, store: Store): EventStreams {
+  const streams = new EventStreams({ store, now, monotonicNow });
   store.onEvents((tenantId) => streams.notify(tenantId));
   return streams;
 }

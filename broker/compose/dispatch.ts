@@ -24,16 +24,16 @@ export function composeDispatch(
   store: Store,
   { providers, links, publicUrl }: { providers: Providers; links: MediaLinks; publicUrl: () => string },
 ): Dispatch {
-  const { config, log, now, ids, after, onFault } = runtime;
+  const { config, log, now, monotonicNow, ids, after, onFault } = runtime;
   const { metrics } = runtime.brokerMetrics;
   const dispatcher = new Dispatcher({
-    ...{ store, now, ids, after, onFault, metrics },
+    ...{ store, now, monotonicNow, ids, after, onFault, metrics },
     messageTtlMs: config.messageTtlHours * 3_600_000,
     pace: paceDefaultsOf(config),
   });
   store.onCancelRequests((message) => dispatcher.cancel(message));
   const sandbox = new SandboxDevice({
-    ...{ store, dispatcher, now, ids, after, onFault },
+    ...{ store, dispatcher, now, monotonicNow, ids, after, onFault },
     testNumbers: TEST_NUMBERS,
     reportTimeoutMs: config.sandboxReportTimeoutSeconds * 1000,
   });
@@ -41,10 +41,11 @@ export function composeDispatch(
   const providerTarget =
     provider &&
     new ProviderTarget({
-      ...{ store, dispatcher, provider, now, ids, after, onFault, metrics },
+      ...{ store, dispatcher, provider, now, monotonicNow, ids, after, onFault, metrics },
       linkTo: links.linkTo,
       statusUrl: (id) => callbackUrls(publicUrl(), 'twilio').statusUrlOf(id),
       onProblem: ({ message, error }) => log.warn({ message, err: error }, 'the provider did not send'),
     });
-  return { dispatcher, sessions: new SessionRegistry({ store, dispatcher, now }), sandbox, providerTarget };
+  const sessions = new SessionRegistry({ store, dispatcher, monotonicNow });
+  return { dispatcher, sessions, sandbox, providerTarget };
 }

@@ -1,5 +1,6 @@
 /** Runs the recurring jobs of a broker. No other module starts a timer that repeats. */
 import { schedule } from 'node-cron';
+import { ClockWatch, correctFutureTimes } from '../core/dispatch/clock-correction.ts';
 import {
   purgeAuditLog,
   purgeDeliveries,
@@ -10,6 +11,7 @@ import {
 import { resumePurchases } from '../core/numbers/number-purchases.ts';
 import { syncTemplates } from '../core/providers/whatsapp-templates.ts';
 import type { WebhookDeliverer } from '../delivery/webhooks/deliverer.ts';
+import { RETRY_AFTER_MAX_MS } from '../delivery/webhooks/retry-policy.ts';
 import type { Core } from './core.ts';
 import { intervalJob } from './interval-job.ts';
 import type { Runtime } from './runtime.ts';
@@ -41,9 +43,14 @@ export function startJobs(runtime: Runtime, core: Core, deliverer: WebhookDelive
   const followNumbers = async () => {
     if (await providerTarget?.follow()) templates.run();
   };
+  const clock = new ClockWatch(runtime);
+  const followClock = async () => {
+    const step = clock.readStep();
+    if (step !== 0) await followClockStep(runtime, core, step);
+  };
   const queue = intervalJob(
     QUEUE_TICK_MS,
-    () => Promise.all([dispatcher.tick(), sessions.writeSeen(), followNumbers()]),
+    () => Promise.all([dispatcher.tick(), sessions.writeSeen(), followNumbers(), followClock()]),
     onFault,
   );
   const projections = intervalJob(TICK_MS, () => projector.tick(), onFault);
@@ -67,6 +74,12 @@ export function startJobs(runtime: Runtime, core: Core, deliverer: WebhookDelive
       await Promise.all([...running, deliverer.stop()]);
     },
   };
+}
+
+async function followClockStep({ log, now }: Runtime, { store, dispatcher }: Core, stepMs: number) {
+  log.warn({ seconds: Math.round(stepMs / 1000) }, 'the system clock was set');
+  if (stepMs < 0) await correctFutureTimes({ store, now, retryDelayMaxMs: RETRY_AFTER_MAX_MS });
+  dispatcher.reconsiderLimits();
 }
 
 /** The first run resumes every open purchase: no request of this process can be running yet. */

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { formatId } from '../../shared/ids.ts';
+import { correctFutureTimes } from '../core/dispatch/clock-correction.ts';
 import type { Store } from '../core/ports/store.ts';
 import { WebhookDeliverer } from '../delivery/webhooks/deliverer.ts';
+import { RETRY_AFTER_MAX_MS } from '../delivery/webhooks/retry-policy.ts';
 import { guardedPost } from '../egress/guarded-post.ts';
 import type { ServedApis } from './apis.ts';
 import type { Core } from './core.ts';
@@ -34,6 +36,7 @@ export async function listen(
 export async function startCore(runtime: Runtime, core: Core): Promise<Jobs> {
   const { config, log } = runtime;
   const { store, sandbox, providerTarget } = core;
+  await correctStoredTimes(runtime, core);
   followOutsideChanges(runtime, core);
   await sandbox.start();
   await providerTarget?.start();
@@ -43,6 +46,15 @@ export async function startCore(runtime: Runtime, core: Core): Promise<Jobs> {
   const deliverer = createDeliverer(runtime, core);
   store.onDeliveries(() => deliverer.notify());
   return startJobs(runtime, core, deliverer);
+}
+
+/** The clock may have been set back, and the lease settings shortened, since the last run. */
+async function correctStoredTimes({ config, now, monotonicNow }: Runtime, core: Core): Promise<void> {
+  const { store, sandbox, providerTarget } = core;
+  const deviceLeaseMs = 1000 * Math.max(config.leaseSeconds, config.reportTimeoutSeconds);
+  const leaseMaxMs = Math.max(deviceLeaseMs, sandbox.leaseMs, providerTarget?.leaseMs ?? 0);
+  await store.transaction((tx) => tx.messages.shortenLeases(monotonicNow() + leaseMaxMs));
+  await correctFutureTimes({ store, now, retryDelayMaxMs: RETRY_AFTER_MAX_MS });
 }
 
 /** Another process (the CLI) may have revoked a device or queued a message. */
@@ -64,9 +76,9 @@ async function notifyQueues(store: Store, { dispatcher }: Core): Promise<void> {
 }
 
 function createDeliverer(runtime: Runtime, { store, links }: Core): WebhookDeliverer {
-  const { config, log, now, onFault, brokerMetrics } = runtime;
+  const { config, log, now, monotonicNow, onFault, brokerMetrics } = runtime;
   return new WebhookDeliverer({
-    ...{ store, now, onFault, metrics: brokerMetrics.metrics },
+    ...{ store, now, monotonicNow, onFault, metrics: brokerMetrics.metrics },
     post: guardedPost({ allowsPrivate: config.allowPrivateUrls, timeoutMs: WEBHOOK_TIMEOUT_MS }),
     requestFor: webhookRequests({ store, now, linkTo: links.linkTo, userAgent: 'Homing' }),
     onInactive: ({ id }, reason) =>

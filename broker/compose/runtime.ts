@@ -1,6 +1,6 @@
 /** Provides the shared runtime of the broker: settings, log, clock, ids, randomness, timers and metrics. */
 import type { Logger } from 'pino';
-import { createIdSource, type IdSource } from '../../shared/ids.ts';
+import { createResumableIdSource, type IdSource, type ResumableIdSource } from '../../shared/ids.ts';
 import { maskHandle } from '../../shared/phone-numbers.ts';
 import type { Config } from '../config.ts';
 import type { PlanTable } from '../core/model/plan.ts';
@@ -13,7 +13,13 @@ export interface Runtime {
   log: Logger;
   plans: PlanTable;
   now: () => number;
+  /**
+   * Milliseconds on a clock that is never set. It starts at the time of the system clock, so that lease ends remain
+   * comparable after a restart. For leases, liveness and intervals.
+   */
+  monotonicNow: () => number;
   ids: IdSource;
+  continueIdsAfter: ResumableIdSource['continueAfter'];
   secrets: Secrets;
   brokerMetrics: BrokerMetrics;
   /** Runs a function once after a delay. Returns a function that cancels it. */
@@ -25,7 +31,7 @@ export interface Runtime {
 }
 
 /** Replace the clock and the randomness, for recordings and tests. */
-export type RuntimeOverrides = Partial<Pick<Runtime, 'now' | 'after' | 'secrets'>>;
+export type RuntimeOverrides = Partial<Pick<Runtime, 'now' | 'monotonicNow' | 'after' | 'secrets'>>;
 
 export function createRuntime(
   config: Config,
@@ -33,12 +39,16 @@ export function createRuntime(
   plans: PlanTable,
   { now = () => Date.now(), ...overrides }: RuntimeOverrides = {},
 ): Runtime {
+  const startedAt = now() - performance.now();
+  const ids = createResumableIdSource(now);
   return {
     config,
     log,
     plans,
     now,
-    ids: createIdSource(now),
+    monotonicNow: () => Math.floor(startedAt + performance.now()),
+    ids: ids.next,
+    continueIdsAfter: ids.continueAfter,
     secrets,
     brokerMetrics: createBrokerMetrics(),
     after: (ms, run) => {

@@ -42,6 +42,9 @@ export async function openStore(runtime: Runtime): Promise<OpenedStore> {
     metrics: brokerMetrics.metrics,
   });
   logMigrations(log, applied);
+  // If the clock was set back since, new messages still sort after the stored ones.
+  const newest = await store.read.messages.newestId();
+  if (newest !== undefined) runtime.continueIdsAfter(newest);
   lock.recordGeneration(generation);
   await store.transaction((tx) => ensureDefaultAccount(tx, runtime, plans));
   return {

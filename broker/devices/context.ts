@@ -19,6 +19,8 @@ export interface DeviceContext {
   secrets: Secrets;
   ids: IdSource;
   now: () => number;
+  /** Milliseconds on a clock that is never set. For liveness, waits and leases. */
+  monotonicNow: () => number;
   /** Time without a report after which a message is delivered again to a device with a journal. */
   leaseMs: number;
   /** Time without a report after which a message on a device without a journal ends `unconfirmed`. */

@@ -14,7 +14,9 @@ export interface OpenSession extends DispatchTarget {
   readonly transport: Transport;
   readonly device: Device;
   readonly signsShortcuts: boolean;
-  lastSeenAt: number;
+  readonly lastSeenAt: number;
+  readonly heardAt: number;
+  markSeen(): void;
   request(op: string, fields: Record<string, unknown>, timeoutMs: number): Promise<AnswerFrame | undefined>;
 }
 
@@ -24,17 +26,17 @@ const SEEN_BATCH = 500;
 export class SessionRegistry {
   readonly #store: Store;
   readonly #dispatcher: Dispatcher;
-  readonly #now: () => number;
+  readonly #monotonicNow: () => number;
   /** Every open session, including sessions whose hello has not arrived. */
   readonly #open = new Set<OpenSession>();
   readonly #activeByDevice = new Map<string, OpenSession>();
   readonly #seen = new Map<string, number>();
   #seenWrittenAt = 0;
 
-  constructor(options: { store: Store; dispatcher: Dispatcher; now: () => number }) {
+  constructor(options: { store: Store; dispatcher: Dispatcher; monotonicNow: () => number }) {
     this.#store = options.store;
     this.#dispatcher = options.dispatcher;
-    this.#now = options.now;
+    this.#monotonicNow = options.monotonicNow;
   }
 
   get size(): number {
@@ -98,17 +100,17 @@ export class SessionRegistry {
 
   /** Pings devices, ends expired polls and closes silent sessions. Call several times a second. */
   keepAlive(): void {
-    const now = this.#now();
+    const now = this.#monotonicNow();
     const deadline = now - SILENCE_SECONDS * 1000;
     for (const session of this.#open) {
-      if (session.transport.keepAlive(now)) session.lastSeenAt = now;
-      else if (session.lastSeenAt < deadline) this.#close(session, 'silent');
+      if (session.transport.keepAlive(now)) session.markSeen();
+      else if (session.heardAt < deadline) this.#close(session, 'silent');
     }
   }
 
   /** Stores the changed `last_seen_at` of devices, at most every 30 s. `isFinal`: immediately, before a stop. */
   async writeSeen(isFinal = false): Promise<void> {
-    const now = this.#now();
+    const now = this.#monotonicNow();
     if (!isFinal && now - this.#seenWrittenAt < SEEN_WRITE_MS) return;
     this.#seenWrittenAt = now;
     for (const session of this.#activeByDevice.values()) this.#seen.set(session.deviceId, session.lastSeenAt);

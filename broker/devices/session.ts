@@ -46,7 +46,10 @@ export class DeviceSession implements DispatchTarget {
   readonly device: Device;
   readonly numbers: readonly OwnNumber[];
   readonly transport: Transport;
+  /** When the device was last heard, as shown to users (epoch ms). */
   lastSeenAt: number;
+  /** The same moment on the monotonic clock, by which a silent session is closed. */
+  heardAt: number;
   isJournaling = false;
   signsShortcuts = false;
   #credit = CREDIT_START;
@@ -67,6 +70,12 @@ export class DeviceSession implements DispatchTarget {
     this.numbers = identity.numbers;
     this.transport = transport;
     this.lastSeenAt = context.now();
+    this.heardAt = context.monotonicNow();
+  }
+
+  markSeen(): void {
+    this.lastSeenAt = this.#context.now();
+    this.heardAt = this.#context.monotonicNow();
   }
 
   get deviceId(): string {
@@ -173,7 +182,7 @@ export class DeviceSession implements DispatchTarget {
 
   /** Returns the frame; undefined after an `error` response to an invalid or unexpected one. */
   #parse(raw: unknown): DeviceFrame | undefined {
-    this.lastSeenAt = this.#context.now();
+    this.markSeen();
     const parsed = deviceFrame.safeParse(raw);
     if (!parsed.success) {
       this.send(frameError(raw, parsed.error.issues[0]));
@@ -195,8 +204,8 @@ export class DeviceSession implements DispatchTarget {
 
   /** Each hello reads the leases of the device and starts a dispatch. */
   #mayGreet(): boolean {
-    const now = this.#context.now();
-    this.#hellos = this.#hellos.filter((at) => Math.abs(now - at) < HELLO_WINDOW_MS);
+    const now = this.#context.monotonicNow();
+    this.#hellos = this.#hellos.filter((at) => now - at < HELLO_WINDOW_MS);
     this.#hellos.push(now);
     if (this.#hellos.length <= HELLOS_MAX) return true;
     this.endForAbuse('too many hello frames');
@@ -266,7 +275,7 @@ export class DeviceSession implements DispatchTarget {
   }
 
   async #applyHello(hello: HelloFrame): Promise<void> {
-    const { store, now, sessions, dispatcher } = this.#context;
+    const { store, now, monotonicNow, sessions, dispatcher } = this.#context;
     this.isJournaling = hello.capabilities.includes('journal');
     this.signsShortcuts = hello.capabilities.includes('sign_shortcut');
     this.#credit = hello.credit;
@@ -276,11 +285,11 @@ export class DeviceSession implements DispatchTarget {
       const messages = await tx.messages.leasedBy(this.deviceId);
       if (this.isJournaling) {
         const isOpen = (message: Message) => openLeases.has(formatId('lse', message.leaseId ?? ''));
-        await tx.messages.setLeaseEnd(messages.filter(isOpen), now() + this.#context.leaseMs);
+        await tx.messages.setLeaseEnd(messages.filter(isOpen), monotonicNow() + this.#context.leaseMs);
         // The other messages never reached the device, or its journal has their result. They are delivered again.
         await tx.messages.setLeaseEnd(
           messages.filter((message) => !isOpen(message)),
-          now(),
+          monotonicNow(),
         );
       }
       return messages;
@@ -307,9 +316,9 @@ export class DeviceSession implements DispatchTarget {
   }
 
   async #applyReports(seq: number, items: readonly ReportItem[]): Promise<void> {
-    const { store, now, ids, leaseMs, dispatcher } = this.#context;
+    const { store, now, monotonicNow, ids, leaseMs, dispatcher } = this.#context;
     const { numberIds, unknown } = await store.transaction((tx) =>
-      applyReports(tx, this.device, items, { now: now(), ids, leaseMs }),
+      applyReports(tx, this.device, items, { now: now(), ids, leaseUntil: monotonicNow() + leaseMs }),
     );
     this.send({ type: 'ack', of: 'report', seq });
     for (const { state, message } of items) {

@@ -17,5 +17,5 @@ export interface Transport {
   unseen(): number;
   close(reason: CloseReason): void;
   /** Sends a due ping and ends an expired poll. Returns true if the device is certainly connected. */
-  keepAlive(now: number): boolean;
+  keepAlive(monotonicNow: number): boolean;
 }

@@ -35,11 +35,11 @@ export function createCallerAuthentication(options: {
   store: Store;
   secrets: Secrets;
   plans: PlanTable;
-  now: () => number;
+  monotonicNow: () => number;
 }): AuthenticateCaller {
-  const { store, secrets, plans, now } = options;
-  const callerLimit = new MinuteLimit(now);
-  const addressLimit = new MinuteLimit(now);
+  const { store, secrets, plans, monotonicNow } = options;
+  const callerLimit = new MinuteLimit(monotonicNow);
+  const addressLimit = new MinuteLimit(monotonicNow);
 
   /** Callers by key, valid until an account, key or number changes. Unknown keys are not cached. */
   const cache = new Map<string, Caller>();

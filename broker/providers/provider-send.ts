@@ -21,6 +21,7 @@ export interface ProviderSendOptions {
   provider: MessagingProvider;
   ids: IdSource;
   now: () => number;
+  monotonicNow: () => number;
   leaseMs: number;
   /** Returns a link to an attachment that expires at `until` (epoch ms). */
   linkTo(mediaId: string, until: number): string;
@@ -96,12 +97,15 @@ async function report(options: ProviderSendOptions, message: Message, outcome: O
 
 function apply(
   tx: Queries,
-  { provider, now, ids, leaseMs }: ProviderSendOptions,
+  { provider, now, monotonicNow, ids, leaseMs }: ProviderSendOptions,
   { id, tenantId, leaseId }: Message,
   outcome: Outcome,
 ) {
   const item = { message: formatId('msg', id), lease: formatId('lse', leaseId ?? ''), ...outcome };
-  return applyReports(tx, { id: provider.name, tenantId }, [item], { now: now(), ids, leaseMs });
+  return applyReports(tx, { id: provider.name, tenantId }, [item], {
+    ...{ now: now(), ids },
+    leaseUntil: monotonicNow() + leaseMs,
+  });
 }
 
 /** Returns the reason not to send the message. It may have changed while the message was queued. */

@@ -37,7 +37,7 @@ export class ProviderTarget implements DispatchTarget {
   readonly #options: ProviderTargetOptions;
   readonly #sendOptions: ProviderSendOptions;
   readonly #limit = pLimit(CONCURRENCY);
-  /** Leased messages that have not ended, by id. `leaseUntil`: epoch milliseconds. */
+  /** Leased messages that have not ended, by id. `leaseUntil`: on the monotonic clock. */
   readonly #inFlight = new Map<string, { message: Message; leaseUntil: number }>();
   /** One message at a time from a number to a recipient. */
   readonly #queue = new KeyedQueue<Message>();
@@ -153,10 +153,12 @@ export class ProviderTarget implements DispatchTarget {
   }
 
   async #renewLeases(): Promise<void> {
-    const { store, now } = this.#options;
-    const due = [...this.#inFlight.values()].filter(({ leaseUntil }) => leaseUntil < now() + LEASE_MS / 2);
+    const { store, monotonicNow } = this.#options;
+    const due = [...this.#inFlight.values()].filter(
+      ({ leaseUntil }) => leaseUntil < monotonicNow() + LEASE_MS / 2,
+    );
     if (due.length === 0) return;
-    const leaseUntil = now() + LEASE_MS;
+    const leaseUntil = monotonicNow() + LEASE_MS;
     await store.transaction((tx) =>
       tx.messages.setLeaseEnd(
         due.map(({ message }) => message),

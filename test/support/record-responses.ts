@@ -83,7 +83,7 @@ async function startRecordedBroker(dataDir: string) {
   const settings = { ...UNPACED, HOMING_DATA_DIR: dataDir, HOMING_PORT: '0', HOMING_ALLOW_PRIVATE_URLS: '1' };
   const config = parseConfig(readSettings(settings));
   const runtime = createRuntime(config, pino({ level: 'silent' }), DEFAULT_PLANS, {
-    ...{ now, after: clock.after, secrets: countedSecrets() },
+    ...{ now, monotonicNow: now, after: clock.after, secrets: countedSecrets() },
   });
   const { store, createFirstKeys, close } = await openStore(runtime);
   const firstKeys = await createFirstKeys();
@@ -95,7 +95,7 @@ async function startRecordedBroker(dataDir: string) {
   url = await listen(server, config);
   await core.sandbox.start();
   const deliverer = new WebhookDeliverer({
-    ...{ store, now, onFault: runtime.onFault, onInactive: () => {} },
+    ...{ store, now, monotonicNow: now, onFault: runtime.onFault, onInactive: () => {} },
     post: async () => ({ statusCode: 200, bodyStart: 'OK', retryAfter: undefined }),
     requestFor: webhookRequests({ store, now, linkTo: core.links.linkTo, userAgent: 'Homing' }),
   });

@@ -19,7 +19,11 @@ export interface TemporaryStore {
   live: Tenant;
   ids: IdSource;
   now(): number;
+  monotonicNow(): number;
+  /** Time passes. */
   advance(ms: number): void;
+  /** The system clock is set; negative: back. The monotonic clock stays. */
+  setClock(byMs: number): void;
   context(): ProjectionContext;
   addNumber(phoneNumber: string): Promise<OwnNumber>;
   insert(change: Partial<Message>): Promise<Message>;
@@ -30,6 +34,7 @@ export async function temporaryStore(startsAt = Date.UTC(2026, 10, 21)): Promise
   const folder = mkdtempSync(join(tmpdir(), 'homing-store-'));
   const { store } = openSqliteStore({ file: join(folder, 'a.db') });
   let at = startsAt;
+  let monotonicAt = startsAt;
   const now = () => at;
   const ids = createIdSource(now);
   const live = await store.transaction(async (tx) => {
@@ -43,8 +48,13 @@ export async function temporaryStore(startsAt = Date.UTC(2026, 10, 21)): Promise
     live,
     ids,
     now,
+    monotonicNow: () => monotonicAt,
     advance: (ms) => {
       at += ms;
+      monotonicAt += ms;
+    },
+    setClock: (byMs) => {
+      at += byMs;
     },
     context: () => ({ now: at, ids, countSegments }),
     async addNumber(phoneNumber) {

@@ -67,6 +67,7 @@ export async function startTextreeServer({
   const dispatcher = new Dispatcher({
     store,
     now,
+    monotonicNow: now,
     ids,
     messageTtlMs: acceptContext.messageTtlMs,
     pace: DEFAULT_PACE,
@@ -87,7 +88,7 @@ export async function startTextreeServer({
   const api = textreeApi({
     store,
     keyContext,
-    authenticate: createCallerAuthentication({ store, secrets, plans, now }),
+    authenticate: createCallerAuthentication({ store, secrets, plans, monotonicNow: now }),
     messageSender: createMessageSender({
       store,
       dispatcher,

@@ -1,6 +1,6 @@
 /** Streams events as server-sent events, for clients that cannot receive webhooks. */
 import { z } from 'zod';
-import { firstIdAt, formatId, parseId } from '../../../shared/ids.ts';
+import { formatId, parseId } from '../../../shared/ids.ts';
 import type { Caller } from '../../core/accounts/caller.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
 import { type EventType, STREAMED_TYPES } from '../../core/model/event.ts';
@@ -67,7 +67,7 @@ export function eventOperations(options: EventOptions, mediaUrlOf: MediaUrlOf): 
         const lastEventId = request.headers['last-event-id'] ?? query.last_event_id;
         const after =
           lastEventId === undefined || lastEventId === ''
-            ? firstIdAt(context.now())
+            ? context.ids()
             : parseId('evt', String(lastEventId));
         if (after === undefined) {
           throw invalidRequest('Last-Event-ID is not the id of an event, such as evt_….', 'last_event_id');

@@ -1,6 +1,6 @@
 /**
  * Counts requests per subject (a tenant or an IP address) in fixed one-minute windows, in memory. Uses no timers: the
- * first request of a minute deletes the counters of the previous one.
+ * first request of a minute deletes the counters of the previous one. The clock is monotonic.
  */
 const WINDOW_MS = 60_000;
 
@@ -12,16 +12,16 @@ export interface Allowance {
 }
 
 export class MinuteLimit {
-  readonly #now: () => number;
+  readonly #monotonicNow: () => number;
   #windowStart = 0;
   #used = new Map<string | number, number>();
 
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(monotonicNow: () => number) {
+    this.#monotonicNow = monotonicNow;
   }
 
   take(subject: string | number, limit: number): Allowance {
-    const now = this.#now();
+    const now = this.#monotonicNow();
     const start = now - (now % WINDOW_MS);
     if (start !== this.#windowStart) {
       this.#windowStart = start;

@@ -28,7 +28,7 @@ interface TargetState {
   leasing: Promise<void> | undefined;
   /** A notification came while a lease was being made. */
   isNotified: boolean;
-  /** Epoch ms. */
+  /** On the monotonic clock. */
   nextLeaseExpiry: number;
   mayHaveExpiredLeases: boolean;
 }
@@ -39,6 +39,8 @@ const REQUEUED_WITHIN_MS = 10 * 60_000;
 export interface DispatcherOptions {
   store: Store;
   now: () => number;
+  /** Milliseconds on a clock that is never set. Leases end by it. */
+  monotonicNow: () => number;
   ids: IdSource;
   /** Time to live of messages without a requested expiry. */
   messageTtlMs: number;
@@ -153,7 +155,7 @@ export class Dispatcher {
 
   /** Ends overdue leases, expired messages and due deferrals. Call once a second. */
   async tick(): Promise<void> {
-    const now = this.#options.now();
+    const now = this.#options.monotonicNow();
     await this.#maintenance.tick();
     for (const [target, state] of this.#states) {
       const isLeaseExpiryDue = target.isJournaling && state.nextLeaseExpiry <= now;
@@ -163,6 +165,11 @@ export class Dispatcher {
       }
       if (isLeaseExpiryDue || state.dirtyNumbers.size > 0) this.#startLeasing(target);
     }
+  }
+
+  /** Call when the system clock was set: limits that depend on the time of day may have ended. */
+  reconsiderLimits(): void {
+    this.#resumeTimer.endAll();
   }
 
   /** Stops timers and settles when no lease is being made. For a graceful stop. */
@@ -210,7 +217,7 @@ export class Dispatcher {
 
   /** Returns true if more messages may be leasable. */
   async #lease(target: DispatchTarget, state: TargetState): Promise<boolean> {
-    const { store, now, ids, pace, metrics } = this.#options;
+    const { store, now, monotonicNow, ids, pace, metrics } = this.#options;
     const request = {
       numberIds: [...state.dirtyNumbers],
       room: target.room(),
@@ -225,7 +232,9 @@ export class Dispatcher {
     };
     let batch: LeaseBatch;
     try {
-      batch = await store.transaction((tx) => leaseBatch(tx, target, request, { pace, ids, now: now() }));
+      batch = await store.transaction((tx) =>
+        leaseBatch(tx, target, request, { pace, ids, now: now(), monotonicNow: monotonicNow() }),
+      );
     } catch (error) {
       markDirty(new Set());
       state.mayHaveExpiredLeases ||= request.mayHaveExpiredLeases;
@@ -244,7 +253,7 @@ export class Dispatcher {
       return false;
     }
     const at = now();
-    state.nextLeaseExpiry = Math.min(state.nextLeaseExpiry, at + target.leaseMs);
+    state.nextLeaseExpiry = Math.min(state.nextLeaseExpiry, monotonicNow() + target.leaseMs);
     for (const { message, isRepeat } of leased) {
       if (!isRepeat) metrics?.dispatched(target.environment, at - message.createdAt);
     }
@@ -252,14 +261,14 @@ export class Dispatcher {
   }
 
   async #requeue(leased: readonly LeasedMessage[]): Promise<void> {
-    const { store, ids } = this.#options;
+    const { store, ids, monotonicNow } = this.#options;
     const now = this.#options.now();
     await store.transaction(async (tx) => {
       for (const { message, isRepeat } of leased) {
         const current = await tx.messages.find(message.tenantId, message.id);
         if (current === undefined || current.leaseId !== message.leaseId) continue;
         if (isRepeat) {
-          await tx.messages.setLeaseEnd([message], now);
+          await tx.messages.setLeaseEnd([message], monotonicNow());
           continue;
         }
         const requeued = transition(current, { kind: 'requeue' }, now);

@@ -13,6 +13,7 @@ import { transition } from '../model/message-transition.ts';
 import type { PaceDefaults } from '../model/pace.ts';
 import type { Queries } from '../ports/store.ts';
 import type { DispatchTarget } from './dispatch-target.ts';
+import { hasExpired } from './expiry.ts';
 import { type RateLimiter, rateLimiterFor } from './rate-limiter.ts';
 
 export interface LeasedMessage {
@@ -41,6 +42,8 @@ export interface LeaseOptions {
   pace: PaceDefaults;
   ids: IdSource;
   now: number;
+  /** Time on the clock of the leases. */
+  monotonicNow: number;
 }
 
 const REPEAT_BATCH = 200;
@@ -110,7 +113,7 @@ class Batch {
   async renewExpired(): Promise<boolean> {
     const expired = await this.#tx.messages.nextExpiredLeases(
       this.#target.deviceId,
-      this.#options.now,
+      this.#options.monotonicNow,
       REPEAT_BATCH,
     );
     let done = 0;
@@ -157,24 +160,25 @@ class Batch {
     return false;
   }
 
-  async #isWithdrawn({ tenantId, handle, cancelRequestedAt, expiresAt }: Message): Promise<boolean> {
-    if (cancelRequestedAt !== null || expiresAt <= this.#options.now) return true;
+  async #isWithdrawn(message: Message): Promise<boolean> {
+    const { tenantId, handle, cancelRequestedAt } = message;
+    if (cancelRequestedAt !== null || hasExpired(message, this.#options)) return true;
     return this.#tx.suppressions.has(tenantId, handle);
   }
 
   /** Requests the cancellation instead of a repeated delivery. The report of the device or the expiry ends the message. */
   async #withdraw(message: Message): Promise<void> {
-    const { now, ids } = this.#options;
+    const { now, monotonicNow, ids } = this.#options;
     const change = transition(message, { kind: 'cancel' }, now);
     if (change !== undefined) await recordTransition(this.#tx, change, { now, ids });
     else this.cancelled.push(message);
-    await this.#tx.messages.setLeaseEnd([message], now + this.#target.leaseMs);
+    await this.#tx.messages.setLeaseEnd([message], monotonicNow + this.#target.leaseMs);
   }
 
   #next(numberId: string, limit: number): Promise<Message[]> {
     const { deviceId, environment, keepsOrder } = this.#target;
     const channels = this.#target.channelsOf(numberId);
-    const { now } = this.#options;
+    const { now, monotonicNow } = this.#options;
     return this.#tx.messages.nextQueued({
       numberId,
       environment,
@@ -182,6 +186,7 @@ class Batch {
       deviceId,
       keepsOrder,
       now,
+      monotonicNow,
       limit,
     });
   }
@@ -190,11 +195,17 @@ class Batch {
   async #lease(message: Message, isRepeat: boolean): Promise<boolean> {
     const takesRoom = !this.#target.wasDelivered(message.id);
     if (takesRoom && this.room <= 0) return false;
-    const { now, ids } = this.#options;
+    const { now, monotonicNow, ids } = this.#options;
     const { deviceId, leaseMs, isJournaling } = this.#target;
     const dispatched = transition(
       message,
-      { kind: 'dispatch', deviceId, leaseId: ids(), leaseUntil: now + leaseMs, journaled: isJournaling },
+      {
+        kind: 'dispatch',
+        deviceId,
+        leaseId: ids(),
+        leaseUntil: monotonicNow + leaseMs,
+        journaled: isJournaling,
+      },
       now,
     );
     if (dispatched === undefined) return true;

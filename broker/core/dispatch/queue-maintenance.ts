@@ -4,6 +4,7 @@ import { recordTransition } from '../lifecycle/record-transition.ts';
 import type { Message } from '../model/message.ts';
 import { type Trigger, transition } from '../model/message-transition.ts';
 import type { Queries, Store } from '../ports/store.ts';
+import { defaultExpiryTime } from './expiry.ts';
 
 const BATCH = 500;
 /** Time to live is counted in hours, so the check need not run every second. */
@@ -12,6 +13,7 @@ const EXPIRY_CHECK_MS = 10_000;
 export interface QueueMaintenanceOptions {
   store: Store;
   now: () => number;
+  monotonicNow: () => number;
   ids: IdSource;
   messageTtlMs: number;
   /** Receives messages that ended without a report, as they were before. */
@@ -32,20 +34,22 @@ export class QueueMaintenance {
   async tick(): Promise<void> {
     const { store, messageTtlMs, onDue } = this.#options;
     const now = this.#options.now();
+    const monotonicNow = this.#options.monotonicNow();
     const { read } = store;
-    if ((await read.messages.unreported(now, 1)).length > 0) {
-      await this.#end({ kind: 'expire_lease' }, (tx) => tx.messages.unreported(now, BATCH));
+    if ((await read.messages.unreported(monotonicNow, 1)).length > 0) {
+      await this.#end({ kind: 'expire_lease' }, (tx) => tx.messages.unreported(monotonicNow, BATCH));
     }
     if ((await read.messages.pastRequestedExpiry(now, 1)).length > 0) {
       await this.#end({ kind: 'expire' }, (tx) => tx.messages.pastRequestedExpiry(now, BATCH));
     }
-    if (now >= this.#expiryDueAt) {
-      this.#expiryDueAt = now + EXPIRY_CHECK_MS;
-      const id = firstIdAt(now - messageTtlMs);
-      if ((await read.messages.expired(now, id, 1)).length > 0) {
-        await this.#end({ kind: 'expire' }, (tx) => tx.messages.expired(now, id, BATCH));
+    if (monotonicNow >= this.#expiryDueAt) {
+      this.#expiryDueAt = monotonicNow + EXPIRY_CHECK_MS;
+      const until = defaultExpiryTime({ now, monotonicNow });
+      const id = firstIdAt(until - messageTtlMs);
+      if ((await read.messages.expired(until, id, 1)).length > 0) {
+        await this.#end({ kind: 'expire' }, (tx) => tx.messages.expired(until, id, BATCH));
         // More messages may have expired than one batch takes.
-        this.#expiryDueAt = now;
+        this.#expiryDueAt = monotonicNow;
       }
     }
     if (await read.messages.hasDueDeferrals(now)) {

@@ -142,7 +142,7 @@ export class RateLimiter {
     if (opening.reason !== null) return { messages: 0, until: opening.at, reason: opening.reason };
     let allowance: Allowance = { messages: Number.POSITIVE_INFINITY, until: null, reason: null };
     for (const limit of this.limits.filter(({ of }) => of === 'messages')) {
-      const used = await this.#log.used(this.number.id, 'messages', this.#now - limit.windowMs);
+      const used = await this.#log.used(this.number.id, 'messages', this.#now - limit.windowMs, this.#now);
       if (used < limit.limit) {
         allowance = { ...allowance, messages: Math.min(allowance.messages, limit.limit - used) };
         continue;
@@ -186,7 +186,7 @@ export class RateLimiter {
 
   /** A full window has room again when its oldest entry leaves it. */
   async #slot({ of, limit, windowMs }: Limit, counting: 'dispatched' | 'reserved'): Promise<number> {
-    const at = await this.#log.nthLatest(this.number.id, of, counting, limit);
+    const at = await this.#log.nthLatest(this.number.id, of, counting, limit, this.#now);
     return at === undefined ? 0 : at + windowMs;
   }
 

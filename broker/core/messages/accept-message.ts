@@ -30,6 +30,8 @@ export interface AcceptedMessage {
 export interface AcceptOptions {
   ids: IdSource;
   now: () => number;
+  /** The clock by which a broker ends the time to live; undefined in a command, which does not run on. */
+  monotonicNow?: (() => number) | undefined;
   messageTtlMs: number;
   sandbox: TestNumbers;
   prices: Prices;
@@ -95,7 +97,7 @@ export async function acceptMessage(
     ...defer,
     sendAt: request.sendAt ?? null,
     priority: request.priority ?? 0,
-    expiresAt: request.expiresAt ?? Math.max(now, request.sendAt ?? 0) + context.messageTtlMs,
+    expiresAt: request.expiresAt ?? defaultExpiry(request, now, context),
     hasRequestedExpiry: request.expiresAt !== undefined,
     callbackId,
     createdAt: now,
@@ -116,6 +118,15 @@ export async function acceptMessage(
     });
   }
   return { message, isRepeat: false };
+}
+
+/** The later of both clocks, so that a message accepted while the system clock is behind does not expire early. */
+function defaultExpiry(
+  { sendAt }: SendRequest,
+  now: number,
+  { monotonicNow, messageTtlMs }: AcceptOptions,
+): number {
+  return Math.max(now, monotonicNow?.() ?? 0, sendAt ?? 0) + messageTtlMs;
 }
 
 /** @throws HomingError if the plan's messages per month are used up. */

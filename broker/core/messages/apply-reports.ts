@@ -21,7 +21,7 @@ export async function applyReports(
   tx: Queries,
   device: { id: string; tenantId: number },
   items: readonly ReportItem[],
-  { now, ids, leaseMs }: EventContext & { leaseMs: number },
+  { now, ids, leaseUntil }: EventContext & { leaseUntil: number },
 ): Promise<ReportOutcome> {
   const outcome: ReportOutcome = { numberIds: new Set(), unknown: [] };
   for (const item of items) {
@@ -44,7 +44,7 @@ export async function applyReports(
           service: item.service,
           guid,
           error: item.error,
-          leaseUntil: now + leaseMs,
+          leaseUntil,
         },
       },
       now,

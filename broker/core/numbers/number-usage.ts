@@ -52,7 +52,7 @@ export async function usageOf(
   const limits: LimitUsage[] = [];
   for (const { name, of, windowMs } of LIMITS) {
     const limit = limiter.limits.find((active) => active.name === name)?.limit ?? null;
-    limits.push({ name, windowMs, used: await read.pace.used(numberId, of, now - windowMs), limit });
+    limits.push({ name, windowMs, used: await read.pace.used(numberId, of, now - windowMs, now), limit });
   }
   const allowance = await limiter.allowance();
   const nextMessage: Slot =

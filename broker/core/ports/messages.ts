@@ -26,6 +26,8 @@ export interface MessageQueries extends QueueQueries, InboxQueries {
   find(tenantId: number, id: string): Promise<Message | undefined>;
   /** Returns the message if the device has it, or if it belongs to one of the device's numbers. */
   findForDevice(tenantId: number, deviceId: string, id: string): Promise<Message | undefined>;
+  /** Returns the newest id of all messages and events; undefined: there are none. Reads one row of each account. */
+  newestId(): Promise<string | undefined>;
   findByGuid(numberId: string, guid: string): Promise<Message | undefined>;
   /** Newest first; with `after`, oldest first. */
   list(tenantId: number, filter: MessageFilter): Promise<Message[]>;

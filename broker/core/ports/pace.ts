@@ -2,14 +2,15 @@
 import type { LimitSubject } from '../model/pace.ts';
 
 export interface PaceQueries {
-  /** Returns the number of dispatches after the time. */
-  used(numberId: string, of: LimitSubject, since: number): Promise<number>;
-  /** Returns the time of the nth latest dispatch or reserved slot; undefined if there are fewer. */
+  /** Returns the number of dispatches after `since` and until `now`. */
+  used(numberId: string, of: LimitSubject, since: number, now: number): Promise<number>;
+  /** Returns the time of the nth latest dispatch until `now`, or reserved slot; undefined if there are fewer. */
   nthLatest(
     numberId: string,
     of: LimitSubject,
     counting: 'dispatched' | 'reserved',
     n: number,
+    now: number,
   ): Promise<number | undefined>;
   write(numberId: string, at: number, messageId: string, isNewContact: boolean): Promise<void>;
   /** Reserves a time slot for a message to a new contact. */
@@ -19,5 +20,15 @@ export interface PaceQueries {
   dropReserved(numberId: string, after: number): Promise<void>;
   /** Deletes the entry of a dispatch that did not reach its target. */
   forget(numberId: string, messageId: string, since: number): Promise<void>;
+  /**
+   * Returns the numbers of the next `limit` ones after `afterId` that dispatched after `now`: the system clock was set
+   * back. `lastId`: where to continue; undefined at the end.
+   */
+  numbersAhead(
+    now: number,
+    page: { afterId: string; limit: number },
+  ): Promise<{ numberIds: string[]; lastId: string | undefined }>;
+  /** Deletes the dispatches after `now`. */
+  dropFuture(numberId: string, now: number): Promise<void>;
   purge(numberId: string, before: number): Promise<void>;
 }

@@ -14,6 +14,7 @@ export interface QueueRequest {
   /** The transport cannot lose a dispatch unnoticed, so a second message to the same recipient may follow. */
   keepsOrder: boolean;
   now: number;
+  monotonicNow: number;
   limit: number;
 }
 
@@ -29,13 +30,15 @@ export interface WaitingQueue {
 export interface QueueQueries {
   /** Returns messages that may be dispatched now, in order. Excludes recipients with a leased message. */
   nextQueued(request: QueueRequest): Promise<Message[]>;
-  /** Returns messages of a journaling device whose lease has expired, in order. */
-  nextExpiredLeases(deviceId: string, now: number, limit: number): Promise<Message[]>;
+  /** Returns messages of a journaling device whose lease has expired, in order. Leases end on the monotonic clock. */
+  nextExpiredLeases(deviceId: string, monotonicNow: number, limit: number): Promise<Message[]>;
   /** Returns all messages leased to a device, in order. */
   leasedBy(deviceId: string): Promise<Message[]>;
   setLeaseEnd(messages: readonly Message[], leaseUntil: number): Promise<void>;
   /** Returns messages whose lease has expired, of devices without a journal. */
-  unreported(now: number, limit: number): Promise<Message[]>;
+  unreported(monotonicNow: number, limit: number): Promise<Message[]>;
+  /** Shortens leases that end after the time, which an earlier process wrote with another clock or setting. */
+  shortenLeases(until: number): Promise<void>;
   /** Returns queued and leased messages that have expired. Reads only messages older than `id`. */
   expired(now: number, id: string, limit: number): Promise<Message[]>;
   /** Returns expired messages whose send request included the expiry time. */

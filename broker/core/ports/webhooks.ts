@@ -60,6 +60,8 @@ export interface DeliveryQueries {
   /** Returns the number of pending deliveries and the creation time of the oldest (epoch ms). */
   pending(): Promise<{ count: number; oldestAt: number | null }>;
   attemptsOf(deliveryId: string): Promise<WebhookAttempt[]>;
+  /** Makes pending deliveries due now whose next attempt is after `until`. */
+  shortenDelays(webhookId: string, now: number, until: number): Promise<void>;
   /** Sets the pending deliveries of the webhook to failed. */
   failPending(webhookId: string): Promise<void>;
   /** Deletes finished deliveries older than the id, and events without deliveries. Returns the number of deletions. */

@@ -87,7 +87,7 @@ export async function recordProviderStatus(
     error: status.error ?? undefined,
   };
   const device = { id: provider, tenantId: number.tenantId };
-  return (await applyReports(tx, device, [item], { ...context, leaseMs: 0 })).numberIds;
+  return (await applyReports(tx, device, [item], { ...context, leaseUntil: 0 })).numberIds;
 }
 
 async function liveNumber(tx: Queries, phoneNumber: string): Promise<OwnNumber | undefined> {

@@ -27,14 +27,23 @@ interface Subscriber {
   wake(): void;
 }
 
+export interface EventStreamsOptions {
+  store: Store;
+  now: () => number;
+  /** For pings. */
+  monotonicNow: () => number;
+}
+
 export class EventStreams {
   readonly #store: Store;
   readonly #now: () => number;
+  readonly #monotonicNow: () => number;
   readonly #subscribers = new Set<Subscriber>();
 
-  constructor({ store, now }: { store: Store; now: () => number }) {
+  constructor({ store, now, monotonicNow }: EventStreamsOptions) {
     this.#store = store;
     this.#now = now;
+    this.#monotonicNow = monotonicNow;
   }
 
   /** @throws HomingError rate_limited if the account has too many open streams. */
@@ -49,7 +58,7 @@ export class EventStreams {
       tenantId,
       hasNewEvents: true,
       isClosed: false,
-      pingDueAt: this.#now() + PING_MS,
+      pingDueAt: this.#monotonicNow() + PING_MS,
       wake: () => {},
     };
     this.#subscribers.add(subscriber);
@@ -70,7 +79,7 @@ export class EventStreams {
 
   /** Sends a ping on streams without recent events. Call several times a second. */
   keepAlive(): void {
-    const now = this.#now();
+    const now = this.#monotonicNow();
     for (const subscriber of this.#subscribers) if (subscriber.pingDueAt <= now) subscriber.wake();
   }
 
@@ -105,7 +114,7 @@ export class EventStreams {
         }
         if (events.length === BATCH) continue;
         if (isShort) return;
-        const now = this.#now();
+        const now = this.#monotonicNow();
         if (subscriber.pingDueAt <= now) {
           subscriber.pingDueAt = now + PING_MS;
           await this.#extendRecording(subscriber.tenantId);

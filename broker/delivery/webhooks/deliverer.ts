@@ -25,6 +25,7 @@ export interface DelivererOptions {
   /** Creates the request in the format of the API that created the webhook. */
   requestFor(event: HomingEvent, webhook: Webhook, now: number): Promise<WebhookRequest>;
   now: () => number;
+  monotonicNow: () => number;
   onFault: (error: unknown) => void;
   onInactive: (webhook: Webhook, reason: 'gone' | 'failing') => void;
   metrics?: Metrics | undefined;
@@ -135,14 +136,15 @@ export class WebhookDeliverer {
   }
 
   async #request({ delivery, readEvent }: DueDelivery, webhook: Webhook) {
-    const { now, post, requestFor } = this.#options;
+    const { now, monotonicNow, post, requestFor } = this.#options;
     const at = now();
+    const startedAt = monotonicNow();
     const { headers, body } = await requestFor(readEvent(), webhook, at);
     const posted = await post(webhook.url, headers, body).catch((error: unknown) => {
       if (error instanceof EgressBlockedError) return error;
       throw error;
     });
-    const attempt = attemptOf(delivery.attempts + 1, at, now() - at, posted);
+    const attempt = attemptOf(delivery.attempts + 1, at, monotonicNow() - startedAt, posted);
     return { attempt, outcome: outcomeOf(delivery, responseOf(posted), now()) };
   }
 

@@ -3,7 +3,7 @@ import type { WebhookDelivery } from '../../core/model/event.ts';
 
 /** Delay after each failed attempt. After the last one, the delivery fails. */
 export const RETRY_AFTER_MS = [0, 10_000, 60_000, 300_000] as const;
-const RETRY_AFTER_MAX_MS = 3_600_000;
+export const RETRY_AFTER_MAX_MS = 3_600_000;
 /** Number of consecutive failed deliveries after which a webhook becomes inactive. */
 export const CONSECUTIVE_FAILURES_MAX = 10;
 

@@ -29,7 +29,7 @@ export function pollOperation(context: DeviceContext): Operation<Identity> {
   const replaced = new Map<string, string>();
 
   const open = (identity: Identity): PollSession => {
-    const transport = new PollTransport(context.now, (reason) => {
+    const transport = new PollTransport(context.monotonicNow, (reason) => {
       sessions.delete(session.sessionId);
       session.handleDisconnect();
       if (reason === 'replaced') replaced.set(session.deviceId, session.sessionId);
@@ -78,7 +78,7 @@ export function pollOperation(context: DeviceContext): Operation<Identity> {
     // Not an async function, which would hold its arguments in memory while the poll is parked.
     handle({ caller, body: { received, wait, frames, session }, connection }): Promise<OperationResponse> {
       const known = find(caller, { session, frames });
-      known.session.lastSeenAt = context.now();
+      known.session.markSeen();
       const place = known.transport.arrive(received);
       return receiveAll(known.session, frames).then(() => park(context, known, place, connection, wait));
     },
@@ -141,7 +141,7 @@ interface ParkedPoll {
 class PollTransport implements Transport {
   readonly kind = 'poll';
   keepsOrder = false;
-  readonly #now: () => number;
+  readonly #monotonicNow: () => number;
   readonly #onClose: (reason: CloseReason) => void;
   #pending: BrokerFrame[] = [];
   #parked: ParkedPoll | undefined;
@@ -152,8 +152,8 @@ class PollTransport implements Transport {
   #isFlushing = false;
   #isClosed = false;
 
-  constructor(now: () => number, onClose: (reason: CloseReason) => void) {
-    this.#now = now;
+  constructor(monotonicNow: () => number, onClose: (reason: CloseReason) => void) {
+    this.#monotonicNow = monotonicNow;
     this.#onClose = onClose;
   }
 
@@ -212,7 +212,7 @@ class PollTransport implements Transport {
     // A newer poll arrived while the frames of this one were stored. The newer poll gets the pending frames.
     if (place.number < this.#arrivals) return Promise.resolve(this.#emptyReply(place));
     return new Promise((resolve) => {
-      const parked = { place, connection, deadline: this.#now() + waitMs, reply: resolve };
+      const parked = { place, connection, deadline: this.#monotonicNow() + waitMs, reply: resolve };
       this.#parked = parked;
       connection.onGone(() => {
         if (this.#parked === parked) this.#parked = undefined;

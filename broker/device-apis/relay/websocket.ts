@@ -46,22 +46,23 @@ export function createWebSocketEndpoint(context: DeviceContext): WebSocketEndpoi
   });
 
   const open = (socket: WebSocket, identity: Identity) => {
-    const session = new DeviceSession(context, identity, new WebSocketTransport(socket, context.now()));
+    const session = new DeviceSession(
+      context,
+      identity,
+      new WebSocketTransport(socket, context.monotonicNow()),
+    );
     context.sessions.add(session);
     const frames = new FrameReader({ socket, session, onFault: context.onFault });
     const helloTimer = setTimeout(() => {
       if (!session.hasHello) session.endForAbuse(`no hello within ${HELLO_MAX_MS / 1000} s`);
     }, HELLO_MAX_MS).unref();
     socket.on('message', (payload, isBinary) => {
-      session.lastSeenAt = context.now();
+      session.markSeen();
       frames.add(isBinary ? undefined : (payload as Buffer));
     });
-    const markSeen = () => {
-      session.lastSeenAt = context.now();
-    };
-    socket.on('pong', markSeen);
+    socket.on('pong', () => session.markSeen());
     socket.on('ping', () => {
-      markSeen();
+      session.markSeen();
       frames.checkUnread();
     });
     socket.on('close', () => {

@@ -71,7 +71,7 @@ export function nextOperation({ context, address, runMaxMs }: NextOptions, mark:
       if (reason !== 'silent' && reason !== 'shutdown') stop(identity.device.id, id);
     });
     const session = new DeviceSession(context, identity, transport);
-    const run: Run = { id, startedAt: context.now(), session, transport };
+    const run: Run = { id, startedAt: context.monotonicNow(), session, transport };
     context.sessions.add(session);
     // The hello replaces the session of an older run, which stops.
     await session.receive({
@@ -102,8 +102,8 @@ export function nextOperation({ context, address, runMaxMs }: NextOptions, mark:
       const known = current.get(deviceId);
       if (known?.id !== query.run && stopped.get(deviceId)?.has(query.run)) return respond(noMessage(true));
       const run = known?.id === query.run ? known : await begin(caller, query.run);
-      const now = context.now();
-      run.session.lastSeenAt = now;
+      const now = context.monotonicNow();
+      run.session.markSeen();
       const endsAt = run.startedAt + runMaxMs;
       if (now >= endsAt) {
         run.transport.close('replaced');
@@ -117,7 +117,8 @@ export function nextOperation({ context, address, runMaxMs }: NextOptions, mark:
         run.transport.respondEmpty();
       }
       const item = await parked;
-      if (typeof item === 'string') return respond(noMessage(item === 'stop' || context.now() >= endsAt));
+      if (typeof item === 'string')
+        return respond(noMessage(item === 'stop' || context.monotonicNow() >= endsAt));
       return respond({
         has_message: true,
         id: item.message,

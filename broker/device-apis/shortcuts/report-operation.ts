@@ -14,7 +14,7 @@ const FAILED = new Set(['failed', 'no', 'false', '0', 'error']);
 const ERROR_MAX_CHARACTERS = 900;
 
 export function reportOperation(
-  { store, now, ids, leaseMs, dispatcher, onEvent }: DeviceContext,
+  { store, now, monotonicNow, ids, leaseMs, dispatcher, onEvent }: DeviceContext,
   mark: (identity: Identity, name: SetupMilestone) => Promise<void>,
 ): Operation<Identity> {
   return operation<Identity, unknown, unknown>({
@@ -46,7 +46,7 @@ export function reportOperation(
           : { error: { code: 'device_error', message: error.slice(0, ERROR_MAX_CHARACTERS) } }),
       };
       const { numberIds, unknown } = await store.transaction((tx) =>
-        applyReports(tx, caller.device, [report], { now: now(), ids, leaseMs }),
+        applyReports(tx, caller.device, [report], { now: now(), ids, leaseUntil: monotonicNow() + leaseMs }),
       );
       if (unknown.length > 0) {
         throw new HomingError('not_found', 'This message was never delivered to this phone.');

@@ -31,6 +31,7 @@ export interface SandboxOptions {
   testNumbers: TestNumbers;
   ids: IdSource;
   now: () => number;
+  monotonicNow: () => number;
   /** Runs a function once after a delay. Returns a function that cancels it. */
   after: (ms: number, run: () => void) => () => void;
   reportTimeoutMs: number;
@@ -57,10 +58,10 @@ export class SandboxDevice implements DispatchTarget {
 
   /** Continues the messages of the previous run of the broker, then the queued messages. */
   async start(): Promise<void> {
-    const { store, dispatcher, now, testNumbers } = this.#options;
+    const { store, dispatcher, now, monotonicNow, testNumbers } = this.#options;
     await store.transaction(async (tx) => {
       const leased = await tx.messages.leasedBy(this.deviceId);
-      await tx.messages.setLeaseEnd(leased, now());
+      await tx.messages.setLeaseEnd(leased, monotonicNow());
     });
     dispatcher.attach(this);
     for (const numberId of await store.read.numbers.withQueue('test')) dispatcher.notify(numberId, 'test');
@@ -140,7 +141,7 @@ export class SandboxDevice implements DispatchTarget {
     afterMs: number,
     outcome: Pick<ReportItem, 'state' | 'service' | 'error'>,
   ): void {
-    const { store, dispatcher, now, ids } = this.#options;
+    const { store, dispatcher, now, monotonicNow, ids } = this.#options;
     const byTenant = Map.groupBy(messages, ({ tenantId }) => tenantId);
     this.#later(afterMs, async () => {
       for (const [tenantId, own] of byTenant) {
@@ -153,7 +154,7 @@ export class SandboxDevice implements DispatchTarget {
           applyReports(tx, { id: this.deviceId, tenantId }, items, {
             now: now(),
             ids,
-            leaseMs: this.leaseMs,
+            leaseUntil: monotonicNow() + this.leaseMs,
           }),
         );
         for (const numberId of numberIds) dispatcher.notify(numberId, 'test');

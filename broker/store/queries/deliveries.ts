@@ -232,6 +232,15 @@ export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries
       );
       return deliveries + events;
     },
+    async shortenDelays(webhookId, now, until) {
+      await sql.run(
+        `UPDATE webhook_deliveries SET next_attempt_at = ?
+         WHERE webhook_id = ? AND status = 'pending' AND next_attempt_at > ?`,
+        now,
+        webhookId,
+        until,
+      );
+    },
     async failPending(webhookId) {
       await sql.run(
         "UPDATE webhook_deliveries SET status = 'failed' WHERE webhook_id = ? AND status = 'pending'",

@@ -149,6 +149,10 @@ function insertValues(message: Message): NamedValues {
 }
 
 /** `onCancelRequest` is called when a record requests the cancellation of a leased message. */
+const NEWEST_ID = `SELECT MAX(id) AS id FROM (
+  SELECT (SELECT MAX(id) FROM messages WHERE world_id = w.id) AS id FROM worlds w
+  UNION ALL SELECT MAX(id) FROM events)`;
+
 export function messageQueries(sql: Sql, onCancelRequest: (message: Message) => void): MessageQueries {
   const { one, many } = messageReader(sql);
 
@@ -225,6 +229,10 @@ export function messageQueries(sql: Sql, onCancelRequest: (message: Message) => 
         deviceId,
         deviceId,
       );
+    },
+    async newestId() {
+      const row = await sql.get<{ id: string | null }>(NEWEST_ID);
+      return row?.id ?? undefined;
     },
     findByGuid(numberId, guid) {
       return one('SELECT * FROM messages WHERE number_id = ? AND guid = ?', numberId, guid);

@@ -7,20 +7,23 @@ const CONDITIONS = { messages: '', new_contacts: 'AND is_new_contact = 1' } as c
 
 export function paceQueries(sql: Sql): PaceQueries {
   return {
-    async used(numberId, of, since) {
+    async used(numberId, of, since, now) {
       const row = await sql.get<{ n: number }>(
-        `SELECT COUNT(*) AS n FROM pace_log WHERE number_id = ? AND at > ? AND is_reserved = 0 ${CONDITIONS[of]}`,
+        `SELECT COUNT(*) AS n FROM pace_log WHERE number_id = ? AND at > ? AND at <= ? AND is_reserved = 0
+           ${CONDITIONS[of]}`,
         numberId,
         since,
+        now,
       );
       return row?.n ?? 0;
     },
-    async nthLatest(numberId, of, counting, n) {
-      const dispatchedOnly = counting === 'dispatched' ? 'AND is_reserved = 0' : '';
+    async nthLatest(numberId, of, counting, n, now) {
+      const counted =
+        counting === 'dispatched' ? 'at <= @now AND is_reserved = 0' : '(at <= @now OR is_reserved = 1)';
       const row = await sql.get<{ at: number }>(
-        `SELECT at FROM pace_log WHERE number_id = ? ${dispatchedOnly} ${CONDITIONS[of]} ORDER BY at DESC LIMIT 1 OFFSET ?`,
-        numberId,
-        n - 1,
+        `SELECT at FROM pace_log WHERE number_id = @numberId AND ${counted} ${CONDITIONS[of]}
+         ORDER BY at DESC LIMIT 1 OFFSET @skipped`,
+        { numberId, now, skipped: n - 1 },
       );
       return row?.at;
     },
@@ -64,6 +67,21 @@ export function paceQueries(sql: Sql): PaceQueries {
         since,
         messageId,
       );
+    },
+    async numbersAhead(now, { afterId, limit }) {
+      const rows = await sql.all<{ id: string; is_ahead: number }>(
+        `SELECT id, COALESCE(sends_since, 0) > @now OR EXISTS (
+           SELECT 1 FROM pace_log WHERE number_id = n.id AND at > @now AND is_reserved = 0) AS is_ahead
+         FROM numbers n WHERE id > @afterId ORDER BY id LIMIT @limit`,
+        { now, afterId, limit },
+      );
+      return {
+        numberIds: rows.filter(({ is_ahead }) => is_ahead === 1).map(({ id }) => id),
+        lastId: rows.length === limit ? rows.at(-1)?.id : undefined,
+      };
+    },
+    async dropFuture(numberId, now) {
+      await sql.run('DELETE FROM pace_log WHERE number_id = ? AND at > ? AND is_reserved = 0', numberId, now);
     },
     async purge(numberId, before) {
       await sql.run('DELETE FROM pace_log WHERE number_id = ? AND at < ?', numberId, before);

@@ -16,7 +16,8 @@ import { DEFERRED_LANE_OFFSET, messageReader } from './message-rows.ts';
 const NEXT_QUEUED = `SELECT m.* FROM messages m INDEXED BY messages_queue
   WHERE m.number_id = @numberId AND m.status = 'queued'
     AND (SELECT is_live FROM numbers WHERE id = @numberId) = @isLive
-    AND m.lane < 500 AND m.expires_at > @now
+    AND m.lane < 500
+    AND m.expires_at > (CASE m.has_own_expiry WHEN 1 THEN @now ELSE MIN(@now, @monotonicNow) END)
     AND (@channels = 'all' OR (m.requested_service = 'whatsapp') = (@channels = 'whatsapp'))
     AND NOT EXISTS (
       SELECT 1 FROM messages o INDEXED BY messages_out
@@ -43,7 +44,7 @@ interface QueueRow {
 export function queueQueries(sql: Sql): QueueQueries {
   const { many } = messageReader(sql);
   return {
-    nextQueued({ numberId, environment, channels, deviceId, keepsOrder, now, limit }) {
+    nextQueued({ numberId, environment, channels, deviceId, keepsOrder, now, monotonicNow, limit }) {
       return many(NEXT_QUEUED, {
         numberId,
         isLive: environment === 'live' ? 1 : 0,
@@ -51,15 +52,16 @@ export function queueQueries(sql: Sql): QueueQueries {
         deviceId,
         keepsOrder: keepsOrder ? 1 : 0,
         now,
+        monotonicNow,
         limit,
       });
     },
-    nextExpiredLeases(deviceId, now, limit) {
+    nextExpiredLeases(deviceId, monotonicNow, limit) {
       return many(
         `SELECT * FROM messages WHERE device_id = ? AND status = 'polling' AND lease_journaled = 1
            AND lease_until <= ? ORDER BY id LIMIT ?`,
         deviceId,
-        now,
+        monotonicNow,
         limit,
       );
     },
@@ -76,11 +78,19 @@ export function queueQueries(sql: Sql): QueueQueries {
         );
       }
     },
-    unreported(now, limit) {
+    async shortenLeases(until) {
+      await sql.run(
+        `UPDATE messages INDEXED BY messages_out_expiry SET lease_until = ?
+         WHERE status = 'polling' AND lease_until > ?`,
+        until,
+        until,
+      );
+    },
+    unreported(monotonicNow, limit) {
       return many(
         `SELECT * FROM messages WHERE status = 'polling' AND lease_journaled = 0 AND lease_until <= ?
          ORDER BY lease_until LIMIT ?`,
-        now,
+        monotonicNow,
         limit,
       );
     },

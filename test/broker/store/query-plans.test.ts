@@ -21,6 +21,7 @@ const request = {
   keepsOrder: true,
   channels: 'texts',
   now: 1,
+  monotonicNow: 1,
   limit: 5,
 } as const;
 

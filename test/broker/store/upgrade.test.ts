@@ -90,7 +90,7 @@ it('a database without pace limits keeps its queued and scheduled messages, and 
       store.transaction((tx) =>
         tx.messages.nextQueued({
           ...{ numberId: NUMBER, environment: 'live', channels: 'texts', deviceId: 'd' },
-          ...{ keepsOrder: true, now, limit: 10 },
+          ...{ keepsOrder: true, now, monotonicNow: now, limit: 10 },
         }),
       );
     expect((await next(at)).map(({ id, isDeferred }) => [id, isDeferred])).toEqual([[plain, false]]);

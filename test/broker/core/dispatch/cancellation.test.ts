@@ -24,7 +24,13 @@ describe('The dispatcher', () => {
     base = await temporaryStore();
     clock = createManualClock();
     dispatcher = new Dispatcher({
-      ...{ store: base.store, now: base.now, ids: base.ids, after: clock.after },
+      ...{
+        store: base.store,
+        now: base.now,
+        monotonicNow: base.monotonicNow,
+        ids: base.ids,
+        after: clock.after,
+      },
       messageTtlMs: 86_400_000,
       pace: DEFAULT_PACE,
       onFault: (error) => {

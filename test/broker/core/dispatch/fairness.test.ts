@@ -17,7 +17,13 @@ describe('The dispatcher', () => {
   beforeEach(async () => {
     base = await temporaryStore();
     dispatcher = new Dispatcher({
-      ...{ store: base.store, now: base.now, ids: base.ids, after: createManualClock().after },
+      ...{
+        store: base.store,
+        now: base.now,
+        monotonicNow: base.monotonicNow,
+        ids: base.ids,
+        after: createManualClock().after,
+      },
       messageTtlMs: 86_400_000,
       pace: { ...DEFAULT_PACE, ...UNLIMITED },
       onFault: (error) => {

@@ -34,6 +34,7 @@ describe('The rate limiter', () => {
     dispatcher = new Dispatcher({
       store: base.store,
       now: base.now,
+      monotonicNow: base.monotonicNow,
       ids: base.ids,
       messageTtlMs: DAY,
       pace: DEFAULT_PACE,
@@ -297,7 +298,7 @@ describe('The rate limiter', () => {
     await send(contact(1));
     await connect();
     expect(isDisconnected).toBe(true);
-    expect(await base.store.read.pace.used(number.id, 'messages', START - 1)).toBe(0);
+    expect(await base.store.read.pace.used(number.id, 'messages', START - 1, base.now())).toBe(0);
   });
 
   it('dispatches an urgent message first, after the earlier messages to the same recipient', async () => {

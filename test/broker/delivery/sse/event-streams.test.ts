@@ -20,7 +20,7 @@ describe('an event stream', () => {
   let credential: Credential;
   beforeEach(async () => {
     base = await temporaryStore();
-    streams = new EventStreams({ store: base.store, now: base.now });
+    streams = new EventStreams({ store: base.store, now: base.now, monotonicNow: base.monotonicNow });
     base.store.onEvents((tenantId) => streams.notify(tenantId));
     const wanted = { label: 't', permissions: ['*'] as const, environment: 'live', account: 'a' } as const;
     const made = await base.store.transaction((tx) => createKey(tx, wanted, { ...base, secrets }));

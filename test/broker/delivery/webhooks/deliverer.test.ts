@@ -38,6 +38,7 @@ beforeEach(async () => {
   deliverer = new WebhookDeliverer({
     store: base.store,
     now: base.now,
+    monotonicNow: base.monotonicNow,
     requestFor: async ({ type, messageId }) => ({ headers: {}, body: `${type} ${messageId}` }),
     post: async (_url, _headers, body) => {
       posts.push({ at: base.now() - startedAt, body });
