@@ -45,16 +45,56 @@ export function nextOpening(hours: SendingHours, now: number): Opening | undefin
     ...(quietHours === null ? [] : [quietHours.to]),
     ...(weeklyWindows ?? []).map(({ from }) => from),
   ];
-  const openings: number[] = [];
-  for (let days = 0; days <= 8 && openings.length === 0; days += 1) {
-    const date = start.startOf('day').plus({ days });
-    for (const time of times) {
-      const [hour, minute] = hourAndMinute(time);
-      const at = date.set({ hour, minute });
-      if (at.toMillis() > now && closedBy(hours, at) === null) openings.push(at.toMillis());
-    }
+  const at = firstTime(times, { now, timeZone }, (time) => closedBy(hours, time) === null);
+  return at === undefined ? undefined : { at, reason };
+}
+
+/** Limits the search of `addOpenTime`, for windows that are open for a few minutes a week. */
+const PERIODS_MAX = 1_000;
+
+/** Returns the time at which sending has been allowed for `durationMs` since `from`; undefined: never, or in years. */
+export function addOpenTime(hours: SendingHours, from: number, durationMs: number): number | undefined {
+  let at = from;
+  let left = durationMs;
+  for (let periods = 0; periods < PERIODS_MAX; periods += 1) {
+    const opening = nextOpening(hours, at);
+    if (opening === undefined) return undefined;
+    const closing = nextClosing(hours, opening.at);
+    if (closing === undefined || closing - opening.at >= left) return opening.at + left;
+    left -= closing - opening.at;
+    at = closing;
   }
-  return openings.length === 0 ? undefined : { at: Math.min(...openings), reason };
+  return undefined;
+}
+
+/** Returns the next time after `now` at which sending is not allowed; undefined: there is none within eight days. */
+function nextClosing(hours: SendingHours, now: number): number | undefined {
+  const { quietHours, weeklyWindows, timeZone } = hours;
+  const times = [
+    ...(quietHours === null ? [] : [quietHours.from]),
+    ...(weeklyWindows ?? []).map(({ to }) => to),
+  ];
+  return firstTime(times, { now, timeZone }, (at) => closedBy(hours, at) !== null);
+}
+
+/** Returns the first time after `now`, within eight days, at one of the times of the day that fulfils the condition. */
+function firstTime(
+  times: readonly string[],
+  { now, timeZone }: { now: number; timeZone: string },
+  fulfils: (at: DateTime) => boolean,
+): number | undefined {
+  const start = DateTime.fromMillis(now, { zone: timeZone }).startOf('day');
+  for (let days = 0; days <= 8; days += 1) {
+    const date = start.plus({ days });
+    const found = times
+      .map((time) => {
+        const [hour, minute] = hourAndMinute(time);
+        return date.set({ hour, minute });
+      })
+      .filter((at) => at.toMillis() > now && fulfils(at));
+    if (found.length > 0) return Math.min(...found.map((at) => at.toMillis()));
+  }
+  return undefined;
 }
 
 function closedBy({ quietHours, weeklyWindows }: SendingHours, at: DateTime): Opening['reason'] {

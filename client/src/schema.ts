@@ -1353,10 +1353,17 @@ export interface components {
             cost_cents: number;
             /** @description Reason for a delay; null: the message would be sent immediately. */
             waiting: {
-                /** @description null: unknown. */
+                /** @description Earliest time of sending, from all limits and the messages ahead; null: unknown. */
                 until: string | null;
+                /** @description The limit or the circumstance that sets the time. */
                 reason: string;
+                /** @description The reason as a sentence. */
                 message: string;
+                /**
+                 * @description The message expires before it can be sent.
+                 * @constant
+                 */
+                expires_first?: true;
             } | null;
         };
         /** AcceptedMessage */
@@ -1378,6 +1385,20 @@ export interface components {
             /** @description Metadata of the send request, unchanged. */
             metadata?: {
                 [key: string]: unknown;
+            };
+            /** @description Present if the message cannot be sent immediately. */
+            waiting?: {
+                /** @description Earliest time of sending, from all limits and the messages ahead; null: unknown. */
+                until: string | null;
+                /** @description The limit or the circumstance that sets the time. */
+                reason: string;
+                /** @description The reason as a sentence. */
+                message: string;
+                /**
+                 * @description The message expires before it can be sent.
+                 * @constant
+                 */
+                expires_first?: true;
             };
         };
         /** Message */
@@ -1402,6 +1423,20 @@ export interface components {
             /** @description Metadata of the send request, unchanged. */
             metadata?: {
                 [key: string]: unknown;
+            };
+            /** @description Reason for the delay of a queued message, and its expected end. */
+            waiting?: {
+                /** @description Earliest time of sending, from all limits and the messages ahead; null: unknown. */
+                until: string | null;
+                /** @description The limit or the circumstance that sets the time. */
+                reason: string;
+                /** @description The reason as a sentence. */
+                message: string;
+                /**
+                 * @description The message expires before it can be sent.
+                 * @constant
+                 */
+                expires_first?: true;
             };
         };
         /** MessageList */
@@ -1434,6 +1469,20 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             };
+            /** @description Reason for the delay of a queued message, and its expected end. */
+            waiting?: {
+                /** @description Earliest time of sending, from all limits and the messages ahead; null: unknown. */
+                until: string | null;
+                /** @description The limit or the circumstance that sets the time. */
+                reason: string;
+                /** @description The reason as a sentence. */
+                message: string;
+                /**
+                 * @description The message expires before it can be sent.
+                 * @constant
+                 */
+                expires_first?: true;
+            };
             /** @description Reason of the failure. */
             error_code: string | null;
             error_message: string | null;
@@ -1444,13 +1493,6 @@ export interface components {
              * @description Expiry, if the request contained one.
              */
             expires_at?: string;
-            /** @description Reason for the delay of a queued message, and its expected end. */
-            waiting?: {
-                /** @description null: unknown. */
-                until: string | null;
-                reason: string;
-                message: string;
-            };
         };
         /** Number */
         "texting-blue.Number": {
@@ -3568,6 +3610,20 @@ export interface operations {
                             /** @description Metadata of the send request, unchanged. */
                             metadata?: {
                                 [key: string]: unknown;
+                            };
+                            /** @description Reason for the delay of a queued message, and its expected end. */
+                            waiting?: {
+                                /** @description Earliest time of sending, from all limits and the messages ahead; null: unknown. */
+                                until: string | null;
+                                /** @description The limit or the circumstance that sets the time. */
+                                reason: string;
+                                /** @description The reason as a sentence. */
+                                message: string;
+                                /**
+                                 * @description The message expires before it can be sent.
+                                 * @constant
+                                 */
+                                expires_first?: true;
                             };
                         };
                     };

@@ -11,7 +11,7 @@ import { countSegments } from '../../shared/sms-segments.ts';
 /** The most characters that a device may report in one message. */
 const INBOUND_MAX = 100_000;
 const CPU_LIMIT_MS = 20;
-const RUNS = 8;
+const RUNS = 25;
 
 const UNITS = [
   ...[

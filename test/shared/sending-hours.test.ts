@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isTimeZone, nextOpening, type SendingHours, WEEKDAYS } from '../../shared/sending-hours.ts';
+import {
+  addOpenTime,
+  isTimeZone,
+  nextOpening,
+  type SendingHours,
+  WEEKDAYS,
+} from '../../shared/sending-hours.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -144,5 +150,46 @@ describe('nextOpening', () => {
       false,
       false,
     ]);
+  });
+});
+
+describe('addOpenTime', () => {
+  const added = (change: Partial<SendingHours>, from: string, ms: number) => {
+    const end = addOpenTime(hours(change), at(from), ms);
+    return end && new Date(end).toISOString();
+  };
+
+  it.each([
+    ['no limits', {}, '2026-11-21T12:00:00Z', 24, '2026-11-22T12:00:00.000Z'],
+    ['quiet hours', { quietHours: night }, '2026-11-21T12:00:00Z', 24, '2026-11-22T22:00:00.000Z'],
+    ['a start in quiet hours', { quietHours: night }, '2026-11-21T23:00:00Z', 1, '2026-11-22T09:00:00.000Z'],
+    [
+      'weekly windows over a weekend',
+      { weeklyWindows: office },
+      '2026-11-20T16:30:00Z',
+      2,
+      '2026-11-23T10:00:00.000Z',
+    ],
+    ['no open time', { weeklyWindows: [] }, '2026-11-20T16:30:00Z', 2, undefined],
+  ] as const)('adds the time with %s', (_, change, from, wanted, end) => {
+    expect(added(change, from, wanted * HOUR)).toBe(end);
+  });
+
+  it('adds exactly the open minutes', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 7 * 24 * 60 }),
+        fc.integer({ min: 1, max: 40 * 60 }),
+        (start, minutes) => {
+          const from = at('2026-11-16T00:00:00Z') + start * MINUTE;
+          const change = hours({ quietHours: night, weeklyWindows: office });
+          let open = 0;
+          let end = from;
+          for (; open < minutes; end += MINUTE) if (nextOpening(change, end)?.reason === null) open += 1;
+          expect(addOpenTime(change, from, minutes * MINUTE)).toBe(end);
+        },
+      ),
+      { numRuns: 20 },
+    );
   });
 });

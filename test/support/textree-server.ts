@@ -99,6 +99,7 @@ export async function startTextreeServer({
     projector: new Projector({ store, context: () => ({ now: now(), ids, countSegments }) }),
     sandbox: TEST_NUMBERS,
     countSegments,
+    waitContext: () => ({ pace: DEFAULT_PACE, now: now(), countTargets: () => 0 }),
     allowsPrivateUrls: false,
     allowsPurchases,
     providerFor: () => provider,

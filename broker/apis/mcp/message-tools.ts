@@ -1,6 +1,7 @@
 /** Previews, sends and returns messages. */
 import { z } from 'zod';
 import { parseId } from '../../../shared/ids.ts';
+import { waitOf } from '../../core/dispatch/waiting.ts';
 import { previewMessage } from '../../core/messages/preview.ts';
 import { notFound, recipientNotVerified } from '../../core/model/errors.ts';
 import type { Message } from '../../core/model/message.ts';
@@ -12,6 +13,7 @@ import {
   phoneNumber,
   requiredText,
 } from '../../http/request-schemas.ts';
+import { waitingField } from '../../http/waiting.ts';
 import type { ToolOptions } from './options.ts';
 import { messageSchema } from './schemas.ts';
 import { serializeMessage } from './serializers.ts';
@@ -140,7 +142,8 @@ export function messageTools(options: ToolOptions): AnyTool[] {
         const id = parseId('msg', params.id);
         const found = id === undefined ? undefined : await store.read.messages.find(tenant.id, id);
         if (found === undefined) throw notFound('Message');
-        return { message: serialize(found) };
+        const wait = await waitOf(store.read, found, options.waitContext());
+        return { message: { ...serialize(found), ...waitingField(wait) } };
       },
     }),
   ];

@@ -1,4 +1,5 @@
 /** Defines the dependencies of the MCP API and its tools. */
+import type { WaitContext } from '../../core/dispatch/waiting.ts';
 import type { Projector } from '../../core/inbox/projector.ts';
 import type { AcceptOptions } from '../../core/messages/accept-message.ts';
 import type { MessageSender } from '../../core/messages/send-messages.ts';
@@ -12,6 +13,7 @@ export interface ToolOptions extends UrlOptions {
   store: { read: Queries };
   projector: Pick<Projector, 'catchUp'>;
   acceptOptions: Pick<AcceptOptions, 'now' | 'sandbox' | 'prices' | 'countSegments'>;
+  waitContext: () => WaitContext;
 }
 
 export interface McpOptions

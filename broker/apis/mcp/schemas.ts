@@ -1,5 +1,6 @@
 /** Schemas of contacts, messages and conversations in the results of tools. */
 import { z } from 'zod';
+import { waiting } from '../../http/waiting.ts';
 
 const time = z.iso.datetime();
 const direction = z.enum(['inbound', 'outbound']);
@@ -29,6 +30,7 @@ export const messageSchema = z.object({
   error_code: z.string().nullable().describe('Reason of the failure.'),
   error_message: z.string().nullable(),
   created_at: time,
+  waiting: waiting.optional().describe('Reason for the delay of a queued message, and its expected end.'),
 });
 
 export const conversationSchema = z.object({

@@ -1,7 +1,7 @@
 /** Sends, lists, returns and cancels messages. */
 import type { IncomingMessage } from 'node:http';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
-import { waitOf } from '../../core/dispatch/waiting.ts';
+import { Waits, waitOf } from '../../core/dispatch/waiting.ts';
 import { recordTransition } from '../../core/lifecycle/record-transition.ts';
 import type { SendInput } from '../../core/messages/send-messages.ts';
 import { invalidRequest, notFound } from '../../core/model/errors.ts';
@@ -63,11 +63,11 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
           const found = await messageSender.dryRun(caller, input);
           return { status: 200, body: serializeDryRun(found, countSegments(body.content)) };
         }
-        const { message } = await messageSender.send(caller, {
+        const { message, wait } = await messageSender.send(caller, {
           ...input,
           idempotency: idempotencyKey === undefined ? undefined : { key: idempotencyKey, comparesBody: true },
         });
-        return { status: 202, body: serializeAccepted(message) };
+        return { status: 202, body: serializeAccepted(message, wait) };
       },
     }),
     operation({
@@ -86,13 +86,14 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
           limit: limit + 1,
         });
         const { rows, end } = cutPage('msg', found, limit);
-        return {
-          status: 200,
-          body: { messages: rows.map((message) => serializeMessage(message, mediaUrlOf)), ...end },
-        };
+        const waits = new Waits(store.read, waitContext());
+        const messages = [];
+        for (const message of rows)
+          messages.push(serializeMessage(message, mediaUrlOf, await waits.of(message)));
+        return { status: 200, body: { messages, ...end } };
       },
     }),
-    listScheduled(store, mediaUrlOf, context.now),
+    listScheduled(store, mediaUrlOf, waitContext),
     operation({
       id: 'getMessage',
       method: 'GET',

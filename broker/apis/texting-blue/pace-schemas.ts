@@ -114,9 +114,3 @@ export const usageResponse = z
     queued: z.int().describe('Number of queued messages.'),
   })
   .meta({ title: 'NumberUsage' });
-
-export const waiting = z.object({
-  until: time.nullable().describe('null: unknown.'),
-  reason: z.string(),
-  message: z.string(),
-});

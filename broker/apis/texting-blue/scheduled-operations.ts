@@ -1,6 +1,7 @@
 /** Lists scheduled messages. They are cancelled like other messages. */
 import { z } from 'zod';
 import type { Caller } from '../../core/accounts/caller.ts';
+import { type WaitContext, Waits } from '../../core/dispatch/waiting.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
@@ -13,7 +14,11 @@ const NOT_A_CURSOR = "'cursor' is not the id of a scheduled message.";
 
 const scheduledQuery = z.object({ limit: pageLimit(100), cursor: cursorOf('msg', NOT_A_CURSOR) });
 
-export function listScheduled(store: Store, mediaUrlOf: MediaUrlOf, now: () => number): Operation<Caller> {
+export function listScheduled(
+  store: Store,
+  mediaUrlOf: MediaUrlOf,
+  waitContext: () => WaitContext,
+): Operation<Caller> {
   return operation({
     id: 'listScheduledMessages',
     method: 'GET',
@@ -30,12 +35,14 @@ export function listScheduled(store: Store, mediaUrlOf: MediaUrlOf, now: () => n
       const tenantId = caller.credential.tenant.id;
       const after = cursor === undefined ? undefined : await store.read.messages.find(tenantId, cursor);
       if (cursor !== undefined && after?.sendAt == null) throw invalidRequest(NOT_A_CURSOR, 'cursor');
-      const found = await store.read.messages.scheduled(tenantId, { now: now(), limit: limit + 1, after });
+      const context = waitContext();
+      const { now } = context;
+      const found = await store.read.messages.scheduled(tenantId, { now, limit: limit + 1, after });
       const { rows, end } = cutPage('msg', found, limit);
-      return {
-        status: 200,
-        body: { messages: rows.map((one) => serializeMessage(one, mediaUrlOf)), ...end },
-      };
+      const waits = new Waits(store.read, context);
+      const messages = [];
+      for (const one of rows) messages.push(serializeMessage(one, mediaUrlOf, await waits.of(one)));
+      return { status: 200, body: { messages, ...end } };
     },
   });
 }

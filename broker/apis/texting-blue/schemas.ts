@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { MESSAGE_STATUSES } from '../../core/model/message.ts';
 import { cursorOf, pageEnd, pageLimit } from '../../http/pagination.ts';
 import { anObject, isSendable, isWithin, oneOf, phoneNumber, plusOf } from '../../http/request-schemas.ts';
-import { paceBody, waiting } from './pace-schemas.ts';
+import { waiting } from '../../http/waiting.ts';
+import { paceBody } from './pace-schemas.ts';
 
 const LABEL_MAX = 100;
 
@@ -58,6 +59,7 @@ export const acceptedMessage = z
     created_at: time,
     send_at: time.optional().describe('Scheduled time of sending, if the request contained one.'),
     metadata: metadata.optional(),
+    waiting: waiting.optional().describe('Present if the message cannot be sent immediately.'),
   })
   .meta({ title: 'AcceptedMessage' });
 
@@ -87,6 +89,7 @@ export const listedMessage = z
     delivered_at: time.nullable(),
     send_at: time.optional().describe('Scheduled time of sending, if the request contained one.'),
     metadata: metadata.optional(),
+    waiting: waiting.optional().describe('Reason for the delay of a queued message, and its expected end.'),
   })
   .meta({ title: 'Message' });
 
@@ -96,7 +99,6 @@ export const messageDetail = listedMessage
     error_message: z.string().nullable(),
     priority: z.literal('high').optional(),
     expires_at: time.optional().describe('Expiry, if the request contained one.'),
-    waiting: waiting.optional().describe('Reason for the delay of a queued message, and its expected end.'),
   })
   .meta({ title: 'MessageDetail' });
 

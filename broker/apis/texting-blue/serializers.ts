@@ -10,10 +10,11 @@ import type { NumberOverview, OwnNumber } from '../../core/model/number.ts';
 import type { Webhook } from '../../core/model/webhook.ts';
 import type { NumberUsage, Slot } from '../../core/numbers/number-usage.ts';
 import { formatTime, formatTimeOrNull } from '../../http/timestamps.ts';
-import type { usageResponse, waiting } from './pace-schemas.ts';
+import { serializeWait, waitingField } from '../../http/waiting.ts';
+import type { usageResponse } from './pace-schemas.ts';
 
 /** The status is always `queued`: a repeat by idempotency key returns the first response. */
-export function serializeAccepted(message: Message) {
+export function serializeAccepted(message: Message, wait: Wait | undefined) {
   return {
     id: formatId('msg', message.id),
     status: 'queued',
@@ -23,6 +24,7 @@ export function serializeAccepted(message: Message) {
     media_url: message.media[0]?.sourceUrl ?? null,
     created_at: formatTime(message.createdAt),
     ...requestedFields(message),
+    ...waitingField(wait),
   };
 }
 
@@ -54,7 +56,7 @@ export function addressesOf({ direction, ownNumber, handle }: Message): { to: st
   return direction === 'inbound' ? { to: ownNumber, from: handle } : { to: handle, from: ownNumber };
 }
 
-export function serializeMessage(message: Message, mediaUrlOf: MediaUrlOf) {
+export function serializeMessage(message: Message, mediaUrlOf: MediaUrlOf, wait?: Wait | undefined) {
   return {
     id: formatId('msg', message.id),
     ...addressesOf(message),
@@ -65,6 +67,7 @@ export function serializeMessage(message: Message, mediaUrlOf: MediaUrlOf) {
     created_at: formatTime(message.createdAt),
     delivered_at: formatTimeOrNull(message.deliveredAt),
     ...requestedFields(message),
+    ...waitingField(wait),
   };
 }
 
@@ -75,7 +78,7 @@ export function serializeMessageDetail(message: Message, mediaUrlOf: MediaUrlOf,
     error_message: message.errorMessage,
     ...(message.priority < 0 ? { priority: 'high' } : {}),
     ...(message.hasRequestedExpiry ? { expires_at: formatTime(message.expiresAt) } : {}),
-    ...(wait === undefined ? {} : { waiting: serializeWait(wait) }),
+    ...waitingField(wait),
   };
 }
 
@@ -170,8 +173,4 @@ export function serializeUsage(
 
 function serializeSlot({ at, reason }: Slot) {
   return { at: formatTimeOrNull(at), reason, message: reason === null ? null : waitMessage({ reason }) };
-}
-
-export function serializeWait(wait: Wait): z.infer<typeof waiting> {
-  return { until: formatTimeOrNull(wait.until), reason: wait.reason, message: waitMessage(wait) };
 }

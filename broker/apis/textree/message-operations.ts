@@ -1,16 +1,18 @@
 /** Sends messages and returns their status. */
 import { formatId } from '../../../shared/ids.ts';
 import type { Caller } from '../../core/accounts/caller.ts';
+import { waitOf } from '../../core/dispatch/waiting.ts';
 import { notFound, recipientNotVerified } from '../../core/model/errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { idempotencyOf, idInPath } from '../../http/request-schemas.ts';
+import { waitingField } from '../../http/waiting.ts';
 import { errorResponse } from './errors.ts';
 import { acceptedMessage, messageResponse, sendBody } from './message-schemas.ts';
 import type { MessageOptions } from './options.ts';
 import { serializeMessage } from './serializers.ts';
 
 export function messageOperations(options: MessageOptions): Operation<Caller>[] {
-  const { store, messageSender, sandbox, countSegments } = options;
+  const { store, messageSender, sandbox, countSegments, waitContext } = options;
   return [
     operation({
       id: 'sendMessage',
@@ -59,7 +61,9 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
         const id = idInPath('msg', params.id, 'Message');
         const message = await store.read.messages.find(caller.credential.tenant.id, id);
         if (message === undefined) throw notFound('Message');
-        return { status: 200, body: { message: serializeMessage(message, countSegments(message.content)) } };
+        const wait = await waitOf(store.read, message, waitContext());
+        const serialized = serializeMessage(message, countSegments(message.content));
+        return { status: 200, body: { message: { ...serialized, ...waitingField(wait) } } };
       },
     }),
   ];

@@ -7,6 +7,7 @@ import {
   metadataSchema,
   phoneNumber,
 } from '../../http/request-schemas.ts';
+import { waiting } from '../../http/waiting.ts';
 import { cents, time } from './schemas.ts';
 
 const BODY_MAX_CHARACTERS = 1_600;
@@ -43,5 +44,6 @@ export const messageResponse = z.object({
       .record(z.string(), z.unknown())
       .optional()
       .describe('Metadata of the send request, unchanged.'),
+    waiting: waiting.optional().describe('Reason for the delay of a queued message, and its expected end.'),
   }),
 });

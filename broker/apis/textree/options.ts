@@ -1,5 +1,6 @@
 /** Defines the dependencies of the Textree operations. */
 import type { KeyContext } from '../../core/accounts/api-keys.ts';
+import type { WaitContext } from '../../core/dispatch/waiting.ts';
 import type { Projector } from '../../core/inbox/projector.ts';
 import type { MessageSender } from '../../core/messages/send-messages.ts';
 import type { Environment } from '../../core/model/tenant.ts';
@@ -16,6 +17,7 @@ export interface MessageOptions {
   sandbox: Pick<TestNumbers, 'isListed'>;
   /** Returns the number of SMS segments of a text. */
   countSegments: (text: string) => number;
+  waitContext: () => WaitContext;
 }
 
 export interface NumberOptions extends UrlOptions {

@@ -66,6 +66,7 @@ export class Dispatcher {
     this.#options = options;
     this.#maintenance = new QueueMaintenance({
       ...options,
+      countTargets: (numberId) => this.countTargets(numberId),
       onEnded: (messages) => this.#onEnded(messages),
       onDue: (numberIds) => {
         for (const numberId of numberIds) this.#notifyBoth(numberId);
@@ -217,7 +218,7 @@ export class Dispatcher {
 
   /** Returns true if more messages may be leasable. */
   async #lease(target: DispatchTarget, state: TargetState): Promise<boolean> {
-    const { store, now, monotonicNow, ids, pace, metrics } = this.#options;
+    const { store, now, monotonicNow, ids, pace, messageTtlMs, metrics } = this.#options;
     const request = {
       numberIds: [...state.dirtyNumbers],
       room: target.room(),
@@ -233,7 +234,13 @@ export class Dispatcher {
     let batch: LeaseBatch;
     try {
       batch = await store.transaction((tx) =>
-        leaseBatch(tx, target, request, { pace, ids, now: now(), monotonicNow: monotonicNow() }),
+        leaseBatch(tx, target, request, {
+          pace,
+          messageTtlMs,
+          ids,
+          now: now(),
+          monotonicNow: monotonicNow(),
+        }),
       );
     } catch (error) {
       markDirty(new Set());

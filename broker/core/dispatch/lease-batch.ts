@@ -40,6 +40,8 @@ export interface LeaseBatch {
 
 export interface LeaseOptions {
   pace: PaceDefaults;
+  /** Time to live of messages without a requested expiry. */
+  messageTtlMs: number;
   ids: IdSource;
   now: number;
   /** Time on the clock of the leases. */
@@ -148,7 +150,7 @@ class Batch {
         const decision = await limiter.decide(message);
         if (decision.kind === 'defer') {
           if (decision.scope === 'number') return false;
-          await limiter.defer(message, decision);
+          await limiter.defer(message, decision, this.#options.messageTtlMs);
           continue;
         }
         if (!(await this.#lease(message, false))) return false;

@@ -6,9 +6,10 @@
  * - A limit of one message (new contact, unanswered messages) is stored with the message, so that the messages behind
  *   it are dispatched. A message to a new contact reserves its time slot and is therefore written once.
  * - Limits count dispatches in a window that ends now, so no period of that length ever contains more.
+ * - The default time to live of a message begins when the limits no longer hold it.
  */
 import { firstIdAt } from '../../../shared/ids.ts';
-import { nextOpening } from '../../../shared/sending-hours.ts';
+import { addOpenTime, nextOpening } from '../../../shared/sending-hours.ts';
 import type { Message } from '../model/message.ts';
 import {
   isUnlimited,
@@ -89,7 +90,7 @@ export class RateLimiter {
     // Messages to one recipient keep the order in which they were accepted.
     const earlier = await this.#tx.messages.deferredFor(numberId, handle, message.id);
     if (earlier !== undefined) return deferMessage(earlier.until, earlier.reason);
-    if (await this.#isUnanswered(message)) return deferMessage(message.expiresAt, 'unanswered');
+    if (await this.isUnanswered(message)) return deferMessage(message.expiresAt, 'unanswered');
     return this.#decideOnContact(message);
   }
 
@@ -108,9 +109,28 @@ export class RateLimiter {
     this.#hasDispatched = true;
   }
 
-  async defer(message: Message, { until, reason, reservesSlot }: MessageDeferral): Promise<void> {
+  async defer(
+    message: Message,
+    { until, reason, reservesSlot }: MessageDeferral,
+    messageTtlMs: number,
+  ): Promise<void> {
     if (reservesSlot) await this.#log.reserve(this.number.id, until, message.id);
-    await this.#tx.messages.defer(message, until, reason);
+    const isExtended = !message.hasRequestedExpiry && reason !== 'unanswered';
+    const expiresAt = isExtended ? Math.max(message.expiresAt, until + messageTtlMs) : message.expiresAt;
+    await this.#tx.messages.defer(message, { until, reason, expiresAt });
+  }
+
+  /**
+   * Returns when the message has waited `messageTtlMs` for something else than the limits (epoch ms): since the limits
+   * let it go, or the number dispatched the message ahead of it, without the hours in which nothing is sent.
+   */
+  async expiryOf({ createdAt, sendAt }: Message, messageTtlMs: number): Promise<number> {
+    let base = Math.max(createdAt, sendAt ?? 0);
+    for (const limit of this.limits.filter(({ of }) => of === 'messages')) {
+      base = Math.max(base, await this.#slot(limit, 'dispatched'));
+    }
+    const latest = await this.#log.nthLatest(this.number.id, 'messages', 'dispatched', 1, this.#now);
+    return addOpenTime(this.pace, Math.max(base, latest ?? 0), messageTtlMs) ?? 0;
   }
 
   /**
@@ -157,14 +177,14 @@ export class RateLimiter {
   async #decideOnContact(message: Message): Promise<Decision> {
     if (!this.limits.some(({ of }) => of === 'new_contacts'))
       return { kind: 'dispatch', isNewContact: false };
-    if (!(await this.#isNewContact(message))) return { kind: 'dispatch', isNewContact: false };
+    if (!(await this.isNewContact(message))) return { kind: 'dispatch', isNewContact: false };
     // A message with a slot goes when the limits allow it; the others queue behind all reserved slots.
     const hadSlot = message.deferredUntil !== null && isContactLimit(message.deferReason);
     const slot = await this.#earliest(hadSlot ? 'dispatched' : 'reserved');
     if (slot.at <= this.#now) return { kind: 'dispatch', isNewContact: true };
     const { at, reason } = hadSlot ? await this.#earliest('reserved') : slot;
     const until = Math.max(at, slot.at);
-    const isInTime = until < message.expiresAt;
+    const isInTime = !message.hasRequestedExpiry || until < message.expiresAt;
     return {
       kind: 'defer',
       scope: 'message',
@@ -190,12 +210,17 @@ export class RateLimiter {
     return at === undefined ? 0 : at + windowMs;
   }
 
-  async #isNewContact({ tenantId, numberId, handle }: Message): Promise<boolean> {
+  async isNewContact({
+    tenantId,
+    numberId,
+    handle,
+  }: Pick<Message, 'tenantId' | 'numberId' | 'handle'>): Promise<boolean> {
     const since = firstIdAt(this.#now - ACQUAINTANCE_MS);
     return !(await this.#tx.messages.hasExchangedSince(tenantId, numberId, handle, since));
   }
 
-  async #isUnanswered({ tenantId, numberId, handle }: Message): Promise<boolean> {
+  /** Whether the recipient has not replied to the maximum number of messages. */
+  async isUnanswered({ tenantId, numberId, handle }: Message): Promise<boolean> {
     const limit = this.pace.unansweredInARow;
     if (limit === 0) return false;
     return (await this.#tx.messages.unansweredTo(tenantId, numberId, handle, limit)) >= limit;

@@ -1,13 +1,16 @@
 /** Explains until when and why a queued message waits. */
 import type { Message } from '../model/message.ts';
 import type { PaceDefaults, WaitReason } from '../model/pace.ts';
-import type { Queries } from '../ports/store.ts';
+import type { Queries, Store } from '../ports/store.ts';
+import { Forecast, type ForecastTime } from './forecast.ts';
 import { rateLimiterFor } from './rate-limiter.ts';
 
 export interface Wait {
-  /** Epoch ms; null: unknown. */
+  /** The earliest time of the dispatch, epoch ms; null: unknown. */
   until: number | null;
   reason: WaitReason;
+  /** The message expires before its limits allow its dispatch. */
+  expiresFirst: boolean;
 }
 
 export interface WaitContext {
@@ -17,27 +20,97 @@ export interface WaitContext {
   countTargets(numberId: string): number;
 }
 
-/** Returns undefined if the message waits for nothing except its turn. */
-export async function waitOf(
-  read: Queries,
-  message: Message,
-  context: WaitContext,
-): Promise<Wait | undefined> {
-  if (message.status !== 'queued') return undefined;
-  const { isDeferred, deferredUntil, deferReason, expiresAt, numberId } = message;
-  const beforeExpiry = (until: number) => (until < expiresAt ? until : null);
-  if (isDeferred && deferReason !== null && deferredUntil !== null) {
-    return { until: beforeExpiry(deferredUntil), reason: deferReason };
+/** A missing device explains the wait better than a limit that ends this soon. */
+const SHORT_WAIT_MS = 60_000;
+
+/** Explains the waits of several messages. Reads each number once. */
+export class Waits {
+  readonly #read: Queries;
+  readonly #context: WaitContext;
+  /** Forecasts by number id; undefined: nothing is limited. */
+  readonly #forecasts = new Map<string, Promise<Forecast | undefined>>();
+
+  constructor(read: Queries, context: WaitContext) {
+    this.#read = read;
+    this.#context = context;
   }
-  const isPaced = message.requestedService !== 'whatsapp';
-  const limiter = isPaced ? await rateLimiterFor(read, numberId, context.pace, context.now) : undefined;
-  const decision = await limiter?.decide(message);
-  if (decision?.kind === 'defer') {
-    const { scope, until, reason } = decision;
-    return { until: scope === 'message' ? beforeExpiry(until) : until, reason };
+
+  /** Returns undefined if the message waits for nothing except a free device. */
+  async of(message: Message): Promise<Wait | undefined> {
+    if (message.status !== 'queued') return undefined;
+    const { now, countTargets } = this.#context;
+    const { numberId, isDeferred, deferReason, deferredUntil } = message;
+    const forecast = message.requestedService === 'whatsapp' ? undefined : await this.#forecastOf(numberId);
+    if (isDeferred && deferReason !== null && deferredUntil !== null) {
+      if (deferReason === 'unanswered') return waitFor({ at: null, reason: deferReason }, message);
+      const time = forecast?.opening(deferredUntil, deferReason);
+      return waitFor(time ?? { at: deferredUntil, reason: deferReason }, message);
+    }
+    const time = (await forecast?.timeOf(message)) ?? { at: now, reason: null };
+    const isLong = time.at === null || time.at > now + SHORT_WAIT_MS;
+    if (!isLong && countTargets(numberId) === 0) {
+      const isLive = (await this.#read.numbers.paced(numberId))?.environment === 'live';
+      if (isLive) return waitFor({ at: null, reason: 'no_device' }, message);
+    }
+    return time.at === null || time.at > now ? waitFor(time, message) : undefined;
   }
-  const isLive = (await read.numbers.paced(numberId))?.environment === 'live';
-  return isLive && context.countTargets(numberId) === 0 ? { until: null, reason: 'no_device' } : undefined;
+
+  /** Call for a message that was accepted after its number was read. */
+  async add(message: Message): Promise<void> {
+    (await this.#forecasts.get(message.numberId))?.add(message);
+  }
+
+  #forecastOf(numberId: string): Promise<Forecast | undefined> {
+    const known = this.#forecasts.get(numberId);
+    if (known !== undefined) return known;
+    const reading = this.#readForecast(numberId);
+    this.#forecasts.set(numberId, reading);
+    return reading;
+  }
+
+  async #readForecast(numberId: string): Promise<Forecast | undefined> {
+    const { pace, now } = this.#context;
+    const limiter = await rateLimiterFor(this.#read, numberId, pace, now);
+    return limiter && Forecast.read(this.#read, limiter, now);
+  }
+}
+
+/** Time for which one reading of a number serves the messages that are accepted after it. */
+const READING_MS = 1_000;
+
+/** Explains the waits of messages that were just accepted, without reading the queue for each. */
+export class AcceptedWaits {
+  readonly #store: Store;
+  readonly #context: () => WaitContext;
+  #current: { waits: Waits; now: number; version: number } | undefined;
+
+  constructor(store: Store, context: () => WaitContext) {
+    this.#store = store;
+    this.#context = context;
+  }
+
+  async of(message: Message): Promise<Wait | undefined> {
+    const context = this.#context();
+    const version = this.#store.referenceVersion();
+    const age = context.now - (this.#current?.now ?? 0);
+    if (this.#current === undefined || this.#current.version !== version || age < 0 || age > READING_MS) {
+      this.#current = { waits: new Waits(this.#store.read, context), now: context.now, version };
+    }
+    const { waits } = this.#current;
+    await waits.add(message);
+    const wait = await waits.of(message);
+    return wait?.until != null && wait.until <= context.now ? undefined : wait;
+  }
+}
+
+export function waitOf(read: Queries, message: Message, context: WaitContext): Promise<Wait | undefined> {
+  return new Waits(read, context).of(message);
+}
+
+function waitFor({ at, reason }: ForecastTime, { expiresAt, hasRequestedExpiry }: Message): Wait | undefined {
+  if (reason === null) return undefined;
+  const expiresFirst = at !== null && hasRequestedExpiry && at >= expiresAt;
+  return { until: expiresFirst ? null : at, reason, expiresFirst };
 }
 
 const SENTENCES: Readonly<Record<WaitReason, string>> = {
@@ -53,6 +126,7 @@ const SENTENCES: Readonly<Record<WaitReason, string>> = {
   no_device: 'No device of the number is connected.',
 };
 
-export function waitMessage({ reason }: Pick<Wait, 'reason'>): string {
-  return SENTENCES[reason];
+export function waitMessage({ reason, expiresFirst = false }: Pick<Wait, 'reason'> & Partial<Wait>): string {
+  const sentence = SENTENCES[reason];
+  return expiresFirst ? `${sentence} The message expires before it can be sent.` : sentence;
 }

@@ -8,7 +8,7 @@
 import type { Caller } from '../accounts/caller.ts';
 import type { MinuteLimit } from '../accounts/minute-limit.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
-import { type Wait, type WaitContext, waitOf } from '../dispatch/waiting.ts';
+import { AcceptedWaits, type Wait, type WaitContext, waitOf } from '../dispatch/waiting.ts';
 import { type HomingError, rateLimited } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
 import type { Plan } from '../model/plan.ts';
@@ -35,11 +35,16 @@ export interface DryRun {
   wait: Wait | undefined;
 }
 
+/** An accepted message, and the reason of its delay. */
+export interface SentMessage extends AcceptedMessage {
+  wait: Wait | undefined;
+}
+
 export interface MessageSender {
   /** Accepts the message and rolls back. @throws HomingError as `send` would */
   dryRun(caller: Caller, request: SendInput): Promise<DryRun>;
   /** @throws HomingError */
-  send(caller: Caller, request: SendInput): Promise<AcceptedMessage>;
+  send(caller: Caller, request: SendInput): Promise<SentMessage>;
   /**
    * Accepts all messages or none. `prepare` runs in the transaction, so its reads are consistent with the accepted
    * messages. @throws HomingError
@@ -55,6 +60,8 @@ type Accept = (request: SendInput) => Promise<AcceptedMessage>;
 
 export function createMessageSender(options: MessageSenderOptions): MessageSender {
   const { store, dispatcher, acceptOptions, sendLimit, waitContext, metrics } = options;
+
+  const acceptedWaits = new AcceptedWaits(store, waitContext);
 
   /** Takes `count` messages from the limit. Returns the rejection if the limit is reached, and a function to refund. */
   const take = (tenantId: number, plan: Plan, count: number) => {
@@ -113,7 +120,10 @@ export function createMessageSender(options: MessageSenderOptions): MessageSende
   };
 
   return {
-    send: (caller, request) => sendIn(caller, 1, (_, accept) => accept(request)),
+    async send(caller, request) {
+      const accepted = await sendIn(caller, 1, (_, accept) => accept(request));
+      return { ...accepted, wait: await acceptedWaits.of(accepted.message) };
+    },
     sendAll: (caller, count, prepare) =>
       sendIn(caller, count, async (tx, accept) => {
         const accepted: AcceptedMessage[] = [];

@@ -31,7 +31,8 @@ export type Trigger =
   | { kind: 'requeue' }
   | { kind: 'report'; report: Report }
   | { kind: 'expire_lease' }
-  | { kind: 'expire' }
+  /** `explanation`: the reason of the delay, one sentence. */
+  | { kind: 'expire'; explanation?: string | undefined }
   | { kind: 'cancel' };
 
 export interface Transition {
@@ -75,7 +76,7 @@ export function transition(message: Message, trigger: Trigger, now: number): Tra
     case 'expire_lease':
       return message.status === 'polling' ? failed(message, 'unconfirmed', now) : undefined;
     case 'expire':
-      if (message.status === 'queued') return failed(message, 'expired', now);
+      if (message.status === 'queued') return expired(message, now, trigger.explanation);
       return message.status === 'polling' ? failed(message, 'unconfirmed', now) : undefined;
     case 'cancel':
       if (message.status === 'queued') return failed(message, 'cancelled', now);
@@ -86,6 +87,11 @@ export function transition(message: Message, trigger: Trigger, now: number): Tra
         { at: now, kind: 'cancel_requested', detail: null },
       );
   }
+}
+
+function expired(message: Message, now: number, explanation: string | undefined): Transition {
+  const text = explanation && `The message expired before it could be sent. ${explanation}`;
+  return failed(message, 'expired', now, { code: 'expired' }, text);
 }
 
 function applyReport(message: Message, report: Report, now: number): Transition | undefined {

@@ -12,6 +12,14 @@ export interface PaceQueries {
     n: number,
     now: number,
   ): Promise<number | undefined>;
+  /** Returns the times of the latest dispatches until `now`, or of these and the reserved slots. Latest first. */
+  latest(
+    numberId: string,
+    of: LimitSubject,
+    counting: 'dispatched' | 'reserved',
+    limit: number,
+    now: number,
+  ): Promise<number[]>;
   write(numberId: string, at: number, messageId: string, isNewContact: boolean): Promise<void>;
   /** Reserves a time slot for a message to a new contact. */
   reserve(numberId: string, at: number, messageId: string): Promise<void>;

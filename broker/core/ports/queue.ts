@@ -18,6 +18,13 @@ export interface QueueRequest {
   limit: number;
 }
 
+/** The place of a message in the queue of its number. */
+export interface QueuedEntry {
+  id: string;
+  priority: number;
+  handle: string;
+}
+
 /** The queue of a live number, without deferred messages. */
 export interface WaitingQueue {
   numberId: string;
@@ -46,8 +53,9 @@ export interface QueueQueries {
   hasDueDeferrals(now: number): Promise<boolean>;
   /** Ends the deferrals whose time has come. Returns the ids of their numbers. */
   endDueDeferrals(now: number): Promise<string[]>;
-  /** Defers a queued message. */
-  defer(message: Message, until: number, reason: WaitReason): Promise<void>;
+  /** Defers a queued message. `expiresAt`: its new expiry. */
+  defer(message: Message, deferral: { until: number; reason: WaitReason; expiresAt: number }): Promise<void>;
+  setExpiry(message: Message, expiresAt: number): Promise<void>;
   /** Returns the deferral of the first message to the handle that is deferred by the pace and older than the id. */
   deferredFor(
     numberId: string,
@@ -65,6 +73,8 @@ export interface QueueQueries {
   hasExchangedSince(tenantId: number, numberId: string, handle: string, sinceId: string): Promise<boolean>;
   /** Returns the number of messages to the handle since its last reply, counted up to the limit. */
   unansweredTo(tenantId: number, numberId: string, handle: string, limit: number): Promise<number>;
+  /** Returns the messages that wait for their turn, without deferred ones, in the order of dispatch. */
+  queueOf(numberId: string, limit: number): Promise<QueuedEntry[]>;
   countQueued(numberId: string): Promise<number>;
   /** Returns scheduled messages. Earliest send time first. */
   scheduled(

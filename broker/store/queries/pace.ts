@@ -1,9 +1,17 @@
 /** Stores the recent dispatches of each number, and the slots reserved for deferred messages to new contacts. */
+import type { LimitSubject } from '../../core/model/pace.ts';
 import type { PaceQueries } from '../../core/ports/pace.ts';
 import type { Sql } from '../database.ts';
 
 // SQLite uses a partial index only if the query repeats the condition of the index literally.
 const CONDITIONS = { messages: '', new_contacts: 'AND is_new_contact = 1' } as const;
+
+function latestSql(of: LimitSubject, counting: 'dispatched' | 'reserved'): string {
+  const counted =
+    counting === 'dispatched' ? 'at <= @now AND is_reserved = 0' : '(at <= @now OR is_reserved = 1)';
+  return `SELECT at FROM pace_log WHERE number_id = @numberId AND ${counted} ${CONDITIONS[of]}
+    ORDER BY at DESC LIMIT @limit OFFSET @skipped`;
+}
 
 export function paceQueries(sql: Sql): PaceQueries {
   return {
@@ -18,14 +26,22 @@ export function paceQueries(sql: Sql): PaceQueries {
       return row?.n ?? 0;
     },
     async nthLatest(numberId, of, counting, n, now) {
-      const counted =
-        counting === 'dispatched' ? 'at <= @now AND is_reserved = 0' : '(at <= @now OR is_reserved = 1)';
-      const row = await sql.get<{ at: number }>(
-        `SELECT at FROM pace_log WHERE number_id = @numberId AND ${counted} ${CONDITIONS[of]}
-         ORDER BY at DESC LIMIT 1 OFFSET @skipped`,
-        { numberId, now, skipped: n - 1 },
-      );
+      const row = await sql.get<{ at: number }>(latestSql(of, counting), {
+        numberId,
+        now,
+        limit: 1,
+        skipped: n - 1,
+      });
       return row?.at;
+    },
+    async latest(numberId, of, counting, limit, now) {
+      const rows = await sql.all<{ at: number }>(latestSql(of, counting), {
+        numberId,
+        now,
+        limit,
+        skipped: 0,
+      });
+      return rows.map(({ at }) => at);
     },
     async write(numberId, at, messageId, isNewContact) {
       await sql.run(

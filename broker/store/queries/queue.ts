@@ -140,11 +140,20 @@ export function queueQueries(sql: Sql): QueueQueries {
         limit,
       );
     },
-    async defer({ tenantId, id, isDeferred }, until, reason) {
+    async defer({ tenantId, id, isDeferred }, { until, reason, expiresAt }) {
       await sql.run(
-        `UPDATE messages SET lane = lane + @laneOffset, not_before = @until, hold_reason = @reason
+        `UPDATE messages SET lane = lane + @laneOffset, not_before = @until, hold_reason = @reason,
+           expires_at = @expiresAt
          WHERE world_id = @tenantId AND id = @id`,
-        { tenantId, id, laneOffset: isDeferred ? 0 : DEFERRED_LANE_OFFSET, until, reason },
+        { tenantId, id, laneOffset: isDeferred ? 0 : DEFERRED_LANE_OFFSET, until, reason, expiresAt },
+      );
+    },
+    async setExpiry({ tenantId, id }, expiresAt) {
+      await sql.run(
+        'UPDATE messages SET expires_at = ? WHERE world_id = ? AND id = ?',
+        expiresAt,
+        tenantId,
+        id,
       );
     },
     async deferredFor(numberId, handle, beforeId) {
@@ -217,6 +226,15 @@ export function queueQueries(sql: Sql): QueueQueries {
       );
       const latestInbound = rows.findIndex(({ direction }) => direction === 'inbound');
       return latestInbound < 0 ? rows.length : latestInbound;
+    },
+    async queueOf(numberId, limit) {
+      const rows = await sql.all<{ id: string; lane: number; remote: string }>(
+        `SELECT id, lane, remote FROM messages INDEXED BY messages_queue
+         WHERE number_id = ? AND status = 'queued' AND lane < 500 ORDER BY lane, id LIMIT ?`,
+        numberId,
+        limit,
+      );
+      return rows.map(({ id, lane, remote }) => ({ id, priority: lane, handle: remote }));
     },
     async countQueued(numberId) {
       const row = await sql.get<{ n: number }>(

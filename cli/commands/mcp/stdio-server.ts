@@ -5,6 +5,7 @@ import { protocolServers } from '../../../broker/apis/mcp/protocol-server.ts';
 import { createToolRunner } from '../../../broker/apis/mcp/run-tool.ts';
 import { serveStdio } from '../../../broker/apis/mcp/stdio.ts';
 import type { ToolCaller } from '../../../broker/apis/mcp/tool.ts';
+import { paceDefaultsOf } from '../../../broker/config.ts';
 import { findTenant } from '../../../broker/core/accounts/accounts.ts';
 import { Projector } from '../../../broker/core/inbox/projector.ts';
 import { acceptMessage } from '../../../broker/core/messages/accept-message.ts';
@@ -42,6 +43,8 @@ function serversOf(local: LocalStore, options: AssistantOptions) {
     store,
     projector: new Projector({ store, context: () => ({ now: now(), ids, countSegments }) }),
     acceptOptions: acceptOptionsOf(local),
+    // The command does not know which devices are connected to the broker.
+    waitContext: () => ({ pace: paceDefaultsOf(local.config), now: now(), countTargets: () => 1 }),
     allowsPrivateUrls: config.allowPrivateUrls,
   });
   const onProblem = (problem: string) => (error: unknown) =>
