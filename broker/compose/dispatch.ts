@@ -41,7 +41,7 @@ export function composeDispatch(
   const providerTarget =
     provider &&
     new ProviderTarget({
-      ...{ store, dispatcher, provider, now, monotonicNow, ids, after, onFault, metrics },
+      ...{ store, dispatcher, provider, now, ids, after, onFault, metrics },
       linkTo: links.linkTo,
       statusUrl: (id) => callbackUrls(publicUrl(), 'twilio').statusUrlOf(id),
       onProblem: ({ message, error }) => log.warn({ message, err: error }, 'the provider did not send'),

@@ -26,6 +26,7 @@ import { recordInbound } from '../core/messages/receive-message.ts';
 import { HomingError } from '../core/model/errors.ts';
 import type { Message } from '../core/model/message.ts';
 import type { Device, OwnNumber } from '../core/model/number.ts';
+import type { Queries } from '../core/ports/store.ts';
 import { deliverItemOf, frameError } from './broker-frames.ts';
 import type { DeviceContext } from './context.ts';
 import type { Transport } from './transport.ts';
@@ -96,6 +97,10 @@ export class DeviceSession implements DispatchTarget {
 
   channelsOf(): 'texts' {
     return 'texts';
+  }
+
+  async isPermitted(tx: Queries): Promise<boolean> {
+    return (await tx.devices.find(this.deviceId))?.revokedAt === null;
   }
 
   isReady(): boolean {
@@ -278,13 +283,16 @@ export class DeviceSession implements DispatchTarget {
     const { store, now, monotonicNow, sessions, dispatcher } = this.#context;
     this.isJournaling = hello.capabilities.includes('journal');
     this.signsShortcuts = hello.capabilities.includes('sign_shortcut');
+    // Ends a lease that counts the earlier credit.
+    dispatcher.detach(this);
     this.#credit = hello.credit;
     const openLeases = new Set(hello.resume?.open);
+    const isOpen = ({ leaseId }: Message) => openLeases.has(formatId('lse', leaseId ?? ''));
+    const isHere = (message: Message) => !this.isJournaling || isOpen(message);
     const leased = await store.transaction(async (tx) => {
       await tx.devices.describe(this.deviceId, hello.platform, hello.agent);
       const messages = await tx.messages.leasedBy(this.deviceId);
       if (this.isJournaling) {
-        const isOpen = (message: Message) => openLeases.has(formatId('lse', message.leaseId ?? ''));
         await tx.messages.setLeaseEnd(messages.filter(isOpen), monotonicNow() + this.#context.leaseMs);
         // The other messages never reached the device, or its journal has their result. They are delivered again.
         await tx.messages.setLeaseEnd(
@@ -294,6 +302,8 @@ export class DeviceSession implements DispatchTarget {
       }
       return messages;
     });
+    // The device lost the others, so each of them takes a part of the credit again.
+    this.#unreported = new Set(leased.filter(isHere).map(({ id }) => id));
     this.#hasHello = true;
     sessions.activate(this);
     this.#context.onEvent({ kind: 'connected', ...this.#logFields() });
@@ -308,10 +318,8 @@ export class DeviceSession implements DispatchTarget {
     });
     // The dispatcher cancels the messages that a journaling device does not have.
     for (const message of leased) {
-      const isHere = !this.isJournaling || openLeases.has(formatId('lse', message.leaseId ?? ''));
-      if (message.cancelRequestedAt !== null && isHere) this.cancel(message);
+      if (message.cancelRequestedAt !== null && isHere(message)) this.cancel(message);
     }
-    dispatcher.detach(this);
     dispatcher.attach(this);
   }
 

@@ -4,6 +4,8 @@
  * - The start of the sending is stored before the request to the provider.
  * - A rejected message is retried a few times if the error is temporary.
  * - A message that the provider may have accepted ends `unconfirmed`, until a callback reports its status.
+ * - While the store fails (a full disk, for example), the step that failed is repeated. Nothing is sent before its start
+ *   is stored, and no known outcome is lost.
  */
 import { FAILURES, type FailureCode } from '../../shared/failures.ts';
 import { formatId, type IdSource } from '../../shared/ids.ts';
@@ -21,8 +23,6 @@ export interface ProviderSendOptions {
   provider: MessagingProvider;
   ids: IdSource;
   now: () => number;
-  monotonicNow: () => number;
-  leaseMs: number;
   /** Returns a link to an attachment that expires at `until` (epoch ms). */
   linkTo(mediaId: string, until: number): string;
   /** Returns the URL for status callbacks of the message. */
@@ -30,32 +30,72 @@ export interface ProviderSendOptions {
   /** Waits. Returns immediately when the broker stops. */
   pause(ms: number): Promise<void>;
   isStopped(): boolean;
+  /** Receives the errors of the store. */
+  onFault(error: unknown): void;
   onProblem(problem: { message: string; error: unknown }): void;
   metrics?: Metrics | undefined;
 }
 
 type Outcome = Pick<ReportItem, 'state' | 'service' | 'guid' | 'error'>;
 
-/** The delays and the timeouts of all attempts together are much shorter than a lease. */
 const RETRY_AFTER_MS = [1_000, 3_000, 9_000] as const;
+const STORE_RETRY_MS = [1_000, 5_000, 15_000] as const;
 const ERROR_MAX_CHARACTERS = 500;
 
-export async function sendThrough(options: ProviderSendOptions, message: Message): Promise<void> {
+/** `slot` runs a request when one of the parallel requests to the provider is free. A pause needs no slot. */
+export async function sendThrough(
+  options: ProviderSendOptions,
+  message: Message,
+  slot: <T>(run: () => Promise<T>) => Promise<T>,
+): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
-    if (options.isStopped()) return options.dispatcher.requeue([message]);
-    if (!(await begin(options, message))) return;
-    const result = await request(options, message);
-    options.metrics?.providerResponded(metricOf(result));
-    if (!(result instanceof ProviderError)) return report(options, message, result);
-    const retryAfterMs = result.isTemporary ? RETRY_AFTER_MS[attempt] : undefined;
-    if (retryAfterMs === undefined) {
-      return report(options, message, failed(result.code, result.message, result.isTemporary));
-    }
+    const retryAfterMs = await slot(() => attemptSend(options, message, RETRY_AFTER_MS[attempt]));
+    if (retryAfterMs === undefined) return;
     await options.pause(retryAfterMs);
   }
 }
 
-/** Stores the start of the sending and renews the lease. Returns false if the message must not be sent. */
+/** Returns the delay before the next attempt; undefined if the message has ended or was requeued. */
+async function attemptSend(
+  options: ProviderSendOptions,
+  message: Message,
+  nextDelayMs: number | undefined,
+): Promise<number | undefined> {
+  const { dispatcher, metrics, isStopped } = options;
+  if (isStopped()) {
+    await dispatcher.requeue([message]);
+    return undefined;
+  }
+  const isBegun = await untilStored(options, () => begin(options, message));
+  // After a stop without a stored start, the next run of the broker requeues the message.
+  if (isBegun !== true) return undefined;
+  const result = await request(options, message);
+  metrics?.providerResponded(metricOf(result));
+  const retryAfterMs = result instanceof ProviderError && result.isTemporary ? nextDelayMs : undefined;
+  if (retryAfterMs !== undefined) return retryAfterMs;
+  const outcome =
+    result instanceof ProviderError ? failed(result.code, result.message, result.isTemporary) : result;
+  await untilStored(options, () => report(options, message, outcome));
+  return undefined;
+}
+
+/** Repeats a step until it is stored. Returns undefined if the broker stops first. */
+async function untilStored<T>(
+  { pause, isStopped, onFault }: ProviderSendOptions,
+  step: () => Promise<T>,
+): Promise<T | undefined> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await step();
+    } catch (error) {
+      onFault(error);
+      if (isStopped()) return undefined;
+      await pause(STORE_RETRY_MS[Math.min(attempt, STORE_RETRY_MS.length - 1)] ?? 0);
+    }
+  }
+}
+
+/** Stores the start of the sending. Returns false if the message must not be sent. */
 async function begin(options: ProviderSendOptions, message: Message): Promise<boolean> {
   const { store, dispatcher } = options;
   const { numberIds, isBegun } = await store.transaction(async (tx) => {
@@ -97,14 +137,14 @@ async function report(options: ProviderSendOptions, message: Message, outcome: O
 
 function apply(
   tx: Queries,
-  { provider, now, monotonicNow, ids, leaseMs }: ProviderSendOptions,
-  { id, tenantId, leaseId }: Message,
+  { provider, now, ids }: ProviderSendOptions,
+  { id, tenantId, leaseId, leaseUntil }: Message,
   outcome: Outcome,
 ) {
   const item = { message: formatId('msg', id), lease: formatId('lse', leaseId ?? ''), ...outcome };
   return applyReports(tx, { id: provider.name, tenantId }, [item], {
     ...{ now: now(), ids },
-    leaseUntil: monotonicNow() + leaseMs,
+    leaseUntil: leaseUntil ?? 0,
   });
 }
 

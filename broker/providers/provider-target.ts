@@ -14,15 +14,15 @@ import type { Message } from '../core/model/message.ts';
 import { transition } from '../core/model/message-transition.ts';
 import { type ProviderSendOptions, sendThrough } from './provider-send.ts';
 
-export interface ProviderTargetOptions extends Omit<ProviderSendOptions, 'leaseMs' | 'pause' | 'isStopped'> {
+export interface ProviderTargetOptions extends Omit<ProviderSendOptions, 'pause' | 'isStopped'> {
   /** Runs a function once after a delay. Returns a function that cancels it. */
   after(ms: number, run: () => void): () => void;
-  onFault(error: unknown): void;
 }
 
 type ServedChannels = 'whatsapp' | 'all';
 
-const LEASE_MS = 120_000;
+/** A lease does not end while the broker runs: the broker sends by itself, and a start ends the leases of the last run. */
+const LEASE_MS = 10 * 365 * 86_400_000;
 const CONCURRENCY = 10;
 /** Messages that are being sent, and a few that wait for them. */
 const ROOM = 40;
@@ -37,8 +37,8 @@ export class ProviderTarget implements DispatchTarget {
   readonly #options: ProviderTargetOptions;
   readonly #sendOptions: ProviderSendOptions;
   readonly #limit = pLimit(CONCURRENCY);
-  /** Leased messages that have not ended, by id. `leaseUntil`: on the monotonic clock. */
-  readonly #inFlight = new Map<string, { message: Message; leaseUntil: number }>();
+  /** Ids of leased messages that have not ended. */
+  readonly #inFlight = new Set<string>();
   /** One message at a time from a number to a recipient. */
   readonly #queue = new KeyedQueue<Message>();
   readonly #sending = new Set<Promise<void>>();
@@ -53,7 +53,6 @@ export class ProviderTarget implements DispatchTarget {
     this.deviceId = options.provider.name;
     this.#sendOptions = {
       ...options,
-      leaseMs: LEASE_MS,
       pause: (ms) => this.#pause(ms),
       isStopped: () => this.#isStopped,
     };
@@ -66,6 +65,10 @@ export class ProviderTarget implements DispatchTarget {
 
   channelsOf(numberId: string): ServedChannels {
     return this.#numbers.get(numberId) ?? 'whatsapp';
+  }
+
+  async isPermitted(): Promise<boolean> {
+    return true;
   }
 
   isReady(): boolean {
@@ -88,7 +91,7 @@ export class ProviderTarget implements DispatchTarget {
   deliver(messages: readonly Message[]): boolean {
     if (this.#isStopped) return false;
     for (const message of messages) {
-      this.#inFlight.set(message.id, { message, leaseUntil: message.leaseUntil ?? 0 });
+      this.#inFlight.add(message.id);
       this.#queue.add(queueKey(message), message);
     }
     return true;
@@ -109,11 +112,10 @@ export class ProviderTarget implements DispatchTarget {
   }
 
   /**
-   * Follows changes of the numbers (purchase, WhatsApp, removal) and renews the leases of in-flight messages. Call about
-   * once a second. Returns whether the numbers changed.
+   * Follows changes of the numbers (purchase, WhatsApp, removal). Call about once a second. Returns whether the numbers
+   * changed.
    */
   async follow(): Promise<boolean> {
-    await this.#renewLeases();
     const { store, dispatcher, provider } = this.#options;
     const version = store.referenceVersion();
     if (this.#isStopped || version === this.#version) return false;
@@ -139,7 +141,7 @@ export class ProviderTarget implements DispatchTarget {
 
   #send(message: Message): true {
     const { dispatcher, onFault } = this.#options;
-    const sending = this.#limit(() => sendThrough(this.#sendOptions, message))
+    const sending = sendThrough(this.#sendOptions, message, (run) => this.#limit(run))
       .catch(onFault)
       .then(() => {
         this.#inFlight.delete(message.id);
@@ -150,22 +152,6 @@ export class ProviderTarget implements DispatchTarget {
       });
     this.#sending.add(sending);
     return true;
-  }
-
-  async #renewLeases(): Promise<void> {
-    const { store, monotonicNow } = this.#options;
-    const due = [...this.#inFlight.values()].filter(
-      ({ leaseUntil }) => leaseUntil < monotonicNow() + LEASE_MS / 2,
-    );
-    if (due.length === 0) return;
-    const leaseUntil = monotonicNow() + LEASE_MS;
-    await store.transaction((tx) =>
-      tx.messages.setLeaseEnd(
-        due.map(({ message }) => message),
-        leaseUntil,
-      ),
-    );
-    for (const inFlight of due) inFlight.leaseUntil = leaseUntil;
   }
 
   #pause(ms: number): Promise<void> {

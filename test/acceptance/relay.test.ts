@@ -1,5 +1,9 @@
 /** Checks each guarantee of the relay protocol with single frames over real sockets. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { revokeDevice } from '../../broker/core/numbers/device-pairing.ts';
+import { databaseFile } from '../../broker/data-folder.ts';
+import { openSqliteStore } from '../../broker/store/open.ts';
+import { createIdSource, parseId } from '../../shared/ids.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { clientFor } from '../support/http-client.ts';
 import { hello, openSocket, poll, reportOf, textsOf } from '../support/raw-device.ts';
@@ -51,6 +55,38 @@ describe('the relay protocol', () => {
     await until('one more', () => textsOf(socket.received).includes('3'));
     expect(textsOf(socket.received)).not.toContain('4');
     socket.terminate();
+  });
+
+  it('leases no more messages than the credit of the last hello, if a session says hello again', async () => {
+    const { token, send, listed } = await paired();
+    for (let n = 0; n < 30; n += 1) await send(String(n), `+141555501${10 + n}`);
+    const socket = await openSocket(homing.url, token);
+    for (let n = 0; n < 5; n += 1) socket.say(hello({ credit: 5 }));
+    for (let n = 0; n < 5; n += 1) await socket.next('welcome');
+    const leased = async () =>
+      (await listed()).filter(({ status }: { status: string }) => status === 'polling').length;
+    await until('the leases', async () => (await leased()) === 5);
+    socket.say({ type: 'nonsense' });
+    await socket.next('error');
+    expect(new Set(textsOf(socket.received)).size).toBe(5);
+    expect(await leased()).toBe(5);
+    socket.terminate();
+  });
+
+  it('leases no message to a device that was revoked a moment ago', async () => {
+    const { token, device, send, message } = await paired();
+    const socket = await openSocket(homing.url, token);
+    socket.say(hello());
+    await socket.next('welcome');
+    // Another process revokes the device. The broker looks for such changes four times a second.
+    const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
+    const revocation = { now: Date.now(), ids: createIdSource(Date.now) };
+    await store.transaction((tx) => revokeDevice(tx, parseId('dev', device)!, revocation));
+    const id = await send('after the revocation');
+    await store.close();
+    expect(await socket.closed).toBe(4401);
+    expect(textsOf(socket.received)).toEqual([]);
+    expect(await message(id)).toMatchObject({ status: 'queued' });
   });
 
   it('delivers a message again after its lease expired, even without credit, and delivers no other', async () => {

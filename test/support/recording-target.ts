@@ -25,6 +25,7 @@ export function recordingTarget(
     delivered: [],
     cancelled: [],
     channelsOf: () => 'texts',
+    isPermitted: async () => true,
     isReady: () => true,
     room: () => target.credit,
     wasDelivered: (id) => target.delivered.some((message) => message.id === id),

@@ -2,6 +2,7 @@
 
 import type { Message } from '../model/message.ts';
 import type { Environment } from '../model/tenant.ts';
+import type { Queries } from '../ports/store.ts';
 
 export interface DispatchTarget {
   readonly sessionId: string;
@@ -16,6 +17,8 @@ export interface DispatchTarget {
   readonly leaseMs: number;
   /** Channels that the target sends for a number: WhatsApp only, everything except WhatsApp, or everything. */
   channelsOf(numberId: string): 'whatsapp' | 'texts' | 'all';
+  /** Whether the target may receive messages. Called in the transaction of the lease, so it sees a revocation. */
+  isPermitted(tx: Queries): Promise<boolean>;
   /** Whether a message delivered now reaches the connection. */
   isReady(): boolean;
   /** Number of further messages that the target accepts, 0 or more. */

@@ -61,6 +61,8 @@ export class Dispatcher {
   readonly #byNumber = new Map<string, DispatchTarget[]>();
   #sandbox: DispatchTarget | undefined;
   readonly #leasing = new Set<Promise<void>>();
+  /** Leases that could not be requeued, because the store failed. The next tick repeats it. */
+  #unrequeued: LeasedMessage[] = [];
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -157,6 +159,8 @@ export class Dispatcher {
   /** Ends overdue leases, expired messages and due deferrals. Call once a second. */
   async tick(): Promise<void> {
     const now = this.#options.monotonicNow();
+    // Before the maintenance, which ends expired leases as unconfirmed.
+    if (this.#unrequeued.length > 0) await this.#requeue(this.#unrequeued.splice(0));
     await this.#maintenance.tick();
     for (const [target, state] of this.#states) {
       const isLeaseExpiryDue = target.isJournaling && state.nextLeaseExpiry <= now;
@@ -254,7 +258,8 @@ export class Dispatcher {
     if (isFull || isMore) markDirty(servedNumbers);
     state.mayHaveExpiredLeases ||= isCut;
     if (leased.length === 0) return isMore;
-    if (!this.#states.has(target) || !target.deliver(leased.map(({ message }) => message))) {
+    // After a second hello the target has a new state, whose leases count its credit.
+    if (this.#states.get(target) !== state || !target.deliver(leased.map(({ message }) => message))) {
       state.mayHaveExpiredLeases ||= leased.some(({ isRepeat }) => isRepeat);
       await this.#requeue(leased);
       return false;
@@ -268,6 +273,16 @@ export class Dispatcher {
   }
 
   async #requeue(leased: readonly LeasedMessage[]): Promise<void> {
+    try {
+      await this.#storeRequeue(leased);
+    } catch (error) {
+      this.#unrequeued.push(...leased);
+      throw error;
+    }
+    for (const numberId of new Set(leased.map(({ message }) => message.numberId))) this.#notifyBoth(numberId);
+  }
+
+  async #storeRequeue(leased: readonly LeasedMessage[]): Promise<void> {
     const { store, ids, monotonicNow } = this.#options;
     const now = this.#options.now();
     await store.transaction(async (tx) => {
@@ -284,6 +299,5 @@ export class Dispatcher {
         await tx.pace.forget(current.numberId, current.id, now - REQUEUED_WITHIN_MS);
       }
     });
-    for (const numberId of new Set(leased.map(({ message }) => message.numberId))) this.#notifyBoth(numberId);
   }
 }

@@ -52,12 +52,18 @@ const REPEAT_BATCH = 200;
 /** Maximum messages that one step examines, so that a long deferred queue does not delay other numbers. */
 const EXAMINED_MAX = 200;
 
+const NOTHING: LeaseBatch = {
+  ...{ leased: [], cancelled: [], servedNumbers: new Set(), resumes: new Map() },
+  ...{ isFull: false, isCut: false, isMore: false },
+};
+
 export async function leaseBatch(
   tx: Queries,
   target: DispatchTarget,
   request: { numberIds: readonly string[]; room: number; mayHaveExpiredLeases: boolean },
   options: LeaseOptions,
 ): Promise<LeaseBatch> {
+  if (!(await target.isPermitted(tx))) return NOTHING;
   const batch = new Batch(tx, target, request.room, options);
   const isCut = request.mayHaveExpiredLeases && (await batch.renewExpired());
   const resumes = new Map<string, number>();

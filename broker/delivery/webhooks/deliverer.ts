@@ -35,6 +35,12 @@ export interface DelivererOptions {
 const CONCURRENCY = 256;
 const ERROR_MAX_CHARACTERS = 2_048;
 
+/** The broker could not create the request of an event. */
+class PreparationError extends Error {}
+
+/** The response, or the reason why there was no request. */
+type Posted = PostResponse | EgressBlockedError | PreparationError;
+
 export class WebhookDeliverer {
   readonly #options: DelivererOptions;
   /** Queues of the webhooks with pending deliveries, by webhook id. */
@@ -127,32 +133,47 @@ export class WebhookDeliverer {
       queue.requestEnded();
       return;
     }
-    const { attempt, outcome } = await this.#request(due, webhook).finally(() => queue.requestEnded());
+    const { attempt, outcome, isOwnFault } = await this.#request(due, webhook).finally(() =>
+      queue.requestEnded(),
+    );
     queue.adjustLimit(resultOf(attempt, outcome));
     this.#options.metrics?.webhookResponded(outcome.kind, attempt.durationMs);
     // The next request runs while this result is stored.
     this.#startRequests(webhookId, queue);
-    await this.#record(due.delivery, attempt, outcome, webhook);
+    await this.#record(due.delivery, attempt, outcome, { webhookId, isOwnFault });
   }
 
   async #request({ delivery, readEvent }: DueDelivery, webhook: Webhook) {
-    const { now, monotonicNow, post, requestFor } = this.#options;
+    const { now, monotonicNow } = this.#options;
     const at = now();
     const startedAt = monotonicNow();
-    const { headers, body } = await requestFor(readEvent(), webhook, at);
-    const posted = await post(webhook.url, headers, body).catch((error: unknown) => {
+    const posted = await this.#post(readEvent, webhook, at);
+    const attempt = attemptOf(delivery.attempts + 1, at, monotonicNow() - startedAt, posted);
+    const isOwnFault = posted instanceof PreparationError;
+    return { attempt, outcome: outcomeOf(delivery, responseOf(posted), now()), isOwnFault };
+  }
+
+  /** Returns the error if there was no request. */
+  async #post(readEvent: DueDelivery['readEvent'], webhook: Webhook, at: number): Promise<Posted> {
+    const { post, requestFor, onFault } = this.#options;
+    let request: WebhookRequest;
+    try {
+      request = await requestFor(readEvent(), webhook, at);
+    } catch (error) {
+      onFault(error);
+      return new PreparationError('The broker could not prepare the event. See its log.');
+    }
+    return post(webhook.url, request.headers, request.body).catch((error: unknown) => {
       if (error instanceof EgressBlockedError) return error;
       throw error;
     });
-    const attempt = attemptOf(delivery.attempts + 1, at, monotonicNow() - startedAt, posted);
-    return { attempt, outcome: outcomeOf(delivery, responseOf(posted), now()) };
   }
 
   async #record(
     delivery: WebhookDelivery,
     attempt: WebhookAttempt,
     outcome: Outcome,
-    { id: webhookId }: Webhook,
+    { webhookId, isOwnFault }: { webhookId: string; isOwnFault: boolean },
   ): Promise<void> {
     const { store, now, onInactive } = this.#options;
     const status =
@@ -162,7 +183,8 @@ export class WebhookDeliverer {
     const ended = await store.transaction(async (tx) => {
       // The delivery was deleted with its webhook during the request.
       if (!(await tx.deliveries.record(next, attempt))) return undefined;
-      if (outcome.kind === 'again') return undefined;
+      // A fault of the broker does not count against the webhook.
+      if (outcome.kind === 'again' || isOwnFault) return undefined;
       const webhook = await tx.webhooks.get(webhookId);
       if (webhook === undefined) return undefined;
       const consecutiveFailures = outcome.kind === 'delivered' ? 0 : webhook.consecutiveFailures + 1;
@@ -183,8 +205,8 @@ export class WebhookDeliverer {
   }
 }
 
-function responseOf(posted: PostResponse | EgressBlockedError): WebhookResponse {
-  return posted instanceof EgressBlockedError ? { statusCode: undefined } : posted;
+function responseOf(posted: Posted): WebhookResponse {
+  return posted instanceof Error ? { statusCode: undefined } : posted;
 }
 
 function resultOf({ statusCode }: WebhookAttempt, { kind }: Outcome): 'success' | 'error' | 'no_response' {
@@ -192,13 +214,8 @@ function resultOf({ statusCode }: WebhookAttempt, { kind }: Outcome): 'success' 
   return statusCode === null ? 'no_response' : 'error';
 }
 
-function attemptOf(
-  attempt: number,
-  at: number,
-  durationMs: number,
-  posted: PostResponse | EgressBlockedError,
-): WebhookAttempt {
-  if (posted instanceof EgressBlockedError) {
+function attemptOf(attempt: number, at: number, durationMs: number, posted: Posted): WebhookAttempt {
+  if (posted instanceof Error) {
     return {
       attempt,
       at,

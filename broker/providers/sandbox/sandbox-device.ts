@@ -81,6 +81,10 @@ export class SandboxDevice implements DispatchTarget {
     return 'all';
   }
 
+  async isPermitted(): Promise<boolean> {
+    return true;
+  }
+
   isReady(): boolean {
     return !this.#isStopped;
   }

@@ -126,6 +126,27 @@ describe('The dispatcher', () => {
     expect(target.delivered.map(({ id }) => id)).toEqual([message.id]);
   });
 
+  it('leases nothing to a device that was revoked', async () => {
+    const message = await base.insert({ numberId: number.id, handle: HANDLE });
+    const target = recordingTarget([number.id], { isPermitted: async () => false });
+    dispatcher.attach(target);
+    await dispatcher.offer(target);
+    expect(target.delivered).toEqual([]);
+    expect(await stored(message)).toMatchObject({ status: 'queued', attempt: 0 });
+  });
+
+  it('repeats a requeue that could not be stored', async () => {
+    const { message, target } = await leased();
+    const { transaction } = base.store;
+    base.store.transaction = () => Promise.reject(new Error('The disk is full.'));
+    const delivered = target.delivered[0] as Message;
+    await expect(dispatcher.requeue([delivered])).rejects.toThrow('full');
+    base.store.transaction = transaction;
+    dispatcher.detach(target);
+    await dispatcher.tick();
+    expect(await stored(message)).toMatchObject({ status: 'queued' });
+  });
+
   it('fails a requeued message that was cancelled', async () => {
     const { message, target } = await leased();
     await cancel(message);

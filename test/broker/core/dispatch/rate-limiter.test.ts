@@ -56,6 +56,7 @@ describe('The rate limiter', () => {
       keepsOrder: true,
       leaseMs: 365 * DAY,
       channelsOf: () => 'texts',
+      isPermitted: async () => true,
       isReady: () => !isDisconnected,
       room: () => 100,
       wasDelivered: () => false,

@@ -17,6 +17,8 @@ let deliverer: WebhookDeliverer;
 let posts: Array<{ at: number; body: string }>;
 let respond: (body: string) => number | 'timeout';
 let inactive: string[];
+let isUnpreparable: boolean;
+let faults: unknown[];
 let startedAt: number;
 
 beforeEach(async () => {
@@ -24,6 +26,8 @@ beforeEach(async () => {
   startedAt = base.now();
   posts = [];
   inactive = [];
+  isUnpreparable = false;
+  faults = [];
   respond = () => 200;
   const context = { now: base.now, ids: base.ids, secrets };
   const wanted = {
@@ -39,7 +43,10 @@ beforeEach(async () => {
     store: base.store,
     now: base.now,
     monotonicNow: base.monotonicNow,
-    requestFor: async ({ type, messageId }) => ({ headers: {}, body: `${type} ${messageId}` }),
+    requestFor: async ({ type, messageId }) => {
+      if (isUnpreparable) throw new Error('no such field');
+      return { headers: {}, body: `${type} ${messageId}` };
+    },
     post: async (_url, _headers, body) => {
       posts.push({ at: base.now() - startedAt, body });
       const statusCode = respond(body);
@@ -47,7 +54,8 @@ beforeEach(async () => {
       return { statusCode, bodyStart: '', retryAfter: undefined };
     },
     onFault: (error) => {
-      throw error;
+      if (!isUnpreparable) throw error;
+      faults.push(error);
     },
     onInactive: (_, reason) => inactive.push(reason),
   });
@@ -101,6 +109,30 @@ describe('a delivery', () => {
     base.advance(86_400_000);
     deliverer.notify();
     expect(posts).toHaveLength(5);
+  });
+
+  it('that cannot be prepared is retried like others, fails, and does not count against the webhook', async () => {
+    isUnpreparable = true;
+    await record('message.sent', 'a');
+    await settle(2);
+    // Several ticks later there is no further attempt.
+    for (let tick = 0; tick < 5; tick += 1) {
+      base.advance(250);
+      deliverer.notify();
+    }
+    for (const [seconds, attempts] of [
+      [10, 3],
+      [60, 4],
+      [300, 5],
+    ] as const) {
+      base.advance(seconds * 1_000);
+      await settle(attempts);
+    }
+    expect(await statuses()).toEqual([['failed', 5]]);
+    expect(faults).toHaveLength(5);
+    expect(posts).toEqual([]);
+    const stored = await base.store.read.webhooks.get(webhook.id);
+    expect(stored).toMatchObject({ isActive: true, consecutiveFailures: 0 });
   });
 
   it('waits for earlier events of the same message, but not for other messages', async () => {
