@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { prepare } from '../bootstrap/prepare.mjs';
 
-await prepare();
+await prepare({ isForRunning: true });
 const program = new URL('../dist/cli/main.js', import.meta.url);
 process.argv[1] = fileURLToPath(program);
 await import(program.href);

@@ -75,6 +75,10 @@ async function fetchInto(home, node) {
   });
   checkIntegrity(unfinished, required);
   await checkVersion(unfinished, node);
+  // Running needs no headers and manuals.
+  for (const part of ['include', 'share']) {
+    rmSync(join(unfinished, 'node_modules', node.name, part), { recursive: true, force: true });
+  }
   renameSync(unfinished, home);
   printProgress(`Node ${node.version} is ready after ${seconds.toFixed(1)} s.`);
 }

@@ -1,4 +1,5 @@
 // Prepares a checkout: provides Node 24, installs the packages of package-lock.json and builds dist/ from the sources.
+// - The `homing` command needs neither the development packages nor the types of the client. Other scripts need both.
 // - Each step ends by writing a stamp file, the digest of its inputs. A killed step has no stamp and runs again. If no
 //   input has changed, the check takes a few milliseconds.
 // - Nothing is written to stdout.
@@ -21,17 +22,22 @@ const sourceFolders = ['broker', 'relay-agent', 'shortcuts', 'shared', 'client',
   existsSync(join(root, name)),
 );
 const builtFolders = ['dist', 'client/dist'];
+const RUNNING = 'running';
+const DEVELOPMENT = 'development';
 const installStamp = join(root, 'node_modules/.install-stamp');
 const buildStamp = join(root, 'dist/.build-stamp');
 
-/** Prepares the checkout; every script here calls it first. Prints a failure and ends the process with status 1. */
-export async function prepare({ build = true } = {}) {
+/**
+ * Prepares the checkout; every script here calls it first. Prints a failure and ends the process with status 1.
+ * `isForRunning`: only for the `homing` command.
+ */
+export async function prepare({ build = true, isForRunning = false } = {}) {
   endWithParent();
   try {
     await continueOnSupportedNode();
-    if (!existsSync(join(root, 'tsconfig.build.json'))) return;
-    await ensureDependencies();
-    if (build) await ensureBuild();
+    if (!existsSync(join(root, 'cli'))) return;
+    await ensureDependencies(isForRunning ? RUNNING : DEVELOPMENT);
+    if (build) await ensureBuild(purposeOf(installStamp));
   } catch (error) {
     if (error instanceof PreparationFailed) {
       printProgress(error.message);
@@ -51,13 +57,14 @@ export function toolEnvironment() {
 
 // Not `npm ci`, which rejects a lock file that lacks a package for another platform. npm omits such packages from the
 // lock file if its registry does not serve them. Seen with npm 11.19 and 11.21.
-function ensureDependencies() {
-  return ensure(installStamp, dependenciesDigest, async () => {
+function ensureDependencies(purpose) {
+  return ensure(installStamp, dependenciesDigest, purpose, async () => {
     checkLockFile();
-    printProgress('Installing packages…');
+    const size = purpose === RUNNING ? 'about 150 MB' : 'with the development packages, about 480 MB';
+    printProgress(`Installing packages (once, ${size})…`);
     rmSync(join(root, 'node_modules'), { recursive: true, force: true });
-    // The build needs the development packages, which NODE_ENV=production would omit.
-    const flags = ['--include=dev', '--include=optional', '--no-save'];
+    // Overrides NODE_ENV=production, which would omit the development packages.
+    const flags = [purpose === RUNNING ? '--omit=dev' : '--include=dev', '--include=optional', '--no-save'];
     const advice =
       'The packages of Homing could not be installed. Fix the npm error above and run the command again.';
     const options = { cwd: root, env: toolEnvironment(), advice };
@@ -77,31 +84,31 @@ function checkLockFile() {
   }
 }
 
-function ensureBuild() {
-  return ensure(buildStamp, sourcesDigest, async () => {
+function ensureBuild(purpose) {
+  return ensure(buildStamp, sourcesDigest, purpose, async () => {
     printProgress('Building…');
     for (const folder of builtFolders) rmSync(join(root, folder), { recursive: true, force: true });
     const { scripts } = readJson('package.json');
+    const script = scripts[purpose === RUNNING ? 'build:program' : 'build'];
     const options = { cwd: root, env: toolEnvironment(), shell: true };
-    const { status, output, seconds } = await runCaptured(scripts.build, [], options);
-    if (status !== 0)
-      throw new PreparationFailed(`\`${scripts.build}\` failed (${status}):\n\n${output.trimEnd()}`);
+    const { status, output, seconds } = await runCaptured(script, [], options);
+    if (status !== 0) throw new PreparationFailed(`\`${script}\` failed (${status}):\n\n${output.trimEnd()}`);
     printProgress(`Built after ${seconds.toFixed(1)} s.`);
   });
 }
 
 // The digest is computed before the work: a source that changes during the build causes another build next time.
-async function ensure(stamp, digest, work) {
-  if (isStamped(stamp, digest())) return;
+async function ensure(stamp, digest, purpose, work) {
+  if (isStamped(stamp, digest(), purpose)) return;
   await withLock(
     join(root, '.cache/prepare.lock'),
     async () => {
       const now = digest();
-      if (isStamped(stamp, now)) return;
+      if (isStamped(stamp, now, purpose)) return;
       rmSync(stamp, { force: true });
       await work();
       mkdirSync(dirname(stamp), { recursive: true });
-      writeFileSync(stamp, now);
+      writeFileSync(stamp, `${now} ${purpose}`);
     },
     printWaiting,
   );
@@ -111,8 +118,14 @@ function readJson(file) {
   return JSON.parse(readFileSync(join(root, file), 'utf8'));
 }
 
-function isStamped(stamp, digest) {
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === digest;
+// A checkout that is prepared for development can also run.
+function isStamped(stamp, digest, purpose) {
+  const stamped = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
+  return stamped === `${digest} ${DEVELOPMENT}` || stamped === `${digest} ${purpose}`;
+}
+
+function purposeOf(stamp) {
+  return readFileSync(stamp, 'utf8').split(' ')[1];
 }
 
 function dependenciesDigest() {
@@ -122,7 +135,12 @@ function dependenciesDigest() {
 
 function sourcesDigest() {
   const settings = readdirSync(root).filter((name) => /^tsconfig.*\.json$/.test(name));
-  return digestOf([...settings.sort(), 'package.json', ...sourceFolders.flatMap(filesUnder)]);
+  return digestOf([
+    ...settings.sort(),
+    'package.json',
+    'bootstrap/build.mjs',
+    ...sourceFolders.flatMap(filesUnder),
+  ]);
 }
 
 // Contents, not times: the digest is the same after a checkout of another commit and back.

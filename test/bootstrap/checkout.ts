@@ -61,11 +61,11 @@ export function makeCheckout() {
   const scripts: Record<string, string> = {
     ...JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')).scripts,
     build: BUILD,
+    'build:program': BUILD,
   };
   const manifest = { name: 'homing', type: 'module', scripts };
   write('package.json', JSON.stringify(manifest));
   write('package-lock.json', JSON.stringify({ packages: { '': {} } }));
-  write('tsconfig.build.json', '{}');
   write('cli/main.js', PROGRAM);
   write('client/generate.ts', '');
   write('fake/npm', `#!/bin/sh\nexec "${process.execPath}" "${join(here, 'fake-npm.mjs')}" "$@"\n`);

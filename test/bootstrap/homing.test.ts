@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { makeCheckout } from './checkout.ts';
 
 const HOMING = 'bin/homing.mjs';
-const INSTALL = 'install --include=dev';
+const INSTALL = 'install --omit=dev';
 
 describe('bin/homing.mjs', () => {
   it('bin/homing.mjs prepares a clean checkout and leaves stdout to the program', async () => {
@@ -11,7 +11,7 @@ describe('bin/homing.mjs', () => {
     const { status, stdout, stderr } = await checkout.run([HOMING, 'keys', '--json']);
     expect(stdout).toBe('["keys","--json"]\n');
     expect(stderr).toMatch(
-      /^Installing packages…\nPackages installed after .* s\.\nBuilding…\nBuilt after .* s\.\n$/,
+      /^Installing packages \(once, about 150 MB\)…\nPackages installed after .* s\.\nBuilding…\nBuilt after .* s\.\n$/,
     );
     expect(status).toBe(0);
   });
@@ -22,6 +22,22 @@ describe('bin/homing.mjs', () => {
     checkout.write('package.json.orig', 'not an input of the build');
     expect(await checkout.run([HOMING, 'a'])).toEqual({ status: 0, stdout: '["a"]\n', stderr: '' });
     expect(checkout.npmCalls()).toEqual([INSTALL]);
+  });
+
+  it('bin/homing.mjs uses the packages and the build of a checkout that is prepared for development', async () => {
+    const checkout = makeCheckout();
+    await checkout.runScript('test', []);
+    expect(await checkout.run([HOMING, 'a'])).toEqual({ status: 0, stdout: '["a"]\n', stderr: '' });
+    expect(checkout.npmCalls()).toEqual(['install --include=dev']);
+  });
+
+  it('npm test installs the development packages after the first start', async () => {
+    const checkout = makeCheckout();
+    await checkout.run([HOMING, 'a']);
+    const { status, stderr } = await checkout.runScript('test', []);
+    expect(status).toBe(7);
+    expect(stderr).toContain('with the development packages');
+    expect(checkout.npmCalls()).toEqual([INSTALL, 'install --include=dev']);
   });
 
   it('bin/homing.mjs empties dist/ and builds again when a source has changed', async () => {
@@ -40,7 +56,10 @@ describe('bin/homing.mjs', () => {
   it('bin/homing.mjs builds again after a failed build, and shows the output of the build', async () => {
     const checkout = makeCheckout();
     const build = (script: string) =>
-      checkout.write('package.json', JSON.stringify({ type: 'module', scripts: { build: script } }));
+      checkout.write(
+        'package.json',
+        JSON.stringify({ type: 'module', scripts: { 'build:program': script } }),
+      );
     build('echo "main.ts(1,7): wrong"; exit 2');
     for (const _ of [1, 2]) {
       const { status, stdout, stderr } = await checkout.run([HOMING]);
@@ -78,7 +97,7 @@ describe('bin/homing.mjs', () => {
   it('bin/homing.mjs runs a published package without preparing it', async () => {
     const checkout = makeCheckout();
     checkout.write('dist/cli/main.js', 'console.log("published")');
-    for (const source of ['cli', 'tsconfig.build.json']) rmSync(checkout.path(source), { recursive: true });
+    rmSync(checkout.path('cli'), { recursive: true });
     expect(await checkout.run([HOMING])).toEqual({ status: 0, stdout: 'published\n', stderr: '' });
     expect(checkout.npmCalls()).toEqual([]);
   });

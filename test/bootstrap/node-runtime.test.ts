@@ -4,7 +4,7 @@ import { type Checkout, makeCheckout } from './checkout.ts';
 
 const HOMING = 'bin/homing.mjs';
 const FETCH = 'fetch node';
-const INSTALL = 'install --include=dev';
+const INSTALL = 'install --omit=dev';
 
 describe('bin/homing.mjs on an older Node', () => {
   it('bin/homing.mjs on an older Node fetches Node once, prints the reason, and continues on the new Node', async () => {
