@@ -139,6 +139,7 @@ function sourcesDigest() {
     ...settings.sort(),
     'package.json',
     'bootstrap/build.mjs',
+    'docs/reference/recorded-responses.json',
     ...sourceFolders.flatMap(filesUnder),
   ]);
 }
