@@ -1,6 +1,8 @@
 /** Runs the recurring jobs of a broker. No other module starts a timer that repeats. */
 import { schedule } from 'node-cron';
+import { cancelOfSuppressedHandle } from '../core/contacts/opt-out.ts';
 import { ClockWatch, correctFutureTimes } from '../core/dispatch/clock-correction.ts';
+import { TaskRunner, type TaskRunnerOptions } from '../core/lifecycle/background-tasks.ts';
 import {
   purgeAuditLog,
   purgeDeliveries,
@@ -9,7 +11,12 @@ import {
   purgeUnclaimedMedia,
 } from '../core/messages/retention.ts';
 import { resumePurchases } from '../core/numbers/number-purchases.ts';
+import { cancelOfRemovedNumber } from '../core/numbers/number-registration.ts';
 import { syncTemplates } from '../core/providers/whatsapp-templates.ts';
+import {
+  deletionOfRemovedWebhook,
+  failureOfPendingDeliveries,
+} from '../core/webhooks/webhook-subscriptions.ts';
 import type { WebhookDeliverer } from '../delivery/webhooks/deliverer.ts';
 import { RETRY_AFTER_MAX_MS } from '../delivery/webhooks/retry-policy.ts';
 import type { Core } from './core.ts';
@@ -20,11 +27,20 @@ import type { Runtime } from './runtime.ts';
 const TICK_MS = 250;
 /** Interval of leases, expiries and deferrals. */
 const QUEUE_TICK_MS = 1_000;
+/** Interval of the check for background tasks. */
+const TASKS_MS = 1_000;
 const RESUME_PURCHASES_MS = 5 * 60_000;
 const SYNC_TEMPLATES_MS = 60 * 60_000;
 /** A younger purchase may still be running in its own request. */
 const PURCHASE_MAY_RUN_MS = 2 * 60_000;
 const DAY_MS = 86_400_000;
+
+export const taskSteps: TaskRunnerOptions['steps'] = {
+  remove_number: cancelOfRemovedNumber,
+  opt_out: cancelOfSuppressedHandle,
+  remove_webhook: deletionOfRemovedWebhook,
+  fail_deliveries: failureOfPendingDeliveries,
+};
 
 export interface Jobs {
   /** Starts no further run. Settles when the running jobs have ended. */
@@ -32,7 +48,7 @@ export interface Jobs {
 }
 
 export function startJobs(runtime: Runtime, core: Core, deliverer: WebhookDeliverer): Jobs {
-  const { config, log, onFault } = runtime;
+  const { config, log, now, ids, onFault } = runtime;
   const { store, sessions, streams, dispatcher, projector, providerTarget } = core;
   const purchases = intervalJob(RESUME_PURCHASES_MS, purchaseJob(runtime, core), onFault);
   const templates = intervalJob(
@@ -53,6 +69,8 @@ export function startJobs(runtime: Runtime, core: Core, deliverer: WebhookDelive
     () => Promise.all([dispatcher.tick(), sessions.writeSeen(), followNumbers(), followClock()]),
     onFault,
   );
+  const taskRunner = new TaskRunner({ store, steps: taskSteps, context: () => ({ now: now(), ids }) });
+  const tasks = intervalJob(TASKS_MS, () => taskRunner.run(), onFault);
   const projections = intervalJob(TICK_MS, () => projector.tick(), onFault);
   const tick = setInterval(() => {
     store.checkForOutsideChange();
@@ -69,8 +87,9 @@ export function startJobs(runtime: Runtime, core: Core, deliverer: WebhookDelive
     async stop() {
       clearInterval(tick);
       projector.stop();
+      taskRunner.stop();
       await nightly.destroy();
-      const running = [purchases, templates, queue, projections].map((job) => job.stop());
+      const running = [purchases, templates, queue, tasks, projections].map((job) => job.stop());
       await Promise.all([...running, deliverer.stop()]);
     },
   };

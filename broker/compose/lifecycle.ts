@@ -76,9 +76,9 @@ async function notifyQueues(store: Store, { dispatcher }: Core): Promise<void> {
 }
 
 function createDeliverer(runtime: Runtime, { store, links }: Core): WebhookDeliverer {
-  const { config, log, now, monotonicNow, onFault, brokerMetrics } = runtime;
+  const { config, log, now, monotonicNow, ids, onFault, brokerMetrics } = runtime;
   return new WebhookDeliverer({
-    ...{ store, now, monotonicNow, onFault, metrics: brokerMetrics.metrics },
+    ...{ store, now, monotonicNow, ids, onFault, metrics: brokerMetrics.metrics },
     post: guardedPost({ allowsPrivate: config.allowPrivateUrls, timeoutMs: WEBHOOK_TIMEOUT_MS }),
     requestFor: webhookRequests({ store, now, linkTo: links.linkTo, userAgent: 'Homing' }),
     onInactive: ({ id }, reason) =>

@@ -21,6 +21,7 @@ import { paceQueries } from './queries/pace.ts';
 import { projectionQueries } from './queries/projections.ts';
 import { reactionQueries } from './queries/reactions.ts';
 import { signedShortcutQueries } from './queries/signed-shortcuts.ts';
+import { taskQueries } from './queries/tasks.ts';
 import { idempotencyQueries, usageQueries } from './queries/usage.ts';
 import { savedReplyQueries, userQueries, whatsappTemplateQueries } from './queries/users.ts';
 import { webhookQueries } from './queries/webhooks.ts';
@@ -154,6 +155,7 @@ function bindQueries({ sql, search, afterCommit, onDelivery, onEvent, onCancelRe
     billing: billingQueries(sql),
     purchases: purchaseQueries(sql),
     auditLog: auditLogQueries(sql),
+    tasks: taskQueries(sql),
     afterCommit,
   };
 }

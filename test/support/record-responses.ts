@@ -95,7 +95,7 @@ async function startRecordedBroker(dataDir: string) {
   url = await listen(server, config);
   await core.sandbox.start();
   const deliverer = new WebhookDeliverer({
-    ...{ store, now, monotonicNow: now, onFault: runtime.onFault, onInactive: () => {} },
+    ...{ store, now, monotonicNow: now, ids: runtime.ids, onFault: runtime.onFault, onInactive: () => {} },
     post: async () => ({ statusCode: 200, bodyStart: 'OK', retryAfter: undefined }),
     requestFor: webhookRequests({ store, now, linkTo: core.links.linkTo, userAgent: 'Homing' }),
   });

@@ -177,7 +177,9 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       example: { params },
       async handle({ caller, params }) {
         const id = webhookId(params.id);
-        await changeAs(store, caller, (tx) => removeWebhook(tx, caller.credential.tenant.id, DIALECT, id));
+        await changeAs(store, caller, (tx) =>
+          removeWebhook(tx, caller.credential.tenant.id, DIALECT, id, keyContext),
+        );
         return { status: 204 };
       },
     }),

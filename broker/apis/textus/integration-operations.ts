@@ -119,7 +119,7 @@ export function integrationOperations(options: TextusOptions): Operation<Caller>
       async handle({ caller, params }) {
         const id = pathId(params, 'Integration');
         const { id: tenantId } = caller.credential.tenant;
-        await changeAs(options.store, caller, (tx) => removeWebhook(tx, tenantId, 'textus', id));
+        await changeAs(options.store, caller, (tx) => removeWebhook(tx, tenantId, 'textus', id, keyContext));
         return { status: 204 };
       },
     }),

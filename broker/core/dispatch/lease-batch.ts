@@ -138,7 +138,10 @@ class Batch {
     const { numberId, limiter } = queue;
     if (limiter !== undefined) return this.#leasePaced(queue, limiter, share);
     const found = await this.#next(numberId, share);
-    for (const message of found) if (!(await this.#lease(message, false))) return false;
+    for (const message of found) {
+      if (await this.#endSuppressed(message)) continue;
+      if (!(await this.#lease(message, false))) return false;
+    }
     return found.length === share;
   }
 
@@ -152,6 +155,7 @@ class Batch {
       if (found.length === 0) return false;
       queue.examined += found.length;
       for (const message of found) {
+        if (await this.#endSuppressed(message)) continue;
         await limiter.releaseSlot(message);
         const decision = await limiter.decide(message);
         if (decision.kind === 'defer') {
@@ -172,6 +176,15 @@ class Batch {
     const { tenantId, handle, cancelRequestedAt } = message;
     if (cancelRequestedAt !== null || hasExpired(message, this.#options)) return true;
     return this.#tx.suppressions.has(tenantId, handle);
+  }
+
+  /** Cancels a queued message to a recipient who opted out. The background task may not have reached it. */
+  async #endSuppressed(message: Message): Promise<boolean> {
+    if (!(await this.#tx.suppressions.has(message.tenantId, message.handle))) return false;
+    const { now, ids } = this.#options;
+    const cancelled = transition(message, { kind: 'cancel' }, now);
+    if (cancelled !== undefined) await recordTransition(this.#tx, cancelled, { now, ids });
+    return true;
   }
 
   /** Requests the cancellation instead of a repeated delivery. The report of the device or the expiry ends the message. */

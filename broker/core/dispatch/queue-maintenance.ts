@@ -1,5 +1,5 @@
 /** Ends unreported leases, expired messages and due deferrals. */
-import { firstIdAt, type IdSource } from '../../../shared/ids.ts';
+import type { IdSource } from '../../../shared/ids.ts';
 import { recordTransition } from '../lifecycle/record-transition.ts';
 import type { Message } from '../model/message.ts';
 import { transition } from '../model/message-transition.ts';
@@ -7,9 +7,9 @@ import type { PaceDefaults } from '../model/pace.ts';
 import type { Queries, Store } from '../ports/store.ts';
 import { defaultExpiryTime, expireMessages } from './expiry.ts';
 
-const BATCH = 500;
-/** Time to live is counted in hours, so the check need not run every second. */
-const EXPIRY_CHECK_MS = 10_000;
+const BATCH = 100;
+/** Maximum number of batches of each kind in one tick. */
+const BATCHES_PER_TICK = 100;
 
 export interface QueueMaintenanceOptions {
   store: Store;
@@ -27,60 +27,74 @@ export interface QueueMaintenanceOptions {
   onDue: (numberIds: readonly string[]) => void;
 }
 
+type Find = (queries: Queries, limit: number) => Promise<Message[]>;
+/** Returns the ended messages as they were before. */
+type End = (tx: Queries, found: readonly Message[]) => Promise<Message[]>;
+
 export class QueueMaintenance {
   readonly #options: QueueMaintenanceOptions;
-  #expiryDueAt = 0;
 
   constructor(options: QueueMaintenanceOptions) {
     this.#options = options;
   }
 
-  /** Call once a second. */
+  /** Call once a second. Runs batches of all kinds in turn; the next tick continues with a longer backlog. */
   async tick(): Promise<void> {
-    const { store, messageTtlMs, onDue } = this.#options;
+    for (let batch = 0; batch < BATCHES_PER_TICK; batch += 1) if (!(await this.#runBatches())) return;
+  }
+
+  /** Returns true if a batch was full. */
+  async #runBatches(): Promise<boolean> {
+    const { store, onDue } = this.#options;
     const now = this.#options.now();
     const monotonicNow = this.#options.monotonicNow();
+    const until = defaultExpiryTime({ now, monotonicNow });
     const { read } = store;
-    if ((await read.messages.unreported(monotonicNow, 1)).length > 0) {
-      await this.#endLeases((tx) => tx.messages.unreported(monotonicNow, BATCH));
-    }
-    if ((await read.messages.pastRequestedExpiry(now, 1)).length > 0) {
-      await this.#expire((tx) => tx.messages.pastRequestedExpiry(now, BATCH));
-    }
-    if (monotonicNow >= this.#expiryDueAt) {
-      this.#expiryDueAt = monotonicNow + EXPIRY_CHECK_MS;
-      const until = defaultExpiryTime({ now, monotonicNow });
-      const id = firstIdAt(until - messageTtlMs);
-      if ((await read.messages.expired(until, id, 1)).length > 0) {
-        await this.#expire((tx) => tx.messages.expired(until, id, BATCH));
-        // More messages may have expired than one batch takes.
-        this.#expiryDueAt = monotonicNow;
-      }
+    const context = { ...this.#options, now };
+    const expire: End = (tx, found) => expireMessages(tx, found, context);
+    const ends: ReadonlyArray<[Find, End]> = [
+      [
+        ({ messages }, limit) => messages.unreported(monotonicNow, limit),
+        (tx, found) => this.#endLeases(tx, found),
+      ],
+      [({ messages }, limit) => messages.pastRequestedExpiry(now, limit), expire],
+      [({ messages }, limit) => messages.expired(until, limit), expire],
+    ];
+    let isMore = false;
+    for (const [find, end] of ends) {
+      if ((await find(read, 1)).length === 0) continue;
+      const isFull = await this.#end(find, end);
+      isMore ||= isFull;
     }
     if (await read.messages.hasDueDeferrals(now)) {
-      onDue(await store.transaction((tx) => tx.messages.endDueDeferrals(now)));
+      const numberIds = await store.transaction((tx) => tx.messages.endDueDeferrals(now, BATCH));
+      isMore ||= numberIds.length === BATCH;
+      onDue([...new Set(numberIds)]);
     }
+    return isMore;
   }
 
-  async #endLeases(find: (tx: Queries) => Promise<Message[]>): Promise<void> {
-    const { store, ids, onEnded } = this.#options;
-    const now = this.#options.now();
-    const ended = await store.transaction(async (tx) => {
-      const ended: Message[] = [];
-      for (const message of await find(tx)) {
-        const changed = transition(message, { kind: 'expire_lease' }, now);
-        if (changed === undefined) continue;
-        await recordTransition(tx, changed, { now, ids });
-        ended.push(message);
-      }
-      return ended;
+  /** Returns true if more messages than one batch may have to end. */
+  async #end(find: Find, end: End): Promise<boolean> {
+    const { store, onEnded } = this.#options;
+    const { ended, isFull } = await store.transaction(async (tx) => {
+      const found = await find(tx, BATCH);
+      return { ended: await end(tx, found), isFull: found.length >= BATCH };
     });
     onEnded(ended);
+    return isFull;
   }
 
-  async #expire(find: (tx: Queries) => Promise<Message[]>): Promise<void> {
-    const { store, onEnded } = this.#options;
-    const context = { ...this.#options, now: this.#options.now() };
-    onEnded(await store.transaction(async (tx) => expireMessages(tx, await find(tx), context)));
+  async #endLeases(tx: Queries, found: readonly Message[]): Promise<Message[]> {
+    const { ids } = this.#options;
+    const now = this.#options.now();
+    const ended: Message[] = [];
+    for (const message of found) {
+      const changed = transition(message, { kind: 'expire_lease' }, now);
+      if (changed === undefined) continue;
+      await recordTransition(tx, changed, { now, ids });
+      ended.push(message);
+    }
+    return ended;
   }
 }

@@ -9,7 +9,8 @@ import type { Message } from '../model/message.ts';
 import type { Queries, Store } from '../ports/store.ts';
 import { IDEMPOTENCY_WINDOW_MS } from './send-request.ts';
 
-const STEP = 500;
+/** Maximum number of rows that one transaction deletes. The event loop runs between two transactions. */
+const STEP = 100;
 /** A device reports the message right after the upload, but an outage may delay the report. */
 const UNCLAIMED_RETENTION_MS = 30 * 24 * 3_600_000;
 /** Also the period in which events can be replayed. */
@@ -61,12 +62,9 @@ const idsOf = (messages: readonly Message[]) => messages.map(({ id }) => id);
 
 /** Deletes webhook deliveries older than 30 days. Returns the number of deleted rows. */
 export async function purgeDeliveries(store: Store, now: number): Promise<number> {
-  const deleted = await inSteps(store, (tx) =>
-    tx.deliveries.purge(firstIdAt(now - DELIVERIES_RETENTION_MS), STEP),
-  );
-  return (
-    deleted + (await store.transaction((tx) => tx.webhooks.purgeCallbacks(now - DELIVERIES_RETENTION_MS)))
-  );
+  const before = now - DELIVERIES_RETENTION_MS;
+  const deleted = await inSteps(store, (tx) => tx.deliveries.purge(firstIdAt(before), STEP));
+  return deleted + (await inSteps(store, (tx) => tx.webhooks.purgeCallbacks(before, STEP)));
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Registers, changes and removes the numbers of a tenant. */
 import { isPhoneNumber } from '../../../shared/phone-numbers.ts';
 import type { AccountContext } from '../accounts/accounts.ts';
+import { startTask, TASK_STEP, type TaskStep } from '../lifecycle/background-tasks.ts';
 import { recordTransition } from '../lifecycle/record-transition.ts';
 import { conflict, invalidRequest, notFound, planLimitExceeded } from '../model/errors.ts';
 import type { EventContext } from '../model/event.ts';
@@ -78,7 +79,10 @@ export async function updateNumber(
   return next;
 }
 
-/** Removes a number and cancels its queued and leased messages. */
+/**
+ * Removes a number and cancels its queued and leased messages. Nothing of a removed number is dispatched, so a long queue
+ * is cancelled in the background.
+ */
 export async function removeNumber(
   tx: Queries,
   tenantId: number,
@@ -86,9 +90,16 @@ export async function removeNumber(
   context: EventContext,
 ): Promise<void> {
   if ((await tx.numbers.find(tenantId, id)) === undefined) throw notFound('Number');
-  for (const message of await tx.messages.queuedOrLeased(id)) {
+  await tx.numbers.remove(id, context.now);
+  const task = { kind: 'remove_number', subject: id, beforeId: '' } as const;
+  await startTask(tx, task, cancelOfRemovedNumber, context);
+}
+
+export const cancelOfRemovedNumber: TaskStep = async (tx, { subject: numberId }, context) => {
+  const messages = await tx.messages.cancellable(numberId, TASK_STEP);
+  for (const message of messages) {
     const change = transition(message, { kind: 'cancel' }, context.now);
     if (change !== undefined) await recordTransition(tx, change, context);
   }
-  await tx.numbers.remove(id, context.now);
-}
+  return messages.length < TASK_STEP ? undefined : '';
+};

@@ -46,13 +46,13 @@ export interface QueueQueries {
   unreported(monotonicNow: number, limit: number): Promise<Message[]>;
   /** Shortens leases that end after the time, which an earlier process wrote with another clock or setting. */
   shortenLeases(until: number): Promise<void>;
-  /** Returns queued and leased messages that have expired. Reads only messages older than `id`. */
-  expired(now: number, id: string, limit: number): Promise<Message[]>;
-  /** Returns expired messages whose send request included the expiry time. */
+  /** Returns leased messages, and queued ones without a requested expiry, that have expired; earliest expiry first. */
+  expired(until: number, limit: number): Promise<Message[]>;
+  /** Returns queued messages that have expired and whose send request included the expiry time. */
   pastRequestedExpiry(now: number, limit: number): Promise<Message[]>;
   hasDueDeferrals(now: number): Promise<boolean>;
-  /** Ends the deferrals whose time has come. Returns the ids of their numbers. */
-  endDueDeferrals(now: number): Promise<string[]>;
+  /** Ends up to `limit` deferrals whose time has come. Returns the number of each message. */
+  endDueDeferrals(now: number, limit: number): Promise<string[]>;
   /** Defers a queued message. `expiresAt`: its new expiry. */
   defer(message: Message, deferral: { until: number; reason: WaitReason; expiresAt: number }): Promise<void>;
   setExpiry(message: Message, expiresAt: number): Promise<void>;
@@ -81,12 +81,20 @@ export interface QueueQueries {
     tenantId: number,
     page: { now: number; limit: number; after?: Message | undefined },
   ): Promise<Message[]>;
-  queuedOrLeased(numberId: string): Promise<Message[]>;
+  /** Returns leased messages without a cancel request and queued messages of the number. */
+  cancellable(numberId: string, limit: number): Promise<Message[]>;
   /** Returns the longest queues of live numbers, longest first. Does not read finished messages. */
   longestQueues(limit: number): Promise<WaitingQueue[]>;
   sentSince(environment: Environment, since: number): Promise<Message[]>;
-  /** Returns the queued messages to the handle, from all numbers of the tenant. */
-  queuedFor(tenantId: number, handle: string): Promise<Message[]>;
+  /**
+   * Returns up to `limit` queued messages to the handle, from all numbers of the tenant. Reads a bounded part of the queue
+   * from the position on; an empty position is the beginning. `next` is undefined at the end of the queue.
+   */
+  queuedTo(
+    recipient: { tenantId: number; handle: string; beforeId: string },
+    position: string,
+    limit: number,
+  ): Promise<{ messages: Message[]; next: string | undefined }>;
   /** Returns the leased messages to the handle, from all numbers of the tenant. */
   leasedFor(tenantId: number, handle: string): Promise<Message[]>;
 }

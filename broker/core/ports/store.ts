@@ -20,6 +20,7 @@ import type { DeviceQueries, NumberQueries, PurchaseQueries } from './numbers.ts
 import type { PaceQueries } from './pace.ts';
 import type { ReactionQueries } from './reactions.ts';
 import type { SignedShortcutQueries } from './signed-shortcuts.ts';
+import type { TaskQueries } from './tasks.ts';
 import type { WhatsappTemplateQueries } from './templates.ts';
 import type { DeliveryQueries, EventQueries, StreamQueries, WebhookQueries } from './webhooks.ts';
 
@@ -76,6 +77,7 @@ export interface Queries {
   billing: BillingQueries;
   purchases: PurchaseQueries;
   auditLog: AuditLogQueries;
+  tasks: TaskQueries;
   /** Calls `record` after the commit of the transaction; never after a rollback or without metrics. */
   afterCommit(record: (metrics: Metrics) => void): void;
 }

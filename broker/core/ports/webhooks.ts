@@ -12,12 +12,15 @@ export interface WebhookQueries {
   findCallback(tenantId: number, url: string): Promise<Webhook | undefined>;
   /** Inserts or reactivates the status callback for the URL. Returns its id. */
   putCallback(webhook: Webhook): Promise<string>;
-  /** Deletes status callbacks that were last used before the time and have no pending deliveries. */
-  purgeCallbacks(before: number): Promise<number>;
+  /** Deletes status callbacks that were last used before the time and have no deliveries. Returns their number. */
+  purgeCallbacks(before: number, limit: number): Promise<number>;
   /** Oldest first. */
   list(tenantId: number, dialect: WebhookDialect): Promise<Webhook[]>;
   activeOf(tenantId: number): Promise<readonly Webhook[]>;
-  remove(tenantId: number, dialect: WebhookDialect, id: string): Promise<boolean>;
+  /** Hides the webhook from every query and stops its deliveries. Returns false if it does not exist. */
+  markRemoved(tenantId: number, dialect: WebhookDialect, id: string, at: number): Promise<boolean>;
+  /** Deletes a webhook without deliveries. */
+  remove(id: string): Promise<void>;
 }
 
 export interface EventQueries {
@@ -62,8 +65,10 @@ export interface DeliveryQueries {
   attemptsOf(deliveryId: string): Promise<WebhookAttempt[]>;
   /** Makes pending deliveries due now whose next attempt is after `until`. */
   shortenDelays(webhookId: string, now: number, until: number): Promise<void>;
-  /** Sets the pending deliveries of the webhook to failed. */
-  failPending(webhookId: string): Promise<void>;
+  /** Sets pending deliveries of the webhook that are older than the id to failed. Returns their number. */
+  failPending(webhookId: string, beforeId: string, limit: number): Promise<number>;
+  /** Deletes deliveries of the webhook with their attempts. Returns the number of deliveries. */
+  removeOf(webhookId: string, limit: number): Promise<number>;
   /** Deletes finished deliveries older than the id, and events without deliveries. Returns the number of deletions. */
   purge(beforeId: string, limit: number): Promise<number>;
 }

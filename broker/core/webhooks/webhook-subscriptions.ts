@@ -1,7 +1,8 @@
 /** Creates, updates, removes, tests and replays webhooks of all APIs. */
 import type { IdSource } from '../../../shared/ids.ts';
+import { startTask, TASK_STEP, type TaskStep } from '../lifecycle/background-tasks.ts';
 import { conflict, notFound } from '../model/errors.ts';
-import { type EventType, newDelivery, type WebhookDelivery } from '../model/event.ts';
+import { type EventContext, type EventType, newDelivery, type WebhookDelivery } from '../model/event.ts';
 import { type Message, NEW_MESSAGE_DEFAULTS } from '../model/message.ts';
 import type { Webhook, WebhookDialect } from '../model/webhook.ts';
 import type { Secrets } from '../ports/secrets.ts';
@@ -63,14 +64,38 @@ export async function updateWebhook(
   return next;
 }
 
+/** Removes a webhook. Its deliveries are deleted in the background. */
 export async function removeWebhook(
   tx: Queries,
   tenantId: number,
   dialect: WebhookDialect,
   id: string,
+  { now, ids }: Pick<WebhookContext, 'now' | 'ids'>,
 ): Promise<void> {
-  if (!(await tx.webhooks.remove(tenantId, dialect, id))) throw notFound('Webhook');
+  const context = { now: now(), ids };
+  if (!(await tx.webhooks.markRemoved(tenantId, dialect, id, context.now))) throw notFound('Webhook');
+  const task = { kind: 'remove_webhook', subject: id, beforeId: '' } as const;
+  await startTask(tx, task, deletionOfRemovedWebhook, context);
 }
+
+export const deletionOfRemovedWebhook: TaskStep = async (tx, { subject: webhookId }) => {
+  if ((await tx.deliveries.removeOf(webhookId, TASK_STEP)) === TASK_STEP) return '';
+  await tx.webhooks.remove(webhookId);
+  return undefined;
+};
+
+/** Sets the pending deliveries of a webhook that became inactive to failed, in the background. */
+export async function failPendingDeliveries(
+  tx: Queries,
+  webhookId: string,
+  context: EventContext,
+): Promise<void> {
+  const task = { kind: 'fail_deliveries', subject: webhookId, beforeId: context.ids() } as const;
+  await startTask(tx, task, failureOfPendingDeliveries, context);
+}
+
+export const failureOfPendingDeliveries: TaskStep = async (tx, { subject: webhookId, beforeId }) =>
+  (await tx.deliveries.failPending(webhookId, beforeId, TASK_STEP)) === TASK_STEP ? '' : undefined;
 
 /** Creates a delivery of a stored event, independent of earlier deliveries. */
 export async function replayEvent(

@@ -5,10 +5,12 @@
  * - Each webhook has its own limit of parallel requests, so a webhook that hangs delays no other.
  * - Deliveries are in the database before the first request, so a broker that was killed continues with them.
  */
+import type { IdSource } from '../../../shared/ids.ts';
 import type { DueDelivery, HomingEvent, WebhookAttempt, WebhookDelivery } from '../../core/model/event.ts';
 import type { Webhook } from '../../core/model/webhook.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Store } from '../../core/ports/store.ts';
+import { failPendingDeliveries } from '../../core/webhooks/webhook-subscriptions.ts';
 import { EgressBlockedError } from '../../egress/guarded-agent.ts';
 import type { GuardedPost, PostResponse } from '../../egress/guarded-post.ts';
 import { EndpointQueue } from './endpoint-queue.ts';
@@ -26,6 +28,7 @@ export interface DelivererOptions {
   requestFor(event: HomingEvent, webhook: Webhook, now: number): Promise<WebhookRequest>;
   now: () => number;
   monotonicNow: () => number;
+  ids: IdSource;
   onFault: (error: unknown) => void;
   onInactive: (webhook: Webhook, reason: 'gone' | 'failing') => void;
   metrics?: Metrics | undefined;
@@ -175,7 +178,7 @@ export class WebhookDeliverer {
     outcome: Outcome,
     { webhookId, isOwnFault }: { webhookId: string; isOwnFault: boolean },
   ): Promise<void> {
-    const { store, now, onInactive } = this.#options;
+    const { store, now, ids, onInactive } = this.#options;
     const status =
       outcome.kind === 'again' ? 'pending' : outcome.kind === 'delivered' ? 'delivered' : 'failed';
     const nextAttemptAt = outcome.kind === 'again' ? outcome.at : delivery.nextAttemptAt;
@@ -198,7 +201,7 @@ export class WebhookDeliverer {
       };
       await tx.webhooks.update(changed);
       if (!isInactive || !webhook.isActive) return undefined;
-      await tx.deliveries.failPending(webhookId);
+      await failPendingDeliveries(tx, webhookId, { now: now(), ids });
       return changed;
     });
     if (ended !== undefined) onInactive(ended, outcome.kind === 'gone' ? 'gone' : 'failing');

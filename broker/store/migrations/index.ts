@@ -9,6 +9,8 @@ import { sql as providers } from './0007-providers.ts';
 import { sql as pace } from './0008-pace.ts';
 import { sql as toolCalls } from './0009-tool-calls.ts';
 import { sql as idempotencyRetention } from './0010-idempotency-retention.ts';
+import { sql as backgroundTasks } from './0011-background-tasks.ts';
+import { sql as boundedReads } from './0012-bounded-reads.ts';
 
 export interface Migration {
   number: number;
@@ -29,6 +31,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 8, name: 'pace', sql: pace },
   { number: 9, name: 'tool-calls', sql: toolCalls },
   { number: 10, name: 'idempotency-retention', sql: idempotencyRetention },
+  { number: 11, name: 'background-tasks', sql: backgroundTasks },
+  { number: 12, name: 'bounded-reads', sql: boundedReads },
 ];
 
 export const NEWEST_VERSION = MIGRATIONS.at(-1)?.number ?? 0;

@@ -241,10 +241,22 @@ export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries
         until,
       );
     },
-    async failPending(webhookId) {
-      await sql.run(
-        "UPDATE webhook_deliveries SET status = 'failed' WHERE webhook_id = ? AND status = 'pending'",
+    failPending(webhookId, beforeId, limit) {
+      return sql.run(
+        `UPDATE webhook_deliveries SET status = 'failed' WHERE id IN (
+           SELECT id FROM webhook_deliveries INDEXED BY webhook_deliveries_due
+           WHERE webhook_id = ? AND status = 'pending' AND id < ? LIMIT ?)`,
         webhookId,
+        beforeId,
+        limit,
+      );
+    },
+    removeOf(webhookId, limit) {
+      return sql.run(
+        `DELETE FROM webhook_deliveries WHERE id IN (
+           SELECT id FROM webhook_deliveries INDEXED BY webhook_deliveries_of_webhook WHERE webhook_id = ? LIMIT ?)`,
+        webhookId,
+        limit,
       );
     },
   };

@@ -9,13 +9,14 @@ import { PACE_DEFER_REASONS, type WaitReason } from '../../core/model/pace.ts';
 import type { QueueQueries } from '../../core/ports/queue.ts';
 import type { Sql } from '../database.ts';
 import { DEFERRED_LANE_OFFSET, messageReader } from './message-rows.ts';
+import { queueWalk } from './queue-walk.ts';
 
 // Skips a recipient while an earlier message to the recipient is leased to another device. Skips the recipient also while
 // a message is leased to this device, if the delivery may have been lost and will be repeated. WhatsApp messages and
 // other messages do not wait for each other.
 const NEXT_QUEUED = `SELECT m.* FROM messages m INDEXED BY messages_queue
   WHERE m.number_id = @numberId AND m.status = 'queued'
-    AND (SELECT is_live FROM numbers WHERE id = @numberId) = @isLive
+    AND (SELECT is_live FROM numbers WHERE id = @numberId AND deleted_at IS NULL) = @isLive
     AND m.lane < 500
     AND m.expires_at > (CASE m.has_own_expiry WHEN 1 THEN @now ELSE MIN(@now, @monotonicNow) END)
     AND (@channels = 'all' OR (m.requested_service = 'whatsapp') = (@channels = 'whatsapp'))
@@ -94,18 +95,17 @@ export function queueQueries(sql: Sql): QueueQueries {
         limit,
       );
     },
-    async expired(now, id, limit) {
+    async expired(until, limit) {
       const leased = await many(
         "SELECT * FROM messages WHERE status = 'polling' AND expires_at <= ? ORDER BY expires_at LIMIT ?",
-        now,
+        until,
         limit,
       );
       const queued = await many(
-        `SELECT * FROM messages INDEXED BY messages_queue
-         WHERE status = 'queued' AND id < ? AND expires_at <= ? LIMIT ?`,
-        id,
-        now,
-        limit,
+        `SELECT * FROM messages INDEXED BY messages_expiry
+         WHERE status = 'queued' AND has_own_expiry = 0 AND expires_at <= ? ORDER BY expires_at LIMIT ?`,
+        until,
+        limit - leased.length,
       );
       return [...leased, ...queued];
     },
@@ -117,18 +117,14 @@ export function queueQueries(sql: Sql): QueueQueries {
       );
       return row !== undefined;
     },
-    async endDueDeferrals(now) {
-      const rows = await sql.all<{ number_id: string }>(
-        `SELECT DISTINCT number_id FROM messages INDEXED BY messages_held_back
-         WHERE status = 'queued' AND lane >= 500 AND not_before <= ?`,
-        now,
-      );
+    async endDueDeferrals(now, limit) {
+      const due = `FROM messages INDEXED BY messages_held_back
+         WHERE status = 'queued' AND lane >= 500 AND not_before <= @now ORDER BY not_before, world_id, id LIMIT @limit`;
+      const rows = await sql.all<{ number_id: string }>(`SELECT number_id ${due}`, { now, limit });
       if (rows.length === 0) return [];
       await sql.run(
-        `UPDATE messages INDEXED BY messages_held_back SET lane = lane - ?
-         WHERE status = 'queued' AND lane >= 500 AND not_before <= ?`,
-        DEFERRED_LANE_OFFSET,
-        now,
+        `UPDATE messages SET lane = lane - @laneOffset WHERE (world_id, id) IN (SELECT world_id, id ${due})`,
+        { now, limit, laneOffset: DEFERRED_LANE_OFFSET },
       );
       return rows.map((row) => row.number_id);
     },
@@ -252,16 +248,19 @@ export function queueQueries(sql: Sql): QueueQueries {
         { tenantId, now, limit, afterSendAt: after?.sendAt, afterId: after?.id },
       );
     },
-    async queuedOrLeased(numberId) {
-      const queued = await many(
-        "SELECT * FROM messages INDEXED BY messages_queue WHERE number_id = ? AND status = 'queued'",
-        numberId,
-      );
+    async cancellable(numberId, limit) {
       const leased = await many(
-        "SELECT * FROM messages WHERE number_id = ? AND status = 'polling'",
+        `SELECT * FROM messages INDEXED BY messages_out
+         WHERE number_id = ? AND status = 'polling' AND cancel_requested_at IS NULL LIMIT ?`,
         numberId,
+        limit,
       );
-      return [...queued, ...leased];
+      const queued = await many(
+        "SELECT * FROM messages INDEXED BY messages_queue WHERE number_id = ? AND status = 'queued' LIMIT ?",
+        numberId,
+        limit - leased.length,
+      );
+      return [...leased, ...queued];
     },
     async longestQueues(limit) {
       const rows = await sql.all<QueueRow>(LONGEST_QUEUES, limit);
@@ -289,13 +288,6 @@ export function queueQueries(sql: Sql): QueueQueries {
         handle,
       );
     },
-    queuedFor(tenantId, handle) {
-      return many(
-        `SELECT m.* FROM numbers n CROSS JOIN messages m INDEXED BY messages_queue
-         WHERE n.world_id = ? AND m.number_id = n.id AND m.status = 'queued' AND m.remote = ?`,
-        tenantId,
-        handle,
-      );
-    },
+    queuedTo: queueWalk(sql),
   };
 }

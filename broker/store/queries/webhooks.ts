@@ -44,7 +44,8 @@ function valuesOf(webhook: Webhook): NamedValues {
   return { ...webhook, events: JSON.stringify(webhook.events), isActive: webhook.isActive ? 1 : 0 };
 }
 
-const FIND = 'SELECT * FROM webhooks WHERE id = ? AND world_id = ? AND dialect = ? AND is_callback = 0';
+const FIND = `SELECT * FROM webhooks
+  WHERE id = ? AND world_id = ? AND dialect = ? AND is_callback = 0 AND deleted_at IS NULL`;
 
 export function webhookQueries(sql: Sql): WebhookQueries {
   return {
@@ -67,7 +68,7 @@ export function webhookQueries(sql: Sql): WebhookQueries {
       );
     },
     async get(id) {
-      const row = await sql.get<WebhookRow>('SELECT * FROM webhooks WHERE id = ?', id);
+      const row = await sql.get<WebhookRow>('SELECT * FROM webhooks WHERE id = ? AND deleted_at IS NULL', id);
       return row && webhookFrom(row);
     },
     async find(tenantId, dialect, id) {
@@ -76,7 +77,8 @@ export function webhookQueries(sql: Sql): WebhookQueries {
     },
     async list(tenantId, dialect) {
       const rows = await sql.all<WebhookRow>(
-        'SELECT * FROM webhooks WHERE world_id = ? AND dialect = ? AND is_callback = 0 ORDER BY id',
+        `SELECT * FROM webhooks WHERE world_id = ? AND dialect = ? AND is_callback = 0 AND deleted_at IS NULL
+         ORDER BY id`,
         tenantId,
         dialect,
       );
@@ -84,7 +86,8 @@ export function webhookQueries(sql: Sql): WebhookQueries {
     },
     async activeOf(tenantId) {
       const rows = await sql.all<WebhookRow>(
-        'SELECT * FROM webhooks WHERE world_id = ? AND is_active = 1 AND is_callback = 0 ORDER BY id',
+        `SELECT * FROM webhooks WHERE world_id = ? AND is_active = 1 AND is_callback = 0 AND deleted_at IS NULL
+         ORDER BY id`,
         tenantId,
       );
       return rows.map(webhookFrom);
@@ -110,22 +113,26 @@ export function webhookQueries(sql: Sql): WebhookQueries {
       );
       return row?.id ?? webhook.id;
     },
-    purgeCallbacks(before) {
+    purgeCallbacks(before, limit) {
       return sql.run(
-        `DELETE FROM webhooks WHERE is_callback = 1 AND updated_at < ? AND NOT EXISTS (
-           SELECT 1 FROM webhook_deliveries d WHERE d.webhook_id = webhooks.id AND d.status = 'pending')`,
+        `DELETE FROM webhooks WHERE id IN (
+           SELECT id FROM webhooks INDEXED BY webhooks_callbacks_age
+           WHERE is_callback = 1 AND updated_at < ? AND NOT EXISTS (
+             SELECT 1 FROM webhook_deliveries d WHERE d.webhook_id = webhooks.id) LIMIT ?)`,
         before,
+        limit,
       );
     },
-    async remove(tenantId, dialect, id) {
-      return (
-        (await sql.run(
-          'DELETE FROM webhooks WHERE id = ? AND world_id = ? AND dialect = ? AND is_callback = 0',
-          id,
-          tenantId,
-          dialect,
-        )) > 0
+    async markRemoved(tenantId, dialect, id, at) {
+      const changed = await sql.run(
+        `UPDATE webhooks SET is_active = 0, deleted_at = @at
+         WHERE id = @id AND world_id = @tenantId AND dialect = @dialect AND is_callback = 0 AND deleted_at IS NULL`,
+        { id, tenantId, dialect, at },
       );
+      return changed > 0;
+    },
+    async remove(id) {
+      await sql.run('DELETE FROM webhooks WHERE id = ?', id);
     },
   };
 }

@@ -144,8 +144,11 @@ describe('query plan', () => {
     ],
     [
       'expired',
-      (messages) => messages.expired(1, 'x', 5),
-      ['SEARCH USING INDEX messages_out_expiry (expires_at<?)', 'SCAN USING INDEX messages_queue'],
+      (messages) => messages.expired(1, 5),
+      [
+        'SEARCH USING INDEX messages_out_expiry (expires_at<?)',
+        'SEARCH USING INDEX messages_expiry (expires_at<?)',
+      ],
     ],
     [
       'hasDueDeferrals',
@@ -154,13 +157,13 @@ describe('query plan', () => {
     ],
     [
       'endDueDeferrals',
-      (messages) => messages.endDueDeferrals(1),
+      (messages) => messages.endDueDeferrals(1, 5),
       ['SEARCH USING INDEX messages_held_back (not_before<?)'],
     ],
     [
-      'queuedOrLeased',
-      (messages) => messages.queuedOrLeased('n'),
-      ['SEARCH USING INDEX messages_queue (number_id=?)', 'SEARCH USING INDEX messages_out (number_id=?)'],
+      'cancellable',
+      (messages) => messages.cancellable('n', 5),
+      ['SEARCH USING INDEX messages_out (number_id=?)', 'SEARCH USING INDEX messages_queue (number_id=?)'],
     ],
     [
       'sentSince',

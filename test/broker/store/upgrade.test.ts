@@ -104,7 +104,7 @@ it('a database without pace limits keeps its queued and scheduled messages, and 
         priority,
       })),
     ).toEqual([{ id: later, isDeferred: true, deferReason: 'scheduled', sendAt: at + 1_000, priority: 0 }]);
-    await store.transaction((tx) => tx.messages.endDueDeferrals(at + 1_000));
+    await store.transaction((tx) => tx.messages.endDueDeferrals(at + 1_000, 10));
     expect((await next(at + 1_000)).map(({ id }) => id)).toEqual([later]);
     expect(await store.read.numbers.paced(NUMBER)).toMatchObject({ pace: {}, sendsSince: 5 });
   } finally {

@@ -43,6 +43,7 @@ beforeEach(async () => {
     store: base.store,
     now: base.now,
     monotonicNow: base.monotonicNow,
+    ids: base.ids,
     requestFor: async ({ type, messageId }) => {
       if (isUnpreparable) throw new Error('no such field');
       return { headers: {}, body: `${type} ${messageId}` };
