@@ -1,7 +1,7 @@
 /**
  * Sends HTTP/1.1 requests over one keep-alive socket, one at a time. A heavier client than a bare socket would take CPU
  * time from the measured server.
- * Responses need a Content-Length. The callback runs in the turn in which the last byte arrives.
+ * Responses need a Content-Length or the status 204. The callback runs in the turn in which the last byte arrives.
  */
 import { connect, type Socket } from 'node:net';
 
@@ -62,8 +62,10 @@ export class HttpConnection {
     if (headEnd < 0) return;
     const head = bytes.toString('latin1', 0, headEnd);
     const length = /\r\ncontent-length: (\d+)/i.exec(head);
-    if (length === null) throw new Error(`The response has no Content-Length:\n${head}`);
-    const end = headEnd + 4 + Number(length[1]);
+    if (length === null && !head.startsWith('HTTP/1.1 204')) {
+      throw new Error(`The response has no Content-Length:\n${head}`);
+    }
+    const end = headEnd + 4 + Number(length?.[1] ?? 0);
     if (bytes.length < end) return;
     const onResponse = this.#onResponse;
     this.#received = undefined;
@@ -73,7 +75,7 @@ export class HttpConnection {
 }
 
 export interface RequestParts {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   path: string;
   headers?: Record<string, string>;
   body?: unknown;

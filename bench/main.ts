@@ -10,6 +10,7 @@ import { formatTable, type Metric } from './metrics.ts';
 import { type BenchOptions, type Row, readOptions } from './options.ts';
 import { printProgress } from './progress.ts';
 import { measureAccept } from './rows/accept.ts';
+import { measureBacklog } from './rows/backlog.ts';
 import { measureDispatch } from './rows/dispatch.ts';
 import { measureEndToEnd } from './rows/end-to-end.ts';
 import { measureHistory } from './rows/history.ts';
@@ -25,6 +26,7 @@ const MEASURES: Record<Row, (options: BenchOptions) => Promise<Metric[]>> = {
   idle: measureIdle,
   mac: measureMacAgent,
   history: measureHistory,
+  backlog: measureBacklog,
   webhooks: measureWebhooks,
   'end-to-end': measureEndToEnd,
 };

@@ -8,6 +8,7 @@ export const ROWS = [
   'idle',
   'mac',
   'history',
+  'backlog',
   'webhooks',
   'end-to-end',
 ] as const;
@@ -21,6 +22,7 @@ export interface BenchOptions {
   devices: number;
   chatRows: number;
   historyRows: number;
+  backlogRows: number;
 }
 
 /** Prints a message and exits if an option is invalid. */
@@ -38,6 +40,12 @@ export function readOptions(args: readonly string[]): BenchOptions {
     .option('--devices <number>', 'connected devices, 1 to 25000', wholeNumber(25_000), 10_000)
     .option('--chat-rows <number>', 'rows of chat.db, 1 to 1000000', wholeNumber(1_000_000), 100_000)
     .option('--history-rows <number>', 'stored messages, 1 to 10000000', wholeNumber(10_000_000), 100_000)
+    .option(
+      '--backlog-rows <number>',
+      'queued messages, 10000 to 10000000',
+      wholeNumber(10_000_000),
+      1_000_000,
+    )
     .parse(args, { from: 'user' })
     .opts<BenchOptions>();
 }

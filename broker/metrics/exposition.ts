@@ -167,17 +167,26 @@ export function createExposition(options: ExpositionOptions): Exposition {
     sample({}, options.countStreams()),
   ]);
 
+  const readStored = async () => {
+    const { read } = store;
+    const next = {
+      outcomes: await brokerMetrics.messages.outcomes((tenantId) => read.accounts.environmentOf(tenantId)),
+      queues: queuesByLabel(await read.messages.longestQueues(QUEUES_MAX), options),
+      commitsBehind: await read.projections.commitsBehind(),
+      webhooks: await read.deliveries.pending(),
+    };
+    stored = next;
+    return { contentType: registry.contentType, text: await registry.text() };
+  };
+  let reading: ReturnType<typeof readStored> | undefined;
+
   return {
-    async read() {
-      const { read } = store;
-      const next = {
-        outcomes: await brokerMetrics.messages.outcomes((tenantId) => read.accounts.environmentOf(tenantId)),
-        queues: queuesByLabel(await read.messages.longestQueues(QUEUES_MAX), options),
-        commitsBehind: await read.projections.commitsBehind(),
-        webhooks: await read.deliveries.pending(),
-      };
-      stored = next;
-      return { contentType: registry.contentType, text: await registry.text() };
+    /** Concurrent requests share one count of the queues. */
+    read() {
+      reading ??= readStored().finally(() => {
+        reading = undefined;
+      });
+      return reading;
     },
   };
 }

@@ -20,11 +20,13 @@ import type { Store } from '../ports/store.ts';
 import type { DispatchTarget } from './dispatch-target.ts';
 import { type LeaseBatch, type LeasedMessage, leaseBatch } from './lease-batch.ts';
 import { QueueMaintenance } from './queue-maintenance.ts';
+import { NO_PLACES, QueueWalks } from './queue-walks.ts';
 import { ResumeTimer } from './resume-timer.ts';
 
 interface TargetState {
   /** Numbers that may have messages for the target. */
   dirtyNumbers: Set<string>;
+  walks: QueueWalks;
   leasing: Promise<void> | undefined;
   /** A notification came while a lease was being made. */
   isNotified: boolean;
@@ -81,6 +83,7 @@ export class Dispatcher {
   attach(target: DispatchTarget): void {
     this.#states.set(target, {
       dirtyNumbers: new Set(target.numberIds),
+      walks: new QueueWalks(),
       leasing: undefined,
       isNotified: false,
       nextLeaseExpiry: 0,
@@ -115,7 +118,9 @@ export class Dispatcher {
   notify(numberId: string, environment: Environment): void {
     const targets = environment === 'test' ? this.#sandbox && [this.#sandbox] : this.#byNumber.get(numberId);
     for (const target of targets ?? []) {
-      this.#states.get(target)?.dirtyNumbers.add(numberId);
+      const state = this.#states.get(target);
+      state?.dirtyNumbers.add(numberId);
+      state?.walks.notify(numberId);
       this.#startLeasing(target);
     }
   }
@@ -225,6 +230,7 @@ export class Dispatcher {
     const { store, now, monotonicNow, ids, pace, messageTtlMs, metrics } = this.#options;
     const request = {
       numberIds: [...state.dirtyNumbers],
+      places: state.walks.places(),
       room: target.room(),
       mayHaveExpiredLeases: state.mayHaveExpiredLeases,
     };
@@ -251,11 +257,16 @@ export class Dispatcher {
       state.mayHaveExpiredLeases ||= request.mayHaveExpiredLeases;
       throw error;
     }
-    const { leased, cancelled, servedNumbers, isFull, isCut, isMore, resumes } = batch;
+    const { leased, cancelled, servedNumbers, isFull, isCut, resumes } = batch;
+    const walked = state.walks.update(request.numberIds, isFull ? NO_PLACES : batch.places, (numberId) =>
+      state.dirtyNumbers.has(numberId),
+    );
+    for (const numberId of walked) state.dirtyNumbers.add(numberId);
+    const isMore = walked.length > 0;
     for (const message of cancelled) target.cancel(message);
     for (const [numberId, at] of resumes) this.#resumeTimer.add(numberId, at);
     // A full target may leave messages in the queue. The next credit continues with them.
-    if (isFull || isMore) markDirty(servedNumbers);
+    if (isFull) markDirty(servedNumbers);
     state.mayHaveExpiredLeases ||= isCut;
     if (leased.length === 0) return isMore;
     // After a second hello the target has a new state, whose leases count its credit.

@@ -11,6 +11,7 @@ import { recordTransition } from '../lifecycle/record-transition.ts';
 import type { Message } from '../model/message.ts';
 import { transition } from '../model/message-transition.ts';
 import type { PaceDefaults } from '../model/pace.ts';
+import type { QueuePart, QueuePlace } from '../ports/queue.ts';
 import type { Queries } from '../ports/store.ts';
 import type { DispatchTarget } from './dispatch-target.ts';
 import { hasExpired } from './expiry.ts';
@@ -32,8 +33,8 @@ export interface LeaseBatch {
   isFull: boolean;
   /** Some expired leases still have to be renewed. */
   isCut: boolean;
-  /** More messages may be leasable at once. */
-  isMore: boolean;
+  /** Where the queues of numbers continue whose read ended before the end, by number. */
+  places: ReadonlyMap<string, QueuePlace>;
   /** When a number whose pace is used up may continue (epoch ms), by number. */
   resumes: ReadonlyMap<string, number>;
 }
@@ -53,14 +54,19 @@ const REPEAT_BATCH = 200;
 const EXAMINED_MAX = 200;
 
 const NOTHING: LeaseBatch = {
-  ...{ leased: [], cancelled: [], servedNumbers: new Set(), resumes: new Map() },
-  ...{ isFull: false, isCut: false, isMore: false },
+  ...{ leased: [], cancelled: [], servedNumbers: new Set(), places: new Map() },
+  ...{ isFull: false, isCut: false, resumes: new Map() },
 };
 
 export async function leaseBatch(
   tx: Queries,
   target: DispatchTarget,
-  request: { numberIds: readonly string[]; room: number; mayHaveExpiredLeases: boolean },
+  request: {
+    numberIds: readonly string[];
+    places: ReadonlyMap<string, QueuePlace>;
+    room: number;
+    mayHaveExpiredLeases: boolean;
+  },
   options: LeaseOptions,
 ): Promise<LeaseBatch> {
   if (!(await target.isPermitted(tx))) return NOTHING;
@@ -71,7 +77,7 @@ export async function leaseBatch(
   for (const numberId of request.numberIds) {
     const isPaced = target.channelsOf(numberId) !== 'whatsapp';
     const limiter = isPaced ? await rateLimiterFor(tx, numberId, options.pace, options.now) : undefined;
-    queues.push({ numberId, limiter, examined: 0, isMore: false });
+    queues.push({ numberId, limiter, examined: 0, place: request.places.get(numberId), isMore: false });
   }
   for (let open = queues; open.length > 0 && batch.room > 0; ) {
     const share = Math.max(1, Math.floor(batch.room / open.length));
@@ -86,9 +92,13 @@ export async function leaseBatch(
     const resumesAt = (await limiter?.finish()) ?? null;
     if (resumesAt !== null) resumes.set(numberId, resumesAt);
   }
+  const places = new Map<string, QueuePlace>();
+  for (const { numberId, place, isMore } of queues) {
+    if (isMore && place !== undefined) places.set(numberId, place);
+  }
   return {
     ...{ leased: batch.leased, cancelled: batch.cancelled, servedNumbers: batch.servedNumbers },
-    ...{ isFull: batch.room <= 0, isCut, isMore: queues.some(({ isMore }) => isMore), resumes },
+    ...{ isFull: batch.room <= 0, isCut, places, resumes },
   };
 }
 
@@ -97,6 +107,8 @@ interface NumberQueue {
   numberId: string;
   limiter: RateLimiter | undefined;
   examined: number;
+  /** Where the next read begins; undefined: the beginning of the queue. */
+  place: QueuePlace | undefined;
   /** The batch ended because it had examined its maximum of the number. */
   isMore: boolean;
 }
@@ -135,13 +147,13 @@ class Batch {
 
   /** Leases up to `share` messages of a number. Returns true if the number may have more. */
   async leaseShare(queue: NumberQueue, share: number): Promise<boolean> {
-    const { numberId, limiter } = queue;
-    if (limiter !== undefined) return this.#leasePaced(queue, limiter, share);
-    const found = await this.#next(numberId, share);
+    if (queue.limiter !== undefined) return this.#leasePaced(queue, queue.limiter, share);
+    const { messages: found, next } = await this.#next(queue, share);
     for (const message of found) {
       if (await this.#endSuppressed(message)) continue;
       if (!(await this.#lease(message, false))) return false;
     }
+    queue.isMore = next !== undefined && found.length < share;
     return found.length === share;
   }
 
@@ -151,8 +163,8 @@ class Batch {
       const { messages: allowed } = await limiter.allowance();
       if (allowed <= 0) return false;
       if (left <= 0) return true;
-      const found = await this.#next(queue.numberId, Math.min(allowed, left));
-      if (found.length === 0) return false;
+      const limit = Math.min(allowed, left);
+      const { messages: found, next } = await this.#next(queue, limit);
       queue.examined += found.length;
       for (const message of found) {
         if (await this.#endSuppressed(message)) continue;
@@ -167,6 +179,8 @@ class Batch {
         await limiter.recordDispatch(message, decision.isNewContact);
         left -= 1;
       }
+      queue.isMore = next !== undefined && found.length < limit;
+      if (found.length < limit) return false;
     }
     queue.isMore = (await limiter.allowance()).messages > 0;
     return false;
@@ -196,11 +210,12 @@ class Batch {
     await this.#tx.messages.setLeaseEnd([message], monotonicNow + this.#target.leaseMs);
   }
 
-  #next(numberId: string, limit: number): Promise<Message[]> {
+  async #next(queue: NumberQueue, limit: number): Promise<QueuePart> {
+    const { numberId } = queue;
     const { deviceId, environment, keepsOrder } = this.#target;
     const channels = this.#target.channelsOf(numberId);
     const { now, monotonicNow } = this.#options;
-    return this.#tx.messages.nextQueued({
+    const part = await this.#tx.messages.nextQueued({
       numberId,
       environment,
       channels,
@@ -209,7 +224,10 @@ class Batch {
       now,
       monotonicNow,
       limit,
+      after: queue.place,
     });
+    queue.place = part.next;
+    return part;
   }
 
   /** Returns false if the target has no room. Later messages must then not be leased either. */

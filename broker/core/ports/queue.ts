@@ -16,6 +16,20 @@ export interface QueueRequest {
   now: number;
   monotonicNow: number;
   limit: number;
+  /** Where an earlier read of the queue ended; undefined: the beginning. */
+  after: QueuePlace | undefined;
+}
+
+export interface QueuePlace {
+  lane: number;
+  id: string;
+}
+
+export interface QueuePart {
+  /** In order. */
+  messages: Message[];
+  /** Where to continue; undefined at the end of the queue. */
+  next: QueuePlace | undefined;
 }
 
 /** The place of a message in the queue of its number. */
@@ -35,8 +49,11 @@ export interface WaitingQueue {
 }
 
 export interface QueueQueries {
-  /** Returns messages that may be dispatched now, in order. Excludes recipients with a leased message. */
-  nextQueued(request: QueueRequest): Promise<Message[]>;
+  /**
+   * Returns messages that may be dispatched now, and no expired messages or recipients with a leased message. Reads a
+   * bounded part of the queue, so it may return fewer messages than the limit before the end of the queue.
+   */
+  nextQueued(request: QueueRequest): Promise<QueuePart>;
   /** Returns messages of a journaling device whose lease has expired, in order. Leases end on the monotonic clock. */
   nextExpiredLeases(deviceId: string, monotonicNow: number, limit: number): Promise<Message[]>;
   /** Returns all messages leased to a device, in order. */

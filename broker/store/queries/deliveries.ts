@@ -1,9 +1,9 @@
 /** Stores events, their webhook deliveries, and each delivery attempt. */
 
-import { timeOfId } from '../../../shared/ids.ts';
 import type { DeliveryStatus, EventType, HomingEvent, WebhookDelivery } from '../../core/model/event.ts';
 import type { DeliveryQueries, EventQueries, StreamQueries } from '../../core/ports/webhooks.ts';
 import type { Sql } from '../database.ts';
+import { pendingDeliveries } from './counts.ts';
 import { subjectFrom } from './event-subject.ts';
 
 interface EventRow {
@@ -118,10 +118,6 @@ const DUE = `SELECT d.*, v.world_id, v.type, v.subject, v.created_at AS happened
     WHERE e.webhook_id = d.webhook_id AND e.message_id = d.message_id AND e.status = 'pending' AND e.id < d.id)
   ORDER BY d.next_attempt_at, d.id LIMIT ?`;
 
-// The index contains pending deliveries only.
-const PENDING = `SELECT COUNT(*) AS count, MIN(id) AS oldest
-  FROM webhook_deliveries INDEXED BY webhook_deliveries_due WHERE status = 'pending'`;
-
 interface DueRow extends DeliveryRow {
   world_id: number;
   type: string;
@@ -180,10 +176,7 @@ export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries
           }),
       }));
     },
-    async pending() {
-      const row = await sql.get<{ count: number; oldest: string | null }>(PENDING);
-      return { count: row?.count ?? 0, oldestAt: row?.oldest == null ? null : timeOfId(row.oldest) };
-    },
+    pending: pendingDeliveries(sql),
     async record({ id, status, attempts, nextAttemptAt }, attempt) {
       const changed = await sql.run(
         'UPDATE webhook_deliveries SET status = ?, attempts = ?, next_attempt_at = ? WHERE id = ?',

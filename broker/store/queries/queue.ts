@@ -6,56 +6,55 @@
  */
 
 import { PACE_DEFER_REASONS, type WaitReason } from '../../core/model/pace.ts';
-import type { QueueQueries } from '../../core/ports/queue.ts';
+import type { QueuePlace, QueueQueries } from '../../core/ports/queue.ts';
 import type { Sql } from '../database.ts';
+import { queueCounts } from './counts.ts';
 import { DEFERRED_LANE_OFFSET, messageReader } from './message-rows.ts';
 import { queueWalk } from './queue-walk.ts';
+
+/** Maximum number of index entries that one read of a queue examines. */
+const EXAMINED_MAX = 1_000;
+/** Lower than every lane. */
+const FIRST_PLACE: QueuePlace = { lane: -1_000, id: '' };
+
+const READY = `FROM messages INDEXED BY messages_queue
+  WHERE number_id = @numberId AND status = 'queued' AND lane < 500 AND (lane, id) > (@lane, @id) ORDER BY lane, id`;
 
 // Skips a recipient while an earlier message to the recipient is leased to another device. Skips the recipient also while
 // a message is leased to this device, if the delivery may have been lost and will be repeated. WhatsApp messages and
 // other messages do not wait for each other.
-const NEXT_QUEUED = `SELECT m.* FROM messages m INDEXED BY messages_queue
-  WHERE m.number_id = @numberId AND m.status = 'queued'
-    AND (SELECT is_live FROM numbers WHERE id = @numberId AND deleted_at IS NULL) = @isLive
-    AND m.lane < 500
+const NEXT_QUEUED = `SELECT m.* FROM (SELECT world_id, lane, id, remote ${READY} LIMIT ${EXAMINED_MAX}) AS part
+  CROSS JOIN messages m ON m.world_id = part.world_id AND m.id = part.id
+  WHERE (SELECT is_live FROM numbers WHERE id = @numberId AND deleted_at IS NULL) = @isLive
     AND m.expires_at > (CASE m.has_own_expiry WHEN 1 THEN @now ELSE MIN(@now, @monotonicNow) END)
     AND (@channels = 'all' OR (m.requested_service = 'whatsapp') = (@channels = 'whatsapp'))
     AND NOT EXISTS (
       SELECT 1 FROM messages o INDEXED BY messages_out
-      WHERE o.number_id = m.number_id AND o.remote = m.remote AND o.status = 'polling'
+      WHERE o.number_id = @numberId AND o.remote = part.remote AND o.status = 'polling'
         AND (@channels = 'all' OR (o.requested_service = 'whatsapp') = (@channels = 'whatsapp'))
         AND (o.device_id <> @deviceId OR (o.lease_journaled = 1 AND 0 = @keepsOrder)))
-  ORDER BY m.lane, m.id LIMIT @limit`;
+  ORDER BY part.lane, part.id LIMIT @limit`;
 
-// The index contains queued messages only, with every column of this query.
-const LONGEST_QUEUES = `SELECT q.number_id, n.phone_number, q.messages, q.oldest_id FROM (
-    SELECT number_id, COUNT(*) AS messages, MIN(id) AS oldest_id FROM messages INDEXED BY messages_queue
-    WHERE status = 'queued' AND lane < 500 GROUP BY number_id) q
-  JOIN numbers n ON n.id = q.number_id WHERE n.is_live = 1 ORDER BY q.messages DESC, q.number_id LIMIT ?`;
+const EXAMINED_LAST = `SELECT lane, id ${READY} LIMIT 1 OFFSET ${EXAMINED_MAX - 1}`;
 
 const PACE_REASONS = PACE_DEFER_REASONS.map((reason) => `'${reason}'`).join(', ');
-
-interface QueueRow {
-  number_id: string;
-  phone_number: string;
-  messages: number;
-  oldest_id: string;
-}
 
 export function queueQueries(sql: Sql): QueueQueries {
   const { many } = messageReader(sql);
   return {
-    nextQueued({ numberId, environment, channels, deviceId, keepsOrder, now, monotonicNow, limit }) {
-      return many(NEXT_QUEUED, {
-        numberId,
+    ...queueCounts(sql),
+    async nextQueued({ numberId, environment, channels, deviceId, keepsOrder, limit, after, ...times }) {
+      const place = after ?? FIRST_PLACE;
+      const messages = await many(NEXT_QUEUED, {
+        ...{ numberId, ...place, ...times, channels, deviceId, limit },
         isLive: environment === 'live' ? 1 : 0,
-        channels,
-        deviceId,
         keepsOrder: keepsOrder ? 1 : 0,
-        now,
-        monotonicNow,
-        limit,
       });
+      const last = messages.at(-1);
+      if (last !== undefined && messages.length === limit) {
+        return { messages, next: { lane: last.priority, id: last.id } };
+      }
+      return { messages, next: await sql.get<QueuePlace>(EXAMINED_LAST, { numberId, ...place }) };
     },
     nextExpiredLeases(deviceId, monotonicNow, limit) {
       return many(
@@ -232,13 +231,6 @@ export function queueQueries(sql: Sql): QueueQueries {
       );
       return rows.map(({ id, lane, remote }) => ({ id, priority: lane, handle: remote }));
     },
-    async countQueued(numberId) {
-      const row = await sql.get<{ n: number }>(
-        "SELECT COUNT(*) AS n FROM messages INDEXED BY messages_queue WHERE number_id = ? AND status = 'queued'",
-        numberId,
-      );
-      return row?.n ?? 0;
-    },
     scheduled(tenantId, { now, limit, after }) {
       const isLater = after === undefined ? '' : 'AND (send_at, id) > (@afterSendAt, @afterId)';
       return many(
@@ -261,15 +253,6 @@ export function queueQueries(sql: Sql): QueueQueries {
         limit - leased.length,
       );
       return [...leased, ...queued];
-    },
-    async longestQueues(limit) {
-      const rows = await sql.all<QueueRow>(LONGEST_QUEUES, limit);
-      return rows.map((row) => ({
-        numberId: row.number_id,
-        phoneNumber: row.phone_number,
-        messages: row.messages,
-        oldestId: row.oldest_id,
-      }));
     },
     sentSince(environment, since) {
       return many(

@@ -7,7 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MessageFilter, MessageQueries } from '../../../broker/core/ports/messages.ts';
 import type { Parameters, Sql, Value } from '../../../broker/store/database.ts';
 import { positionalSql, positionalValues } from '../../../broker/store/named-parameters.ts';
+import { deliveryQueries } from '../../../broker/store/queries/deliveries.ts';
 import { messageQueries } from '../../../broker/store/queries/messages.ts';
+import { idempotencyQueries } from '../../../broker/store/queries/usage.ts';
+import { webhookQueries } from '../../../broker/store/queries/webhooks.ts';
 import { migrate } from '../../../broker/store/sqlite/migrate.ts';
 import { withFixedPlan } from '../../../broker/store/sqlite/prepared-sql.ts';
 
@@ -23,11 +26,14 @@ const request = {
   now: 1,
   monotonicNow: 1,
   limit: 5,
+  after: undefined,
 } as const;
 
 describe('query plan', () => {
   let database: Database.Database;
   const explained: string[] = [];
+  /** Every line of the plans, of all tables. */
+  const plans: string[] = [];
 
   /** Runs on the real tables, and records how each statement reads messages. */
   const sql: Sql = {
@@ -48,6 +54,7 @@ describe('query plan', () => {
     const values = positionalValues(positional, params);
     const plan = database.prepare<Value[], { detail: string }>(`EXPLAIN QUERY PLAN ${text}`).all(...values);
     for (const { detail } of plan) {
+      plans.push(`${detail} in ${text}`);
       if (/^(SCAN|SEARCH) (messages|m|o)\b/.test(detail)) explained.push(detail.replace(/^(\w+) \w+/, '$1'));
     }
     const statement = database.prepare<Value[], Row>(text);
@@ -127,8 +134,10 @@ describe('query plan', () => {
       'nextQueued',
       (messages) => messages.nextQueued(request),
       [
-        'SEARCH USING INDEX messages_queue (number_id=? AND lane<?)',
+        'SEARCH USING COVERING INDEX messages_queue (number_id=? AND (lane,id)>(?,?) AND lane<?)',
         'SEARCH USING INDEX messages_out (number_id=? AND remote=?)',
+        'SEARCH USING PRIMARY KEY (world_id=? AND id=?)',
+        'SEARCH USING COVERING INDEX messages_queue (number_id=? AND (lane,id)>(?,?) AND lane<?)',
       ],
     ],
     [
@@ -170,7 +179,33 @@ describe('query plan', () => {
       (messages) => messages.sentSince('test', 1),
       ['SEARCH USING INDEX messages_by_status (world_id=? AND status=?)'],
     ],
-    ['longestQueues', (messages) => messages.longestQueues(5), ['SCAN USING COVERING INDEX messages_queue']],
+    [
+      'longestQueues',
+      (messages) => messages.longestQueues(5),
+      [
+        'SEARCH USING COVERING INDEX messages_queue ((number_id,lane,id)>(?,?,?))',
+        'SEARCH USING COVERING INDEX messages_queue ((number_id,lane,id)>(?,?,?))',
+      ],
+    ],
+    [
+      'countQueued',
+      (messages) => messages.countQueued('n'),
+      [
+        'SEARCH USING COVERING INDEX messages_queue (number_id=? AND (lane,id)>(?,?))',
+        'SEARCH USING COVERING INDEX messages_queue (number_id=? AND (lane,id)>(?,?))',
+      ],
+    ],
+    [
+      'queuedTo',
+      (messages) => messages.queuedTo({ tenantId: TENANT_ID, handle: HANDLE, beforeId: 'z' }, '', 5),
+      [
+        'SEARCH EXISTS USING COVERING INDEX messages_queue (number_id=?)',
+        'SEARCH USING COVERING INDEX messages_queue (number_id=? AND (lane,id)>(?,?))',
+        'SEARCH USING PRIMARY KEY (world_id=? AND id=?)',
+        'SEARCH USING COVERING INDEX messages_queue (number_id=? AND (lane,id)>(?,?))',
+        'SEARCH EXISTS USING COVERING INDEX messages_queue (number_id=?)',
+      ],
+    ],
     [
       'pastRequestedExpiry',
       (messages) => messages.pastRequestedExpiry(1, 5),
@@ -220,5 +255,45 @@ describe('query plan', () => {
     ],
   ])('%s reads only the expected index', async (_, query, reads) => {
     expect(await readsOf(query)).toEqual(reads);
+  });
+
+  const due = { messageId: 'm', eventId: 'e', webhookId: 'w' };
+  it.each<[string, () => Promise<unknown>]>([
+    ['dispatch', () => messageQueries(sql, () => {}).nextQueued(request)],
+    ['the end of leases', () => messageQueries(sql, () => {}).unreported(1, 5)],
+    ['the expiry check', () => messageQueries(sql, () => {}).expired(1, 5)],
+    ['the check of deferrals', () => messageQueries(sql, () => {}).hasDueDeferrals(1)],
+    ['the end of deferrals', () => messageQueries(sql, () => {}).endDueDeferrals(1, 5)],
+    ['the removal of a number', () => messageQueries(sql, () => {}).cancellable('n', 5)],
+    [
+      'an opt-out',
+      () =>
+        messageQueries(sql, () => {}).queuedTo(
+          { tenantId: TENANT_ID, handle: HANDLE, beforeId: 'z' },
+          'n 0 a',
+          5,
+        ),
+    ],
+    ['an opt-out of leased messages', () => messageQueries(sql, () => {}).leasedFor(TENANT_ID, HANDLE)],
+    ['the count of a queue', () => messageQueries(sql, () => {}).countQueued('n')],
+    ['the queue metrics', () => messageQueries(sql, () => {}).longestQueues(5)],
+    ['retention of messages', () => messageQueries(sql, () => {}).finishedBefore('x', 5)],
+    ['the webhook metrics', () => deliveryQueries(sql, () => {}).pending()],
+    ['the search for webhooks with deliveries', () => deliveryQueries(sql, () => {}).webhooksWithPending()],
+    ['webhook delivery', () => deliveryQueries(sql, () => {}).due(due.webhookId, 1, 5)],
+    ['the failure of deliveries', () => deliveryQueries(sql, () => {}).failPending(due.webhookId, 'z', 5)],
+    ['the removal of a webhook', () => deliveryQueries(sql, () => {}).removeOf(due.webhookId, 5)],
+    ['retention of deliveries and events', () => deliveryQueries(sql, () => {}).purge('x', 5)],
+    ['retention of status callbacks', () => webhookQueries(sql).purgeCallbacks(1, 5)],
+    ['retention of idempotency keys', () => idempotencyQueries(sql).purgeExpiring(1, 5)],
+    ['retention of lasting idempotency keys', () => idempotencyQueries(sql).purgeLasting(1, 5)],
+  ])('%s neither scans a table nor sorts', async (_, query) => {
+    plans.length = 0;
+    await query();
+    expect(plans).not.toEqual([]);
+    // Parts of an index are bounded. The tables of tenants and numbers do not grow with the messages.
+    const isBounded = /^SCAN (part|waiting|w|\(subquery-\d+\)|\d+ CONSTANT ROW)( |$)/;
+    const wrong = plans.filter((line) => /^SCAN|TEMP B-TREE/.test(line) && !isBounded.test(line));
+    expect(wrong).toEqual([]);
   });
 });

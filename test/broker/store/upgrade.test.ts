@@ -86,13 +86,15 @@ it('a database without pace limits keeps its queued and scheduled messages, and 
 
   const { store } = openSqliteStore({ file });
   try {
-    const next = (now: number) =>
-      store.transaction((tx) =>
+    const next = async (now: number) => {
+      const { messages } = await store.transaction((tx) =>
         tx.messages.nextQueued({
           ...{ numberId: NUMBER, environment: 'live', channels: 'texts', deviceId: 'd' },
-          ...{ keepsOrder: true, now, monotonicNow: now, limit: 10 },
+          ...{ keepsOrder: true, now, monotonicNow: now, limit: 10, after: undefined },
         }),
       );
+      return messages;
+    };
     expect((await next(at)).map(({ id, isDeferred }) => [id, isDeferred])).toEqual([[plain, false]]);
     const scheduled = await store.read.messages.scheduled(1, { now: at, limit: 10 });
     expect(

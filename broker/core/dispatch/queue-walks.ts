@@ -1,0 +1,49 @@
+/**
+ * Remembers where the queues of one target continue that are too long to read in one batch: messages at their beginning
+ * have expired, or wait for another device.
+ */
+import type { QueuePlace } from '../ports/queue.ts';
+
+interface Walk {
+  place: QueuePlace;
+  /** The number was notified after the walk began, so another walk follows. */
+  isNotified: boolean;
+}
+
+export class QueueWalks {
+  readonly #walks = new Map<string, Walk>();
+
+  places(): ReadonlyMap<string, QueuePlace> {
+    return new Map([...this.#walks].map(([numberId, { place }]) => [numberId, place]));
+  }
+
+  /** Call when messages of the number may be ready for dispatch. */
+  notify(numberId: string): void {
+    const walk = this.#walks.get(numberId);
+    if (walk !== undefined) walk.isNotified = true;
+  }
+
+  /**
+   * Stores the places where a batch ended. `wasNotified` tells whether a number was notified during the batch. Returns the
+   * numbers whose walk continues or starts again.
+   */
+  update(
+    numberIds: readonly string[],
+    places: ReadonlyMap<string, QueuePlace>,
+    wasNotified: (numberId: string) => boolean,
+  ): string[] {
+    return numberIds.filter((numberId) => {
+      const isNotified = this.#walks.get(numberId)?.isNotified ?? false;
+      const place = places.get(numberId);
+      if (place === undefined) {
+        this.#walks.delete(numberId);
+        return isNotified;
+      }
+      this.#walks.set(numberId, { place, isNotified: isNotified || wasNotified(numberId) });
+      return true;
+    });
+  }
+}
+
+/** With new room a queue is read from its beginning, because urgent messages are there. */
+export const NO_PLACES: ReadonlyMap<string, QueuePlace> = new Map();
