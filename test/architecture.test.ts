@@ -61,7 +61,8 @@ const LAYERS: Record<string, Layer> = {
 const CORE_FLOORS: ReadonlyArray<readonly string[]> = [
   ['model'],
   ['ports'],
-  ['lifecycle', 'billing', 'sandbox', 'accounts', 'webhooks'],
+  ['lifecycle'],
+  ['billing', 'sandbox', 'accounts', 'webhooks'],
   ['dispatch', 'inbox', 'contacts'],
   ['numbers', 'messages'],
   ['providers'],

@@ -181,7 +181,8 @@ export function conversationQueries(sql: Sql): ConversationQueries {
       const row = await rowOf(id);
       if (row === undefined) return;
       if (row.total_count > 0) {
-        await refreshLatest(row);
+        // Reading the thread takes long beside a long queue. Retention deletes the oldest messages, not the latest one.
+        if (!(await isLatestPresent(row))) await refreshLatest(row);
         return;
       }
       await sql.run('DELETE FROM conversations WHERE id = ?', id);
@@ -209,6 +210,16 @@ export function conversationQueries(sql: Sql): ConversationQueries {
       row.world_id,
     );
     await counts.add(row.id, [...projected.map((message) => message.id), ...ids]);
+  }
+
+  async function isLatestPresent({ world_id, latest_id }: ConversationRow): Promise<boolean> {
+    if (latest_id === null) return false;
+    const row = await sql.get(
+      'SELECT 1 FROM messages WHERE world_id = ? AND id = ? AND deleted_at IS NULL',
+      world_id,
+      latest_id,
+    );
+    return row !== undefined;
   }
 
   async function refreshLatest(row: ConversationRow): Promise<void> {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { projectChanges } from '../../../../broker/core/inbox/projections.ts';
 import { emit } from '../../../../broker/core/lifecycle/emit-event.ts';
 import {
   purgeDeliveries,
@@ -26,6 +27,34 @@ it('purgeHistory deletes old finished messages with their timelines, and no new 
     expect(left.map(({ id }) => id)).toEqual([fresh.id, queued.id]);
     expect(await store.read.messages.timeline(old.id)).toEqual([]);
     expect(await store.read.messages.timeline(fresh.id)).toHaveLength(1);
+  } finally {
+    await base.close();
+  }
+});
+
+it('purgeHistory deletes many messages in small transactions, and keeps the latest one of a conversation', async () => {
+  const base = await temporaryStore();
+  const { store, live } = base;
+  try {
+    const { id: numberId } = await base.addNumber('+14155550199');
+    await store.transaction(async (tx) => {
+      for (let index = 0; index < 250; index += 1) {
+        const accepted = { id: base.ids(), tenantId: live.id, numberId, createdAt: base.now() };
+        const message = queuedMessage({ ...accepted, status: 'sent' });
+        await tx.messages.insert(message, { at: base.now(), kind: 'accepted', status: 'sent', detail: null });
+      }
+    });
+    base.advance(10 * DAY_MS);
+    const fresh = await base.insert({ numberId, status: 'sent' });
+    await store.transaction((tx) => projectChanges(tx, 1_000, base.context()));
+    const before = store.transactions();
+    expect(await purgeHistory(store, base.now() - DAY_MS, base.context())).toBe(250);
+    expect(store.transactions() - before).toBeGreaterThanOrEqual(3);
+    const [conversation] = await store.read.conversations.list(
+      { tenantId: live.id, numberId },
+      { limit: 10 },
+    );
+    expect(conversation).toMatchObject({ totalCount: 1, latest: { id: fresh.id } });
   } finally {
     await base.close();
   }
