@@ -62,7 +62,7 @@ export function startJobs(runtime: Runtime, core: Core, deliverer: WebhookDelive
   const clock = new ClockWatch(runtime);
   const followClock = async () => {
     const step = clock.readStep();
-    if (step !== 0) await followClockStep(runtime, core, step);
+    if (step !== 0) await followClockStep(runtime, core, deliverer, step);
   };
   const queue = intervalJob(
     QUEUE_TICK_MS,
@@ -76,7 +76,7 @@ export function startJobs(runtime: Runtime, core: Core, deliverer: WebhookDelive
     store.checkForOutsideChange();
     sessions.keepAlive();
     streams.keepAlive();
-    deliverer.notify();
+    deliverer.tick();
   }, TICK_MS);
   const [hour, minute] = config.retentionAt.split(':').map(Number);
   const nightly = schedule(`${minute} ${hour} * * *`, () => purge(runtime, core).catch(onFault));
@@ -95,10 +95,16 @@ export function startJobs(runtime: Runtime, core: Core, deliverer: WebhookDelive
   };
 }
 
-async function followClockStep({ log, now }: Runtime, { store, dispatcher }: Core, stepMs: number) {
+async function followClockStep(
+  { log, now }: Runtime,
+  { store, dispatcher }: Core,
+  deliverer: WebhookDeliverer,
+  stepMs: number,
+): Promise<void> {
   log.warn({ seconds: Math.round(stepMs / 1000) }, 'the system clock was set');
   if (stepMs < 0) await correctFutureTimes({ store, now, retryDelayMaxMs: RETRY_AFTER_MAX_MS });
   dispatcher.reconsiderLimits();
+  deliverer.notify();
 }
 
 /** The first run resumes every open purchase: no request of this process can be running yet. */

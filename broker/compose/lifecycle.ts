@@ -44,7 +44,9 @@ export async function startCore(runtime: Runtime, core: Core): Promise<Jobs> {
     log.warn('Set HOMING_PUBLIC_URL: without it the messaging provider cannot deliver inbound texts');
   }
   const deliverer = createDeliverer(runtime, core);
-  store.onDeliveries(() => deliverer.notify());
+  store.onDeliveries((webhookId) => deliverer.notifyOf(webhookId));
+  store.onOutsideChange(() => deliverer.notify());
+  deliverer.notify();
   return startJobs(runtime, core, deliverer);
 }
 

@@ -50,9 +50,9 @@ export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedSt
   const search = new SearchThread(options.file);
   const afterCommit: Queries['afterCommit'] =
     metrics === undefined ? ignore : (report) => engine.afterCommit(() => report(metrics));
-  const deliveryListeners: Array<() => void> = [];
-  const notifyDeliveries = () => {
-    for (const listener of deliveryListeners) listener();
+  const deliveryListeners: Array<(webhookId: string) => void> = [];
+  const notifyDelivery = (webhookId: string) => {
+    for (const listener of deliveryListeners) listener(webhookId);
   };
   const eventListeners: Array<(tenantId: number) => void> = [];
   const notifyEvents = (tenantId: number) => {
@@ -74,7 +74,7 @@ export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedSt
     sql: engine.write,
     search: searchQueries(engine.write, search),
     afterCommit,
-    onDelivery: () => engine.afterCommit(notifyDeliveries),
+    onDelivery: (webhookId) => engine.afterCommit(() => notifyDelivery(webhookId)),
     onEvent: (tenantId) => engine.afterCommit(() => notifyEvents(tenantId)),
     onCancelRequest: (message) => engine.afterCommit(() => notifyCancelRequest(message)),
   });
@@ -118,7 +118,7 @@ interface Binding {
   search: SearchQueries;
   afterCommit: Queries['afterCommit'];
   /** Called for each inserted delivery, within the transaction. */
-  onDelivery: () => void;
+  onDelivery: (webhookId: string) => void;
   /** Called for each inserted event, within the transaction. */
   onEvent: (tenantId: number) => void;
   /** Called for each leased message whose cancellation is requested, within the transaction. */

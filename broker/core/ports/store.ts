@@ -36,8 +36,8 @@ export interface Store {
   referenceVersion(): number;
   /** Returns the number of transactions since the store was opened. */
   transactions(): number;
-  /** Registers a listener for commits of this process that inserted deliveries. */
-  onDeliveries(listener: () => void): void;
+  /** Registers a listener for commits of this process that inserted deliveries. Calls it for each delivery. */
+  onDeliveries(listener: (webhookId: string) => void): void;
   /** Registers a listener for commits of this process that inserted events of a tenant. */
   onEvents(listener: (tenantId: number) => void): void;
   /** Calls the listener after a commit of this process that requested the cancellation of a leased message. */

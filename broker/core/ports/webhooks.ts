@@ -58,6 +58,8 @@ export interface DeliveryQueries {
   webhooksWithPending(): Promise<string[]>;
   /** Returns the deliveries to attempt now, in order. Excludes deliveries that must follow a pending one. */
   due(webhookId: string, now: number, limit: number): Promise<DueDelivery[]>;
+  /** Returns the earliest time after `now` at which a pending delivery is due (epoch ms). */
+  nextDueAt(webhookId: string, now: number): Promise<number | undefined>;
   /** Stores an attempt. Returns false if the delivery was deleted. */
   record(delivery: WebhookDelivery, attempt: WebhookAttempt): Promise<boolean>;
   /** Returns the number of pending deliveries and the creation time of the oldest (epoch ms). */

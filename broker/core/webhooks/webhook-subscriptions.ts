@@ -94,6 +94,11 @@ export async function failPendingDeliveries(
   await startTask(tx, task, failureOfPendingDeliveries, context);
 }
 
+/** True while the pending deliveries of the webhook are being set to failed. */
+export async function isGivingUp(read: Queries, webhookId: string): Promise<boolean> {
+  return (await read.tasks.find({ kind: 'fail_deliveries', subject: webhookId })) !== undefined;
+}
+
 export const failureOfPendingDeliveries: TaskStep = async (tx, { subject: webhookId, beforeId }) =>
   (await tx.deliveries.failPending(webhookId, beforeId, TASK_STEP)) === TASK_STEP ? '' : undefined;
 

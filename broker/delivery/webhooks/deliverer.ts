@@ -5,14 +5,16 @@
  * - Each webhook has its own limit of parallel requests, so a webhook that hangs delays no other.
  * - Deliveries are in the database before the first request, so a broker that was killed continues with them.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { IdSource } from '../../../shared/ids.ts';
 import type { DueDelivery, HomingEvent, WebhookAttempt, WebhookDelivery } from '../../core/model/event.ts';
 import type { Webhook } from '../../core/model/webhook.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Store } from '../../core/ports/store.ts';
-import { failPendingDeliveries } from '../../core/webhooks/webhook-subscriptions.ts';
+import { failPendingDeliveries, isGivingUp } from '../../core/webhooks/webhook-subscriptions.ts';
 import { EgressBlockedError } from '../../egress/guarded-agent.ts';
 import type { GuardedPost, PostResponse } from '../../egress/guarded-post.ts';
+import { DeliverySchedule } from './delivery-schedule.ts';
 import { EndpointQueue } from './endpoint-queue.ts';
 import { CONSECUTIVE_FAILURES_MAX, type Outcome, outcomeOf, type WebhookResponse } from './retry-policy.ts';
 
@@ -36,6 +38,8 @@ export interface DelivererOptions {
 
 /** Maximum parallel requests to all webhooks together. */
 const CONCURRENCY = 256;
+/** Webhooks that are read before the event loop runs again. */
+const WEBHOOKS_PER_TURN = 50;
 const ERROR_MAX_CHARACTERS = 2_048;
 
 /** The broker could not create the request of an event. */
@@ -49,7 +53,10 @@ export class WebhookDeliverer {
   /** Queues of the webhooks with pending deliveries, by webhook id. */
   readonly #queues = new Map<string, EndpointQueue>();
   readonly #running = new Set<Promise<void>>();
+  readonly #schedule = new DeliverySchedule();
   #reading: Promise<void> | undefined;
+  /** Every webhook with pending deliveries is to be read. */
+  #readsAll = false;
   #readsAgain = false;
   #isStopped = false;
 
@@ -57,20 +64,21 @@ export class WebhookDeliverer {
     this.#options = options;
   }
 
-  /** Call when deliveries may be due. */
+  /** Call at the start, and when deliveries of any webhook may be due: reads every webhook with pending deliveries. */
   notify(): void {
-    if (this.#isStopped) return;
-    if (this.#reading !== undefined) {
-      this.#readsAgain = true;
-      return;
-    }
-    this.#readsAgain = false;
-    this.#reading = this.#readDue()
-      .catch(this.#options.onFault)
-      .finally(() => {
-        this.#reading = undefined;
-        if (this.#readsAgain) this.notify();
-      });
+    this.#readsAll = true;
+    this.#read();
+  }
+
+  /** Call when the webhook has a new delivery. */
+  notifyOf(webhookId: string): void {
+    this.#schedule.add(webhookId);
+    this.#read();
+  }
+
+  /** Reads the webhooks with a due retry. Call several times a second. */
+  tick(): void {
+    if (this.#schedule.addDue(this.#options.now()) || this.#readsAll) this.#read();
   }
 
   /** Starts no further request. Settles when the running requests have ended. */
@@ -80,29 +88,67 @@ export class WebhookDeliverer {
     await Promise.all(this.#running);
   }
 
-  /** Reads due deliveries into the queues that are almost empty, and starts requests. */
-  async #readDue(): Promise<void> {
-    const { read } = this.#options.store;
-    const pending = await read.deliveries.webhooksWithPending();
-    for (const [id, queue] of this.#queues) {
-      if (queue.isIdle() && !pending.includes(id)) this.#queues.delete(id);
+  #read(): void {
+    if (this.#isStopped) return;
+    if (this.#reading !== undefined) {
+      this.#readsAgain = true;
+      return;
     }
-    for (const id of pending) {
-      if (!(await read.webhooks.get(id))?.isActive) continue;
-      let queue = this.#queues.get(id);
-      if (queue === undefined) {
-        queue = new EndpointQueue();
-        this.#queues.set(id, queue);
-      }
-      await this.#fill(id, queue);
-      this.#startRequests(id, queue);
+    this.#readsAgain = false;
+    // A commit notifies once per delivery. The read begins after the last of these calls.
+    this.#reading = Promise.resolve()
+      .then(() => this.#readDue())
+      .catch((error: unknown) => {
+        // The next tick reads again.
+        this.#readsAll = true;
+        this.#options.onFault(error);
+      })
+      .finally(() => {
+        this.#reading = undefined;
+        if (this.#readsAgain) this.#read();
+      });
+  }
+
+  async #readDue(): Promise<void> {
+    const webhookIds = this.#schedule.take();
+    if (this.#readsAll) {
+      this.#readsAll = false;
+      const pending = await this.#options.store.read.deliveries.webhooksWithPending();
+      for (const webhookId of pending) webhookIds.add(webhookId);
+    }
+    let count = 0;
+    for (const webhookId of webhookIds) {
+      count += 1;
+      if (count % WEBHOOKS_PER_TURN === 0) await nextTurn();
+      await this.#readWebhook(webhookId);
     }
   }
 
-  async #fill(webhookId: string, queue: EndpointQueue): Promise<void> {
-    if (!queue.isLow()) return;
+  /** Reads due deliveries into the queue of the webhook if it is almost empty, and starts requests. */
+  async #readWebhook(webhookId: string): Promise<void> {
     const { store, now } = this.#options;
-    queue.add(await store.read.deliveries.due(webhookId, now(), queue.beginReading()));
+    const { read } = store;
+    const webhook = await read.webhooks.get(webhookId);
+    if (webhook === undefined) {
+      this.#queues.delete(webhookId);
+      return;
+    }
+    if (!webhook.isActive || (await isGivingUp(read, webhookId))) {
+      this.#schedule.pause(webhookId);
+      return;
+    }
+    const queue = this.#queues.get(webhookId) ?? new EndpointQueue();
+    this.#queues.set(webhookId, queue);
+    if (queue.isLow()) {
+      const limit = queue.beginReading();
+      const at = now();
+      const due = await read.deliveries.due(webhookId, at, limit);
+      queue.add(due);
+      const nextAt = due.length < limit ? await read.deliveries.nextDueAt(webhookId, at) : undefined;
+      if (nextAt !== undefined) this.#schedule.readAt(webhookId, nextAt);
+      else if (queue.isIdle()) this.#queues.delete(webhookId);
+    }
+    this.#startRequests(webhookId, queue);
   }
 
   #startRequests(webhookId: string, queue: EndpointQueue): void {
@@ -121,10 +167,17 @@ export class WebhookDeliverer {
           queue.done(next);
           this.#running.delete(running);
           // A delivery that failed by a fault of the broker is retried at the next tick, not immediately.
-          if (!isDone) return;
+          if (!isDone) {
+            this.#schedule.readAt(webhookId, this.#options.now());
+            return;
+          }
           this.#startRequests(webhookId, queue);
-          // Deliveries that waited for this one or for capacity may be due now.
-          if (queue.isLow() || this.#running.size >= CONCURRENCY - 1) this.notify();
+          // Deliveries that waited for this one may be due now.
+          if (queue.isLow()) this.notifyOf(webhookId);
+          // Other webhooks may have waited for capacity.
+          if (this.#running.size >= CONCURRENCY - 1) {
+            for (const [otherId, other] of this.#queues) this.#startRequests(otherId, other);
+          }
         });
       this.#running.add(running);
     }

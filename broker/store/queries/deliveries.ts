@@ -126,7 +126,7 @@ interface DueRow extends DeliveryRow {
 }
 
 /** Calls `onInsert` for each delivery, before the commit. */
-export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries {
+export function deliveryQueries(sql: Sql, onInsert: (webhookId: string) => void): DeliveryQueries {
   return {
     async insert(delivery) {
       await sql.run(
@@ -135,7 +135,7 @@ export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries
          VALUES (@id, @webhookId, @eventId, @messageId, @isReplay, @status, @attempts, @nextAttemptAt, @createdAt)`,
         { ...delivery, isReplay: delivery.isReplay ? 1 : 0 },
       );
-      onInsert();
+      onInsert(delivery.webhookId);
     },
     async replayable({ tenantId, webhookId, types, after, before, isUndeliveredOnly, limit }) {
       const typeNames = types.map((_, index) => `@type${index}`).join(', ');
@@ -177,6 +177,15 @@ export function deliveryQueries(sql: Sql, onInsert: () => void): DeliveryQueries
       }));
     },
     pending: pendingDeliveries(sql),
+    async nextDueAt(webhookId, now) {
+      const row = await sql.get<{ next_attempt_at: number }>(
+        `SELECT next_attempt_at FROM webhook_deliveries INDEXED BY webhook_deliveries_due
+         WHERE webhook_id = ? AND status = 'pending' AND next_attempt_at > ? ORDER BY next_attempt_at LIMIT 1`,
+        webhookId,
+        now,
+      );
+      return row?.next_attempt_at;
+    },
     async record({ id, status, attempts, nextAttemptAt }, attempt) {
       const changed = await sql.run(
         'UPDATE webhook_deliveries SET status = ?, attempts = ?, next_attempt_at = ? WHERE id = ?',

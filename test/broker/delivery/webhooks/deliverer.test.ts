@@ -1,9 +1,16 @@
 /** Checks the schedule and the order of deliveries with a manual clock. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { taskSteps } from '../../../../broker/compose/jobs.ts';
+import { TaskRunner } from '../../../../broker/core/lifecycle/background-tasks.ts';
 import { emit } from '../../../../broker/core/lifecycle/emit-event.ts';
 import type { EventType } from '../../../../broker/core/model/event.ts';
 import type { Webhook } from '../../../../broker/core/model/webhook.ts';
-import { createWebhook } from '../../../../broker/core/webhooks/webhook-subscriptions.ts';
+import type { Store } from '../../../../broker/core/ports/store.ts';
+import {
+  createWebhook,
+  failPendingDeliveries,
+  updateWebhook,
+} from '../../../../broker/core/webhooks/webhook-subscriptions.ts';
 import { WebhookDeliverer } from '../../../../broker/delivery/webhooks/deliverer.ts';
 import { EgressBlockedError } from '../../../../broker/egress/guarded-agent.ts';
 import { secrets } from '../../../../broker/secrets.ts';
@@ -19,6 +26,8 @@ let respond: (body: string) => number | 'timeout';
 let inactive: string[];
 let isUnpreparable: boolean;
 let faults: unknown[];
+/** Webhooks whose deliveries were read. */
+let read: string[];
 let startedAt: number;
 
 beforeEach(async () => {
@@ -39,8 +48,9 @@ beforeEach(async () => {
     events: ['message.sent', 'message.delivered'],
   } as const;
   webhook = await base.store.transaction((tx) => createWebhook(tx, wanted, context));
+  read = [];
   deliverer = new WebhookDeliverer({
-    store: base.store,
+    store: recordingReads(base.store),
     now: base.now,
     monotonicNow: base.monotonicNow,
     ids: base.ids,
@@ -65,6 +75,17 @@ afterEach(async () => {
   await deliverer.stop();
   await base.close();
 });
+
+function recordingReads(store: Store): Store {
+  const deliveries: Store['read']['deliveries'] = {
+    ...store.read.deliveries,
+    due(webhookId, now, limit) {
+      read.push(webhookId);
+      return store.read.deliveries.due(webhookId, now, limit);
+    },
+  };
+  return { ...store, read: { ...store.read, deliveries } };
+}
 
 const record = (type: EventType, id: string) =>
   base.store.transaction((tx) =>
@@ -189,4 +210,84 @@ describe('a webhook', () => {
     });
     expect(inactive).toEqual(['gone']);
   });
+});
+
+describe('the reads of deliveries', () => {
+  const addWebhook = (url: string) =>
+    base.store.transaction((tx) =>
+      createWebhook(tx, { ...webhook, url }, { now: base.now, ids: base.ids, secrets }),
+    );
+  const callsOf = () => {
+    const calls = [...read];
+    read.length = 0;
+    return calls;
+  };
+
+  it('after a commit are of its webhook only, and of none while the others wait for a retry', async () => {
+    respond = () => 500;
+    const others: string[] = [];
+    for (let index = 0; index < 60; index += 1)
+      others.push((await addWebhook(`https://example.com/${index}`)).id);
+    await record('message.sent', 'a');
+    await settle(2);
+    const waiting = async () => {
+      const found = await Promise.all(
+        [webhook.id, ...others].map((id) => base.store.read.deliveries.of(id, { limit: 1 })),
+      );
+      return found.flat().every(({ attempts }) => attempts === 2);
+    };
+    await until('two attempts of every webhook', waiting);
+    deliverer.notify();
+    await until('a read of every webhook', () => others.every((id) => read.includes(id)));
+    await until('the last read', async () => {
+      const calls = callsOf();
+      await new Promise((resolve) => setImmediate(resolve));
+      return calls.length === 0 && read.length === 0;
+    });
+
+    for (let tick = 0; tick < 3; tick += 1) deliverer.tick();
+    deliverer.notifyOf(others[0] ?? '');
+    await until('a read', () => read.length > 0);
+    expect(new Set(callsOf())).toEqual(new Set([others[0]]));
+  });
+
+  it('begin at the time of the retry', async () => {
+    respond = () => 500;
+    await record('message.sent', 'a');
+    await settle(2);
+    base.advance(9_999);
+    deliverer.tick();
+    base.advance(1);
+    respond = () => 200;
+    await until('the third attempt', () => {
+      deliverer.tick();
+      return posts.length === 3;
+    });
+    expect(posts.map(({ at }) => at)).toEqual([0, 0, 10_000]);
+  });
+});
+
+it('a webhook that was activated again does not receive deliveries that are being set to failed', async () => {
+  await base.store.transaction(async (tx) => {
+    for (let index = 0; index < 150; index += 1) {
+      const subject = { message: queuedMessage({ id: base.ids() }) };
+      const event = { tenantId: base.live.id, numberId: null, type: 'message.sent', subject } as const;
+      await emit(tx, event, base.context());
+    }
+    await failPendingDeliveries(tx, webhook.id, base.context());
+    await updateWebhook(tx, base.live.id, 'texting-blue', webhook.id, { isActive: true }, base.now());
+  });
+  deliverer.notify();
+  for (let tick = 0; tick < 5; tick += 1) {
+    deliverer.tick();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(posts).toEqual([]);
+  await record('message.sent', 'new');
+  await new TaskRunner({ store: base.store, steps: taskSteps, context: () => base.context() }).run();
+  await until('the new delivery', () => {
+    deliverer.tick();
+    return posts.length > 0;
+  });
+  expect(posts.map(({ body }) => body)).toEqual(['message.sent new']);
 });
