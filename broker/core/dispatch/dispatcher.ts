@@ -258,11 +258,8 @@ export class Dispatcher {
       throw error;
     }
     const { leased, cancelled, servedNumbers, isFull, isCut, resumes } = batch;
-    const walked = state.walks.update(request.numberIds, isFull ? NO_PLACES : batch.places, (numberId) =>
-      state.dirtyNumbers.has(numberId),
-    );
-    for (const numberId of walked) state.dirtyNumbers.add(numberId);
-    const isMore = walked.length > 0;
+    const places = isFull ? NO_PLACES : batch.places;
+    const isMore = state.walks.update(request.numberIds, places, state.dirtyNumbers);
     for (const message of cancelled) target.cancel(message);
     for (const [numberId, at] of resumes) this.#resumeTimer.add(numberId, at);
     // A full target may leave messages in the queue. The next credit continues with them.

@@ -24,24 +24,25 @@ export class QueueWalks {
   }
 
   /**
-   * Stores the places where a batch ended. `wasNotified` tells whether a number was notified during the batch. Returns the
-   * numbers whose walk continues or starts again.
+   * Stores the places where a batch ended. `dirtyNumbers` has the numbers that were notified during the batch; the numbers
+   * whose walk continues or starts again are added. Returns true if there are such numbers.
    */
   update(
     numberIds: readonly string[],
     places: ReadonlyMap<string, QueuePlace>,
-    wasNotified: (numberId: string) => boolean,
-  ): string[] {
-    return numberIds.filter((numberId) => {
+    dirtyNumbers: Set<string>,
+  ): boolean {
+    let isMore = false;
+    for (const numberId of numberIds) {
       const isNotified = this.#walks.get(numberId)?.isNotified ?? false;
       const place = places.get(numberId);
-      if (place === undefined) {
-        this.#walks.delete(numberId);
-        return isNotified;
-      }
-      this.#walks.set(numberId, { place, isNotified: isNotified || wasNotified(numberId) });
-      return true;
-    });
+      if (place === undefined) this.#walks.delete(numberId);
+      else this.#walks.set(numberId, { place, isNotified: isNotified || dirtyNumbers.has(numberId) });
+      if (place === undefined && !isNotified) continue;
+      dirtyNumbers.add(numberId);
+      isMore = true;
+    }
+    return isMore;
   }
 }
 
