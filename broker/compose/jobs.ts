@@ -5,7 +5,9 @@ import { ClockWatch, correctFutureTimes } from '../core/dispatch/clock-correctio
 import { TaskRunner, type TaskRunnerOptions } from '../core/lifecycle/background-tasks.ts';
 import {
   purgeAuditLog,
+  purgeCounters,
   purgeDeliveries,
+  purgeDevices,
   purgeHistory,
   purgeIdempotencyKeys,
   purgeUnclaimedMedia,
@@ -120,9 +122,11 @@ function purchaseJob({ now }: Runtime, { purchases, providers }: Core): () => Pr
 async function purge({ config, log, now }: Runtime, { store, projectionContext }: Core): Promise<void> {
   const { retentionDays } = config;
   await purgeUnclaimedMedia(store, now());
-  await purgeDeliveries(store, now());
+  await purgeDeliveries(store, now(), retentionDays);
   await purgeIdempotencyKeys(store, now());
   await purgeAuditLog(store, now(), retentionDays);
+  await purgeDevices(store, now());
+  await purgeCounters(store, now());
   if (retentionDays === 0) return;
   const deleted = await purgeHistory(store, now() - retentionDays * DAY_MS, projectionContext());
   log.info({ deleted, days: retentionDays }, 'old messages deleted');

@@ -4,18 +4,27 @@
  */
 import { firstIdAt } from '../../../shared/ids.ts';
 import { type ProjectionContext, projectMessages } from '../inbox/projections.ts';
+import { calendarDay } from '../model/calendar.ts';
 import { conversationId, conversationOf } from '../model/conversation.ts';
 import type { Message } from '../model/message.ts';
 import type { Queries, Store } from '../ports/store.ts';
 import { IDEMPOTENCY_WINDOW_MS } from './send-request.ts';
 
+const DAY_MS = 86_400_000;
 /** Maximum number of rows that one transaction deletes. The event loop runs between two transactions. */
 const STEP = 100;
 /** A device reports the message right after the upload, but an outage may delay the report. */
-const UNCLAIMED_RETENTION_MS = 30 * 24 * 3_600_000;
+const UNCLAIMED_RETENTION_MS = 30 * DAY_MS;
 /** Also the period in which events can be replayed. */
-const DELIVERIES_RETENTION_MS = 30 * 24 * 3_600_000;
+const EVENTS_RETENTION_DAYS = 30;
 const AUDIT_LOG_RETENTION_DAYS = 90;
+/** Of status callbacks that no message uses, and of devices that never connected. */
+const UNUSED_RETENTION_MS = 30 * DAY_MS;
+/** Used and expired codes stay for this time, so that their error can name the cause. */
+const PAIRINGS_RETENTION_MS = DAY_MS;
+/** Longer than every window of a limit. */
+const PACE_RETENTION_MS = 25 * 3_600_000;
+const DAILY_USAGE_RETENTION_MS = 90 * DAY_MS;
 
 /** Repeats the step until it deletes nothing. Returns the total number of deletions. */
 async function inSteps(store: Store, step: (tx: Queries) => Promise<number>): Promise<number> {
@@ -27,7 +36,9 @@ async function inSteps(store: Store, step: (tx: Queries) => Promise<number>): Pr
   }
 }
 
-/** Deletes messages created before the time (epoch ms) with their timelines. Returns the number of messages. */
+/**
+ * Deletes messages created before the time (epoch ms) with their timelines, and reactions. Returns the number of messages.
+ */
 export async function purgeHistory(
   store: Store,
   before: number,
@@ -35,6 +46,7 @@ export async function purgeHistory(
 ): Promise<number> {
   const deleted = await inSteps(store, (tx) => purgeStep(tx, firstIdAt(before), context));
   await inSteps(store, (tx) => tx.idempotency.purgeLasting(before, STEP));
+  await inSteps(store, (tx) => tx.reactions.purge(before, STEP));
   return deleted;
 }
 
@@ -60,22 +72,42 @@ async function purgeStep(tx: Queries, beforeId: string, context: ProjectionConte
 
 const idsOf = (messages: readonly Message[]) => messages.map(({ id }) => id);
 
-/** Deletes webhook deliveries older than 30 days. Returns the number of deleted rows. */
-export async function purgeDeliveries(store: Store, now: number): Promise<number> {
-  const before = now - DELIVERIES_RETENTION_MS;
-  const deleted = await inSteps(store, (tx) => tx.deliveries.purge(firstIdAt(before), STEP));
+/** Rows with texts and numbers are not kept longer than messages. `retentionDays` is 0 if messages are kept forever. */
+function firstKeptId(now: number, days: number, retentionDays: number): string {
+  return firstIdAt(now - (retentionDays === 0 ? days : Math.min(days, retentionDays)) * DAY_MS);
+}
+
+/**
+ * Deletes events and finished deliveries older than 30 days, or older than the retention of messages if that is shorter.
+ * Returns the number of deleted rows.
+ */
+export async function purgeDeliveries(store: Store, now: number, retentionDays: number): Promise<number> {
+  const beforeId = firstKeptId(now, EVENTS_RETENTION_DAYS, retentionDays);
+  const deleted = await inSteps(store, (tx) => tx.deliveries.purge(beforeId, STEP));
+  const before = now - UNUSED_RETENTION_MS;
   return deleted + (await inSteps(store, (tx) => tx.webhooks.purgeCallbacks(before, STEP)));
 }
 
 /**
- * Deletes audit log entries older than 90 days, or older than the retention of messages if that is shorter: the
- * parameters of a call contain texts and numbers. Returns the number of entries.
+ * Deletes audit log entries older than 90 days, or older than the retention of messages if that is shorter. Returns the
+ * number of entries.
  */
 export async function purgeAuditLog(store: Store, now: number, retentionDays: number): Promise<number> {
-  const days =
-    retentionDays === 0 ? AUDIT_LOG_RETENTION_DAYS : Math.min(AUDIT_LOG_RETENTION_DAYS, retentionDays);
-  const beforeId = firstIdAt(now - days * 86_400_000);
+  const beforeId = firstKeptId(now, AUDIT_LOG_RETENTION_DAYS, retentionDays);
   return inSteps(store, (tx) => tx.auditLog.purge(beforeId, STEP));
+}
+
+/** Deletes devices that did not connect within 30 days, and codes that expired a day ago. Returns the number of devices. */
+export async function purgeDevices(store: Store, now: number): Promise<number> {
+  await inSteps(store, (tx) => tx.devices.purgePairings(now - PAIRINGS_RETENTION_MS, STEP));
+  return inSteps(store, (tx) => tx.devices.purgeUnconnected(now - UNUSED_RETENTION_MS, STEP));
+}
+
+/** Deletes daily message counts older than 90 days, and dispatches that no limit counts. Returns the number of rows. */
+export async function purgeCounters(store: Store, now: number): Promise<number> {
+  const { day } = calendarDay(now - DAILY_USAGE_RETENTION_MS);
+  const days = await inSteps(store, (tx) => tx.usage.purgeDays(day, STEP));
+  return days + (await inSteps(store, (tx) => tx.pace.purgeAll(now - PACE_RETENTION_MS, STEP)));
 }
 
 /** Deletes idempotency keys that are older than 24 hours. Returns the number of keys. */

@@ -17,8 +17,6 @@ import type { Queries } from '../ports/store.ts';
 import { registerNumber } from './number-registration.ts';
 
 export const PAIRING_MINUTES = 15;
-/** Retention of used and expired codes, so that their error can name the cause. */
-const PAIRING_RETENTION_MS = 24 * 3_600_000;
 
 export interface SetupLink {
   number: OwnNumber;
@@ -131,7 +129,6 @@ async function insertCode(
   numberId: string,
   { now, secrets }: KeyContext,
 ): Promise<string> {
-  await tx.devices.purgePairings(now() - PAIRING_RETENTION_MS);
   const code = secrets.newDeviceSecret();
   await tx.devices.insertPairing(secrets.hash(code), {
     deviceId,

@@ -5,6 +5,8 @@ import type { UsageChange } from '../model/usage.ts';
 export interface UsageQueries {
   /** Counts one accepted message for the tenant's month (`2026-11`) and the number's day (`2026-11-21`). */
   countMessage(tenantId: number, month: string, numberId: string, day: string): Promise<void>;
+  /** Deletes up to `limit` counts of days before the day. Returns the number of deletions. */
+  purgeDays(beforeDay: string, limit: number): Promise<number>;
   messagesInMonth(tenantId: number, month: string): Promise<number>;
 }
 

@@ -54,8 +54,10 @@ export interface DeviceQueries {
   milestones(id: string): Promise<SetupMilestone[]>;
   /** Returns the device of the number that has not exchanged its code yet. */
   unpaired(numberId: string): Promise<string | undefined>;
-  /** Deletes codes that expired before the time. */
-  purgePairings(before: number): Promise<void>;
+  /** Deletes up to `limit` codes that expired before the time. Returns the number of deletions. */
+  purgePairings(before: number, limit: number): Promise<number>;
+  /** Deletes devices from before the time that never connected, with their codes. Returns the number of devices. */
+  purgeUnconnected(before: number, limit: number): Promise<number>;
   insertPairing(codeHash: string, pairing: Pairing): Promise<void>;
   findPairing(codeHash: string): Promise<Pairing | undefined>;
   redeemPairing(codeHash: string, at: number): Promise<void>;

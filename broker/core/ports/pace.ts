@@ -39,4 +39,6 @@ export interface PaceQueries {
   /** Deletes the dispatches after `now`. */
   dropFuture(numberId: string, now: number): Promise<void>;
   purge(numberId: string, before: number): Promise<void>;
+  /** Deletes up to `limit` entries of all numbers from before the time. Returns the number of deletions. */
+  purgeAll(before: number, limit: number): Promise<number>;
 }

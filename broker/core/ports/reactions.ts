@@ -14,4 +14,6 @@ export interface Reaction {
 export interface ReactionQueries {
   /** Returns false if the reaction was stored before. */
   insert(numberId: string, reaction: Reaction): Promise<boolean>;
+  /** Deletes up to `limit` reactions from before the time (epoch ms). Returns the number of deletions. */
+  purge(before: number, limit: number): Promise<number>;
 }

@@ -117,8 +117,28 @@ export function deviceQueries(sql: Sql): DeviceQueries {
       );
       return row?.id;
     },
-    async purgePairings(before) {
-      await sql.run('DELETE FROM pairings WHERE expires_at < ?', before);
+    purgePairings(before, limit) {
+      return sql.run(
+        `DELETE FROM pairings WHERE code_hash IN (
+           SELECT code_hash FROM pairings INDEXED BY pairings_age WHERE expires_at < ? LIMIT ?)`,
+        before,
+        limit,
+      );
+    },
+    async purgeUnconnected(before, limit) {
+      const rows = await sql.all<{ id: string }>(
+        `SELECT id FROM devices INDEXED BY devices_unconnected
+         WHERE last_seen_at IS NULL AND platform IS NULL AND created_at < ?
+           AND NOT EXISTS (SELECT 1 FROM device_marks WHERE device_id = devices.id) LIMIT ?`,
+        before,
+        limit,
+      );
+      for (const { id } of rows) {
+        await sql.run('DELETE FROM pairings WHERE device_id = ?', id);
+        await sql.run('DELETE FROM device_numbers WHERE device_id = ?', id);
+        await sql.run('DELETE FROM devices WHERE id = ?', id);
+      }
+      return rows.length;
     },
     async insertPairing(codeHash, pairing) {
       await sql.run(

@@ -99,6 +99,15 @@ export function paceQueries(sql: Sql): PaceQueries {
     async dropFuture(numberId, now) {
       await sql.run('DELETE FROM pace_log WHERE number_id = ? AND at > ? AND is_reserved = 0', numberId, now);
     },
+    purgeAll(before, limit) {
+      return sql.run(
+        `DELETE FROM pace_log WHERE (number_id, at, message_id) IN (
+           SELECT p.number_id, p.at, p.message_id FROM numbers n CROSS JOIN pace_log p
+           WHERE p.number_id = n.id AND p.at < ? LIMIT ?)`,
+        before,
+        limit,
+      );
+    },
     async purge(numberId, before) {
       await sql.run('DELETE FROM pace_log WHERE number_id = ? AND at < ?', numberId, before);
     },

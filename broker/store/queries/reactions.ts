@@ -12,5 +12,13 @@ export function reactionQueries(sql: Sql): ReactionQueries {
       );
       return inserted > 0;
     },
+    purge(before, limit) {
+      return sql.run(
+        `DELETE FROM reactions WHERE (number_id, guid) IN (
+           SELECT number_id, guid FROM reactions INDEXED BY reactions_age WHERE at < ? LIMIT ?)`,
+        before,
+        limit,
+      );
+    },
   };
 }

@@ -20,6 +20,14 @@ export function usageQueries(sql: Sql): UsageQueries {
         day,
       );
     },
+    purgeDays(beforeDay, limit) {
+      return sql.run(
+        `DELETE FROM usage_days WHERE (number_id, day) IN (
+           SELECT number_id, day FROM usage_days INDEXED BY usage_days_age WHERE day < ? LIMIT ?)`,
+        beforeDay,
+        limit,
+      );
+    },
     async messagesInMonth(tenantId, month) {
       sql.writeGathered();
       const row = await sql.get<{ messages: number }>(

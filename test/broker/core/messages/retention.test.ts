@@ -2,7 +2,9 @@ import { expect, it } from 'vitest';
 import { projectChanges } from '../../../../broker/core/inbox/projections.ts';
 import { emit } from '../../../../broker/core/lifecycle/emit-event.ts';
 import {
+  purgeCounters,
   purgeDeliveries,
+  purgeDevices,
   purgeHistory,
   purgeIdempotencyKeys,
 } from '../../../../broker/core/messages/retention.ts';
@@ -92,7 +94,7 @@ it('purgeDeliveries deletes finished deliveries older than 30 days, and no pendi
     base.advance(31 * DAY_MS);
     const fresh = await deliver(true);
 
-    expect(await purgeDeliveries(store, base.now())).toBe(2);
+    expect(await purgeDeliveries(store, base.now(), 0)).toBe(2);
     const left = await store.read.deliveries.of(webhook.id, { limit: 10 });
     expect(left.map(({ id }) => id)).toEqual([fresh.id, pending.id]);
     expect(await store.read.events.find(live.id, old.eventId)).toBeUndefined();
@@ -127,6 +129,133 @@ it('purgeIdempotencyKeys deletes keys after 24 hours, and keeps those that last 
     await purgeHistory(store, base.now(), base.context());
     expect(await stored('lasting')).toBe(false);
     expect(await stored('lasting, scheduled')).toBe(true);
+  } finally {
+    await base.close();
+  }
+});
+
+it('purgeDeliveries deletes events as early as messages if their retention is shorter than 30 days', async () => {
+  const base = await temporaryStore();
+  const { store, live, ids } = base;
+  try {
+    const attributes = {
+      tenantId: live.id,
+      dialect: 'texting-blue',
+      numberId: null,
+      name: null,
+      url: 'https://example.com/a',
+      events: ['message.sent'],
+    } as const;
+    const webhook = await store.transaction((tx) =>
+      createWebhook(tx, attributes, { now: base.now, ids, secrets }),
+    );
+    const subject = { message: queuedMessage({ id: ids(), content: 'secret' }) };
+    const event = { tenantId: live.id, numberId: null, type: 'message.sent', subject } as const;
+    await store.transaction((tx) => emit(tx, event, base.context()));
+    const [delivery] = await store.read.deliveries.of(webhook.id, { limit: 1 });
+    const attempt = { attempt: 1, at: base.now(), durationMs: 1, statusCode: 200, answer: '' };
+    await store.transaction((tx) =>
+      tx.deliveries.record({ ...delivery!, status: 'delivered', attempts: 1 }, attempt),
+    );
+    base.advance(8 * DAY_MS);
+    expect(await purgeDeliveries(store, base.now(), 0)).toBe(0);
+    expect(await purgeDeliveries(store, base.now(), 9)).toBe(0);
+    expect(await purgeDeliveries(store, base.now(), 7)).toBe(2);
+    expect(await store.read.events.find(live.id, delivery!.eventId)).toBeUndefined();
+  } finally {
+    await base.close();
+  }
+});
+
+it('purgeHistory deletes old reactions', async () => {
+  const base = await temporaryStore();
+  const { store } = base;
+  const insert = (guid: string) => {
+    const reaction = {
+      guid,
+      target: 't',
+      sender: '+14155550100',
+      kind: 'love',
+      isRemoved: false,
+      at: base.now(),
+    };
+    return store.transaction((tx) => tx.reactions.insert('n', reaction));
+  };
+  try {
+    await insert('old');
+    base.advance(10 * DAY_MS);
+    await insert('new');
+    await purgeHistory(store, base.now() - 5 * DAY_MS, base.context());
+    // Only an unknown reaction is inserted.
+    expect(await insert('old')).toBe(true);
+    expect(await insert('new')).toBe(false);
+  } finally {
+    await base.close();
+  }
+});
+
+it('purgeDevices deletes devices that did not connect within 30 days, with their codes', async () => {
+  const base = await temporaryStore();
+  const { store, live } = base;
+  const add = async (name: string, tokenHash: string | null) => {
+    const id = base.ids();
+    const number = await base.addNumber(`+1415555010${name}`);
+    const connection = { platform: null, agent: null, lastSeenAt: null, revokedAt: null };
+    await store.transaction(async (tx) => {
+      await tx.devices.insert(
+        { id, tenantId: live.id, name, createdAt: base.now(), ...connection },
+        tokenHash,
+      );
+      await tx.devices.attach(id, number.id);
+      const expiresAt = base.now() + 1;
+      await tx.devices.insertPairing(`code ${name}`, {
+        deviceId: id,
+        numberId: number.id,
+        expiresAt,
+        redeemedAt: null,
+      });
+    });
+    return id;
+  };
+  const exists = async (id: string) => (await store.read.devices.find(id)) !== undefined;
+  try {
+    const [unused, link, connected, seen] = [
+      await add('0', 'a'),
+      await add('1', null),
+      await add('2', 'b'),
+      await add('3', 'c'),
+    ];
+    await store.transaction((tx) => tx.devices.describe(connected, 'mac', 'agent/1'));
+    await store.transaction((tx) => tx.devices.touch([[seen, base.now()]]));
+    base.advance(30 * DAY_MS - 1);
+    expect(await purgeDevices(store, base.now())).toBe(0);
+    expect(await store.read.devices.findPairing('code 0')).toBeUndefined();
+    const fresh = await add('4', 'd');
+    base.advance(2);
+    expect(await purgeDevices(store, base.now())).toBe(2);
+    expect([await exists(unused), await exists(link)]).toEqual([false, false]);
+    expect([await exists(connected), await exists(seen), await exists(fresh)]).toEqual([true, true, true]);
+    expect(await store.read.devices.findPairing('code 4')).toBeDefined();
+  } finally {
+    await base.close();
+  }
+});
+
+it('purgeCounters deletes daily counts after 90 days and dispatches after 25 hours', async () => {
+  const base = await temporaryStore();
+  const { store, live } = base;
+  try {
+    const { id } = await base.addNumber('+14155550199');
+    await store.transaction(async (tx) => {
+      await tx.usage.countMessage(live.id, '2026-11', id, '2026-11-21');
+      await tx.pace.write(id, base.now(), 'm', false);
+    });
+    expect(await purgeCounters(store, base.now())).toBe(0);
+    base.advance(DAY_MS + 3_600_001);
+    expect(await purgeCounters(store, base.now())).toBe(1);
+    base.advance(90 * DAY_MS);
+    expect(await purgeCounters(store, base.now())).toBe(1);
+    expect(await store.read.usage.messagesInMonth(live.id, '2026-11')).toBe(1);
   } finally {
     await base.close();
   }
