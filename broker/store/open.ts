@@ -105,7 +105,9 @@ function openEngine(options: SqliteOptions) {
   try {
     const engine = new SqliteEngine(options);
     const applied = migrate(engine.writer, options.file);
-    return { engine, applied, generation: ensureGeneration(engine.writer) };
+    const generation = ensureGeneration(engine.writer);
+    engine.endBlocking();
+    return { engine, applied, generation };
   } catch (error) {
     throw explainOpenError(options.file, error);
   }

@@ -10,15 +10,17 @@ import type { Sql } from '../database.ts';
 import { GroupCommit, type GroupCommitOptions } from './group-commit.ts';
 import { PreparedSql } from './prepared-sql.ts';
 
-/** Another process (the command line) may have the write lock for a moment. */
-const BUSY_TIMEOUT_MS = 5_000;
+/** SQLite blocks the event loop for this time while another process opens or migrates the file. */
+const OPEN_TIMEOUT_MS = 5_000;
+/** Readers of a write-ahead log wait only while another process recovers the log. */
+const READ_TIMEOUT_MS = 250;
 /** A check for writes of other processes takes some microseconds for locks, so callers within this time share one. */
 const CHECK_INTERVAL_MS = 1;
 /** After a larger transaction the write-ahead log is truncated to this size. */
 const WAL_MAX_BYTES = 64 * 1024 * 1024;
 const PAGE_CACHE_KIB = 64 * 1024;
 
-export interface SqliteOptions extends Pick<GroupCommitOptions, 'onCommit'> {
+export interface SqliteOptions extends Pick<GroupCommitOptions, 'onCommit' | 'lockWaitMs'> {
   file: string;
   /** Maximum file size in bytes. Writes beyond it fail as `unavailable`, as on a full disk. */
   maxBytes?: number | undefined;
@@ -40,7 +42,7 @@ export class SqliteEngine {
   #checkedAt = 0;
   #isClosed = false;
 
-  constructor({ file, maxBytes, onCommit }: SqliteOptions) {
+  constructor({ file, maxBytes, lockWaitMs, onCommit }: SqliteOptions) {
     this.writer = open(file);
     this.writer.pragma('journal_mode = WAL');
     this.writer.pragma(`journal_size_limit = ${WAL_MAX_BYTES}`);
@@ -55,9 +57,15 @@ export class SqliteEngine {
     this.write = sql;
     this.read = new PreparedSql({ connection: this.#reader, ...shared });
     const onBegin = () => this.checkForOutsideChange();
-    this.#groupCommit = new GroupCommit({ connection: this.writer, sql, onBegin, onCommit });
+    this.#groupCommit = new GroupCommit({ connection: this.writer, sql, lockWaitMs, onBegin, onCommit });
     this.#dataVersion = this.writer.prepare('PRAGMA data_version').pluck();
     this.#seenDataVersion = this.#dataVersion.get();
+  }
+
+  /** Call when the file is migrated. From now on no lock of another process blocks the event loop. */
+  endBlocking(): void {
+    this.writer.pragma('busy_timeout = 0');
+    this.#reader.pragma(`busy_timeout = ${READ_TIMEOUT_MS}`);
   }
 
   /** Number of transactions run so far. */
@@ -119,7 +127,7 @@ export class SqliteEngine {
 }
 
 function open(file: string): Database.Database {
-  const connection = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+  const connection = new Database(file, { timeout: OPEN_TIMEOUT_MS });
   connection.pragma('synchronous = FULL');
   connection.pragma('foreign_keys = ON');
   connection.pragma('temp_store = MEMORY');

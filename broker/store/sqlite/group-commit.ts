@@ -21,12 +21,15 @@
  *
  * A batch in the state `running`:
  *
- *   BEGIN ──▶ transaction 1 … n ──▶ COMMIT ──▶ settle all, run the after-commit functions
+ *   BEGIN (repeated while another process has the write lock)
+ *     │
+ *     └────▶ transaction 1 … n ──▶ COMMIT ──▶ settle all, run the after-commit functions
  *                │
  *                ├─ throws before a write: rejected after the COMMIT; the batch continues
  *                ├─ throws after a write: ROLLBACK; a batch of one is rejected, a larger one runs again one by one
  *                └─ storage fault (also in BEGIN and COMMIT): ROLLBACK; all are rejected as `unavailable`
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { unavailable } from '../../core/model/errors.ts';
 import type { PreparedSql } from './prepared-sql.ts';
@@ -37,6 +40,9 @@ const GATHER_MAX = 64;
 const GATHER_QUIET_TURNS = 8;
 /** Limits how long one batch blocks the event loop. */
 const BATCH_MAX = 64;
+/** Another process (the command line) may have the write lock for a moment. Later, transactions fail at once. */
+const LOCK_WAIT_MS = 5_000;
+const LOCK_RETRY_MAX_MS = 25;
 
 /** A transaction that waits for its commit. */
 interface Pending {
@@ -56,6 +62,8 @@ interface Finished {
 export interface GroupCommitOptions {
   connection: Database.Database;
   sql: PreparedSql;
+  /** Maximum time for the write lock of another process, in milliseconds. */
+  lockWaitMs?: number | undefined;
   /** Called when a batch has the write lock, before its first transaction. */
   onBegin: () => void;
   /** Called after each commit that wrote something, with the number of transactions and the duration of the COMMIT. */
@@ -69,6 +77,8 @@ export class GroupCommit {
   readonly #begin: Database.Statement;
   readonly #commit: Database.Statement;
   readonly #rollback: Database.Statement;
+  /** Since when another process has had the write lock, on the clock of `performance.now()`. */
+  #lockedSince: number | undefined;
   #waiting: Pending[] = [];
   #isGathering = false;
   /** The batch in the state `running`. */
@@ -157,7 +167,7 @@ export class GroupCommit {
     const finished: Finished[] = [];
     const writesBefore = sql.writes;
     try {
-      this.#begin.run();
+      await this.#beginTransaction();
       // No other process can write from here on, so a change is detected before the first read of the batch.
       onBegin();
       for (const pending of batch) {
@@ -193,13 +203,29 @@ export class GroupCommit {
 
   async #dryRun({ work }: Pending): Promise<Outcome> {
     try {
-      this.#begin.run();
+      await this.#beginTransaction();
       this.#options.onBegin();
       return { ok: true, value: await work() };
     } catch (error) {
       return { ok: false, error: isStorageFault(error) ? cannotWrite(error) : error };
     } finally {
       this.#abandon();
+    }
+  }
+
+  /** Lets the event loop run while another process has the write lock. */
+  async #beginTransaction(): Promise<void> {
+    const { lockWaitMs = LOCK_WAIT_MS } = this.#options;
+    for (let wait = 1; ; wait = Math.min(2 * wait, LOCK_RETRY_MAX_MS)) {
+      try {
+        this.#begin.run();
+        this.#lockedSince = undefined;
+        return;
+      } catch (error) {
+        this.#lockedSince ??= performance.now();
+        if (!isLocked(error) || performance.now() - this.#lockedSince >= lockWaitMs) throw error;
+      }
+      await delay(wait);
     }
   }
 
@@ -224,6 +250,10 @@ const cannotWrite = (cause: unknown) =>
 function settle({ pending, outcome }: Finished): void {
   if (outcome.ok) pending.resolve(outcome.value);
   else pending.reject(outcome.error);
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
 }
 
 /** Whether the disk or the file failed, not the statement: full, unreadable, or locked by another process. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SqliteEngine } from '../../../broker/store/sqlite/engine.ts';
+import { until } from '../../support/until.ts';
 
 describe('group commit', () => {
   let folder: string;
@@ -45,6 +46,39 @@ describe('group commit', () => {
     reader.close();
     expect(counts).toEqual([{ inside: 2, outside: 0 }]);
     expect(await words()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('lets the event loop run while another process has the write lock', async () => {
+    engine.endBlocking();
+    const other = new Database(join(folder, 'a.db'));
+    other.exec('BEGIN IMMEDIATE');
+    const inserted = insert('a');
+    let turns = 0;
+    await until('turns of the event loop', async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      turns += 1;
+      return turns > 20;
+    });
+    other.exec('ROLLBACK');
+    other.close();
+    await inserted;
+    expect(await words()).toEqual(['a']);
+  });
+
+  it('rejects transactions as unavailable if another process keeps the write lock', async () => {
+    const locked = new SqliteEngine({ file: join(folder, 'a.db'), lockWaitMs: 50 });
+    locked.endBlocking();
+    const other = new Database(join(folder, 'a.db'));
+    other.exec('BEGIN IMMEDIATE');
+    const write = () => locked.transaction(() => locked.write.run("INSERT INTO t (word) VALUES ('b')"));
+    await expect(write()).rejects.toMatchObject({ code: 'unavailable', retryAfterSeconds: 5 });
+    // The next one does not wait again.
+    await expect(write()).rejects.toMatchObject({ code: 'unavailable' });
+    other.exec('ROLLBACK');
+    other.close();
+    await write();
+    await locked.close();
+    expect(await words()).toEqual(['b']);
   });
 
   it('rolls back a dry run, and commits the transactions before and after it', async () => {
