@@ -59,7 +59,9 @@ function sendOptionSchemas(options: SendSchemaOptions) {
       .nullish(),
     dry_run: z
       .boolean({ error: "'dry_run' must be true or false." })
-      .describe('Validates the message without storing or sending it.')
+      .describe(
+        'Validates the message without storing or sending it. Counts against the limit of messages per minute.',
+      )
       .nullish(),
   };
 }

@@ -1,7 +1,7 @@
 /**
  * Sends messages for an authenticated caller.
  *
- * - Counts the messages against the plan's limit per minute.
+ * - Counts the messages and the dry runs against the plan's limit per minute.
  * - Accepts all messages of a request in one transaction, or none.
  * - Notifies the dispatcher after the commit.
  */
@@ -131,8 +131,8 @@ export function createMessageSender(options: MessageSenderOptions): MessageSende
         return accepted;
       }),
     dryRun(caller, request) {
-      const { rejection, refund } = take(caller.credential.tenant.id, caller.plan, 1);
-      refund(1);
+      // A dry run has the write lock like a send, so it counts against the limit per minute.
+      const { rejection } = take(caller.credential.tenant.id, caller.plan, 1);
       return store.dryRun(async (tx) => {
         const { message } = await acceptFor(tx, caller, rejection)(request);
         return { message, wait: await waitOf(tx, message, waitContext()) };

@@ -150,6 +150,14 @@ describe('the limit of messages per minute', () => {
     expect((await client.get('/v1/messages')).status).toBe(200);
   });
 
+  it('counts dry runs, and rejects one more', async () => {
+    const client = await clientOn('free');
+    await untilEarlyInMinute();
+    for (let n = 0; n < 5; n += 1) expect((await send(client, { dry_run: true })).status).toBe(200);
+    expectRateLimited(await send(client, { dry_run: true }));
+    expectRateLimited(await send(client));
+  });
+
   it('does not count repeats of an idempotency key', async () => {
     const client = await clientOn('free');
     const headers = { 'idempotency-key': 'sent-only-once' };
