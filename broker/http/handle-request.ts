@@ -27,6 +27,8 @@ export type Handler = (
   params: Readonly<Record<string, string>>,
 ) => Promise<void>;
 
+/** Time without progress of a streamed response. Event streams send pings more often. */
+const STALLED_MS = 20_000;
 const NO_PARAMS_QUERY = new URLSearchParams();
 
 export function handlerFor<Caller>(
@@ -107,7 +109,10 @@ export function writeResponse(
   result: OperationResponse,
   extra?: Record<string, string>,
 ): void {
-  if (response.headersSent || response.destroyed) return;
+  if (response.headersSent || response.destroyed) {
+    result.stream?.onClose?.();
+    return;
+  }
   const headers: Record<string, string | number> = {
     'x-content-type-options': 'nosniff',
     ...extra,
@@ -117,6 +122,10 @@ export function writeResponse(
   if (result.stream !== undefined) {
     headers['content-type'] = result.contentType ?? 'application/octet-stream';
     if (result.stream.size !== undefined) headers['content-length'] = result.stream.size;
+    const { onClose } = result.stream;
+    if (onClose !== undefined) response.once('close', onClose);
+    // A client that does not read is disconnected, because it holds the buffers of its stream.
+    response.setTimeout(STALLED_MS);
     response.writeHead(result.status, headers);
     if (request.method === 'HEAD') response.end();
     // The client detects an aborted stream: the connection ends before the announced length.

@@ -14,8 +14,11 @@ export interface OperationResponse {
   /** Serialized as JSON; a string is sent unchanged, with `contentType`. Omitted: no body. */
   body?: unknown;
   contentType?: string;
-  /** Streamed instead of `body`. `size`: bytes, if known in advance. */
-  stream?: { size?: number; chunks: AsyncIterable<Uint8Array> };
+  /**
+   * Streamed instead of `body`. `size`: bytes, if known in advance. `onClose` is called when the response has ended, also
+   * if nothing was streamed.
+   */
+  stream?: { size?: number; chunks: AsyncIterable<Uint8Array>; onClose?(): void };
   headers?: Record<string, string>;
 }
 

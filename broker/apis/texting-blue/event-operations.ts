@@ -63,7 +63,7 @@ export function eventOperations(options: EventOptions, mediaUrlOf: MediaUrlOf): 
         429: errorResponse,
       },
       example: { query: { once: 'true' } },
-      async handle({ caller, query, request, connection }) {
+      async handle({ caller, query, request }) {
         const lastEventId = request.headers['last-event-id'] ?? query.last_event_id;
         const after =
           lastEventId === undefined || lastEventId === ''
@@ -80,12 +80,11 @@ export function eventOperations(options: EventOptions, mediaUrlOf: MediaUrlOf): 
           numberId: await ownNumberId(store.read, caller.credential.tenant.id, query.number, 'number'),
           isShort: query.once === 'true',
         });
-        connection.onGone(() => stream.close());
         return {
           status: 200,
           contentType: 'text/event-stream; charset=utf-8',
           headers: { 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
-          stream: { chunks: formatEvents(stream.items, mediaUrlOf) },
+          stream: { chunks: formatEvents(stream.items, mediaUrlOf), onClose: stream.close },
         };
       },
     }),

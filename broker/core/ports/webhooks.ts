@@ -26,8 +26,8 @@ export interface WebhookQueries {
 export interface EventQueries {
   insert(event: HomingEvent): Promise<void>;
   find(tenantId: number, id: string): Promise<HomingEvent | undefined>;
-  /** Oldest first. */
-  after(tenantId: number, id: string, limit: number): Promise<HomingEvent[]>;
+  /** Oldest first. Returns at least one event if there is one, whatever its size. */
+  after(tenantId: number, id: string, limit: { maxEvents: number; maxBytes: number }): Promise<HomingEvent[]>;
 }
 
 export interface EventRange {

@@ -2,10 +2,12 @@
  * Streams events to connected clients.
  *
  * - A stream reads the events that were committed after its last one, so a client that reconnects misses none.
- * - A slow stream delays no other: it reads the next events after it has written the previous ones.
+ * - A slow stream delays no other: it reads the next events after it has written the previous ones. Its buffer is limited
+ *   in bytes, so a client that never reads needs little memory until the server ends its connection.
  * - Events are recorded only for accounts that use them. A stream requests this for three days, so that the next stream
  *   finds the events in between.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { rateLimited } from '../../core/model/errors.ts';
 import { concernsNumber, type HomingEvent } from '../../core/model/event.ts';
 import type { EventStream, StreamItem, StreamRequest } from '../../core/model/event-stream.ts';
@@ -16,7 +18,7 @@ const RECORD_MS = 3 * 24 * 3_600_000;
 const RENEW_MS = 3_600_000;
 const PING_MS = 15_000;
 const STREAMS_MAX = 20;
-const BATCH = 100;
+const BATCH = { maxEvents: 100, maxBytes: 256 * 1024 };
 
 interface Subscriber {
   tenantId: number;
@@ -53,7 +55,6 @@ export class EventStreams {
     if (own.length >= STREAMS_MAX) {
       throw rateLimited(`The account already has ${STREAMS_MAX} open streams. Close one of them.`, 15);
     }
-    await this.#extendRecording(tenantId);
     const subscriber: Subscriber = {
       tenantId,
       hasNewEvents: true,
@@ -61,7 +62,14 @@ export class EventStreams {
       pingDueAt: this.#monotonicNow() + PING_MS,
       wake: () => {},
     };
+    // Before the first await: streams that are opened at the same time count too.
     this.#subscribers.add(subscriber);
+    try {
+      await this.#extendRecording(tenantId);
+    } catch (error) {
+      this.#close(subscriber);
+      throw error;
+    }
     return {
       items: this.#items(subscriber, request),
       close: () => this.#close(subscriber),
@@ -112,7 +120,11 @@ export class EventStreams {
           after = event.id;
           if (isFor(event, request)) yield { kind: 'event', event };
         }
-        if (events.length === BATCH) continue;
+        if (events.length > 0) {
+          // Other requests are served between the batches of a long backlog.
+          await nextTurn();
+          continue;
+        }
         if (isShort) return;
         const now = this.#monotonicNow();
         if (subscriber.pingDueAt <= now) {

@@ -67,12 +67,19 @@ export function eventQueries(sql: Sql, onInsert: (tenantId: number) => void): Ev
       const row = await sql.get<EventRow>('SELECT * FROM events WHERE id = ? AND world_id = ?', id, tenantId);
       return row && eventFrom(row);
     },
-    async after(tenantId, id, limit) {
+    async after(tenantId, id, { maxEvents, maxBytes }) {
+      // The first event is returned whatever its size.
       const rows = await sql.all<EventRow>(
-        'SELECT * FROM events INDEXED BY events_of_world WHERE world_id = ? AND id > ? ORDER BY id LIMIT ?',
-        tenantId,
-        id,
-        limit,
+        `SELECT * FROM events INDEXED BY events_of_world
+         WHERE world_id = @tenantId AND id > @id AND id <= (
+           SELECT MAX(id) FROM (
+             SELECT id, SUM(bytes) OVER (ORDER BY id) - bytes AS bytes_before FROM (
+               SELECT id, octet_length(subject) AS bytes FROM events INDEXED BY events_of_world
+               WHERE world_id = @tenantId AND id > @id ORDER BY id LIMIT @maxEvents
+             ) AS sizes
+           ) AS running WHERE bytes_before < @maxBytes
+         ) ORDER BY id`,
+        { tenantId, id, maxEvents, maxBytes },
       );
       return rows.map(eventFrom);
     },

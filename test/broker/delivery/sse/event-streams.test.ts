@@ -52,7 +52,10 @@ describe('an event stream', () => {
         base.context(),
       ),
     );
-  const recorded = async () => (await base.store.read.events.after(base.live.id, firstIdAt(0), 100)).length;
+  const recorded = async () => {
+    const limit = { maxEvents: 100, maxBytes: 1_000_000 };
+    return (await base.store.read.events.after(base.live.id, firstIdAt(0), limit)).length;
+  };
 
   it('sends a ping after 15 seconds without an event', async () => {
     const stream = await open();
@@ -90,5 +93,24 @@ describe('an event stream', () => {
     base.advance(2 * HOUR);
     await record();
     expect(await recorded()).toBe(1);
+  });
+
+  it('counts streams that are opened at the same time', async () => {
+    const results = await Promise.allSettled(Array.from({ length: 60 }, open));
+    const opened = results.filter(({ status }) => status === 'fulfilled');
+    const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []));
+    expect([opened.length, streams.count, new Set(reasons)]).toEqual([20, 20, new Set(['rate_limited'])]);
+  });
+
+  it('reads events up to a limit in bytes, and at least one', async () => {
+    await open();
+    for (let i = 0; i < 5; i += 1) await record();
+    const read = (maxBytes: number) =>
+      base.store.read.events.after(base.live.id, firstIdAt(0), { maxEvents: 4, maxBytes });
+    const all = await read(1_000_000);
+    expect(all).toHaveLength(4);
+    expect(await read(1)).toEqual(all.slice(0, 1));
+    const bytes = JSON.stringify(all[0]!.subject).length;
+    expect(await read(bytes + 1)).toEqual(all.slice(0, 2));
   });
 });
