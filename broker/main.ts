@@ -42,8 +42,8 @@ export async function startBroker(
   let url = '';
   const core = await composeCore(runtime, store, () => url);
   const served = composeApis(runtime, core);
-  const { apis, sockets, serveContext } = served;
-  const server = createHttpServer({ apis, context: serveContext, upgrade: sockets.upgrade });
+  const { apis, sockets, serveContext, connections } = served;
+  const server = createHttpServer({ apis, context: serveContext, upgrade: sockets.upgrade, connections });
   try {
     url = await listen(server, config);
   } catch (error) {

@@ -3,6 +3,7 @@
  * `homing config` and docs/settings.md are made from this table.
  */
 import { z } from 'zod';
+import { parseNetworks } from '../shared/networks.ts';
 import { isTimeZone } from '../shared/sending-hours.ts';
 import { DEFAULT_PACE } from './core/model/pace.ts';
 
@@ -71,6 +72,35 @@ export const SETTINGS = {
     allowed: 'http:// or https:// URL',
     purpose: 'Public URL of the broker for phones and clients; setup links start with it.',
     schema: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
+  },
+  trustedProxies: {
+    name: 'HOMING_TRUSTED_PROXIES',
+    flag: '--trusted-proxies',
+    value: '<addresses>',
+    default: undefined,
+    unset: 'the address of the connection is the address of the client',
+    allowed: 'IP addresses or networks, separated by commas: 127.0.0.1,10.0.0.0/8',
+    purpose: 'Reverse proxies whose X-Forwarded-For header names the client, for limits by address.',
+    schema: z.string().refine((list) => parseNetworks(list) !== undefined),
+  },
+  maxConnectionsPerAddress: {
+    name: 'HOMING_MAX_CONNECTIONS_PER_ADDRESS',
+    flag: '--max-connections-per-address',
+    value: '<connections>',
+    default: '1000',
+    allowed: '10 to 100000',
+    purpose:
+      'Maximum open connections from one address, or from one IPv6 /64 network. Connected devices and trusted proxies do not count.',
+    schema: wholeNumber(10, 100_000),
+  },
+  maxConnections: {
+    name: 'HOMING_MAX_CONNECTIONS',
+    flag: '--max-connections',
+    value: '<connections>',
+    default: '10000',
+    allowed: '10 to 1000000',
+    purpose: 'Maximum open connections in total. Connected devices do not count.',
+    schema: wholeNumber(10, 1_000_000),
   },
   logLevel: {
     name: 'HOMING_LOG_LEVEL',

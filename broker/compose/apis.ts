@@ -20,6 +20,7 @@ import { docsApi } from '../docs-site/openapi-api.ts';
 import { docsPagesApi } from '../docs-site/pages-api.ts';
 import { type HealthApi, healthApi } from '../health/api.ts';
 import { createCallerAuthentication } from '../http/authenticate.ts';
+import { Connections } from '../http/connections.ts';
 import type { ServeContext } from '../http/handle-request.ts';
 import type { AnyApi } from '../http/operation.ts';
 import { metricsApi } from '../metrics/api.ts';
@@ -33,10 +34,12 @@ export interface ServedApis {
   sockets: WebSocketEndpoint;
   health: HealthApi;
   serveContext: ServeContext;
+  connections: Connections;
 }
 
 export function composeApis(runtime: Runtime, core: Core): ServedApis {
-  const serveContext = createServeContext(runtime);
+  const connections = openConnections(runtime, core);
+  const serveContext = createServeContext(runtime, connections);
   const devices = createDeviceContext(runtime, core);
   const health = healthApi(core);
   const apis = [
@@ -52,9 +55,10 @@ export function composeApis(runtime: Runtime, core: Core): ServedApis {
   const described = { apis, publicUrl: core.address.publicUrl, version: ownVersion() };
   return {
     apis: [...apis, docsApi(described), docsPagesApi({ ...described, settings: Object.values(SETTINGS) })],
-    sockets: createWebSocketEndpoint(devices),
+    sockets: createWebSocketEndpoint(devices, (socket) => connections.exempt(socket)),
     health,
     serveContext,
+    connections,
   };
 }
 
@@ -65,7 +69,7 @@ function customerApis(runtime: Runtime, core: Core, context: ServeContext): AnyA
   const { sandbox } = acceptOptions;
   const shared = {
     ...core,
-    authenticate: createCallerAuthentication({ ...runtime, store: core.store }),
+    authenticate: createCallerAuthentication({ ...runtime, ...core }),
     keyContext: runtime,
     plans: runtime.plans,
     countSegments,
@@ -149,8 +153,17 @@ function exposition(runtime: Runtime, core: Core): Exposition['read'] {
   }).read;
 }
 
-function createServeContext({ log, ids, brokerMetrics }: Runtime): ServeContext {
+function openConnections({ config }: Runtime, { clientAddresses }: Core): Connections {
+  return new Connections({
+    perAddress: config.maxConnectionsPerAddress,
+    total: config.maxConnections,
+    isTrustedProxy: clientAddresses.isTrustedProxy,
+  });
+}
+
+function createServeContext({ log, ids, brokerMetrics }: Runtime, connections: Connections): ServeContext {
   return {
+    onDevice: ({ socket }, response) => connections.exempt(socket, response),
     newRequestId: () => formatId('req', ids()),
     onFault: ({ requestId, operation, error }) =>
       log.error({ request: requestId, operation, err: error }, 'request failed'),

@@ -13,6 +13,7 @@ import { TEST_NUMBERS } from '../core/sandbox/test-numbers.ts';
 import { EventStreams } from '../delivery/sse/event-streams.ts';
 import { callbackUrls } from '../device-apis/provider-callbacks/api.ts';
 import { guardedFetch } from '../egress/guarded-fetch.ts';
+import { type ClientAddresses, createClientAddresses } from '../http/client-address.ts';
 import { createPublicUrl, type PublicUrl } from '../http/public-url.ts';
 import { MediaLibrary } from '../media/library.ts';
 import { type MediaLinks, mediaLinks } from '../media/links.ts';
@@ -25,6 +26,7 @@ export interface Core extends Dispatch {
   store: Store;
   providers: Providers;
   address: PublicUrl;
+  clientAddresses: ClientAddresses;
   links: MediaLinks;
   library: MediaLibrary;
   projector: Projector;
@@ -61,6 +63,7 @@ export async function composeCore(runtime: Runtime, store: Store, listening: () 
   const waitContext = () => ({ pace, now: now(), countTargets: (id: string) => dispatcher.countTargets(id) });
   return {
     ...dispatch,
+    clientAddresses: createClientAddresses(config.trustedProxies),
     ...{ store, providers, address, links, projectionContext, acceptOptions, waitContext },
     library: new MediaLibrary({
       ...{ store, ids, now },

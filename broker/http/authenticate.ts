@@ -10,6 +10,7 @@ import { forbidden, type HomingError, rateLimited, unauthorized } from '../core/
 import { type PlanTable, planNamed } from '../core/model/plan.ts';
 import type { Secrets } from '../core/ports/secrets.ts';
 import type { Store } from '../core/ports/store.ts';
+import type { ClientAddresses } from './client-address.ts';
 import type { Api, Authenticated } from './operation.ts';
 
 export interface CallerAuthentication {
@@ -36,8 +37,9 @@ export function createCallerAuthentication(options: {
   secrets: Secrets;
   plans: PlanTable;
   monotonicNow: () => number;
+  clientAddresses: ClientAddresses;
 }): AuthenticateCaller {
-  const { store, secrets, plans, monotonicNow } = options;
+  const { store, secrets, plans, monotonicNow, clientAddresses } = options;
   const callerLimit = new MinuteLimit(monotonicNow);
   const addressLimit = new MinuteLimit(monotonicNow);
 
@@ -67,7 +69,7 @@ export function createCallerAuthentication(options: {
         ? await store.read.credentials.findByHash(secrets.hash(key))
         : undefined;
     if (key === undefined || credential === undefined || credential.revokedAt !== null) {
-      const taken = addressLimit.take(request.socket.remoteAddress ?? '', ANONYMOUS_REQUESTS_PER_MINUTE);
+      const taken = addressLimit.take(clientAddresses.of(request), ANONYMOUS_REQUESTS_PER_MINUTE);
       return {
         headers: { 'x-ratelimit-remaining': String(taken.remaining) },
         caller: undefined,

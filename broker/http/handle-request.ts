@@ -15,6 +15,8 @@ export interface ServeContext {
   newRequestId(): string;
   /** Receives the complete error of each response with status 500 or higher. */
   onFault(fault: { requestId: string; operation: string; error: unknown }): void;
+  /** Exempts the connection of an authenticated device from the limits while the request runs. */
+  onDevice?(request: IncomingMessage, response: ServerResponse): void;
   /** Returns the listener for responses of an operation. Called once per operation, so that a response costs no look-up. */
   onResponse?(api: string, operation: string): OnResponse;
 }
@@ -53,6 +55,8 @@ export function handlerFor<Caller>(
       const caller = api.authenticate(request, operation);
       authenticated = caller instanceof Promise ? await caller : caller;
       if (authenticated.error !== undefined) throw authenticated.error;
+      if (api.isForDevices === true && authenticated.caller !== undefined)
+        context.onDevice?.(request, response);
       const handled = operation.handle({
         caller: authenticated.caller,
         params,

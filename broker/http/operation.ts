@@ -108,6 +108,8 @@ export interface Api<Caller> {
   ): Authenticated<Caller> | Promise<Authenticated<Caller>>;
   /** Returns an error if an authenticated caller was revoked since. */
   recheck?(caller: Caller): Promise<HomingError | undefined>;
+  /** Whether the authenticated callers are devices, for which the broker keeps room. */
+  isForDevices?: boolean;
   mapError(error: HomingError, requestId: string): OperationResponse;
   operations: ReadonlyArray<Operation<Caller>>;
 }

@@ -5,6 +5,9 @@ import { HomingError, invalidRequest } from '../core/model/errors.ts';
 
 export const BODY_LIMIT_BYTES = 64 * 1024;
 const BODY_MAX_MS = 60_000;
+/** A body may be slow for this time. After it, a slower average than the minimum is rejected. */
+const SLOW_MAX_MS = 15_000;
+const MIN_BYTES_PER_SECOND = 1_000;
 const DRAIN_MAX_BYTES = 32 * 1024 * 1024;
 const DRAIN_MAX_MS = 10_000;
 
@@ -64,12 +67,30 @@ export function readBytes(request: IncomingMessage, limit: number): Promise<Buff
     };
     // Node emits this as well when the connection ends before the body.
     const onError = () => fail(invalidRequest('The request body was cut off.'));
-    const late = setTimeout(() => fail(timedOut()), BODY_MAX_MS);
+    let late = setTimeout(() => {
+      if (isTooSlow(size, SLOW_MAX_MS)) fail(tooSlow());
+      else late = setTimeout(() => fail(timedOut()), BODY_MAX_MS - SLOW_MAX_MS);
+    }, SLOW_MAX_MS);
     request.on('data', onData).on('end', onEnd).on('error', onError);
   });
 }
 
 function ignore(): void {}
+
+/** Yields the chunks of a large body. @throws HomingError if the body arrives too slowly */
+export async function* readChunks(request: IncomingMessage): AsyncGenerator<Buffer> {
+  const startedAt = performance.now();
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (isTooSlow(size, performance.now() - startedAt)) throw tooSlow();
+    yield chunk;
+  }
+}
+
+function isTooSlow(bytes: number, ms: number): boolean {
+  return ms >= SLOW_MAX_MS && bytes < (ms / 1_000) * MIN_BYTES_PER_SECOND;
+}
 
 /**
  * Discards the rest of a rejected body, within limits, and then closes the connection. Closing it at once would reset the
@@ -88,5 +109,7 @@ export function drain(request: IncomingMessage): void {
 }
 
 const timedOut = () => invalidRequest('The request body did not arrive within a minute.');
+const tooSlow = () =>
+  invalidRequest(`The request body arrived too slowly: less than ${MIN_BYTES_PER_SECOND} bytes a second.`);
 const tooLarge = (limit: number) =>
   new HomingError('payload_too_large', `The request body is larger than ${Math.floor(limit / 1024)} KB.`);

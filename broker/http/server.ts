@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import express from 'express';
 import { HomingError } from '../core/model/errors.ts';
+import type { Connections, ExceededLimit } from './connections.ts';
 import {
   errorResponse,
   type Handler,
@@ -21,15 +22,24 @@ export interface HttpOptions {
   apis: readonly AnyApi[];
   context: ServeContext;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  connections: Connections;
 }
 
 const HEADERS_TIMEOUT_MS = 15_000;
+/** Node checks the two timeouts of a request at this interval. */
+const TIMEOUT_CHECK_MS = 5_000;
 /** Allows a large attachment over a slow connection. JSON bodies have a shorter timeout. */
 const REQUEST_TIMEOUT_MS = 15 * 60_000;
 const KEEP_ALIVE_MS = 65_000;
+/** Time without any traffic during a request. Longer than the wait of a long-poll. */
+const SILENT_MAX_MS = 90_000;
+/** Time for a client to read the error of an invalid request. */
+const LINGER_MS = 1_000;
+/** Paths that the broker serves beyond the limits of connections: health checks and the APIs of devices. */
+const ALWAYS_SERVED = /^\/(?:healthz|readyz|relay\/|shortcuts\/)/;
 const HEADERS_MAX_BYTES = 16 * 1024;
 
-export function createHttpServer({ apis, context, upgrade }: HttpOptions): Server {
+export function createHttpServer({ apis, context, upgrade, connections }: HttpOptions): Server {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -56,6 +66,7 @@ export function createHttpServer({ apis, context, upgrade }: HttpOptions): Serve
       maxHeaderSize: HEADERS_MAX_BYTES,
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       // Java's client offers h2c with every request and expects a plain response.
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
@@ -71,6 +82,12 @@ export function createHttpServer({ apis, context, upgrade }: HttpOptions): Serve
         return;
       }
       const url = request.url ?? '/';
+      const exceeded = connections.begin(request.socket, response);
+      if (exceeded !== undefined && !ALWAYS_SERVED.test(url)) {
+        const error = tooManyConnections(exceeded);
+        void respondWithError(apiOf(apis, url), error, request, response, context, { connection: 'close' });
+        return;
+      }
       const query = url.indexOf('?');
       const handler = hot.get(`${request.method} ${query < 0 ? url : url.slice(0, query)}`);
       if (handler === undefined) {
@@ -84,6 +101,8 @@ export function createHttpServer({ apis, context, upgrade }: HttpOptions): Serve
       });
     },
   );
+  server.timeout = SILENT_MAX_MS;
+  server.on('connection', (socket) => connections.add(socket));
   server.on('upgrade', upgrade);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -102,8 +121,19 @@ export function createHttpServer({ apis, context, upgrade }: HttpOptions): Serve
       `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\nx-content-type-options: nosniff\r\n` +
         `content-length: ${Buffer.byteLength(json)}\r\nconnection: close\r\n\r\n${json}`,
     );
+    // Otherwise a client that never closes its side would keep the connection half-open.
+    setTimeout(() => socket.destroy(), LINGER_MS).unref();
   });
   return server;
+}
+
+function tooManyConnections(exceeded: ExceededLimit): HomingError {
+  const fromWhere = exceeded === 'address' ? ' from your address' : '';
+  return new HomingError(
+    exceeded === 'address' ? 'rate_limited' : 'unavailable',
+    `Too many connections${fromWhere} are open. Close idle connections, or try again in a moment.`,
+    { retryAfterSeconds: 5 },
+  );
 }
 
 /** Node keeps the first of several Host headers, and a proxy may have checked another one. */

@@ -90,8 +90,8 @@ async function startRecordedBroker(dataDir: string) {
   if (firstKeys === undefined) throw new Error('A new data folder has no first keys.');
   let url = '';
   const core = await composeCore(runtime, store, () => url);
-  const { apis, sockets, serveContext } = composeApis(runtime, core);
-  const server = createHttpServer({ apis, context: serveContext, upgrade: sockets.upgrade });
+  const { apis, sockets, serveContext, connections } = composeApis(runtime, core);
+  const server = createHttpServer({ apis, context: serveContext, upgrade: sockets.upgrade, connections });
   url = await listen(server, config);
   await core.sandbox.start();
   const deliverer = new WebhookDeliverer({

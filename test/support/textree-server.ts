@@ -17,6 +17,8 @@ import { DEFAULT_PLANS, type Plan } from '../../broker/core/model/plan.ts';
 import { type PurchaseOptions, resumePurchases } from '../../broker/core/numbers/number-purchases.ts';
 import { TEST_NUMBERS } from '../../broker/core/sandbox/test-numbers.ts';
 import { createCallerAuthentication } from '../../broker/http/authenticate.ts';
+import { createClientAddresses } from '../../broker/http/client-address.ts';
+import { Connections } from '../../broker/http/connections.ts';
 import { createHttpServer } from '../../broker/http/server.ts';
 import { secrets } from '../../broker/secrets.ts';
 import { openSqliteStore } from '../../broker/store/open.ts';
@@ -74,6 +76,7 @@ export async function startTextreeServer({
     after: () => () => {},
     onFault,
   });
+  const clientAddresses = createClientAddresses();
   const provider = sellingProvider();
   const problems: string[] = [];
   const purchases: PurchaseOptions = {
@@ -88,7 +91,7 @@ export async function startTextreeServer({
   const api = textreeApi({
     store,
     keyContext,
-    authenticate: createCallerAuthentication({ store, secrets, plans, monotonicNow: now }),
+    authenticate: createCallerAuthentication({ store, secrets, plans, monotonicNow: now, clientAddresses }),
     messageSender: createMessageSender({
       store,
       dispatcher,
@@ -110,6 +113,7 @@ export async function startTextreeServer({
     apis: [api],
     context: serveContext,
     upgrade: (_request, socket) => socket.destroy(),
+    connections: new Connections({ perAddress: 100, total: 100, ...clientAddresses }),
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

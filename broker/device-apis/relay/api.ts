@@ -20,6 +20,7 @@ export function relayApi(
   const pair = pairOperation({ ...context, keyContext });
   return {
     name: 'relay',
+    isForDevices: true,
     async authenticate(request, operation) {
       if (operation === pair) return { caller: undefined as never, headers: {} };
       return { caller: await authenticateDevice(request, context), headers: {} };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { HomingError, invalidRequest } from '../../core/model/errors.ts';
 import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';
+import { readChunks } from '../../http/request-body.ts';
 import type { MediaLibrary } from '../../media/library.ts';
 
 /** The maximum length of the id in an inbound item. */
@@ -38,7 +39,7 @@ export function uploadOperation(library: MediaLibrary): Operation<Identity> {
         contentType: type,
         sha256: digestOf(request),
         declaredSize: length === undefined ? undefined : Number(length),
-        bytes: request,
+        bytes: readChunks(request),
       });
       return { status: 200, body: { id: uploadId, size, sha256 } };
     },

@@ -37,7 +37,11 @@ export interface WebSocketEndpoint {
   terminate(): void;
 }
 
-export function createWebSocketEndpoint(context: DeviceContext): WebSocketEndpoint {
+/** `onDevice` is called with the connection of each authenticated device. */
+export function createWebSocketEndpoint(
+  context: DeviceContext,
+  onDevice: (socket: Duplex) => void,
+): WebSocketEndpoint {
   const server = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -88,6 +92,7 @@ export function createWebSocketEndpoint(context: DeviceContext): WebSocketEndpoi
       }
       authenticateDevice(request, context).then((identity) => {
         socket.off('error', drop);
+        onDevice(socket);
         server.handleUpgrade(request, socket, head, (accepted) => open(accepted, identity));
       }, reject);
     },
@@ -139,6 +144,8 @@ function rejectUpgrade(socket: Duplex, error: unknown): void {
   const known = error instanceof HomingError ? error : new HomingError('internal_error', 'Internal error.');
   const { status, body } = mapRelayError(known);
   const json = JSON.stringify(body);
+  // Otherwise a client that never closes its side would keep the connection half-open.
+  socket.once('finish', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status} ${known.code}\r\ncontent-type: application/json; charset=utf-8\r\n` +
       `content-length: ${Buffer.byteLength(json)}\r\nconnection: close\r\n\r\n${json}`,

@@ -19,6 +19,7 @@ export function shortcutsApi(options: NextOptions): Api<Identity> {
     store.transaction((tx) => tx.devices.recordMilestone(identity.device.id, name, now()));
   return {
     name: 'shortcuts',
+    isForDevices: true,
     async authenticate(request) {
       const token = tokenIn(request.headers.authorization);
       const caller = await identityOf(token, { store, secrets });
