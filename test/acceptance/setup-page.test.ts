@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, openPhone, screenshot } from '../support/browser.ts';
+import { IPHONE_AGENT, openBrowser, openDesktop, openPhone, screenshot } from '../support/browser.ts';
 import { FakeMac } from '../support/fake-mac/fake-mac.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { clientFor } from '../support/http-client.ts';
@@ -114,6 +114,41 @@ describe('the setup page', () => {
       headers: { cookie: `homing_setup=${code}` },
     });
     expect(forged.status).toBe(404);
+  });
+
+  it('a computer shows the link as a QR code and cannot use it', async () => {
+    const { number, setup_url } = await offered();
+    const desktop = await openDesktop(browser);
+    await desktop.goto(setup_url);
+    expect(await desktop.getByRole('heading', { level: 1 }).textContent()).toBe(
+      `Open this on the iPhone with ${number}`,
+    );
+    expect(await desktop.locator('svg path').count()).toBeGreaterThan(0);
+    expect(await desktop.getByRole('button').count()).toBe(0);
+    expect(await desktop.locator('pre').first().textContent()).toContain('npx homing relay pair');
+    await screenshot(desktop, 'setup-link-desktop');
+    const url = `${homing.url}/setup-shortcut`;
+    const token = new URL(setup_url).searchParams.get('token')!;
+    const submit = (agent: string, body: Record<string, string>) =>
+      fetch(url, {
+        method: 'POST',
+        headers: { 'user-agent': agent },
+        body: new URLSearchParams({ token, ...body }),
+        redirect: 'manual',
+      });
+    const macAgent = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Safari/605.1.15';
+    for (const [status, agent, body] of [
+      [403, macAgent, { number }],
+      [400, IPHONE_AGENT, {}],
+      [400, IPHONE_AGENT, { number: '+14155550000' }],
+    ] as const) {
+      const rejected = await submit(agent, body as Record<string, string>);
+      expect([rejected.status, rejected.headers.get('set-cookie')]).toEqual([status, null]);
+      expect(await rejected.text()).toContain('The link was not used');
+    }
+    const accepted = await submit(IPHONE_AGENT, { number });
+    expect(accepted.status).toBe(303);
+    expect(accepted.headers.get('set-cookie')).toContain('homing_setup=dev_');
   });
 
   it('the form of another site cannot connect the phone', async () => {

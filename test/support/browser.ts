@@ -7,6 +7,8 @@ import { type Browser, chromium as driver, type Page } from 'playwright-core';
 
 const SCREENSHOTS = fileURLToPath(new URL('../../.cache/screenshots', import.meta.url));
 const IPHONE = { width: 390, height: 844 };
+export const IPHONE_AGENT =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1';
 
 export async function openBrowser(): Promise<Browser> {
   // With a single process, contexts share cookies: one page sends the cookies of another page.
@@ -18,10 +20,17 @@ export async function openBrowser(): Promise<Browser> {
 export async function openPhone(browser: Browser): Promise<Page> {
   const context = await browser.newContext({
     viewport: IPHONE,
+    userAgent: IPHONE_AGENT,
     deviceScaleFactor: 2,
     isMobile: true,
     hasTouch: true,
   });
+  return context.newPage();
+}
+
+/** Opens a page with the size and the user agent of a computer, in a new context. */
+export async function openDesktop(browser: Browser): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   return context.newPage();
 }
 

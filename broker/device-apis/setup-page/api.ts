@@ -1,8 +1,9 @@
 /**
  * Serves the setup page of an iPhone at `/setup-shortcut?token=dev_…`, the address of a setup link.
  *
- * - Opening the page does not use the link. The button exchanges its code, which expires after 15 minutes, for the device
- *   token.
+ * - Opening the page does not use the link. Its button, which names the number, exchanges the code of the link for the
+ *   device token. The code expires after 15 minutes.
+ * - Only a phone can use the link. Other browsers show the link as a QR code.
  * - A cookie then holds the token, so that no address contains it.
  * - The page shows three steps and ticks each one when the phone has completed it.
  */
@@ -17,9 +18,11 @@ import { HTTP_STATUSES } from '../../http/error-response.ts';
 import { type Api, type OperationResponse, operation } from '../../http/operation.ts';
 import type { PublicUrl } from '../../http/public-url.ts';
 import { readBytes } from '../../http/request-body.ts';
+import { assertConfirmed, assertSameOrigin, isPhone } from './form-request.ts';
+import { confirmationPage, qrCodePage } from './link-pages.ts';
 import { LIVE_SCRIPT } from './live-script.ts';
 import { type OfferedShortcut, offerShortcuts } from './offered-shortcut.ts';
-import { problemPage, readyPage } from './page.ts';
+import { problemPage } from './page.ts';
 import { recipePage } from './recipe-page.ts';
 import { stepsPage } from './steps-page.ts';
 
@@ -75,6 +78,8 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
       phoneNumber: numbers[0]?.phoneNumber ?? '',
     };
   };
+  const phoneNumberOf = async (deviceId: string) =>
+    (await store.read.numbers.ofDevice(deviceId))[0]?.phoneNumber ?? '';
   const offered = (slug: string | undefined, request: IncomingMessage): OfferedShortcut => {
     const found = shortcutsFor(request).find((shortcut) => shortcut.slug === slug);
     if (found === undefined) throw new HomingError('not_found', 'There is no shortcut with this name.');
@@ -125,15 +130,14 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
               `This setup link is older than ${PAIRING_MINUTES} minutes. Run \`homing pair\` for a new one.`,
             );
           }
-          const [number] = await store.read.numbers.ofDevice(pairing.deviceId);
-          return page(
-            readyPage({
-              phoneNumber: number?.phoneNumber ?? '',
-              code: token,
-              minutesLeft: Math.ceil(leftMs / 60_000),
-              brokerUrl: address.addressFor(request),
-            }),
-          );
+          const brokerUrl = address.addressFor(request);
+          const view = {
+            phoneNumber: await phoneNumberOf(pairing.deviceId),
+            code: token,
+            minutesLeft: Math.ceil(leftMs / 60_000),
+            brokerUrl,
+          };
+          return page(await (isPhone(request) ? confirmationPage(view) : qrCodePage(view)));
         },
       }),
       operation<undefined, unknown, unknown>({
@@ -144,13 +148,19 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         responses: {
           303: { description: 'Connected. The location is the page with the steps.' },
           401: { description: 'The link is unknown.' },
-          403: { description: 'The form is on another site.' },
+          400: { description: 'The form does not confirm the number.' },
+          403: { description: 'The form is on another site, or the browser does not run on a phone.' },
           410: { description: 'The link was used or has expired.' },
         },
         async handle({ request }) {
           assertSameOrigin(request, address);
           const form = new URLSearchParams((await readBytes(request, BODY_LIMIT_BYTES)).toString('utf8'));
-          const { token } = await exchangeCode(options, form.get('token') ?? '');
+          const code = form.get('token') ?? '';
+          const pairing = await store.read.devices.findPairing(secrets.hash(code));
+          if (pairing?.redeemedAt === null && pairing.expiresAt > now()) {
+            assertConfirmed(request, form.get('number'), await phoneNumberOf(pairing.deviceId));
+          }
+          const { token } = await exchangeCode(options, code);
           const secure = address.addressFor(request).startsWith('https:') ? '; Secure' : '';
           const cookie = `${COOKIE}=${token}; Path=${PATH}; Max-Age=${COOKIE_SECONDS}; HttpOnly; SameSite=Strict`;
           return { ...redirect(PATH), headers: { location: PATH, 'set-cookie': cookie + secure } };
@@ -252,26 +262,6 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         })),
       ),
     });
-  }
-}
-
-/**
- * Rejects the form of another site, which could connect this phone to the number of its owner.
- *
- * @throws HomingError
- */
-function assertSameOrigin(request: IncomingMessage, address: PublicUrl): void {
-  const { origin, host, 'sec-fetch-site': site } = request.headers;
-  const isSameSite = site === undefined || site === 'same-origin';
-  const isOwn =
-    origin === undefined ||
-    origin === new URL(address.addressFor(request)).origin ||
-    origin.replace(/^https?:\/\//, '') === host;
-  if (!isSameSite || !isOwn) {
-    throw new HomingError(
-      'forbidden',
-      'Only the setup page itself can connect this iPhone. Open your setup link.',
-    );
   }
 }
 

@@ -1,4 +1,4 @@
-/** Renders the frame of the setup pages, and the two pages without steps. The pages load nothing from other hosts. */
+/** Renders the frame of the setup pages, and the page of a problem. The pages load nothing from other hosts. */
 import Mustache from 'mustache';
 
 const STYLE = `
@@ -51,22 +51,6 @@ const COPYABLE =
 const PROBLEM = `<h1>Homing</h1>
 <p>{{message}}</p>`;
 
-const READY = `<h1>Connect {{phoneNumber}}</h1>
-<p>This link connects a device to the broker at <code>{{brokerUrl}}</code>. The device then sends messages from
-{{phoneNumber}}. The link works once and expires in {{expiry}}.</p>
-<form method="post" action="/setup-shortcut">
-<input type="hidden" name="token" value="{{code}}">
-<button class="button">Connect this iPhone</button>
-</form>
-<p class="note">Press the button on the iPhone that has this number. Three steps follow.</p>
-<h2>Connect a Mac instead</h2>
-<p>On a Mac that is signed in to Messages, run:</p>
-<pre><code>npx homing relay pair --url {{brokerUrl}} {{code}}</code></pre>
-<h2>Connect a test device instead</h2>
-<pre><code>npx homing device --url {{brokerUrl}} --code {{code}}</code></pre>
-<p class="note">Your own program can send <code>POST {{brokerUrl}}/relay/v1/pair</code> with <code>{"code":"…"}</code>. The
-response contains the device token, once.</p>`;
-
 /** `content` is a Mustache template; it can use the partial `copyable`. */
 export function renderPage(
   title: string,
@@ -79,15 +63,4 @@ export function renderPage(
 
 export function problemPage(message: string): string {
   return renderPage('Homing: connect your number', PROBLEM, { message });
-}
-
-export function readyPage(view: {
-  phoneNumber: string;
-  /** The pairing code of the link. */
-  code: string;
-  minutesLeft: number;
-  brokerUrl: string;
-}): string {
-  const expiry = `${view.minutesLeft} minute${view.minutesLeft === 1 ? '' : 's'}`;
-  return renderPage('Homing: connect your number', READY, { ...view, expiry });
 }
