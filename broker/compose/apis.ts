@@ -8,6 +8,7 @@ import { mcpApis } from '../apis/mcp/api.ts';
 import { textingBlueApi } from '../apis/texting-blue/api.ts';
 import { textreeApi, textreeHealthApi } from '../apis/textree/api.ts';
 import { textusApi } from '../apis/textus/api.ts';
+import { MinuteLimit } from '../core/accounts/minute-limit.ts';
 import { mediaApi } from '../device-apis/media/api.ts';
 import { providerCallbacksApi } from '../device-apis/provider-callbacks/api.ts';
 import { relayApi } from '../device-apis/relay/api.ts';
@@ -15,6 +16,7 @@ import { createWebSocketEndpoint, type WebSocketEndpoint } from '../device-apis/
 import { setupPageApi } from '../device-apis/setup-page/api.ts';
 import { shortcutsApi } from '../device-apis/shortcuts/api.ts';
 import type { DeviceContext, DeviceEvent } from '../devices/context.ts';
+import { FailedAttempts } from '../devices/failed-attempts.ts';
 import { shortcutSigning } from '../devices/shortcut-signing.ts';
 import { docsApi } from '../docs-site/openapi-api.ts';
 import { docsPagesApi } from '../docs-site/pages-api.ts';
@@ -28,6 +30,10 @@ import { createExposition, type Exposition } from '../metrics/exposition.ts';
 import { SETTINGS } from '../settings.ts';
 import type { Core } from './core.ts';
 import type { Runtime } from './runtime.ts';
+
+/** From one address. */
+const WRONG_TOKENS_PER_MINUTE = 60;
+const WRONG_CODES_PER_MINUTE = 20;
 
 export interface ServedApis {
   apis: readonly AnyApi[];
@@ -120,14 +126,19 @@ function deviceApis(runtime: Runtime, core: Core, devices: DeviceContext): AnyAp
           'a text came in by the provider',
         ),
     }),
-    setupPageApi({ store, sessions, signing, keyContext: runtime, address }),
+    setupPageApi({ ...devices, signing, keyContext: runtime, address }),
   ];
 }
 
 function createDeviceContext(runtime: Runtime, core: Core): DeviceContext {
   const { config, log, secrets, ids, now, monotonicNow, onFault } = runtime;
-  const { store, dispatcher, sessions, links } = core;
+  const { store, dispatcher, sessions, links, clientAddresses } = core;
+  const failedAttempts = (perMinute: number) =>
+    new FailedAttempts({ perMinute, monotonicNow, addressOf: clientAddresses.of });
   return {
+    failedTokens: failedAttempts(WRONG_TOKENS_PER_MINUTE),
+    failedCodes: failedAttempts(WRONG_CODES_PER_MINUTE),
+    pollLimit: new MinuteLimit(monotonicNow),
     ...{ store, dispatcher, sessions, secrets, ids, now, monotonicNow, onFault },
     linkTo: links.linkTo,
     leaseMs: config.leaseSeconds * 1000,

@@ -1,6 +1,6 @@
-/** Authenticates devices by their token: `Authorization: Bearer dev_…`. */
+/** Authenticates devices by their token, and limits failed attempts and polls. */
 import type { IncomingMessage } from 'node:http';
-import { HomingError } from '../core/model/errors.ts';
+import { rateLimited, unauthorized } from '../core/model/errors.ts';
 import type { DeviceContext } from './context.ts';
 import type { Identity } from './session.ts';
 
@@ -15,13 +15,33 @@ export async function identityOf(
   return device && { device, numbers: await store.read.numbers.ofDevice(device.id) };
 }
 
-/** @throws HomingError unauthorized */
+/**
+ * Valid tokens are never limited: the devices behind one proxy share its address.
+ *
+ * @throws HomingError unauthorized, or rate_limited after many attempts with wrong tokens
+ */
 export async function authenticateDevice(
   request: IncomingMessage,
-  context: Pick<DeviceContext, 'store' | 'secrets'>,
+  token: string | undefined,
+  context: Pick<DeviceContext, 'store' | 'secrets' | 'failedTokens'>,
+  message = 'Invalid or missing device token.',
 ): Promise<Identity> {
-  const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
   const identity = await identityOf(token, context);
-  if (identity === undefined) throw new HomingError('unauthorized', 'Invalid or missing device token.');
+  if (identity === undefined) throw context.failedTokens.count(request, unauthorized(message));
   return identity;
+}
+
+/** Returns the token in `Authorization: Bearer dev_…`. */
+export function bearerToken({ headers }: IncomingMessage): string | undefined {
+  return BEARER.exec(headers.authorization ?? '')?.[1];
+}
+
+const POLLS_PER_MINUTE = 30_000;
+
+/** A device with a long-poll sends far fewer polls, unless each one contains a message. @throws HomingError rate_limited */
+export function countPoll({ device }: Identity, { pollLimit }: Pick<DeviceContext, 'pollLimit'>): void {
+  const { isAllowed, retryAfterSeconds } = pollLimit.take(device.id, POLLS_PER_MINUTE);
+  if (!isAllowed) {
+    throw rateLimited(`Too many polls. Try again in ${retryAfterSeconds} s.`, retryAfterSeconds);
+  }
 }

@@ -1,8 +1,10 @@
 /** Defines the dependencies that the device APIs share. */
 import type { IdSource } from '../../shared/ids.ts';
+import type { MinuteLimit } from '../core/accounts/minute-limit.ts';
 import type { Dispatcher } from '../core/dispatch/dispatcher.ts';
 import type { Secrets } from '../core/ports/secrets.ts';
 import type { Store } from '../core/ports/store.ts';
+import type { FailedAttempts } from './failed-attempts.ts';
 import type { SessionRegistry } from './session-registry.ts';
 
 /** An event of a device, for the log. */
@@ -21,6 +23,10 @@ export interface DeviceContext {
   now: () => number;
   /** Milliseconds on a clock that is never set. For liveness, waits and leases. */
   monotonicNow: () => number;
+  failedTokens: FailedAttempts;
+  failedCodes: FailedAttempts;
+  /** Counts the polls of each device. */
+  pollLimit: MinuteLimit;
   /** Time without a report after which a message is delivered again to a device with a journal. */
   leaseMs: number;
   /** Time without a report after which a message on a device without a journal ends `unconfirmed`. */

@@ -1,8 +1,13 @@
 /**
- * Counts requests per subject (a tenant or an IP address) in fixed one-minute windows, in memory. Uses no timers: the
- * first request of a minute deletes the counters of the previous one. The clock is monotonic.
+ * Counts requests per subject (a tenant, a device or an IP address) in fixed one-minute windows, in memory. Uses no
+ * timers: the first request of a minute deletes the counters of the previous one. The clock is monotonic. The memory is
+ * limited: when there are too many subjects, new ones share one counter.
  */
 const WINDOW_MS = 60_000;
+const SUBJECTS_MAX = 100_000;
+const SHARED = Symbol('subjects beyond the maximum');
+
+type Subject = string | number | typeof SHARED;
 
 export interface Allowance {
   isAllowed: boolean;
@@ -14,7 +19,7 @@ export interface Allowance {
 export class MinuteLimit {
   readonly #monotonicNow: () => number;
   #windowStart = 0;
-  #used = new Map<string | number, number>();
+  #used = new Map<Subject, number>();
 
   constructor(monotonicNow: () => number) {
     this.#monotonicNow = monotonicNow;
@@ -27,16 +32,22 @@ export class MinuteLimit {
       this.#windowStart = start;
       this.#used = new Map();
     }
-    const used = this.#used.get(subject) ?? 0;
+    const key = this.#keyOf(subject);
+    const used = this.#used.get(key) ?? 0;
     const retryAfterSeconds = Math.max(1, Math.ceil((start + WINDOW_MS - now) / 1000));
     if (used >= limit) return { isAllowed: false, remaining: 0, retryAfterSeconds };
-    this.#used.set(subject, used + 1);
+    this.#used.set(key, used + 1);
     return { isAllowed: true, remaining: limit - used - 1, retryAfterSeconds };
   }
 
   /** Reverts a `take` whose request was not executed. */
   refund(subject: string | number): void {
-    const used = this.#used.get(subject) ?? 0;
-    if (used > 0) this.#used.set(subject, used - 1);
+    const key = this.#keyOf(subject);
+    const used = this.#used.get(key) ?? 0;
+    if (used > 0) this.#used.set(key, used - 1);
+  }
+
+  #keyOf(subject: string | number): Subject {
+    return this.#used.size < SUBJECTS_MAX || this.#used.has(subject) ? subject : SHARED;
   }
 }

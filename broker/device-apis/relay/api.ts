@@ -1,7 +1,7 @@
 /** Defines the relay API, which only devices use. */
 import type { KeyContext } from '../../core/accounts/api-keys.ts';
 import type { HomingError } from '../../core/model/errors.ts';
-import { authenticateDevice } from '../../devices/authenticate-device.ts';
+import { authenticateDevice, bearerToken } from '../../devices/authenticate-device.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import type { Identity } from '../../devices/session.ts';
 import { HTTP_STATUSES } from '../../http/error-response.ts';
@@ -23,7 +23,7 @@ export function relayApi(
     isForDevices: true,
     async authenticate(request, operation) {
       if (operation === pair) return { caller: undefined as never, headers: {} };
-      return { caller: await authenticateDevice(request, context), headers: {} };
+      return { caller: await authenticateDevice(request, bearerToken(request), context), headers: {} };
     },
     mapError: mapRelayError,
     operations: [pollOperation(context), pair, uploadOperation(library), historyOperation(context)],

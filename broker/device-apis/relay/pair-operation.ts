@@ -1,6 +1,7 @@
 /** Serves `POST /relay/v1/pair`: exchanges the one-time code of a setup link for a device token. */
 import { z } from 'zod';
 import { formatId } from '../../../shared/ids.ts';
+import type { DeviceContext } from '../../devices/context.ts';
 import { type ExchangeContext, exchangeCode } from '../../devices/pairing-code.ts';
 import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';
@@ -16,7 +17,9 @@ const pairBody = z.object(
 
 const pairResponse = z.object({ device: z.string(), token: z.string(), numbers: z.array(z.string()) });
 
-export function pairOperation(context: ExchangeContext): Operation<Identity> {
+export function pairOperation(
+  context: ExchangeContext & Pick<DeviceContext, 'failedCodes'>,
+): Operation<Identity> {
   return operation<Identity, unknown, z.infer<typeof pairBody>>({
     id: 'pair',
     method: 'POST',
@@ -27,10 +30,13 @@ export function pairOperation(context: ExchangeContext): Operation<Identity> {
       200: { description: 'The device token. It is shown only once.', schema: pairResponse },
       401: { description: 'Unknown code.' },
       410: { description: 'The code was used or has expired.' },
+      429: { description: 'Too many wrong codes from this address.' },
     },
     example: { body: { code: 'dev_…' } },
-    async handle({ body }) {
-      const { deviceId, token, numbers } = await exchangeCode(context, body.code);
+    async handle({ body, request }) {
+      const { deviceId, token, numbers } = await context.failedCodes.guard(request, () =>
+        exchangeCode(context, body.code),
+      );
       return { status: 200, body: { device: formatId('dev', deviceId), token, numbers } };
     },
   });

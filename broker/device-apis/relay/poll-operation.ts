@@ -9,6 +9,7 @@ import type { z } from 'zod';
 import { formatId, parseId } from '../../../shared/ids.ts';
 import { type BrokerFrame, pollRequest, pollResponse } from '../../../shared/protocol.ts';
 import { conflict, HomingError, invalidRequest } from '../../core/model/errors.ts';
+import { countPoll } from '../../devices/authenticate-device.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import { DeviceSession, type Identity } from '../../devices/session.ts';
 import type { CloseReason, Transport } from '../../devices/transport.ts';
@@ -74,9 +75,11 @@ export function pollOperation(context: DeviceContext): Operation<Identity> {
       401: { description: 'Invalid device token.' },
       409: { description: 'A newer session of the device has replaced this one.' },
       410: { description: 'The session has ended. Send hello again.' },
+      429: { description: 'Too many polls.' },
     },
     // Not an async function, which would hold its arguments in memory while the poll is parked.
     handle({ caller, body: { received, wait, frames, session }, connection }): Promise<OperationResponse> {
+      countPoll(caller, context);
       const known = find(caller, { session, frames });
       known.session.markSeen();
       const place = known.transport.arrive(received);

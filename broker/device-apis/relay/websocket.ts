@@ -10,7 +10,7 @@ import {
   SUBPROTOCOL,
 } from '../../../shared/protocol.ts';
 import { HomingError } from '../../core/model/errors.ts';
-import { authenticateDevice } from '../../devices/authenticate-device.ts';
+import { authenticateDevice, bearerToken } from '../../devices/authenticate-device.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import { DeviceSession, type Identity } from '../../devices/session.ts';
 import type { CloseReason, Transport } from '../../devices/transport.ts';
@@ -90,7 +90,7 @@ export function createWebSocketEndpoint(
         reject(new HomingError('invalid_request', `The subprotocol must be ${SUBPROTOCOL}.`));
         return;
       }
-      authenticateDevice(request, context).then((identity) => {
+      authenticateDevice(request, bearerToken(request), context).then((identity) => {
         socket.off('error', drop);
         onDevice(socket);
         server.handleUpgrade(request, socket, head, (accepted) => open(accepted, identity));
@@ -144,10 +144,12 @@ function rejectUpgrade(socket: Duplex, error: unknown): void {
   const known = error instanceof HomingError ? error : new HomingError('internal_error', 'Internal error.');
   const { status, body } = mapRelayError(known);
   const json = JSON.stringify(body);
+  const retryAfter =
+    known.retryAfterSeconds === undefined ? '' : `retry-after: ${known.retryAfterSeconds}\r\n`;
   // Otherwise a client that never closes its side would keep the connection half-open.
   socket.once('finish', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status} ${known.code}\r\ncontent-type: application/json; charset=utf-8\r\n` +
-      `content-length: ${Buffer.byteLength(json)}\r\nconnection: close\r\n\r\n${json}`,
+      `${retryAfter}content-length: ${Buffer.byteLength(json)}\r\nconnection: close\r\n\r\n${json}`,
   );
 }

@@ -12,6 +12,7 @@ import { z } from 'zod';
 import { HomingError } from '../../core/model/errors.ts';
 import { PAIRING_MINUTES } from '../../core/numbers/device-pairing.ts';
 import { identityOf } from '../../devices/authenticate-device.ts';
+import type { DeviceContext } from '../../devices/context.ts';
 import { type ExchangeContext, exchangeCode } from '../../devices/pairing-code.ts';
 import type { ShortcutSigning } from '../../devices/shortcut-signing.ts';
 import { HTTP_STATUSES } from '../../http/error-response.ts';
@@ -26,7 +27,9 @@ import { problemPage } from './page.ts';
 import { recipePage } from './recipe-page.ts';
 import { stepsPage } from './steps-page.ts';
 
-export interface SetupPageOptions extends ExchangeContext {
+export interface SetupPageOptions
+  extends ExchangeContext,
+    Pick<DeviceContext, 'failedCodes' | 'failedTokens'> {
   signing: ShortcutSigning;
   address: PublicUrl;
 }
@@ -52,7 +55,7 @@ const PAGE_HEADERS = {
 };
 
 export function setupPageApi(options: SetupPageOptions): Api<undefined> {
-  const { store, signing, keyContext, address } = options;
+  const { store, signing, keyContext, address, failedCodes, failedTokens } = options;
   const { secrets, now } = keyContext;
   let built: { url: string; shortcuts: readonly OfferedShortcut[] } | undefined;
   const shortcutsFor = (request: IncomingMessage) => {
@@ -65,10 +68,11 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
     const token = new RegExp(`(?:^|; )${COOKIE}=(dev_[\\w-]+)`).exec(request.headers.cookie ?? '')?.[1];
     const identity = await identityOf(token, { store, secrets });
     if (token === undefined || identity === undefined) {
-      throw new HomingError(
+      const error = new HomingError(
         'not_found',
         'This page needs a setup link. Open your link, or run `homing pair` for a new one.',
       );
+      throw token === undefined ? error : failedTokens.count(request, error);
     }
     const { device, numbers } = identity;
     return {
@@ -77,6 +81,11 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
       token,
       phoneNumber: numbers[0]?.phoneNumber ?? '',
     };
+  };
+  const pairingOf = async (code: string) => {
+    const pairing = await store.read.devices.findPairing(secrets.hash(code));
+    if (pairing !== undefined) return pairing;
+    throw new HomingError('not_found', 'This setup link is unknown. Run `homing pair` for a new one.');
   };
   const phoneNumberOf = async (deviceId: string) =>
     (await store.read.numbers.ofDevice(deviceId))[0]?.phoneNumber ?? '';
@@ -108,12 +117,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         },
         async handle({ query: { token }, request }) {
           if (token === undefined) return page(await steps(await phoneOf(request), request));
-          const pairing = await store.read.devices.findPairing(secrets.hash(token));
-          if (pairing === undefined)
-            throw new HomingError(
-              'not_found',
-              'This setup link is unknown. Run `homing pair` for a new one.',
-            );
+          const pairing = await failedCodes.guard(request, () => pairingOf(token));
           if (pairing.redeemedAt !== null) {
             // The phone that used the link may open it again.
             const phone = await phoneOf(request).catch(() => undefined);
@@ -160,7 +164,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
           if (pairing?.redeemedAt === null && pairing.expiresAt > now()) {
             assertConfirmed(request, form.get('number'), await phoneNumberOf(pairing.deviceId));
           }
-          const { token } = await exchangeCode(options, code);
+          const { token } = await failedCodes.guard(request, () => exchangeCode(options, code));
           const secure = address.addressFor(request).startsWith('https:') ? '; Secure' : '';
           const cookie = `${COOKIE}=${token}; Path=${PATH}; Max-Age=${COOKIE_SECONDS}; HttpOnly; SameSite=Strict`;
           return { ...redirect(PATH), headers: { location: PATH, 'set-cookie': cookie + secure } };

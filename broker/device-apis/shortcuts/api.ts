@@ -2,9 +2,8 @@
  * Defines the API of the iPhone shortcuts: flat JSON with strings and booleans, a device token, and tolerance for the
  * requests that Shortcuts sends. Every error has a `message` that a shortcut can show, and stops the run.
  */
-import { unauthorized } from '../../core/model/errors.ts';
 import type { SetupMilestone } from '../../core/ports/numbers.ts';
-import { identityOf } from '../../devices/authenticate-device.ts';
+import { authenticateDevice } from '../../devices/authenticate-device.ts';
 import type { Identity } from '../../devices/session.ts';
 import { HTTP_STATUSES } from '../../http/error-response.ts';
 import type { Api } from '../../http/operation.ts';
@@ -13,8 +12,10 @@ import { inboundOperation } from './inbound-operation.ts';
 import { type NextOptions, nextOperation } from './next-operation.ts';
 import { reportOperation } from './report-operation.ts';
 
+const WRONG_TOKEN = 'Invalid device token. Open the setup link again and copy its token into the shortcut.';
+
 export function shortcutsApi(options: NextOptions): Api<Identity> {
-  const { store, secrets, now } = options.context;
+  const { store, now } = options.context;
   const mark = (identity: Identity, name: SetupMilestone) =>
     store.transaction((tx) => tx.devices.recordMilestone(identity.device.id, name, now()));
   return {
@@ -22,13 +23,7 @@ export function shortcutsApi(options: NextOptions): Api<Identity> {
     isForDevices: true,
     async authenticate(request) {
       const token = tokenIn(request.headers.authorization);
-      const caller = await identityOf(token, { store, secrets });
-      if (caller === undefined) {
-        throw unauthorized(
-          'Invalid device token. Open the setup link again and copy its token into the shortcut.',
-        );
-      }
-      return { caller, headers: {} };
+      return { caller: await authenticateDevice(request, token, options.context, WRONG_TOKEN), headers: {} };
     },
     mapError: ({ code, message }) => ({
       status: HTTP_STATUSES[code],

@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import type { BrokerFrame } from '../../../shared/protocol.ts';
 import type { SetupMilestone } from '../../core/ports/numbers.ts';
+import { countPoll } from '../../devices/authenticate-device.ts';
 import type { DeviceContext } from '../../devices/context.ts';
 import { DeviceSession, type Identity } from '../../devices/session.ts';
 import type { CloseReason, Transport } from '../../devices/transport.ts';
@@ -96,8 +97,10 @@ export function nextOperation({ context, address, runMaxMs }: NextOptions, mark:
     responses: {
       200: { description: 'The next message, if there is one. `stop` ends the run.', schema: nextResponse },
       401: { description: 'Invalid device token.' },
+      429: { description: 'Too many polls.' },
     },
     async handle({ caller, query, request, connection }) {
+      countPoll(caller, context);
       const deviceId = caller.device.id;
       const known = current.get(deviceId);
       if (known?.id !== query.run && stopped.get(deviceId)?.has(query.run)) return respond(noMessage(true));
