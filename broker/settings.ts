@@ -20,7 +20,7 @@ export interface Setting {
   allowed: string;
   purpose: string;
   schema: z.ZodType;
-  /** Never printed. */
+  /** Never printed. The flag names a file that contains the value, so that it does not appear in `ps`. */
   isSecret?: boolean;
 }
 
@@ -122,8 +122,8 @@ export const SETTINGS = {
   },
   metricsToken: {
     name: 'HOMING_METRICS_TOKEN',
-    flag: '--metrics-token',
-    value: '<token>',
+    flag: '--metrics-token-file',
+    value: '<file>',
     default: undefined,
     unset: 'only requests from this machine may read /metrics',
     allowed: '16 to 200 printable ASCII characters without spaces',
@@ -320,8 +320,8 @@ export const SETTINGS = {
   },
   twilioAuthToken: {
     name: 'TWILIO_AUTH_TOKEN',
-    flag: '--twilio-auth-token',
-    value: '<token>',
+    flag: '--twilio-auth-token-file',
+    value: '<file>',
     default: undefined,
     unset: 'no messaging provider',
     allowed: 'the auth token of that account',

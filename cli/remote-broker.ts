@@ -1,7 +1,7 @@
 /** Reads the URL and the API key of a remote broker, and maps its errors to command errors. */
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { createHoming, type Homing, HomingApiError } from '../client/src/index.ts';
+import { readSecretFile } from './secret-file.ts';
 import { CommandError, EXIT } from './terminal.ts';
 
 export interface RemoteBroker {
@@ -30,7 +30,10 @@ export function addRemoteOptions(command: Command): Command {
       '--url <address>',
       'URL of a remote broker [HOMING_URL; without it the command uses the local data folder]',
     )
-    .option('--key-file <file>', 'file with the API key of the remote broker [HOMING_KEY contains the key]');
+    .option(
+      '--key-file <file>',
+      'file with the API key of the remote broker; - is standard input [HOMING_KEY contains the key]',
+    );
 }
 
 /** Returns undefined if the command uses the local data folder. @throws CommandError */
@@ -57,7 +60,7 @@ export function remoteBrokerOf(command: Command): RemoteBroker | undefined {
 
 function readKey(file: string | undefined): string {
   const source = file ?? 'HOMING_KEY';
-  const key = (file === undefined ? (process.env.HOMING_KEY ?? '') : readFileSync(file, 'utf8')).trim();
+  const key = file === undefined ? (process.env.HOMING_KEY ?? '').trim() : readSecretFile('--key-file', file);
   if (/^[!-~]+$/.test(key)) return key;
   throw new CommandError(
     key === ''

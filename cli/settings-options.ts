@@ -2,14 +2,16 @@
 import type { Command } from 'commander';
 import { type Config, parseConfig, type ReadSetting, readSettings } from '../broker/config.ts';
 import { SETTINGS, type Setting, type SettingKey } from '../broker/settings.ts';
+import { readSecretFile } from './secret-file.ts';
 
 const ALL = Object.keys(SETTINGS) as SettingKey[];
 
 /** Adds the flags of the given settings. The default is every setting. */
 export function addSettings(command: Command, keys: readonly SettingKey[] = ALL): Command {
   for (const key of keys) {
-    const { flag, value, purpose, name, default: fallback, unset } = SETTINGS[key] as Setting;
-    command.option(`${flag} ${value}`, `${purpose} [${name}; ${fallback ?? unset}]`);
+    const { flag, value, purpose, name, default: fallback, unset, isSecret } = SETTINGS[key] as Setting;
+    const source = isSecret ? ` The file contains the value of ${name}; - is standard input.` : '';
+    command.option(`${flag} ${value}`, `${purpose}${source} [${name}; ${fallback ?? unset}]`);
   }
   return command;
 }
@@ -18,8 +20,9 @@ export function settingsOf(command: Command): Record<SettingKey, ReadSetting> {
   const options = command.optsWithGlobals<Record<string, unknown>>();
   const flags: Partial<Record<SettingKey, string>> = {};
   for (const key of ALL) {
-    const value = options[optionName(SETTINGS[key].flag)];
-    if (typeof value === 'string') flags[key] = value;
+    const { flag, isSecret } = SETTINGS[key] as Setting;
+    const value = options[optionName(flag)];
+    if (typeof value === 'string') flags[key] = isSecret ? readSecretFile(flag, value) : value;
   }
   return readSettings(process.env, flags);
 }

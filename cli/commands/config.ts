@@ -11,7 +11,8 @@ export function configCommand(): Command {
     .option('--markdown', 'table of the settings in Markdown, for the documentation')
     .action(
       action(async (options: OutputOptions & { markdown?: boolean }) => {
-        const settings = Object.values(settingsOf(command));
+        const read = settingsOf(command);
+        const settings = Object.values(read);
         if (options.markdown) {
           printLine('| setting | flag | default | allowed | purpose |\n|---|---|---|---|---|');
           for (const { setting } of settings) {
@@ -36,7 +37,7 @@ export function configCommand(): Command {
             shown.map(({ name, value, source, purpose }) => [name, value ?? '', source, purpose]),
           );
         }
-        parseConfig(settingsOf(command));
+        parseConfig(read);
       }),
     );
 }

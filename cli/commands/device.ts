@@ -15,6 +15,7 @@ import { printEventAsJson, printEventAsLine } from '../device/event-output.ts';
 import { parseInboundLine } from '../device/inbound-line.ts';
 import { fileJournal, JournalDamagedError, memoryJournal } from '../device/journal.ts';
 import { type ScriptedDevice, scriptedDevice } from '../device/scripted-device.ts';
+import { readSecretFile } from '../secret-file.ts';
 import { addSettings, configOf } from '../settings-options.ts';
 import {
   action,
@@ -28,6 +29,7 @@ import {
 
 interface DeviceOptions extends OutputOptions {
   token?: string;
+  tokenFile?: string;
   code?: string;
   url?: string;
   carrier: string;
@@ -49,7 +51,8 @@ const DELAY_MAX_MS = 24 * 60 * 60 * 1000;
 export function deviceCommand(): Command {
   const command = new Command('device')
     .description('Connect as a device that follows a script and sends nothing, and print every frame.')
-    .option('--token <token>', 'device token from `homing pair`')
+    .option('--token <token>', 'device token from `homing pair`; other users can read it with ps')
+    .option('--token-file <file>', 'file with the device token')
     .option('--code <code>', 'code of a setup link, dev_…; exchanges it for the token and prints the token')
     .option('--url <url>', 'URL of the broker (default: from the settings below)')
     .option('--carrier <ws|poll>', 'transport: WebSocket or long-poll', 'ws')
@@ -137,8 +140,13 @@ async function start(command: Command, options: DeviceOptions): Promise<Scripted
 }
 
 /** Returns the given token, or exchanges the given code for a token. */
-async function identify(url: string, { token, code, json }: DeviceOptions) {
-  if (token !== undefined && code === undefined) return { token: checkToken(token), numbers: [] };
+async function identify(url: string, { tokenFile, code, json, ...options }: DeviceOptions) {
+  if (tokenFile === '-') {
+    throw new CommandError('--token-file needs a file: standard input contains inbound texts.', EXIT.usage);
+  }
+  const source = tokenFile === undefined ? '--token' : '--token-file';
+  const token = tokenFile === undefined ? options.token : readSecretFile(source, tokenFile);
+  if (token !== undefined && code === undefined) return { token: checkToken(token, source), numbers: [] };
   if (token !== undefined || code === undefined) {
     throw new CommandError(
       'Use either --token or --code. Run npx homing pair +1… to get a token and a setup link with a code.',

@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { type BuiltShortcut, buildShortcuts } from '../../shortcuts/build.ts';
+import { readSecretFile } from '../secret-file.ts';
 import {
   action,
   CommandError,
@@ -18,7 +19,7 @@ import {
 interface BuildOptions extends OutputOptions {
   url: string;
   out: string;
-  token?: string;
+  tokenFile?: string;
   sign?: boolean;
 }
 
@@ -33,7 +34,10 @@ export function shortcutsCommand(): Command {
         .description('Write the three shortcuts as files.')
         .requiredOption('--url <url>', 'URL of the broker for the phone')
         .requiredOption('--out <folder>', 'output folder; existing files of the same names are replaced')
-        .option('--token <token>', 'device token in the files (default: the phone asks for it)')
+        .option(
+          '--token-file <file>',
+          'file with the device token for the shortcuts; - is standard input (default: the phone asks for it)',
+        )
         .option('--sign', 'sign the files, which iOS requires; works on a Mac only and uploads them to Apple')
         .option('--json', 'JSON output, one file per line')
         .addHelpText('after', '\nHOMING_SHORTCUTS: program that signs the files (default: shortcuts).')
@@ -44,7 +48,9 @@ export function shortcutsCommand(): Command {
 async function build(options: BuildOptions): Promise<void> {
   const folder = resolve(options.out);
   const url = readBaseUrl(options.url);
-  const shortcuts = buildShortcuts(options.token === undefined ? { url } : { url, token: options.token });
+  const { tokenFile } = options;
+  const token = tokenFile === undefined ? {} : { token: readSecretFile('--token-file', tokenFile) };
+  const shortcuts = buildShortcuts({ url, ...token });
   mkdirSync(folder, { recursive: true });
   const files = shortcuts.map((shortcut) => ({ shortcut, file: join(folder, shortcut.fileName) }));
   for (const { shortcut, file } of files) {

@@ -18,12 +18,12 @@ export const clock = {
   random: () => Math.random(),
 };
 
-/** Checks the format of a device token and returns it. @throws CommandError */
-export function checkToken(token: string): string {
+/** Checks the format of a device token and returns it. `source` is its flag or variable. @throws CommandError */
+export function checkToken(token: string, source: string): string {
   if (TOKEN.test(token)) return token;
   // The value can be a secret of another kind, so the error omits it.
   throw new CommandError(
-    '--token is not a device token; allowed: dev_ and letters, digits, - or _. Run npx homing pair +1… to get one.',
+    `${source} is not a device token; allowed: dev_ and letters, digits, - or _. Run npx homing pair +1… to get one.`,
     EXIT.usage,
   );
 }

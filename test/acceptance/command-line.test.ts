@@ -10,7 +10,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
+import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createProgram } from '../../cli/program.ts';
 import { type CliResult, type HomingProcess, runCli, startHoming } from '../support/homing-process.ts';
 import { clientFor, openSlowRequest } from '../support/http-client.ts';
 import { until } from '../support/until.ts';
@@ -483,6 +485,38 @@ describe.concurrent('invalid settings', () => {
       const result = await runCli(command, env);
       expect(result.stdout + result.stderr).not.toContain('hunter2');
     }
+  });
+
+  it('homing config reads the flag of a secret from a file or from standard input, and never prints it', async () => {
+    const folder = newFolder();
+    const file = join(folder, 'metrics-token.txt');
+    const secret = 'hunter2-hunter2-hunter2';
+    writeFileSync(file, `${secret}\n`);
+    for (const name of [file, '-']) {
+      const args = ['config', '--json', '--metrics-token-file', name];
+      const result = expectDone(await runCli(args, { HOMING_DATA_DIR: folder }, secret));
+      const setting = result.json.find((one) => one.name === 'HOMING_METRICS_TOKEN');
+      expect(setting).toMatchObject({ value: '(set)', source: 'flag' });
+      expect(result.stdout).not.toContain('hunter2');
+    }
+    const serveWith = (given: string) =>
+      runCli(['serve', '--metrics-token-file', given], { HOMING_DATA_DIR: folder }, '');
+    const missing = await serveWith(join(folder, 'nowhere.txt'));
+    expectError(missing, 1, /--metrics-token-file was given '.*', which cannot be read: ENOENT/);
+    expectUsageError(await serveWith('-'), /--metrics-token-file was given '-', which is empty/);
+    expectUsageError(await runCli(['serve', '--metrics-token', secret]), /unknown option/);
+  });
+
+  it('no command accepts a secret as the value of a flag, except homing device for existing scripts', () => {
+    const secrets: string[] = [];
+    const visit = (command: Command, path: string) => {
+      for (const { long, required } of command.options) {
+        if (required && /(token|secret|key|password)$/.test(long ?? '')) secrets.push(`${path} ${long}`);
+      }
+      for (const child of command.commands) visit(child, `${path} ${child.name()}`.trim());
+    };
+    visit(createProgram(), '');
+    expect(secrets).toEqual(['device --token']);
   });
 
   it.each([

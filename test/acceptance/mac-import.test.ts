@@ -1,6 +1,6 @@
 /** Tests `homing relay import`, which adds old messages of the Mac to the broker's history. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FakeMac } from '../support/fake-mac/fake-mac.ts';
@@ -127,7 +127,9 @@ describe('an import', () => {
       'This Mac has no messages in that period',
     );
     mac.fill(1);
-    const { status, stderr } = await mac.relay('import', '--since', '1d', '--token', 'dev_wrong');
+    const file = join(mac.folder, 'token.txt');
+    writeFileSync(file, 'dev_wrong\n');
+    const { status, stderr } = await mac.relay('import', '--since', '1d', '--token-file', file);
     expect(status).toBe(1);
     expect(stderr).toContain('Invalid or missing device token. The broker keeps the imported messages');
   });

@@ -61,6 +61,13 @@ async function pair(): Promise<SetupLink> {
   return setup;
 }
 
+/** Writes a token to a file and returns its path. */
+function tokenFile(token: string): string {
+  const file = join(homing.dataDir, 'token.txt');
+  writeFileSync(file, `${token}\n`);
+  return file;
+}
+
 /** Returns a URL at which no server listens. */
 async function unusedUrl(): Promise<string> {
   const server = createServer();
@@ -148,12 +155,12 @@ describe('homing relay pair', () => {
 
   it('relay pair accepts a device token that the broker accepts', async () => {
     const { token, number } = await createSetupLink();
-    const args = ['pair', '--url', homing.url, '--number', number, '--token'];
-    const wrong = await mac.relay([...args, `dev_${'x'.repeat(43)}`]);
+    const args = ['pair', '--url', homing.url, '--number', number, '--token-file'];
+    const wrong = await mac.relay([...args, tokenFile(`dev_${'x'.repeat(43)}`)]);
     expect(wrong.status).toBe(1);
     expect(wrong.stderr).toContain('rejects this token');
     expect(existsSync(join(mac.dataDir, 'pairing.json'))).toBe(false);
-    expect((await mac.relay([...args, token])).status).toBe(0);
+    expect((await mac.relay([...args, tokenFile(token)])).status).toBe(0);
     expect(Object.values(mac.keychain())).toEqual([token]);
     const { json } = await mac.relay(['status', '--json']);
     expect(json[0]).toMatchObject({ paired: true, device: null, numbers: [number] });
@@ -168,7 +175,7 @@ describe('homing relay pair', () => {
     const unknown = await mac.relay(['pair', 'dev_unknown', '--url', homing.url]);
     expect(unknown.status).toBe(1);
     expect(unknown.stderr).toContain('Unknown pairing code. Check that');
-    expect(unknown.stderr).toContain('use --token');
+    expect(unknown.stderr).toContain('use --token-file');
     const none = await mac.relay(['pair', 'https://example.com/?token=dev_x']);
     expect(none.stderr).toContain('neither a setup link');
     const nowhere = await mac.relay(['pair', 'dev_x']);
@@ -238,7 +245,7 @@ describe('homing relay run after the pairing', () => {
   it('flags and environment variables override the pairing', async () => {
     const paired = await pair();
     const other = await createSetupLink();
-    const agent = mac.start(['run', '--token', other.token]);
+    const agent = mac.start(['run', '--token-file', tokenFile(other.token)]);
     await connected(other.device);
     expect(await platformOf(paired.device)).toBeNull();
     await agent.end();
@@ -732,7 +739,7 @@ describe('homing relay doctor', () => {
 
   it('relay doctor --send-test sends nothing without a number', async () => {
     const { token } = await createSetupLink();
-    await mac.relay(['pair', '--token', token, '--url', homing.url]);
+    await mac.relay(['pair', '--token-file', tokenFile(token), '--url', homing.url]);
     expect((await doctor({}, '--send-test')).of('send_test').fix).toContain('--send-test +1…');
     expect((await mac.relay(['doctor', '--send-test', '0123'])).status).toBe(2);
   });

@@ -54,7 +54,9 @@ function signer(script: string): void {
 
 describe('homing shortcuts build', () => {
   it('build writes three files, readable only by their owner, and reports that they are unsigned', async () => {
-    expect(await build('--token', 'dev_1')).toBe(0);
+    const tokenFile = join(folder, 'token.txt');
+    writeFileSync(tokenFile, 'dev_1\n');
+    expect(await build('--token-file', tokenFile)).toBe(0);
     expect(readdirSync(out).sort()).toEqual(names);
     for (const { fileName, bytes } of buildShortcuts({ url, token: 'dev_1' })) {
       expect(new Uint8Array(readFileSync(join(out, fileName)))).toEqual(bytes);

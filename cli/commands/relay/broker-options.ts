@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { StoredPairing } from '../../../relay-agent/setup/pairing-store.ts';
 import { PAIR_COMMAND } from '../../../relay-agent/setup/setup-link.ts';
 import { checkToken } from '../../device/connection.ts';
+import { readSecretFile } from '../../secret-file.ts';
 import { CommandError, EXIT } from '../../terminal.ts';
 import { type StoreOptions, storeOf } from './mac-options.ts';
 import { isSet } from './relay-action.ts';
@@ -10,7 +11,7 @@ import { trustCertificates } from './trust.ts';
 
 export interface BrokerOptions {
   url?: string;
-  token?: string;
+  tokenFile?: string;
   caFile?: string;
   allowHttp?: string | boolean;
 }
@@ -21,8 +22,9 @@ export function addBrokerOptions(command: Command): Command {
       new Option('--url <url>', 'URL of the broker (default: from the pairing)').env('HOMING_RELAY_URL'),
     )
     .addOption(
-      new Option('--token <token>', 'device token from `homing pair` (default: from the pairing)').env(
-        'HOMING_RELAY_TOKEN',
+      new Option(
+        '--token-file <file>',
+        'file with the device token from `homing pair`; - is standard input (default: HOMING_RELAY_TOKEN, or from the pairing)',
       ),
     )
     .addOption(
@@ -39,7 +41,7 @@ export function addBrokerOptions(command: Command): Command {
 
 export const NOT_PAIRED =
   'This Mac is not paired with a broker. Run `npx homing pair +1…` on the machine of the broker to get a setup link, ' +
-  `then run ${PAIR_COMMAND} here (or set --url and --token, or HOMING_RELAY_URL and HOMING_RELAY_TOKEN).`;
+  `then run ${PAIR_COMMAND} here (or set HOMING_RELAY_URL and HOMING_RELAY_TOKEN).`;
 
 export interface KnownBroker {
   /** Without a trailing slash. @throws CommandError if no URL is known. */
@@ -72,12 +74,22 @@ export function knownBroker(options: BrokerOptions & StoreOptions): KnownBroker 
       return readUrl({ url: stored.url, allowHttp: stored.allowHttp || isSet(allowHttp) });
     },
     async token() {
-      if (options.token !== undefined) return checkToken(options.token);
+      const token = givenToken(options);
+      if (token !== undefined) return token;
       const stored = pairing();
       if (stored === undefined) throw new CommandError(NOT_PAIRED, EXIT.usage);
       return store.readToken(stored);
     },
   };
+}
+
+/** Returns the token from the file or from HOMING_RELAY_TOKEN. @throws CommandError */
+export function givenToken({ tokenFile }: BrokerOptions): string | undefined {
+  if (tokenFile !== undefined) {
+    return checkToken(readSecretFile('--token-file', tokenFile), '--token-file');
+  }
+  const variable = process.env.HOMING_RELAY_TOKEN;
+  return variable ? checkToken(variable, 'HOMING_RELAY_TOKEN') : undefined;
 }
 
 /** Returns the URL of the broker without a trailing slash. @throws CommandError */

@@ -13,7 +13,7 @@ import { runProgram } from '../../../relay-agent/setup/run-program.ts';
 import { sendTestCheck } from '../../../relay-agent/setup/send-test-check.ts';
 import { isPhoneNumber } from '../../../shared/phone-numbers.ts';
 import { CommandError, EXIT, type OutputOptions, printJson, printLine } from '../../terminal.ts';
-import { addBrokerOptions, type BrokerOptions, knownBroker } from './broker-options.ts';
+import { addBrokerOptions, type BrokerOptions, givenToken, knownBroker } from './broker-options.ts';
 import {
   addLogOption,
   addMacOptions,
@@ -74,7 +74,7 @@ export function doctorCommand(): Command {
 function checksFor(options: DoctorOptions): Check[] {
   const holder = permissionHolder(process.execPath, process.env);
   const store = storeOf(options);
-  const numbers = () => store.read()?.numbers ?? (options.token === undefined ? undefined : []);
+  const numbers = () => store.read()?.numbers ?? (givenToken(options) === undefined ? undefined : []);
   const logFile = resolve(options.logFile);
   const checks = [
     ...messagesChecks({

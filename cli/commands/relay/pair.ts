@@ -10,9 +10,8 @@ import {
 import type { PairingStore, StoredPairing } from '../../../relay-agent/setup/pairing-store.ts';
 import { readPairingCode } from '../../../relay-agent/setup/setup-link.ts';
 import { isPhoneNumber } from '../../../shared/phone-numbers.ts';
-import { checkToken } from '../../device/connection.ts';
 import { CommandError, EXIT, type OutputOptions, printJson, printLine, printNotice } from '../../terminal.ts';
-import { addBrokerOptions, type BrokerOptions, readUrl } from './broker-options.ts';
+import { addBrokerOptions, type BrokerOptions, givenToken, readUrl } from './broker-options.ts';
 import {
   addOtherOsOption,
   addServiceOptions,
@@ -44,7 +43,7 @@ export function pairCommand(): Command {
     )
     .argument('[setup link]', 'setup link in quotes, or its code (dev_…) with --url')
     .addOption(
-      new Option('--number <number>', 'number of the token in E.164 format, only with --token; repeatable')
+      new Option('--number <number>', 'number of the token in E.164 format, only with a token; repeatable')
         .argParser(collect)
         .default([], 'none'),
     )
@@ -53,10 +52,9 @@ export function pairCommand(): Command {
     .option('--json', 'JSON output');
   for (const add of [addBrokerOptions, addStoreOptions, addServiceOptions, addOtherOsOption]) add(command);
   return command.action(
-    relayAction(async (given: string | undefined, options: PairOptions, command: Command) => {
+    relayAction(async (given: string | undefined, options: PairOptions) => {
       assertMacOs(options);
-      const isTokenFlag = command.getOptionValueSource('token') === 'cli';
-      const credential = readCredential(given, options, isTokenFlag);
+      const credential = readCredential(given, options);
       trustCertificates(options.caFile);
       const store = storeOf(options);
       const previous = previousPairing(store, credential.url, options.force ?? false);
@@ -100,7 +98,7 @@ function collect(value: string, values: string[]): string[] {
   return [...values, value];
 }
 
-function readCredential(given: string | undefined, options: PairOptions, isTokenFlag: boolean): Credential {
+function readCredential(given: string | undefined, options: PairOptions): Credential {
   for (const number of options.number) {
     if (!isPhoneNumber(number)) {
       throw new CommandError(
@@ -110,24 +108,28 @@ function readCredential(given: string | undefined, options: PairOptions, isToken
     }
   }
   if (given !== undefined) {
-    if (isTokenFlag)
-      throw new CommandError('A setup link and --token exclude each other. Remove one of them.', EXIT.usage);
+    if (options.tokenFile !== undefined)
+      throw new CommandError(
+        'A setup link and --token-file exclude each other. Remove one of them.',
+        EXIT.usage,
+      );
     if (options.number.length > 0) {
       throw new CommandError(
-        '--number requires --token: a setup link already contains the number. Remove --number.',
+        '--number requires --token-file: a setup link already contains the number. Remove --number.',
         EXIT.usage,
       );
     }
     const { code, url } = readPairingCode(given);
     return { url: brokerUrlOf(options, url), code };
   }
-  if (options.token === undefined) {
+  const token = givenToken(options);
+  if (token === undefined) {
     throw new CommandError(
       "The setup link is missing. Run `npx homing pair +1…` on the machine of the broker, then npx homing relay pair 'https://…' here.",
       EXIT.usage,
     );
   }
-  return { url: brokerUrlOf(options, undefined), token: checkToken(options.token) };
+  return { url: brokerUrlOf(options, undefined), token };
 }
 
 function brokerUrlOf({ url, allowHttp }: PairOptions, linkUrl: string | undefined): string {
@@ -161,7 +163,7 @@ async function exchange(url: string, code: string): Promise<Pairing> {
     }
     throw new CommandError(
       `${error.message} Check that ${url} is the broker of the link, and create a new link on the machine of the broker ` +
-        '(npx homing pair +1…). If the argument is a device token instead of a code, use --token.',
+        '(npx homing pair +1…). If the argument is a device token instead of a code, use --token-file.',
     );
   }
 }

@@ -4,6 +4,7 @@ import { blueBubblesSender } from '../../../relay-agent/senders/bluebubbles-send
 import { imsgSender } from '../../../relay-agent/senders/imsg-sender.ts';
 import { osascriptSender } from '../../../relay-agent/senders/osascript-sender.ts';
 import type { Sender } from '../../../relay-agent/senders/sender.ts';
+import { readSecretFile } from '../../secret-file.ts';
 import { CommandError, EXIT } from '../../terminal.ts';
 
 export interface SenderOptions {
@@ -11,7 +12,7 @@ export interface SenderOptions {
   sender: 'osascript' | 'imsg' | 'bluebubbles';
   imsg: string;
   bluebubblesUrl: string;
-  bluebubblesPassword?: string;
+  bluebubblesPasswordFile?: string;
 }
 
 export function addSenderOptions(command: Command): Command {
@@ -33,11 +34,10 @@ export function addSenderOptions(command: Command): Command {
         .default('http://127.0.0.1:1234'),
     )
     .addOption(
-      // Other users can read the arguments of a process, so the help recommends the variable.
       new Option(
-        '--bluebubbles-password <password>',
-        'password of the BlueBubbles server; prefer the environment variable',
-      ).env('HOMING_RELAY_BLUEBUBBLES_PASSWORD'),
+        '--bluebubbles-password-file <file>',
+        'file with the password of the BlueBubbles server; - is standard input (default: HOMING_RELAY_BLUEBUBBLES_PASSWORD)',
+      ),
     );
 }
 
@@ -49,7 +49,11 @@ export function senderFrom(options: SenderOptions, onProblem: (problem: string) 
     case 'imsg':
       return imsgSender({ program: options.imsg, onProblem });
     case 'bluebubbles': {
-      const { bluebubblesUrl: url, bluebubblesPassword: password } = options;
+      const { bluebubblesUrl: url, bluebubblesPasswordFile: file } = options;
+      const password =
+        file === undefined
+          ? process.env.HOMING_RELAY_BLUEBUBBLES_PASSWORD
+          : readSecretFile('--bluebubbles-password-file', file);
       if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
         throw new CommandError(
           `--bluebubbles-url was given '${url}'; allowed: http:// or https:// URL.`,

@@ -1,4 +1,6 @@
 /** Checks sending through a messaging provider with the real program and a fake Twilio over HTTP. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AUTH_TOKEN, type Fields } from '../../support/fake-twilio.ts';
 import { runCli } from '../../support/homing-process.ts';
@@ -380,9 +382,11 @@ describe('a broker that stops', () => {
 
   it('exits with an error if only one of the two Twilio settings is set', async () => {
     const { cli } = broker.homing;
+    const secretFile = join(broker.homing.dataDir, 'twilio-token.txt');
+    writeFileSync(secretFile, 'hunter2\n');
     for (const [flag, value, named] of [
       ['--twilio-account-sid', `AC${'0'.repeat(32)}`, 'TWILIO_AUTH_TOKEN'],
-      ['--twilio-auth-token', 'hunter2', 'TWILIO_ACCOUNT_SID'],
+      ['--twilio-auth-token-file', secretFile, 'TWILIO_ACCOUNT_SID'],
     ] as const) {
       const result = await runCli(['serve', flag, value], {
         HOMING_DATA_DIR: `${broker.homing.dataDir}/never`,
