@@ -758,7 +758,7 @@ export interface paths {
         head?: never;
         /**
          * Mark the inbound texts of a conversation as read or unread
-         * @description Requires a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:send`.
          */
         patch: operations["inkbox_updateConversation"];
         trace?: never;
@@ -826,7 +826,7 @@ export interface paths {
         head?: never;
         /**
          * Mark a text as read or unread, or delete it
-         * @description Requires a key with the permission `messages:read`.
+         * @description Requires a key with the permission `messages:send`.
          */
         patch: operations["inkbox_updateText"];
         trace?: never;
@@ -7208,7 +7208,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The broker is stopping, or its store does not respond. */
+            /** @description The broker is stopping, or its store cannot read or write, as on a full disk. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -9,7 +9,7 @@ import type { OwnNumber } from '../../core/model/number.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { errorResponses } from './errors.ts';
-import { numberOf } from './number-access.ts';
+import { assertMayRead, numberOf } from './number-access.ts';
 import type { InkboxOptions } from './options.ts';
 import {
   conversationSchema,
@@ -72,7 +72,8 @@ export function conversationOperations(options: InkboxOptions): Operation<Caller
       method: 'PATCH',
       path: '/numbers/:id/texts/conversations/:remote_number',
       summary: 'Mark the inbound texts of a conversation as read or unread',
-      permission: 'messages:read',
+      // Reading alone must not change what other clients see as unread.
+      permission: 'messages:send',
       body: conversationUpdateBody,
       responses: {
         200: { description: 'Number of updated texts.', schema: conversationUpdateResponse },
@@ -80,6 +81,7 @@ export function conversationOperations(options: InkboxOptions): Operation<Caller
       },
       example: { params: { id: NUMBER_ID, remote_number: '+15005550014' }, body: { is_read: true } },
       async handle({ caller, params, body: { is_read } }) {
+        assertMayRead(caller);
         await projector.catchUp();
         return changeAs(store, caller, async (tx) => {
           const number = await numberOf(tx, caller, params.id);

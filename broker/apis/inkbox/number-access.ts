@@ -1,6 +1,7 @@
-/** Resolves the number of a request. */
+/** Resolves the number of a request, and checks the second permission of an update. */
 import { readUuid } from '../../../shared/ids.ts';
 import type { Caller } from '../../core/accounts/caller.ts';
+import { isPermitted } from '../../core/model/api-key.ts';
 import { forbidden, notFound } from '../../core/model/errors.ts';
 import type { OwnNumber } from '../../core/model/number.ts';
 import type { Queries } from '../../core/ports/store.ts';
@@ -19,4 +20,10 @@ export async function numberOf(
   if (owner !== undefined && !owner.isRemoved && owner.accountId !== tenant.accountId)
     throw forbidden('This number belongs to another organization.');
   throw notFound('Number');
+}
+
+/** For updates, which need `messages:send`: their responses show texts. @throws HomingError */
+export function assertMayRead({ credential }: Caller): void {
+  if (!isPermitted(credential, 'messages:read'))
+    throw forbidden("Your API key does not have the 'messages:read' permission.");
 }

@@ -7,7 +7,7 @@ import { conflict, notFound } from '../../core/model/errors.ts';
 import type { Message } from '../../core/model/message.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { errorResponse, errorResponses } from './errors.ts';
-import { numberOf } from './number-access.ts';
+import { assertMayRead, numberOf } from './number-access.ts';
 import type { InkboxOptions } from './options.ts';
 import { searchQuery, sendBodyFor, textSchema, textsQuery, textUpdateBody } from './schemas.ts';
 import { serializeTexts } from './serializers.ts';
@@ -117,11 +117,13 @@ export function textOperations(options: InkboxOptions): Operation<Caller>[] {
       method: 'PATCH',
       path: '/numbers/:id/texts/:text_id',
       summary: 'Mark a text as read or unread, or delete it',
-      permission: 'messages:read',
+      // Reading alone must not change what other clients see as unread.
+      permission: 'messages:send',
       body: textUpdateBody,
       responses: { 200: { description: 'The updated text.', schema: textSchema }, ...errorResponses },
       example: { params: { id: NUMBER_ID, text_id: TEXT_ID }, body: { is_read: true } },
       async handle({ caller, params, body }) {
+        assertMayRead(caller);
         const text = await changeAs(store, caller, async (tx) => {
           const number = await numberOf(tx, caller, params.id);
           const change = { isRead: body.is_read ?? undefined, isDeleted: body.status === 'deleted' };

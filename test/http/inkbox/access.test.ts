@@ -66,7 +66,8 @@ describe('an API key', () => {
     }
   });
 
-  it('needs messages:read to read and update texts, and messages:send to send', async () => {
+  it('needs messages:read to read texts, messages:send to send, and both to update texts', async () => {
+    const both = await createClient(homing, { permissions: 'messages:read,messages:send' });
     const reader = await createClient(homing, { permissions: 'messages:read' });
     const sender = await createClient(homing, { permissions: 'messages:send' });
     const sent = await inbox.send({ to: '+15005550010', text: 'Hi' });
@@ -83,13 +84,18 @@ describe('an API key', () => {
       ['POST', texts, 201, { to: '+15005550010', text: 'Hi' }],
     ] as const;
     for (const [method, path, status, body] of calls) {
-      const [allowed, forbidden] = method === 'POST' ? [sender, reader] : [reader, sender];
-      expect((await allowed.request(method, path, { body })).status, `${method} ${path}`).toBe(status);
-      const response = await forbidden.request(method, path, { body });
-      expectDetail(response, 403);
-      expect(response.body.detail).toMatch(
-        /^Your API key does not have the 'messages:(read|send)' permission\.$/,
-      );
+      const allowed = { GET: [reader, both], PATCH: [both], POST: [sender, both] }[method];
+      for (const client of [reader, sender, both]) {
+        const response = await client.request(method, path, { body });
+        if (allowed.includes(client)) {
+          expect(response.status, `${method} ${path}`).toBe(status);
+          continue;
+        }
+        expectDetail(response, 403);
+        expect(response.body.detail).toMatch(
+          /^Your API key does not have the 'messages:(read|send)' permission\.$/,
+        );
+      }
     }
   });
 
