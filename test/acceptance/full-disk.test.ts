@@ -22,7 +22,7 @@ describe('a full disk', () => {
   ];
 
   it.each(limits)(
-    'makes sends return 503 and loses no accepted message ($name)',
+    'makes sends and /readyz return 503, and loses no accepted message ($name)',
     async ({ env, isByKernel }) => {
       const homing = await startHoming({ HOMING_PLANS_FILE: unlimitedPlansFile(), ...env });
       try {
@@ -55,12 +55,24 @@ describe('a full disk', () => {
         expect(Number(rejected.headers.get('retry-after'))).toBeGreaterThan(0);
         expect(accepted.length).toBeGreaterThan(100);
 
+        // Room for a part of a batch is left.
+        await until('a single message to be rejected', async () => {
+          const { status, body } = await send(CONTENT);
+          if (status === 202) accepted.push(body.id);
+          return status === 503;
+        });
+        // A load balancer must not choose this broker, although the process runs.
+        const statusOf = async (path: string) => (await fetch(`${homing.url}${path}`)).status;
+        await until('/readyz to return 503', async () => (await statusOf('/readyz')) === 503);
+        expect(await statusOf('/healthz')).toBe(200);
+
         // The broker still responds, and has exactly the accepted messages.
         const stored = await allMessages(homing.url, homing.liveKey);
         expect(stored.map(({ id }) => id).sort()).toEqual([...accepted].sort());
 
         await homing.kill();
         await homing.restart({ HOMING_MAX_DATABASE_MB: '0' });
+        expect(await statusOf('/readyz')).toBe(200);
         expect((await send('the disk has space again')).status).toBe(202);
         expect(await allMessages(homing.url, homing.liveKey)).toHaveLength(accepted.length + 1);
       } finally {
