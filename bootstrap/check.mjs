@@ -1,5 +1,6 @@
 // `node bootstrap/check.mjs <script>… [--outputFile=<file>]`: runs the named scripts of package.json in order, also
-// after a failure. Prints the output of the failed ones and ends with `check: N passed, N failed`.
+// after a failure. Prints the output of the failed ones and the parts that a script skipped, and ends with
+// `check: N passed, N failed`.
 // `--outputFile` writes the two numbers to a file as JSON. Exits with 1 if a script failed.
 // Runs on Node 18 or newer.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -27,6 +28,7 @@ for (const name of names) {
   const options = { cwd: root, env: toolEnvironment(), shell: true };
   const { status, output, seconds } = await runCaptured(scripts[name], [], options);
   console.log(`${status === 0 ? 'ok    ' : 'FAILED'}  ${name}  (${seconds.toFixed(1)} s)`);
+  for (const [line] of output.matchAll(/^skipped: .*$/gm)) console.log(`        ${line}`);
   if (status !== 0) failures.push({ name, status, output });
 }
 for (const { name, status, output } of failures) {

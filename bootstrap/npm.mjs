@@ -35,8 +35,9 @@ export async function runNpm(args, { cwd, env = process.env, advice }) {
   throw new PreparationFailed(`\`${shown}\` failed (${status}):\n\n${output.trimEnd()}\n\n${advice}`);
 }
 
+/** Returns the program and its first arguments. */
 // Other package managers also set npm_execpath, to their own path. npx sets it to npm's.
-function npmCommand(env) {
+export function npmCommand(env) {
   const started = env.npm_execpath ?? '';
   return basename(started) === 'npm-cli.js' ? [process.execPath, started] : ['npm'];
 }

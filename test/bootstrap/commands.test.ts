@@ -31,7 +31,7 @@ describe('npm run check', () => {
   it('npm run check runs every check and counts the results', async () => {
     const { status, stdout } = await makeCheckout().runScript('check', []);
     expect(stdout).not.toContain('FAILED');
-    expect(stdout).toMatch(/\ncheck: 5 passed, 0 failed\n$/);
+    expect(stdout).toMatch(/\ncheck: 6 passed, 0 failed\n$/);
     expect(status).toBe(0);
   });
 
@@ -43,7 +43,7 @@ describe('npm run check', () => {
     expect(stdout).toContain('output of biome');
     expect(stdout).not.toContain('output of knip');
     expect(stdout).toMatch(/ok +unused/);
-    expect(stdout).toMatch(/\ncheck: 4 passed, 1 failed\n$/);
+    expect(stdout).toMatch(/\ncheck: 5 passed, 1 failed\n$/);
     expect(JSON.parse(checkout.read('result.json'))).toMatchObject({ failed: 1 });
     expect(status).toBe(1);
   });
@@ -62,5 +62,41 @@ describe('npm run check', () => {
     const { status, stderr } = await makeCheckout().run(['bootstrap/check.mjs', 'unused', 'absent']);
     expect(status).toBe(2);
     expect(stderr).toContain('package.json has no script "absent".');
+  });
+});
+
+describe('the check of dependencies', () => {
+  const check = async (env: Record<string, string>) => {
+    const checkout = makeCheckout();
+    checkout.write('client/package.json', '{"dependencies":{"left-pad":"^1.0.0"}}');
+    return checkout.run(['bootstrap/check.mjs', 'dependencies'], env);
+  };
+
+  it('fails for a direct dependency without a release in two years', async () => {
+    const { status, stdout } = await check({ FAKE_RELEASED_AT: '2019-03-01T00:00:00.000Z' });
+    expect(stdout).toContain('left-pad: the last release is from 2019-03-01.');
+    expect(status).toBe(1);
+  });
+
+  it('fails for a known vulnerability', async () => {
+    const advisory = {
+      name: 'left-pad',
+      severity: 'high',
+      range: '<1.3.1',
+      via: [{ title: 'Endless loop' }],
+    };
+    const report = { auditReportVersion: 2, vulnerabilities: { 'left-pad': advisory } };
+    const { status, stdout } = await check({ FAKE_AUDIT: JSON.stringify(report) });
+    expect(stdout).toContain('left-pad <1.3.1: high vulnerability (Endless loop). Run npm audit.');
+    expect(status).toBe(1);
+  });
+
+  it('prints the skipped part and passes if the registry does not answer', async () => {
+    const { status, stdout } = await check({ FAKE_AUDIT: '{"message":"405 Method Not Allowed"}' });
+    expect(stdout).toContain(
+      'skipped: the registry did not answer the audit of vulnerabilities (405 Method Not Allowed)',
+    );
+    expect(stdout).toMatch(/ok +dependencies/);
+    expect(status).toBe(0);
   });
 });

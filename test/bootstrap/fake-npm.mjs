@@ -1,17 +1,21 @@
 // Replaces npm in the tests of the bootstrap, which need no registry: writes the files that npm would write.
 // Appends each command to $FAKE_NPM_CALLS, one per line.
 // FAKE_NPM=fail exits with an error, =hang runs until its parent has ended, =other-bytes installs different content.
+// FAKE_AUDIT is the JSON output of `npm audit`, FAKE_RELEASED_AT the date of the only release of every package.
 // FAKE_TEST_RESULT and FAKE_CHECK_RESULT are the results that `npm test` and `npm run check` write.
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NODE_PACKAGES, NPM_PACKAGE } from '../../bootstrap/node-packages.mjs';
 
 const args = process.argv.slice(2);
-const { FAKE_NPM, FAKE_NPM_CALLS, FAKE_TEST_RESULT, FAKE_CHECK_RESULT } = process.env;
+const { FAKE_NPM, FAKE_NPM_CALLS, FAKE_TEST_RESULT, FAKE_CHECK_RESULT, FAKE_AUDIT, FAKE_RELEASED_AT } =
+  process.env;
 const prefix = args.includes('--prefix') ? args[args.indexOf('--prefix') + 1] : undefined;
 appendFileSync(FAKE_NPM_CALLS, `${prefix ? 'fetch node' : args.slice(0, 2).join(' ')}\n`);
 
-if (args[0] === 'test') finish(FAKE_TEST_RESULT);
+if (args[0] === 'audit') console.log(FAKE_AUDIT ?? '{"auditReportVersion":2,"vulnerabilities":{}}');
+else if (args[0] === 'view') console.log(JSON.stringify({ '1.0.0': FAKE_RELEASED_AT ?? new Date() }));
+else if (args[0] === 'test') finish(FAKE_TEST_RESULT);
 else if (args[0] === 'run') finish(FAKE_CHECK_RESULT);
 else if (FAKE_NPM === 'fail') {
   console.error('npm error no network');
