@@ -29,6 +29,11 @@ export function databaseFile(folder: string): string {
   return join(folder, 'homing.db');
 }
 
+/** Folder of the temporary files of uploads. */
+export function uploadFolder(folder: string): string {
+  return join(folder, 'uploads');
+}
+
 export function lockFile(folder: string): string {
   return join(folder, 'broker.lock');
 }

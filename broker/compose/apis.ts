@@ -107,13 +107,13 @@ function customerApis(runtime: Runtime, core: Core, context: ServeContext): AnyA
 
 function deviceApis(runtime: Runtime, core: Core, devices: DeviceContext): AnyApi[] {
   const { config, log, now, ids, formatNumber } = runtime;
-  const { store, dispatcher, sessions, library, links, address, providers } = core;
+  const { store, dispatcher, sessions, library, uploads, links, address, providers } = core;
   const signing = shortcutSigning({
     ...{ store, sessions, now },
     onProblem: (problem) => log.warn({ problem }, 'a shortcut was not signed'),
   });
   return [
-    relayApi(devices, runtime, library),
+    relayApi(devices, runtime, uploads),
     mediaApi({ library, links }),
     shortcutsApi({ context: devices, address, runMaxMs: config.shortcutRunSeconds * 1000 }),
     providerCallbacksApi({

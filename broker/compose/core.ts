@@ -10,6 +10,7 @@ import { createMessageSender, type MessageSender } from '../core/messages/send-m
 import type { PurchaseOptions } from '../core/numbers/number-purchases.ts';
 import type { Store } from '../core/ports/store.ts';
 import { TEST_NUMBERS } from '../core/sandbox/test-numbers.ts';
+import { uploadFolder } from '../data-folder.ts';
 import { EventStreams } from '../delivery/sse/event-streams.ts';
 import { callbackUrls } from '../device-apis/provider-callbacks/api.ts';
 import { guardedFetch } from '../egress/guarded-fetch.ts';
@@ -17,10 +18,13 @@ import { type ClientAddresses, createClientAddresses } from '../http/client-addr
 import { createPublicUrl, type PublicUrl } from '../http/public-url.ts';
 import { MediaLibrary } from '../media/library.ts';
 import { type MediaLinks, mediaLinks } from '../media/links.ts';
+import { Uploads } from '../media/uploads.ts';
 import { connectProviders, type Providers } from '../providers/providers.ts';
 import type { TwilioAccount } from '../providers/twilio/twilio.ts';
 import { composeDispatch, type Dispatch } from './dispatch.ts';
 import type { Runtime } from './runtime.ts';
+
+const BYTES_PER_MEGABYTE = 1024 * 1024;
 
 export interface Core extends Dispatch {
   store: Store;
@@ -29,6 +33,7 @@ export interface Core extends Dispatch {
   clientAddresses: ClientAddresses;
   links: MediaLinks;
   library: MediaLibrary;
+  uploads: Uploads;
   projector: Projector;
   projectionContext: () => ProjectionContext;
   acceptOptions: AcceptOptions;
@@ -69,8 +74,8 @@ export async function composeCore(runtime: Runtime, store: Store, listening: () 
       ...{ store, ids, now },
       fetch: guardedFetch({ allowsPrivate: config.allowPrivateUrls }),
       providerHeaders: (mediaUrl) => providers.live?.mediaHeaders(mediaUrl),
-      uploadMaxBytes: config.mediaMaxMegabytes * 1024 * 1024,
     }),
+    uploads: openUploads(runtime, store),
     projector: new Projector({ store, context: projectionContext }),
     messageSender: createMessageSender({
       ...{ store, dispatcher, acceptOptions, waitContext, metrics },
@@ -84,6 +89,18 @@ export async function composeCore(runtime: Runtime, store: Store, listening: () 
     },
     streams: openStreams(runtime, store),
   };
+}
+
+function openUploads({ config, ids, now }: Runtime, store: Store): Uploads {
+  return new Uploads({
+    ...{ store, ids, now },
+    folder: uploadFolder(config.dataDir),
+    maxBytes: config.mediaMaxMegabytes * BYTES_PER_MEGABYTE,
+    quota: {
+      perDevice: config.mediaQuotaDeviceMegabytes * BYTES_PER_MEGABYTE,
+      perTenant: config.mediaQuotaAccountMegabytes * BYTES_PER_MEGABYTE,
+    },
+  });
 }
 
 function openStreams({ now, monotonicNow }: Runtime, store: Store): EventStreams {

@@ -11,6 +11,7 @@ import {
   purgeHistory,
   purgeIdempotencyKeys,
   purgeUnclaimedMedia,
+  releaseSpace,
 } from '../core/messages/retention.ts';
 import { resumePurchases } from '../core/numbers/number-purchases.ts';
 import { cancelOfRemovedNumber } from '../core/numbers/number-registration.ts';
@@ -127,7 +128,9 @@ async function purge({ config, log, now }: Runtime, { store, projectionContext }
   await purgeAuditLog(store, now(), retentionDays);
   await purgeDevices(store, now());
   await purgeCounters(store, now());
-  if (retentionDays === 0) return;
-  const deleted = await purgeHistory(store, now() - retentionDays * DAY_MS, projectionContext());
-  log.info({ deleted, days: retentionDays }, 'old messages deleted');
+  if (retentionDays > 0) {
+    const deleted = await purgeHistory(store, now() - retentionDays * DAY_MS, projectionContext());
+    log.info({ deleted, days: retentionDays }, 'old messages deleted');
+  }
+  await releaseSpace(store);
 }

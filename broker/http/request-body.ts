@@ -81,7 +81,8 @@ function ignore(): void {}
 export async function* readChunks(request: IncomingMessage): AsyncGenerator<Buffer> {
   const startedAt = performance.now();
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Destroying the request would close the connection before the client reads the error.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (isTooSlow(size, performance.now() - startedAt)) throw tooSlow();
     yield chunk;

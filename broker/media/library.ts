@@ -1,13 +1,19 @@
 /**
  * Stores and reads the bytes of attachments.
  *
- * - Uploads of devices are written chunk by chunk, and every file is read chunk by chunk.
+ * - Every file is read chunk by chunk. uploads.ts receives the uploads of devices.
  * - The source URL of a message is fetched on the first read, or immediately if an API checks the file.
  * - Only a fetch holds a whole file in memory, and its size limit is small.
  */
 import { createHash } from 'node:crypto';
-import { conflict, HomingError, invalidRequest } from '../core/model/errors.ts';
-import { MEDIA_CHUNK_BYTES, type Media, NOT_FETCHED, nameFromUrl } from '../core/model/media.ts';
+import { HomingError } from '../core/model/errors.ts';
+import {
+  isStored,
+  MEDIA_CHUNK_BYTES,
+  type Media,
+  nameFromUrl,
+  type StoredMedia,
+} from '../core/model/media.ts';
 import type { Store } from '../core/ports/store.ts';
 import { EgressBlockedError } from '../egress/guarded-agent.ts';
 import type { Fetched, GuardedFetch } from '../egress/guarded-fetch.ts';
@@ -25,19 +31,6 @@ export interface MediaLibraryOptions {
   now: () => number;
   /** Returns the headers for a fetch from the provider; undefined: none. */
   providerHeaders(url: string): Readonly<Record<string, string>> | undefined;
-  /** Maximum size of an upload from a device, in bytes. */
-  uploadMaxBytes: number;
-}
-
-export interface Upload {
-  device: { id: string; tenantId: number };
-  /** Id from the device. A repeated id means the same file. */
-  uploadId: string;
-  contentType: string;
-  /** Digest from the device, in hex. */
-  sha256: string | undefined;
-  declaredSize: number | undefined;
-  bytes: AsyncIterable<Buffer>;
 }
 
 /** An attachment of a message that is about to be sent. */
@@ -49,12 +42,6 @@ export interface OutboundFile {
   inspect(bytes: Buffer): Promise<Pick<StoredMedia, 'contentType' | 'width' | 'height'>>;
 }
 
-export interface StoredMedia extends Media {
-  contentType: string;
-  size: number;
-  sha256: string;
-}
-
 export class MediaLibrary {
   readonly #options: MediaLibraryOptions;
   /** Concurrent reads of the same file share one fetch. */
@@ -62,64 +49,6 @@ export class MediaLibrary {
 
   constructor(options: MediaLibraryOptions) {
     this.#options = options;
-  }
-
-  /** Stores an upload of a device. Returns a known file without reading the bytes again. */
-  async receive(upload: Upload): Promise<StoredMedia> {
-    const { store, ids, now, uploadMaxBytes } = this.#options;
-    const { device, uploadId, contentType, sha256, declaredSize, bytes } = upload;
-    const known = await store.read.media.findUpload(device.id, uploadId);
-    if (known !== undefined && isStored(known)) {
-      if (sha256 === undefined || sha256 === known.sha256) return known;
-      throw conflict('Another file was uploaded with this id. Use a new id.');
-    }
-    if ((declaredSize ?? 0) > uploadMaxBytes) throw tooLarge(uploadMaxBytes);
-    const id = ids();
-    const hash = createHash('sha256');
-    let position = 0;
-    let size = 0;
-    let pending: Buffer[] = [];
-    let pendingBytes = 0;
-    const write = async () => {
-      const chunk = Buffer.concat(pending);
-      const at = position++;
-      pending = [];
-      pendingBytes = 0;
-      await store.transaction((tx) => tx.media.putChunk(id, at, chunk));
-    };
-    try {
-      for await (const part of bytes) {
-        size += part.length;
-        if (size > uploadMaxBytes) throw tooLarge(uploadMaxBytes);
-        hash.update(part);
-        pending.push(part);
-        pendingBytes += part.length;
-        if (pendingBytes >= MEDIA_CHUNK_BYTES) await write();
-      }
-      if (declaredSize !== undefined && size !== declaredSize) throw incomplete();
-      if (pendingBytes > 0) await write();
-      const found = hash.digest('hex');
-      if (sha256 !== undefined && sha256 !== found) {
-        throw invalidRequest(`The digest does not match. The SHA-256 of the received bytes is ${found}.`);
-      }
-      const media = { ...NOT_FETCHED, id, sourceUrl: null, contentType, size, name: null, sha256: found };
-      return await store.transaction(async (tx) => {
-        const other = await tx.media.findUpload(device.id, uploadId);
-        if (other !== undefined && isStored(other)) {
-          await tx.media.dropChunks(id, 0);
-          return other;
-        }
-        const upload = { tenantId: device.tenantId, deviceId: device.id, uploadId, createdAt: now() };
-        await tx.media.insertUpload(upload, media);
-        return media;
-      });
-    } catch (error) {
-      // The nightly job deletes chunks that remain.
-      await store.transaction((tx) => tx.media.dropChunks(id, 0)).catch(() => {});
-      if (error instanceof HomingError) throw error;
-      if ((error as { code?: string }).code === 'ECONNRESET') throw incomplete();
-      throw error;
-    }
   }
 
   /** Returns the file after its bytes are stored. Fetches them if necessary. */
@@ -208,14 +137,3 @@ export class MediaLibrary {
 function sha256Of(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
-
-function isStored(media: Media): media is StoredMedia {
-  return media.sha256 !== null;
-}
-
-const tooLarge = (maxBytes: number) =>
-  new HomingError(
-    'payload_too_large',
-    `The file is larger than ${Math.floor(maxBytes / MEGABYTE)} MB, the limit of the broker.`,
-  );
-const incomplete = () => invalidRequest('The upload was incomplete. Send the file again.');

@@ -85,6 +85,7 @@ export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedSt
       transaction: (work) => engine.transaction(() => work(write)),
       dryRun: (work) => engine.dryRun(() => work(write)),
       read,
+      releaseSpace: () => engine.releaseSpace(),
       transactions: () => engine.transactions,
       referenceVersion: () => engine.read.referenceVersion(),
       onDeliveries: (listener) => void deliveryListeners.push(listener),

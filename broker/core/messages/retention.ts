@@ -120,3 +120,9 @@ export async function purgeUnclaimedMedia(store: Store, now: number): Promise<nu
   const before = now - UNCLAIMED_RETENTION_MS;
   return inSteps(store, (tx) => tx.media.purgeUnclaimed(before, firstIdAt(before), STEP));
 }
+
+/** Returns the space of deleted rows to the file system, in small steps. */
+export async function releaseSpace(store: Store): Promise<void> {
+  let hasMore = true;
+  while (hasMore) hasMore = await store.releaseSpace();
+}

@@ -48,3 +48,14 @@ export function nameFromUrl(url: string): string | null {
     return last.slice(0, 255) || null;
   }
 }
+
+export interface StoredMedia extends Media {
+  contentType: string;
+  size: number;
+  sha256: string;
+}
+
+/** False if the bytes were not fetched or uploaded yet. */
+export function isStored(media: Media): media is StoredMedia {
+  return media.sha256 !== null;
+}

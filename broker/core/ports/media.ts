@@ -12,6 +12,8 @@ export interface MediaQueries {
     upload: { tenantId: number; deviceId: string | null; uploadId: string | null; createdAt: number },
     media: Media,
   ): Promise<void>;
+  /** Returns the bytes of the uploads of each device of the tenant. */
+  storedBytes(tenantId: number): Promise<Map<string, number>>;
   putChunk(mediaId: string, position: number, bytes: Uint8Array): Promise<void>;
   chunk(mediaId: string, position: number): Promise<Uint8Array | undefined>;
   /** Deletes the chunks from this position on. */

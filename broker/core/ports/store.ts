@@ -29,6 +29,8 @@ export interface Store {
   /** Runs `work` in a transaction, rolls it back and returns the result. */
   dryRun<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   readonly read: Queries;
+  /** Returns a part of the free space in the database to the file system. Returns true if there is more. */
+  releaseSpace(): Promise<boolean>;
   /**
    * Increases when any process may have changed accounts, credentials or numbers. Data of `read` stays valid while the
    * version is unchanged.

@@ -6,17 +6,13 @@ import type { DeviceContext } from '../../devices/context.ts';
 import type { Identity } from '../../devices/session.ts';
 import { HTTP_STATUSES } from '../../http/error-response.ts';
 import type { Api, OperationResponse } from '../../http/operation.ts';
-import type { MediaLibrary } from '../../media/library.ts';
+import type { Uploads } from '../../media/uploads.ts';
 import { historyOperation } from './history-operation.ts';
 import { pairOperation } from './pair-operation.ts';
 import { pollOperation } from './poll-operation.ts';
 import { uploadOperation } from './upload-operation.ts';
 
-export function relayApi(
-  context: DeviceContext,
-  keyContext: KeyContext,
-  library: MediaLibrary,
-): Api<Identity> {
+export function relayApi(context: DeviceContext, keyContext: KeyContext, uploads: Uploads): Api<Identity> {
   const pair = pairOperation({ ...context, keyContext });
   return {
     name: 'relay',
@@ -26,7 +22,7 @@ export function relayApi(
       return { caller: await authenticateDevice(request, bearerToken(request), context), headers: {} };
     },
     mapError: mapRelayError,
-    operations: [pollOperation(context), pair, uploadOperation(library), historyOperation(context)],
+    operations: [pollOperation(context), pair, uploadOperation(uploads), historyOperation(context)],
   };
 }
 

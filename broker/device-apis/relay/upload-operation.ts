@@ -5,13 +5,13 @@ import { HomingError, invalidRequest } from '../../core/model/errors.ts';
 import type { Identity } from '../../devices/session.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { readChunks } from '../../http/request-body.ts';
-import type { MediaLibrary } from '../../media/library.ts';
+import type { Uploads } from '../../media/uploads.ts';
 
 /** The maximum length of the id in an inbound item. */
 const ID_MAX_CHARACTERS = 100;
 const TYPE = /^[\w.+-]+\/[\w.+-]+(\s*;.*)?$/;
 
-export function uploadOperation(library: MediaLibrary): Operation<Identity> {
+export function uploadOperation(uploads: Uploads): Operation<Identity> {
   return operation<Identity, unknown, unknown>({
     id: 'uploadMedia',
     method: 'PUT',
@@ -19,12 +19,13 @@ export function uploadOperation(library: MediaLibrary): Operation<Identity> {
     summary: 'Upload an attachment, before the inbound item that names it',
     responses: {
       200: {
-        description: 'Stored. A repeated id returns the same response without reading the body.',
+        description: 'Stored. A repeated id with the same bytes returns the same response.',
         schema: z.object({ id: z.string(), size: z.number(), sha256: z.string() }),
       },
       400: { description: 'The file is incomplete, or the digest does not match.' },
       409: { description: 'Another file was uploaded with this id.' },
-      413: { description: 'The file is larger than the limit of the broker.' },
+      413: { description: 'The file exceeds the size limit or a quota of the broker.' },
+      429: { description: 'The device has too many running uploads.' },
     },
     async handle({ caller: { device }, params, request }) {
       const { id: uploadId = '' } = params;
@@ -33,7 +34,7 @@ export function uploadOperation(library: MediaLibrary): Operation<Identity> {
       const type = request.headers['content-type'] ?? 'application/octet-stream';
       if (!TYPE.test(type)) throw invalidRequest('Invalid Content-Type header.', 'Content-Type');
       const length = request.headers['content-length'];
-      const { size, sha256 } = await library.receive({
+      const { size, sha256 } = await uploads.receive({
         device,
         uploadId,
         contentType: type,

@@ -11,6 +11,7 @@ import { sql as toolCalls } from './0009-tool-calls.ts';
 import { sql as idempotencyRetention } from './0010-idempotency-retention.ts';
 import { sql as backgroundTasks } from './0011-background-tasks.ts';
 import { sql as boundedReads } from './0012-bounded-reads.ts';
+import { sql as storedBytes } from './0013-stored-bytes.ts';
 
 export interface Migration {
   number: number;
@@ -33,6 +34,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 10, name: 'idempotency-retention', sql: idempotencyRetention },
   { number: 11, name: 'background-tasks', sql: backgroundTasks },
   { number: 12, name: 'bounded-reads', sql: boundedReads },
+  { number: 13, name: 'stored-bytes', sql: storedBytes },
 ];
 
 export const NEWEST_VERSION = MIGRATIONS.at(-1)?.number ?? 0;

@@ -70,6 +70,14 @@ export function mediaQueries(sql: Sql): MediaQueries {
         { ...media, tenantId, deviceId, uploadId, createdAt },
       );
     },
+    async storedBytes(tenantId) {
+      const rows = await sql.all<{ device_id: string; bytes: number }>(
+        `SELECT device_id, SUM(size) AS bytes FROM media
+         WHERE world_id = ? AND device_id IS NOT NULL GROUP BY device_id`,
+        tenantId,
+      );
+      return new Map(rows.map(({ device_id, bytes }) => [device_id, bytes]));
+    },
     async putChunk(mediaId, position, bytes) {
       await sql.run(
         `INSERT INTO media_chunks (media_id, position, bytes) VALUES (?, ?, ?)

@@ -89,10 +89,19 @@ function newGeneration(connection: Database.Database): number {
   return generation;
 }
 
-/** Makes a copy of a database a single file with its own generation. Returns the generation. */
+/** Value of the pragma. Databases of version 0.1.0 have 0, and never return free pages to the file system. */
+const AUTO_VACUUM_INCREMENTAL = 2;
+
+/**
+ * Makes a copy of a database a single file with its own generation and incremental vacuum. Returns the generation.
+ */
 export function finishCopy(connection: Database.Database): number {
   const generation = newGeneration(connection);
   connection.pragma('journal_mode = DELETE');
+  if (connection.pragma('auto_vacuum', { simple: true }) !== AUTO_VACUUM_INCREMENTAL) {
+    connection.pragma('auto_vacuum = INCREMENTAL');
+    connection.exec('VACUUM');
+  }
   return generation;
 }
 

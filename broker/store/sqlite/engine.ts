@@ -19,6 +19,8 @@ const CHECK_INTERVAL_MS = 1;
 /** After a larger transaction the write-ahead log is truncated to this size. */
 const WAL_MAX_BYTES = 64 * 1024 * 1024;
 const PAGE_CACHE_KIB = 64 * 1024;
+const FREE_PAGES_KEPT = 1_000;
+const VACUUM_STEP_PAGES = 256;
 
 export interface SqliteOptions extends Pick<GroupCommitOptions, 'onCommit' | 'lockWaitMs'> {
   file: string;
@@ -44,6 +46,8 @@ export class SqliteEngine {
 
   constructor({ file, maxBytes, lockWaitMs, onCommit }: SqliteOptions) {
     this.writer = open(file);
+    // Takes effect in a new database only. `homing backup` converts the copy of an older one.
+    this.writer.pragma('auto_vacuum = INCREMENTAL');
     this.writer.pragma('journal_mode = WAL');
     this.writer.pragma(`journal_size_limit = ${WAL_MAX_BYTES}`);
     if (maxBytes !== undefined) {
@@ -80,6 +84,22 @@ export class SqliteEngine {
   /** Runs the work in a transaction that is rolled back. Returns the result of the work. */
   dryRun<T>(work: () => Promise<T>): Promise<T> {
     return this.#enqueue(work, true);
+  }
+
+  /**
+   * Returns free pages to the file system, beyond a reserve for later writes. Returns true if more are left: one call
+   * moves about a megabyte.
+   */
+  async releaseSpace(): Promise<boolean> {
+    const freePages = () => this.writer.pragma('freelist_count', { simple: true }) as number;
+    return this.transaction(async () => {
+      const before = freePages();
+      if (before <= FREE_PAGES_KEPT) return false;
+      this.writer.pragma(`incremental_vacuum(${Math.min(VACUUM_STEP_PAGES, before - FREE_PAGES_KEPT)})`);
+      const left = freePages();
+      // An older database without incremental vacuum keeps its pages.
+      return left < before && left > FREE_PAGES_KEPT;
+    });
   }
 
   /** Within a transaction: runs the function after the commit, and never if the transaction is rolled back. */
