@@ -99,7 +99,8 @@ export const SETTINGS = {
     value: '<connections>',
     default: '10000',
     allowed: '10 to 1000000',
-    purpose: 'Maximum open connections in total. Connected devices do not count.',
+    purpose:
+      'Maximum open connections in total, at most half of the open files of the process. Connected devices do not count.',
     schema: wholeNumber(10, 1_000_000),
   },
   logLevel: {

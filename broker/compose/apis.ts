@@ -29,6 +29,7 @@ import { metricsApi } from '../metrics/api.ts';
 import { createExposition, type Exposition } from '../metrics/exposition.ts';
 import { SETTINGS } from '../settings.ts';
 import type { Core } from './core.ts';
+import { maxOpenFiles } from './open-files.ts';
 import type { Runtime } from './runtime.ts';
 
 /** From one address. */
@@ -164,10 +165,16 @@ function exposition(runtime: Runtime, core: Core): Exposition['read'] {
   }).read;
 }
 
-function openConnections({ config }: Runtime, { clientAddresses }: Core): Connections {
+function openConnections({ config, log }: Runtime, { clientAddresses }: Core): Connections {
+  const files = maxOpenFiles() ?? Number.POSITIVE_INFINITY;
+  // The other half is for devices, the database, webhooks and uploads.
+  const total = Math.min(config.maxConnections, Math.floor(files / 2));
+  if (total < config.maxConnections) {
+    log.warn({ openFiles: files, maxConnections: total }, 'the limit of open files allows fewer connections');
+  }
   return new Connections({
     perAddress: config.maxConnectionsPerAddress,
-    total: config.maxConnections,
+    total,
     isTrustedProxy: clientAddresses.isTrustedProxy,
   });
 }

@@ -1,13 +1,19 @@
 /** Tests that idle and slow connections cannot use up the file descriptors of the broker. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { clientFor, pairDevice } from '../support/http-client.ts';
 import { hello, openSocket, poll } from '../support/raw-device.ts';
 import { until } from '../support/until.ts';
 
+const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const PER_ADDRESS = 100;
 /** A tenth of the limit, for health checks and devices. */
 const RESERVE = 10;
@@ -141,5 +147,29 @@ describe('busy connections', () => {
   it('beyond the reserve are closed at once', async () => {
     const busy = await openMany(homing, PER_ADDRESS + RESERVE + 20, slowBody(homing));
     await until('20 closed connections', () => busy.filter(isClosed).length >= 20);
+  });
+});
+
+describe('a broker that may open only 200 files', () => {
+  it('still responds while 400 connections are idle', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'homing-files-'));
+    const command = 'ulimit -n 200 && exec "$0" "$@"';
+    const child = spawn('sh', ['-c', command, process.execPath, PROGRAM, 'serve', '--json'], {
+      env: { ...process.env, HOMING_DATA_DIR: dataDir, HOMING_PORT: '0' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    try {
+      const [line] = await once(createInterface(child.stdout), 'line');
+      const { url } = JSON.parse(line) as { url: string };
+      await openMany({ url } as HomingProcess, 400);
+      for (const path of ['/healthz', '/readyz']) {
+        const response = await fetch(`${url}${path}`, { headers: { connection: 'close' } });
+        expect(response.status).toBe(200);
+      }
+    } finally {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      rmSync(dataDir, { recursive: true, force: true });
+    }
   });
 });
