@@ -2,7 +2,7 @@
  * Locates the database in the data folder, and locks the folder for one broker at a time. The lock is a SQLite file in an
  * exclusive transaction, so the kernel releases it even if the broker is killed.
  */
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 
@@ -57,21 +57,6 @@ export function restrictFiles(folder: string): void {
     if (existsSync(file)) chmodSync(file, 0o600);
   }
 }
-
-/** Records the URL of the running broker, so that commands print it. Returns a function that removes the record. */
-export function recordUrl(folder: string, url: string): () => void {
-  const file = urlFile(folder);
-  writeFileSync(file, `${url}\n`);
-  return () => rmSync(file, { force: true });
-}
-
-/** Returns the URL of the running broker, or of the last one if it was killed; undefined after a clean stop. */
-export function recordedUrl(folder: string): string | undefined {
-  const file = urlFile(folder);
-  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
-}
-
-const urlFile = (folder: string) => join(folder, 'broker.url');
 
 /** @throws FolderInUseError if a broker works on the folder. */
 export function lockFolder(folder: string): FolderLock {

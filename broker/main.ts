@@ -3,13 +3,15 @@
  * `compose/` construct parts, read the clock or start timers.
  */
 import type { Logger } from 'pino';
+import { ownVersion } from '../shared/version.ts';
+import { recordBroker } from './broker-record.ts';
 import { composeApis } from './compose/apis.ts';
 import { composeCore } from './compose/core.ts';
 import { listen, startCore, stopBroker } from './compose/lifecycle.ts';
 import { createRuntime } from './compose/runtime.ts';
 import { type FirstKeys, openStore } from './compose/store.ts';
 import type { Config } from './config.ts';
-import { databaseFile, recordUrl } from './data-folder.ts';
+import { databaseFile } from './data-folder.ts';
 import type { AnyApi } from './http/operation.ts';
 import { createHttpServer } from './http/server.ts';
 import { readPlans } from './plans-file.ts';
@@ -53,13 +55,19 @@ export async function startBroker(
   // After `listen`: if the port is in use, the keys would be lost.
   const firstKeys = await createFirstKeys();
   const jobs = await startCore(runtime, core);
-  const forgetUrl = recordUrl(config.dataDir, core.address.publicUrl());
+  const removeRecord = recordBroker(config.dataDir, {
+    url: core.address.publicUrl(),
+    localUrl: url,
+    version: ownVersion(),
+    pid: process.pid,
+    startedAt: runtime.now(),
+  });
   const check = checkInBackground(databaseFile(config.dataDir), CHECK_AFTER_MS);
   log.info({ url, dataDir: config.dataDir }, 'broker listening');
 
   const stop = async () => {
     check.stop();
-    forgetUrl();
+    removeRecord();
     await stopBroker(runtime, core, { server, served, jobs });
     await close();
     log.info('stopped');

@@ -69,12 +69,13 @@ export function startJobs(runtime: Runtime, core: Core, deliverer: WebhookDelive
   };
   const queue = intervalJob(
     QUEUE_TICK_MS,
-    () => Promise.all([dispatcher.tick(), sessions.writeSeen(), followNumbers(), followClock()]),
+    () => Promise.all([dispatcher.tick(), followNumbers(), followClock()]),
     onFault,
   );
   const taskRunner = new TaskRunner({ store, steps: taskSteps, context: () => ({ now: now(), ids }) });
   const tasks = intervalJob(TASKS_MS, () => taskRunner.run(), onFault);
   const projections = intervalJob(TICK_MS, () => projector.tick(), onFault);
+  const presence = intervalJob(TICK_MS, () => sessions.writePresence(), onFault);
   const tick = setInterval(() => {
     store.checkForOutsideChange();
     sessions.keepAlive();
@@ -92,7 +93,7 @@ export function startJobs(runtime: Runtime, core: Core, deliverer: WebhookDelive
       projector.stop();
       taskRunner.stop();
       await nightly.destroy();
-      const running = [purchases, templates, queue, tasks, projections].map((job) => job.stop());
+      const running = [purchases, templates, queue, tasks, projections, presence].map((job) => job.stop());
       await Promise.all([...running, deliverer.stop()]);
     },
   };

@@ -37,6 +37,8 @@ export async function startCore(runtime: Runtime, core: Core): Promise<Jobs> {
   const { config, log } = runtime;
   const { store, sandbox, providerTarget } = core;
   await correctStoredTimes(runtime, core);
+  // A killed broker did not record the end of its sessions.
+  await store.transaction((tx) => tx.devices.disconnectAll());
   followOutsideChanges(runtime, core);
   await sandbox.start();
   await providerTarget?.start();
@@ -118,5 +120,5 @@ export async function stopBroker(
   sockets.terminate();
   await Promise.race([workEnded, graceEnded]);
   await dispatcher.idle();
-  await sessions.writeSeen(true);
+  await sessions.writePresence();
 }

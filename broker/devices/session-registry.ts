@@ -6,6 +6,7 @@ import { type AnswerFrame, SILENCE_SECONDS } from '../../shared/protocol.ts';
 import type { DispatchTarget } from '../core/dispatch/dispatch-target.ts';
 import type { Dispatcher } from '../core/dispatch/dispatcher.ts';
 import type { Device } from '../core/model/number.ts';
+import type { Presence } from '../core/ports/numbers.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { CloseReason, Transport, TransportKind } from './transport.ts';
 
@@ -21,7 +22,7 @@ export interface OpenSession extends DispatchTarget {
 }
 
 const SEEN_WRITE_MS = 30_000;
-const SEEN_BATCH = 500;
+const PRESENCE_BATCH = 500;
 
 export class SessionRegistry {
   readonly #store: Store;
@@ -30,7 +31,8 @@ export class SessionRegistry {
   /** Every open session, including sessions whose hello has not arrived. */
   readonly #open = new Set<OpenSession>();
   readonly #activeByDevice = new Map<string, OpenSession>();
-  readonly #seen = new Map<string, number>();
+  /** Connects and disconnects that are not stored yet. One writer stores them, in order. */
+  readonly #changed = new Map<string, Presence>();
   #seenWrittenAt = 0;
 
   constructor(options: { store: Store; dispatcher: Dispatcher; monotonicNow: () => number }) {
@@ -59,7 +61,7 @@ export class SessionRegistry {
   activate(session: OpenSession): void {
     const older = this.#activeByDevice.get(session.deviceId);
     this.#activeByDevice.set(session.deviceId, session);
-    this.#seen.set(session.deviceId, session.lastSeenAt);
+    this.#changed.set(session.deviceId, { lastSeenAt: session.lastSeenAt, isConnected: true });
     if (older !== undefined && older !== session) this.#close(older, 'replaced');
   }
 
@@ -67,8 +69,9 @@ export class SessionRegistry {
   remove(session: OpenSession): void {
     this.#dispatcher.detach(session);
     if (!this.#open.delete(session)) return;
-    if (this.#activeByDevice.get(session.deviceId) === session) this.#activeByDevice.delete(session.deviceId);
-    this.#seen.set(session.deviceId, session.lastSeenAt);
+    if (this.#activeByDevice.get(session.deviceId) !== session) return;
+    this.#activeByDevice.delete(session.deviceId);
+    this.#changed.set(session.deviceId, { lastSeenAt: session.lastSeenAt, isConnected: false });
   }
 
   /** Finds a connected Mac of the account that signs shortcuts. */
@@ -108,16 +111,20 @@ export class SessionRegistry {
     }
   }
 
-  /** Stores the changed `last_seen_at` of devices, at most every 30 s. `isFinal`: immediately, before a stop. */
-  async writeSeen(isFinal = false): Promise<void> {
+  /** Stores which devices connected and disconnected, and every 30 s when the connected ones were last seen. */
+  async writePresence(): Promise<void> {
     const now = this.#monotonicNow();
-    if (!isFinal && now - this.#seenWrittenAt < SEEN_WRITE_MS) return;
-    this.#seenWrittenAt = now;
-    for (const session of this.#activeByDevice.values()) this.#seen.set(session.deviceId, session.lastSeenAt);
-    const seen = [...this.#seen];
-    this.#seen.clear();
-    for (let start = 0; start < seen.length; start += SEEN_BATCH) {
-      await this.#store.transaction((tx) => tx.devices.touch(seen.slice(start, start + SEEN_BATCH)));
+    if (now - this.#seenWrittenAt >= SEEN_WRITE_MS) {
+      this.#seenWrittenAt = now;
+      for (const { deviceId, lastSeenAt } of this.#activeByDevice.values()) {
+        this.#changed.set(deviceId, { lastSeenAt, isConnected: true });
+      }
+    }
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    for (let start = 0; start < changed.length; start += PRESENCE_BATCH) {
+      const batch = changed.slice(start, start + PRESENCE_BATCH);
+      await this.#store.transaction((tx) => tx.devices.recordPresence(batch));
     }
   }
 

@@ -1,9 +1,9 @@
 /** Implements `homing pair`: pairs a device with a number, and prints its token, a setup link and a QR code. */
 import { Command } from 'commander';
+import { recordedBroker } from '../../broker/broker-record.ts';
 import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/accounts.ts';
 import { planNamed } from '../../broker/core/model/plan.ts';
 import { PAIRING_MINUTES, pairNumber } from '../../broker/core/numbers/device-pairing.ts';
-import { recordedUrl } from '../../broker/data-folder.ts';
 import { formatId } from '../../shared/ids.ts';
 import { withStore } from '../local-store.ts';
 import { addSettings } from '../settings-options.ts';
@@ -29,7 +29,8 @@ export function pairCommand(): Command {
         const link = await store.transaction((tx) =>
           pairNumber(tx, tenant, plan, phoneNumber, options.name, keyContext),
         );
-        const url = config.publicUrl ?? recordedUrl(config.dataDir) ?? `http://${config.host}:${config.port}`;
+        const url =
+          config.publicUrl ?? recordedBroker(config.dataDir)?.url ?? `http://${config.host}:${config.port}`;
         return {
           device: formatId('dev', link.deviceId),
           number: link.number.phoneNumber,

@@ -36,6 +36,24 @@ describe('the relay protocol', () => {
     return { token, number, device, client, send, message, listed };
   }
 
+  it('homing devices list shows a device as online from its hello until its session ends', async () => {
+    const { token, device } = await paired();
+    const isOnline = async () =>
+      (await homing.cli('devices', 'list', '--json')).json.find(({ id }) => id === device).online as boolean;
+    expect(await isOnline()).toBe(false);
+    const socket = await openSocket(homing.url, token);
+    socket.say(hello());
+    await socket.next('welcome');
+    await until('online', isOnline);
+    const endedAt = Date.now();
+    socket.terminate();
+    await until('offline', async () => !(await isOnline()));
+    // The device was seen a moment ago: the end of the session counts, not the time since then.
+    const [shown] = (await homing.cli('devices', 'list', '--json')).json.filter(({ id }) => id === device);
+    expect(Date.parse(shown.last_seen_at)).toBeLessThanOrEqual(endedAt + 1_000);
+    expect(Date.now() - Date.parse(shown.last_seen_at)).toBeLessThan(110_000);
+  });
+
   it('delivers no more messages than the credit, and continues with new credit', async () => {
     const { token, send } = await paired();
     const socket = await openSocket(homing.url, token);
@@ -398,4 +416,22 @@ describe('a broker that stops', () => {
       await homing.dispose();
     }
   });
+});
+
+it('homing devices list shows a device as offline when its broker was killed', async () => {
+  const homing = await startHoming();
+  try {
+    const { json } = await homing.cli('pair', '+14155550199', '--json');
+    const isOnline = async () =>
+      (await homing.cli('devices', 'list', '--json')).json.some(({ online }) => online === true);
+    const socket = await openSocket(homing.url, json[0].token);
+    socket.say(hello());
+    await until('online', isOnline);
+    await homing.kill();
+    expect(await isOnline()).toBe(false);
+    await homing.restart();
+    expect(await isOnline()).toBe(false);
+  } finally {
+    await homing.dispose();
+  }
 });

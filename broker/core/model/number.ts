@@ -41,6 +41,8 @@ export interface Device {
   platform: string | null;
   agent: string | null;
   lastSeenAt: number | null;
+  /** End of its last session (epoch ms); null while it is connected. */
+  disconnectedAt: number | null;
   createdAt: number;
   revokedAt: number | null;
 }
@@ -53,10 +55,11 @@ export interface Pairing {
   redeemedAt: number | null;
 }
 
-/** `lastSeenAt` is written every 30 s for a connected device, and on each request of a shortcut. */
+/** `lastSeenAt` is written every 30 s for a connected device. A killed broker does not record the end of a session. */
 const ONLINE_MS = 2 * 60_000;
 
-/** True if the device was seen in the last 2 minutes. A phone is offline between the runs of its shortcut. */
-export function isOnline({ lastSeenAt, revokedAt }: Device, now: number): boolean {
-  return revokedAt === null && lastSeenAt !== null && now - lastSeenAt < ONLINE_MS;
+/** True if the device is connected and was seen in the last 2 minutes. A phone is offline between the runs of its shortcut. */
+export function isOnline({ lastSeenAt, disconnectedAt, revokedAt }: Device, now: number): boolean {
+  if (revokedAt !== null || disconnectedAt !== null || lastSeenAt === null) return false;
+  return now - lastSeenAt < ONLINE_MS;
 }

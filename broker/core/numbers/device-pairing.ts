@@ -114,6 +114,7 @@ async function insertDevice(
       platform: null,
       agent: null,
       lastSeenAt: null,
+      disconnectedAt: null,
       createdAt: now(),
       revokedAt: null,
     },

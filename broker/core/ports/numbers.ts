@@ -38,6 +38,12 @@ export interface NumberQueries {
 /** A step of the device setup. */
 export type SetupMilestone = 'connected' | 'checked' | 'first_message';
 
+export interface Presence {
+  /** Epoch ms. */
+  lastSeenAt: number;
+  isConnected: boolean;
+}
+
 export interface DeviceQueries {
   insert(device: Device, tokenHash: string | null): Promise<void>;
   setToken(id: string, tokenHash: string): Promise<void>;
@@ -46,8 +52,10 @@ export interface DeviceQueries {
   list(): Promise<Array<Device & { numbers: string[]; environment: Environment; account: string }>>;
   attach(deviceId: string, numberId: string): Promise<void>;
   describe(id: string, platform: string, agent: string): Promise<void>;
-  /** Stores when devices were last seen (epoch ms). */
-  touch(seen: ReadonlyArray<readonly [id: string, at: number]>): Promise<void>;
+  /** Stores when devices were last seen (epoch ms), and whether they are connected. */
+  recordPresence(seen: ReadonlyArray<readonly [id: string, presence: Presence]>): Promise<void>;
+  /** Marks every device as disconnected: a new broker has no sessions yet. */
+  disconnectAll(): Promise<void>;
   revoke(id: string, at: number): Promise<boolean>;
   /** Stores the first time of a milestone; ignores later ones. */
   recordMilestone(id: string, name: SetupMilestone, at: number): Promise<void>;

@@ -12,6 +12,7 @@ import { sql as idempotencyRetention } from './0010-idempotency-retention.ts';
 import { sql as backgroundTasks } from './0011-background-tasks.ts';
 import { sql as boundedReads } from './0012-bounded-reads.ts';
 import { sql as storedBytes } from './0013-stored-bytes.ts';
+import { sql as devicePresence } from './0014-device-presence.ts';
 
 export interface Migration {
   number: number;
@@ -35,6 +36,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 11, name: 'background-tasks', sql: backgroundTasks },
   { number: 12, name: 'bounded-reads', sql: boundedReads },
   { number: 13, name: 'stored-bytes', sql: storedBytes },
+  { number: 14, name: 'device-presence', sql: devicePresence },
 ];
 
 export const NEWEST_VERSION = MIGRATIONS.at(-1)?.number ?? 0;

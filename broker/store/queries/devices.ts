@@ -11,6 +11,7 @@ interface DeviceRow {
   platform: string | null;
   agent: string | null;
   last_seen_at: number | null;
+  disconnected_at: number | null;
   created_at: number;
   revoked_at: number | null;
 }
@@ -30,6 +31,7 @@ function deviceFrom(row: DeviceRow): Device {
     platform: row.platform,
     agent: row.agent,
     lastSeenAt: row.last_seen_at,
+    disconnectedAt: row.disconnected_at,
     createdAt: row.created_at,
     revokedAt: row.revoked_at,
   };
@@ -85,8 +87,20 @@ export function deviceQueries(sql: Sql): DeviceQueries {
     async describe(id, platform, agent) {
       await sql.run('UPDATE devices SET platform = ?, agent = ? WHERE id = ?', platform, agent, id);
     },
-    async touch(seen) {
-      for (const [id, at] of seen) await sql.run('UPDATE devices SET last_seen_at = ? WHERE id = ?', at, id);
+    async recordPresence(seen) {
+      for (const [id, { lastSeenAt, isConnected }] of seen) {
+        await sql.run(
+          'UPDATE devices SET last_seen_at = ?, disconnected_at = ? WHERE id = ?',
+          lastSeenAt,
+          isConnected ? null : lastSeenAt,
+          id,
+        );
+      }
+    },
+    async disconnectAll() {
+      await sql.run(
+        'UPDATE devices SET disconnected_at = last_seen_at WHERE disconnected_at IS NULL AND last_seen_at IS NOT NULL',
+      );
     },
     async revoke(id, at) {
       return (

@@ -1,5 +1,6 @@
 /** Implements `homing devices list`. */
 import { Command } from 'commander';
+import { isAnswering, recordedBroker } from '../../../broker/broker-record.ts';
 import { isOnline } from '../../../broker/core/model/number.ts';
 import { formatId } from '../../../shared/ids.ts';
 import { withStore } from '../../local-store.ts';
@@ -12,7 +13,14 @@ export function devicesListCommand(): Command {
     .option('--json', 'JSON output, one device per line');
   return addSettings(command, ['dataDir']).action(
     action(async (options: OutputOptions) => {
-      const devices = await withStore(command, ({ store }) => store.read.devices.list());
+      const devices = await withStore(command, async ({ store, config }) => {
+        const all = await store.read.devices.list();
+        const online = all.filter((device) => isOnline(device, Date.now()));
+        // A killed broker did not record the end of its sessions.
+        const broker = online.length === 0 ? undefined : recordedBroker(config.dataDir);
+        const isRunning = broker !== undefined && (await isAnswering(broker));
+        return all.map((device) => ({ ...device, isOnline: isRunning && online.includes(device) }));
+      });
       const shown = devices.map((device) => ({
         id: formatId('dev', device.id),
         name: device.name,
@@ -20,7 +28,7 @@ export function devicesListCommand(): Command {
         numbers: device.numbers,
         platform: device.platform,
         last_seen_at: device.lastSeenAt === null ? null : new Date(device.lastSeenAt).toISOString(),
-        online: isOnline(device, Date.now()),
+        online: device.isOnline,
         revoked_at: device.revokedAt === null ? null : new Date(device.revokedAt).toISOString(),
       }));
       if (options.json) {
