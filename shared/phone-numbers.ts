@@ -49,6 +49,11 @@ export function normalizeHandle(raw: string): string {
   return isPhoneNumber(bare) || SHORT_CODE.test(bare) ? bare : text;
 }
 
+/** True for a phone number, a short code or an e-mail address. */
+export function isHandle(text: string): boolean {
+  return isPhoneNumber(text) || SHORT_CODE.test(text) || EMAIL.test(text);
+}
+
 /** `+14155550100` → `+1415•••0100`, for logs and shared lists. */
 export function maskHandle(handle: string): string {
   if (handle.includes('@')) return `${handle.slice(0, 1)}•••${handle.slice(handle.indexOf('@'))}`;

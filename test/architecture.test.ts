@@ -48,6 +48,7 @@ const LAYERS: Record<string, Layer> = {
   'broker/config.ts': { mayImport: ['broker/settings.ts', 'broker/core/'] },
   'broker/plans-file.ts': { mayImport: ['broker/config.ts', 'broker/core/'] },
   'broker/data-folder.ts': { mayImport: [] },
+  'broker/broker-record.ts': { mayImport: [] },
   'broker/secrets.ts': { mayImport: ['broker/core/'] },
   'broker/compose/': { mayImport: ['broker/', 'shared/'] },
   'broker/main.ts': { mayImport: ['broker/', 'shared/'] },

@@ -1,17 +1,19 @@
 /**
- * Authenticates callers by their API key and counts requests against the plan's limit per minute. Every response to a valid
- * key contains the remaining requests. Requests without a valid key are counted by network address.
+ * Authenticates callers by their API key and counts requests against the plan's limit per minute. Every response contains
+ * the limit, the remaining requests and the time until the limit resets. Requests without a valid key are counted by
+ * network address.
  */
 import type { IncomingMessage } from 'node:http';
 import { type Caller, revocationError } from '../core/accounts/caller.ts';
-import { MinuteLimit } from '../core/accounts/minute-limit.ts';
+import { type Allowance, MinuteLimit } from '../core/accounts/minute-limit.ts';
 import { isPermitted, type Permission } from '../core/model/api-key.ts';
-import { forbidden, type HomingError, rateLimited, unauthorized } from '../core/model/errors.ts';
+import { forbidden, type HomingError, rateLimited } from '../core/model/errors.ts';
 import { type PlanTable, planNamed } from '../core/model/plan.ts';
 import type { Secrets } from '../core/ports/secrets.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { ClientAddresses } from './client-address.ts';
-import type { Api, Authenticated } from './operation.ts';
+import { keyError, keyIn } from './key-places.ts';
+import type { Api, Authenticated, KeyPlace } from './operation.ts';
 
 export interface CallerAuthentication {
   headers: Record<string, string>;
@@ -21,13 +23,13 @@ export interface CallerAuthentication {
 
 /** Returns synchronously for a cached key, which is the common case. */
 export type AuthenticateCaller = (
-  key: string | undefined,
-  permission: Permission | undefined,
   request: IncomingMessage,
+  /** Headers of the key. */
+  places: readonly KeyPlace[],
+  permission: Permission | undefined,
 ) => CallerAuthentication | Promise<CallerAuthentication>;
 
 const KEY = /^(?:tb_(?:live|test)_[a-z0-9]{32}|txt_[a-z0-9]{40})$/;
-const BEARER = /^Bearer +(\S+)$/i;
 const CACHE_MAX = 10_000;
 /** Maximum requests per minute without a valid key, from one address. */
 const ANONYMOUS_REQUESTS_PER_MINUTE = 5_000;
@@ -48,8 +50,9 @@ export function createCallerAuthentication(options: {
   let cachedAt = -1;
 
   const admit = (caller: Caller, permission: Permission | undefined): CallerAuthentication => {
-    const taken = callerLimit.take(caller.credential.tenant.id, caller.plan.apiRequestsPerMinute);
-    const headers = { 'x-ratelimit-remaining': String(taken.remaining) };
+    const limit = caller.plan.apiRequestsPerMinute;
+    const taken = callerLimit.take(caller.credential.tenant.id, limit);
+    const headers = rateLimitHeaders(limit, taken);
     if (!taken.isAllowed) return { headers, caller, error: tooMany(taken.retryAfterSeconds) };
     if (permission !== undefined && !isPermitted(caller.credential, permission)) {
       const error = forbidden(`Your API key does not have the '${permission}' permission.`);
@@ -60,20 +63,21 @@ export function createCallerAuthentication(options: {
 
   const lookUp = async (
     key: string | undefined,
-    permission: Permission | undefined,
     request: IncomingMessage,
+    places: readonly KeyPlace[],
+    permission: Permission | undefined,
     version: number,
   ): Promise<CallerAuthentication> => {
-    const credential =
-      key !== undefined && KEY.test(key)
-        ? await store.read.credentials.findByHash(secrets.hash(key))
-        : undefined;
+    const isWellFormed = key !== undefined && KEY.test(key);
+    const credential = isWellFormed ? await store.read.credentials.findByHash(secrets.hash(key)) : undefined;
     if (key === undefined || credential === undefined || credential.revokedAt !== null) {
       const taken = addressLimit.take(clientAddresses.of(request), ANONYMOUS_REQUESTS_PER_MINUTE);
       return {
-        headers: { 'x-ratelimit-remaining': String(taken.remaining) },
+        headers: rateLimitHeaders(ANONYMOUS_REQUESTS_PER_MINUTE, taken),
         caller: undefined,
-        error: taken.isAllowed ? unauthorized() : tooMany(taken.retryAfterSeconds),
+        error: taken.isAllowed
+          ? keyError(request, places, { isWellFormed })
+          : tooMany(taken.retryAfterSeconds),
       };
     }
     const caller = { credential, plan: planNamed(plans, credential.tenant.plan) };
@@ -81,28 +85,30 @@ export function createCallerAuthentication(options: {
     return admit(caller, permission);
   };
 
-  return (key, permission, request) => {
+  return (request, places, permission) => {
+    const key = keyIn(request, places);
     const version = store.referenceVersion();
     if (version !== cachedAt || cache.size > CACHE_MAX) {
       cache.clear();
       cachedAt = version;
     }
     const caller = key === undefined ? undefined : cache.get(key);
-    return caller === undefined ? lookUp(key, permission, request, version) : admit(caller, permission);
+    return caller === undefined
+      ? lookUp(key, request, places, permission, version)
+      : admit(caller, permission);
   };
 }
 
-/** Returns the authentication of an API whose key is found by `keyOf`. */
+/** Returns the authentication of an API that reads the key from these headers. */
 export function authenticateByKey(
-  keyOf: (request: IncomingMessage) => string | string[] | undefined,
+  places: readonly KeyPlace[],
   { store, authenticate }: { store: Store; authenticate: AuthenticateCaller },
 ): Pick<Api<Caller>, 'authenticate' | 'recheck'> {
   return {
     authenticate(request, operation) {
-      const key = keyOf(request);
       const permission = operation?.permission as Permission | undefined;
       // The caller of a rejected request is undefined and never reaches an operation.
-      return authenticate(typeof key === 'string' ? key : undefined, permission, request) as
+      return authenticate(request, places, permission) as
         | Authenticated<Caller>
         | Promise<Authenticated<Caller>>;
     },
@@ -110,15 +116,15 @@ export function authenticateByKey(
   };
 }
 
-/** Returns the key of an `Authorization: Bearer` header. */
-export function bearerOf({ headers }: IncomingMessage): string | undefined {
-  return BEARER.exec(headers.authorization ?? '')?.[1];
-}
-
-/** Returns the bearer token, otherwise the `x-api-key` header. */
-export function keyOf(request: IncomingMessage): string | undefined {
-  const key = request.headers['x-api-key'];
-  return bearerOf(request) ?? (typeof key === 'string' ? key : undefined);
+function rateLimitHeaders(
+  limit: number,
+  { remaining, retryAfterSeconds }: Allowance,
+): Record<string, string> {
+  return {
+    'x-ratelimit-limit': String(limit),
+    'x-ratelimit-remaining': String(remaining),
+    'x-ratelimit-reset': String(retryAfterSeconds),
+  };
 }
 
 const tooMany = (retryAfterSeconds: number) =>

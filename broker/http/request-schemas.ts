@@ -32,8 +32,12 @@ export function phoneNumber(name: string) {
 
 /** Schema of a message text. */
 export function messageText(name: string, maxCharacters: number) {
+  return textBesideMedia(name, maxCharacters).min(1, { error: `'${name}' must not be empty.` });
+}
+
+/** Schema of the text of a message with an attachment: it may be empty. */
+export function textBesideMedia(name: string, maxCharacters: number) {
   return requiredText(name)
-    .min(1, { error: `'${name}' must not be empty.` })
     .refine((given) => isWithin(given, maxCharacters), {
       error: `'${name}' must be at most ${maxCharacters} characters.`,
     })

@@ -8,7 +8,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import ipaddr from 'ipaddr.js';
 import { HomingError, unauthorized } from '../core/model/errors.ts';
-import { bearerOf } from '../http/authenticate.ts';
+import { bearerOf } from '../http/key-places.ts';
 
 /** @throws HomingError */
 export function authorizeMetrics(

@@ -185,6 +185,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/opt-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the recipients who opted out, in the order of their addresses
+         * @description Requires a key with the permission `messages:read`.
+         */
+        get: operations["texting_blue_listOptOuts"];
+        put?: never;
+        /**
+         * Record that a recipient opted out; cancels the queued messages to the recipient
+         * @description Requires a key with the permission `messages:send`.
+         */
+        post: operations["texting_blue_createOptOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/opt-outs/{recipient}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check whether a recipient opted out
+         * @description Requires a key with the permission `messages:read`.
+         */
+        get: operations["texting_blue_getOptOut"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove an opt-out: the account may send to the recipient again
+         * @description Requires a key with the permission `messages:send`.
+         */
+        delete: operations["texting_blue_deleteOptOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks": {
         parameters: {
             query?: never;
@@ -1417,6 +1465,13 @@ export interface components {
             delivered_at: string | null;
             /**
              * Format: date-time
+             * @description Time at which the recipient read the message, if known.
+             */
+            read_at?: string;
+            /** @description Service that transmitted the message, if known: `imessage`, `sms`, `rcs` or `whatsapp`. */
+            service?: string;
+            /**
+             * Format: date-time
              * @description Scheduled time of sending, if the request contained one.
              */
             send_at?: string;
@@ -1460,6 +1515,13 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             delivered_at: string | null;
+            /**
+             * Format: date-time
+             * @description Time at which the recipient read the message, if known.
+             */
+            read_at?: string;
+            /** @description Service that transmitted the message, if known: `imessage`, `sms`, `rcs` or `whatsapp`. */
+            service?: string;
             /**
              * Format: date-time
              * @description Scheduled time of sending, if the request contained one.
@@ -1542,6 +1604,22 @@ export interface components {
             };
             /** @description Number of queued messages. */
             queued: number;
+        };
+        /** OptOut */
+        "texting-blue.OptOut": {
+            /** @description Phone number, short code or e-mail address. */
+            recipient: string;
+            /** @description The keyword that the recipient sent, or the reason in the request. */
+            reason: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** OptOutList */
+        "texting-blue.OptOutList": {
+            opt_outs: components["schemas"]["texting-blue.OptOut"][];
+            /** @description Cursor of the next page; null on the last page. */
+            cursor: string | null;
+            has_more: boolean;
         };
         /** Error */
         "textree.Error": {
@@ -2263,8 +2341,7 @@ export interface operations {
                      */
                     to: string;
                     from?: string | null;
-                    /** @description The text. */
-                    content: string;
+                    content?: string | null;
                     media_url?: string | null;
                     send_at?: string | null;
                     expires_at?: string | null;
@@ -2485,7 +2562,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The message, cancelled or already in a final status. */
+            /** @description The cancelled message, or a message that failed before. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2507,6 +2584,15 @@ export interface operations {
             403: components["responses"]["texting-blue.403"];
             /** @description Error. See the error codes. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description Error. See the error codes. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2780,6 +2866,180 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["texting-blue.NumberUsage"];
                 };
+            };
+            401: components["responses"]["texting-blue.401"];
+            403: components["responses"]["texting-blue.403"];
+            /** @description Error. See the error codes. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            429: components["responses"]["texting-blue.429"];
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_listOptOuts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Maximum number of rows.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description Cursor of the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of opt-outs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.OptOutList"];
+                };
+            };
+            /** @description Error. See the error codes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            403: components["responses"]["texting-blue.403"];
+            429: components["responses"]["texting-blue.429"];
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_createOptOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "recipient": "+14155550101",
+                 *       "reason": "asked by phone"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The recipient who opts out: phone number in E.164 format, or e-mail address. */
+                    recipient: string;
+                    reason?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The recipient had opted out before; nothing changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.OptOut"];
+                };
+            };
+            /** @description The recorded opt-out. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.OptOut"];
+                };
+            };
+            /** @description Error. See the error codes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            403: components["responses"]["texting-blue.403"];
+            413: components["responses"]["texting-blue.413"];
+            429: components["responses"]["texting-blue.429"];
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_getOptOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Phone number in E.164 format, short code or e-mail address.
+                 * @example +14155550100
+                 */
+                recipient: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recipient opted out. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.OptOut"];
+                };
+            };
+            401: components["responses"]["texting-blue.401"];
+            403: components["responses"]["texting-blue.403"];
+            /** @description The recipient did not opt out. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            429: components["responses"]["texting-blue.429"];
+            default: components["responses"]["texting-blue.default"];
+        };
+    };
+    texting_blue_deleteOptOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Phone number in E.164 format, short code or e-mail address.
+                 * @example +14155550100
+                 */
+                recipient: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];

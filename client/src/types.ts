@@ -3,11 +3,11 @@ import type { components, operations } from './schema.ts';
 
 type Schemas = components['schemas'];
 
-/** `dry_run` is omitted: use `messages.preview`. */
-export type SendMessage = Omit<
-  operations['texting_blue_sendMessage']['requestBody']['content']['application/json'],
-  'dry_run'
->;
+type SendBody = operations['texting_blue_sendMessage']['requestBody']['content']['application/json'];
+
+/** A message needs a text or an attachment. `dry_run` is omitted: use `messages.preview`. */
+export type SendMessage = Omit<SendBody, 'dry_run' | 'content'> &
+  ({ content: string } | { content?: string | null; media_url: string });
 export type AcceptedMessage = Schemas['texting-blue.AcceptedMessage'];
 export type DryRun = Schemas['texting-blue.DryRun'];
 export type Message = Schemas['texting-blue.Message'];

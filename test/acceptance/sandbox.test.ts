@@ -30,7 +30,10 @@ afterAll(async () => {
   await homing?.dispose();
 });
 
-async function send(to: string, change: Partial<SendMessage> = {}): Promise<string> {
+async function send(
+  to: string,
+  change: Partial<Extract<SendMessage, { content: string }>> = {},
+): Promise<string> {
   return (await messages.send({ to, from: FROM, content: `to ${to}`, ...change })).id;
 }
 
@@ -46,6 +49,39 @@ async function historyOf(publicId: string) {
 const kindsOf = async (id: string) => (await historyOf(id)).steps.map(({ kind }) => kind);
 const deliveredAfter = ({ created_at, delivered_at }: MessageDetail) =>
   Date.parse(delivered_at!) - Date.parse(created_at);
+
+describe.concurrent('a message over the API', () => {
+  it('has the service and the time of reading once they are known', async () => {
+    const read = await messages.waitUntil(await send('+15005550015'), 'delivered');
+    const shown = await until('read', async () => {
+      const [one] = (await messages.list({ to: '+15005550015', limit: 1 })).messages;
+      return one?.read_at !== undefined && one;
+    });
+    expect(shown).toMatchObject({ id: read.id, service: 'imessage', read_at: expect.stringMatching(/Z$/) });
+    const sms = await messages.waitUntil(await send('+15005550016'), 'delivered');
+    expect(sms).toMatchObject({ service: 'sms' });
+    expect(sms).not.toHaveProperty('read_at');
+    const failed = await messages.get(await send('+15005550023'));
+    expect(failed).not.toHaveProperty('service');
+  });
+
+  it('cannot be cancelled after it was sent: POST /v1/messages/:id/cancel returns 409', async () => {
+    const cancel = (id: string) => client.post(`/v1/messages/${id}/cancel`, {});
+    const delivered = await messages.waitUntil(await send('+15005550010'), 'delivered');
+    const response = await cancel(delivered.id);
+    expectError(response, 409, 'conflict');
+    expect(response.body.error.message).toBe('The message is already delivered.');
+    const sent = await messages.waitUntil(await send('+15005550011'), 'sent');
+    expectError(await cancel(sent.id), 409, 'conflict');
+    expect(await messages.get(sent.id)).toMatchObject({ status: 'sent' });
+    // A cancelled message may be cancelled again, and a failed one stays failed.
+    const waiting = await send('+15005550023');
+    for (const _ of [1, 2]) {
+      const again = await cancel(waiting);
+      expect([again.status, again.body.error_code]).toEqual([200, 'cancelled']);
+    }
+  });
+});
 
 describe.concurrent('a message to', () => {
   it.each(['+15005550010', '+14155550100', '+15005550099', '+4915112345678'])(

@@ -56,7 +56,7 @@ const UNITS = [
 
 const FUNCTIONS: Array<[name: string, characters: number, run: (text: string) => unknown]> = [
   ['formattedBody', INBOUND_MAX, formattedBody],
-  ['optKeywordOf', INBOUND_MAX, optKeywordOf],
+  ['optKeywordOf', INBOUND_MAX, (text) => optKeywordOf(text, '+4915112345678')],
   ['searchWords', INBOUND_MAX, searchWords],
   ['searchPhrases', INBOUND_MAX, searchPhrases],
   ['normalizeHandle', INBOUND_MAX, normalizeHandle],

@@ -25,8 +25,8 @@ describe('the types of the client', () => {
       GET('/v1/messages', { params: { query: { limit: 'all' } } }),
       // @ts-expect-error there is no such status
       GET('/v1/messages', { params: { query: { status: 'lost' } } }),
-      // @ts-expect-error `content` is missing
-      POST('/v1/messages/send', { body: { to: '+14155550100' } }),
+      // @ts-expect-error `to` is missing
+      POST('/v1/messages/send', { body: { content: 'Hi' } }),
       // @ts-expect-error `content` is a string
       POST('/v1/messages/send', { body: { to: '+14155550100', content: 1 } }),
       POST('/v1/messages/send', { body: { to: '+14155550100', content: 'Hi', media_url: null } }),
@@ -54,6 +54,7 @@ describe('the types of the client', () => {
     neverCalled(({ messages }) => [
       // @ts-expect-error `content` is missing
       messages.send({ to: '+14155550100' }),
+      messages.send({ to: '+14155550100', media_url: 'https://example.com/a.png' }),
       // @ts-expect-error there is no such field
       messages.send({ to: '+14155550100', content: 'Hi', subject: 'Hi' }),
       // @ts-expect-error there is no such status

@@ -78,7 +78,7 @@ describe('GET /openapi.json', () => {
                   },
                 },
               },
-              "description": "The message, cancelled or already in a final status.",
+              "description": "The cancelled message, or a message that failed before.",
             },
             "202": {
               "content": {
@@ -97,6 +97,16 @@ describe('GET /openapi.json', () => {
               "$ref": "#/components/responses/texting-blue.403",
             },
             "404": {
+              "content": {
+                "application/json": {
+                  "schema": {
+                    "$ref": "#/components/schemas/texting-blue.Error",
+                  },
+                },
+              },
+              "description": "Error. See the error codes.",
+            },
+            "409": {
               "content": {
                 "application/json": {
                   "schema": {
@@ -348,7 +358,8 @@ describe('the OpenAPI document', () => {
     const sent: string[] = [];
     for (const operation of operations) {
       const { params = {}, query, body } = operation.example ?? {};
-      if (['id', 'text_id', 'remote_number'].some((name) => operation.path.includes(`:${name}`))) continue;
+      if (['id', 'text_id', 'remote_number', 'recipient'].some((name) => operation.path.includes(`:${name}`)))
+        continue;
       const [path = ''] = fillPath(
         operation.path,
         Object.fromEntries(Object.entries(params).map(([name, value]) => [name, [value]])),
@@ -401,7 +412,12 @@ describe('the OpenAPI document', () => {
         // The ids of lists lead to other operations.
         id: [...ids].filter((id) => /\d/.test(id)),
         text_id: [...ids].filter((id) => /^[0-9a-f-]{36}$/.test(id)),
-        ...{ account: ['furnished'], slug: ['furnished'], remote_number: ['+15005550014'] },
+        ...{
+          account: ['furnished'],
+          slug: ['furnished'],
+          remote_number: ['+15005550014'],
+          recipient: ['+14155550100'],
+        },
         file: ['Message.jsonld', 'hydra:Collection.jsonld', 'WhatsApp::Template.jsonld', 'None.jsonld'],
       };
       for (const operation of called) {

@@ -10,6 +10,7 @@ export async function furnish(
   key: string,
   mark: string,
   account: string,
+  now = Date.now(),
 ): Promise<string[]> {
   const seen: Called[] = [];
   const requestOk = async (method: string, path: string, body?: unknown) => {
@@ -18,6 +19,9 @@ export async function furnish(
     seen.push(response);
     return response;
   };
+  const later = new Date(now + 86_400_000).toISOString();
+  const scheduled = { to: '+15005550010', content: `${mark} later`, send_at: later };
+  await requestOk('POST', '/v1/messages/send', scheduled);
   await requestOk('POST', '/v1/messages/send', { to: '+15005550014', content: `${mark} hello` });
   await requestOk('POST', '/api/v1/messages', { phone_number: '+15005550010', body: `${mark} textree` });
   const contact = { phone_number: '+15005550012', name: `${mark} name`, custom_fields: { note: mark } };
@@ -36,6 +40,7 @@ export async function furnish(
     provider: 'webhook',
     config: { baseUrl: `https://${mark}.example.com/textus` },
   });
+  await requestOk('POST', '/v1/opt-outs', { recipient: '+14155550100', reason: mark });
   await requestOk('GET', `/${account}/whatsapp_templates`);
   await requestOk('GET', '/v1/numbers');
   await until(
@@ -69,6 +74,8 @@ export interface FurnishedOptions {
   /** E.164; the number that the samples register. Numbers belong to one account. */
   ownNumber: string;
   call?: AllApis['call'];
+  /** Time of the broker's clock, epoch ms. */
+  now?: number;
 }
 
 /** Furnishes an account, and returns a function that replaces the ids of a sample with ids of the account. */
@@ -79,12 +86,14 @@ export async function furnishForSamples({
   key,
   ownNumber,
   call = callerOf(url),
+  now = Date.now(),
 }: FurnishedOptions): Promise<(operation: DocumentedOperation, sample: string) => string> {
   const get = async (path: string) => (await call(key, 'GET', path)).body;
-  await furnish({ call }, key, 'shop', account);
+  await furnish({ call }, key, 'shop', account, now);
   const picture = { to: '+15005550010', content: 'Look', media_url: `${filesUrl}/a.png` };
   const { body: sent } = await call(key, 'POST', '/v1/messages/send', picture);
   await call(key, 'POST', `/${account}/messages`, { to: '+15005550014', body: 'Dinner on Friday?' });
+  const [scheduled] = (await get('/v1/messages/scheduled')).messages;
   const bare = sent.id.slice('msg_'.length);
   const attachment = await until(
     'the attachment',
@@ -124,8 +133,10 @@ export async function furnishForSamples({
     text_id: (await get(`/api/v1/phone/numbers/${number}/texts`))[0].id,
   };
 
-  return ({ path, params }: DocumentedOperation, sample: string): string => {
+  return ({ name, path, params }: DocumentedOperation, sample: string): string => {
     const [before = ''] = path.split('/{id}');
+    // A delivered message cannot be cancelled.
+    const id = name === 'texting-blue.cancelMessage' ? scheduled.id : ids[before];
     const fillIn = (of: (name: string) => string | undefined) =>
       path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
         encodeURIComponent(of(name) ?? `no ${name} for ${path}`),
@@ -134,10 +145,7 @@ export async function furnishForSamples({
     expect(sample).toContain(url + example);
     if (path === '/media/{id}') return sample.replace(/\/media\/[^'"]+/, link);
     return sample
-      .replace(
-        url + example,
-        url + fillIn((name) => (name === 'id' ? ids[before] : (values[name] ?? params[name]))),
-      )
+      .replace(url + example, url + fillIn((name) => (name === 'id' ? id : (values[name] ?? params[name]))))
       .replaceAll(/evt_\w{26}/g, event)
       .replaceAll('+14155550199', ownNumber);
   };

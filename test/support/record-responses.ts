@@ -56,6 +56,7 @@ export async function recordResponses(): Promise<RecordedResponses> {
     operations.sort((one, other) => METHOD_ORDER.indexOf(one.method) - METHOD_ORDER.indexOf(other.method));
     const fill = await furnishForSamples({
       ...{ url, key, call, account: 'default', filesUrl: files.url, ownNumber: '+14155550199' },
+      now: STARTED_AT,
     });
     const recorded: RecordedResponses = {};
     for (const operation of operations) {

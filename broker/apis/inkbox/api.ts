@@ -1,7 +1,7 @@
 /** Defines the Inkbox texts API: key headers, error format and operations, under both documented path prefixes. */
 
 import type { Caller } from '../../core/accounts/caller.ts';
-import { authenticateByKey, bearerOf } from '../../http/authenticate.ts';
+import { authenticateByKey } from '../../http/authenticate.ts';
 import type { Api, ApiDescription } from '../../http/operation.ts';
 import { conversationOperations } from './conversation-operations.ts';
 import { errorResponse, mapError } from './errors.ts';
@@ -25,10 +25,7 @@ const description: ApiDescription = {
 };
 
 export function inkboxApis(options: InkboxOptions): Api<Caller>[] {
-  const authentication = authenticateByKey(
-    (request) => request.headers['x-api-key'] ?? request.headers['x-service-token'] ?? bearerOf(request),
-    options,
-  );
+  const authentication = authenticateByKey(description.keysIn, options);
   // The order matters: `search` and `conversations` would otherwise match as the id of a text.
   const operations = [
     ...numberOperations(options),

@@ -5,6 +5,7 @@ import { findText, updateText } from '../../core/inbox/inbox.ts';
 import { searchPhrases } from '../../core/inbox/search-words.ts';
 import { conflict, notFound } from '../../core/model/errors.ts';
 import type { Message } from '../../core/model/message.ts';
+import { locationBelow } from '../../http/location.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { errorResponse, errorResponses } from './errors.ts';
 import { assertMayRead, numberOf } from './number-access.ts';
@@ -58,7 +59,7 @@ export function textOperations(options: InkboxOptions): Operation<Caller>[] {
         429: errorResponse,
       },
       example: { params: { id: NUMBER_ID }, body: { to: '+15005550014', text: 'Hello from Homing' } },
-      async handle({ caller, params, body }) {
+      async handle({ caller, params, body, request }) {
         const sent = await messageSender.sendAll(caller, 1, async (tx) => {
           const number = await numberOf(tx, caller, params.id);
           if (number.status === 'paused' || !number.verified)
@@ -77,7 +78,7 @@ export function textOperations(options: InkboxOptions): Operation<Caller>[] {
           caller,
           sent.map(({ message }) => message),
         );
-        return { status: 201, body: text };
+        return { status: 201, body: text, headers: text && locationBelow(request, text.id) };
       },
     }),
     operation({

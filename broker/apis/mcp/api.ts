@@ -12,7 +12,7 @@ import type { AuditRoute } from '../../core/model/audit-entry.ts';
 import { healthApi } from '../../http/health-api.ts';
 import type { AnyApi, Api, ApiDescription } from '../../http/operation.ts';
 import { errorBody, mapError } from '../textree/errors.ts';
-import { authenticateInScope, permissionOf, type Scope } from '../textree/scopes.ts';
+import { authenticateInScope, KEYS_IN, permissionOf, type Scope } from '../textree/scopes.ts';
 import { contactTools } from './contact-tools.ts';
 import { conversationTools } from './conversation-tools.ts';
 import { endpointOperation } from './endpoint-operation.ts';
@@ -29,7 +29,7 @@ const description: ApiDescription = {
   title: 'MCP',
   summary:
     'Tools for assistants: over the Model Context Protocol (Streamable HTTP, without sessions), and each tool as a REST operation.',
-  keysIn: ['bearer', 'x-api-key'],
+  keysIn: KEYS_IN,
   error: errorBody,
   params: { name: 'Name of the tool, as in the list of tools.' },
 };

@@ -20,7 +20,6 @@ export const errorResponse = { description: 'Error. See the error codes.', schem
 /** Codes outside the contract's closed set, and the code of the contract that replaces each. */
 const CODES: Partial<Record<ErrorCode, ErrorCode>> = {
   payload_too_large: 'invalid_request',
-  recipient_suppressed: 'forbidden',
   spend_limit_exceeded: 'plan_limit_exceeded',
 };
 

@@ -4,7 +4,8 @@ import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { Waits, waitOf } from '../../core/dispatch/waiting.ts';
 import { recordTransition } from '../../core/lifecycle/record-transition.ts';
 import type { SendInput } from '../../core/messages/send-messages.ts';
-import { invalidRequest, notFound } from '../../core/model/errors.ts';
+import { conflict, invalidRequest, notFound } from '../../core/model/errors.ts';
+import type { Message } from '../../core/model/message.ts';
 import { transition } from '../../core/model/message-transition.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/pagination.ts';
@@ -54,20 +55,21 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
         const input: SendInput = {
           to: body.to,
           from: body.from ?? undefined,
-          content: body.content,
+          content: body.content ?? '',
           media: body.media_url == null ? [] : [body.media_url],
           service: 'auto',
           ...readSendOptions(body),
         };
         if (body.dry_run === true) {
           const found = await messageSender.dryRun(caller, input);
-          return { status: 200, body: serializeDryRun(found, countSegments(body.content)) };
+          return { status: 200, body: serializeDryRun(found, countSegments(body.content ?? '')) };
         }
         const { message, wait } = await messageSender.send(caller, {
           ...input,
           idempotency: idempotencyKey === undefined ? undefined : { key: idempotencyKey, comparesBody: true },
         });
-        return { status: 202, body: serializeAccepted(message, wait) };
+        const accepted = serializeAccepted(message, wait);
+        return { status: 202, body: accepted, headers: { location: `/v1/messages/${accepted.id}` } };
       },
     }),
     operation({
@@ -117,9 +119,13 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
       summary: 'Cancel an unsent message',
       permission: 'messages:send',
       responses: {
-        200: { description: 'The message, cancelled or already in a final status.', schema: messageDetail },
+        200: {
+          description: 'The cancelled message, or a message that failed before.',
+          schema: messageDetail,
+        },
         202: { description: 'A device has the message and was asked to cancel it.', schema: messageDetail },
         404: errorResponse,
+        409: errorResponse,
       },
       example: { params: { id: 'msg_01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params }) {
@@ -127,16 +133,21 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
         const message = await changeAs(store, caller, async (tx) => {
           const found = await tx.messages.find(caller.credential.tenant.id, id);
           if (found === undefined) throw notFound('Message');
+          if (found.status !== 'failed' && !isUnsent(found))
+            throw conflict(`The message is already ${found.status}.`);
           const step = transition(found, { kind: 'cancel' }, context.now());
           if (step !== undefined) await recordTransition(tx, step, { now: context.now(), ids: context.ids });
           return step?.message ?? found;
         });
-        const status = message.status === 'polling' ? 202 : 200;
-        return { status, body: serializeMessageDetail(message, mediaUrlOf) };
+        const body = serializeMessageDetail(message, mediaUrlOf);
+        if (message.status !== 'polling') return { status: 200, body };
+        return { status: 202, body, headers: { location: `/v1/messages/${body.id}` } };
       },
     }),
   ];
 }
+
+const isUnsent = ({ status }: Message) => status === 'queued' || status === 'polling';
 
 function readIdempotencyKey(request: IncomingMessage): string | undefined {
   const key = request.headers['idempotency-key'];

@@ -87,6 +87,11 @@ export const listedMessage = z
     direction: z.enum(['inbound', 'outbound']),
     created_at: time,
     delivered_at: time.nullable(),
+    read_at: time.optional().describe('Time at which the recipient read the message, if known.'),
+    service: z
+      .string()
+      .optional()
+      .describe('Service that transmitted the message, if known: `imessage`, `sms`, `rcs` or `whatsapp`.'),
     send_at: time.optional().describe('Scheduled time of sending, if the request contained one.'),
     metadata: metadata.optional(),
     waiting: waiting.optional().describe('Reason for the delay of a queued message, and its expected end.'),

@@ -6,10 +6,10 @@ import type { UrlOptions } from '../../http/request-schemas.ts';
 import {
   anObject,
   callableUrl,
-  messageText,
   metadataSchema,
   oneOf,
   phoneNumber,
+  textBesideMedia,
   timeAhead,
 } from '../../http/request-schemas.ts';
 
@@ -21,14 +21,27 @@ export function sendBodyFor(options: SendSchemaOptions) {
   return anObject({
     to: phoneNumber('to').describe('The recipient, in E.164 format.'),
     from: phoneNumber('from')
-      .describe('Your number that sends the message; optional in the sandbox.')
+      .describe(
+        'Your number that sends the message; optional in the sandbox, and if the account has one number.',
+      )
       .nullish(),
-    content: messageText('content', CONTENT_MAX_CHARACTERS),
+    content: textBesideMedia('content', CONTENT_MAX_CHARACTERS).nullish(),
     media_url: callableUrl('media_url', options)
       .describe('URL of an attachment; maximum size 5 MB.')
       .nullish(),
     ...sendOptionSchemas(options),
-  }).superRefine(({ send_at, expires_at }, context) => {
+  }).superRefine(({ content, media_url, send_at, expires_at }, context) => {
+    if (media_url == null && (content == null || content === '')) {
+      context.addIssue({
+        code: 'custom',
+        path: ['content'],
+        input: content,
+        message:
+          content === undefined
+            ? "'content' is required unless 'media_url' is given."
+            : "'content' must not be empty unless 'media_url' is given.",
+      });
+    }
     if (send_at == null || expires_at == null || expires_at > send_at) return;
     context.addIssue({
       code: 'custom',

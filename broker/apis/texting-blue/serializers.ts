@@ -66,6 +66,8 @@ export function serializeMessage(message: Message, mediaUrlOf: MediaUrlOf, wait?
     direction: message.direction,
     created_at: formatTime(message.createdAt),
     delivered_at: formatTimeOrNull(message.deliveredAt),
+    ...(message.readAt === null ? {} : { read_at: formatTime(message.readAt) }),
+    ...(message.service === null ? {} : { service: message.service }),
     ...requestedFields(message),
     ...waitingField(wait),
   };

@@ -17,6 +17,7 @@ import {
   testWebhook,
   updateWebhook,
 } from '../../core/webhooks/webhook-subscriptions.ts';
+import { locationBelow } from '../../http/location.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/pagination.ts';
 import { idInPath } from '../../http/request-schemas.ts';
@@ -74,7 +75,7 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
         409: errorResponse,
       },
       example: { body: { url: 'https://example.com/homing', events: ['message.received'] } },
-      async handle({ caller, body: { url, events, phone_number } }) {
+      async handle({ caller, body: { url, events, phone_number }, request }) {
         const tenantId = caller.credential.tenant.id;
         assertPlanIncludes(caller.plan, events);
         const created = await changeAs(store, caller, async (tx) => {
@@ -87,7 +88,7 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
           const { created_at, active, ...rest } = await serialize(tx, one);
           return { ...rest, secret: one.secret, active, created_at };
         });
-        return { status: 201, body: created };
+        return { status: 201, body: created, headers: locationBelow(request, created.id) };
       },
     }),
     operation({
@@ -224,7 +225,7 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
         const sent = await changeAs(store, caller, async (tx) =>
           testWebhook(tx, await find(tx, caller, params.id), keyContext),
         );
-        return { status: 202, body: serializeDelivery(sent, []) };
+        return accepted(params.id, serializeDelivery(sent, []));
       },
     }),
     operation({
@@ -271,20 +272,24 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
         const id = webhookId(params.id);
         const tenantId = caller.credential.tenant.id;
         if (range.since !== undefined) {
-          return {
-            status: 202,
-            body: await replayPage(options, caller, id, { ...range, since: range.since }),
-          };
+          return accepted(params.id, await replayPage(options, caller, id, { ...range, since: range.since }));
         }
         const replayed = await changeAs(store, caller, async (tx) => {
           if (event?.id === undefined) throw notFound('Event');
           return replayEvent(tx, tenantId, DIALECT, { webhook: id, event: event.id }, keyContext);
         });
-        return { status: 202, body: serializeDelivery(replayed, []) };
+        return accepted(params.id, serializeDelivery(replayed, []));
       },
     }),
   ];
 }
+
+/** The response to queued deliveries; `location` is the list that shows them. */
+const accepted = (webhook: string | undefined, body: object) => ({
+  status: 202,
+  body,
+  headers: { location: `/v1/webhooks/${webhook}/deliveries` },
+});
 
 /** Replays a range of events. Each transaction checks again that the API key is valid. */
 async function replayPage(

@@ -8,7 +8,7 @@ import { errorBody, mapError } from './errors.ts';
 import { messageOperations } from './message-operations.ts';
 import { numberOperations } from './number-operations.ts';
 import type { TextreeOptions } from './options.ts';
-import { authenticateInScope, type Scope } from './scopes.ts';
+import { authenticateInScope, KEYS_IN, type Scope } from './scopes.ts';
 import { webhookOperations } from './webhook-operations.ts';
 
 const description: ApiDescription = {
@@ -16,7 +16,7 @@ const description: ApiDescription = {
   title: 'Textree',
   summary:
     'The Textree API: messages from the account’s default number, purchases of numbers, contacts with opt-outs, webhooks and costs.',
-  keysIn: ['bearer', 'x-api-key'],
+  keysIn: KEYS_IN,
   error: errorBody,
   params: { id: 'Id of the resource, as returned in responses.' },
 };

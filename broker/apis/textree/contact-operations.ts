@@ -6,6 +6,7 @@ import { suppress, unsuppress } from '../../core/contacts/opt-out.ts';
 import type { Contact, CustomFields } from '../../core/model/contact.ts';
 import { invalidRequest, notFound } from '../../core/model/errors.ts';
 import type { Queries } from '../../core/ports/store.ts';
+import { locationBelow } from '../../http/location.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/pagination.ts';
 import { idInPath } from '../../http/request-schemas.ts';
@@ -66,7 +67,7 @@ export function contactOperations({ store, keyContext }: ContactOptions): Operat
       body: contactBody,
       responses: { 201: one, 409: errorResponse, 422: errorResponse },
       example: { body: { phone_number: '+14155550100', name: 'Ada', custom_fields: { plan: 'gold' } } },
-      async handle({ caller, body }) {
+      async handle({ caller, body, request }) {
         const input = {
           tenantId: caller.credential.tenant.id,
           handle: body.phone_number,
@@ -77,7 +78,7 @@ export function contactOperations({ store, keyContext }: ContactOptions): Operat
         const contact = await changeAs(store, caller, async (tx) =>
           applyOptOut(tx, await createContact(tx, input, keyContext), body.opted_out),
         );
-        return { status: 201, body: { contact } };
+        return { status: 201, body: { contact }, headers: locationBelow(request, contact.id) };
       },
     }),
     operation({

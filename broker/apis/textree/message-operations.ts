@@ -3,6 +3,7 @@ import { formatId } from '../../../shared/ids.ts';
 import type { Caller } from '../../core/accounts/caller.ts';
 import { waitOf } from '../../core/dispatch/waiting.ts';
 import { notFound, recipientNotVerified } from '../../core/model/errors.ts';
+import { locationBelow } from '../../http/location.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { idempotencyOf, idInPath } from '../../http/request-schemas.ts';
 import { waitingField } from '../../http/waiting.ts';
@@ -32,7 +33,7 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
       example: {
         body: { phone_number: '+15005550014', body: 'Hello from Homing', idempotency_key: 'welcome-4711' },
       },
-      async handle({ caller, body }) {
+      async handle({ caller, body, request }) {
         const isSandbox = caller.credential.tenant.environment === 'test';
         if (isSandbox && !sandbox.isListed(body.phone_number)) throw recipientNotVerified(body.phone_number);
         const { message } = await messageSender.send(caller, {
@@ -46,7 +47,12 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
           metadata: body.metadata ?? undefined,
           estimatedCostCents: body.estimated_cost_cents ?? undefined,
         });
-        return { status: 202, body: { message: { id: formatId('msg', message.id), status: 'queued' } } };
+        const id = formatId('msg', message.id);
+        return {
+          status: 202,
+          body: { message: { id, status: 'queued' } },
+          headers: locationBelow(request, id),
+        };
       },
     }),
     operation({

@@ -87,6 +87,7 @@ export function numberOperations(options: NumberOptions): Operation<Caller>[] {
         return {
           status: 201,
           body: { number: serializePurchasedNumber(number), webhook_configured: isWebhookConfigured },
+          headers: { location: '/api/v1/numbers' },
         };
       },
     }),

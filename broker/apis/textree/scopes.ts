@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../../core/accounts/caller.ts';
 import type { Permission } from '../../core/model/api-key.ts';
 import { HomingError } from '../../core/model/errors.ts';
-import { type AuthenticateCaller, type CallerAuthentication, keyOf } from '../../http/authenticate.ts';
-import type { Authenticated } from '../../http/operation.ts';
+import type { AuthenticateCaller, CallerAuthentication } from '../../http/authenticate.ts';
+import type { Authenticated, KeyPlace } from '../../http/operation.ts';
 
 export type Scope =
   | 'messages:write'
@@ -14,6 +14,9 @@ export type Scope =
   | 'webhooks:manage'
   | 'mcp:read'
   | 'mcp:execute';
+
+/** Headers of the token, in this order. */
+export const KEYS_IN: readonly KeyPlace[] = ['bearer', 'x-api-key'];
 
 export function permissionOf(scope: Scope): Permission {
   return scope === 'messages:write' ? 'messages:send' : scope;
@@ -31,7 +34,7 @@ export function authenticateInScope(
   request: IncomingMessage,
   scope: Scope | undefined,
 ): Authenticated<Caller> | Promise<Authenticated<Caller>> {
-  const found = authenticate(keyOf(request), scope && permissionOf(scope), request);
+  const found = authenticate(request, KEYS_IN, scope && permissionOf(scope));
   return found instanceof Promise
     ? found.then((one) => withScopeError(one, scope))
     : withScopeError(found, scope);

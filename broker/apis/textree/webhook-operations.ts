@@ -9,6 +9,7 @@ import {
   replayEvent,
   updateWebhook,
 } from '../../core/webhooks/webhook-subscriptions.ts';
+import { locationBelow } from '../../http/location.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/pagination.ts';
 import { idInPath } from '../../http/request-schemas.ts';
@@ -61,11 +62,12 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
         422: errorResponse,
       },
       example: { body: { url: 'https://example.com/textree', events: ['message.received'] } },
-      async handle({ caller, body }) {
+      async handle({ caller, body, request }) {
         const tenantId = caller.credential.tenant.id;
         const input = { tenantId, dialect: DIALECT, numberId: null, name: null, ...body } as const;
         const webhook = await changeAs(store, caller, (tx) => createWebhook(tx, input, keyContext));
-        return { status: 201, body: { webhook: { ...serializeWebhook(webhook), secret: webhook.secret } } };
+        const created = { ...serializeWebhook(webhook), secret: webhook.secret };
+        return { status: 201, body: { webhook: created }, headers: locationBelow(request, created.id) };
       },
     }),
     operation({
@@ -155,7 +157,8 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
             type,
           );
         });
-        return { status: 202, body: { delivery } };
+        const location = `/api/v1/webhooks/${params.id}/deliveries`;
+        return { status: 202, body: { delivery }, headers: { location } };
       },
     }),
   ];

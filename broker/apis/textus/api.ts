@@ -7,7 +7,7 @@ import { type Caller, revocationError } from '../../core/accounts/caller.ts';
 import { isReservedSlug } from '../../core/accounts/reserved-slugs.ts';
 import type { Permission } from '../../core/model/api-key.ts';
 import { HomingError, notFound } from '../../core/model/errors.ts';
-import { type CallerAuthentication, keyOf } from '../../http/authenticate.ts';
+import type { CallerAuthentication } from '../../http/authenticate.ts';
 import type { Api, ApiDescription, Authenticated, Operation } from '../../http/operation.ts';
 import { accountOperations } from './account-operations.ts';
 import { contactOperations } from './contact-operations.ts';
@@ -59,9 +59,9 @@ export function textusApi(options: TextusOptions): Api<Caller> {
         return { caller: ANONYMOUS, headers: {}, error: requestError(request) };
       }
       const authentication = await options.authenticate(
-        keyOf(request),
-        operation?.permission as Permission | undefined,
         request,
+        description.keysIn,
+        operation?.permission as Permission | undefined,
       );
       return {
         ...authentication,

@@ -8,7 +8,7 @@ import type { Queries } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { changeCustomFields, joinName, splitName } from './contact-fields.ts';
 import { errorResponse, validationErrorResponse } from './errors.ts';
-import { hydraResponse } from './hydra.ts';
+import { hydraCreated, hydraResponse } from './hydra.ts';
 import { pathId } from './iris.ts';
 import type { TextusOptions } from './options.ts';
 import { pageQuery, pageResponse } from './pagination.ts';
@@ -71,7 +71,7 @@ export function contactOperations(options: TextusOptions): Operation<Caller>[] {
         };
         const contact = await changeAs(options.store, caller, (tx) => createContact(tx, input, context));
         const [serialized] = await serializeContacts(store.read, tenantId, [contact]);
-        return hydraResponse(201, serialized);
+        return hydraCreated(serialized);
       },
     }),
     operation({

@@ -24,6 +24,13 @@ export function hydraResponse(status: number, body: unknown): OperationResponse 
   return { status, contentType: CONTENT_TYPE, body };
 }
 
+/** The response to a created resource. Its id is its path. */
+export function hydraCreated<Resource extends { id: string }>(
+  resource: Resource | undefined,
+): OperationResponse {
+  return { ...hydraResponse(201, resource), ...(resource && { headers: { location: resource.id } }) };
+}
+
 export interface HydraPage<Member> {
   members: readonly Member[];
   totalItems: number;

@@ -5,7 +5,7 @@ import { notFound } from '../../core/model/errors.ts';
 import { createWebhook, removeWebhook, updateWebhook } from '../../core/webhooks/webhook-subscriptions.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { errorResponse, validationErrorResponse } from './errors.ts';
-import { hydraResponse } from './hydra.ts';
+import { hydraCreated, hydraResponse } from './hydra.ts';
 import { ALL_ENABLED, eventsOf, switchesOf } from './integration-actions.ts';
 import { pathId } from './iris.ts';
 import type { TextusOptions } from './options.ts';
@@ -43,7 +43,7 @@ export function integrationOperations(options: TextusOptions): Operation<Caller>
           events: eventsOf({ ...ALL_ENABLED, ...body.settings?.actions }),
         } as const;
         const webhook = await changeAs(options.store, caller, (tx) => createWebhook(tx, input, keyContext));
-        return hydraResponse(201, serializeIntegration(webhook));
+        return hydraCreated(serializeIntegration(webhook));
       },
     }),
     operation({

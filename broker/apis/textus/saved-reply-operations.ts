@@ -6,7 +6,7 @@ import { notFound } from '../../core/model/errors.ts';
 import type { SavedReply } from '../../core/model/user.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { errorResponse, validationErrorResponse } from './errors.ts';
-import { hydraResponse } from './hydra.ts';
+import { hydraCreated, hydraResponse } from './hydra.ts';
 import { pathId } from './iris.ts';
 import type { TextusOptions } from './options.ts';
 import { pageOfAll, pageQuery, pageResponse } from './pagination.ts';
@@ -74,7 +74,7 @@ export function savedReplyOperations(options: TextusOptions): Operation<Caller>[
           await tx.savedReplies.insert(reply);
           return reply;
         });
-        return hydraResponse(201, serializeSavedReply(saved));
+        return hydraCreated(serializeSavedReply(saved));
       },
     }),
     operation({

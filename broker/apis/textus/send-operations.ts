@@ -36,14 +36,17 @@ export function sendOperations(options: TextusOptions): Operation<Caller>[] {
     const sent = await messageSender.sendAll(caller, numbers.length, (tx) =>
       prepareSend(tx, tenant, body, attachment, { ...context, sandboxSender }),
     );
-    if (sent.length > 1) return { status: 202 };
-    if (isList && body.saved_reply != null) return { status: 201 };
+    if (sent.length > 1) {
+      return { status: 202, headers: { location: `/${tenant.accountSlug}/conversations` } };
+    }
+    const headers = { location: `/messages/${sent[0]?.message.id}` };
+    if (isList && body.saved_reply != null) return { status: 201, headers };
     const [serialized] = await serializeMessages(
       options,
       tenant.id,
       sent.map(({ message }) => message),
     );
-    return hydraResponse(201, serialized);
+    return { ...hydraResponse(201, serialized), headers };
   };
 
   return PATHS.map(([id, path, summary]) =>

@@ -59,14 +59,14 @@ export async function recordInbound(
 
 /** Emits the event of an inbound message and applies its opt-out or opt-in keyword. */
 export async function onInboundMessage(tx: Queries, message: Message, context: EventContext): Promise<void> {
-  const { tenantId, numberId, handle, chat, content } = message;
+  const { tenantId, numberId, handle, chat, content, ownNumber } = message;
   tx.afterCommit((metrics) => metrics.received(message));
   await emit(tx, { tenantId, numberId, type: 'message.received', subject: { message } }, context);
   // Keywords in a group are not addressed to the number, and a group message is no reply to it.
   if (chat !== null) return;
   // The sender is an existing contact now, and has replied.
   await tx.messages.reconsiderDeferred(numberId, handle, context.now);
-  const keyword = optKeywordOf(content);
+  const keyword = optKeywordOf(content, ownNumber);
   if (keyword === undefined) return;
   const change = keyword.isOut ? suppress : unsuppress;
   await change(tx, tenantId, handle, keyword.word, context);

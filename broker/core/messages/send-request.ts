@@ -5,7 +5,7 @@ import type { MessageTemplate, Priority, RequestedService } from '../model/messa
 
 export interface SendRequest {
   to: string;
-  /** Number of the account. Optional in the sandbox and with `usesDefaultNumber`. */
+  /** Number of the account. Optional in the sandbox, with `usesDefaultNumber`, and if the account has one number. */
   from: string | undefined;
   /** Without `from`, the account's oldest number that can send is used. */
   usesDefaultNumber?: boolean;

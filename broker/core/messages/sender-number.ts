@@ -7,6 +7,9 @@ import type { Queries } from '../ports/store.ts';
 import type { TestNumbers } from '../sandbox/test-numbers.ts';
 import type { SendRequest } from './send-request.ts';
 
+/** Maximum number of numbers in an error message. */
+const SHOWN_MAX = 10;
+
 /** Returns the number that sends a message without `from`. Writes nothing. @throws HomingError */
 export async function defaultNumber(
   read: Queries,
@@ -20,13 +23,24 @@ export async function defaultNumber(
   return registered ?? { ...DEVICE_NUMBER_DEFAULTS, phoneNumber: defaultSender };
 }
 
+/** @throws HomingError if the account has several numbers, so that the request must select one. */
+async function assertOneNumber(tx: Queries, tenantId: number): Promise<void> {
+  const numbers = (await tx.numbers.list(tenantId)).filter(({ verified }) => verified);
+  if (numbers.length < 2) return;
+  const shown = numbers.slice(0, SHOWN_MAX).map(({ phoneNumber }) => phoneNumber);
+  throw invalidRequest(
+    `'from' is required, because the account has several numbers. Allowed: ${shown.join(', ')}${numbers.length > SHOWN_MAX ? ', …' : ''}.`,
+    'from',
+  );
+}
+
 export async function findLiveNumber(
   tx: Queries,
   tenantId: number,
   { from, usesDefaultNumber }: Pick<SendRequest, 'from' | 'usesDefaultNumber'>,
 ): Promise<OwnNumber> {
   if (from === undefined) {
-    if (!usesDefaultNumber) throw invalidRequest("'from' is required.", 'from');
+    if (!usesDefaultNumber) await assertOneNumber(tx, tenantId);
     const number = await tx.numbers.defaultSender(tenantId);
     if (number === undefined) {
       throw new HomingError('invalid_request', 'The account has no number that can send.', {

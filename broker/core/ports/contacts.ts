@@ -19,6 +19,9 @@ export interface SuppressionQueries {
   /** True if the tenant has any suppression. */
   hasAny(tenantId: number): Promise<boolean>;
   has(tenantId: number, handle: string): Promise<boolean>;
+  find(tenantId: number, handle: string): Promise<Suppression | undefined>;
+  /** In the order of their handles, after the given one. */
+  list(tenantId: number, page: { limit: number; after?: string | undefined }): Promise<Suppression[]>;
   /** Returns the suppressed handles among these. */
   filterSuppressed(tenantId: number, handles: readonly string[]): Promise<Set<string>>;
   /** Returns false if the handle was suppressed before. */

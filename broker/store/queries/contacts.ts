@@ -1,5 +1,6 @@
 /** Stores contacts and suppressions (handles that have opted out). */
 import type { Contact } from '../../core/model/contact.ts';
+import type { Suppression } from '../../core/model/suppression.ts';
 import type { ContactQueries, SuppressionQueries } from '../../core/ports/contacts.ts';
 import type { Sql } from '../database.ts';
 
@@ -91,6 +92,20 @@ export function contactQueries(sql: Sql): ContactQueries {
   };
 }
 
+interface SuppressionRow {
+  world_id: number;
+  handle: string;
+  reason: string;
+  created_at: number;
+}
+
+const suppressionFrom = (row: SuppressionRow): Suppression => ({
+  tenantId: row.world_id,
+  handle: row.handle,
+  reason: row.reason,
+  createdAt: row.created_at,
+});
+
 export function suppressionQueries(sql: Sql): SuppressionQueries {
   return {
     async hasAny(tenantId) {
@@ -103,6 +118,23 @@ export function suppressionQueries(sql: Sql): SuppressionQueries {
         handle,
       );
       return row !== undefined;
+    },
+    async find(tenantId, handle) {
+      const row = await sql.get<SuppressionRow>(
+        'SELECT * FROM suppressions WHERE world_id = ? AND handle = ?',
+        tenantId,
+        handle,
+      );
+      return row && suppressionFrom(row);
+    },
+    async list(tenantId, { limit, after = '' }) {
+      const rows = await sql.all<SuppressionRow>(
+        'SELECT * FROM suppressions WHERE world_id = ? AND handle > ? ORDER BY handle LIMIT ?',
+        tenantId,
+        after,
+        limit,
+      );
+      return rows.map(suppressionFrom);
     },
     async filterSuppressed(tenantId, handles) {
       const rows = await sql.all<{ handle: string }>(

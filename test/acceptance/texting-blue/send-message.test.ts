@@ -93,6 +93,27 @@ describe('POST /v1/messages/send', () => {
     expect((await send(sandbox, { to: TO, content: 'none', media_url: null })).body.media_url).toBeNull();
   });
 
+  it.each([{}, { content: '' }, { content: null }])(
+    'accepts an attachment with the text %j',
+    async (text) => {
+      const mediaUrl = 'https://example.com/cat.jpg';
+      const sent = await send(sandbox, { to: TO, media_url: mediaUrl, ...text });
+      expect(sent.status, sent.text).toBe(202);
+      expect(sent.body).toMatchObject({ content: '', media_url: mediaUrl });
+    },
+  );
+
+  it('sends from the only number of the account if the request contains no from', async () => {
+    await createAccount(homing, 'single');
+    await pairDevice(homing, '+14155550170', { account: 'single' });
+    const single = await createClient(homing, { account: 'single', environment: 'live' });
+    for (const from of [undefined, null]) {
+      const sent = await send(single, { to: TO, from, content: 'Hi' });
+      expect(sent.status, sent.text).toBe(202);
+      expect(sent.body.from).toBe('+14155550170');
+    }
+  });
+
   it('ignores unknown fields', async () => {
     const sent = await send(sandbox, { to: TO, content: 'Hi', priority: 'high', nested: { a: [1] } });
     expect(sent.status, sent.text).toBe(202);
@@ -108,9 +129,25 @@ describe('an invalid POST /v1/messages/send returns 400', () => {
     expectError(await send(sandbox, rest), 400, 'invalid_request', field);
   });
 
-  it('without from in the live environment', async () => {
-    expectError(await send(live, { to: TO, content: 'Hi' }), 400, 'invalid_request', 'from');
-    expectError(await send(live, { to: TO, from: null, content: 'Hi' }), 400, 'invalid_request', 'from');
+  it('without from in the live environment, if the account has no number or several numbers', async () => {
+    await createAccount(homing, 'several');
+    const several = await createClient(homing, { account: 'several', environment: 'live' });
+    expectError(await send(several, { to: TO, content: 'Hi' }), 400, 'invalid_request', 'from');
+    const numbers = ['+14155550171', '+14155550172'];
+    for (const number of numbers) await pairDevice(homing, number, { account: 'several' });
+    for (const body of [
+      { to: TO, content: 'Hi' },
+      { to: TO, from: null, content: 'Hi' },
+    ]) {
+      const response = await send(several, body);
+      expectError(response, 400, 'invalid_request', 'from');
+      for (const number of numbers) expect(response.body.error.message).toContain(number);
+    }
+  });
+
+  it('without content, unless the message has an attachment', async () => {
+    expectError(await send(sandbox, { to: TO, media_url: null }), 400, 'invalid_request', 'content');
+    expectError(await send(sandbox, { to: TO, content: '' }), 400, 'invalid_request', 'content');
   });
 
   const wrongTypes: unknown[] = [1, 1.5, true, [], ['+15005550010'], {}, { toString: 'x' }];

@@ -65,7 +65,7 @@ describe.each(['STOP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT', 'REVOK
         expectError(
           await plain.post('/v1/messages/send', { to: sender, from: OWN, content: 'Hi' }),
           403,
-          'forbidden',
+          'recipient_suppressed',
           'to',
         );
         expect(await optOuts()).toBe(before + 1);
@@ -73,6 +73,12 @@ describe.each(['STOP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT', 'REVOK
     );
   },
 );
+
+it('the keyword ARRÊT opts its sender out of a number in Canada', async () => {
+  const sender = newSender();
+  await receive(sender, 'Arrêt');
+  expectErrorResponse(await sendTo(sender), 403, 'workspace_suppressed');
+});
 
 describe.each(['START', 'UNSTOP'])('the keyword %s', (word) => {
   it.each([word, word.toLowerCase()])('opts its sender in as %j', async (text) => {

@@ -105,6 +105,8 @@ describe('a row of GET /v1/messages', () => {
         created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
         delivered_at: row.status === 'delivered' ? expect.stringMatching(/Z$/) : null,
         ...(row.status === 'queued' ? { waiting: expect.objectContaining({ reason: 'no_device' }) } : {}),
+        // The service is known when the message was transmitted.
+        ...(/^(sent|delivered|received)$/.test(row.status) ? { service: 'imessage' } : {}),
       });
     }
   });

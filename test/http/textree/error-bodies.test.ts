@@ -34,7 +34,7 @@ it('POST /messages returns 400 for invalid JSON', async () => {
 
 it('GET /numbers returns 401 with the next step for an unknown token', async () => {
   expect(normalizedBody(await textreeClient(homing.url, 'none').get('/numbers'))).toMatchInlineSnapshot(
-    `"{"error":{"code":"unauthorized","message":"Invalid or missing API key.","fix":"Send the header \`Authorization: Bearer <token>\` with a valid token. Create a token with \`homing keys create\`.","retry":"do_not_retry","request_id":"req_ID"}}"`,
+    `"{"error":{"code":"unauthorized","message":"Invalid or missing API key. The key in the header Authorization: Bearer does not have the format of an API key.","fix":"Send the header \`Authorization: Bearer <token>\` with a valid token. Create a token with \`homing keys create\`.","retry":"do_not_retry","request_id":"req_ID"}}"`,
   );
 });
 
