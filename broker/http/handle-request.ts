@@ -8,7 +8,7 @@ import type { z } from 'zod';
 import { HomingError } from '../core/model/errors.ts';
 import type { Api, Authenticated, Connection, Operation, OperationResponse } from './operation.ts';
 import { drain, readJson } from './request-body.ts';
-import { fieldCheckFor, ignoredFieldsHeader } from './unknown-fields.ts';
+import { type FieldCheck, fieldCheckFor, ignoredFieldsHeader } from './unknown-fields.ts';
 import { validate } from './validate.ts';
 
 export interface ServeContext {
@@ -45,7 +45,7 @@ export function handlerFor<Caller>(
     const startedAt = onResponse === undefined ? 0 : performance.now();
     let authenticated: Authenticated<Caller> | undefined;
     let result: OperationResponse;
-    let ignored: readonly string[] = [];
+    let ignored: ReturnType<FieldCheck> = [];
     const readBody = async (schema: z.ZodType) => {
       const body = await readJson(request, operation.bodyLimit);
       ignored = ignoredFieldsOf?.(body) ?? ignored;

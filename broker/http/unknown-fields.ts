@@ -12,53 +12,95 @@ const REPORTED_MAX = 20;
 const NAME_MAX_CHARACTERS = 64;
 
 interface JsonSchema {
-  properties?: Record<string, unknown>;
+  properties?: Record<string, JsonSchema>;
   additionalProperties?: unknown;
+  items?: JsonSchema;
   anyOf?: JsonSchema[];
   oneOf?: JsonSchema[];
 }
 
-/** Returns the ignored fields of a body. @throws HomingError for a misspelled field */
-export type FieldCheck = (body: unknown) => readonly string[];
+/** The fields that a value may have. */
+interface Known {
+  /** undefined: any field, as in metadata. */
+  fields: ReadonlyMap<string, Known> | undefined;
+  /** The elements, if the value may be a list. */
+  items: Known | undefined;
+}
 
-const NONE: readonly string[] = [];
+type Path = ReadonlyArray<string | number>;
+
+/** Returns the paths of the ignored fields of a body. @throws HomingError for a misspelled field */
+export type FieldCheck = (body: unknown) => readonly Path[];
+
+const NONE: readonly Path[] = [];
 
 /** The fields of the schema are read at the first request. */
 export function fieldCheckFor(schema: z.ZodType): FieldCheck {
-  let known: ReadonlySet<string> | undefined | 'any';
+  let known: Known | undefined;
   return (body) => {
-    if (typeof body !== 'object' || body === null || Array.isArray(body)) return NONE;
-    known ??=
-      fieldsOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema) ?? 'any';
-    if (known === 'any') return NONE;
-    let ignored: string[] | undefined;
-    for (const name of Object.keys(body)) {
-      if (known.has(name)) continue;
-      const meant = closestField(name, known);
-      // With both spellings in the body, nothing is lost.
-      if (meant !== undefined && !(meant in body)) throw misspelled(name, meant);
-      ignored ??= [];
-      if (ignored.length < REPORTED_MAX) ignored.push(name);
-    }
-    return ignored ?? NONE;
+    known ??= knownOf([z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema]);
+    const ignored: Path[] = [];
+    collect(body, known, [], ignored);
+    return ignored.length === 0 ? NONE : ignored;
   };
 }
 
-/** Formats the header `homing-ignored-fields`. */
-export function ignoredFieldsHeader(ignored: readonly string[]): string {
-  return ignored
-    .map((name) => encodeURIComponent(name.slice(0, NAME_MAX_CHARACTERS).toWellFormed()))
-    .join(', ');
+/** Adds the unknown fields of the value to `ignored`. */
+function collect(value: unknown, { fields, items }: Known, path: Path, ignored: Path[]): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) {
+    if (items === undefined) return;
+    for (const [index, item] of value.entries()) collect(item, items, [...path, index], ignored);
+    return;
+  }
+  if (fields === undefined) return;
+  for (const [name, field] of Object.entries(value)) {
+    const known = fields.get(name);
+    if (known !== undefined) {
+      // Most fields are neither objects nor lists.
+      if (typeof field === 'object' && field !== null) collect(field, known, [...path, name], ignored);
+      continue;
+    }
+    const meant = closestField(name, fields.keys());
+    // With both spellings in the object, nothing is lost.
+    if (meant !== undefined && !(meant in value)) throw misspelled(path, name, meant);
+    if (ignored.length < REPORTED_MAX) ignored.push([...path, name]);
+  }
 }
 
-/** undefined: the schema accepts any field. */
-function fieldsOf(schema: JsonSchema): Set<string> | undefined {
-  const fields = new Set(Object.keys(schema.properties ?? {}));
-  for (const option of [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) {
-    for (const name of fieldsOf(option) ?? []) fields.add(name);
+/** Formats the header `homing-ignored-fields`. */
+export function ignoredFieldsHeader(ignored: readonly Path[]): string {
+  return ignored.map((path) => path.map(encoded).join('.')).join(', ');
+}
+
+const encoded = (name: string | number) =>
+  encodeURIComponent(String(name).slice(0, NAME_MAX_CHARACTERS).toWellFormed());
+
+/** Merges alternatives: a field that one of them knows is known. */
+function knownOf(schemas: readonly JsonSchema[]): Known {
+  const variants = schemas.flatMap(variantsOf);
+  const byName = new Map<string, JsonSchema[]>();
+  for (const { properties } of variants) {
+    for (const [name, field] of Object.entries(properties ?? {})) {
+      byName.set(name, [...(byName.get(name) ?? []), field]);
+    }
   }
-  const isOpen = schema.additionalProperties !== undefined && schema.additionalProperties !== false;
-  return fields.size === 0 || isOpen ? undefined : fields;
+  const isOpen = variants.some(
+    ({ additionalProperties }) => additionalProperties !== undefined && additionalProperties !== false,
+  );
+  const items = variants.flatMap((variant) => variant.items ?? []);
+  return {
+    fields:
+      byName.size === 0 || isOpen
+        ? undefined
+        : new Map([...byName].map(([name, fields]) => [name, knownOf(fields)])),
+    items: items.length === 0 ? undefined : knownOf(items),
+  };
+}
+
+function variantsOf(schema: JsonSchema): JsonSchema[] {
+  const { anyOf = [], oneOf = [] } = schema;
+  return [schema, ...[...anyOf, ...oneOf].flatMap(variantsOf)];
 }
 
 /** Returns the field that differs in case, separators or one edit; undefined: none. */
@@ -91,11 +133,13 @@ function isOneEditAway(a: string, b: string): boolean {
   );
 }
 
-function misspelled(name: string, meant: string): HomingError {
+function misspelled(path: Path, name: string, meant: string): HomingError {
   const shown = name.slice(0, NAME_MAX_CHARACTERS);
-  const message = `'${shown}' is not a field of this request. Did you mean '${meant}'?`;
+  const whole = [...path, shown];
+  const param = whole.join('.');
+  const message = `'${param}' is not a field of this request. Did you mean '${[...path, meant].join('.')}'?`;
   return new HomingError('invalid_request', message, {
-    param: shown,
-    issues: [{ in: 'body', path: [shown], message, kind: 'unrecognized_keys', isMissing: false }],
+    param,
+    issues: [{ in: 'body', path: whole, message, kind: 'unrecognized_keys', isMissing: false }],
   });
 }

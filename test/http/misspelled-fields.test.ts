@@ -51,6 +51,66 @@ describe.each(SENDS)('the %s API', (_api, path, body, misspelled, meant, status)
   });
 });
 
+describe('a misspelled field inside of an object', () => {
+  const update = async (body: object) => {
+    const { numbers } = (await all.call(key, 'GET', '/v1/numbers')).body;
+    return clientFor(all.url, key).put(`/v1/numbers/${numbers[0].id}`, body);
+  };
+
+  it.each([
+    [{ pace: { quietHours: null } }, 'pace.quietHours', 'pace.quiet_hours'],
+    [{ pace: { quiet_hours: { from: '22:00', to: '08:00', From: '21:00' } } }, undefined, undefined],
+    [
+      { pace: { quiet_hours: { form: '22:00', to: '08:00' } } },
+      'pace.quiet_hours.form',
+      'pace.quiet_hours.from',
+    ],
+    [
+      { pace: { weekly_windows: [{ days: ['mon'], from: '09:00', to: '17:00' }, { Days: ['tue'] }] } },
+      'pace.weekly_windows.1.Days',
+      'pace.weekly_windows.1.days',
+    ],
+  ])('%j is rejected, unless the right field is there too', async (body, misspelled, meant) => {
+    const response = await update(body);
+    if (misspelled === undefined) {
+      expect([response.status, response.headers.get('homing-ignored-fields')]).toEqual([
+        200,
+        'pace.quiet_hours.From',
+      ]);
+      return;
+    }
+    expect([response.status, response.body.error]).toEqual([
+      400,
+      {
+        code: 'invalid_request',
+        message: `'${misspelled}' is not a field of this request. Did you mean '${meant}'?`,
+        param: misspelled,
+      },
+    ]);
+  });
+
+  it('is rejected by the TextUs API too', async () => {
+    const response = await all.call(key, 'POST', '/acme/integrations', {
+      provider: 'webhook',
+      config: { baseUrl: 'https://example.com/textus' },
+      settings: { Actions: {} },
+    });
+    expect([response.status, response.body.violations[0].propertyPath]).toEqual([422, 'settings.Actions']);
+  });
+
+  it('may have any name in metadata', async () => {
+    const body = {
+      to: TO,
+      content: 'Hi',
+      metadata: { sendAt: 1, to: 'x', nested: { From: [{ Content: 1 }] } },
+    };
+    const response = await clientFor(all.url, key).post('/v1/messages/send', body);
+    expect(response.status, response.text).toBe(202);
+    expect(response.body.metadata).toEqual(body.metadata);
+    expect(response.headers.get('homing-ignored-fields')).toBeNull();
+  });
+});
+
 describe('an unknown field', () => {
   const send = (more: object) =>
     clientFor(all.url, key).post('/v1/messages/send', { to: TO, content: 'Hi', ...more });
