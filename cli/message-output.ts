@@ -1,4 +1,5 @@
 /** Formats messages for the output of commands. */
+import { colored, coloredState, localTime } from './terminal.ts';
 
 /** A message in the output of `--json`. */
 export interface MessageOutput {
@@ -16,9 +17,32 @@ export interface MessageOutput {
   created_at: string;
 }
 
-export function messageLine({ from, to, status, content, error_code, created_at }: MessageOutput): string {
-  const state = error_code === null ? status : `${status} (${error_code})`;
-  return `${created_at}  ${from} → ${to}  ${state}  ${content.replace(/\s+/g, ' ')}`;
+/** Returns the name of a contact or a device; undefined: it has none. */
+export type NameOf = (handleOrId: string) => Promise<string | undefined>;
+
+export async function messageLine(
+  { from, to, content, created_at, ...state }: MessageOutput,
+  nameOf: NameOf,
+): Promise<string> {
+  const [sender, recipient] = [await withName(from, nameOf), await withName(to, nameOf)];
+  return `${localTime(created_at)}  ${sender} → ${recipient}  ${stateText(state)}  ${content.replace(/\s+/g, ' ')}`;
+}
+
+/** The line for a new status of a message that is watched. `at`: ISO 8601. */
+export function statusLine(message: MessageOutput, at: string): string {
+  const seconds = (Date.parse(at) - Date.parse(message.created_at)) / 1000;
+  const after = colored('dim', `+${Math.max(0, seconds).toFixed(1)} s`);
+  const reason = message.error_message === null ? '' : `  ${message.error_message}`;
+  return `${localTime(at)}  ${stateText(message)}  ${after}${reason}`;
+}
+
+function stateText({ status, error_code }: Pick<MessageOutput, 'status' | 'error_code'>): string {
+  return coloredState(status, error_code === null ? status : `${status} (${error_code})`);
+}
+
+async function withName(handle: string, nameOf: NameOf): Promise<string> {
+  const name = await nameOf(handle);
+  return name === undefined ? handle : `${name} (${handle})`;
 }
 
 /** True if the status can still change. */

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { ownVersion } from '../shared/version.ts';
 import { accountsCommand } from './commands/accounts/accounts.ts';
 import { backupCommand } from './commands/backup.ts';
+import { cancelCommand } from './commands/cancel.ts';
 import { configCommand } from './commands/config.ts';
 import { deviceCommand } from './commands/device.ts';
 import { devicesCommand } from './commands/devices/devices.ts';
@@ -11,12 +12,15 @@ import { keysCommand } from './commands/keys/keys.ts';
 import { mcpCommand } from './commands/mcp/mcp.ts';
 import { messagesCommand } from './commands/messages.ts';
 import { numbersCommand } from './commands/numbers/numbers.ts';
+import { optOutsCommand } from './commands/optouts/optouts.ts';
 import { pairCommand } from './commands/pair.ts';
 import { relayCommand } from './commands/relay/relay.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { sendCommand } from './commands/send.ts';
 import { serveCommand } from './commands/serve.ts';
 import { shortcutsCommand } from './commands/shortcuts.ts';
+import { statusCommand } from './commands/status.ts';
+import { webhooksCommand } from './commands/webhooks/webhooks.ts';
 
 export function createProgram(): Command {
   const program = new Command('homing')
@@ -27,6 +31,7 @@ export function createProgram(): Command {
   for (const command of [
     serveCommand(),
     initCommand(),
+    statusCommand(),
     keysCommand(),
     accountsCommand(),
     numbersCommand(),
@@ -37,6 +42,9 @@ export function createProgram(): Command {
     shortcutsCommand(),
     sendCommand(),
     messagesCommand(),
+    cancelCommand(),
+    optOutsCommand(),
+    webhooksCommand(),
     mcpCommand(),
     configCommand(),
     backupCommand(),

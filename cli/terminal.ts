@@ -4,6 +4,8 @@
  * - Results go to standard output, notices and errors to standard error.
  * - With `--json`, standard output contains only JSON values, one per line.
  */
+import { stripVTControlCharacters, styleText } from 'node:util';
+import { DateTime } from 'luxon';
 import { SettingsError } from '../broker/config.ts';
 import { HomingError } from '../broker/core/model/errors.ts';
 
@@ -42,20 +44,68 @@ export function fileTimestamp(): string {
   return new Date().toISOString().replace(/[:.]/g, '-');
 }
 
+/** Formats a time (ISO 8601 or epoch ms) in the time zone of this machine: 2026-11-21 08:00:00. */
+export function localTime(time: string | number): string {
+  return DateTime.fromJSDate(new Date(time)).toFormat('yyyy-MM-dd HH:mm:ss');
+}
+
+/** Formats a duration with its two largest units: 3 h 12 min. */
+export function durationText(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  const units = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ] as const;
+  const first = units.findIndex(([count]) => count > 0);
+  if (first < 0) return '0 s';
+  return units
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(' ');
+}
+
+type Color = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
+
+/** Colors a text on a terminal, unless NO_COLOR is set. */
+export function colored(color: Color, text: string): string {
+  return styleText(color, text, { stream: process.stdout });
+}
+
+const STATE_COLORS = new Map<string, Color>([
+  ...['delivered', 'sent', 'received', 'online', 'active', 'running'].map(
+    (state) => [state, 'green'] as const,
+  ),
+  ...['queued', 'polling', 'pending', 'paused'].map((state) => [state, 'yellow'] as const),
+  ...['failed', 'revoked', 'inactive', 'not running'].map((state) => [state, 'red'] as const),
+  ['offline', 'dim'],
+]);
+
+/** Colors the name of a status or state. `text`: shown instead of the name. */
+export function coloredState(state: string, text = state): string {
+  const color = STATE_COLORS.get(state);
+  return color === undefined ? text : colored(color, text);
+}
+
 /** Prints a table. Each column is as wide as its widest cell. */
 export function printTable(head: readonly string[], rows: ReadonlyArray<readonly string[]>): void {
   const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+    Math.max(title.length, ...rows.map((row) => widthOf(row[column] ?? ''))),
   );
-  for (const row of [head, ...rows]) {
+  for (const row of [head.map((title) => colored('bold', title)), ...rows]) {
     printLine(
       row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - widthOf(cell))))
         .join('  ')
         .trimEnd(),
     );
   }
 }
+
+/** Colors have no width. */
+const widthOf = (cell: string) => stripVTControlCharacters(cell).length;
 
 /** Wraps the action of a command. Expected errors become one line on standard error and an exit code. */
 export function action<Args extends unknown[]>(run: (...args: Args) => Promise<void>) {

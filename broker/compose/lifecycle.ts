@@ -17,6 +17,8 @@ import { webhookRequests } from './webhook-requests.ts';
 /** Time for running requests to finish. */
 const STOP_GRACE_MS = 5_000;
 const CLOSE_IDLE_MS = 50;
+/** A change of another process is detected within a second. */
+const CANCEL_NEWS_MS = 10_000;
 const RECONNECT_AFTER_SECONDS = 1;
 /** Time for a webhook receiver to respond. */
 const WEBHOOK_TIMEOUT_MS = 10_000;
@@ -61,14 +63,15 @@ async function correctStoredTimes({ config, now, monotonicNow }: Runtime, core: 
   await correctFutureTimes({ store, now, retryDelayMaxMs: RETRY_AFTER_MAX_MS });
 }
 
-/** Another process (the CLI) may have revoked a device or queued a message. */
-function followOutsideChanges({ onFault }: Runtime, core: Core): void {
+/** Another process (the CLI) may have revoked a device, or queued or cancelled a message. */
+function followOutsideChanges({ onFault, now }: Runtime, core: Core): void {
   const { store, streams, sessions } = core;
   store.onOutsideChange(() => {
     streams.notify();
     sessions
       .closeRevoked()
       .then(() => notifyQueues(store, core))
+      .then(() => cancelRequested(store, core, now()))
       .catch(onFault);
   });
 }
@@ -76,6 +79,16 @@ function followOutsideChanges({ onFault }: Runtime, core: Core): void {
 async function notifyQueues(store: Store, { dispatcher }: Core): Promise<void> {
   for (const environment of ['live', 'test'] as const) {
     for (const id of await store.read.numbers.withQueue(environment)) dispatcher.notify(id, environment);
+  }
+}
+
+/** Asks the devices to cancel the messages whose cancellation another process requested a moment ago. */
+async function cancelRequested(store: Store, { dispatcher, sessions }: Core, now: number): Promise<void> {
+  for (const deviceId of sessions.connectedDevices()) {
+    for (const message of await store.read.messages.leasedBy(deviceId)) {
+      const { cancelRequestedAt } = message;
+      if (cancelRequestedAt !== null && now - cancelRequestedAt < CANCEL_NEWS_MS) dispatcher.cancel(message);
+    }
   }
 }
 

@@ -1,13 +1,15 @@
 /** Reads and sends the messages of one tenant in the local data folder, with or without a running broker. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { acceptMessage } from '../../broker/core/messages/accept-message.ts';
+import { cancelMessage } from '../../broker/core/messages/cancel-message.ts';
+import { notFound } from '../../broker/core/model/errors.ts';
 import type { Message } from '../../broker/core/model/message.ts';
 import { planNamed } from '../../broker/core/model/plan.ts';
 import type { Tenant } from '../../broker/core/model/tenant.ts';
 import { formatId, parseId } from '../../shared/ids.ts';
 import { acceptOptionsOf } from '../accept-options.ts';
 import type { LocalStore } from '../local-store.ts';
-import { isPending, type MessageOutput } from '../message-output.ts';
+import { isPending, type MessageOutput, type NameOf } from '../message-output.ts';
 import { type MessageSource, onlyNumber } from './message-source.ts';
 
 const POLL_INTERVAL_MS = 200;
@@ -31,8 +33,16 @@ export function localMessages(local: LocalStore, tenant: Tenant): MessageSource 
     emptyNotice: `There are no ${isSandbox ? 'sandbox ' : ''}messages yet.`,
     notFoundHint: `Search the ${isSandbox ? 'live environment' : 'sandbox'} with --environment ${isSandbox ? 'live' : 'test'}.`,
     find,
+    nameOf: localNames(local, tenant),
 
-    async send({ to, from, content }) {
+    async cancel(messageId) {
+      const id = parseId('msg', messageId);
+      if (id === undefined) throw notFound('Message');
+      const at = { now: local.keyContext.now(), ids: local.keyContext.ids };
+      return toOutput(await store.transaction((tx) => cancelMessage(tx, tenant.id, id, at)));
+    },
+
+    async send({ to, from, content, sendAt }) {
       const sender =
         from ??
         (isSandbox
@@ -46,7 +56,7 @@ export function localMessages(local: LocalStore, tenant: Tenant): MessageSource 
           tx,
           { kind: 'operator', tenant },
           planNamed(plans, tenant.plan),
-          { to, from: sender, content, media: [], service: 'auto' },
+          { to, from: sender, content, media: [], service: 'auto', sendAt },
           acceptOptionsOf(local),
         ),
       );
@@ -88,6 +98,20 @@ export function localMessages(local: LocalStore, tenant: Tenant): MessageSource 
         detail,
       }));
     },
+  };
+}
+
+/** Looks up contacts and devices, each once. */
+export function localNames({ store: { read } }: Pick<LocalStore, 'store'>, tenant: Tenant): NameOf {
+  const names = new Map<string, Promise<string | undefined>>();
+  const find = async (key: string) => {
+    const contact = await read.contacts.findByHandle(tenant.id, key);
+    return contact === undefined ? (await read.devices.find(key))?.name : (contact.name ?? undefined);
+  };
+  return (key) => {
+    const name = names.get(key) ?? find(key);
+    names.set(key, name);
+    return name;
   };
 }
 

@@ -1,5 +1,5 @@
 /** Declares the source of messages of a command: the local data folder, or a remote broker through its API. */
-import type { MessageOutput } from '../message-output.ts';
+import type { MessageOutput, NameOf } from '../message-output.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 
 export interface SendRequest {
@@ -7,6 +7,8 @@ export interface SendRequest {
   /** Undefined: the only number of the account, or the number of the sandbox. */
   from: string | undefined;
   content: string;
+  /** Epoch ms; undefined: immediately. */
+  sendAt: number | undefined;
 }
 
 /** A step in the timeline of a message, in the output of `--json`. */
@@ -26,6 +28,9 @@ export interface MessageSource {
   /** Next step after an unknown message id. */
   notFoundHint: string;
   send(request: SendRequest): Promise<MessageOutput>;
+  /** @throws an error if the message was already sent */
+  cancel(id: string): Promise<MessageOutput>;
+  nameOf: NameOf;
   find(id: string): Promise<MessageOutput | undefined>;
   /** Newest first. */
   newest(limit: number): Promise<MessageOutput[]>;

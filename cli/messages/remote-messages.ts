@@ -6,8 +6,9 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import { type Homing, HomingApiError, type Message, type MessageDetail } from '../../client/src/index.ts';
+import { HomingApiError, type Message, type MessageDetail } from '../../client/src/index.ts';
 import { isPending, type MessageOutput } from '../message-output.ts';
+import type { RemoteBroker } from '../remote-broker.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 import { type MessageSource, onlyNumber, type StepOutput } from './message-source.ts';
 
@@ -15,7 +16,7 @@ const POLL_INTERVAL_MS = 1_000;
 const PAGE = 100;
 const CONCURRENT_REQUESTS = 4;
 
-export function remoteMessages({ messages, GET, unwrap }: Homing, key: string): MessageSource {
+export function remoteMessages({ homing: { messages, GET, unwrap }, key }: RemoteBroker): MessageSource {
   const throttled = pLimit(CONCURRENT_REQUESTS);
 
   const find = async (id: string) => {
@@ -59,10 +60,16 @@ export function remoteMessages({ messages, GET, unwrap }: Homing, key: string): 
     notFoundHint:
       'An API key has access to one environment only, live or test. Try the key of the other environment.',
     find,
+    nameOf: async () => undefined,
+    cancel: async (id) => toOutput(await messages.cancel(id)),
 
-    async send({ to, from = undefined, content }) {
+    async send({ to, from = undefined, content, sendAt }) {
       const number = from ?? (await defaultSender());
-      const sent = await messages.send({ to, content, ...(number === undefined ? {} : { from: number }) });
+      const sent = await messages.send({
+        ...{ to, content },
+        ...(number === undefined ? {} : { from: number }),
+        ...(sendAt === undefined ? {} : { send_at: new Date(sendAt).toISOString() }),
+      });
       return toOutput({ ...sent, direction: 'outbound' });
     },
 

@@ -58,7 +58,9 @@ describe('homing send with a remote broker', () => {
     expect([there.status, there.stderr]).toEqual([0, '']);
 
     const readable = await remote(...args);
-    expect(readable.stdout).toMatch(/^\S+Z {2}\+15005550006 → \+15005550023 {2}queued {2}Hällo 👋\n$/);
+    expect(readable.stdout).toMatch(
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}\+15005550006 → \+15005550023 {2}queued {2}Hällo 👋\n$/,
+    );
     expect(readable.stderr).toMatch(
       /^Queued msg_\w+\. Follow its status with: npx homing messages --follow\n$/,
     );
@@ -143,7 +145,7 @@ describe('homing messages with a remote broker', () => {
     const failed = (await remote('send', '+15005550020', 'two', '--watch', '--json')).json.at(-1);
     const { stdout } = await remote('messages', failed.id);
     expect(stdout).toMatch(
-      /failed \(not_on_imessage\) {2}two\n {2}\S+Z {2}accepted\n.*failed.*not_on_imessage/,
+      /failed \(not_on_imessage\) {2}two\n {2}\d{4}-\S+ [\d:]+ {2}accepted\n.*failed.*not_on_imessage/,
     );
     expectError(
       await remote('messages', 'msg_nothing'),

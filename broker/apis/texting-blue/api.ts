@@ -10,6 +10,7 @@ import { numberOperations } from './number-operations.ts';
 import { optOutOperations } from './opt-out-operations.ts';
 import type { TextingBlueOptions } from './options.ts';
 import { mediaUrls } from './serializers.ts';
+import { webhookDeliveryOperations } from './webhook-delivery-operations.ts';
 import { webhookOperations } from './webhook-operations.ts';
 
 const KEYS_IN: readonly KeyPlace[] = ['x-api-key'];
@@ -36,6 +37,7 @@ export function textingBlueApi(options: TextingBlueOptions): Api<Caller> {
       ...numberOperations(options),
       ...optOutOperations(options),
       ...webhookOperations(options),
+      ...webhookDeliveryOperations(options),
       ...eventOperations(options, mediaUrls(options.linkTo, options.context.now)),
     ],
   };

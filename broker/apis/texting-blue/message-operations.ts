@@ -2,11 +2,9 @@
 import type { IncomingMessage } from 'node:http';
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { Waits, waitOf } from '../../core/dispatch/waiting.ts';
-import { recordTransition } from '../../core/lifecycle/record-transition.ts';
+import { cancelMessage } from '../../core/messages/cancel-message.ts';
 import type { SendInput } from '../../core/messages/send-messages.ts';
-import { conflict, invalidRequest, notFound } from '../../core/model/errors.ts';
-import type { Message } from '../../core/model/message.ts';
-import { transition } from '../../core/model/message-transition.ts';
+import { invalidRequest, notFound } from '../../core/model/errors.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { cutPage } from '../../http/pagination.ts';
 import { idInPath } from '../../http/request-schemas.ts';
@@ -130,15 +128,10 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
       example: { params: { id: 'msg_01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params }) {
         const id = idInPath('msg', params.id, 'Message');
-        const message = await changeAs(store, caller, async (tx) => {
-          const found = await tx.messages.find(caller.credential.tenant.id, id);
-          if (found === undefined) throw notFound('Message');
-          if (found.status !== 'failed' && !isUnsent(found))
-            throw conflict(`The message is already ${found.status}.`);
-          const step = transition(found, { kind: 'cancel' }, context.now());
-          if (step !== undefined) await recordTransition(tx, step, { now: context.now(), ids: context.ids });
-          return step?.message ?? found;
-        });
+        const at = { now: context.now(), ids: context.ids };
+        const message = await changeAs(store, caller, (tx) =>
+          cancelMessage(tx, caller.credential.tenant.id, id, at),
+        );
         const body = serializeMessageDetail(message, mediaUrlOf);
         if (message.status !== 'polling') return { status: 200, body };
         return { status: 202, body, headers: { location: `/v1/messages/${body.id}` } };
@@ -146,8 +139,6 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
     }),
   ];
 }
-
-const isUnsent = ({ status }: Message) => status === 'queued' || status === 'polling';
 
 function readIdempotencyKey(request: IncomingMessage): string | undefined {
   const key = request.headers['idempotency-key'];

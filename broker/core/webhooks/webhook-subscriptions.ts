@@ -1,9 +1,10 @@
 /** Creates, updates, removes, tests and replays webhooks of all APIs. */
 import type { IdSource } from '../../../shared/ids.ts';
 import { startTask, TASK_STEP, type TaskStep } from '../lifecycle/background-tasks.ts';
-import { conflict, notFound } from '../model/errors.ts';
+import { conflict, notFound, planLimitExceeded } from '../model/errors.ts';
 import { type EventContext, type EventType, newDelivery, type WebhookDelivery } from '../model/event.ts';
 import { type Message, NEW_MESSAGE_DEFAULTS } from '../model/message.ts';
+import type { Plan } from '../model/plan.ts';
 import type { Webhook, WebhookDialect } from '../model/webhook.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Queries } from '../ports/store.ts';
@@ -12,6 +13,12 @@ export interface WebhookContext {
   now: () => number;
   ids: IdSource;
   secrets: Pick<Secrets, 'newWebhookSecret'>;
+}
+
+/** Delivery reports are part of the plan feature `media`. @throws HomingError */
+export function assertEventsInPlan({ media }: Plan, events: readonly EventType[]): void {
+  if (media || !events.includes('message.delivered')) return;
+  throw planLimitExceeded('Your plan does not include the event message.delivered.', 'events');
 }
 
 export async function createWebhook(

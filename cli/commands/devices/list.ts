@@ -5,7 +5,15 @@ import { isOnline } from '../../../broker/core/model/number.ts';
 import { formatId } from '../../../shared/ids.ts';
 import { withStore } from '../../local-store.ts';
 import { addSettings } from '../../settings-options.ts';
-import { action, type OutputOptions, printJson, printNotice, printTable } from '../../terminal.ts';
+import {
+  action,
+  coloredState,
+  localTime,
+  type OutputOptions,
+  printJson,
+  printNotice,
+  printTable,
+} from '../../terminal.ts';
 
 export function devicesListCommand(): Command {
   const command = new Command('list')
@@ -45,8 +53,8 @@ export function devicesListCommand(): Command {
           device.id,
           device.name,
           device.numbers.join(','),
-          device.last_seen_at ?? 'never',
-          device.revoked_at !== null ? 'revoked' : device.online ? 'online' : 'offline',
+          device.last_seen_at === null ? 'never' : localTime(device.last_seen_at),
+          coloredState(device.revoked_at !== null ? 'revoked' : device.online ? 'online' : 'offline'),
         ]),
       );
     }),

@@ -3,7 +3,14 @@ import { Command } from 'commander';
 import { formatId } from '../../../shared/ids.ts';
 import { withStore } from '../../local-store.ts';
 import { addSettings } from '../../settings-options.ts';
-import { action, type OutputOptions, printJson, printNotice, printTable } from '../../terminal.ts';
+import {
+  action,
+  coloredState,
+  type OutputOptions,
+  printJson,
+  printNotice,
+  printTable,
+} from '../../terminal.ts';
 
 export function keysListCommand(): Command {
   const command = new Command('list')
@@ -36,7 +43,7 @@ export function keysListCommand(): Command {
           key.account,
           key.environment,
           key.permissions.join(','),
-          key.revoked_at === null ? 'active' : 'revoked',
+          coloredState(key.revoked_at === null ? 'active' : 'revoked'),
           key.label,
         ]),
       );

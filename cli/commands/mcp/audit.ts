@@ -3,16 +3,9 @@ import { Command } from 'commander';
 import { DEFAULT_ACCOUNT, findTenant } from '../../../broker/core/accounts/accounts.ts';
 import { formatId } from '../../../shared/ids.ts';
 import { readEnvironment, withStore } from '../../local-store.ts';
+import { readLimit } from '../../read-limit.ts';
 import { addSettings } from '../../settings-options.ts';
-import {
-  action,
-  CommandError,
-  EXIT,
-  type OutputOptions,
-  printJson,
-  printNotice,
-  printTable,
-} from '../../terminal.ts';
+import { action, localTime, type OutputOptions, printJson, printNotice, printTable } from '../../terminal.ts';
 
 interface AuditOptions extends OutputOptions {
   account: string;
@@ -36,7 +29,7 @@ export function mcpAuditCommand(): Command {
       // `homing mcp` also has --account and --environment, and commander assigns them to that command.
       const options = command.optsWithGlobals<AuditOptions>();
       const environment = readEnvironment(options.environment);
-      const limit = readLimit(options.limit);
+      const limit = readLimit(options.limit, LIMIT_MAX);
       const calls = await withStore(command, async ({ store }) => {
         const tenant = await findTenant(store.read, options.account, environment);
         return store.read.auditLog.list(tenant.id, { limit });
@@ -64,7 +57,7 @@ export function mcpAuditCommand(): Command {
       printTable(
         ['AT', 'TOOL', 'THROUGH', 'OUTCOME', 'MS', 'KEY', 'PARAMETERS'],
         shown.map(({ at, tool, through, outcome, error_code, duration_ms, key, params }) => [
-          at,
+          localTime(at),
           tool,
           through,
           error_code === null ? outcome : `${outcome} (${error_code})`,
@@ -75,10 +68,4 @@ export function mcpAuditCommand(): Command {
       );
     }),
   );
-}
-
-function readLimit(given: string): number {
-  const limit = Number(given);
-  if (/^\d+$/.test(given) && limit >= 1 && limit <= LIMIT_MAX) return limit;
-  throw new CommandError(`--limit was given '${given}'; allowed: 1 to ${LIMIT_MAX}.`, EXIT.usage);
 }

@@ -5,7 +5,15 @@ import { calendarDay } from '../../../broker/core/model/calendar.ts';
 import { formatId } from '../../../shared/ids.ts';
 import { readEnvironment, withStore } from '../../local-store.ts';
 import { addSettings } from '../../settings-options.ts';
-import { action, type OutputOptions, printJson, printNotice, printTable } from '../../terminal.ts';
+import {
+  action,
+  coloredState,
+  localTime,
+  type OutputOptions,
+  printJson,
+  printNotice,
+  printTable,
+} from '../../terminal.ts';
 import { numbersPaceCommand } from './pace.ts';
 import { numbersWhatsappCommand } from './whatsapp.ts';
 
@@ -51,10 +59,10 @@ export function numbersCommand(): Command {
         ['NUMBER', 'STATUS', 'VERIFIED', 'DEVICE', 'LAST SEEN', 'TODAY', 'ID'],
         shown.map((number) => [
           number.phone_number,
-          number.status,
+          coloredState(number.status),
           number.verified ? 'yes' : 'no',
           number.device_name ?? '-',
-          number.last_seen_at ?? 'never',
+          number.last_seen_at === null ? 'never' : localTime(number.last_seen_at),
           String(number.messages_today),
           number.id,
         ]),

@@ -14,6 +14,7 @@ import {
   action,
   CommandError,
   EXIT,
+  localTime,
   type OutputOptions,
   printJson,
   printNotice,
@@ -85,7 +86,10 @@ export function numbersPaceCommand(): Command {
         ['Next message', shown.next_free_slot],
         ['Next message to a new contact', shown.next_new_contact],
       ] as const) {
-        const time = slot.reason === null ? 'now' : `${slot.at ?? 'no known time'} (${slot.message})`;
+        const time =
+          slot.reason === null
+            ? 'now'
+            : `${slot.at === null ? 'no known time' : localTime(slot.at)} (${slot.message})`;
         printNotice(`${label}: ${time}`);
       }
       if (shown.queued > 0) printNotice(`Queued messages: ${shown.queued}`);

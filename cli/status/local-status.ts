@@ -1,0 +1,102 @@
+/** Reads the status of one tenant from the local data folder, and asks the broker of the folder whether it runs. */
+import { DIALECT } from '../../broker/apis/texting-blue/find-webhook.ts';
+import { isAnswering, recordedBroker } from '../../broker/broker-record.ts';
+import { paceDefaultsOf } from '../../broker/config.ts';
+import { Waits, waitMessage } from '../../broker/core/dispatch/waiting.ts';
+import { calendarDay } from '../../broker/core/model/calendar.ts';
+import { isOnline, type NumberOverview } from '../../broker/core/model/number.ts';
+import type { Tenant } from '../../broker/core/model/tenant.ts';
+import { usageOf } from '../../broker/core/numbers/number-usage.ts';
+import { formatId } from '../../shared/ids.ts';
+import type { LocalStore } from '../local-store.ts';
+import { type BrokerState, type StatusReport, WAITING_MAX } from './status-report.ts';
+
+export async function localStatus(local: LocalStore, tenant: Tenant): Promise<StatusReport> {
+  const { store, config, keyContext } = local;
+  const { read } = store;
+  const now = keyContext.now();
+  const broker = await brokerState(local);
+  const devices = (await read.devices.list())
+    .filter(({ tenantId, revokedAt }) => tenantId === tenant.id && revokedAt === null)
+    .map((device) => ({ ...device, isOnline: broker.running && isOnline(device, now) }));
+  const numbers = await read.numbers.overview(tenant.id, calendarDay(now).day);
+  const pace = paceDefaultsOf(config);
+  return {
+    broker,
+    devices: devices.map(({ name, numbers, isOnline, lastSeenAt }) => ({
+      ...{ name, numbers, online: isOnline, last_seen_at: isoOrNull(lastSeenAt) },
+    })),
+    numbers: await Promise.all(
+      numbers.map(async ({ id, phoneNumber, label, status }) => {
+        const { queued, nextMessage } = await usageOf(read, tenant.id, id, pace, now);
+        const next = { next_message_at: isoOrNull(nextMessage.at), reason: nextMessage.reason };
+        return { phone_number: phoneNumber, label, status, queued, ...next };
+      }),
+    ),
+    waiting: await waitingMessages(local, tenant, {
+      isRunning: broker.running,
+      countTargets: (numberId) => {
+        const phoneNumber = phoneNumberOf(numbers, numberId);
+        return devices.filter((device) => device.isOnline && device.numbers.includes(phoneNumber)).length;
+      },
+    }),
+    webhooks: await webhookState(local, tenant),
+  };
+}
+
+async function brokerState({ config, keyContext }: LocalStore): Promise<BrokerState> {
+  const record = recordedBroker(config.dataDir);
+  if (record === undefined || !(await isAnswering(record))) {
+    return { running: false, url: null, version: null, uptime_seconds: null };
+  }
+  const uptime = Math.max(0, Math.round((keyContext.now() - record.startedAt) / 1000));
+  return { running: true, url: record.url, version: record.version, uptime_seconds: uptime };
+}
+
+async function waitingMessages(
+  { store: { read }, config, keyContext }: LocalStore,
+  tenant: Tenant,
+  { isRunning, countTargets }: { isRunning: boolean; countTargets: (numberId: string) => number },
+): Promise<StatusReport['waiting']> {
+  const now = keyContext.now();
+  const queued = await read.messages.list(tenant.id, { status: 'queued', after: '', limit: WAITING_MAX });
+  const waits = new Waits(read, { pace: paceDefaultsOf(config), now, countTargets });
+  return Promise.all(
+    queued.map(async (message) => {
+      const wait = isRunning ? await waits.of(message) : undefined;
+      return {
+        id: formatId('msg', message.id),
+        from: message.ownNumber,
+        to: message.handle,
+        created_at: new Date(message.createdAt).toISOString(),
+        until: isoOrNull(wait?.until ?? null),
+        reason: wait?.reason ?? null,
+        message:
+          wait === undefined
+            ? isRunning
+              ? 'Earlier messages are sent first.'
+              : 'The broker does not run.'
+            : waitMessage(wait),
+      };
+    }),
+  );
+}
+
+async function webhookState(
+  { store: { read } }: LocalStore,
+  tenant: Tenant,
+): Promise<StatusReport['webhooks']> {
+  const { count, oldestAt } = await read.deliveries.pending();
+  const webhooks = await read.webhooks.list(tenant.id, DIALECT);
+  return {
+    pending: count,
+    oldest_pending_at: isoOrNull(oldestAt),
+    inactive: webhooks.filter(({ isActive }) => !isActive).map(({ url }) => url),
+  };
+}
+
+function phoneNumberOf(numbers: readonly NumberOverview[], numberId: string): string {
+  return numbers.find(({ id }) => id === numberId)?.phoneNumber ?? '';
+}
+
+const isoOrNull = (at: number | null) => (at === null ? null : new Date(at).toISOString());
