@@ -86,6 +86,14 @@ describe('the setup page', () => {
       await page.goto(setup_url);
       expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(`Connect ${number}`);
     }
+    expect(await page.locator('.effort').textContent()).toMatch(
+      /Without a Mac: \d+ actions by hand, about \d+ minutes/,
+    );
+    const [effort, button] = await Promise.all(
+      [page.locator('.effort'), page.getByRole('button')].map((one) => one.boundingBox()),
+    );
+    expect(effort!.y + effort!.height).toBeLessThan(button!.y);
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     await screenshot(page, 'setup-link');
   });
 
@@ -106,6 +114,9 @@ describe('the setup page', () => {
     const response = await other.goto(setup_url);
     expect(response?.status()).toBe(410);
     expect(await other.locator('p').textContent()).toContain('was used already');
+    await screenshot(other, 'setup-used-link');
+    expect(await other.locator('body').textContent()).toContain('npx homing pair +1…');
+    expect(await other.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     const withoutCookie = await other.goto(`${homing.url}/setup-shortcut`);
     expect(withoutCookie?.status()).toBe(404);
     const fresh = await offered();
@@ -197,6 +208,25 @@ describe('the setup page', () => {
     expect(await page.evaluate('getSelection().toString()')).toBe(token);
   });
 
+  it('the link page counts the actions of the recipes, and the pages contain no emoji', async () => {
+    const { setup_url } = await offered();
+    const unused = await openPhone(browser);
+    await unused.goto(setup_url);
+    const shown = Number(/(\d+) actions/.exec((await unused.locator('.effort').textContent()) ?? '')?.[1]);
+    const { page } = await connected();
+    const EMOJI = /\p{Extended_Pictographic}/u;
+    expect(await unused.content()).not.toMatch(EMOJI);
+    expect(await page.content()).not.toMatch(EMOJI);
+    expect(await page.locator('svg path').count()).toBeGreaterThan(5);
+    let actions = 0;
+    for (const slug of ['send', 'receive', 'check']) {
+      await page.goto(`${homing.url}/setup-shortcut/recipes/${slug}`);
+      actions += await page.locator('ol.actions > li').count();
+      expect(await page.content()).not.toMatch(EMOJI);
+    }
+    expect(shown).toBe(actions);
+  });
+
   it.each([
     ['send', 'Homing Send'],
     ['receive', 'Homing Receive'],
@@ -225,6 +255,10 @@ describe('the setup page', () => {
     );
     mac.start({ env: { HOMING_RELAY_SHORTCUTS: shortcuts } });
     await until('the Mac to be connected', () => mac!.stderr().includes('Connected to'));
+    const { setup_url } = await offered();
+    const unused = await openPhone(browser);
+    await unused.goto(setup_url);
+    expect(await unused.locator('.effort').textContent()).toMatch(/About 2 minutes: your Mac has signed/);
     const { page } = await connected();
     expect(await ticks(page)).toEqual([false, false, false]);
     await screenshot(page, 'setup-steps-with-mac');

@@ -19,11 +19,12 @@ import { HTTP_STATUSES } from '../../http/error-response.ts';
 import { type Api, type OperationResponse, operation } from '../../http/operation.ts';
 import type { PublicUrl } from '../../http/public-url.ts';
 import { readBytes } from '../../http/request-body.ts';
+import { effortOf } from './effort.ts';
 import { assertConfirmed, assertSameOrigin, isPhone } from './form-request.ts';
 import { confirmationPage, qrCodePage } from './link-pages.ts';
 import { LIVE_SCRIPT } from './live-script.ts';
 import { type OfferedShortcut, offerShortcuts } from './offered-shortcut.ts';
-import { problemPage } from './page.ts';
+import { problemPage } from './problem-page.ts';
 import { recipePage } from './recipe-page.ts';
 import { stepsPage } from './steps-page.ts';
 
@@ -101,7 +102,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
     mapError: ({ code, message }) => ({
       status: HTTP_STATUSES[code],
       contentType: HTML,
-      body: problemPage(message),
+      body: problemPage({ message, minutes: PAIRING_MINUTES, brokerUrl: address.publicUrl() }),
     }),
     operations: [
       operation<undefined, { token?: string | undefined }, unknown>({
@@ -134,12 +135,13 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
               `This setup link is older than ${PAIRING_MINUTES} minutes. Run \`homing pair\` for a new one.`,
             );
           }
-          const brokerUrl = address.addressFor(request);
+          const [number] = await store.read.numbers.ofDevice(pairing.deviceId);
           const view = {
-            phoneNumber: await phoneNumberOf(pairing.deviceId),
+            phoneNumber: number?.phoneNumber ?? '',
             code: token,
             minutesLeft: Math.ceil(leftMs / 60_000),
-            brokerUrl,
+            brokerUrl: address.addressFor(request),
+            effort: await effort(request, number?.tenantId),
           };
           return page(await (isPhone(request) ? confirmationPage(view) : qrCodePage(view)));
         },
@@ -249,6 +251,14 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
       checked: has('checked'),
       first_message: has('first_message'),
     };
+  }
+
+  async function effort(request: IncomingMessage, tenantId: number | undefined) {
+    const shortcuts = shortcutsFor(request);
+    const canSign = ({ bytes }: OfferedShortcut) =>
+      tenantId !== undefined && signing.isPossible(tenantId, bytes);
+    const isSigned = (await Promise.all(shortcuts.map(canSign))).every(Boolean);
+    return effortOf(shortcuts, isSigned);
   }
 
   async function steps(phone: Phone, request: IncomingMessage): Promise<string> {

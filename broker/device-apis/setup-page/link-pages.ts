@@ -1,4 +1,5 @@
 /** Renders the pages of an unused setup link: the confirmation on a phone, and the QR code in other browsers. */
+import { EFFORT, type Effort } from './effort.ts';
 import { renderPage } from './page.ts';
 
 export interface LinkView {
@@ -7,11 +8,13 @@ export interface LinkView {
   code: string;
   minutesLeft: number;
   brokerUrl: string;
+  effort: Effort;
 }
 
 const CONFIRMATION = `<h1>Connect {{phoneNumber}}</h1>
 <p>This link connects this iPhone to the broker at <code>{{brokerUrl}}</code>. The iPhone then sends messages from
 <strong>{{phoneNumber}}</strong>. The link works once and expires in {{expiry}}.</p>
+${EFFORT}
 <form method="post" action="/setup-shortcut">
 <input type="hidden" name="token" value="{{code}}">
 <input type="hidden" name="number" value="{{phoneNumber}}">
@@ -23,6 +26,7 @@ const QR_CODE = `<h1>Open this on the iPhone with {{phoneNumber}}</h1>
 <p>Scan the QR code with the camera of the iPhone. The link works once and expires in {{expiry}}. This browser does not
 use it up.</p>
 {{{svg}}}
+${EFFORT}
 {{#isLocal}}
 <p class="note">The address <code>{{brokerUrl}}</code> works only on this machine. Set <code>HOMING_PUBLIC_URL</code> to
 an address that the iPhone can reach.</p>

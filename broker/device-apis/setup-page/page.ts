@@ -1,4 +1,4 @@
-/** Renders the frame of the setup pages, and the page of a problem. The pages load nothing from other hosts. */
+/** Renders the frame of the setup pages. The pages load nothing from other hosts. */
 import Mustache from 'mustache';
 
 const STYLE = `
@@ -12,6 +12,7 @@ const STYLE = `
   .note { opacity: 0.75; font-size: 0.9rem; }
   .button { background: var(--tint); border: 0; border-radius: 0.8rem; color: #fff; cursor: pointer; display: block;
     font: inherit; font-weight: 600; margin: 0.6rem 0; padding: 0.8rem 1rem; text-align: center; text-decoration: none; width: 100%; box-sizing: border-box; }
+  .effort p { margin: 0.4rem 0 0; }
   .step { border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-radius: 1rem; margin: 1rem 0; padding: 1rem; }
   .step > header { align-items: center; display: flex; gap: 0.6rem; }
   .tick { border: 2px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: 50%; display: inline-block;
@@ -48,9 +49,6 @@ const FRAME = `<!doctype html>
 const COPYABLE =
   '<div class="copy"><code>{{.}}</code><button type="button" data-copy="{{.}}">Copy</button></div>';
 
-const PROBLEM = `<h1>Homing</h1>
-<p>{{message}}</p>`;
-
 /** `content` is a Mustache template; it can use the partial `copyable`. */
 export function renderPage(
   title: string,
@@ -59,8 +57,4 @@ export function renderPage(
   { hasScript = false }: { hasScript?: boolean } = {},
 ): string {
   return Mustache.render(FRAME, { ...view, title, style: STYLE, hasScript }, { content, copyable: COPYABLE });
-}
-
-export function problemPage(message: string): string {
-  return renderPage('Homing: connect your number', PROBLEM, { message });
 }
