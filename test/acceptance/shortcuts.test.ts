@@ -261,10 +261,19 @@ describe('the shortcuts API', () => {
     };
     expect(await shown()).toMatchObject({ online: false, last_seen_at: null });
     await request('/next?wait=0&run=1');
-    // A stop of the broker saves the time.
+    await until('online', async () => (await shown()).online);
+    // A stop of the broker saves the time, and ends every session.
     await homing.stop();
     await homing.restart();
-    expect(await shown()).toMatchObject({ online: true, platform: 'ios' });
+    expect(await shown()).toMatchObject({
+      online: false,
+      platform: 'ios',
+      last_seen_at: expect.stringMatching(/Z$/),
+    });
+    await request('/next?wait=0&run=2');
+    await until('online again', async () => (await shown()).online);
+    await homing.stop();
+    await homing.restart();
     const database = new Database(join(homing.dataDir, 'homing.db'));
     database.exec('UPDATE devices SET last_seen_at = last_seen_at - 600000');
     database.close();
