@@ -19,6 +19,7 @@ const STOP_GRACE_MS = 5_000;
 const CLOSE_IDLE_MS = 50;
 /** A change of another process is detected within a second. */
 const CANCEL_NEWS_MS = 10_000;
+const CANCELS_MAX = 100;
 const RECONNECT_AFTER_SECONDS = 1;
 /** Time for a webhook receiver to respond. */
 const WEBHOOK_TIMEOUT_MS = 10_000;
@@ -83,13 +84,9 @@ async function notifyQueues(store: Store, { dispatcher }: Core): Promise<void> {
 }
 
 /** Asks the devices to cancel the messages whose cancellation another process requested a moment ago. */
-async function cancelRequested(store: Store, { dispatcher, sessions }: Core, now: number): Promise<void> {
-  for (const deviceId of sessions.connectedDevices()) {
-    for (const message of await store.read.messages.leasedBy(deviceId)) {
-      const { cancelRequestedAt } = message;
-      if (cancelRequestedAt !== null && now - cancelRequestedAt < CANCEL_NEWS_MS) dispatcher.cancel(message);
-    }
-  }
+async function cancelRequested(store: Store, { dispatcher }: Core, now: number): Promise<void> {
+  const requested = await store.read.messages.cancelRequested(now - CANCEL_NEWS_MS, CANCELS_MAX);
+  for (const message of requested) dispatcher.cancel(message);
 }
 
 function createDeliverer(runtime: Runtime, { store, links }: Core): WebhookDeliverer {

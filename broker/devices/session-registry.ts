@@ -45,10 +45,6 @@ export class SessionRegistry {
     return this.#activeByDevice.size;
   }
 
-  connectedDevices(): string[] {
-    return [...this.#activeByDevice.keys()];
-  }
-
   countByTransport(): Map<TransportKind, number> {
     const counts = new Map<TransportKind, number>();
     for (const { transport } of this.#activeByDevice.values()) {

@@ -42,7 +42,10 @@ export interface Messages {
   list(filter?: MessageFilter, options?: CallOptions): Promise<MessageList>;
   /** Iterates over all messages, newest first. Requests each page when it is needed. */
   all(filter?: MessageFilter, options?: CallOptions): AsyncGenerator<Message, void, undefined>;
-  /** Cancels a message that was not sent yet. A device that already has the message drops it if it can. */
+  /**
+   * Cancels a message that was not sent yet. A device that already has the message drops it if it can.
+   * @throws HomingApiError `conflict` if the message was already sent.
+   */
   cancel(id: string, options?: CallOptions): Promise<MessageDetail>;
   /**
    * Resolves with the message when it has reached or passed one of the statuses.

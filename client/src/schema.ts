@@ -2104,6 +2104,12 @@ export interface components {
             headers: {
                 /** @description Time until the next request is accepted, in seconds. */
                 "Retry-After"?: number;
+                /** @description Maximum number of requests per minute. */
+                "x-ratelimit-limit"?: number;
+                /** @description Number of requests that are left in this minute. */
+                "x-ratelimit-remaining"?: number;
+                /** @description Time until the limit resets, in seconds. */
+                "x-ratelimit-reset"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2151,6 +2157,12 @@ export interface components {
             headers: {
                 /** @description Time until the next request is accepted, in seconds. */
                 "Retry-After"?: number;
+                /** @description Maximum number of requests per minute. */
+                "x-ratelimit-limit"?: number;
+                /** @description Number of requests that are left in this minute. */
+                "x-ratelimit-remaining"?: number;
+                /** @description Time until the limit resets, in seconds. */
+                "x-ratelimit-reset"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2189,6 +2201,12 @@ export interface components {
             headers: {
                 /** @description Time until the next request is accepted, in seconds. */
                 "Retry-After"?: number;
+                /** @description Maximum number of requests per minute. */
+                "x-ratelimit-limit"?: number;
+                /** @description Number of requests that are left in this minute. */
+                "x-ratelimit-remaining"?: number;
+                /** @description Time until the limit resets, in seconds. */
+                "x-ratelimit-reset"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2218,6 +2236,12 @@ export interface components {
             headers: {
                 /** @description Time until the next request is accepted, in seconds. */
                 "Retry-After"?: number;
+                /** @description Maximum number of requests per minute. */
+                "x-ratelimit-limit"?: number;
+                /** @description Number of requests that are left in this minute. */
+                "x-ratelimit-remaining"?: number;
+                /** @description Time until the limit resets, in seconds. */
+                "x-ratelimit-reset"?: number;
                 [name: string]: unknown;
             };
             content: {
@@ -2283,6 +2307,12 @@ export interface components {
             headers: {
                 /** @description Time until the next request is accepted, in seconds. */
                 "Retry-After"?: number;
+                /** @description Maximum number of requests per minute. */
+                "x-ratelimit-limit"?: number;
+                /** @description Number of requests that are left in this minute. */
+                "x-ratelimit-remaining"?: number;
+                /** @description Time until the limit resets, in seconds. */
+                "x-ratelimit-reset"?: number;
                 [name: string]: unknown;
             };
             content: {

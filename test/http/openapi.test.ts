@@ -232,6 +232,27 @@ describe('GET /openapi.json', () => {
               "type": "integer",
             },
           },
+          "x-ratelimit-limit": {
+            "description": "Maximum number of requests per minute.",
+            "schema": {
+              "minimum": 0,
+              "type": "integer",
+            },
+          },
+          "x-ratelimit-remaining": {
+            "description": "Number of requests that are left in this minute.",
+            "schema": {
+              "minimum": 0,
+              "type": "integer",
+            },
+          },
+          "x-ratelimit-reset": {
+            "description": "Time until the limit resets, in seconds.",
+            "schema": {
+              "minimum": 0,
+              "type": "integer",
+            },
+          },
         },
       }
     `);

@@ -56,6 +56,8 @@ export interface QueueQueries {
   nextQueued(request: QueueRequest): Promise<QueuePart>;
   /** Returns messages of a journaling device whose lease has expired, in order. Leases end on the monotonic clock. */
   nextExpiredLeases(deviceId: string, monotonicNow: number, limit: number): Promise<Message[]>;
+  /** Returns leased messages whose cancellation was requested after the time (epoch ms). */
+  cancelRequested(since: number, limit: number): Promise<Message[]>;
   /** Returns all messages leased to a device, in order. */
   leasedBy(deviceId: string): Promise<Message[]>;
   setLeaseEnd(messages: readonly Message[], leaseUntil: number): Promise<void>;

@@ -33,12 +33,14 @@ const SHARED_ERRORS: Readonly<Record<string, string>> = {
   default: 'Any other error.',
 };
 
-const RETRY_AFTER = {
-  'Retry-After': {
-    description: 'Time until the next request is accepted, in seconds.',
-    schema: { type: 'integer', minimum: 0 },
-  },
-};
+const RATE_LIMIT_HEADERS = Object.fromEntries(
+  [
+    ['Retry-After', 'Time until the next request is accepted, in seconds.'],
+    ['x-ratelimit-limit', 'Maximum number of requests per minute.'],
+    ['x-ratelimit-remaining', 'Number of requests that are left in this minute.'],
+    ['x-ratelimit-reset', 'Time until the limit resets, in seconds.'],
+  ].map(([name, description]) => [name, { description, schema: { type: 'integer', minimum: 0 } }]),
+);
 
 export function operationObject(
   description: ApiDescription,
@@ -99,7 +101,7 @@ function sharedError(api: ApiDescription, status: string, parts: DocumentParts):
   const description = SHARED_ERRORS[status] ?? '';
   parts.responses[name] ??= {
     ...responseOf(api, { description, schema: api.error }, parts),
-    ...(status === '429' ? { headers: RETRY_AFTER } : {}),
+    ...(status === '429' ? { headers: RATE_LIMIT_HEADERS } : {}),
   };
   return { $ref: `#/components/responses/${name}` };
 }

@@ -65,6 +65,14 @@ export function queueQueries(sql: Sql): QueueQueries {
         limit,
       );
     },
+    cancelRequested(since, limit) {
+      return many(
+        `SELECT * FROM messages INDEXED BY messages_cancel_requested
+         WHERE status = 'polling' AND cancel_requested_at IS NOT NULL AND cancel_requested_at > ? LIMIT ?`,
+        since,
+        limit,
+      );
+    },
     leasedBy(deviceId) {
       return many("SELECT * FROM messages WHERE device_id = ? AND status = 'polling' ORDER BY id", deviceId);
     },

@@ -148,6 +148,11 @@ describe('query plan', () => {
       (messages) => messages.nextExpiredLeases('d', 1, 5),
       ['SEARCH USING INDEX messages_held (device_id=? AND lease_until<?)'],
     ],
+    [
+      'cancelRequested',
+      (messages) => messages.cancelRequested(1, 5),
+      ['SEARCH USING INDEX messages_cancel_requested (cancel_requested_at>?)'],
+    ],
     ['leasedBy', (messages) => messages.leasedBy('d'), ['SEARCH USING INDEX messages_held (device_id=?)']],
     [
       'unreported',
