@@ -63,5 +63,6 @@ async function freeGuid(
   guid: string | undefined,
 ): Promise<string | undefined> {
   if (guid === undefined || guid === message.guid) return guid;
-  return (await tx.messages.findByGuid(message.numberId, guid)) === undefined ? guid : undefined;
+  const named = await tx.messages.findByGuid(message.numberId, guid);
+  return named === undefined || named.id === message.id ? guid : undefined;
 }

@@ -2,6 +2,7 @@
  * Stores messages that a device reports: inbound messages and messages that the owner wrote on the device.
  *
  * - Each message is stored once, identified by its guid. Repeated and reordered reports change nothing.
+ * - The copies that several devices of a number report are one message; see device-copies.ts.
  * - Edits, retractions and reactions in the same report go to apply-change.ts.
  */
 import type { InboundItem } from '../../../shared/protocol.ts';
@@ -12,6 +13,7 @@ import type { Message } from '../model/message.ts';
 import { optKeywordOf } from '../model/suppression.ts';
 import type { Queries } from '../ports/store.ts';
 import { applyChange, applyReaction } from './apply-change.ts';
+import { findCopy, recordCopy } from './device-copies.ts';
 import { type InboundDevice, messageOf, participantsOf, timelineEntryOf, timeOf } from './inbound-item.ts';
 
 export interface InboundOptions extends EventContext {
@@ -37,6 +39,11 @@ export async function recordInbound(
     }
     if (await applyReaction(tx, participants, item, now)) continue;
     if ((await tx.messages.findByGuid(participants.number.id, item.guid)) !== undefined) continue;
+    const known = await findCopy(tx, device, participants, item, now);
+    if (known !== undefined) {
+      await recordCopy(tx, device, known, { participants, item, at: now }, ids);
+      continue;
+    }
     const sentAt = timeOf(item.sent_at) ?? now;
     const kind = item.from_me ? 'sent' : 'received';
     const isLate = !item.from_me && (item.late === true || now - sentAt > lateMs);

@@ -1,4 +1,5 @@
 /** Queries of messages, their timelines and idempotency keys. */
+import type { Media } from '../model/media.ts';
 import type { Direction, Message, MessageStatus, TimelineEntry } from '../model/message.ts';
 import type { InboxQueries } from './inbox.ts';
 import type { QueueQueries } from './queue.ts';
@@ -28,6 +29,23 @@ export interface MessageQueries extends QueueQueries, InboxQueries {
   findForDevice(tenantId: number, deviceId: string, id: string): Promise<Message | undefined>;
   /** Returns the newest id of all messages and events; undefined: there are none. Reads one row of each account. */
   newestId(): Promise<string | undefined>;
+  /**
+   * Returns messages that another device reported, or sends, and that this device has not reported. Oldest first, from
+   * the id on.
+   */
+  copies(query: {
+    tenantId: number;
+    numberId: string;
+    handle: string;
+    direction: Direction;
+    deviceId: string;
+    sinceId: string;
+    limit: number;
+  }): Promise<Message[]>;
+  /** Stores the guid by which another device names the message. `findByGuid` finds the message by it. */
+  addAlias(message: Message, alias: { guid: string; deviceId: string }): Promise<void>;
+  /** Adds attachments to a message without any. */
+  addMedia(message: Message, media: readonly Media[]): Promise<void>;
   findByGuid(numberId: string, guid: string): Promise<Message | undefined>;
   /** Newest first; with `after`, oldest first. */
   list(tenantId: number, filter: MessageFilter): Promise<Message[]>;

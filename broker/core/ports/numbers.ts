@@ -28,6 +28,8 @@ export interface NumberQueries {
   /** Returns the pace settings of a number; undefined if it was removed. */
   paced(id: string): Promise<PacedNumber | undefined>;
   setPace(id: string, pace: PaceOverrides): Promise<void>;
+  /** True if more than one device is paired with the number. */
+  hasSeveralDevices(id: string): Promise<boolean>;
   setSendsSince(id: string, at: number): Promise<void>;
   remove(id: string, at: number): Promise<void>;
   ofDevice(deviceId: string): Promise<OwnNumber[]>;

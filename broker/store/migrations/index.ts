@@ -13,6 +13,7 @@ import { sql as backgroundTasks } from './0011-background-tasks.ts';
 import { sql as boundedReads } from './0012-bounded-reads.ts';
 import { sql as storedBytes } from './0013-stored-bytes.ts';
 import { sql as devicePresence } from './0014-device-presence.ts';
+import { sql as messageAliases } from './0015-message-aliases.ts';
 
 export interface Migration {
   number: number;
@@ -37,6 +38,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 12, name: 'bounded-reads', sql: boundedReads },
   { number: 13, name: 'stored-bytes', sql: storedBytes },
   { number: 14, name: 'device-presence', sql: devicePresence },
+  { number: 15, name: 'message-aliases', sql: messageAliases },
 ];
 
 export const NEWEST_VERSION = MIGRATIONS.at(-1)?.number ?? 0;

@@ -148,16 +148,32 @@ function insertValues(message: Message): NamedValues {
   };
 }
 
-/** `onCancelRequest` is called when a record requests the cancellation of a leased message. */
+const BY_ALIAS = `SELECT m.* FROM message_aliases a CROSS JOIN messages m
+  WHERE a.number_id = ? AND a.guid = ? AND m.world_id = a.world_id AND m.id = a.message_id`;
+
+const COPIES = `SELECT m.* FROM messages m INDEXED BY messages_by_remote
+  WHERE m.world_id = @tenantId AND m.remote = @handle AND m.id >= @sinceId AND m.status <> 'queued'
+    AND m.number_id = @numberId AND m.direction = @direction AND m.device_id <> @deviceId
+    AND NOT EXISTS (SELECT 1 FROM message_aliases a WHERE a.message_id = m.id AND a.device_id = @deviceId)
+  ORDER BY m.id LIMIT @limit`;
+
 const NEWEST_ID = `SELECT MAX(id) AS id FROM (
   SELECT (SELECT MAX(id) FROM messages WHERE world_id = w.id) AS id FROM worlds w
   UNION ALL SELECT MAX(id) FROM events)`;
 
+/** `onCancelRequest` is called when a record requests the cancellation of a leased message. */
 export function messageQueries(sql: Sql, onCancelRequest: (message: Message) => void): MessageQueries {
   const { one, many } = messageReader(sql);
 
   const append = async (messageId: string, entry: TimelineEntry) => {
     await sql.run(APPEND, timelineValues(messageId, entry));
+  };
+
+  const insertMedia = async ({ id: messageId, tenantId, createdAt, media }: Message) => {
+    for (const [position, one] of media.entries()) {
+      const { bytesOf = null } = one;
+      await sql.run(INSERT_MEDIA, { ...one, tenantId, messageId, position, createdAt, bytesOf });
+    }
   };
 
   /** Returns the numbers and lanes with queued messages. The index of the queue has each lane in order of id. */
@@ -173,10 +189,7 @@ export function messageQueries(sql: Sql, onCancelRequest: (message: Message) => 
         await sql.run(INSERT_PLAIN, values);
       } else {
         await sql.run(INSERT, insertValues(message));
-        for (const [position, media] of message.media.entries()) {
-          const { bytesOf = null } = media;
-          await sql.run(INSERT_MEDIA, { ...media, tenantId, messageId: id, position, createdAt, bytesOf });
-        }
+        await insertMedia(message);
       }
       if (entry.kind === 'accepted' && entry.detail === null) await sql.run(ACCEPTED, id, entry.at);
       else await sql.run(BEGIN_TIMELINE, timelineValues(id, entry));
@@ -234,8 +247,28 @@ export function messageQueries(sql: Sql, onCancelRequest: (message: Message) => 
       const row = await sql.get<{ id: string | null }>(NEWEST_ID);
       return row?.id ?? undefined;
     },
-    findByGuid(numberId, guid) {
-      return one('SELECT * FROM messages WHERE number_id = ? AND guid = ?', numberId, guid);
+    async findByGuid(numberId, guid) {
+      const found = await one('SELECT * FROM messages WHERE number_id = ? AND guid = ?', numberId, guid);
+      return found ?? one(BY_ALIAS, numberId, guid);
+    },
+    copies({ tenantId, numberId, handle, direction, deviceId, sinceId, limit }) {
+      return many(COPIES, { tenantId, numberId, handle, direction, deviceId, sinceId, limit });
+    },
+    async addAlias({ tenantId, numberId, id }, { guid, deviceId }) {
+      await sql.run(
+        `INSERT INTO message_aliases (number_id, guid, world_id, message_id, device_id)
+         VALUES (@numberId, @guid, @tenantId, @id, @deviceId)`,
+        { numberId, guid, tenantId, id, deviceId },
+      );
+    },
+    async addMedia(message, media) {
+      await insertMedia({ ...message, media });
+      await sql.run(
+        'UPDATE messages SET media_count = ? WHERE world_id = ? AND id = ?',
+        media.length,
+        message.tenantId,
+        message.id,
+      );
     },
     async list(tenantId, filter) {
       const own = new Set<string>();
@@ -298,6 +331,7 @@ export function messageQueries(sql: Sql, onCancelRequest: (message: Message) => 
         await sql.run('DELETE FROM media WHERE message_id = ?', id);
       }
       await sql.run('DELETE FROM timeline WHERE message_id = ?', id);
+      await sql.run('DELETE FROM message_aliases WHERE message_id = ?', id);
       await sql.run('DELETE FROM messages WHERE world_id = ? AND id = ?', tenantId, id);
     },
   };

@@ -183,6 +183,14 @@ export function numberQueries(sql: Sql): NumberQueries {
       const own = Object.keys(pace).length === 0 ? null : JSON.stringify(pace);
       await sql.run('UPDATE numbers SET pace = ? WHERE id = ?', own, id);
     },
+    async hasSeveralDevices(id) {
+      const rows = await sql.all(
+        `SELECT 1 FROM device_numbers dn JOIN devices d ON d.id = dn.device_id
+         WHERE dn.number_id = ? AND d.revoked_at IS NULL LIMIT 2`,
+        id,
+      );
+      return rows.length === 2;
+    },
     async setSendsSince(id, at) {
       await sql.run('UPDATE numbers SET sends_since = ? WHERE id = ?', at, id);
     },

@@ -20,6 +20,7 @@ import { withFixedPlan } from '../../../broker/store/sqlite/prepared-sql.ts';
 const TENANT_ID = 1;
 const OWN = '+14155550199';
 const HANDLE = '+14155550100';
+const COPIES = { tenantId: 1, numberId: 'n', handle: 'h', deviceId: 'd', sinceId: 's' };
 const request = {
   numberId: 'n',
   environment: 'live',
@@ -131,7 +132,15 @@ describe('query plan', () => {
     [
       'findByGuid',
       (messages) => messages.findByGuid('n', 'g'),
-      ['SEARCH USING INDEX messages_guid (number_id=? AND guid=?)'],
+      [
+        'SEARCH USING INDEX messages_guid (number_id=? AND guid=?)',
+        'SEARCH USING PRIMARY KEY (world_id=? AND id=?)',
+      ],
+    ],
+    [
+      'copies',
+      (messages) => messages.copies({ ...COPIES, direction: 'inbound', limit: 5 }),
+      ['SEARCH USING INDEX messages_by_remote (world_id=? AND remote=? AND id>?)'],
     ],
     [
       'nextQueued',
