@@ -16,6 +16,7 @@ export interface TableRule {
 export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   messages: { by: 'messages', detail: 'Finished messages older than the setting.' },
   timeline: { by: 'messages', detail: 'With its message.' },
+  message_aliases: { by: 'messages', detail: 'With its message.' },
   media: { by: 'messages', detail: 'With its message; uploads without a message after 30 days.' },
   media_chunks: { by: 'messages', detail: 'With its attachment.' },
   reactions: { by: 'messages', detail: 'Reactions older than the setting.' },

@@ -61,7 +61,8 @@ export function localWebhooks(
         return { ...(await toOutput(tx, webhook)), secret: webhook.secret };
       });
     },
-    remove: (id) => store.transaction((tx) => removeWebhook(tx, tenant.id, DIALECT, webhookId(id))),
+    remove: (id) =>
+      store.transaction((tx) => removeWebhook(tx, tenant.id, DIALECT, webhookId(id), keyContext)),
     async test(id) {
       const sent = await store.transaction(async (tx) => testWebhook(tx, await find(tx, id), keyContext));
       return serializeDelivery(sent, []);

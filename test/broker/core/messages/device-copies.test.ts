@@ -32,7 +32,7 @@ async function addDevice(name: string): Promise<string> {
     await tx.devices.insert(
       {
         ...{ id, tenantId: base.live.id, name, createdAt: base.now() },
-        ...{ platform: null, agent: null, lastSeenAt: null, revokedAt: null },
+        ...{ platform: null, agent: null, lastSeenAt: null, disconnectedAt: null, revokedAt: null },
       },
       id,
     );
@@ -57,7 +57,9 @@ const report = (device: string, text: string, change: Partial<InboundItem> = {})
 const messages = async () => (await base.store.read.messages.list(base.live.id, { limit: 100 })).toReversed();
 const texts = async () => (await messages()).map(({ content }) => content);
 const events = async () =>
-  (await base.store.read.events.after(base.live.id, '', 100)).map(({ type }) => type);
+  (await base.store.read.events.after(base.live.id, '', { maxEvents: 100, maxBytes: 1_000_000 })).map(
+    ({ type }) => type,
+  );
 
 describe('a message that a Mac and an iPhone report', () => {
   it('is stored once, with one event', async () => {

@@ -200,7 +200,13 @@ it('purgeDevices deletes devices that did not connect within 30 days, with their
   const add = async (name: string, tokenHash: string | null) => {
     const id = base.ids();
     const number = await base.addNumber(`+1415555010${name}`);
-    const connection = { platform: null, agent: null, lastSeenAt: null, revokedAt: null };
+    const connection = {
+      platform: null,
+      agent: null,
+      lastSeenAt: null,
+      disconnectedAt: null,
+      revokedAt: null,
+    };
     await store.transaction(async (tx) => {
       await tx.devices.insert(
         { id, tenantId: live.id, name, createdAt: base.now(), ...connection },
@@ -226,7 +232,9 @@ it('purgeDevices deletes devices that did not connect within 30 days, with their
       await add('3', 'c'),
     ];
     await store.transaction((tx) => tx.devices.describe(connected, 'mac', 'agent/1'));
-    await store.transaction((tx) => tx.devices.touch([[seen, base.now()]]));
+    await store.transaction((tx) =>
+      tx.devices.recordPresence([[seen, { lastSeenAt: base.now(), isConnected: false }]]),
+    );
     base.advance(30 * DAY_MS - 1);
     expect(await purgeDevices(store, base.now())).toBe(0);
     expect(await store.read.devices.findPairing('code 0')).toBeUndefined();
