@@ -111,6 +111,14 @@ export class DeviceSession implements DispatchTarget {
     return this.#credit;
   }
 
+  roomFor(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  busyRecipients(): readonly string[] {
+    return [];
+  }
+
   wasDelivered(messageId: string): boolean {
     return this.#unreported?.has(messageId) ?? false;
   }

@@ -12,6 +12,7 @@ import type { DispatchTarget } from '../core/dispatch/dispatch-target.ts';
 import { recordTransition } from '../core/lifecycle/record-transition.ts';
 import type { Message } from '../core/model/message.ts';
 import { transition } from '../core/model/message-transition.ts';
+import { InFlight } from './in-flight.ts';
 import { type ProviderSendOptions, sendThrough } from './provider-send.ts';
 
 export interface ProviderTargetOptions extends Omit<ProviderSendOptions, 'pause' | 'isStopped'> {
@@ -24,8 +25,11 @@ type ServedChannels = 'whatsapp' | 'all';
 /** A lease does not end while the broker runs: the broker sends by itself, and a start ends the leases of the last run. */
 const LEASE_MS = 10 * 365 * 86_400_000;
 const CONCURRENCY = 10;
-/** Messages that are being sent, and a few that wait for them. */
+/** Messages that are being sent or wait for a request. Paused messages count for their number only. */
 const ROOM = 40;
+const ROOM_OF_NUMBER = 20;
+/** Messages to one recipient are sent one after another. */
+const ROOM_OF_RECIPIENT = 4;
 
 export class ProviderTarget implements DispatchTarget {
   readonly environment = 'live';
@@ -37,8 +41,9 @@ export class ProviderTarget implements DispatchTarget {
   readonly #options: ProviderTargetOptions;
   readonly #sendOptions: ProviderSendOptions;
   readonly #limit = pLimit(CONCURRENCY);
-  /** Ids of leased messages that have not ended. */
-  readonly #inFlight = new Set<string>();
+  /** Leased messages that have not ended. */
+  readonly #inFlight = new InFlight();
+  #pausedCount = 0;
   /** One message at a time from a number to a recipient. */
   readonly #queue = new KeyedQueue<Message>();
   readonly #sending = new Set<Promise<void>>();
@@ -76,7 +81,16 @@ export class ProviderTarget implements DispatchTarget {
   }
 
   room(): number {
-    return ROOM - this.#inFlight.size;
+    return ROOM - (this.#inFlight.size - this.#pausedCount);
+  }
+
+  roomFor(numberId: string, handle?: string): number {
+    const room = handle === undefined ? ROOM_OF_NUMBER : ROOM_OF_RECIPIENT;
+    return room - this.#inFlight.count(numberId, handle);
+  }
+
+  busyRecipients(numberId: string): readonly string[] {
+    return this.#inFlight.recipientsWith(numberId, ROOM_OF_RECIPIENT);
   }
 
   wasDelivered(): boolean {
@@ -91,7 +105,7 @@ export class ProviderTarget implements DispatchTarget {
   deliver(messages: readonly Message[]): boolean {
     if (this.#isStopped) return false;
     for (const message of messages) {
-      this.#inFlight.add(message.id);
+      this.#inFlight.add(message);
       this.#queue.add(queueKey(message), message);
     }
     return true;
@@ -144,7 +158,7 @@ export class ProviderTarget implements DispatchTarget {
     const sending = sendThrough(this.#sendOptions, message, (run) => this.#limit(run))
       .catch(onFault)
       .then(() => {
-        this.#inFlight.delete(message.id);
+        this.#inFlight.remove(message);
         this.#queue.end(queueKey(message), message);
         this.#sending.delete(sending);
         // There is room for another message.
@@ -156,10 +170,14 @@ export class ProviderTarget implements DispatchTarget {
 
   #pause(ms: number): Promise<void> {
     if (this.#isStopped) return Promise.resolve();
+    this.#pausedCount += 1;
+    // A paused message makes room for others.
+    this.#options.dispatcher.resume(this);
     return new Promise((resolve) => {
       const end = () => {
         cancel();
         this.#pauses.delete(end);
+        this.#pausedCount -= 1;
         resolve();
       };
       const cancel = this.#options.after(ms, end);

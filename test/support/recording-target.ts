@@ -28,6 +28,8 @@ export function recordingTarget(
     isPermitted: async () => true,
     isReady: () => true,
     room: () => target.credit,
+    roomFor: () => Number.POSITIVE_INFINITY,
+    busyRecipients: () => [],
     wasDelivered: (id) => target.delivered.some((message) => message.id === id),
     forget: () => {},
     deliver(messages) {

@@ -23,6 +23,13 @@ export interface DispatchTarget {
   isReady(): boolean;
   /** Number of further messages that the target accepts, 0 or more. */
   room(): number;
+  /**
+   * Number of further messages that the target accepts from a number, or from a number to a recipient. A target of one
+   * account needs no such limit and returns Infinity.
+   */
+  roomFor(numberId: string, handle?: string): number;
+  /** Recipients for whom `roomFor` is 0. */
+  busyRecipients(numberId: string): readonly string[];
   /** Whether this session received the message before. A repeated delivery takes no room. */
   wasDelivered(messageId: string): boolean;
   /** Returns the room of a message that ended without a report. */

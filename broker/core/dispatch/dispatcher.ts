@@ -63,6 +63,10 @@ export class Dispatcher {
   readonly #byNumber = new Map<string, DispatchTarget[]>();
   #sandbox: DispatchTarget | undefined;
   readonly #leasing = new Set<Promise<void>>();
+  /** Number of leases so far. */
+  #served = 0;
+  /** When each tenant was served last, as the number of leases. A target that is attached again keeps it. */
+  readonly #lastServed = new WeakMap<DispatchTarget, Map<number, number>>();
   /** Leases that could not be requeued, because the store failed. The next tick repeats it. */
   #unrequeued: LeasedMessage[] = [];
 
@@ -228,11 +232,14 @@ export class Dispatcher {
   /** Returns true if more messages may be leasable. */
   async #lease(target: DispatchTarget, state: TargetState): Promise<boolean> {
     const { store, now, monotonicNow, ids, pace, messageTtlMs, metrics } = this.#options;
+    const lastServed = this.#lastServed.get(target) ?? new Map<number, number>();
+    this.#lastServed.set(target, lastServed);
     const request = {
       numberIds: [...state.dirtyNumbers],
       places: state.walks.places(),
       room: target.room(),
       mayHaveExpiredLeases: state.mayHaveExpiredLeases,
+      lastServed,
     };
     state.dirtyNumbers.clear();
     state.mayHaveExpiredLeases = false;
@@ -260,6 +267,7 @@ export class Dispatcher {
     const { leased, cancelled, servedNumbers, isFull, isCut, resumes } = batch;
     const places = isFull ? NO_PLACES : batch.places;
     const isMore = state.walks.update(request.numberIds, places, state.dirtyNumbers);
+    for (const { message } of leased) lastServed.set(message.tenantId, ++this.#served);
     for (const message of cancelled) target.cancel(message);
     for (const [numberId, at] of resumes) this.#resumeTimer.add(numberId, at);
     // A full target may leave messages in the queue. The next credit continues with them.

@@ -3,8 +3,8 @@
  *
  * - Messages that the device may have lost come before new ones, so that nothing overtakes them.
  * - A message that was cancelled, has expired or whose recipient opted out is not delivered again.
- * - New messages are leased per number, as far as its pace and the room of the target allow. The numbers share the room in
- *   rounds, so that a long queue of one number does not delay the others.
+ * - New messages are leased per number, as far as its pace and the room of the target allow. Tenants, and the numbers of
+ *   each tenant, share the room in rounds, so that a long queue does not delay the others.
  */
 import type { IdSource } from '../../../shared/ids.ts';
 import { recordTransition } from '../lifecycle/record-transition.ts';
@@ -66,6 +66,8 @@ export async function leaseBatch(
     places: ReadonlyMap<string, QueuePlace>;
     room: number;
     mayHaveExpiredLeases: boolean;
+    /** When each tenant was served last: a counter, by tenant. */
+    lastServed: ReadonlyMap<number, number>;
   },
   options: LeaseOptions,
 ): Promise<LeaseBatch> {
@@ -77,17 +79,11 @@ export async function leaseBatch(
   for (const numberId of request.numberIds) {
     const isPaced = target.channelsOf(numberId) !== 'whatsapp';
     const limiter = isPaced ? await rateLimiterFor(tx, numberId, options.pace, options.now) : undefined;
-    queues.push({ numberId, limiter, examined: 0, place: request.places.get(numberId), isMore: false });
+    const tenantId = (await tx.numbers.paced(numberId))?.tenantId ?? 0;
+    const place = request.places.get(numberId);
+    queues.push({ numberId, tenantId, limiter, examined: 0, place, busy: new Set(), isMore: false });
   }
-  for (let open = queues; open.length > 0 && batch.room > 0; ) {
-    const share = Math.max(1, Math.floor(batch.room / open.length));
-    const next: NumberQueue[] = [];
-    for (const queue of open) {
-      if (batch.room <= 0) break;
-      if (await batch.leaseShare(queue, Math.min(share, batch.room))) next.push(queue);
-    }
-    open = next;
-  }
+  await batch.leaseInRounds(queues, request.lastServed);
   for (const { numberId, limiter } of queues) {
     const resumesAt = (await limiter?.finish()) ?? null;
     if (resumesAt !== null) resumes.set(numberId, resumesAt);
@@ -105,10 +101,13 @@ export async function leaseBatch(
 /** The queue of a number while one batch is leased. */
 interface NumberQueue {
   numberId: string;
+  tenantId: number;
   limiter: RateLimiter | undefined;
   examined: number;
   /** Where the next read begins; undefined: the beginning of the queue. */
   place: QueuePlace | undefined;
+  /** Recipients for whom the target has no room since this batch. */
+  busy: Set<string>;
   /** The batch ended because it had examined its maximum of the number. */
   isMore: boolean;
 }
@@ -145,16 +144,70 @@ class Batch {
     return done < expired.length || expired.length === REPEAT_BATCH;
   }
 
+  /** In each round, every tenant gets an equal share of the room. The tenant that waits longest comes first. */
+  async leaseInRounds(
+    queues: readonly NumberQueue[],
+    lastServed: ReadonlyMap<number, number>,
+  ): Promise<void> {
+    const tenants = Map.groupBy(queues, ({ tenantId }) => tenantId);
+    let open = [...tenants]
+      .toSorted(([one], [other]) => (lastServed.get(one) ?? 0) - (lastServed.get(other) ?? 0))
+      .map(([, own]) => own);
+    while (open.length > 0 && this.room > 0) {
+      const share = Math.max(1, Math.floor(this.room / open.length));
+      const next: NumberQueue[][] = [];
+      for (const own of open) {
+        const left = await this.#leaseOfTenant(own, Math.min(share, this.room));
+        if (left.length > 0) next.push(left);
+      }
+      open = next;
+    }
+  }
+
+  /** Returns the queues that may have more, in the order of the next round. */
+  async #leaseOfTenant(queues: readonly NumberQueue[], share: number): Promise<NumberQueue[]> {
+    const roomAfter = this.room - share;
+    const shareOfNumber = Math.max(1, Math.floor(share / queues.length));
+    const unserved: NumberQueue[] = [];
+    const served: NumberQueue[] = [];
+    for (const queue of queues) {
+      const left = Math.min(shareOfNumber, this.room - roomAfter);
+      if (left <= 0) unserved.push(queue);
+      else if (await this.#leaseShare(queue, left)) served.push(queue);
+    }
+    return [...unserved, ...served];
+  }
+
   /** Leases up to `share` messages of a number. Returns true if the number may have more. */
-  async leaseShare(queue: NumberQueue, share: number): Promise<boolean> {
-    if (queue.limiter !== undefined) return this.#leasePaced(queue, queue.limiter, share);
-    const { messages: found, next } = await this.#next(queue, share);
+  async #leaseShare(queue: NumberQueue, share: number): Promise<boolean> {
+    const count = Math.min(share, this.#roomFor(queue.numberId));
+    if (count <= 0) return false;
+    if (queue.limiter !== undefined) return this.#leasePaced(queue, queue.limiter, count);
+    const { messages: found, next } = await this.#next(queue, count);
     for (const message of found) {
       if (await this.#endSuppressed(message)) continue;
+      if (this.#isBusy(queue, message)) continue;
       if (!(await this.#lease(message, false))) return false;
     }
-    queue.isMore = next !== undefined && found.length < share;
-    return found.length === share;
+    queue.isMore = next !== undefined && found.length < count;
+    return found.length === count;
+  }
+
+  /** Skips a recipient for whom the target has no room. The message stays queued. */
+  #isBusy(queue: NumberQueue, { numberId, handle }: Message): boolean {
+    if (this.#roomFor(numberId, handle) > 0) return false;
+    queue.busy.add(handle);
+    return true;
+  }
+
+  /** The target does not know the leases of this batch yet. */
+  #roomFor(numberId: string, handle?: string): number {
+    const room = this.#target.roomFor(numberId, handle);
+    if (room === Number.POSITIVE_INFINITY) return room;
+    const own = this.leased.filter(
+      ({ message }) => message.numberId === numberId && (handle === undefined || message.handle === handle),
+    );
+    return room - own.length;
   }
 
   async #leasePaced(queue: NumberQueue, limiter: RateLimiter, share: number): Promise<boolean> {
@@ -168,6 +221,7 @@ class Batch {
       queue.examined += found.length;
       for (const message of found) {
         if (await this.#endSuppressed(message)) continue;
+        if (this.#isBusy(queue, message)) continue;
         await limiter.releaseSlot(message);
         const decision = await limiter.decide(message);
         if (decision.kind === 'defer') {
@@ -221,6 +275,7 @@ class Batch {
       channels,
       deviceId,
       keepsOrder,
+      busyRecipients: [...this.#target.busyRecipients(numberId), ...queue.busy],
       now,
       monotonicNow,
       limit,

@@ -13,6 +13,8 @@ export interface QueueRequest {
   deviceId: string;
   /** The transport cannot lose a dispatch unnoticed, so a second message to the same recipient may follow. */
   keepsOrder: boolean;
+  /** Recipients whose messages are skipped. */
+  busyRecipients: readonly string[];
   now: number;
   monotonicNow: number;
   limit: number;

@@ -93,6 +93,14 @@ export class SandboxDevice implements DispatchTarget {
     return ROOM;
   }
 
+  roomFor(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  busyRecipients(): readonly string[] {
+    return [];
+  }
+
   wasDelivered(): boolean {
     return false;
   }

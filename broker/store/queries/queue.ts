@@ -23,9 +23,12 @@ const READY = `FROM messages INDEXED BY messages_queue
 // Skips a recipient while an earlier message to the recipient is leased to another device. Skips the recipient also while
 // a message is leased to this device, if the delivery may have been lost and will be repeated. WhatsApp messages and
 // other messages do not wait for each other.
-const NEXT_QUEUED = `SELECT m.* FROM (SELECT world_id, lane, id, remote ${READY} LIMIT ${EXAMINED_MAX}) AS part
+const nextQueued = (
+  isAnyBusy: boolean,
+) => `SELECT m.* FROM (SELECT world_id, lane, id, remote ${READY} LIMIT ${EXAMINED_MAX}) AS part
   CROSS JOIN messages m ON m.world_id = part.world_id AND m.id = part.id
   WHERE (SELECT is_live FROM numbers WHERE id = @numberId AND deleted_at IS NULL) = @isLive
+    ${isAnyBusy ? 'AND part.remote NOT IN (SELECT value FROM json_each(@busyRecipients))' : ''}
     AND m.expires_at > (CASE m.has_own_expiry WHEN 1 THEN @now ELSE MIN(@now, @monotonicNow) END)
     AND (@channels = 'all' OR (m.requested_service = 'whatsapp') = (@channels = 'whatsapp'))
     AND NOT EXISTS (
@@ -35,6 +38,9 @@ const NEXT_QUEUED = `SELECT m.* FROM (SELECT world_id, lane, id, remote ${READY}
         AND (o.device_id <> @deviceId OR (o.lease_journaled = 1 AND 0 = @keepsOrder)))
   ORDER BY part.lane, part.id LIMIT @limit`;
 
+const NEXT_QUEUED = nextQueued(false);
+const NEXT_QUEUED_BESIDE_BUSY = nextQueued(true);
+
 const EXAMINED_LAST = `SELECT lane, id ${READY} LIMIT 1 OFFSET ${EXAMINED_MAX - 1}`;
 
 const PACE_REASONS = PACE_DEFER_REASONS.map((reason) => `'${reason}'`).join(', ');
@@ -43,10 +49,14 @@ export function queueQueries(sql: Sql): QueueQueries {
   const { many } = messageReader(sql);
   return {
     ...queueCounts(sql),
-    async nextQueued({ numberId, environment, channels, deviceId, keepsOrder, limit, after, ...times }) {
+    async nextQueued(request) {
+      const { numberId, environment, channels, deviceId, keepsOrder, busyRecipients, limit, after } = request;
+      const { now, monotonicNow } = request;
       const place = after ?? FIRST_PLACE;
-      const messages = await many(NEXT_QUEUED, {
-        ...{ numberId, ...place, ...times, channels, deviceId, limit },
+      const isAnyBusy = busyRecipients.length > 0;
+      const messages = await many(isAnyBusy ? NEXT_QUEUED_BESIDE_BUSY : NEXT_QUEUED, {
+        ...{ numberId, ...place, now, monotonicNow, channels, deviceId, limit },
+        ...(isAnyBusy ? { busyRecipients: JSON.stringify(busyRecipients) } : {}),
         isLive: environment === 'live' ? 1 : 0,
         keepsOrder: keepsOrder ? 1 : 0,
       });

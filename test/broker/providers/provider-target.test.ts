@@ -1,10 +1,12 @@
 /** Tests the sending through a provider: parallel requests, pauses, and a store that fails. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createAccount } from '../../../broker/core/accounts/accounts.ts';
 import { Dispatcher } from '../../../broker/core/dispatch/dispatcher.ts';
 import { HomingError } from '../../../broker/core/model/errors.ts';
 import type { Message } from '../../../broker/core/model/message.ts';
 import { DEVICE_NUMBER_DEFAULTS, type OwnNumber } from '../../../broker/core/model/number.ts';
 import { DEFAULT_PACE } from '../../../broker/core/model/pace.ts';
+import { DEFAULT_PLANS } from '../../../broker/core/model/plan.ts';
 import {
   type MessagingProvider,
   ProviderError,
@@ -81,10 +83,17 @@ function newTarget(): ProviderTarget {
   });
 }
 
-async function addNumber(phoneNumber: string): Promise<OwnNumber> {
+async function createTenant(slug: string): Promise<number> {
+  return base.store.transaction(async (tx) => {
+    const account = await createAccount(tx, slug, 'free', DEFAULT_PLANS, base);
+    return (await tx.accounts.tenant(account.id, 'live'))!.id;
+  });
+}
+
+async function addNumber(phoneNumber: string, tenantId = base.live.id): Promise<OwnNumber> {
   const own: OwnNumber = {
     ...DEVICE_NUMBER_DEFAULTS,
-    ...{ id: base.ids(), tenantId: base.live.id, phoneNumber, label: null, status: 'active', verified: true },
+    ...{ id: base.ids(), tenantId, phoneNumber, label: null, status: 'active', verified: true },
     ...{ createdAt: base.now(), provider: 'stub', providerRef: phoneNumber },
   };
   await base.store.transaction((tx) => tx.numbers.insert(own));
@@ -120,6 +129,78 @@ describe('the provider', () => {
     isBusyFor.clear();
     endPauses();
     await until('all messages', () => sent.length === 21);
+  });
+});
+
+describe('the room of the provider', () => {
+  /** Holds all requests until they are released. */
+  const hold = () => {
+    const gates: Array<{ to: string; from: string; release: () => void }> = [];
+    send = ({ to, from }) =>
+      new Promise((resolve) => void gates.push({ to, from, release: () => resolve('SM') }));
+    return gates;
+  };
+  const leased = () => base.store.read.messages.leasedBy('stub');
+  const leasedTo = async (handle: string) =>
+    (await leased()).filter((message) => message.handle === handle).length;
+
+  it('is not filled by one recipient', async () => {
+    const gates = hold();
+    for (let n = 0; n < 60; n += 1) await queue(contact(1));
+    for (let n = 2; n < 7; n += 1) await queue(contact(n));
+    dispatch();
+    await until('a request to each recipient', () => gates.length === 6);
+    expect(await leasedTo(contact(1))).toBe(4);
+    // The next message to a recipient follows when one has ended.
+    gates.find(({ to }) => to === contact(1))?.release();
+    await until('the next request', () => gates.filter(({ to }) => to === contact(1)).length === 2);
+    await until('a further lease', async () => (await leasedTo(contact(1))) === 4);
+    send = async () => 'SM';
+    for (const { release } of gates) release();
+    await until('all messages', () => sent.length === 65);
+  });
+
+  it('is shared by tenants, whatever the count of their numbers', async () => {
+    const other = await createTenant('b');
+    const numbers = [number];
+    for (let n = 0; n < 9; n += 1) numbers.push(await addNumber(`+1415555030${n}`));
+    for (const [index, own] of numbers.entries()) {
+      for (let n = 0; n < 20; n += 1) await queue(contact(100 * index + n), own);
+    }
+    await target.follow();
+    const gates = hold();
+    for (const { id } of numbers) dispatcher.notify(id, 'live');
+    await until('all requests', () => gates.length === 10);
+    const late = await addNumber('+14155550399', other);
+    await target.follow();
+    const message = await base.insert({
+      ...{ tenantId: other, numberId: late.id, ownNumber: late.phoneNumber, handle: contact(5_000) },
+    });
+    dispatcher.notify(late.id, 'live');
+    // One freed place goes to the tenant that was not served.
+    gates[0]?.release();
+    await until('the lease', async () => (await leased()).some(({ id }) => id === message.id));
+    send = async () => 'SM';
+    for (const { release } of gates) release();
+    await until('all messages', () => sent.length === 201);
+  });
+
+  it('is not filled by the paused messages of one number', async () => {
+    send = async ({ from }) => {
+      if (from === number.phoneNumber) throw busy();
+      return 'SM';
+    };
+    for (let n = 0; n < 60; n += 1) await queue(contact(n));
+    dispatch();
+    await until('paused messages', () => pauses.length === 20);
+    const late = await addNumber('+14155550398');
+    await target.follow();
+    for (let n = 0; n < 30; n += 1) await queue(contact(200 + n), late);
+    dispatcher.notify(late.id, 'live');
+    await until('the other number', () => sent.filter(({ from }) => from === late.phoneNumber).length === 30);
+    send = async () => 'SM';
+    endPauses();
+    await until('all messages', () => new Set(sent.map(({ to }) => to)).size === 90);
   });
 });
 

@@ -26,6 +26,7 @@ const request = {
   environment: 'live',
   deviceId: 'd',
   keepsOrder: true,
+  busyRecipients: [],
   channels: 'texts',
   now: 1,
   monotonicNow: 1,

@@ -90,7 +90,7 @@ it('a database without pace limits keeps its queued and scheduled messages, and 
       const { messages } = await store.transaction((tx) =>
         tx.messages.nextQueued({
           ...{ numberId: NUMBER, environment: 'live', channels: 'texts', deviceId: 'd' },
-          ...{ keepsOrder: true, now, monotonicNow: now, limit: 10, after: undefined },
+          ...{ keepsOrder: true, busyRecipients: [], now, monotonicNow: now, limit: 10, after: undefined },
         }),
       );
       return messages;

@@ -59,6 +59,8 @@ describe('The rate limiter', () => {
       isPermitted: async () => true,
       isReady: () => !isDisconnected,
       room: () => 100,
+      roomFor: () => Number.POSITIVE_INFINITY,
+      busyRecipients: () => [],
       wasDelivered: () => false,
       forget: () => {},
       deliver(messages) {
