@@ -15,6 +15,8 @@ export interface MessageOutput {
   error_message: string | null;
   /** ISO 8601, UTC. */
   created_at: string;
+  /** Why and until when (ISO 8601, UTC) a queued message is not sent. */
+  waiting?: { until: string | null; reason: string; message: string };
 }
 
 /** Returns the name of a contact or a device; undefined: it has none. */
@@ -25,7 +27,13 @@ export async function messageLine(
   nameOf: NameOf,
 ): Promise<string> {
   const [sender, recipient] = [await withName(from, nameOf), await withName(to, nameOf)];
-  return `${localTime(created_at)}  ${sender} → ${recipient}  ${stateText(state)}  ${content.replace(/\s+/g, ' ')}`;
+  const text = content.replace(/\s+/g, ' ');
+  const line = `${localTime(created_at)}  ${sender} → ${recipient}  ${stateText(state)}  ${text}`;
+  return state.waiting === undefined ? line : `${line}\n    ${waitingText(state.waiting)}`;
+}
+
+function waitingText({ until, message }: NonNullable<MessageOutput['waiting']>): string {
+  return colored('dim', until === null ? message : `${message} Not before ${localTime(until)}.`);
 }
 
 /** The line for a new status of a message that is watched. `at`: ISO 8601. */
@@ -33,7 +41,8 @@ export function statusLine(message: MessageOutput, at: string): string {
   const seconds = (Date.parse(at) - Date.parse(message.created_at)) / 1000;
   const after = colored('dim', `+${Math.max(0, seconds).toFixed(1)} s`);
   const reason = message.error_message === null ? '' : `  ${message.error_message}`;
-  return `${localTime(at)}  ${stateText(message)}  ${after}${reason}`;
+  const delay = message.waiting === undefined ? '' : `  ${waitingText(message.waiting)}`;
+  return `${localTime(at)}  ${stateText(message)}  ${after}${reason}${delay}`;
 }
 
 function stateText({ status, error_code }: Pick<MessageOutput, 'status' | 'error_code'>): string {

@@ -115,6 +115,8 @@ async function follow(
       }
       printedAt = steps.findLast(({ status }) => status === found.status)?.at ?? new Date().toISOString();
       print(found, printedAt);
+    } else if (found.waiting !== undefined && found.waiting.reason !== current.waiting?.reason) {
+      print(found, new Date().toISOString());
     }
     current = found;
   }

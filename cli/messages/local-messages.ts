@@ -1,31 +1,53 @@
 /** Reads and sends the messages of one tenant in the local data folder, with or without a running broker. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { paceDefaultsOf } from '../../broker/config.ts';
+import { type Wait, Waits } from '../../broker/core/dispatch/waiting.ts';
 import { acceptMessage } from '../../broker/core/messages/accept-message.ts';
 import { cancelMessage } from '../../broker/core/messages/cancel-message.ts';
 import { notFound } from '../../broker/core/model/errors.ts';
 import type { Message } from '../../broker/core/model/message.ts';
 import { planNamed } from '../../broker/core/model/plan.ts';
 import type { Tenant } from '../../broker/core/model/tenant.ts';
+import { waitingField } from '../../broker/http/waiting.ts';
 import { formatId, parseId } from '../../shared/ids.ts';
 import { acceptOptionsOf } from '../accept-options.ts';
+import { type ConnectedDevices, readConnectedDevices } from '../connected-devices.ts';
 import type { LocalStore } from '../local-store.ts';
 import { isPending, type MessageOutput, type NameOf } from '../message-output.ts';
 import { type MessageSource, onlyNumber } from './message-source.ts';
 
 const POLL_INTERVAL_MS = 200;
+/** Time for which the connected devices are not read again. */
+const PRESENCE_MS = 2_000;
 const PAGE = 100;
 /** Maximum number of messages that `follow` checks for changes. */
 const PENDING_MAX = 500;
 
 export function localMessages(local: LocalStore, tenant: Tenant): MessageSource {
-  const { store, plans } = local;
+  const { store, plans, config, keyContext } = local;
   const { read } = store;
   const isSandbox = tenant.environment === 'test';
 
   const find = async (messageId: string) => {
     const id = parseId('msg', messageId);
     const message = id && (await read.messages.find(tenant.id, id));
-    return message ? toOutput(message) : undefined;
+    return message ? (await serializer())(message) : undefined;
+  };
+
+  let presence: { read: Promise<ConnectedDevices>; at: number } | undefined;
+  /** Returns a function that converts messages with the reasons of their delays. Devices are read again after a while. */
+  const serializer = async () => {
+    const now = keyContext.now();
+    if (presence === undefined || now - presence.at > PRESENCE_MS) {
+      presence = { read: readConnectedDevices(local, tenant), at: now };
+    }
+    const { countTargets } = await presence.read;
+    const waits = new Waits(read, { pace: paceDefaultsOf(config), now, countTargets });
+    return async (message: Message) => toOutput(message, await waits.of(message));
+  };
+  const serializeAll = async (messages: readonly Message[]) => {
+    const serialize = await serializer();
+    return Promise.all(messages.map(serialize));
   };
 
   return {
@@ -39,7 +61,8 @@ export function localMessages(local: LocalStore, tenant: Tenant): MessageSource 
       const id = parseId('msg', messageId);
       if (id === undefined) throw notFound('Message');
       const at = { now: local.keyContext.now(), ids: local.keyContext.ids };
-      return toOutput(await store.transaction((tx) => cancelMessage(tx, tenant.id, id, at)));
+      const message = await store.transaction((tx) => cancelMessage(tx, tenant.id, id, at));
+      return (await serializer())(message);
     },
 
     async send({ to, from, content, sendAt }) {
@@ -60,10 +83,10 @@ export function localMessages(local: LocalStore, tenant: Tenant): MessageSource 
           acceptOptionsOf(local),
         ),
       );
-      return toOutput(message);
+      return (await serializer())(message);
     },
 
-    newest: async (limit) => (await read.messages.list(tenant.id, { limit })).map(toOutput),
+    newest: async (limit) => serializeAll(await read.messages.list(tenant.id, { limit })),
 
     async *follow(newest) {
       let last = newest[0] && parseId('msg', newest[0].id);
@@ -71,7 +94,7 @@ export function localMessages(local: LocalStore, tenant: Tenant): MessageSource 
       for (;;) {
         await wait(POLL_INTERVAL_MS);
         const fresh = await read.messages.list(tenant.id, { after: last ?? '', limit: PAGE });
-        for (const message of fresh.map(toOutput)) {
+        for (const message of await serializeAll(fresh)) {
           yield message;
           if (isPending(message)) pending.set(message.id, message.status);
         }
@@ -115,7 +138,7 @@ export function localNames({ store: { read } }: Pick<LocalStore, 'store'>, tenan
   };
 }
 
-function toOutput(message: Message): MessageOutput {
+function toOutput(message: Message, wait: Wait | undefined): MessageOutput {
   const isInbound = message.direction === 'inbound';
   return {
     id: formatId('msg', message.id),
@@ -128,5 +151,6 @@ function toOutput(message: Message): MessageOutput {
     error_code: message.errorCode,
     error_message: message.errorMessage,
     created_at: new Date(message.createdAt).toISOString(),
+    ...waitingField(wait),
   };
 }

@@ -124,9 +124,11 @@ type ListedOrDetailed = Omit<Message, 'media_url' | 'delivered_at'> & Partial<Me
 
 function toOutput(message: ListedOrDetailed): MessageOutput {
   const { id, direction, status, from, to, content, error_code = null, error_message = null } = message;
+  const { waiting } = message;
   return {
     ...{ id, direction, status, from, to, content },
     ...{ error_code, error_message, created_at: message.created_at },
+    ...(waiting === undefined ? {} : { waiting }),
   };
 }
 

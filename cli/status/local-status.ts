@@ -4,10 +4,11 @@ import { isAnswering, recordedBroker } from '../../broker/broker-record.ts';
 import { paceDefaultsOf } from '../../broker/config.ts';
 import { Waits, waitMessage } from '../../broker/core/dispatch/waiting.ts';
 import { calendarDay } from '../../broker/core/model/calendar.ts';
-import { isOnline, type NumberOverview } from '../../broker/core/model/number.ts';
+import { isOnline } from '../../broker/core/model/number.ts';
 import type { Tenant } from '../../broker/core/model/tenant.ts';
 import { usageOf } from '../../broker/core/numbers/number-usage.ts';
 import { formatId } from '../../shared/ids.ts';
+import { type ConnectedDevices, readConnectedDevices } from '../connected-devices.ts';
 import type { LocalStore } from '../local-store.ts';
 import { type BrokerState, type StatusReport, WAITING_MAX } from './status-report.ts';
 
@@ -33,13 +34,7 @@ export async function localStatus(local: LocalStore, tenant: Tenant): Promise<St
         return { phone_number: phoneNumber, label, status, queued, ...next };
       }),
     ),
-    waiting: await waitingMessages(local, tenant, {
-      isRunning: broker.running,
-      countTargets: (numberId) => {
-        const phoneNumber = phoneNumberOf(numbers, numberId);
-        return devices.filter((device) => device.isOnline && device.numbers.includes(phoneNumber)).length;
-      },
-    }),
+    waiting: await waitingMessages(local, tenant, await readConnectedDevices(local, tenant)),
     webhooks: await webhookState(local, tenant),
   };
 }
@@ -56,7 +51,7 @@ async function brokerState({ config, keyContext }: LocalStore): Promise<BrokerSt
 async function waitingMessages(
   { store: { read }, config, keyContext }: LocalStore,
   tenant: Tenant,
-  { isRunning, countTargets }: { isRunning: boolean; countTargets: (numberId: string) => number },
+  { isRunning, countTargets }: ConnectedDevices,
 ): Promise<StatusReport['waiting']> {
   const now = keyContext.now();
   const queued = await read.messages.list(tenant.id, { status: 'queued', after: '', limit: WAITING_MAX });
@@ -93,10 +88,6 @@ async function webhookState(
     oldest_pending_at: isoOrNull(oldestAt),
     inactive: webhooks.filter(({ isActive }) => !isActive).map(({ url }) => url),
   };
-}
-
-function phoneNumberOf(numbers: readonly NumberOverview[], numberId: string): string {
-  return numbers.find(({ id }) => id === numberId)?.phoneNumber ?? '';
 }
 
 const isoOrNull = (at: number | null) => (at === null ? null : new Date(at).toISOString());

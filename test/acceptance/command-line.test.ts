@@ -167,6 +167,7 @@ describe.concurrent.each([
       error_code: null,
       error_message: null,
       created_at: expect.stringMatching(ISO_TIME),
+      waiting: expect.objectContaining({ reason: 'no_device' }),
     });
     expect(await json('messages', '--environment', 'test')).toEqual([sent]);
 

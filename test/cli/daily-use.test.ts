@@ -61,6 +61,19 @@ describe.each(['local', 'remote'])('with a %s broker', (kind) => {
     expect([unknown.status, unknown.stderr]).toEqual([1, expect.stringContaining('not found')]);
   });
 
+  it('homing send and homing messages show why a message waits', async () => {
+    const [sent] = await json('send', '+14155550109', 'Waits');
+    const waiting = { until: null, reason: 'no_device', message: 'No device of the number is connected.' };
+    expect(sent.waiting).toEqual(waiting);
+    const [shown] = await json('messages', '--limit', '1');
+    expect([shown.id, shown.waiting]).toEqual([sent.id, waiting]);
+    const readable = done(await run(['messages', '--limit', '1'])).stdout;
+    expect(readable).toMatch(/Waits\n {4}No device of the number is connected\.\n$/);
+    const [scheduled] = await json('send', '+14155550109', 'Later', '--at', '+2h');
+    expect(scheduled.waiting).toMatchObject({ until: expect.stringMatching(ISO_TIME), reason: 'scheduled' });
+    for (const { id } of [sent, scheduled]) await json('cancel', id);
+  });
+
   it('homing send --watch prints each status with its time', async () => {
     const environment = kind === 'local' ? ['--environment', 'test'] : [];
     const send = ['send', '+15005550012', 'Hi', '--watch', ...environment];

@@ -51,15 +51,16 @@ describe('homing send with a remote broker', () => {
   it('homing send prints the same output for a remote broker as for the local data folder', async () => {
     const args = ['send', '+15005550023', 'Hällo\n👋'];
     const [there, here] = [await remote(...args, '--json'), await local(...args, '--json')];
-    const { id, created_at, ...sent } = there.json[0];
-    const { id: _, created_at: __, ...expected } = here.json[0];
+    const { id, created_at, waiting, ...sent } = there.json[0];
+    const { id: _, created_at: __, waiting: expectedWait, ...expected } = here.json[0];
     expect(sent).toEqual(expected);
+    expect(waiting.message).toBe(expectedWait.message);
     expect(Object.keys(there.json[0])).toEqual(Object.keys(here.json[0]));
     expect([there.status, there.stderr]).toEqual([0, '']);
 
     const readable = await remote(...args);
     expect(readable.stdout).toMatch(
-      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}\+15005550006 → \+15005550023 {2}queued {2}Hällo 👋\n$/,
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}\+15005550006 → \+15005550023 {2}queued {2}Hällo 👋\n {4}No device of the number is connected\. Not before \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\n$/,
     );
     expect(readable.stderr).toMatch(
       /^Queued msg_\w+\. Follow its status with: npx homing messages --follow\n$/,
