@@ -17,6 +17,8 @@ import { webhookRequests } from './webhook-requests.ts';
 /** Time for running requests to finish. */
 const STOP_GRACE_MS = 5_000;
 const CLOSE_IDLE_MS = 50;
+/** Time for a request on a connection that was just opened. */
+const CLOSE_UNUSED_AFTER_MS = 500;
 /** A change of another process is detected within a second. */
 const CANCEL_NEWS_MS = 10_000;
 const CANCELS_MAX = 100;
@@ -107,7 +109,7 @@ export async function stopBroker(
   { server, served, jobs }: { server: Server; served: ServedApis; jobs: Jobs },
 ): Promise<void> {
   const { sandbox, providerTarget, streams, sessions, dispatcher } = core;
-  const { sockets, health } = served;
+  const { sockets, connections, health } = served;
   health.isStopping = true;
   log.info('stopping');
   const graceEnded = new Promise<void>((resolve) => {
@@ -120,12 +122,14 @@ export async function stopBroker(
   streams.closeAll();
   sessions.closeAll(RECONNECT_AFTER_SECONDS);
   const closingIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
+  const closingUnused = setTimeout(() => connections.closeUnused(), CLOSE_UNUSED_AFTER_MS);
   const cutOff = setTimeout(() => {
     sockets.terminate();
     server.closeAllConnections();
   }, STOP_GRACE_MS);
   await serverClosed;
   clearInterval(closingIdle);
+  clearTimeout(closingUnused);
   clearTimeout(cutOff);
   sockets.terminate();
   await Promise.race([workEnded, graceEnded]);

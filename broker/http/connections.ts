@@ -82,6 +82,11 @@ export class Connections {
     });
   }
 
+  /** Closes the connections without a request. Browsers and clients open them in advance. For a graceful stop. */
+  closeUnused(): void {
+    for (const { socket, response } of [...this.#all]) if (response === undefined) socket.destroy();
+  }
+
   /** Closes the oldest connection without a request, or else the oldest one between two requests. */
   #closeIdle(entries: ReadonlySet<Entry>): boolean {
     let idle: Entry | undefined;
