@@ -24,7 +24,7 @@ it('closeUnused closes connections without a request, and lets running requests 
   const closed = once(unused, 'close');
   connections.closeUnused();
   await closed;
-  expect(connections.count).toBe(1);
+  await until('one connection', () => connections.count === 1);
   responses[0]?.();
   expect(await (await running).text()).toBe('done');
   server.closeAllConnections();
