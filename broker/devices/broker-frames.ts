@@ -1,11 +1,32 @@
 /** Builds frames of the broker from messages and errors. */
 import { formatId } from '../../shared/ids.ts';
-import { type BrokerFrame, type DeliverItem, deviceFrame } from '../../shared/protocol.ts';
+import { type BrokerFrame, type DeliverItem, deviceFrame, FRAME_MAX_BYTES } from '../../shared/protocol.ts';
 import type { Message } from '../core/model/message.ts';
 import type { DeviceContext } from './context.ts';
 
-/** Builds the item of a message in a `deliver` frame. */
-export function deliverItemOf(message: Message, linkTo: DeviceContext['linkTo']): DeliverItem {
+/** Maximum size of the items; the rest of the frame is smaller than 1 KiB. */
+const DELIVER_MAX_BYTES = FRAME_MAX_BYTES - 1024;
+
+/** Builds `deliver` frames of the allowed size, in the order of the messages. */
+export function deliverFrames(messages: readonly Message[], linkTo: DeviceContext['linkTo']): BrokerFrame[] {
+  const frames: BrokerFrame[] = [];
+  let items: DeliverItem[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const item = deliverItemOf(message, linkTo);
+    const size = Buffer.byteLength(JSON.stringify(item)) + 1;
+    if (bytes + size > DELIVER_MAX_BYTES && items.length > 0) {
+      frames.push({ type: 'deliver', items });
+      items = [];
+      bytes = 0;
+    }
+    items.push(item);
+    bytes += size;
+  }
+  return [...frames, { type: 'deliver', items }];
+}
+
+function deliverItemOf(message: Message, linkTo: DeviceContext['linkTo']): DeliverItem {
   return {
     message: formatId('msg', message.id),
     lease: formatId('lse', message.leaseId ?? ''),

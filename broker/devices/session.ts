@@ -9,12 +9,8 @@ import { formatId, parseId } from '../../shared/ids.ts';
 import {
   type AnswerFrame,
   type BrokerFrame,
-  CREDIT_MAX,
-  CREDIT_START,
-  type DeliverItem,
   type DeviceFrame,
   deviceFrame,
-  FRAME_MAX_BYTES,
   type HelloFrame,
   type InboundItem,
   PING_SECONDS,
@@ -27,8 +23,9 @@ import { HomingError } from '../core/model/errors.ts';
 import type { Message } from '../core/model/message.ts';
 import type { Device, OwnNumber } from '../core/model/number.ts';
 import type { Queries } from '../core/ports/store.ts';
-import { deliverItemOf, frameError } from './broker-frames.ts';
+import { deliverFrames, frameError } from './broker-frames.ts';
 import type { DeviceContext } from './context.ts';
+import { Credit } from './credit.ts';
 import type { Transport } from './transport.ts';
 
 export interface Identity {
@@ -36,8 +33,6 @@ export interface Identity {
   numbers: readonly OwnNumber[];
 }
 
-/** Maximum size of the items; the rest of the frame is smaller than 1 KiB. */
-const DELIVER_MAX_BYTES = FRAME_MAX_BYTES - 1024;
 const HELLOS_MAX = 10;
 const HELLO_WINDOW_MS = 60_000;
 
@@ -53,14 +48,12 @@ export class DeviceSession implements DispatchTarget {
   heardAt: number;
   isJournaling = false;
   signsShortcuts = false;
-  #credit = CREDIT_START;
+  readonly #credit = new Credit();
   readonly #context: DeviceContext;
   #hasHello = false;
   #isEnded = false;
   /** Times of the latest hello frames. */
   #hellos: number[] = [];
-  /** Ids of messages that were delivered in this session and not reported. */
-  #unreported: Set<string> | undefined;
   /** Requests to the device without a response, by request id. */
   #requests: Map<string, (response: AnswerFrame | undefined) => void> | undefined;
 
@@ -108,7 +101,7 @@ export class DeviceSession implements DispatchTarget {
   }
 
   room(): number {
-    return this.#credit;
+    return this.#credit.left;
   }
 
   roomFor(): number {
@@ -120,36 +113,18 @@ export class DeviceSession implements DispatchTarget {
   }
 
   wasDelivered(messageId: string): boolean {
-    return this.#unreported?.has(messageId) ?? false;
+    return this.#credit.has(messageId);
   }
 
   /** The client lost the response, so it has neither the message nor the reduced credit. */
   forget(messageId: string): void {
-    if (this.#unreported?.delete(messageId)) this.#credit = Math.min(CREDIT_MAX, this.#credit + 1);
+    this.#credit.refund(messageId);
   }
 
   deliver(messages: readonly Message[]): boolean {
     if (!this.isReady()) return false;
-    this.#unreported ??= new Set();
-    for (const { id } of messages) {
-      if (this.#unreported.has(id)) continue;
-      this.#unreported.add(id);
-      this.#credit = Math.max(0, this.#credit - 1);
-    }
-    let items: DeliverItem[] = [];
-    let bytes = 0;
-    for (const message of messages) {
-      const item = deliverItemOf(message, this.#context.linkTo);
-      const size = Buffer.byteLength(JSON.stringify(item)) + 1;
-      if (bytes + size > DELIVER_MAX_BYTES && items.length > 0) {
-        this.transport.send({ type: 'deliver', items });
-        items = [];
-        bytes = 0;
-      }
-      items.push(item);
-      bytes += size;
-    }
-    this.transport.send({ type: 'deliver', items });
+    for (const { id } of messages) this.#credit.use(id);
+    for (const frame of deliverFrames(messages, this.#context.linkTo)) this.transport.send(frame);
     return true;
   }
 
@@ -231,7 +206,7 @@ export class DeviceSession implements DispatchTarget {
         case 'hello':
           return await this.#applyHello(frame);
         case 'credit':
-          this.#credit = Math.max(0, frame.n - this.transport.unseen());
+          this.#credit.set(frame.n - this.transport.unseen());
           this.#context.dispatcher.resume(this);
           return;
         case 'report':
@@ -293,7 +268,7 @@ export class DeviceSession implements DispatchTarget {
     this.signsShortcuts = hello.capabilities.includes('sign_shortcut');
     // Ends a lease that counts the earlier credit.
     dispatcher.detach(this);
-    this.#credit = hello.credit;
+    this.#credit.set(hello.credit);
     const openLeases = new Set(hello.resume?.open);
     const isOpen = ({ leaseId }: Message) => openLeases.has(formatId('lse', leaseId ?? ''));
     const isHere = (message: Message) => !this.isJournaling || isOpen(message);
@@ -310,8 +285,7 @@ export class DeviceSession implements DispatchTarget {
       }
       return messages;
     });
-    // The device lost the others, so each of them takes a part of the credit again.
-    this.#unreported = new Set(leased.filter(isHere).map(({ id }) => id));
+    this.#credit.restart(leased.filter(isHere).map(({ id }) => id));
     this.#hasHello = true;
     sessions.activate(this);
     this.#context.onEvent({ kind: 'connected', ...this.#logFields() });
@@ -338,7 +312,7 @@ export class DeviceSession implements DispatchTarget {
     );
     this.send({ type: 'ack', of: 'report', seq });
     for (const { state, message } of items) {
-      if (state !== 'sending') this.#unreported?.delete(parseId('msg', message) ?? '');
+      if (state !== 'sending') this.#credit.reported(parseId('msg', message) ?? '');
     }
     for (const { state, message, error } of items) {
       if (state !== 'failed') continue;

@@ -103,6 +103,7 @@ interface NumberQueue {
   numberId: string;
   tenantId: number;
   limiter: RateLimiter | undefined;
+  /** Messages that were examined; without a limiter, only those that were not leased. */
   examined: number;
   /** Where the next read begins; undefined: the beginning of the queue. */
   place: QueuePlace | undefined;
@@ -185,12 +186,12 @@ class Batch {
     if (queue.limiter !== undefined) return this.#leasePaced(queue, queue.limiter, count);
     const { messages: found, next } = await this.#next(queue, count);
     for (const message of found) {
-      if (await this.#endSuppressed(message)) continue;
-      if (this.#isBusy(queue, message)) continue;
-      if (!(await this.#lease(message, false))) return false;
+      if ((await this.#endSuppressed(message)) || this.#isBusy(queue, message)) queue.examined += 1;
+      else if (!(await this.#lease(message, false))) return false;
     }
-    queue.isMore = next !== undefined && found.length < count;
-    return found.length === count;
+    const isCut = queue.examined >= EXAMINED_MAX;
+    queue.isMore = next !== undefined && (isCut || found.length < count);
+    return found.length === count && !isCut;
   }
 
   /** Skips a recipient for whom the target has no room. The message stays queued. */
