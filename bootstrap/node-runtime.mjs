@@ -11,7 +11,7 @@ import { withLock } from './lock.mjs';
 import { NODE_PACKAGES, NPM_PACKAGE } from './node-packages.mjs';
 import { runNpm } from './npm.mjs';
 import { parentEnvironment } from './parent-process.mjs';
-import { printProgress, printWaiting } from './progress.mjs';
+import { printProgress, printWaiting, withElapsedTime } from './progress.mjs';
 
 const MINIMUM_MAJOR = 24;
 const NEXT_STEP = `Install Node ${MINIMUM_MAJOR} or newer, put it first on PATH and run the command again.`;
@@ -69,10 +69,11 @@ async function fetchInto(home, node) {
   const advice =
     `${PROBLEM}, and fetching it failed. Check the connection to the npm registry and run the command again. ` +
     `Or: ${NEXT_STEP}`;
-  const seconds = await runNpm(['install', '--prefix', unfinished, ...flags, ...names], {
+  const fetching = runNpm(['install', '--prefix', unfinished, ...flags, ...names], {
     cwd: unfinished,
     advice,
   });
+  const seconds = await withElapsedTime(`Fetching Node ${node.version}`, fetching);
   checkIntegrity(unfinished, required);
   await checkVersion(unfinished, node);
   // Running needs no headers and manuals.

@@ -15,7 +15,7 @@ import { withLock } from './lock.mjs';
 import { continueOnSupportedNode } from './node-runtime.mjs';
 import { runNpm } from './npm.mjs';
 import { endWithParent } from './parent-process.mjs';
-import { printProgress, printWaiting } from './progress.mjs';
+import { printProgress, printWaiting, withElapsedTime } from './progress.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 const sourceFolders = ['broker', 'relay-agent', 'shortcuts', 'shared', 'client', 'cli'].filter((name) =>
@@ -68,7 +68,8 @@ function ensureDependencies(purpose) {
     const advice =
       'The packages of Homing could not be installed. Fix the npm error above and run the command again.';
     const options = { cwd: root, env: toolEnvironment(), advice };
-    const seconds = await runNpm(['install', ...flags], options);
+    const installing = runNpm(['install', ...flags], options);
+    const seconds = await withElapsedTime('Installing packages', installing);
     printProgress(`Packages installed after ${seconds.toFixed(1)} s.`);
   });
 }

@@ -235,6 +235,22 @@ describe('the time to live', () => {
     });
   });
 
+  it.each([
+    ['shorter', 10 * MINUTE],
+    ['longer', 2 * DAY],
+  ])(
+    'that was %s at the acceptance ends at the stored time, after a change of the setting',
+    async (_, ms) => {
+      await setPace({ messagesPerSecond: 0, newContactsPerHour: 0, newContactsPerDay: 0, ramp: false });
+      isConnected = false;
+      const message = await send(contact(1), { expiresAt: START + ms });
+      await passTime(ms - MINUTE, MINUTE * 10);
+      expect((await stored(message)).status).toBe('queued');
+      await passTime(11 * MINUTE, MINUTE);
+      expect((await stored(message)).errorCode).toBe('expired');
+    },
+  );
+
   it('ends for a recipient who does not reply, and the error says so', async () => {
     await setPace({ messagesPerSecond: 0, unansweredInARow: 1 });
     await send(contact(1));
