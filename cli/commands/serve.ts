@@ -5,6 +5,7 @@ import { databaseFile } from '../../broker/data-folder.ts';
 import type { Broker } from '../../broker/main.ts';
 import { damaged } from '../../broker/store/sqlite/database-file.ts';
 import { maskNumbers } from '../../shared/phone-numbers.ts';
+import { portOwner } from '../port-owner.ts';
 import { addSettings, configOf } from '../settings-options.ts';
 import { action, type OutputOptions, printJson, printLine } from '../terminal.ts';
 
@@ -24,12 +25,8 @@ export function serveCommand(): Command {
         // The other commands start faster without the server.
         const { startBroker } = await import('../../broker/main.ts');
         const log = await createLog(config.logLevel, config.logNumbers);
-        const broker = await startBroker(config, log).catch((error: NodeJS.ErrnoException) => {
-          if (error.code === 'EADDRINUSE') {
-            error.message =
-              `Port ${config.port} of ${config.host} is in use by another program. ` +
-              'Stop that program, or use another port with --port or HOMING_PORT.';
-          }
+        const broker = await startBroker(config, log).catch(async (error: NodeJS.ErrnoException) => {
+          if (error.code === 'EADDRINUSE') error.message = await portInUse(config);
           throw error;
         });
         stopOnSignals(broker, log);
@@ -43,6 +40,12 @@ export function serveCommand(): Command {
         else printWelcome(broker);
       }),
     );
+}
+
+async function portInUse({ port, host }: { port: number; host: string }): Promise<string> {
+  const owner = await portOwner(port);
+  const program = owner === undefined ? 'another program' : `process ${owner.pid} (${owner.command})`;
+  return `Port ${port} of ${host} is in use by ${program}. Stop that program, or use another port with --port or HOMING_PORT.`;
 }
 
 async function createLog(level: string, showsNumbers: boolean): Promise<Logger> {

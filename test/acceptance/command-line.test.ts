@@ -346,7 +346,8 @@ describe.concurrent('the command line with one running broker', () => {
   it('homing serve with a port in use fails', IN_ORDER, async () => {
     const { port } = new URL(homing.url);
     const second = await runCli(['serve'], { HOMING_DATA_DIR: newFolder(), HOMING_PORT: port });
-    expectError(second, 1, new RegExp(`Port ${port} of 127.0.0.1 is in use`));
+    const owner = process.platform === 'linux' ? `process ${homing.pid()} \\(.*serve` : '.*';
+    expectError(second, 1, new RegExp(`Port ${port} of 127.0.0.1 is in use by ${owner}`));
     expect(second.stderr).toMatch(/HOMING_PORT/);
   });
 });
