@@ -2,6 +2,7 @@
 import { schedule } from 'node-cron';
 import { cancelOfSuppressedHandle } from '../core/contacts/opt-out.ts';
 import { ClockWatch, correctFutureTimes } from '../core/dispatch/clock-correction.ts';
+import { reconsiderOfNumber } from '../core/dispatch/reconsider-deferred.ts';
 import { TaskRunner, type TaskRunnerOptions } from '../core/lifecycle/background-tasks.ts';
 import {
   purgeAuditLog,
@@ -43,6 +44,7 @@ export const taskSteps: TaskRunnerOptions['steps'] = {
   opt_out: cancelOfSuppressedHandle,
   remove_webhook: deletionOfRemovedWebhook,
   fail_deliveries: failureOfPendingDeliveries,
+  reconsider_deferred: reconsiderOfNumber,
 };
 
 export interface Jobs {
@@ -100,13 +102,13 @@ export function startJobs(runtime: Runtime, core: Core, deliverer: WebhookDelive
 }
 
 async function followClockStep(
-  { log, now }: Runtime,
+  { log, now, ids }: Runtime,
   { store, dispatcher }: Core,
   deliverer: WebhookDeliverer,
   stepMs: number,
 ): Promise<void> {
   log.warn({ seconds: Math.round(stepMs / 1000) }, 'the system clock was set');
-  if (stepMs < 0) await correctFutureTimes({ store, now, retryDelayMaxMs: RETRY_AFTER_MAX_MS });
+  if (stepMs < 0) await correctFutureTimes({ store, now, ids, retryDelayMaxMs: RETRY_AFTER_MAX_MS });
   dispatcher.reconsiderLimits();
   deliverer.notify();
 }

@@ -58,12 +58,12 @@ export async function startCore(runtime: Runtime, core: Core): Promise<Jobs> {
 }
 
 /** The clock may have been set back, and the lease settings shortened, since the last run. */
-async function correctStoredTimes({ config, now, monotonicNow }: Runtime, core: Core): Promise<void> {
+async function correctStoredTimes({ config, now, monotonicNow, ids }: Runtime, core: Core): Promise<void> {
   const { store, sandbox } = core;
   const deviceLeaseMs = 1000 * Math.max(config.leaseSeconds, config.reportTimeoutSeconds);
   const leaseMaxMs = Math.max(deviceLeaseMs, sandbox.leaseMs);
   await store.transaction((tx) => tx.messages.shortenLeases(monotonicNow() + leaseMaxMs));
-  await correctFutureTimes({ store, now, retryDelayMaxMs: RETRY_AFTER_MAX_MS });
+  await correctFutureTimes({ store, now, ids, retryDelayMaxMs: RETRY_AFTER_MAX_MS });
 }
 
 /** Another process (the CLI) may have revoked a device, or queued or cancelled a message. */

@@ -90,7 +90,7 @@ export function numberOperations(options: NumberOptions): Operation<Caller>[] {
             caller.credential.tenant.id,
             id,
             { ...change, pace: pace === undefined ? undefined : paceChange(pace) },
-            keyContext.now(),
+            { now: keyContext.now(), ids: keyContext.ids },
           ),
         );
         // Messages that were deferred by the old pace may be due now.

@@ -2,7 +2,10 @@
  * Detects that the system clock was set, and corrects stored times that a clock which was ahead left in the future. Such
  * times would delay a number or a webhook until the clock reaches them again.
  */
+import type { IdSource } from '../../../shared/ids.ts';
+import type { EventContext } from '../model/event.ts';
 import type { Queries, Store } from '../ports/store.ts';
+import { reconsiderDeferred } from './reconsider-deferred.ts';
 
 /** A smaller difference is a gradual correction, or the wake-up of a busy process. */
 const STEP_MIN_MS = 2_000;
@@ -35,18 +38,19 @@ export class ClockWatch {
 export interface CorrectionOptions {
   store: Store;
   now: () => number;
+  ids: IdSource;
   /** The longest delay between two attempts of a webhook delivery. */
   retryDelayMaxMs: number;
 }
 
 /** Call at the start, and after the clock was set back. Works in steps. Returns the ids of the corrected numbers. */
 export async function correctFutureTimes(options: CorrectionOptions): Promise<string[]> {
-  const { store, now, retryDelayMaxMs } = options;
+  const { store, now, ids, retryDelayMaxMs } = options;
   const corrected: string[] = [];
   for (let afterId: string | undefined = ''; afterId !== undefined; ) {
     const page = await store.read.pace.numbersAhead(now(), { afterId, limit: NUMBERS_PER_STEP });
     for (const numberId of page.numberIds)
-      await store.transaction((tx) => correctNumber(tx, numberId, now()));
+      await store.transaction((tx) => correctNumber(tx, numberId, { now: now(), ids }));
     corrected.push(...page.numberIds);
     afterId = page.lastId;
   }
@@ -57,9 +61,10 @@ export async function correctFutureTimes(options: CorrectionOptions): Promise<st
 }
 
 /** The number dispatched with a clock that was ahead. Its limits are counted anew from now. */
-async function correctNumber(tx: Queries, numberId: string, now: number): Promise<void> {
+async function correctNumber(tx: Queries, numberId: string, context: EventContext): Promise<void> {
+  const { now } = context;
   await tx.pace.dropFuture(numberId, now);
-  await tx.messages.reconsiderDeferred(numberId, undefined, now);
+  await reconsiderDeferred(tx, numberId, context);
   const number = await tx.numbers.paced(numberId);
   if (number?.sendsSince != null && number.sendsSince > now) await tx.numbers.setSendsSince(numberId, now);
 }

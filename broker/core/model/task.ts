@@ -8,7 +8,9 @@ export type TaskKind =
   /** Deletes the deliveries of a removed webhook, then the webhook. The subject is the webhook. */
   | 'remove_webhook'
   /** Sets the pending deliveries of an inactive webhook to failed. The subject is the webhook. */
-  | 'fail_deliveries';
+  | 'fail_deliveries'
+  /** Decides again about the deferred messages of a number. The subject is the number. */
+  | 'reconsider_deferred';
 
 export interface Task {
   kind: TaskKind;

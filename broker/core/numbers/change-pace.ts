@@ -1,5 +1,7 @@
 /** Changes the pace settings of a number. */
+import { reconsiderDeferred } from '../dispatch/reconsider-deferred.ts';
 import { invalidRequest } from '../model/errors.ts';
+import type { EventContext } from '../model/event.ts';
 import type { Pace, PaceOverrides } from '../model/pace.ts';
 import type { Queries } from '../ports/store.ts';
 
@@ -10,7 +12,7 @@ export async function changePace(
   tx: Queries,
   numberId: string,
   change: PaceChange,
-  now: number,
+  context: EventContext,
 ): Promise<void> {
   const number = await tx.numbers.paced(numberId);
   const pace: Record<string, unknown> = { ...number?.pace };
@@ -29,6 +31,5 @@ export async function changePace(
   }
   await tx.numbers.setPace(numberId, pace);
   // The rate limiter assigns new slots by the new settings.
-  await tx.pace.dropReserved(numberId, now);
-  await tx.messages.reconsiderDeferred(numberId, undefined, now);
+  await reconsiderDeferred(tx, numberId, context);
 }

@@ -65,11 +65,11 @@ export async function updateNumber(
     status?: NumberStatus | undefined;
     pace?: PaceChange | undefined;
   },
-  now: number,
+  context: EventContext,
 ): Promise<OwnNumber> {
   const number = await tx.numbers.find(tenantId, id);
   if (number === undefined) throw notFound('Number');
-  if (change.pace !== undefined) await changePace(tx, id, change.pace, now);
+  if (change.pace !== undefined) await changePace(tx, id, change.pace, context);
   const next = {
     ...number,
     label: change.label === undefined ? number.label : change.label,

@@ -24,8 +24,8 @@ export interface PaceQueries {
   /** Reserves a time slot for a message to a new contact. */
   reserve(numberId: string, at: number, messageId: string): Promise<void>;
   unreserve(numberId: string, at: number, messageId: string): Promise<void>;
-  /** Deletes all reserved slots after the time. */
-  dropReserved(numberId: string, after: number): Promise<void>;
+  /** Deletes reserved slots after the time, at most `limit`. Returns their number. */
+  dropReserved(numberId: string, after: number, limit: number): Promise<number>;
   /** Deletes the entry of a dispatch that did not reach its target. */
   forget(numberId: string, messageId: string, since: number): Promise<void>;
   /**

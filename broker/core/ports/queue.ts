@@ -84,10 +84,15 @@ export interface QueueQueries {
     beforeId: string,
   ): Promise<{ until: number; reason: WaitReason } | undefined>;
   /**
-   * Ends deferrals by the pace, of one handle or of all, so that the rate limiter decides again. The reserved slots of
-   * these messages are freed.
+   * Ends the deferrals by the pace of the messages to a handle, so that the rate limiter decides again. The reserved slots
+   * of these messages are freed.
    */
-  reconsiderDeferred(numberId: string, handle: string | undefined, now: number): Promise<void>;
+  reconsiderDeferred(numberId: string, handle: string, now: number): Promise<void>;
+  /** Does the same for the next messages of a number, in a stable order. Returns where to continue; undefined: the end. */
+  reconsiderPart(
+    numberId: string,
+    part: { after: string; now: number; limit: number },
+  ): Promise<string | undefined>;
   /** Raises the priority of the queued messages to the handle, so that an urgent message does not overtake them. */
   promote(numberId: string, handle: string): Promise<void>;
   /** True if a message was dispatched to the handle or received from it after the id. */

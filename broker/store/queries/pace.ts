@@ -69,11 +69,14 @@ export function paceQueries(sql: Sql): PaceQueries {
         messageId,
       );
     },
-    async dropReserved(numberId, after) {
-      await sql.run(
-        'DELETE FROM pace_log WHERE number_id = ? AND at > ? AND is_reserved = 1',
+    dropReserved(numberId, after, limit) {
+      return sql.run(
+        `DELETE FROM pace_log WHERE (number_id, at, message_id) IN (
+           SELECT number_id, at, message_id FROM pace_log
+           WHERE number_id = ? AND at > ? AND is_reserved = 1 LIMIT ?)`,
         numberId,
         after,
+        limit,
       );
     },
     async forget(numberId, messageId, since) {

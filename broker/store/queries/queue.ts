@@ -45,6 +45,17 @@ const EXAMINED_LAST = `SELECT lane, id ${READY} LIMIT 1 OFFSET ${EXAMINED_MAX - 
 
 const PACE_REASONS = PACE_DEFER_REASONS.map((reason) => `'${reason}'`).join(', ');
 
+interface DeferredRow {
+  world_id: number;
+  id: string;
+  remote: string;
+  not_before: number;
+}
+
+const DEFERRED_PART = `SELECT world_id, id, remote, not_before FROM messages INDEXED BY messages_held_for
+  WHERE number_id = @numberId AND (remote, id) > (@remote, @id) AND status = 'queued' AND lane >= 500
+    AND hold_reason IN (${PACE_REASONS}) ORDER BY remote, id LIMIT @limit`;
+
 export function queueQueries(sql: Sql): QueueQueries {
   const { many } = messageReader(sql);
   return {
@@ -181,9 +192,8 @@ export function queueQueries(sql: Sql): QueueQueries {
       return row && { until: row.not_before, reason: row.hold_reason as WaitReason };
     },
     async reconsiderDeferred(numberId, handle, now) {
-      const ofHandle = handle === undefined ? '' : 'AND remote = @handle';
       const deferred = `FROM messages INDEXED BY messages_held_for
-         WHERE number_id = @numberId ${ofHandle} AND status = 'queued' AND lane >= 500
+         WHERE number_id = @numberId AND remote = @handle AND status = 'queued' AND lane >= 500
            AND hold_reason IN (${PACE_REASONS})`;
       await sql.run(
         `DELETE FROM pace_log WHERE is_reserved = 1 AND (number_id, at, message_id) IN (
@@ -192,10 +202,30 @@ export function queueQueries(sql: Sql): QueueQueries {
       );
       await sql.run(
         `UPDATE messages INDEXED BY messages_held_for SET not_before = @now
-         WHERE number_id = @numberId ${ofHandle} AND status = 'queued' AND lane >= 500
+         WHERE number_id = @numberId AND remote = @handle AND status = 'queued' AND lane >= 500
            AND hold_reason IN (${PACE_REASONS})`,
         { numberId, handle, now },
       );
+    },
+    async reconsiderPart(numberId, { after, now, limit }) {
+      const [remote = '', id = ''] = after.split('\n');
+      const rows = await sql.all<DeferredRow>(DEFERRED_PART, { numberId, remote, id, limit });
+      for (const row of rows) {
+        await sql.run(
+          'DELETE FROM pace_log WHERE number_id = ? AND at = ? AND message_id = ? AND is_reserved = 1',
+          numberId,
+          row.not_before,
+          row.id,
+        );
+        await sql.run(
+          'UPDATE messages SET not_before = ? WHERE world_id = ? AND id = ?',
+          now,
+          row.world_id,
+          row.id,
+        );
+      }
+      const last = rows.length === limit ? rows.at(-1) : undefined;
+      return last && `${last.remote}\n${last.id}`;
     },
     async promote(numberId, handle) {
       await sql.run(

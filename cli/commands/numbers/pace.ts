@@ -56,12 +56,12 @@ export function numbersPaceCommand(): Command {
       const options = command.optsWithGlobals<PaceOptions>();
       const change = changeOf(options.set ?? []);
       const environment = readEnvironment(options.environment);
-      const shown = await withStore(command, async ({ store, config, keyContext: { now } }) => {
+      const shown = await withStore(command, async ({ store, config, keyContext: { now, ids } }) => {
         const tenant = await findTenant(store.read, options.account, environment);
         const number = await store.read.numbers.findByPhone(tenant.id, phoneNumber);
         if (number === undefined) throw notFound(`Number ${phoneNumber}`);
         if (change !== undefined) {
-          await store.transaction((tx) => changePace(tx, number.id, change, now()));
+          await store.transaction((tx) => changePace(tx, number.id, change, { now: now(), ids }));
         }
         const usage = await usageOf(store.read, tenant.id, number.id, paceDefaultsOf(config), now());
         return serializeUsage(formatId('num', number.id), phoneNumber, usage);

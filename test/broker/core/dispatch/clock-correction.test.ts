@@ -50,7 +50,8 @@ beforeEach(async () => {
 });
 afterEach(() => base.close());
 
-const correct = () => correctFutureTimes({ store: base.store, now: base.now, retryDelayMaxMs: HOUR });
+const correct = () =>
+  correctFutureTimes({ store: base.store, now: base.now, ids: base.ids, retryDelayMaxMs: HOUR });
 const send = (contact: number) =>
   base.insert({
     numberId: number.id,

@@ -10,6 +10,7 @@ import { TASK_STEP, TaskRunner } from '../../../../broker/core/lifecycle/backgro
 import { emit } from '../../../../broker/core/lifecycle/emit-event.ts';
 import type { Message } from '../../../../broker/core/model/message.ts';
 import { DEFAULT_PACE } from '../../../../broker/core/model/pace.ts';
+import { changePace } from '../../../../broker/core/numbers/change-pace.ts';
 import { removeNumber } from '../../../../broker/core/numbers/number-registration.ts';
 import type { Store } from '../../../../broker/core/ports/store.ts';
 import {
@@ -280,4 +281,25 @@ it('the dispatcher ends many expired messages in small transactions', async () =
   await dispatcher.tick();
   expect(base.store.transactions() - before).toBeGreaterThanOrEqual(3);
   expect(await countByStatus()).toEqual({ expired: MANY });
+});
+
+it('a change of the pace decides again about all deferred messages of the number, in steps', async () => {
+  const { store } = base;
+  const number = await base.addNumber('+14155550150');
+  const until = base.now() + 3_600_000;
+  const deferral = { isDeferred: true, deferredUntil: until, deferReason: 'new_contacts_per_hour' } as const;
+  for (let n = 0; n < MANY; n += 1) {
+    const message = await base.insert({ numberId: number.id, handle: `+1415556${1_000 + n}`, ...deferral });
+    await store.transaction((tx) => tx.pace.reserve(number.id, until, message.id));
+  }
+  const waiting = async () =>
+    (await store.read.messages.list(base.live.id, { limit: 1_000 })).filter(
+      ({ deferredUntil }) => deferredUntil === until,
+    ).length;
+  await store.transaction((tx) => changePace(tx, number.id, { newContactsPerHour: 0 }, context()));
+  expect(await tasks()).toEqual(['reconsider_deferred']);
+  expect(await waiting()).toBe(MANY - TASK_STEP);
+  await runner().run();
+  expect([await tasks(), await waiting()]).toEqual([[], 0]);
+  expect(await store.read.pace.latest(number.id, 'new_contacts', 'reserved', 10, base.now())).toEqual([]);
 });
