@@ -264,7 +264,7 @@ export class Dispatcher {
       state.mayHaveExpiredLeases ||= request.mayHaveExpiredLeases;
       throw error;
     }
-    const { leased, cancelled, servedNumbers, isFull, isCut, resumes } = batch;
+    const { leased, cancelled, servedNumbers, isFull, isCut, nextLeaseEnd, resumes } = batch;
     const places = isFull ? NO_PLACES : batch.places;
     const isMore = state.walks.update(request.numberIds, places, state.dirtyNumbers);
     for (const { message } of leased) lastServed.set(message.tenantId, ++this.#served);
@@ -273,6 +273,7 @@ export class Dispatcher {
     // A full target may leave messages in the queue. The next credit continues with them.
     if (isFull) markDirty(servedNumbers);
     state.mayHaveExpiredLeases ||= isCut;
+    if (nextLeaseEnd !== undefined) state.nextLeaseExpiry = Math.min(state.nextLeaseExpiry, nextLeaseEnd);
     if (leased.length === 0) return isMore;
     // After a second hello the target has a new state, whose leases count its credit.
     if (this.#states.get(target) !== state || !target.deliver(leased.map(({ message }) => message))) {

@@ -33,6 +33,8 @@ export interface LeaseBatch {
   isFull: boolean;
   /** Some expired leases still have to be renewed. */
   isCut: boolean;
+  /** The earliest end of the other leases, on the monotonic clock; undefined: none, or not read. */
+  nextLeaseEnd: number | undefined;
   /** Where the queues of numbers continue whose read ended before the end, by number. */
   places: ReadonlyMap<string, QueuePlace>;
   /** When a number whose pace is used up may continue (epoch ms), by number. */
@@ -55,7 +57,7 @@ const EXAMINED_MAX = 200;
 
 const NOTHING: LeaseBatch = {
   ...{ leased: [], cancelled: [], servedNumbers: new Set(), places: new Map() },
-  ...{ isFull: false, isCut: false, resumes: new Map() },
+  ...{ isFull: false, isCut: false, nextLeaseEnd: undefined, resumes: new Map() },
 };
 
 export async function leaseBatch(
@@ -74,6 +76,9 @@ export async function leaseBatch(
   if (!(await target.isPermitted(tx))) return NOTHING;
   const batch = new Batch(tx, target, request.room, options);
   const isCut = request.mayHaveExpiredLeases && (await batch.renewExpired());
+  const nextLeaseEnd = request.mayHaveExpiredLeases
+    ? await tx.messages.earliestLeaseEnd(target.deviceId)
+    : undefined;
   const resumes = new Map<string, number>();
   const queues: NumberQueue[] = [];
   for (const numberId of request.numberIds) {
@@ -94,7 +99,7 @@ export async function leaseBatch(
   }
   return {
     ...{ leased: batch.leased, cancelled: batch.cancelled, servedNumbers: batch.servedNumbers },
-    ...{ isFull: batch.room <= 0, isCut, places, resumes },
+    ...{ isFull: batch.room <= 0, isCut, nextLeaseEnd, places, resumes },
   };
 }
 

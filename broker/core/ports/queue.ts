@@ -60,6 +60,8 @@ export interface QueueQueries {
   nextExpiredLeases(deviceId: string, monotonicNow: number, limit: number): Promise<Message[]>;
   /** Returns leased messages whose cancellation was requested after the time (epoch ms). */
   cancelRequested(since: number, limit: number): Promise<Message[]>;
+  /** Returns the earliest end of the leases of a journaling device; undefined: it has none. */
+  earliestLeaseEnd(deviceId: string): Promise<number | undefined>;
   /** Returns all messages leased to a device, in order. */
   leasedBy(deviceId: string): Promise<Message[]>;
   setLeaseEnd(messages: readonly Message[], leaseUntil: number): Promise<void>;

@@ -94,6 +94,14 @@ export function queueQueries(sql: Sql): QueueQueries {
         limit,
       );
     },
+    async earliestLeaseEnd(deviceId) {
+      const row = await sql.get<{ lease_until: number }>(
+        `SELECT lease_until FROM messages INDEXED BY messages_held
+         WHERE device_id = ? AND status = 'polling' AND lease_journaled = 1 ORDER BY lease_until LIMIT 1`,
+        deviceId,
+      );
+      return row?.lease_until;
+    },
     leasedBy(deviceId) {
       return many("SELECT * FROM messages WHERE device_id = ? AND status = 'polling' ORDER BY id", deviceId);
     },

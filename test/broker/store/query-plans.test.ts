@@ -163,6 +163,11 @@ describe('query plan', () => {
       (messages) => messages.cancelRequested(1, 5),
       ['SEARCH USING INDEX messages_cancel_requested (cancel_requested_at>?)'],
     ],
+    [
+      'earliestLeaseEnd',
+      (messages) => messages.earliestLeaseEnd('d'),
+      ['SEARCH USING INDEX messages_held (device_id=?)'],
+    ],
     ['leasedBy', (messages) => messages.leasedBy('d'), ['SEARCH USING INDEX messages_held (device_id=?)']],
     [
       'unreported',

@@ -126,6 +126,21 @@ describe('The dispatcher', () => {
     expect(target.delivered.map(({ id }) => id)).toEqual([message.id]);
   });
 
+  it('delivers a message again soon after its lease, also if a report has renewed the lease in between', async () => {
+    const { message, target } = await leased();
+    base.advance(1_000);
+    const renewed = base.monotonicNow() + LEASE_MS;
+    await base.store.transaction((tx) => tx.messages.setLeaseEnd([message], renewed));
+    // The first check comes a second before the end of the renewed lease.
+    for (const ms of [LEASE_MS - 1_000, 1_000]) {
+      base.advance(ms);
+      target.credit = 100;
+      await dispatcher.tick();
+      await dispatcher.offer(target);
+    }
+    expect(target.delivered).toHaveLength(2);
+  });
+
   it('leases nothing to a device that was revoked', async () => {
     const message = await base.insert({ numberId: number.id, handle: HANDLE });
     const target = recordingTarget([number.id], { isPermitted: async () => false });
