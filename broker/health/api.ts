@@ -13,7 +13,7 @@ export interface HealthApi {
 
 export function healthApi({ store }: { store: Store }): HealthApi {
   const checkWrites = createWriteCheck(store);
-  const response = z.object({ status: z.string() });
+  const response = z.object({ status: z.string().describe('`ok` or `ready`.') });
   const state: HealthApi = {
     isStopping: false,
     api: {

@@ -27,7 +27,14 @@ export const HTTP_STATUSES = {
 } as const satisfies Record<ErrorCode, number>;
 
 export const plainError = z
-  .object({ error: z.object({ code: z.string(), message: z.string() }) })
+  .object({
+    error: z
+      .object({
+        code: z.string().describe('Error code.'),
+        message: z.string().describe('The problem as a sentence, for people. The wording may change.'),
+      })
+      .describe('The error.'),
+  })
   .meta({ title: 'Error' });
 
 export function mapPlainError({ code, message }: HomingError): OperationResponse {

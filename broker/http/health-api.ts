@@ -22,7 +22,12 @@ export function healthApi({ path, summary, healthy, ...api }: HealthOptions): Ap
         method: 'GET',
         path,
         summary,
-        responses: { 200: { description: healthy, schema: z.object({ status: z.literal('ok') }) } },
+        responses: {
+          200: {
+            description: healthy,
+            schema: z.object({ status: z.literal('ok').describe('Always `ok`.') }),
+          },
+        },
         handle: async () => ({ status: 200, body: { status: 'ok' } }),
       }),
     ],

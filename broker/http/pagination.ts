@@ -47,7 +47,7 @@ export function cursorOf(prefix: IdPrefix, error: string) {
 /** Response fields that follow the rows of a page. */
 export const pageEnd = {
   cursor: z.string().nullable().describe('Cursor of the next page; null on the last page.'),
-  has_more: z.boolean(),
+  has_more: z.boolean().describe('Whether a next page exists.'),
 };
 
 /** Cuts a page from the rows. The caller reads one row more than the limit, so that a next page is detected. */

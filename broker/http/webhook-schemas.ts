@@ -16,7 +16,9 @@ export function eventsAmong<const Names extends readonly [EventType, ...EventTyp
 
 /** A malformed id is undefined; the operation then responds 404. */
 export const replayBody = anObject({
-  event_id: requiredText('event_id').transform((shown) => parseId('evt', shown)),
+  event_id: requiredText('event_id')
+    .transform((shown) => parseId('evt', shown))
+    .describe('Id of the event: `evt_` and 26 letters and digits.'),
 });
 
 /** Includes only the fields that the request contains. */

@@ -412,7 +412,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Check the health of the API */
+        /**
+         * Check the health of the API
+         * @description Requires no key.
+         */
         get: operations["textree_health"];
         put?: never;
         post?: never;
@@ -677,7 +680,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Check the health of the tools */
+        /**
+         * Check the health of the tools
+         * @description Requires no key.
+         */
         get: operations["mcp_health"];
         put?: never;
         post?: never;
@@ -1314,7 +1320,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the JSON-LD context of a type, without a token */
+        /**
+         * Get the JSON-LD context of a type, without a token
+         * @description Requires no key.
+         */
         get: operations["textus_getContext"];
         put?: never;
         post?: never;
@@ -1331,7 +1340,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Download an attachment by its signed link */
+        /**
+         * Download an attachment by its signed link
+         * @description Requires no key.
+         */
         get: operations["media_getMedia"];
         put?: never;
         post?: never;
@@ -1348,7 +1360,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Check that the process runs */
+        /**
+         * Check that the process runs
+         * @description Requires no key.
+         */
         get: operations["status_health"];
         put?: never;
         post?: never;
@@ -1365,7 +1380,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Check that the broker accepts requests */
+        /**
+         * Check that the broker accepts requests
+         * @description Requires no key.
+         */
         get: operations["status_readiness"];
         put?: never;
         post?: never;
@@ -1381,8 +1399,11 @@ export interface components {
     schemas: {
         /** Error */
         "texting-blue.Error": {
+            /** @description The error. */
             error: {
+                /** @description Error code. The list is in the guide about errors. */
                 code: string;
+                /** @description The problem as a sentence, for people. The wording may change. */
                 message: string;
                 /** @description Name of the invalid field. */
                 param?: string;
@@ -1390,14 +1411,22 @@ export interface components {
         };
         /** DryRun */
         "texting-blue.DryRun": {
-            /** @constant */
+            /**
+             * @description Marks the response to a dry run: nothing was stored or sent.
+             * @constant
+             */
             dry_run: true;
+            /** @description The recipient: phone number in E.164 format, or e-mail address. */
             to: string;
+            /** @description The sender: phone number in E.164 format, or e-mail address. */
             from: string;
+            /** @description The text; empty for an attachment without a text. */
             content: string;
+            /** @description URL of the attachment; null: no attachment. A link to an inbound attachment is valid for one hour. */
             media_url: string | null;
             /** @description Number of SMS segments of the text. */
             segments: number;
+            /** @description Cost of the message in cents; 0 for messages through a device. */
             cost_cents: number;
             /** @description Reason for a delay; null: the message would be sent immediately. */
             waiting: {
@@ -1416,14 +1445,25 @@ export interface components {
         };
         /** AcceptedMessage */
         "texting-blue.AcceptedMessage": {
+            /** @description Id of the message: `msg_` and 26 letters and digits. */
             id: string;
-            /** @constant */
+            /**
+             * @description Always `queued`: the broker stored the message. Get the message for its current status.
+             * @constant
+             */
             status: "queued";
+            /** @description The recipient: phone number in E.164 format, or e-mail address. */
             to: string;
+            /** @description The sender: phone number in E.164 format, or e-mail address. */
             from: string;
+            /** @description The text; empty for an attachment without a text. */
             content: string;
+            /** @description URL of the attachment; null: no attachment. A link to an inbound attachment is valid for one hour. */
             media_url: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time at which the broker stored the message.
+             */
             created_at: string;
             /**
              * Format: date-time
@@ -1451,17 +1491,32 @@ export interface components {
         };
         /** Message */
         "texting-blue.Message": {
+            /** @description Id of the message: `msg_` and 26 letters and digits. */
             id: string;
+            /** @description The recipient: phone number in E.164 format, or e-mail address. */
             to: string;
+            /** @description The sender: phone number in E.164 format, or e-mail address. */
             from: string;
+            /** @description The text; empty for an attachment without a text. */
             content: string;
+            /** @description URL of the attachment; null: no attachment. A link to an inbound attachment is valid for one hour. */
             media_url: string | null;
-            /** @enum {string} */
+            /**
+             * @description Status of the message. `polling`: a device has the message and sends it.
+             * @enum {string}
+             */
             status: "queued" | "polling" | "sent" | "delivered" | "failed" | "received";
-            /** @enum {string} */
+            /**
+             * @description `inbound`: received; `outbound`: sent.
+             * @enum {string}
+             */
             direction: "inbound" | "outbound";
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time at which the broker stored the message.
+             */
             created_at: string;
+            /** @description Time of the delivery to the recipient; null: not delivered, or unknown. */
             delivered_at: string | null;
             /**
              * Format: date-time
@@ -1496,24 +1551,41 @@ export interface components {
         };
         /** MessageList */
         "texting-blue.MessageList": {
+            /** @description The messages of this page. */
             messages: components["schemas"]["texting-blue.Message"][];
             /** @description Cursor of the next page; null on the last page. */
             cursor: string | null;
+            /** @description Whether a next page exists. */
             has_more: boolean;
         };
         /** MessageDetail */
         "texting-blue.MessageDetail": {
+            /** @description Id of the message: `msg_` and 26 letters and digits. */
             id: string;
+            /** @description The recipient: phone number in E.164 format, or e-mail address. */
             to: string;
+            /** @description The sender: phone number in E.164 format, or e-mail address. */
             from: string;
+            /** @description The text; empty for an attachment without a text. */
             content: string;
+            /** @description URL of the attachment; null: no attachment. A link to an inbound attachment is valid for one hour. */
             media_url: string | null;
-            /** @enum {string} */
+            /**
+             * @description Status of the message. `polling`: a device has the message and sends it.
+             * @enum {string}
+             */
             status: "queued" | "polling" | "sent" | "delivered" | "failed" | "received";
-            /** @enum {string} */
+            /**
+             * @description `inbound`: received; `outbound`: sent.
+             * @enum {string}
+             */
             direction: "inbound" | "outbound";
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time at which the broker stored the message.
+             */
             created_at: string;
+            /** @description Time of the delivery to the recipient; null: not delivered, or unknown. */
             delivered_at: string | null;
             /**
              * Format: date-time
@@ -1547,8 +1619,12 @@ export interface components {
             };
             /** @description Reason of the failure. */
             error_code: string | null;
+            /** @description Reason of the failure as a sentence; null: the message did not fail. */
             error_message: string | null;
-            /** @constant */
+            /**
+             * @description Present if the request had the priority `high`.
+             * @constant
+             */
             priority?: "high";
             /**
              * Format: date-time
@@ -1558,48 +1634,70 @@ export interface components {
         };
         /** Number */
         "texting-blue.Number": {
+            /** @description Id of the number: `num_` and 26 letters and digits. */
             id: string;
+            /** @description Phone number in E.164 format. */
             phone_number: string;
+            /** @description Name of the number; null: no name. */
             label: string | null;
-            /** @enum {string} */
+            /**
+             * @description `active`, or `paused`: the number sends nothing.
+             * @enum {string}
+             */
             status: "active" | "paused";
             /** @description Whether a device is paired with the number. */
             verified: boolean;
         };
         /** NumberUsage */
         "texting-blue.NumberUsage": {
+            /** @description Id of the number: `num_` and 26 letters and digits. */
             id: string;
+            /** @description Phone number in E.164 format. */
             phone_number: string;
+            /** @description IANA time zone of the quiet hours and the weekly windows. */
             time_zone: string;
+            /** @description The limits of the number and their current use. */
             limits: {
-                /** @enum {string} */
+                /**
+                 * @description Name of the limit, as in `pace`.
+                 * @enum {string}
+                 */
                 name: "messages_per_second" | "messages_per_minute" | "messages_per_day" | "new_contacts_per_hour" | "new_contacts_per_day";
+                /** @description Length of the time window that the limit counts, in seconds. */
                 window_seconds: number;
+                /** @description Number of messages, or of new contacts, in the current window. */
                 used: number;
-                /** @description null: no limit. */
+                /** @description Maximum in the window; null: no limit. */
                 limit: number | null;
+                /** @description Number that is left in the current window; null: no limit. */
                 remaining: number | null;
             }[];
             /** @description State of the lower limits in the first week; null: ended or disabled. */
             ramp: {
+                /** @description Day of the first week, from 1. */
                 day: number;
-                /** Format: date-time */
+                /**
+                 * Format: date-time
+                 * @description Time at which the lower limits end.
+                 */
                 ends_at: string;
             } | null;
             /** @description Earliest time of the next message. */
             next_free_slot: {
-                /** @description null: never, with the current pace of the number. */
+                /** @description Earliest time; null: never, with the current pace of the number. */
                 at: string | null;
                 /** @description Reason for the delay; null: available now. */
                 reason: string | null;
+                /** @description The reason as a sentence; null: available now. */
                 message: string | null;
             };
             /** @description Earliest time of the next message to a new contact. */
             next_new_contact: {
-                /** @description null: never, with the current pace of the number. */
+                /** @description Earliest time; null: never, with the current pace of the number. */
                 at: string | null;
                 /** @description Reason for the delay; null: available now. */
                 reason: string | null;
+                /** @description The reason as a sentence; null: available now. */
                 message: string | null;
             };
             /** @description Number of queued messages. */
@@ -1611,20 +1709,28 @@ export interface components {
             recipient: string;
             /** @description The keyword that the recipient sent, or the reason in the request. */
             reason: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time at which the opt-out was recorded.
+             */
             created_at: string;
         };
         /** OptOutList */
         "texting-blue.OptOutList": {
+            /** @description The opt-outs of this page. */
             opt_outs: components["schemas"]["texting-blue.OptOut"][];
             /** @description Cursor of the next page; null on the last page. */
             cursor: string | null;
+            /** @description Whether a next page exists. */
             has_more: boolean;
         };
         /** Error */
         "textree.Error": {
+            /** @description The error. */
             error: {
+                /** @description Error code. The list is in the guide about errors. */
                 code: string;
+                /** @description The problem as a sentence, for people. The wording may change. */
                 message: string;
                 /** @description Next step for the caller. */
                 fix?: string;
@@ -1635,55 +1741,104 @@ export interface components {
                 retry: "do_not_retry" | "retry_later" | "retry_after_verification";
                 /** @description Id of the request; also in the x-request-id header and in the broker’s log. */
                 request_id: string;
+                /** @description Time until a retry can succeed, in seconds. */
                 retry_after_seconds?: number;
             };
         };
-        /** Contact */
+        /**
+         * Contact
+         * @description A saved contact.
+         */
         "textree.Contact": {
+            /** @description Id of the contact: `con_` and 26 letters and digits. */
             id: string;
+            /** @description Phone number of the contact in E.164 format, or the e-mail address of its iMessage account. */
             phone_number: string;
+            /** @description Name of the contact; null: no name. */
             name: string | null;
+            /** @description E-mail address of the contact; null: no address. */
             email: string | null;
+            /** @description Your own fields of the contact, by name. */
             custom_fields: {
                 [key: string]: string | number | boolean;
             };
             /** @description Whether the contact has opted out of messages. */
             opted_out: boolean;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time at which the contact was created.
+             */
             created_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of the last change.
+             */
             updated_at: string;
         };
-        /** Webhook */
+        /**
+         * Webhook
+         * @description A webhook.
+         */
         "textree.Webhook": {
+            /** @description Id of the webhook: `wh_` and 26 letters and digits. */
             id: string;
+            /** @description URL that receives the events by POST. */
             url: string;
+            /** @description Types of the delivered events. */
             events: ("message.sent" | "message.delivered" | "message.failed" | "message.received" | "conversation.created" | "conversation.updated" | "opt_out.created")[];
+            /** @description Id of the number whose events the webhook receives; null: all numbers. */
             number_id: string | null;
+            /** @description Whether the webhook receives events. The broker disables a webhook after repeated failures. */
             active: boolean;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time at which the webhook was created.
+             */
             created_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of the last change.
+             */
             updated_at: string;
         };
-        /** Delivery */
+        /**
+         * Delivery
+         * @description The delivery of an event to a webhook.
+         */
         "textree.Delivery": {
+            /** @description Id of the delivery: `dlv_` and 26 letters and digits. */
             id: string;
+            /** @description Id of the delivered event: `evt_` and 26 letters and digits. */
             event_id: string;
-            /** @enum {string} */
+            /**
+             * @description Type of the event.
+             * @enum {string}
+             */
             type: "message.sent" | "message.delivered" | "message.failed" | "message.received" | "conversation.created" | "conversation.updated" | "opt_out.created";
-            /** @enum {string} */
+            /**
+             * @description `pending`: not delivered yet; `failed`: all attempts failed.
+             * @enum {string}
+             */
             status: "pending" | "delivered" | "failed";
+            /** @description Number of attempts until now. */
             attempts: number;
+            /** @description Time of the next attempt; null: no further attempt. */
             next_attempt_at: string | null;
+            /** @description Whether the delivery was requested with a replay. */
             is_replay: boolean;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time at which the delivery was queued.
+             */
             created_at: string;
         };
         /** Error */
         "mcp.Error": {
+            /** @description The error. */
             error: {
+                /** @description Error code. The list is in the guide about errors. */
                 code: string;
+                /** @description The problem as a sentence, for people. The wording may change. */
                 message: string;
                 /** @description Next step for the caller. */
                 fix?: string;
@@ -1694,51 +1849,76 @@ export interface components {
                 retry: "do_not_retry" | "retry_later" | "retry_after_verification";
                 /** @description Id of the request; also in the x-request-id header and in the broker’s log. */
                 request_id: string;
+                /** @description Time until a retry can succeed, in seconds. */
                 retry_after_seconds?: number;
             };
         };
         /** Tool */
         "mcp.Tool": {
+            /** @description Name of the tool, as in the path of a call. */
             name: string;
+            /** @description Display name. */
             title: string;
+            /** @description Purpose of the tool, for the model. */
             description: string;
             /** @description Scopes that a token needs to run the tool. */
             scopes: string[];
+            /** @description Whether the tool changes nothing and sends nothing. */
             read_only: boolean;
+            /** @description Maximum duration of a call, in milliseconds. */
             timeout_ms: number;
-            /** @description JSON Schema. */
+            /** @description JSON Schema of the parameters. */
             input_schema: {
                 [key: string]: unknown;
             };
-            /** @description JSON Schema. */
+            /** @description JSON Schema of the result. */
             output_schema: {
                 [key: string]: unknown;
             };
         };
         /** JsonRpcResponse */
         "mcp.JsonRpcResponse": {
-            /** @constant */
+            /**
+             * @description Version of JSON-RPC.
+             * @constant
+             */
             jsonrpc: "2.0";
+            /** @description Id of the request. */
             id: string | number;
+            /** @description Result of the method; omitted after an error. */
             result?: {
                 [key: string]: unknown;
             };
+            /** @description The error; omitted after a success. */
             error?: {
+                /** @description JSON-RPC error code. */
                 code: number;
+                /** @description Description of the error. */
                 message: string;
+                /** @description Details of the error. */
                 data?: unknown;
             };
         };
         /** JsonRpcError */
         "mcp.JsonRpcError": {
-            /** @constant */
+            /**
+             * @description Version of JSON-RPC.
+             * @constant
+             */
             jsonrpc: "2.0";
+            /** @description Always null: the error occurred before the message was processed. */
             id: null;
+            /** @description The error. */
             error: {
+                /** @description JSON-RPC error code. */
                 code: number;
+                /** @description Description of the error. */
                 message: string;
+                /** @description The error in the format of the REST operations. */
                 data?: {
+                    /** @description Error code. The list is in the guide about errors. */
                     code: string;
+                    /** @description The problem as a sentence, for people. The wording may change. */
                     message: string;
                     /** @description Next step for the caller. */
                     fix?: string;
@@ -1749,85 +1929,155 @@ export interface components {
                     retry: "do_not_retry" | "retry_later" | "retry_after_verification";
                     /** @description Id of the request; also in the x-request-id header and in the broker’s log. */
                     request_id: string;
+                    /** @description Time until a retry can succeed, in seconds. */
                     retry_after_seconds?: number;
                 };
             };
         };
         /** Error */
         "inkbox.Error": {
+            /** @description The problem as a sentence. */
             detail: string;
         };
         /** Number */
         "inkbox.Number": {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Id of the number.
+             */
             id: string;
+            /** @description Phone number in E.164 format. */
             number: string;
-            /** @constant */
+            /**
+             * @description Always `local`.
+             * @constant
+             */
             type: "local";
-            /** @enum {string} */
+            /**
+             * @description `active`, `paused`: the number sends nothing, or `pending`: no device is paired.
+             * @enum {string}
+             */
             status: "active" | "paused" | "pending";
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of the registration.
+             */
             created_at: string;
         };
         /** Conversation */
         "inkbox.Conversation": {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Id of the conversation.
+             */
             id: string;
             /** @description Null for a group. Use `id` instead. */
             remote_phone_number: string | null;
+            /** @description Addresses of all participants except your number. */
             participants: string[];
+            /** @description Whether the conversation has several participants. */
             is_group: boolean;
+            /** @description Text of the latest message. */
             latest_text: string;
-            /** @enum {string} */
+            /**
+             * @description Direction of the latest message.
+             * @enum {string}
+             */
             latest_direction: "inbound" | "outbound";
-            /** @enum {string} */
+            /**
+             * @description `mms` if the latest message has an attachment, otherwise `sms`.
+             * @enum {string}
+             */
             latest_type: "sms" | "mms";
+            /** @description Whether the latest message has an attachment. */
             latest_has_media: boolean;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of the latest message.
+             */
             latest_message_at: string;
+            /** @description Number of unread inbound texts. */
             unread_count: number;
+            /** @description Number of texts. */
             total_count: number;
         };
         /** ValidationError */
         "inkbox.ValidationError": {
+            /** @description The invalid fields. */
             detail: {
+                /** @description Place of the field: `body`, `query` or `path`, and its name. */
                 loc: (string | number)[];
+                /** @description The problem as a sentence. */
                 msg: string;
+                /** @description Kind of the problem, such as `missing` or `value_error`. */
                 type: string;
             }[];
         };
         /** Text */
         "inkbox.Text": {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Id of the text.
+             */
             id: string;
-            /** @enum {string} */
+            /**
+             * @description `inbound`: received; `outbound`: sent.
+             * @enum {string}
+             */
             direction: "inbound" | "outbound";
+            /** @description Your number. */
             local_phone_number: string;
+            /** @description Recipient if outbound, sender if inbound: phone number in E.164 format, or e-mail address. */
             remote_phone_number: string;
+            /** @description The text; empty for an attachment without a text. */
             text: string;
-            /** @enum {string} */
+            /**
+             * @description `mms` with an attachment, otherwise `sms`.
+             * @enum {string}
+             */
             type: "sms" | "mms";
+            /** @description The attachments; null: none. */
             media: {
+                /** @description Media type of the file, such as image/png. */
                 content_type: string;
+                /** @description Size of the file in bytes; null: unknown. */
                 size: number | null;
-                /** Format: uri */
+                /**
+                 * Format: uri
+                 * @description Link to the file, valid for one hour.
+                 */
                 url: string;
             }[] | null;
+            /** @description Whether the text was marked as read; true for an outbound text. */
             is_read: boolean;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Id of the conversation.
+             */
             conversation_id: string;
             /** @description Null for an inbound text. */
             delivery_status: ("queued" | "sent" | "delivered" | "failed") | null;
+            /** @description Code of the failure; null: the text did not fail. */
             error_code: string | null;
+            /** @description Reason of the failure as a sentence; null: the text did not fail. */
             error_detail: string | null;
+            /** @description Time of sending; null: not sent, or unknown. */
             sent_at: string | null;
+            /** @description Time of the delivery; null: not delivered, or unknown. */
             delivered_at: string | null;
+            /** @description Time of the failure; null: the text did not fail. */
             failed_at: string | null;
             /** @description Whether the recipient has opted out. */
             is_blocked: boolean;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time at which the broker stored the text.
+             */
             created_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of the last change.
+             */
             updated_at: string;
         };
         /** Send */
@@ -1836,15 +2086,25 @@ export interface components {
             to: string | string[];
             from?: string | null;
             body?: string | null;
+            /** @description Path of a saved reply, whose text replaces `body`. */
             saved_reply?: string | null;
+            /** @description The attachment of the message. */
             attachments?: {
-                /** Format: uri */
+                /**
+                 * Format: uri
+                 * @description URL of the file.
+                 */
                 media_url: string;
+                /** @description Media type of the file, such as image/png. */
                 content_type: string;
             }[] | null;
+            /** @description Channel of the message; default: `sms`, which includes iMessage. */
             channel?: ("sms" | "whatsapp") | null;
+            /** @description WhatsApp template of the message, for the channel `whatsapp`. */
             template?: {
+                /** @description Path of the template. */
                 id: string;
+                /** @description Values of the variables, by name. */
                 variable_values?: {
                     [key: string]: string;
                 } | null;
@@ -1853,211 +2113,397 @@ export interface components {
         };
         /** Error */
         "textus.Error": {
-            /** @constant */
+            /**
+             * @description Type of the resource.
+             * @constant
+             */
             "@type": "hydra:Error";
+            /** @description Reason phrase of the HTTP status. */
             "hydra:title": string;
+            /** @description Description of the error. */
             "hydra:description": string;
+            /** @description The invalid fields, if the status is 422. */
             violations?: {
+                /** @description Name of the invalid field. */
                 propertyPath: string;
+                /** @description The problem as a sentence. */
                 message: string;
             }[];
         };
         /** Attachment */
         "textus.Attachment": {
-            /** @constant */
+            /**
+             * @description Type of the resource.
+             * @constant
+             */
             "@type": "Attachment";
+            /** @description Path of the JSON-LD context. */
             "@context": string;
+            /** @description Path of the attachment. */
             id: string;
             /** @description Link to the file, valid for one hour; null: the file is not available yet. */
             url: string | null;
+            /** @description The same link as `url`. */
             downloadUrl: string | null;
+            /** @description Name of the stored file; null: the file is not available yet. */
             key: string | null;
+            /** @description Media type of the file, such as image/png; null: unknown. */
             contentType: string | null;
+            /** @description Size of the file in bytes; null: unknown. */
             size: number | null;
+            /** @description Width of the image in pixels; null: unknown, or not an image. */
             width: number | null;
+            /** @description Height of the image in pixels; null: unknown, or not an image. */
             height: number | null;
+            /** @description Name of the file at the sender; null: unknown. */
             originalFilename: string | null;
         };
         /** WhatsAppTemplate */
         "textus.WhatsAppTemplate": {
-            /** @constant */
+            /**
+             * @description Type of the resource.
+             * @constant
+             */
             "@type": "WhatsApp::Template";
+            /** @description Path of the JSON-LD context. */
             "@context": string;
+            /** @description Path of the template. */
             id: string;
+            /** @description Name of the template. */
             title: string;
+            /** @description Language code of the template, such as en. */
             language: string;
-            /** @enum {string} */
+            /**
+             * @description State of the approval by WhatsApp.
+             * @enum {string}
+             */
             status: "approved" | "pending" | "rejected";
+            /** @description Quality rating by WhatsApp; null: not rated. */
             quality: string | null;
+            /** @description Id of the template at the provider. */
             contentSid: string;
+            /** @description Type of the template at the provider. */
             contentType: string;
+            /** @description Content of the template. */
             content: {
+                /** @description The text, with variables such as {{1}}. */
                 body: string;
+                /** @description Labels of the reply buttons. */
                 quickReplies: string[];
             };
+            /** @description Category of the template, such as UTILITY. */
             category: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time at which the template was created.
+             */
             createdAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of the last change.
+             */
             updatedAt: string;
         };
         /** Message */
         "textus.Message": {
-            /** @constant */
+            /**
+             * @description Type of the resource.
+             * @constant
+             */
             "@type": "Message";
+            /** @description Path of the message. */
             id: string;
+            /** @description Path of the JSON-LD context. */
             "@context": string;
-            /** @enum {string} */
+            /**
+             * @description `in`: received; `out`: sent.
+             * @enum {string}
+             */
             direction: "in" | "out";
+            /** @description The text; empty for an attachment without a text. */
             body: string;
+            /** @description The text as HTML, with links. */
             formattedBody: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of sending; before that, the time at which the broker stored the message.
+             */
             displayTimestamp: string;
             /** @description Position in the conversation; later messages have larger values. */
             timelinePosition: number;
-            /** @enum {string} */
+            /**
+             * @description State of the message. `sending`: a device has the message.
+             * @enum {string}
+             */
             deliveryState: "pending" | "sending" | "sent" | "delivered" | "failed" | "received";
+            /** @description Path of the conversation. */
             conversation: string;
+            /** @description Path of the user who sent the message, or of the contact; null: the sender is not a saved contact. */
             sender: string | null;
+            /** @description The attachments of the message. */
             attachments: {
+                /** @description Path of the JSON-LD context. */
                 "@context": string;
-                /** @constant */
+                /**
+                 * @description Type of the resource.
+                 * @constant
+                 */
                 "@type": "hydra:Collection";
+                /** @description Path of the collection. */
                 id: string;
+                /** @description The attachments. */
                 members: components["schemas"]["textus.Attachment"][];
+                /** @description Number of attachments. */
                 totalItems: number;
             };
+            /** @description State of the message as text. */
             friendlyStateDescription: string;
+            /** @description Whether the message failed for a temporary reason and can be sent again. */
             retryAllowed: boolean;
+            /** @description Always null. */
             retry: null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of the last change of the message.
+             */
             latestEventAt: string;
+            /** @description Always empty. */
             flags: string[];
+            /** @description Always `textus`. */
             source: string;
-            /** @enum {string} */
+            /**
+             * @description Channel of the message. iMessage and SMS are `sms`.
+             * @enum {string}
+             */
             channel: "sms" | "whatsapp";
+            /** @description The WhatsApp template of the message; null: sent without a template. */
             whatsAppTemplate: components["schemas"]["textus.WhatsAppTemplate"] | null;
+            /** @description Always null. */
             engagementScore: null;
+            /** @description Always null. */
             engagementTemperature: null;
+            /** @description Always null; present if the message has a template. */
             respondedToMessage?: null;
         };
         /** Conversation */
         "textus.Conversation": {
-            /** @constant */
+            /**
+             * @description Type of the resource.
+             * @constant
+             */
             "@type": "Conversation";
+            /** @description Path of the JSON-LD context. */
             "@context": string;
+            /** @description Path of the conversation. */
             id: string;
+            /** @description The other participant: phone number in E.164 format, or e-mail address. */
             phone: string;
+            /** @description Your number in the conversation. */
             accountPhone: string;
+            /** @description Path of the contact; null: not a saved contact. */
             contact: string | null;
+            /** @description Whether the conversation has several participants. */
             isGroup: boolean;
+            /** @description Addresses of all participants except your number. */
             participants: string[];
+            /** @description Path of the messages. */
             messages: string;
+            /** @description Path of the latest message. */
             latestMessage: string;
+            /** @description Number of messages. */
             totalCount: number;
+            /** @description Number of unread inbound messages. */
             unreadCount: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of the first message.
+             */
             createdAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of the last change.
+             */
             updatedAt: string;
         };
         /** Contact */
         "textus.Contact": {
-            /** @constant */
+            /**
+             * @description Type of the resource.
+             * @constant
+             */
             "@type": "Contact";
+            /** @description Path of the JSON-LD context. */
             "@context": string;
+            /** @description Path of the contact. */
             id: string;
+            /** @description First word of the name; null: no name. */
             firstName: string | null;
+            /** @description The name without its first word; null: no further word. */
             lastName: string | null;
+            /** @description Name of the contact; null: no name. */
             name: string | null;
+            /** @description Phone number of the contact in E.164 format, or the e-mail address of its iMessage account. */
             phone: string;
+            /** @description E-mail address of the contact; null: no address. */
             email: string | null;
+            /** @description Your own fields of the contact, by name. */
             custom: {
                 [key: string]: string | number | boolean;
             };
+            /** @description Whether the contact has opted out of messages. */
             optedOut: boolean;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time at which the contact was created.
+             */
             createdAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of the last change.
+             */
             updatedAt: string;
         };
         /** User */
         "textus.User": {
-            /** @constant */
+            /**
+             * @description Type of the resource.
+             * @constant
+             */
             "@type": "User";
+            /** @description Path of the JSON-LD context. */
             "@context": string;
+            /** @description Path of the user. */
             id: string;
+            /** @description Name of the user. */
             name: string;
+            /** @description E-mail address of the user; null: no address. */
             email: string | null;
+            /** @description Your own fields of the user, by name. */
             custom: {
                 [key: string]: string | number | boolean;
             };
+            /** @description Path of the saved replies. */
             savedReplies: string;
         };
         /** SavedReply */
         "textus.SavedReply": {
-            /** @constant */
+            /**
+             * @description Type of the resource.
+             * @constant
+             */
             "@type": "SavedReply";
+            /** @description Path of the JSON-LD context. */
             "@context": string;
+            /** @description Path of the saved reply. */
             id: string;
+            /** @description Path of the user. */
             user: string;
+            /** @description Name of the saved reply. */
             title: string;
+            /** @description The text. */
             body: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time at which the saved reply was created.
+             */
             createdAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of the last change.
+             */
             updatedAt: string;
         };
         /** Integration */
         "textus.Integration": {
-            /** @constant */
+            /**
+             * @description Type of the resource.
+             * @constant
+             */
             "@type": "Integration";
+            /** @description Path of the JSON-LD context. */
             "@context": string;
+            /** @description Path of the integration. */
             id: string;
-            /** @constant */
+            /**
+             * @description Always `webhook`.
+             * @constant
+             */
             provider: "webhook";
+            /** @description Address and secret. */
             config: {
+                /** @description URL that receives the events by POST. */
                 baseUrl: string;
+                /** @description Secret that signs the deliveries: `whsec_` and base64. */
                 webhookSecret: string;
             };
+            /** @description Settings of the integration. */
             settings: {
+                /** @description The actions and whether their events are delivered. */
                 actions: {
+                    /** @description Whether the events of this action are delivered. */
                     "message.received": boolean;
+                    /** @description Whether the events of this action are delivered. */
                     "message.delivered": boolean;
+                    /** @description Whether the events of this action are delivered. */
                     "message.failed": boolean;
+                    /** @description Whether the events of this action are delivered. */
                     "contact.opted_out": boolean;
+                    /** @description Whether the events of this action are delivered. */
                     "contact.opted_in": boolean;
                 };
             };
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time at which the integration was created.
+             */
             createdAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of the last change.
+             */
             updatedAt: string;
         };
         /** Account */
         "textus.Account": {
-            /** @constant */
+            /**
+             * @description Type of the resource.
+             * @constant
+             */
             "@type": "Account";
+            /** @description Path of the JSON-LD context. */
             "@context": string;
+            /** @description Path of the account. */
             id: string;
+            /** @description Name of the account in paths. */
             slug: string;
+            /** @description Path of the conversations. */
             conversations: string;
+            /** @description Path of the contacts. */
             contacts: string;
+            /** @description Path of the users. */
             users: string;
+            /** @description Path of the WhatsApp templates. */
             whatsAppTemplates: string;
+            /** @description Path of the integrations. */
             integrations: string;
         };
         /** Error */
         "media.Error": {
+            /** @description The error. */
             error: {
+                /** @description Error code. */
                 code: string;
+                /** @description The problem as a sentence, for people. The wording may change. */
                 message: string;
             };
         };
         /** Error */
         "status.Error": {
+            /** @description The error. */
             error: {
+                /** @description Error code. */
                 code: string;
+                /** @description The problem as a sentence, for people. The wording may change. */
                 message: string;
             };
         };
@@ -2650,18 +3096,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description All numbers of the account. */
                         numbers: {
+                            /** @description Id of the number: `num_` and 26 letters and digits. */
                             id: string;
+                            /** @description Phone number in E.164 format. */
                             phone_number: string;
+                            /** @description Name of the number; null: no name. */
                             label: string | null;
-                            /** @enum {string} */
+                            /**
+                             * @description `active`, or `paused`: the number sends nothing.
+                             * @enum {string}
+                             */
                             status: "active" | "paused";
                             /** @description Whether a device is paired with the number. */
                             verified: boolean;
+                            /** @description Name of the paired device; null: no device is paired. */
                             device_name: string | null;
+                            /** @description Time of the last contact with the device; null: the device never connected. */
                             last_seen_at: string | null;
+                            /** @description Number of messages that were accepted for sending on the current day (UTC). */
                             messages_today: number;
-                            /** Format: date-time */
+                            /**
+                             * Format: date-time
+                             * @description Time of the registration.
+                             */
                             created_at: string;
                         }[];
                     };
@@ -2704,6 +3163,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description Next step as a sentence. */
                         message: string;
                         /**
                          * Format: uri
@@ -2795,6 +3255,7 @@ export interface operations {
                             from: string;
                             /** @description A time of the day such as 21:30. */
                             to: string;
+                            /** @description Days of the week. */
                             days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
                         }[] | null;
                     };
@@ -3102,13 +3563,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description All webhooks of the account. */
                         webhooks: {
+                            /** @description Id of the webhook: `wh_` and 26 letters and digits. */
                             id: string;
+                            /** @description URL that receives the events by POST. */
                             url: string;
+                            /** @description Types of the delivered events. */
                             events: ("message.received" | "message.sent" | "message.delivered" | "message.failed")[];
+                            /** @description The number whose events the webhook receives; null: all numbers. */
                             phone_number: string | null;
+                            /** @description Whether the webhook receives events. The broker disables a webhook after repeated failures. */
                             active: boolean;
-                            /** Format: date-time */
+                            /**
+                             * Format: date-time
+                             * @description Time at which the webhook was created.
+                             */
                             created_at: string;
                         }[];
                     };
@@ -3138,9 +3608,14 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** Format: uri */
+                    /**
+                     * Format: uri
+                     * @description URL that receives the events by POST.
+                     */
                     url: string;
+                    /** @description Types of the delivered events. */
                     events: ("message.received" | "message.sent" | "message.delivered" | "message.failed")[];
+                    /** @description Limits the webhook to the events of this number; null: all numbers. */
                     phone_number?: string | null;
                 };
             };
@@ -3153,13 +3628,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description Id of the webhook: `wh_` and 26 letters and digits. */
                         id: string;
+                        /** @description URL that receives the events by POST. */
                         url: string;
+                        /** @description Types of the delivered events. */
                         events: ("message.received" | "message.sent" | "message.delivered" | "message.failed")[];
+                        /** @description The number whose events the webhook receives; null: all numbers. */
                         phone_number: string | null;
+                        /** @description Whether the webhook receives events. The broker disables a webhook after repeated failures. */
                         active: boolean;
-                        /** Format: date-time */
+                        /**
+                         * Format: date-time
+                         * @description Time at which the webhook was created.
+                         */
                         created_at: string;
+                        /** @description Secret that signs the deliveries: `whsec_` and base64. Store it: only a rotation returns a new secret. */
                         secret: string;
                     };
                 };
@@ -3214,6 +3698,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description Secret that signs the status callbacks: `whsec_` and base64. */
                         secret: string;
                     };
                 };
@@ -3246,12 +3731,20 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description Id of the webhook: `wh_` and 26 letters and digits. */
                         id: string;
+                        /** @description URL that receives the events by POST. */
                         url: string;
+                        /** @description Types of the delivered events. */
                         events: ("message.received" | "message.sent" | "message.delivered" | "message.failed")[];
+                        /** @description The number whose events the webhook receives; null: all numbers. */
                         phone_number: string | null;
+                        /** @description Whether the webhook receives events. The broker disables a webhook after repeated failures. */
                         active: boolean;
-                        /** Format: date-time */
+                        /**
+                         * Format: date-time
+                         * @description Time at which the webhook was created.
+                         */
                         created_at: string;
                     };
                 };
@@ -3292,10 +3785,16 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** Format: uri */
+                    /**
+                     * Format: uri
+                     * @description URL that receives the events by POST.
+                     */
                     url?: string;
+                    /** @description Types of the delivered events. */
                     events?: ("message.received" | "message.sent" | "message.delivered" | "message.failed")[];
+                    /** @description Limits the webhook to the events of this number; null: all numbers. */
                     phone_number?: string | null;
+                    /** @description Whether the webhook receives events. */
                     active?: boolean;
                 };
             };
@@ -3308,12 +3807,20 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description Id of the webhook: `wh_` and 26 letters and digits. */
                         id: string;
+                        /** @description URL that receives the events by POST. */
                         url: string;
+                        /** @description Types of the delivered events. */
                         events: ("message.received" | "message.sent" | "message.delivered" | "message.failed")[];
+                        /** @description The number whose events the webhook receives; null: all numbers. */
                         phone_number: string | null;
+                        /** @description Whether the webhook receives events. The broker disables a webhook after repeated failures. */
                         active: boolean;
-                        /** Format: date-time */
+                        /**
+                         * Format: date-time
+                         * @description Time at which the webhook was created.
+                         */
                         created_at: string;
                     };
                 };
@@ -3419,7 +3926,10 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @default 24 */
+                    /**
+                     * @description Time for which the previous secret also signs the deliveries, in hours.
+                     * @default 24
+                     */
                     overlap_hours?: number;
                 };
             };
@@ -3432,13 +3942,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description Id of the webhook: `wh_` and 26 letters and digits. */
                         id: string;
+                        /** @description URL that receives the events by POST. */
                         url: string;
+                        /** @description Types of the delivered events. */
                         events: ("message.received" | "message.sent" | "message.delivered" | "message.failed")[];
+                        /** @description The number whose events the webhook receives; null: all numbers. */
                         phone_number: string | null;
+                        /** @description Whether the webhook receives events. The broker disables a webhook after repeated failures. */
                         active: boolean;
-                        /** Format: date-time */
+                        /**
+                         * Format: date-time
+                         * @description Time at which the webhook was created.
+                         */
                         created_at: string;
+                        /** @description Secret that signs the deliveries: `whsec_` and base64. Store it: only a rotation returns a new secret. */
                         secret: string;
                     };
                 };
@@ -3490,20 +4009,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description Id of the delivery: `dlv_` and 26 letters and digits. */
                         id: string;
+                        /** @description Id of the delivered event: `evt_` and 26 letters and digits. */
                         event_id: string;
+                        /** @description Type of the event. */
                         type: string;
-                        /** @enum {string} */
+                        /**
+                         * @description `pending`: not delivered yet; `failed`: all attempts failed.
+                         * @enum {string}
+                         */
                         status: "pending" | "delivered" | "failed";
+                        /** @description Time of the next attempt; null: no further attempt. */
                         next_attempt_at: string | null;
+                        /** @description Whether the delivery was requested with a replay. */
                         is_replay: boolean;
-                        /** Format: date-time */
+                        /**
+                         * Format: date-time
+                         * @description Time at which the delivery was queued.
+                         */
                         created_at: string;
+                        /** @description The attempts, oldest first. */
                         attempts: {
-                            /** Format: date-time */
+                            /**
+                             * Format: date-time
+                             * @description Time of the attempt.
+                             */
                             at: string;
+                            /** @description Time until the response or the failure, in milliseconds. */
                             duration_ms: number;
+                            /** @description HTTP status of the response; null: no response. */
                             status_code: number | null;
+                            /** @description The first 2 KB of the response body, or the reason for a missing response. */
                             answer: string;
                         }[];
                     };
@@ -3554,26 +4091,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description The deliveries of this page. */
                         deliveries: {
+                            /** @description Id of the delivery: `dlv_` and 26 letters and digits. */
                             id: string;
+                            /** @description Id of the delivered event: `evt_` and 26 letters and digits. */
                             event_id: string;
+                            /** @description Type of the event. */
                             type: string;
-                            /** @enum {string} */
+                            /**
+                             * @description `pending`: not delivered yet; `failed`: all attempts failed.
+                             * @enum {string}
+                             */
                             status: "pending" | "delivered" | "failed";
+                            /** @description Time of the next attempt; null: no further attempt. */
                             next_attempt_at: string | null;
+                            /** @description Whether the delivery was requested with a replay. */
                             is_replay: boolean;
-                            /** Format: date-time */
+                            /**
+                             * Format: date-time
+                             * @description Time at which the delivery was queued.
+                             */
                             created_at: string;
+                            /** @description The attempts, oldest first. */
                             attempts: {
-                                /** Format: date-time */
+                                /**
+                                 * Format: date-time
+                                 * @description Time of the attempt.
+                                 */
                                 at: string;
+                                /** @description Time until the response or the failure, in milliseconds. */
                                 duration_ms: number;
+                                /** @description HTTP status of the response; null: no response. */
                                 status_code: number | null;
+                                /** @description The first 2 KB of the response body, or the reason for a missing response. */
                                 answer: string;
                             }[];
                         }[];
                         /** @description Cursor of the next page; null on the last page. */
                         cursor: string | null;
+                        /** @description Whether a next page exists. */
                         has_more: boolean;
                     };
                 };
@@ -3645,26 +4202,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description Id of the delivery: `dlv_` and 26 letters and digits. */
                         id: string;
+                        /** @description Id of the delivered event: `evt_` and 26 letters and digits. */
                         event_id: string;
+                        /** @description Type of the event. */
                         type: string;
-                        /** @enum {string} */
+                        /**
+                         * @description `pending`: not delivered yet; `failed`: all attempts failed.
+                         * @enum {string}
+                         */
                         status: "pending" | "delivered" | "failed";
+                        /** @description Time of the next attempt; null: no further attempt. */
                         next_attempt_at: string | null;
+                        /** @description Whether the delivery was requested with a replay. */
                         is_replay: boolean;
-                        /** Format: date-time */
+                        /**
+                         * Format: date-time
+                         * @description Time at which the delivery was queued.
+                         */
                         created_at: string;
+                        /** @description The attempts, oldest first. */
                         attempts: {
-                            /** Format: date-time */
+                            /**
+                             * Format: date-time
+                             * @description Time of the attempt.
+                             */
                             at: string;
+                            /** @description Time until the response or the failure, in milliseconds. */
                             duration_ms: number;
+                            /** @description HTTP status of the response; null: no response. */
                             status_code: number | null;
+                            /** @description The first 2 KB of the response body, or the reason for a missing response. */
                             answer: string;
                         }[];
                     } | {
+                        /** @description Number of events that were queued again by this request. */
                         replayed: number;
                         /** @description Cursor of the next request with the same range; null: the range is complete. */
                         cursor: string | null;
+                        /** @description Whether the range has further events. If so, repeat the request with `cursor`. */
                         has_more: boolean;
                     };
                 };
@@ -3766,7 +4343,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @constant */
+                        /**
+                         * @description Always `ok`.
+                         * @constant
+                         */
                         status: "ok";
                     };
                 };
@@ -3816,9 +4396,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description The accepted message. */
                         message: {
+                            /** @description Id of the message: `msg_` and 26 letters and digits. */
                             id: string;
-                            /** @constant */
+                            /**
+                             * @description Always `queued`. Get the message for its current status.
+                             * @constant
+                             */
                             status: "queued";
                         };
                     };
@@ -3887,15 +4472,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description The message. */
                         message: {
+                            /** @description Id of the message: `msg_` and 26 letters and digits. */
                             id: string;
-                            /** @enum {string} */
+                            /**
+                             * @description Status of the message. A message at a device is `queued`.
+                             * @enum {string}
+                             */
                             status: "queued" | "sent" | "delivered" | "failed" | "received";
+                            /** @description Recipient if outbound, sender if inbound: phone number in E.164 format, or e-mail address. */
                             phone_number: string;
                             /** @description Number of SMS segments of the text. */
                             segments: number;
+                            /** @description Cost of the message in cents; 0 for failed messages and for messages through a device. */
                             cost_cents: number;
-                            /** Format: date-time */
+                            /**
+                             * Format: date-time
+                             * @description Time at which the broker stored the message.
+                             */
                             created_at: string;
                             /** @description Metadata of the send request, unchanged. */
                             metadata?: {
@@ -3950,16 +4545,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description All numbers of the account. */
                         numbers: {
+                            /** @description Id of the number: `num_` and 26 letters and digits. */
                             id: string;
+                            /** @description Phone number in E.164 format. */
                             number: string;
+                            /** @description Name of the number; null: no name. */
                             friendly_name: string | null;
-                            /** @enum {string} */
+                            /**
+                             * @description `connected`: a device or a provider serves the number; `pending`: not yet; `disabled`: paused.
+                             * @enum {string}
+                             */
                             status: "connected" | "pending" | "disabled";
+                            /** @description Registration of a purchased number with the carriers; `not_required` for the number of a device. */
                             compliance_status: string;
+                            /** @description Channels of the number: `imessage` for a device, `sms` for a provider. */
                             capabilities: ("imessage" | "sms")[];
+                            /** @description URL that receives the inbound messages of the number; null: none. */
                             inbound_webhook_url: string | null;
-                            /** Format: date-time */
+                            /**
+                             * Format: date-time
+                             * @description Time of the registration or the purchase.
+                             */
                             created_at: string;
                         }[];
                     };
@@ -4004,14 +4612,23 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description The purchased number. */
                         number: {
+                            /** @description Id of the number: `num_` and 26 letters and digits. */
                             id: string;
+                            /** @description Phone number in E.164 format. */
                             number: string;
+                            /** @description Name of the number; null: no name. */
                             friendly_name: string | null;
-                            /** @enum {string} */
+                            /**
+                             * @description `connected`: a device or a provider serves the number; `pending`: not yet; `disabled`: paused.
+                             * @enum {string}
+                             */
                             status: "connected" | "pending" | "disabled";
+                            /** @description Registration of a purchased number with the carriers; `not_required` for the number of a device. */
                             compliance_status: string;
                         };
+                        /** @description Whether the request contained an `inbound_webhook_url`. */
                         webhook_configured: boolean;
                     };
                 };
@@ -4083,9 +4700,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description The contacts of this page. */
                         contacts: components["schemas"]["textree.Contact"][];
                         /** @description Cursor of the next page; null on the last page. */
                         cursor: string | null;
+                        /** @description Whether a next page exists. */
                         has_more: boolean;
                     };
                 };
@@ -4124,10 +4743,15 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @example +14155550100 */
+                    /**
+                     * @description Phone number of the contact, in E.164 format.
+                     * @example +14155550100
+                     */
                     phone_number: string;
                     name?: string | null;
+                    /** @description E-mail address of the contact; null: no address. */
                     email?: string | null;
+                    /** @description Your own fields of the contact, by name. An update changes only the given fields; null deletes a field. */
                     custom_fields?: {
                         [key: string]: string | number | boolean;
                     };
@@ -4275,10 +4899,15 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @example +14155550100 */
+                    /**
+                     * @description Phone number of the contact, in E.164 format.
+                     * @example +14155550100
+                     */
                     phone_number?: string;
                     name?: string | null;
+                    /** @description E-mail address of the contact; null: no address. */
                     email?: string | null;
+                    /** @description Your own fields of the contact, by name. An update changes only the given fields; null deletes a field. */
                     custom_fields?: {
                         [key: string]: string | number | boolean | null;
                     };
@@ -4349,6 +4978,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description All webhooks of the account. */
                         webhooks: components["schemas"]["textree.Webhook"][];
                     };
                 };
@@ -4395,15 +5025,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description The created webhook. */
                         webhook: {
+                            /** @description Id of the webhook: `wh_` and 26 letters and digits. */
                             id: string;
+                            /** @description URL that receives the events by POST. */
                             url: string;
+                            /** @description Types of the delivered events. */
                             events: ("message.sent" | "message.delivered" | "message.failed" | "message.received" | "conversation.created" | "conversation.updated" | "opt_out.created")[];
+                            /** @description Id of the number whose events the webhook receives; null: all numbers. */
                             number_id: string | null;
+                            /** @description Whether the webhook receives events. The broker disables a webhook after repeated failures. */
                             active: boolean;
-                            /** Format: date-time */
+                            /**
+                             * Format: date-time
+                             * @description Time at which the webhook was created.
+                             */
                             created_at: string;
-                            /** Format: date-time */
+                            /**
+                             * Format: date-time
+                             * @description Time of the last change.
+                             */
                             updated_at: string;
                             /** @description Secret that signs the deliveries. */
                             secret: string;
@@ -4494,10 +5136,14 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** Format: uri */
+                    /**
+                     * Format: uri
+                     * @description URL that receives the events by POST.
+                     */
                     url?: string;
                     /** @description Types of the delivered events. */
                     events?: ("message.sent" | "message.delivered" | "message.failed" | "message.received" | "conversation.created" | "conversation.updated" | "opt_out.created")[];
+                    /** @description Whether the webhook receives events. */
                     active?: boolean;
                 };
             };
@@ -4578,9 +5224,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description The deliveries of this page. */
                         deliveries: components["schemas"]["textree.Delivery"][];
                         /** @description Cursor of the next page; null on the last page. */
                         cursor: string | null;
+                        /** @description Whether a next page exists. */
                         has_more: boolean;
                     };
                 };
@@ -4630,6 +5278,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. */
                     event_id: string;
                 };
             };
@@ -4693,14 +5342,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description Calendar month in UTC, such as 2026-11. */
                         month: string;
+                        /** @description Number of outbound messages by status. */
                         messages: {
+                            /** @description Number of messages that are queued or at a device. */
                             queued: number;
+                            /** @description Number of messages that were sent, without a confirmed delivery. */
                             sent: number;
+                            /** @description Number of delivered messages. */
                             delivered: number;
+                            /** @description Number of failed messages. */
                             failed: number;
                         };
+                        /** @description Number of SMS segments of all messages of the month. */
                         segments: number;
+                        /** @description Cost of the messages of the month, in cents. */
                         cost_cents: number;
                         /** @description Amount that counts against the limit: per message the cost or the estimate, whichever is higher. */
                         committed_cents: number;
@@ -4740,6 +5397,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description Maximum cost per month, in cents; null: no limit. */
                         cents: number | null;
                     };
                 };
@@ -4778,6 +5436,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description Maximum cost per month, in cents; null: no limit. */
                         cents: number | null;
                     };
                 };
@@ -4814,7 +5473,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @constant */
+                        /**
+                         * @description Always `ok`.
+                         * @constant
+                         */
                         status: "ok";
                     };
                 };
@@ -4838,6 +5500,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description All tools. */
                         tools: components["schemas"]["mcp.Tool"][];
                     };
                 };
@@ -4885,6 +5548,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description Name of the tool. */
                         tool: string;
                         /** @description Result of the tool, by its output_schema. */
                         result: {
@@ -4964,10 +5628,16 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @constant */
+                    /**
+                     * @description Version of JSON-RPC.
+                     * @constant
+                     */
                     jsonrpc: "2.0";
+                    /** @description Id of the request, chosen by the client; omitted for a notification. */
                     id?: string | number;
+                    /** @description Method of the protocol, such as `tools/call`. */
                     method?: string;
+                    /** @description Parameters of the method. */
                     params?: {
                         [key: string]: unknown;
                     };
@@ -5275,6 +5945,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description `true` marks as read, `false` as unread. */
                     is_read: boolean;
                 };
             };
@@ -5287,10 +5958,16 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description Recipient if outbound, sender if inbound: phone number in E.164 format, or e-mail address. */
                         remote_phone_number: string | null;
-                        /** Format: uuid */
+                        /**
+                         * Format: uuid
+                         * @description Id of the conversation.
+                         */
                         conversation_id: string;
+                        /** @description Whether the text was marked as read; true for an outbound text. */
                         is_read: boolean;
+                        /** @description Number of texts that were changed. */
                         updated_count: number;
                     };
                 };
@@ -5689,7 +6366,9 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description Whether the text was marked as read; true for an outbound text. */
                     is_read?: boolean | null;
+                    /** @description `active`, `paused`: the number sends nothing, or `pending`: no device is paired. */
                     status?: "deleted" | null;
                 };
             };
@@ -5971,16 +6650,29 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.textus+jsonld": {
+                        /** @description Path of the JSON-LD context. */
                         "@context": string;
-                        /** @constant */
+                        /**
+                         * @description Type of the resource.
+                         * @constant
+                         */
                         "@type": "hydra:Collection";
+                        /** @description Path of the collection. */
                         id: string;
+                        /** @description The resources of this page. */
                         members: components["schemas"]["textus.Attachment"][];
+                        /** @description Number of resources in all pages. */
                         totalItems: number;
+                        /** @description This page. */
                         view: {
-                            /** @constant */
+                            /**
+                             * @description Type of the resource.
+                             * @constant
+                             */
                             "@type": "hydra:PartialCollectionView";
+                            /** @description Path of this page, with its query. */
                             id: string;
+                            /** @description Path of the next page; null on the last page. */
                             next: string | null;
                         };
                         /** @description Cursor of the next page; null on the last page. */
@@ -6078,16 +6770,29 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.textus+jsonld": {
+                        /** @description Path of the JSON-LD context. */
                         "@context": string;
-                        /** @constant */
+                        /**
+                         * @description Type of the resource.
+                         * @constant
+                         */
                         "@type": "hydra:Collection";
+                        /** @description Path of the collection. */
                         id: string;
+                        /** @description The resources of this page. */
                         members: components["schemas"]["textus.Conversation"][];
+                        /** @description Number of resources in all pages. */
                         totalItems: number;
+                        /** @description This page. */
                         view: {
-                            /** @constant */
+                            /**
+                             * @description Type of the resource.
+                             * @constant
+                             */
                             "@type": "hydra:PartialCollectionView";
+                            /** @description Path of this page, with its query. */
                             id: string;
+                            /** @description Path of the next page; null on the last page. */
                             next: string | null;
                         };
                         /** @description Cursor of the next page; null on the last page. */
@@ -6185,16 +6890,29 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.textus+jsonld": {
+                        /** @description Path of the JSON-LD context. */
                         "@context": string;
-                        /** @constant */
+                        /**
+                         * @description Type of the resource.
+                         * @constant
+                         */
                         "@type": "hydra:Collection";
+                        /** @description Path of the collection. */
                         id: string;
+                        /** @description The resources of this page. */
                         members: components["schemas"]["textus.Message"][];
+                        /** @description Number of resources in all pages. */
                         totalItems: number;
+                        /** @description This page. */
                         view: {
-                            /** @constant */
+                            /**
+                             * @description Type of the resource.
+                             * @constant
+                             */
                             "@type": "hydra:PartialCollectionView";
+                            /** @description Path of this page, with its query. */
                             id: string;
+                            /** @description Path of the next page; null on the last page. */
                             next: string | null;
                         };
                         /** @description Cursor of the next page; null on the last page. */
@@ -6253,16 +6971,29 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.textus+jsonld": {
+                        /** @description Path of the JSON-LD context. */
                         "@context": string;
-                        /** @constant */
+                        /**
+                         * @description Type of the resource.
+                         * @constant
+                         */
                         "@type": "hydra:Collection";
+                        /** @description Path of the collection. */
                         id: string;
+                        /** @description The resources of this page. */
                         members: components["schemas"]["textus.Contact"][];
+                        /** @description Number of resources in all pages. */
                         totalItems: number;
+                        /** @description This page. */
                         view: {
-                            /** @constant */
+                            /**
+                             * @description Type of the resource.
+                             * @constant
+                             */
                             "@type": "hydra:PartialCollectionView";
+                            /** @description Path of this page, with its query. */
                             id: string;
+                            /** @description Path of the next page; null on the last page. */
                             next: string | null;
                         };
                         /** @description Cursor of the next page; null on the last page. */
@@ -6317,15 +7048,22 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description First name. Instead of `name`. */
                     firstName?: string | null;
+                    /** @description Last name. Instead of `name`. */
                     lastName?: string | null;
+                    /** @description Complete name; takes precedence over `firstName` and `lastName`. */
                     name?: string | null;
+                    /** @description E-mail address; null removes the address. */
                     email?: string | null;
                     /** @description Custom fields. Null deletes a field; omitted fields stay unchanged. */
                     custom?: {
                         [key: string]: string | null;
                     };
-                    /** @example +14155550100 */
+                    /**
+                     * @description Phone number in E.164 format.
+                     * @example +14155550100
+                     */
                     phone: string;
                 };
             };
@@ -6436,15 +7174,22 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description First name. Instead of `name`. */
                     firstName?: string | null;
+                    /** @description Last name. Instead of `name`. */
                     lastName?: string | null;
+                    /** @description Complete name; takes precedence over `firstName` and `lastName`. */
                     name?: string | null;
+                    /** @description E-mail address; null removes the address. */
                     email?: string | null;
                     /** @description Custom fields. Null deletes a field; omitted fields stay unchanged. */
                     custom?: {
                         [key: string]: string | null;
                     };
-                    /** @example +14155550100 */
+                    /**
+                     * @description Phone number in E.164 format.
+                     * @example +14155550100
+                     */
                     phone?: string;
                 };
             };
@@ -6520,16 +7265,29 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.textus+jsonld": {
+                        /** @description Path of the JSON-LD context. */
                         "@context": string;
-                        /** @constant */
+                        /**
+                         * @description Type of the resource.
+                         * @constant
+                         */
                         "@type": "hydra:Collection";
+                        /** @description Path of the collection. */
                         id: string;
+                        /** @description The resources of this page. */
                         members: components["schemas"]["textus.User"][];
+                        /** @description Number of resources in all pages. */
                         totalItems: number;
+                        /** @description This page. */
                         view: {
-                            /** @constant */
+                            /**
+                             * @description Type of the resource.
+                             * @constant
+                             */
                             "@type": "hydra:PartialCollectionView";
+                            /** @description Path of this page, with its query. */
                             id: string;
+                            /** @description Path of the next page; null on the last page. */
                             next: string | null;
                         };
                         /** @description Cursor of the next page; null on the last page. */
@@ -6623,7 +7381,9 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description Name of the user. */
                     name?: string;
+                    /** @description E-mail address; null removes the address. */
                     email?: string | null;
                     /** @description Custom fields. Null deletes a field; omitted fields stay unchanged. */
                     custom?: {
@@ -6694,16 +7454,29 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.textus+jsonld": {
+                        /** @description Path of the JSON-LD context. */
                         "@context": string;
-                        /** @constant */
+                        /**
+                         * @description Type of the resource.
+                         * @constant
+                         */
                         "@type": "hydra:Collection";
+                        /** @description Path of the collection. */
                         id: string;
+                        /** @description The resources of this page. */
                         members: components["schemas"]["textus.SavedReply"][];
+                        /** @description Number of resources in all pages. */
                         totalItems: number;
+                        /** @description This page. */
                         view: {
-                            /** @constant */
+                            /**
+                             * @description Type of the resource.
+                             * @constant
+                             */
                             "@type": "hydra:PartialCollectionView";
+                            /** @description Path of this page, with its query. */
                             id: string;
+                            /** @description Path of the next page; null on the last page. */
                             next: string | null;
                         };
                         /** @description Cursor of the next page; null on the last page. */
@@ -6757,7 +7530,9 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description Name of the saved reply. */
                     title: string;
+                    /** @description The text. */
                     body: string;
                 };
             };
@@ -6863,16 +7638,29 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.textus+jsonld": {
+                        /** @description Path of the JSON-LD context. */
                         "@context": string;
-                        /** @constant */
+                        /**
+                         * @description Type of the resource.
+                         * @constant
+                         */
                         "@type": "hydra:Collection";
+                        /** @description Path of the collection. */
                         id: string;
+                        /** @description The resources of this page. */
                         members: components["schemas"]["textus.Integration"][];
+                        /** @description Number of resources in all pages. */
                         totalItems: number;
+                        /** @description This page. */
                         view: {
-                            /** @constant */
+                            /**
+                             * @description Type of the resource.
+                             * @constant
+                             */
                             "@type": "hydra:PartialCollectionView";
+                            /** @description Path of this page, with its query. */
                             id: string;
+                            /** @description Path of the next page; null on the last page. */
                             next: string | null;
                         };
                         /** @description Cursor of the next page; null on the last page. */
@@ -6928,18 +7716,32 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @enum {string} */
+                    /**
+                     * @description Kind of the integration.
+                     * @enum {string}
+                     */
                     provider: "webhook";
+                    /** @description Address of the integration. */
                     config: {
-                        /** Format: uri */
+                        /**
+                         * Format: uri
+                         * @description URL that receives the events by POST.
+                         */
                         baseUrl: string;
                     };
+                    /** @description Settings of the integration. */
                     settings?: {
+                        /** @description The actions and whether their events are delivered; omitted actions stay unchanged. */
                         actions?: {
+                            /** @description Whether the events of this action are delivered. */
                             "message.received"?: boolean;
+                            /** @description Whether the events of this action are delivered. */
                             "message.delivered"?: boolean;
+                            /** @description Whether the events of this action are delivered. */
                             "message.failed"?: boolean;
+                            /** @description Whether the events of this action are delivered. */
                             "contact.opted_out"?: boolean;
+                            /** @description Whether the events of this action are delivered. */
                             "contact.opted_in"?: boolean;
                         };
                     };
@@ -7091,16 +7893,27 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description Address of the integration. */
                     config?: {
-                        /** Format: uri */
+                        /**
+                         * Format: uri
+                         * @description URL that receives the events by POST.
+                         */
                         baseUrl?: string;
                     };
+                    /** @description Settings of the integration. */
                     settings?: {
+                        /** @description The actions and whether their events are delivered; omitted actions stay unchanged. */
                         actions?: {
+                            /** @description Whether the events of this action are delivered. */
                             "message.received"?: boolean;
+                            /** @description Whether the events of this action are delivered. */
                             "message.delivered"?: boolean;
+                            /** @description Whether the events of this action are delivered. */
                             "message.failed"?: boolean;
+                            /** @description Whether the events of this action are delivered. */
                             "contact.opted_out"?: boolean;
+                            /** @description Whether the events of this action are delivered. */
                             "contact.opted_in"?: boolean;
                         };
                     };
@@ -7172,16 +7985,29 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.textus+jsonld": {
+                        /** @description Path of the JSON-LD context. */
                         "@context": string;
-                        /** @constant */
+                        /**
+                         * @description Type of the resource.
+                         * @constant
+                         */
                         "@type": "hydra:Collection";
+                        /** @description Path of the collection. */
                         id: string;
+                        /** @description The resources of this page. */
                         members: components["schemas"]["textus.Account"][];
+                        /** @description Number of resources in all pages. */
                         totalItems: number;
+                        /** @description This page. */
                         view: {
-                            /** @constant */
+                            /**
+                             * @description Type of the resource.
+                             * @constant
+                             */
                             "@type": "hydra:PartialCollectionView";
+                            /** @description Path of this page, with its query. */
                             id: string;
+                            /** @description Path of the next page; null on the last page. */
                             next: string | null;
                         };
                         /** @description Cursor of the next page; null on the last page. */
@@ -7270,16 +8096,29 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.textus+jsonld": {
+                        /** @description Path of the JSON-LD context. */
                         "@context": string;
-                        /** @constant */
+                        /**
+                         * @description Type of the resource.
+                         * @constant
+                         */
                         "@type": "hydra:Collection";
+                        /** @description Path of the collection. */
                         id: string;
+                        /** @description The resources of this page. */
                         members: components["schemas"]["textus.WhatsAppTemplate"][];
+                        /** @description Number of resources in all pages. */
                         totalItems: number;
+                        /** @description This page. */
                         view: {
-                            /** @constant */
+                            /**
+                             * @description Type of the resource.
+                             * @constant
+                             */
                             "@type": "hydra:PartialCollectionView";
+                            /** @description Path of this page, with its query. */
                             id: string;
+                            /** @description Path of the next page; null on the last page. */
                             next: string | null;
                         };
                         /** @description Cursor of the next page; null on the last page. */
@@ -7372,6 +8211,7 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.textus+jsonld": {
+                        /** @description Definitions of the fields, by name. */
                         "@context": {
                             [key: string]: unknown;
                         };
@@ -7471,6 +8311,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description `ok` or `ready`. */
                         status: string;
                     };
                 };
@@ -7494,6 +8335,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description `ok` or `ready`. */
                         status: string;
                     };
                 };

@@ -1,5 +1,8 @@
 /** Tests the OpenAPI document with a linter and against the responses of the operations. */
 import { createConfig, lintFromString } from '@redocly/openapi-core';
+import spectral, { type RulesetDefinition } from '@stoplight/spectral-core';
+import { Json } from '@stoplight/spectral-parsers';
+import { oas } from '@stoplight/spectral-rulesets';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type AllApis, type Called, idsIn, type ListedOperation, startAllApis } from '../support/all-apis.ts';
@@ -8,6 +11,7 @@ import type { RunningBroker } from '../support/homing-process.ts';
 import { clientFor } from '../support/http-client.ts';
 import { startInProcess } from '../support/in-process-broker.ts';
 
+const { Document, Spectral } = spectral;
 const APIS = ['texting-blue', 'textree', 'inkbox', 'textus', 'mcp', 'media', 'status'];
 
 describe('GET /openapi.json', () => {
@@ -38,6 +42,18 @@ describe('GET /openapi.json', () => {
             `${severity} ${ruleId} at ${location[0]?.pointer}: ${message}`,
         ),
       ).toEqual([]);
+    },
+  );
+
+  it.each(['/openapi.json', ...APIS.map((name) => `/openapi/${name}.json`)])(
+    'follows the recommended rules of Spectral: %s',
+    async (path) => {
+      const linter = new Spectral();
+      linter.setRuleset({ extends: [[oas as unknown as RulesetDefinition, 'recommended']], rules: {} });
+      const problems = await linter.run(new Document((await get(path)).text, Json, path));
+      expect(problems.map(({ code, path, message }) => `${code} at ${path.join('.')}: ${message}`)).toEqual(
+        [],
+      );
     },
   );
 

@@ -7,7 +7,7 @@ import type { OperationResponse } from '../../http/operation.ts';
 /** Specification of an error response with one message. */
 export const errorResponse = {
   description: 'Error. See `detail`.',
-  schema: z.object({ detail: z.string() }).meta({ title: 'Error' }),
+  schema: z.object({ detail: z.string().describe('The problem as a sentence.') }).meta({ title: 'Error' }),
 };
 
 /** Specification of the response to an invalid request. */
@@ -15,9 +15,17 @@ export const validationErrorResponse = {
   description: 'Validation error. `detail` lists all invalid fields.',
   schema: z
     .object({
-      detail: z.array(
-        z.object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string(), type: z.string() }),
-      ),
+      detail: z
+        .array(
+          z.object({
+            loc: z
+              .array(z.union([z.string(), z.number()]))
+              .describe('Place of the field: `body`, `query` or `path`, and its name.'),
+            msg: z.string().describe('The problem as a sentence.'),
+            type: z.string().describe('Kind of the problem, such as `missing` or `value_error`.'),
+          }),
+        )
+        .describe('The invalid fields.'),
     })
     .meta({ title: 'ValidationError' }),
 };

@@ -69,15 +69,21 @@ export const searchQuery = z.object({
   limit,
 });
 
-const isRead = z.boolean({
-  error: ({ input }) => (input === undefined ? "'is_read' is required." : "'is_read' must be true or false."),
-});
+const isRead = z
+  .boolean({
+    error: ({ input }) =>
+      input === undefined ? "'is_read' is required." : "'is_read' must be true or false.",
+  })
+  .describe('`true` marks as read, `false` as unread.');
 
 export const conversationUpdateBody = anObject({ is_read: isRead });
 
 export const textUpdateBody = anObject({
-  is_read: isRead.nullish(),
-  status: z.literal('deleted', { error: "'status' must be 'deleted'." }).nullish(),
+  is_read: isRead.nullish().describe('Whether the text was marked as read; true for an outbound text.'),
+  status: z
+    .literal('deleted', { error: "'status' must be 'deleted'." })
+    .nullish()
+    .describe('`active`, `paused`: the number sends nothing, or `pending`: no device is paired.'),
 }).refine(({ is_read, status }) => is_read != null || status != null, {
   error: "One of 'is_read' and 'status' is required.",
 });
@@ -90,7 +96,7 @@ export function sendBodyFor(options: UrlOptions) {
       .refine(isSendable, {
         error: "'text' has a character that cannot be sent (NUL or half of a surrogate pair).",
       })
-      .meta({ maxLength: CONTENT_MAX_CHARACTERS })
+      .meta({ maxLength: CONTENT_MAX_CHARACTERS, description: 'The text; optional with `media_urls`.' })
       .nullish(),
     media_urls: z
       .array(callableUrl('media_urls', options), { error: "'media_urls' must be a list of URLs." })
@@ -111,61 +117,78 @@ const type = z.enum(['sms', 'mms']);
 
 export const numberSchema = z
   .object({
-    id: uuid,
-    number: z.string(),
-    type: z.literal('local'),
-    status: z.enum(['active', 'paused', 'pending']),
-    created_at: time,
+    id: uuid.describe('Id of the number.'),
+    number: z.string().describe('Phone number in E.164 format.'),
+    type: z.literal('local').describe('Always `local`.'),
+    status: z
+      .enum(['active', 'paused', 'pending'])
+      .describe('`active`, `paused`: the number sends nothing, or `pending`: no device is paired.'),
+    created_at: time.describe('Time of the registration.'),
   })
   .meta({ title: 'Number' });
 
 export const textSchema = z
   .object({
-    id: uuid,
-    direction,
-    local_phone_number: z.string(),
-    remote_phone_number: z.string(),
-    text: z.string(),
-    type,
+    id: uuid.describe('Id of the text.'),
+    direction: direction.describe('`inbound`: received; `outbound`: sent.'),
+    local_phone_number: z.string().describe('Your number.'),
+    remote_phone_number: z
+      .string()
+      .describe('Recipient if outbound, sender if inbound: phone number in E.164 format, or e-mail address.'),
+    text: z.string().describe('The text; empty for an attachment without a text.'),
+    type: type.describe('`mms` with an attachment, otherwise `sms`.'),
     media: z
-      .array(z.object({ content_type: z.string(), size: z.number().int().nullable(), url: z.url() }))
-      .nullable(),
-    is_read: z.boolean(),
-    conversation_id: uuid,
+      .array(
+        z.object({
+          content_type: z.string().describe('Media type of the file, such as image/png.'),
+          size: z.number().int().nullable().describe('Size of the file in bytes; null: unknown.'),
+          url: z.url().describe('Link to the file, valid for one hour.'),
+        }),
+      )
+      .nullable()
+      .describe('The attachments; null: none.'),
+    is_read: z.boolean().describe('Whether the text was marked as read; true for an outbound text.'),
+    conversation_id: uuid.describe('Id of the conversation.'),
     delivery_status: z
       .enum(['queued', 'sent', 'delivered', 'failed'])
       .nullable()
       .describe('Null for an inbound text.'),
-    error_code: z.string().nullable(),
-    error_detail: z.string().nullable(),
-    sent_at: time.nullable(),
-    delivered_at: time.nullable(),
-    failed_at: time.nullable(),
+    error_code: z.string().nullable().describe('Code of the failure; null: the text did not fail.'),
+    error_detail: z
+      .string()
+      .nullable()
+      .describe('Reason of the failure as a sentence; null: the text did not fail.'),
+    sent_at: time.nullable().describe('Time of sending; null: not sent, or unknown.'),
+    delivered_at: time.nullable().describe('Time of the delivery; null: not delivered, or unknown.'),
+    failed_at: time.nullable().describe('Time of the failure; null: the text did not fail.'),
     is_blocked: z.boolean().describe('Whether the recipient has opted out.'),
-    created_at: time,
-    updated_at: time,
+    created_at: time.describe('Time at which the broker stored the text.'),
+    updated_at: time.describe('Time of the last change.'),
   })
   .meta({ title: 'Text' });
 
 export const conversationSchema = z
   .object({
-    id: uuid,
+    id: uuid.describe('Id of the conversation.'),
     remote_phone_number: z.string().nullable().describe('Null for a group. Use `id` instead.'),
-    participants: z.array(z.string()),
-    is_group: z.boolean(),
-    latest_text: z.string(),
-    latest_direction: direction,
-    latest_type: type,
-    latest_has_media: z.boolean(),
-    latest_message_at: time,
-    unread_count: z.number().int(),
-    total_count: z.number().int(),
+    participants: z.array(z.string()).describe('Addresses of all participants except your number.'),
+    is_group: z.boolean().describe('Whether the conversation has several participants.'),
+    latest_text: z.string().describe('Text of the latest message.'),
+    latest_direction: direction.describe('Direction of the latest message.'),
+    latest_type: type.describe('`mms` if the latest message has an attachment, otherwise `sms`.'),
+    latest_has_media: z.boolean().describe('Whether the latest message has an attachment.'),
+    latest_message_at: time.describe('Time of the latest message.'),
+    unread_count: z.number().int().describe('Number of unread inbound texts.'),
+    total_count: z.number().int().describe('Number of texts.'),
   })
   .meta({ title: 'Conversation' });
 
 export const conversationUpdateResponse = z.object({
-  remote_phone_number: z.string().nullable(),
-  conversation_id: uuid,
-  is_read: z.boolean(),
-  updated_count: z.number().int(),
+  remote_phone_number: z
+    .string()
+    .nullable()
+    .describe('Recipient if outbound, sender if inbound: phone number in E.164 format, or e-mail address.'),
+  conversation_id: uuid.describe('Id of the conversation.'),
+  is_read: z.boolean().describe('Whether the text was marked as read; true for an outbound text.'),
+  updated_count: z.number().int().describe('Number of texts that were changed.'),
 });

@@ -27,22 +27,36 @@ const ONE_MESSAGE =
 /** Fields of any message. The SDK validates the fields of each method. */
 const message = z.looseObject(
   {
-    jsonrpc: z.literal('2.0', { error: `'jsonrpc' must be "2.0".` }),
+    jsonrpc: z.literal('2.0', { error: `'jsonrpc' must be "2.0".` }).describe('Version of JSON-RPC.'),
     id: z
       .union([z.string(), z.number().int()], { error: "'id' must be a string or a whole number." })
-      .optional(),
-    method: z.string({ error: "'method' must be a string." }).optional(),
-    params: z.looseObject({}, { error: "'params' must be an object." }).optional(),
+      .optional()
+      .describe('Id of the request, chosen by the client; omitted for a notification.'),
+    method: z
+      .string({ error: "'method' must be a string." })
+      .optional()
+      .describe('Method of the protocol, such as `tools/call`.'),
+    params: z
+      .looseObject({}, { error: "'params' must be an object." })
+      .optional()
+      .describe('Parameters of the method.'),
   },
   { error: ONE_MESSAGE },
 );
 
 const response = z
   .object({
-    jsonrpc: z.literal('2.0'),
-    id: z.union([z.string(), z.number().int()]),
-    result: z.looseObject({}).optional(),
-    error: z.object({ code: z.number().int(), message: z.string(), data: z.unknown().optional() }).optional(),
+    jsonrpc: z.literal('2.0').describe('Version of JSON-RPC.'),
+    id: z.union([z.string(), z.number().int()]).describe('Id of the request.'),
+    result: z.looseObject({}).optional().describe('Result of the method; omitted after an error.'),
+    error: z
+      .object({
+        code: z.number().int().describe('JSON-RPC error code.'),
+        message: z.string().describe('Description of the error.'),
+        data: z.unknown().optional().describe('Details of the error.'),
+      })
+      .optional()
+      .describe('The error; omitted after a success.'),
   })
   .meta({ title: 'JsonRpcResponse' });
 

@@ -16,13 +16,15 @@ export const FORBIDDEN = -32_003;
 
 const jsonRpcErrorBody = z
   .object({
-    jsonrpc: z.literal('2.0'),
-    id: z.null(),
-    error: z.object({
-      code: z.number().int(),
-      message: z.string(),
-      data: errorBody.shape.error.optional(),
-    }),
+    jsonrpc: z.literal('2.0').describe('Version of JSON-RPC.'),
+    id: z.null().describe('Always null: the error occurred before the message was processed.'),
+    error: z
+      .object({
+        code: z.number().int().describe('JSON-RPC error code.'),
+        message: z.string().describe('Description of the error.'),
+        data: errorBody.shape.error.optional().describe('The error in the format of the REST operations.'),
+      })
+      .describe('The error.'),
   })
   .meta({ title: 'JsonRpcError' });
 

@@ -47,15 +47,15 @@ export function messageTools(options: ToolOptions): AnyTool[] {
         'Previews a message without sending it: the number of SMS segments, the cost, whether the recipient has opted out, and whether the message would be accepted. Use it before messages.send, and show the result to the user.',
       input: parameters({ phone_number: recipient, body: messageText('body', BODY_MAX_CHARACTERS) }),
       output: z.object({
-        phone_number: z.string(),
+        phone_number: z.string().describe('The recipient, in E.164 format.'),
         from: z
           .string()
           .nullable()
           .describe('Number of this account that would send the message; null: the account has no number.'),
         segments: z.number().int().describe('Number of SMS segments of the text.'),
-        cost_cents: z.number().int(),
+        cost_cents: z.number().int().describe('Cost of the message in cents.'),
         opted_out: z.boolean().describe('Whether the recipient has opted out of messages.'),
-        would_be_accepted: z.boolean(),
+        would_be_accepted: z.boolean().describe('Whether messages.send would accept the message.'),
         reason: z.string().nullable().describe('Reason for a rejection.'),
       }),
       scopes: [],

@@ -17,20 +17,22 @@ export interface ToolOperationOptions {
 const jsonSchema = z.record(z.string(), z.unknown()).describe('JSON Schema.');
 
 const toolList = z.object({
-  tools: z.array(
-    z
-      .object({
-        name: z.string(),
-        title: z.string(),
-        description: z.string(),
-        scopes: z.array(z.string()).describe('Scopes that a token needs to run the tool.'),
-        read_only: z.boolean(),
-        timeout_ms: z.number().int(),
-        input_schema: jsonSchema,
-        output_schema: jsonSchema,
-      })
-      .meta({ title: 'Tool' }),
-  ),
+  tools: z
+    .array(
+      z
+        .object({
+          name: z.string().describe('Name of the tool, as in the path of a call.'),
+          title: z.string().describe('Display name.'),
+          description: z.string().describe('Purpose of the tool, for the model.'),
+          scopes: z.array(z.string()).describe('Scopes that a token needs to run the tool.'),
+          read_only: z.boolean().describe('Whether the tool changes nothing and sends nothing.'),
+          timeout_ms: z.number().int().describe('Maximum duration of a call, in milliseconds.'),
+          input_schema: jsonSchema.describe('JSON Schema of the parameters.'),
+          output_schema: jsonSchema.describe('JSON Schema of the result.'),
+        })
+        .meta({ title: 'Tool' }),
+    )
+    .describe('All tools.'),
 });
 
 const runBody = anObject({
@@ -42,7 +44,7 @@ const runBody = anObject({
 });
 
 const runResult = z.object({
-  tool: z.string(),
+  tool: z.string().describe('Name of the tool.'),
   result: z.record(z.string(), z.unknown()).describe('Result of the tool, by its output_schema.'),
 });
 

@@ -6,11 +6,13 @@ import type { OperationResponse } from '../../http/operation.ts';
 
 export const errorBody = z
   .object({
-    error: z.object({
-      code: z.string(),
-      message: z.string(),
-      param: z.string().optional().describe('Name of the invalid field.'),
-    }),
+    error: z
+      .object({
+        code: z.string().describe('Error code. The list is in the guide about errors.'),
+        message: z.string().describe('The problem as a sentence, for people. The wording may change.'),
+        param: z.string().optional().describe('Name of the invalid field.'),
+      })
+      .describe('The error.'),
   })
   .meta({ title: 'Error' });
 

@@ -44,8 +44,10 @@ export const optOut = z
   .object({
     recipient: z.string().describe('Phone number, short code or e-mail address.'),
     reason: z.string().describe('The keyword that the recipient sent, or the reason in the request.'),
-    created_at: z.iso.datetime(),
+    created_at: z.iso.datetime().describe('Time at which the opt-out was recorded.'),
   })
   .meta({ title: 'OptOut' });
 
-export const optOutList = z.object({ opt_outs: z.array(optOut), ...pageEnd }).meta({ title: 'OptOutList' });
+export const optOutList = z
+  .object({ opt_outs: z.array(optOut).describe('The opt-outs of this page.'), ...pageEnd })
+  .meta({ title: 'OptOutList' });

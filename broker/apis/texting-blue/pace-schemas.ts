@@ -59,7 +59,10 @@ export const paceBody = anObject({
   weekly_windows: z
     .array(
       span('pace.weekly_windows').extend({
-        days: z.array(z.enum(WEEKDAYS, { error: DAYS }), { error: DAYS }).min(1, { error: DAYS }),
+        days: z
+          .array(z.enum(WEEKDAYS, { error: DAYS }), { error: DAYS })
+          .min(1, { error: DAYS })
+          .describe('Days of the week.'),
       }),
       { error: WINDOWS },
     )
@@ -86,27 +89,35 @@ export function paceChange(body: z.infer<typeof paceBody>): PaceChange {
 
 const time = z.iso.datetime();
 const slot = z.object({
-  at: time.nullable().describe('null: never, with the current pace of the number.'),
+  at: time.nullable().describe('Earliest time; null: never, with the current pace of the number.'),
   reason: z.string().nullable().describe('Reason for the delay; null: available now.'),
-  message: z.string().nullable(),
+  message: z.string().nullable().describe('The reason as a sentence; null: available now.'),
 });
 
 export const usageResponse = z
   .object({
-    id: z.string(),
-    phone_number: z.string(),
-    time_zone: z.string(),
-    limits: z.array(
-      z.object({
-        name: z.enum(LIMITS.map(({ name }) => name)),
-        window_seconds: z.int(),
-        used: z.int(),
-        limit: z.int().nullable().describe('null: no limit.'),
-        remaining: z.int().nullable(),
-      }),
-    ),
+    id: z.string().describe('Id of the number: `num_` and 26 letters and digits.'),
+    phone_number: z.string().describe('Phone number in E.164 format.'),
+    time_zone: z.string().describe('IANA time zone of the quiet hours and the weekly windows.'),
+    limits: z
+      .array(
+        z.object({
+          name: z.enum(LIMITS.map(({ name }) => name)).describe('Name of the limit, as in `pace`.'),
+          window_seconds: z.int().describe('Length of the time window that the limit counts, in seconds.'),
+          used: z.int().describe('Number of messages, or of new contacts, in the current window.'),
+          limit: z.int().nullable().describe('Maximum in the window; null: no limit.'),
+          remaining: z
+            .int()
+            .nullable()
+            .describe('Number that is left in the current window; null: no limit.'),
+        }),
+      )
+      .describe('The limits of the number and their current use.'),
     ramp: z
-      .object({ day: z.int(), ends_at: time })
+      .object({
+        day: z.int().describe('Day of the first week, from 1.'),
+        ends_at: time.describe('Time at which the lower limits end.'),
+      })
       .nullable()
       .describe('State of the lower limits in the first week; null: ended or disabled.'),
     next_free_slot: slot.describe('Earliest time of the next message.'),

@@ -50,13 +50,20 @@ const metadata = z.record(z.string(), z.unknown()).describe('Metadata of the sen
 
 export const acceptedMessage = z
   .object({
-    id: z.string(),
-    status: z.literal('queued'),
-    to: z.string(),
-    from: z.string(),
-    content: z.string(),
-    media_url: z.string().nullable(),
-    created_at: time,
+    id: z.string().describe('Id of the message: `msg_` and 26 letters and digits.'),
+    status: z
+      .literal('queued')
+      .describe('Always `queued`: the broker stored the message. Get the message for its current status.'),
+    to: z.string().describe('The recipient: phone number in E.164 format, or e-mail address.'),
+    from: z.string().describe('The sender: phone number in E.164 format, or e-mail address.'),
+    content: z.string().describe('The text; empty for an attachment without a text.'),
+    media_url: z
+      .string()
+      .nullable()
+      .describe(
+        'URL of the attachment; null: no attachment. A link to an inbound attachment is valid for one hour.',
+      ),
+    created_at: time.describe('Time at which the broker stored the message.'),
     send_at: time.optional().describe('Scheduled time of sending, if the request contained one.'),
     metadata: metadata.optional(),
     waiting: waiting.optional().describe('Present if the message cannot be sent immediately.'),
@@ -65,28 +72,42 @@ export const acceptedMessage = z
 
 export const dryRun = z
   .object({
-    dry_run: z.literal(true),
-    to: z.string(),
-    from: z.string(),
-    content: z.string(),
-    media_url: z.string().nullable(),
+    dry_run: z.literal(true).describe('Marks the response to a dry run: nothing was stored or sent.'),
+    to: z.string().describe('The recipient: phone number in E.164 format, or e-mail address.'),
+    from: z.string().describe('The sender: phone number in E.164 format, or e-mail address.'),
+    content: z.string().describe('The text; empty for an attachment without a text.'),
+    media_url: z
+      .string()
+      .nullable()
+      .describe(
+        'URL of the attachment; null: no attachment. A link to an inbound attachment is valid for one hour.',
+      ),
     segments: z.int().describe('Number of SMS segments of the text.'),
-    cost_cents: z.int(),
+    cost_cents: z.int().describe('Cost of the message in cents; 0 for messages through a device.'),
     waiting: waiting.nullable().describe('Reason for a delay; null: the message would be sent immediately.'),
   })
   .meta({ title: 'DryRun' });
 
 export const listedMessage = z
   .object({
-    id: z.string(),
-    to: z.string(),
-    from: z.string(),
-    content: z.string(),
-    media_url: z.string().nullable(),
-    status: z.enum(MESSAGE_STATUSES),
-    direction: z.enum(['inbound', 'outbound']),
-    created_at: time,
-    delivered_at: time.nullable(),
+    id: z.string().describe('Id of the message: `msg_` and 26 letters and digits.'),
+    to: z.string().describe('The recipient: phone number in E.164 format, or e-mail address.'),
+    from: z.string().describe('The sender: phone number in E.164 format, or e-mail address.'),
+    content: z.string().describe('The text; empty for an attachment without a text.'),
+    media_url: z
+      .string()
+      .nullable()
+      .describe(
+        'URL of the attachment; null: no attachment. A link to an inbound attachment is valid for one hour.',
+      ),
+    status: z
+      .enum(MESSAGE_STATUSES)
+      .describe('Status of the message. `polling`: a device has the message and sends it.'),
+    direction: z.enum(['inbound', 'outbound']).describe('`inbound`: received; `outbound`: sent.'),
+    created_at: time.describe('Time at which the broker stored the message.'),
+    delivered_at: time
+      .nullable()
+      .describe('Time of the delivery to the recipient; null: not delivered, or unknown.'),
     read_at: time.optional().describe('Time at which the recipient read the message, if known.'),
     service: z
       .string()
@@ -101,41 +122,51 @@ export const listedMessage = z
 export const messageDetail = listedMessage
   .extend({
     error_code: z.string().nullable().describe('Reason of the failure.'),
-    error_message: z.string().nullable(),
-    priority: z.literal('high').optional(),
+    error_message: z
+      .string()
+      .nullable()
+      .describe('Reason of the failure as a sentence; null: the message did not fail.'),
+    priority: z.literal('high').optional().describe('Present if the request had the priority `high`.'),
     expires_at: time.optional().describe('Expiry, if the request contained one.'),
   })
   .meta({ title: 'MessageDetail' });
 
 export const messageList = z
   .object({
-    messages: z.array(listedMessage),
+    messages: z.array(listedMessage).describe('The messages of this page.'),
     ...pageEnd,
   })
   .meta({ title: 'MessageList' });
 
 export const numberSummary = z
   .object({
-    id: z.string(),
-    phone_number: z.string(),
-    label: z.string().nullable(),
-    status: z.enum(['active', 'paused']),
+    id: z.string().describe('Id of the number: `num_` and 26 letters and digits.'),
+    phone_number: z.string().describe('Phone number in E.164 format.'),
+    label: z.string().nullable().describe('Name of the number; null: no name.'),
+    status: z.enum(['active', 'paused']).describe('`active`, or `paused`: the number sends nothing.'),
     verified: z.boolean().describe('Whether a device is paired with the number.'),
   })
   .meta({ title: 'Number' });
 
 export const numberList = z.object({
-  numbers: z.array(
-    numberSummary.extend({
-      device_name: z.string().nullable(),
-      last_seen_at: time.nullable(),
-      messages_today: z.number().int(),
-      created_at: time,
-    }),
-  ),
+  numbers: z
+    .array(
+      numberSummary.extend({
+        device_name: z.string().nullable().describe('Name of the paired device; null: no device is paired.'),
+        last_seen_at: time
+          .nullable()
+          .describe('Time of the last contact with the device; null: the device never connected.'),
+        messages_today: z
+          .number()
+          .int()
+          .describe('Number of messages that were accepted for sending on the current day (UTC).'),
+        created_at: time.describe('Time of the registration.'),
+      }),
+    )
+    .describe('All numbers of the account.'),
 });
 
 export const verifyResponse = z.object({
-  message: z.string(),
+  message: z.string().describe('Next step as a sentence.'),
   setup_url: z.url().describe('Setup link. Open it on the device that owns the number.'),
 });

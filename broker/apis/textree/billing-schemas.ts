@@ -12,15 +12,17 @@ export const usageQuery = z.object({
 });
 
 export const usageResponse = z.object({
-  month: z.string(),
-  messages: z.object({
-    queued: z.number().int(),
-    sent: z.number().int(),
-    delivered: z.number().int(),
-    failed: z.number().int(),
-  }),
-  segments: z.number().int(),
-  cost_cents: z.number().int(),
+  month: z.string().describe('Calendar month in UTC, such as 2026-11.'),
+  messages: z
+    .object({
+      queued: z.number().int().describe('Number of messages that are queued or at a device.'),
+      sent: z.number().int().describe('Number of messages that were sent, without a confirmed delivery.'),
+      delivered: z.number().int().describe('Number of delivered messages.'),
+      failed: z.number().int().describe('Number of failed messages.'),
+    })
+    .describe('Number of outbound messages by status.'),
+  segments: z.number().int().describe('Number of SMS segments of all messages of the month.'),
+  cost_cents: z.number().int().describe('Cost of the messages of the month, in cents.'),
   committed_cents: z
     .number()
     .int()
@@ -33,4 +35,6 @@ export const usageResponse = z.object({
 export const spendLimitBody = anObject({
   cents: cents('cents').nullable().describe('Maximum cost per month, in cents; null: no limit.'),
 });
-export const spendLimitResponse = z.object({ cents: z.number().int().nullable() });
+export const spendLimitResponse = z.object({
+  cents: z.number().int().nullable().describe('Maximum cost per month, in cents; null: no limit.'),
+});

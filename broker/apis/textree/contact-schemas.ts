@@ -16,13 +16,13 @@ const name = z
     error: `'name' must be at most ${NAME_MAX_CHARACTERS} characters.`,
   })
   .refine(isSendable, { error: "'name' has a character that cannot be stored." })
-  .meta({ maxLength: NAME_MAX_CHARACTERS });
+  .meta({ maxLength: NAME_MAX_CHARACTERS, description: 'Name of the contact; null: no name.' });
 
 const email = z
   .string({ error: "'email' must be a string." })
   .max(EMAIL_MAX_CHARACTERS, { error: `'email' must be at most ${EMAIL_MAX_CHARACTERS} characters.` })
   .regex(z.regexes.email, { error: "'email' must be an e-mail address." })
-  .meta({ format: 'email' });
+  .meta({ format: 'email', description: 'E-mail address of the contact; null: no address.' });
 
 const VALUE_ERROR = `The values of 'custom_fields' must be strings of at most ${VALUE_MAX_CHARACTERS} characters, numbers, true or false.`;
 const value = z.union(
@@ -53,6 +53,8 @@ function customFields<Value extends z.ZodType>(valueSchema: Value, types: readon
       propertyNames: { pattern: FIELD_NAME.source },
       additionalProperties: { type: types },
       maxProperties: CUSTOM_FIELDS_MAX,
+      description:
+        'Your own fields of the contact, by name. An update changes only the given fields; null deletes a field.',
     });
 }
 
@@ -66,18 +68,20 @@ const optedOut = z
   .describe('Whether the contact has opted out of messages.');
 
 export const contactBody = anObject({
-  phone_number: phoneNumber('phone_number'),
+  phone_number: phoneNumber('phone_number').describe('Phone number of the contact, in E.164 format.'),
   name: name.nullish(),
-  email: email.nullish(),
+  email: email.nullish().describe('E-mail address of the contact; null: no address.'),
   custom_fields: customFields(value, VALUE_TYPES).optional(),
   opted_out: optedOut.optional(),
 });
 
 /** Null deletes a custom field. Omitted custom fields stay unchanged. */
 export const contactUpdateBody = anObject({
-  phone_number: phoneNumber('phone_number').optional(),
+  phone_number: phoneNumber('phone_number')
+    .optional()
+    .describe('Phone number of the contact, in E.164 format.'),
   name: name.nullish(),
-  email: email.nullish(),
+  email: email.nullish().describe('E-mail address of the contact; null: no address.'),
   custom_fields: customFields(value.nullable(), [...VALUE_TYPES, 'null']).optional(),
   opted_out: optedOut.optional(),
 });
@@ -86,16 +90,25 @@ export const contactListQuery = pageQuery('con', 'contact');
 
 const contact = z
   .object({
-    id: z.string(),
-    phone_number: z.string(),
-    name: z.string().nullable(),
-    email: z.string().nullable(),
-    custom_fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    id: z.string().describe('Id of the contact: `con_` and 26 letters and digits.'),
+    phone_number: z
+      .string()
+      .describe(
+        'Phone number of the contact in E.164 format, or the e-mail address of its iMessage account.',
+      ),
+    name: z.string().nullable().describe('Name of the contact; null: no name.'),
+    email: z.string().nullable().describe('E-mail address of the contact; null: no address.'),
+    custom_fields: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .describe('Your own fields of the contact, by name.'),
     opted_out: z.boolean().describe('Whether the contact has opted out of messages.'),
-    created_at: time,
-    updated_at: time,
+    created_at: time.describe('Time at which the contact was created.'),
+    updated_at: time.describe('Time of the last change.'),
   })
-  .meta({ title: 'Contact' });
+  .meta({ title: 'Contact', description: 'A saved contact.' });
 
 export const contactResponse = z.object({ contact });
-export const contactList = z.object({ contacts: z.array(contact), ...pageEnd });
+export const contactList = z.object({
+  contacts: z.array(contact).describe('The contacts of this page.'),
+  ...pageEnd,
+});

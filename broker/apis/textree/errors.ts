@@ -9,16 +9,22 @@ type Retry = (typeof RETRIES)[number];
 
 export const errorBody = z
   .object({
-    error: z.object({
-      code: z.string(),
-      message: z.string(),
-      fix: z.string().optional().describe('Next step for the caller.'),
-      retry: z.enum(RETRIES).describe('Whether and when to retry the request.'),
-      request_id: z
-        .string()
-        .describe('Id of the request; also in the x-request-id header and in the broker’s log.'),
-      retry_after_seconds: z.number().int().optional(),
-    }),
+    error: z
+      .object({
+        code: z.string().describe('Error code. The list is in the guide about errors.'),
+        message: z.string().describe('The problem as a sentence, for people. The wording may change.'),
+        fix: z.string().optional().describe('Next step for the caller.'),
+        retry: z.enum(RETRIES).describe('Whether and when to retry the request.'),
+        request_id: z
+          .string()
+          .describe('Id of the request; also in the x-request-id header and in the broker’s log.'),
+        retry_after_seconds: z
+          .number()
+          .int()
+          .optional()
+          .describe('Time until a retry can succeed, in seconds.'),
+      })
+      .describe('The error.'),
   })
   .meta({ title: 'Error' });
 

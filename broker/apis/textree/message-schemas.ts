@@ -29,21 +29,37 @@ export const sendBody = anObject({
 });
 
 export const acceptedMessage = z.object({
-  message: z.object({ id: z.string(), status: z.literal('queued') }),
+  message: z
+    .object({
+      id: z.string().describe('Id of the message: `msg_` and 26 letters and digits.'),
+      status: z.literal('queued').describe('Always `queued`. Get the message for its current status.'),
+    })
+    .describe('The accepted message.'),
 });
 
 export const messageResponse = z.object({
-  message: z.object({
-    id: z.string(),
-    status: z.enum(['queued', 'sent', 'delivered', 'failed', 'received']),
-    phone_number: z.string(),
-    segments: z.number().int().describe('Number of SMS segments of the text.'),
-    cost_cents: z.number().int(),
-    created_at: time,
-    metadata: z
-      .record(z.string(), z.unknown())
-      .optional()
-      .describe('Metadata of the send request, unchanged.'),
-    waiting: waiting.optional().describe('Reason for the delay of a queued message, and its expected end.'),
-  }),
+  message: z
+    .object({
+      id: z.string().describe('Id of the message: `msg_` and 26 letters and digits.'),
+      status: z
+        .enum(['queued', 'sent', 'delivered', 'failed', 'received'])
+        .describe('Status of the message. A message at a device is `queued`.'),
+      phone_number: z
+        .string()
+        .describe(
+          'Recipient if outbound, sender if inbound: phone number in E.164 format, or e-mail address.',
+        ),
+      segments: z.number().int().describe('Number of SMS segments of the text.'),
+      cost_cents: z
+        .number()
+        .int()
+        .describe('Cost of the message in cents; 0 for failed messages and for messages through a device.'),
+      created_at: time.describe('Time at which the broker stored the message.'),
+      metadata: z
+        .record(z.string(), z.unknown())
+        .optional()
+        .describe('Metadata of the send request, unchanged.'),
+      waiting: waiting.optional().describe('Reason for the delay of a queued message, and its expected end.'),
+    })
+    .describe('The message.'),
 });

@@ -26,21 +26,39 @@ export function purchaseBodyFor(options: UrlOptions) {
 }
 
 const purchasedNumber = z.object({
-  id: z.string(),
-  number: z.string(),
-  friendly_name: z.string().nullable(),
-  status: z.enum(['connected', 'pending', 'disabled']),
-  compliance_status: z.string(),
+  id: z.string().describe('Id of the number: `num_` and 26 letters and digits.'),
+  number: z.string().describe('Phone number in E.164 format.'),
+  friendly_name: z.string().nullable().describe('Name of the number; null: no name.'),
+  status: z
+    .enum(['connected', 'pending', 'disabled'])
+    .describe(
+      '`connected`: a device or a provider serves the number; `pending`: not yet; `disabled`: paused.',
+    ),
+  compliance_status: z
+    .string()
+    .describe(
+      'Registration of a purchased number with the carriers; `not_required` for the number of a device.',
+    ),
 });
 
 export const numberList = z.object({
-  numbers: z.array(
-    purchasedNumber.extend({
-      capabilities: z.array(z.enum(['imessage', 'sms'])),
-      inbound_webhook_url: z.string().nullable(),
-      created_at: time,
-    }),
-  ),
+  numbers: z
+    .array(
+      purchasedNumber.extend({
+        capabilities: z
+          .array(z.enum(['imessage', 'sms']))
+          .describe('Channels of the number: `imessage` for a device, `sms` for a provider.'),
+        inbound_webhook_url: z
+          .string()
+          .nullable()
+          .describe('URL that receives the inbound messages of the number; null: none.'),
+        created_at: time.describe('Time of the registration or the purchase.'),
+      }),
+    )
+    .describe('All numbers of the account.'),
 });
 
-export const purchaseResponse = z.object({ number: purchasedNumber, webhook_configured: z.boolean() });
+export const purchaseResponse = z.object({
+  number: purchasedNumber.describe('The purchased number.'),
+  webhook_configured: z.boolean().describe('Whether the request contained an `inbound_webhook_url`.'),
+});

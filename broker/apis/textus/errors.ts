@@ -8,10 +8,18 @@ import { hydraResponse } from './hydra.ts';
 
 export const hydraError = z
   .object({
-    '@type': z.literal('hydra:Error'),
-    'hydra:title': z.string(),
-    'hydra:description': z.string(),
-    violations: z.array(z.object({ propertyPath: z.string(), message: z.string() })).optional(),
+    '@type': z.literal('hydra:Error').describe('Type of the resource.'),
+    'hydra:title': z.string().describe('Reason phrase of the HTTP status.'),
+    'hydra:description': z.string().describe('Description of the error.'),
+    violations: z
+      .array(
+        z.object({
+          propertyPath: z.string().describe('Name of the invalid field.'),
+          message: z.string().describe('The problem as a sentence.'),
+        }),
+      )
+      .optional()
+      .describe('The invalid fields, if the status is 422.'),
   })
   .meta({ title: 'Error' });
 

@@ -42,34 +42,44 @@ const email = storedText('email', EMAIL_MAX).refine((text) => /^[^\s@]+@[^\s@]+$
 
 const custom = z
   .record(
-    z.string().regex(CUSTOM_KEY, {
-      error: "A key of 'custom' must be 1 to 64 letters, digits, dashes or underscores.",
-    }),
+    z
+      .string()
+      .refine((key) => CUSTOM_KEY.test(key), {
+        error: "A key of 'custom' must be 1 to 64 letters, digits, dashes or underscores.",
+      })
+      // Validators without the flag `u` reject the pattern.
+      .meta({ minLength: 1, maxLength: 64 }),
     storedText('custom', CUSTOM_VALUE_MAX).nullable(),
     { error: "'custom' must be an object of strings." },
   )
   .describe('Custom fields. Null deletes a field; omitted fields stay unchanged.');
 
 const contactFields = {
-  firstName: name('firstName').nullish(),
-  lastName: name('lastName').nullish(),
-  name: name('name').nullish(),
-  email: email.nullish(),
+  firstName: name('firstName').nullish().describe('First name. Instead of `name`.'),
+  lastName: name('lastName').nullish().describe('Last name. Instead of `name`.'),
+  name: name('name').nullish().describe('Complete name; takes precedence over `firstName` and `lastName`.'),
+  email: email.nullish().describe('E-mail address; null removes the address.'),
   custom: custom.optional(),
 };
 
-export const contactBody = anObject({ ...contactFields, phone: phoneNumber('phone') });
-export const contactChange = anObject({ ...contactFields, phone: phoneNumber('phone').optional() });
+export const contactBody = anObject({
+  ...contactFields,
+  phone: phoneNumber('phone').describe('Phone number in E.164 format.'),
+});
+export const contactChange = anObject({
+  ...contactFields,
+  phone: phoneNumber('phone').describe('Phone number in E.164 format.').optional(),
+});
 
 export const userChange = anObject({
-  name: filledText('name', NAME_MAX).optional(),
-  email: email.nullish(),
+  name: filledText('name', NAME_MAX).optional().describe('Name of the user.'),
+  email: email.nullish().describe('E-mail address; null removes the address.'),
   custom: custom.optional(),
 });
 
 export const savedReplyBody = anObject({
-  title: filledText('title', NAME_MAX),
-  body: filledText('body', CONTENT_MAX_CHARACTERS),
+  title: filledText('title', NAME_MAX).describe('Name of the saved reply.'),
+  body: filledText('body', CONTENT_MAX_CHARACTERS).describe('The text.'),
 });
 
 const settings = z.object(
@@ -77,29 +87,38 @@ const settings = z.object(
     actions: z
       .partialRecord(
         z.enum(ACTION_NAMES),
-        z.boolean({
-          error: `The value of an action must be true or false. Actions: ${ACTION_NAMES.join(', ')}.`,
-        }),
+        z
+          .boolean({
+            error: `The value of an action must be true or false. Actions: ${ACTION_NAMES.join(', ')}.`,
+          })
+          .describe('Whether the events of this action are delivered.'),
         { error: `'actions' must be an object with these keys: ${ACTION_NAMES.join(', ')}.` },
       )
-      .optional(),
+      .optional()
+      .describe('The actions and whether their events are delivered; omitted actions stay unchanged.'),
   },
   { error: "'settings' must be an object." },
 );
 
 const configError = { error: "'config' must be an object with baseUrl." };
 
+const baseUrl = (options: UrlOptions) =>
+  callableUrl('baseUrl', options).describe('URL that receives the events by POST.');
+
 export function integrationBodyFor(options: UrlOptions) {
   return anObject({
-    provider: oneOf('provider', ['webhook']),
-    config: z.object({ baseUrl: callableUrl('baseUrl', options) }, configError),
-    settings: settings.optional(),
+    provider: oneOf('provider', ['webhook']).describe('Kind of the integration.'),
+    config: z.object({ baseUrl: baseUrl(options) }, configError).describe('Address of the integration.'),
+    settings: settings.optional().describe('Settings of the integration.'),
   });
 }
 
 export function integrationChangeFor(options: UrlOptions) {
   return anObject({
-    config: z.object({ baseUrl: callableUrl('baseUrl', options).optional() }, configError).optional(),
-    settings: settings.optional(),
+    config: z
+      .object({ baseUrl: baseUrl(options).optional() }, configError)
+      .describe('Address of the integration.')
+      .optional(),
+    settings: settings.optional().describe('Settings of the integration.'),
   });
 }

@@ -89,31 +89,36 @@ export function sendBodyFor(options: SendSchemaOptions) {
         description: 'The text. Merge fields such as {{contact.first_name}} are replaced.',
       })
       .nullish(),
-    saved_reply: iriField(
-      'saved_reply',
-      'savedReply',
-      'a saved reply, such as /saved_replies/<id>',
-    ).nullish(),
+    saved_reply: iriField('saved_reply', 'savedReply', 'a saved reply, such as /saved_replies/<id>')
+      .nullish()
+      .describe('Path of a saved reply, whose text replaces `body`.'),
     attachments: z
       .array(
         z.object(
           {
-            media_url: callableUrl('media_url', options),
-            content_type: requiredText('content_type').refine(isAttachmentType, {
-              error: `'content_type' must be the type of a ${ALLOWED_EXTENSIONS} file.`,
-            }),
+            media_url: callableUrl('media_url', options).describe('URL of the file.'),
+            content_type: requiredText('content_type')
+              .refine(isAttachmentType, {
+                error: `'content_type' must be the type of a ${ALLOWED_EXTENSIONS} file.`,
+              })
+              .describe('Media type of the file, such as image/png.'),
           },
           { error: 'An attachment must be an object with media_url and content_type.' },
         ),
         { error: "'attachments' must be a list." },
       )
       .max(1, { error: "'attachments' must contain at most one attachment." })
-      .nullish(),
-    channel: oneOf('channel', ['sms', 'whatsapp']).nullish(),
+      .nullish()
+      .describe('The attachment of the message.'),
+    channel: oneOf('channel', ['sms', 'whatsapp'])
+      .nullish()
+      .describe('Channel of the message; default: `sms`, which includes iMessage.'),
     template: z
       .object(
         {
-          id: iriField('id', 'template', 'a template, such as /whatsapp_templates/<id>'),
+          id: iriField('id', 'template', 'a template, such as /whatsapp_templates/<id>').describe(
+            'Path of the template.',
+          ),
           variable_values: z
             .record(
               z.string(),
@@ -122,11 +127,13 @@ export function sendBodyFor(options: SendSchemaOptions) {
               }),
               { error: "'variable_values' must be an object of strings." },
             )
-            .nullish(),
+            .nullish()
+            .describe('Values of the variables, by name.'),
         },
         { error: "'template' must be an object with id and variable_values." },
       )
-      .nullish(),
+      .nullish()
+      .describe('WhatsApp template of the message, for the channel `whatsapp`.'),
     scheduled: timeAhead('scheduled', options.now)
       .describe('Time of sending; default: immediately.')
       .nullish(),

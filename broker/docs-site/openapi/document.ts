@@ -33,6 +33,7 @@ export function openapiDocument(apis: readonly AnyApi[], { publicUrl, version }:
       title: 'Homing',
       version,
       description: DESCRIPTION.replaceAll('\n', ' '),
+      contact: { name: 'Documentation of this broker', url: `${publicUrl}/docs` },
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: publicUrl }],

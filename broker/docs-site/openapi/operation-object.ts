@@ -53,9 +53,9 @@ export function operationObject(
     operationId: `${description.name.replaceAll('-', '_')}_${operation.id}`,
     tags: [description.name],
     summary: operation.summary,
-    ...(permission === undefined
-      ? {}
-      : { description: `Requires a key with the permission \`${permission}\`.`, 'x-permission': permission }),
+    description:
+      permission === undefined ? 'Requires no key.' : `Requires a key with the permission \`${permission}\`.`,
+    ...(permission === undefined ? {} : { 'x-permission': permission }),
     security:
       permission === undefined
         ? []

@@ -136,12 +136,17 @@ describe('the pages at /docs', () => {
     );
     const rows = page.querySelectorAll('table')[0]!.querySelectorAll('tbody tr');
     expect(rows.map((row) => row.querySelectorAll('td').map(({ textContent }) => textContent))).toEqual([
-      ['url', 'URL', 'yes', 'At most 2048 characters.'],
+      ['url', 'URL', 'yes', 'URL that receives the events by POST. At most 2048 characters.'],
       [
         ...['events', 'list of string', 'yes'],
-        'One of message.received, message.sent, message.delivered, message.failed. At least 1 entries.',
+        'Types of the delivered events. One of message.received, message.sent, message.delivered, message.failed. At least 1 entries.',
       ],
-      ['phone_number', 'string or null', 'no', 'Example: +14155550100.'],
+      [
+        'phone_number',
+        'string or null',
+        'no',
+        'Limits the webhook to the events of this number; null: all numbers. Example: +14155550100.',
+      ],
     ]);
     for (const [path, { text }] of responses) {
       if (!/^\/docs\/reference\/[\w-]+\/./.test(path)) continue;

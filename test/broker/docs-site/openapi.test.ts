@@ -42,6 +42,7 @@ describe('the OpenAPI object of an operation', () => {
       operationId: 'post_office_read',
       tags: ['post-office'],
       summary: 'Read',
+      description: 'Requires no key.',
       security: [],
       responses: {
         200: { description: 'Read.' },
