@@ -79,6 +79,17 @@ export interface Authenticated<Caller> {
 /** Header of the API key: the header of that name, or `Authorization: Bearer`. */
 export type KeyPlace = 'x-api-key' | 'x-service-token' | 'bearer';
 
+/** An event that an API delivers to webhooks by POST. */
+export interface WebhookSpec {
+  /** Type of the event, unique within its API. */
+  event: string;
+  summary: string;
+  /** Request headers with their descriptions. */
+  headers: Readonly<Record<string, string>>;
+  body: z.ZodType;
+  example: unknown;
+}
+
 /** Describes an API in the documentation. */
 export interface ApiDescription {
   /** APIs with the same name share one description. */
@@ -93,6 +104,8 @@ export interface ApiDescription {
   contentType?: string;
   /** Schema of the error body. */
   error: z.ZodType;
+  /** Events that the API delivers to webhooks. */
+  webhooks?: readonly WebhookSpec[];
   /** Descriptions of the path parameters. */
   params: Readonly<Record<string, string>>;
 }

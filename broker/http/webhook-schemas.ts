@@ -37,3 +37,11 @@ export function webhookChange({
     ...(active === undefined ? {} : { isActive: active }),
   };
 }
+
+/** Headers of every delivery, in the format of Standard Webhooks. */
+export const signatureHeaders = {
+  'webhook-id': 'Id of the event. A retry has the same id.',
+  'webhook-timestamp': 'Time of the attempt, in epoch seconds.',
+  'webhook-signature':
+    'Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body.',
+};

@@ -1394,9 +1394,493 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "texting-blue.message.received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message arrived
+         * @description Delivered to webhooks that receive `message.received`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["texting_blue_event_message_received"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "texting-blue.message.sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The device or the provider sent a message
+         * @description Delivered to webhooks that receive `message.sent`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["texting_blue_event_message_sent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "texting-blue.message.delivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message was delivered to the recipient
+         * @description Delivered to webhooks that receive `message.delivered`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["texting_blue_event_message_delivered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "texting-blue.message.failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message failed
+         * @description Delivered to webhooks that receive `message.failed`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["texting_blue_event_message_failed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "textree.message.sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The device or the provider sent a message
+         * @description Delivered to webhooks that receive `message.sent`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["textree_event_message_sent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "textree.message.delivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message was delivered to the recipient
+         * @description Delivered to webhooks that receive `message.delivered`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["textree_event_message_delivered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "textree.message.failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message failed
+         * @description Delivered to webhooks that receive `message.failed`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["textree_event_message_failed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "textree.message.received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message arrived
+         * @description Delivered to webhooks that receive `message.received`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["textree_event_message_received"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "textree.conversation.created": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A conversation has its first message
+         * @description Delivered to webhooks that receive `conversation.created`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["textree_event_conversation_created"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "textree.conversation.updated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A conversation has a further message
+         * @description Delivered to webhooks that receive `conversation.updated`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["textree_event_conversation_updated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "textree.opt_out.created": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A recipient opted out of messages
+         * @description Delivered to webhooks that receive `opt_out.created`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["textree_event_opt_out_created"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "textus.message.received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message arrived
+         * @description Delivered to webhooks that receive `message.received`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["textus_event_message_received"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "textus.message.delivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message was delivered to the recipient
+         * @description Delivered to webhooks that receive `message.delivered`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["textus_event_message_delivered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "textus.message.failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message failed
+         * @description Delivered to webhooks that receive `message.failed`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["textus_event_message_failed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "textus.contact.opted_out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A recipient opted out of messages
+         * @description Delivered to webhooks that receive `contact.opted_out`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["textus_event_contact_opted_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "textus.contact.opted_in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A recipient opted in again
+         * @description Delivered to webhooks that receive `contact.opted_in`. A delivery without a 2xx response within 10 seconds is retried.
+         */
+        post: operations["textus_event_contact_opted_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
+        /** MessageReceivedEvent */
+        "texting-blue.MessageReceivedEvent": {
+            /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+            id: string;
+            /**
+             * @description Type of the event.
+             * @constant
+             */
+            type: "message.received";
+            /**
+             * Format: date-time
+             * @description Time of the event.
+             */
+            timestamp: string;
+            /** @description The message. */
+            data: {
+                /** @description Id of the message: `msg_` and 26 letters and digits. */
+                id: string;
+                /** @description The sender: phone number in E.164 format, or e-mail address. */
+                from: string;
+                /** @description The recipient: phone number in E.164 format, or e-mail address. */
+                to: string;
+                /** @description The text; empty for an attachment without a text. */
+                content: string;
+                /** @description URL of the attachment; null: no attachment. A link to an inbound attachment expires. */
+                media_url: string | null;
+                /** @description Time at which the message arrived; null for an outbound message. */
+                received_at: string | null;
+                /** @description Metadata of the send request, unchanged. */
+                metadata?: {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        /** MessageSentEvent */
+        "texting-blue.MessageSentEvent": {
+            /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+            id: string;
+            /**
+             * @description Type of the event.
+             * @constant
+             */
+            type: "message.sent";
+            /**
+             * Format: date-time
+             * @description Time of the event.
+             */
+            timestamp: string;
+            /** @description The message. */
+            data: {
+                /** @description Id of the message: `msg_` and 26 letters and digits. */
+                id: string;
+                /** @description The sender: phone number in E.164 format, or e-mail address. */
+                from: string;
+                /** @description The recipient: phone number in E.164 format, or e-mail address. */
+                to: string;
+                /** @description The text; empty for an attachment without a text. */
+                content: string;
+                /** @description URL of the attachment; null: no attachment. A link to an inbound attachment expires. */
+                media_url: string | null;
+                /** @description Time at which the message arrived; null for an outbound message. */
+                received_at: string | null;
+                /** @description Metadata of the send request, unchanged. */
+                metadata?: {
+                    [key: string]: unknown;
+                };
+                /**
+                 * @description Status of the message at the time of the event.
+                 * @enum {string}
+                 */
+                status: "queued" | "polling" | "sent" | "delivered" | "failed" | "received";
+                /** @description Code of the failure; null: the message did not fail. */
+                error_code: string | null;
+                /** @description Reason of the failure as a sentence; null: the message did not fail. */
+                error_message: string | null;
+            };
+        };
+        /** MessageDeliveredEvent */
+        "texting-blue.MessageDeliveredEvent": {
+            /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+            id: string;
+            /**
+             * @description Type of the event.
+             * @constant
+             */
+            type: "message.delivered";
+            /**
+             * Format: date-time
+             * @description Time of the event.
+             */
+            timestamp: string;
+            /** @description The message. */
+            data: {
+                /** @description Id of the message: `msg_` and 26 letters and digits. */
+                id: string;
+                /** @description The sender: phone number in E.164 format, or e-mail address. */
+                from: string;
+                /** @description The recipient: phone number in E.164 format, or e-mail address. */
+                to: string;
+                /** @description The text; empty for an attachment without a text. */
+                content: string;
+                /** @description URL of the attachment; null: no attachment. A link to an inbound attachment expires. */
+                media_url: string | null;
+                /** @description Time at which the message arrived; null for an outbound message. */
+                received_at: string | null;
+                /** @description Metadata of the send request, unchanged. */
+                metadata?: {
+                    [key: string]: unknown;
+                };
+                /**
+                 * @description Status of the message at the time of the event.
+                 * @enum {string}
+                 */
+                status: "queued" | "polling" | "sent" | "delivered" | "failed" | "received";
+                /** @description Code of the failure; null: the message did not fail. */
+                error_code: string | null;
+                /** @description Reason of the failure as a sentence; null: the message did not fail. */
+                error_message: string | null;
+            };
+        };
+        /** MessageFailedEvent */
+        "texting-blue.MessageFailedEvent": {
+            /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+            id: string;
+            /**
+             * @description Type of the event.
+             * @constant
+             */
+            type: "message.failed";
+            /**
+             * Format: date-time
+             * @description Time of the event.
+             */
+            timestamp: string;
+            /** @description The message. */
+            data: {
+                /** @description Id of the message: `msg_` and 26 letters and digits. */
+                id: string;
+                /** @description The sender: phone number in E.164 format, or e-mail address. */
+                from: string;
+                /** @description The recipient: phone number in E.164 format, or e-mail address. */
+                to: string;
+                /** @description The text; empty for an attachment without a text. */
+                content: string;
+                /** @description URL of the attachment; null: no attachment. A link to an inbound attachment expires. */
+                media_url: string | null;
+                /** @description Time at which the message arrived; null for an outbound message. */
+                received_at: string | null;
+                /** @description Metadata of the send request, unchanged. */
+                metadata?: {
+                    [key: string]: unknown;
+                };
+                /**
+                 * @description Status of the message at the time of the event.
+                 * @enum {string}
+                 */
+                status: "queued" | "polling" | "sent" | "delivered" | "failed" | "received";
+                /** @description Code of the failure; null: the message did not fail. */
+                error_code: string | null;
+                /** @description Reason of the failure as a sentence; null: the message did not fail. */
+                error_message: string | null;
+            };
+        };
         /** Error */
         "texting-blue.Error": {
             /** @description The error. */
@@ -1723,6 +2207,41 @@ export interface components {
             cursor: string | null;
             /** @description Whether a next page exists. */
             has_more: boolean;
+        };
+        /**
+         * EventMessage
+         * @description The message at the time of the event.
+         */
+        "textree.EventMessage": {
+            /** @description Id of the message: `msg_` and 26 letters and digits. */
+            id: string;
+            /**
+             * @description Status of the message. A message at a device is `queued`.
+             * @enum {string}
+             */
+            status: "queued" | "sent" | "delivered" | "failed" | "received";
+            /** @description Recipient if outbound, sender if inbound: phone number in E.164 format, or e-mail address. */
+            phone_number: string;
+            /** @description Number of SMS segments of the text. */
+            segments: number;
+            /** @description Cost of the message in cents; 0 for failed messages and for messages through a device. */
+            cost_cents: number;
+            /**
+             * Format: date-time
+             * @description Time at which the broker stored the message.
+             */
+            created_at: string;
+            /** @description Metadata of the send request, unchanged; null: none. */
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description `inbound`: received; `outbound`: sent.
+             * @enum {string}
+             */
+            direction: "inbound" | "outbound";
+            /** @description The text; empty for an attachment without a text. */
+            body: string;
         };
         /** Error */
         "textree.Error": {
@@ -2080,56 +2599,6 @@ export interface components {
              */
             updated_at: string;
         };
-        /** Send */
-        "textus.Send": {
-            /** @description The recipients, in E.164 format. */
-            to: string | string[];
-            from?: string | null;
-            body?: string | null;
-            /** @description Path of a saved reply, whose text replaces `body`. */
-            saved_reply?: string | null;
-            /** @description The attachment of the message. */
-            attachments?: {
-                /**
-                 * Format: uri
-                 * @description URL of the file.
-                 */
-                media_url: string;
-                /** @description Media type of the file, such as image/png. */
-                content_type: string;
-            }[] | null;
-            /** @description Channel of the message; default: `sms`, which includes iMessage. */
-            channel?: ("sms" | "whatsapp") | null;
-            /** @description WhatsApp template of the message, for the channel `whatsapp`. */
-            template?: {
-                /** @description Path of the template. */
-                id: string;
-                /** @description Values of the variables, by name. */
-                variable_values?: {
-                    [key: string]: string;
-                } | null;
-            } | null;
-            scheduled?: string | null;
-        };
-        /** Error */
-        "textus.Error": {
-            /**
-             * @description Type of the resource.
-             * @constant
-             */
-            "@type": "hydra:Error";
-            /** @description Reason phrase of the HTTP status. */
-            "hydra:title": string;
-            /** @description Description of the error. */
-            "hydra:description": string;
-            /** @description The invalid fields, if the status is 422. */
-            violations?: {
-                /** @description Name of the invalid field. */
-                propertyPath: string;
-                /** @description The problem as a sentence. */
-                message: string;
-            }[];
-        };
         /** Attachment */
         "textus.Attachment": {
             /**
@@ -2204,7 +2673,10 @@ export interface components {
              */
             updatedAt: string;
         };
-        /** Message */
+        /**
+         * Message
+         * @description A message.
+         */
         "textus.Message": {
             /**
              * @description Type of the resource.
@@ -2284,6 +2756,56 @@ export interface components {
             engagementTemperature: null;
             /** @description Always null; present if the message has a template. */
             respondedToMessage?: null;
+        };
+        /** Send */
+        "textus.Send": {
+            /** @description The recipients, in E.164 format. */
+            to: string | string[];
+            from?: string | null;
+            body?: string | null;
+            /** @description Path of a saved reply, whose text replaces `body`. */
+            saved_reply?: string | null;
+            /** @description The attachment of the message. */
+            attachments?: {
+                /**
+                 * Format: uri
+                 * @description URL of the file.
+                 */
+                media_url: string;
+                /** @description Media type of the file, such as image/png. */
+                content_type: string;
+            }[] | null;
+            /** @description Channel of the message; default: `sms`, which includes iMessage. */
+            channel?: ("sms" | "whatsapp") | null;
+            /** @description WhatsApp template of the message, for the channel `whatsapp`. */
+            template?: {
+                /** @description Path of the template. */
+                id: string;
+                /** @description Values of the variables, by name. */
+                variable_values?: {
+                    [key: string]: string;
+                } | null;
+            } | null;
+            scheduled?: string | null;
+        };
+        /** Error */
+        "textus.Error": {
+            /**
+             * @description Type of the resource.
+             * @constant
+             */
+            "@type": "hydra:Error";
+            /** @description Reason phrase of the HTTP status. */
+            "hydra:title": string;
+            /** @description Description of the error. */
+            "hydra:description": string;
+            /** @description The invalid fields, if the status is 422. */
+            violations?: {
+                /** @description Name of the invalid field. */
+                propertyPath: string;
+                /** @description The problem as a sentence. */
+                message: string;
+            }[];
         };
         /** Conversation */
         "textus.Conversation": {
@@ -8350,6 +8872,1061 @@ export interface operations {
                 };
             };
             default: components["responses"]["status.default"];
+        };
+    };
+    texting_blue_event_message_received: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textingblue-event": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textingblue-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "type": "message.received",
+                 *       "data": {
+                 *         "id": "msg_01m7ypkdxffkmb6tyeck3vccad",
+                 *         "from": "+14155550100",
+                 *         "to": "+14155550199",
+                 *         "content": "See you on Friday",
+                 *         "media_url": null,
+                 *         "received_at": "2026-11-21T09:30:00.000Z"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["texting-blue.MessageReceivedEvent"];
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    texting_blue_event_message_sent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textingblue-event": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textingblue-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "type": "message.sent",
+                 *       "data": {
+                 *         "id": "msg_01m7ypkdxffkmb6tyeck3vccad",
+                 *         "from": "+14155550199",
+                 *         "to": "+14155550100",
+                 *         "content": "Hello",
+                 *         "media_url": null,
+                 *         "received_at": null,
+                 *         "status": "sent",
+                 *         "error_code": null,
+                 *         "error_message": null
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["texting-blue.MessageSentEvent"];
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    texting_blue_event_message_delivered: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textingblue-event": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textingblue-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "type": "message.delivered",
+                 *       "data": {
+                 *         "id": "msg_01m7ypkdxffkmb6tyeck3vccad",
+                 *         "from": "+14155550199",
+                 *         "to": "+14155550100",
+                 *         "content": "Hello",
+                 *         "media_url": null,
+                 *         "received_at": null,
+                 *         "status": "delivered",
+                 *         "error_code": null,
+                 *         "error_message": null
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["texting-blue.MessageDeliveredEvent"];
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    texting_blue_event_message_failed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textingblue-event": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textingblue-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "timestamp": "2026-11-21T09:30:00.000Z",
+                 *       "type": "message.failed",
+                 *       "data": {
+                 *         "id": "msg_01m7ypkdxffkmb6tyeck3vccad",
+                 *         "from": "+14155550199",
+                 *         "to": "+14155550100",
+                 *         "content": "Hello",
+                 *         "media_url": null,
+                 *         "received_at": null,
+                 *         "status": "failed",
+                 *         "error_code": "not_on_imessage",
+                 *         "error_message": "The recipient is not on iMessage."
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["texting-blue.MessageFailedEvent"];
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    textree_event_message_sent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textree-event": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "type": "message.sent",
+                 *       "created_at": "2026-11-21T09:30:00.000Z",
+                 *       "data": {
+                 *         "message": {
+                 *           "id": "msg_01m7ypkdxffkmb6tyeck3vccad",
+                 *           "phone_number": "+14155550100",
+                 *           "segments": 1,
+                 *           "cost_cents": 0,
+                 *           "created_at": "2026-11-21T09:30:00.000Z",
+                 *           "direction": "outbound",
+                 *           "body": "Hello",
+                 *           "metadata": null,
+                 *           "status": "sent"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description Type of the event.
+                     * @constant
+                     */
+                    type: "message.sent";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    created_at: string;
+                    /** @description Subject of the event. */
+                    data: {
+                        message: components["schemas"]["textree.EventMessage"];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    textree_event_message_delivered: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textree-event": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "type": "message.delivered",
+                 *       "created_at": "2026-11-21T09:30:00.000Z",
+                 *       "data": {
+                 *         "message": {
+                 *           "id": "msg_01m7ypkdxffkmb6tyeck3vccad",
+                 *           "phone_number": "+14155550100",
+                 *           "segments": 1,
+                 *           "cost_cents": 0,
+                 *           "created_at": "2026-11-21T09:30:00.000Z",
+                 *           "direction": "outbound",
+                 *           "body": "Hello",
+                 *           "metadata": null,
+                 *           "status": "delivered"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description Type of the event.
+                     * @constant
+                     */
+                    type: "message.delivered";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    created_at: string;
+                    /** @description Subject of the event. */
+                    data: {
+                        message: components["schemas"]["textree.EventMessage"];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    textree_event_message_failed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textree-event": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "type": "message.failed",
+                 *       "created_at": "2026-11-21T09:30:00.000Z",
+                 *       "data": {
+                 *         "message": {
+                 *           "id": "msg_01m7ypkdxffkmb6tyeck3vccad",
+                 *           "phone_number": "+14155550100",
+                 *           "segments": 1,
+                 *           "cost_cents": 0,
+                 *           "created_at": "2026-11-21T09:30:00.000Z",
+                 *           "direction": "outbound",
+                 *           "body": "Hello",
+                 *           "metadata": null,
+                 *           "status": "failed"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description Type of the event.
+                     * @constant
+                     */
+                    type: "message.failed";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    created_at: string;
+                    /** @description Subject of the event. */
+                    data: {
+                        message: components["schemas"]["textree.EventMessage"];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    textree_event_message_received: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textree-event": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "type": "message.received",
+                 *       "created_at": "2026-11-21T09:30:00.000Z",
+                 *       "data": {
+                 *         "message": {
+                 *           "id": "msg_01m7ypkdxffkmb6tyeck3vccad",
+                 *           "phone_number": "+14155550100",
+                 *           "segments": 1,
+                 *           "cost_cents": 0,
+                 *           "created_at": "2026-11-21T09:30:00.000Z",
+                 *           "direction": "inbound",
+                 *           "body": "See you on Friday",
+                 *           "metadata": null,
+                 *           "status": "received"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description Type of the event.
+                     * @constant
+                     */
+                    type: "message.received";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    created_at: string;
+                    /** @description Subject of the event. */
+                    data: {
+                        message: components["schemas"]["textree.EventMessage"];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    textree_event_conversation_created: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textree-event": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "type": "conversation.created",
+                 *       "created_at": "2026-11-21T09:30:00.000Z",
+                 *       "data": {
+                 *         "conversation": {
+                 *           "id": "5f0c2a3e7d1b4c6f8a9e0d2b"
+                 *         },
+                 *         "message": {
+                 *           "id": "msg_01m7ypkdxffkmb6tyeck3vccad"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description Type of the event.
+                     * @constant
+                     */
+                    type: "conversation.created";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    created_at: string;
+                    /** @description Subject of the event. */
+                    data: {
+                        /** @description The conversation. */
+                        conversation: {
+                            /** @description Id of the conversation. */
+                            id: string;
+                        };
+                        /** @description The message that caused the event. */
+                        message: {
+                            /** @description Id of the message: `msg_` and 26 letters and digits. */
+                            id: string;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    textree_event_conversation_updated: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textree-event": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "type": "conversation.updated",
+                 *       "created_at": "2026-11-21T09:30:00.000Z",
+                 *       "data": {
+                 *         "conversation": {
+                 *           "id": "5f0c2a3e7d1b4c6f8a9e0d2b"
+                 *         },
+                 *         "message": {
+                 *           "id": "msg_01m7ypkdxffkmb6tyeck3vccad"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description Type of the event.
+                     * @constant
+                     */
+                    type: "conversation.updated";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    created_at: string;
+                    /** @description Subject of the event. */
+                    data: {
+                        /** @description The conversation. */
+                        conversation: {
+                            /** @description Id of the conversation. */
+                            id: string;
+                        };
+                        /** @description The message that caused the event. */
+                        message: {
+                            /** @description Id of the message: `msg_` and 26 letters and digits. */
+                            id: string;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    textree_event_opt_out_created: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description Type of the event. */
+                "x-textree-event": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "type": "opt_out.created",
+                 *       "created_at": "2026-11-21T09:30:00.000Z",
+                 *       "data": {
+                 *         "contact": {
+                 *           "phone_number": "+14155550100"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description Type of the event.
+                     * @constant
+                     */
+                    type: "opt_out.created";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    created_at: string;
+                    /** @description Subject of the event. */
+                    data: {
+                        /** @description The recipient who opted out. */
+                        contact: {
+                            /** @description Phone number in E.164 format, or e-mail address. */
+                            phone_number: string;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    textus_event_message_received: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description The action. */
+                "x-textus-action": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textus-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "action": "message.received",
+                 *       "createdAt": "2026-11-21T09:30:00.000Z",
+                 *       "message": {
+                 *         "@type": "Message",
+                 *         "id": "/messages/01m7ypkdxffkmb6tyeck3vccad",
+                 *         "@context": "/contexts/Message.jsonld",
+                 *         "direction": "in",
+                 *         "body": "See you on Friday",
+                 *         "formattedBody": "<div>See you on Friday</div>",
+                 *         "displayTimestamp": "2026-11-21T09:30:00.000Z",
+                 *         "timelinePosition": 1795253400000,
+                 *         "deliveryState": "received",
+                 *         "conversation": "/conversations/01m7ypkdxffkmb6tyeck3vccad",
+                 *         "sender": "/contacts/01m7ypkdxffkmb6tyeck3vccad",
+                 *         "attachments": {
+                 *           "@context": "/contexts/hydra:Collection.jsonld",
+                 *           "@type": "hydra:Collection",
+                 *           "id": "/messages/01m7ypkdxffkmb6tyeck3vccad/attachments",
+                 *           "members": [],
+                 *           "totalItems": 0
+                 *         },
+                 *         "friendlyStateDescription": "Message Received",
+                 *         "retryAllowed": false,
+                 *         "retry": null,
+                 *         "latestEventAt": "2026-11-21T09:30:00.000Z",
+                 *         "flags": [],
+                 *         "source": "textus",
+                 *         "channel": "sms",
+                 *         "whatsAppTemplate": null,
+                 *         "engagementScore": null,
+                 *         "engagementTemperature": null
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description The action.
+                     * @constant
+                     */
+                    action: "message.received";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    createdAt: string;
+                    message: components["schemas"]["textus.Message"];
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    textus_event_message_delivered: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description The action. */
+                "x-textus-action": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textus-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "action": "message.delivered",
+                 *       "createdAt": "2026-11-21T09:30:00.000Z",
+                 *       "message": {
+                 *         "@type": "Message",
+                 *         "id": "/messages/01m7ypkdxffkmb6tyeck3vccad",
+                 *         "@context": "/contexts/Message.jsonld",
+                 *         "direction": "out",
+                 *         "body": "Hello",
+                 *         "formattedBody": "<div>Hello</div>",
+                 *         "displayTimestamp": "2026-11-21T09:30:00.000Z",
+                 *         "timelinePosition": 1795253400000,
+                 *         "deliveryState": "delivered",
+                 *         "conversation": "/conversations/01m7ypkdxffkmb6tyeck3vccad",
+                 *         "sender": "/users/01m7ypkdxffkmb6tyeck3vccad",
+                 *         "attachments": {
+                 *           "@context": "/contexts/hydra:Collection.jsonld",
+                 *           "@type": "hydra:Collection",
+                 *           "id": "/messages/01m7ypkdxffkmb6tyeck3vccad/attachments",
+                 *           "members": [],
+                 *           "totalItems": 0
+                 *         },
+                 *         "friendlyStateDescription": "Message Delivered",
+                 *         "retryAllowed": false,
+                 *         "retry": null,
+                 *         "latestEventAt": "2026-11-21T09:30:00.000Z",
+                 *         "flags": [],
+                 *         "source": "textus",
+                 *         "channel": "sms",
+                 *         "whatsAppTemplate": null,
+                 *         "engagementScore": null,
+                 *         "engagementTemperature": null
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description The action.
+                     * @constant
+                     */
+                    action: "message.delivered";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    createdAt: string;
+                    message: components["schemas"]["textus.Message"];
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    textus_event_message_failed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description The action. */
+                "x-textus-action": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textus-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "action": "message.failed",
+                 *       "createdAt": "2026-11-21T09:30:00.000Z",
+                 *       "message": {
+                 *         "@type": "Message",
+                 *         "id": "/messages/01m7ypkdxffkmb6tyeck3vccad",
+                 *         "@context": "/contexts/Message.jsonld",
+                 *         "direction": "out",
+                 *         "body": "Hello",
+                 *         "formattedBody": "<div>Hello</div>",
+                 *         "displayTimestamp": "2026-11-21T09:30:00.000Z",
+                 *         "timelinePosition": 1795253400000,
+                 *         "deliveryState": "failed",
+                 *         "conversation": "/conversations/01m7ypkdxffkmb6tyeck3vccad",
+                 *         "sender": "/users/01m7ypkdxffkmb6tyeck3vccad",
+                 *         "attachments": {
+                 *           "@context": "/contexts/hydra:Collection.jsonld",
+                 *           "@type": "hydra:Collection",
+                 *           "id": "/messages/01m7ypkdxffkmb6tyeck3vccad/attachments",
+                 *           "members": [],
+                 *           "totalItems": 0
+                 *         },
+                 *         "friendlyStateDescription": "Message Failed",
+                 *         "retryAllowed": false,
+                 *         "retry": null,
+                 *         "latestEventAt": "2026-11-21T09:30:00.000Z",
+                 *         "flags": [],
+                 *         "source": "textus",
+                 *         "channel": "sms",
+                 *         "whatsAppTemplate": null,
+                 *         "engagementScore": null,
+                 *         "engagementTemperature": null
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description The action.
+                     * @constant
+                     */
+                    action: "message.failed";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    createdAt: string;
+                    message: components["schemas"]["textus.Message"];
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    textus_event_contact_opted_out: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description The action. */
+                "x-textus-action": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textus-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "action": "contact.opted_out",
+                 *       "createdAt": "2026-11-21T09:30:00.000Z",
+                 *       "contact": {
+                 *         "phone": "+14155550100"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description The action.
+                     * @constant
+                     */
+                    action: "contact.opted_out";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    createdAt: string;
+                    /** @description The recipient. */
+                    contact: {
+                        /** @description Phone number in E.164 format, or e-mail address. */
+                        phone: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    textus_event_contact_opted_in: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Id of the event. A retry has the same id. */
+                "webhook-id": string;
+                /** @description Time of the attempt, in epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description Signatures of Standard Webhooks, separated by spaces: `v1,` and the base64 HMAC-SHA256 of id, timestamp and body. */
+                "webhook-signature": string;
+                /** @description The action. */
+                "x-textus-action": string;
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body, with the secret as the key. */
+                "x-textus-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01m7ypkdxffkmb6tyeck3vccad",
+                 *       "action": "contact.opted_in",
+                 *       "createdAt": "2026-11-21T09:30:00.000Z",
+                 *       "contact": {
+                 *         "phone": "+14155550100"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Id of the event: `evt_` and 26 letters and digits. A retry has the same id. */
+                    id: string;
+                    /**
+                     * @description The action.
+                     * @constant
+                     */
+                    action: "contact.opted_in";
+                    /**
+                     * Format: date-time
+                     * @description Time of the event.
+                     */
+                    createdAt: string;
+                    /** @description The recipient. */
+                    contact: {
+                        /** @description Phone number in E.164 format, or e-mail address. */
+                        phone: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The receiver has the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
 }

@@ -59,7 +59,15 @@ describe('GET /openapi.json', () => {
 
   it('returns the title, the version, the server and one tag per API', async () => {
     const { body } = await get('/openapi.json');
-    expect(Object.keys(body)).toEqual(['openapi', 'info', 'servers', 'tags', 'paths', 'components']);
+    expect(Object.keys(body)).toEqual([
+      'openapi',
+      'info',
+      'servers',
+      'tags',
+      'paths',
+      'webhooks',
+      'components',
+    ]);
     expect(body.openapi).toBe('3.1.1');
     expect(body.info).toMatchObject({ title: 'Homing', version: expect.stringMatching(/^\d+\.\d+\.\d+/) });
     expect(body.servers).toEqual([{ url: homing.url }]);

@@ -5,6 +5,7 @@ import { authenticateByKey } from '../../http/authenticate.ts';
 import type { Api, KeyPlace } from '../../http/operation.ts';
 import { errorBody, mapError } from './errors.ts';
 import { eventOperations } from './event-operations.ts';
+import { WEBHOOKS } from './event-schemas.ts';
 import { messageOperations } from './message-operations.ts';
 import { numberOperations } from './number-operations.ts';
 import { optOutOperations } from './opt-out-operations.ts';
@@ -25,6 +26,7 @@ export function textingBlueApi(options: TextingBlueOptions): Api<Caller> {
         'The Texting Blue API: messages of your own numbers, the numbers, opt-outs, webhooks and an event stream.',
       keysIn: KEYS_IN,
       error: errorBody,
+      webhooks: WEBHOOKS,
       params: {
         id: 'Id of the resource, as returned in responses.',
         recipient: 'Phone number in E.164 format, short code or e-mail address.',

@@ -5,6 +5,7 @@ import type { Api, ApiDescription } from '../../http/operation.ts';
 import { billingOperations } from './billing-operations.ts';
 import { contactOperations } from './contact-operations.ts';
 import { errorBody, mapError } from './errors.ts';
+import { WEBHOOKS } from './event-schemas.ts';
 import { messageOperations } from './message-operations.ts';
 import { numberOperations } from './number-operations.ts';
 import type { TextreeOptions } from './options.ts';
@@ -18,6 +19,7 @@ const description: ApiDescription = {
     'The Textree API: messages from the account’s default number, purchases of numbers, contacts with opt-outs, webhooks and costs.',
   keysIn: KEYS_IN,
   error: errorBody,
+  webhooks: WEBHOOKS,
   params: { id: 'Id of the resource, as returned in responses.' },
 };
 

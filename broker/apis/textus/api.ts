@@ -13,6 +13,7 @@ import { accountOperations } from './account-operations.ts';
 import { contactOperations } from './contact-operations.ts';
 import { conversationOperations } from './conversation-operations.ts';
 import { hydraError, mapError } from './errors.ts';
+import { WEBHOOKS } from './event-schemas.ts';
 import { CONTENT_TYPE, isAcceptable } from './hydra.ts';
 import { integrationOperations } from './integration-operations.ts';
 import { messageOperations } from './message-operations.ts';
@@ -32,6 +33,7 @@ const description: ApiDescription = {
   keysIn: ['bearer', 'x-api-key'],
   contentType: CONTENT_TYPE,
   error: hydraError,
+  webhooks: WEBHOOKS,
   params: {
     account: 'Slug of the token’s account.',
     slug: 'Slug of the token’s account.',

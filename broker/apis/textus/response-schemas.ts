@@ -111,7 +111,7 @@ export const message = z
     engagementTemperature: z.null().describe('Always null.'),
     respondedToMessage: z.null().optional().describe('Always null; present if the message has a template.'),
   })
-  .meta({ title: 'Message' });
+  .meta({ title: 'Message', description: 'A message.' });
 
 export const conversation = z
   .object({

@@ -2,6 +2,7 @@
 import type { AnyApi, ApiDescription } from '../../http/operation.ts';
 import { createJsonSchemas, type JsonObject } from './json-schemas.ts';
 import { type DocumentParts, operationObject, SECURITY_SCHEMES } from './operation-object.ts';
+import { webhookObjects } from './webhook-objects.ts';
 
 export interface DocumentOptions {
   publicUrl: string;
@@ -17,8 +18,10 @@ export function openapiDocument(apis: readonly AnyApi[], { publicUrl, version }:
   const parts: DocumentParts = { schemas: createJsonSchemas(), responses: {} };
   const tags = new Map<string, ApiDescription>();
   const paths: Record<string, JsonObject> = {};
+  const webhooks: Record<string, JsonObject> = {};
   for (const { description, operations } of apis) {
     if (description === undefined) continue;
+    if (!tags.has(description.name)) Object.assign(webhooks, webhookObjects(description, parts.schemas));
     tags.set(description.name, description);
     for (const operation of operations) {
       const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
@@ -43,6 +46,7 @@ export function openapiDocument(apis: readonly AnyApi[], { publicUrl, version }:
       'x-displayName': title,
     })),
     paths,
+    ...(Object.keys(webhooks).length === 0 ? {} : { webhooks }),
     components: {
       schemas: parts.schemas.components,
       responses: parts.responses,
