@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
-import type { HomingError } from '../core/model/errors.ts';
+import type { ErrorCode, HomingError } from '../core/model/errors.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -60,6 +60,8 @@ export interface Operation<Caller, Query = unknown, Body = unknown> {
   /** Maximum size of the body in bytes; default 64 KiB. */
   bodyLimit?: number;
   responses: Readonly<Record<number, ResponseSpec>>;
+  /** Errors of this operation beside the common ones, for the documentation. */
+  errors?: readonly ErrorCode[];
   example?: { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
   /** Whether the operation serves a path that begins with a parameter. If not, the next API is tried. */
   isFor?(params: Readonly<Record<string, string>>): boolean;

@@ -3040,15 +3040,6 @@ export interface components {
                 "application/json": components["schemas"]["texting-blue.Error"];
             };
         };
-        /** @description The key lacks the permission. */
-        "texting-blue.403": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["texting-blue.Error"];
-            };
-        };
         /** @description The body is too large. */
         "texting-blue.413": {
             headers: {
@@ -3060,6 +3051,15 @@ export interface components {
         };
         /** @description Any other error. */
         "texting-blue.default": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["texting-blue.Error"];
+            };
+        };
+        /** @description The key lacks the permission. */
+        "texting-blue.403": {
             headers: {
                 [name: string]: unknown;
             };
@@ -3371,7 +3371,7 @@ export interface operations {
                     "application/json": components["schemas"]["texting-blue.AcceptedMessage"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3381,7 +3381,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["texting-blue.401"];
-            /** @description Error. See the error codes. */
+            /** @description The plan of the account does not include the request, or its limit is reached. The message would exceed the spend limit of the month. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -3390,8 +3390,16 @@ export interface operations {
                     "application/json": components["schemas"]["texting-blue.Error"];
                 };
             };
-            403: components["responses"]["texting-blue.403"];
-            /** @description Error. See the error codes. */
+            /** @description The key lacks the permission. The recipient has opted out of your messages. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["texting-blue.Error"];
+                };
+            };
+            /** @description The Idempotency-Key was used with a different body in the last 24 hours. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3401,7 +3409,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["texting-blue.413"];
-            /** @description Error. See the error codes. */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3450,7 +3458,7 @@ export interface operations {
                     "application/json": components["schemas"]["texting-blue.MessageList"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3491,7 +3499,7 @@ export interface operations {
                     "application/json": components["schemas"]["texting-blue.MessageList"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3532,7 +3540,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3580,7 +3588,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3589,7 +3597,7 @@ export interface operations {
                     "application/json": components["schemas"]["texting-blue.Error"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description The message was already sent. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3695,7 +3703,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3705,7 +3713,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["texting-blue.401"];
-            /** @description Error. See the error codes. */
+            /** @description The plan of the account includes no further number. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -3715,7 +3723,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["texting-blue.403"];
-            /** @description Error. See the error codes. */
+            /** @description The number belongs to another account. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3794,7 +3802,7 @@ export interface operations {
                     "application/json": components["schemas"]["texting-blue.Number"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3805,7 +3813,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3843,7 +3851,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3882,7 +3890,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3921,7 +3929,7 @@ export interface operations {
                     "application/json": components["schemas"]["texting-blue.OptOutList"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3977,7 +3985,7 @@ export interface operations {
                     "application/json": components["schemas"]["texting-blue.OptOut"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4056,7 +4064,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4170,7 +4178,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4180,7 +4188,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["texting-blue.401"];
-            /** @description Error. See the error codes. */
+            /** @description The plan of the account does not include the event message.delivered. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -4190,7 +4198,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["texting-blue.403"];
-            /** @description Error. See the error codes. */
+            /** @description A webhook with this URL exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4273,7 +4281,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4347,7 +4355,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4357,7 +4365,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["texting-blue.401"];
-            /** @description Error. See the error codes. */
+            /** @description The plan of the account does not include the event message.delivered. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -4367,7 +4375,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["texting-blue.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4376,7 +4384,7 @@ export interface operations {
                     "application/json": components["schemas"]["texting-blue.Error"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description A webhook with this URL exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4414,7 +4422,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4484,7 +4492,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4495,7 +4503,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4570,7 +4578,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4657,7 +4665,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4668,7 +4676,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4768,7 +4776,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4779,7 +4787,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4826,7 +4834,7 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4837,7 +4845,7 @@ export interface operations {
             };
             401: components["responses"]["texting-blue.401"];
             403: components["responses"]["texting-blue.403"];
-            /** @description Error. See the error codes. */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4932,7 +4940,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["textree.401"];
-            /** @description Error. See the error codes. */
+            /** @description The plan of the account does not include the request, or its limit is reached. The message would exceed the spend limit of the month. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -4941,7 +4949,7 @@ export interface operations {
                     "application/json": components["schemas"]["textree.Error"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description The key lacks the permission. The recipient has opted out of your messages. The recipient is not a sandbox number, and the key is a test key. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4951,7 +4959,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textree.413"];
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4960,7 +4968,7 @@ export interface operations {
                     "application/json": components["schemas"]["textree.Error"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5038,7 +5046,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5156,7 +5164,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["textree.401"];
-            /** @description Error. See the error codes. */
+            /** @description The plan of the account does not include the request, or its limit is reached. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -5167,7 +5175,7 @@ export interface operations {
             };
             403: components["responses"]["textree.403"];
             413: components["responses"]["textree.413"];
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5177,7 +5185,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["textree.429"];
-            /** @description Error. See the error codes. */
+            /** @description The attachment cannot be downloaded from its URL. The messaging provider returned an error. */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -5186,7 +5194,7 @@ export interface operations {
                     "application/json": components["schemas"]["textree.Error"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description The broker has no messaging provider, or purchases are disabled. The broker cannot write, or is stopping. It stored nothing of the request. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5233,7 +5241,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5296,7 +5304,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Error. See the error codes. */
+            /** @description A contact with this phone number exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5306,7 +5314,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textree.413"];
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5347,7 +5355,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5384,7 +5392,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5452,7 +5460,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5461,7 +5469,7 @@ export interface operations {
                     "application/json": components["schemas"]["textree.Error"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description A contact with this phone number exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5471,7 +5479,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textree.413"];
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5577,7 +5585,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Error. See the error codes. */
+            /** @description A webhook with this URL exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5587,7 +5595,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textree.413"];
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5624,7 +5632,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5684,7 +5692,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5693,7 +5701,7 @@ export interface operations {
                     "application/json": components["schemas"]["textree.Error"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description A webhook with this URL exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5703,7 +5711,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textree.413"];
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5757,7 +5765,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5766,7 +5774,7 @@ export interface operations {
                     "application/json": components["schemas"]["textree.Error"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5819,7 +5827,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5829,7 +5837,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textree.413"];
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5890,7 +5898,7 @@ export interface operations {
             };
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5966,7 +5974,7 @@ export interface operations {
             401: components["responses"]["textree.401"];
             403: components["responses"]["textree.403"];
             413: components["responses"]["textree.413"];
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6080,7 +6088,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["mcp.401"];
-            /** @description Error. See the error codes. */
+            /** @description The plan of the account does not include the request, or its limit is reached. The message would exceed the spend limit of the month. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -6089,7 +6097,7 @@ export interface operations {
                     "application/json": components["schemas"]["mcp.Error"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description The key lacks the permission. The recipient has opted out of your messages. The recipient is not a sandbox number, and the key is a test key. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6098,7 +6106,7 @@ export interface operations {
                     "application/json": components["schemas"]["mcp.Error"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6108,7 +6116,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["mcp.413"];
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6118,7 +6126,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["mcp.429"];
-            /** @description Error. See the error codes. */
+            /** @description The operation did not complete in time. */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -6185,7 +6193,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Error. See the error codes. */
+            /** @description A field of the request is missing or invalid. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6194,7 +6202,7 @@ export interface operations {
                     "application/json": components["schemas"]["mcp.JsonRpcError"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description The key is missing or invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6203,7 +6211,7 @@ export interface operations {
                     "application/json": components["schemas"]["mcp.JsonRpcError"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description The key lacks the permission. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6212,7 +6220,7 @@ export interface operations {
                     "application/json": components["schemas"]["mcp.JsonRpcError"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description The `Accept` header excludes the content type of the response. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -6221,7 +6229,7 @@ export interface operations {
                     "application/json": components["schemas"]["mcp.JsonRpcError"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description The body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6230,7 +6238,7 @@ export interface operations {
                     "application/json": components["schemas"]["mcp.JsonRpcError"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6239,7 +6247,7 @@ export interface operations {
                     "application/json": components["schemas"]["mcp.JsonRpcError"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description A fault of the broker. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6248,7 +6256,7 @@ export interface operations {
                     "application/json": components["schemas"]["mcp.JsonRpcError"];
                 };
             };
-            /** @description Error. See the error codes. */
+            /** @description The broker cannot write, or is stopping. It stored nothing of the request. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6278,7 +6286,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Number"][];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The key is missing or invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6324,7 +6332,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Conversation"][];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The key is missing or invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6333,7 +6341,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The key lacks the permission. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6342,7 +6350,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6351,7 +6359,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Validation error. `detail` lists all invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6401,7 +6409,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Text"][];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The key is missing or invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6410,7 +6418,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The key lacks the permission. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6419,7 +6427,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6428,7 +6436,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Validation error. `detail` lists all invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6494,7 +6502,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The key is missing or invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6503,7 +6511,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The key lacks the permission. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6512,7 +6520,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6522,7 +6530,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["inkbox.413"];
-            /** @description Validation error. `detail` lists all invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6572,7 +6580,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Text"][];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The key is missing or invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6581,7 +6589,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The key lacks the permission. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6590,7 +6598,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6599,7 +6607,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Validation error. `detail` lists all invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6654,7 +6662,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Text"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The key is missing or invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6663,7 +6671,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The plan of the account does not include the request, or its limit is reached. The message would exceed the spend limit of the month. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -6672,7 +6680,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The key lacks the permission. The recipient has opted out of your messages. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6681,7 +6689,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6690,7 +6698,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The number is paused, or has no device yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6700,7 +6708,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["inkbox.413"];
-            /** @description Validation error. `detail` lists all invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6709,7 +6717,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.ValidationError"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6753,7 +6761,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Text"][];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The key is missing or invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6762,7 +6770,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The key lacks the permission. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6771,7 +6779,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6780,7 +6788,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Validation error. `detail` lists all invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6822,7 +6830,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Text"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The key is missing or invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6831,7 +6839,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The key lacks the permission. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6840,7 +6848,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6849,7 +6857,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Validation error. `detail` lists all invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6905,7 +6913,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Text"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The key is missing or invalid. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6914,7 +6922,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The key lacks the permission. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6923,7 +6931,7 @@ export interface operations {
                     "application/json": components["schemas"]["inkbox.Error"];
                 };
             };
-            /** @description Error. See `detail`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6933,7 +6941,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["inkbox.413"];
-            /** @description Validation error. `detail` lists all invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6982,7 +6990,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["textus.401"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The plan of the account does not include the request, or its limit is reached. The message would exceed the spend limit of the month. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -6992,7 +7000,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7002,7 +7010,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textus.413"];
-            /** @description Validation error. `violations` lists the invalid fields. */
+            /** @description A field of the request is missing or invalid. The recipient has opted out of your messages. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7011,7 +7019,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description Error. See `hydra:description`. */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7065,7 +7073,7 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["textus.401"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The plan of the account does not include the request, or its limit is reached. The message would exceed the spend limit of the month. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -7075,7 +7083,7 @@ export interface operations {
                 };
             };
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7085,7 +7093,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textus.413"];
-            /** @description Validation error. `violations` lists the invalid fields. */
+            /** @description A field of the request is missing or invalid. The recipient has opted out of your messages. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7094,7 +7102,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description Error. See `hydra:description`. */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7132,7 +7140,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7204,7 +7212,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7213,7 +7221,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description Validation error. `violations` lists the invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7252,7 +7260,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7324,7 +7332,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7333,7 +7341,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description Validation error. `violations` lists the invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7372,7 +7380,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7444,7 +7452,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7453,7 +7461,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description Validation error. `violations` lists the invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7525,7 +7533,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7534,7 +7542,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description Validation error. `violations` lists the invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7602,7 +7610,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7611,7 +7619,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description Error. See `hydra:description`. */
+            /** @description A contact with this phone number exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7621,7 +7629,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textus.413"];
-            /** @description Validation error. `violations` lists the invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7660,7 +7668,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7728,7 +7736,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7737,7 +7745,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description Error. See `hydra:description`. */
+            /** @description A contact with this phone number exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7747,7 +7755,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textus.413"];
-            /** @description Validation error. `violations` lists the invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7819,7 +7827,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7828,7 +7836,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description Validation error. `violations` lists the invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7867,7 +7875,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7926,7 +7934,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7936,7 +7944,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textus.413"];
-            /** @description Validation error. `violations` lists the invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8008,7 +8016,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8017,7 +8025,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description Validation error. `violations` lists the invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8071,7 +8079,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8081,7 +8089,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textus.413"];
-            /** @description Validation error. `violations` lists the invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8120,7 +8128,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8192,7 +8200,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8201,7 +8209,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description Validation error. `violations` lists the invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8282,7 +8290,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8291,7 +8299,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description Error. See `hydra:description`. */
+            /** @description An integration with this URL exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8301,7 +8309,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textus.413"];
-            /** @description Validation error. `violations` lists the invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8340,7 +8348,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8377,7 +8385,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8454,7 +8462,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8463,7 +8471,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description Error. See `hydra:description`. */
+            /** @description An integration with this URL exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8473,7 +8481,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["textus.413"];
-            /** @description Validation error. `violations` lists the invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8539,7 +8547,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Validation error. `violations` lists the invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8578,7 +8586,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8650,7 +8658,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8659,7 +8667,7 @@ export interface operations {
                     "application/vnd.textus+jsonld": components["schemas"]["textus.Error"];
                 };
             };
-            /** @description Validation error. `violations` lists the invalid fields. */
+            /** @description A field of the request is missing or invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8698,7 +8706,7 @@ export interface operations {
             };
             401: components["responses"]["textus.401"];
             403: components["responses"]["textus.403"];
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8740,7 +8748,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Error. See `hydra:description`. */
+            /** @description The id is unknown, or belongs to another account. */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -123,22 +123,44 @@ describe('GET /openapi.json', () => {
             "404": {
               "content": {
                 "application/json": {
+                  "examples": {
+                    "not_found": {
+                      "summary": "The id is unknown, or belongs to another account.",
+                      "value": {
+                        "error": {
+                          "code": "not_found",
+                          "message": "Message not found.",
+                        },
+                      },
+                    },
+                  },
                   "schema": {
                     "$ref": "#/components/schemas/texting-blue.Error",
                   },
                 },
               },
-              "description": "Error. See the error codes.",
+              "description": "The id is unknown, or belongs to another account.",
             },
             "409": {
               "content": {
                 "application/json": {
+                  "examples": {
+                    "conflict": {
+                      "summary": "The message was already sent.",
+                      "value": {
+                        "error": {
+                          "code": "conflict",
+                          "message": "The message was already sent.",
+                        },
+                      },
+                    },
+                  },
                   "schema": {
                     "$ref": "#/components/schemas/texting-blue.Error",
                   },
                 },
               },
-              "description": "Error. See the error codes.",
+              "description": "The message was already sent.",
             },
             "429": {
               "$ref": "#/components/responses/texting-blue.429",
@@ -242,6 +264,17 @@ describe('GET /openapi.json', () => {
       {
         "content": {
           "application/json": {
+            "examples": {
+              "rate_limited": {
+                "summary": "Too many requests.",
+                "value": {
+                  "error": {
+                    "code": "rate_limited",
+                    "message": "Too many requests. Retry in 12 seconds.",
+                  },
+                },
+              },
+            },
             "schema": {
               "$ref": "#/components/schemas/texting-blue.Error",
             },

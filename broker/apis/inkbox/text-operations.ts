@@ -51,11 +51,12 @@ export function textOperations(options: InkboxOptions): Operation<Caller>[] {
       permission: 'messages:send',
       body: sendBodyFor(options),
       bodyLimit: SEND_BODY_BYTES,
+      errors: ['recipient_suppressed', 'spend_limit_exceeded'],
       responses: {
         201: { description: 'The text is stored and queued.', schema: textSchema },
         ...errorResponses,
         402: errorResponse,
-        409: errorResponse,
+        409: { ...errorResponse, description: 'The number is paused, or has no device yet.' },
         429: errorResponse,
       },
       example: { params: { id: NUMBER_ID }, body: { to: '+15005550014', text: 'Hello from Homing' } },

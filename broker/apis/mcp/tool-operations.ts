@@ -69,6 +69,7 @@ export function toolOperations({ tools, runTool, callerOf }: ToolOperationOption
       summary: 'Run a tool and record the call in the audit log',
       permission: 'mcp:execute',
       body: runBody,
+      errors: ['recipient_suppressed', 'spend_limit_exceeded', 'recipient_not_verified'],
       responses: {
         200: { description: 'The result of the tool.', schema: runResult },
         402: errorResponse,

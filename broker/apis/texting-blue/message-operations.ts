@@ -39,12 +39,17 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
           '8 to 128 printable ASCII characters. A repeated request with the same key and body returns the first response and sends nothing.',
       },
       body: sendBodyFor({ ...options, now: context.now }),
+      errors: ['recipient_suppressed', 'spend_limit_exceeded'],
       responses: {
         200: { description: 'Result of a dry run.', schema: dryRun },
         202: { description: 'The message is stored and queued.', schema: acceptedMessage },
         400: errorResponse,
         402: errorResponse,
-        409: errorResponse,
+        403: errorResponse,
+        409: {
+          ...errorResponse,
+          description: 'The Idempotency-Key was used with a different body in the last 24 hours.',
+        },
         429: errorResponse,
       },
       example: { body: { to: '+15005550014', from: '+15005550006', content: 'Hello from Homing' } },
@@ -123,7 +128,7 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
         },
         202: { description: 'A device has the message and was asked to cancel it.', schema: messageDetail },
         404: errorResponse,
-        409: errorResponse,
+        409: { ...errorResponse, description: 'The message was already sent.' },
       },
       example: { params: { id: 'msg_01m7ypkdxffkmb6tyeck3vccad' } },
       async handle({ caller, params }) {

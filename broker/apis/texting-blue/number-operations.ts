@@ -51,8 +51,8 @@ export function numberOperations(options: NumberOptions): Operation<Caller>[] {
           schema: verifyResponse,
         },
         400: errorResponse,
-        402: errorResponse,
-        409: errorResponse,
+        402: { ...errorResponse, description: 'The plan of the account includes no further number.' },
+        409: { ...errorResponse, description: 'The number belongs to another account.' },
       },
       example: { body: { phone_number: '+14155550199' } },
       async handle({ caller, body }) {

@@ -50,8 +50,11 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       responses: {
         201: { description: 'The webhook and its secret.', schema: newWebhook },
         400: errorResponse,
-        402: errorResponse,
-        409: errorResponse,
+        402: {
+          ...errorResponse,
+          description: 'The plan of the account does not include the event message.delivered.',
+        },
+        409: { ...errorResponse, description: 'A webhook with this URL exists.' },
       },
       example: { body: { url: 'https://example.com/homing', events: ['message.received'] } },
       async handle({ caller, body: { url, events, phone_number }, request }) {
@@ -129,9 +132,12 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       responses: {
         200: { description: 'The updated webhook.', schema: webhook },
         400: errorResponse,
-        402: errorResponse,
+        402: {
+          ...errorResponse,
+          description: 'The plan of the account does not include the event message.delivered.',
+        },
         404: errorResponse,
-        409: errorResponse,
+        409: { ...errorResponse, description: 'A webhook with this URL exists.' },
       },
       example: { params, body: { active: true } },
       async handle({ caller, params, body: { url, events, active, phone_number } }) {

@@ -65,7 +65,11 @@ export function contactOperations({ store, keyContext }: ContactOptions): Operat
       summary: 'Create a contact',
       permission: 'messages:write',
       body: contactBody,
-      responses: { 201: one, 409: errorResponse, 422: errorResponse },
+      responses: {
+        201: one,
+        409: { ...errorResponse, description: 'A contact with this phone number exists.' },
+        422: errorResponse,
+      },
       example: { body: { phone_number: '+14155550100', name: 'Ada', custom_fields: { plan: 'gold' } } },
       async handle({ caller, body, request }) {
         const input = {
@@ -102,7 +106,12 @@ export function contactOperations({ store, keyContext }: ContactOptions): Operat
       summary: 'Update a contact; omitted fields stay unchanged',
       permission: 'messages:write',
       body: contactUpdateBody,
-      responses: { 200: one, 404: errorResponse, 409: errorResponse, 422: errorResponse },
+      responses: {
+        200: one,
+        404: errorResponse,
+        409: { ...errorResponse, description: 'A contact with this phone number exists.' },
+        422: errorResponse,
+      },
       example: { ...example, body: { opted_out: true, custom_fields: { plan: null } } },
       async handle({ caller, params, body }) {
         const tenantId = caller.credential.tenant.id;

@@ -23,6 +23,7 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
       permission: 'messages:write',
       isHot: true,
       body: sendBody,
+      errors: ['recipient_suppressed', 'spend_limit_exceeded', 'recipient_not_verified'],
       responses: {
         202: { description: 'The message is stored and queued.', schema: acceptedMessage },
         402: errorResponse,

@@ -58,6 +58,7 @@ export function numberOperations(options: NumberOptions): Operation<Caller>[] {
       summary: 'Purchase a number from the messaging provider',
       permission: 'numbers:write',
       body: purchaseBodyFor(options),
+      errors: ['provider_failed', 'provider_not_configured'],
       responses: {
         201: {
           description:

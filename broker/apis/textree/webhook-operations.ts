@@ -58,7 +58,7 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       body: webhookBodyFor(options),
       responses: {
         201: { description: 'The webhook and its secret.', schema: newWebhookResponse },
-        409: errorResponse,
+        409: { ...errorResponse, description: 'A webhook with this URL exists.' },
         422: errorResponse,
       },
       example: { body: { url: 'https://example.com/textree', events: ['message.received'] } },
@@ -80,7 +80,7 @@ export function webhookOperations(options: WebhookOptions): Operation<Caller>[] 
       responses: {
         200: { description: 'The updated webhook.', schema: webhookResponse },
         404: errorResponse,
-        409: errorResponse,
+        409: { ...errorResponse, description: 'A webhook with this URL exists.' },
         422: errorResponse,
       },
       example: { params, body: { active: true } },

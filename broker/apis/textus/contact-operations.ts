@@ -58,7 +58,12 @@ export function contactOperations(options: TextusOptions): Operation<Caller>[] {
       summary: 'Create a contact',
       permission: 'messages:send',
       body: contactBody,
-      responses: { 201: response, 404: errorResponse, 409: errorResponse, 422: validationErrorResponse },
+      responses: {
+        201: response,
+        404: errorResponse,
+        409: { ...errorResponse, description: 'A contact with this phone number exists.' },
+        422: validationErrorResponse,
+      },
       example: { params: { account: 'default' }, body: example },
       async handle({ caller, body }) {
         const { id: tenantId } = caller.credential.tenant;
@@ -97,7 +102,12 @@ export function contactOperations(options: TextusOptions): Operation<Caller>[] {
       summary: 'Update a contact; null deletes a custom field',
       permission: 'messages:send',
       body: contactChange,
-      responses: { 200: response, 404: errorResponse, 409: errorResponse, 422: validationErrorResponse },
+      responses: {
+        200: response,
+        404: errorResponse,
+        409: { ...errorResponse, description: 'A contact with this phone number exists.' },
+        422: validationErrorResponse,
+      },
       example: { params: { id: '01m7ypkdxffkmb6tyeck3vccad' }, body: { custom: { plan: 'gold' } } },
       async handle({ caller, params, body }) {
         const { id: tenantId } = caller.credential.tenant;

@@ -28,7 +28,12 @@ export function integrationOperations(options: TextusOptions): Operation<Caller>
       summary: 'Create a webhook integration; all actions are enabled by default',
       permission,
       body: integrationBodyFor(options),
-      responses: { 201: response, 404: errorResponse, 409: errorResponse, 422: validationErrorResponse },
+      responses: {
+        201: response,
+        404: errorResponse,
+        409: { ...errorResponse, description: 'An integration with this URL exists.' },
+        422: validationErrorResponse,
+      },
       example: {
         params: { account: 'default' },
         body: { provider: 'webhook', config: { baseUrl: 'https://example.com/textus' } },
@@ -91,7 +96,12 @@ export function integrationOperations(options: TextusOptions): Operation<Caller>
       summary: 'Update the URL or the enabled actions of an integration',
       permission,
       body: integrationChangeFor(options),
-      responses: { 200: response, 404: errorResponse, 409: errorResponse, 422: validationErrorResponse },
+      responses: {
+        200: response,
+        404: errorResponse,
+        409: { ...errorResponse, description: 'An integration with this URL exists.' },
+        422: validationErrorResponse,
+      },
       example: { params: { id: ID }, body: { settings: { actions: { 'message.delivered': false } } } },
       async handle({ caller, params, body }) {
         const { id: tenantId } = caller.credential.tenant;

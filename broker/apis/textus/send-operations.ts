@@ -58,6 +58,7 @@ export function sendOperations(options: TextusOptions): Operation<Caller>[] {
       permission: 'messages:send',
       body: sendBodyFor({ now: context.now, allowsPrivateUrls: options.allowsPrivateUrls }),
       bodyLimit: SEND_BODY_MAX_BYTES,
+      errors: ['recipient_suppressed', 'spend_limit_exceeded'],
       responses: {
         201: { description: 'The message to one recipient, stored and queued.', schema: schemas.message },
         202: {

@@ -19,14 +19,15 @@ export function openapiDocument(apis: readonly AnyApi[], { publicUrl, version }:
   const tags = new Map<string, ApiDescription>();
   const paths: Record<string, JsonObject> = {};
   const webhooks: Record<string, JsonObject> = {};
-  for (const { description, operations } of apis) {
+  for (const api of apis) {
+    const { description, operations } = api;
     if (description === undefined) continue;
     if (!tags.has(description.name)) Object.assign(webhooks, webhookObjects(description, parts.schemas));
     tags.set(description.name, description);
     for (const operation of operations) {
       const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
       paths[path] ??= {};
-      paths[path][operation.method.toLowerCase()] = operationObject(description, operation, parts);
+      paths[path][operation.method.toLowerCase()] = operationObject(api, description, operation, parts);
     }
   }
   const places = new Set([...tags.values()].flatMap(({ keysIn }) => keysIn));

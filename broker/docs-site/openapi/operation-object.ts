@@ -1,6 +1,7 @@
 /** Converts an operation to an OpenAPI operation object. */
 import type { z } from 'zod';
 import type { AnyApi, ApiDescription, KeyPlace, ResponseSpec } from '../../http/operation.ts';
+import { errorCases, ownDescription } from './error-cases.ts';
 import type { JsonObject, JsonSchemas } from './json-schemas.ts';
 import { parametersOf } from './parameters.ts';
 
@@ -43,6 +44,7 @@ const RATE_LIMIT_HEADERS = Object.fromEntries(
 );
 
 export function operationObject(
+  api: AnyApi,
   description: ApiDescription,
   operation: AnyOperation,
   parts: DocumentParts,
@@ -74,36 +76,86 @@ export function operationObject(
             },
           },
         }),
-    responses: responsesOf(description, operation, parts),
+    responses: responsesOf({ ...api, description }, operation, parts),
   };
 }
 
-function responsesOf(api: ApiDescription, operation: AnyOperation, parts: DocumentParts): JsonObject {
-  const { responses, permission, body } = operation;
-  const unlisted = [
-    ...(permission === undefined ? [] : ['401', '403', '429']),
-    ...(body === undefined ? [] : ['413']),
-    'default',
-  ];
+type DescribedApi = AnyApi & { description: ApiDescription };
+
+function responsesOf(api: DescribedApi, operation: AnyOperation, parts: DocumentParts): JsonObject {
+  const { responses } = operation;
   return Object.fromEntries([
-    ...unlisted
-      .filter((status) => !(status in responses))
-      .map((status) => [status, sharedError(api, status, parts)]),
+    ...unlistedErrors(operation).map((status) => [status, sharedError(api, operation, status, parts)]),
     ...Object.entries(responses).map(([status, response]) => [
       status,
-      responseOf(api, Number(status) < 400 ? response : { schema: api.error, ...response }, parts),
+      Number(status) < 400
+        ? responseOf(api.description, response, parts)
+        : errorResponse(api, operation, [status, response], parts),
     ]),
   ]);
 }
 
-function sharedError(api: ApiDescription, status: string, parts: DocumentParts): JsonObject {
-  const name = `${api.name}.${status}`;
-  const description = SHARED_ERRORS[status] ?? '';
-  parts.responses[name] ??= {
-    ...responseOf(api, { description, schema: api.error }, parts),
+/** The statuses that every operation may return and that this one does not declare. */
+export function unlistedErrors({ responses, permission, body }: AnyOperation): string[] {
+  return [
+    ...(permission === undefined ? [] : ['401', '403', '429']),
+    ...(body === undefined ? [] : ['413']),
+    'default',
+  ].filter((status) => !(status in responses));
+}
+
+function sharedError(
+  api: DescribedApi,
+  operation: AnyOperation,
+  status: string,
+  parts: DocumentParts,
+): JsonObject {
+  const { name, error } = api.description;
+  const component = `${name}.${status}`;
+  const response = { description: SHARED_ERRORS[status] ?? '', schema: error };
+  const { permission, errors, ...shared } = { ...operation, responses: {} };
+  parts.responses[component] ??= {
+    ...errorResponse(api, shared, [status, response], parts),
     ...(status === '429' ? { headers: RATE_LIMIT_HEADERS } : {}),
   };
-  return { $ref: `#/components/responses/${name}` };
+  return { $ref: `#/components/responses/${component}` };
+}
+
+function errorResponse(
+  api: DescribedApi,
+  operation: AnyOperation,
+  [status, response]: [string, ResponseSpec],
+  parts: DocumentParts,
+): JsonObject {
+  const cases = errorCases(api, operation, status);
+  const own = ownDescription(response);
+  const described = {
+    schema: api.description.error,
+    ...response,
+    description: own ?? unique(cases.map(({ meaning }) => meaning)).join(' '),
+  };
+  const { description, content } = responseOf(api.description, described, parts) as {
+    description: string;
+    content?: Record<string, JsonObject>;
+  };
+  const examples = Object.fromEntries(
+    cases
+      .filter(({ body }) => body !== undefined)
+      .map(({ code, meaning, body }) => [code, { summary: meaning, value: body }]),
+  );
+  return {
+    description,
+    ...(content === undefined
+      ? {}
+      : {
+          content: Object.fromEntries(
+            Object.entries(content).map(([type, value]) => [
+              type,
+              Object.keys(examples).length === 0 ? value : { ...value, examples },
+            ]),
+          ),
+        }),
+  };
 }
 
 function responseOf(
@@ -116,4 +168,8 @@ function responseOf(
   const shown: { schema?: JsonObject } =
     schema === undefined ? {} : { schema: schemas.of(schema as z.ZodType, 'output', api.name) };
   return { description, content: { [type]: shown } };
+}
+
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
 }

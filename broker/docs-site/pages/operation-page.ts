@@ -1,8 +1,9 @@
 /** Makes the page of one operation, from its value and from the OpenAPI document. */
 import { STATUS_CODES } from 'node:http';
-import { HomingError } from '../../core/model/errors.ts';
 import type { AnyApi, ApiDescription, KeyPlace } from '../../http/operation.ts';
+import { errorCases } from '../openapi/error-cases.ts';
 import type { JsonObject } from '../openapi/json-schemas.ts';
+import { unlistedErrors } from '../openapi/operation-object.ts';
 import { LANGUAGES } from '../samples/languages.ts';
 import { KEY_VARIABLE, sampleRequest } from '../samples/sample-request.ts';
 import { type Field, fieldsOf, fieldTable, typeAndNotes } from './fields.ts';
@@ -126,21 +127,29 @@ function responses({ shown, components, recorded }: DescribedOperation): string[
   ];
 }
 
-function errors({ api, description, shown, components }: DescribedOperation): string[] {
-  const bad = responsesOf(shown, components).filter(([status]) => !(Number(status) < 400));
-  const error = new HomingError('not_found', 'The resource was not found.');
-  const { status, body } = api.mapError(error, 'req_01m7ypkdxffkmb6tyeck3vccad');
+function errors({ api, description, operation }: DescribedOperation): string[] {
+  const own = Object.keys(operation.responses).filter((status) => Number(status) >= 400);
+  const cases = [...own, ...unlistedErrors(operation)]
+    .flatMap((status) => errorCases(api, operation, status))
+    .toSorted((one, other) => one.status - other.status);
+  const examples = cases.filter(({ status, body }) => own.includes(String(status)) && body !== undefined);
+  const hasCodes = cases.some(({ shownCode }) => shownCode !== undefined);
   return [
     '## Errors',
     table(
-      ['status', 'cause'],
-      bad.map(([status, { description }]) => [
-        status === 'default' ? 'any other' : `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd(),
-        prose(description),
+      ['status', ...(hasCodes ? ['code'] : []), 'meaning', 'next step'],
+      cases.map(({ status, shownCode, meaning, nextStep }) => [
+        `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd(),
+        ...(hasCodes ? [shownCode === undefined ? '' : code(shownCode)] : []),
+        prose(meaning),
+        prose(nextStep),
       ]),
     ),
-    `${link('Error format of this API', `/docs/reference/${description.name}`)}. Example with status ${status}:`,
-    typeof body === 'string' ? codeBlock('text', body) : json(body),
+    `${link('Error format of this API', `/docs/reference/${description.name}`)}.`,
+    ...examples.flatMap(({ status, meaning, body }) => [
+      `Example with status ${status} (${prose(meaning.replace(/\.$/, ''))}):`,
+      json(body),
+    ]),
   ];
 }
 

@@ -6,6 +6,7 @@ import { fieldsOf, fieldTable } from './fields.ts';
 import { type DescribedOperation, operationPage, operationPath } from './operation-page.ts';
 import type { Page } from './page.ts';
 import { code, link, plain, prose, table } from './prose.ts';
+import { webhookSection } from './webhook-section.ts';
 
 export interface ReferenceOptions {
   apis: readonly AnyApi[];
@@ -49,7 +50,13 @@ export function referencePages(options: ReferenceOptions): { index: Page; apis: 
     const [first] = described;
     if (first === undefined) return [];
     const operations = described.map((one) => operationPage(one, publicUrl));
-    return [{ description: first.description, page: apiPage(first, described), operations }];
+    return [
+      {
+        description: first.description,
+        page: apiPage(first, described, document.webhooks ?? {}),
+        operations,
+      },
+    ];
   });
   return { index: indexPage(pages), apis: pages };
 }
@@ -81,6 +88,7 @@ function indexPage(apis: readonly ApiPages[]): Page {
 function apiPage(
   { description, components }: DescribedOperation,
   described: readonly DescribedOperation[],
+  webhooks: Record<string, JsonObject>,
 ): Page {
   const path = `${REFERENCE_PATH}/${description.name}`;
   const shared = Object.entries(components.responses as Record<string, ErrorResponse>);
@@ -111,6 +119,7 @@ function apiPage(
           fieldsOf(Object.values(errorResponse?.content ?? {})[0]?.schema ?? {}, components.schemas),
           false,
         ),
+        ...webhookSection(description, webhooks, components.schemas),
       ].join('\n\n'),
   };
 }
