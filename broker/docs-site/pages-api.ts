@@ -1,6 +1,6 @@
 /**
- * Serves the documentation at `/docs`: pages that need no script, each also as Markdown at its path with `.md`; the
- * interactive reference; and the files for search engines and language models. Everything is made on the first request
+ * Serves the documentation at `/docs`: pages that work without a script, each also as Markdown at its path with `.md`;
+ * the search; the interactive reference; and the files for search engines and language models. Everything is made on the first request
  * and cached. The generators are loaded only then, so that they do not slow the start.
  */
 import type { IncomingMessage } from 'node:http';
@@ -15,6 +15,7 @@ import type { Page } from './pages/page.ts';
 import type { ShownSetting } from './pages/settings-page.ts';
 import type { Site } from './pages/site.ts';
 import { STYLE } from './pages/style.ts';
+import { searchOperations } from './search-operations.ts';
 
 export interface PagesOptions extends DocsOptions {
   settings: readonly ShownSetting[];
@@ -27,7 +28,7 @@ const PLAIN = 'text/plain; charset=utf-8';
 
 const PAGE_HEADERS = {
   'content-security-policy':
-    "default-src 'none'; style-src 'self'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'referrer-policy': 'strict-origin-when-cross-origin',
 };
 
@@ -94,13 +95,30 @@ export function docsPagesApi(options: PagesOptions): Api<undefined> {
         id: 'root',
         method: 'GET',
         path: '/',
-        summary: 'Redirect to the documentation',
-        responses: { 302: { description: 'The location of the documentation.' } },
-        handle: async () => ({ status: 302, headers: { location: `${base()}/docs` } }),
+        summary: 'Get the start page, or a redirect to the documentation for other programs than browsers',
+        responses: {
+          200: { description: 'The page.' },
+          302: { description: 'The location of the documentation.' },
+        },
+        async handle({ request }): Promise<OperationResponse> {
+          const isBrowser = request.headers.accept?.includes('text/html') ?? false;
+          if (!isBrowser) return { status: 302, headers: { location: `${base()}/docs`, vary: 'accept' } };
+          const [{ navigation }, { startPage }] = await Promise.all([
+            loadSite(),
+            import('./pages/start-page.ts'),
+          ]);
+          const { version } = options;
+          const body = startPage({ version, publicUrl: publicUrl(), base: base(), sections: navigation });
+          return { status: 200, contentType: HTML, body, headers: { vary: 'accept' } };
+        },
       }),
       file('style', '/docs/style.css', 'Get the style of the pages', async () =>
         cacheResponse(STYLE, 'text/css; charset=utf-8'),
       ),
+      file('pageScript', '/docs/page.js', 'Get the script of the pages', async () =>
+        cacheResponse((await import('./pages/page-script.ts')).PAGE_SCRIPT, SCRIPT),
+      ),
+      ...searchOperations({ loadSite, base }),
       file('interactive', '/docs/interactive', 'Get the interactive reference', async () => {
         const { interactivePage, INTERACTIVE_POLICY } = await import('./pages/interactive.ts');
         const headers = { 'content-security-policy': INTERACTIVE_POLICY };

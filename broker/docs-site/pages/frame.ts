@@ -1,5 +1,10 @@
-/** Renders the frame of a page: head, navigation and table of contents. It needs no script and loads only the style. */
+/** Renders the frame of a page: head, search field, navigation and table of contents. It works without its script. */
 import Mustache from 'mustache';
+
+interface NeighborLink {
+  href: string;
+  name: string;
+}
 
 export interface Framed {
   title: string;
@@ -11,6 +16,10 @@ export interface Framed {
   base: string;
   intro: string;
   rest: string;
+  /** The words of a search. */
+  query?: string;
+  previous?: NeighborLink | undefined;
+  next?: NeighborLink | undefined;
   headings: readonly { id: string; text: string }[];
   sections: readonly {
     name: string;
@@ -22,7 +31,7 @@ export const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='8' fill='%230b62d6'/%3E%3Cpath d='M8 9h16v11H15l-5 4v-4H8z' fill='white'/%3E%3C/svg%3E";
 
 const TEMPLATE = `<!doctype html>
-<html lang="en">
+<html lang="en" data-base="{{base}}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -43,6 +52,7 @@ const TEMPLATE = `<!doctype html>
 {{/canonical}}
 <link rel="icon" href="${ICON}">
 <link rel="stylesheet" href="{{base}}/docs/style.css">
+<script src="{{base}}/docs/page.js" defer></script>
 </head>
 <body>
 <a class="skip" href="#content">Skip to the text</a>
@@ -50,6 +60,9 @@ const TEMPLATE = `<!doctype html>
 <a class="brand" href="{{base}}/docs">Homing</a>
 <a href="{{base}}/docs/guides/quickstart">Quickstart</a>
 <a href="{{base}}/docs/reference">Reference</a>
+<form class="search" role="search" action="{{base}}/docs/search">
+<input type="search" name="q" value="{{query}}" maxlength="200" placeholder="Search" aria-label="Search the documentation" autocomplete="off">
+</form>
 <a class="menu" href="#menu">Menu</a>
 </header>
 <div class="columns">
@@ -72,6 +85,12 @@ const TEMPLATE = `<!doctype html>
 {{{rest}}}
 </div>
 </article>
+{{#hasNeighbors}}
+<nav class="neighbors" aria-label="Previous and next page">
+{{#previous}}<a rel="prev" href="{{href}}"><small>Previous</small> {{name}}</a>{{/previous}}
+{{#next}}<a rel="next" href="{{href}}"><small>Next</small> {{name}}</a>{{/next}}
+</nav>
+{{/hasNeighbors}}
 {{#canonical}}
 <footer><a href="{{markdown}}">This page as Markdown</a></footer>
 {{/canonical}}
@@ -104,6 +123,7 @@ export function framePage(page: Framed): string {
   return Mustache.render(TEMPLATE, {
     ...page,
     hasContents: page.headings.length > 1,
+    hasNeighbors: page.previous !== undefined || page.next !== undefined,
     sections: page.sections.map((section) => ({
       ...section,
       links: section.links.map((link) => ({ ...link, hasBelow: link.below.length > 0 })),

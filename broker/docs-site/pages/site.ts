@@ -19,6 +19,8 @@ export interface Site {
   pages: ReadonlyMap<string, Page>;
   markdownOf(page: Page): string;
   htmlOf(page: Page): string;
+  /** The navigation of a page that is not part of it. */
+  navigation: Parameters<typeof framePage>[0]['sections'];
 }
 
 export function createSite(options: SiteOptions): Site {
@@ -69,8 +71,16 @@ export function createSite(options: SiteOptions): Site {
     return base + (pathname.startsWith('/docs') ? pathname.replace(/\.md$/, '') : pathname) + hash;
   };
 
+  /** The pages before and after a page in the order of the navigation. */
+  const neighbor = (page: Page, distance: number) => {
+    const at = all.indexOf(page) + distance;
+    const found = all[at];
+    return found === undefined ? undefined : { href: base + found.path, name: found.heading };
+  };
+
   return {
     sections,
+    navigation: [...navigation(sections, undefined, base), { name: 'For tools', links: tools(base) }],
     pages: new Map(all.map((page) => [page.path, page])),
     markdownOf,
     htmlOf: (page) =>
@@ -81,6 +91,8 @@ export function createSite(options: SiteOptions): Site {
         canonical: publicUrl + page.path,
         markdown: `${publicUrl}${page.path}.md`,
         base,
+        previous: neighbor(page, -1),
+        next: neighbor(page, 1),
         sections: [...navigation(sections, page, base), { name: 'For tools', links: tools(base) }],
       }),
   };

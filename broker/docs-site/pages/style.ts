@@ -26,7 +26,33 @@ main:focus-visible, #menu:focus-visible { outline: none; }
 .top a { font-size: 0.95rem; color: var(--soft); text-decoration: none; padding: 0.2rem 0; }
 .top a:hover { color: var(--ink); text-decoration: underline; }
 .top .brand { color: var(--ink); font-weight: 700; font-size: 1.1rem; }
-.top .menu { flex: none; margin-left: auto; border: 1px solid var(--line); border-radius: 0.5rem; color: var(--ink); padding: 0.2rem 0.7rem; }
+.search { margin-left: auto; position: relative; }
+.search input { background: var(--shade); border: 1px solid var(--line); border-radius: 0.5rem; color: var(--ink); font: 0.95rem/1.4 var(--sans);
+  padding: 0.3rem 0.7rem; width: 100%; }
+#suggestions { background: var(--paper); border: 1px solid var(--line); border-radius: 0.6rem; box-shadow: 0 8px 24px #0003; list-style: none;
+  margin: 0.3rem 0 0; max-height: 70vh; overflow-y: auto; padding: 0.3rem; position: absolute; right: 0; top: 100%; width: min(30rem, calc(100vw - 2rem)); }
+#suggestions[hidden] { display: none; }
+#suggestions li { margin: 0; }
+.top #suggestions a { border-radius: 0.4rem; color: var(--ink); display: block; padding: 0.35rem 0.6rem; }
+#suggestions small { color: var(--soft); display: block; }
+#suggestions [aria-selected=true] a { background: var(--here); }
+.results p, .places p { color: var(--soft); margin: 0.1rem 0 1rem; }
+.places { list-style: none; }
+main .places { padding: 0; }
+.places a { font-weight: 600; }
+.code { position: relative; }
+.copy { background: var(--paper); border: 1px solid var(--line); border-radius: 0.4rem; color: var(--soft); cursor: pointer; font: 0.8rem/1 var(--sans);
+  padding: 0.4rem 0.6rem; position: absolute; right: 0.5rem; top: 0.5rem; }
+.copy:hover { color: var(--ink); }
+.tabs { border-bottom: 1px solid var(--line); display: flex; flex-wrap: wrap; gap: 0.2rem; margin-top: 1rem; }
+.tabs button { background: none; border: 0; border-bottom: 3px solid transparent; color: var(--soft); cursor: pointer; font: 0.95rem/1.4 var(--sans); padding: 0.4rem 0.8rem; }
+.tabs button[aria-selected=true] { border-color: var(--link); color: var(--ink); font-weight: 600; }
+.neighbors { display: flex; flex-wrap: wrap; gap: 0.8rem; margin-top: 3rem; }
+.neighbors a { border: 1px solid var(--line); border-radius: 0.6rem; flex: 1 1 14rem; padding: 0.6rem 1rem; text-decoration: none; }
+.neighbors a:hover { border-color: var(--link); }
+.neighbors a[rel=next] { text-align: right; }
+.neighbors small { color: var(--soft); display: block; }
+.top .menu { flex: none; border: 1px solid var(--line); border-radius: 0.5rem; color: var(--ink); padding: 0.2rem 0.7rem; }
 main { padding: 1.5rem 1rem 3rem; min-width: 0; }
 h1, h2, h3 { line-height: 1.25; text-wrap: balance; }
 h1 { font-size: 1.9rem; margin: 0 0 1rem; }
@@ -66,6 +92,13 @@ main > footer { border-top: 1px solid var(--line); font-size: 0.9rem; margin-top
 .hljs-attr, .hljs-title, .hljs-variable, .hljs-property { color: var(--name); }
 .hljs-subst { color: var(--ink); }
 @media (max-width: 46rem) {
+  .top { flex-wrap: wrap; row-gap: 0.4rem; }
+  .top .menu { margin-left: auto; }
+  .search { margin: 0; order: 1; width: 100%; }
+  #suggestions { left: 0; width: 100%; }
+  .code pre { padding-top: 2.6rem; }
+  .tabs button { padding: 0.4rem 0.5rem; }
+  html { scroll-padding-top: 7rem; }
   table, tbody, tr, td { display: block; width: 100%; }
   thead { clip-path: inset(50%); height: 1px; overflow: hidden; position: absolute; white-space: nowrap; width: 1px; }
   tr { border: 1px solid var(--line); border-radius: 0.6rem; margin: 0.6rem 0; padding: 0.5rem 0.8rem; }
@@ -74,7 +107,7 @@ main > footer { border-top: 1px solid var(--line); font-size: 0.9rem; margin-top
   td:not(:first-child)::before { color: var(--soft); content: attr(data-label) ': '; font-size: 0.85rem; }
 }
 @media (min-width: 46.01rem) {
-  td:last-child code { overflow-wrap: break-word; }
+  td:last-child code, td[data-label=code] code { overflow-wrap: break-word; }
   td:first-child { min-width: 10.5rem; }
 }
 @media (min-width: 60rem) {
@@ -82,7 +115,8 @@ main > footer { border-top: 1px solid var(--line); font-size: 0.9rem; margin-top
   .top .menu { display: none; }
   .columns { display: grid; grid-template-areas: 'menu main'; grid-template-columns: 17.5rem minmax(0, 1fr); margin: 0 auto; max-width: 92rem; }
   main { grid-area: main; padding: 2.5rem 3rem 5rem; }
-  article, main > footer { max-width: 50rem; }
+  .search { width: 18rem; }
+  article, main > footer, .neighbors { max-width: 50rem; }
   #menu { background: none; border-right: 1px solid var(--line); border-top: 0; grid-area: menu; height: calc(100vh - 3.4rem);
     overflow-y: auto; padding: 1.5rem 1rem 3rem 1.4rem; position: sticky; top: 3.4rem; }
 }
@@ -94,5 +128,5 @@ main > footer { border-top: 1px solid var(--line); font-size: 0.9rem; margin-top
     margin: 0.3rem 0; padding: 0 0 0 1rem; position: sticky; top: 5.5rem; }
   main .contents ul { display: block; }
 }
-@media print { .top, #menu, .contents, .skip { display: none; } }
+@media print { .top, #menu, .contents, .skip, .copy, .neighbors { display: none; } }
 `;

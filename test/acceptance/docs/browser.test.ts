@@ -53,7 +53,7 @@ describe('the documentation without JavaScript', () => {
       .getByRole('navigation', { name: 'All pages' })
       .getByRole('link', { name: 'Texting Blue', exact: true })
       .click();
-    await page.getByRole('main').getByRole('link', { name: 'Send a message' }).click();
+    await page.getByRole('main').getByRole('link', { name: 'Send a message', exact: true }).click();
     expect(new URL(page.url()).pathname).toBe('/docs/reference/texting-blue/send-message');
     expect(await page.getByRole('cell', { name: 'The recipient, in E.164 format.' }).isVisible()).toBe(true);
     await page
@@ -63,6 +63,81 @@ describe('the documentation without JavaScript', () => {
     expect(await page.getByRole('heading', { name: 'Elixir' }).isVisible()).toBe(true);
     await page.context().close();
   });
+});
+
+describe('the documentation with JavaScript', () => {
+  async function openWithScript(path: string, width = 1100): Promise<Page> {
+    const context = await browser.newContext({
+      viewport: { width, height: 780 },
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const page = await context.newPage();
+    page.on('console', (message) => {
+      if (message.type() === 'error') throw new Error(message.text());
+    });
+    await page.goto(homing.url + path);
+    return page;
+  }
+
+  it('opens a page from the search field by keyboard only', async () => {
+    const page = await openWithScript('/docs');
+    await page.keyboard.press('/');
+    await page.keyboard.type('cancel');
+    const options = page.getByRole('option');
+    await options.first().waitFor();
+    expect(await options.count()).toBeGreaterThan(2);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowUp');
+    const href = await options.first().getByRole('link').getAttribute('href');
+    expect(await options.first().getAttribute('aria-selected')).toBe('true');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(homing.url + href);
+
+    await page.keyboard.press('/');
+    await page.keyboard.type('quiet hours');
+    await options.first().waitFor();
+    await page.keyboard.press('Escape');
+    await options.first().waitFor({ state: 'hidden' });
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${homing.url}/docs/search?q=quiet+hours`);
+    expect(await page.getByRole('status').textContent()).toMatch(/^\d+ results for “quiet hours”\.$/);
+    await page.context().close();
+  });
+
+  it('copies code, and remembers the chosen language on other pages', async () => {
+    const page = await openWithScript('/docs/reference/texting-blue/send-message');
+    const tabs = page.getByRole('tablist', { name: 'Language' });
+    await tabs.getByRole('tab', { name: 'curl' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    const panel = page.getByRole('tabpanel');
+    expect(await panel.count()).toBe(1);
+    expect(await panel.textContent()).toContain('import ');
+    await panel.getByRole('button', { name: 'Copy the code' }).click();
+    await page.getByText('Copied').waitFor();
+    const copied = await page.evaluate('navigator.clipboard.readText()');
+    expect(`${copied}\n`).toBe(await panel.locator('pre').textContent());
+
+    await page.getByRole('link', { name: /^Next / }).click();
+    await page.waitForURL('**/list-messages');
+    expect(await tabs.getByRole('tab', { selected: true }).textContent()).toBe('Python');
+    await page.goto(`${homing.url}/docs/reference/texting-blue/list-messages#php`);
+    expect(await tabs.getByRole('tab', { selected: true }).textContent()).toBe('PHP');
+    await page.context().close();
+  });
+
+  it.each(['/', '/docs/search?q=key', '/docs/reference/textus/create-integration', '/docs/guides/deploy'])(
+    'shows %s without horizontal scrolling from 360 px width',
+    async (path) => {
+      const page = await openWithScript(path, 360);
+      for (const width of [360, 390, 800, 1440]) {
+        await page.setViewportSize({ width, height: 780 });
+        expect(await page.evaluate('document.documentElement.scrollWidth'), `${width} px`).toBe(width);
+      }
+      await page.context().close();
+    },
+  );
 });
 
 describe('the interactive reference', () => {

@@ -3,6 +3,7 @@ import { type HTMLElement, parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GUIDES } from '../../../broker/docs-site/pages/guide-pages.ts';
 import { SETTINGS } from '../../../broker/settings.ts';
+import { ownVersion } from '../../../shared/version.ts';
 import { documentedOperations } from '../../support/documented-operations.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import { clientFor, type HttpResponse } from '../../support/http-client.ts';
@@ -106,12 +107,18 @@ describe('the pages at /docs', () => {
     expect([titles.size, descriptions.size]).toEqual([pages.size, pages.size]);
   });
 
-  it('need and allow no script, and load only their style', () => {
+  it('load only their own style and script', () => {
     for (const [path, { headers, text }] of responses) {
-      expect(headers.get('content-security-policy'), path).toMatch(/^default-src 'none'; style-src 'self';/);
+      expect(headers.get('content-security-policy'), path).toMatch(
+        /^default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self';/,
+      );
       expect(headers.get('x-content-type-options'), path).toBe('nosniff');
       const page = pages.get(path)!;
-      expect(page.querySelectorAll('script, iframe, img, style, [style]').length, path).toBe(0);
+      expect(page.querySelectorAll('iframe, img, style, [style]').length, path).toBe(0);
+      const [script, ...more] = page.querySelectorAll('script');
+      expect([script?.getAttribute('src'), script?.textContent, more.length], path).toEqual([
+        ...['/api/docs/page.js', '', 0],
+      ]);
       expect(text, path).not.toMatch(/\son\w+=|javascript:/);
       const loaded = page
         .querySelectorAll('link[rel=stylesheet], link[rel=icon]')
@@ -192,7 +199,87 @@ describe('the pages at /docs', () => {
     const page = parse(text);
     expect(only(page, 'h1', path).textContent).toBe('Page not found');
     expect(only(page, 'meta[name=robots]', path).getAttribute('content')).toBe('noindex');
-    expect(text).not.toContain('<script');
+    expect(page.querySelectorAll('script').length).toBe(1);
+  });
+});
+
+describe('the order of the pages', () => {
+  it('is shown as links to the previous and the next page', () => {
+    const walked = ['/docs'];
+    for (let path: string | undefined = '/docs'; path !== undefined; ) {
+      const next: string | undefined = pages
+        .get(path)!
+        .querySelector('.neighbors a[rel=next]')
+        ?.getAttribute('href');
+      const following: string | undefined = next === undefined ? undefined : ownPath(next, path);
+      if (following !== undefined) {
+        const back = pages.get(following)!.querySelector('.neighbors a[rel=prev]')!;
+        expect(ownPath(back.getAttribute('href')!, following)).toBe(path);
+        walked.push(following);
+      }
+      path = following;
+    }
+    expect(walked.toSorted()).toEqual([...pages.keys()].toSorted());
+  });
+});
+
+describe('the search', () => {
+  const find = async (words: string) => {
+    const { text, status } = await get(`/docs/search?q=${encodeURIComponent(words)}`);
+    expect(status, words).toBe(200);
+    const page = parse(text);
+    const links = page
+      .querySelectorAll('.results a')
+      .map((link) => link.getAttribute('href')!.replace(/^\/api/, ''));
+    return { page, links };
+  };
+
+  it.each([
+    ['idempotency key', '/docs/guides/errors-and-retries'],
+    ['quiet hours', '/docs/guides/limits-and-pace'],
+    ['send_at', '/docs/guides/send'],
+    ['HOMING_PLANS_FILE', '/docs/settings'],
+    ['recipient_suppressed', '/docs/guides/errors-and-retries'],
+    ['opt-outs', '/docs/reference/texting-blue/list-opt-outs'],
+    ['restor', '/docs/guides/operate'],
+  ])('finds %s in %s without a script', async (words, path) => {
+    const { links, page } = await find(words);
+    expect(links.map((link) => link.replace(/#.*/, ''))).toContain(path);
+    expect(only(page, 'meta[name=robots]', words).getAttribute('content')).toBe('noindex');
+    expect(only(page, 'form.search input', words).getAttribute('value')).toBe(words);
+  });
+
+  it('links to sections that exist', async () => {
+    for (const words of ['message', 'webhook', 'key', 'error', 'number', 'example']) {
+      const { links } = await find(words);
+      expect(links.length, words).toBeGreaterThan(3);
+      for (const link of links) {
+        const { pathname, hash } = new URL(link, PUBLIC);
+        const page = pages.get(pathname.replace(/^\/api/, ''))!;
+        if (hash !== '') expect(page.getElementById(hash.slice(1)), link).not.toBeNull();
+      }
+    }
+  });
+
+  it('shows the query as text, and limits its length', async () => {
+    const { page, links } = await find('<script>alert(1)</script> zzzz');
+    expect(links).toEqual([]);
+    expect(page.querySelectorAll('script').length).toBe(1);
+    expect((await find('')).links).toEqual([]);
+    expect((await get(`/docs/search?q=${'x'.repeat(201)}`)).status).toBe(400);
+    expect((await get('/docs/search?q=a&q=b')).status).toBe(400);
+  });
+
+  it('returns the same results as JSON', async () => {
+    const { links } = await find('quiet hours');
+    const { body } = await get('/docs/search.json?q=quiet%20hours');
+    expect(body.results.map(({ path }: { path: string }) => path)).toEqual(
+      links.map((link) => link.replace('/api', '')),
+    );
+    expect(body.results[0]).toEqual({
+      ...{ path: expect.any(String), heading: expect.any(String), excerpt: expect.stringMatching(/quiet/i) },
+      section: expect.any(String),
+    });
   });
 });
 
@@ -225,6 +312,19 @@ describe('the files for programs', () => {
       }
       expect(whole, link).toContain(markdown);
     }
+  });
+
+  it('include a page at / for browsers, with the version and links that work', async () => {
+    const { status, text, headers } = await get('/', { accept: 'text/html,*/*;q=0.8' });
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    const page = parse(text);
+    expect(only(page, 'h1', '/').textContent).toBe('Homing is running');
+    expect(page.textContent).toContain(`version ${ownVersion()}`);
+    const links = page.querySelectorAll('.places a').map((link) => ownPath(link.getAttribute('href')!, '/')!);
+    expect(links).toEqual([
+      ...['/docs/guides/quickstart', '/docs', '/docs/interactive', '/openapi.json', '/readyz'],
+    ]);
+    for (const link of links) expect((await get(link)).status, link).toBe(200);
   });
 
   it('include a redirect from / to the documentation', async () => {
