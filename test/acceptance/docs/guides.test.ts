@@ -8,11 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_PLANS } from '../../../broker/core/model/plan.ts';
 import { TEST_NUMBERS } from '../../../broker/core/sandbox/test-numbers.ts';
 import { GUIDES } from '../../../broker/docs-site/pages/guide-pages.ts';
+import { readPlans } from '../../../broker/plans-file.ts';
 import { SETTINGS } from '../../../broker/settings.ts';
 import { FAILURES } from '../../../shared/failures.ts';
-import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import { type HomingProcess, runCli, startHoming } from '../../support/homing-process.ts';
 import { clientFor } from '../../support/http-client.ts';
 import { until } from '../../support/until.ts';
 
@@ -46,6 +48,25 @@ describe('the table', () => {
 
   it('in errors-and-retries contains every error code of a message', () => {
     expect(column('errors-and-retries', 'Find failed messages')).toEqual(Object.keys(FAILURES));
+  });
+
+  it('in plans contains the default plans', () => {
+    const [table = ''] = /^\|.*?\n(?=\n|$)/ms.exec(guide('plans').split('## Default plans\n')[1] ?? '') ?? [];
+    const rows = table
+      .trim()
+      .split('\n')
+      .slice(2)
+      .map((row) => row.split('|').map((cell) => cell.trim()));
+    const shown = (value: number | null) => (value === null ? 'no limit' : value.toLocaleString('en-US'));
+    expect(rows.map((cells) => cells.slice(1, -1))).toEqual(
+      Object.entries(DEFAULT_PLANS).map(([name, plan]) => [
+        `\`${name}\``,
+        ...[plan.apiRequestsPerMinute, plan.messagesPerMinute, plan.messagesPerMonth, plan.numbers].map(
+          shown,
+        ),
+        plan.media ? 'yes' : 'no',
+      ]),
+    );
   });
 
   it('in sandbox contains only numbers that the sandbox knows', () => {
@@ -116,6 +137,25 @@ describe('the guide assistants', () => {
   });
 });
 
+describe('the guide plans', () => {
+  it('has a file of plans that the broker reads', () => {
+    const file = join(homing.dataDir, 'plans.json');
+    writeFileSync(file, blocks('plans', 'json')[0]!);
+    expect(Object.keys(readPlans(file))).toEqual([...Object.keys(DEFAULT_PLANS), 'team']);
+  });
+});
+
+it('the README and the guides use different idempotency keys', () => {
+  const files = ['README.md', ...GUIDES.map((name) => join(FOLDER, `${name}.md`))];
+  const keys = files.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/idempotency[-_]key['"]?: ['"]?([\w-]+-\d+[\w-]*)/gi)].map(
+      ([, key]) => key,
+    ),
+  );
+  expect(keys.length).toBeGreaterThan(3);
+  expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+});
+
 describe('the guide operate', () => {
   it('restores a backup', async () => {
     const own = await startHoming();
@@ -144,6 +184,34 @@ describe('the guide operate', () => {
       rmSync(folder, { recursive: true, force: true });
     }
   });
+});
+
+it('the guide operate tests a backup beside the running broker', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homing-test-restore-'));
+  try {
+    const file = join(folder, 'homing-backup.db');
+    const client = clientFor(homing.url, homing.testKey);
+    const { body } = await client.post('/v1/messages/send', { to: '+15005550010', content: 'in the backup' });
+    expect((await homing.cli('backup', file)).status).toBe(0);
+    const commands =
+      blocks('operate', 'text').find((text) => text.includes('--data-dir ./restore-test')) ?? '';
+    const lines = commands.trim().split('\n');
+    expect(lines.map((line) => line.split(' ')[2])).toEqual(['restore', 'messages']);
+    for (const line of lines) {
+      const args = line
+        .replace('./restore-test', join(folder, 'restore-test'))
+        .replace('homing-backup.db', file)
+        .split(' ')
+        .slice(2);
+      const ran = await runCli(args);
+      expect(ran.status, ran.stderr).toBe(0);
+    }
+    const found = ['messages', body.id, '--environment', 'test', '--data-dir', join(folder, 'restore-test')];
+    const listed = await runCli(found);
+    expect(listed.stdout).toContain('in the backup');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 /** Each configuration of the guide is checked by its own program, where this machine has it. */
