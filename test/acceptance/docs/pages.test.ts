@@ -242,6 +242,7 @@ describe('the search', () => {
     ['recipient_suppressed', '/docs/guides/errors-and-retries'],
     ['opt-outs', '/docs/reference/texting-blue/list-opt-outs'],
     ['restor', '/docs/guides/operate'],
+    ['webhok signature', '/docs/guides/receive'],
   ])('finds %s in %s without a script', async (words, path) => {
     const { links, page } = await find(words);
     expect(links.map((link) => link.replace(/#.*/, ''))).toContain(path);
