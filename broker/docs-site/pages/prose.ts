@@ -16,12 +16,13 @@ export function plain(text: string): string {
 }
 
 /** Formats a text as code, also inside a table. */
-export function code(text: string): string {
+export function code(given: string): string {
+  const text = given.replaceAll(/\s*\n\s*/g, ' ');
   const fence = '`'.repeat(Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
   // CommonMark strips one space from each side of a code span that has one on both.
   const isStripped = /^ .*[^ ].* $/s.test(text);
   const space = isStripped || text.startsWith('`') || text.endsWith('`') ? ' ' : '';
-  return inCell(`${fence}${space}${text}${space}${fence}`);
+  return `${fence}${space}${text}${space}${fence}`.replaceAll('|', '\\|');
 }
 
 export function codeBlock(language: string, text: string): string {
@@ -42,8 +43,4 @@ export function link(text: string, path: string): string {
 /** Appends a full stop where the end of the sentence is missing. */
 export function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
-}
-
-function inCell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ');
 }

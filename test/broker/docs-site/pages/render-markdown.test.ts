@@ -41,7 +41,7 @@ describe('renderMarkdown', () => {
         const bare = (one: string) => spaced(one.replaceAll('`', ''));
         expect(bare(cells[0]!.textContent)).toBe(bare(`x${text}x`));
       }),
-      { numRuns: 2_000, examples: [['` a `']] },
+      { numRuns: 2_000, examples: [['` a `'], ['`\na `']] },
     );
   });
 
