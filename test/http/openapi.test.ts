@@ -10,6 +10,7 @@ import { fillPath, furnish } from '../support/furnished-account.ts';
 import type { RunningBroker } from '../support/homing-process.ts';
 import { clientFor } from '../support/http-client.ts';
 import { startInProcess } from '../support/in-process-broker.ts';
+import { fieldsIn, type Schema } from '../support/openapi-fields.ts';
 
 const { Document, Spectral } = spectral;
 const APIS = ['texting-blue', 'textree', 'inkbox', 'textus', 'mcp', 'media', 'status'];
@@ -322,6 +323,24 @@ describe('GET /openapi.json', () => {
         },
       }
     `);
+  });
+
+  it('refers to tools for assistants that describe every parameter and field', async () => {
+    const headers = { authorization: `Bearer ${homing.testKey}` };
+    const tools: { name: string; input_schema: Schema; output_schema: Schema }[] = (
+      await get('/mcp/tools', headers)
+    ).body.tools;
+    const schemas = Object.fromEntries(
+      tools.flatMap(({ name, input_schema: input, output_schema: output }) => [
+        [`${name} parameters`, input],
+        [`${name} result`, output],
+      ]),
+    );
+    const fields = fieldsIn({ components: { schemas }, paths: {} });
+    expect(fields.length).toBeGreaterThan(50);
+    expect(fields.filter(({ description }) => description === undefined).map(({ place }) => place)).toEqual(
+      [],
+    );
   });
 
   it('returns an ETag, and 304 while the document is unchanged', async () => {

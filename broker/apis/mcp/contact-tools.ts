@@ -43,7 +43,7 @@ export function contactTools({ store }: ToolOptions): AnyTool[] {
         `Finds contacts of this account by phone number, or by name or part of a name (at most ${CONTACTS_MAX} contacts). ` +
         'Use it to find the phone number of a contact by name, or the name by phone number. An empty list means that no contact matches.',
       input,
-      output: z.object({ contacts: z.array(contactSchema) }),
+      output: z.object({ contacts: z.array(contactSchema).describe('The matching contacts.') }),
       scopes: ['messages:read'],
       timeoutMs: LOOK_UP_TIMEOUT_MS,
       isReadOnly: true,

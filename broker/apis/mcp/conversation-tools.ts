@@ -69,7 +69,10 @@ export function conversationTools({ store, projector }: ToolOptions): AnyTool[] 
       title: 'List conversations',
       description: `Lists the conversations of this account, latest first, each with its latest message and the number of unread messages. ${UNTRUSTED}`,
       input: parameters(page),
-      output: z.object({ conversations: z.array(conversationSchema), ...pageEnd }),
+      output: z.object({
+        conversations: z.array(conversationSchema).describe('The conversations of this page.'),
+        ...pageEnd,
+      }),
       scopes: ['messages:read'],
       timeoutMs: LOOK_UP_TIMEOUT_MS,
       isReadOnly: true,
@@ -107,8 +110,8 @@ export function conversationTools({ store, projector }: ToolOptions): AnyTool[] 
         },
       ),
       output: z.object({
-        conversation: conversationSchema,
-        messages: z.array(conversationMessageSchema),
+        conversation: conversationSchema.describe('The conversation.'),
+        messages: z.array(conversationMessageSchema).describe('The messages of this page.'),
         ...pageEnd,
       }),
       scopes: ['messages:read'],

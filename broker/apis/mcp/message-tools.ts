@@ -101,7 +101,7 @@ export function messageTools(options: ToolOptions): AnyTool[] {
         when: ({ value }) => typeof value === 'object' && value !== null,
       }),
       output: z.object({
-        message: messageSchema,
+        message: messageSchema.describe('The accepted message.'),
         is_repeat: z
           .boolean()
           .describe('Whether the idempotency_key was used before. If so, this call sent nothing.'),
@@ -133,7 +133,7 @@ export function messageTools(options: ToolOptions): AnyTool[] {
       input: parameters({
         id: requiredText('id').describe('Id of the message: msg_ and 26 letters and digits.'),
       }),
-      output: z.object({ message: messageSchema }),
+      output: z.object({ message: messageSchema.describe('The message.') }),
       scopes: ['messages:read'],
       timeoutMs: LOOK_UP_TIMEOUT_MS,
       isReadOnly: true,

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { waiting } from '../../http/waiting.ts';
 
 const time = z.iso.datetime();
-const direction = z.enum(['inbound', 'outbound']);
+const direction = z.enum(['inbound', 'outbound']).describe('`inbound`: received; `outbound`: sent.');
 
 export const STATUS_NAMES = ['queued', 'sent', 'delivered', 'failed', 'received'] as const;
-const status = z.enum(STATUS_NAMES);
+const status = z.enum(STATUS_NAMES).describe('Status of the message. A message at a device is `queued`.');
 
 export const contactSchema = z.object({
   id: z.string().describe('Id of the contact: `con_` and 26 letters and digits.'),
@@ -46,7 +46,14 @@ export const conversationSchema = z.object({
   participants: z.array(z.string()).describe('Addresses of all participants except the own number.'),
   unread_count: z.number().int().describe('Number of unread inbound messages.'),
   total_count: z.number().int().describe('Number of messages.'),
-  latest: z.object({ direction, body: z.string(), status, at: time }),
+  latest: z
+    .object({
+      direction,
+      body: z.string().describe('The text; empty for an attachment without a text.'),
+      status,
+      at: time.describe('Time at which the broker stored the message.'),
+    })
+    .describe('The latest message.'),
 });
 
 export const conversationMessageSchema = z.object({
@@ -54,16 +61,18 @@ export const conversationMessageSchema = z.object({
   direction,
   phone_number: z.string().describe('Recipient if outbound, sender if inbound.'),
   body: z.string().describe('The text; empty for an attachment without a text.'),
-  attachments: z.array(
-    z.object({
-      name: z.string().nullable().describe('Name of the file; null: unknown.'),
-      content_type: z
-        .string()
-        .nullable()
-        .describe('Media type of the file, such as image/png; null: unknown.'),
-      size: z.number().nullable().describe('Size of the file in bytes; null: unknown.'),
-    }),
-  ),
+  attachments: z
+    .array(
+      z.object({
+        name: z.string().nullable().describe('Name of the file; null: unknown.'),
+        content_type: z
+          .string()
+          .nullable()
+          .describe('Media type of the file, such as image/png; null: unknown.'),
+        size: z.number().nullable().describe('Size of the file in bytes; null: unknown.'),
+      }),
+    )
+    .describe('The attachments.'),
   status,
   error_code: z.string().nullable().describe('Code of the failure; null: the message did not fail.'),
   is_unread: z.boolean().describe('Whether the message is an unread inbound message.'),

@@ -15,6 +15,11 @@ const element = (name, properties, ...children) => {
   return made;
 };
 
+// The current page may be below the visible part of the navigation.
+const menu = document.getElementById('menu');
+const here = menu.querySelector('[aria-current]');
+if (here && getComputedStyle(menu).position === 'sticky') menu.scrollTop = here.offsetTop - menu.clientHeight / 2;
+
 // Copy buttons. A prompt such as "$ " is not part of the code.
 for (const pre of document.querySelectorAll('main pre')) {
   const button = element('button', { type: 'button', className: 'copy', textContent: 'Copy' });
