@@ -1,7 +1,7 @@
 /** Serves the search in the documentation: a page of results, and JSON for the suggestions of the search field. */
 import { z } from 'zod';
 import { type Operation, operation } from '../http/operation.ts';
-import { QUERY_MAX_CHARACTERS, type Search } from './pages/search-index.ts';
+import type { Search } from './pages/search-index.ts';
 import type { Site } from './pages/site.ts';
 
 export interface SearchOptions {
@@ -9,6 +9,9 @@ export interface SearchOptions {
   /** Path prefix of the site. */
   base(): string;
 }
+
+/** Also the `maxlength` of the search field. */
+const QUERY_MAX_CHARACTERS = 200;
 
 const query = z.object({
   q: z

@@ -1885,7 +1885,7 @@ export interface components {
         "texting-blue.Error": {
             /** @description The error. */
             error: {
-                /** @description Error code. The list is in the guide about errors. */
+                /** @description Error code. The page of an operation lists its codes. */
                 code: string;
                 /** @description The problem as a sentence, for people. The wording may change. */
                 message: string;
@@ -2247,7 +2247,7 @@ export interface components {
         "textree.Error": {
             /** @description The error. */
             error: {
-                /** @description Error code. The list is in the guide about errors. */
+                /** @description Error code. The page of an operation lists its codes. */
                 code: string;
                 /** @description The problem as a sentence, for people. The wording may change. */
                 message: string;
@@ -2355,7 +2355,7 @@ export interface components {
         "mcp.Error": {
             /** @description The error. */
             error: {
-                /** @description Error code. The list is in the guide about errors. */
+                /** @description Error code. The page of an operation lists its codes. */
                 code: string;
                 /** @description The problem as a sentence, for people. The wording may change. */
                 message: string;
@@ -2435,7 +2435,7 @@ export interface components {
                 message: string;
                 /** @description The error in the format of the REST operations. */
                 data?: {
-                    /** @description Error code. The list is in the guide about errors. */
+                    /** @description Error code. The page of an operation lists its codes. */
                     code: string;
                     /** @description The problem as a sentence, for people. The wording may change. */
                     message: string;
@@ -4825,7 +4825,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events: `id`, the type as `event`, and as `data` the same JSON as in webhook deliveries. */
+            /** @description Events: `id`, the type as `event`, and as `data` the same JSON as in webhook deliveries. The `data` of `opt_out.created` and `opt_in.created` has `phone_number` and `reason`. */
             200: {
                 headers: {
                     [name: string]: unknown;

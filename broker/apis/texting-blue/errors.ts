@@ -8,7 +8,7 @@ export const errorBody = z
   .object({
     error: z
       .object({
-        code: z.string().describe('Error code. The list is in the guide about errors.'),
+        code: z.string().describe('Error code. The page of an operation lists its codes.'),
         message: z.string().describe('The problem as a sentence, for people. The wording may change.'),
         param: z.string().optional().describe('Name of the invalid field.'),
       })

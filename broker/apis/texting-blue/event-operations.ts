@@ -56,7 +56,7 @@ export function eventOperations(options: EventOptions, mediaUrlOf: MediaUrlOf): 
       responses: {
         200: {
           description:
-            'Events: `id`, the type as `event`, and as `data` the same JSON as in webhook deliveries.',
+            'Events: `id`, the type as `event`, and as `data` the same JSON as in webhook deliveries. The `data` of `opt_out.created` and `opt_in.created` has `phone_number` and `reason`.',
           contentType: 'text/event-stream',
         },
         400: errorResponse,

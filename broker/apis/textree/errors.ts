@@ -11,7 +11,7 @@ export const errorBody = z
   .object({
     error: z
       .object({
-        code: z.string().describe('Error code. The list is in the guide about errors.'),
+        code: z.string().describe('Error code. The page of an operation lists its codes.'),
         message: z.string().describe('The problem as a sentence, for people. The wording may change.'),
         fix: z.string().optional().describe('Next step for the caller.'),
         retry: z.enum(RETRIES).describe('Whether and when to retry the request.'),

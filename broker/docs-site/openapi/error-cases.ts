@@ -85,7 +85,8 @@ function errorsOf(
     default:
       if (operation.errors?.includes(code) || example.retryAfterSeconds !== undefined) return [example];
   }
-  return [new HomingError(code, ownDescription(response) ?? example.message)];
+  const own = ownDescription(response);
+  return [own === undefined ? example : new HomingError(code, own)];
 }
 
 /** The error of a request without fields, or with a wrong `limit`. */

@@ -27,7 +27,6 @@ interface Section {
   text: string;
 }
 
-export const QUERY_MAX_CHARACTERS = 200;
 const WORDS_MAX = 8;
 const RESULTS_MAX = 20;
 const RESULTS_OF_A_PAGE = 3;
@@ -60,7 +59,7 @@ export async function createSearch(site: Pick<Site, 'pages' | 'markdownOf'>): Pr
   }
 
   return (query) => {
-    const words = [...new Set(wordsOf(query.slice(0, QUERY_MAX_CHARACTERS)))].slice(0, WORDS_MAX);
+    const words = [...new Set(wordsOf(query))].slice(0, WORDS_MAX);
     const ofPage = new Map<string, number>();
     return index
       .search(words.join(' '))
