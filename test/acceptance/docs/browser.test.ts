@@ -65,6 +65,16 @@ describe('the documentation without JavaScript', () => {
   });
 });
 
+it('the search field leads to a page of results without JavaScript', async () => {
+  const page = await open('/docs/guides/quickstart', 390);
+  await page.getByRole('searchbox', { name: 'Search the documentation' }).fill('quiet hours');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`${homing.url}/docs/search?q=quiet+hours`);
+  await page.getByRole('main').getByRole('link', { name: 'Set limits and pace', exact: true }).click();
+  expect(new URL(page.url()).pathname).toBe('/docs/guides/limits-and-pace');
+  await page.context().close();
+});
+
 describe('the documentation with JavaScript', () => {
   async function openWithScript(path: string, width = 1100): Promise<Page> {
     const context = await browser.newContext({
