@@ -14,6 +14,8 @@ import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const HOMING = join(root, 'dist/cli/main.js');
+/** The command of a user, which also checks that the checkout is prepared. */
+const COMMAND = join(root, 'bin/homing.mjs');
 const ACCOUNT_NUMBER = '+14155550100';
 const UNLIMITED = {
   enterprise: {
@@ -90,9 +92,9 @@ export async function startPairedHoming(): Promise<PairedHoming> {
   return { ...homing, number, deviceToken: token, pause: homing.stop, stop };
 }
 
-/** Spawns `homing serve` and returns at once. */
+/** Spawns `homing serve` as a user does, and returns at once. */
 export function spawnHoming(dataDir: string, port: number): ChildProcess {
-  return spawn(process.execPath, [HOMING, 'serve'], {
+  return spawn(process.execPath, [COMMAND, 'serve'], {
     env: { ...homingEnvironment(dataDir), HOMING_PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

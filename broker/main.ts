@@ -2,6 +2,7 @@
  * Starts a broker: opens the store, composes the core and the APIs, listens, and starts the jobs. Only the modules of
  * `compose/` construct parts, read the clock or start timers.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ownVersion } from '../shared/version.ts';
 import { recordBroker } from './broker-record.ts';
@@ -63,11 +64,12 @@ export async function startBroker(
     startedAt: runtime.now(),
   });
   const check = checkInBackground(databaseFile(config.dataDir), CHECK_AFTER_MS);
-  log.info({ url, dataDir: config.dataDir }, 'broker listening');
+  const lateModules = nextTurn().then(() => runtime.lateModules.loadAll().catch(runtime.onFault));
 
   const stop = async () => {
     check.stop();
     removeRecord();
+    await lateModules;
     await stopBroker(runtime, core, { server, served, jobs });
     await close();
     log.info('stopped');

@@ -109,7 +109,7 @@ export const SETTINGS = {
     value: '<level>',
     default: 'info',
     allowed: LOG_LEVELS.join(', '),
-    purpose: 'Minimum level of the log (JSON lines on standard error).',
+    purpose: 'Minimum level of the log on standard error: text on a terminal, otherwise JSON lines.',
     schema: z.enum(LOG_LEVELS),
   },
   logNumbers: {

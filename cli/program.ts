@@ -1,57 +1,44 @@
 /** Builds the program from its commands. */
 import { Command } from 'commander';
 import { ownVersion } from '../shared/version.ts';
-import { accountsCommand } from './commands/accounts/accounts.ts';
-import { backupCommand } from './commands/backup.ts';
-import { cancelCommand } from './commands/cancel.ts';
-import { configCommand } from './commands/config.ts';
-import { deviceCommand } from './commands/device.ts';
-import { devicesCommand } from './commands/devices/devices.ts';
-import { initCommand } from './commands/init.ts';
-import { keysCommand } from './commands/keys/keys.ts';
-import { mcpCommand } from './commands/mcp/mcp.ts';
-import { messagesCommand } from './commands/messages.ts';
-import { numbersCommand } from './commands/numbers/numbers.ts';
-import { optOutsCommand } from './commands/optouts/optouts.ts';
-import { pairCommand } from './commands/pair.ts';
-import { relayCommand } from './commands/relay/relay.ts';
-import { restoreCommand } from './commands/restore.ts';
-import { sendCommand } from './commands/send.ts';
-import { serveCommand } from './commands/serve.ts';
-import { shortcutsCommand } from './commands/shortcuts.ts';
-import { statusCommand } from './commands/status.ts';
-import { webhooksCommand } from './commands/webhooks/webhooks.ts';
 
-export function createProgram(): Command {
+/** The commands by name, in the order of the help. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./commands/serve.ts')).serveCommand(),
+  init: async () => (await import('./commands/init.ts')).initCommand(),
+  status: async () => (await import('./commands/status.ts')).statusCommand(),
+  keys: async () => (await import('./commands/keys/keys.ts')).keysCommand(),
+  accounts: async () => (await import('./commands/accounts/accounts.ts')).accountsCommand(),
+  numbers: async () => (await import('./commands/numbers/numbers.ts')).numbersCommand(),
+  pair: async () => (await import('./commands/pair.ts')).pairCommand(),
+  devices: async () => (await import('./commands/devices/devices.ts')).devicesCommand(),
+  device: async () => (await import('./commands/device.ts')).deviceCommand(),
+  relay: async () => (await import('./commands/relay/relay.ts')).relayCommand(),
+  shortcuts: async () => (await import('./commands/shortcuts.ts')).shortcutsCommand(),
+  send: async () => (await import('./commands/send.ts')).sendCommand(),
+  messages: async () => (await import('./commands/messages.ts')).messagesCommand(),
+  cancel: async () => (await import('./commands/cancel.ts')).cancelCommand(),
+  optouts: async () => (await import('./commands/optouts/optouts.ts')).optOutsCommand(),
+  webhooks: async () => (await import('./commands/webhooks/webhooks.ts')).webhooksCommand(),
+  mcp: async () => (await import('./commands/mcp/mcp.ts')).mcpCommand(),
+  config: async () => (await import('./commands/config.ts')).configCommand(),
+  backup: async () => (await import('./commands/backup.ts')).backupCommand(),
+  restore: async () => (await import('./commands/restore.ts')).restoreCommand(),
+};
+
+/**
+ * Returns the program for these arguments. If they begin with the name of a command, it contains only that command:
+ * the modules of all commands take longer to load than most commands run.
+ */
+export async function createProgram(args: readonly string[]): Promise<Command> {
   const program = new Command('homing')
     .description('Turn your iPhone or Mac into an iMessage API.')
     .version(ownVersion(), '-V, --version')
     .showHelpAfterError('(run homing --help to list the commands)')
     .addHelpText('after', EXIT_CODES);
-  for (const command of [
-    serveCommand(),
-    initCommand(),
-    statusCommand(),
-    keysCommand(),
-    accountsCommand(),
-    numbersCommand(),
-    pairCommand(),
-    devicesCommand(),
-    deviceCommand(),
-    relayCommand(),
-    shortcutsCommand(),
-    sendCommand(),
-    messagesCommand(),
-    cancelCommand(),
-    optOutsCommand(),
-    webhooksCommand(),
-    mcpCommand(),
-    configCommand(),
-    backupCommand(),
-    restoreCommand(),
-  ]) {
-    program.addCommand(command);
-  }
+  const [name = ''] = args;
+  const loads = Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]] : Object.values(COMMANDS);
+  for (const load of loads) if (load !== undefined) program.addCommand(await load());
   throwInsteadOfExiting(program);
   return program;
 }

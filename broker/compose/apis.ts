@@ -26,7 +26,7 @@ import { Connections } from '../http/connections.ts';
 import type { ServeContext } from '../http/handle-request.ts';
 import type { AnyApi } from '../http/operation.ts';
 import { metricsApi } from '../metrics/api.ts';
-import { createExposition, type Exposition } from '../metrics/exposition.ts';
+import type { Exposition } from '../metrics/exposition.ts';
 import { SETTINGS } from '../settings.ts';
 import type { Core } from './core.ts';
 import { maxOpenFiles } from './open-files.ts';
@@ -156,13 +156,16 @@ function masked(event: DeviceEvent): DeviceEvent {
 
 function exposition(runtime: Runtime, core: Core): Exposition['read'] {
   const { store, dispatcher, sessions, streams } = core;
-  return createExposition({
-    ...{ store, dispatcher, sessions },
-    brokerMetrics: runtime.brokerMetrics,
-    now: runtime.now,
-    countStreams: () => streams.count,
-    formatNumber: runtime.formatNumber,
-  }).read;
+  return runtime.lateModules.add(async () => {
+    const { createExposition } = await import('../metrics/exposition.ts');
+    return createExposition({
+      ...{ store, dispatcher, sessions },
+      brokerMetrics: runtime.brokerMetrics,
+      now: runtime.now,
+      countStreams: () => streams.count,
+      formatNumber: runtime.formatNumber,
+    }).read;
+  });
 }
 
 function openConnections({ config, log }: Runtime, { clientAddresses }: Core): Connections {

@@ -13,7 +13,6 @@ import { TEST_NUMBERS } from '../core/sandbox/test-numbers.ts';
 import { uploadFolder } from '../data-folder.ts';
 import { EventStreams } from '../delivery/sse/event-streams.ts';
 import { callbackUrls } from '../device-apis/provider-callbacks/api.ts';
-import { guardedFetch } from '../egress/guarded-fetch.ts';
 import { type ClientAddresses, createClientAddresses } from '../http/client-address.ts';
 import { createPublicUrl, type PublicUrl } from '../http/public-url.ts';
 import { MediaLibrary } from '../media/library.ts';
@@ -45,7 +44,7 @@ export interface Core extends Dispatch {
 
 /** `listening` returns the address at which the broker listens; it is called only after the start. */
 export async function composeCore(runtime: Runtime, store: Store, listening: () => string): Promise<Core> {
-  const { config, log, now, monotonicNow, ids, secrets } = runtime;
+  const { config, log, now, monotonicNow, ids, secrets, lateModules } = runtime;
   const { metrics } = runtime.brokerMetrics;
   const providers = await connectProviders(twilioAccount(config));
   const address = createPublicUrl(config.publicUrl, listening);
@@ -72,7 +71,10 @@ export async function composeCore(runtime: Runtime, store: Store, listening: () 
     ...{ store, providers, address, links, projectionContext, acceptOptions, waitContext },
     library: new MediaLibrary({
       ...{ store, ids, now },
-      fetch: guardedFetch({ allowsPrivate: config.allowPrivateUrls }),
+      fetch: lateModules.add(async () => {
+        const { guardedFetch } = await import('../egress/guarded-fetch.ts');
+        return guardedFetch({ allowsPrivate: config.allowPrivateUrls });
+      }),
       providerHeaders: (mediaUrl) => providers.live?.mediaHeaders(mediaUrl),
     }),
     uploads: openUploads(runtime, store),

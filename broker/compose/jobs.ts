@@ -1,5 +1,4 @@
 /** Runs the recurring jobs of a broker. No other module starts a timer that repeats. */
-import { schedule } from 'node-cron';
 import { cancelOfSuppressedHandle } from '../core/contacts/opt-out.ts';
 import { ClockWatch, correctFutureTimes } from '../core/dispatch/clock-correction.ts';
 import { reconsiderOfNumber } from '../core/dispatch/reconsider-deferred.ts';
@@ -52,7 +51,7 @@ export interface Jobs {
   stop(): Promise<void>;
 }
 
-export function startJobs(runtime: Runtime, core: Core, deliverer: WebhookDeliverer): Jobs {
+export async function startJobs(runtime: Runtime, core: Core, deliverer: WebhookDeliverer): Promise<Jobs> {
   const { config, log, now, ids, onFault } = runtime;
   const { store, sessions, streams, dispatcher, projector, providerTarget } = core;
   const purchases = intervalJob(RESUME_PURCHASES_MS, purchaseJob(runtime, core), onFault);
@@ -85,6 +84,7 @@ export function startJobs(runtime: Runtime, core: Core, deliverer: WebhookDelive
     deliverer.tick();
   }, TICK_MS);
   const [hour, minute] = config.retentionAt.split(':').map(Number);
+  const { schedule } = await import('node-cron');
   const nightly = schedule(`${minute} ${hour} * * *`, () => purge(runtime, core).catch(onFault));
   purchases.run();
   templates.run();

@@ -7,7 +7,6 @@ import { correctFutureTimes } from '../core/dispatch/clock-correction.ts';
 import type { Store } from '../core/ports/store.ts';
 import { WebhookDeliverer } from '../delivery/webhooks/deliverer.ts';
 import { RETRY_AFTER_MAX_MS } from '../delivery/webhooks/retry-policy.ts';
-import { guardedPost } from '../egress/guarded-post.ts';
 import type { ServedApis } from './apis.ts';
 import type { Core } from './core.ts';
 import { type Jobs, startJobs } from './jobs.ts';
@@ -92,10 +91,13 @@ async function cancelRequested(store: Store, { dispatcher }: Core, now: number):
 }
 
 function createDeliverer(runtime: Runtime, { store, links }: Core): WebhookDeliverer {
-  const { config, log, now, monotonicNow, ids, onFault, brokerMetrics } = runtime;
+  const { config, log, now, monotonicNow, ids, onFault, brokerMetrics, lateModules } = runtime;
   return new WebhookDeliverer({
     ...{ store, now, monotonicNow, ids, onFault, metrics: brokerMetrics.metrics },
-    post: guardedPost({ allowsPrivate: config.allowPrivateUrls, timeoutMs: WEBHOOK_TIMEOUT_MS }),
+    post: lateModules.add(async () => {
+      const { guardedPost } = await import('../egress/guarded-post.ts');
+      return guardedPost({ allowsPrivate: config.allowPrivateUrls, timeoutMs: WEBHOOK_TIMEOUT_MS });
+    }),
     requestFor: webhookRequests({ store, now, linkTo: links.linkTo, userAgent: 'Homing' }),
     onInactive: ({ id }, reason) =>
       log.warn({ webhook: formatId('wh', id), reason }, 'a webhook turned inactive'),

@@ -7,6 +7,7 @@ import type { PlanTable } from '../core/model/plan.ts';
 import type { Secrets } from '../core/ports/secrets.ts';
 import { type BrokerMetrics, createBrokerMetrics } from '../metrics/broker-metrics.ts';
 import { secrets } from '../secrets.ts';
+import { LateModules } from './late-modules.ts';
 
 export interface Runtime {
   config: Config;
@@ -22,6 +23,7 @@ export interface Runtime {
   continueIdsAfter: ResumableIdSource['continueAfter'];
   secrets: Secrets;
   brokerMetrics: BrokerMetrics;
+  lateModules: LateModules;
   /** Runs a function once after a delay. Returns a function that cancels it. */
   after(ms: number, run: () => void): () => void;
   /** Logs the error of a job that no request waits for. */
@@ -51,6 +53,7 @@ export function createRuntime(
     continueIdsAfter: ids.continueAfter,
     secrets,
     brokerMetrics: createBrokerMetrics(),
+    lateModules: new LateModules(),
     after: (ms, run) => {
       const timer = setTimeout(run, ms);
       return () => clearTimeout(timer);

@@ -6,6 +6,7 @@ import { lookup as resolve } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Agent } from 'undici';
 import { addressIn, isPublicAddress } from '../../shared/public-addresses.ts';
+import { EgressBlockedError } from './errors.ts';
 
 export interface GuardedAgentOptions {
   /** Allows http:// and private addresses, for development and tests. */
@@ -13,17 +14,6 @@ export interface GuardedAgentOptions {
   timeoutMs: number;
   /** Maximum connections to one origin; default: no limit. */
   connections?: number;
-}
-
-export class EgressBlockedError extends Error {
-  /** Whether a later request to the same URL may succeed. */
-  readonly isTemporary: boolean;
-
-  constructor(message: string, isTemporary: boolean, cause?: unknown) {
-    super(message, { cause });
-    this.name = 'EgressBlockedError';
-    this.isTemporary = isTemporary;
-  }
 }
 
 export interface GuardedAgent {
@@ -70,14 +60,3 @@ const guardedLookup: LookupFunction = (hostname, options, callback) => {
 
 const notPublic = (host: string) =>
   new EgressBlockedError(`${host} is not a public internet address.`, false);
-
-/** Converts any error of a request. */
-export function egressErrorOf(error: unknown): EgressBlockedError {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof EgressBlockedError) return cause;
-  }
-  const { name, message, code } = error as Error & { code?: string };
-  if (name === 'TimeoutError')
-    return new EgressBlockedError('The server did not respond in time.', true, error);
-  return new EgressBlockedError(`The request failed: ${message || code}.`, true, error);
-}

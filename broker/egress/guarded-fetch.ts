@@ -1,6 +1,7 @@
 /** Fetches files from untrusted URLs through the guarded agent. Every redirect is checked like the first URL. */
 import { request } from 'undici';
-import { EgressBlockedError, egressErrorOf, guardedAgent } from './guarded-agent.ts';
+import { EgressBlockedError, egressErrorOf } from './errors.ts';
+import { guardedAgent } from './guarded-agent.ts';
 
 export interface GuardedFetchOptions {
   /** Allows http:// and private addresses, for development and tests. */

@@ -1,7 +1,8 @@
 /** Posts to untrusted URLs through the guarded agent. Redirects are not followed. */
 import type { Readable } from 'node:stream';
 import { request } from 'undici';
-import { egressErrorOf, guardedAgent } from './guarded-agent.ts';
+import { egressErrorOf } from './errors.ts';
+import { guardedAgent } from './guarded-agent.ts';
 
 export interface PostResponse {
   statusCode: number;

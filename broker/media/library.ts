@@ -15,7 +15,7 @@ import {
   type StoredMedia,
 } from '../core/model/media.ts';
 import type { Store } from '../core/ports/store.ts';
-import { EgressBlockedError } from '../egress/guarded-agent.ts';
+import { EgressBlockedError } from '../egress/errors.ts';
 import type { Fetched, GuardedFetch } from '../egress/guarded-fetch.ts';
 
 /** The limit of Texting Blue. */

@@ -7,7 +7,8 @@ import { damaged } from '../../broker/store/sqlite/database-file.ts';
 import { maskNumbers } from '../../shared/phone-numbers.ts';
 import { portOwner } from '../port-owner.ts';
 import { addSettings, configOf } from '../settings-options.ts';
-import { action, type OutputOptions, printJson, printLine } from '../terminal.ts';
+import { action, type OutputOptions, printJson, printLine, printNotice } from '../terminal.ts';
+import { formatLogLine } from '../terminal-log.ts';
 
 /** Maximum duration of a clean stop. Then the process exits with open requests. */
 const STOP_MAX_MS = 9_000;
@@ -29,6 +30,8 @@ export function serveCommand(): Command {
           if (error.code === 'EADDRINUSE') error.message = await portInUse(config);
           throw error;
         });
+        // The welcome shows a user the same.
+        if (!process.stderr.isTTY) log.info({ url: broker.url, dataDir: config.dataDir }, 'broker listening');
         stopOnSignals(broker, log);
         void broker.damage.then(async (problem) => {
           if (problem === undefined) return;
@@ -66,7 +69,9 @@ async function createLog(level: string, showsNumbers: boolean): Promise<Logger> 
       },
       redact: ['*.key', '*.token', '*.content', 'req.headers'],
     },
-    pino.destination({ dest: 2, sync: false }),
+    process.stderr.isTTY
+      ? { write: (line) => printNotice(formatLogLine(line)) }
+      : pino.destination({ dest: 2, sync: false }),
   );
 }
 

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import Database from 'better-sqlite3';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -509,7 +510,7 @@ describe.concurrent('invalid settings', () => {
     expectUsageError(await runCli(['serve', '--metrics-token', secret]), /unknown option/);
   });
 
-  it('no command accepts a secret as the value of a flag, except homing device for existing scripts', () => {
+  it('no command accepts a secret as the value of a flag, except homing device for existing scripts', async () => {
     const secrets: string[] = [];
     const visit = (command: Command, path: string) => {
       for (const { long, required } of command.options) {
@@ -517,7 +518,7 @@ describe.concurrent('invalid settings', () => {
       }
       for (const child of command.commands) visit(child, `${path} ${child.name()}`.trim());
     };
-    visit(createProgram(), '');
+    visit(await createProgram([]), '');
     expect(secrets).toEqual(['device --token']);
   });
 
@@ -576,6 +577,35 @@ describe.concurrent('homing serve', () => {
     expect(Object.keys(JSON.parse(second.lines[0]!))).toEqual(['url', 'public_url']);
     expect(await second.end('SIGINT')).toBe(0);
   });
+
+  it.runIf(process.platform === 'linux')(
+    'homing serve logs text to a terminal, and JSON elsewhere',
+    async () => {
+      const folder = newFolder();
+      const script = `exec '${process.execPath}' '${PROGRAM}' serve`;
+      const terminal = spawn('script', ['--quiet', '--command', script, '/dev/null'], {
+        env: { ...process.env, HOMING_DATA_DIR: folder, HOMING_PORT: '0', SHELL: '/bin/sh' },
+        stdio: ['pipe', 'pipe', 'ignore'],
+      });
+      started.push(terminal);
+      let shown = '';
+      terminal.stdout.on('data', (chunk) => {
+        shown += stripVTControlCharacters(String(chunk));
+      });
+      await until('the welcome', () => shown.includes('Documentation: '));
+      expect(shown).toMatch(/^\d\d:\d\d:\d\d info {2}database created {2}version=\d+\r?$/m);
+      expect(shown).not.toContain('"level"');
+      expect(shown.split('listening')).toHaveLength(2);
+      const ended = once(terminal, 'exit');
+      terminal.stdin.write('\u0003');
+      expect(await ended).toEqual([0, null]);
+
+      const homing = await startHoming();
+      expect(homing.log()).toMatch(/^\{"level":"info",.*"msg":"database created"\}$/m);
+      await until('the listen line', () => homing.log().includes('"msg":"broker listening"'));
+      await homing.dispose();
+    },
+  );
 
   it('homing serve exits with 0 within 10 s of SIGTERM, despite an open long-poll and a slow request', async () => {
     const homing = await startHoming();

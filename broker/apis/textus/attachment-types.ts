@@ -1,6 +1,7 @@
-/** Lists the allowed file types of attachments, and checks that a file has its declared type. */
-import { fileTypeFromBuffer } from 'file-type';
-import { imageSize } from 'image-size';
+/**
+ * Lists the allowed file types of attachments, and checks that a file has its declared type. The packages that read files
+ * are loaded with the first file: they would delay the start of the broker.
+ */
 
 /** TextUs accepts files smaller than 525 KB. */
 export const ATTACHMENT_MAX_BYTES = 525 * 1024 - 1;
@@ -75,6 +76,7 @@ function prefixOf(bytes: Buffer): string {
 }
 
 async function detectType(bytes: Buffer): Promise<string | undefined> {
+  const { fileTypeFromBuffer } = await import('file-type');
   try {
     return (await fileTypeFromBuffer(bytes))?.mime;
   } catch {
@@ -83,7 +85,8 @@ async function detectType(bytes: Buffer): Promise<string | undefined> {
 }
 
 /** Returns undefined if the image is truncated before its size. */
-function readImageSize(bytes: Buffer): { width: number; height: number } | undefined {
+async function readImageSize(bytes: Buffer): Promise<{ width: number; height: number } | undefined> {
+  const { imageSize } = await import('image-size');
   try {
     const { width, height } = imageSize(bytes);
     return { width, height };

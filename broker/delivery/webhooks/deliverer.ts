@@ -12,7 +12,7 @@ import type { Webhook } from '../../core/model/webhook.ts';
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { failPendingDeliveries, isGivingUp } from '../../core/webhooks/webhook-subscriptions.ts';
-import { EgressBlockedError } from '../../egress/guarded-agent.ts';
+import { EgressBlockedError } from '../../egress/errors.ts';
 import type { GuardedPost, PostResponse } from '../../egress/guarded-post.ts';
 import { DeliverySchedule } from './delivery-schedule.ts';
 import { EndpointQueue } from './endpoint-queue.ts';

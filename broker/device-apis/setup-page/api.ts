@@ -23,7 +23,7 @@ import { effortOf } from './effort.ts';
 import { assertConfirmed, assertSameOrigin, isPhone } from './form-request.ts';
 import { confirmationPage, qrCodePage } from './link-pages.ts';
 import { LIVE_SCRIPT } from './live-script.ts';
-import { type OfferedShortcut, offerShortcuts } from './offered-shortcut.ts';
+import type { OfferedShortcut } from './offered-shortcut.ts';
 import { problemPage } from './problem-page.ts';
 import { recipePage } from './recipe-page.ts';
 import { stepsPage } from './steps-page.ts';
@@ -59,9 +59,12 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
   const { store, signing, keyContext, address, failedCodes, failedTokens } = options;
   const { secrets, now } = keyContext;
   let built: { url: string; shortcuts: readonly OfferedShortcut[] } | undefined;
-  const shortcutsFor = (request: IncomingMessage) => {
+  const shortcutsFor = async (request: IncomingMessage) => {
     const url = address.addressFor(request);
-    if (built?.url !== url) built = { url, shortcuts: offerShortcuts(url) };
+    if (built?.url === url) return built.shortcuts;
+    // Loaded here, so that the package of property lists does not delay the start of the broker.
+    const { offerShortcuts } = await import('./offered-shortcut.ts');
+    built = { url, shortcuts: offerShortcuts(url) };
     return built.shortcuts;
   };
 
@@ -90,8 +93,8 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
   };
   const phoneNumberOf = async (deviceId: string) =>
     (await store.read.numbers.ofDevice(deviceId))[0]?.phoneNumber ?? '';
-  const offered = (slug: string | undefined, request: IncomingMessage): OfferedShortcut => {
-    const found = shortcutsFor(request).find((shortcut) => shortcut.slug === slug);
+  const offered = async (slug: string | undefined, request: IncomingMessage): Promise<OfferedShortcut> => {
+    const found = (await shortcutsFor(request)).find((shortcut) => shortcut.slug === slug);
     if (found === undefined) throw new HomingError('not_found', 'There is no shortcut with this name.');
     return found;
   };
@@ -208,7 +211,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         },
         async handle({ params, request }) {
           const { tenantId } = await phoneOf(request);
-          const { name, fileName, bytes } = offered(params.slug, request);
+          const { name, fileName, bytes } = await offered(params.slug, request);
           const signed = await signing.sign(tenantId, name, bytes);
           if (signed === undefined) {
             throw new HomingError(
@@ -235,7 +238,10 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
         async handle({ params, request }) {
           const { token } = await phoneOf(request);
           return page(
-            recipePage(offered(params.slug, request), { brokerUrl: address.addressFor(request), token }),
+            recipePage(await offered(params.slug, request), {
+              brokerUrl: address.addressFor(request),
+              token,
+            }),
           );
         },
       }),
@@ -254,7 +260,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
   }
 
   async function effort(request: IncomingMessage, tenantId: number | undefined) {
-    const shortcuts = shortcutsFor(request);
+    const shortcuts = await shortcutsFor(request);
     const canSign = ({ bytes }: OfferedShortcut) =>
       tenantId !== undefined && signing.isPossible(tenantId, bytes);
     const isSigned = (await Promise.all(shortcuts.map(canSign))).every(Boolean);
@@ -262,7 +268,7 @@ export function setupPageApi(options: SetupPageOptions): Api<undefined> {
   }
 
   async function steps(phone: Phone, request: IncomingMessage): Promise<string> {
-    const all = shortcutsFor(request);
+    const all = await shortcutsFor(request);
     return stepsPage({
       phoneNumber: phone.phoneNumber,
       token: phone.token,

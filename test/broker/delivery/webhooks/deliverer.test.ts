@@ -12,7 +12,7 @@ import {
   updateWebhook,
 } from '../../../../broker/core/webhooks/webhook-subscriptions.ts';
 import { WebhookDeliverer } from '../../../../broker/delivery/webhooks/deliverer.ts';
-import { EgressBlockedError } from '../../../../broker/egress/guarded-agent.ts';
+import { EgressBlockedError } from '../../../../broker/egress/errors.ts';
 import { secrets } from '../../../../broker/secrets.ts';
 import { queuedMessage } from '../../../support/message.ts';
 import { type TemporaryStore, temporaryStore } from '../../../support/temporary-store.ts';
