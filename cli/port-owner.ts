@@ -1,6 +1,7 @@
 /** Finds the program that listens on a port of this machine, for an error message. */
 import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { promisify } from 'node:util';
 
 export interface PortOwner {
@@ -35,7 +36,9 @@ async function ownerInProc(port: number): Promise<PortOwner | undefined> {
     for (const descriptor of descriptors) {
       const link = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '');
       if (!sockets.has(link)) continue;
-      const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').join(' ').trim();
+      const [program = '', ...args] = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
+      // The folder of the program could use up the length of the message.
+      const command = [basename(program), ...args].join(' ').trim();
       return { pid: Number(pid), command: command.slice(0, COMMAND_MAX_CHARACTERS) };
     }
   }
