@@ -54,7 +54,9 @@ function collect(value: unknown, { fields, items }: Known, path: Path, ignored: 
     return;
   }
   if (fields === undefined) return;
-  for (const [name, field] of Object.entries(value)) {
+  // The value was parsed from JSON, so every name is its own.
+  for (const name in value) {
+    const field: unknown = value[name as keyof typeof value];
     const known = fields.get(name);
     if (known !== undefined) {
       // Most fields are neither objects nor lists.

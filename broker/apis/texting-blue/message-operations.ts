@@ -12,7 +12,7 @@ import { errorResponse } from './errors.ts';
 import type { MessageOptions } from './options.ts';
 import { listScheduled } from './scheduled-operations.ts';
 import { acceptedMessage, dryRun, listQuery, messageDetail, messageList } from './schemas.ts';
-import { readSendOptions, sendBodyFor } from './send-schemas.ts';
+import { sendBodyFor } from './send-schemas.ts';
 import {
   mediaUrls,
   serializeAccepted,
@@ -55,22 +55,28 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
       example: { body: { to: '+15005550014', from: '+15005550006', content: 'Hello from Homing' } },
       async handle({ caller, body, request }) {
         const idempotencyKey = readIdempotencyKey(request);
+        const isDryRun = body.dry_run === true;
         const input: SendInput = {
           to: body.to,
           from: body.from ?? undefined,
           content: body.content ?? '',
           media: body.media_url == null ? [] : [body.media_url],
           service: 'auto',
-          ...readSendOptions(body),
+          sendAt: body.send_at ?? undefined,
+          expiresAt: body.expires_at ?? undefined,
+          priority: body.priority === 'high' ? -1 : undefined,
+          metadata: body.metadata ?? undefined,
+          callbackUrl: body.status_callback ?? undefined,
+          idempotency:
+            isDryRun || idempotencyKey === undefined
+              ? undefined
+              : { key: idempotencyKey, comparesBody: true },
         };
-        if (body.dry_run === true) {
+        if (isDryRun) {
           const found = await messageSender.dryRun(caller, input);
           return { status: 200, body: serializeDryRun(found, countSegments(body.content ?? '')) };
         }
-        const { message, wait } = await messageSender.send(caller, {
-          ...input,
-          idempotency: idempotencyKey === undefined ? undefined : { key: idempotencyKey, comparesBody: true },
-        });
+        const { message, wait } = await messageSender.send(caller, input);
         const accepted = serializeAccepted(message, wait);
         return { status: 202, body: accepted, headers: { location: `/v1/messages/${accepted.id}` } };
       },

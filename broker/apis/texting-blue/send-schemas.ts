@@ -1,6 +1,5 @@
 /** Schemas of the body of a send. Fields after `media_url` are Homing's extensions of the original API. */
 import { z } from 'zod';
-import type { SendInput } from '../../core/messages/send-messages.ts';
 import { CONTENT_MAX_CHARACTERS } from '../../core/model/message.ts';
 import type { UrlOptions } from '../../http/request-schemas.ts';
 import {
@@ -76,18 +75,5 @@ function sendOptionSchemas(options: SendSchemaOptions) {
         'Validates the message without storing or sending it. Counts against the limit of messages per minute.',
       )
       .nullish(),
-  };
-}
-
-type SendOptions = z.infer<z.ZodObject<ReturnType<typeof sendOptionSchemas>>>;
-
-/** Converts the optional fields of a send, and omits those that the request does not contain. */
-export function readSendOptions(body: SendOptions): Partial<SendInput> {
-  return {
-    ...(body.send_at == null ? {} : { sendAt: body.send_at }),
-    ...(body.expires_at == null ? {} : { expiresAt: body.expires_at }),
-    ...(body.priority === 'high' ? { priority: -1 } : {}),
-    ...(body.metadata == null ? {} : { metadata: body.metadata }),
-    ...(body.status_callback == null ? {} : { callbackUrl: body.status_callback }),
   };
 }

@@ -23,8 +23,10 @@ export function serializeAccepted(message: Message, wait: Wait | undefined) {
     content: message.content,
     media_url: message.media[0]?.sourceUrl ?? null,
     created_at: formatTime(message.createdAt),
-    ...requestedFields(message),
-    ...waitingField(wait),
+    // JSON omits the fields that are undefined.
+    send_at: message.sendAt === null ? undefined : formatTime(message.sendAt),
+    metadata: message.metadata ?? undefined,
+    waiting: wait === undefined ? undefined : serializeWait(wait),
   };
 }
 

@@ -76,7 +76,7 @@ export async function acceptMessage(
       : costOf(number, request.service, context.countSegments(request.content), context.prices);
   const committedCents = Math.max(costCents, request.estimatedCostCents ?? 0);
   if (committedCents > 0) await commitSpend(tx, tenant.id, month, committedCents);
-  const defer = deferralOf(request, tenant.environment, now, context);
+  const { isDeferred, deferredUntil, deferReason } = deferralOf(request, tenant.environment, now, context);
   const callbackId =
     request.callbackUrl === undefined
       ? null
@@ -91,10 +91,13 @@ export async function acceptMessage(
     ownNumber: number.phoneNumber,
     handle: request.to,
     content: request.content,
-    media: request.media.map((media) => (typeof media === 'string' ? mediaAt(media, context.ids()) : media)),
+    media: request.media.length === 0 ? NO_MEDIA : request.media.map(storedMedia(context)),
     chat: null,
     requestedService: request.service,
-    ...defer,
+    // A spread in this place would be slow.
+    isDeferred,
+    deferredUntil,
+    deferReason,
     sendAt: request.sendAt ?? null,
     priority: request.priority ?? 0,
     expiresAt: request.expiresAt ?? defaultExpiry(request, now, context),
@@ -165,6 +168,8 @@ async function findRepeated(
   return tx.messages.find(tenantId, record.messageId);
 }
 
+const NOT_DEFERRED = { isDeferred: false, deferredUntil: null, deferReason: null } as const;
+
 function deferralOf(
   { sendAt, to }: SendRequest,
   environment: Environment,
@@ -173,12 +178,16 @@ function deferralOf(
 ): Pick<Message, 'isDeferred' | 'deferredUntil' | 'deferReason'> {
   if (sendAt !== undefined) return { isDeferred: true, deferredUntil: sendAt, deferReason: 'scheduled' };
   const until = environment === 'test' ? sandbox.deferUntil(to, now) : null;
-  return {
-    isDeferred: until !== null,
-    deferredUntil: until,
-    deferReason: until === null ? null : 'no_device',
-  };
+  if (until === null) return NOT_DEFERRED;
+  return { isDeferred: true, deferredUntil: until, deferReason: 'no_device' };
 }
+
+const NO_MEDIA: readonly Media[] = [];
+
+const storedMedia =
+  ({ ids }: AcceptOptions) =>
+  (media: string | Media) =>
+    typeof media === 'string' ? mediaAt(media, ids()) : media;
 
 function mediaAt(sourceUrl: string, id: string): Media {
   return { ...NOT_FETCHED, id, sourceUrl, name: nameFromUrl(sourceUrl) };

@@ -56,8 +56,6 @@ export interface MessageSender {
   ): Promise<AcceptedMessage[]>;
 }
 
-type Accept = (request: SendInput) => Promise<AcceptedMessage>;
-
 export function createMessageSender(options: MessageSenderOptions): MessageSender {
   const { store, dispatcher, acceptOptions, sendLimit, waitContext, metrics } = options;
 
@@ -82,59 +80,60 @@ export function createMessageSender(options: MessageSenderOptions): MessageSende
     tx: Queries,
     { credential, plan }: Caller,
     rejection: HomingError | undefined,
-  ): Accept => {
-    const principal = { kind: 'credential', credential } as const;
-    return (request) => acceptMessage(tx, principal, plan, { ...request, rejection }, acceptOptions);
-  };
+    request: SendInput,
+  ): Promise<AcceptedMessage> =>
+    acceptMessage(tx, { kind: 'credential', credential }, plan, { ...request, rejection }, acceptOptions);
 
   /** Runs `work` in one transaction, which accepts up to `count` messages. */
-  const sendIn = async <T>(
+  const takeAndRun = async <T>(
     caller: Caller,
     count: number,
-    work: (tx: Queries, accept: Accept) => Promise<T>,
-  ): Promise<T> => {
-    const { tenant } = caller.credential;
-    const { rejection, refund } = take(tenant.id, caller.plan, count);
-    const { result, accepted } = await store
-      .transaction(async (tx) => {
-        const accepted: AcceptedMessage[] = [];
-        const accept = acceptFor(tx, caller, rejection);
-        const result = await work(tx, async (request) => {
-          const message = await accept(request);
-          accepted.push(message);
-          return message;
-        });
-        return { result, accepted };
-      })
-      .catch((error: unknown) => {
-        refund(count);
-        throw error;
-      });
-    const fresh = accepted.filter(({ isRepeat }) => !isRepeat);
-    refund(accepted.length - fresh.length);
-    for (const _ of fresh) metrics?.accepted(tenant.environment);
-    for (const numberId of new Set(fresh.map(({ message }) => message.numberId))) {
-      dispatcher.notify(numberId, tenant.environment);
+    work: (tx: Queries, rejection: HomingError | undefined) => Promise<T>,
+  ): Promise<{ result: T; refund: (messages: number) => void }> => {
+    const { rejection, refund } = take(caller.credential.tenant.id, caller.plan, count);
+    try {
+      return { result: await store.transaction((tx) => work(tx, rejection)), refund };
+    } catch (error) {
+      refund(count);
+      throw error;
     }
-    return result;
   };
 
   return {
     async send(caller, request) {
-      const accepted = await sendIn(caller, 1, (_, accept) => accept(request));
-      return { ...accepted, wait: await acceptedWaits.of(accepted.message) };
+      const { environment } = caller.credential.tenant;
+      const { result, refund } = await takeAndRun(caller, 1, (tx, rejection) =>
+        acceptFor(tx, caller, rejection, request),
+      );
+      const { message, isRepeat } = result;
+      if (isRepeat) refund(1);
+      else {
+        metrics?.accepted(environment);
+        dispatcher.notify(message.numberId, environment);
+      }
+      return { message, isRepeat, wait: await acceptedWaits.of(message) };
     },
-    sendAll: (caller, count, prepare) =>
-      sendIn(caller, count, async (tx, accept) => {
+    async sendAll(caller, count, prepare) {
+      const { environment } = caller.credential.tenant;
+      const { result, refund } = await takeAndRun(caller, count, async (tx, rejection) => {
         const accepted: AcceptedMessage[] = [];
-        for (const request of await prepare(tx)) accepted.push(await accept(request));
+        for (const request of await prepare(tx))
+          accepted.push(await acceptFor(tx, caller, rejection, request));
         return accepted;
-      }),
+      });
+      const fresh = result.filter(({ isRepeat }) => !isRepeat);
+      refund(result.length - fresh.length);
+      for (const _ of fresh) metrics?.accepted(environment);
+      for (const numberId of new Set(fresh.map(({ message }) => message.numberId))) {
+        dispatcher.notify(numberId, environment);
+      }
+      return result;
+    },
     dryRun(caller, request) {
       // A dry run has the write lock like a send, so it counts against the limit per minute.
       const { rejection } = take(caller.credential.tenant.id, caller.plan, 1);
       return store.dryRun(async (tx) => {
-        const { message } = await acceptFor(tx, caller, rejection)(request);
+        const { message } = await acceptFor(tx, caller, rejection, request);
         return { message, wait: await waitOf(tx, message, waitContext()) };
       });
     },
