@@ -203,7 +203,8 @@ describe('homing serve', () => {
     try {
       const failed = await runCli(['serve', '--json'], env);
       expect([failed.status, failed.stdout]).toEqual([1, '']);
-      expect(failed.stderr).toContain(`Port ${port} of 127.0.0.1 is in use by another program`);
+      const owner = process.platform === 'linux' ? `process ${process.pid} (` : '';
+      expect(failed.stderr).toContain(`Port ${port} of 127.0.0.1 is in use by ${owner}`);
     } finally {
       other.close();
     }
