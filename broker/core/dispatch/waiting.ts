@@ -1,6 +1,7 @@
 /** Explains until when and why a queued message waits. */
 import type { Message } from '../model/message.ts';
 import type { PaceDefaults, WaitReason } from '../model/pace.ts';
+import type { Environment } from '../model/tenant.ts';
 import type { Queries, Store } from '../ports/store.ts';
 import { Forecast, type ForecastTime } from './forecast.ts';
 import { rateLimiterFor } from './rate-limiter.ts';
@@ -60,6 +61,10 @@ export class Waits {
     (await this.#forecasts.get(message.numberId))?.add(message);
   }
 
+  async isUnlimited(numberId: string): Promise<boolean> {
+    return (await this.#forecastOf(numberId)) === undefined;
+  }
+
   #forecastOf(numberId: string): Promise<Forecast | undefined> {
     const known = this.#forecasts.get(numberId);
     if (known !== undefined) return known;
@@ -77,28 +82,53 @@ export class Waits {
 
 /** Time for which one reading of a number serves the messages that are accepted after it. */
 const READING_MS = 1_000;
+const UNLIMITED_MAX = 10_000;
 
 /** Explains the waits of messages that were just accepted, without reading the queue for each. */
 export class AcceptedWaits {
   readonly #store: Store;
   readonly #context: () => WaitContext;
-  #current: { waits: Waits; now: number; version: number } | undefined;
+  readonly #countTargets: WaitContext['countTargets'];
+  #current: { waits: Waits; now: number } | undefined;
+  /** The numbers without limits, with their environment. Valid for one version of the reference rows. */
+  readonly #unlimited = new Map<string, Environment>();
+  #version = Number.NaN;
 
   constructor(store: Store, context: () => WaitContext) {
     this.#store = store;
     this.#context = context;
+    this.#countTargets = context().countTargets;
   }
 
-  async of(message: Message): Promise<Wait | undefined> {
-    const context = this.#context();
+  /** Returns synchronously for a number without limits whose device is connected. */
+  of(message: Message): Wait | undefined | Promise<Wait | undefined> {
     const version = this.#store.referenceVersion();
+    if (version !== this.#version || this.#unlimited.size > UNLIMITED_MAX) {
+      this.#version = version;
+      this.#unlimited.clear();
+      this.#current = undefined;
+    }
+    const environment = this.#unlimited.get(message.numberId);
+    const isFree =
+      environment !== undefined &&
+      !message.isDeferred &&
+      (environment === 'test' || this.#countTargets(message.numberId) > 0);
+    return isFree ? undefined : this.#read(message);
+  }
+
+  async #read(message: Message): Promise<Wait | undefined> {
+    const context = this.#context();
     const age = context.now - (this.#current?.now ?? 0);
-    if (this.#current === undefined || this.#current.version !== version || age < 0 || age > READING_MS) {
-      this.#current = { waits: new Waits(this.#store.read, context), now: context.now, version };
+    if (this.#current === undefined || age < 0 || age > READING_MS) {
+      this.#current = { waits: new Waits(this.#store.read, context), now: context.now };
     }
     const { waits } = this.#current;
     await waits.add(message);
     const wait = await waits.of(message);
+    const number = await this.#store.read.numbers.paced(message.numberId);
+    if (number !== undefined && (await waits.isUnlimited(message.numberId))) {
+      this.#unlimited.set(message.numberId, number.environment);
+    }
     return wait?.until != null && wait.until <= context.now ? undefined : wait;
   }
 }

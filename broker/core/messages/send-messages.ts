@@ -111,7 +111,8 @@ export function createMessageSender(options: MessageSenderOptions): MessageSende
         metrics?.accepted(environment);
         dispatcher.notify(message.numberId, environment);
       }
-      return { message, isRepeat, wait: await acceptedWaits.of(message) };
+      const wait = acceptedWaits.of(message);
+      return { message, isRepeat, wait: wait instanceof Promise ? await wait : wait };
     },
     async sendAll(caller, count, prepare) {
       const { environment } = caller.credential.tenant;
