@@ -60,7 +60,7 @@ export async function correctFutureTimes(options: CorrectionOptions): Promise<st
   return corrected;
 }
 
-/** The number dispatched with a clock that was ahead. Its limits are counted anew from now. */
+/** The number dispatched with a clock that was ahead. Its limits are counted again from now. */
 async function correctNumber(tx: Queries, numberId: string, context: EventContext): Promise<void> {
   const { now } = context;
   await tx.pace.dropFuture(numberId, now);
