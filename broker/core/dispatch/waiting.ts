@@ -21,6 +21,7 @@ export interface WaitContext {
   countTargets(numberId: string): number;
 }
 
+const NO_DEVICE: Wait = { until: null, reason: 'no_device', expiresFirst: false };
 /** A missing device explains the wait better than a limit that ends this soon. */
 const SHORT_WAIT_MS = 60_000;
 
@@ -51,7 +52,7 @@ export class Waits {
     const isLong = time.at === null || time.at > now + SHORT_WAIT_MS;
     if (!isLong && countTargets(numberId) === 0) {
       const isLive = (await this.#read.numbers.paced(numberId))?.environment === 'live';
-      if (isLive) return waitFor({ at: null, reason: 'no_device' }, message);
+      if (isLive) return NO_DEVICE;
     }
     return time.at === null || time.at > now ? waitFor(time, message) : undefined;
   }
@@ -100,7 +101,7 @@ export class AcceptedWaits {
     this.#countTargets = context().countTargets;
   }
 
-  /** Returns synchronously for a number without limits whose device is connected. */
+  /** Returns synchronously for a number without limits. */
   of(message: Message): Wait | undefined | Promise<Wait | undefined> {
     const version = this.#store.referenceVersion();
     if (version !== this.#version || this.#unlimited.size > UNLIMITED_MAX) {
@@ -109,11 +110,9 @@ export class AcceptedWaits {
       this.#current = undefined;
     }
     const environment = this.#unlimited.get(message.numberId);
-    const isFree =
-      environment !== undefined &&
-      !message.isDeferred &&
-      (environment === 'test' || this.#countTargets(message.numberId) > 0);
-    return isFree ? undefined : this.#read(message);
+    if (environment === undefined || message.isDeferred || message.status !== 'queued')
+      return this.#read(message);
+    return environment === 'test' || this.#countTargets(message.numberId) > 0 ? undefined : NO_DEVICE;
   }
 
   async #read(message: Message): Promise<Wait | undefined> {

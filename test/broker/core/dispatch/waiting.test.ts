@@ -191,6 +191,22 @@ describe('the wait of a queued message', () => {
   });
 });
 
+describe('the wait at the acceptance by a number without limits', () => {
+  it('follows the connection of the device and changes of the pace', async () => {
+    await setPace({ messagesPerSecond: 0, newContactsPerHour: 0, newContactsPerDay: 0, ramp: false });
+    const accepted = new AcceptedWaits(base.store, context);
+    isConnected = false;
+    const noDevice = { until: null, reason: 'no_device', expiresFirst: false };
+    for (let n = 0; n < 3; n += 1) expect(await accepted.of(await send(contact(n)))).toEqual(noDevice);
+    isConnected = true;
+    for (let n = 0; n < 3; n += 1) expect(await accepted.of(await send(contact(n)))).toBeUndefined();
+    await setPace({ quietHours: { from: '11:00', to: '13:00' } });
+    expect(await accepted.of(await send(contact(9)))).toMatchObject({ reason: 'quiet_hours' });
+    const deferral = { isDeferred: true, deferReason: 'scheduled', deferredUntil: START + 2 * HOUR } as const;
+    expect(await accepted.of(await send(contact(9), deferral))).toMatchObject({ until: START + 2 * HOUR });
+  });
+});
+
 describe('the time to live', () => {
   it('does not count the time in the limits of the number', async () => {
     // The first day allows 15 new contacts.
