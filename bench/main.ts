@@ -34,7 +34,7 @@ const MEASURES: Record<Row, (options: BenchOptions) => Promise<Metric[]>> = {
 const options = readOptions(process.argv.slice(2));
 const begin = performance.now();
 printProgress('building…');
-execFileSync(process.execPath, ['bootstrap/build.mjs'], {
+execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', 'bootstrap/build.mjs'], {
   cwd: fileURLToPath(new URL('..', import.meta.url)),
   stdio: ['ignore', 2, 2],
 });
