@@ -1,10 +1,8 @@
 /** Reads the status of one tenant from the local data folder, and asks the broker of the folder whether it runs. */
 import { DIALECT } from '../../broker/apis/texting-blue/find-webhook.ts';
-import { isAnswering, recordedBroker } from '../../broker/broker-record.ts';
 import { paceDefaultsOf } from '../../broker/config.ts';
 import { Waits, waitMessage } from '../../broker/core/dispatch/waiting.ts';
 import { calendarDay } from '../../broker/core/model/calendar.ts';
-import { isOnline } from '../../broker/core/model/number.ts';
 import type { Tenant } from '../../broker/core/model/tenant.ts';
 import { usageOf } from '../../broker/core/numbers/number-usage.ts';
 import { formatId } from '../../shared/ids.ts';
@@ -16,15 +14,12 @@ export async function localStatus(local: LocalStore, tenant: Tenant): Promise<St
   const { store, config, keyContext } = local;
   const { read } = store;
   const now = keyContext.now();
-  const broker = await brokerState(local);
-  const devices = (await read.devices.list())
-    .filter(({ tenantId, revokedAt }) => tenantId === tenant.id && revokedAt === null)
-    .map((device) => ({ ...device, isOnline: broker.running && isOnline(device, now) }));
+  const connected = await readConnectedDevices(local, tenant);
   const numbers = await read.numbers.overview(tenant.id, calendarDay(now).day);
   const pace = paceDefaultsOf(config);
   return {
-    broker,
-    devices: devices.map(({ name, numbers, isOnline, lastSeenAt }) => ({
+    broker: brokerState(connected, now),
+    devices: connected.devices.map(({ name, numbers, isOnline, lastSeenAt }) => ({
       ...{ name, numbers, online: isOnline, last_seen_at: isoOrNull(lastSeenAt) },
     })),
     numbers: await Promise.all(
@@ -34,25 +29,23 @@ export async function localStatus(local: LocalStore, tenant: Tenant): Promise<St
         return { phone_number: phoneNumber, label, status, queued, ...next };
       }),
     ),
-    waiting: await waitingMessages(local, tenant, await readConnectedDevices(local, tenant)),
+    waiting: await waitingMessages(local, tenant, connected),
     webhooks: await webhookState(local, tenant),
   };
 }
 
-async function brokerState({ config, keyContext }: LocalStore): Promise<BrokerState> {
-  const record = recordedBroker(config.dataDir);
-  if (record === undefined || !(await isAnswering(record))) {
-    return { running: false, url: null, version: null, uptime_seconds: null };
-  }
-  const uptime = Math.max(0, Math.round((keyContext.now() - record.startedAt) / 1000));
-  return { running: true, url: record.url, version: record.version, uptime_seconds: uptime };
+function brokerState({ broker }: ConnectedDevices, now: number): BrokerState {
+  if (broker === undefined) return { running: false, url: null, version: null, uptime_seconds: null };
+  const uptime = Math.max(0, Math.round((now - broker.startedAt) / 1000));
+  return { running: true, url: broker.url, version: broker.version, uptime_seconds: uptime };
 }
 
 async function waitingMessages(
   { store: { read }, config, keyContext }: LocalStore,
   tenant: Tenant,
-  { isRunning, countTargets }: ConnectedDevices,
+  { broker, countTargets }: ConnectedDevices,
 ): Promise<StatusReport['waiting']> {
+  const isRunning = broker !== undefined;
   const now = keyContext.now();
   const queued = await read.messages.list(tenant.id, { status: 'queued', after: '', limit: WAITING_MAX });
   const waits = new Waits(read, { pace: paceDefaultsOf(config), now, countTargets });
