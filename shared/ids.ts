@@ -20,7 +20,11 @@ export type IdPrefix =
   | 'wh'
   | 'evt'
   | 'dlv'
-  | 'call';
+  | 'call'
+  | 'mem'
+  | 'inv'
+  | 'pky'
+  | 'aud';
 
 /** Returns the next id. Ids of one source are strictly ascending, even if the clock is set back. */
 export type IdSource = () => string;

@@ -3,6 +3,8 @@ import { formatId } from '../../shared/ids.ts';
 import { maskHandle } from '../../shared/phone-numbers.ts';
 import { countSegments } from '../../shared/sms-segments.ts';
 import { ownVersion } from '../../shared/version.ts';
+import { adminApi } from '../apis/admin/api.ts';
+import { ChangeFeed } from '../apis/admin/change-feed.ts';
 import { inkboxApis } from '../apis/inkbox/api.ts';
 import { mcpApis } from '../apis/mcp/api.ts';
 import { textingBlueApi } from '../apis/texting-blue/api.ts';
@@ -25,6 +27,7 @@ import { createCallerAuthentication } from '../http/authenticate.ts';
 import { Connections } from '../http/connections.ts';
 import type { ServeContext } from '../http/handle-request.ts';
 import type { AnyApi } from '../http/operation.ts';
+import { createOwnOrigin } from '../http/own-origin.ts';
 import { metricsApi } from '../metrics/api.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 import { SETTINGS } from '../settings.ts';
@@ -70,7 +73,7 @@ export function composeApis(runtime: Runtime, core: Core): ServedApis {
 }
 
 function customerApis(runtime: Runtime, core: Core, context: ServeContext): AnyApi[] {
-  const { config, log, now, ids, after } = runtime;
+  const { config, log, now, ids, after, secrets } = runtime;
   const { acceptOptions, sessions, streams, address, links, providers } = core;
   const { publicUrl } = address;
   const { sandbox } = acceptOptions;
@@ -102,6 +105,13 @@ function customerApis(runtime: Runtime, core: Core, context: ServeContext): AnyA
       onUnrecorded: (error) => log.warn({ err: error }, 'a call of a tool is not in the audit log'),
     }),
     ...inkboxApis({ ...shared, sandboxContext: acceptOptions }),
+    adminApi({
+      ...{ ...shared, secrets, context: { now, ids, secrets } },
+      ownOrigin: createOwnOrigin(config.publicUrl, core.clientAddresses),
+      changeFeed: new ChangeFeed(),
+      version: ownVersion(),
+      onFault: runtime.onFault,
+    }),
     textusApi({ ...shared, context: { now, ids }, sandboxSender: sandbox.defaultSender }),
   ];
 }

@@ -15,6 +15,9 @@ import { credentialQueries } from './queries/credentials.ts';
 import { deliveryQueries, eventQueries, streamQueries } from './queries/deliveries.ts';
 import { deviceQueries } from './queries/devices.ts';
 import { mediaQueries } from './queries/media.ts';
+import { memberChangeQueries } from './queries/member-changes.ts';
+import { memberSessionQueries, passkeyQueries, signInLinkQueries } from './queries/member-sessions.ts';
+import { memberQueries } from './queries/members.ts';
 import { messageQueries } from './queries/messages.ts';
 import { numberQueries } from './queries/numbers.ts';
 import { paceQueries } from './queries/pace.ts';
@@ -159,6 +162,11 @@ function bindQueries({ sql, search, afterCommit, onDelivery, onEvent, onCancelRe
     purchases: purchaseQueries(sql),
     auditLog: auditLogQueries(sql),
     tasks: taskQueries(sql),
+    members: memberQueries(sql),
+    memberSessions: memberSessionQueries(sql),
+    signInLinks: signInLinkQueries(sql),
+    passkeys: passkeyQueries(sql),
+    memberChanges: memberChangeQueries(sql),
     afterCommit,
   };
 }

@@ -40,6 +40,10 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   },
   pace_log: { by: 'period', detail: '25 hours, longer than every window of a limit.' },
   usage_days: { by: 'period', detail: '90 days.' },
+  members: { by: 'period', detail: '400 days after the removal, because the audit log names them.' },
+  member_sessions: { by: 'period', detail: '30 days after the end.' },
+  sign_in_links: { by: 'period', detail: '30 days after the end.' },
+  member_changes: { by: 'period', detail: '400 days.' },
 
   message_changes: { by: 'work', detail: 'When the projections have processed it.' },
   background_tasks: { by: 'work', detail: 'When the task is complete.' },
@@ -48,6 +52,7 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   contacts: { by: 'owner', detail: 'By request.' },
   users: { by: 'owner', detail: 'By request.' },
   saved_replies: { by: 'owner', detail: 'By request.' },
+  passkeys: { by: 'owner', detail: 'By request, and with its member.' },
   suppressions: { by: 'owner', detail: 'When the recipient opts in.' },
   whatsapp_templates: { by: 'owner', detail: 'By request.' },
   device_numbers: { by: 'owner', detail: 'With its number, or with a device that never connected.' },

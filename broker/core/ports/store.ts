@@ -14,6 +14,13 @@ import type { BillingQueries, UsageQueries } from './billing.ts';
 import type { ContactQueries, SuppressionQueries } from './contacts.ts';
 import type { ConversationQueries, ProjectionQueries, SearchQueries } from './inbox.ts';
 import type { MediaQueries } from './media.ts';
+import type {
+  MemberChangeQueries,
+  MemberQueries,
+  MemberSessionQueries,
+  PasskeyQueries,
+  SignInLinkQueries,
+} from './members.ts';
 import type { IdempotencyQueries, MessageQueries } from './messages.ts';
 import type { Metrics } from './metrics.ts';
 import type { DeviceQueries, NumberQueries, PurchaseQueries } from './numbers.ts';
@@ -80,6 +87,11 @@ export interface Queries {
   purchases: PurchaseQueries;
   auditLog: AuditLogQueries;
   tasks: TaskQueries;
+  members: MemberQueries;
+  memberSessions: MemberSessionQueries;
+  signInLinks: SignInLinkQueries;
+  passkeys: PasskeyQueries;
+  memberChanges: MemberChangeQueries;
   /** Calls `record` after the commit of the transaction; never after a rollback or without metrics. */
   afterCommit(record: (metrics: Metrics) => void): void;
 }

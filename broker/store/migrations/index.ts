@@ -14,6 +14,7 @@ import { sql as boundedReads } from './0012-bounded-reads.ts';
 import { sql as storedBytes } from './0013-stored-bytes.ts';
 import { sql as devicePresence } from './0014-device-presence.ts';
 import { sql as messageAliases } from './0015-message-aliases.ts';
+import { sql as members } from './0016-members.ts';
 
 export interface Migration {
   number: number;
@@ -39,6 +40,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 13, name: 'stored-bytes', sql: storedBytes },
   { number: 14, name: 'device-presence', sql: devicePresence },
   { number: 15, name: 'message-aliases', sql: messageAliases },
+  { number: 16, name: 'members', sql: members },
 ];
 
 export const NEWEST_VERSION = MIGRATIONS.at(-1)?.number ?? 0;

@@ -1,0 +1,18 @@
+/** Defines the API of the dashboard: sessions of members, error format and operations. Not part of the documentation. */
+import type { Api } from '../../http/operation.ts';
+import { publishing } from './admin-operation.ts';
+import { authenticateBySession } from './authenticate.ts';
+import type { AdminCaller } from './caller.ts';
+import { mapError } from './errors.ts';
+import type { AdminOptions } from './options.ts';
+import { sessionOperations } from './session-operations.ts';
+
+export function adminApi(options: AdminOptions): Api<AdminCaller> {
+  const operations = [...sessionOperations(options)];
+  return {
+    name: 'admin',
+    ...authenticateBySession(options),
+    mapError,
+    operations: operations.map((one) => publishing(options.changeFeed, one)),
+  };
+}

@@ -1,0 +1,24 @@
+/** Schemas of the session of a member. */
+import { z } from 'zod';
+import { ROLES } from '../../core/model/member.ts';
+
+export const member = z.object({
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  role: z.enum(ROLES),
+  createdAt: z.number(),
+  lastSeenAt: z.number().nullable(),
+});
+export type MemberBody = z.infer<typeof member>;
+
+export const session = z.object({
+  /** The signed-in member. */
+  member,
+  sessionId: z.string(),
+  account: z.object({ slug: z.string(), plan: z.string() }),
+  environments: z.array(z.enum(['live', 'test'])),
+  version: z.string(),
+  publicUrl: z.string(),
+});
+export type SessionBody = z.infer<typeof session>;
