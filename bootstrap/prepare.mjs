@@ -1,4 +1,5 @@
-// Prepares a checkout: provides Node 24, installs the packages of package-lock.json and builds dist/ from the sources.
+// Prepares a checkout: provides Node 24, installs the packages of package-lock.json and builds dist/, with the dashboard,
+// from the sources.
 // - The `homing` command needs neither the development packages nor the types of the client. Other scripts need both.
 // - Each step ends by writing a stamp file, the digest of its inputs. A killed step has no stamp and runs again. If no
 //   input has changed, the check takes a few milliseconds.
@@ -18,8 +19,8 @@ import { endWithParent } from './parent-process.mjs';
 import { printProgress, printWaiting, withElapsedTime } from './progress.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
-const sourceFolders = ['broker', 'relay-agent', 'shortcuts', 'shared', 'client', 'cli'].filter((name) =>
-  existsSync(join(root, name)),
+const sourceFolders = ['broker', 'relay-agent', 'shortcuts', 'shared', 'client', 'cli', 'dashboard'].filter(
+  (name) => existsSync(join(root, name)),
 );
 const builtFolders = ['dist', 'client/dist'];
 const RUNNING = 'running';
@@ -75,13 +76,17 @@ function ensureDependencies(purpose) {
 }
 
 function checkLockFile() {
-  const locked = readJson('package-lock.json').packages[''];
-  const manifest = readJson('package.json');
-  for (const kind of ['dependencies', 'devDependencies', 'optionalDependencies']) {
-    if (isDeepStrictEqual(locked[kind] ?? {}, manifest[kind] ?? {})) continue;
-    throw new PreparationFailed(
-      `package-lock.json does not match package.json (${kind}). Run \`npm install\` and commit package-lock.json.`,
-    );
+  const { packages } = readJson('package-lock.json');
+  for (const folder of ['', ...(readJson('package.json').workspaces ?? [])]) {
+    const file = folder === '' ? 'package.json' : `${folder}/package.json`;
+    const locked = packages[folder] ?? {};
+    const manifest = readJson(file);
+    for (const kind of ['dependencies', 'devDependencies', 'optionalDependencies']) {
+      if (isDeepStrictEqual(locked[kind] ?? {}, manifest[kind] ?? {})) continue;
+      throw new PreparationFailed(
+        `package-lock.json does not match ${file} (${kind}). Run \`npm install\` and commit package-lock.json.`,
+      );
+    }
   }
 }
 

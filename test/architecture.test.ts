@@ -41,6 +41,7 @@ const LAYERS: Record<string, Layer> = {
     packages: ['prom-client', 'ipaddr.js', 'node:crypto', 'node:http'],
   },
   'broker/health/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
+  'broker/dashboard/': { mayImport: ['broker/http/', 'broker/core/'] },
   'broker/docs-site/': { mayImport: ['broker/http/', 'broker/core/', 'docs/reference/'] },
   'broker/providers/': { mayImport: ['broker/core/', 'shared/'] },
   'broker/delivery/sse/': { mayImport: ['broker/core/'] },

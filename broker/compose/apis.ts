@@ -17,6 +17,7 @@ import { relayApi } from '../device-apis/relay/api.ts';
 import { createWebSocketEndpoint, type WebSocketEndpoint } from '../device-apis/relay/websocket.ts';
 import { setupPageApi } from '../device-apis/setup-page/api.ts';
 import { shortcutsApi } from '../device-apis/shortcuts/api.ts';
+import { dashboardPageApi } from '../dashboard/page-api.ts';
 import type { DeviceContext, DeviceEvent } from '../devices/context.ts';
 import { FailedAttempts } from '../devices/failed-attempts.ts';
 import { shortcutSigning } from '../devices/shortcut-signing.ts';
@@ -77,6 +78,7 @@ function customerApis(runtime: Runtime, core: Core, context: ServeContext): AnyA
   const { acceptOptions, sessions, streams, address, links, providers } = core;
   const { publicUrl } = address;
   const { sandbox } = acceptOptions;
+  const ownOrigin = createOwnOrigin(config.publicUrl, core.clientAddresses);
   const shared = {
     ...core,
     authenticate: createCallerAuthentication({ ...runtime, ...core }),
@@ -107,11 +109,12 @@ function customerApis(runtime: Runtime, core: Core, context: ServeContext): AnyA
     ...inkboxApis({ ...shared, sandboxContext: acceptOptions }),
     adminApi({
       ...{ ...shared, secrets, context: { now, ids, secrets } },
-      ownOrigin: createOwnOrigin(config.publicUrl, core.clientAddresses),
+      ownOrigin,
       changeFeed: new ChangeFeed(),
       version: ownVersion(),
       onFault: runtime.onFault,
     }),
+    dashboardPageApi({ publicUrl, ownOrigin }),
     textusApi({ ...shared, context: { now, ids }, sandboxSender: sandbox.defaultSender }),
   ];
 }

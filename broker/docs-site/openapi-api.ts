@@ -5,7 +5,7 @@
 import { notFound } from '../core/model/errors.ts';
 import { mapPlainError } from '../http/error-response.ts';
 import { type AnyApi, type Api, operation } from '../http/operation.ts';
-import { type CachedResponse, cacheResponse, respondCached } from './cached-response.ts';
+import { type CachedResponse, cacheResponse, respondCached } from '../http/cached-response.ts';
 import { openapiDocument } from './openapi/document.ts';
 
 export interface DocsOptions {

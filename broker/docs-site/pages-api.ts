@@ -8,7 +8,7 @@ import Mustache from 'mustache';
 import { type HomingError, notFound } from '../core/model/errors.ts';
 import { HTTP_STATUSES } from '../http/error-response.ts';
 import { type Api, type OperationResponse, operation } from '../http/operation.ts';
-import { type CachedResponse, cacheResponse, respondCached } from './cached-response.ts';
+import { type CachedResponse, cacheResponse, respondCached } from '../http/cached-response.ts';
 import type { DocsOptions } from './openapi-api.ts';
 import { framePage } from './pages/frame.ts';
 import type { Page } from './pages/page.ts';
@@ -91,27 +91,6 @@ export function docsPagesApi(options: PagesOptions): Api<undefined> {
     authenticate: () => ({ caller: undefined, headers: PAGE_HEADERS }),
     mapError: (error) => errorPage(error, base()),
     operations: [
-      operation<undefined, unknown, unknown>({
-        id: 'root',
-        method: 'GET',
-        path: '/',
-        summary: 'Get the start page, or a redirect to the documentation for other programs than browsers',
-        responses: {
-          200: { description: 'The page.' },
-          302: { description: 'The location of the documentation.' },
-        },
-        async handle({ request }): Promise<OperationResponse> {
-          const isBrowser = request.headers.accept?.includes('text/html') ?? false;
-          if (!isBrowser) return { status: 302, headers: { location: `${base()}/docs`, vary: 'accept' } };
-          const [{ navigation }, { startPage }] = await Promise.all([
-            loadSite(),
-            import('./pages/start-page.ts'),
-          ]);
-          const { version } = options;
-          const body = startPage({ version, publicUrl: publicUrl(), base: base(), sections: navigation });
-          return { status: 200, contentType: HTML, body, headers: { vary: 'accept' } };
-        },
-      }),
       file('style', '/docs/style.css', 'Get the style of the pages', async () =>
         cacheResponse(STYLE, 'text/css; charset=utf-8'),
       ),

@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { OperationResponse } from '../http/operation.ts';
+import { acceptsEncoding } from './accepts-encoding.ts';
+import type { OperationResponse } from './operation.ts';
 
 const compress = promisify(gzip);
 
@@ -32,9 +33,10 @@ export function cacheResponse(
 
 export async function respondCached(
   cached: CachedResponse,
-  { headers }: IncomingMessage,
+  request: IncomingMessage,
 ): Promise<OperationResponse> {
-  const acceptsGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(String(headers['accept-encoding'] ?? ''));
+  const { headers } = request;
+  const acceptsGzip = acceptsEncoding(request, 'gzip');
   const etag = acceptsGzip ? cached.gzipEtag : cached.etag;
   const sent = { ...CACHE, ...cached.headers, etag };
   const known = headers['if-none-match']?.split(',').map((one) => one.trim().replace(/^W\//, '')) ?? [];

@@ -1,0 +1,47 @@
+/** Chooses between the sign-in pages and the shell. */
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { Route, Router, Switch } from 'wouter';
+import { onSessionEnded, RequestError } from './api/request.ts';
+import { PAGE_BASE } from './routes.ts';
+import { LinkPage } from './session/link-page.tsx';
+import { SESSION_KEY, SessionProvider, useSessionQuery } from './session/session.tsx';
+import { SignInDialog } from './session/sign-in-dialog.tsx';
+import { SignInPage } from './session/sign-in-page.tsx';
+import { Shell } from './shell/shell.tsx';
+import { ErrorState } from './ui/error-state.tsx';
+import { PageSkeleton } from './ui/skeletons.tsx';
+
+export function App() {
+  return (
+    <Router base={PAGE_BASE}>
+      <Switch>
+        <Route path="/sign-in">{location.hash.startsWith('#token=') ? <LinkPage /> : <SignInPage />}</Route>
+        <Route>
+          <SignedIn />
+        </Route>
+      </Switch>
+    </Router>
+  );
+}
+
+/** Keeps the page when the session ends, so that nothing that was typed is lost: a dialog asks to sign in again. */
+function SignedIn() {
+  const { data: session, error, isPending, refetch } = useSessionQuery();
+  const client = useQueryClient();
+  useEffect(
+    () => onSessionEnded(() => void client.invalidateQueries({ queryKey: SESSION_KEY, exact: true })),
+    [client],
+  );
+  if (isPending) return <PageSkeleton />;
+  const isSignedOut = error instanceof RequestError && error.status === 401;
+  if (session === undefined) {
+    return isSignedOut ? <SignInPage /> : <ErrorState error={error} retry={() => void refetch()} />;
+  }
+  return (
+    <SessionProvider value={session}>
+      <Shell />
+      {isSignedOut && <SignInDialog email={session.member.email} />}
+    </SessionProvider>
+  );
+}

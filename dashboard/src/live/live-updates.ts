@@ -1,0 +1,88 @@
+/**
+ * Follows the live stream of the broker and marks the cached responses that have changed as stale; the visible ones are
+ * fetched again. After a lost connection everything visible is fetched again, because changes may have been missed.
+ */
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { API, type Environment } from '../api/request.ts';
+import { SESSION_KEY } from '../session/session.tsx';
+import { useEnvironment } from '../shell/environment.tsx';
+import { useNotifications } from './notifications.ts';
+
+export interface LiveFrame {
+  messages?: ReadonlyArray<{ id: string; conversationId: string }>;
+  /** Names of query keys, such as `keys` or `webhooks`. */
+  topics?: readonly string[];
+  /** Anything may have changed. */
+  all?: boolean;
+}
+
+/** The browser itself reconnects after a cut; it gives up after an error response. */
+const RECONNECT_MS = 3_000;
+/** A short cut, such as a restart of the broker, is not worth a bar that appears and disappears. */
+const LOST_AFTER_MS = 2_000;
+
+export function useLiveUpdates(): 'connected' | 'lost' {
+  const environment = useEnvironment();
+  const client = useQueryClient();
+  const [state, setState] = useState<'connected' | 'lost'>('connected');
+  const notify = useNotifications();
+  useEffect(() => {
+    let source: EventSource | undefined;
+    let reconnecting: ReturnType<typeof setTimeout> | undefined;
+    let lost: ReturnType<typeof setTimeout> | undefined;
+    let hasBeenOpen = false;
+    const connect = () => {
+      source = new EventSource(`${API}/${environment}/events`);
+      source.onopen = () => {
+        clearTimeout(lost);
+        lost = undefined;
+        setState('connected');
+        if (hasBeenOpen) void client.invalidateQueries();
+        hasBeenOpen = true;
+      };
+      source.onmessage = ({ data }) => {
+        const frame = JSON.parse(data) as LiveFrame;
+        markStale(client, environment, frame);
+        notify(frame);
+      };
+      source.onerror = () => {
+        lost ??= setTimeout(() => setState('lost'), LOST_AFTER_MS);
+        if (source?.readyState !== EventSource.CLOSED) return;
+        // The session may have ended: its query finds out.
+        void client.invalidateQueries({ queryKey: SESSION_KEY });
+        reconnecting = setTimeout(connect, RECONNECT_MS);
+      };
+    };
+    connect();
+    return () => {
+      clearTimeout(reconnecting);
+      clearTimeout(lost);
+      source?.close();
+    };
+  }, [environment, client, notify]);
+  return state;
+}
+
+function markStale(
+  client: QueryClient,
+  environment: Environment,
+  { messages = [], topics = [], all }: LiveFrame,
+) {
+  if (all === true) {
+    void client.invalidateQueries();
+    return;
+  }
+  for (const topic of topics) {
+    void client.invalidateQueries({ queryKey: [environment, topic] });
+    void client.invalidateQueries({ queryKey: [topic] });
+  }
+  if (messages.length === 0) return;
+  void client.invalidateQueries({ queryKey: [environment, 'conversations'] });
+  void client.invalidateQueries({ queryKey: [environment, 'messages'] });
+  for (const id of new Set(messages.map(({ conversationId }) => conversationId))) {
+    void client.invalidateQueries({ queryKey: [environment, 'conversation', id] });
+    void client.invalidateQueries({ queryKey: [environment, 'thread', id] });
+  }
+  for (const { id } of messages) void client.invalidateQueries({ queryKey: [environment, 'message', id] });
+}

@@ -1,0 +1,29 @@
+/** Lists the views of the page in the order of the navigation. */
+import IconDeveloper from 'icon:code';
+import IconDevices from 'icon:device-mobile';
+import IconInbox from 'icon:inbox';
+import IconOverview from 'icon:layout-dashboard';
+import IconMessages from 'icon:list';
+import IconSettings from 'icon:settings';
+import IconContacts from 'icon:users';
+import { type ComponentType, type LazyExoticComponent, lazy, type SVGProps } from 'react';
+
+export interface View {
+  path: string;
+  name: string;
+  /** Second key of the shortcut `g …`. */
+  key: string;
+  icon: ComponentType<SVGProps<SVGSVGElement> & { size?: number }>;
+  /** Shown in the bar of a phone. */
+  isFrequent: boolean;
+  page: LazyExoticComponent<ComponentType>;
+}
+
+export const VIEWS: readonly View[] = [
+  {
+    ...{ path: '/inbox', name: 'Inbox', key: 'i', icon: IconInbox, isFrequent: true },
+    page: lazy(() => import('../inbox/inbox-page.tsx')),
+  },
+];
+
+export const START_PATH = '/inbox';
