@@ -54,6 +54,11 @@ export interface Message {
   isUnread: boolean;
   priority: number;
 }
+export interface Participant {
+  handle: string;
+  contactId: string | null;
+  contactName: string | null;
+}
 export interface Conversation {
   id: string;
   numberId: string;
@@ -61,13 +66,15 @@ export interface Conversation {
   numberLabel: string | null;
   recipient: string;
   isGroup: boolean;
-  participants: string[];
+  participants: Participant[];
   contactId: string | null;
   contactName: string | null;
   isOptedOut: boolean;
   unreadCount: number;
   totalCount: number;
   latest: Message | null;
+  /** Only with a search: the newest message that contains the words. */
+  match?: Message | null;
   updatedAt: number;
 }
 export interface ConversationList {
@@ -79,4 +86,38 @@ export interface MessagePage {
   messages: Message[];
   older: string | null;
   newer: string | null;
+}
+export interface OwnNumber {
+  id: string;
+  phoneNumber: string;
+  label: string | null;
+  status: 'active' | 'paused';
+}
+export interface NumberList {
+  numbers: OwnNumber[];
+}
+export interface SendPreview {
+  segments: number;
+  encoding: string;
+  characters: number;
+  costCents: number;
+  wait: Wait | null;
+}
+export interface SavedReply {
+  id: string;
+  title: string;
+  body: string;
+  rendered?: string;
+}
+export interface SavedReplyList {
+  savedReplies: SavedReply[];
+}
+export interface Contact {
+  id: string;
+  name: string | null;
+  phoneNumber: string;
+}
+export interface ContactList {
+  contacts: Contact[];
+  next: string | null;
 }

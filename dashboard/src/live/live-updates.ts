@@ -7,6 +7,7 @@ import { useEffect, useState } from 'react';
 import { API, type Environment } from '../api/request.ts';
 import { SESSION_KEY } from '../session/session.tsx';
 import { useEnvironment } from '../shell/environment.tsx';
+import { publishAll, publishMessages } from './live-messages.ts';
 import { useNotifications } from './notifications.ts';
 
 export interface LiveFrame {
@@ -38,7 +39,7 @@ export function useLiveUpdates(): 'connected' | 'lost' {
         clearTimeout(lost);
         lost = undefined;
         setState('connected');
-        if (hasBeenOpen) void client.invalidateQueries();
+        if (hasBeenOpen) markAllStale(client);
         hasBeenOpen = true;
       };
       source.onmessage = ({ data }) => {
@@ -70,7 +71,7 @@ function markStale(
   { messages = [], topics = [], all }: LiveFrame,
 ) {
   if (all === true) {
-    void client.invalidateQueries();
+    markAllStale(client);
     return;
   }
   for (const topic of topics) {
@@ -80,9 +81,19 @@ function markStale(
   if (messages.length === 0) return;
   void client.invalidateQueries({ queryKey: [environment, 'conversations'] });
   void client.invalidateQueries({ queryKey: [environment, 'messages'] });
-  for (const id of new Set(messages.map(({ conversationId }) => conversationId))) {
+  const byConversation = Map.groupBy(messages, ({ conversationId }) => conversationId);
+  for (const [id, changed] of byConversation) {
     void client.invalidateQueries({ queryKey: [environment, 'conversation', id] });
-    void client.invalidateQueries({ queryKey: [environment, 'thread', id] });
+    publishMessages(
+      id,
+      changed.map((message) => message.id),
+    );
   }
   for (const { id } of messages) void client.invalidateQueries({ queryKey: [environment, 'message', id] });
+}
+
+/** The messages of conversations are merged instead, because a refetch would load all their pages. */
+function markAllStale(client: QueryClient) {
+  void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] !== 'thread' });
+  publishAll();
 }

@@ -9,6 +9,7 @@ import IconLight from 'icon:sun';
 import IconMember from 'icon:user-circle';
 import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import { BASE, request } from '../api/request.ts';
+import { removeDrafts } from '../inbox/composer/drafts.ts';
 import { PAGE_BASE } from '../routes.ts';
 import { useSession } from '../session/session.tsx';
 import { useKeyboard } from './keyboard.tsx';
@@ -43,6 +44,7 @@ MemberMenu.Items = function MemberMenuItems() {
   const { showShortcuts } = useKeyboard();
   const signOut = async () => {
     await request('POST', '/sign-out', { body: {} });
+    removeDrafts();
     location.replace(`${PAGE_BASE}/sign-in`);
   };
   return (

@@ -1,11 +1,5 @@
 /** Lists the views of the page in the order of the navigation. */
-import IconDeveloper from 'icon:code';
-import IconDevices from 'icon:device-mobile';
 import IconInbox from 'icon:inbox';
-import IconOverview from 'icon:layout-dashboard';
-import IconMessages from 'icon:list';
-import IconSettings from 'icon:settings';
-import IconContacts from 'icon:users';
 import { type ComponentType, type LazyExoticComponent, lazy, type SVGProps } from 'react';
 
 export interface View {

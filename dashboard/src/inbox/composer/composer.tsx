@@ -1,0 +1,162 @@
+/**
+ * Writes a message: text, attachments, a saved reply, a time. Enter sends, as in Messages; on a touch screen it starts a
+ * new line. Below the field: how the message would be sent, and why and until when it would wait.
+ */
+
+import IconSend from 'icon:arrow-up';
+import IconAttach from 'icon:paperclip';
+import { ActionIcon, Textarea, Tooltip } from '@mantine/core';
+import { type ClipboardEvent, type DragEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import type { Conversation } from '../../api/types.ts';
+import { isMac } from '../../shell/keyboard.tsx';
+import type { Outgoing, Target } from '../thread/use-send.ts';
+import styles from './composer.module.css';
+import { readDraft, writeDraft } from './drafts.ts';
+import { SavedReplies } from './saved-replies.tsx';
+import { ScheduleMenu } from './schedule-menu.tsx';
+import { SendPreview } from './send-preview.tsx';
+import { UploadList } from './upload-list.tsx';
+import { useUploads } from './use-uploads.ts';
+
+interface Props {
+  scope: string;
+  target: Target;
+  conversation: Conversation | undefined;
+  onSend(outgoing: Outgoing): void;
+}
+
+const CHARACTERS_MAX = 5_000;
+const hasTouchKeyboard = () => matchMedia('(pointer: coarse)').matches;
+
+export function Composer({ scope, target, conversation, onSend }: Props) {
+  const [text, setText] = useState(() => readDraft(scope));
+  const [sendAt, setSendAt] = useState<number | null>(null);
+  const [isDropping, setDropping] = useState(false);
+  const uploads = useUploads();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const files = useRef<HTMLInputElement>(null);
+  useEffect(() => writeDraft(scope, text), [scope, text]);
+
+  const characters = [...text].length;
+  const isTooLong = characters > CHARACTERS_MAX;
+  const isEmpty = text.trim() === '' && uploads.done.length === 0;
+  const canSend =
+    !isEmpty && !isTooLong && !uploads.isBusy && !uploads.hasFailed && conversation?.isOptedOut !== true;
+  const send = () => {
+    if (!canSend) return;
+    onSend({ content: text, uploads: uploads.done, sendAt });
+    setText('');
+    setSendAt(null);
+    uploads.clear();
+    field.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') field.current?.blur();
+    if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
+    const isCommand = isMac ? event.metaKey : event.ctrlKey;
+    if (isCommand || (!event.shiftKey && !hasTouchKeyboard())) {
+      event.preventDefault();
+      send();
+    }
+  };
+  const onPaste = (event: ClipboardEvent) => {
+    if (event.clipboardData.files.length === 0) return;
+    event.preventDefault();
+    uploads.add(event.clipboardData.files);
+  };
+  const onDrop = (event: DragEvent) => {
+    event.preventDefault();
+    setDropping(false);
+    uploads.add(event.dataTransfer.files);
+  };
+  return (
+    <form
+      className={styles.composer}
+      data-dropping={isDropping || undefined}
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+      onDragOver={(event) => {
+        if (!event.dataTransfer.types.includes('Files')) return;
+        event.preventDefault();
+        setDropping(true);
+      }}
+      onDragLeave={() => setDropping(false)}
+      onDrop={onDrop}
+    >
+      <UploadList uploads={uploads} />
+      <div className={styles.line}>
+        <input
+          ref={files}
+          type="file"
+          multiple
+          hidden
+          onChange={(event) => {
+            if (event.currentTarget.files !== null) uploads.add(event.currentTarget.files);
+            event.currentTarget.value = '';
+          }}
+        />
+        <Tooltip label="Attach files">
+          <ActionIcon aria-label="Attach files" size={36} onClick={() => files.current?.click()}>
+            <IconAttach size={20} />
+          </ActionIcon>
+        </Tooltip>
+        <SavedReplies
+          conversation={conversation}
+          text={text}
+          insert={(reply) => {
+            setText((current) =>
+              current.trim() === '' ? reply : `${current}${/\s$/.test(current) ? '' : ' '}${reply}`,
+            );
+            field.current?.focus();
+          }}
+        />
+        <Textarea
+          ref={field}
+          className={styles.field}
+          classNames={{ input: styles.input }}
+          aria-label="Message"
+          placeholder={conversation?.isOptedOut ? 'The recipient has opted out' : 'Message'}
+          disabled={conversation?.isOptedOut}
+          autosize
+          minRows={1}
+          maxRows={8}
+          data-composer
+          enterKeyHint={hasTouchKeyboard() ? 'enter' : 'send'}
+          dir="auto"
+          value={text}
+          error={
+            isTooLong
+              ? `${characters.toLocaleString()} of ${CHARACTERS_MAX.toLocaleString()} characters`
+              : undefined
+          }
+          onChange={(event) => setText(event.currentTarget.value)}
+          onKeyDown={onKeyDown}
+          onPaste={onPaste}
+        />
+        <ScheduleMenu sendAt={sendAt} onChange={setSendAt} />
+        <Tooltip label={sendAt === null ? 'Send' : 'Schedule'}>
+          <ActionIcon
+            type="submit"
+            variant="filled"
+            color="blue"
+            radius="xl"
+            size={36}
+            aria-label={sendAt === null ? 'Send' : 'Schedule'}
+            disabled={!canSend}
+          >
+            <IconSend size={20} />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+      <SendPreview
+        target={target}
+        text={text}
+        hasMedia={uploads.done.length > 0}
+        sendAt={sendAt}
+        isOptedOut={conversation?.isOptedOut === true}
+      />
+    </form>
+  );
+}

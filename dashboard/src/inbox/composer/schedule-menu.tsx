@@ -1,0 +1,122 @@
+/** Chooses when the message is sent: now, a common time, or any time. */
+
+import IconClock from 'icon:clock';
+import { ActionIcon, Button, Menu, Modal, Stack, TextInput, Tooltip } from '@mantine/core';
+import { useState } from 'react';
+import { formatExact } from '../../ui/time.tsx';
+
+const HOUR = 3_600_000;
+const MORNING = 9;
+
+export function ScheduleMenu({
+  sendAt,
+  onChange,
+}: {
+  sendAt: number | null;
+  onChange(at: number | null): void;
+}) {
+  const [isPicking, setPicking] = useState(false);
+  const now = Date.now();
+  const presets = [
+    { name: 'In one hour', at: now + HOUR },
+    { name: 'Tomorrow, 9:00', at: morningOf(now, 1) },
+    { name: 'Monday, 9:00', at: morningOf(now, daysUntilMonday(now)) },
+  ];
+  return (
+    <>
+      <Menu position="top-end" withinPortal>
+        <Menu.Target>
+          <Tooltip label="Send later">
+            <ActionIcon
+              aria-label="Send later"
+              size={36}
+              variant={sendAt === null ? 'subtle' : 'light'}
+              color={sendAt === null ? 'gray' : 'yellow'}
+            >
+              <IconClock size={20} />
+            </ActionIcon>
+          </Tooltip>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {sendAt !== null && <Menu.Label>{formatExact(sendAt)}</Menu.Label>}
+          {sendAt !== null && <Menu.Item onClick={() => onChange(null)}>Send now</Menu.Item>}
+          {presets.map(({ name, at }) => (
+            <Menu.Item key={name} onClick={() => onChange(at)}>
+              {name}
+            </Menu.Item>
+          ))}
+          <Menu.Item onClick={() => setPicking(true)}>Choose a time…</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {isPicking && (
+        <TimePicker
+          start={sendAt ?? now + HOUR}
+          onClose={() => setPicking(false)}
+          onPick={(at) => {
+            onChange(at);
+            setPicking(false);
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function TimePicker({
+  start,
+  onPick,
+  onClose,
+}: {
+  start: number;
+  onPick(at: number): void;
+  onClose(): void;
+}) {
+  const [value, setValue] = useState(() => localInputValue(start));
+  const at = new Date(value).getTime();
+  const isPast = Number.isNaN(at) || at <= Date.now();
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return (
+    <Modal opened onClose={onClose} title="Send later" size="sm">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!isPast) onPick(at);
+        }}
+      >
+        <Stack gap="md">
+          <TextInput
+            type="datetime-local"
+            label="Time"
+            description={`In your time zone, ${zone}`}
+            data-autofocus
+            required
+            min={localInputValue(Date.now())}
+            value={value}
+            error={isPast ? 'Choose a time in the future.' : undefined}
+            onChange={(event) => setValue(event.currentTarget.value)}
+          />
+          <Button type="submit" disabled={isPast}>
+            Set time
+          </Button>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+function morningOf(now: number, days: number): number {
+  const date = new Date(now);
+  date.setDate(date.getDate() + days);
+  return date.setHours(MORNING, 0, 0, 0);
+}
+
+function daysUntilMonday(now: number): number {
+  return (8 - new Date(now).getDay()) % 7 || 7;
+}
+
+/** The form of <input type="datetime-local">, in the time zone of the viewer. */
+function localInputValue(at: number): string {
+  const date = new Date(at);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
+}

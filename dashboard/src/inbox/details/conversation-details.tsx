@@ -1,0 +1,113 @@
+/** Describes the other side of a conversation: a column, or the whole width on a phone. */
+
+import IconClose from 'icon:x';
+import { ActionIcon, Anchor, Badge, Button, Title } from '@mantine/core';
+import { type ReactNode, useMemo } from 'react';
+import { Link } from 'wouter';
+import type { Conversation } from '../../api/types.ts';
+import { type Shortcut, useShortcuts } from '../../shell/keyboard.tsx';
+import { Avatar } from '../../ui/avatar.tsx';
+import { conversationName, participantName } from '../../ui/conversation-name.ts';
+import { CopyButton } from '../../ui/copy.tsx';
+import { formatHandle } from '../../ui/format-handle.ts';
+import { Time } from '../../ui/time.tsx';
+import { viewPath } from '../../ui/view-path.ts';
+import styles from './conversation-details.module.css';
+
+export function ConversationDetails({
+  conversation,
+  onClose,
+}: {
+  conversation: Conversation;
+  onClose(): void;
+}) {
+  const { contactId, contactName, recipient, isGroup, participants, ownNumber, numberLabel } = conversation;
+  const shortcuts = useMemo<Shortcut[]>(
+    () => [{ key: 'Escape', description: 'Close the details', run: onClose }],
+    [onClose],
+  );
+  useShortcuts(shortcuts);
+  return (
+    <aside className={styles.details} aria-label="Details">
+      <div className={styles.head}>
+        <Title order={2}>Details</Title>
+        <ActionIcon aria-label="Close the details" onClick={onClose}>
+          <IconClose size={16} />
+        </ActionIcon>
+      </div>
+      <div className={styles.who}>
+        <Avatar name={contactName} isGroup={isGroup} size={64} />
+        <div className={styles.name}>{conversationName(conversation)}</div>
+        {conversation.isOptedOut && (
+          <Badge color="red" variant="light">
+            Opted out
+          </Badge>
+        )}
+      </div>
+      <dl className={styles.facts}>
+        {!isGroup && (
+          <Fact name="Number">
+            {formatHandle(recipient)}
+            <CopyButton text={recipient} label="Copy the number" />
+          </Fact>
+        )}
+        <Fact name="Your number">
+          {numberLabel === null ? formatHandle(ownNumber) : `${numberLabel}, ${formatHandle(ownNumber)}`}
+        </Fact>
+        <Fact name="Messages">{conversation.totalCount.toLocaleString()}</Fact>
+        <Fact name="Last activity">
+          <Time at={conversation.updatedAt} form="exact" />
+        </Fact>
+      </dl>
+      {isGroup && (
+        <>
+          <Title order={3}>Participants</Title>
+          <ul className={styles.participants}>
+            {participants.map((one) => (
+              <li key={one.handle}>
+                <Avatar name={one.contactName} isGroup={false} size={32} />
+                <span>
+                  {participantName(one)}
+                  {one.contactName !== null && (
+                    <span className={styles.handle}>{formatHandle(one.handle)}</span>
+                  )}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {!isGroup && (
+        <div className={styles.links}>
+          <Button
+            component={Link}
+            variant="default"
+            href={
+              contactId === null
+                ? viewPath(`/contacts?new=${encodeURIComponent(recipient)}`)
+                : viewPath(`/contacts/${contactId}`)
+            }
+          >
+            {contactId === null ? 'Add to contacts' : 'Open contact'}
+          </Button>
+          <Anchor
+            component={Link}
+            size="sm"
+            href={viewPath(`/messages?recipient=${encodeURIComponent(recipient)}`)}
+          >
+            Show all messages
+          </Anchor>
+        </div>
+      )}
+    </aside>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,197 @@
+/**
+ * Shows the messages of a conversation, the newest at the bottom. Only the visible rows are rendered. The list stays in
+ * place when older messages load above it, and follows new messages while it is at its end.
+ */
+
+import IconDown from 'icon:arrow-down';
+import { Button, Loader } from '@mantine/core';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
+import type { Conversation, Message } from '../../api/types.ts';
+import { formatDay, formatExact, useNow } from '../../ui/time.tsx';
+import { MessageBubble } from './message-bubble.tsx';
+import styles from './message-list.module.css';
+import { PendingBubble } from './pending-bubble.tsx';
+import type { PendingMessage } from './pending-messages.ts';
+import type { Row } from './thread-rows.ts';
+
+/** Distance from either end, in pixels, at which further messages are loaded. */
+const LOAD_AHEAD = 1_200;
+const END_THRESHOLD = 80;
+const ESTIMATES = { day: 44, message: 48, pending: 56 } as const;
+
+interface Props {
+  conversation: Conversation;
+  rows: readonly Row[];
+  /** Message to show first, such as a search result. */
+  around: string | undefined;
+  loadOlder: (() => void) | undefined;
+  loadNewer: (() => void) | undefined;
+  isLoadingOlder: boolean;
+  onShowLatest(): void;
+  onSendAgain(message: Message): void;
+  onCancel(message: Message): void;
+  onRetry(pending: PendingMessage): void;
+  onDiscard(pending: PendingMessage): void;
+}
+
+export function MessageList(props: Props) {
+  const { rows, around, loadOlder, loadNewer, isLoadingOlder, onShowLatest } = props;
+  const container = useRef<HTMLDivElement>(null);
+  const isPrinting = useIsPrinting();
+  const [isAtEnd, setAtEnd] = useState(true);
+  const [unseen, setUnseen] = useState(0);
+  const list = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => container.current,
+    estimateSize: (index) => ESTIMATES[rows[index]?.kind ?? 'message'],
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: 10,
+    paddingStart: 12,
+    paddingEnd: 12,
+    anchorTo: 'end',
+    followOnAppend: loadNewer === undefined,
+    scrollEndThreshold: END_THRESHOLD,
+  });
+
+  const aroundIndex = around === undefined ? -1 : rows.findIndex(({ key }) => key === around);
+  // Only when the conversation opens.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  useLayoutEffect(() => {
+    if (aroundIndex >= 0) list.scrollToIndex(aroundIndex, { align: 'center' });
+    else list.scrollToEnd();
+  }, [list]);
+
+  const lastKey = rows.at(-1)?.key;
+  const seenKey = useRef(lastKey);
+  useEffect(() => {
+    if (lastKey === seenKey.current) return;
+    const isOwn = rows.at(-1)?.kind === 'pending';
+    if (isAtEnd || isOwn) {
+      seenKey.current = lastKey;
+      setUnseen(0);
+      if (isOwn) list.scrollToEnd();
+      return;
+    }
+    const from = rows.findIndex(({ key }) => key === seenKey.current);
+    setUnseen(rows.slice(from + 1).filter(({ kind }) => kind !== 'day').length);
+  }, [rows, lastKey, isAtEnd, list]);
+
+  const onScroll = () => {
+    const element = container.current;
+    if (element === null) return;
+    const toEnd = element.scrollHeight - element.scrollTop - element.clientHeight;
+    setAtEnd(toEnd < END_THRESHOLD);
+    if (toEnd < END_THRESHOLD) {
+      seenKey.current = lastKey;
+      setUnseen(0);
+    }
+    if (element.scrollTop < LOAD_AHEAD) loadOlder?.();
+    if (toEnd < LOAD_AHEAD) loadNewer?.();
+  };
+  useEffect(() => {
+    const element = container.current;
+    if (element !== null && element.scrollHeight <= element.clientHeight + LOAD_AHEAD) loadOlder?.();
+  }, [loadOlder]);
+
+  if (isPrinting) {
+    return (
+      <div className={styles.printed}>
+        {rows.map((row) => (
+          <RowView key={row.key} row={row} {...props} />
+        ))}
+      </div>
+    );
+  }
+  return (
+    <div className={styles.frame}>
+      {isLoadingOlder && <Loader className={styles.loader} size="xs" aria-label="Loading older messages" />}
+      <div
+        ref={container}
+        className={styles.scroller}
+        onScroll={onScroll}
+        role="log"
+        aria-label="Messages"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it
+        tabIndex={0}
+      >
+        <div className={styles.sizer} style={{ height: list.getTotalSize() }}>
+          {list.getVirtualItems().map(({ index, key, start }) => {
+            const row = rows[index];
+            if (row === undefined) return null;
+            return (
+              <div
+                key={key}
+                ref={list.measureElement}
+                data-index={index}
+                className={styles.row}
+                data-found={row.key === around || undefined}
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                <RowView row={row} {...props} />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      {(!isAtEnd || loadNewer !== undefined) && (
+        <Button
+          className={styles.down}
+          size="xs"
+          radius="xl"
+          variant={unseen > 0 ? 'filled' : 'default'}
+          leftSection={<IconDown size={16} />}
+          onClick={() => (loadNewer === undefined ? list.scrollToEnd() : onShowLatest())}
+        >
+          {unseen > 0 ? `${unseen} new` : 'Latest'}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function RowView({ row, ...props }: Props & { row: Row }) {
+  if (row.kind === 'day') return <DaySeparator at={row.at} />;
+  if (row.kind === 'pending')
+    return (
+      <PendingBubble
+        pending={row.pending}
+        onRetry={() => props.onRetry(row.pending)}
+        onDiscard={() => props.onDiscard(row.pending)}
+      />
+    );
+  return (
+    <MessageBubble
+      {...row}
+      conversation={props.conversation}
+      onSendAgain={() => props.onSendAgain(row.message)}
+      onCancel={() => props.onCancel(row.message)}
+    />
+  );
+}
+
+function DaySeparator({ at }: { at: number }) {
+  const now = useNow();
+  return (
+    <div className={styles.day}>
+      <span title={formatExact(at)}>{formatDay(at, now)}</span>
+    </div>
+  );
+}
+
+/** The printed page contains all loaded messages, not only the visible ones. */
+function useIsPrinting(): boolean {
+  const [isPrinting, setPrinting] = useState(false);
+  useEffect(() => {
+    const before = () => flushSync(() => setPrinting(true));
+    const after = () => setPrinting(false);
+    window.addEventListener('beforeprint', before);
+    window.addEventListener('afterprint', after);
+    return () => {
+      window.removeEventListener('beforeprint', before);
+      window.removeEventListener('afterprint', after);
+    };
+  }, []);
+  return isPrinting;
+}
