@@ -1,5 +1,5 @@
 /** Runs changes for the authenticated caller of an API while its key is valid. */
-import type { Credential } from '../model/api-key.ts';
+import type { Credential, Principal } from '../model/api-key.ts';
 import { type HomingError, unauthorized } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Queries, Store } from '../ports/store.ts';
@@ -7,6 +7,22 @@ import type { Queries, Store } from '../ports/store.ts';
 export interface Caller {
   credential: Credential;
   plan: Plan;
+}
+
+/** A principal with the plan of its account, which limits what it sends. */
+export interface Sender {
+  principal: Principal;
+  plan: Plan;
+}
+
+export function senderOf({ credential, plan }: Caller): Sender {
+  return { principal: { kind: 'credential', credential }, plan };
+}
+
+/** False if the API key was revoked. */
+export function isLive(tx: Queries, principal: Principal): Promise<boolean> {
+  if (principal.kind === 'credential') return tx.credentials.isLive(principal.credential.id);
+  return Promise.resolve(true);
 }
 
 /** Runs `work` in one transaction. @throws HomingError if the key was revoked after the authentication */

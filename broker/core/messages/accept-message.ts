@@ -6,6 +6,7 @@
  * - A repeated idempotency key returns the first message, even if a new message would be rejected.
  */
 import type { IdSource } from '../../../shared/ids.ts';
+import { isLive } from '../accounts/caller.ts';
 import { commitSpend, costOf, type Prices } from '../billing/billing.ts';
 import { type Principal, tenantOf } from '../model/api-key.ts';
 import { calendarDay } from '../model/calendar.ts';
@@ -48,8 +49,7 @@ export async function acceptMessage(
   context: AcceptOptions,
 ): Promise<AcceptedMessage> {
   const tenant = tenantOf(principal);
-  if (principal.kind === 'credential' && !(await tx.credentials.isLive(principal.credential.id)))
-    throw unauthorized();
+  if (!(await isLive(tx, principal))) throw unauthorized();
 
   const now = context.now();
   const { idempotency } = request;

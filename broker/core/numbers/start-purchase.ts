@@ -1,5 +1,6 @@
 /** Finds a number for sale and stores the purchase before the provider is asked to sell the number. */
 import type { AccountContext } from '../accounts/accounts.ts';
+import { isLive } from '../accounts/caller.ts';
 import { type Principal, tenantOf } from '../model/api-key.ts';
 import { invalidRequest, unauthorized } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
@@ -60,9 +61,7 @@ export async function startPurchase(
 
 /** Started purchases count like numbers, so that concurrent purchases do not exceed the plan. */
 async function assertMayBuy(tx: Queries, principal: Principal, plan: Plan): Promise<void> {
-  if (principal.kind === 'credential' && !(await tx.credentials.isLive(principal.credential.id))) {
-    throw unauthorized();
-  }
+  if (!(await isLive(tx, principal))) throw unauthorized();
   if (plan.numbers === null) return;
   const tenant = tenantOf(principal);
   const started = (await tx.purchases.open(ALL)).filter(
