@@ -1,5 +1,9 @@
 /** Defines the dependencies of the operations of the dashboard: one interface for each file of operations. */
+import type { WaitContext } from '../../core/dispatch/waiting.ts';
+import type { Projector } from '../../core/inbox/projector.ts';
 import type { MemberContext } from '../../core/members/sessions.ts';
+import type { AcceptOptions } from '../../core/messages/accept-message.ts';
+import type { MessageSender } from '../../core/messages/send-messages.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { AuthenticationOptions } from './authenticate.ts';
 import type { ChangeFeed } from './change-feed.ts';
@@ -12,4 +16,22 @@ export interface SessionOptions {
   version: string;
 }
 
-export type AdminOptions = AuthenticationOptions & SessionOptions & { changeFeed: ChangeFeed };
+export interface ConversationOptions {
+  store: Store;
+  context: MemberContext;
+  projector: Projector;
+  waitContext: () => WaitContext;
+}
+
+export interface SendOptions {
+  store: Store;
+  context: MemberContext;
+  messageSender: MessageSender;
+  acceptOptions: AcceptOptions;
+  waitContext: () => WaitContext;
+}
+
+export type AdminOptions = AuthenticationOptions &
+  SessionOptions &
+  ConversationOptions &
+  SendOptions & { changeFeed: ChangeFeed };

@@ -48,12 +48,13 @@ export interface MessageSender {
   send(sender: Sender, request: SendInput): Promise<SentMessage>;
   /**
    * Accepts all messages or none. `prepare` runs in the transaction, so its reads are consistent with the accepted
-   * messages. @throws HomingError
+   * messages; `record` runs in it after each message. @throws HomingError
    */
   sendAll(
     sender: Sender,
     count: number,
     prepare: (tx: Queries) => Promise<readonly SendInput[]>,
+    record?: (tx: Queries, accepted: AcceptedMessage) => Promise<void>,
   ): Promise<AcceptedMessage[]>;
 }
 
@@ -114,12 +115,15 @@ export function createMessageSender(options: MessageSenderOptions): MessageSende
       const wait = acceptedWaits.of(message);
       return { message, isRepeat, wait: wait instanceof Promise ? await wait : wait };
     },
-    async sendAll(sender, count, prepare) {
+    async sendAll(sender, count, prepare, record) {
       const { environment } = tenantOf(sender.principal);
       const { result, refund } = await takeAndRun(sender, count, async (tx, rejection) => {
         const accepted: AcceptedMessage[] = [];
-        for (const request of await prepare(tx))
-          accepted.push(await acceptFor(tx, sender, rejection, request));
+        for (const request of await prepare(tx)) {
+          const one = await acceptFor(tx, sender, rejection, request);
+          await record?.(tx, one);
+          accepted.push(one);
+        }
         return accepted;
       });
       const fresh = result.filter(({ isRepeat }) => !isRepeat);

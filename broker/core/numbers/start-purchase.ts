@@ -30,7 +30,7 @@ export async function startPurchase(
   { areaCode, label, inboundWebhookUrl }: PurchaseRequest,
 ): Promise<Purchase> {
   const tenant = tenantOf(principal);
-  await assertMayBuy(store.read, principal, plan);
+  await assertMayBuy(store.read, principal, plan, now());
   for (let attempt = 0; attempt < FIND_ATTEMPTS; attempt += 1) {
     const phoneNumber = await provider.findNumber(areaCode, (offered) => isFree(store.read, tenant, offered));
     if (phoneNumber === undefined) break;
@@ -49,7 +49,7 @@ export async function startPurchase(
       updatedAt: at,
     };
     const isStarted = await store.transaction(async (tx) => {
-      await assertMayBuy(tx, principal, plan);
+      await assertMayBuy(tx, principal, plan, at);
       if (!(await isFree(tx, tenant, phoneNumber))) return false;
       await tx.purchases.insert(purchase);
       return true;
@@ -60,8 +60,8 @@ export async function startPurchase(
 }
 
 /** Started purchases count like numbers, so that concurrent purchases do not exceed the plan. */
-async function assertMayBuy(tx: Queries, principal: Principal, plan: Plan): Promise<void> {
-  if (!(await isLive(tx, principal))) throw unauthorized();
+async function assertMayBuy(tx: Queries, principal: Principal, plan: Plan, now: number): Promise<void> {
+  if (!(await isLive(tx, principal, now))) throw unauthorized();
   if (plan.numbers === null) return;
   const tenant = tenantOf(principal);
   const started = (await tx.purchases.open(ALL)).filter(

@@ -53,6 +53,16 @@ export function mediaQueries(sql: Sql): MediaQueries {
       );
       return row && { ...mediaFrom(row), messageId: row.message_id };
     },
+    async findUnclaimed(uploader, id) {
+      const row = await sql.get<MediaRow>(
+        `SELECT * FROM media
+         WHERE id = ? AND world_id = ? AND device_id = ? AND message_id IS NULL AND sha256 IS NOT NULL`,
+        id,
+        uploader.tenantId,
+        uploader.id,
+      );
+      return row && mediaFrom(row);
+    },
     async findUpload(deviceId, uploadId) {
       const row = await sql.get<MediaRow>(
         'SELECT * FROM media WHERE device_id = ? AND upload_id = ?',
