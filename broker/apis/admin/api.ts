@@ -5,6 +5,7 @@ import { authenticateBySession } from './authenticate.ts';
 import type { AdminCaller } from './caller.ts';
 import { conversationOperations } from './conversation-operations.ts';
 import { mapError } from './errors.ts';
+import { mediaOperations } from './media-operations.ts';
 import type { AdminOptions } from './options.ts';
 import { sendOperations } from './send-operations.ts';
 import { sessionOperations } from './session-operations.ts';
@@ -14,6 +15,7 @@ export function adminApi(options: AdminOptions): Api<AdminCaller> {
     ...sessionOperations(options),
     ...conversationOperations(options),
     ...sendOperations(options),
+    ...mediaOperations(options),
   ];
   return {
     name: 'admin',

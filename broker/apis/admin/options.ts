@@ -5,6 +5,8 @@ import type { MemberContext } from '../../core/members/sessions.ts';
 import type { AcceptOptions } from '../../core/messages/accept-message.ts';
 import type { MessageSender } from '../../core/messages/send-messages.ts';
 import type { Store } from '../../core/ports/store.ts';
+import type { MediaLibrary } from '../../media/library.ts';
+import type { Uploads } from '../../media/uploads.ts';
 import type { AuthenticationOptions } from './authenticate.ts';
 import type { ChangeFeed } from './change-feed.ts';
 
@@ -31,7 +33,15 @@ export interface SendOptions {
   waitContext: () => WaitContext;
 }
 
+export interface MediaOptions {
+  store: Store;
+  context: MemberContext;
+  uploads: Uploads;
+  library: MediaLibrary;
+}
+
 export type AdminOptions = AuthenticationOptions &
   SessionOptions &
   ConversationOptions &
-  SendOptions & { changeFeed: ChangeFeed };
+  SendOptions &
+  MediaOptions & { changeFeed: ChangeFeed };

@@ -63,6 +63,16 @@ export function mediaQueries(sql: Sql): MediaQueries {
       );
       return row && mediaFrom(row);
     },
+    async findShown(tenantId, id) {
+      const row = await sql.get<MediaRow>(
+        `SELECT media.* FROM media LEFT JOIN messages m ON m.world_id = media.world_id AND m.id = media.message_id
+         WHERE media.id = ? AND media.world_id = ? AND m.deleted_at IS NULL
+           AND (m.id IS NOT NULL OR media.message_id IS NULL)`,
+        id,
+        tenantId,
+      );
+      return row && mediaFrom(row);
+    },
     async findUpload(deviceId, uploadId) {
       const row = await sql.get<MediaRow>(
         'SELECT * FROM media WHERE device_id = ? AND upload_id = ?',

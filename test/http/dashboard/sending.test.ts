@@ -151,7 +151,7 @@ describe('sending from the dashboard', () => {
     });
   });
 
-  it('a member who was signed out during the request sends nothing', async () => {
+  it('a request whose session ends before its body arrives sends nothing', async () => {
     const gone = await signIn(broker, { role: 'member' });
     const { host, origin } = new URL(broker.url);
     const to = '+15005550012';
