@@ -17,6 +17,7 @@ export type IdPrefix =
   | 'req'
   | 'med'
   | 'con'
+  | 'conv'
   | 'wh'
   | 'evt'
   | 'dlv'

@@ -18,7 +18,7 @@ const LAYERS: Record<string, Layer> = {
   'broker/egress/': { mayImport: ['shared/'] },
   'broker/media/': { mayImport: ['broker/core/', 'broker/egress/', 'shared/'] },
   'broker/devices/': { mayImport: ['broker/core/', 'shared/'] },
-  'broker/apis/admin/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
+  'broker/apis/admin/': { mayImport: ['broker/http/', 'broker/media/', 'broker/core/', 'shared/'] },
   'broker/apis/inkbox/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/apis/texting-blue/': { mayImport: ['broker/http/', 'broker/core/', 'shared/'] },
   'broker/apis/textus/': { mayImport: ['broker/http/', 'broker/media/', 'broker/core/', 'shared/'] },

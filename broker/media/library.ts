@@ -88,14 +88,19 @@ export class MediaLibrary {
     return media;
   }
 
-  async *read({ id, size }: StoredMedia): AsyncGenerator<Uint8Array> {
-    let left = size;
-    for (let position = 0; left > 0; position += 1) {
+  /** Reads the file, or the bytes of a range (both ends included). */
+  async *read(
+    { id, size }: StoredMedia,
+    { from, to } = { from: 0, to: size - 1 },
+  ): AsyncGenerator<Uint8Array> {
+    let position = Math.floor(from / MEDIA_CHUNK_BYTES);
+    let start = position * MEDIA_CHUNK_BYTES;
+    for (; start <= to; position += 1) {
       const chunk = await this.#options.store.read.media.chunk(id, position);
       // The file was deleted during the response. The error breaks the response off, so it does not look complete.
       if (chunk === undefined) throw new HomingError('gone', 'The attachment was deleted.');
-      left -= chunk.length;
-      yield chunk;
+      yield chunk.subarray(Math.max(0, from - start), to + 1 - start);
+      start += chunk.length;
     }
   }
 

@@ -18,9 +18,11 @@ export interface QuotaOptions {
   now?: () => number;
 }
 
+/** A device, or a member of the account, for whom only the limit of the account applies. */
 export interface Uploader {
   id: string;
   tenantId: number;
+  isMember?: boolean;
 }
 
 /** The space of one running upload. */
@@ -59,7 +61,7 @@ export class StorageQuota {
     const reservation: Reservation = {
       resize: (size) => {
         upload.size = size;
-        this.#check(usage, device.id);
+        this.#check(usage, device);
       },
       end: (isStored) => {
         usage.running.delete(reservation);
@@ -82,11 +84,11 @@ export class StorageQuota {
     return usage;
   }
 
-  #check({ stored, running }: Usage, deviceId: string): void {
+  #check({ stored, running }: Usage, { id: deviceId, isMember }: Uploader): void {
     const { perDevice, perTenant } = this.#limits;
     const uploads = [...running.values()];
     const own = uploads.filter((upload) => upload.deviceId === deviceId);
-    if (perDevice > 0 && (stored.get(deviceId) ?? 0) + sizeOf(own) > perDevice) {
+    if (!isMember && perDevice > 0 && (stored.get(deviceId) ?? 0) + sizeOf(own) > perDevice) {
       throw full('this device', perDevice, 'HOMING_MEDIA_QUOTA_DEVICE_MB');
     }
     if (perTenant > 0 && sum([...stored.values()]) + sizeOf(uploads) > perTenant) {

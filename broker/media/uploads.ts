@@ -1,11 +1,12 @@
 /**
- * Receives the attachments that devices upload. An upload is stored only if it is complete, within the limits, and the
+ * Receives the attachments that devices and members upload. An upload is stored only if it is complete, within the limits, and the
  * first with its id. The same id with other bytes is a conflict.
  */
 import { createHash } from 'node:crypto';
 import { conflict, HomingError, invalidRequest, rateLimited } from '../core/model/errors.ts';
 import { isStored, MEDIA_CHUNK_BYTES, NOT_FETCHED, type StoredMedia } from '../core/model/media.ts';
 import type { Store } from '../core/ports/store.ts';
+import { imageDimensions } from './image-dimensions.ts';
 import { type QuotaLimits, StorageQuota, type Uploader } from './storage-quota.ts';
 import { type ReceivedFile, UploadFolder } from './upload-file.ts';
 
@@ -22,6 +23,8 @@ export interface UploadOptions {
 
 export interface Upload {
   device: Uploader;
+  /** File name; undefined: unknown. */
+  name?: string | undefined;
   /** Id from the device. A repeated id means the same file. */
   uploadId: string;
   contentType: string;
@@ -59,7 +62,8 @@ export class Uploads {
     if ((declaredSize ?? 0) > maxBytes) throw tooLarge(maxBytes);
     const running = this.#running.get(device.id) ?? 0;
     if (running >= RUNNING_MAX_PER_DEVICE) {
-      throw rateLimited(`The device already has ${running} running uploads. Retry when one has ended.`, 1);
+      const uploader = device.isMember ? 'You already have' : 'The device already has';
+      throw rateLimited(`${uploader} ${running} running uploads. Retry when one has ended.`, 1);
     }
     this.#running.set(device.id, running + 1);
     try {
@@ -101,11 +105,13 @@ export class Uploads {
   /** Returns the earlier file if another upload with the same id and bytes was faster. */
   async #insert(id: string, upload: Upload, { size, sha256, parts }: ReceivedFile): Promise<StoredMedia> {
     const { store, now } = this.#options;
-    const { device, uploadId, contentType } = upload;
-    const media = { ...NOT_FETCHED, id, sourceUrl: null, contentType, size, name: null, sha256 };
+    const { device, uploadId, contentType, name = null } = upload;
+    const media = { ...NOT_FETCHED, id, sourceUrl: null, contentType, size, name, sha256 };
     try {
       let position = 0;
       for await (const part of parts(MEDIA_CHUNK_BYTES)) {
+        // Files of unknown senders, which devices upload, are not examined.
+        if (position === 0 && device.isMember) Object.assign(media, await imageDimensions(contentType, part));
         const at = position++;
         await store.transaction((tx) => tx.media.putChunk(id, at, part));
       }

@@ -3,12 +3,20 @@ import type { Api } from '../../http/operation.ts';
 import { publishing } from './admin-operation.ts';
 import { authenticateBySession } from './authenticate.ts';
 import type { AdminCaller } from './caller.ts';
+import { conversationOperations } from './conversation-operations.ts';
 import { mapError } from './errors.ts';
+import { mediaOperations } from './media-operations.ts';
 import type { AdminOptions } from './options.ts';
+import { sendOperations } from './send-operations.ts';
 import { sessionOperations } from './session-operations.ts';
 
 export function adminApi(options: AdminOptions): Api<AdminCaller> {
-  const operations = [...sessionOperations(options)];
+  const operations = [
+    ...sessionOperations(options),
+    ...conversationOperations(options),
+    ...sendOperations(options),
+    ...mediaOperations(options),
+  ];
   return {
     name: 'admin',
     ...authenticateBySession(options),

@@ -41,22 +41,41 @@ export function changeAsMember<T>(
   work: (tx: Queries) => Promise<T>,
 ): Promise<T> {
   return store.transaction(async (tx) => {
-    const current = await tx.memberSessions.liveMember(sessionId, now());
-    if (current?.role !== member.role) throw signedOut();
+    await assertSignedIn(tx, { member, sessionId }, now());
     const result = await work(tx);
-    const { action, target = null, detail = {} } = typeof change === 'function' ? change(result) : change;
-    await tx.memberChanges.insert({
-      id: ids(),
-      accountId: member.accountId,
-      memberId: member.id,
-      environment,
-      action,
-      target,
-      detail: JSON.stringify(detail).length <= DETAIL_MAX_CHARACTERS ? detail : {},
-      at: now(),
-    });
+    const audited = typeof change === 'function' ? change(result) : change;
+    await recordChange(tx, { member, environment }, audited, { now, ids });
     return result;
   });
+}
+
+/** Adds a change to the audit log, in the transaction of the change. */
+export async function recordChange(
+  tx: Queries,
+  { member, environment }: Pick<AdminCaller, 'member' | 'environment'>,
+  { action, target, detail = {} }: AuditedChange,
+  { now, ids }: { now: () => number; ids: IdSource },
+): Promise<void> {
+  await tx.memberChanges.insert({
+    id: ids(),
+    accountId: member.accountId,
+    memberId: member.id,
+    environment,
+    action,
+    target: target ?? null,
+    detail: JSON.stringify(detail).length <= DETAIL_MAX_CHARACTERS ? detail : {},
+    at: now(),
+  });
+}
+
+/** @throws HomingError if the session ended or the role changed after the authentication */
+export async function assertSignedIn(
+  tx: Queries,
+  { member, sessionId }: Pick<AdminCaller, 'member' | 'sessionId'>,
+  now: number,
+): Promise<void> {
+  const current = await tx.memberSessions.liveMember(sessionId, now);
+  if (current?.role !== member.role) throw signedOut();
 }
 
 export const signedOut = () => unauthorized('You are not signed in. Sign in again.');

@@ -1,6 +1,6 @@
 /** Lists, searches, sends and updates the texts of a number. */
 import { readUuid } from '../../../shared/ids.ts';
-import { type Caller, changeAs } from '../../core/accounts/caller.ts';
+import { type Caller, changeAs, senderOf } from '../../core/accounts/caller.ts';
 import { findText, updateText } from '../../core/inbox/inbox.ts';
 import { searchPhrases } from '../../core/inbox/search-words.ts';
 import { conflict, notFound } from '../../core/model/errors.ts';
@@ -61,7 +61,7 @@ export function textOperations(options: InkboxOptions): Operation<Caller>[] {
       },
       example: { params: { id: NUMBER_ID }, body: { to: '+15005550014', text: 'Hello from Homing' } },
       async handle({ caller, params, body, request }) {
-        const sent = await messageSender.sendAll(caller, 1, async (tx) => {
+        const sent = await messageSender.sendAll(senderOf(caller), 1, async (tx) => {
           const number = await numberOf(tx, caller, params.id);
           if (number.status === 'paused' || !number.verified)
             throw conflict(`${number.phoneNumber} is ${number.verified ? 'paused' : 'not set up yet'}.`);

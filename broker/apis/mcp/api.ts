@@ -6,7 +6,7 @@
  *   contains rejected calls.
  */
 
-import { type Caller, revocationError } from '../../core/accounts/caller.ts';
+import { type Caller, revocationError, senderOf } from '../../core/accounts/caller.ts';
 import { isPermitted } from '../../core/model/api-key.ts';
 import type { AuditRoute } from '../../core/model/audit-entry.ts';
 import { healthApi } from '../../http/health-api.ts';
@@ -50,7 +50,7 @@ export function mcpApis(options: McpOptions): AnyApi[] {
     through,
     may: (scope) => isPermitted(caller.credential, permissionOf(scope)),
     revocation: () => revocationError(store, caller),
-    send: (request) => messageSender.send(caller, request),
+    send: (request) => messageSender.send(senderOf(caller), request),
   });
   const authentication: Pick<Api<Caller>, 'authenticate' | 'recheck'> = {
     authenticate: (request, operation) => {

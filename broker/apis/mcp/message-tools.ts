@@ -73,7 +73,7 @@ export function messageTools(options: ToolOptions): AnyTool[] {
         const error = sandboxError(caller, to) ?? preview.error;
         return {
           phone_number: to,
-          from: preview.from ?? null,
+          from: preview.number?.phoneNumber ?? null,
           segments: preview.segments,
           cost_cents: preview.costCents,
           opted_out: preview.isOptedOut,

@@ -1,6 +1,6 @@
 /** Sends, lists, returns and cancels messages. */
 import type { IncomingMessage } from 'node:http';
-import { type Caller, changeAs } from '../../core/accounts/caller.ts';
+import { type Caller, changeAs, senderOf } from '../../core/accounts/caller.ts';
 import { Waits, waitOf } from '../../core/dispatch/waiting.ts';
 import { cancelMessage } from '../../core/messages/cancel-message.ts';
 import type { SendInput } from '../../core/messages/send-messages.ts';
@@ -73,10 +73,10 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
               : { key: idempotencyKey, comparesBody: true },
         };
         if (isDryRun) {
-          const found = await messageSender.dryRun(caller, input);
+          const found = await messageSender.dryRun(senderOf(caller), input);
           return { status: 200, body: serializeDryRun(found, countSegments(body.content ?? '')) };
         }
-        const { message, wait } = await messageSender.send(caller, input);
+        const { message, wait } = await messageSender.send(senderOf(caller), input);
         const accepted = serializeAccepted(message, wait);
         return { status: 202, body: accepted, headers: { location: `/v1/messages/${accepted.id}` } };
       },

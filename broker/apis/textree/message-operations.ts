@@ -1,6 +1,6 @@
 /** Sends messages and returns their status. */
 import { formatId } from '../../../shared/ids.ts';
-import type { Caller } from '../../core/accounts/caller.ts';
+import { type Caller, senderOf } from '../../core/accounts/caller.ts';
 import { waitOf } from '../../core/dispatch/waiting.ts';
 import { notFound, recipientNotVerified } from '../../core/model/errors.ts';
 import { locationBelow } from '../../http/location.ts';
@@ -37,7 +37,7 @@ export function messageOperations(options: MessageOptions): Operation<Caller>[] 
       async handle({ caller, body, request }) {
         const isSandbox = caller.credential.tenant.environment === 'test';
         if (isSandbox && !sandbox.isListed(body.phone_number)) throw recipientNotVerified(body.phone_number);
-        const { message } = await messageSender.send(caller, {
+        const { message } = await messageSender.send(senderOf(caller), {
           to: body.phone_number,
           from: undefined,
           usesDefaultNumber: true,

@@ -1,6 +1,6 @@
 /** Sends messages from the account's number or from the number in `from`. */
 
-import type { Caller } from '../../core/accounts/caller.ts';
+import { type Caller, senderOf } from '../../core/accounts/caller.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
 import { ensureSandboxTemplates } from '../../core/sandbox/sandbox-templates.ts';
 import { type Operation, type OperationResponse, operation } from '../../http/operation.ts';
@@ -33,7 +33,7 @@ export function sendOperations(options: TextusOptions): Operation<Caller>[] {
     if (body.template != null) await ensureSandboxTemplates(store, tenant, context.now());
     const attachmentRequest = body.attachments?.[0];
     const attachment = attachmentRequest && (await fetchAttachment(library, caller, attachmentRequest));
-    const sent = await messageSender.sendAll(caller, numbers.length, (tx) =>
+    const sent = await messageSender.sendAll(senderOf(caller), numbers.length, (tx) =>
       prepareSend(tx, tenant, body, attachment, { ...context, sandboxSender }),
     );
     if (sent.length > 1) {

@@ -6,6 +6,7 @@
  * - A repeated idempotency key returns the first message, even if a new message would be rejected.
  */
 import type { IdSource } from '../../../shared/ids.ts';
+import { isLive } from '../accounts/caller.ts';
 import { commitSpend, costOf, type Prices } from '../billing/billing.ts';
 import { type Principal, tenantOf } from '../model/api-key.ts';
 import { calendarDay } from '../model/calendar.ts';
@@ -48,10 +49,9 @@ export async function acceptMessage(
   context: AcceptOptions,
 ): Promise<AcceptedMessage> {
   const tenant = tenantOf(principal);
-  if (principal.kind === 'credential' && !(await tx.credentials.isLive(principal.credential.id)))
-    throw unauthorized();
-
   const now = context.now();
+  if (!(await isLive(tx, principal, now))) throw unauthorized();
+
   const { idempotency } = request;
   if (idempotency !== undefined) {
     const first = await findRepeated(tx, tenant.id, idempotency, request, context);
@@ -60,7 +60,7 @@ export async function acceptMessage(
 
   if (request.rejection !== undefined) throw request.rejection;
   if (request.media.length > 0 && !plan.media) {
-    throw planLimitExceeded('Your plan does not include media messages.', 'media_url');
+    throw mediaNotIncluded();
   }
   if (await tx.suppressions.has(tenant.id, request.to)) throw recipientSuppressed(request.to);
   const { day, month } = calendarDay(now);
@@ -132,6 +132,9 @@ function defaultExpiry(
   return Math.max(now, monotonicNow?.() ?? 0, sendAt ?? 0) + messageTtlMs;
 }
 
+export const mediaNotIncluded = () =>
+  planLimitExceeded('Your plan does not include media messages.', 'media_url');
+
 /** @throws HomingError if the plan's messages per month are used up. */
 export async function assertWithinMonth(
   tx: Queries,
@@ -170,11 +173,12 @@ async function findRepeated(
 
 const NOT_DEFERRED = { isDeferred: false, deferredUntil: null, deferReason: null } as const;
 
-function deferralOf(
-  { sendAt, to }: SendRequest,
+/** Returns the deferral of a new message. */
+export function deferralOf(
+  { sendAt, to }: Pick<SendRequest, 'sendAt' | 'to'>,
   environment: Environment,
   now: number,
-  { sandbox }: AcceptOptions,
+  { sandbox }: Pick<AcceptOptions, 'sandbox'>,
 ): Pick<Message, 'isDeferred' | 'deferredUntil' | 'deferReason'> {
   if (sendAt !== undefined) return { isDeferred: true, deferredUntil: sendAt, deferReason: 'scheduled' };
   const until = environment === 'test' ? sandbox.deferUntil(to, now) : null;

@@ -1,14 +1,15 @@
 /**
- * Sends messages for an authenticated caller.
+ * Sends messages for an API key or a signed-in member.
  *
  * - Counts the messages and the dry runs against the plan's limit per minute.
  * - Accepts all messages of a request in one transaction, or none.
  * - Notifies the dispatcher after the commit.
  */
-import type { Caller } from '../accounts/caller.ts';
+import type { Sender } from '../accounts/caller.ts';
 import type { MinuteLimit } from '../accounts/minute-limit.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import { AcceptedWaits, type Wait, type WaitContext, waitOf } from '../dispatch/waiting.ts';
+import { tenantOf } from '../model/api-key.ts';
 import { type HomingError, rateLimited } from '../model/errors.ts';
 import type { Message } from '../model/message.ts';
 import type { Plan } from '../model/plan.ts';
@@ -42,17 +43,18 @@ export interface SentMessage extends AcceptedMessage {
 
 export interface MessageSender {
   /** Accepts the message and rolls back. @throws HomingError as `send` would */
-  dryRun(caller: Caller, request: SendInput): Promise<DryRun>;
+  dryRun(sender: Sender, request: SendInput): Promise<DryRun>;
   /** @throws HomingError */
-  send(caller: Caller, request: SendInput): Promise<SentMessage>;
+  send(sender: Sender, request: SendInput): Promise<SentMessage>;
   /**
    * Accepts all messages or none. `prepare` runs in the transaction, so its reads are consistent with the accepted
-   * messages. @throws HomingError
+   * messages; `record` runs in it after each message. @throws HomingError
    */
   sendAll(
-    caller: Caller,
+    sender: Sender,
     count: number,
     prepare: (tx: Queries) => Promise<readonly SendInput[]>,
+    record?: (tx: Queries, accepted: AcceptedMessage) => Promise<void>,
   ): Promise<AcceptedMessage[]>;
 }
 
@@ -78,19 +80,18 @@ export function createMessageSender(options: MessageSenderOptions): MessageSende
 
   const acceptFor = (
     tx: Queries,
-    { credential, plan }: Caller,
+    { principal, plan }: Sender,
     rejection: HomingError | undefined,
     request: SendInput,
-  ): Promise<AcceptedMessage> =>
-    acceptMessage(tx, { kind: 'credential', credential }, plan, { ...request, rejection }, acceptOptions);
+  ): Promise<AcceptedMessage> => acceptMessage(tx, principal, plan, { ...request, rejection }, acceptOptions);
 
   /** Runs `work` in one transaction, which accepts up to `count` messages. */
   const takeAndRun = async <T>(
-    caller: Caller,
+    { principal, plan }: Sender,
     count: number,
     work: (tx: Queries, rejection: HomingError | undefined) => Promise<T>,
   ): Promise<{ result: T; refund: (messages: number) => void }> => {
-    const { rejection, refund } = take(caller.credential.tenant.id, caller.plan, count);
+    const { rejection, refund } = take(tenantOf(principal).id, plan, count);
     try {
       return { result: await store.transaction((tx) => work(tx, rejection)), refund };
     } catch (error) {
@@ -100,10 +101,10 @@ export function createMessageSender(options: MessageSenderOptions): MessageSende
   };
 
   return {
-    async send(caller, request) {
-      const { environment } = caller.credential.tenant;
-      const { result, refund } = await takeAndRun(caller, 1, (tx, rejection) =>
-        acceptFor(tx, caller, rejection, request),
+    async send(sender, request) {
+      const { environment } = tenantOf(sender.principal);
+      const { result, refund } = await takeAndRun(sender, 1, (tx, rejection) =>
+        acceptFor(tx, sender, rejection, request),
       );
       const { message, isRepeat } = result;
       if (isRepeat) refund(1);
@@ -114,12 +115,15 @@ export function createMessageSender(options: MessageSenderOptions): MessageSende
       const wait = acceptedWaits.of(message);
       return { message, isRepeat, wait: wait instanceof Promise ? await wait : wait };
     },
-    async sendAll(caller, count, prepare) {
-      const { environment } = caller.credential.tenant;
-      const { result, refund } = await takeAndRun(caller, count, async (tx, rejection) => {
+    async sendAll(sender, count, prepare, record) {
+      const { environment } = tenantOf(sender.principal);
+      const { result, refund } = await takeAndRun(sender, count, async (tx, rejection) => {
         const accepted: AcceptedMessage[] = [];
-        for (const request of await prepare(tx))
-          accepted.push(await acceptFor(tx, caller, rejection, request));
+        for (const request of await prepare(tx)) {
+          const one = await acceptFor(tx, sender, rejection, request);
+          await record?.(tx, one);
+          accepted.push(one);
+        }
         return accepted;
       });
       const fresh = result.filter(({ isRepeat }) => !isRepeat);
@@ -130,11 +134,11 @@ export function createMessageSender(options: MessageSenderOptions): MessageSende
       }
       return result;
     },
-    dryRun(caller, request) {
+    dryRun(sender, request) {
       // A dry run has the write lock like a send, so it counts against the limit per minute.
-      const { rejection } = take(caller.credential.tenant.id, caller.plan, 1);
+      const { rejection } = take(tenantOf(sender.principal).id, sender.plan, 1);
       return store.dryRun(async (tx) => {
-        const { message } = await acceptFor(tx, caller, rejection, request);
+        const { message } = await acceptFor(tx, sender, rejection, request);
         return { message, wait: await waitOf(tx, message, waitContext()) };
       });
     },

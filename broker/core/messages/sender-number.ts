@@ -10,17 +10,22 @@ import type { SendRequest } from './send-request.ts';
 /** Maximum number of numbers in an error message. */
 const SHOWN_MAX = 10;
 
-/** Returns the number that sends a message without `from`. Writes nothing. @throws HomingError */
-export async function defaultNumber(
+/** A number that may not be stored yet: a message inserts an unknown number of the sandbox. */
+export type SendingNumber = Pick<OwnNumber, 'phoneNumber' | 'provider'> & { id?: string };
+
+/** Returns the number that sends a message; the default one without `from`. Writes nothing. @throws HomingError */
+export async function sendingNumber(
   read: Queries,
   tenant: Tenant,
+  from: string | undefined,
   { defaultSender }: Pick<TestNumbers, 'defaultSender'>,
-): Promise<Pick<OwnNumber, 'phoneNumber' | 'provider'>> {
+): Promise<SendingNumber> {
   if (tenant.environment === 'live')
-    return findLiveNumber(read, tenant.id, { from: undefined, usesDefaultNumber: true });
-  const registered = await read.numbers.findByPhone(tenant.id, defaultSender);
-  if (registered?.status === 'paused') throw paused(defaultSender);
-  return registered ?? { ...DEVICE_NUMBER_DEFAULTS, phoneNumber: defaultSender };
+    return findLiveNumber(read, tenant.id, { from, usesDefaultNumber: true });
+  const phoneNumber = from ?? defaultSender;
+  const registered = await read.numbers.findByPhone(tenant.id, phoneNumber);
+  if (registered?.status === 'paused') throw paused(phoneNumber);
+  return registered ?? { ...DEVICE_NUMBER_DEFAULTS, phoneNumber };
 }
 
 /** @throws HomingError if the account has several numbers, so that the request must select one. */

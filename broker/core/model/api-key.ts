@@ -26,8 +26,11 @@ export function isPermitted(credential: Credential, permission: Permission): boo
   return credential.permissions.includes('*') || credential.permissions.includes(permission);
 }
 
-/** The API key of a request, or the owner of the broker at its command line. */
-export type Principal = { kind: 'credential'; credential: Credential } | { kind: 'operator'; tenant: Tenant };
+/** Who makes a change: an API key, a signed-in member, or the owner of the broker at its command line. */
+export type Principal =
+  | { kind: 'credential'; credential: Credential }
+  | { kind: 'member'; memberId: string; sessionId: string; tenant: Tenant }
+  | { kind: 'operator'; tenant: Tenant };
 
 export function tenantOf(principal: Principal): Tenant {
   return principal.kind === 'credential' ? principal.credential.tenant : principal.tenant;

@@ -1,5 +1,6 @@
 /** Finds a number for sale and stores the purchase before the provider is asked to sell the number. */
 import type { AccountContext } from '../accounts/accounts.ts';
+import { isLive } from '../accounts/caller.ts';
 import { type Principal, tenantOf } from '../model/api-key.ts';
 import { invalidRequest, unauthorized } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
@@ -29,7 +30,7 @@ export async function startPurchase(
   { areaCode, label, inboundWebhookUrl }: PurchaseRequest,
 ): Promise<Purchase> {
   const tenant = tenantOf(principal);
-  await assertMayBuy(store.read, principal, plan);
+  await assertMayBuy(store.read, principal, plan, now());
   for (let attempt = 0; attempt < FIND_ATTEMPTS; attempt += 1) {
     const phoneNumber = await provider.findNumber(areaCode, (offered) => isFree(store.read, tenant, offered));
     if (phoneNumber === undefined) break;
@@ -48,7 +49,7 @@ export async function startPurchase(
       updatedAt: at,
     };
     const isStarted = await store.transaction(async (tx) => {
-      await assertMayBuy(tx, principal, plan);
+      await assertMayBuy(tx, principal, plan, at);
       if (!(await isFree(tx, tenant, phoneNumber))) return false;
       await tx.purchases.insert(purchase);
       return true;
@@ -59,10 +60,8 @@ export async function startPurchase(
 }
 
 /** Started purchases count like numbers, so that concurrent purchases do not exceed the plan. */
-async function assertMayBuy(tx: Queries, principal: Principal, plan: Plan): Promise<void> {
-  if (principal.kind === 'credential' && !(await tx.credentials.isLive(principal.credential.id))) {
-    throw unauthorized();
-  }
+async function assertMayBuy(tx: Queries, principal: Principal, plan: Plan, now: number): Promise<void> {
+  if (!(await isLive(tx, principal, now))) throw unauthorized();
   if (plan.numbers === null) return;
   const tenant = tenantOf(principal);
   const started = (await tx.purchases.open(ALL)).filter(

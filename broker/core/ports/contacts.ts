@@ -7,6 +7,8 @@ export interface ContactQueries {
   update(contact: Contact): Promise<void>;
   find(tenantId: number, id: string): Promise<Contact | undefined>;
   findByHandle(tenantId: number, handle: string): Promise<Contact | undefined>;
+  /** Returns the contacts with these handles, in no order. */
+  findByHandles(tenantId: number, handles: readonly string[]): Promise<Contact[]>;
   /** Oldest first. */
   list(tenantId: number, page: { limit: number; after?: string | undefined }): Promise<Contact[]>;
   /** Returns the contacts whose name contains the text, ignoring case. Oldest first. */

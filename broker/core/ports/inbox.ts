@@ -9,6 +9,11 @@ export interface Page {
   before?: string | undefined;
 }
 
+export interface ThreadPage extends Page {
+  /** Returns the next messages that are newer than this id. */
+  after?: string | undefined;
+}
+
 export interface TextFilter extends Page {
   isUnread?: boolean | undefined;
 }
@@ -17,12 +22,14 @@ export interface InboxQueries {
   /** Returns the texts of a number that were not deleted. Newest first. */
   texts(tenantId: number, numberId: string, filter: TextFilter): Promise<Message[]>;
   /** Returns the texts of a conversation that were not deleted. Newest first. */
-  thread(key: ConversationKey, page: Page): Promise<Message[]>;
+  thread(key: ConversationKey, page: ThreadPage): Promise<Message[]>;
   /** Returns the messages in the order of the ids; omits unknown ids. */
   findMany(tenantId: number, ids: readonly string[]): Promise<Message[]>;
   setUnread(message: Message): Promise<void>;
   /** Marks all messages of a conversation; only inbound messages can become unread. Returns the number of changes. */
   setUnreadIn(key: ConversationKey, isUnread: boolean): Promise<number>;
+  /** Marks up to `limit` messages of a conversation as read. Returns the number of changes, and of those in its counts. */
+  markRead(key: ConversationKey, limit: number): Promise<{ changed: number; counted: number }>;
   setDeleted(message: Message): Promise<void>;
   /** True if the handle sent a message by the service after the id. */
   hasInboundSince(
@@ -54,17 +61,28 @@ export interface ProjectionQueries {
   setProjected(messages: readonly Message[]): Promise<void>;
 }
 
+export interface ConversationFilter {
+  tenantId: number;
+  numberId?: string | undefined;
+  /** Only conversations with unread messages, or only groups. */
+  only?: 'unread' | 'groups' | undefined;
+}
+
 export interface ConversationQueries {
   find(tenantId: number, id: string): Promise<Conversation | undefined>;
-  /** Returns the conversations that have messages. Latest activity first. */
-  list(of: { tenantId: number; numberId?: string | undefined }, page: Page): Promise<Conversation[]>;
+  /** Returns the conversations that have messages. Latest activity first; `before` is the id of a latest message. */
+  list(of: ConversationFilter, page: Page): Promise<Conversation[]>;
+  /** Returns the conversations with these ids that match the filter. Latest activity first. */
+  findMany(of: ConversationFilter, ids: readonly string[], page: Page): Promise<Conversation[]>;
+  /** Returns the number of conversations with unread messages, counted up to the limit. */
+  countUnread(tenantId: number, limit: number): Promise<number>;
   /** Returns the total number of conversations in `list`. */
   countOf(of: { tenantId: number; numberId?: string | undefined }): Promise<number>;
   /** Returns true if the conversation is new. */
   add(id: string, addition: ConversationAddition, at: number): Promise<boolean>;
   /** Removes messages from the counts; `unread` is the number of unread messages among them. */
   remove(id: string, removed: { ids: readonly string[]; unread: number }, at: number): Promise<void>;
-  addUnread(id: string, by: 1 | -1, at: number): Promise<void>;
+  addUnread(id: string, by: number, at: number): Promise<void>;
   recountUnread(id: string, at: number): Promise<void>;
   /** Sets the latest message to the newest remaining one. */
   refreshLatest(id: string): Promise<void>;

@@ -7,6 +7,10 @@ export interface MediaQueries {
   isInbound(id: string): Promise<boolean>;
   /** Returns the attachment if it belongs to a message of the tenant that was not deleted. */
   findInTenant(tenantId: number, id: string): Promise<(Media & { messageId: string }) | undefined>;
+  /** Returns the complete upload of a device or member if no message has it yet. */
+  findUnclaimed(uploader: { tenantId: number; id: string }, id: string): Promise<Media | undefined>;
+  /** Returns an attachment of a message of the tenant that was not deleted, or a complete upload without a message. */
+  findShown(tenantId: number, id: string): Promise<Media | undefined>;
   findUpload(deviceId: string, uploadId: string): Promise<Media | undefined>;
   insertUpload(
     upload: { tenantId: number; deviceId: string | null; uploadId: string | null; createdAt: number },

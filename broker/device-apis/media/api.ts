@@ -3,19 +3,12 @@ import { z } from 'zod';
 import { parseId } from '../../../shared/ids.ts';
 import { forbidden } from '../../core/model/errors.ts';
 import { mapPlainError, plainError } from '../../http/error-response.ts';
+import { FILE_POLICY, fileResponse } from '../../http/file-response.ts';
 import { type Api, operation } from '../../http/operation.ts';
 import type { MediaLibrary } from '../../media/library.ts';
 import type { MediaLinks } from '../../media/links.ts';
 
-/** Content types that a browser shows; it downloads all others. */
-const SHOWN = /^(image|audio|video)\//;
-/** A content type from a device or a remote server is sent only if it is valid in a header. */
-const TYPE = /^[\w.+-]+\/[\w.+-]+(\s*;[\x20-\x7e]*)?$/;
-const HEADERS = {
-  // Files from unknown senders must not run scripts in the origin of the broker.
-  'content-security-policy': "sandbox; default-src 'none'",
-  'cross-origin-resource-policy': 'cross-origin',
-};
+const HEADERS = { ...FILE_POLICY, 'cross-origin-resource-policy': 'cross-origin' };
 
 export function mediaApi({ library, links }: { library: MediaLibrary; links: MediaLinks }): Api<undefined> {
   return {
@@ -62,25 +55,9 @@ export function mediaApi({ library, links }: { library: MediaLibrary; links: Med
           if (id === undefined || state === 'forged') throw forbidden('Invalid link.');
           if (state === 'expired')
             throw forbidden('The link has expired. Request the message again for a new link.');
-          const media = await library.open(id);
-          const contentType = TYPE.test(media.contentType) ? media.contentType : 'application/octet-stream';
-          const disposition = SHOWN.test(contentType) ? 'inline' : 'attachment';
-          return {
-            status: 200,
-            contentType,
-            headers: {
-              'content-digest': `sha-256=:${Buffer.from(media.sha256, 'hex').toString('base64')}:`,
-              'content-disposition': `${disposition}${fileNameOf(media.name)}`,
-              'cache-control': 'private, max-age=3600',
-            },
-            stream: { size: media.size, chunks: library.read(media) },
-          };
+          return fileResponse(await library.open(id), (media) => library.read(media));
         },
       }),
     ],
   };
-}
-
-function fileNameOf(name: string | null): string {
-  return name === null ? '' : `; filename*=UTF-8''${encodeURIComponent(name).replaceAll("'", '%27')}`;
 }

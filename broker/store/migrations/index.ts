@@ -15,6 +15,7 @@ import { sql as storedBytes } from './0013-stored-bytes.ts';
 import { sql as devicePresence } from './0014-device-presence.ts';
 import { sql as messageAliases } from './0015-message-aliases.ts';
 import { sql as members } from './0016-members.ts';
+import { sql as inboxFilters } from './0017-inbox-filters.ts';
 
 export interface Migration {
   number: number;
@@ -41,6 +42,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 14, name: 'device-presence', sql: devicePresence },
   { number: 15, name: 'message-aliases', sql: messageAliases },
   { number: 16, name: 'members', sql: members },
+  { number: 17, name: 'inbox-filters', sql: inboxFilters },
 ];
 
 export const NEWEST_VERSION = MIGRATIONS.at(-1)?.number ?? 0;

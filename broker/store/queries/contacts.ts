@@ -60,6 +60,15 @@ export function contactQueries(sql: Sql): ContactQueries {
       );
       return row && contactFrom(row);
     },
+    async findByHandles(tenantId, handles) {
+      const rows = await sql.all<ContactRow>(
+        `SELECT c.* FROM json_each(?) AS wanted CROSS JOIN contacts c
+         WHERE c.world_id = ? AND c.handle = wanted.value`,
+        JSON.stringify(handles),
+        tenantId,
+      );
+      return rows.map(contactFrom);
+    },
     async list(tenantId, { limit, after = '' }) {
       const rows = await sql.all<ContactRow>(
         'SELECT * FROM contacts WHERE world_id = ? AND id > ? ORDER BY id LIMIT ?',

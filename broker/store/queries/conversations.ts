@@ -3,11 +3,10 @@
  * or the guid of a group chat.
  */
 import type { Conversation, ConversationKey } from '../../core/model/conversation.ts';
-import type { ConversationQueries } from '../../core/ports/inbox.ts';
+import type { ConversationFilter, ConversationQueries } from '../../core/ports/inbox.ts';
 import type { Sql } from '../database.ts';
 import { inboxQueries } from './inbox.ts';
 import { listCounts } from './list-counts.ts';
-import { messageReader } from './message-rows.ts';
 
 interface ConversationRow {
   id: string;
@@ -35,31 +34,53 @@ function keyOf(row: ConversationRow): ConversationKey {
   };
 }
 
+/** The indexes in the order of the latest messages: of a tenant, and of a number. */
+const LISTS = {
+  all: { indexes: ['conversations_of_world', 'conversations_of_number'], condition: '' },
+  unread: {
+    indexes: ['conversations_unread', 'conversations_unread_of_number'],
+    condition: ' AND unread_count > 0',
+  },
+  groups: {
+    indexes: ['conversations_groups', 'conversations_groups_of_number'],
+    condition: ' AND is_group = 1',
+  },
+} as const;
+
+/** Returns the index of a list and the condition of its rows. */
+function filtered({ numberId, only }: ConversationFilter): { index: string; condition: string } {
+  const { indexes, condition } = LISTS[only ?? 'all'];
+  const [ofTenant, ofNumber] = indexes;
+  const rest = `${condition} AND latest_id IS NOT NULL`;
+  return numberId === undefined
+    ? { index: ofTenant, condition: `world_id = @tenantId${rest}` }
+    : { index: ofNumber, condition: `number_id = @numberId${rest}` };
+}
+
 /** Maximum number of stored participants of a group. */
 const PARTICIPANTS_MAX = 100;
 
 export function conversationQueries(sql: Sql): ConversationQueries {
-  const { one } = messageReader(sql);
-  const { thread } = inboxQueries(sql);
+  const { thread, findMany } = inboxQueries(sql);
   const counts = listCounts(sql);
 
-  const conversationFrom = async (row: ConversationRow): Promise<Conversation> => ({
-    id: row.id,
-    tenantId: row.world_id,
-    numberId: row.number_id,
-    recipient: row.peer,
-    isGroup: row.is_group === 1,
-    participants: JSON.parse(row.participants),
-    latest:
-      row.latest_id === null
-        ? null
-        : ((await one('SELECT * FROM messages WHERE world_id = ? AND id = ?', row.world_id, row.latest_id)) ??
-          null),
-    unreadCount: row.unread_count,
-    totalCount: row.total_count,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  });
+  /** Reads the latest messages of all rows together. The rows belong to one tenant. */
+  const conversationsFrom = async (rows: readonly ConversationRow[]): Promise<Conversation[]> => {
+    const [first] = rows;
+    if (first === undefined) return [];
+    const ids = rows.flatMap(({ latest_id }) => latest_id ?? []);
+    const latest = new Map((await findMany(first.world_id, ids)).map((message) => [message.id, message]));
+    return rows.map((row) => ({
+      ...keyOf(row),
+      id: row.id,
+      participants: JSON.parse(row.participants),
+      latest: latest.get(row.latest_id ?? '') ?? null,
+      unreadCount: row.unread_count,
+      totalCount: row.total_count,
+      createdAt: row.created_at,
+      updatedAt: row.updated_at,
+    }));
+  };
 
   const rowOf = (id: string) => sql.get<ConversationRow>('SELECT * FROM conversations WHERE id = ?', id);
 
@@ -70,26 +91,42 @@ export function conversationQueries(sql: Sql): ConversationQueries {
         id,
         tenantId,
       );
-      return row && conversationFrom(row);
+      if (row === undefined) return undefined;
+      return (await conversationsFrom([row]))[0];
     },
-    async list({ tenantId, numberId }, { limit, offset = 0, before }) {
-      // The inner query reads the index only. The table is read for the rows of the page.
-      const [index, isOwned] =
-        numberId === undefined
-          ? ['conversations_of_world', 'world_id = @tenantId']
-          : ['conversations_of_number', 'number_id = @numberId'];
+    async list(filter, { limit, offset = 0, before }) {
+      const { tenantId, numberId } = filter;
+      const { index, condition } = filtered(filter);
+      const isOlder = before === undefined ? '' : ' AND latest_id < @before';
+      const page = `FROM conversations INDEXED BY ${index} WHERE ${condition}${isOlder}
+        ORDER BY latest_id DESC LIMIT @limit`;
+      // Behind an offset, the inner query reads the index only. The table is read for the rows of the page.
+      const select =
+        offset === 0
+          ? `SELECT * ${page}`
+          : `SELECT c.* FROM (SELECT id ${page} OFFSET @offset) AS page CROSS JOIN conversations c
+             WHERE c.id = page.id ORDER BY c.latest_id DESC`;
+      const rows = await sql.all<ConversationRow>(select, { tenantId, numberId, before, limit, offset });
+      return conversationsFrom(rows.filter(({ world_id }) => world_id === tenantId));
+    },
+    async findMany(filter, ids, { limit, before = '~' }) {
+      const { tenantId, numberId } = filter;
       const rows = await sql.all<ConversationRow>(
-        `SELECT c.* FROM (
-           SELECT id FROM conversations INDEXED BY ${index}
-           WHERE ${isOwned} AND latest_id ${before === undefined ? 'IS NOT NULL' : '< @before'}
-           ORDER BY latest_id DESC LIMIT @limit OFFSET @offset
-         ) AS page CROSS JOIN conversations c
-         WHERE c.id = page.id AND c.world_id = @tenantId ORDER BY c.latest_id DESC`,
-        { tenantId, numberId, before, limit, offset },
+        `SELECT c.* FROM json_each(@ids) AS wanted CROSS JOIN conversations c
+         WHERE c.id = wanted.value AND ${filtered(filter).condition} AND c.world_id = @tenantId
+           AND c.latest_id < @before ORDER BY c.latest_id DESC LIMIT @limit`,
+        { ids: JSON.stringify(ids), tenantId, numberId, before, limit },
       );
-      const found: Conversation[] = [];
-      for (const row of rows) found.push(await conversationFrom(row));
-      return found;
+      return conversationsFrom(rows);
+    },
+    async countUnread(tenantId, limit) {
+      const { index, condition } = filtered({ tenantId, only: 'unread' });
+      const row = await sql.get<{ n: number }>(
+        `SELECT COUNT(*) AS n FROM (
+           SELECT 1 FROM conversations INDEXED BY ${index} WHERE ${condition} LIMIT @limit) AS unread`,
+        { tenantId, limit },
+      );
+      return row?.n ?? 0;
     },
     async countOf({ tenantId, numberId }) {
       const row = await sql.get<{ n: number }>(
@@ -165,11 +202,11 @@ export function conversationQueries(sql: Sql): ConversationQueries {
     async recountUnread(id, at) {
       const row = await rowOf(id);
       if (row === undefined) return;
-      const isInThread = row.is_group === 1 ? 'chat = ?' : 'remote = ? AND chat IS NULL';
       await sql.run(
         `UPDATE conversations SET updated_at = ?, unread_count = (
-           SELECT COUNT(*) FROM messages INDEXED BY messages_unread
-           WHERE number_id = ? AND is_unread = 1 AND projected_status IS NOT NULL AND ${isInThread})
+           SELECT COUNT(*) FROM messages INDEXED BY messages_unread_in
+           WHERE number_id = ? AND COALESCE(chat, remote) = ? AND is_unread = 1 AND projected_status IS NOT NULL
+             AND chat IS ${row.is_group === 1 ? 'NOT ' : ''}NULL)
          WHERE id = ?`,
         at,
         row.number_id,

@@ -40,10 +40,10 @@ export function inboxQueries(sql: Sql): InboxQueries {
   };
 
   /** Reads a page from the union of SELECTs of message ids. `values` has the parameters of all of them. */
-  const page = (selects: readonly string[], values: NamedValues) =>
+  const page = (selects: readonly string[], values: NamedValues, order: 'ASC' | 'DESC' = 'DESC') =>
     many(
       `SELECT m.* FROM (
-         SELECT id FROM (${selects.join(' UNION ALL ')}) ORDER BY id DESC LIMIT @limit OFFSET @offset
+         SELECT id FROM (${selects.join(' UNION ALL ')}) ORDER BY id ${order} LIMIT @limit OFFSET @offset
        ) AS page CROSS JOIN messages m WHERE m.world_id = @tenantId AND m.id = page.id ORDER BY m.id DESC`,
       values,
     );
@@ -80,20 +80,23 @@ export function inboxQueries(sql: Sql): InboxQueries {
     },
     async thread(key, filter) {
       const { tenantId, numberId, recipient, isGroup } = key;
+      const { limit, after } = filter;
       const position = await positionOf(conversationId(key), filter);
       if (position === undefined) return [];
-      const values = { tenantId, numberId, recipient, limit: filter.limit, ...position };
-      const isOlder = position.before === undefined ? '' : ' AND id < @before';
+      const values = { tenantId, numberId, recipient, limit, after, ...position };
+      const order = after === undefined ? 'DESC' : 'ASC';
+      const isNewer = after === undefined ? '' : ' AND id > @after';
+      const isOlder = position.before === undefined ? isNewer : `${isNewer} AND id < @before`;
       if (isGroup) {
         const inGroup = `SELECT id FROM messages INDEXED BY messages_by_chat
           WHERE number_id = @numberId AND chat = @recipient AND chat IS NOT NULL AND deleted_at IS NULL${isOlder}`;
-        return page([inGroup], values);
+        return page([inGroup], values, order);
       }
       const notQueued = `SELECT id FROM messages INDEXED BY messages_by_remote
         WHERE world_id = @tenantId AND remote = @recipient AND number_id = @numberId AND chat IS NULL
           AND deleted_at IS NULL AND status <> 'queued'${isOlder}`;
       const queued = await queuedIn(numberId, ` AND remote = @recipient AND chat IS NULL${isOlder}`);
-      return page([notQueued, ...queued.selects], { ...values, ...queued.lanes });
+      return page([notQueued, ...queued.selects], { ...values, ...queued.lanes }, order);
     },
     async findMany(tenantId, ids) {
       const found = await many(
@@ -112,9 +115,11 @@ export function inboxQueries(sql: Sql): InboxQueries {
         id,
       );
     },
-    setUnreadIn(key, isUnread) {
-      return isUnread ? markUnread(key) : markRead(key);
+    async setUnreadIn(key, isUnread) {
+      if (isUnread) return markUnread(key);
+      return (await markRead(key, Number.MAX_SAFE_INTEGER)).changed;
     },
+    markRead,
     async setDeleted({ tenantId, id, deletedAt }) {
       await sql.run(
         'UPDATE messages SET deleted_at = ?, is_unread = 0 WHERE world_id = ? AND id = ?',
@@ -134,16 +139,20 @@ export function inboxQueries(sql: Sql): InboxQueries {
     },
   };
 
-  function markRead({ tenantId, numberId, recipient, isGroup }: ConversationKey): Promise<number> {
-    const isInThread = isGroup ? 'chat = ?' : 'remote = ? AND chat IS NULL';
-    return sql.run(
-      `UPDATE messages SET is_unread = 0 WHERE world_id = ? AND id IN (
-         SELECT id FROM messages INDEXED BY messages_unread
-         WHERE number_id = ? AND is_unread = 1 AND ${isInThread})`,
-      tenantId,
-      numberId,
-      recipient,
+  async function markRead(key: ConversationKey, limit: number) {
+    const { tenantId, numberId, recipient, isGroup } = key;
+    const rows = await sql.all<{ id: string; is_counted: number }>(
+      `SELECT id, projected_status IS NOT NULL AS is_counted FROM messages INDEXED BY messages_unread_in
+       WHERE number_id = @numberId AND COALESCE(chat, remote) = @recipient AND is_unread = 1
+         AND chat IS ${isGroup ? 'NOT ' : ''}NULL ORDER BY id DESC LIMIT @limit`,
+      { numberId, recipient, limit },
     );
+    const changed = await sql.run(
+      `UPDATE messages SET is_unread = 0 WHERE world_id = ? AND id IN (SELECT value FROM json_each(?))`,
+      tenantId,
+      JSON.stringify(rows.map(({ id }) => id)),
+    );
+    return { changed, counted: rows.filter(({ is_counted }) => is_counted === 1).length };
   }
 
   function markUnread({ tenantId, numberId, recipient, isGroup }: ConversationKey): Promise<number> {

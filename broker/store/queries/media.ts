@@ -53,6 +53,26 @@ export function mediaQueries(sql: Sql): MediaQueries {
       );
       return row && { ...mediaFrom(row), messageId: row.message_id };
     },
+    async findUnclaimed(uploader, id) {
+      const row = await sql.get<MediaRow>(
+        `SELECT * FROM media
+         WHERE id = ? AND world_id = ? AND device_id = ? AND message_id IS NULL AND sha256 IS NOT NULL`,
+        id,
+        uploader.tenantId,
+        uploader.id,
+      );
+      return row && mediaFrom(row);
+    },
+    async findShown(tenantId, id) {
+      const row = await sql.get<MediaRow>(
+        `SELECT media.* FROM media LEFT JOIN messages m ON m.world_id = media.world_id AND m.id = media.message_id
+         WHERE media.id = ? AND media.world_id = ? AND m.deleted_at IS NULL
+           AND (m.id IS NOT NULL OR media.message_id IS NULL)`,
+        id,
+        tenantId,
+      );
+      return row && mediaFrom(row);
+    },
     async findUpload(deviceId, uploadId) {
       const row = await sql.get<MediaRow>(
         'SELECT * FROM media WHERE device_id = ? AND upload_id = ?',

@@ -128,6 +128,23 @@ export function messageReader(sql: Sql): MessageReader {
     );
     return messageFrom(row, media.map(mediaFrom));
   };
+  /** Reads the attachments of all rows together. */
+  const mediaOf = async (rows: readonly MessageRow[]): Promise<Map<string, Media[]> | undefined> => {
+    if (!rows.some(({ media_count }) => media_count > 0)) return undefined;
+    const ids = rows.filter(({ media_count }) => media_count > 0).map(({ id }) => id);
+    const found = await sql.all<MediaRow & { message_id: string }>(
+      `SELECT media.* FROM json_each(?) AS wanted CROSS JOIN media INDEXED BY media_of_message
+       WHERE media.message_id = wanted.value AND media.message_id IS NOT NULL ORDER BY media.position`,
+      JSON.stringify(ids),
+    );
+    const byMessage = new Map<string, Media[]>();
+    for (const row of found) {
+      const others = byMessage.get(row.message_id);
+      if (others === undefined) byMessage.set(row.message_id, [mediaFrom(row)]);
+      else others.push(mediaFrom(row));
+    }
+    return byMessage;
+  };
   return {
     from,
     async one(query, ...params) {
@@ -135,11 +152,9 @@ export function messageReader(sql: Sql): MessageReader {
       return row && from(row);
     },
     async many(query, ...params) {
-      const messages: Message[] = [];
-      for (const row of await sql.all<MessageRow>(query, ...params)) {
-        messages.push(row.media_count === 0 ? messageFrom(row, NO_MEDIA) : await from(row));
-      }
-      return messages;
+      const rows = await sql.all<MessageRow>(query, ...params);
+      const media = await mediaOf(rows);
+      return rows.map((row) => messageFrom(row, media?.get(row.id) ?? NO_MEDIA));
     },
   };
 }

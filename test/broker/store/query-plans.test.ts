@@ -2,11 +2,8 @@
  * Tests which index each query on messages reads. The table has millions of rows, and SQLite has no statistics of it. A
  * query that reads the whole table would still pass every other test.
  */
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MessageFilter, MessageQueries } from '../../../broker/core/ports/messages.ts';
-import type { Parameters, Sql, Value } from '../../../broker/store/database.ts';
-import { positionalSql, positionalValues } from '../../../broker/store/named-parameters.ts';
 import { deliveryQueries } from '../../../broker/store/queries/deliveries.ts';
 import { deviceQueries } from '../../../broker/store/queries/devices.ts';
 import { messageQueries } from '../../../broker/store/queries/messages.ts';
@@ -14,8 +11,7 @@ import { paceQueries } from '../../../broker/store/queries/pace.ts';
 import { reactionQueries } from '../../../broker/store/queries/reactions.ts';
 import { idempotencyQueries, usageQueries } from '../../../broker/store/queries/usage.ts';
 import { webhookQueries } from '../../../broker/store/queries/webhooks.ts';
-import { migrate } from '../../../broker/store/sqlite/migrate.ts';
-import { withFixedPlan } from '../../../broker/store/sqlite/prepared-sql.ts';
+import { explainedSql } from '../../support/explained-sql.ts';
 
 const TENANT_ID = 1;
 const OWN = '+14155550199';
@@ -35,41 +31,11 @@ const request = {
 } as const;
 
 describe('query plan', () => {
-  let database: Database.Database;
-  const explained: string[] = [];
-  /** Every line of the plans, of all tables. */
-  const plans: string[] = [];
-
-  /** Runs on the real tables, and records how each statement reads messages. */
-  const sql: Sql = {
-    run: async (text: string, ...params: Parameters) => {
-      rowsOf(text, params);
-      return 0;
-    },
-    get: async <Row>(text: string, ...params: Parameters) => rowsOf<Row>(text, params)[0],
-    all: async <Row>(text: string, ...params: Parameters) => rowsOf<Row>(text, params),
-    increment() {},
-    gather() {},
-    writeGathered() {},
-    referenceVersion: () => 0,
-  };
-  function rowsOf<Row>(named: string, params: Parameters): Row[] {
-    const positional = positionalSql(named);
-    const text = withFixedPlan(positional.text);
-    const values = positionalValues(positional, params);
-    const plan = database.prepare<Value[], { detail: string }>(`EXPLAIN QUERY PLAN ${text}`).all(...values);
-    for (const { detail } of plan) {
-      plans.push(`${detail} in ${text}`);
-      if (/^(SCAN|SEARCH) (messages|m|o)\b/.test(detail)) explained.push(detail.replace(/^(\w+) \w+/, '$1'));
-    }
-    const statement = database.prepare<Value[], Row>(text);
-    return statement.reader ? statement.all(...values) : [];
-  }
+  const sql = explainedSql();
+  const { explained, plans } = sql;
 
   beforeAll(() => {
-    database = new Database(':memory:');
-    migrate(database, ':memory:');
-    database.exec(`
+    sql.database.exec(`
       INSERT INTO accounts (id, slug, plan, created_at) VALUES ('a', 'a', 'free', 0);
       INSERT INTO worlds (id, account_id, environment) VALUES (${TENANT_ID}, 'a', 'live');
       INSERT INTO numbers (id, world_id, is_live, phone_number, status, is_verified, created_at)
@@ -78,7 +44,7 @@ describe('query plan', () => {
           requested_service, error_retryable, lane, expires_at, attempt, lease_journaled, created_at)
         VALUES (${TENANT_ID}, 'm', 'n', 'outbound', 'queued', '${OWN}', '${HANDLE}', '', 'auto', 0, 0, 9, 0, 0, 0);`);
   });
-  afterAll(() => database.close());
+  afterAll(() => void sql.database.close());
 
   async function readsOf(query: (messages: MessageQueries) => Promise<unknown>): Promise<string[]> {
     explained.length = 0;

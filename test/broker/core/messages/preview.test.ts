@@ -40,11 +40,17 @@ const acceptanceError = async (plan = ENTERPRISE) => {
 };
 
 it('previewMessage returns no sender, no cost for a device number and the price of a provider number', async () => {
-  expect(await preview()).toMatchObject({ from: undefined, segments: 2, costCents: 0 });
+  expect(await preview()).toMatchObject({ number: undefined, segments: 2, costCents: 0 });
   expect((await preview()).error).toEqual(await acceptanceError());
   const number = await base.addNumber('+14155550199');
   expect(await preview()).toEqual({
-    ...{ from: '+14155550199', segments: 2, costCents: 0, isOptedOut: false, error: undefined },
+    ...{
+      number,
+      segments: 2,
+      costCents: 0,
+      isOptedOut: false,
+      error: undefined,
+    },
   });
   await base.store.transaction(async (tx) => {
     await tx.numbers.remove(number.id, base.now());
