@@ -5,6 +5,7 @@ import { countSegments } from '../../shared/sms-segments.ts';
 import { ownVersion } from '../../shared/version.ts';
 import { adminApi } from '../apis/admin/api.ts';
 import { ChangeFeed } from '../apis/admin/change-feed.ts';
+import { SignInThrottle } from '../apis/admin/sign-in-throttle.ts';
 import { inkboxApis } from '../apis/inkbox/api.ts';
 import { mcpApis } from '../apis/mcp/api.ts';
 import { textingBlueApi } from '../apis/texting-blue/api.ts';
@@ -30,6 +31,7 @@ import type { AnyApi } from '../http/operation.ts';
 import { createOwnOrigin } from '../http/own-origin.ts';
 import { metricsApi } from '../metrics/api.ts';
 import type { Exposition } from '../metrics/exposition.ts';
+import { createPasswords } from '../passwords.ts';
 import { SETTINGS } from '../settings.ts';
 import type { Core } from './core.ts';
 import { maxOpenFiles } from './open-files.ts';
@@ -73,7 +75,7 @@ export function composeApis(runtime: Runtime, core: Core): ServedApis {
 }
 
 function customerApis(runtime: Runtime, core: Core, context: ServeContext): AnyApi[] {
-  const { config, log, now, ids, after, secrets } = runtime;
+  const { config, log, now, ids, after } = runtime;
   const { acceptOptions, sessions, streams, address, links, providers } = core;
   const { publicUrl } = address;
   const { sandbox } = acceptOptions;
@@ -105,15 +107,25 @@ function customerApis(runtime: Runtime, core: Core, context: ServeContext): AnyA
       onUnrecorded: (error) => log.warn({ err: error }, 'a call of a tool is not in the audit log'),
     }),
     ...inkboxApis({ ...shared, sandboxContext: acceptOptions }),
-    adminApi({
-      ...{ ...shared, secrets, context: { now, ids, secrets } },
-      ownOrigin: createOwnOrigin(config.publicUrl, core.clientAddresses),
-      changeFeed: new ChangeFeed(),
-      version: ownVersion(),
-      onFault: runtime.onFault,
-    }),
+    dashboardApi(runtime, core),
     textusApi({ ...shared, context: { now, ids }, sandboxSender: sandbox.defaultSender }),
   ];
+}
+
+function dashboardApi(
+  { config, now, monotonicNow, ids, secrets, plans, onFault }: Runtime,
+  { store, address, clientAddresses }: Core,
+): AnyApi {
+  return adminApi({
+    ...{ store, secrets, plans, onFault, context: { now, ids, secrets } },
+    publicUrl: address.publicUrl,
+    ownOrigin: createOwnOrigin(config.publicUrl, clientAddresses),
+    addressOf: clientAddresses.of,
+    passwords: createPasswords(),
+    throttle: new SignInThrottle(monotonicNow, clientAddresses.of),
+    changeFeed: new ChangeFeed(),
+    version: ownVersion(),
+  });
 }
 
 function deviceApis(runtime: Runtime, core: Core, devices: DeviceContext): AnyApi[] {

@@ -6,9 +6,10 @@ import type { AdminCaller } from './caller.ts';
 import { mapError } from './errors.ts';
 import type { AdminOptions } from './options.ts';
 import { sessionOperations } from './session-operations.ts';
+import { signInOperations } from './sign-in-operations.ts';
 
 export function adminApi(options: AdminOptions): Api<AdminCaller> {
-  const operations = [...sessionOperations(options)];
+  const operations = [...sessionOperations(options), ...signInOperations(options)];
   return {
     name: 'admin',
     ...authenticateBySession(options),

@@ -4,12 +4,12 @@ import { type AdminOperation, adminOperation } from './admin-operation.ts';
 import { changeAsMember } from './caller.ts';
 import { errorResponse } from './errors.ts';
 import type { SessionOptions } from './options.ts';
-import { serializeMember } from './serializers.ts';
 import { sessionCookie } from './session-cookie.ts';
-import { type SessionBody, session } from './session-schemas.ts';
+import { session } from './session-schemas.ts';
+import { sessionBody } from './sign-in-session.ts';
 
 export function sessionOperations(options: SessionOptions): AdminOperation[] {
-  const { store, context, ownOrigin, publicUrl, version } = options;
+  const { store, context, ownOrigin } = options;
   return [
     adminOperation({
       id: 'getSession',
@@ -19,13 +19,7 @@ export function sessionOperations(options: SessionOptions): AdminOperation[] {
       permission: 'viewer',
       responses: { 200: { description: 'The session.', schema: session }, 401: errorResponse },
       async handle({ caller: { member, sessionId, tenant } }) {
-        const body: SessionBody = {
-          member: serializeMember(member),
-          sessionId: formatId('ses', sessionId),
-          account: { slug: tenant.accountSlug, plan: tenant.plan },
-          environments: ['live', 'test'],
-          ...{ version, publicUrl: publicUrl() },
-        };
+        const body = sessionBody(options, member, sessionId, tenant);
         return { status: 200, body };
       },
     }),
