@@ -118,7 +118,7 @@ function dashboardApi(
 ): AnyApi {
   return adminApi({
     ...{ store, secrets, plans, onFault, context: { now, ids, secrets } },
-    publicUrl: address.publicUrl,
+    ...address,
     ownOrigin: createOwnOrigin(config.publicUrl, clientAddresses),
     addressOf: clientAddresses.of,
     passwords: createPasswords(),

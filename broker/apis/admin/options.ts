@@ -23,4 +23,11 @@ export interface SignInOptions extends SessionOptions {
   throttle: SignInThrottle;
 }
 
-export type AdminOptions = AuthenticationOptions & SignInOptions & { changeFeed: ChangeFeed };
+export interface MemberOptions {
+  store: Store;
+  context: MemberContext;
+  /** Returns the address of the broker for links that the client passes on. */
+  addressFor(request: IncomingMessage): string;
+}
+
+export type AdminOptions = AuthenticationOptions & SignInOptions & MemberOptions & { changeFeed: ChangeFeed };

@@ -25,13 +25,14 @@ export async function signInMember(
   method: SignInMethod,
   prove: (tx: Queries) => Promise<Member>,
 ): Promise<OperationResponse> {
-  const { store, context, ownOrigin, addressOf } = options;
+  const { store, ownOrigin, addressOf } = options;
+  const at = options.context.now();
+  const context = { ...options.context, now: () => at };
   const origin = ownOrigin.of(request);
   const earlier = sessionTokenIn(request, origin);
   const from = { userAgent: request.headers['user-agent'] ?? '', address: addressOf(request) };
   const { member, tenant, sessionId, token } = await store.transaction(async (tx) => {
     const member = await prove(tx);
-    const at = context.now();
     const before = earlier && (await tx.memberSessions.findLive(context.secrets.hash(earlier), at));
     if (before) await tx.memberSessions.revoke(before.session.memberId, before.session.id, at);
     const started = await startSession(tx, member, from, context);

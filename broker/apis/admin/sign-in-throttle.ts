@@ -1,7 +1,7 @@
 /** Limits the failed sign-ins from an address and for a member, in windows of 15 minutes. */
 import type { IncomingMessage } from 'node:http';
 import { MinuteLimit } from '../../core/accounts/minute-limit.ts';
-import { HomingError, rateLimited } from '../../core/model/errors.ts';
+import { HomingError, rateLimited, unauthorized } from '../../core/model/errors.ts';
 
 const WINDOW_MS = 15 * 60_000;
 const PER_ADDRESS = 50;
@@ -39,6 +39,20 @@ export class SignInThrottle {
       return result;
     } catch (error) {
       if (!isWrongSecret(error)) refund();
+      throw error;
+    }
+  }
+
+  /** Checks a secret. A wrong one counts like a failed attempt. @throws HomingError rate_limited, without a check */
+  async isRight(request: IncomingMessage, email: string, check: () => Promise<boolean>): Promise<boolean> {
+    const wrong = unauthorized();
+    try {
+      return await this.guard(request, email, async () => {
+        if (await check()) return true;
+        throw wrong;
+      });
+    } catch (error) {
+      if (error === wrong) return false;
       throw error;
     }
   }
