@@ -28,7 +28,6 @@ import { createCallerAuthentication } from '../http/authenticate.ts';
 import { Connections } from '../http/connections.ts';
 import type { ServeContext } from '../http/handle-request.ts';
 import type { AnyApi } from '../http/operation.ts';
-import { createOwnOrigin } from '../http/own-origin.ts';
 import { metricsApi } from '../metrics/api.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 import { createPasswords } from '../passwords.ts';
@@ -113,13 +112,12 @@ function customerApis(runtime: Runtime, core: Core, context: ServeContext): AnyA
 }
 
 function dashboardApi(
-  { config, now, monotonicNow, ids, secrets, plans, onFault }: Runtime,
-  { store, address, clientAddresses }: Core,
+  { now, monotonicNow, ids, secrets, plans, onFault }: Runtime,
+  { store, address, clientAddresses, ownOrigin }: Core,
 ): AnyApi {
   return adminApi({
-    ...{ store, secrets, plans, onFault, context: { now, ids, secrets } },
+    ...{ store, secrets, plans, onFault, ownOrigin, context: { now, ids, secrets } },
     ...address,
-    ownOrigin: createOwnOrigin(config.publicUrl, clientAddresses),
     addressOf: clientAddresses.of,
     passwords: createPasswords(),
     throttle: new SignInThrottle(monotonicNow, clientAddresses.of),

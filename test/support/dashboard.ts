@@ -34,6 +34,8 @@ interface SignInOptions {
   account?: string;
   email?: string;
   name?: string;
+  /** Time since the session was used, in ms. */
+  idleMs?: number;
 }
 
 let count = 0;
@@ -41,7 +43,7 @@ let count = 0;
 /** Adds a member and signs in. */
 export async function signIn(
   broker: RunningBroker,
-  { role = 'owner', account = 'default', email, name = 'Robin Doe' }: SignInOptions = {},
+  { role = 'owner', account = 'default', email, name = 'Robin Doe', idleMs = 0 }: SignInOptions = {},
 ): Promise<DashboardClient> {
   count += 1;
   const address = email ?? `${role}-${count}@example.com`;
@@ -53,7 +55,12 @@ export async function signIn(
         ...{ createdAt: context.now(), lastSeenAt: null, removedAt: null },
       };
       await tx.members.insert(member, 'none');
-      const session = await startSession(tx, member, { userAgent: 'test', address: '127.0.0.1' }, context);
+      const session = await startSession(
+        tx,
+        member,
+        { userAgent: 'test', address: '127.0.0.1' },
+        { ...context, now: () => context.now() - idleMs },
+      );
       return { memberId: member.id, ...session };
     }),
   );
