@@ -7,6 +7,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./commands/serve.ts')).serveCommand(),
   init: async () => (await import('./commands/init.ts')).initCommand(),
   status: async () => (await import('./commands/status.ts')).statusCommand(),
+  dashboard: async () => (await import('./commands/dashboard.ts')).dashboardCommand(),
   keys: async () => (await import('./commands/keys/keys.ts')).keysCommand(),
   accounts: async () => (await import('./commands/accounts/accounts.ts')).accountsCommand(),
   numbers: async () => (await import('./commands/numbers/numbers.ts')).numbersCommand(),

@@ -3,8 +3,6 @@ import { formatId } from '../../shared/ids.ts';
 import { maskHandle } from '../../shared/phone-numbers.ts';
 import { countSegments } from '../../shared/sms-segments.ts';
 import { ownVersion } from '../../shared/version.ts';
-import { adminApi } from '../apis/admin/api.ts';
-import { ChangeFeed } from '../apis/admin/change-feed.ts';
 import { inkboxApis } from '../apis/inkbox/api.ts';
 import { mcpApis } from '../apis/mcp/api.ts';
 import { textingBlueApi } from '../apis/texting-blue/api.ts';
@@ -17,7 +15,6 @@ import { relayApi } from '../device-apis/relay/api.ts';
 import { createWebSocketEndpoint, type WebSocketEndpoint } from '../device-apis/relay/websocket.ts';
 import { setupPageApi } from '../device-apis/setup-page/api.ts';
 import { shortcutsApi } from '../device-apis/shortcuts/api.ts';
-import { dashboardPageApi } from '../dashboard/page-api.ts';
 import type { DeviceContext, DeviceEvent } from '../devices/context.ts';
 import { FailedAttempts } from '../devices/failed-attempts.ts';
 import { shortcutSigning } from '../devices/shortcut-signing.ts';
@@ -28,11 +25,11 @@ import { createCallerAuthentication } from '../http/authenticate.ts';
 import { Connections } from '../http/connections.ts';
 import type { ServeContext } from '../http/handle-request.ts';
 import type { AnyApi } from '../http/operation.ts';
-import { createOwnOrigin } from '../http/own-origin.ts';
 import { metricsApi } from '../metrics/api.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 import { SETTINGS } from '../settings.ts';
 import type { Core } from './core.ts';
+import { dashboardApis } from './dashboard.ts';
 import { maxOpenFiles } from './open-files.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -74,11 +71,10 @@ export function composeApis(runtime: Runtime, core: Core): ServedApis {
 }
 
 function customerApis(runtime: Runtime, core: Core, context: ServeContext): AnyApi[] {
-  const { config, log, now, ids, after, secrets } = runtime;
+  const { config, log, now, ids, after } = runtime;
   const { acceptOptions, sessions, streams, address, links, providers } = core;
   const { publicUrl } = address;
   const { sandbox } = acceptOptions;
-  const ownOrigin = createOwnOrigin(config.publicUrl, core.clientAddresses);
   const shared = {
     ...core,
     authenticate: createCallerAuthentication({ ...runtime, ...core }),
@@ -107,14 +103,7 @@ function customerApis(runtime: Runtime, core: Core, context: ServeContext): AnyA
       onUnrecorded: (error) => log.warn({ err: error }, 'a call of a tool is not in the audit log'),
     }),
     ...inkboxApis({ ...shared, sandboxContext: acceptOptions }),
-    adminApi({
-      ...{ ...shared, secrets, context: { now, ids, secrets } },
-      ownOrigin,
-      changeFeed: new ChangeFeed(),
-      version: ownVersion(),
-      onFault: runtime.onFault,
-    }),
-    dashboardPageApi({ publicUrl, ownOrigin }),
+    ...dashboardApis(runtime, core),
     textusApi({ ...shared, context: { now, ids }, sandboxSender: sandbox.defaultSender }),
   ];
 }

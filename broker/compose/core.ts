@@ -14,6 +14,7 @@ import { uploadFolder } from '../data-folder.ts';
 import { EventStreams } from '../delivery/sse/event-streams.ts';
 import { callbackUrls } from '../device-apis/provider-callbacks/api.ts';
 import { type ClientAddresses, createClientAddresses } from '../http/client-address.ts';
+import { createOwnOrigin, type OwnOrigin } from '../http/own-origin.ts';
 import { createPublicUrl, type PublicUrl } from '../http/public-url.ts';
 import { MediaLibrary } from '../media/library.ts';
 import { type MediaLinks, mediaLinks } from '../media/links.ts';
@@ -30,6 +31,7 @@ export interface Core extends Dispatch {
   providers: Providers;
   address: PublicUrl;
   clientAddresses: ClientAddresses;
+  ownOrigin: OwnOrigin;
   links: MediaLinks;
   library: MediaLibrary;
   uploads: Uploads;
@@ -65,9 +67,11 @@ export async function composeCore(runtime: Runtime, store: Store, listening: () 
   };
   const pace = paceDefaultsOf(config);
   const waitContext = () => ({ pace, now: now(), countTargets: (id: string) => dispatcher.countTargets(id) });
+  const clientAddresses = createClientAddresses(config.trustedProxies);
   return {
     ...dispatch,
-    clientAddresses: createClientAddresses(config.trustedProxies),
+    clientAddresses,
+    ownOrigin: createOwnOrigin(config.publicUrl, clientAddresses),
     ...{ store, providers, address, links, projectionContext, acceptOptions, waitContext },
     library: new MediaLibrary({
       ...{ store, ids, now },

@@ -10,6 +10,7 @@ import {
   purgeDevices,
   purgeHistory,
   purgeIdempotencyKeys,
+  purgeMembers,
   purgeUnclaimedMedia,
   releaseSpace,
 } from '../core/messages/retention.ts';
@@ -131,6 +132,7 @@ async function purge({ config, log, now }: Runtime, { store, projectionContext }
   await purgeAuditLog(store, now(), retentionDays);
   await purgeDevices(store, now());
   await purgeCounters(store, now());
+  await purgeMembers(store, now());
   if (retentionDays > 0) {
     const deleted = await purgeHistory(store, now() - retentionDays * DAY_MS, projectionContext());
     log.info({ deleted, days: retentionDays }, 'old messages deleted');

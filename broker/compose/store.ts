@@ -1,7 +1,8 @@
 /** Opens the store of the data folder, and creates the default account. */
 
-import { ensureDefaultAccount } from '../core/accounts/accounts.ts';
+import { DEFAULT_ACCOUNT, ensureDefaultAccount, findTenant } from '../core/accounts/accounts.ts';
 import { createFirstKeys, type NewKey } from '../core/accounts/api-keys.ts';
+import { createSignInLink } from '../core/members/sign-in-links.ts';
 import type { Store } from '../core/ports/store.ts';
 import { databaseFile, lockFile, lockFolder, prepareFolder } from '../data-folder.ts';
 import type { Migration } from '../store/migrations/index.ts';
@@ -9,7 +10,12 @@ import { openSqliteStore } from '../store/open.ts';
 import { assertUsableDatabase } from '../store/sqlite/database-file.ts';
 import type { Runtime } from './runtime.ts';
 
-export type FirstKeys = { live: NewKey; test: NewKey };
+export interface FirstKeys {
+  live: NewKey;
+  test: NewKey;
+  /** Token of a sign-in link to the dashboard. */
+  signInToken: string;
+}
 
 export interface OpenedStore {
   store: Store;
@@ -49,7 +55,13 @@ export async function openStore(runtime: Runtime): Promise<OpenedStore> {
   await store.transaction((tx) => ensureDefaultAccount(tx, runtime, plans));
   return {
     store,
-    createFirstKeys: () => store.transaction((tx) => createFirstKeys(tx, runtime)),
+    createFirstKeys: () =>
+      store.transaction(async (tx) => {
+        const keys = await createFirstKeys(tx, runtime);
+        if (keys === undefined) return undefined;
+        const { accountId: id, accountSlug: slug } = await findTenant(tx, DEFAULT_ACCOUNT, 'live');
+        return { ...keys, signInToken: await createSignInLink(tx, { id, slug }, undefined, runtime) };
+      }),
     async close() {
       await store.close();
       lock.unlock();

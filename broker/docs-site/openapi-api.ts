@@ -3,9 +3,9 @@
  * key. Each document is made on the first request and cached.
  */
 import { notFound } from '../core/model/errors.ts';
+import { type CachedResponse, cacheResponse, respondCached } from '../http/cached-response.ts';
 import { mapPlainError } from '../http/error-response.ts';
 import { type AnyApi, type Api, operation } from '../http/operation.ts';
-import { type CachedResponse, cacheResponse, respondCached } from '../http/cached-response.ts';
 import { openapiDocument } from './openapi/document.ts';
 
 export interface DocsOptions {

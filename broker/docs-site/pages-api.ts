@@ -6,9 +6,9 @@
 import type { IncomingMessage } from 'node:http';
 import Mustache from 'mustache';
 import { type HomingError, notFound } from '../core/model/errors.ts';
+import { type CachedResponse, cacheResponse, respondCached } from '../http/cached-response.ts';
 import { HTTP_STATUSES } from '../http/error-response.ts';
 import { type Api, type OperationResponse, operation } from '../http/operation.ts';
-import { type CachedResponse, cacheResponse, respondCached } from '../http/cached-response.ts';
 import type { DocsOptions } from './openapi-api.ts';
 import { framePage } from './pages/frame.ts';
 import type { Page } from './pages/page.ts';

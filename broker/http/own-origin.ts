@@ -34,8 +34,10 @@ export function createOwnOrigin(
     if (publicUrl !== undefined && name !== '' && hostOf(publicUrl.protocol, host) === publicUrl.host) {
       return publicUrl.origin;
     }
-    if (name !== 'localhost' && isIP(name.replace(/^\[|\]$/g, '')) === 0) throw foreignHost(host);
-    return new URL(`${protocolOf(request)}//${name}${port}`).origin;
+    const url = `${protocolOf(request)}//${name}${port}`;
+    const isLocal = name === 'localhost' || isIP(name.replace(/^\[|\]$/g, '')) !== 0;
+    if (!isLocal || !URL.canParse(url)) throw foreignHost(host);
+    return new URL(url).origin;
   };
 
   const protocolOf = ({ headers, socket }: IncomingMessage): 'http:' | 'https:' =>
@@ -49,7 +51,8 @@ export function createOwnOrigin(
       const { origin, referer } = request.headers;
       const given = origin ?? (referer !== undefined && URL.canParse(referer) ? new URL(referer).origin : '');
       const own = of(request);
-      if (given === own) return;
+      // A proxy may replace the Host header, but the browser names the public origin.
+      if (given === own || given === publicUrl?.origin) return;
       throw new HomingError(
         'forbidden',
         given === ''

@@ -42,7 +42,7 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   usage_days: { by: 'period', detail: '90 days.' },
   members: { by: 'period', detail: '400 days after the removal, because the audit log names them.' },
   member_sessions: { by: 'period', detail: '30 days after the end.' },
-  sign_in_links: { by: 'period', detail: '30 days after the end.' },
+  sign_in_links: { by: 'period', detail: '30 days after the expiry.' },
   member_changes: { by: 'period', detail: '400 days.' },
 
   message_changes: { by: 'work', detail: 'When the projections have processed it.' },

@@ -43,6 +43,7 @@ export function initCommand(): Command {
         printLine(`Created ${file}. Its first API keys are shown once, so store them:`);
         printLine(`  live  ${keys?.live.key}`);
         printLine(`  test  ${keys?.test.key}`);
+        printLine('For a sign-in link to the dashboard, start the broker and run homing dashboard.');
       } finally {
         lock.unlock();
       }

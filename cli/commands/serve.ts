@@ -1,6 +1,7 @@
 /** Implements `homing serve`: runs the broker until SIGINT or SIGTERM. */
 import { Command } from 'commander';
 import type { Logger } from 'pino';
+import { LINK_MINUTES, signInUrl } from '../../broker/core/members/sign-in-links.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
 import type { Broker } from '../../broker/main.ts';
 import { damaged } from '../../broker/store/sqlite/database-file.ts';
@@ -18,7 +19,7 @@ export function serveCommand(): Command {
   return addSettings(command)
     .option(
       '--json',
-      'one line of JSON output: the URL of the broker, and the first API keys at the first start',
+      'one line of JSON output: the URL of the broker, and at the first start the API keys and a sign-in link',
     )
     .action(
       action(async (options: OutputOptions) => {
@@ -102,7 +103,13 @@ function startOutput({ url, publicUrl, firstKeys }: Broker) {
   return {
     url,
     public_url: publicUrl,
-    ...(firstKeys === undefined ? {} : { live_key: firstKeys.live.key, test_key: firstKeys.test.key }),
+    ...(firstKeys === undefined
+      ? {}
+      : {
+          live_key: firstKeys.live.key,
+          test_key: firstKeys.test.key,
+          dashboard_url: signInUrl(publicUrl, firstKeys.signInToken),
+        }),
   };
 }
 
@@ -111,9 +118,13 @@ function printWelcome({ url, publicUrl, firstKeys }: Broker): void {
   printLine(`Homing is listening on ${url}${publicUrl === url ? '' : ` (public: ${publicUrl})`}`);
   printLine();
   if (firstKeys === undefined) {
+    printLine('Dashboard:  npx homing dashboard   (prints a sign-in link)');
     printLine('API keys:   npx homing keys list   (create one: npx homing keys create)');
     printLine('Your phone: npx homing pair +1…');
   } else {
+    printLine(`Open the dashboard with this link. It works once, within ${LINK_MINUTES} minutes:`);
+    printLine(`  ${signInUrl(publicUrl, firstKeys.signInToken)}`);
+    printLine();
     printLine('Your first API keys. They are shown once, so store them:');
     printLine(`  live  ${firstKeys.live.key}`);
     printLine(`  test  ${firstKeys.test.key}`);

@@ -536,7 +536,7 @@ describe.concurrent('invalid settings', () => {
 });
 
 describe.concurrent('homing serve', () => {
-  it('homing serve prints the first API keys at the first start only', async () => {
+  it('homing serve prints the first API keys and a sign-in link at the first start only', async () => {
     const folder = newFolder();
     const env = { HOMING_DATA_DIR: folder, HOMING_PORT: '0' };
     const first = start(['serve'], env);
@@ -545,17 +545,18 @@ describe.concurrent('homing serve', () => {
     const key = /tb_live_[a-z0-9]{32}/.exec(welcome)?.[0];
     expect(key).toBeDefined();
     expect(welcome).toMatch(/tb_test_[a-z0-9]{32}/);
+    expect(welcome).toMatch(/http:\S+\/dashboard\/sign-in#token=[\w-]{43}/);
     const url = /listening on (http:\S+)/.exec(welcome)![1]!;
     expect((await clientFor(url, key).get('/v1/messages')).status).toBe(200);
     expect(await first.end('SIGTERM')).toBe(0);
 
     const second = start(['serve'], env);
     await until('the second welcome', () => second.lines.some((line) => line.includes('homing pair')));
-    expect(second.lines.join('\n')).not.toMatch(/tb_(live|test)_[a-z0-9]{32}/);
+    expect(second.lines.join('\n')).not.toMatch(/tb_(live|test)_[a-z0-9]{32}|#token=/);
     expect(await second.end('SIGTERM')).toBe(0);
   });
 
-  it('homing serve --json prints one line of JSON, with API keys at the first start only', async () => {
+  it('homing serve --json prints one line of JSON, with API keys and a sign-in link at the first start only', async () => {
     const env = {
       HOMING_DATA_DIR: newFolder(),
       HOMING_PORT: '0',
@@ -568,6 +569,7 @@ describe.concurrent('homing serve', () => {
       public_url: 'https://homing.example',
       live_key: expect.stringMatching(/^tb_live_/),
       test_key: expect.stringMatching(/^tb_test_/),
+      dashboard_url: expect.stringMatching(/^https:\/\/homing\.example\/dashboard\/sign-in#token=[\w-]{43}$/),
     });
     expect(await first.end('SIGTERM')).toBe(0);
     expect(first.lines).toHaveLength(1);

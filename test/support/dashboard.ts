@@ -1,6 +1,7 @@
 /** Signs in to the dashboard of a running broker, with a session in its database and without a password. */
 import { findTenant } from '../../broker/core/accounts/accounts.ts';
 import { startSession } from '../../broker/core/members/sessions.ts';
+import { createSignInLink } from '../../broker/core/members/sign-in-links.ts';
 import type { Role } from '../../broker/core/model/member.ts';
 import { formatId } from '../../shared/ids.ts';
 import type { RunningBroker } from './homing-process.ts';
@@ -33,6 +34,8 @@ interface SignInOptions {
   account?: string;
   email?: string;
   name?: string;
+  /** Time since the session was used, in ms. */
+  idleMs?: number;
 }
 
 let count = 0;
@@ -40,7 +43,7 @@ let count = 0;
 /** Adds a member and signs in. */
 export async function signIn(
   broker: RunningBroker,
-  { role = 'owner', account = 'default', email, name = 'Robin Doe' }: SignInOptions = {},
+  { role = 'owner', account = 'default', email, name = 'Robin Doe', idleMs = 0 }: SignInOptions = {},
 ): Promise<DashboardClient> {
   count += 1;
   const address = email ?? `${role}-${count}@example.com`;
@@ -52,7 +55,12 @@ export async function signIn(
         ...{ createdAt: context.now(), lastSeenAt: null, removedAt: null },
       };
       await tx.members.insert(member, 'none');
-      const session = await startSession(tx, member, { userAgent: 'test', address: '127.0.0.1' }, context);
+      const session = await startSession(
+        tx,
+        member,
+        { userAgent: 'test', address: '127.0.0.1' },
+        { ...context, now: () => context.now() - idleMs },
+      );
       return { memberId: member.id, ...session };
     }),
   );
@@ -80,4 +88,25 @@ export function dashboardClient(url: string, cookie?: string): Requests {
     patch: (path, body) => request('PATCH', path, { body }),
     delete: (path) => request('DELETE', path),
   };
+}
+
+/** Returns the token of a new sign-in link, like `homing dashboard`. The link is `ageMs` old. */
+export function newSignInLink(
+  broker: RunningBroker,
+  { account = 'default', email, ageMs = 0 }: { account?: string; email?: string; ageMs?: number } = {},
+): Promise<string> {
+  return besideBroker(broker, (store, context) =>
+    store.transaction(async (tx) => {
+      const { accountId: id } = await findTenant(tx, account, 'live');
+      const now = () => context.now() - ageMs;
+      return createSignInLink(tx, { id, slug: account }, email, { ...context, now });
+    }),
+  );
+}
+
+/** Returns the session token in the Set-Cookie header of a response. */
+export function tokenIn({ headers }: HttpResponse): string {
+  const token = /homing=([\w-]{43});/.exec(headers.get('set-cookie') ?? '')?.[1];
+  if (token === undefined) throw new Error('The response sets no session cookie.');
+  return token;
 }

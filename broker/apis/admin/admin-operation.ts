@@ -21,6 +21,11 @@ export function adminOperation<Query, Body>(
     : operation(value);
 }
 
+/** Checks the types of an operation that needs no session, such as the sign-in. Its caller is undefined. */
+export function publicOperation<Query, Body>(value: Operation<undefined, Query, Body>): AdminOperation {
+  return operation(value) as unknown as AdminOperation;
+}
+
 export const isOfTenant = ({ path }: { path: string }) => path.includes(ENVIRONMENT);
 
 /** Publishes the changes of the operation after each success. */

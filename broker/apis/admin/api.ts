@@ -1,14 +1,18 @@
 /** Defines the API of the dashboard: sessions of members, error format and operations. Not part of the documentation. */
 import type { Api } from '../../http/operation.ts';
 import { publishing } from './admin-operation.ts';
+import { auditOperations } from './audit-operations.ts';
 import { authenticateBySession } from './authenticate.ts';
 import type { AdminCaller } from './caller.ts';
 import { conversationOperations } from './conversation-operations.ts';
 import { mapError } from './errors.ts';
+import { invitationOperations } from './invitation-operations.ts';
 import { mediaOperations } from './media-operations.ts';
+import { memberOperations } from './member-operations.ts';
 import type { AdminOptions } from './options.ts';
 import { sendOperations } from './send-operations.ts';
 import { sessionOperations } from './session-operations.ts';
+import { signInOperations } from './sign-in-operations.ts';
 
 export function adminApi(options: AdminOptions): Api<AdminCaller> {
   const operations = [
@@ -16,6 +20,10 @@ export function adminApi(options: AdminOptions): Api<AdminCaller> {
     ...conversationOperations(options),
     ...sendOperations(options),
     ...mediaOperations(options),
+    ...signInOperations(options),
+    ...memberOperations(options),
+    ...invitationOperations(options),
+    ...auditOperations(options),
   ];
   return {
     name: 'admin',

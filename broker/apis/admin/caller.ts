@@ -1,5 +1,6 @@
 /** Defines the signed-in member of a request, and runs changes while the session is live. */
 import type { IdSource } from '../../../shared/ids.ts';
+import { type AuditedChange, recordChange } from '../../core/members/audit.ts';
 import { HomingError, unauthorized } from '../../core/model/errors.ts';
 import type { Member } from '../../core/model/member.ts';
 import type { Plan } from '../../core/model/plan.ts';
@@ -16,17 +17,6 @@ export interface AdminCaller {
   plan: Plan;
 }
 
-/** An entry of the audit log. */
-export interface AuditedChange {
-  /** Such as `member.removed`. */
-  action: string;
-  /** Id of the changed resource, as serialized. */
-  target?: string;
-  detail?: Record<string, unknown>;
-}
-
-const DETAIL_MAX_CHARACTERS = 2_000;
-
 /**
  * Runs `work` in one transaction and adds the change to the audit log. `change` may be a function of the result of
  * `work`, for ids that only the change creates.
@@ -37,34 +27,15 @@ export function changeAsMember<T>(
   store: Store,
   { member, sessionId, environment }: Pick<AdminCaller, 'member' | 'sessionId' | 'environment'>,
   change: AuditedChange | ((result: T) => AuditedChange),
-  { now, ids }: { now: () => number; ids: IdSource },
+  context: { now: () => number; ids: IdSource },
   work: (tx: Queries) => Promise<T>,
 ): Promise<T> {
   return store.transaction(async (tx) => {
-    await assertSignedIn(tx, { member, sessionId }, now());
+    await assertSignedIn(tx, { member, sessionId }, context.now());
     const result = await work(tx);
-    const audited = typeof change === 'function' ? change(result) : change;
-    await recordChange(tx, { member, environment }, audited, { now, ids });
+    const made = typeof change === 'function' ? change(result) : change;
+    await recordChange(tx, member, made, context, environment);
     return result;
-  });
-}
-
-/** Adds a change to the audit log, in the transaction of the change. */
-export async function recordChange(
-  tx: Queries,
-  { member, environment }: Pick<AdminCaller, 'member' | 'environment'>,
-  { action, target, detail = {} }: AuditedChange,
-  { now, ids }: { now: () => number; ids: IdSource },
-): Promise<void> {
-  await tx.memberChanges.insert({
-    id: ids(),
-    accountId: member.accountId,
-    memberId: member.id,
-    environment,
-    action,
-    target: target ?? null,
-    detail: JSON.stringify(detail).length <= DETAIL_MAX_CHARACTERS ? detail : {},
-    at: now(),
   });
 }
 

@@ -2,6 +2,7 @@
 import { formatId } from '../../../shared/ids.ts';
 import { countSegments, smsEncoding } from '../../../shared/sms-segments.ts';
 import type { Sender } from '../../core/accounts/caller.ts';
+import { recordChange } from '../../core/members/audit.ts';
 import { cancelMessage } from '../../core/messages/cancel-message.ts';
 import { previewMessage, previewWait } from '../../core/messages/preview.ts';
 import type { SendInput } from '../../core/messages/send-messages.ts';
@@ -12,7 +13,7 @@ import type { Tenant } from '../../core/model/tenant.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { idInPath } from '../../http/request-schemas.ts';
 import { type AdminOperation, adminOperation } from './admin-operation.ts';
-import { type AdminCaller, changeAsMember, recordChange } from './caller.ts';
+import { type AdminCaller, changeAsMember } from './caller.ts';
 import { errorResponse } from './errors.ts';
 import { message } from './message-schemas.ts';
 import { serializeMessages, serializeWait } from './message-serializers.ts';
@@ -48,7 +49,7 @@ export function sendOperations(options: SendOptions): AdminOperation[] {
       async (tx) => [await prepare(tx)],
       async (tx, { message: accepted, isRepeat }) => {
         const target = formatId('msg', accepted.id);
-        if (!isRepeat) await recordChange(tx, caller, { action, target }, context);
+        if (!isRepeat) await recordChange(tx, caller.member, { action, target }, context, caller.environment);
       },
     );
     if (sent === undefined) throw new HomingError('internal_error', 'The message was not accepted.');

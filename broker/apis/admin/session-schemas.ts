@@ -1,6 +1,8 @@
 /** Schemas of the session of a member. */
 import { z } from 'zod';
 import { ROLES } from '../../core/model/member.ts';
+import { anObject } from '../../http/request-schemas.ts';
+import { knownPassword, newPassword } from './sign-in-schemas.ts';
 
 export const member = z.object({
   id: z.string(),
@@ -22,3 +24,24 @@ export const session = z.object({
   publicUrl: z.string(),
 });
 export type SessionBody = z.infer<typeof session>;
+
+export const sessionList = z.object({
+  sessions: z.array(
+    z.object({
+      id: z.string(),
+      isCurrent: z.boolean(),
+      createdAt: z.number(),
+      lastUsedAt: z.number(),
+      /** End of the session if it is not used before. */
+      expiresAt: z.number(),
+      userAgent: z.string(),
+      address: z.string(),
+    }),
+  ),
+});
+export type SessionList = z.infer<typeof sessionList>;
+
+export const passwordBody = anObject({
+  currentPassword: knownPassword('currentPassword'),
+  newPassword: newPassword('newPassword'),
+});

@@ -1,7 +1,7 @@
 /**
- * Counts requests per subject (a tenant, a device or an IP address) in fixed one-minute windows, in memory. Uses no
- * timers: the first request of a minute deletes the counters of the previous one. The clock is monotonic. The memory is
- * limited: when there are too many subjects, new ones share one counter.
+ * Counts requests per subject (a tenant, a device or an IP address) in fixed windows in memory, by default of one minute.
+ * Uses no timers: the first request of a window deletes the counters of the previous one. The clock is monotonic. The
+ * memory is limited: when there are too many subjects, new ones share one counter.
  */
 const WINDOW_MS = 60_000;
 const SUBJECTS_MAX = 100_000;
@@ -18,23 +18,25 @@ export interface Allowance {
 
 export class MinuteLimit {
   readonly #monotonicNow: () => number;
+  readonly #windowMs: number;
   #windowStart = 0;
   #used = new Map<Subject, number>();
 
-  constructor(monotonicNow: () => number) {
+  constructor(monotonicNow: () => number, windowMs = WINDOW_MS) {
     this.#monotonicNow = monotonicNow;
+    this.#windowMs = windowMs;
   }
 
   take(subject: string | number, limit: number): Allowance {
     const now = this.#monotonicNow();
-    const start = now - (now % WINDOW_MS);
+    const start = now - (now % this.#windowMs);
     if (start !== this.#windowStart) {
       this.#windowStart = start;
       this.#used = new Map();
     }
     const key = this.#keyOf(subject);
     const used = this.#used.get(key) ?? 0;
-    const retryAfterSeconds = Math.max(1, Math.ceil((start + WINDOW_MS - now) / 1000));
+    const retryAfterSeconds = Math.max(1, Math.ceil((start + this.#windowMs - now) / 1000));
     if (used >= limit) return { isAllowed: false, remaining: 0, retryAfterSeconds };
     this.#used.set(key, used + 1);
     return { isAllowed: true, remaining: limit - used - 1, retryAfterSeconds };

@@ -18,13 +18,14 @@ const UNCLAIMED_RETENTION_MS = 30 * DAY_MS;
 /** Also the period in which events can be replayed. */
 const EVENTS_RETENTION_DAYS = 30;
 const AUDIT_LOG_RETENTION_DAYS = 90;
-/** Of status callbacks that no message uses, and of devices that never connected. */
+/** Of status callbacks that no message uses, devices that never connected, and ended sessions of members. */
 const UNUSED_RETENTION_MS = 30 * DAY_MS;
 /** Used and expired codes stay for this time, so that their error can name the cause. */
 const PAIRINGS_RETENTION_MS = DAY_MS;
 /** Longer than every window of a limit. */
 const PACE_RETENTION_MS = 25 * 3_600_000;
 const DAILY_USAGE_RETENTION_MS = 90 * DAY_MS;
+const MEMBER_CHANGES_RETENTION_MS = 400 * DAY_MS;
 
 /** Repeats the step until it deletes nothing. Returns the total number of deletions. */
 async function inSteps(store: Store, step: (tx: Queries) => Promise<number>): Promise<number> {
@@ -108,6 +109,24 @@ export async function purgeCounters(store: Store, now: number): Promise<number> 
   const { day } = calendarDay(now - DAILY_USAGE_RETENTION_MS);
   const days = await inSteps(store, (tx) => tx.usage.purgeDays(day, STEP));
   return days + (await inSteps(store, (tx) => tx.pace.purgeAll(now - PACE_RETENTION_MS, STEP)));
+}
+
+/**
+ * Deletes ended sessions and links of members after 30 days, and removed members and the audit log of the dashboard after
+ * 400 days. Returns the number of rows.
+ */
+export async function purgeMembers(store: Store, now: number): Promise<number> {
+  const ended = now - UNUSED_RETENTION_MS;
+  const audited = now - MEMBER_CHANGES_RETENTION_MS;
+  const steps: Array<(tx: Queries) => Promise<number>> = [
+    (tx) => tx.memberSessions.purge(ended, STEP),
+    (tx) => tx.signInLinks.purge(ended, STEP),
+    (tx) => tx.memberChanges.purge(firstIdAt(audited), STEP),
+    (tx) => tx.members.purgeRemoved(audited, STEP),
+  ];
+  let deleted = 0;
+  for (const step of steps) deleted += await inSteps(store, step);
+  return deleted;
 }
 
 /** Deletes idempotency keys that are older than 24 hours. Returns the number of keys. */

@@ -2,8 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dashboardClient, signIn } from '../../support/dashboard.ts';
 import type { RunningBroker } from '../../support/homing-process.ts';
-import { besideBroker, clientFor } from '../../support/http-client.ts';
+import { clientFor } from '../../support/http-client.ts';
 import { startInProcess } from '../../support/in-process-broker.ts';
+import { until } from '../../support/until.ts';
+
+const DAY_MS = 86_400_000;
 
 describe('the API of the dashboard', () => {
   let broker: RunningBroker;
@@ -64,12 +67,21 @@ describe('the API of the dashboard', () => {
   });
 
   it('a session ends after 30 days without a request', async () => {
-    const member = await signIn(broker);
-    await besideBroker(broker, (store) =>
-      store.transaction((tx) =>
-        tx.memberSessions.setUsed(member.sessionId.slice(4), Date.now() + 1, Date.now() - 1),
-      ),
-    );
+    const member = await signIn(broker, { idleMs: 30 * DAY_MS });
     expect((await member.get('/session')).status).toBe(401);
+  });
+
+  it('a request extends a session and its cookie, at most every five minutes', async () => {
+    const member = await signIn(broker, { idleMs: 29 * DAY_MS });
+    const first = await member.get('/session');
+    expect(first.status).toBe(200);
+    expect(first.headers.get('set-cookie')).toBe(
+      `${member.cookie}; Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict`,
+    );
+    await until('the session is extended', async () => {
+      const [session] = (await member.get('/sessions')).body.sessions;
+      return session.expiresAt > Date.now() + 29 * DAY_MS;
+    });
+    expect((await member.get('/session')).headers.get('set-cookie')).toBeNull();
   });
 });

@@ -1,0 +1,28 @@
+/** Composes the API of the dashboard and the page itself. */
+import { ownVersion } from '../../shared/version.ts';
+import { adminApi } from '../apis/admin/api.ts';
+import { ChangeFeed } from '../apis/admin/change-feed.ts';
+import { SignInThrottle } from '../apis/admin/sign-in-throttle.ts';
+import { dashboardPageApi } from '../dashboard/page-api.ts';
+import type { AnyApi } from '../http/operation.ts';
+import { createPasswords } from '../passwords.ts';
+import type { Core } from './core.ts';
+import type { Runtime } from './runtime.ts';
+
+export function dashboardApis(runtime: Runtime, core: Core): AnyApi[] {
+  const { now, monotonicNow, ids, secrets, plans, onFault } = runtime;
+  const { address, clientAddresses, ownOrigin } = core;
+  return [
+    adminApi({
+      ...core,
+      ...address,
+      ...{ secrets, plans, onFault, context: { now, ids, secrets } },
+      addressOf: clientAddresses.of,
+      passwords: createPasswords(),
+      throttle: new SignInThrottle(monotonicNow, clientAddresses.of),
+      changeFeed: new ChangeFeed(),
+      version: ownVersion(),
+    }),
+    dashboardPageApi({ ...address, ownOrigin }),
+  ];
+}
