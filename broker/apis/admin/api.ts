@@ -3,12 +3,20 @@ import type { Api } from '../../http/operation.ts';
 import { publishing } from './admin-operation.ts';
 import { authenticateBySession } from './authenticate.ts';
 import type { AdminCaller } from './caller.ts';
+import { deviceOperations } from './device-operations.ts';
 import { mapError } from './errors.ts';
+import { numberOperations } from './number-operations.ts';
 import type { AdminOptions } from './options.ts';
+import { pairingOperations } from './pairing-operations.ts';
 import { sessionOperations } from './session-operations.ts';
 
 export function adminApi(options: AdminOptions): Api<AdminCaller> {
-  const operations = [...sessionOperations(options)];
+  const operations = [
+    ...sessionOperations(options),
+    ...numberOperations(options),
+    ...deviceOperations(options),
+    ...pairingOperations(options),
+  ];
   return {
     name: 'admin',
     ...authenticateBySession(options),

@@ -1,6 +1,10 @@
 /** Defines the dependencies of the operations of the dashboard: one interface for each file of operations. */
+import type { Dispatcher } from '../../core/dispatch/dispatcher.ts';
+import type { WaitContext } from '../../core/dispatch/waiting.ts';
 import type { MemberContext } from '../../core/members/sessions.ts';
+import type { ConnectedDevice } from '../../core/model/device-health.ts';
 import type { Store } from '../../core/ports/store.ts';
+import type { PublicUrl } from '../../http/public-url.ts';
 import type { AuthenticationOptions } from './authenticate.ts';
 import type { ChangeFeed } from './change-feed.ts';
 
@@ -12,4 +16,33 @@ export interface SessionOptions {
   version: string;
 }
 
-export type AdminOptions = AuthenticationOptions & SessionOptions & { changeFeed: ChangeFeed };
+/** The sessions of connected devices. */
+export interface DeviceSessions {
+  /** Undefined if the device is not connected. */
+  connected(deviceId: string): ConnectedDevice | undefined;
+  closeDevice(deviceId: string): void;
+}
+
+export interface DeviceOptions {
+  store: Store;
+  context: MemberContext;
+  dispatcher: Pick<Dispatcher, 'notify'>;
+  sessions: DeviceSessions;
+  version: string;
+}
+
+export interface NumberOptions extends DeviceOptions {
+  waitContext: () => WaitContext;
+}
+
+export interface PairingOptions {
+  store: Store;
+  context: MemberContext;
+  sessions: DeviceSessions;
+  address: PublicUrl;
+}
+
+export type AdminOptions = AuthenticationOptions &
+  SessionOptions &
+  NumberOptions &
+  PairingOptions & { changeFeed: ChangeFeed };
