@@ -34,6 +34,7 @@ import { SETTINGS } from '../settings.ts';
 import type { Core } from './core.ts';
 import { maxOpenFiles } from './open-files.ts';
 import type { Runtime } from './runtime.ts';
+import { webhookRequests } from './webhook-requests.ts';
 
 /** From one address. */
 const WRONG_TOKENS_PER_MINUTE = 60;
@@ -109,6 +110,7 @@ function customerApis(runtime: Runtime, core: Core, context: ServeContext): AnyA
       ...{ ...shared, secrets, context: { now, ids, secrets } },
       ownOrigin: createOwnOrigin(config.publicUrl, core.clientAddresses),
       changeFeed: new ChangeFeed(),
+      requestFor: webhookRequests({ ...core, now, linkTo: links.linkTo, userAgent: 'Homing' }),
       version: ownVersion(),
       onFault: runtime.onFault,
     }),

@@ -3,12 +3,15 @@ import type { Api } from '../../http/operation.ts';
 import { publishing } from './admin-operation.ts';
 import { authenticateBySession } from './authenticate.ts';
 import type { AdminCaller } from './caller.ts';
+import { deliveryOperations } from './delivery-operations.ts';
 import { deviceOperations } from './device-operations.ts';
 import { mapError } from './errors.ts';
+import { keyOperations } from './key-operations.ts';
 import { numberOperations } from './number-operations.ts';
 import type { AdminOptions } from './options.ts';
 import { pairingOperations } from './pairing-operations.ts';
 import { sessionOperations } from './session-operations.ts';
+import { webhookOperations } from './webhook-operations.ts';
 
 export function adminApi(options: AdminOptions): Api<AdminCaller> {
   const operations = [
@@ -16,6 +19,9 @@ export function adminApi(options: AdminOptions): Api<AdminCaller> {
     ...numberOperations(options),
     ...deviceOperations(options),
     ...pairingOperations(options),
+    ...keyOperations(options),
+    ...webhookOperations(options),
+    ...deliveryOperations(options),
   ];
   return {
     name: 'admin',

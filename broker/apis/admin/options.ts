@@ -1,10 +1,14 @@
 /** Defines the dependencies of the operations of the dashboard: one interface for each file of operations. */
+import type { KeyUse } from '../../core/accounts/key-use.ts';
 import type { Dispatcher } from '../../core/dispatch/dispatcher.ts';
 import type { WaitContext } from '../../core/dispatch/waiting.ts';
 import type { MemberContext } from '../../core/members/sessions.ts';
 import type { ConnectedDevice } from '../../core/model/device-health.ts';
+import type { HomingEvent } from '../../core/model/event.ts';
+import type { Webhook } from '../../core/model/webhook.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { PublicUrl } from '../../http/public-url.ts';
+import type { UrlOptions } from '../../http/request-schemas.ts';
 import type { AuthenticationOptions } from './authenticate.ts';
 import type { ChangeFeed } from './change-feed.ts';
 
@@ -42,7 +46,33 @@ export interface PairingOptions {
   address: PublicUrl;
 }
 
+export interface KeyOptions {
+  store: Store;
+  context: MemberContext;
+  keyUse: Pick<KeyUse, 'lastUsedAt'>;
+  address: PublicUrl;
+}
+
+export interface WebhookOptions extends UrlOptions {
+  store: Store;
+  context: MemberContext;
+}
+
+export interface DeliveryOptions {
+  store: Store;
+  context: MemberContext;
+  /** Returns the signed request of an event, in the format of the webhook. */
+  requestFor(
+    event: HomingEvent,
+    webhook: Webhook,
+    now: number,
+  ): Promise<{ headers: Readonly<Record<string, string>>; body: string }>;
+}
+
 export type AdminOptions = AuthenticationOptions &
   SessionOptions &
   NumberOptions &
-  PairingOptions & { changeFeed: ChangeFeed };
+  PairingOptions &
+  KeyOptions &
+  WebhookOptions &
+  DeliveryOptions & { changeFeed: ChangeFeed };

@@ -90,7 +90,7 @@ describe('pairing', () => {
     expect(response.body.error).toMatchObject({ code: 'invalid_request', param });
   });
 
-  it('POST /pairings returns 400 in the sandbox, and 403 for a member who is not an owner', async () => {
+  it('POST /pairings returns 400 in the sandbox, and 403 without the role owner', async () => {
     const body = { phoneNumber: '+14155550103', name: 'Mac', kind: 'mac' };
     expect((await owner.post('/test/pairings', body)).status).toBe(400);
     expect((await member.post('/live/pairings', body)).status).toBe(403);
