@@ -3,11 +3,13 @@ import type { Api } from '../../http/operation.ts';
 import { publishing } from './admin-operation.ts';
 import { authenticateBySession } from './authenticate.ts';
 import type { AdminCaller } from './caller.ts';
+import { contactOperations } from './contact-operations.ts';
 import { deliveryOperations } from './delivery-operations.ts';
 import { deviceOperations } from './device-operations.ts';
 import { mapError } from './errors.ts';
 import { keyOperations } from './key-operations.ts';
 import { numberOperations } from './number-operations.ts';
+import { optOutOperations } from './opt-out-operations.ts';
 import type { AdminOptions } from './options.ts';
 import { pairingOperations } from './pairing-operations.ts';
 import { sessionOperations } from './session-operations.ts';
@@ -22,6 +24,8 @@ export function adminApi(options: AdminOptions): Api<AdminCaller> {
     ...keyOperations(options),
     ...webhookOperations(options),
     ...deliveryOperations(options),
+    ...contactOperations(options),
+    ...optOutOperations(options),
   ];
   return {
     name: 'admin',

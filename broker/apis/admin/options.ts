@@ -69,10 +69,16 @@ export interface DeliveryOptions {
   ): Promise<{ headers: Readonly<Record<string, string>>; body: string }>;
 }
 
+export interface ContactOptions {
+  store: Store;
+  context: MemberContext;
+}
+
 export type AdminOptions = AuthenticationOptions &
   SessionOptions &
   NumberOptions &
   PairingOptions &
   KeyOptions &
   WebhookOptions &
-  DeliveryOptions & { changeFeed: ChangeFeed };
+  DeliveryOptions &
+  ContactOptions & { changeFeed: ChangeFeed };
