@@ -106,7 +106,26 @@ export const inboundFrame = z.object({
   items: z.array(inboundItem).max(1000),
 });
 
-export const healthFrame = z.looseObject({ type: z.literal('health') });
+/** An invalid value counts as missing, so that a health report is never rejected. */
+const flag = z.boolean().optional().catch(undefined);
+
+/** State of a device. An omitted field is unknown. `clock` and `asleep_since` are ISO 8601. */
+export const healthFrame = z.looseObject({
+  type: z.literal('health'),
+  full_disk_access: flag,
+  automation: flag,
+  messages_running: flag,
+  signed_in: flag,
+  /** Percent. */
+  battery: z.number().min(0).max(100).optional().catch(undefined),
+  /** Number of frames that the device has not sent yet. */
+  queue: z.number().int().nonnegative().optional().catch(undefined),
+  os: z.string().max(100).optional().catch(undefined),
+  clock: time.optional().catch(undefined),
+  asleep_since: time.optional().catch(undefined),
+});
+export type HealthFrame = z.infer<typeof healthFrame>;
+
 export const answerFrame = z.looseObject({ type: z.literal('answer'), id: wireId });
 
 export const deviceFrame = z.discriminatedUnion('type', [

@@ -1,6 +1,7 @@
 /** Composes the core of a broker: everything that the APIs and the jobs use. Starts nothing. */
 import { countSegments } from '../../shared/sms-segments.ts';
 import { type Config, paceDefaultsOf, pricesOf } from '../config.ts';
+import { KeyUse } from '../core/accounts/key-use.ts';
 import { MinuteLimit } from '../core/accounts/minute-limit.ts';
 import type { WaitContext } from '../core/dispatch/waiting.ts';
 import type { ProjectionContext } from '../core/inbox/projections.ts';
@@ -42,6 +43,7 @@ export interface Core extends Dispatch {
   messageSender: MessageSender;
   purchases: PurchaseOptions;
   streams: EventStreams;
+  keyUse: KeyUse;
 }
 
 /** `listening` returns the address at which the broker listens; it is called only after the start. */
@@ -94,6 +96,7 @@ export async function composeCore(runtime: Runtime, store: Store, listening: () 
       onProblem: ({ purchase, error }) => log.warn({ purchase, err: error }, 'a purchase is not complete'),
     },
     streams: openStreams(runtime, store),
+    keyUse: new KeyUse({ store, now }),
   };
 }
 

@@ -8,6 +8,7 @@ import type { AnyApi } from '../http/operation.ts';
 import { createPasswords } from '../passwords.ts';
 import type { Core } from './core.ts';
 import type { Runtime } from './runtime.ts';
+import { webhookRequests } from './webhook-requests.ts';
 
 export function dashboardApis(runtime: Runtime, core: Core): AnyApi[] {
   const { now, monotonicNow, ids, secrets, plans, onFault } = runtime;
@@ -21,6 +22,8 @@ export function dashboardApis(runtime: Runtime, core: Core): AnyApi[] {
       passwords: createPasswords(),
       throttle: new SignInThrottle(monotonicNow, clientAddresses.of),
       changeFeed: new ChangeFeed(),
+      allowsPrivateUrls: runtime.config.allowPrivateUrls,
+      requestFor: webhookRequests({ ...core, now, linkTo: core.links.linkTo, userAgent: 'Homing' }),
       version: ownVersion(),
     }),
     dashboardPageApi({ ...address, ownOrigin }),

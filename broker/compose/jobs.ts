@@ -33,6 +33,8 @@ const TICK_MS = 250;
 const QUEUE_TICK_MS = 1_000;
 /** Interval of the check for background tasks. */
 const TASKS_MS = 1_000;
+/** Interval at which the last use of API keys is stored. */
+const KEY_USE_MS = 5 * 60_000;
 const RESUME_PURCHASES_MS = 5 * 60_000;
 const SYNC_TEMPLATES_MS = 60 * 60_000;
 /** A younger purchase may still be running in its own request. */
@@ -78,6 +80,7 @@ export async function startJobs(runtime: Runtime, core: Core, deliverer: Webhook
   const tasks = intervalJob(TASKS_MS, () => taskRunner.run(), onFault);
   const projections = intervalJob(TICK_MS, () => projector.tick(), onFault);
   const presence = intervalJob(TICK_MS, () => sessions.writePresence(), onFault);
+  const keyUse = intervalJob(KEY_USE_MS, () => core.keyUse.write(), onFault);
   const tick = setInterval(() => {
     store.checkForOutsideChange();
     sessions.keepAlive();
@@ -96,7 +99,8 @@ export async function startJobs(runtime: Runtime, core: Core, deliverer: Webhook
       projector.stop();
       taskRunner.stop();
       await nightly.destroy();
-      const running = [purchases, templates, queue, tasks, projections, presence].map((job) => job.stop());
+      const jobs = [purchases, templates, queue, tasks, projections, presence, keyUse];
+      const running = jobs.map((job) => job.stop());
       await Promise.all([...running, deliverer.stop()]);
     },
   };

@@ -106,7 +106,7 @@ function createDeliverer(runtime: Runtime, { store, links }: Core): WebhookDeliv
 
 /** Lets running requests and jobs finish within the grace period, then closes everything. */
 export async function stopBroker(
-  { log }: Runtime,
+  { log, onFault }: Runtime,
   core: Core,
   { server, served, jobs }: { server: Server; served: ServedApis; jobs: Jobs },
 ): Promise<void> {
@@ -137,4 +137,6 @@ export async function stopBroker(
   await Promise.race([workEnded, graceEnded]);
   await dispatcher.idle();
   await sessions.writePresence();
+  // On a full disk, the broker still stops.
+  await core.keyUse.write().catch(onFault);
 }

@@ -13,6 +13,6 @@ export interface ExchangeContext {
 /** Closes the open sessions of the device, because its previous token is no longer valid. */
 export async function exchangeCode({ store, sessions, keyContext }: ExchangeContext, code: string) {
   const redeemed = await store.transaction((tx) => redeemCode(tx, code, keyContext));
-  sessions.closeForNewToken(redeemed.deviceId);
+  sessions.closeDevice(redeemed.deviceId);
   return redeemed;
 }

@@ -5,6 +5,7 @@
 import { type AnswerFrame, SILENCE_SECONDS } from '../../shared/protocol.ts';
 import type { DispatchTarget } from '../core/dispatch/dispatch-target.ts';
 import type { Dispatcher } from '../core/dispatch/dispatcher.ts';
+import type { ConnectedDevice, DeviceHealth } from '../core/model/device-health.ts';
 import type { Device } from '../core/model/number.ts';
 import type { Presence } from '../core/ports/numbers.ts';
 import type { Store } from '../core/ports/store.ts';
@@ -15,6 +16,8 @@ export interface OpenSession extends DispatchTarget {
   readonly transport: Transport;
   readonly device: Device;
   readonly signsShortcuts: boolean;
+  readonly capabilities: readonly string[];
+  readonly health: DeviceHealth | undefined;
   readonly lastSeenAt: number;
   readonly heardAt: number;
   markSeen(): void;
@@ -86,8 +89,16 @@ export class SessionRegistry {
     return this.#activeByDevice.get(deviceId)?.lastSeenAt;
   }
 
-  /** Call when the device has a new token. Its open sessions used the previous one. */
-  closeForNewToken(deviceId: string): void {
+  /** Returns the state of a device that is connected here. */
+  connected(deviceId: string): ConnectedDevice | undefined {
+    const session = this.#activeByDevice.get(deviceId);
+    if (session === undefined) return undefined;
+    const { transport, lastSeenAt, capabilities, health = null } = session;
+    return { transport: transport.kind, lastSeenAt, capabilities, health };
+  }
+
+  /** Closes the open sessions of a device whose token has become invalid: it was replaced or revoked. */
+  closeDevice(deviceId: string): void {
     for (const session of [...this.#open]) {
       if (session.deviceId === deviceId) this.#close(session, 'revoked');
     }

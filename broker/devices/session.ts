@@ -19,6 +19,7 @@ import {
 import type { DispatchTarget } from '../core/dispatch/dispatch-target.ts';
 import { applyReports } from '../core/messages/apply-reports.ts';
 import { recordInbound } from '../core/messages/receive-message.ts';
+import type { DeviceHealth } from '../core/model/device-health.ts';
 import { HomingError } from '../core/model/errors.ts';
 import type { Message } from '../core/model/message.ts';
 import type { Device, OwnNumber } from '../core/model/number.ts';
@@ -26,6 +27,7 @@ import type { Queries } from '../core/ports/store.ts';
 import { deliverFrames, frameError } from './broker-frames.ts';
 import type { DeviceContext } from './context.ts';
 import { Credit } from './credit.ts';
+import { healthOf } from './device-health.ts';
 import type { Transport } from './transport.ts';
 
 export interface Identity {
@@ -47,7 +49,9 @@ export class DeviceSession implements DispatchTarget {
   /** The same moment on the monotonic clock, by which a silent session is closed. */
   heardAt: number;
   isJournaling = false;
-  signsShortcuts = false;
+  capabilities: readonly string[] = [];
+  /** The latest health report of this session. */
+  health: DeviceHealth | undefined;
   readonly #credit = new Credit();
   readonly #context: DeviceContext;
   #hasHello = false;
@@ -70,6 +74,10 @@ export class DeviceSession implements DispatchTarget {
   markSeen(): void {
     this.lastSeenAt = this.#context.now();
     this.heardAt = this.#context.monotonicNow();
+  }
+
+  get signsShortcuts(): boolean {
+    return this.capabilities.includes('sign_shortcut');
   }
 
   get deviceId(): string {
@@ -217,6 +225,7 @@ export class DeviceSession implements DispatchTarget {
           this.#requests?.get(frame.id)?.(frame);
           return;
         case 'health':
+          this.health = healthOf(frame, this.#context.now());
           return;
       }
     } catch (error) {
@@ -265,7 +274,7 @@ export class DeviceSession implements DispatchTarget {
   async #applyHello(hello: HelloFrame): Promise<void> {
     const { store, now, monotonicNow, sessions, dispatcher } = this.#context;
     this.isJournaling = hello.capabilities.includes('journal');
-    this.signsShortcuts = hello.capabilities.includes('sign_shortcut');
+    this.capabilities = hello.capabilities;
     // Ends a lease that counts the earlier credit.
     dispatcher.detach(this);
     this.#credit.set(hello.credit);

@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { type Caller, revocationError } from '../core/accounts/caller.ts';
+import type { KeyUse } from '../core/accounts/key-use.ts';
 import { type Allowance, MinuteLimit } from '../core/accounts/minute-limit.ts';
 import { isPermitted, type Permission } from '../core/model/api-key.ts';
 import { forbidden, type HomingError, rateLimited } from '../core/model/errors.ts';
@@ -40,8 +41,9 @@ export function createCallerAuthentication(options: {
   plans: PlanTable;
   monotonicNow: () => number;
   clientAddresses: ClientAddresses;
+  keyUse: Pick<KeyUse, 'mark'>;
 }): AuthenticateCaller {
-  const { store, secrets, plans, monotonicNow, clientAddresses } = options;
+  const { store, secrets, plans, monotonicNow, clientAddresses, keyUse } = options;
   const callerLimit = new MinuteLimit(monotonicNow);
   const addressLimit = new MinuteLimit(monotonicNow);
 
@@ -50,6 +52,7 @@ export function createCallerAuthentication(options: {
   let cachedAt = -1;
 
   const admit = (caller: Caller, permission: Permission | undefined): CallerAuthentication => {
+    keyUse.mark(caller.credential.id);
     const limit = caller.plan.apiRequestsPerMinute;
     const taken = callerLimit.take(caller.credential.tenant.id, limit);
     const headers = rateLimitHeaders(limit, taken);

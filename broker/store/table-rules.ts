@@ -44,6 +44,7 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   member_sessions: { by: 'period', detail: '30 days after the end.' },
   sign_in_links: { by: 'period', detail: '30 days after the expiry.' },
   member_changes: { by: 'period', detail: '400 days.' },
+  hourly_counts: { by: 'period', detail: '31 days.' },
 
   message_changes: { by: 'work', detail: 'When the projections have processed it.' },
   background_tasks: { by: 'work', detail: 'When the task is complete.' },
@@ -61,6 +62,8 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   accounts: { by: 'kept', detail: 'One row of an account.' },
   worlds: { by: 'kept', detail: 'Two rows of an account.' },
   credentials: { by: 'kept', detail: 'One row of a key; the audit log refers to revoked keys.' },
+  credential_uses: { by: 'kept', detail: 'One row of a key.' },
+  contact_fields: { by: 'kept', detail: 'One row of a custom field of a tenant.' },
   numbers: { by: 'kept', detail: 'One row of a number; messages refer to removed numbers.' },
   number_purchases: { by: 'kept', detail: 'One row of a purchase.' },
   spend_limits: { by: 'kept', detail: 'One row of a tenant.' },

@@ -77,6 +77,7 @@ export async function startTextreeServer({
     onFault,
   });
   const clientAddresses = createClientAddresses();
+  const keyUse = { mark: () => {} };
   const provider = sellingProvider();
   const problems: string[] = [];
   const purchases: PurchaseOptions = {
@@ -91,7 +92,14 @@ export async function startTextreeServer({
   const api = textreeApi({
     store,
     keyContext,
-    authenticate: createCallerAuthentication({ store, secrets, plans, monotonicNow: now, clientAddresses }),
+    authenticate: createCallerAuthentication({
+      store,
+      secrets,
+      plans,
+      monotonicNow: now,
+      clientAddresses,
+      keyUse,
+    }),
     messageSender: createMessageSender({
       store,
       dispatcher,

@@ -1,18 +1,13 @@
 /** Schemas of webhooks and deliveries: bodies, queries and responses. */
 import { z } from 'zod';
 import { parseId } from '../../../shared/ids.ts';
-import type { EventType } from '../../core/model/event.ts';
+import { DIALECT_EVENTS } from '../../core/model/webhook.ts';
 import { cursorOf, pageEnd, pageLimit } from '../../http/pagination.ts';
 import type { UrlOptions } from '../../http/request-schemas.ts';
 import { anObject, callableUrl, phoneNumber, timeIn } from '../../http/request-schemas.ts';
 import { eventsAmong } from '../../http/webhook-schemas.ts';
 
-const EVENTS = [
-  'message.received',
-  'message.sent',
-  'message.delivered',
-  'message.failed',
-] as const satisfies readonly EventType[];
+const EVENTS = DIALECT_EVENTS['texting-blue'];
 
 const events = eventsAmong(EVENTS).describe('Types of the delivered events.');
 

@@ -1,21 +1,13 @@
 /** Schemas of webhooks and deliveries. */
 import { z } from 'zod';
-import type { EventType } from '../../core/model/event.ts';
+import { DIALECT_EVENTS } from '../../core/model/webhook.ts';
 import { pageEnd } from '../../http/pagination.ts';
 import type { UrlOptions } from '../../http/request-schemas.ts';
 import { anObject, callableUrl } from '../../http/request-schemas.ts';
 import { eventsAmong } from '../../http/webhook-schemas.ts';
 import { pageQuery, time } from './schemas.ts';
 
-export const TEXTREE_EVENTS = [
-  'message.sent',
-  'message.delivered',
-  'message.failed',
-  'message.received',
-  'conversation.created',
-  'conversation.updated',
-  'opt_out.created',
-] as const satisfies readonly EventType[];
+export const TEXTREE_EVENTS = DIALECT_EVENTS.textree;
 
 const events = eventsAmong(TEXTREE_EVENTS).describe('Types of the delivered events.');
 

@@ -69,7 +69,7 @@ export function paceOf(number: PacedNumber, defaults: PaceDefaults): Pace {
 }
 
 const DAY_MS = 86_400_000;
-const RAMP_DAYS = 7;
+export const RAMP_DAYS = 7;
 
 /** Returns the day of the number's first week, from 1; undefined after that week or without a ramp. */
 export function rampDay({ ramp }: Pace, { sendsSince }: PacedNumber, now: number): number | undefined {

@@ -4,6 +4,21 @@ import type { EventType } from './event.ts';
 /** The API that created the webhook; determines the format of the requests. */
 export type WebhookDialect = 'texting-blue' | 'textree' | 'textus';
 
+/** The event types that the webhooks of each API can receive. */
+export const DIALECT_EVENTS = {
+  'texting-blue': ['message.received', 'message.sent', 'message.delivered', 'message.failed'],
+  textree: [
+    'message.sent',
+    'message.delivered',
+    'message.failed',
+    'message.received',
+    'conversation.created',
+    'conversation.updated',
+    'opt_out.created',
+  ],
+  textus: ['message.received', 'message.delivered', 'message.failed', 'opt_out.created', 'opt_in.created'],
+} as const satisfies Record<WebhookDialect, readonly EventType[]>;
+
 export interface Webhook {
   id: string;
   tenantId: number;

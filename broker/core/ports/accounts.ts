@@ -28,6 +28,10 @@ export interface CredentialQueries {
   findByHash(hash: string): Promise<Credential | undefined>;
   find(id: string): Promise<Credential | undefined>;
   list(): Promise<Credential[]>;
+  /** Returns the keys of the tenant with the stored time of their last use (epoch ms). Newest first. */
+  ofTenant(tenantId: number): Promise<Array<Credential & { lastUsedAt: number | null }>>;
+  /** Stores when keys were last used (epoch ms). */
+  recordUses(uses: ReadonlyArray<readonly [id: string, at: number]>): Promise<void>;
   isLive(id: string): Promise<boolean>;
   revoke(id: string, at: number): Promise<boolean>;
 }

@@ -2,6 +2,19 @@
 import type { Contact } from '../model/contact.ts';
 import type { Suppression } from '../model/suppression.ts';
 
+/** Position in the list of contacts by name. */
+export interface ContactPlace {
+  key: string;
+  id: string;
+}
+
+export interface ContactPage {
+  limit: number;
+  after?: ContactPlace | undefined;
+  /** Part of the name, the handle or the e-mail address; case is ignored. */
+  search?: string | undefined;
+}
+
 export interface ContactQueries {
   insert(contact: Contact): Promise<void>;
   update(contact: Contact): Promise<void>;
@@ -13,6 +26,16 @@ export interface ContactQueries {
   list(tenantId: number, page: { limit: number; after?: string | undefined }): Promise<Contact[]>;
   /** Returns the contacts whose name contains the text, ignoring case. Oldest first. */
   named(tenantId: number, part: string, limit: number): Promise<Contact[]>;
+  /**
+   * Returns contacts in the order of their names, or of their handles if they have none. A search reads a bounded part of
+   * the list, so it may return fewer than the limit before the end. `next`: where to continue; undefined at the end.
+   */
+  byName(
+    tenantId: number,
+    page: ContactPage,
+  ): Promise<{ contacts: Contact[]; next: ContactPlace | undefined }>;
+  /** Returns the names of the custom fields that contacts of the tenant have or had. */
+  fieldNames(tenantId: number, limit: number): Promise<string[]>;
   count(tenantId: number): Promise<number>;
   remove(tenantId: number, id: string): Promise<boolean>;
 }

@@ -52,7 +52,10 @@ export interface DeviceQueries {
   findByToken(tokenHash: string): Promise<Device | undefined>;
   find(id: string): Promise<Device | undefined>;
   list(): Promise<Array<Device & { numbers: string[]; environment: Environment; account: string }>>;
+  /** Returns the paired devices of the tenant that were not revoked, with the ids of their numbers. Oldest first. */
+  ofTenant(tenantId: number): Promise<Array<Device & { numberIds: string[] }>>;
   attach(deviceId: string, numberId: string): Promise<void>;
+  rename(id: string, name: string): Promise<void>;
   describe(id: string, platform: string, agent: string): Promise<void>;
   /** Stores when devices were last seen (epoch ms), and whether they are connected. */
   recordPresence(seen: ReadonlyArray<readonly [id: string, presence: Presence]>): Promise<void>;
@@ -70,6 +73,8 @@ export interface DeviceQueries {
   purgeUnconnected(before: number, limit: number): Promise<number>;
   insertPairing(codeHash: string, pairing: Pairing): Promise<void>;
   findPairing(codeHash: string): Promise<Pairing | undefined>;
+  /** Returns the code of the device that was redeemed, or else the one that expires last. */
+  latestPairing(deviceId: string): Promise<Pairing | undefined>;
   redeemPairing(codeHash: string, at: number): Promise<void>;
 }
 

@@ -1,5 +1,12 @@
 /** Queries of webhooks, events, streams and deliveries. */
-import type { DueDelivery, EventType, HomingEvent, WebhookAttempt, WebhookDelivery } from '../model/event.ts';
+import type {
+  DeliveryStatus,
+  DueDelivery,
+  EventType,
+  HomingEvent,
+  WebhookAttempt,
+  WebhookDelivery,
+} from '../model/event.ts';
 import type { Webhook, WebhookDialect } from '../model/webhook.ts';
 import type { Page } from './inbox.ts';
 
@@ -16,6 +23,8 @@ export interface WebhookQueries {
   purgeCallbacks(before: number, limit: number): Promise<number>;
   /** Oldest first. */
   list(tenantId: number, dialect: WebhookDialect): Promise<Webhook[]>;
+  /** Returns the webhooks of all APIs. Oldest first. */
+  ofTenant(tenantId: number): Promise<Webhook[]>;
   activeOf(tenantId: number): Promise<readonly Webhook[]>;
   /** Hides the webhook from every query and stops its deliveries. Returns false if it does not exist. */
   markRemoved(tenantId: number, dialect: WebhookDialect, id: string, at: number): Promise<boolean>;
@@ -54,6 +63,16 @@ export interface DeliveryQueries {
   replayable(range: EventRange): Promise<HomingEvent[]>;
   /** Newest first. */
   of(webhookId: string, page: Page): Promise<Array<WebhookDelivery & { type: EventType }>>;
+  find(webhookId: string, id: string): Promise<(WebhookDelivery & { type: EventType }) | undefined>;
+  /**
+   * Returns deliveries with a status, newest first. Reads a bounded part of the list, so it may return fewer than the limit
+   * before the end. `next`: where to continue; undefined at the end.
+   */
+  withStatus(
+    webhookId: string,
+    status: DeliveryStatus,
+    page: Omit<Page, 'offset'>,
+  ): Promise<{ deliveries: Array<WebhookDelivery & { type: EventType }>; next: string | undefined }>;
   /** Returns the ids of the webhooks with pending deliveries. */
   webhooksWithPending(): Promise<string[]>;
   /** Returns the deliveries to attempt now, in order. Excludes deliveries that must follow a pending one. */

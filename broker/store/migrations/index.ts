@@ -16,6 +16,7 @@ import { sql as devicePresence } from './0014-device-presence.ts';
 import { sql as messageAliases } from './0015-message-aliases.ts';
 import { sql as members } from './0016-members.ts';
 import { sql as inboxFilters } from './0017-inbox-filters.ts';
+import { sqlite as contactFields, sql as dashboard } from './0018-dashboard.ts';
 
 export interface Migration {
   number: number;
@@ -43,6 +44,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 15, name: 'message-aliases', sql: messageAliases },
   { number: 16, name: 'members', sql: members },
   { number: 17, name: 'inbox-filters', sql: inboxFilters },
+  { number: 18, name: 'dashboard', sql: dashboard, sqlite: contactFields },
 ];
 
 export const NEWEST_VERSION = MIGRATIONS.at(-1)?.number ?? 0;

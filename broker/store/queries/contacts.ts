@@ -3,8 +3,9 @@ import type { Contact } from '../../core/model/contact.ts';
 import type { Suppression } from '../../core/model/suppression.ts';
 import type { ContactQueries, SuppressionQueries } from '../../core/ports/contacts.ts';
 import type { Sql } from '../database.ts';
+import { contactLists } from './contact-lists.ts';
 
-interface ContactRow {
+export interface ContactRow {
   id: string;
   world_id: number;
   handle: string;
@@ -29,13 +30,16 @@ function contactFrom(row: ContactRow): Contact {
 }
 
 export function contactQueries(sql: Sql): ContactQueries {
+  const { recordFields, ...lists } = contactLists(sql, contactFrom);
   return {
+    ...lists,
     async insert(contact) {
       await sql.run(
         `INSERT INTO contacts (id, world_id, handle, name, email, custom_fields, created_at, updated_at)
          VALUES (@id, @tenantId, @handle, @name, @email, @customFields, @createdAt, @updatedAt)`,
         { ...contact, customFields: JSON.stringify(contact.customFields) },
       );
+      await recordFields(contact);
     },
     async update(contact) {
       await sql.run(
@@ -43,6 +47,7 @@ export function contactQueries(sql: Sql): ContactQueries {
            updated_at = @updatedAt WHERE id = @id AND world_id = @tenantId`,
         { ...contact, customFields: JSON.stringify(contact.customFields) },
       );
+      await recordFields(contact);
     },
     async find(tenantId, id) {
       const row = await sql.get<ContactRow>(

@@ -48,6 +48,26 @@ export function credentialQueries(sql: Sql): CredentialQueries {
     async list() {
       return (await sql.all<CredentialRow>(`${SELECT} ORDER BY c.id`)).map(credentialFrom);
     },
+    async ofTenant(tenantId) {
+      const rows = await sql.all<CredentialRow & { last_used_at: number | null }>(
+        `SELECT c.id, c.label, c.permissions, c.created_at, c.revoked_at, u.last_used_at,
+           c.world_id, w.account_id, w.environment, a.slug AS account_slug, a.plan
+         FROM credentials c JOIN worlds w ON w.id = c.world_id JOIN accounts a ON a.id = w.account_id
+         LEFT JOIN credential_uses u ON u.credential_id = c.id WHERE c.world_id = ? ORDER BY c.id DESC`,
+        tenantId,
+      );
+      return rows.map((row) => ({ ...credentialFrom(row), lastUsedAt: row.last_used_at }));
+    },
+    async recordUses(uses) {
+      for (const [id, at] of uses) {
+        await sql.run(
+          `INSERT INTO credential_uses (credential_id, last_used_at) VALUES (?, ?)
+           ON CONFLICT (credential_id) DO UPDATE SET last_used_at = excluded.last_used_at`,
+          id,
+          at,
+        );
+      }
+    },
     async isLive(id) {
       return (
         (await sql.get('SELECT 1 FROM credentials WHERE id = ? AND revoked_at IS NULL', id)) !== undefined

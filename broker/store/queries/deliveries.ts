@@ -1,9 +1,10 @@
 /** Stores events, their webhook deliveries, and each delivery attempt. */
 
-import type { DeliveryStatus, EventType, HomingEvent, WebhookDelivery } from '../../core/model/event.ts';
+import type { EventType, HomingEvent } from '../../core/model/event.ts';
 import type { DeliveryQueries, EventQueries, StreamQueries } from '../../core/ports/webhooks.ts';
 import type { Sql } from '../database.ts';
 import { pendingDeliveries } from './counts.ts';
+import { type DeliveryRow, deliveryFrom, deliveryPages } from './delivery-pages.ts';
 import { subjectFrom } from './event-subject.ts';
 
 interface EventRow {
@@ -22,32 +23,6 @@ function eventFrom(row: EventRow): HomingEvent {
     type: row.type as EventType,
     messageId: row.message_id,
     subject: subjectFrom(row.subject),
-    createdAt: row.created_at,
-  };
-}
-
-interface DeliveryRow {
-  id: string;
-  webhook_id: string;
-  event_id: string;
-  message_id: string | null;
-  is_replay: number;
-  status: string;
-  attempts: number;
-  next_attempt_at: number;
-  created_at: number;
-}
-
-function deliveryFrom(row: DeliveryRow): WebhookDelivery {
-  return {
-    id: row.id,
-    webhookId: row.webhook_id,
-    eventId: row.event_id,
-    messageId: row.message_id,
-    isReplay: row.is_replay === 1,
-    status: row.status as DeliveryStatus,
-    attempts: row.attempts,
-    nextAttemptAt: row.next_attempt_at,
     createdAt: row.created_at,
   };
 }
@@ -155,16 +130,7 @@ export function deliveryQueries(sql: Sql, onInsert: (webhookId: string) => void)
       );
       return rows.map(eventFrom);
     },
-    async of(webhookId, { limit, before }) {
-      const rows = await sql.all<DeliveryRow & { type: string }>(
-        `SELECT d.*, e.type FROM webhook_deliveries d JOIN events e ON e.id = d.event_id
-         WHERE d.webhook_id = ? ${before === undefined ? '' : 'AND d.id < ?'} ORDER BY d.id DESC LIMIT ?`,
-        webhookId,
-        ...(before === undefined ? [] : [before]),
-        limit,
-      );
-      return rows.map((row) => ({ ...deliveryFrom(row), type: row.type as EventType }));
-    },
+    ...deliveryPages(sql),
     async webhooksWithPending() {
       return (await sql.all<{ id: string }>(WEBHOOKS_WITH_PENDING)).map(({ id }) => id);
     },

@@ -1,5 +1,5 @@
 /** Stores devices, the numbers they serve, and the one-time codes that pair them. */
-import type { Device } from '../../core/model/number.ts';
+import type { Device, Pairing } from '../../core/model/number.ts';
 import type { Environment } from '../../core/model/tenant.ts';
 import type { DeviceQueries, SetupMilestone } from '../../core/ports/numbers.ts';
 import type { Sql } from '../database.ts';
@@ -34,6 +34,15 @@ function deviceFrom(row: DeviceRow): Device {
     disconnectedAt: row.disconnected_at,
     createdAt: row.created_at,
     revokedAt: row.revoked_at,
+  };
+}
+
+function pairingFrom(row: PairingRow): Pairing {
+  return {
+    deviceId: row.device_id,
+    numberId: row.number_id,
+    expiresAt: row.expires_at,
+    redeemedAt: row.redeemed_at,
   };
 }
 
@@ -77,12 +86,24 @@ export function deviceQueries(sql: Sql): DeviceQueries {
         numbers: row.numbers?.split(',') ?? [],
       }));
     },
+    async ofTenant(tenantId) {
+      const rows = await sql.all<DeviceRow & { number_ids: string | null }>(
+        `SELECT d.*, (SELECT string_agg(dn.number_id, ',') FROM device_numbers dn
+           WHERE dn.device_id = d.id) AS number_ids
+         FROM devices d WHERE d.world_id = ? AND d.token_hash IS NOT NULL AND d.revoked_at IS NULL ORDER BY d.id`,
+        tenantId,
+      );
+      return rows.map((row) => ({ ...deviceFrom(row), numberIds: row.number_ids?.split(',') ?? [] }));
+    },
     async attach(deviceId, numberId) {
       await sql.run(
         'INSERT INTO device_numbers (device_id, number_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
         deviceId,
         numberId,
       );
+    },
+    async rename(id, name) {
+      await sql.run('UPDATE devices SET name = ? WHERE id = ?', name, id);
     },
     async describe(id, platform, agent) {
       await sql.run('UPDATE devices SET platform = ?, agent = ? WHERE id = ?', platform, agent, id);
@@ -165,14 +186,15 @@ export function deviceQueries(sql: Sql): DeviceQueries {
     },
     async findPairing(codeHash) {
       const row = await sql.get<PairingRow>('SELECT * FROM pairings WHERE code_hash = ?', codeHash);
-      return (
-        row && {
-          deviceId: row.device_id,
-          numberId: row.number_id,
-          expiresAt: row.expires_at,
-          redeemedAt: row.redeemed_at,
-        }
+      return row && pairingFrom(row);
+    },
+    async latestPairing(deviceId) {
+      const row = await sql.get<PairingRow>(
+        `SELECT * FROM pairings INDEXED BY pairings_of_device WHERE device_id = ?
+         ORDER BY COALESCE(redeemed_at, 0) DESC, expires_at DESC LIMIT 1`,
+        deviceId,
       );
+      return row && pairingFrom(row);
     },
     async redeemPairing(codeHash, at) {
       await sql.run('UPDATE pairings SET redeemed_at = ? WHERE code_hash = ?', at, codeHash);

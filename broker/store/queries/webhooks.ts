@@ -84,6 +84,13 @@ export function webhookQueries(sql: Sql): WebhookQueries {
       );
       return rows.map(webhookFrom);
     },
+    async ofTenant(tenantId) {
+      const rows = await sql.all<WebhookRow>(
+        'SELECT * FROM webhooks WHERE world_id = ? AND is_callback = 0 AND deleted_at IS NULL ORDER BY id',
+        tenantId,
+      );
+      return rows.map(webhookFrom);
+    },
     async activeOf(tenantId) {
       const rows = await sql.all<WebhookRow>(
         `SELECT * FROM webhooks WHERE world_id = ? AND is_active = 1 AND is_callback = 0 AND deleted_at IS NULL
