@@ -30,6 +30,8 @@ export function dashboardPageApi({ publicUrl, ownOrigin }: PageOptions): Api<und
     operation<undefined, unknown, unknown>({
       ...{ id, method: 'GET', path, summary: 'Get the page of the dashboard' },
       responses: { 200: { description: 'The page.' } },
+      // Express passes the segments as an array.
+      isFor: (params) => !/^api(?:[,/]|$)/.test(String(params.path ?? '')),
       handle: page,
     });
 

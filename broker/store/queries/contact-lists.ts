@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Contact } from '../../core/model/contact.ts';
 import type { ContactPlace, ContactQueries } from '../../core/ports/contacts.ts';
 import type { NamedValues, Sql } from '../database.ts';
-import type { ContactRow } from './contacts.ts';
+import { type ContactRow, contactFrom } from './contact-rows.ts';
 
 /** Number of contacts that a search examines between two turns of the event loop, and for one page. */
 const PART = 2_000;
@@ -21,7 +21,7 @@ interface ContactLists extends Pick<ContactQueries, 'byName' | 'fieldNames'> {
   recordFields(contact: Contact): Promise<void>;
 }
 
-export function contactLists(sql: Sql, contactFrom: (row: ContactRow) => Contact): ContactLists {
+export function contactLists(sql: Sql): ContactLists {
   const placeOf = (row: SortedRow | undefined): ContactPlace | undefined =>
     row && { key: row.sort_key, id: row.id };
 

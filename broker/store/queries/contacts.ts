@@ -4,33 +4,10 @@ import type { Suppression } from '../../core/model/suppression.ts';
 import type { ContactQueries, SuppressionQueries } from '../../core/ports/contacts.ts';
 import type { Sql } from '../database.ts';
 import { contactLists } from './contact-lists.ts';
-
-export interface ContactRow {
-  id: string;
-  world_id: number;
-  handle: string;
-  name: string | null;
-  email: string | null;
-  custom_fields: string;
-  created_at: number;
-  updated_at: number;
-}
-
-function contactFrom(row: ContactRow): Contact {
-  return {
-    id: row.id,
-    tenantId: row.world_id,
-    handle: row.handle,
-    name: row.name,
-    email: row.email,
-    customFields: JSON.parse(row.custom_fields),
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  };
-}
+import { type ContactRow, contactFrom } from './contact-rows.ts';
 
 export function contactQueries(sql: Sql): ContactQueries {
-  const { recordFields, ...lists } = contactLists(sql, contactFrom);
+  const { recordFields, ...lists } = contactLists(sql);
   return {
     ...lists,
     async insert(contact) {
