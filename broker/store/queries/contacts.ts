@@ -1,5 +1,4 @@
 /** Stores contacts and suppressions (handles that have opted out). */
-import type { Contact } from '../../core/model/contact.ts';
 import type { Suppression } from '../../core/model/suppression.ts';
 import type { ContactQueries, SuppressionQueries } from '../../core/ports/contacts.ts';
 import type { Sql } from '../database.ts';
