@@ -7,11 +7,14 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './api/query-client.ts';
 import { App } from './app.tsx';
+import { PAGE_BASE } from './routes.ts';
 import { styleNonce } from './style-nonce.ts';
 import { theme } from './theme.ts';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('The page has no element with the id root.');
+// The broker also serves the page at its root.
+if (!location.pathname.startsWith(PAGE_BASE)) history.replaceState(null, '', `${PAGE_BASE}/`);
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => styleNonce}>

@@ -88,6 +88,7 @@ export function ConversationList({ openId, open }: Props) {
       <div className={styles.filters}>
         <SegmentedControl
           size="xs"
+          withItemsBorders={false}
           data={FILTERS}
           value={shownFilter}
           aria-label="Filter"

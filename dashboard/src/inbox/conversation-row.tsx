@@ -38,7 +38,6 @@ export function ConversationRow({ conversation, isOpen, isSearch, open }: Props)
         open(path);
       }}
     >
-      <span className={styles.dot} aria-hidden="true" />
       <Avatar name={conversation.contactName} isGroup={isGroup} />
       <span className={styles.text}>
         <span className={styles.top}>

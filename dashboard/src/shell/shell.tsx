@@ -1,6 +1,6 @@
 /** Frames the views: navigation, the banner of the sandbox, the state of the connection, and the keyboard. */
 import { Suspense, useEffect } from 'react';
-import { Redirect, Route, Router, Switch, useLocation, useRouter } from 'wouter';
+import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
 import { useLiveUpdates } from '../live/live-updates.ts';
 import { splitLocation } from '../routes.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
@@ -16,14 +16,13 @@ import { START_PATH, VIEWS } from './views.ts';
 
 export function Shell() {
   const [location] = useLocation();
-  const { base } = useRouter();
   const { environment, prefix, path } = splitLocation(location);
   useEffect(() => {
     document.documentElement.dataset.environment = environment;
   }, [environment]);
   return (
     <EnvironmentProvider value={environment} key={environment}>
-      <Router base={base + prefix}>
+      <Router base={prefix}>
         <KeyboardProvider>
           <a className={styles.skip} href="#content">
             Skip to content

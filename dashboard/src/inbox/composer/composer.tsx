@@ -139,6 +139,7 @@ export function Composer({ scope, target, conversation, onSend }: Props) {
         <Tooltip label={sendAt === null ? 'Send' : 'Schedule'}>
           <ActionIcon
             type="submit"
+            className={styles.send}
             variant="filled"
             color="blue"
             radius="xl"

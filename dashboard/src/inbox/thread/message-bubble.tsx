@@ -6,6 +6,7 @@ import IconAgain from 'icon:refresh';
 import IconDetails from 'icon:timeline';
 import IconCancel from 'icon:x';
 import { ActionIcon, Menu } from '@mantine/core';
+import { useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Conversation, Message } from '../../api/types.ts';
 import { useCanWrite } from '../../session/session.tsx';
@@ -41,11 +42,21 @@ export function MessageBubble({
   const { direction, content, media, retractedAt, editedAt } = message;
   const isRetracted = retractedAt !== null;
   const isLarge = !isRetracted && media.length === 0 && isOnlyEmoji(content);
+  const [isMenuOpen, setMenuOpen] = useState(false);
   return (
     <div className={styles.message} data-direction={direction} data-first={isFirst || undefined}>
       {showsSender && <div className={styles.sender}>{senderName(message, conversation)}</div>}
       <div className={styles.line}>
-        <div className={styles.stack}>
+        {/* The button next to the bubble does the same for the keyboard. */}
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: see above */}
+        <div
+          className={styles.stack}
+          onContextMenu={(event) => {
+            if (getSelection()?.isCollapsed === false) return;
+            event.preventDefault();
+            setMenuOpen(true);
+          }}
+        >
           {media.length > 0 && !isRetracted && <Attachments media={media} />}
           {(content !== '' || isRetracted) && (
             <div
@@ -60,7 +71,13 @@ export function MessageBubble({
             </div>
           )}
         </div>
-        <MessageMenu message={message} onSendAgain={onSendAgain} onCancel={onCancel} />
+        <MessageMenu
+          message={message}
+          isOpen={isMenuOpen}
+          setOpen={setMenuOpen}
+          onSendAgain={onSendAgain}
+          onCancel={onCancel}
+        />
       </div>
       {editedAt !== null && !isRetracted && <div className={styles.edited}>Edited</div>}
       {isLast && <MessageState message={message} onSendAgain={onSendAgain} />}
@@ -81,10 +98,14 @@ function serviceColor({ direction, service }: Message): 'in' | 'blue' | 'green' 
 
 function MessageMenu({
   message,
+  isOpen,
+  setOpen,
   onSendAgain,
   onCancel,
 }: {
   message: Message;
+  isOpen: boolean;
+  setOpen(isOpen: boolean): void;
   onSendAgain(): void;
   onCancel(): void;
 }) {
@@ -92,7 +113,7 @@ function MessageMenu({
   const canWrite = useCanWrite();
   const { content, status, direction } = message;
   return (
-    <Menu position="bottom" withinPortal>
+    <Menu position="bottom" withinPortal opened={isOpen} onChange={setOpen}>
       <Menu.Target>
         <ActionIcon className={styles.menu} aria-label="Message menu" size={28}>
           <IconMore size={16} />

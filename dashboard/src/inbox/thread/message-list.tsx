@@ -78,6 +78,21 @@ export function MessageList(props: Props) {
     setUnseen(rows.slice(from + 1).filter(({ kind }) => kind !== 'day').length);
   }, [rows, lastKey, isAtEnd, list]);
 
+  // The composer grows while typing, and the keyboard of a phone takes half of the height.
+  const isAtEndNow = useRef(true);
+  useEffect(() => {
+    isAtEndNow.current = isAtEnd;
+  }, [isAtEnd]);
+  useEffect(() => {
+    const element = container.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(() => {
+      if (isAtEndNow.current) list.scrollToEnd();
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [list]);
+
   const onScroll = () => {
     const element = container.current;
     if (element === null) return;

@@ -60,8 +60,12 @@ function Progress({ message }: { message: Message }) {
         {text}
         {SERVICE_NAMES[service ?? ''] !== undefined && ` · ${SERVICE_NAMES[service ?? '']}`}
       </span>
-      <span aria-hidden="true">·</span>
-      <Time at={createdAt} form="clock" />
+      {kind !== 'waiting' && (
+        <>
+          <span aria-hidden="true">·</span>
+          <Time at={createdAt} form="clock" />
+        </>
+      )}
     </div>
   );
 }

@@ -1,0 +1,59 @@
+/**
+ * Shows rows in a table, 36 px each. Below 640 px each row becomes a block with the names of its columns, so that nothing
+ * is cut. A row with `onOpen` opens by a click, and by the keyboard through the link in its first cell.
+ */
+import type { ReactNode } from 'react';
+import styles from './data-table.module.css';
+
+export interface Column<Row> {
+  name: string;
+  /** Hides the name, for columns of buttons. */
+  isNameHidden?: boolean;
+  align?: 'end';
+  /** A fixed width, in CSS. */
+  width?: string;
+  cell(row: Row): ReactNode;
+}
+
+interface Props<Row> {
+  label: string;
+  columns: ReadonlyArray<Column<Row>>;
+  rows: readonly Row[];
+  keyOf(row: Row): string;
+  onOpen?(row: Row): void;
+}
+
+export function DataTable<Row>({ label, columns, rows, keyOf, onOpen }: Props<Row>) {
+  return (
+    <table className={styles.table} aria-label={label}>
+      <thead>
+        <tr>
+          {columns.map(({ name, isNameHidden, align, width }) => (
+            <th key={name} scope="col" data-align={align} style={width === undefined ? undefined : { width }}>
+              {isNameHidden ? <span className={styles.hidden}>{name}</span> : name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the first cell has a link for the keyboard
+          <tr
+            key={keyOf(row)}
+            data-opens={onOpen !== undefined || undefined}
+            onClick={(event) => {
+              const isControl = (event.target as HTMLElement).closest('a, button, input, [role="menuitem"]');
+              if (isControl === null && getSelection()?.isCollapsed !== false) onOpen?.(row);
+            }}
+          >
+            {columns.map(({ name, isNameHidden, align, cell }) => (
+              <td key={name} data-label={isNameHidden ? undefined : name} data-align={align}>
+                {cell(row)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,28 @@
+/** Shows a status as an icon and a word in the colour of its meaning. */
+import IconFailed from 'icon:alert-circle';
+import IconWarning from 'icon:alert-triangle';
+import IconDone from 'icon:circle-check';
+import IconNeutral from 'icon:circle-dashed';
+import IconWaiting from 'icon:clock';
+import type { ReactNode } from 'react';
+import styles from './status.module.css';
+
+export type StatusKind = 'good' | 'waiting' | 'warning' | 'bad' | 'neutral';
+
+const ICONS = {
+  good: IconDone,
+  waiting: IconWaiting,
+  warning: IconWarning,
+  bad: IconFailed,
+  neutral: IconNeutral,
+};
+
+export function Status({ kind, children }: { kind: StatusKind; children: ReactNode }) {
+  const Icon = ICONS[kind];
+  return (
+    <span className={styles.status} data-kind={kind}>
+      <Icon size={16} />
+      {children}
+    </span>
+  );
+}
