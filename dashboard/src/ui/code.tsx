@@ -17,7 +17,7 @@ export function CodeBlock({ text, label }: { text: string; label: string }) {
   return (
     <div className={styles.block}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it */}
-      <pre className={styles.pre} tabIndex={0} aria-label={label}>
+      <pre className={styles.pre} tabIndex={0} role="region" aria-label={label}>
         {text}
       </pre>
       <div className={styles.copy}>

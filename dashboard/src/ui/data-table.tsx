@@ -37,7 +37,6 @@ export function DataTable<Row>({ label, columns, rows, keyOf, onOpen }: Props<Ro
       </thead>
       <tbody>
         {rows.map((row) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the first cell has a link for the keyboard
           <tr
             key={keyOf(row)}
             data-opens={onOpen !== undefined || undefined}
