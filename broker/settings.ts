@@ -70,7 +70,7 @@ export const SETTINGS = {
     default: undefined,
     unset: 'http:// and the listening address',
     allowed: 'http:// or https:// URL',
-    purpose: 'Public URL of the broker for phones and clients; setup links start with it.',
+    purpose: 'Public URL of the broker for phones, clients and the dashboard; setup links start with it.',
     schema: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
   },
   trustedProxies: {
@@ -80,7 +80,8 @@ export const SETTINGS = {
     default: undefined,
     unset: 'the address of the connection is the address of the client',
     allowed: 'IP addresses or networks, separated by commas: 127.0.0.1,10.0.0.0/8',
-    purpose: 'Reverse proxies whose X-Forwarded-For header names the client, for limits by address.',
+    purpose:
+      'Reverse proxies whose X-Forwarded-For header names the client, and whose X-Forwarded-Proto reports TLS.',
     schema: z.string().refine((list) => parseNetworks(list) !== undefined),
   },
   maxConnectionsPerAddress: {

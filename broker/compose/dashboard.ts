@@ -2,7 +2,9 @@
 import { ownVersion } from '../../shared/version.ts';
 import { adminApi } from '../apis/admin/api.ts';
 import { ChangeFeed } from '../apis/admin/change-feed.ts';
+import { PasskeyChallenges } from '../apis/admin/passkey-challenges.ts';
 import { SignInThrottle } from '../apis/admin/sign-in-throttle.ts';
+import { MinuteLimit } from '../core/accounts/minute-limit.ts';
 import { dashboardPageApi } from '../dashboard/page-api.ts';
 import type { AnyApi } from '../http/operation.ts';
 import { createPasswords } from '../passwords.ts';
@@ -22,6 +24,8 @@ export function dashboardApis(runtime: Runtime, core: Core): AnyApi[] {
       passwords: createPasswords(),
       throttle: new SignInThrottle(monotonicNow, clientAddresses.of),
       changeFeed: new ChangeFeed(),
+      challenges: new PasskeyChallenges(monotonicNow),
+      challengeLimit: new MinuteLimit(monotonicNow),
       allowsPrivateUrls: runtime.config.allowPrivateUrls,
       requestFor: webhookRequests({ ...core, now, linkTo: core.links.linkTo, userAgent: 'Homing' }),
       version: ownVersion(),

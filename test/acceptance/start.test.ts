@@ -12,7 +12,7 @@ const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)
 const RECORDER = new URL('../support/record-modules.mjs', import.meta.url).href;
 /** Part of other commands or of rare requests. */
 const NEVER =
-  /node_modules\/(?:plist|xmlbuilder|file-type|image-size|cli-progress|twilio|@modelcontextprotocol|@scalar)\//;
+  /node_modules\/(?:@simplewebauthn|reflect-metadata|plist|xmlbuilder|file-type|image-size|cli-progress|twilio|@modelcontextprotocol|@scalar)\//;
 /** Needed after the start. */
 const LATER = ['undici', 'prom-client', 'node-cron'];
 

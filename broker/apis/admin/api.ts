@@ -17,6 +17,7 @@ import { numberOperations } from './number-operations.ts';
 import { optOutOperations } from './opt-out-operations.ts';
 import type { AdminOptions } from './options.ts';
 import { pairingOperations } from './pairing-operations.ts';
+import { passkeyOperations } from './passkey-operations.ts';
 import { sendOperations } from './send-operations.ts';
 import { sessionOperations } from './session-operations.ts';
 import { signInOperations } from './sign-in-operations.ts';
@@ -29,6 +30,7 @@ export function adminApi(options: AdminOptions): Api<AdminCaller> {
     ...sendOperations(options),
     ...mediaOperations(options),
     ...signInOperations(options),
+    ...passkeyOperations(options),
     ...memberOperations(options),
     ...invitationOperations(options),
     ...auditOperations(options),

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { KeyUse } from '../../core/accounts/key-use.ts';
+import type { MinuteLimit } from '../../core/accounts/minute-limit.ts';
 import type { Dispatcher } from '../../core/dispatch/dispatcher.ts';
 import type { WaitContext } from '../../core/dispatch/waiting.ts';
 import type { Projector } from '../../core/inbox/projector.ts';
@@ -20,6 +21,7 @@ import type { MediaLibrary } from '../../media/library.ts';
 import type { Uploads } from '../../media/uploads.ts';
 import type { AuthenticationOptions } from './authenticate.ts';
 import type { ChangeFeed } from './change-feed.ts';
+import type { PasskeyChallenges } from './passkey-challenges.ts';
 import type { SignInThrottle } from './sign-in-throttle.ts';
 
 export interface SessionOptions {
@@ -57,6 +59,12 @@ export interface MediaOptions {
 export interface SignInOptions extends SessionOptions {
   passwords: Passwords;
   throttle: SignInThrottle;
+}
+
+export interface PasskeyOptions extends SignInOptions {
+  challenges: PasskeyChallenges;
+  /** Counts the challenges of an address. */
+  challengeLimit: MinuteLimit;
 }
 
 export interface MemberOptions {
@@ -121,7 +129,7 @@ export interface ContactOptions {
 }
 
 export type AdminOptions = AuthenticationOptions &
-  SignInOptions &
+  PasskeyOptions &
   MemberOptions &
   ConversationOptions &
   SendOptions &

@@ -57,10 +57,12 @@ export function signInOperations(options: SignInOptions): AdminOperation[] {
         const tenant = await store.read.accounts.tenant(link.accountId, 'live');
         if (tenant === undefined) throw notFound('Account');
         const body: LinkInfo = {
-          account: { slug: tenant.accountSlug },
+          account: tenant.accountSlug,
           role: link.role,
           expiresAt: link.expiresAt,
-          member: member === undefined ? null : { name: member.name, email: member.email },
+          name: member?.name ?? null,
+          email: member?.email ?? null,
+          hasPassword: member !== undefined,
         };
         return { status: 200, body };
       },

@@ -55,10 +55,14 @@ export const useLinkBody = anObject({
 });
 
 export const linkInfo = z.object({
-  account: z.object({ slug: z.string() }),
+  /** Slug of the account. */
+  account: z.string(),
   role: z.enum(ROLES),
   expiresAt: z.number(),
-  /** The member whom the link signs in; null: the link creates a member. */
-  member: z.object({ name: z.string(), email: z.string() }).nullable(),
+  /** Name and e-mail address of the member whom the link signs in; null: the link creates a member. */
+  name: z.string().nullable(),
+  email: z.string().nullable(),
+  /** Whether the member has a password; a new member has to set one. */
+  hasPassword: z.boolean(),
 });
 export type LinkInfo = z.infer<typeof linkInfo>;

@@ -6,6 +6,8 @@ export interface MemberQueries {
   insert(member: Member, passwordHash: string): Promise<void>;
   /** Without removed members. */
   find(accountId: string, id: string): Promise<Member | undefined>;
+  /** Of any account, without removed members. */
+  findById(id: string): Promise<Member | undefined>;
   /** Returns the member with the password hash. `email` is in lower case. Without removed members. */
   findByEmail(email: string): Promise<{ member: Member; passwordHash: string } | undefined>;
   passwordHash(id: string): Promise<string | undefined>;

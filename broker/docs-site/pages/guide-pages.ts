@@ -15,7 +15,16 @@ const FOLDERS = ['../../../docs/guides/', '../../../../docs/guides/'].map((path)
 /** The guides of each section of the navigation, in reading order. */
 const PARTS = {
   Begin: ['quickstart', 'send', 'receive', 'limits-and-pace', 'errors-and-retries', 'sandbox'],
-  'Run it': ['pair-a-mac', 'pair-an-iphone', 'assistants', 'deploy', 'operate', 'plans', 'troubleshoot'],
+  'Run it': [
+    'dashboard',
+    'pair-a-mac',
+    'pair-an-iphone',
+    'assistants',
+    'deploy',
+    'operate',
+    'plans',
+    'troubleshoot',
+  ],
   'Move to it': ['from-texting-blue', 'from-textree', 'from-inkbox', 'from-textus'],
 } as const;
 

@@ -47,6 +47,13 @@ export function memberQueries(sql: Sql): MemberQueries {
       );
       return row && memberFrom(row);
     },
+    async findById(id) {
+      const row = await sql.get<MemberRow>(
+        `SELECT ${COLUMNS} FROM members WHERE id = ? AND removed_at IS NULL`,
+        id,
+      );
+      return row && memberFrom(row);
+    },
     async findByEmail(email) {
       const row = await sql.get<MemberRow & { password_hash: string }>(
         `SELECT ${COLUMNS}, password_hash FROM members WHERE email = ? AND removed_at IS NULL`,
