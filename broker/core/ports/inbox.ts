@@ -91,6 +91,15 @@ export interface ConversationQueries {
 }
 
 export interface SearchQueries {
+  /**
+   * Searches conversations by the names of their contacts, by handles and by words of their messages. Latest activity
+   * first. `messageId`: the newest message that contains the words.
+   */
+  conversations(
+    of: ConversationFilter,
+    text: string,
+    page: Page,
+  ): Promise<ReadonlyArray<{ id: string; messageId: string | null }>>;
   insert(message: Message, words: readonly string[]): Promise<void>;
   remove(message: Message): Promise<void>;
   /** Returns the texts of the number that contain all phrases. Best match first. */

@@ -13,6 +13,8 @@ import type { SearchThread } from './search-thread.ts';
 const EPOCH = Date.UTC(2007, 0);
 /** Number of positions for the messages of one millisecond. */
 const PER_MILLISECOND = 4_096;
+/** Sorts after every id. */
+const LAST = '~';
 
 export function searchQueries(sql: Sql, thread: SearchThread): SearchQueries {
   const { findMany } = inboxQueries(sql);
@@ -55,6 +57,9 @@ export function searchQueries(sql: Sql, thread: SearchThread): SearchQueries {
       if (row === undefined) return;
       await sql.run('DELETE FROM search_entries WHERE position = ?', row.position);
       await sql.run('DELETE FROM search_words WHERE rowid = ?', row.position);
+    },
+    conversations({ tenantId, numberId, only }, text, { limit, before = LAST }) {
+      return thread.findConversations({ tenantId, numberId, only, text, limit, before });
     },
     async find(tenantId, numberId, phrases, limit) {
       const ids = await thread.find({ tenantId, scope: numberId, phrases, limit });
