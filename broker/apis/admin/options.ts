@@ -115,6 +115,8 @@ export interface DeliveryOptions {
   ): Promise<{ headers: Readonly<Record<string, string>>; body: string }>;
 }
 
+export interface MessageOptions extends ConversationOptions, DeliveryOptions {}
+
 export interface ContactOptions {
   store: Store;
   context: MemberContext;
@@ -132,4 +134,5 @@ export type AdminOptions = AuthenticationOptions &
   KeyOptions &
   WebhookOptions &
   DeliveryOptions &
+  MessageOptions &
   ContactOptions & { changeFeed: ChangeFeed };

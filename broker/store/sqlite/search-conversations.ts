@@ -5,11 +5,10 @@
  * Of the messages with the words, the newest 1,000 are read.
  */
 import type Database from 'better-sqlite3';
-import { foldText, searchPhrases } from '../../core/inbox/search-words.ts';
+import { foldText } from '../../core/inbox/search-words.ts';
 import { conversationId } from '../../core/model/conversation.ts';
-import type { NamedValues } from '../database.ts';
-import { positionalSql, positionalValues } from '../named-parameters.ts';
 import { listOf } from '../queries/conversation-lists.ts';
+import { preparedReads, wordsExpression } from './search-statements.ts';
 
 export interface ConversationSearch {
   tenantId: number;
@@ -29,8 +28,6 @@ export interface FoundConversation {
 
 const HITS_MAX = 1_000;
 const CONTACTS_MAX = 1_000;
-/** A shorter last word is not completed: too many words begin with it. */
-const COMPLETED_MIN = 2;
 /** Fewer digits are part of too many numbers. */
 const DIGITS_MIN = 3;
 
@@ -50,17 +47,7 @@ export function conversationSearch(connection: Database.Database) {
   connection.function('contains_text', { deterministic: true }, (text: unknown, part: unknown) =>
     typeof text === 'string' && foldText(text).includes(part as string) ? 1 : 0,
   );
-  const statements = new Map<string, ReturnType<typeof prepared>>();
-  const prepared = (sql: string) => {
-    const { text, names } = positionalSql(sql);
-    const statement = connection.prepare(text);
-    return (values: NamedValues) => statement.all(...positionalValues({ names }, [values])) as unknown[];
-  };
-  const all = <Row>(sql: string, values: NamedValues): Row[] => {
-    const run = statements.get(sql) ?? prepared(sql);
-    statements.set(sql, run);
-    return run(values) as Row[];
-  };
+  const all = preparedReads(connection);
 
   /** Returns the newest message with the words of each conversation. */
   const byWords = (tenantId: number, numberIds: readonly string[], text: string): Map<string, string> => {
@@ -121,17 +108,6 @@ export function conversationSearch(connection: Database.Database) {
       .slice(0, limit)
       .map(([id]) => ({ id, messageId: messages.get(id) ?? null }));
   };
-}
-
-/** Returns the words as an expression of FTS5. The last word may be the beginning of a word. */
-function wordsExpression(text: string): string | undefined {
-  const phrases = searchPhrases(text);
-  if (phrases.length === 0) return undefined;
-  const isComplete = /["\s]$/u.test(text) || (phrases.at(-1)?.at(-1)?.length ?? 0) < COMPLETED_MIN;
-  // Words contain letters and digits only, so FTS5 cannot read them as syntax.
-  return phrases
-    .map((words, place) => `"${words.join(' ')}"${place === phrases.length - 1 && !isComplete ? ' *' : ''}`)
-    .join(' AND ');
 }
 
 /** Returns the pattern of handles that contain the text; one without matches for a text that is not part of a handle. */

@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import { unavailable } from '../../core/model/errors.ts';
 import type { ConversationSearch, FoundConversation } from './search-conversations.ts';
+import type { FilteredResult, FilteredSearch } from './search-messages.ts';
 import type { MessageSearch, Search, SearchResponse } from './search-worker.ts';
 
 interface PendingSearch {
@@ -40,6 +41,11 @@ export class SearchThread {
   /** Returns conversations, latest activity first. @throws HomingError `unavailable`, as `find` does */
   findConversations(search: ConversationSearch): Promise<FoundConversation[]> {
     return this.#run({ kind: 'conversations', search }) as Promise<FoundConversation[]>;
+  }
+
+  /** Returns messages with the words that match the filter, newest first. @throws HomingError `unavailable` */
+  findFiltered(search: FilteredSearch): Promise<FilteredResult> {
+    return this.#run({ kind: 'filtered', search }) as Promise<FilteredResult>;
   }
 
   async #run(search: Search): Promise<NonNullable<SearchResponse['found']>> {

@@ -11,6 +11,7 @@ import {
   conversationSearch,
   type FoundConversation,
 } from './search-conversations.ts';
+import { type FilteredResult, type FilteredSearch, messageSearch } from './search-messages.ts';
 
 export interface MessageSearch {
   tenantId: number;
@@ -21,13 +22,14 @@ export interface MessageSearch {
 
 export type Search =
   | { kind: 'messages'; search: MessageSearch }
-  | { kind: 'conversations'; search: ConversationSearch };
+  | { kind: 'conversations'; search: ConversationSearch }
+  | { kind: 'filtered'; search: FilteredSearch };
 export type SearchRequest = Search & { id: number };
 
 /** `found`: message ids, best match first, or conversations, latest activity first. */
 export interface SearchResponse {
   id: number;
-  found?: string[] | FoundConversation[];
+  found?: string[] | FoundConversation[] | FilteredResult;
   error?: string;
 }
 
@@ -55,6 +57,18 @@ function findMessages(search: MessageSearch): string[] {
 }
 
 const findConversations = conversationSearch(connection);
+const findFiltered = messageSearch(connection);
+
+function find(request: SearchRequest): SearchResponse['found'] {
+  switch (request.kind) {
+    case 'messages':
+      return findMessages(request.search);
+    case 'conversations':
+      return findConversations(request.search);
+    case 'filtered':
+      return findFiltered(request.search);
+  }
+}
 
 if (parentPort === null) throw new Error('search-worker.ts runs only in a worker thread.');
 const port = parentPort;
@@ -62,8 +76,7 @@ const port = parentPort;
 port.on('message', (request: SearchRequest) => {
   const response: SearchResponse = { id: request.id };
   try {
-    response.found =
-      request.kind === 'messages' ? findMessages(request.search) : findConversations(request.search);
+    response.found = find(request);
   } catch (error) {
     response.error = String(error);
   }
