@@ -13,6 +13,7 @@ import { invitationOperations } from './invitation-operations.ts';
 import { keyOperations } from './key-operations.ts';
 import { mediaOperations } from './media-operations.ts';
 import { memberOperations } from './member-operations.ts';
+import { messageOperations } from './message-operations.ts';
 import { numberOperations } from './number-operations.ts';
 import { optOutOperations } from './opt-out-operations.ts';
 import type { AdminOptions } from './options.ts';
@@ -27,7 +28,9 @@ export function adminApi(options: AdminOptions): Api<AdminCaller> {
   const operations = [
     ...sessionOperations(options),
     ...conversationOperations(options),
+    // The order matters: `preview` would otherwise match as the id of a message.
     ...sendOperations(options),
+    ...messageOperations(options),
     ...mediaOperations(options),
     ...signInOperations(options),
     ...passkeyOperations(options),

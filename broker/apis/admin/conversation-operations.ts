@@ -4,6 +4,7 @@ import { markRead, markUnread } from '../../core/inbox/read-marks.ts';
 import type { Conversation } from '../../core/model/conversation.ts';
 import { notFound } from '../../core/model/errors.ts';
 import type { Message } from '../../core/model/message.ts';
+import type { ConversationFilter, Page } from '../../core/ports/inbox.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { idInPath } from '../../http/request-schemas.ts';
 import { type AdminOperation, adminOperation } from './admin-operation.ts';
@@ -48,14 +49,18 @@ export function conversationOperations(options: ConversationOptions): AdminOpera
       permission: 'viewer',
       query: conversationsQuery,
       responses: { 200: { description: 'A page.', schema: conversationList }, 400: errorResponse },
-      async handle({ caller: { tenant }, query: { filter, number, cursor, limit } }) {
+      async handle({ caller: { tenant }, query: { filter, number, search, cursor, limit } }) {
         await projector.catchUp();
         const of = { tenantId: tenant.id, numberId: number, only: filter === 'all' ? undefined : filter };
-        const found = await read.conversations.list(of, { limit: limit + 1, before: cursor });
+        const page = { limit: limit + 1, before: cursor };
+        const { found, matches } =
+          search === undefined
+            ? { found: await read.conversations.list(of, page), matches: new Map() }
+            : await searchConversations(read, of, search, page);
         const rows = found.slice(0, limit);
         const last = found.length > limit ? rows.at(-1)?.latest : undefined;
         const body: ConversationListBody = {
-          conversations: await serializeConversations(read, tenant, rows),
+          conversations: await serializeConversations(read, tenant, rows, matches),
           next: last == null ? null : formatId('msg', last.id),
           unread: await read.conversations.countUnread(tenant.id, UNREAD_MAX),
         };
@@ -125,6 +130,26 @@ export function conversationOperations(options: ConversationOptions): AdminOpera
       },
     }),
   ];
+}
+
+async function searchConversations(
+  read: Queries,
+  of: ConversationFilter,
+  text: string,
+  page: Page,
+): Promise<{ found: Conversation[]; matches: Map<string, Message> }> {
+  const hits = await read.search.conversations(of, text, page);
+  const messageOf = new Map(hits.map(({ id, messageId }) => [id, messageId]));
+  const ids = hits.flatMap(({ messageId }) => messageId ?? []);
+  const messages = new Map(
+    (await read.messages.findMany(of.tenantId, ids)).map((message) => [message.id, message]),
+  );
+  const matches = new Map<string, Message>();
+  for (const [id, messageId] of messageOf) {
+    const message = messages.get(messageId ?? '');
+    if (message !== undefined) matches.set(id, message);
+  }
+  return { found: await read.conversations.findMany(of, [...messageOf.keys()], page), matches };
 }
 
 interface ThreadPart {

@@ -123,6 +123,8 @@ export interface DeliveryOptions {
   ): Promise<{ headers: Readonly<Record<string, string>>; body: string }>;
 }
 
+export interface MessageOptions extends ConversationOptions, DeliveryOptions {}
+
 export interface ContactOptions {
   store: Store;
   context: MemberContext;
@@ -140,4 +142,5 @@ export type AdminOptions = AuthenticationOptions &
   KeyOptions &
   WebhookOptions &
   DeliveryOptions &
+  MessageOptions &
   ContactOptions & { changeFeed: ChangeFeed };

@@ -93,7 +93,7 @@ export type WebhookListBody = z.infer<typeof webhookList>;
 /** The secret is returned only here. */
 export const newWebhook = webhook.extend({ secret: z.string() });
 
-const attempt = z.object({
+export const attempt = z.object({
   at: z.number(),
   durationMs: z.number(),
   /** Null: no response. */
@@ -123,19 +123,19 @@ export const deliveryList = z.object({
 });
 export type DeliveryListBody = z.infer<typeof deliveryList>;
 
+export const deliveryRequest = z.object({
+  method: z.literal('POST'),
+  url: z.string(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string(),
+});
+
 export const deliveryDetail = z.object({
   delivery,
   /** Oldest first. */
   history: z.array(attempt),
   /** The request as it would be sent now, with masked signatures; null: its event was deleted. */
-  request: z
-    .object({
-      method: z.literal('POST'),
-      url: z.string(),
-      headers: z.record(z.string(), z.string()),
-      body: z.string(),
-    })
-    .nullable(),
+  request: deliveryRequest.nullable(),
 });
 export type DeliveryDetailBody = z.infer<typeof deliveryDetail>;
 

@@ -13,10 +13,16 @@ const UNSPACED =
 const ASCII = /^[\x00-\x7f]*$/;
 const ASCII_WORDS = /[a-z0-9]+/g;
 
+/** Returns the text in lower case and without accents. */
+export function foldText(text: string): string {
+  if (ASCII.test(text)) return text.toLowerCase();
+  return text.normalize('NFKD').replace(ACCENTS, '').normalize('NFC').toLowerCase();
+}
+
 /** Returns the words in order. */
 export function searchWords(text: string): string[] {
   if (ASCII.test(text)) return text.toLowerCase().match(ASCII_WORDS) ?? [];
-  const plain = text.normalize('NFKD').replace(ACCENTS, '').normalize('NFC').toLowerCase();
+  const plain = foldText(text);
   const words: string[] = [];
   for (const [word] of plain.matchAll(WORDS)) {
     if (/^\p{Extended_Pictographic}$/u.test(word)) words.push(`u${word.codePointAt(0)?.toString(16)}`);

@@ -1,6 +1,6 @@
 /** Queries of the inbox: texts, conversations, projections and search. */
 import type { Conversation, ConversationAddition, ConversationKey } from '../model/conversation.ts';
-import type { Message, MessageStatus } from '../model/message.ts';
+import type { Direction, Message, MessageStatus } from '../model/message.ts';
 
 export interface Page {
   limit: number;
@@ -90,9 +90,43 @@ export interface ConversationQueries {
   removeIfEmpty(id: string): Promise<void>;
 }
 
+/** The filters of the dashboard. */
+export interface MessageBrowseFilter {
+  status?: MessageStatus | undefined;
+  direction?: Direction | undefined;
+  numberId?: string | undefined;
+  /** Handle of the other party. */
+  handle?: string | undefined;
+  /** Created at or after, and before this time (epoch ms). */
+  since?: number | undefined;
+  until?: number | undefined;
+}
+
+export interface BrowsePage {
+  messages: Message[];
+  /** Where to continue; undefined: the end. A page with fewer messages than the limit may have a next page. */
+  next: string | undefined;
+}
+
 export interface SearchQueries {
+  /**
+   * Searches conversations by the names of their contacts, by handles and by words of their messages. Latest activity
+   * first. `messageId`: the newest message that contains the words.
+   */
+  conversations(
+    of: ConversationFilter,
+    text: string,
+    page: Page,
+  ): Promise<ReadonlyArray<{ id: string; messageId: string | null }>>;
   insert(message: Message, words: readonly string[]): Promise<void>;
   remove(message: Message): Promise<void>;
+  /** Returns the messages that contain the words and match the filter, newest first. */
+  messages(
+    tenantId: number,
+    text: string,
+    filter: MessageBrowseFilter,
+    page: { limit: number; before?: string | undefined },
+  ): Promise<BrowsePage>;
   /** Returns the texts of the number that contain all phrases. Best match first. */
   find(
     tenantId: number,

@@ -1,7 +1,7 @@
 /** Queries of messages, their timelines and idempotency keys. */
 import type { Media } from '../model/media.ts';
 import type { Direction, Message, MessageStatus, TimelineEntry } from '../model/message.ts';
-import type { InboxQueries } from './inbox.ts';
+import type { BrowsePage, InboxQueries, MessageBrowseFilter } from './inbox.ts';
 import type { QueueQueries } from './queue.ts';
 
 export interface MessageFilter {
@@ -49,6 +49,12 @@ export interface MessageQueries extends QueueQueries, InboxQueries {
   findByGuid(numberId: string, guid: string): Promise<Message | undefined>;
   /** Newest first; with `after`, oldest first. */
   list(tenantId: number, filter: MessageFilter): Promise<Message[]>;
+  /** Returns messages that were not deleted, newest first. Examines a bounded part of the history. */
+  browse(
+    tenantId: number,
+    filter: MessageBrowseFilter,
+    page: { limit: number; before?: string | undefined },
+  ): Promise<BrowsePage>;
   timeline(messageId: string): Promise<TimelineEntry[]>;
   /** Returns messages older than `id` that are neither queued nor leased, in no order. */
   finishedBefore(id: string, limit: number): Promise<Message[]>;

@@ -83,6 +83,8 @@ export interface DeliveryQueries {
   record(delivery: WebhookDelivery, attempt: WebhookAttempt): Promise<boolean>;
   /** Returns the number of pending deliveries and the creation time of the oldest (epoch ms). */
   pending(): Promise<{ count: number; oldestAt: number | null }>;
+  /** Returns the deliveries of the events of a message, oldest first. */
+  ofMessage(messageId: string, limit: number): Promise<Array<WebhookDelivery & { type: EventType }>>;
   attemptsOf(deliveryId: string): Promise<WebhookAttempt[]>;
   /** Makes pending deliveries due now whose next attempt is after `until`. */
   shortenDelays(webhookId: string, now: number, until: number): Promise<void>;

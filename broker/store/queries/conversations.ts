@@ -3,8 +3,9 @@
  * or the guid of a group chat.
  */
 import type { Conversation, ConversationKey } from '../../core/model/conversation.ts';
-import type { ConversationFilter, ConversationQueries } from '../../core/ports/inbox.ts';
+import type { ConversationQueries } from '../../core/ports/inbox.ts';
 import type { Sql } from '../database.ts';
+import { listOf } from './conversation-lists.ts';
 import { inboxQueries } from './inbox.ts';
 import { listCounts } from './list-counts.ts';
 
@@ -32,29 +33,6 @@ function keyOf(row: ConversationRow): ConversationKey {
     recipient: row.peer,
     isGroup: row.is_group === 1,
   };
-}
-
-/** The indexes in the order of the latest messages: of a tenant, and of a number. */
-const LISTS = {
-  all: { indexes: ['conversations_of_world', 'conversations_of_number'], condition: '' },
-  unread: {
-    indexes: ['conversations_unread', 'conversations_unread_of_number'],
-    condition: ' AND unread_count > 0',
-  },
-  groups: {
-    indexes: ['conversations_groups', 'conversations_groups_of_number'],
-    condition: ' AND is_group = 1',
-  },
-} as const;
-
-/** Returns the index of a list and the condition of its rows. */
-function filtered({ numberId, only }: ConversationFilter): { index: string; condition: string } {
-  const { indexes, condition } = LISTS[only ?? 'all'];
-  const [ofTenant, ofNumber] = indexes;
-  const rest = `${condition} AND latest_id IS NOT NULL`;
-  return numberId === undefined
-    ? { index: ofTenant, condition: `world_id = @tenantId${rest}` }
-    : { index: ofNumber, condition: `number_id = @numberId${rest}` };
 }
 
 /** Maximum number of stored participants of a group. */
@@ -96,7 +74,7 @@ export function conversationQueries(sql: Sql): ConversationQueries {
     },
     async list(filter, { limit, offset = 0, before }) {
       const { tenantId, numberId } = filter;
-      const { index, condition } = filtered(filter);
+      const { index, condition } = listOf(filter);
       const isOlder = before === undefined ? '' : ' AND latest_id < @before';
       const page = `FROM conversations INDEXED BY ${index} WHERE ${condition}${isOlder}
         ORDER BY latest_id DESC LIMIT @limit`;
@@ -113,14 +91,14 @@ export function conversationQueries(sql: Sql): ConversationQueries {
       const { tenantId, numberId } = filter;
       const rows = await sql.all<ConversationRow>(
         `SELECT c.* FROM json_each(@ids) AS wanted CROSS JOIN conversations c
-         WHERE c.id = wanted.value AND ${filtered(filter).condition} AND c.world_id = @tenantId
+         WHERE c.id = wanted.value AND ${listOf(filter).condition} AND c.world_id = @tenantId
            AND c.latest_id < @before ORDER BY c.latest_id DESC LIMIT @limit`,
         { ids: JSON.stringify(ids), tenantId, numberId, before, limit },
       );
       return conversationsFrom(rows);
     },
     async countUnread(tenantId, limit) {
-      const { index, condition } = filtered({ tenantId, only: 'unread' });
+      const { index, condition } = listOf({ only: 'unread' });
       const row = await sql.get<{ n: number }>(
         `SELECT COUNT(*) AS n FROM (
            SELECT 1 FROM conversations INDEXED BY ${index} WHERE ${condition} LIMIT @limit) AS unread`,

@@ -131,6 +131,15 @@ export function deliveryQueries(sql: Sql, onInsert: (webhookId: string) => void)
       return rows.map(eventFrom);
     },
     ...deliveryPages(sql),
+    async ofMessage(messageId, limit) {
+      const rows = await sql.all<DeliveryRow & { type: string }>(
+        `SELECT d.*, e.type FROM webhook_deliveries d CROSS JOIN events e ON e.id = d.event_id
+         WHERE d.message_id = ? AND d.message_id IS NOT NULL ORDER BY d.id LIMIT ?`,
+        messageId,
+        limit,
+      );
+      return rows.map((row) => ({ ...deliveryFrom(row), type: row.type as EventType }));
+    },
     async webhooksWithPending() {
       return (await sql.all<{ id: string }>(WEBHOOKS_WITH_PENDING)).map(({ id }) => id);
     },

@@ -5,7 +5,7 @@ import type { NamedValues, Sql } from '../database.ts';
 import { messageReader } from './message-rows.ts';
 
 // Steps from one lane to the next in the index, so that a long queue costs no more than a short one.
-const QUEUES = `WITH RECURSIVE queues (number_id, lane) AS (
+export const QUEUES = `WITH RECURSIVE queues (number_id, lane) AS (
     SELECT id, (SELECT MIN(lane) FROM messages WHERE number_id = numbers.id AND status = 'queued')
     FROM numbers WHERE world_id = ?
     UNION ALL

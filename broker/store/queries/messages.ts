@@ -10,6 +10,7 @@ import type { MessageQueries } from '../../core/ports/messages.ts';
 import type { NamedValues, Sql } from '../database.ts';
 import { changedLine } from './changed-keys.ts';
 import { inboxQueries } from './inbox.ts';
+import { messageBrowser } from './message-browse.ts';
 import { messageList } from './message-list.ts';
 import { DEFERRED_LANE_OFFSET, messageReader } from './message-rows.ts';
 import { queueQueries } from './queue.ts';
@@ -163,6 +164,7 @@ export function messageQueries(sql: Sql, onCancelRequest: (message: Message) => 
     ...queueQueries(sql),
     ...inboxQueries(sql),
     list: messageList(sql),
+    browse: messageBrowser(sql),
     async insert(message, entry) {
       const { id, tenantId, numberId, ownNumber, handle, content, expiresAt, createdAt } = message;
       if (isPlain(message)) {

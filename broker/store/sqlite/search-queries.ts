@@ -7,17 +7,14 @@
 import type { SearchQueries } from '../../core/ports/inbox.ts';
 import type { Sql } from '../database.ts';
 import { inboxQueries } from '../queries/inbox.ts';
+import { firstPositionAt, PER_MILLISECOND } from './search-positions.ts';
 import type { SearchThread } from './search-thread.ts';
 
-/** Positions start at the release of the iPhone; no message is older. Safe integers of JavaScript last until 2076. */
-const EPOCH = Date.UTC(2007, 0);
-/** Number of positions for the messages of one millisecond. */
-const PER_MILLISECOND = 4_096;
+/** Sorts after every id. */
+const LAST = '~';
 
 export function searchQueries(sql: Sql, thread: SearchThread): SearchQueries {
   const { findMany } = inboxQueries(sql);
-
-  const firstPositionAt = (at: number) => Math.max(0, at - EPOCH) * PER_MILLISECOND;
 
   const freePosition = async (at: number): Promise<number> => {
     for (let first = firstPositionAt(at); ; first += PER_MILLISECOND) {
@@ -55,6 +52,13 @@ export function searchQueries(sql: Sql, thread: SearchThread): SearchQueries {
       if (row === undefined) return;
       await sql.run('DELETE FROM search_entries WHERE position = ?', row.position);
       await sql.run('DELETE FROM search_words WHERE rowid = ?', row.position);
+    },
+    conversations({ tenantId, numberId, only }, text, { limit, before = LAST }) {
+      return thread.findConversations({ tenantId, numberId, only, text, limit, before });
+    },
+    async messages(tenantId, text, filter, { limit, before }) {
+      const { ids, next } = await thread.findFiltered({ tenantId, text, filter, limit, before });
+      return { messages: await findMany(tenantId, ids), next };
     },
     async find(tenantId, numberId, phrases, limit) {
       const ids = await thread.find({ tenantId, scope: numberId, phrases, limit });

@@ -4,10 +4,12 @@
  */
 import { Worker } from 'node:worker_threads';
 import { unavailable } from '../../core/model/errors.ts';
-import type { SearchRequest, SearchResponse } from './search-worker.ts';
+import type { ConversationSearch, FoundConversation } from './search-conversations.ts';
+import type { FilteredResult, FilteredSearch } from './search-messages.ts';
+import type { MessageSearch, Search, SearchResponse } from './search-worker.ts';
 
 interface PendingSearch {
-  resolve: (found: string[]) => void;
+  resolve: (found: NonNullable<SearchResponse['found']>) => void;
   reject: (error: Error) => void;
   timer: NodeJS.Timeout;
 }
@@ -32,7 +34,21 @@ export class SearchThread {
    *
    * @throws HomingError `unavailable` if too many searches wait, or the search takes more than 10 seconds.
    */
-  async find(request: Omit<SearchRequest, 'id'>): Promise<string[]> {
+  find(search: MessageSearch): Promise<string[]> {
+    return this.#run({ kind: 'messages', search }) as Promise<string[]>;
+  }
+
+  /** Returns conversations, latest activity first. @throws HomingError `unavailable`, as `find` does */
+  findConversations(search: ConversationSearch): Promise<FoundConversation[]> {
+    return this.#run({ kind: 'conversations', search }) as Promise<FoundConversation[]>;
+  }
+
+  /** Returns messages with the words that match the filter, newest first. @throws HomingError `unavailable` */
+  findFiltered(search: FilteredSearch): Promise<FilteredResult> {
+    return this.#run({ kind: 'filtered', search }) as Promise<FilteredResult>;
+  }
+
+  async #run(search: Search): Promise<NonNullable<SearchResponse['found']>> {
     if (this.#running >= WAITING_MAX) throw unavailable('Too many searches are waiting. Try again later.');
     const worker = this.#start();
     this.#running += 1;
@@ -45,7 +61,7 @@ export class SearchThread {
       }, SEARCH_MAX_MS);
       this.#pending.set(id, { resolve, reject, timer });
       worker.ref();
-      worker.postMessage({ id, ...request });
+      worker.postMessage({ id, ...search });
     });
   }
 

@@ -1,24 +1,35 @@
 /**
- * Searches messages in a worker thread with a separate connection, so that a search never blocks the broker.
+ * Searches messages and conversations in a worker thread with a separate connection, so that a search never blocks the broker.
  *
- * Only the newest hits are ranked, because ranking reads the text of each message.
+ * Only the newest messages are ranked, because ranking reads the text of each message.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { type Candidate, rankByRelevance } from '../../core/inbox/relevance.ts';
+import {
+  type ConversationSearch,
+  conversationSearch,
+  type FoundConversation,
+} from './search-conversations.ts';
+import { type FilteredResult, type FilteredSearch, messageSearch } from './search-messages.ts';
 
-export interface SearchRequest {
-  id: number;
+export interface MessageSearch {
   tenantId: number;
   scope: string;
   phrases: readonly (readonly string[])[];
   limit: number;
 }
 
+export type Search =
+  | { kind: 'messages'; search: MessageSearch }
+  | { kind: 'conversations'; search: ConversationSearch }
+  | { kind: 'filtered'; search: FilteredSearch };
+export type SearchRequest = Search & { id: number };
+
+/** `found`: message ids, best match first, or conversations, latest activity first. */
 export interface SearchResponse {
   id: number;
-  /** Message ids, best match first. */
-  found?: string[];
+  found?: string[] | FoundConversation[] | FilteredResult;
   error?: string;
 }
 
@@ -36,8 +47,27 @@ const candidates = connection.prepare(
 );
 
 /** Words contain letters and digits only, so FTS5 cannot read them as syntax. */
-function matchExpression({ scope, phrases }: SearchRequest): string {
+function matchExpression({ scope, phrases }: MessageSearch): string {
   return `scope : "${scope}" AND words : (${phrases.map((words) => `"${words.join(' ')}"`).join(' AND ')})`;
+}
+
+function findMessages(search: MessageSearch): string[] {
+  const found = candidates.all(matchExpression(search), search.tenantId) as Candidate[];
+  return rankByRelevance(found, search.phrases).slice(0, search.limit);
+}
+
+const findConversations = conversationSearch(connection);
+const findFiltered = messageSearch(connection);
+
+function find(request: SearchRequest): SearchResponse['found'] {
+  switch (request.kind) {
+    case 'messages':
+      return findMessages(request.search);
+    case 'conversations':
+      return findConversations(request.search);
+    case 'filtered':
+      return findFiltered(request.search);
+  }
 }
 
 if (parentPort === null) throw new Error('search-worker.ts runs only in a worker thread.');
@@ -46,8 +76,7 @@ const port = parentPort;
 port.on('message', (request: SearchRequest) => {
   const response: SearchResponse = { id: request.id };
   try {
-    const found = candidates.all(matchExpression(request), request.tenantId) as Candidate[];
-    response.found = rankByRelevance(found, request.phrases).slice(0, request.limit);
+    response.found = find(request);
   } catch (error) {
     response.error = String(error);
   }

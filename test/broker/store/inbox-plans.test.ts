@@ -1,7 +1,8 @@
 /** Tests that the lists of the inbox read only the rows of their page, with any number of conversations. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { ConversationFilter } from '../../../broker/core/ports/inbox.ts';
+import type { ConversationFilter, MessageBrowseFilter } from '../../../broker/core/ports/inbox.ts';
 import { conversationQueries } from '../../../broker/store/queries/conversations.ts';
+import { deliveryQueries } from '../../../broker/store/queries/deliveries.ts';
 import { messageQueries } from '../../../broker/store/queries/messages.ts';
 import { explainedSql } from '../../support/explained-sql.ts';
 
@@ -62,4 +63,25 @@ it('a page of newer messages reads no older ones', async () => {
   const key = { tenantId: 1, numberId: 'n', recipient: 'a', isGroup: true };
   await messages.thread(key, { limit: 5, after: 'm' });
   expect(sql.plans.join('\n')).toContain('messages_by_chat (number_id=? AND chat=? AND id>?)');
+});
+
+it.each<[string, MessageBrowseFilter, string]>([
+  ['no filter', {}, 'PRIMARY KEY (world_id=?'],
+  ['a status', { status: 'sent' }, 'INDEX messages_by_status (world_id=? AND status=?'],
+  ['a handle', { handle: 'h', status: 'sent' }, 'INDEX messages_by_remote (world_id=? AND remote=?'],
+  ['a number', { numberId: 'n' }, 'INDEX messages_by_number (number_id=?'],
+])('a page of messages with %s reads a bounded range of an index', async (_, filter, read) => {
+  await messages.browse(1, filter, { limit: 5 });
+  const reads = sql.plans
+    .filter((line) => /^(SEARCH|SCAN) messages /.test(line) && !line.includes('RECURSIVE'))
+    .map((line) => line.replace(' COVERING', '').split(' in ', 1)[0]);
+  // The first statement finds the end of the examined part.
+  expect(reads).toEqual(Array(2).fill(`SEARCH messages USING ${read} AND id>? AND id<?)`));
+  expect(sql.plans.filter((line) => /TEMP B-TREE/.test(line))).toEqual([]);
+});
+
+it('the deliveries of a message are found by its id', async () => {
+  await deliveryQueries(sql, () => {}).ofMessage('m', 5);
+  expect(sql.plans[0]).toContain('webhook_deliveries_of_message (message_id=?)');
+  expect(sql.plans.filter((line) => /TEMP B-TREE|^SCAN/.test(line))).toEqual([]);
 });

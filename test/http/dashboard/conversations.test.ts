@@ -177,6 +177,23 @@ describe('the conversations of the dashboard', () => {
     expect((await viewer.post(`/live/conversations/${id}/read`, { isRead: true })).status).toBe(403);
   });
 
+  it('a search finds conversations by contact name, by handle and by words of messages', async () => {
+    const found = async (search: string, query = '') =>
+      recipients(await list(`?search=${encodeURIComponent(search)}${query}`));
+    expect(await found('anna le')).toEqual([CHAT, ANNA]);
+    expect(await found('ANNA', '&filter=groups')).toEqual([CHAT]);
+    expect(await found('555 0101')).toEqual([BEN, CHAT, BEN]);
+    expect(await found('555 0101', '&limit=2')).toEqual([BEN, CHAT]);
+    expect(await found('nothing like it')).toEqual([]);
+    expect(await found('%')).toEqual([]);
+    const { conversations } = await list('?search=tab');
+    expect(conversations).toMatchObject([
+      { recipient: ANNA, latest: { content: 'It is.' }, match: { content: 'Is the table free?' } },
+    ]);
+    const first = await list('?search=0101&limit=1');
+    expect(await found('0101', `&cursor=${first.next}`)).toEqual([CHAT, BEN]);
+  });
+
   it('conversations of the other environment and of other accounts are not found', async () => {
     const [{ id }] = (await list()).conversations;
     expect((await owner.get('/test/conversations')).body.conversations).toEqual([]);
