@@ -11,8 +11,8 @@ import type { Runtime } from './runtime.ts';
 import { webhookRequests } from './webhook-requests.ts';
 
 export function dashboardApis(runtime: Runtime, core: Core): AnyApi[] {
-  const { now, monotonicNow, ids, secrets, plans, onFault } = runtime;
-  const { address, clientAddresses, ownOrigin } = core;
+  const { config, now, monotonicNow, ids, secrets, plans, onFault } = runtime;
+  const { address, clientAddresses, links, ownOrigin } = core;
   return [
     adminApi({
       ...core,
@@ -22,8 +22,8 @@ export function dashboardApis(runtime: Runtime, core: Core): AnyApi[] {
       passwords: createPasswords(),
       throttle: new SignInThrottle(monotonicNow, clientAddresses.of),
       changeFeed: new ChangeFeed(),
-      allowsPrivateUrls: runtime.config.allowPrivateUrls,
-      requestFor: webhookRequests({ ...core, now, linkTo: core.links.linkTo, userAgent: 'Homing' }),
+      requestFor: webhookRequests({ ...core, now, linkTo: links.linkTo, userAgent: 'Homing' }),
+      allowsPrivateUrls: config.allowPrivateUrls,
       version: ownVersion(),
     }),
     dashboardPageApi({ ...address, ownOrigin }),
