@@ -1,5 +1,6 @@
 /** Lists the operations that manage an account. */
 import type { AdminOperation } from './admin-operation.ts';
+import { contactImportOperations } from './contact-import-operations.ts';
 import { contactOperations } from './contact-operations.ts';
 import { deliveryOperations } from './delivery-operations.ts';
 import { deviceOperations } from './device-operations.ts';
@@ -18,6 +19,7 @@ export function managementOperations(options: ManagementOptions): AdminOperation
     ...keyOperations(options),
     ...webhookOperations(options),
     ...deliveryOperations(options),
+    ...contactImportOperations(options),
     ...contactOperations(options),
     ...optOutOperations(options),
   ];
