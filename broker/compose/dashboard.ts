@@ -13,8 +13,8 @@ import type { Runtime } from './runtime.ts';
 import { webhookRequests } from './webhook-requests.ts';
 
 export function dashboardApis(runtime: Runtime, core: Core): AnyApi[] {
-  const { now, monotonicNow, ids, secrets, plans, onFault } = runtime;
-  const { address, clientAddresses, ownOrigin } = core;
+  const { config, now, monotonicNow, ids, secrets, plans, onFault } = runtime;
+  const { address, clientAddresses, links, ownOrigin } = core;
   return [
     adminApi({
       ...core,
@@ -26,8 +26,8 @@ export function dashboardApis(runtime: Runtime, core: Core): AnyApi[] {
       changeFeed: new ChangeFeed(),
       challenges: new PasskeyChallenges(monotonicNow),
       challengeLimit: new MinuteLimit(monotonicNow),
-      allowsPrivateUrls: runtime.config.allowPrivateUrls,
-      requestFor: webhookRequests({ ...core, now, linkTo: core.links.linkTo, userAgent: 'Homing' }),
+      requestFor: webhookRequests({ ...core, now, linkTo: links.linkTo, userAgent: 'Homing' }),
+      allowsPrivateUrls: config.allowPrivateUrls,
       version: ownVersion(),
     }),
     dashboardPageApi({ ...address, ownOrigin }),

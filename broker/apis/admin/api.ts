@@ -4,25 +4,18 @@ import { publishing } from './admin-operation.ts';
 import { auditOperations } from './audit-operations.ts';
 import { authenticateBySession } from './authenticate.ts';
 import type { AdminCaller } from './caller.ts';
-import { contactOperations } from './contact-operations.ts';
 import { conversationOperations } from './conversation-operations.ts';
-import { deliveryOperations } from './delivery-operations.ts';
-import { deviceOperations } from './device-operations.ts';
 import { mapError } from './errors.ts';
 import { invitationOperations } from './invitation-operations.ts';
-import { keyOperations } from './key-operations.ts';
+import { managementOperations } from './management.ts';
 import { mediaOperations } from './media-operations.ts';
 import { memberOperations } from './member-operations.ts';
 import { messageOperations } from './message-operations.ts';
-import { numberOperations } from './number-operations.ts';
-import { optOutOperations } from './opt-out-operations.ts';
 import type { AdminOptions } from './options.ts';
-import { pairingOperations } from './pairing-operations.ts';
 import { passkeyOperations } from './passkey-operations.ts';
 import { sendOperations } from './send-operations.ts';
 import { sessionOperations } from './session-operations.ts';
 import { signInOperations } from './sign-in-operations.ts';
-import { webhookOperations } from './webhook-operations.ts';
 
 export function adminApi(options: AdminOptions): Api<AdminCaller> {
   const operations = [
@@ -32,19 +25,12 @@ export function adminApi(options: AdminOptions): Api<AdminCaller> {
     ...sendOperations(options),
     ...messageOperations(options),
     ...mediaOperations(options),
+    ...managementOperations(options),
     ...signInOperations(options),
     ...passkeyOperations(options),
     ...memberOperations(options),
     ...invitationOperations(options),
     ...auditOperations(options),
-    ...numberOperations(options),
-    ...deviceOperations(options),
-    ...pairingOperations(options),
-    ...keyOperations(options),
-    ...webhookOperations(options),
-    ...deliveryOperations(options),
-    ...contactOperations(options),
-    ...optOutOperations(options),
   ];
   return {
     name: 'admin',

@@ -19,7 +19,7 @@ import {
 } from './contact-schemas.ts';
 import { serializeContactDetail, serializeContacts } from './contact-serializers.ts';
 import { errorResponse } from './errors.ts';
-import type { ContactOptions } from './options.ts';
+import type { ContactOptions } from './management-options.ts';
 
 const PATH = '/dashboard/api/:environment/contacts';
 const FIELD_NAMES_MAX = 500;

@@ -45,14 +45,11 @@ const VALUE_ERROR = `The values of 'customFields' must be strings of at most ${V
 const FIELDS_ERROR =
   "'customFields' must be a JSON object with names of 1 to 64 letters, digits or underscores.";
 
-const fieldValue = z.union(
-  [
-    z.string().refine((text) => isWithin(text, VALUE_MAX_CHARACTERS) && isSendable(text)),
-    z.number(),
-    z.boolean(),
-  ],
-  { error: VALUE_ERROR },
-);
+export const fieldText = z
+  .string()
+  .refine((text) => isWithin(text, VALUE_MAX_CHARACTERS) && isSendable(text));
+
+const fieldValue = z.union([fieldText, z.number(), z.boolean()], { error: VALUE_ERROR });
 
 /** An update changes only the given fields; null deletes a field. */
 const fieldChanges = z
@@ -160,6 +157,16 @@ export const contactDetail = contact.extend({
   ),
 });
 export type ContactDetailBody = z.infer<typeof contactDetail>;
+
+export const contactImport = z.object({
+  created: z.number(),
+  updated: z.number(),
+  unchanged: z.number(),
+  /** The first 1,000 skipped rows. */
+  skipped: z.array(z.object({ line: z.number(), reason: z.string() })),
+  skippedCount: z.number(),
+});
+export type ContactImportBody = z.infer<typeof contactImport>;
 
 export const contactFields = z.object({ fields: z.array(z.string()) });
 

@@ -11,7 +11,7 @@ import { type AdminOperation, adminOperation } from './admin-operation.ts';
 import { changeAsMember } from './caller.ts';
 import { errorResponse } from './errors.ts';
 import { findWebhook } from './find-webhook.ts';
-import type { DeliveryOptions } from './options.ts';
+import type { DeliveryOptions } from './management-options.ts';
 import {
   type DeliveryDetailBody,
   type DeliveryListBody,

@@ -10,7 +10,7 @@ import { type AdminCaller, changeAsMember } from './caller.ts';
 import { deviceChange, device as deviceSchema } from './device-schemas.ts';
 import { serializeDevice } from './device-serializers.ts';
 import { errorResponse } from './errors.ts';
-import type { DeviceOptions } from './options.ts';
+import type { DeviceOptions } from './management-options.ts';
 
 const PATH = '/dashboard/api/:environment/devices/:id';
 

@@ -20,7 +20,7 @@ import {
   toolCallList,
   toolCallQuery,
 } from './key-schemas.ts';
-import type { KeyOptions } from './options.ts';
+import type { KeyOptions } from './management-options.ts';
 
 const PATH = '/dashboard/api/:environment/keys';
 

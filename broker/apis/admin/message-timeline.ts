@@ -3,9 +3,9 @@ import { formatId } from '../../../shared/ids.ts';
 import { type Wait, waitMessage } from '../../core/dispatch/waiting.ts';
 import type { Message, TimelineEntry } from '../../core/model/message.ts';
 import type { Queries } from '../../core/ports/store.ts';
+import type { DeliveryOptions } from './management-options.ts';
 import type { MessageDeliveryBody, TimelineEntryBody } from './message-list-schemas.ts';
 import { serializeWait } from './message-serializers.ts';
-import type { DeliveryOptions } from './options.ts';
 import { serializeAttempt, serializeDelivery, serializeRequest } from './webhook-serializers.ts';
 
 const DELIVERIES_MAX = 100;

@@ -10,8 +10,8 @@ import { type AdminOperation, adminOperation } from './admin-operation.ts';
 import { type AdminCaller, changeAsMember } from './caller.ts';
 import { serializeDevice, serializeNumber, serializeUsage } from './device-serializers.ts';
 import { errorResponse } from './errors.ts';
+import type { NumberOptions } from './management-options.ts';
 import { type NumberListBody, numberChange, numberList, ownNumber } from './number-schemas.ts';
-import type { NumberOptions } from './options.ts';
 import { numberUsage } from './pace-schemas.ts';
 
 const PATH = '/dashboard/api/:environment/numbers';

@@ -8,7 +8,7 @@ import { changeAsMember } from './caller.ts';
 import { type OptOutListBody, optOut, optOutList, optOutQuery, optOutRequest } from './contact-schemas.ts';
 import { DASHBOARD_REASON, serializeOptOut } from './contact-serializers.ts';
 import { errorResponse } from './errors.ts';
-import type { ContactOptions } from './options.ts';
+import type { ContactOptions } from './management-options.ts';
 
 const PATH = '/dashboard/api/:environment/opt-outs';
 

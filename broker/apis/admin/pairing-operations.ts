@@ -14,7 +14,7 @@ import {
   pairingState,
 } from './device-schemas.ts';
 import { errorResponse } from './errors.ts';
-import type { PairingOptions } from './options.ts';
+import type { PairingOptions } from './management-options.ts';
 
 const PATH = '/dashboard/api/:environment/pairings';
 const LOCAL_URL = /^https?:\/\/(127\.|localhost\b|\[::1\])/;

@@ -15,7 +15,7 @@ import { type AdminOperation, adminOperation } from './admin-operation.ts';
 import { type AdminCaller, changeAsMember } from './caller.ts';
 import { errorResponse } from './errors.ts';
 import { findWebhook } from './find-webhook.ts';
-import type { WebhookOptions } from './options.ts';
+import type { WebhookOptions } from './management-options.ts';
 import {
   DIALECT,
   newWebhook,

@@ -17,9 +17,9 @@ export function CodeBlock({ text, label }: { text: string; label: string }) {
   return (
     <div className={styles.block}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it */}
-      <pre className={styles.pre} tabIndex={0} role="region" aria-label={label}>
-        {text}
-      </pre>
+      <section className={styles.pre} tabIndex={0} aria-label={label}>
+        <pre>{text}</pre>
+      </section>
       <div className={styles.copy}>
         <CopyButton text={text} label={`Copy: ${label}`} />
       </div>

@@ -1,0 +1,72 @@
+/** Defines the dependencies of the operations that manage an account: devices, API keys, webhooks and contacts. */
+import type { KeyUse } from '../../core/accounts/key-use.ts';
+import type { Dispatcher } from '../../core/dispatch/dispatcher.ts';
+import type { WaitContext } from '../../core/dispatch/waiting.ts';
+import type { MemberContext } from '../../core/members/sessions.ts';
+import type { ConnectedDevice } from '../../core/model/device-health.ts';
+import type { HomingEvent } from '../../core/model/event.ts';
+import type { Webhook } from '../../core/model/webhook.ts';
+import type { Store } from '../../core/ports/store.ts';
+import type { PublicUrl } from '../../http/public-url.ts';
+import type { UrlOptions } from '../../http/request-schemas.ts';
+
+/** The sessions of connected devices. */
+export interface DeviceSessions {
+  /** Undefined if the device is not connected. */
+  connected(deviceId: string): ConnectedDevice | undefined;
+  closeDevice(deviceId: string): void;
+}
+
+export interface DeviceOptions {
+  store: Store;
+  context: MemberContext;
+  dispatcher: Pick<Dispatcher, 'notify'>;
+  sessions: DeviceSessions;
+  version: string;
+}
+
+export interface NumberOptions extends DeviceOptions {
+  waitContext: () => WaitContext;
+}
+
+export interface PairingOptions {
+  store: Store;
+  context: MemberContext;
+  sessions: DeviceSessions;
+  address: PublicUrl;
+}
+
+export interface KeyOptions {
+  store: Store;
+  context: MemberContext;
+  keyUse: Pick<KeyUse, 'lastUsedAt'>;
+  address: PublicUrl;
+}
+
+export interface WebhookOptions extends UrlOptions {
+  store: Store;
+  context: MemberContext;
+}
+
+export interface DeliveryOptions {
+  store: Store;
+  context: MemberContext;
+  /** Returns the signed request of an event, in the format of the webhook. */
+  requestFor(
+    event: HomingEvent,
+    webhook: Webhook,
+    now: number,
+  ): Promise<{ headers: Readonly<Record<string, string>>; body: string }>;
+}
+
+export interface ContactOptions {
+  store: Store;
+  context: MemberContext;
+}
+
+export type ManagementOptions = NumberOptions &
+  PairingOptions &
+  KeyOptions &
+  WebhookOptions &
+  DeliveryOptions &
+  ContactOptions;
