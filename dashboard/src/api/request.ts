@@ -78,7 +78,9 @@ export async function request<T>(
 export function upload<T>(path: string, file: File, onProgress: (share: number) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     const sending = new XMLHttpRequest();
-    sending.open('POST', pathWith(API + path, { name: file.name }));
+    sending.open('POST', API + path);
+    // A header has only ASCII characters.
+    sending.setRequestHeader('x-file-name', encodeURIComponent(file.name));
     sending.setRequestHeader('content-type', file.type || 'application/octet-stream');
     sending.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 0 : loaded / total);
     sending.onerror = () => reject(unreachable());

@@ -58,9 +58,9 @@ export function NewConversation({
           autoFocus
           value={recipient}
           onChange={setRecipient}
-          data={contacts.map(({ name, phoneNumber }) => ({
-            value: optionText(name, phoneNumber),
-            label: optionText(name, phoneNumber),
+          data={contacts.map(({ name, handle }) => ({
+            value: optionText(name, handle),
+            label: optionText(name, handle),
           }))}
         />
         {numbers.length > 1 && (
@@ -110,8 +110,8 @@ const optionText = (name: string | null, handle: string) =>
 
 /** Returns the handle of the chosen contact, or the text without the spaces and brackets of a phone number. */
 function handleOf(text: string, contacts: ContactList['contacts']): string {
-  const chosen = contacts.find(({ name, phoneNumber }) => optionText(name, phoneNumber) === text);
-  if (chosen !== undefined) return chosen.phoneNumber;
+  const chosen = contacts.find(({ name, handle }) => optionText(name, handle) === text);
+  if (chosen !== undefined) return chosen.handle;
   const trimmed = text.trim();
   return /^\+?[\d\s().-]+$/.test(trimmed) ? trimmed.replace(/[\s().-]/g, '') : trimmed;
 }

@@ -3,12 +3,18 @@ import { Select } from '@mantine/core';
 import { useNumbers } from '../api/numbers.ts';
 import { formatHandle } from '../ui/format-handle.ts';
 
-export function NumberFilter({ value, onChange }: { value: string; onChange(value: string): void }) {
+interface Props {
+  value: string;
+  size?: 'xs' | 'sm';
+  onChange(value: string): void;
+}
+
+export function NumberFilter({ value, size = 'xs', onChange }: Props) {
   const { data: numbers = [] } = useNumbers();
   if (numbers.length < 2) return null;
   return (
     <Select
-      size="xs"
+      size={size}
       w={160}
       aria-label="Number"
       placeholder="All numbers"

@@ -11,7 +11,7 @@ export function previewOf({ direction, content, media, retractedAt }: Message): 
 }
 
 export function describeMedia({ contentType }: Media, count: number): string {
-  const [kind] = contentType.split('/');
+  const [kind] = (contentType ?? '').split('/');
   const names: Record<string, [string, string]> = {
     image: ['Photo', 'photos'],
     video: ['Video', 'videos'],

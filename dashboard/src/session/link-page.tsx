@@ -3,7 +3,7 @@ import { Button, PasswordInput, Skeleton, Stack, Text, TextInput } from '@mantin
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { request } from '../api/request.ts';
-import type { InspectedLink } from '../api/types.ts';
+import type { LinkInfo } from '../api/types.ts';
 import { PAGE_BASE } from '../routes.ts';
 import { Problem } from '../ui/problem.tsx';
 import { EntryPage } from './entry-page.tsx';
@@ -19,7 +19,7 @@ export function LinkPage() {
   });
   const link = useQuery({
     queryKey: ['link', token],
-    queryFn: () => request<InspectedLink>('POST', '/sign-in/link/inspect', { body: { token } }),
+    queryFn: () => request<LinkInfo>('POST', '/sign-in/link/inspect', { body: { token } }),
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
@@ -42,7 +42,7 @@ function UnusableLink({ error }: { error: Error | null }) {
   );
 }
 
-function LinkForm({ token, link }: { token: string; link: InspectedLink }) {
+function LinkForm({ token, link }: { token: string; link: LinkInfo }) {
   const [name, setName] = useState(link.name ?? '');
   const [email, setEmail] = useState(link.email ?? '');
   const [password, setPassword] = useState('');

@@ -1,5 +1,6 @@
 /** Lists the views of the page in the order of the navigation. */
 import IconInbox from 'icon:inbox';
+import IconMessages from 'icon:list-details';
 import { type ComponentType, type LazyExoticComponent, lazy, type SVGProps } from 'react';
 
 export interface View {
@@ -17,6 +18,10 @@ export const VIEWS: readonly View[] = [
   {
     ...{ path: '/inbox', name: 'Inbox', key: 'i', icon: IconInbox, isFrequent: true },
     page: lazy(() => import('../inbox/inbox-page.tsx')),
+  },
+  {
+    ...{ path: '/messages', name: 'Messages', key: 'm', icon: IconMessages, isFrequent: true },
+    page: lazy(() => import('../messages/messages-page.tsx')),
   },
 ];
 

@@ -17,7 +17,7 @@ interface Props {
   isOptedOut: boolean;
 }
 
-/** A preview counts against the limit of messages per minute, so it waits for a pause in typing. */
+/** A preview takes the write lock of the database, so it waits for a pause in typing. */
 const PAUSE_MS = 800;
 
 export function SendPreview({ target, text, hasMedia, sendAt, isOptedOut }: Props) {
@@ -51,6 +51,13 @@ export function SendPreview({ target, text, hasMedia, sendAt, isOptedOut }: Prop
     return (
       <div className={styles.preview} data-kind="failed">
         {error.message}
+      </div>
+    );
+  const rejection = data?.error ?? null;
+  if (rejection !== null)
+    return (
+      <div className={styles.preview} data-kind="failed">
+        {rejection.message} {rejection.fix}
       </div>
     );
   const parts: string[] = [];

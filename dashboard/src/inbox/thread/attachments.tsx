@@ -33,7 +33,7 @@ export function Attachments({ media }: { media: readonly Media[] }) {
 function Attachment({ media, onView }: { media: Media; onView(): void }) {
   const [isBroken, setBroken] = useState(false);
   const source = mediaUrl(media);
-  const kind = media.contentType.split('/')[0];
+  const kind = media.contentType?.split('/')[0];
   if (isImage(media) && !isBroken) {
     const size = shownSize(media);
     return (
@@ -89,11 +89,11 @@ function Attachment({ media, onView }: { media: Media; onView(): void }) {
   );
 }
 
-export const isImage = ({ contentType }: Media) => IMAGES.has(contentType);
+export const isImage = ({ contentType }: Media) => contentType !== null && IMAGES.has(contentType);
 export const mediaUrl = ({ url }: Media) => (url.startsWith('/') ? BASE + url : url);
 
 export function nameOf({ name, contentType }: Media): string {
-  return name ?? contentType;
+  return name ?? contentType ?? 'Attachment';
 }
 
 /** Reserves the space before the image has loaded, so that nothing moves. */

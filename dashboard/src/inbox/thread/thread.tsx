@@ -11,6 +11,7 @@ import { type Shortcut, useShortcuts } from '../../shell/keyboard.tsx';
 import { conversationName } from '../../ui/conversation-name.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
+import { randomKey } from '../../ui/random-key.ts';
 import { RowSkeletons } from '../../ui/skeletons.tsx';
 import { showProblem } from '../../ui/toasts.tsx';
 import { Composer } from '../composer/composer.tsx';
@@ -124,7 +125,9 @@ function useMessageActions(merge: (message: Message) => void) {
   const send = useTenantRequest();
   const run = useMutation({
     mutationFn: ({ id, action }: { id: string; action: 'cancel' | 'send-again' }) =>
-      send<Message>('POST', `/messages/${id}/${action}`, { body: {} }),
+      send<Message>('POST', `/messages/${id}/${action}`, {
+        body: action === 'cancel' ? undefined : { idempotencyKey: randomKey() },
+      }),
     onSuccess: merge,
     onError: showProblem,
   });

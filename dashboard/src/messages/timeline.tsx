@@ -1,0 +1,119 @@
+/** Shows the steps of a message from top to bottom, each with its time and the time since the step before. */
+import IconFailed from 'icon:alert-circle';
+import IconReturned from 'icon:arrow-back-up';
+import IconSent from 'icon:check';
+import IconDelivered from 'icon:checks';
+import IconAccepted from 'icon:circle-check';
+import IconWaiting from 'icon:clock';
+import IconDispatched from 'icon:device-mobile';
+import IconEdited from 'icon:edit';
+import IconRead from 'icon:eye';
+import IconReaction from 'icon:heart';
+import IconReceived from 'icon:inbox';
+import IconCancel from 'icon:x';
+import type { ComponentType, ReactNode, SVGProps } from 'react';
+import type { Message, TimelineEntry } from '../api/types.ts';
+import { formatExact, Time } from '../ui/time.tsx';
+import styles from './timeline.module.css';
+
+type Icon = ComponentType<SVGProps<SVGSVGElement> & { size?: number }>;
+
+const STEPS: Record<TimelineEntry['kind'], { name: string; icon: Icon; kind?: 'good' | 'bad' | 'waiting' }> =
+  {
+    accepted: { name: 'Accepted', icon: IconAccepted },
+    waiting: { name: 'Waiting', icon: IconWaiting, kind: 'waiting' },
+    dispatched: { name: 'Dispatched', icon: IconDispatched },
+    requeued: { name: 'Returned to the queue', icon: IconReturned, kind: 'waiting' },
+    sending: { name: 'Sending', icon: IconDispatched },
+    sent: { name: 'Sent', icon: IconSent, kind: 'good' },
+    delivered: { name: 'Delivered', icon: IconDelivered, kind: 'good' },
+    read: { name: 'Read', icon: IconRead, kind: 'good' },
+    failed: { name: 'Failed', icon: IconFailed, kind: 'bad' },
+    received: { name: 'Received', icon: IconReceived },
+    imported: { name: 'Imported from the history of the Mac', icon: IconReceived },
+    edited: { name: 'Edited by the sender', icon: IconEdited },
+    retracted: { name: 'Unsent by the sender', icon: IconCancel },
+    reaction: { name: 'Reaction', icon: IconReaction },
+    cancel_requested: { name: 'Cancellation requested', icon: IconCancel, kind: 'waiting' },
+  };
+const SERVICES: Record<string, string> = {
+  imessage: 'iMessage',
+  sms: 'SMS',
+  rcs: 'RCS',
+  whatsapp: 'WhatsApp',
+};
+
+export function Timeline({ entries, message }: { entries: readonly TimelineEntry[]; message: Message }) {
+  return (
+    <ol className={styles.timeline}>
+      {entries.map((entry, index) => {
+        const { name, icon: Icon, kind } = STEPS[entry.kind];
+        const before = entries[index - 1];
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: steps are only added at the end
+          <li key={index} className={styles.step} data-kind={kind}>
+            <span className={styles.icon}>
+              <Icon size={16} />
+            </span>
+            <div className={styles.text}>
+              <div className={styles.name}>
+                {name}
+                <Suffix entry={entry} />
+              </div>
+              <Detail entry={entry} message={message} />
+            </div>
+            <div className={styles.time}>
+              <Time at={entry.at} form="clock" />
+              {before !== undefined && entry.at >= before.at && (
+                <span className={styles.since} title={formatExact(entry.at)}>
+                  +{duration(entry.at - before.at)}
+                </span>
+              )}
+            </div>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+function Suffix({ entry: { kind, device, service, attempt } }: { entry: TimelineEntry }): ReactNode {
+  if (kind === 'dispatched') {
+    const which = device === null ? '' : ` to ${device.name}`;
+    return attempt !== null && attempt > 1 ? `${which}, attempt ${attempt}` : which;
+  }
+  if (kind === 'sent' && service !== null) return ` as ${SERVICES[service] ?? service}`;
+  return null;
+}
+
+function Detail({ entry, message }: { entry: TimelineEntry; message: Message }) {
+  const { kind, wait, detail } = entry;
+  if (kind === 'waiting' && wait !== null)
+    return (
+      <div className={styles.detail}>
+        {wait.message} {wait.until !== null && <>Until {formatExact(wait.until)}.</>}
+      </div>
+    );
+  if (kind === 'failed')
+    return (
+      <div className={styles.detail}>
+        {message.error?.message ?? String(detail.message ?? detail.code ?? '')}
+      </div>
+    );
+  if (kind === 'edited' && typeof detail.before === 'string')
+    return <div className={styles.detail}>Before: “{detail.before}”</div>;
+  if (kind === 'reaction')
+    return <div className={styles.detail}>{String(detail.reaction ?? detail.kind ?? '')}</div>;
+  const reason = detail.reason ?? detail.message;
+  return reason === undefined ? null : (
+    <div className={styles.detail}>{String(reason).replaceAll('_', ' ')}</div>
+  );
+}
+
+function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`;
+  if (ms < 172_800_000) return `${Math.round(ms / 3_600_000)} h`;
+  return `${Math.round(ms / 86_400_000)} days`;
+}
