@@ -1,10 +1,15 @@
 /** Names the status of a message in one or two words. */
+import IconReceived from 'icon:arrow-down-left';
 import type { Message } from '../api/types.ts';
 import { Status, type StatusKind } from '../ui/status.tsx';
 
 export function MessageStatus({ message }: { message: Message }) {
   const { kind, name } = statusOf(message);
-  return <Status kind={kind}>{name}</Status>;
+  return (
+    <Status kind={kind} icon={message.direction === 'inbound' ? IconReceived : undefined}>
+      {name}
+    </Status>
+  );
 }
 
 export function statusOf({

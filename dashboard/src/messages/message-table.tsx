@@ -134,6 +134,7 @@ export function MessageTable() {
             rows={messages}
             keyOf={({ id }) => id}
             onOpen={({ id }) => navigate(`/${id}`)}
+            compact={(message) => <CompactMessage message={message} />}
           />
           {hasNextPage && (
             <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
@@ -143,6 +144,27 @@ export function MessageTable() {
         </div>
       )}
     </Page>
+  );
+}
+
+function CompactMessage({ message }: { message: Message }) {
+  const { id, handle, direction, createdAt } = message;
+  return (
+    <Link href={`/${id}`} className={styles.compact}>
+      <span className={styles.compactLine}>
+        <strong>
+          {direction === 'inbound' ? 'From ' : 'To '}
+          {formatHandle(handle)}
+        </strong>
+        <Time at={createdAt} />
+      </span>
+      <span className={styles.compactLine}>
+        <span className={styles.text} dir="auto">
+          {previewOf({ ...message, direction: 'inbound' })}
+        </span>
+        <MessageStatus message={message} />
+      </span>
+    </Link>
   );
 }
 

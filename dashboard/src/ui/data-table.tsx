@@ -2,6 +2,7 @@
  * Shows rows in a table, 36 px each. Below 640 px each row becomes a block with the names of its columns, so that nothing
  * is cut. A row with `onOpen` opens by a click, and by the keyboard through the link in its first cell.
  */
+import { useMediaQuery } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import styles from './data-table.module.css';
 
@@ -21,9 +22,23 @@ interface Props<Row> {
   rows: readonly Row[];
   keyOf(row: Row): string;
   onOpen?(row: Row): void;
+  /** Replaces the blocks below 640 px, for lists that a person scans. */
+  compact?(row: Row): ReactNode;
 }
 
-export function DataTable<Row>({ label, columns, rows, keyOf, onOpen }: Props<Row>) {
+const NARROW = '(max-width: 639px)';
+
+export function DataTable<Row>({ label, columns, rows, keyOf, onOpen, compact }: Props<Row>) {
+  const isNarrow = useMediaQuery(NARROW, matchMedia(NARROW).matches);
+  if (compact !== undefined && isNarrow) {
+    return (
+      <ul className={styles.compact} aria-label={label}>
+        {rows.map((row) => (
+          <li key={keyOf(row)}>{compact(row)}</li>
+        ))}
+      </ul>
+    );
+  }
   return (
     <table className={styles.table} aria-label={label}>
       <thead>

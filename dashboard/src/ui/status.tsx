@@ -17,8 +17,14 @@ const ICONS = {
   neutral: IconNeutral,
 };
 
-export function Status({ kind, children }: { kind: StatusKind; children: ReactNode }) {
-  const Icon = ICONS[kind];
+interface Props {
+  kind: StatusKind;
+  /** Replaces the icon of the kind. */
+  icon?: (props: { size?: number }) => ReactNode;
+  children: ReactNode;
+}
+
+export function Status({ kind, icon: Icon = ICONS[kind], children }: Props) {
   return (
     <span className={styles.status} data-kind={kind}>
       <Icon size={16} />

@@ -22,12 +22,14 @@ export function MessageState({ message, onSendAgain }: { message: Message; onSen
     return (
       <div className={styles.state} data-kind="failed">
         <IconFailed size={16} />
-        <span>Not sent: {message.error?.message ?? 'unknown reason'}</span>
-        {canWrite && (
-          <button type="button" className={styles.action} onClick={onSendAgain}>
-            Try again
-          </button>
-        )}
+        <span>
+          Not sent: {message.error?.message ?? 'unknown reason'}{' '}
+          {canWrite && (
+            <button type="button" className={styles.action} onClick={onSendAgain}>
+              Try again
+            </button>
+          )}
+        </span>
       </div>
     );
   }

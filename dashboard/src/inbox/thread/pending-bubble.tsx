@@ -37,13 +37,15 @@ export function PendingBubble({
       {isFailed ? (
         <div className={styles.state} data-kind="failed" role="alert">
           <IconFailed size={16} />
-          <span>Not sent: {problem}</span>
-          <button type="button" className={styles.action} onClick={onRetry}>
-            Try again
-          </button>
-          <button type="button" className={styles.action} onClick={onDiscard}>
-            Delete
-          </button>
+          <span>
+            Not sent: {problem}{' '}
+            <button type="button" className={styles.action} onClick={onRetry}>
+              Try again
+            </button>{' '}
+            <button type="button" className={styles.action} onClick={onDiscard}>
+              Delete
+            </button>
+          </span>
         </div>
       ) : (
         <div className={styles.state}>
