@@ -40,3 +40,9 @@ export interface SavedReply {
 export interface SavedReplyList {
   savedReplies: SavedReply[];
 }
+export type {
+  DeviceBody as Device,
+  NewPairingBody as NewPairing,
+  PairingStateBody as PairingState,
+} from '../../../broker/apis/admin/device-schemas.ts';
+export type { NumberUsageBody as NumberUsage } from '../../../broker/apis/admin/pace-schemas.ts';

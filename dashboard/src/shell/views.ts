@@ -1,4 +1,5 @@
 /** Lists the views of the page in the order of the navigation. */
+import IconDevices from 'icon:device-mobile';
 import IconInbox from 'icon:inbox';
 import IconMessages from 'icon:list-details';
 import { type ComponentType, type LazyExoticComponent, lazy, type SVGProps } from 'react';
@@ -22,6 +23,10 @@ export const VIEWS: readonly View[] = [
   {
     ...{ path: '/messages', name: 'Messages', key: 'm', icon: IconMessages, isFrequent: true },
     page: lazy(() => import('../messages/messages-page.tsx')),
+  },
+  {
+    ...{ path: '/devices', name: 'Devices', key: 'd', icon: IconDevices, isFrequent: true },
+    page: lazy(() => import('../devices/devices-page.tsx')),
   },
 ];
 
