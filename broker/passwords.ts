@@ -48,7 +48,8 @@ export function createPasswords(): Passwords {
 }
 
 function derive(password: string, salt: Uint8Array, parameters: Parameters): Promise<Buffer> {
-  const maxmem = 2 * 128 * parameters.N * parameters.r;
+  const { N, r, p } = parameters;
+  const maxmem = 2 * 128 * r * (N + p);
   return new Promise((resolve, reject) => {
     scrypt(password, salt, KEY_BYTES, { ...parameters, maxmem }, (error, key) =>
       error === null ? resolve(key) : reject(error),

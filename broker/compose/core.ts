@@ -73,7 +73,7 @@ export async function composeCore(runtime: Runtime, store: Store, listening: () 
   return {
     ...dispatch,
     clientAddresses,
-    ownOrigin: createOwnOrigin(config.publicUrl, clientAddresses),
+    ownOrigin: createOwnOrigin(config, clientAddresses),
     ...{ store, providers, address, links, projectionContext, acceptOptions, waitContext },
     library: new MediaLibrary({
       ...{ store, ids, now },

@@ -1,8 +1,8 @@
 /**
  * Protects the dashboard from pages of other sites.
  *
- * - The Host header must be the host of the public URL, `localhost` or an IP address. A page of another site cannot reach
- *   the broker by DNS rebinding, because its requests have the name of that site.
+ * - The Host header must be the host of the public URL, the name in HOMING_HOST, `localhost` or an IP address. A page of
+ *   another site cannot reach the broker by DNS rebinding, because its requests have the name of that site.
  * - A change must have the origin of the dashboard itself.
  */
 import type { IncomingMessage } from 'node:http';
@@ -20,12 +20,13 @@ export interface OwnOrigin {
 /** A host name or an address, and a port. */
 const HOST = /^(\[[\da-f:.]{2,45}\]|[\w.-]{1,253})(:\d{1,5})?$/i;
 
-/** `configured` is HOMING_PUBLIC_URL. */
+/** The settings are HOMING_PUBLIC_URL, and HOMING_HOST, which may be a name. */
 export function createOwnOrigin(
-  configured: string | undefined,
+  settings: { publicUrl: string | undefined; host: string },
   { isTrustedProxy }: Pick<ClientAddresses, 'isTrustedProxy'>,
 ): OwnOrigin {
-  const publicUrl = configured === undefined ? undefined : new URL(configured);
+  const publicUrl = settings.publicUrl === undefined ? undefined : new URL(settings.publicUrl);
+  const localNames = ['localhost', settings.host.toLowerCase()];
 
   const of = (request: IncomingMessage): string => {
     const host = request.headers.host?.toLowerCase() ?? '';
@@ -35,7 +36,7 @@ export function createOwnOrigin(
       return publicUrl.origin;
     }
     const url = `${protocolOf(request)}//${name}${port}`;
-    const isLocal = name === 'localhost' || isIP(name.replace(/^\[|\]$/g, '')) !== 0;
+    const isLocal = localNames.includes(name) || isIP(name.replace(/^\[|\]$/g, '')) !== 0;
     if (!isLocal || !URL.canParse(url)) throw foreignHost(host);
     return new URL(url).origin;
   };

@@ -10,7 +10,7 @@ import { openSqliteStore } from '../../broker/store/open.ts';
 import { assertUsableDatabase } from '../../broker/store/sqlite/database-file.ts';
 import { createKeyContext } from '../local-store.ts';
 import { addSettings, configOf } from '../settings-options.ts';
-import { action, CommandError, type OutputOptions, printJson, printLine } from '../terminal.ts';
+import { action, CommandError, type OutputOptions, printJson, printLine, printNotice } from '../terminal.ts';
 
 export function initCommand(): Command {
   const command = new Command('init')
@@ -43,7 +43,7 @@ export function initCommand(): Command {
         printLine(`Created ${file}. Its first API keys are shown once, so store them:`);
         printLine(`  live  ${keys?.live.key}`);
         printLine(`  test  ${keys?.test.key}`);
-        printLine('For a sign-in link to the dashboard, start the broker and run homing dashboard.');
+        printNotice('For a sign-in link to the dashboard, start the broker and run homing dashboard.');
       } finally {
         lock.unlock();
       }

@@ -1,12 +1,14 @@
 /** Creates, lists and revokes invitations. The link of an invitation is shown once. */
 import { formatId } from '../../../shared/ids.ts';
-import { createInvitation, signInUrl } from '../../core/members/sign-in-links.ts';
+import { createInvitation, type NewLink, signInUrl } from '../../core/members/sign-in-links.ts';
 import { notFound } from '../../core/model/errors.ts';
+import type { SignInLink } from '../../core/model/member.ts';
 import { idInPath } from '../../http/request-schemas.ts';
 import { type AdminOperation, adminOperation } from './admin-operation.ts';
 import { changeAsMember } from './caller.ts';
 import { errorResponse } from './errors.ts';
 import {
+  type InvitationBody,
   type InvitationList,
   invitationBody,
   invitationList,
@@ -27,9 +29,7 @@ export function invitationOperations({ store, context, addressFor }: MemberOptio
       async handle({ caller }) {
         const links = await store.read.signInLinks.listOpen(caller.member.accountId, context.now());
         const body: InvitationList = {
-          invitations: links.map(({ id, role, label, createdAt, expiresAt }) => ({
-            ...{ id: formatId('inv', id), role, label, createdAt, expiresAt },
-          })),
+          invitations: links.map(serializeInvitation),
         };
         return { status: 200, body };
       },
@@ -48,19 +48,19 @@ export function invitationOperations({ store, context, addressFor }: MemberOptio
       },
       changes: ['invitations'],
       async handle({ caller, body: { role, label }, request }) {
-        const { id, token, expiresAt } = await changeAsMember<Awaited<ReturnType<typeof createInvitation>>>(
+        const { link, token } = await changeAsMember<NewLink>(
           store,
           caller,
           (created) => ({
             action: 'invitation.created',
-            target: formatId('inv', created.id),
+            target: formatId('inv', created.link.id),
             detail: { role, label },
           }),
           context,
           (tx) => createInvitation(tx, caller.member, { role, label }, context),
         );
         const body: NewInvitation = {
-          ...{ id: formatId('inv', id), role, label, createdAt: context.now(), expiresAt },
+          ...serializeInvitation(link),
           url: signInUrl(addressFor(request), token),
         };
         return { status: 201, body };
@@ -85,4 +85,8 @@ export function invitationOperations({ store, context, addressFor }: MemberOptio
       },
     }),
   ];
+}
+
+function serializeInvitation({ id, role, label, createdAt, expiresAt }: SignInLink): InvitationBody {
+  return { id: formatId('inv', id), role, label, createdAt, expiresAt };
 }

@@ -33,6 +33,7 @@ const invitation = z.object({
   createdAt: z.number(),
   expiresAt: z.number(),
 });
+export type InvitationBody = z.infer<typeof invitation>;
 
 /** `url` is shown once. */
 export const newInvitation = invitation.extend({ url: z.string() });

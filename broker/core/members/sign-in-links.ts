@@ -18,6 +18,12 @@ const MEMBERS_MAX = 500;
 const NEW_LINK =
   'Ask an owner for a new invitation, or run `homing dashboard` on the computer of the broker.';
 
+/** The token is returned once. */
+export interface NewLink {
+  link: SignInLink;
+  token: string;
+}
+
 /** Returns the link for a browser. `base` is the public URL of the broker. */
 export function signInUrl(base: string, token: string): string {
   // A browser cannot open the address that means all addresses of a computer.
@@ -46,46 +52,45 @@ export async function createSignInLink(
     throw notFound(`A member '${email}' of account '${account.slug}'`);
   }
   await tx.signInLinks.revokeOf(account.id, member?.id ?? null, context.now());
-  return insertLink(tx, context, LINK_MINUTES * MINUTE_MS, {
+  const { token } = await insertLink(tx, context, LINK_MINUTES * MINUTE_MS, {
     ...{ accountId: account.id, role: member?.role ?? 'owner', memberId: member?.id ?? null },
     ...{ createdBy: null, label: '' },
   });
+  return token;
 }
 
-/** Creates an invitation. The token is returned once. */
+/** Creates an invitation. */
 export async function createInvitation(
   tx: Queries,
   createdBy: Member,
   { role, label }: { role: Role; label: string },
   context: MemberContext,
-): Promise<{ id: string; token: string; expiresAt: number }> {
+): Promise<NewLink> {
   const { accountId } = createdBy;
   const open = await tx.signInLinks.listOpen(accountId, context.now());
   if (open.length >= INVITATIONS_MAX) {
     throw planLimitExceeded(`The account has ${open.length} open invitations. Revoke some of them first.`);
   }
-  const id = context.ids();
-  const life = INVITATION_DAYS * DAY_MS;
-  const token = await insertLink(tx, { ...context, ids: () => id }, life, {
+  return insertLink(tx, context, INVITATION_DAYS * DAY_MS, {
     ...{ accountId, role, memberId: null },
     ...{ createdBy: createdBy.id, label },
   });
-  return { id, token, expiresAt: context.now() + life };
 }
 
 async function insertLink(
   tx: Queries,
   { now, ids, secrets }: MemberContext,
   lifeMs: number,
-  link: Pick<SignInLink, 'accountId' | 'role' | 'memberId' | 'createdBy' | 'label'>,
-): Promise<string> {
+  given: Pick<SignInLink, 'accountId' | 'role' | 'memberId' | 'createdBy' | 'label'>,
+): Promise<NewLink> {
   const token = secrets.newSigningKey();
-  const at = now();
-  await tx.signInLinks.insert(
-    { ...link, id: ids(), createdAt: at, expiresAt: at + lifeMs, usedAt: null, revokedAt: null },
-    secrets.hash(token),
-  );
-  return token;
+  const createdAt = now();
+  const link: SignInLink = {
+    ...given,
+    ...{ id: ids(), createdAt, expiresAt: createdAt + lifeMs, usedAt: null, revokedAt: null },
+  };
+  await tx.signInLinks.insert(link, secrets.hash(token));
+  return { link, token };
 }
 
 /** Returns the open link of a token, and its member if it has one. @throws HomingError with the reason */

@@ -134,8 +134,7 @@ describe('invitations', () => {
       ...{ createdAt: expect.any(Number), expiresAt: expect.any(Number) },
     });
     expect(shown.expiresAt - Date.now()).toBeGreaterThan(6.9 * DAY_MS);
-    const list = (await owner.get('/invitations')).body.invitations;
-    expect(list).toEqual([{ ...shown, createdAt: list[0].createdAt }]);
+    expect((await owner.get('/invitations')).body.invitations).toEqual([shown]);
 
     expect(url).toMatch(new RegExp(`^${broker.url}/dashboard/sign-in#token=`));
     const token = url.split('#token=')[1];
