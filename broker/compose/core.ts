@@ -1,5 +1,6 @@
 /** Composes the core of a broker: everything that the APIs and the jobs use. Starts nothing. */
 import { countSegments } from '../../shared/sms-segments.ts';
+import { ChangeFeed } from '../apis/admin/change-feed.ts';
 import { type Config, paceDefaultsOf, pricesOf } from '../config.ts';
 import { KeyUse } from '../core/accounts/key-use.ts';
 import { MinuteLimit } from '../core/accounts/minute-limit.ts';
@@ -13,6 +14,7 @@ import type { Store } from '../core/ports/store.ts';
 import { TEST_NUMBERS } from '../core/sandbox/test-numbers.ts';
 import { uploadFolder } from '../data-folder.ts';
 import { EventStreams } from '../delivery/sse/event-streams.ts';
+import { LiveStreams } from '../delivery/sse/live-streams.ts';
 import { callbackUrls } from '../device-apis/provider-callbacks/api.ts';
 import { type ClientAddresses, createClientAddresses } from '../http/client-address.ts';
 import { createOwnOrigin, type OwnOrigin } from '../http/own-origin.ts';
@@ -43,6 +45,8 @@ export interface Core extends Dispatch {
   messageSender: MessageSender;
   purchases: PurchaseOptions;
   streams: EventStreams;
+  changeFeed: ChangeFeed;
+  liveStreams: LiveStreams;
   keyUse: KeyUse;
 }
 
@@ -67,6 +71,7 @@ export async function composeCore(runtime: Runtime, store: Store, listening: () 
     sandbox: TEST_NUMBERS,
     prices: pricesOf(config),
   };
+  const changeFeed = new ChangeFeed();
   const pace = paceDefaultsOf(config);
   const waitContext = () => ({ pace, now: now(), countTargets: (id: string) => dispatcher.countTargets(id) });
   const clientAddresses = createClientAddresses(config.trustedProxies);
@@ -96,6 +101,11 @@ export async function composeCore(runtime: Runtime, store: Store, listening: () 
       onProblem: ({ purchase, error }) => log.warn({ purchase, err: error }, 'a purchase is not complete'),
     },
     streams: openStreams(runtime, store),
+    changeFeed,
+    liveStreams: new LiveStreams({
+      ...{ store, now, monotonicNow, after: runtime.after },
+      subscribe: (accountId, listener) => changeFeed.subscribe(accountId, listener),
+    }),
     keyUse: new KeyUse({ store, now }),
   };
 }

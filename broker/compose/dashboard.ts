@@ -1,7 +1,6 @@
 /** Composes the API of the dashboard and the page itself. */
 import { ownVersion } from '../../shared/version.ts';
 import { adminApi } from '../apis/admin/api.ts';
-import { ChangeFeed } from '../apis/admin/change-feed.ts';
 import { PasskeyChallenges } from '../apis/admin/passkey-challenges.ts';
 import { SignInThrottle } from '../apis/admin/sign-in-throttle.ts';
 import { MinuteLimit } from '../core/accounts/minute-limit.ts';
@@ -23,7 +22,7 @@ export function dashboardApis(runtime: Runtime, core: Core): AnyApi[] {
       addressOf: clientAddresses.of,
       passwords: createPasswords(),
       throttle: new SignInThrottle(monotonicNow, clientAddresses.of),
-      changeFeed: new ChangeFeed(),
+      openLiveStream: (request) => core.liveStreams.open(request),
       challenges: new PasskeyChallenges(monotonicNow),
       challengeLimit: new MinuteLimit(monotonicNow),
       requestFor: webhookRequests({ ...core, now, linkTo: links.linkTo, userAgent: 'Homing' }),

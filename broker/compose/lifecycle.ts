@@ -67,9 +67,10 @@ async function correctStoredTimes({ config, now, monotonicNow, ids }: Runtime, c
 
 /** Another process (the CLI) may have revoked a device, or queued or cancelled a message. */
 function followOutsideChanges({ onFault, now }: Runtime, core: Core): void {
-  const { store, streams, sessions } = core;
+  const { store, streams, liveStreams, sessions } = core;
   store.onOutsideChange(() => {
     streams.notify();
+    liveStreams.notifyAll();
     sessions
       .closeRevoked()
       .then(() => notifyQueues(store, core))
@@ -110,7 +111,7 @@ export async function stopBroker(
   core: Core,
   { server, served, jobs }: { server: Server; served: ServedApis; jobs: Jobs },
 ): Promise<void> {
-  const { sandbox, providerTarget, streams, sessions, dispatcher } = core;
+  const { sandbox, providerTarget, streams, liveStreams, sessions, dispatcher } = core;
   const { sockets, connections, health } = served;
   health.isStopping = true;
   log.info('stopping');
@@ -122,6 +123,7 @@ export async function stopBroker(
   sandbox.stop();
   const workEnded = Promise.all([providerTarget?.stop(), jobsEnded]);
   streams.closeAll();
+  liveStreams.closeAll();
   sessions.closeAll(RECONNECT_AFTER_SECONDS);
   const closingIdle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
   const closingUnused = setTimeout(() => connections.closeUnused(), CLOSE_UNUSED_AFTER_MS);

@@ -5,6 +5,7 @@ import type { SearchQueries } from '../core/ports/inbox.ts';
 import type { Metrics } from '../core/ports/metrics.ts';
 import type { Queries, Store } from '../core/ports/store.ts';
 import type { Sql } from './database.ts';
+import { MessageWatch } from './message-watch.ts';
 import type { Migration } from './migrations/index.ts';
 import { accountQueries } from './queries/accounts.ts';
 import { auditLogQueries } from './queries/audit-log.ts';
@@ -65,6 +66,7 @@ export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedSt
   const notifyCancelRequest = (message: Message) => {
     for (const listener of cancelListeners) listener(message);
   };
+  const watch = new MessageWatch((run) => engine.afterCommit(run));
   const read = bindQueries({
     sql: engine.read,
     search: searchQueries(engine.read, search),
@@ -72,6 +74,7 @@ export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedSt
     onDelivery: ignore,
     onEvent: ignore,
     onCancelRequest: ignore,
+    watch: undefined,
   });
   const write = bindQueries({
     sql: engine.write,
@@ -80,6 +83,7 @@ export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedSt
     onDelivery: (webhookId) => engine.afterCommit(() => notifyDelivery(webhookId)),
     onEvent: (tenantId) => engine.afterCommit(() => notifyEvents(tenantId)),
     onCancelRequest: (message) => engine.afterCommit(() => notifyCancelRequest(message)),
+    watch,
   });
   return {
     applied,
@@ -94,6 +98,7 @@ export function openSqliteStore({ metrics, ...options }: StoreOptions): OpenedSt
       onDeliveries: (listener) => void deliveryListeners.push(listener),
       onEvents: (listener) => void eventListeners.push(listener),
       onCancelRequests: (listener) => void cancelListeners.push(listener),
+      watchMessages: (tenantId, listener) => watch.listen(tenantId, listener),
       onOutsideChange: (listener) => engine.onOutsideChange(listener),
       checkForOutsideChange: () => engine.checkForOutsideChange(),
       async close() {
@@ -129,9 +134,19 @@ interface Binding {
   onEvent: (tenantId: number) => void;
   /** Called for each leased message whose cancellation is requested, within the transaction. */
   onCancelRequest: (message: Message) => void;
+  /** Receives the changed messages; undefined for reads. */
+  watch: MessageWatch | undefined;
 }
 
-function bindQueries({ sql, search, afterCommit, onDelivery, onEvent, onCancelRequest }: Binding): Queries {
+function bindQueries({
+  sql,
+  search,
+  afterCommit,
+  onDelivery,
+  onEvent,
+  onCancelRequest,
+  watch,
+}: Binding): Queries {
   return {
     accounts: accountQueries(sql),
     ...cacheReference(sql, {
@@ -142,7 +157,7 @@ function bindQueries({ sql, search, afterCommit, onDelivery, onEvent, onCancelRe
       streams: streamQueries(sql),
     }),
     devices: deviceQueries(sql),
-    messages: messageQueries(sql, onCancelRequest),
+    messages: messageQueries(sql, onCancelRequest, watch),
     media: mediaQueries(sql),
     reactions: reactionQueries(sql),
     signedShortcuts: signedShortcutQueries(sql),

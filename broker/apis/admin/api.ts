@@ -6,6 +6,7 @@ import { authenticateBySession } from './authenticate.ts';
 import type { AdminCaller } from './caller.ts';
 import { conversationOperations } from './conversation-operations.ts';
 import { mapError } from './errors.ts';
+import { eventOperations } from './event-operations.ts';
 import { invitationOperations } from './invitation-operations.ts';
 import { managementOperations } from './management.ts';
 import { mediaOperations } from './media-operations.ts';
@@ -26,6 +27,7 @@ export function adminApi(options: AdminOptions): Api<AdminCaller> {
     ...messageOperations(options),
     ...mediaOperations(options),
     ...managementOperations(options),
+    ...eventOperations(options),
     ...signInOperations(options),
     ...passkeyOperations(options),
     ...memberOperations(options),

@@ -7,6 +7,7 @@ import type { Projector } from '../../core/inbox/projector.ts';
 import type { MemberContext } from '../../core/members/sessions.ts';
 import type { AcceptOptions } from '../../core/messages/accept-message.ts';
 import type { MessageSender } from '../../core/messages/send-messages.ts';
+import type { LiveStream, LiveStreamRequest } from '../../core/model/live-stream.ts';
 import type { Passwords } from '../../core/ports/passwords.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { OwnOrigin } from '../../http/own-origin.ts';
@@ -70,12 +71,18 @@ export interface MemberOptions {
 
 export interface MessageOptions extends ConversationOptions, DeliveryOptions {}
 
+export interface EventOptions {
+  /** @throws HomingError rate_limited if the member has too many open streams. */
+  openLiveStream(request: LiveStreamRequest): LiveStream;
+}
+
 export type AdminOptions = AuthenticationOptions &
   ConversationOptions &
   ManagementOptions &
   MediaOptions &
   MemberOptions &
   MessageOptions &
+  EventOptions &
   PasskeyOptions &
   SendOptions &
   SessionOptions & { changeFeed: ChangeFeed };

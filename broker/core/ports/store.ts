@@ -8,6 +8,7 @@
  */
 
 import type { Message } from '../model/message.ts';
+import type { MessageChange } from '../model/message-change.ts';
 import type { AccountQueries, CredentialQueries, SavedReplyQueries, UserQueries } from './accounts.ts';
 import type { AuditLogQueries } from './audit-log.ts';
 import type { BillingQueries, UsageQueries } from './billing.ts';
@@ -51,6 +52,11 @@ export interface Store {
   onEvents(listener: (tenantId: number) => void): void;
   /** Calls the listener after a commit of this process that requested the cancellation of a leased message. */
   onCancelRequests(listener: (message: Message) => void): void;
+  /**
+   * Calls the listener after each commit of this process, once for each message of the tenant that was accepted, changed
+   * or marked. Returns a function that removes the listener.
+   */
+  watchMessages(tenantId: number, listener: (change: MessageChange) => void): () => void;
   /** Registers a listener for commits of other processes, such as the command line. */
   onOutsideChange(listener: () => void): void;
   /** Checks for commits of other processes. Cheap enough for several calls a second. */

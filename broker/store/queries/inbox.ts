@@ -6,13 +6,18 @@
  * because the queue is ordered by lane first and by id within a lane.
  */
 import { type ConversationKey, conversationId } from '../../core/model/conversation.ts';
+import { changeOf } from '../../core/model/message-change.ts';
 import type { InboxQueries, Page } from '../../core/ports/inbox.ts';
 import type { NamedValues, Sql } from '../database.ts';
+import type { MessageWatch } from '../message-watch.ts';
 import { type ListPosition, listCounts } from './list-counts.ts';
 import { messageReader } from './message-rows.ts';
 
 /** Up to this offset, SQL skips the rows. Beyond it, counts find the position. */
 const SKIPPED_MAX = 500;
+
+/** Maximum number of messages that one mark reports; open pages load everything again before that. */
+const WATCHED_MAX = 200;
 
 // Steps from one lane to the next in the index, so that a long queue costs no more than a short one.
 const LANES = `WITH RECURSIVE lanes (lane) AS (
@@ -23,7 +28,7 @@ const LANES = `WITH RECURSIVE lanes (lane) AS (
     FROM lanes WHERE lane IS NOT NULL)
   SELECT lane FROM lanes WHERE lane IS NOT NULL`;
 
-export function inboxQueries(sql: Sql): InboxQueries {
+export function inboxQueries(sql: Sql, watch?: MessageWatch): InboxQueries {
   const { many } = messageReader(sql);
   const counts = listCounts(sql);
 
@@ -107,26 +112,30 @@ export function inboxQueries(sql: Sql): InboxQueries {
       const byId = new Map(found.map((message) => [message.id, message]));
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
-    async setUnread({ tenantId, id, isUnread }) {
+    async setUnread(message) {
+      const { tenantId, id, isUnread } = message;
       await sql.run(
         'UPDATE messages SET is_unread = ? WHERE world_id = ? AND id = ?',
         isUnread ? 1 : 0,
         tenantId,
         id,
       );
+      if (watch?.isActive) watch.changed(changeOf(message));
     },
     async setUnreadIn(key, isUnread) {
       if (isUnread) return markUnread(key);
       return (await markRead(key, Number.MAX_SAFE_INTEGER)).changed;
     },
     markRead,
-    async setDeleted({ tenantId, id, deletedAt }) {
+    async setDeleted(message) {
+      const { tenantId, id, deletedAt } = message;
       await sql.run(
         'UPDATE messages SET deleted_at = ?, is_unread = 0 WHERE world_id = ? AND id = ?',
         deletedAt,
         tenantId,
         id,
       );
+      if (watch?.isActive) watch.changed(changeOf(message));
     },
     async hasInboundSince(tenantId, numberId, handle, service, sinceId) {
       const row = await sql.get(
@@ -152,20 +161,25 @@ export function inboxQueries(sql: Sql): InboxQueries {
       tenantId,
       JSON.stringify(rows.map(({ id }) => id)),
     );
+    if (watch?.isActive) for (const { id } of rows) watch.changed({ tenantId, id, numberId, recipient });
     return { changed, counted: rows.filter(({ is_counted }) => is_counted === 1).length };
   }
 
-  function markUnread({ tenantId, numberId, recipient, isGroup }: ConversationKey): Promise<number> {
+  async function markUnread({ tenantId, numberId, recipient, isGroup }: ConversationKey): Promise<number> {
     const thread = isGroup
       ? 'SELECT id FROM messages INDEXED BY messages_by_chat WHERE number_id = ? AND chat = ? AND chat IS NOT NULL'
       : `SELECT id FROM messages INDEXED BY messages_by_remote
          WHERE number_id = ? AND remote = ? AND world_id = ${Number(tenantId)} AND chat IS NULL AND status <> 'queued'`;
-    return sql.run(
-      `UPDATE messages SET is_unread = 1 WHERE world_id = ? AND direction = 'inbound' AND is_unread = 0
-         AND deleted_at IS NULL AND id IN (${thread})`,
-      tenantId,
-      numberId,
-      recipient,
-    );
+    const changed = `WHERE world_id = ? AND direction = 'inbound' AND is_unread = 0
+      AND deleted_at IS NULL AND id IN (${thread})`;
+    const values = [tenantId, numberId, recipient] as const;
+    if (watch?.isActive) {
+      const rows = await sql.all<{ id: string }>(
+        `SELECT id FROM messages ${changed} LIMIT ${WATCHED_MAX}`,
+        ...values,
+      );
+      for (const { id } of rows) watch.changed({ tenantId, id, numberId, recipient });
+    }
+    return sql.run(`UPDATE messages SET is_unread = 1 ${changed}`, ...values);
   }
 }

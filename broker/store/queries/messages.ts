@@ -6,8 +6,10 @@
  */
 
 import type { Message, MessageStatus, TimelineEntry, TimelineKind } from '../../core/model/message.ts';
+import { changeOf } from '../../core/model/message-change.ts';
 import type { MessageQueries } from '../../core/ports/messages.ts';
 import type { NamedValues, Sql } from '../database.ts';
+import type { MessageWatch } from '../message-watch.ts';
 import { changedLine } from './changed-keys.ts';
 import { inboxQueries } from './inbox.ts';
 import { messageBrowser } from './message-browse.ts';
@@ -145,8 +147,15 @@ const NEWEST_ID = `SELECT MAX(id) AS id FROM (
   SELECT (SELECT MAX(id) FROM messages WHERE world_id = w.id) AS id FROM worlds w
   UNION ALL SELECT MAX(id) FROM events)`;
 
-/** `onCancelRequest` is called when a record requests the cancellation of a leased message. */
-export function messageQueries(sql: Sql, onCancelRequest: (message: Message) => void): MessageQueries {
+/**
+ * `onCancelRequest` is called when a record requests the cancellation of a leased message. `watch` receives the accepted
+ * and changed messages.
+ */
+export function messageQueries(
+  sql: Sql,
+  onCancelRequest: (message: Message) => void,
+  watch?: MessageWatch,
+): MessageQueries {
   const { one, many } = messageReader(sql);
 
   const append = async (messageId: string, entry: TimelineEntry) => {
@@ -162,7 +171,7 @@ export function messageQueries(sql: Sql, onCancelRequest: (message: Message) => 
 
   return {
     ...queueQueries(sql),
-    ...inboxQueries(sql),
+    ...inboxQueries(sql, watch),
     list: messageList(sql),
     browse: messageBrowser(sql),
     async insert(message, entry) {
@@ -177,6 +186,7 @@ export function messageQueries(sql: Sql, onCancelRequest: (message: Message) => 
       if (entry.kind === 'accepted' && entry.detail === null) await sql.run(ACCEPTED, id, entry.at);
       else await sql.run(BEGIN_TIMELINE, timelineValues(id, entry));
       sql.gather(CHANGED, changedLine(message));
+      if (watch?.isActive) watch.changed(changeOf(message));
     },
     async record(message, entry) {
       await sql.run(UPDATE, {
@@ -203,14 +213,17 @@ export function messageQueries(sql: Sql, onCancelRequest: (message: Message) => 
       if (entry.kind === 'cancel_requested') onCancelRequest(message);
       // The projections count a leased message as queued.
       if (message.status !== 'polling') sql.gather(CHANGED, changedLine(message));
+      if (watch?.isActive) watch.changed(changeOf(message));
     },
-    async revise({ tenantId, id, content, editedAt, retractedAt }, entry) {
+    async revise(message, entry) {
+      const { tenantId, id, content, editedAt, retractedAt } = message;
       await sql.run(
         `UPDATE messages SET content = @content, edited_at = @editedAt, retracted_at = @retractedAt
          WHERE world_id = @tenantId AND id = @id`,
         { tenantId, id, content, editedAt, retractedAt },
       );
       await append(id, entry);
+      if (watch?.isActive) watch.changed(changeOf(message));
     },
     addTimelineEntry: append,
     find(tenantId, id) {

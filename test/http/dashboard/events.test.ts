@@ -1,0 +1,113 @@
+/** Tests the live stream of the dashboard over HTTP: messages, read marks, lists, other processes and sessions. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { findTenant } from '../../../broker/core/accounts/accounts.ts';
+import { type DashboardClient, signIn } from '../../support/dashboard.ts';
+import { type EventSource, openEventSource } from '../../support/event-source.ts';
+import type { RunningBroker } from '../../support/homing-process.ts';
+import { besideBroker, type Client, createClient } from '../../support/http-client.ts';
+import { startInProcess } from '../../support/in-process-broker.ts';
+import { until } from '../../support/until.ts';
+
+const ECHO = '+15005550014';
+
+interface Frame {
+  all?: boolean;
+  messages: Array<{ id: string; conversationId: string }>;
+  topics: string[];
+}
+
+describe('the live stream of the dashboard', () => {
+  let broker: RunningBroker;
+  let owner: DashboardClient;
+  let api: Client;
+  const open: EventSource[] = [];
+
+  const follow = async (client = owner, environment = 'test') => {
+    const url = `${broker.url}/dashboard/api/${environment}/events`;
+    const source = await openEventSource(url, '', { cookie: client.cookie });
+    open.push(source);
+    return { source, frames: () => source.events.map(({ data }) => data as Frame) };
+  };
+  const changed = (frames: readonly Frame[]) => frames.flatMap(({ messages = [] }) => messages);
+
+  /** A transaction of the broker first detects the commits of other processes, such as those of `signIn`. */
+  const noticeOtherProcess = () => api.post('/v1/messages/send', { to: '+15005550011', content: 'Hello' });
+
+  beforeAll(async () => {
+    broker = await startInProcess();
+    owner = await signIn(broker);
+    api = await createClient(broker);
+    await noticeOtherProcess();
+  });
+  afterEach(() => {
+    for (const source of open.splice(0)) source.close();
+  });
+  afterAll(() => broker?.dispose());
+
+  it('a message that another client sends appears with its conversation, also when its status changes', async () => {
+    const { source, frames } = await follow();
+    expect(source.status).toBe(200);
+    expect(source.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    const { body } = await api.post('/v1/messages/send', { to: ECHO, content: 'Hello' });
+    const first = await until('the message', () => changed(frames()).find(({ id }) => id === body.id));
+    const { latest } = (await owner.get(`/test/conversations/${first.conversationId}`)).body;
+    expect(latest).toMatchObject({ conversationId: first.conversationId });
+    await until('the echo', () =>
+      changed(frames()).some(
+        ({ id, conversationId }) => id !== body.id && conversationId === first.conversationId,
+      ),
+    );
+  });
+
+  it('read marks and the lists that a member changes appear in the streams of the other members', async () => {
+    const { conversations } = (await owner.get('/test/conversations?filter=unread')).body;
+    const [{ id }] = conversations;
+    const viewer = await signIn(broker, { role: 'viewer' });
+    await noticeOtherProcess();
+    const { frames } = await follow(viewer);
+    await owner.post(`/test/conversations/${id}/read`, { isRead: true });
+    await until('the read mark', () => changed(frames()).some(({ conversationId }) => conversationId === id));
+    await until('the list', () => frames().some(({ topics = [] }) => topics.includes('conversations')));
+  });
+
+  it('a change of the other environment does not appear', async () => {
+    const { frames } = await follow(owner, 'live');
+    const test = await follow();
+    const { body } = await api.post('/v1/messages/send', { to: '+15005550010', content: 'Hello' });
+    await until('the message', () => changed(test.frames()).find(({ id }) => id === body.id));
+    expect(changed(frames())).toEqual([]);
+  });
+
+  it('a commit of another process says that anything may have changed', async () => {
+    const { frames } = await follow();
+    await besideBroker(broker, (store, { ids, now }) =>
+      store.transaction(async (tx) => {
+        const tenant = await findTenant(tx, 'default', 'test');
+        const contact = { id: ids(), tenantId: tenant.id, handle: '+14155550123', name: 'Cleo', email: null };
+        await tx.contacts.insert({ ...contact, customFields: {}, createdAt: now(), updatedAt: now() });
+      }),
+    );
+    await until('the frame', () => frames().some(({ all }) => all === true));
+  });
+
+  it('a stream ends with its session', async () => {
+    const member = await signIn(broker);
+    const { source } = await follow(member);
+    await member.post('/sign-out');
+    await source.ended;
+  });
+
+  it('a member can open 10 streams; other members can still open one', async () => {
+    const member = await signIn(broker);
+    for (let count = 0; count < 10; count += 1) await follow(member);
+    expect((await follow(member)).source.status).toBe(429);
+    expect((await follow()).source.status).toBe(200);
+    open[0]?.close();
+    await until('a free stream', async () => (await follow(member)).source.status === 200);
+  });
+
+  it('a stream needs a session', async () => {
+    const response = await fetch(`${broker.url}/dashboard/api/test/events`);
+    expect(response.status).toBe(401);
+  });
+});
