@@ -14,6 +14,7 @@ import { conversationQueries } from './queries/conversations.ts';
 import { credentialQueries } from './queries/credentials.ts';
 import { deliveryQueries, eventQueries, streamQueries } from './queries/deliveries.ts';
 import { deviceQueries } from './queries/devices.ts';
+import { erasureQueries } from './queries/erasure.ts';
 import { mediaQueries } from './queries/media.ts';
 import { memberChangeQueries } from './queries/member-changes.ts';
 import { memberSessionQueries, passkeyQueries, signInLinkQueries } from './queries/member-sessions.ts';
@@ -162,6 +163,7 @@ function bindQueries({ sql, search, afterCommit, onDelivery, onEvent, onCancelRe
     purchases: purchaseQueries(sql),
     auditLog: auditLogQueries(sql),
     tasks: taskQueries(sql),
+    erasure: erasureQueries(sql),
     members: memberQueries(sql),
     memberSessions: memberSessionQueries(sql),
     signInLinks: signInLinkQueries(sql),

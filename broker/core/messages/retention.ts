@@ -53,6 +53,16 @@ export async function purgeHistory(
 
 async function purgeStep(tx: Queries, beforeId: string, context: ProjectionContext): Promise<number> {
   const messages = await tx.messages.finishedBefore(beforeId, STEP);
+  await deleteMessages(tx, messages, context);
+  return messages.length;
+}
+
+/** Deletes finished messages, and corrects the counts and the search index. */
+export async function deleteMessages(
+  tx: Queries,
+  messages: readonly Message[],
+  context: ProjectionContext,
+): Promise<void> {
   await projectMessages(tx, await tx.projections.of(messages), context);
   const visible = messages.filter(({ deletedAt }) => deletedAt === null);
   const byConversation = Map.groupBy(visible, (message) => conversationId(conversationOf(message)));
@@ -68,7 +78,6 @@ async function purgeStep(tx: Queries, beforeId: string, context: ProjectionConte
     await tx.messages.remove(message);
   }
   for (const id of byConversation.keys()) await tx.conversations.removeIfEmpty(id);
-  return messages.length;
 }
 
 const idsOf = (messages: readonly Message[]) => messages.map(({ id }) => id);

@@ -12,6 +12,7 @@ import type { AccountQueries, CredentialQueries, SavedReplyQueries, UserQueries 
 import type { AuditLogQueries } from './audit-log.ts';
 import type { BillingQueries, UsageQueries } from './billing.ts';
 import type { ContactQueries, SuppressionQueries } from './contacts.ts';
+import type { ErasureQueries } from './erasure.ts';
 import type { ConversationQueries, ProjectionQueries, SearchQueries } from './inbox.ts';
 import type { MediaQueries } from './media.ts';
 import type {
@@ -87,6 +88,7 @@ export interface Queries {
   purchases: PurchaseQueries;
   auditLog: AuditLogQueries;
   tasks: TaskQueries;
+  erasure: ErasureQueries;
   members: MemberQueries;
   memberSessions: MemberSessionQueries;
   signInLinks: SignInLinkQueries;
