@@ -25,6 +25,7 @@ import { paceQueries } from './queries/pace.ts';
 import { projectionQueries } from './queries/projections.ts';
 import { reactionQueries } from './queries/reactions.ts';
 import { signedShortcutQueries } from './queries/signed-shortcuts.ts';
+import { statisticsQueries } from './queries/statistics.ts';
 import { taskQueries } from './queries/tasks.ts';
 import { idempotencyQueries, usageQueries } from './queries/usage.ts';
 import { savedReplyQueries, userQueries, whatsappTemplateQueries } from './queries/users.ts';
@@ -164,6 +165,7 @@ function bindQueries({ sql, search, afterCommit, onDelivery, onEvent, onCancelRe
     auditLog: auditLogQueries(sql),
     tasks: taskQueries(sql),
     erasure: erasureQueries(sql),
+    statistics: statisticsQueries(sql),
     members: memberQueries(sql),
     memberSessions: memberSessionQueries(sql),
     signInLinks: signInLinkQueries(sql),

@@ -3,6 +3,7 @@ import type { KeyUse } from '../../core/accounts/key-use.ts';
 import type { Dispatcher } from '../../core/dispatch/dispatcher.ts';
 import type { WaitContext } from '../../core/dispatch/waiting.ts';
 import type { ProjectionContext } from '../../core/inbox/projections.ts';
+import type { Projector } from '../../core/inbox/projector.ts';
 import type { MemberContext } from '../../core/members/sessions.ts';
 import type { ConnectedDevice } from '../../core/model/device-health.ts';
 import type { HomingEvent } from '../../core/model/event.ts';
@@ -71,10 +72,19 @@ export interface ErasureOptions {
   projectionContext: () => ProjectionContext;
 }
 
+export interface OverviewOptions {
+  store: Store;
+  context: MemberContext;
+  sessions: Pick<DeviceSessions, 'connected'>;
+  projector: Pick<Projector, 'catchUp'>;
+  keyUse: Pick<KeyUse, 'lastUsedAt'>;
+}
+
 export type ManagementOptions = NumberOptions &
   PairingOptions &
   KeyOptions &
   WebhookOptions &
   DeliveryOptions &
   ContactOptions &
-  ErasureOptions;
+  ErasureOptions &
+  OverviewOptions;

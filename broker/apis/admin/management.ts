@@ -9,6 +9,7 @@ import { keyOperations } from './key-operations.ts';
 import type { ManagementOptions } from './management-options.ts';
 import { numberOperations } from './number-operations.ts';
 import { optOutOperations } from './opt-out-operations.ts';
+import { overviewOperations } from './overview-operations.ts';
 import { pairingOperations } from './pairing-operations.ts';
 import { webhookOperations } from './webhook-operations.ts';
 
@@ -24,5 +25,6 @@ export function managementOperations(options: ManagementOptions): AdminOperation
     ...contactOperations(options),
     ...optOutOperations(options),
     ...erasureOperations(options),
+    ...overviewOperations(options),
   ];
 }

@@ -28,6 +28,7 @@ import type { DeviceQueries, NumberQueries, PurchaseQueries } from './numbers.ts
 import type { PaceQueries } from './pace.ts';
 import type { ReactionQueries } from './reactions.ts';
 import type { SignedShortcutQueries } from './signed-shortcuts.ts';
+import type { StatisticsQueries } from './statistics.ts';
 import type { TaskQueries } from './tasks.ts';
 import type { WhatsappTemplateQueries } from './templates.ts';
 import type { DeliveryQueries, EventQueries, StreamQueries, WebhookQueries } from './webhooks.ts';
@@ -89,6 +90,7 @@ export interface Queries {
   auditLog: AuditLogQueries;
   tasks: TaskQueries;
   erasure: ErasureQueries;
+  statistics: StatisticsQueries;
   members: MemberQueries;
   memberSessions: MemberSessionQueries;
   signInLinks: SignInLinkQueries;
