@@ -3,6 +3,7 @@ import { cancelOfSuppressedHandle } from '../core/contacts/opt-out.ts';
 import { ClockWatch, correctFutureTimes } from '../core/dispatch/clock-correction.ts';
 import { reconsiderOfNumber } from '../core/dispatch/reconsider-deferred.ts';
 import { TaskRunner, type TaskRunnerOptions } from '../core/lifecycle/background-tasks.ts';
+import { erasureOfRecipient } from '../core/messages/erase-recipient.ts';
 import {
   purgeAuditLog,
   purgeCounters,
@@ -41,13 +42,14 @@ const SYNC_TEMPLATES_MS = 60 * 60_000;
 const PURCHASE_MAY_RUN_MS = 2 * 60_000;
 const DAY_MS = 86_400_000;
 
-export const taskSteps: TaskRunnerOptions['steps'] = {
+export const taskSteps = (projectionContext: Core['projectionContext']): TaskRunnerOptions['steps'] => ({
   remove_number: cancelOfRemovedNumber,
   opt_out: cancelOfSuppressedHandle,
   remove_webhook: deletionOfRemovedWebhook,
   fail_deliveries: failureOfPendingDeliveries,
   reconsider_deferred: reconsiderOfNumber,
-};
+  erase_recipient: (tx, task) => erasureOfRecipient(tx, task, projectionContext()),
+});
 
 export interface Jobs {
   /** Starts no further run. Settles when the running jobs have ended. */
@@ -76,7 +78,11 @@ export async function startJobs(runtime: Runtime, core: Core, deliverer: Webhook
     () => Promise.all([dispatcher.tick(), followNumbers(), followClock()]),
     onFault,
   );
-  const taskRunner = new TaskRunner({ store, steps: taskSteps, context: () => ({ now: now(), ids }) });
+  const taskRunner = new TaskRunner({
+    store,
+    steps: taskSteps(core.projectionContext),
+    context: () => ({ now: now(), ids }),
+  });
   const tasks = intervalJob(TASKS_MS, () => taskRunner.run(), onFault);
   const projections = intervalJob(TICK_MS, () => projector.tick(), onFault);
   const presence = intervalJob(TICK_MS, () => sessions.writePresence(), onFault);

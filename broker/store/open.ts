@@ -15,6 +15,7 @@ import { conversationQueries } from './queries/conversations.ts';
 import { credentialQueries } from './queries/credentials.ts';
 import { deliveryQueries, eventQueries, streamQueries } from './queries/deliveries.ts';
 import { deviceQueries } from './queries/devices.ts';
+import { erasureQueries } from './queries/erasure.ts';
 import { mediaQueries } from './queries/media.ts';
 import { memberChangeQueries } from './queries/member-changes.ts';
 import { memberSessionQueries, passkeyQueries, signInLinkQueries } from './queries/member-sessions.ts';
@@ -25,6 +26,7 @@ import { paceQueries } from './queries/pace.ts';
 import { projectionQueries } from './queries/projections.ts';
 import { reactionQueries } from './queries/reactions.ts';
 import { signedShortcutQueries } from './queries/signed-shortcuts.ts';
+import { statisticsQueries } from './queries/statistics.ts';
 import { taskQueries } from './queries/tasks.ts';
 import { idempotencyQueries, usageQueries } from './queries/usage.ts';
 import { savedReplyQueries, userQueries, whatsappTemplateQueries } from './queries/users.ts';
@@ -177,6 +179,8 @@ function bindQueries({
     purchases: purchaseQueries(sql),
     auditLog: auditLogQueries(sql),
     tasks: taskQueries(sql),
+    erasure: erasureQueries(sql),
+    statistics: statisticsQueries(sql),
     members: memberQueries(sql),
     memberSessions: memberSessionQueries(sql),
     signInLinks: signInLinkQueries(sql),

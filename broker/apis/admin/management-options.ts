@@ -2,6 +2,8 @@
 import type { KeyUse } from '../../core/accounts/key-use.ts';
 import type { Dispatcher } from '../../core/dispatch/dispatcher.ts';
 import type { WaitContext } from '../../core/dispatch/waiting.ts';
+import type { ProjectionContext } from '../../core/inbox/projections.ts';
+import type { Projector } from '../../core/inbox/projector.ts';
 import type { MemberContext } from '../../core/members/sessions.ts';
 import type { ConnectedDevice } from '../../core/model/device-health.ts';
 import type { HomingEvent } from '../../core/model/event.ts';
@@ -64,9 +66,25 @@ export interface ContactOptions {
   context: MemberContext;
 }
 
+export interface ErasureOptions {
+  store: Store;
+  context: MemberContext;
+  projectionContext: () => ProjectionContext;
+}
+
+export interface OverviewOptions {
+  store: Store;
+  context: MemberContext;
+  sessions: Pick<DeviceSessions, 'connected'>;
+  projector: Pick<Projector, 'catchUp'>;
+  keyUse: Pick<KeyUse, 'lastUsedAt'>;
+}
+
 export type ManagementOptions = NumberOptions &
   PairingOptions &
   KeyOptions &
   WebhookOptions &
   DeliveryOptions &
-  ContactOptions;
+  ContactOptions &
+  ErasureOptions &
+  OverviewOptions;

@@ -46,6 +46,9 @@ export async function createKey(
   return { id, key, ...request };
 }
 
+/** Labels of the keys that the first start creates. */
+export const FIRST_KEY_LABELS = { live: 'First live key', test: 'First test key' } as const;
+
 /** Creates one live and one test key for the default account. Returns undefined if the store has any key already. */
 export async function createFirstKeys(
   tx: Queries,
@@ -54,8 +57,8 @@ export async function createFirstKeys(
   if ((await tx.credentials.list()).length > 0) return undefined;
   const request = { permissions: ['*'] as Permission[], account: DEFAULT_ACCOUNT };
   return {
-    live: await createKey(tx, { ...request, label: 'First live key', environment: 'live' }, context),
-    test: await createKey(tx, { ...request, label: 'First test key', environment: 'test' }, context),
+    live: await createKey(tx, { ...request, label: FIRST_KEY_LABELS.live, environment: 'live' }, context),
+    test: await createKey(tx, { ...request, label: FIRST_KEY_LABELS.test, environment: 'test' }, context),
   };
 }
 

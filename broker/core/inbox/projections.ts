@@ -15,6 +15,7 @@ import type { Message, MessageStatus } from '../model/message.ts';
 import type { UsageChange } from '../model/usage.ts';
 import type { ChangedMessage } from '../ports/inbox.ts';
 import type { Queries } from '../ports/store.ts';
+import { countByHour } from './count-by-hour.ts';
 import { searchWords } from './search-words.ts';
 
 export interface ProjectionContext extends EventContext {
@@ -43,6 +44,8 @@ export async function projectMessages(
   }
   const statusChanges = changed.filter(({ message, projectedStatus }) => message.status !== projectedStatus);
   for (const change of usageChanges(statusChanges, context)) await tx.billing.addUsage(change);
+  const counts = countByHour(statusChanges, wasAccepted, context.now);
+  for (const count of counts) await tx.statistics.add(count);
   await tx.projections.setProjected(statusChanges.map(({ message }) => message));
 }
 

@@ -7,6 +7,7 @@ import { type ProjectionContext, projectMessages } from '../inbox/projections.ts
 import { calendarDay } from '../model/calendar.ts';
 import { conversationId, conversationOf } from '../model/conversation.ts';
 import type { Message } from '../model/message.ts';
+import { firstKeptHour } from '../model/statistics.ts';
 import type { Queries, Store } from '../ports/store.ts';
 import { IDEMPOTENCY_WINDOW_MS } from './send-request.ts';
 
@@ -53,6 +54,16 @@ export async function purgeHistory(
 
 async function purgeStep(tx: Queries, beforeId: string, context: ProjectionContext): Promise<number> {
   const messages = await tx.messages.finishedBefore(beforeId, STEP);
+  await deleteMessages(tx, messages, context);
+  return messages.length;
+}
+
+/** Deletes finished messages, and corrects the counts and the search index. */
+export async function deleteMessages(
+  tx: Queries,
+  messages: readonly Message[],
+  context: ProjectionContext,
+): Promise<void> {
   await projectMessages(tx, await tx.projections.of(messages), context);
   const visible = messages.filter(({ deletedAt }) => deletedAt === null);
   const byConversation = Map.groupBy(visible, (message) => conversationId(conversationOf(message)));
@@ -68,7 +79,6 @@ async function purgeStep(tx: Queries, beforeId: string, context: ProjectionConte
     await tx.messages.remove(message);
   }
   for (const id of byConversation.keys()) await tx.conversations.removeIfEmpty(id);
-  return messages.length;
 }
 
 const idsOf = (messages: readonly Message[]) => messages.map(({ id }) => id);
@@ -104,11 +114,15 @@ export async function purgeDevices(store: Store, now: number): Promise<number> {
   return inSteps(store, (tx) => tx.devices.purgeUnconnected(now - UNUSED_RETENTION_MS, STEP));
 }
 
-/** Deletes daily message counts older than 90 days, and dispatches that no limit counts. Returns the number of rows. */
+/**
+ * Deletes daily message counts older than 90 days, hourly ones older than 31 days, and dispatches that no limit counts.
+ * Returns the number of rows.
+ */
 export async function purgeCounters(store: Store, now: number): Promise<number> {
   const { day } = calendarDay(now - DAILY_USAGE_RETENTION_MS);
   const days = await inSteps(store, (tx) => tx.usage.purgeDays(day, STEP));
-  return days + (await inSteps(store, (tx) => tx.pace.purgeAll(now - PACE_RETENTION_MS, STEP)));
+  const hours = await inSteps(store, (tx) => tx.statistics.purge(firstKeptHour(now), STEP));
+  return days + hours + (await inSteps(store, (tx) => tx.pace.purgeAll(now - PACE_RETENTION_MS, STEP)));
 }
 
 /**

@@ -10,7 +10,9 @@ export type TaskKind =
   /** Sets the pending deliveries of an inactive webhook to failed. The subject is the webhook. */
   | 'fail_deliveries'
   /** Decides again about the deferred messages of a number. The subject is the number. */
-  | 'reconsider_deferred';
+  | 'reconsider_deferred'
+  /** Erases everything about a recipient. The subject is the tenant and the handle. */
+  | 'erase_recipient';
 
 export interface Task {
   kind: TaskKind;

@@ -8,6 +8,8 @@ export interface UsageQueries {
   /** Deletes up to `limit` counts of days before the day. Returns the number of deletions. */
   purgeDays(beforeDay: string, limit: number): Promise<number>;
   messagesInMonth(tenantId: number, month: string): Promise<number>;
+  /** True if the tenant has ever sent a message. */
+  hasMessages(tenantId: number): Promise<boolean>;
 }
 
 export interface BillingQueries {

@@ -104,6 +104,8 @@ export interface QueueQueries {
   /** Returns the messages that wait for their turn, without deferred ones, in the order of dispatch. */
   queueOf(numberId: string, limit: number): Promise<QueuedEntry[]>;
   countQueued(numberId: string): Promise<number>;
+  /** Counts the queued messages of a number: waiting for their turn, with the id of the oldest, and deferred. */
+  queueState(numberId: string): Promise<{ waiting: number; deferred: number; oldestId: string | null }>;
   /** Returns scheduled messages. Earliest send time first. */
   scheduled(
     tenantId: number,

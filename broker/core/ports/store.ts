@@ -13,6 +13,7 @@ import type { AccountQueries, CredentialQueries, SavedReplyQueries, UserQueries 
 import type { AuditLogQueries } from './audit-log.ts';
 import type { BillingQueries, UsageQueries } from './billing.ts';
 import type { ContactQueries, SuppressionQueries } from './contacts.ts';
+import type { ErasureQueries } from './erasure.ts';
 import type { ConversationQueries, ProjectionQueries, SearchQueries } from './inbox.ts';
 import type { MediaQueries } from './media.ts';
 import type {
@@ -28,6 +29,7 @@ import type { DeviceQueries, NumberQueries, PurchaseQueries } from './numbers.ts
 import type { PaceQueries } from './pace.ts';
 import type { ReactionQueries } from './reactions.ts';
 import type { SignedShortcutQueries } from './signed-shortcuts.ts';
+import type { StatisticsQueries } from './statistics.ts';
 import type { TaskQueries } from './tasks.ts';
 import type { WhatsappTemplateQueries } from './templates.ts';
 import type { DeliveryQueries, EventQueries, StreamQueries, WebhookQueries } from './webhooks.ts';
@@ -93,6 +95,8 @@ export interface Queries {
   purchases: PurchaseQueries;
   auditLog: AuditLogQueries;
   tasks: TaskQueries;
+  erasure: ErasureQueries;
+  statistics: StatisticsQueries;
   members: MemberQueries;
   memberSessions: MemberSessionQueries;
   signInLinks: SignInLinkQueries;

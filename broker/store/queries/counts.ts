@@ -43,7 +43,7 @@ async function inParts<Place extends NamedValues>(
   }
 }
 
-export function queueCounts(sql: Sql): Pick<QueueQueries, 'countQueued' | 'longestQueues'> {
+export function queueCounts(sql: Sql): Pick<QueueQueries, 'countQueued' | 'longestQueues' | 'queueState'> {
   return {
     async countQueued(numberId) {
       let count = 0;
@@ -56,6 +56,25 @@ export function queueCounts(sql: Sql): Pick<QueueQueries, 'countQueued' | 'longe
         count += row?.n ?? 0;
       });
       return count;
+    },
+    async queueState(numberId) {
+      const state = { waiting: 0, deferred: 0, oldestId: null as string | null };
+      const start = { ...QUEUE_START, number_id: numberId };
+      await inParts(sql, { source: QUEUED_OF_NUMBER, start }, async (place) => {
+        const row = await sql.get<{ waiting: number; deferred: number; oldest_id: string | null }>(
+          `SELECT COUNT(*) FILTER (WHERE lane < 500) AS waiting, COUNT(*) FILTER (WHERE lane >= 500) AS deferred,
+             MIN(id) FILTER (WHERE lane < 500) AS oldest_id
+           FROM (SELECT id, lane ${QUEUED_OF_NUMBER} LIMIT ${PART})`,
+          place,
+        );
+        if (row === undefined) return;
+        state.waiting += row.waiting;
+        state.deferred += row.deferred;
+        if (row.oldest_id !== null && (state.oldestId === null || row.oldest_id < state.oldestId)) {
+          state.oldestId = row.oldest_id;
+        }
+      });
+      return state;
     },
     async longestQueues(limit) {
       const queues = new Map<string, { messages: number; oldestId: string }>();

@@ -39,6 +39,16 @@ export function taskQueries(sql: Sql): TaskQueries {
       );
       return rows.map(taskFrom);
     },
+    async ofKind(kind, subjectStart, limit) {
+      const rows = await sql.all<TaskRow>(
+        'SELECT * FROM background_tasks WHERE kind = ? AND subject >= ? AND subject < ? ORDER BY subject LIMIT ?',
+        kind,
+        subjectStart,
+        `${subjectStart}~`,
+        limit,
+      );
+      return rows.map(taskFrom);
+    },
     async remove({ kind, subject }) {
       await sql.run('DELETE FROM background_tasks WHERE kind = ? AND subject = ?', kind, subject);
     },

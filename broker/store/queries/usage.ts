@@ -28,6 +28,10 @@ export function usageQueries(sql: Sql): UsageQueries {
         limit,
       );
     },
+    async hasMessages(tenantId) {
+      sql.writeGathered();
+      return (await sql.get('SELECT 1 FROM usage_months WHERE world_id = ? LIMIT 1', tenantId)) !== undefined;
+    },
     async messagesInMonth(tenantId, month) {
       sql.writeGathered();
       const row = await sql.get<{ messages: number }>(

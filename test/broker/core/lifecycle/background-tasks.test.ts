@@ -40,7 +40,8 @@ beforeEach(async () => {
 afterEach(() => base.close());
 
 const context = () => ({ now: base.now(), ids: base.ids });
-const runner = (store: Store = base.store) => new TaskRunner({ store, steps: taskSteps, context });
+const runner = (store: Store = base.store) =>
+  new TaskRunner({ store, steps: taskSteps(() => base.context()), context });
 const tasks = async () => (await base.store.read.tasks.list(10)).map(({ kind }) => kind);
 
 async function insertMany(count: number, change: Partial<Message>): Promise<void> {

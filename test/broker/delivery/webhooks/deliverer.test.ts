@@ -284,7 +284,11 @@ it('a webhook that was activated again does not receive deliveries that are bein
   }
   expect(posts).toEqual([]);
   await record('message.sent', 'new');
-  await new TaskRunner({ store: base.store, steps: taskSteps, context: () => base.context() }).run();
+  await new TaskRunner({
+    store: base.store,
+    steps: taskSteps(() => base.context()),
+    context: () => base.context(),
+  }).run();
   await until('the new delivery', () => {
     deliverer.tick();
     return posts.length > 0;
