@@ -3,6 +3,7 @@ import {
   ActionIcon,
   Button,
   createTheme,
+  Input,
   type MantineColorsTuple,
   Menu,
   Modal,
@@ -45,10 +46,14 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 32 } }),
-    Button: Button.extend({ defaultProps: { size: 'sm' } }),
+    Button: Button.extend({ defaultProps: { size: 'sm' }, styles: { root: { fontWeight: 500 } } }),
+    InputWrapper: Input.Wrapper.extend({
+      styles: { label: { fontWeight: 500 }, description: { fontSize: 13, lineHeight: '18px' } },
+    }),
     Menu: Menu.extend({ defaultProps: { shadow: 'md', transitionProps: { duration: 120 } } }),
     Modal: Modal.extend({
       defaultProps: { centered: true, transitionProps: { duration: 120, transition: 'fade' } },
+      styles: { title: { fontSize: 16, fontWeight: 600 } },
     }),
     Popover: Popover.extend({ defaultProps: { shadow: 'md', transitionProps: { duration: 120 } } }),
     Select: Select.extend({ defaultProps: { size: 'sm', checkIconPosition: 'right' } }),

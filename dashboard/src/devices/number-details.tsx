@@ -9,6 +9,7 @@ import { RequestError } from '../api/request.ts';
 import type { NumberUsage } from '../api/types.ts';
 import { useIsOwner } from '../session/session.tsx';
 import { useEnvironment, useTenantRequest } from '../shell/environment.tsx';
+import { countOf } from '../ui/count-of.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { formatHandle } from '../ui/format-handle.ts';
 import { Page, Section } from '../ui/page.tsx';
@@ -96,7 +97,7 @@ function Usage({ usage: { limits, ramp, nextMessage, nextNewContact, queued } }:
       <Stack gap={4} mt="md">
         <Slot what="message" slot={nextMessage} />
         <Slot what="message to a new contact" slot={nextNewContact} />
-        <div className={styles.meta}>{queued.toLocaleString()} messages are queued.</div>
+        <div className={styles.meta}>{countOf(queued, 'message')} queued.</div>
       </Stack>
     </Section>
   );

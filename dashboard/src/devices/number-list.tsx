@@ -100,7 +100,7 @@ function NumberBlock({ number, version, onPair }: { number: OwnNumber; version: 
           <span>
             <b>{queued.toLocaleString()}</b> queued
           </span>
-          <Button component={Link} href={`/${id}`} variant="default" size="compact-md">
+          <Button component={Link} href={`/${id}`} variant="default" size="compact-sm">
             Pace
           </Button>
           {isOwner && <NumberMenu number={number} onPair={onPair} />}

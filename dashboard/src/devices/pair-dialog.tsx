@@ -1,5 +1,6 @@
 /** Pairs a device: the number and the kind, then a QR code with the steps, then the state until the device is connected. */
 
+import IconWarning from 'icon:alert-triangle';
 import IconDone from 'icon:circle-check';
 import { Button, Modal, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -164,7 +165,13 @@ function PairingSteps({
       </div>
       <div className={styles.steps}>
         {!isReachable && (
-          <Status kind="warning">Other devices cannot reach this address. Set HOMING_PUBLIC_URL.</Status>
+          <div className={styles.problem}>
+            <IconWarning size={16} />
+            <div>
+              Other devices cannot reach this address. Set HOMING_PUBLIC_URL to an address that they can
+              reach.
+            </div>
+          </div>
         )}
         <ol>
           {steps.map((step) => (

@@ -15,7 +15,7 @@ export function NumberFilter({ value, size = 'xs', onChange }: Props) {
   return (
     <Select
       size={size}
-      w={160}
+      w={132}
       aria-label="Number"
       placeholder="All numbers"
       clearable

@@ -1,0 +1,62 @@
+/** Opens the dashboard in Chromium as a signed-in member, and collects problems of the page. */
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import type { DashboardClient } from './dashboard.ts';
+import type { RunningBroker } from './homing-process.ts';
+
+export const DESKTOP = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+export const SMALL_PHONE = { width: 320, height: 640 };
+export const TABLET = { width: 768, height: 1024 };
+
+export interface PageOptions {
+  viewport?: { width: number; height: number };
+  colorScheme?: 'light' | 'dark';
+  /** Address within the page, such as `/inbox`. */
+  path?: string;
+}
+
+export interface OpenedPage {
+  page: Page;
+  context: BrowserContext;
+  /** Console errors, exceptions, violations of the policy, and requests to another origin. */
+  problems: string[];
+  /** Asserts that there were none. */
+  expectNoProblems(): void;
+}
+
+/** Without a member the page is not signed in. */
+export async function openDashboard(
+  browser: Browser,
+  { url }: Pick<RunningBroker, 'url'>,
+  member: Pick<DashboardClient, 'cookie'> | undefined,
+  { viewport = DESKTOP, colorScheme = 'light', path = '/' }: PageOptions = {},
+): Promise<OpenedPage> {
+  const isPhone = viewport.width < 700;
+  const context = await browser.newContext({
+    ...{ viewport, colorScheme, isMobile: isPhone, hasTouch: isPhone },
+    ...{ timezoneId: 'Europe/Berlin', locale: 'en-GB' },
+  });
+  if (member !== undefined) {
+    const [name = '', value = ''] = member.cookie.split('=');
+    await context.addCookies([{ name, value, url }]);
+  }
+  const page = await context.newPage();
+  const problems = collectProblems(page, url);
+  await page.goto(`${url}/dashboard${path}`);
+  return { page, context, problems, expectNoProblems: () => expect(problems).toEqual([]) };
+}
+
+export function collectProblems(page: Page, url: string): string[] {
+  const problems: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('request', (request) => {
+    const { origin, protocol } = new URL(request.url());
+    if (origin !== url && protocol !== 'data:' && protocol !== 'blob:')
+      problems.push(`request to ${request.url()}`);
+  });
+  return problems;
+}
