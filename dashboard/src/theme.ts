@@ -1,6 +1,7 @@
 /** Passes the visual language to Mantine: sizes, colours and the defaults of its components. */
 import {
   ActionIcon,
+  Anchor,
   Button,
   createTheme,
   Input,
@@ -45,6 +46,7 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
+    Anchor: Anchor.extend({ defaultProps: { underline: 'always' } }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 32 } }),
     Button: Button.extend({ defaultProps: { size: 'sm' }, styles: { root: { fontWeight: 500 } } }),
     InputWrapper: Input.Wrapper.extend({
