@@ -18,6 +18,7 @@ export type IdPrefix =
   | 'med'
   | 'con'
   | 'conv'
+  | 'rpl'
   | 'wh'
   | 'evt'
   | 'dlv'

@@ -1,10 +1,10 @@
 /** The functions that read the text of a message: none occupies the process, whatever the text. */
 import { describe, expect, it } from 'vitest';
 import { formattedBody } from '../../broker/apis/textus/formatted-body.ts';
-import { fieldsIn, mergeFields } from '../../broker/apis/textus/merge-fields.ts';
 import { searchPhrases, searchWords } from '../../broker/core/inbox/search-words.ts';
 import { CONTENT_MAX_CHARACTERS } from '../../broker/core/model/message.ts';
 import { optKeywordOf } from '../../broker/core/model/suppression.ts';
+import { fieldsIn, mergeFields } from '../../shared/merge-fields.ts';
 import { maskNumbers, normalizeHandle } from '../../shared/phone-numbers.ts';
 import { countSegments } from '../../shared/sms-segments.ts';
 

@@ -14,6 +14,7 @@ import { memberOperations } from './member-operations.ts';
 import { messageOperations } from './message-operations.ts';
 import type { AdminOptions } from './options.ts';
 import { passkeyOperations } from './passkey-operations.ts';
+import { savedReplyOperations } from './saved-reply-operations.ts';
 import { sendOperations } from './send-operations.ts';
 import { sessionOperations } from './session-operations.ts';
 import { signInOperations } from './sign-in-operations.ts';
@@ -28,6 +29,7 @@ export function adminApi(options: AdminOptions): Api<AdminCaller> {
     ...mediaOperations(options),
     ...managementOperations(options),
     ...eventOperations(options),
+    ...savedReplyOperations(options),
     ...signInOperations(options),
     ...passkeyOperations(options),
     ...memberOperations(options),

@@ -1,17 +1,9 @@
-/**
- * Formats messages as CSV (RFC 4180).
- *
- * A spreadsheet runs a cell as a formula if it starts with `=`, `+`, `-` or `@`. Such a cell gets an apostrophe. A phone
- * number keeps its `+`: as a formula it is only the number itself, and other programs read it unchanged.
- */
+/** Formats messages as CSV. */
 import { formatId } from '../../../shared/ids.ts';
 import type { Message } from '../../core/model/message.ts';
+import { type CsvValue, csvLine } from '../../http/csv.ts';
 
-const PHONE_NUMBER = /^\+\d{7,15}$/;
-const FORMULA = /^[=+\-@\t\r]/;
-const SPECIAL = /[",\r\n]/;
-
-type Column = [name: string, value: (message: Message) => string | number | null];
+type Column = [name: string, value: (message: Message) => CsvValue];
 
 const time = (at: number | null) => (at === null ? null : new Date(at).toISOString());
 
@@ -36,18 +28,8 @@ const COLUMNS: readonly Column[] = [
   ['cost_cents', ({ costCents }) => costCents],
 ];
 
-export const CSV_HEADER = `${COLUMNS.map(([name]) => name).join(',')}\r\n`;
+export const CSV_HEADER = csvLine(COLUMNS.map(([name]) => name));
 
 export function csvRows(messages: readonly Message[]): string {
-  return messages
-    .map((message) => `${COLUMNS.map(([, value]) => csvCell(value(message))).join(',')}\r\n`)
-    .join('');
-}
-
-export function csvCell(value: string | number | null): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  if (PHONE_NUMBER.test(value)) return `"${value}"`;
-  const safe = FORMULA.test(value) ? `'${value}` : value;
-  return SPECIAL.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return messages.map((message) => csvLine(COLUMNS.map(([, value]) => value(message)))).join('');
 }

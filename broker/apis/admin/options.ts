@@ -71,6 +71,12 @@ export interface MemberOptions {
 
 export interface MessageOptions extends ConversationOptions, DeliveryOptions {}
 
+export interface SavedReplyOptions {
+  store: Store;
+  context: MemberContext;
+  projector: Projector;
+}
+
 export interface EventOptions {
   /** @throws HomingError rate_limited if the member has too many open streams. */
   openLiveStream(request: LiveStreamRequest): LiveStream;
@@ -83,6 +89,7 @@ export type AdminOptions = AuthenticationOptions &
   MemberOptions &
   MessageOptions &
   EventOptions &
+  SavedReplyOptions &
   PasskeyOptions &
   SendOptions &
   SessionOptions & { changeFeed: ChangeFeed };

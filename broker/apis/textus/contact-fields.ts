@@ -1,13 +1,7 @@
-/** Splits and joins the names of contacts, and applies changes to custom fields. */
+/** Joins the names of contacts, and applies changes to custom fields. */
 import type { CustomFields } from '../../core/model/contact.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
 import { CUSTOM_FIELDS_MAX } from './request-schemas.ts';
-
-/** Splits a stored name: the first word is the first name, the rest is the last name. */
-export function splitName(name: string | null): { firstName: string | null; lastName: string | null } {
-  const [firstName, ...rest] = (name ?? '').split(' ').filter((word) => word !== '');
-  return { firstName: firstName ?? null, lastName: rest.length === 0 ? null : rest.join(' ') };
-}
 
 export function joinName(firstName: string | null, lastName: string | null): string | null {
   return [firstName, lastName].filter((name) => name !== null && name !== '').join(' ') || null;

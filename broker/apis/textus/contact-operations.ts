@@ -2,11 +2,11 @@
 
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
 import { createContact, updateContact } from '../../core/contacts/contacts.ts';
-import type { Contact } from '../../core/model/contact.ts';
+import { type Contact, splitName } from '../../core/model/contact.ts';
 import { notFound } from '../../core/model/errors.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { type Operation, operation } from '../../http/operation.ts';
-import { changeCustomFields, joinName, splitName } from './contact-fields.ts';
+import { changeCustomFields, joinName } from './contact-fields.ts';
 import { errorResponse, validationErrorResponse } from './errors.ts';
 import { hydraCreated, hydraResponse } from './hydra.ts';
 import { pathId } from './iris.ts';

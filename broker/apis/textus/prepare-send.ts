@@ -1,5 +1,7 @@
 /** Converts a send into one message per recipient, with merged fields, in the transaction that accepts them. */
 
+import { mergeFields } from '../../../shared/merge-fields.ts';
+import { mergeValues } from '../../core/contacts/merge-values.ts';
 import type { SendInput } from '../../core/messages/send-messages.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
 import type { Media } from '../../core/model/media.ts';
@@ -8,8 +10,6 @@ import type { Tenant } from '../../core/model/tenant.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { isWithin } from '../../http/request-schemas.ts';
 import { shareMedia } from './attachments.ts';
-import { mergeFields } from './merge-fields.ts';
-import { mergeValues } from './merge-values.ts';
 import type { SendBody } from './send-schemas.ts';
 import { assertWhatsappAllows, fillTemplate, senderOf } from './whatsapp-sends.ts';
 

@@ -1,9 +1,9 @@
 /** Manages saved replies: texts that a user can send again. */
 
 import { type Caller, changeAs } from '../../core/accounts/caller.ts';
+import { createSavedReply } from '../../core/accounts/saved-replies.ts';
 import { findUser } from '../../core/accounts/users.ts';
 import { notFound } from '../../core/model/errors.ts';
-import type { SavedReply } from '../../core/model/user.ts';
 import { type Operation, operation } from '../../http/operation.ts';
 import { errorResponse, validationErrorResponse } from './errors.ts';
 import { hydraCreated, hydraResponse } from './hydra.ts';
@@ -57,23 +57,9 @@ export function savedReplyOperations(options: TextusOptions): Operation<Caller>[
       async handle({ caller, params, body: { title, body } }) {
         const { tenant } = caller.credential;
         const userId = pathId(params, 'User');
-        const saved = await changeAs(options.store, caller, async (tx) => {
-          const at = context.now();
-          const user = await findUser(tx, tenant, userId, at);
-          // The reply refers to a stored user. The first user is not stored until it is needed.
-          await tx.users.put(user);
-          const reply: SavedReply = {
-            id: context.ids(),
-            tenantId: tenant.id,
-            userId: user.id,
-            title,
-            body,
-            createdAt: at,
-            updatedAt: at,
-          };
-          await tx.savedReplies.insert(reply);
-          return reply;
-        });
+        const saved = await changeAs(store, caller, (tx) =>
+          createSavedReply(tx, tenant, userId, { title, body }, context),
+        );
         return hydraCreated(serializeSavedReply(saved));
       },
     }),

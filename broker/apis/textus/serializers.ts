@@ -1,6 +1,6 @@
 /** Serializes all resources except messages for the TextUs API. */
 
-import type { Contact } from '../../core/model/contact.ts';
+import { type Contact, splitName } from '../../core/model/contact.ts';
 import type { Conversation } from '../../core/model/conversation.ts';
 import type { Message } from '../../core/model/message.ts';
 import type { Tenant } from '../../core/model/tenant.ts';
@@ -8,7 +8,6 @@ import type { SavedReply, User } from '../../core/model/user.ts';
 import type { Webhook } from '../../core/model/webhook.ts';
 import type { WhatsappTemplate } from '../../core/model/whatsapp-template.ts';
 import { formatTime } from '../../http/timestamps.ts';
-import { splitName } from './contact-fields.ts';
 import { switchesOf } from './integration-actions.ts';
 import { accountIri, contextIri, formatIri } from './iris.ts';
 

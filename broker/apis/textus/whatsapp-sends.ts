@@ -1,5 +1,6 @@
 /** Checks messages on WhatsApp: approved templates, and free text within 24 hours of an inbound message. */
 
+import { fieldsIn, mergeFields } from '../../../shared/merge-fields.ts';
 import { HomingError, invalidRequest } from '../../core/model/errors.ts';
 import type { MessageTemplate } from '../../core/model/message.ts';
 import type { OwnNumber } from '../../core/model/number.ts';
@@ -7,7 +8,6 @@ import type { Tenant } from '../../core/model/tenant.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import { isWindowOpen } from '../../core/providers/whatsapp-window.ts';
 import { WITHOUT_BODY } from './errors.ts';
-import { fieldsIn, mergeFields } from './merge-fields.ts';
 
 export interface FilledTemplate {
   text: string;

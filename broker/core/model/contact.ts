@@ -12,3 +12,9 @@ export interface Contact {
   createdAt: number;
   updatedAt: number;
 }
+
+/** Splits a stored name: the first word is the first name, the rest is the last name. */
+export function splitName(name: string | null): { firstName: string | null; lastName: string | null } {
+  const [firstName, ...rest] = (name ?? '').split(' ').filter((word) => word !== '');
+  return { firstName: firstName ?? null, lastName: rest.length === 0 ? null : rest.join(' ') };
+}

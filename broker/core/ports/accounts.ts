@@ -45,5 +45,10 @@ export interface UserQueries {
 export interface SavedReplyQueries {
   insert(reply: SavedReply): Promise<void>;
   find(tenantId: number, id: string): Promise<SavedReply | undefined>;
+  /** Oldest first. */
   list(tenantId: number, userId: string): Promise<SavedReply[]>;
+  count(tenantId: number, userId: string): Promise<number>;
+  update(reply: SavedReply): Promise<void>;
+  /** Returns false if it does not exist. */
+  remove(tenantId: number, id: string): Promise<boolean>;
 }

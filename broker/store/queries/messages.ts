@@ -8,13 +8,14 @@
 import type { Message, MessageStatus, TimelineEntry, TimelineKind } from '../../core/model/message.ts';
 import { changeOf } from '../../core/model/message-change.ts';
 import type { MessageQueries } from '../../core/ports/messages.ts';
-import type { NamedValues, Sql } from '../database.ts';
+import type { Sql } from '../database.ts';
 import type { MessageWatch } from '../message-watch.ts';
 import { changedLine } from './changed-keys.ts';
 import { inboxQueries } from './inbox.ts';
 import { messageBrowser } from './message-browse.ts';
 import { messageList } from './message-list.ts';
-import { DEFERRED_LANE_OFFSET, messageReader } from './message-rows.ts';
+import { messageReader } from './message-rows.ts';
+import { insertValues, timelineValues } from './message-values.ts';
 import { queueQueries } from './queue.ts';
 
 interface TimelineRow {
@@ -86,52 +87,6 @@ function isPlain(message: Message): boolean {
     message.template === null &&
     message.committedCents === 0
   );
-}
-
-function timelineValues(messageId: string, { at, kind, status, detail }: TimelineEntry): NamedValues {
-  return { messageId, at, kind, status, detail: jsonOrNull(detail) };
-}
-
-function jsonOrNull(value: unknown): string | null {
-  return value === null ? null : JSON.stringify(value);
-}
-
-function insertValues(message: Message): NamedValues {
-  return {
-    id: message.id,
-    tenantId: message.tenantId,
-    numberId: message.numberId,
-    direction: message.direction,
-    status: message.status,
-    ownNumber: message.ownNumber,
-    handle: message.handle,
-    content: message.content,
-    requestedService: message.requestedService,
-    service: message.service,
-    lane: message.priority + (message.deferredUntil === null ? 0 : DEFERRED_LANE_OFFSET),
-    deferredUntil: message.deferredUntil,
-    deferReason: message.deferReason,
-    sendAt: message.sendAt,
-    expiresAt: message.expiresAt,
-    hasRequestedExpiry: message.hasRequestedExpiry ? 1 : 0,
-    guid: message.guid,
-    createdAt: message.createdAt,
-    sentAt: message.sentAt,
-    deliveredAt: message.deliveredAt,
-    readAt: message.readAt,
-    failedAt: message.failedAt,
-    deviceId: message.deviceId,
-    mediaCount: message.media.length,
-    chat: message.chat,
-    isLate: message.isLate ? 1 : 0,
-    isUnread: message.isUnread ? 1 : 0,
-    errorCode: message.errorCode,
-    metadata: jsonOrNull(message.metadata),
-    template: jsonOrNull(message.template),
-    costCents: message.costCents,
-    committedCents: message.committedCents,
-    callbackId: message.callbackId,
-  };
 }
 
 const BY_ALIAS = `SELECT m.* FROM message_aliases a CROSS JOIN messages m

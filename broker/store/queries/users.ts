@@ -98,6 +98,24 @@ export function savedReplyQueries(sql: Sql): SavedReplyQueries {
       );
       return rows.map(savedReplyFrom);
     },
+    async count(tenantId, userId) {
+      const row = await sql.get<{ n: number }>(
+        'SELECT COUNT(*) AS n FROM saved_replies WHERE user_id = ? AND world_id = ?',
+        userId,
+        tenantId,
+      );
+      return row?.n ?? 0;
+    },
+    async update({ id, tenantId, title, body, updatedAt }) {
+      await sql.run(
+        `UPDATE saved_replies SET title = @title, body = @body, updated_at = @updatedAt
+         WHERE id = @id AND world_id = @tenantId`,
+        { id, tenantId, title, body, updatedAt },
+      );
+    },
+    async remove(tenantId, id) {
+      return (await sql.run('DELETE FROM saved_replies WHERE id = ? AND world_id = ?', id, tenantId)) > 0;
+    },
   };
 }
 

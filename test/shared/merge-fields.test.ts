@@ -1,7 +1,7 @@
 /** Tests merge fields: plain names are replaced, and templates compute nothing. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fieldsIn, mergeFields } from '../../../../broker/apis/textus/merge-fields.ts';
+import { fieldsIn, mergeFields } from '../../shared/merge-fields.ts';
 
 const FIELDS = new Map([
   ['contact.first_name', 'Ada <b> & "co"'],
