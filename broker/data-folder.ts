@@ -34,6 +34,11 @@ export function uploadFolder(folder: string): string {
   return join(folder, 'uploads');
 }
 
+/** Folder of the backups that the dashboard writes. */
+export function backupFolder(folder: string): string {
+  return join(folder, 'backups');
+}
+
 export function lockFile(folder: string): string {
   return join(folder, 'broker.lock');
 }

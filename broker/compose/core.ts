@@ -12,7 +12,7 @@ import { createMessageSender, type MessageSender } from '../core/messages/send-m
 import type { PurchaseOptions } from '../core/numbers/number-purchases.ts';
 import type { Store } from '../core/ports/store.ts';
 import { TEST_NUMBERS } from '../core/sandbox/test-numbers.ts';
-import { uploadFolder } from '../data-folder.ts';
+import { backupFolder, databaseFile, uploadFolder } from '../data-folder.ts';
 import { EventStreams } from '../delivery/sse/event-streams.ts';
 import { LiveStreams } from '../delivery/sse/live-streams.ts';
 import { callbackUrls } from '../device-apis/provider-callbacks/api.ts';
@@ -24,6 +24,7 @@ import { type MediaLinks, mediaLinks } from '../media/links.ts';
 import { Uploads } from '../media/uploads.ts';
 import { connectProviders, type Providers } from '../providers/providers.ts';
 import type { TwilioAccount } from '../providers/twilio/twilio.ts';
+import { Backups } from '../store/sqlite/backups.ts';
 import { composeDispatch, type Dispatch } from './dispatch.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -48,6 +49,7 @@ export interface Core extends Dispatch {
   changeFeed: ChangeFeed;
   liveStreams: LiveStreams;
   keyUse: KeyUse;
+  backups: Backups;
 }
 
 /** `listening` returns the address at which the broker listens; it is called only after the start. */
@@ -107,6 +109,7 @@ export async function composeCore(runtime: Runtime, store: Store, listening: () 
       subscribe: (accountId, listener) => changeFeed.subscribe(accountId, listener),
     }),
     keyUse: new KeyUse({ store, now }),
+    backups: openBackups(runtime),
   };
 }
 
@@ -119,6 +122,14 @@ function openUploads({ config, ids, now }: Runtime, store: Store): Uploads {
       perDevice: config.mediaQuotaDeviceMegabytes * BYTES_PER_MEGABYTE,
       perTenant: config.mediaQuotaAccountMegabytes * BYTES_PER_MEGABYTE,
     },
+  });
+}
+
+function openBackups({ config, now, onFault }: Runtime): Backups {
+  return new Backups({
+    folder: backupFolder(config.dataDir),
+    file: databaseFile(config.dataDir),
+    ...{ now, onFault },
   });
 }
 

@@ -7,17 +7,19 @@ import { MinuteLimit } from '../core/accounts/minute-limit.ts';
 import { dashboardPageApi } from '../dashboard/page-api.ts';
 import type { AnyApi } from '../http/operation.ts';
 import { createPasswords } from '../passwords.ts';
+import { describeBroker } from './broker-facts.ts';
 import type { Core } from './core.ts';
 import type { Runtime } from './runtime.ts';
 import { webhookRequests } from './webhook-requests.ts';
 
 export function dashboardApis(runtime: Runtime, core: Core): AnyApi[] {
   const { config, now, monotonicNow, ids, secrets, plans, onFault } = runtime;
-  const { address, clientAddresses, links, ownOrigin } = core;
+  const { address, clientAddresses, links, ownOrigin, uploads } = core;
   return [
     adminApi({
       ...core,
       ...address,
+      ...describeBroker(runtime),
       ...{ secrets, plans, onFault, context: { now, ids, secrets } },
       addressOf: clientAddresses.of,
       passwords: createPasswords(),
@@ -26,6 +28,7 @@ export function dashboardApis(runtime: Runtime, core: Core): AnyApi[] {
       challenges: new PasskeyChallenges(monotonicNow),
       challengeLimit: new MinuteLimit(monotonicNow),
       requestFor: webhookRequests({ ...core, now, linkTo: links.linkTo, userAgent: 'Homing' }),
+      storedBytes: (tenantId) => uploads.storedBytes(tenantId),
       allowsPrivateUrls: config.allowPrivateUrls,
       version: ownVersion(),
     }),

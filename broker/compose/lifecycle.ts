@@ -138,6 +138,7 @@ export async function stopBroker(
   sockets.terminate();
   await Promise.race([workEnded, graceEnded]);
   await dispatcher.idle();
+  await core.backups.stop();
   await sessions.writePresence();
   // On a full disk, the broker still stops.
   await core.keyUse.write().catch(onFault);

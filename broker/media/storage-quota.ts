@@ -72,6 +72,11 @@ export class StorageQuota {
     return reservation;
   }
 
+  /** Returns the stored bytes of the tenant, at most a minute old. */
+  async storedBytes(tenantId: number): Promise<number> {
+    return sum([...(await this.#usageOf(tenantId)).stored.values()]);
+  }
+
   async #usageOf(tenantId: number): Promise<Usage> {
     const known = this.#usages.get(tenantId);
     if (known !== undefined && this.#now() - known.readAt < FRESH_MS) return known;

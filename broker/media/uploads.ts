@@ -50,6 +50,11 @@ export class Uploads {
     this.#folder = new UploadFolder(options.folder);
   }
 
+  /** Returns the stored bytes of the tenant, at most a minute old. */
+  storedBytes(tenantId: number): Promise<number> {
+    return this.#quota.storedBytes(tenantId);
+  }
+
   /** A repeated upload with a digest is compared without reading the bytes. @throws HomingError */
   async receive(upload: Upload): Promise<StoredMedia> {
     const { store, maxBytes } = this.#options;

@@ -1,10 +1,9 @@
 /** Implements `homing backup`: writes a consistent copy of the database while the broker runs. */
-import { existsSync, renameSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import Database from 'better-sqlite3';
 import { Command } from 'commander';
 import { keepNewFilesPrivate } from '../../broker/data-folder.ts';
-import { deleteDatabase, finishCopy } from '../../broker/store/sqlite/database-file.ts';
+import { writeBackup } from '../../broker/store/sqlite/backup.ts';
 import { existingDatabase } from '../local-store.ts';
 import { addSettings, configOf } from '../settings-options.ts';
 import {
@@ -16,7 +15,8 @@ import {
   printNotice,
 } from '../terminal.ts';
 
-const PAGES_PER_STEP = 1_000;
+/** A smaller database is copied at once. */
+const PROGRESS_PAGES = 1_000;
 
 export function backupCommand(): Command {
   const command = new Command('backup')
@@ -37,24 +37,11 @@ export function backupCommand(): Command {
         );
       }
       keepNewFilesPrivate();
-      const partial = `${target}.partial`;
-      const database = new Database(source, { readonly: true });
-      try {
-        await database.backup(partial, {
-          progress: ({ totalPages, remainingPages }) => {
-            if (process.stderr.isTTY && totalPages > PAGES_PER_STEP) {
-              const percent = Math.round((1 - remainingPages / totalPages) * 100);
-              process.stderr.write(`\rCopying… ${percent} %`);
-            }
-            return PAGES_PER_STEP;
-          },
-        });
-        stampGeneration(partial);
-        renameSync(partial, target);
-      } finally {
-        database.close();
-        deleteDatabase(partial);
-      }
+      await writeBackup(source, target, (copied, totalPages) => {
+        if (process.stderr.isTTY && totalPages > PROGRESS_PAGES) {
+          process.stderr.write(`\rCopying… ${Math.round(copied * 100)} %`);
+        }
+      });
       const { size } = statSync(target);
       if (options.json) {
         printJson({ file: target, bytes: size });
@@ -65,11 +52,4 @@ export function backupCommand(): Command {
       printNotice(`To restore it, stop the broker and run: npx homing restore ${target}`);
     }),
   );
-}
-
-/** Changes the generation of the copy, so that the broker detects a backup that was copied over the database by hand. */
-function stampGeneration(file: string): void {
-  const connection = new Database(file);
-  finishCopy(connection);
-  connection.close();
 }

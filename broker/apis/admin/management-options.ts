@@ -11,6 +11,7 @@ import type { Webhook } from '../../core/model/webhook.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { PublicUrl } from '../../http/public-url.ts';
 import type { UrlOptions } from '../../http/request-schemas.ts';
+import type { AboutBody, AccountBody, BackupsBody } from './settings-schemas.ts';
 
 /** The sessions of connected devices. */
 export interface DeviceSessions {
@@ -80,6 +81,32 @@ export interface OverviewOptions {
   keyUse: Pick<KeyUse, 'lastUsedAt'>;
 }
 
+export interface AccountOptions {
+  store: Store;
+  context: MemberContext;
+  projector: Pick<Projector, 'catchUp'>;
+  /** As configured. */
+  retention: AccountBody['retention'];
+  /** Returns the bytes of the stored attachments of a tenant. */
+  storedBytes(tenantId: number): Promise<number>;
+  brokerFacts(): Omit<AboutBody, 'version' | 'uptimeMs'>;
+  version: string;
+}
+
+export interface BackupOptions {
+  store: Store;
+  context: MemberContext;
+  backups: {
+    state(): BackupsBody;
+    /** @throws HomingError conflict or unavailable */
+    start(): void;
+    /** @throws HomingError not_found */
+    find(name: string): BackupsBody['backups'][number];
+    read(name: string): AsyncIterable<Uint8Array>;
+    remove(name: string): void;
+  };
+}
+
 export type ManagementOptions = NumberOptions &
   PairingOptions &
   KeyOptions &
@@ -87,4 +114,6 @@ export type ManagementOptions = NumberOptions &
   DeliveryOptions &
   ContactOptions &
   ErasureOptions &
-  OverviewOptions;
+  OverviewOptions &
+  AccountOptions &
+  BackupOptions;

@@ -1,5 +1,7 @@
 /** Lists the operations that manage an account. */
+import { accountOperations } from './account-operations.ts';
 import type { AdminOperation } from './admin-operation.ts';
+import { backupOperations } from './backup-operations.ts';
 import { contactImportOperations } from './contact-import-operations.ts';
 import { contactOperations } from './contact-operations.ts';
 import { deliveryOperations } from './delivery-operations.ts';
@@ -26,5 +28,7 @@ export function managementOperations(options: ManagementOptions): AdminOperation
     ...optOutOperations(options),
     ...erasureOperations(options),
     ...overviewOperations(options),
+    ...accountOperations(options),
+    ...backupOperations(options),
   ];
 }

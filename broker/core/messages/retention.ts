@@ -17,8 +17,8 @@ const STEP = 100;
 /** A device reports the message right after the upload, but an outage may delay the report. */
 const UNCLAIMED_RETENTION_MS = 30 * DAY_MS;
 /** Also the period in which events can be replayed. */
-const EVENTS_RETENTION_DAYS = 30;
-const AUDIT_LOG_RETENTION_DAYS = 90;
+export const EVENTS_RETENTION_DAYS = 30;
+export const AUDIT_LOG_RETENTION_DAYS = 90;
 /** Of status callbacks that no message uses, devices that never connected, and ended sessions of members. */
 const UNUSED_RETENTION_MS = 30 * DAY_MS;
 /** Used and expired codes stay for this time, so that their error can name the cause. */
