@@ -103,10 +103,10 @@ describe('a session that ends', () => {
     await signIn(homing, { email, name: 'Kim Doe' });
     const member = await setPassword(email);
     const { page } = await openDashboard(browser, homing, member, { path: '/inbox/new' });
-    await page.getByLabel('To', { exact: true }).fill('+14155550123');
+    await page.getByRole('combobox', { name: 'To' }).fill('+14155550123');
     await page.getByLabel('Message', { exact: true }).fill('A text that must not be lost');
     await page.context().clearCookies();
-    await page.getByLabel('To', { exact: true }).fill('+14155550124');
+    await page.getByRole('combobox', { name: 'To' }).fill('+14155550124');
     const dialog = page.getByRole('dialog', { name: 'Sign in again' });
     await dialog.waitFor();
     await dialog.getByLabel(/^Password/).fill(PASSWORD);
