@@ -31,12 +31,14 @@ export const isOfTenant = ({ path }: { path: string }) => path.includes(ENVIRONM
 /** Publishes the changes of the operation after each success. */
 export function publishing(feed: ChangeFeed, { changes, ...value }: AdminOperation): Operation<AdminCaller> {
   if (changes === undefined) return value;
+  // A change is also an entry of the audit log.
+  const topics: readonly ChangeTopic[] = [...changes, 'audit'];
   return {
     ...value,
     async handle(request) {
       const response = await value.handle(request);
       const { member, tenant, environment } = request.caller;
-      feed.publish(member.accountId, environment === null ? null : tenant.id, changes);
+      feed.publish(member.accountId, environment === null ? null : tenant.id, topics);
       return response;
     },
   };

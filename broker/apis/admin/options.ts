@@ -27,6 +27,7 @@ export interface SessionOptions {
   addressOf(request: IncomingMessage): string;
   publicUrl(): string;
   version: string;
+  changeFeed: ChangeFeed;
 }
 
 export interface ConversationOptions {
@@ -92,4 +93,4 @@ export type AdminOptions = AuthenticationOptions &
   SavedReplyOptions &
   PasskeyOptions &
   SendOptions &
-  SessionOptions & { changeFeed: ChangeFeed };
+  SessionOptions;

@@ -8,12 +8,18 @@ import type { Member } from '../../core/model/member.ts';
 import type { Tenant } from '../../core/model/tenant.ts';
 import type { Queries } from '../../core/ports/store.ts';
 import type { OperationResponse } from '../../http/operation.ts';
+import type { ChangeTopic } from './change-feed.ts';
 import type { SessionOptions } from './options.ts';
 import { serializeMember } from './serializers.ts';
 import { sessionCookie, sessionTokenIn } from './session-cookie.ts';
 import type { SessionBody } from './session-schemas.ts';
 
-export type SignInMethod = 'password' | 'link' | 'passkey';
+/** The lists that a sign-in changes. A link may create a member, and use an invitation. */
+const CHANGES = {
+  password: ['sessions', 'audit'],
+  link: ['members', 'invitations', 'sessions', 'audit'],
+  passkey: ['passkeys', 'sessions', 'audit'],
+} as const satisfies Record<string, readonly ChangeTopic[]>;
 
 /**
  * Runs `prove` and starts a session of its member, in one transaction. The session has a new token, so a token that was in
@@ -22,7 +28,7 @@ export type SignInMethod = 'password' | 'link' | 'passkey';
 export async function signInMember(
   options: SessionOptions,
   request: IncomingMessage,
-  method: SignInMethod,
+  method: keyof typeof CHANGES,
   prove: (tx: Queries) => Promise<Member>,
 ): Promise<OperationResponse> {
   const { store, ownOrigin, addressOf } = options;
@@ -46,6 +52,7 @@ export async function signInMember(
     if (tenant === undefined) throw notFound('Account');
     return { member: { ...member, lastSeenAt: at }, tenant, ...started };
   });
+  options.changeFeed.publish(member.accountId, null, CHANGES[method]);
   return {
     status: 200,
     body: sessionBody(options, member, sessionId, tenant),
