@@ -30,7 +30,11 @@ function SignedIn() {
   const { data: session, error, isPending, refetch } = useSessionQuery();
   const client = useQueryClient();
   useEffect(
-    () => onSessionEnded(() => void client.invalidateQueries({ queryKey: SESSION_KEY, exact: true })),
+    () =>
+      onSessionEnded(() => {
+        // The request for the session ends with the same status: it must not start itself again.
+        void client.invalidateQueries({ queryKey: SESSION_KEY, exact: true }, { cancelRefetch: false });
+      }),
     [client],
   );
   if (isPending) return <PageSkeleton />;
