@@ -13,6 +13,7 @@ export default function ShortcutList({ onClose }: { onClose(): void }) {
         description,
       })),
     ...VIEWS.map(({ key, name }) => ({ keys: ['g', key], description: `Open ${name}` })),
+    { keys: [command, '↵'], description: 'Send the message' },
     { keys: [command, 'K'], description: 'Open the command palette' },
     { keys: ['?'], description: 'Show this list' },
   ];
