@@ -158,7 +158,8 @@ export const SETTINGS = {
     value: '<megabytes>',
     default: '100',
     allowed: '1 to 1000',
-    purpose: 'Maximum size of an attachment that a device uploads, in MB. (Sent attachments: 5 MB.)',
+    purpose:
+      'Maximum size of an attachment that a device or the dashboard uploads, in MB. (Attachments by URL: 5 MB.)',
     schema: wholeNumber(1, 1_000),
   },
   mediaQuotaDeviceMegabytes: {
@@ -176,7 +177,8 @@ export const SETTINGS = {
     value: '<megabytes>',
     default: '50000',
     allowed: '0 to 10000000; 0 sets no limit',
-    purpose: 'Maximum size of all stored attachments that the devices of one account have uploaded, in MB.',
+    purpose:
+      'Maximum size of all stored attachments that the devices and members of one account have uploaded, in MB.',
     schema: wholeNumber(0, 10_000_000),
   },
   lateAfterHours: {

@@ -125,7 +125,7 @@ export function messageQueries(
   };
 
   return {
-    ...queueQueries(sql),
+    ...queueQueries(sql, watch),
     ...inboxQueries(sql, watch),
     list: messageList(sql),
     browse: messageBrowser(sql),
@@ -220,6 +220,7 @@ export function messageQueries(
         message.tenantId,
         message.id,
       );
+      if (watch?.isActive) watch.changed(changeOf(message));
     },
     async timeline(messageId) {
       const rows = await sql.all<TimelineRow>(

@@ -5,9 +5,11 @@
  * deferred message has a lane from 500 on; see message-rows.ts.
  */
 
+import { changeOf } from '../../core/model/message-change.ts';
 import { PACE_DEFER_REASONS, type WaitReason } from '../../core/model/pace.ts';
 import type { QueuePlace, QueueQueries } from '../../core/ports/queue.ts';
 import type { Sql } from '../database.ts';
+import type { MessageWatch } from '../message-watch.ts';
 import { queueCounts } from './counts.ts';
 import { DEFERRED_LANE_OFFSET, messageReader } from './message-rows.ts';
 import { queueWalk } from './queue-walk.ts';
@@ -56,7 +58,7 @@ const DEFERRED_PART = `SELECT world_id, id, remote, not_before FROM messages IND
   WHERE number_id = @numberId AND (remote, id) > (@remote, @id) AND status = 'queued' AND lane >= 500
     AND hold_reason IN (${PACE_REASONS}) ORDER BY remote, id LIMIT @limit`;
 
-export function queueQueries(sql: Sql): QueueQueries {
+export function queueQueries(sql: Sql, watch?: MessageWatch): QueueQueries {
   const { many } = messageReader(sql);
   return {
     ...queueCounts(sql),
@@ -172,13 +174,15 @@ export function queueQueries(sql: Sql): QueueQueries {
         limit,
       );
     },
-    async defer({ tenantId, id, isDeferred }, { until, reason, expiresAt }) {
+    async defer(message, { until, reason, expiresAt }) {
+      const { tenantId, id, isDeferred } = message;
       await sql.run(
         `UPDATE messages SET lane = lane + @laneOffset, not_before = @until, hold_reason = @reason,
            expires_at = @expiresAt
          WHERE world_id = @tenantId AND id = @id`,
         { tenantId, id, laneOffset: isDeferred ? 0 : DEFERRED_LANE_OFFSET, until, reason, expiresAt },
       );
+      if (watch?.isActive) watch.changed(changeOf(message));
     },
     async setExpiry({ tenantId, id }, expiresAt) {
       await sql.run(

@@ -1,9 +1,11 @@
 /** Tests the frames of live streams: their rate, their size and the end of a session, with a manual clock. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startSession } from '../../../../broker/core/members/sessions.ts';
-import { conversationId } from '../../../../broker/core/model/conversation.ts';
+import { conversationId, conversationOf } from '../../../../broker/core/model/conversation.ts';
 import type { LiveStreamItem } from '../../../../broker/core/model/live-stream.ts';
+import type { Message } from '../../../../broker/core/model/message.ts';
 import type { OwnNumber } from '../../../../broker/core/model/number.ts';
+import type { Queries } from '../../../../broker/core/ports/store.ts';
 import { LiveStreams } from '../../../../broker/delivery/sse/live-streams.ts';
 import { secrets } from '../../../../broker/secrets.ts';
 import { queuedMessage } from '../../../support/message.ts';
@@ -123,6 +125,36 @@ it('a transaction that fails reports no message', async () => {
   const { id } = await insert();
   await until('the frame', () => items.length === 1);
   expect(items[0]).toMatchObject({ messages: [{ id }] });
+});
+
+it.each<[string, (tx: Queries, message: Message) => Promise<unknown>]>([
+  [
+    'a deferral',
+    (tx, message) => tx.messages.defer(message, { until: 1, reason: 'quiet_hours', expiresAt: 2 }),
+  ],
+  [
+    'an edit',
+    (tx, message) => tx.messages.revise(message, { at: 0, kind: 'edited', status: 'received', detail: null }),
+  ],
+  ['a read mark', (tx, message) => tx.messages.setUnread(message)],
+  ['a read conversation', (tx, message) => tx.messages.setUnreadIn(conversationOf(message), false)],
+  ['a deletion', (tx, message) => tx.messages.setDeleted({ ...message, deletedAt: 1 })],
+  ['a late attachment', (tx, message) => tx.messages.addMedia(message, [])],
+])('%s is a change of its message', async (_, change) => {
+  const inbound = { direction: 'inbound', status: 'received', isUnread: true } as const;
+  const message = await base.insert({ numberId: number.id, ...inbound });
+  const { items } = follow();
+  await base.store.transaction((tx) => change(tx, message));
+  await until('the frame', () => items.length === 1);
+  expect(items[0]).toMatchObject({ messages: [{ id: message.id }] });
+});
+
+it('messages that another API marks as unread are changes', async () => {
+  const message = await base.insert({ numberId: number.id, direction: 'inbound', status: 'received' });
+  const { items } = follow();
+  await base.store.transaction((tx) => tx.messages.setUnreadIn(conversationOf(message), true));
+  await until('the frame', () => items.length === 1);
+  expect(items[0]).toMatchObject({ messages: [{ id: message.id }] });
 });
 
 it('a stream without changes gets a ping every 15 seconds', async () => {
