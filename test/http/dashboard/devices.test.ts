@@ -1,6 +1,7 @@
 /** Tests the numbers, devices and pairings of the dashboard. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DashboardClient, signIn } from '../../support/dashboard.ts';
+import { openEventSource } from '../../support/event-source.ts';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { createAccount, pairDevice } from '../../support/http-client.ts';
 import { startInProcess } from '../../support/in-process-broker.ts';
@@ -143,6 +144,27 @@ describe('numbers and devices', () => {
     ]);
     socket.terminate();
     await until('the disconnect', async () => !(await numberOf('+14155550110')).devices[0].isOnline);
+  });
+
+  it('a connect, a health report and a disconnect appear in the stream of open dashboards', async () => {
+    const { token } = await pair('+14155550116');
+    const url = `${broker.url}/dashboard/api/live/events`;
+    const source = await openEventSource(url, '', { cookie: owner.cookie });
+    const arrived = () =>
+      until('the topic', () => {
+        const found = source.events.some(({ data }) => data.topics?.includes('devices'));
+        if (found) source.events.length = 0;
+        return found;
+      });
+    const socket = await openSocket(broker.url, token);
+    socket.say(hello());
+    await socket.next('welcome');
+    await arrived();
+    socket.say({ type: 'health' });
+    await arrived();
+    socket.terminate();
+    await arrived();
+    source.close();
   });
 
   it('PATCH /devices/:id renames, and POST /devices/:id/revoke disconnects and hides the device', async () => {
