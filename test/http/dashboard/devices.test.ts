@@ -1,4 +1,6 @@
 /** Tests the numbers, devices and pairings of the dashboard. */
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DashboardClient, signIn } from '../../support/dashboard.ts';
 import { openEventSource } from '../../support/event-source.ts';
@@ -79,6 +81,19 @@ describe('pairing', () => {
     await socket.next('welcome');
     expect((await owner.get(`/live/pairings/${id}`)).body.state).toBe('connected');
     socket.terminate();
+  });
+
+  it('a pairing without a valid code is expired', async () => {
+    const request = { phoneNumber: '+14155550104', name: 'Mac', kind: 'mac' };
+    const { body } = await owner.post('/live/pairings', request);
+    const state = async () => (await owner.get(`/live/pairings/${body.id}`)).body.state;
+    expect(await state()).toBe('waiting');
+    const database = new Database(join(broker.dataDir, 'homing.db'));
+    database.prepare('UPDATE pairings SET expires_at = 1 WHERE device_id = ?').run(body.id.slice(4));
+    expect(await state()).toBe('expired');
+    database.prepare('DELETE FROM pairings WHERE device_id = ?').run(body.id.slice(4));
+    database.close();
+    expect(await state()).toBe('expired');
   });
 
   it.each([
