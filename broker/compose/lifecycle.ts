@@ -44,6 +44,7 @@ export async function startCore(runtime: Runtime, core: Core): Promise<Jobs> {
   // A killed broker did not record the end of its sessions.
   await store.transaction((tx) => tx.devices.disconnectAll());
   followOutsideChanges(runtime, core);
+  followDevices(runtime, core);
   await sandbox.start();
   await providerTarget?.start();
   if (providerTarget !== undefined && config.publicUrl === undefined) {
@@ -75,6 +76,17 @@ function followOutsideChanges({ onFault, now }: Runtime, core: Core): void {
       .closeRevoked()
       .then(() => notifyQueues(store, core))
       .then(() => cancelRequested(store, core, now()))
+      .catch(onFault);
+  });
+}
+
+/** Open dashboards show the state of devices. */
+function followDevices({ onFault }: Runtime, { store, sessions, changeFeed }: Core): void {
+  sessions.onChange((tenantId) => {
+    if (!changeFeed.hasListeners) return;
+    store.read.accounts
+      .accountOf(tenantId)
+      .then((id) => id && changeFeed.publish(id, tenantId, ['devices', 'numbers', 'overview']))
       .catch(onFault);
   });
 }

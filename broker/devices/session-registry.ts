@@ -37,11 +37,22 @@ export class SessionRegistry {
   /** Connects and disconnects that are not stored yet. One writer stores them, in order. */
   readonly #changed = new Map<string, Presence>();
   #seenWrittenAt = 0;
+  #onChange: (tenantId: number) => void = () => {};
 
   constructor(options: { store: Store; dispatcher: Dispatcher; monotonicNow: () => number }) {
     this.#store = options.store;
     this.#dispatcher = options.dispatcher;
     this.#monotonicNow = options.monotonicNow;
+  }
+
+  /** Sets the listener for connects, disconnects and health reports of a tenant's devices. */
+  onChange(listener: (tenantId: number) => void): void {
+    this.#onChange = listener;
+  }
+
+  /** Call after a health report. */
+  healthChanged({ device }: OpenSession): void {
+    this.#onChange(device.tenantId);
   }
 
   get size(): number {
@@ -65,6 +76,7 @@ export class SessionRegistry {
     const older = this.#activeByDevice.get(session.deviceId);
     this.#activeByDevice.set(session.deviceId, session);
     this.#changed.set(session.deviceId, { lastSeenAt: session.lastSeenAt, isConnected: true });
+    this.#onChange(session.device.tenantId);
     if (older !== undefined && older !== session) this.#close(older, 'replaced');
   }
 
@@ -75,6 +87,7 @@ export class SessionRegistry {
     if (this.#activeByDevice.get(session.deviceId) !== session) return;
     this.#activeByDevice.delete(session.deviceId);
     this.#changed.set(session.deviceId, { lastSeenAt: session.lastSeenAt, isConnected: false });
+    this.#onChange(session.device.tenantId);
   }
 
   /** Finds a connected Mac of the account that signs shortcuts. */

@@ -226,6 +226,7 @@ export class DeviceSession implements DispatchTarget {
           return;
         case 'health':
           this.health = healthOf(frame, this.#context.now());
+          this.#context.sessions.healthChanged(this);
           return;
       }
     } catch (error) {

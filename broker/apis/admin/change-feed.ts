@@ -30,6 +30,10 @@ export type ChangeListener = (topics: readonly ChangeTopic[], tenantId: number |
 export class ChangeFeed {
   readonly #listeners = new Map<string, Set<ChangeListener>>();
 
+  get hasListeners(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   publish(accountId: string, tenantId: number | null, topics: readonly ChangeTopic[]): void {
     for (const listener of this.#listeners.get(accountId) ?? []) listener(topics, tenantId);
   }

@@ -8,6 +8,7 @@ import { usageOf } from '../../core/numbers/number-usage.ts';
 import { idInPath } from '../../http/request-schemas.ts';
 import { type AdminOperation, adminOperation } from './admin-operation.ts';
 import { type AdminCaller, changeAsMember } from './caller.ts';
+import type { DeviceBody } from './device-schemas.ts';
 import { serializeDevice, serializeNumber, serializeUsage } from './device-serializers.ts';
 import { errorResponse } from './errors.ts';
 import type { NumberOptions } from './management-options.ts';
@@ -19,17 +20,22 @@ const PATH = '/dashboard/api/:environment/numbers';
 export function numberOperations(options: NumberOptions): AdminOperation[] {
   const { store, context, dispatcher, sessions, waitContext, version } = options;
 
+  const devicesByNumber = async (tenantId: number) => {
+    const byNumber = new Map<string, DeviceBody[]>();
+    for (const device of await store.read.devices.ofTenant(tenantId)) {
+      const serialized = serializeDevice(device, sessions.connected(device.id), version);
+      for (const id of device.numberIds) byNumber.set(id, [...(byNumber.get(id) ?? []), serialized]);
+    }
+    return byNumber;
+  };
   const listOf = async ({ id: tenantId, environment }: Tenant): Promise<NumberListBody['numbers']> => {
     const { day } = calendarDay(context.now());
     const numbers = await store.read.numbers.overview(tenantId, day);
-    const devices = await store.read.devices.ofTenant(tenantId);
+    const devices = await devicesByNumber(tenantId);
     const listed = [];
     for (const number of numbers) {
-      const own = devices
-        .filter(({ numberIds }) => numberIds.includes(number.id))
-        .map((device) => serializeDevice(device, sessions.connected(device.id), version));
       const queued = await store.read.messages.countQueued(number.id);
-      listed.push(serializeNumber(number, environment, { queued, devices: own }));
+      listed.push(serializeNumber(number, environment, { queued, devices: devices.get(number.id) ?? [] }));
     }
     return listed;
   };

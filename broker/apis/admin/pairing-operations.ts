@@ -101,10 +101,11 @@ export function pairingOperations(options: PairingOptions): AdminOperation[] {
         const pairing = await store.read.devices.latestPairing(id);
         const [number] = await store.read.numbers.ofDevice(id);
         const milestones = await store.read.devices.milestones(id);
+        const isUnpaired = number !== undefined && (await store.read.devices.unpaired(number.id)) === id;
         const isConnected = sessions.connected(id) !== undefined || milestones.length > 0;
         const body: PairingStateBody = {
           id: formatId('dev', id),
-          state: isConnected ? 'connected' : stateOf(pairing, context.now()),
+          state: isConnected ? 'connected' : isUnpaired ? stateOf(pairing, context.now()) : 'paired',
           phoneNumber: number?.phoneNumber ?? null,
           name: device.name,
           expiresAt: pairing?.expiresAt ?? null,
@@ -117,8 +118,7 @@ export function pairingOperations(options: PairingOptions): AdminOperation[] {
   ];
 }
 
-/** Without a stored code, the device was paired at the command line or some time ago. */
+/** The state of a device that has not exchanged a code. Expired codes are deleted after a day. */
 function stateOf(pairing: Pairing | undefined, now: number): PairingStateBody['state'] {
-  if (pairing === undefined || pairing.redeemedAt !== null) return 'paired';
-  return pairing.expiresAt > now ? 'waiting' : 'expired';
+  return pairing !== undefined && pairing.expiresAt > now ? 'waiting' : 'expired';
 }

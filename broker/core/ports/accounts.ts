@@ -11,6 +11,7 @@ export interface AccountQueries {
   setPlan(id: string, plan: string): Promise<void>;
   tenant(accountId: string, environment: Environment): Promise<Tenant | undefined>;
   environmentOf(tenantId: number): Promise<Environment | undefined>;
+  accountOf(tenantId: number): Promise<string | undefined>;
 }
 
 export interface NewCredential {

@@ -67,6 +67,13 @@ export function accountQueries(sql: Sql): AccountQueries {
       );
       return row && tenantFrom(row);
     },
+    async accountOf(tenantId) {
+      const row = await sql.get<{ account_id: string }>(
+        'SELECT account_id FROM worlds WHERE id = ?',
+        tenantId,
+      );
+      return row?.account_id;
+    },
     async environmentOf(tenantId) {
       const row = await sql.get<{ environment: string }>(
         'SELECT environment FROM worlds WHERE id = ?',

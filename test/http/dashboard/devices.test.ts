@@ -1,6 +1,9 @@
 /** Tests the numbers, devices and pairings of the dashboard. */
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DashboardClient, signIn } from '../../support/dashboard.ts';
+import { openEventSource } from '../../support/event-source.ts';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { createAccount, pairDevice } from '../../support/http-client.ts';
 import { startInProcess } from '../../support/in-process-broker.ts';
@@ -80,6 +83,19 @@ describe('pairing', () => {
     socket.terminate();
   });
 
+  it('a pairing without a valid code is expired', async () => {
+    const request = { phoneNumber: '+14155550104', name: 'Mac', kind: 'mac' };
+    const { body } = await owner.post('/live/pairings', request);
+    const state = async () => (await owner.get(`/live/pairings/${body.id}`)).body.state;
+    expect(await state()).toBe('waiting');
+    const database = new Database(join(broker.dataDir, 'homing.db'));
+    database.prepare('UPDATE pairings SET expires_at = 1 WHERE device_id = ?').run(body.id.slice(4));
+    expect(await state()).toBe('expired');
+    database.prepare('DELETE FROM pairings WHERE device_id = ?').run(body.id.slice(4));
+    database.close();
+    expect(await state()).toBe('expired');
+  });
+
   it.each([
     ['phoneNumber', { phoneNumber: '12', name: 'Mac', kind: 'mac' }],
     ['name', { phoneNumber: '+14155550103', name: '  ', kind: 'mac' }],
@@ -143,6 +159,27 @@ describe('numbers and devices', () => {
     ]);
     socket.terminate();
     await until('the disconnect', async () => !(await numberOf('+14155550110')).devices[0].isOnline);
+  });
+
+  it('a connect, a health report and a disconnect appear in the stream of open dashboards', async () => {
+    const { token } = await pair('+14155550116');
+    const url = `${broker.url}/dashboard/api/live/events`;
+    const source = await openEventSource(url, '', { cookie: owner.cookie });
+    const arrived = () =>
+      until('the topic', () => {
+        const found = source.events.some(({ data }) => data.topics?.includes('devices'));
+        if (found) source.events.length = 0;
+        return found;
+      });
+    const socket = await openSocket(broker.url, token);
+    socket.say(hello());
+    await socket.next('welcome');
+    await arrived();
+    socket.say({ type: 'health' });
+    await arrived();
+    socket.terminate();
+    await arrived();
+    source.close();
   });
 
   it('PATCH /devices/:id renames, and POST /devices/:id/revoke disconnects and hides the device', async () => {
