@@ -1,8 +1,5 @@
 /** Names the bodies of the admin API as the page uses them. The schemas of the broker define them. */
-export type {
-  ContactBody as Contact,
-  ContactListBody as ContactList,
-} from '../../../broker/apis/admin/contact-schemas.ts';
+export type { ContactListBody as ContactList } from '../../../broker/apis/admin/contact-schemas.ts';
 export type {
   ConversationBody as Conversation,
   ConversationListBody as ConversationList,
@@ -17,12 +14,12 @@ export type {
 export type {
   MediaBody as Media,
   MessageBody as Message,
-  WaitBody as Wait,
 } from '../../../broker/apis/admin/message-schemas.ts';
 export type {
   NumberListBody as NumberList,
   OwnNumberBody as OwnNumber,
 } from '../../../broker/apis/admin/number-schemas.ts';
+export type { SavedReplyListBody as SavedReplyList } from '../../../broker/apis/admin/saved-reply-schemas.ts';
 export type { PreviewBody as SendPreview } from '../../../broker/apis/admin/send-schemas.ts';
 export type { SessionBody as Session } from '../../../broker/apis/admin/session-schemas.ts';
 export type { LinkInfo } from '../../../broker/apis/admin/sign-in-schemas.ts';
@@ -30,16 +27,6 @@ export type { LinkInfo } from '../../../broker/apis/admin/sign-in-schemas.ts';
 import type { ConversationBody } from '../../../broker/apis/admin/conversation-schemas.ts';
 
 export type Participant = ConversationBody['participants'][number];
-
-export interface SavedReply {
-  id: string;
-  title: string;
-  body: string;
-  rendered?: string;
-}
-export interface SavedReplyList {
-  savedReplies: SavedReply[];
-}
 export type {
   DeviceBody as Device,
   NewPairingBody as NewPairing,

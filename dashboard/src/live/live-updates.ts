@@ -22,6 +22,7 @@ export interface LiveFrame {
 const RECONNECT_MS = 3_000;
 /** A short cut, such as a restart of the broker, is not worth a bar that appears and disappears. */
 const LOST_AFTER_MS = 2_000;
+const CATCH_UP_MS = 1_000;
 
 export function useLiveUpdates(): 'connected' | 'lost' {
   const environment = useEnvironment();
@@ -32,6 +33,7 @@ export function useLiveUpdates(): 'connected' | 'lost' {
     let source: EventSource | undefined;
     let reconnecting: ReturnType<typeof setTimeout> | undefined;
     let lost: ReturnType<typeof setTimeout> | undefined;
+    let catchingUp: ReturnType<typeof setTimeout> | undefined;
     let hasBeenOpen = false;
     const connect = () => {
       source = new EventSource(`${API}/${environment}/events`);
@@ -39,7 +41,9 @@ export function useLiveUpdates(): 'connected' | 'lost' {
         clearTimeout(lost);
         lost = undefined;
         setState('connected');
-        if (hasBeenOpen) markAllStale(client);
+        // A change between the first responses and the start of the stream was not reported. The requests that are
+        // running now may have been read before it too.
+        catchingUp = setTimeout(() => markAllStale(client), hasBeenOpen ? 0 : CATCH_UP_MS);
         hasBeenOpen = true;
       };
       source.onmessage = ({ data }) => {
@@ -59,6 +63,7 @@ export function useLiveUpdates(): 'connected' | 'lost' {
     return () => {
       clearTimeout(reconnecting);
       clearTimeout(lost);
+      clearTimeout(catchingUp);
       source?.close();
     };
   }, [environment, client, notify]);
