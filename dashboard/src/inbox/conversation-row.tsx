@@ -1,4 +1,4 @@
-/** Shows one conversation of the list: name, time, preview and what is unread, waiting or failed. */
+/** Shows one conversation of the list: name, time, preview, unread messages, and a waiting or failed state. */
 
 import IconFailed from 'icon:alert-circle';
 import IconWaiting from 'icon:clock';
