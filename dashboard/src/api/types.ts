@@ -19,7 +19,10 @@ export type {
   NumberListBody as NumberList,
   OwnNumberBody as OwnNumber,
 } from '../../../broker/apis/admin/number-schemas.ts';
-export type { SavedReplyListBody as SavedReplyList } from '../../../broker/apis/admin/saved-reply-schemas.ts';
+export type {
+  MergeFieldListBody as MergeFieldList,
+  SavedReplyListBody as SavedReplyList,
+} from '../../../broker/apis/admin/saved-reply-schemas.ts';
 export type { PreviewBody as SendPreview } from '../../../broker/apis/admin/send-schemas.ts';
 export type { SessionBody as Session } from '../../../broker/apis/admin/session-schemas.ts';
 export type { LinkInfo } from '../../../broker/apis/admin/sign-in-schemas.ts';

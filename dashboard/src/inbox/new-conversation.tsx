@@ -55,6 +55,8 @@ export function NewConversation({
           label="To"
           placeholder="Name, +1 415 555 0123 or e-mail address"
           data-autofocus
+          limit={SUGGESTIONS_MAX}
+          maxDropdownHeight={SUGGESTIONS_MAX * 48}
           autoFocus
           value={recipient}
           onChange={setRecipient}
@@ -108,6 +110,9 @@ export function NewConversation({
 const optionText = (name: string | null, handle: string) =>
   name === null ? formatHandle(handle) : `${name} · ${formatHandle(handle)}`;
 
+/** The list does not scroll. */
+const SUGGESTIONS_MAX = 6;
+
 /** Returns the handle of the chosen contact, or the text without the spaces and brackets of a phone number. */
 function handleOf(text: string, contacts: ContactList['contacts']): string {
   const chosen = contacts.find(({ name, handle }) => optionText(name, handle) === text);
@@ -122,7 +127,8 @@ function useContactSuggestions(text: string): ContactList['contacts'] {
   const [search] = useDebouncedValue(text.trim(), 200);
   const { data } = useQuery({
     queryKey: [environment, 'contacts', 'suggestions', search],
-    queryFn: ({ signal }) => send<ContactList>('GET', '/contacts', { query: { search, limit: 8 }, signal }),
+    queryFn: ({ signal }) =>
+      send<ContactList>('GET', '/contacts', { query: { search, limit: SUGGESTIONS_MAX }, signal }),
     placeholderData: (previous) => previous,
     retry: false,
   });
