@@ -169,6 +169,7 @@ export const contactImport = z.object({
 export type ContactImportBody = z.infer<typeof contactImport>;
 
 export const contactFields = z.object({ fields: z.array(z.string()) });
+export type ContactFieldsBody = z.infer<typeof contactFields>;
 
 export const optOutQuery = z.object({
   limit: pageLimit(200),

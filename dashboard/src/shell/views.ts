@@ -2,6 +2,7 @@
 import IconDevices from 'icon:device-mobile';
 import IconInbox from 'icon:inbox';
 import IconMessages from 'icon:list-details';
+import IconSettings from 'icon:settings';
 import { type ComponentType, type LazyExoticComponent, lazy, type SVGProps } from 'react';
 
 export interface View {
@@ -27,6 +28,10 @@ export const VIEWS: readonly View[] = [
   {
     ...{ path: '/devices', name: 'Devices', key: 'd', icon: IconDevices, isFrequent: true },
     page: lazy(() => import('../devices/devices-page.tsx')),
+  },
+  {
+    ...{ path: '/settings', name: 'Settings', key: 's', icon: IconSettings, isFrequent: false },
+    page: lazy(() => import('../settings/settings-page.tsx')),
   },
 ];
 
