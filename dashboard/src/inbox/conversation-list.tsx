@@ -3,7 +3,6 @@
 import IconNew from 'icon:edit';
 import IconSearch from 'icon:search';
 import { ActionIcon, Button, CloseButton, SegmentedControl, TextInput, Tooltip } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
@@ -15,6 +14,7 @@ import { type Shortcut, useShortcuts } from '../shell/keyboard.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { RowSkeletons } from '../ui/skeletons.tsx';
+import { useSearchText } from '../ui/use-search-text.ts';
 import styles from './conversation-list.module.css';
 import { ConversationRow, ROW_HEIGHT } from './conversation-row.tsx';
 import { useHeldBack } from './held-back.ts';
@@ -35,8 +35,7 @@ interface Props {
 
 export function ConversationList({ openId, open }: Props) {
   const [params, setParams] = useSearchParams();
-  const [search, setSearch] = useState(params.get('search') ?? '');
-  const [settledSearch] = useDebouncedValue(search.trim(), 200);
+  const { text: search, settled: settledSearch, setText: setSearch } = useSearchText(200);
   const filter = params.get('filter') ?? 'all';
   const number = params.get('number') ?? '';
   const canWrite = useCanWrite();
@@ -51,9 +50,6 @@ export function ConversationList({ openId, open }: Props) {
       },
       { replace: true },
     );
-  useEffect(() => {
-    if ((params.get('search') ?? '') !== settledSearch) setParam('search', settledSearch);
-  });
   const { query, conversations } = useConversations({ filter, number, search: settledSearch });
   const shownFilter = FILTERS.some(({ value }) => value === filter) ? filter : 'all';
   useListShortcuts({ conversations, openId, open, focusSearch: () => input.current?.focus(), canWrite });

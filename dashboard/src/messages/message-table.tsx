@@ -31,12 +31,7 @@ const COLUMNS: ReadonlyArray<Column<Message>> = [
   {
     name: 'With',
     width: '190px',
-    cell: ({ id, handle, direction }) => (
-      <Link href={`/${id}`} className={styles.with}>
-        {direction === 'inbound' ? 'From ' : 'To '}
-        {formatHandle(handle)}
-      </Link>
-    ),
+    cell: (message) => <OpenLink message={message} />,
   },
   {
     name: 'Text',
@@ -51,17 +46,29 @@ const COLUMNS: ReadonlyArray<Column<Message>> = [
     name: 'Time',
     width: '92px',
     align: 'end',
-    cell: ({ createdAt, sendAt, status }) => (
-      <Time at={status === 'queued' && sendAt !== null ? sendAt : createdAt} />
-    ),
+    cell: (message) => <Time at={timeOf(message)} />,
   },
 ];
+
+/** A scheduled message is shown with the time at which it will be sent. */
+const timeOf = ({ createdAt, sendAt, status }: Message) =>
+  status === 'queued' && sendAt !== null ? sendAt : createdAt;
+
+function OpenLink({ message: { id, handle, direction } }: { message: Message }) {
+  const { pathOf } = useFilters();
+  return (
+    <Link href={pathOf(id)} className={styles.with}>
+      {direction === 'inbound' ? 'From ' : 'To '}
+      {formatHandle(handle)}
+    </Link>
+  );
+}
 
 export function MessageTable() {
   const environment = useEnvironment();
   const send = useTenantRequest();
   const [, navigate] = useLocation();
-  const { filters, days, change } = useFilters();
+  const { filters, days, change, pathOf } = useFilters();
   const query = useInfiniteQuery({
     queryKey: [environment, 'messages', filters, days],
     queryFn: ({ pageParam, signal }) =>
@@ -133,7 +140,7 @@ export function MessageTable() {
             columns={COLUMNS}
             rows={messages}
             keyOf={({ id }) => id}
-            onOpen={({ id }) => navigate(`/${id}`)}
+            onOpen={({ id }) => navigate(pathOf(id))}
             compact={(message) => <CompactMessage message={message} />}
           />
           {hasNextPage && (
@@ -148,15 +155,16 @@ export function MessageTable() {
 }
 
 function CompactMessage({ message }: { message: Message }) {
-  const { id, handle, direction, createdAt } = message;
+  const { id, handle, direction } = message;
+  const { pathOf } = useFilters();
   return (
-    <Link href={`/${id}`} className={styles.compact}>
+    <Link href={pathOf(id)} className={styles.compact}>
       <span className={styles.compactLine}>
         <strong>
           {direction === 'inbound' ? 'From ' : 'To '}
           {formatHandle(handle)}
         </strong>
-        <Time at={createdAt} />
+        <Time at={timeOf(message)} />
       </span>
       <span className={styles.compactLine}>
         <span className={styles.text} dir="auto">
