@@ -4,7 +4,7 @@ import IconReplies from 'icon:message-2-bolt';
 import { ActionIcon, Menu, ScrollArea, TextInput, Tooltip } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Conversation, MergeFieldList, SavedReplyList } from '../../api/types.ts';
+import type { Conversation, MergeFields, SavedReplyList } from '../../api/types.ts';
 import { useEnvironment, useTenantRequest } from '../../shell/environment.tsx';
 import { showDone, showProblem } from '../../ui/toasts.tsx';
 import styles from './saved-replies.module.css';
@@ -34,7 +34,7 @@ export function SavedReplies({ conversation, text, insert }: Props) {
   const { data: merge } = useQuery({
     queryKey: [environment, 'contacts', 'merge-fields', conversation?.id ?? null],
     queryFn: ({ signal }) =>
-      send<MergeFieldList>('GET', '/merge-fields', { query: { conversation: conversation?.id }, signal }),
+      send<MergeFields>('GET', '/merge-fields', { query: { conversation: conversation?.id }, signal }),
     enabled: isOpen && conversation !== undefined,
   });
   const replies = data?.savedReplies ?? [];
