@@ -3,7 +3,7 @@
 import IconBack from 'icon:arrow-left';
 import { ActionIcon, Autocomplete, Select, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { useNumbers } from '../api/numbers.ts';
@@ -26,7 +26,6 @@ export function NewConversation({
 }) {
   useTitle('New conversation');
   const environment = useEnvironment();
-  const client = useQueryClient();
   const [params] = useSearchParams();
   const [recipient, setRecipient] = useState(params.get('to') ?? '');
   const [numberId, setNumberId] = useState<string | null>(null);
@@ -38,10 +37,9 @@ export function NewConversation({
   const pending = usePendingMessages(scope);
   const onAccepted = useCallback(
     (message: Message) => {
-      void client.invalidateQueries({ queryKey: [environment, 'conversations'] });
       onSent(message.conversationId);
     },
-    [client, environment, onSent],
+    [onSent],
   );
   const sending = useSend(scope, target, onAccepted);
   return (
