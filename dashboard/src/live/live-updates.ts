@@ -82,11 +82,10 @@ function markStale(
   for (const topic of topics) {
     void client.invalidateQueries({ queryKey: [environment, topic] });
     void client.invalidateQueries({ queryKey: [topic] });
-    if (topic === 'conversations' || topic === 'contacts') publishConversations();
+    if (topic === 'conversations' || topic === 'contacts' || topic === 'messages') publishConversations();
   }
   if (messages.length === 0) return;
   void client.invalidateQueries({ queryKey: [environment, 'conversations'] });
-  void client.invalidateQueries({ queryKey: [environment, 'messages'] });
   const changed = new Map<string, string[]>();
   for (const { id, conversationId } of messages) {
     changed.set(conversationId, [...(changed.get(conversationId) ?? []), id]);
@@ -98,7 +97,7 @@ function markStale(
 }
 
 /** These are merged instead, because a refetch would load all their pages. */
-const MERGED: readonly unknown[] = ['thread', 'conversation-list'];
+const MERGED: readonly unknown[] = ['thread', 'conversation-list', 'message-list'];
 
 function markAllStale(client: QueryClient) {
   void client.invalidateQueries({ predicate: ({ queryKey }) => !MERGED.includes(queryKey[1]) });
