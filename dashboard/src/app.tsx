@@ -25,7 +25,7 @@ export function App() {
   );
 }
 
-/** Keeps the page when the session ends, so that nothing that was typed is lost: a dialog asks to sign in again. */
+/** Keeps the page and its drafts when the session ends: a dialog asks to sign in again. */
 function SignedIn() {
   const { data: session, error, isPending, refetch } = useSessionQuery();
   const client = useQueryClient();

@@ -26,6 +26,11 @@ export const theme = createTheme({
     green: shades('#1c7a40'),
     yellow: shades('#8a5a00'),
     red: shades('#c0271b'),
+    // Fields and popovers in the dark are `dark[6]`, the page is `dark[7]`.
+    dark: [
+      ...(['#eceef1', '#c9ced6', '#a0a8b4', '#7d8691', '#3a4048'] as const),
+      ...(['#2d3238', '#1c1f23', '#15171a', '#111315', '#0b0d0e'] as const),
+    ],
   },
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", Menlo, Consolas, monospace',
@@ -46,7 +51,7 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
-    Anchor: Anchor.extend({ defaultProps: { underline: 'always' } }),
+    Anchor: Anchor.extend({ defaultProps: { underline: 'always', inherit: true } }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 32 } }),
     Button: Button.extend({ defaultProps: { size: 'sm' }, styles: { root: { fontWeight: 500 } } }),
     InputWrapper: Input.Wrapper.extend({

@@ -1,4 +1,4 @@
-/** Shows one message: what happened to it and when, and each delivery of its events to webhooks. */
+/** Shows one message: its timeline, and each delivery of its events to webhooks. */
 
 import IconBack from 'icon:arrow-left';
 import { Anchor, Button, Tooltip } from '@mantine/core';

@@ -2,13 +2,11 @@
 
 import IconExport from 'icon:download';
 import { Button, Menu, SegmentedControl } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
 import { API, pathWith } from '../api/request.ts';
-import type { Message, MessageList } from '../api/types.ts';
+import type { Message } from '../api/types.ts';
 import { previewOf } from '../inbox/preview.ts';
-import { useEnvironment, useTenantRequest } from '../shell/environment.tsx';
+import { useEnvironment } from '../shell/environment.tsx';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
@@ -19,8 +17,7 @@ import { Time } from '../ui/time.tsx';
 import { MessageFilters, queryOf, useFilters } from './message-filters.tsx';
 import { MessageStatus } from './message-status.tsx';
 import styles from './messages.module.css';
-
-const PAGE = 50;
+import { useMessages } from './use-messages.ts';
 
 const COLUMNS: ReadonlyArray<Column<Message>> = [
   {
@@ -66,29 +63,10 @@ function OpenLink({ message: { id, handle, direction } }: { message: Message }) 
 
 export function MessageTable() {
   const environment = useEnvironment();
-  const send = useTenantRequest();
   const [, navigate] = useLocation();
   const { filters, days, change, pathOf } = useFilters();
-  const query = useInfiniteQuery({
-    queryKey: [environment, 'messages', filters, days],
-    queryFn: ({ pageParam, signal }) =>
-      send<MessageList>('GET', '/messages', {
-        query: { ...queryOf(filters, days), cursor: pageParam, limit: PAGE },
-        signal,
-      }),
-    initialPageParam: '',
-    getNextPageParam: ({ next }) => next ?? undefined,
-    placeholderData: (previous) => previous,
-    maxPages: 20,
-  });
-  const messages = query.data?.pages.flatMap((page) => page.messages) ?? [];
-  // A page examines a limited number of messages, so it may be empty before the end.
+  const { query, messages, hasNew, showNew } = useMessages(filters, days);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  const isShort =
-    messages.length < PAGE / 2 && hasNextPage && !isFetchingNextPage && !query.isPlaceholderData;
-  useEffect(() => {
-    if (isShort) void fetchNextPage();
-  }, [isShort, fetchNextPage]);
   const exported = (format: Record<string, string>) =>
     pathWith(`${API}/${environment}/messages.csv`, { ...queryOf(filters, days), ...format });
   return (
@@ -135,6 +113,11 @@ export function MessageTable() {
         />
       ) : (
         <div className={styles.list}>
+          {hasNew && (
+            <Button className={styles.fresh} size="xs" radius="xl" onClick={showNew}>
+              Show new messages
+            </Button>
+          )}
           <DataTable
             label="Messages"
             columns={COLUMNS}

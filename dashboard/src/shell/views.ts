@@ -1,7 +1,9 @@
 /** Lists the views of the page in the order of the navigation. */
+import IconDevelopers from 'icon:code';
 import IconDevices from 'icon:device-mobile';
 import IconInbox from 'icon:inbox';
 import IconMessages from 'icon:list-details';
+import IconSettings from 'icon:settings';
 import { type ComponentType, type LazyExoticComponent, lazy, type SVGProps } from 'react';
 
 export interface View {
@@ -27,6 +29,14 @@ export const VIEWS: readonly View[] = [
   {
     ...{ path: '/devices', name: 'Devices', key: 'd', icon: IconDevices, isFrequent: true },
     page: lazy(() => import('../devices/devices-page.tsx')),
+  },
+  {
+    ...{ path: '/developers', name: 'Developers', key: 'k', icon: IconDevelopers, isFrequent: false },
+    page: lazy(() => import('../developers/developers-page.tsx')),
+  },
+  {
+    ...{ path: '/settings', name: 'Settings', key: 's', icon: IconSettings, isFrequent: false },
+    page: lazy(() => import('../settings/settings-page.tsx')),
   },
 ];
 
