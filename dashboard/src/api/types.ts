@@ -1,7 +1,13 @@
 /** Names the bodies of the admin API as the page uses them. The schemas of the broker define them. */
 export type {
+  ContactBody as Contact,
+  ContactDetailBody as ContactDetail,
   ContactFieldsBody as ContactFields,
+  ContactImportBody as ContactImport,
+  ContactImportPreviewBody as ContactImportPreview,
   ContactListBody as ContactList,
+  OptOutBody as OptOut,
+  OptOutListBody as OptOutList,
 } from '../../../broker/apis/admin/contact-schemas.ts';
 export type {
   ConversationBody as Conversation,
@@ -35,6 +41,10 @@ export type {
   NewPairingBody as NewPairing,
   PairingStateBody as PairingState,
 } from '../../../broker/apis/admin/device-schemas.ts';
+export type {
+  ErasureListBody as ErasureList,
+  ErasureResultBody as ErasureResult,
+} from '../../../broker/apis/admin/erasure-schemas.ts';
 export type {
   AuditPage,
   InvitationBody as Invitation,
