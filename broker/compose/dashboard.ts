@@ -3,6 +3,8 @@ import { ownVersion } from '../../shared/version.ts';
 import { adminApi } from '../apis/admin/api.ts';
 import { PasskeyChallenges } from '../apis/admin/passkey-challenges.ts';
 import { SignInThrottle } from '../apis/admin/sign-in-throttle.ts';
+import { formatEvents } from '../apis/texting-blue/event-operations.ts';
+import { mediaUrls } from '../apis/texting-blue/serializers.ts';
 import { MinuteLimit } from '../core/accounts/minute-limit.ts';
 import { dashboardPageApi } from '../dashboard/page-api.ts';
 import type { AnyApi } from '../http/operation.ts';
@@ -24,7 +26,9 @@ export function dashboardApis(runtime: Runtime, core: Core): AnyApi[] {
       addressOf: clientAddresses.of,
       passwords: createPasswords(),
       throttle: new SignInThrottle(monotonicNow, clientAddresses.of),
+      openEvents: (request) => core.streams.open(request),
       openLiveStream: (request) => core.liveStreams.open(request),
+      formatEvents: (items) => formatEvents(items, mediaUrls(links.linkTo, now)),
       challenges: new PasskeyChallenges(monotonicNow),
       challengeLimit: new MinuteLimit(monotonicNow),
       requestFor: webhookRequests({ ...core, now, linkTo: links.linkTo, userAgent: 'Homing' }),

@@ -7,6 +7,7 @@ import type { AdminCaller } from './caller.ts';
 import { conversationOperations } from './conversation-operations.ts';
 import { mapError } from './errors.ts';
 import { eventOperations } from './event-operations.ts';
+import { eventStreamOperations } from './event-stream-operations.ts';
 import { invitationOperations } from './invitation-operations.ts';
 import { managementOperations } from './management.ts';
 import { mediaOperations } from './media-operations.ts';
@@ -29,6 +30,7 @@ export function adminApi(options: AdminOptions): Api<AdminCaller> {
     ...mediaOperations(options),
     ...managementOperations(options),
     ...eventOperations(options),
+    ...eventStreamOperations(options),
     ...savedReplyOperations(options),
     ...signInOperations(options),
     ...passkeyOperations(options),

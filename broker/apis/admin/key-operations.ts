@@ -8,6 +8,7 @@ import { idInPath } from '../../http/request-schemas.ts';
 import { type AdminOperation, adminOperation } from './admin-operation.ts';
 import { changeAsMember } from './caller.ts';
 import { errorResponse } from './errors.ts';
+import { curlFor } from './key-sample.ts';
 import {
   type ApiKeyBody,
   apiKey,
@@ -83,7 +84,7 @@ export function keyOperations(options: KeyOptions): AdminOperation[] {
             return { key: created.key, credential: stored };
           },
         );
-        const curl = curlFor(key, prefix, address.addressFor(request));
+        const curl = curlFor({ key, prefix, permissions }, address.addressFor(request));
         const body: NewKeyBody = { ...serialize(credential, null), key, curl };
         return { status: 201, body };
       },
@@ -137,10 +138,4 @@ export function keyOperations(options: KeyOptions): AdminOperation[] {
       },
     }),
   ];
-}
-
-function curlFor(key: string, prefix: 'tb' | 'txt', url: string): string {
-  return prefix === 'tb'
-    ? `curl -sS ${url}/v1/messages -H 'X-API-Key: ${key}'`
-    : `curl -sS ${url}/api/v1/messages -H 'Authorization: Bearer ${key}'`;
 }

@@ -39,8 +39,8 @@ export type ApiKeyBody = z.infer<typeof apiKey>;
 export const keyList = z.object({ keys: z.array(apiKey), permissions: z.array(z.enum(PERMISSIONS)) });
 export type KeyListBody = z.infer<typeof keyList>;
 
-/** `key` is returned only once. `curl` is a command that uses it. */
-export const newKey = apiKey.extend({ key: z.string(), curl: z.string() });
+/** `key` is returned only once. `curl` is a command that uses it; null: each request that the key permits has an effect. */
+export const newKey = apiKey.extend({ key: z.string(), curl: z.string().nullable() });
 export type NewKeyBody = z.infer<typeof newKey>;
 
 export const toolCallQuery = z.object({

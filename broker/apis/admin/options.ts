@@ -7,6 +7,7 @@ import type { Projector } from '../../core/inbox/projector.ts';
 import type { MemberContext } from '../../core/members/sessions.ts';
 import type { AcceptOptions } from '../../core/messages/accept-message.ts';
 import type { MessageSender } from '../../core/messages/send-messages.ts';
+import type { EventStream, StreamItem, StreamRequest } from '../../core/model/event-stream.ts';
 import type { LiveStream, LiveStreamRequest } from '../../core/model/live-stream.ts';
 import type { Passwords } from '../../core/ports/passwords.ts';
 import type { Store } from '../../core/ports/store.ts';
@@ -83,6 +84,14 @@ export interface EventOptions {
   openLiveStream(request: LiveStreamRequest): LiveStream;
 }
 
+export interface EventStreamOptions {
+  context: MemberContext;
+  /** @throws HomingError rate_limited if the account has too many open streams. */
+  openEvents(request: StreamRequest): Promise<EventStream>;
+  /** Returns the bytes of the event stream of the API. */
+  formatEvents(items: AsyncIterable<StreamItem>): AsyncIterable<Uint8Array>;
+}
+
 export type AdminOptions = AuthenticationOptions &
   ConversationOptions &
   ManagementOptions &
@@ -90,6 +99,7 @@ export type AdminOptions = AuthenticationOptions &
   MemberOptions &
   MessageOptions &
   EventOptions &
+  EventStreamOptions &
   SavedReplyOptions &
   PasskeyOptions &
   SendOptions &

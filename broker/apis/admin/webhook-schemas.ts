@@ -92,6 +92,7 @@ export type WebhookListBody = z.infer<typeof webhookList>;
 
 /** The secret is returned only here. */
 export const newWebhook = webhook.extend({ secret: z.string() });
+export type NewWebhookBody = z.infer<typeof newWebhook>;
 
 export const attempt = z.object({
   at: z.number(),

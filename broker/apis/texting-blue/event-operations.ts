@@ -74,7 +74,7 @@ export function eventOperations(options: EventOptions, mediaUrlOf: MediaUrlOf): 
         }
         const types = (query.types ?? STREAMED_TYPES) as readonly EventType[];
         const stream = await openEvents({
-          credential: caller.credential,
+          reader: { kind: 'credential', credential: caller.credential },
           after,
           types: new Set(types),
           numberId: await ownNumberId(store.read, caller.credential.tenant.id, query.number, 'number'),
@@ -91,7 +91,8 @@ export function eventOperations(options: EventOptions, mediaUrlOf: MediaUrlOf): 
   ];
 }
 
-async function* formatEvents(
+/** Returns the bytes of the stream. */
+export async function* formatEvents(
   items: AsyncIterable<StreamItem>,
   mediaUrlOf: MediaUrlOf,
 ): AsyncGenerator<Uint8Array> {

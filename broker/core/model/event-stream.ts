@@ -1,9 +1,10 @@
 /** Defines event streams, which deliver events over an open connection. */
-import type { Credential } from './api-key.ts';
+import type { Principal } from './api-key.ts';
 import type { EventType, HomingEvent } from './event.ts';
 
 export interface StreamRequest {
-  credential: Credential;
+  /** The stream ends when the key is revoked or the session has ended. */
+  reader: Exclude<Principal, { kind: 'operator' }>;
   /** Id of the event after which the stream starts. */
   after: string;
   types: ReadonlySet<EventType>;

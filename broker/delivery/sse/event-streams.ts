@@ -8,6 +8,7 @@
  *   finds the events in between.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { tenantOf } from '../../core/model/api-key.ts';
 import { rateLimited } from '../../core/model/errors.ts';
 import { concernsNumber, type HomingEvent } from '../../core/model/event.ts';
 import type { EventStream, StreamItem, StreamRequest } from '../../core/model/event-stream.ts';
@@ -22,6 +23,8 @@ const BATCH = { maxEvents: 100, maxBytes: 256 * 1024 };
 
 interface Subscriber {
   tenantId: number;
+  /** The streams of pages do not count towards the limit of those of API keys. */
+  kind: StreamRequest['reader']['kind'];
   hasNewEvents: boolean;
   isClosed: boolean;
   pingDueAt: number;
@@ -50,13 +53,14 @@ export class EventStreams {
 
   /** @throws HomingError rate_limited if the account has too many open streams. */
   async open(request: StreamRequest): Promise<EventStream> {
-    const tenantId = request.credential.tenant.id;
-    const own = [...this.#subscribers].filter((one) => one.tenantId === tenantId);
+    const { id: tenantId } = tenantOf(request.reader);
+    const { kind } = request.reader;
+    const own = [...this.#subscribers].filter((one) => one.tenantId === tenantId && one.kind === kind);
     if (own.length >= STREAMS_MAX) {
       throw rateLimited(`The account already has ${STREAMS_MAX} open streams. Close one of them.`, 15);
     }
     const subscriber: Subscriber = {
-      tenantId,
+      ...{ tenantId, kind },
       hasNewEvents: true,
       isClosed: false,
       pingDueAt: this.#monotonicNow() + PING_MS,
@@ -108,12 +112,11 @@ export class EventStreams {
 
   async *#items(subscriber: Subscriber, request: StreamRequest): AsyncGenerator<StreamItem> {
     const { read } = this.#store;
-    const { credential, isShort } = request;
+    const { isShort } = request;
     let { after } = request;
     try {
       while (!subscriber.isClosed) {
-        // A revoked key receives no further events.
-        if (!(await read.credentials.isLive(credential.id))) return;
+        if (!(await this.#isLive(request.reader))) return;
         subscriber.hasNewEvents = false;
         const events = await read.events.after(subscriber.tenantId, after, BATCH);
         for (const event of events) {
@@ -142,6 +145,12 @@ export class EventStreams {
     } finally {
       this.#close(subscriber);
     }
+  }
+
+  async #isLive(reader: StreamRequest['reader']): Promise<boolean> {
+    const { read } = this.#store;
+    if (reader.kind === 'credential') return read.credentials.isLive(reader.credential.id);
+    return (await read.memberSessions.liveMember(reader.sessionId, this.#now())) !== undefined;
   }
 
   async #extendRecording(tenantId: number): Promise<void> {

@@ -1,4 +1,5 @@
 /** Names the bodies of the admin API as the page uses them. The schemas of the broker define them. */
+
 export type {
   ContactBody as Contact,
   ContactDetailBody as ContactDetail,
@@ -15,6 +16,12 @@ export type {
   ThreadBody as MessagePage,
 } from '../../../broker/apis/admin/conversation-schemas.ts';
 export type {
+  ApiKeyBody as ApiKey,
+  KeyListBody as KeyList,
+  NewKeyBody as NewKey,
+  ToolCallListBody as ToolCallList,
+} from '../../../broker/apis/admin/key-schemas.ts';
+export type {
   MessageDeliveryBody as MessageDelivery,
   MessageDetailBody as MessageDetail,
   MessageListBody as MessageList,
@@ -28,9 +35,20 @@ export type {
   NumberListBody as NumberList,
   OwnNumberBody as OwnNumber,
 } from '../../../broker/apis/admin/number-schemas.ts';
+export type { OverviewBody as Overview } from '../../../broker/apis/admin/overview-schemas.ts';
 export type { PreviewBody as SendPreview } from '../../../broker/apis/admin/send-schemas.ts';
 export type { SessionBody as Session } from '../../../broker/apis/admin/session-schemas.ts';
 export type { LinkInfo } from '../../../broker/apis/admin/sign-in-schemas.ts';
+export type {
+  DeliveryBody as Delivery,
+  DeliveryDetailBody as DeliveryDetail,
+  DeliveryListBody as DeliveryList,
+  NewWebhookBody as NewWebhook,
+  ReplayResultBody as ReplayResult,
+  WebhookBody as Webhook,
+  WebhookListBody as WebhookList,
+} from '../../../broker/apis/admin/webhook-schemas.ts';
+export type { EventType } from '../../../broker/core/model/event.ts';
 
 import type { ConversationBody } from '../../../broker/apis/admin/conversation-schemas.ts';
 

@@ -5,9 +5,8 @@ import IconAdd from 'icon:plus';
 import IconSearch from 'icon:search';
 import IconImport from 'icon:upload';
 import { ActionIcon, Button, CloseButton, Menu, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { Link, useLocation, useSearchParams } from 'wouter';
 import { API } from '../api/request.ts';
 import type { ContactList as Contacts } from '../api/types.ts';
@@ -17,18 +16,21 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { Page } from '../ui/page.tsx';
 import { RowSkeletons } from '../ui/skeletons.tsx';
+import { SubNavigation } from '../ui/sub-navigation.tsx';
+import { useSearchText } from '../ui/use-search-text.ts';
 import { AddDialog } from './add-dialog.tsx';
 import { ContactTable } from './contact-table.tsx';
-import { ContactTabs } from './contact-tabs.tsx';
 import styles from './contacts.module.css';
+import { PARTS } from './parts.ts';
 import { RunningErasures } from './running-erasures.tsx';
 
 const PAGE = 50;
+const SEARCH_PAUSE_MS = 250;
 
 export function ContactList() {
   const canWrite = useCanWrite();
   const [params, setParams] = useSearchParams();
-  const search = params.get('search') ?? '';
+  const { text, settled: search, setText } = useSearchText(SEARCH_PAUSE_MS);
   const added = params.get('new');
   const query = useContacts(search);
   const contacts = query.data?.pages.flatMap((page) => page.contacts) ?? [];
@@ -39,18 +41,18 @@ export function ContactList() {
   useEffect(() => {
     if (isShort) void fetchNextPage();
   }, [isShort, fetchNextPage]);
-  const change = (name: string, value: string | null) =>
+  const setAdded = (handle: string | null) =>
     setParams(
       (current) => {
         const next = new URLSearchParams(current);
-        if (value === null) next.delete(name);
-        else next.set(name, value);
+        if (handle === null) next.delete('new');
+        else next.set('new', handle);
         return next;
       },
       { replace: true },
     );
   const addButton = canWrite && (
-    <Button leftSection={<IconAdd size={16} />} onClick={() => change('new', '')}>
+    <Button leftSection={<IconAdd size={16} />} onClick={() => setAdded('')}>
       Add contact
     </Button>
   );
@@ -65,8 +67,8 @@ export function ContactList() {
       }
       toolbar={
         <>
-          <ContactTabs />
-          <SearchField search={search} onChange={(value) => change('search', value === '' ? null : value)} />
+          <SubNavigation label="Parts of Contacts" parts={PARTS} />
+          <SearchField text={text} onChange={setText} />
         </>
       }
     >
@@ -87,7 +89,7 @@ export function ContactList() {
           )}
         </div>
       )}
-      {added !== null && canWrite && <AddDialog handle={added} onClose={() => change('new', null)} />}
+      {added !== null && canWrite && <AddDialog handle={added} onClose={() => setAdded(null)} />}
     </Page>
   );
 }
@@ -106,12 +108,7 @@ function useContacts(search: string) {
   });
 }
 
-function SearchField({ search, onChange }: { search: string; onChange(search: string): void }) {
-  const [text, setText] = useState(search);
-  const [settled] = useDebouncedValue(text.trim(), 250);
-  useEffect(() => {
-    if (settled !== search) onChange(settled);
-  });
+function SearchField({ text, onChange }: { text: string; onChange(text: string): void }) {
   return (
     <TextInput
       className={styles.search}
@@ -119,10 +116,10 @@ function SearchField({ search, onChange }: { search: string; onChange(search: st
       aria-label="Search contacts"
       leftSection={<IconSearch size={16} />}
       rightSection={
-        text !== '' && <CloseButton size="sm" aria-label="Clear the search" onClick={() => setText('')} />
+        text !== '' && <CloseButton size="sm" aria-label="Clear the search" onClick={() => onChange('')} />
       }
       value={text}
-      onChange={(event) => setText(event.currentTarget.value)}
+      onChange={(event) => onChange(event.currentTarget.value)}
     />
   );
 }
@@ -156,7 +153,7 @@ function FileMenu() {
   );
 }
 
-function NoContacts({ search, action }: { search: string; action: React.ReactNode }) {
+function NoContacts({ search, action }: { search: string; action: ReactNode }) {
   const canWrite = useCanWrite();
   const [, navigate] = useLocation();
   if (search !== '')

@@ -3,7 +3,7 @@ import IconBack from 'icon:arrow-left';
 import IconFile from 'icon:file-type-csv';
 import { Button, FileButton, Group, Progress, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
 import { upload } from '../api/request.ts';
 import type { ContactImport, ContactImportPreview } from '../api/types.ts';
@@ -123,7 +123,7 @@ function Sending({ share, isImport }: { share: number; isImport: boolean }) {
   );
 }
 
-function FormatHelp({ button }: { button: React.ReactNode }) {
+function FormatHelp({ button }: { button: ReactNode }) {
   return (
     <Stack gap="md" align="flex-start" maw={640}>
       {button}

@@ -13,11 +13,12 @@ import { ErrorState } from '../ui/error-state.tsx';
 import { formatHandle } from '../ui/format-handle.ts';
 import { Page } from '../ui/page.tsx';
 import { RowSkeletons } from '../ui/skeletons.tsx';
+import { SubNavigation } from '../ui/sub-navigation.tsx';
 import { Time } from '../ui/time.tsx';
-import { ContactTabs } from './contact-tabs.tsx';
 import styles from './contacts.module.css';
 import { OptOutDialog } from './opt-out-dialog.tsx';
 import { originText } from './opt-out-origin.ts';
+import { PARTS } from './parts.ts';
 import { RemoveOptOut } from './remove-opt-out.tsx';
 
 const PAGE = 50;
@@ -47,7 +48,7 @@ export function OptOutList() {
       title="Contacts"
       about="Nothing is sent to these recipients. A reply such as STOP adds a recipient here, and START removes it."
       actions={addButton}
-      toolbar={<ContactTabs />}
+      toolbar={<SubNavigation label="Parts of Contacts" parts={PARTS} />}
     >
       {query.isPending ? (
         <RowSkeletons rows={8} />

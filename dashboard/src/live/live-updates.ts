@@ -7,7 +7,7 @@ import { useEffect, useState } from 'react';
 import { API, type Environment } from '../api/request.ts';
 import { SESSION_KEY } from '../session/session.tsx';
 import { useEnvironment } from '../shell/environment.tsx';
-import { publishAll, publishMessages } from './live-messages.ts';
+import { publishAll, publishConversations, publishMessages } from './live-messages.ts';
 import { useNotifications } from './notifications.ts';
 
 export interface LiveFrame {
@@ -82,23 +82,24 @@ function markStale(
   for (const topic of topics) {
     void client.invalidateQueries({ queryKey: [environment, topic] });
     void client.invalidateQueries({ queryKey: [topic] });
+    if (topic === 'conversations' || topic === 'contacts' || topic === 'messages') publishConversations();
   }
   if (messages.length === 0) return;
   void client.invalidateQueries({ queryKey: [environment, 'conversations'] });
-  void client.invalidateQueries({ queryKey: [environment, 'messages'] });
-  const byConversation = Map.groupBy(messages, ({ conversationId }) => conversationId);
-  for (const [id, changed] of byConversation) {
-    void client.invalidateQueries({ queryKey: [environment, 'conversation', id] });
-    publishMessages(
-      id,
-      changed.map((message) => message.id),
-    );
+  const changed = new Map<string, string[]>();
+  for (const { id, conversationId } of messages) {
+    changed.set(conversationId, [...(changed.get(conversationId) ?? []), id]);
   }
+  for (const id of changed.keys())
+    void client.invalidateQueries({ queryKey: [environment, 'conversation', id] });
+  publishMessages(changed);
   for (const { id } of messages) void client.invalidateQueries({ queryKey: [environment, 'message', id] });
 }
 
-/** The messages of conversations are merged instead, because a refetch would load all their pages. */
+/** These are merged instead, because a refetch would load all their pages. */
+const MERGED: readonly unknown[] = ['thread', 'conversation-list', 'message-list'];
+
 function markAllStale(client: QueryClient) {
-  void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] !== 'thread' });
+  void client.invalidateQueries({ predicate: ({ queryKey }) => !MERGED.includes(queryKey[1]) });
   publishAll();
 }

@@ -2,6 +2,7 @@
 import { Accordion } from '@mantine/core';
 import type { MessageDelivery } from '../api/types.ts';
 import { CodeBlock } from '../ui/code.tsx';
+import { prettyJson } from '../ui/pretty-json.ts';
 import { Status } from '../ui/status.tsx';
 import { Time } from '../ui/time.tsx';
 import styles from './messages.module.css';
@@ -57,17 +58,9 @@ export function Attempts({ history, request }: Pick<MessageDelivery, 'history' |
           label="Request"
           text={`${request.method} ${request.url}\n${Object.entries(request.headers)
             .map(([name, value]) => `${name}: ${value}`)
-            .join('\n')}\n\n${pretty(request.body)}`}
+            .join('\n')}\n\n${prettyJson(request.body)}`}
         />
       )}
     </div>
   );
-}
-
-function pretty(body: string): string {
-  try {
-    return JSON.stringify(JSON.parse(body), null, 2);
-  } catch {
-    return body;
-  }
 }

@@ -1,5 +1,5 @@
 /** Frames the views: navigation, the banner of the sandbox, the state of the connection, and the keyboard. */
-import { Suspense, useEffect } from 'react';
+import { Suspense } from 'react';
 import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
 import { useLiveUpdates } from '../live/live-updates.ts';
 import { splitLocation } from '../routes.ts';
@@ -17,9 +17,6 @@ import { START_PATH, VIEWS } from './views.ts';
 export function Shell() {
   const [location] = useLocation();
   const { environment, prefix, path } = splitLocation(location);
-  useEffect(() => {
-    document.documentElement.dataset.environment = environment;
-  }, [environment]);
   return (
     <EnvironmentProvider value={environment} key={environment}>
       <Router base={prefix}>

@@ -1,5 +1,6 @@
 /** Lists the views of the page in the order of the navigation. */
 import IconContacts from 'icon:address-book';
+import IconDevelopers from 'icon:code';
 import IconDevices from 'icon:device-mobile';
 import IconInbox from 'icon:inbox';
 import IconMessages from 'icon:list-details';
@@ -33,6 +34,10 @@ export const VIEWS: readonly View[] = [
   {
     ...{ path: '/contacts', name: 'Contacts', key: 'c', icon: IconContacts, isFrequent: false },
     page: lazy(() => import('../contacts/contacts-page.tsx')),
+  },
+  {
+    ...{ path: '/developers', name: 'Developers', key: 'k', icon: IconDevelopers, isFrequent: false },
+    page: lazy(() => import('../developers/developers-page.tsx')),
   },
   {
     ...{ path: '/settings', name: 'Settings', key: 's', icon: IconSettings, isFrequent: false },

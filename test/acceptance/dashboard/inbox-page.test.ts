@@ -141,7 +141,7 @@ describe('drafts', () => {
     await page.reload();
     await page.getByRole('heading', { name: '+1 415 555 0192', level: 1 }).waitFor();
     expect(await messageField(page).inputValue()).toBe('For the second');
-    await page.getByRole('link', { name: /First person/ }).click();
+    await page.getByRole('link', { name: /Draft: For the first/ }).click();
     await page.getByRole('heading', { name: '+1 415 555 0191', level: 1 }).waitFor();
     expect(await messageField(page).inputValue()).toBe('For the first');
     await context.close();

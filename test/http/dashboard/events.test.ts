@@ -111,3 +111,38 @@ describe('the live stream of the dashboard', () => {
     expect(response.status).toBe(401);
   });
 });
+
+describe('the event stream of the dashboard', () => {
+  let broker: RunningBroker;
+  beforeAll(async () => {
+    broker = await startInProcess();
+  });
+  afterAll(() => broker?.dispose());
+
+  it('has the same events as the API, ends with the session, and continues after the last event', async () => {
+    const viewer = await signIn(broker, { role: 'viewer' });
+    const api = await createClient(broker);
+    const path = '/dashboard/api/test/event-stream';
+    const page = await openEventSource(`${broker.url}${path}`, '', { cookie: viewer.cookie });
+    const client = await openEventSource(`${broker.url}/v1/events`, api.key ?? '');
+    expect([page.status, client.status]).toEqual([200, 200]);
+    await api.post('/v1/messages/send', { to: ECHO, content: 'Hello' });
+    const types = () => page.events.map(({ event }) => event);
+    await until('the answer', () => types().includes('message.received'));
+    await until('the same events', () => client.events.length >= page.events.length);
+    expect(page.events).toEqual(client.events.slice(0, page.events.length));
+
+    const [first, second] = page.events;
+    page.close();
+    const again = await openEventSource(`${broker.url}${path}`, '', {
+      cookie: viewer.cookie,
+      'last-event-id': first!.id,
+    });
+    await until('the second event', () => again.events.length > 0);
+    expect(again.events[0]).toEqual(second);
+    expect((await viewer.post('/sign-out', {})).status).toBe(204);
+    await api.post('/v1/messages/send', { to: ECHO, content: 'Hello again' });
+    await again.ended;
+    client.close();
+  });
+});

@@ -1,9 +1,14 @@
 /** Tests the API keys of the dashboard and the log of tool calls. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PERMISSIONS } from '../../../broker/core/model/api-key.ts';
 import { type DashboardClient, signIn } from '../../support/dashboard.ts';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { clientFor, createAccount, createClient } from '../../support/http-client.ts';
 import { startInProcess } from '../../support/in-process-broker.ts';
+
+const run = promisify(execFile);
 
 let broker: RunningBroker;
 let owner: DashboardClient;
@@ -49,8 +54,25 @@ describe('API keys', () => {
   it('a bearer token of the Textree API gets a command with its header', async () => {
     const request = { label: 'Textree', permissions: ['*'], prefix: 'txt' };
     const { body } = await owner.post('/live/keys', request);
-    expect(body.curl).toBe(`curl -sS ${broker.url}/api/v1/messages -H 'Authorization: Bearer ${body.key}'`);
+    expect(body.curl).toBe(`curl -sS ${broker.url}/api/v1/numbers -H 'Authorization: Bearer ${body.key}'`);
     expect(body.key).toMatch(/^txt_/);
+  });
+
+  it.each(
+    (['tb', 'txt'] as const).flatMap((prefix) =>
+      PERMISSIONS.map((permission) => [`${prefix} key for ${permission}`, { prefix, permission }] as const),
+    ),
+  )('the command of a new %s is permitted and has no effect', async (label, { prefix, permission }) => {
+    const { body } = await owner.post('/test/keys', { label, permissions: [permission], prefix });
+    if (body.curl === null) {
+      expect(permission).toMatch(prefix === 'tb' ? /^numbers:write$/ : /^(numbers:write|messages:send)$/);
+      return;
+    }
+    const queued = async () => (await owner.get('/test/messages')).body.messages.length;
+    const before = await queued();
+    const { stdout } = await run('sh', ['-c', `${body.curl} -w '\n%{http_code}'`]);
+    expect(stdout).toMatch(/\n200$/);
+    expect(await queued()).toBe(before);
   });
 
   it.each([

@@ -15,6 +15,7 @@ export function ScheduleMenu({
   sendAt: number | null;
   onChange(at: number | null): void;
 }) {
+  const [isOpen, setOpen] = useState(false);
   const [isPicking, setPicking] = useState(false);
   const now = Date.now();
   const presets = [
@@ -24,9 +25,9 @@ export function ScheduleMenu({
   ];
   return (
     <>
-      <Menu position="top-end" withinPortal>
+      <Menu position="top-end" withinPortal opened={isOpen} onChange={setOpen}>
         <Menu.Target>
-          <Tooltip label="Send later">
+          <Tooltip label="Send later" disabled={isOpen}>
             <ActionIcon
               aria-label="Send later"
               size={36}

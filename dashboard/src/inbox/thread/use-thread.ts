@@ -69,6 +69,8 @@ export function useThread(id: string, around: string | undefined) {
         if (!isCancelled) mergeMessage(client, key, message);
       }
     };
+    // The conversation was left and is shown again: changes in between were not merged.
+    if (client.getQueryData(key) !== undefined) void merge('all').catch(() => {});
     return chain(
       live.subscribe((ids) => void merge(ids).catch(() => {})),
       () => {

@@ -33,7 +33,8 @@ describe('an event stream', () => {
 
   const open = async () => {
     const types = new Set(['message.sent'] as const);
-    const request = { credential, after: firstIdAt(base.now()), types, numberId: null, isShort: false };
+    const reader = { kind: 'credential', credential } as const;
+    const request = { reader, after: firstIdAt(base.now()), types, numberId: null, isShort: false };
     const items: StreamItem['kind'][] = [];
     const stream = await streams.open(request);
     const ended = (async () => {

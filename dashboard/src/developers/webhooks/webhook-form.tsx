@@ -1,0 +1,95 @@
+/** Fields of a webhook: URL, events and number. */
+import { Button, Checkbox, Select, Stack, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { useNumbers } from '../../api/numbers.ts';
+import type { EventType, Webhook } from '../../api/types.ts';
+import { formatHandle } from '../../ui/format-handle.ts';
+import { Problem } from '../../ui/problem.tsx';
+import styles from '../developers.module.css';
+
+export interface WebhookFields {
+  url: string;
+  events: readonly string[];
+  numberId: string | null;
+}
+
+const ABOUT: Record<EventType, string> = {
+  'message.received': 'Someone wrote to you.',
+  'message.sent': 'A message left the device.',
+  'message.delivered': 'A message reached the phone of the recipient.',
+  'message.failed': 'A message was not sent, and why.',
+  'conversation.created': 'The first message with a person.',
+  'conversation.updated': 'Each further message with a person.',
+  'opt_out.created': 'A person wants no more messages.',
+  'opt_in.created': 'A person wants messages again.',
+};
+const ALL_NUMBERS = 'all';
+
+export function WebhookForm({
+  types,
+  webhook,
+  action,
+  error,
+  isPending,
+  onSubmit,
+}: {
+  types: readonly EventType[];
+  webhook?: Webhook;
+  action: string;
+  error: Error | null;
+  isPending: boolean;
+  onSubmit(fields: WebhookFields): void;
+}) {
+  const { data: numbers = [] } = useNumbers();
+  const [url, setUrl] = useState(webhook?.url ?? '');
+  const [events, setEvents] = useState<string[]>([...(webhook?.events ?? types)]);
+  const [numberId, setNumberId] = useState(webhook?.numberId ?? null);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit({ url: url.trim(), events, numberId });
+      }}
+    >
+      <Stack gap="lg">
+        <Problem error={error} />
+        <TextInput
+          label="URL"
+          description="The address of your program that accepts POST requests."
+          placeholder="https://example.com/homing"
+          type="url"
+          required
+          data-autofocus
+          value={url}
+          onChange={(event) => setUrl(event.currentTarget.value)}
+        />
+        <Checkbox.Group label="Events" value={events} onChange={setEvents}>
+          <div className={styles.events}>
+            {types.map((type) => (
+              <Checkbox key={type} value={type} label={type} description={ABOUT[type]} />
+            ))}
+          </div>
+        </Checkbox.Group>
+        {numbers.length > 1 && (
+          <Select
+            label="Number"
+            description="Only the events of this number."
+            allowDeselect={false}
+            data={[
+              { value: ALL_NUMBERS, label: 'All numbers' },
+              ...numbers.map(({ id, phoneNumber, label }) => ({
+                value: id,
+                label: label === null ? formatHandle(phoneNumber) : `${label} (${formatHandle(phoneNumber)})`,
+              })),
+            ]}
+            value={numberId ?? ALL_NUMBERS}
+            onChange={(value) => setNumberId(value === ALL_NUMBERS ? null : value)}
+          />
+        )}
+        <Button type="submit" loading={isPending} disabled={events.length === 0}>
+          {action}
+        </Button>
+      </Stack>
+    </form>
+  );
+}
