@@ -85,6 +85,7 @@ export type {
   UsageBody as Usage,
   WhatsappTemplatesBody as WhatsappTemplates,
 } from '../../../broker/apis/admin/settings-schemas.ts';
+export type { AuditAction } from '../../../broker/core/members/audit.ts';
 export type { Role } from '../../../broker/core/model/member.ts';
 
 import type { SessionList } from '../../../broker/apis/admin/session-schemas.ts';

@@ -104,7 +104,6 @@ function useContacts(search: string) {
     initialPageParam: '',
     getNextPageParam: ({ next }) => next ?? undefined,
     placeholderData: (previous) => previous,
-    maxPages: 40,
   });
 }
 

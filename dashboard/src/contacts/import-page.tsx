@@ -60,7 +60,10 @@ function ImportSteps() {
   });
   const run = useMutation({
     mutationFn: (file: File) => upload<ContactImport>(path, file, (share) => setProgress({ share })),
-    onSuccess: () => client.invalidateQueries({ queryKey: [environment] }),
+    onSuccess: () => {
+      for (const topic of ['contacts', 'opt-outs', 'conversations'])
+        void client.invalidateQueries({ queryKey: [environment, topic] });
+    },
     onSettled: () => setProgress(undefined),
   });
   const file = preview.variables;

@@ -35,7 +35,6 @@ export function OptOutList() {
       send<OptOuts>('GET', '/opt-outs', { query: { cursor: pageParam, limit: PAGE }, signal }),
     initialPageParam: '',
     getNextPageParam: ({ next }) => next ?? undefined,
-    maxPages: 40,
   });
   const optOuts = query.data?.pages.flatMap((page) => page.optOuts) ?? [];
   const addButton = canWrite && (
