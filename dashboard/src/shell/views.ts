@@ -1,4 +1,5 @@
 /** Lists the views of the page in the order of the navigation. */
+import IconContacts from 'icon:address-book';
 import IconDevelopers from 'icon:code';
 import IconDevices from 'icon:device-mobile';
 import IconInbox from 'icon:inbox';
@@ -29,6 +30,10 @@ export const VIEWS: readonly View[] = [
   {
     ...{ path: '/devices', name: 'Devices', key: 'd', icon: IconDevices, isFrequent: true },
     page: lazy(() => import('../devices/devices-page.tsx')),
+  },
+  {
+    ...{ path: '/contacts', name: 'Contacts', key: 'c', icon: IconContacts, isFrequent: false },
+    page: lazy(() => import('../contacts/contacts-page.tsx')),
   },
   {
     ...{ path: '/developers', name: 'Developers', key: 'k', icon: IconDevelopers, isFrequent: false },

@@ -47,6 +47,10 @@ const VIEWS: ReadonlyArray<readonly [name: string, path: () => string, text: str
   ['message', () => `/messages/${line.messageId}`, 'Dispatched to Office Mac'],
   ['devices', () => '/devices', 'Office Mac'],
   ['pairing', () => '/devices?pair=1', 'Continue'],
+  ['contacts', () => '/contacts', 'Priya Natarajan'],
+  ['account', () => '/settings/account', 'Stored attachments'],
+  ['members', () => '/settings/members', 'No invitation is open.'],
+  ['security', () => '/settings/security', 'This browser'],
 ];
 
 async function waitForView({ page }: OpenedPage, text: string | RegExp): Promise<void> {
