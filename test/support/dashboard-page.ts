@@ -68,7 +68,12 @@ export async function expectNothingCut(page: Page): Promise<void> {
       .filter((element) => element === document.documentElement || /auto|scroll/.test(getComputedStyle(element).overflowX))
       .filter((element) => element.closest('pre, section:has(> pre)') === null)
       .filter((element) => element.scrollWidth > element.clientWidth + 1)
-      .map((element) => element.tagName + '.' + element.className + ' ' + element.scrollWidth + ' > ' + element.clientWidth)
+      .map((element) => {
+        const edge = element.getBoundingClientRect().left + element.clientWidth + 1;
+        const outside = [...element.querySelectorAll('*')].filter((one) => one.getBoundingClientRect().right > edge);
+        const names = outside.slice(0, 5).map((one) => one.tagName + '.' + one.className);
+        return [element.tagName, element.scrollWidth, '>', element.clientWidth, ...names].join(' ');
+      })
   `);
   expect(wide).toEqual([]);
 }

@@ -33,7 +33,18 @@ export function NumberDetails({ id }: { id: string }) {
     refetchInterval: REFETCH_MS,
   });
   if (query.error instanceof RequestError && query.error.status === 404)
-    return <EmptyState title="This number does not exist">It may have been deleted.</EmptyState>;
+    return (
+      <EmptyState
+        title="This number does not exist"
+        action={
+          <Button component={Link} href="/" variant="default">
+            Show all devices
+          </Button>
+        }
+      >
+        It may have been deleted.
+      </EmptyState>
+    );
   return (
     <QueryView query={query}>
       {(usage) => (
@@ -120,9 +131,15 @@ function Gauge({ of, windowSeconds, used, limit, remaining }: NumberUsage['limit
 }
 
 function Slot({ what, slot }: { what: string; slot: NumberUsage['nextMessage'] }) {
-  if (slot.reason === null) return <Status kind="good">The next {what} is sent immediately.</Status>;
+  if (slot.reason === null) {
+    return (
+      <Status kind="good" isSentence>
+        The next {what} is sent immediately.
+      </Status>
+    );
+  }
   return (
-    <Status kind="waiting">
+    <Status kind="waiting" isSentence>
       {slot.at === null ? `No ${what} is sent now` : `The next ${what} is sent at ${formatExact(slot.at)}`}:{' '}
       {slot.message}
     </Status>

@@ -19,13 +19,12 @@ export function NumberMenu({ number, onPair }: { number: OwnNumber; onPair(): vo
   const client = useQueryClient();
   const refresh = () => client.invalidateQueries({ queryKey: [environment, 'numbers'] });
   const setStatus = (next: 'active' | 'paused') =>
-    send('PATCH', `/numbers/${id}`, { body: { status: next } })
-      .then(refresh)
-      .catch(showProblem);
+    send('PATCH', `/numbers/${id}`, { body: { status: next } }).then(refresh);
+  const resume = () => void setStatus('active').catch(showProblem);
   const pause = () =>
-    setStatus('paused').then(() =>
-      showDone(`${formatHandle(phoneNumber)} is paused. Its messages wait.`, () => void setStatus('active')),
-    );
+    void setStatus('paused')
+      .then(() => showDone(`${formatHandle(phoneNumber)} is paused. Its messages wait.`, resume))
+      .catch(showProblem);
   const close = () => setOpen(undefined);
   return (
     <>
@@ -38,9 +37,9 @@ export function NumberMenu({ number, onPair }: { number: OwnNumber; onPair(): vo
         <Menu.Dropdown>
           <Menu.Item onClick={() => setOpen('label')}>Change label</Menu.Item>
           {status === 'active' ? (
-            <Menu.Item onClick={() => void pause()}>Pause sending</Menu.Item>
+            <Menu.Item onClick={pause}>Pause sending</Menu.Item>
           ) : (
-            <Menu.Item onClick={() => void setStatus('active')}>Resume sending</Menu.Item>
+            <Menu.Item onClick={resume}>Resume sending</Menu.Item>
           )}
           {environment === 'live' && (
             <>

@@ -180,7 +180,7 @@ function PairingSteps({
         </ol>
         {command !== null && <CodeLine text={command} label="Copy the command" />}
         <CodeLine text={setupUrl} label="Copy the link" />
-        <Status kind={state?.state === 'paired' ? 'good' : 'waiting'}>
+        <Status kind={state?.state === 'paired' ? 'good' : 'waiting'} isSentence>
           {state?.state === 'paired'
             ? kind === 'mac'
               ? 'The Mac is paired. Waiting for its connection…'

@@ -15,6 +15,9 @@ interface Props {
   onClose(): void;
 }
 
+/** A number may be typed as it is shown, in groups. */
+const withoutSpaces = (text: string) => text.replace(/\s/g, '');
+
 export function Confirm({ title, children, action, typed, run, onClose }: Props) {
   const [text, setText] = useState('');
   const change = useMutation({ mutationFn: run, onSuccess: onClose });
@@ -48,7 +51,7 @@ export function Confirm({ title, children, action, typed, run, onClose }: Props)
             type="submit"
             color="red"
             loading={change.isPending}
-            disabled={typed !== undefined && text.trim() !== typed}
+            disabled={typed !== undefined && withoutSpaces(text) !== withoutSpaces(typed)}
             data-autofocus={typed === undefined || undefined}
           >
             {action}

@@ -21,12 +21,14 @@ interface Props {
   kind: StatusKind;
   /** Replaces the icon of the kind. */
   icon?: (props: { size?: number }) => ReactNode;
+  /** Wraps, unlike the word of a state. */
+  isSentence?: boolean;
   children: ReactNode;
 }
 
-export function Status({ kind, icon: Icon = ICONS[kind], children }: Props) {
+export function Status({ kind, icon: Icon = ICONS[kind], isSentence, children }: Props) {
   return (
-    <span className={styles.status} data-kind={kind}>
+    <span className={styles.status} data-kind={kind} data-sentence={isSentence || undefined}>
       <Icon size={16} />
       {children}
     </span>
