@@ -11,7 +11,7 @@ describe('bin/homing.mjs', () => {
     const { status, stdout, stderr } = await checkout.run([HOMING, 'keys', '--json']);
     expect(stdout).toBe('["keys","--json"]\n');
     expect(stderr).toMatch(
-      /^Installing packages \(once, about 150 MB\)…\nPackages installed after .* s\.\nBuilding…\nBuilt after .* s\.\n$/,
+      /^Installing packages \(once, about 300 MB\)…\nPackages installed after .* s\.\nBuilding…\nBuilt after .* s\.\n$/,
     );
     expect(status).toBe(0);
   });
@@ -82,6 +82,18 @@ describe('bin/homing.mjs', () => {
     const { status, stderr } = await checkout.run([HOMING]);
     expect(status).toBe(1);
     expect(stderr).toContain('package-lock.json does not match package.json (dependencies)');
+    expect(checkout.npmCalls()).toEqual([]);
+  });
+
+  it('bin/homing.mjs rejects a lock file with other dependencies than a workspace', async () => {
+    const checkout = makeCheckout();
+    const manifest = JSON.parse(checkout.read('package.json'));
+    checkout.write('package.json', JSON.stringify({ ...manifest, workspaces: ['dashboard'] }));
+    checkout.write('dashboard/package.json', JSON.stringify({ dependencies: { react: '^19' } }));
+    checkout.write('package-lock.json', JSON.stringify({ packages: { '': {}, dashboard: {} } }));
+    const { status, stderr } = await checkout.run([HOMING]);
+    expect(status).toBe(1);
+    expect(stderr).toContain('package-lock.json does not match dashboard/package.json (dependencies)');
     expect(checkout.npmCalls()).toEqual([]);
   });
 

@@ -60,3 +60,15 @@ export function collectProblems(page: Page, url: string): string[] {
   });
   return problems;
 }
+
+/** Asserts that neither the page nor a part of it scrolls sideways. Code scrolls in its own frame. */
+export async function expectNothingCut(page: Page): Promise<void> {
+  const wide = await page.evaluate(`
+    [document.documentElement, ...document.querySelectorAll('body *')]
+      .filter((element) => element === document.documentElement || /auto|scroll/.test(getComputedStyle(element).overflowX))
+      .filter((element) => element.closest('pre, section:has(> pre)') === null)
+      .filter((element) => element.scrollWidth > element.clientWidth + 1)
+      .map((element) => element.tagName + '.' + element.className + ' ' + element.scrollWidth + ' > ' + element.clientWidth)
+  `);
+  expect(wide).toEqual([]);
+}

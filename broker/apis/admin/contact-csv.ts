@@ -10,7 +10,14 @@ import type { ImportedContact, SkippedRow } from '../../core/contacts/import-con
 import type { Contact } from '../../core/model/contact.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
 import { csvLine, csvText } from '../../http/csv.ts';
-import { CUSTOM_FIELDS_MAX, contactEmail, contactName, FIELD_NAME, fieldText } from './contact-schemas.ts';
+import {
+  type ContactImportPreviewBody,
+  CUSTOM_FIELDS_MAX,
+  contactEmail,
+  contactName,
+  FIELD_NAME,
+  fieldText,
+} from './contact-schemas.ts';
 
 const ROWS_MAX = 50_000;
 const RECORD_MAX_BYTES = 64 * 1024;
@@ -19,6 +26,10 @@ const SLICE_BYTES = 64 * 1024;
 
 const HANDLE_COLUMNS = ['phone_number', 'phone', 'number', 'handle', 'mobile', 'telephone', 'tel'];
 const EMAIL_COLUMNS = ['email', 'e_mail', 'email_address', 'mail'];
+/** Rows, columns and characters of a cell that a preview shows. */
+const PREVIEW_ROWS = 5;
+const PREVIEW_COLUMNS = 100;
+const PREVIEW_CHARACTERS = 100;
 const YES = new Set(['true', 'yes', '1']);
 
 interface Columns {
@@ -31,9 +42,14 @@ interface Columns {
   custom: ReadonlyArray<{ name: string; index: number }>;
 }
 
+type PreviewedColumn = ContactImportPreviewBody['columns'][number];
+
 export interface ReadContacts {
   rows: ImportedContact[];
   skipped: SkippedRow[];
+  columns: PreviewedColumn[];
+  /** Cells of the first rows. */
+  firstRows: string[][];
 }
 
 /** `ownNumber` determines the country of numbers without a country code. @throws HomingError if the file is unusable */
@@ -52,7 +68,7 @@ export async function readContactsCsv(bytes: Buffer, ownNumber: string | undefin
       trim: true,
     }),
   );
-  const read: ReadContacts = { rows: [], skipped: [] };
+  const read: ReadContacts = { rows: [], skipped: [], columns: [], firstRows: [] };
   let columns: Columns | undefined;
   try {
     for await (const { record, info } of parser as AsyncIterable<{
@@ -61,8 +77,10 @@ export async function readContactsCsv(bytes: Buffer, ownNumber: string | undefin
     }>) {
       if (columns === undefined) {
         columns = columnsOf(record);
+        read.columns = previewOf(record, columns);
         continue;
       }
+      if (read.firstRows.length < PREVIEW_ROWS) read.firstRows.push(shownCells(record));
       if (read.rows.length + read.skipped.length >= ROWS_MAX) {
         throw invalidRequest(`The file has more than ${ROWS_MAX} rows. Split it into smaller files.`, 'file');
       }
@@ -124,6 +142,18 @@ function columnsOf(header: readonly string[]): Columns {
   }
   return { ...columns, custom };
 }
+
+function previewOf(header: readonly string[], { custom, ...known }: Columns): PreviewedColumn[] {
+  return shownCells(header).map((name, index) => {
+    const field = custom.find((one) => one.index === index)?.name ?? null;
+    const [kind] = Object.entries(known).find(([, at]) => at === index) ?? [];
+    const use = (kind as keyof typeof known | undefined) ?? (field === null ? 'ignored' : 'customField');
+    return { name, use, field };
+  });
+}
+
+const shownCells = (record: readonly string[]) =>
+  record.slice(0, PREVIEW_COLUMNS).map((cell) => csvText(cell).slice(0, PREVIEW_CHARACTERS));
 
 function rowOf(
   record: readonly string[],

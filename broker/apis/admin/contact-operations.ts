@@ -7,6 +7,7 @@ import { idInPath } from '../../http/request-schemas.ts';
 import { type AdminOperation, adminOperation } from './admin-operation.ts';
 import { changeAsMember } from './caller.ts';
 import {
+  type ContactFieldsBody,
   type ContactListBody,
   CUSTOM_FIELDS_MAX,
   contactChange,
@@ -58,7 +59,8 @@ export function contactOperations({ store, context }: ContactOptions): AdminOper
       responses: { 200: { description: 'The names, in order.', schema: contactFields } },
       async handle({ caller: { tenant } }) {
         const fields = await store.read.contacts.fieldNames(tenant.id, FIELD_NAMES_MAX);
-        return { status: 200, body: { fields } };
+        const body: ContactFieldsBody = { fields };
+        return { status: 200, body };
       },
     }),
     adminOperation({

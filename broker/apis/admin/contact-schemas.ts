@@ -158,17 +158,43 @@ export const contactDetail = contact.extend({
 });
 export type ContactDetailBody = z.infer<typeof contactDetail>;
 
+const skippedRows = {
+  /** The first 1,000 skipped rows. */
+  skipped: z.array(z.object({ line: z.number(), reason: z.string() })),
+  skippedCount: z.number(),
+};
+
 export const contactImport = z.object({
   created: z.number(),
   updated: z.number(),
   unchanged: z.number(),
-  /** The first 1,000 skipped rows. */
-  skipped: z.array(z.object({ line: z.number(), reason: z.string() })),
-  skippedCount: z.number(),
+  ...skippedRows,
 });
 export type ContactImportBody = z.infer<typeof contactImport>;
 
+export const contactImportPreview = z.object({
+  columns: z.array(
+    z.object({
+      /** As in the first line of the file. */
+      name: z.string(),
+      use: z.enum([
+        ...(['handle', 'name', 'firstName', 'lastName', 'email', 'optedOut'] as const),
+        ...(['customField', 'ignored'] as const),
+      ]),
+      /** Name of the custom field. */
+      field: z.string().nullable(),
+    }),
+  ),
+  /** Cells of the first five rows. */
+  firstRows: z.array(z.array(z.string())),
+  /** Number of rows that an import does not skip. */
+  contactCount: z.number(),
+  ...skippedRows,
+});
+export type ContactImportPreviewBody = z.infer<typeof contactImportPreview>;
+
 export const contactFields = z.object({ fields: z.array(z.string()) });
+export type ContactFieldsBody = z.infer<typeof contactFields>;
 
 export const optOutQuery = z.object({
   limit: pageLimit(200),

@@ -1,5 +1,5 @@
 /**
- * Streams the changes of messages and lists to open dashboards. A frame names what has changed; the page loads it again.
+ * Streams the changes of messages and lists to open dashboards. A frame names the changed messages and lists; the page loads them again.
  *
  * - A stream sends at most 4 frames a second, each with at most 100 messages. With more changes, the frame says that
  *   anything may have changed.

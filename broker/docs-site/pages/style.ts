@@ -36,10 +36,7 @@ main:focus-visible, #menu:focus-visible { outline: none; }
 .top #suggestions a { border-radius: 0.4rem; color: var(--ink); display: block; padding: 0.35rem 0.6rem; }
 #suggestions small { color: var(--soft); display: block; }
 #suggestions [aria-selected=true] a { background: var(--here); }
-.results p, .places p { color: var(--soft); margin: 0.1rem 0 1rem; }
-.places { list-style: none; }
-main .places { padding: 0; }
-.places a { font-weight: 600; }
+.results p { color: var(--soft); margin: 0.1rem 0 1rem; }
 .code { position: relative; }
 .copy { background: var(--paper); border: 1px solid var(--line); border-radius: 0.4rem; color: var(--soft); cursor: pointer; font: 0.8rem/1 var(--sans);
   padding: 0.4rem 0.6rem; position: absolute; right: 0.5rem; top: 0.5rem; }

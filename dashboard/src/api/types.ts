@@ -1,7 +1,7 @@
 /** Names the bodies of the admin API as the page uses them. The schemas of the broker define them. */
 
 export type {
-  ContactBody as Contact,
+  ContactFieldsBody as ContactFields,
   ContactListBody as ContactList,
 } from '../../../broker/apis/admin/contact-schemas.ts';
 export type {
@@ -24,7 +24,6 @@ export type {
 export type {
   MediaBody as Media,
   MessageBody as Message,
-  WaitBody as Wait,
 } from '../../../broker/apis/admin/message-schemas.ts';
 export type {
   NumberListBody as NumberList,
@@ -49,18 +48,35 @@ import type { ConversationBody } from '../../../broker/apis/admin/conversation-s
 
 export type Participant = ConversationBody['participants'][number];
 
-export interface SavedReply {
-  id: string;
-  title: string;
-  body: string;
-  rendered?: string;
-}
-export interface SavedReplyList {
-  savedReplies: SavedReply[];
-}
 export type {
   DeviceBody as Device,
   NewPairingBody as NewPairing,
   PairingStateBody as PairingState,
 } from '../../../broker/apis/admin/device-schemas.ts';
+export type {
+  AuditPage,
+  InvitationBody as Invitation,
+  InvitationList,
+  MemberList,
+  NewInvitation,
+} from '../../../broker/apis/admin/member-schemas.ts';
 export type { NumberUsageBody as NumberUsage } from '../../../broker/apis/admin/pace-schemas.ts';
+export type { PasskeyBody as Passkey, PasskeyList } from '../../../broker/apis/admin/passkey-schemas.ts';
+export type {
+  MergeFieldListBody as MergeFields,
+  SavedReplyBody as SavedReply,
+  SavedReplyListBody as SavedReplyList,
+} from '../../../broker/apis/admin/saved-reply-schemas.ts';
+export type { MemberBody as Member, SessionList } from '../../../broker/apis/admin/session-schemas.ts';
+export type {
+  AboutBody as About,
+  AccountBody as Account,
+  BackupsBody as Backups,
+  UsageBody as Usage,
+  WhatsappTemplatesBody as WhatsappTemplates,
+} from '../../../broker/apis/admin/settings-schemas.ts';
+export type { Role } from '../../../broker/core/model/member.ts';
+
+import type { SessionList } from '../../../broker/apis/admin/session-schemas.ts';
+
+export type MemberSession = SessionList['sessions'][number];

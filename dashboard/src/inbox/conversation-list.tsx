@@ -3,29 +3,27 @@
 import IconNew from 'icon:edit';
 import IconSearch from 'icon:search';
 import { ActionIcon, Button, CloseButton, SegmentedControl, TextInput, Tooltip } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useSearchParams } from 'wouter';
-import type { Conversation, ConversationList as Page } from '../api/types.ts';
+import type { Conversation } from '../api/types.ts';
 import { useCanWrite } from '../session/session.tsx';
-import { useEnvironment, useTenantRequest } from '../shell/environment.tsx';
 import { type Shortcut, useShortcuts } from '../shell/keyboard.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
 import { RowSkeletons } from '../ui/skeletons.tsx';
+import { useSearchText } from '../ui/use-search-text.ts';
 import styles from './conversation-list.module.css';
 import { ConversationRow, ROW_HEIGHT } from './conversation-row.tsx';
 import { useHeldBack } from './held-back.ts';
 import { NumberFilter } from './number-filter.tsx';
+import { useConversations } from './use-conversations.ts';
 
 const FILTERS = [
   { value: 'all', label: 'All' },
   { value: 'unread', label: 'Unread' },
   { value: 'groups', label: 'Groups' },
 ];
-const PAGE = 50;
 const LOAD_AHEAD = 15;
 
 interface Props {
@@ -35,8 +33,7 @@ interface Props {
 
 export function ConversationList({ openId, open }: Props) {
   const [params, setParams] = useSearchParams();
-  const [search, setSearch] = useState(params.get('search') ?? '');
-  const [settledSearch] = useDebouncedValue(search.trim(), 200);
+  const { text: search, settled: settledSearch, setText: setSearch } = useSearchText(200);
   const filter = params.get('filter') ?? 'all';
   const number = params.get('number') ?? '';
   const canWrite = useCanWrite();
@@ -51,9 +48,6 @@ export function ConversationList({ openId, open }: Props) {
       },
       { replace: true },
     );
-  useEffect(() => {
-    if ((params.get('search') ?? '') !== settledSearch) setParam('search', settledSearch);
-  });
   const { query, conversations } = useConversations({ filter, number, search: settledSearch });
   const shownFilter = FILTERS.some(({ value }) => value === filter) ? filter : 'all';
   useListShortcuts({ conversations, openId, open, focusSearch: () => input.current?.focus(), canWrite });
@@ -116,30 +110,6 @@ export function ConversationList({ openId, open }: Props) {
       )}
     </>
   );
-}
-
-function useConversations({ filter, number, search }: { filter: string; number: string; search: string }) {
-  const environment = useEnvironment();
-  const send = useTenantRequest();
-  const query = useInfiniteQuery({
-    queryKey: [environment, 'conversations', 'list', filter, number, search],
-    queryFn: ({ pageParam, signal }) =>
-      send<Page>('GET', '/conversations', {
-        query: { filter, number, search, cursor: pageParam, limit: PAGE },
-        signal,
-      }),
-    initialPageParam: '',
-    getNextPageParam: ({ next }) => next ?? undefined,
-    placeholderData: (previous) => previous,
-  });
-  const conversations = useMemo(() => {
-    // A conversation with a new message moves to the first page and may still be on a later one.
-    const byId = new Map<string, Conversation>();
-    for (const page of query.data?.pages ?? [])
-      for (const one of page.conversations) if (!byId.has(one.id)) byId.set(one.id, one);
-    return [...byId.values()];
-  }, [query.data]);
-  return { query, conversations };
 }
 
 interface RowsProps extends Props {

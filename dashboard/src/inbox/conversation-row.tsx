@@ -1,12 +1,14 @@
-/** Shows one conversation of the list: name, time, preview and what is unread, waiting or failed. */
+/** Shows one conversation of the list: name, time, preview, unread messages, and a waiting or failed state. */
 
 import IconFailed from 'icon:alert-circle';
 import IconWaiting from 'icon:clock';
 import { useRouter } from 'wouter';
 import type { Conversation, Message } from '../api/types.ts';
+import { useEnvironment } from '../shell/environment.tsx';
 import { Avatar } from '../ui/avatar.tsx';
 import { conversationName } from '../ui/conversation-name.ts';
 import { Time } from '../ui/time.tsx';
+import { readDraft } from './composer/drafts.ts';
 import styles from './conversation-row.module.css';
 import { previewOf } from './preview.ts';
 
@@ -26,6 +28,8 @@ export function ConversationRow({ conversation, isOpen, isSearch, open }: Props)
   const message = (isSearch ? match : undefined) ?? latest;
   const path = isSearch && match != null ? `/${id}?message=${match.id}` : `/${id}`;
   const isUnread = unreadCount > 0;
+  const environment = useEnvironment();
+  const draft = isOpen || isSearch ? '' : readDraft(`${environment}.${id}`).trim();
   return (
     <a
       className={styles.row}
@@ -49,9 +53,18 @@ export function ConversationRow({ conversation, isOpen, isSearch, open }: Props)
           )}
         </span>
         <span className={styles.bottom}>
-          <StateIcon message={message} />
+          {draft === '' && <StateIcon message={message} />}
           <span className={styles.preview} dir="auto">
-            {message === null ? 'No messages' : previewOf(message)}
+            {draft !== '' ? (
+              <>
+                <span className={styles.draft}>Draft: </span>
+                {draft}
+              </>
+            ) : message === null ? (
+              'No messages'
+            ) : (
+              previewOf(message)
+            )}
           </span>
           {isUnread && (
             <span className={styles.count}>

@@ -3,7 +3,7 @@
 import IconBack from 'icon:arrow-left';
 import { ActionIcon, Autocomplete, Select, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { useNumbers } from '../api/numbers.ts';
@@ -26,7 +26,6 @@ export function NewConversation({
 }) {
   useTitle('New conversation');
   const environment = useEnvironment();
-  const client = useQueryClient();
   const [params] = useSearchParams();
   const [recipient, setRecipient] = useState(params.get('to') ?? '');
   const [numberId, setNumberId] = useState<string | null>(null);
@@ -38,10 +37,9 @@ export function NewConversation({
   const pending = usePendingMessages(scope);
   const onAccepted = useCallback(
     (message: Message) => {
-      void client.invalidateQueries({ queryKey: [environment, 'conversations'] });
       onSent(message.conversationId);
     },
-    [client, environment, onSent],
+    [onSent],
   );
   const sending = useSend(scope, target, onAccepted);
   return (
@@ -55,6 +53,8 @@ export function NewConversation({
           label="To"
           placeholder="Name, +1 415 555 0123 or e-mail address"
           data-autofocus
+          limit={SUGGESTIONS_MAX}
+          maxDropdownHeight={SUGGESTIONS_MAX * 48}
           autoFocus
           value={recipient}
           onChange={setRecipient}
@@ -108,6 +108,9 @@ export function NewConversation({
 const optionText = (name: string | null, handle: string) =>
   name === null ? formatHandle(handle) : `${name} · ${formatHandle(handle)}`;
 
+/** The list does not scroll. */
+const SUGGESTIONS_MAX = 6;
+
 /** Returns the handle of the chosen contact, or the text without the spaces and brackets of a phone number. */
 function handleOf(text: string, contacts: ContactList['contacts']): string {
   const chosen = contacts.find(({ name, handle }) => optionText(name, handle) === text);
@@ -122,7 +125,8 @@ function useContactSuggestions(text: string): ContactList['contacts'] {
   const [search] = useDebouncedValue(text.trim(), 200);
   const { data } = useQuery({
     queryKey: [environment, 'contacts', 'suggestions', search],
-    queryFn: ({ signal }) => send<ContactList>('GET', '/contacts', { query: { search, limit: 8 }, signal }),
+    queryFn: ({ signal }) =>
+      send<ContactList>('GET', '/contacts', { query: { search, limit: SUGGESTIONS_MAX }, signal }),
     placeholderData: (previous) => previous,
     retry: false,
   });

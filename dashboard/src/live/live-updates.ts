@@ -7,7 +7,7 @@ import { useEffect, useState } from 'react';
 import { API, type Environment } from '../api/request.ts';
 import { SESSION_KEY } from '../session/session.tsx';
 import { useEnvironment } from '../shell/environment.tsx';
-import { publishAll, publishMessages } from './live-messages.ts';
+import { publishAll, publishConversations, publishMessages } from './live-messages.ts';
 import { useNotifications } from './notifications.ts';
 
 export interface LiveFrame {
@@ -22,6 +22,7 @@ export interface LiveFrame {
 const RECONNECT_MS = 3_000;
 /** A short cut, such as a restart of the broker, is not worth a bar that appears and disappears. */
 const LOST_AFTER_MS = 2_000;
+const CATCH_UP_MS = 1_000;
 
 export function useLiveUpdates(): 'connected' | 'lost' {
   const environment = useEnvironment();
@@ -32,6 +33,7 @@ export function useLiveUpdates(): 'connected' | 'lost' {
     let source: EventSource | undefined;
     let reconnecting: ReturnType<typeof setTimeout> | undefined;
     let lost: ReturnType<typeof setTimeout> | undefined;
+    let catchingUp: ReturnType<typeof setTimeout> | undefined;
     let hasBeenOpen = false;
     const connect = () => {
       source = new EventSource(`${API}/${environment}/events`);
@@ -39,7 +41,9 @@ export function useLiveUpdates(): 'connected' | 'lost' {
         clearTimeout(lost);
         lost = undefined;
         setState('connected');
-        if (hasBeenOpen) markAllStale(client);
+        // A change between the first responses and the start of the stream was not reported. The requests that are
+        // running now may have been read before it too.
+        catchingUp = setTimeout(() => markAllStale(client), hasBeenOpen ? 0 : CATCH_UP_MS);
         hasBeenOpen = true;
       };
       source.onmessage = ({ data }) => {
@@ -59,6 +63,7 @@ export function useLiveUpdates(): 'connected' | 'lost' {
     return () => {
       clearTimeout(reconnecting);
       clearTimeout(lost);
+      clearTimeout(catchingUp);
       source?.close();
     };
   }, [environment, client, notify]);
@@ -77,23 +82,24 @@ function markStale(
   for (const topic of topics) {
     void client.invalidateQueries({ queryKey: [environment, topic] });
     void client.invalidateQueries({ queryKey: [topic] });
+    if (topic === 'conversations' || topic === 'contacts' || topic === 'messages') publishConversations();
   }
   if (messages.length === 0) return;
   void client.invalidateQueries({ queryKey: [environment, 'conversations'] });
-  void client.invalidateQueries({ queryKey: [environment, 'messages'] });
-  const byConversation = Map.groupBy(messages, ({ conversationId }) => conversationId);
-  for (const [id, changed] of byConversation) {
-    void client.invalidateQueries({ queryKey: [environment, 'conversation', id] });
-    publishMessages(
-      id,
-      changed.map((message) => message.id),
-    );
+  const changed = new Map<string, string[]>();
+  for (const { id, conversationId } of messages) {
+    changed.set(conversationId, [...(changed.get(conversationId) ?? []), id]);
   }
+  for (const id of changed.keys())
+    void client.invalidateQueries({ queryKey: [environment, 'conversation', id] });
+  publishMessages(changed);
   for (const { id } of messages) void client.invalidateQueries({ queryKey: [environment, 'message', id] });
 }
 
-/** The messages of conversations are merged instead, because a refetch would load all their pages. */
+/** These are merged instead, because a refetch would load all their pages. */
+const MERGED: readonly unknown[] = ['thread', 'conversation-list', 'message-list'];
+
 function markAllStale(client: QueryClient) {
-  void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] !== 'thread' });
+  void client.invalidateQueries({ predicate: ({ queryKey }) => !MERGED.includes(queryKey[1]) });
   publishAll();
 }

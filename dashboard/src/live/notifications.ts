@@ -9,6 +9,7 @@ import { PAGE_BASE } from '../routes.ts';
 import { useEnvironment, useTenantRequest } from '../shell/environment.tsx';
 import { conversationName } from '../ui/conversation-name.ts';
 import type { LiveFrame } from './live-updates.ts';
+import { areNotificationsOn } from './notification-setting.ts';
 
 const SHOWN_MAX = 3;
 const TITLE_COUNT = /^\(\d+\+?\) /;
@@ -19,7 +20,7 @@ export function useNotifications(): (frame: LiveFrame) => void {
   const client = useQueryClient();
   return useCallback(
     ({ messages = [] }) => {
-      if (messages.length === 0 || !isPermitted() || document.visibilityState === 'visible') return;
+      if (messages.length === 0 || !areNotificationsOn() || document.visibilityState === 'visible') return;
       const ids = new Set(messages.map(({ id }) => id));
       const show = async () => {
         const { conversations } = await client.fetchQuery({
@@ -51,9 +52,6 @@ export function useNotifications(): (frame: LiveFrame) => void {
     [environment, send, client],
   );
 }
-
-export const canNotify = () => 'Notification' in globalThis;
-export const isPermitted = () => canNotify() && Notification.permission === 'granted';
 
 /** Sets the title of the page, with the number of unread conversations in front. */
 export function useTitle(name: string): void {

@@ -1,4 +1,4 @@
-/** Shows one message: what happened to it and when, and each delivery of its events to webhooks. */
+/** Shows one message: its timeline, and each delivery of its events to webhooks. */
 
 import IconBack from 'icon:arrow-left';
 import { Anchor, Button, Tooltip } from '@mantine/core';
@@ -21,6 +21,7 @@ import { Time } from '../ui/time.tsx';
 import { showDone, showProblem } from '../ui/toasts.tsx';
 import { viewPath } from '../ui/view-path.ts';
 import { Deliveries } from './deliveries.tsx';
+import { useFilters } from './message-filters.tsx';
 import { MessageStatus } from './message-status.tsx';
 import styles from './messages.module.css';
 import { Timeline } from './timeline.tsx';
@@ -57,6 +58,7 @@ export function MessageDetails({ id }: { id: string }) {
 
 function Details({ message, timeline, deliveries }: MessageDetail) {
   const { id, direction, handle, ownNumber, content, media, service, conversationId } = message;
+  const { pathOf } = useFilters();
   return (
     <Page
       title={`${direction === 'inbound' ? 'From' : 'To'} ${formatHandle(handle)}`}
@@ -64,7 +66,7 @@ function Details({ message, timeline, deliveries }: MessageDetail) {
       toolbar={
         <Button
           component={Link}
-          href="/"
+          href={pathOf('')}
           variant="subtle"
           size="compact-sm"
           leftSection={<IconBack size={16} />}
@@ -142,6 +144,7 @@ function Actions({ message }: { message: Message }) {
   const client = useQueryClient();
   const [, navigate] = useLocation();
   const canWrite = useCanWrite();
+  const { pathOf } = useFilters();
   const cancel = useMutation({
     mutationFn: () => send<Message>('POST', `/messages/${id}/cancel`),
     onSuccess: () => void client.invalidateQueries({ queryKey: [environment, 'message', id] }),
@@ -152,7 +155,7 @@ function Actions({ message }: { message: Message }) {
       send<Message>('POST', `/messages/${id}/send-again`, { body: { idempotencyKey: randomKey() } }),
     onSuccess: (created) => {
       showDone('The message is queued again, as a new message.');
-      navigate(`/${created.id}`);
+      navigate(pathOf(created.id));
     },
     onError: showProblem,
   });

@@ -2,10 +2,10 @@
 
 import IconSearch from 'icon:search';
 import { Button, CloseButton, Select, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { useEffect, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { NumberFilter } from '../inbox/number-filter.tsx';
+import { formatHandle } from '../ui/format-handle.ts';
+import { useSearchText } from '../ui/use-search-text.ts';
 
 export const FILTER_NAMES = [
   'status',
@@ -43,18 +43,21 @@ export function useFilters() {
   }
   const days = params.get('days');
   const change = (changes: Record<string, string | null>) =>
-    setParams(
-      (current) => {
-        const next = new URLSearchParams(current);
-        for (const [name, value] of Object.entries(changes)) {
-          if (value === null || value === '') next.delete(name);
-          else next.set(name, value);
-        }
-        return next;
-      },
-      { replace: true },
-    );
-  return { filters, days, change, clear: () => setParams(new URLSearchParams(), { replace: true }) };
+    setParams((current) => {
+      const next = new URLSearchParams(current);
+      for (const [name, value] of Object.entries(changes)) {
+        if (value === null || value === '') next.delete(name);
+        else next.set(name, value);
+      }
+      return next;
+    });
+  const query = params.toString();
+  return {
+    ...{ filters, days, change },
+    clear: () => setParams(new URLSearchParams()),
+    /** Address of a message, or of the list for an empty id. It keeps the filters. */
+    pathOf: (id: string) => (query === '' ? `/${id}` : `/${id}?${query}`),
+  };
 }
 
 /** Returns the filters for the API: a period becomes the time at which it starts, rounded to a minute. */
@@ -66,11 +69,7 @@ export function queryOf(filters: Filters, days: string | null): Filters {
 
 export function MessageFilters() {
   const { filters, days, change, clear } = useFilters();
-  const [search, setSearch] = useState(filters.search ?? '');
-  const [settled] = useDebouncedValue(search.trim(), 300);
-  useEffect(() => {
-    if ((filters.search ?? '') !== settled) change({ search: settled });
-  });
+  const { text: search, setText: setSearch } = useSearchText(300);
   const isFiltered = Object.keys(filters).length > 0 || days !== null;
   return (
     <>
@@ -120,17 +119,11 @@ export function MessageFilters() {
       <NumberFilter size="sm" value={filters.number ?? ''} onChange={(number) => change({ number })} />
       {filters.recipient !== undefined && (
         <Button variant="light" rightSection="×" onClick={() => change({ recipient: null })}>
-          With {filters.recipient}
+          With {formatHandle(filters.recipient)}
         </Button>
       )}
       {isFiltered && (
-        <Button
-          variant="subtle"
-          onClick={() => {
-            setSearch('');
-            clear();
-          }}
-        >
+        <Button variant="subtle" onClick={clear}>
           Clear filters
         </Button>
       )}

@@ -2,13 +2,11 @@
 
 import IconExport from 'icon:download';
 import { Button, Menu, SegmentedControl } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
 import { API, pathWith } from '../api/request.ts';
-import type { Message, MessageList } from '../api/types.ts';
+import type { Message } from '../api/types.ts';
 import { previewOf } from '../inbox/preview.ts';
-import { useEnvironment, useTenantRequest } from '../shell/environment.tsx';
+import { useEnvironment } from '../shell/environment.tsx';
 import { type Column, DataTable } from '../ui/data-table.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { ErrorState } from '../ui/error-state.tsx';
@@ -19,8 +17,7 @@ import { Time } from '../ui/time.tsx';
 import { MessageFilters, queryOf, useFilters } from './message-filters.tsx';
 import { MessageStatus } from './message-status.tsx';
 import styles from './messages.module.css';
-
-const PAGE = 50;
+import { useMessages } from './use-messages.ts';
 
 const COLUMNS: ReadonlyArray<Column<Message>> = [
   {
@@ -31,12 +28,7 @@ const COLUMNS: ReadonlyArray<Column<Message>> = [
   {
     name: 'With',
     width: '190px',
-    cell: ({ id, handle, direction }) => (
-      <Link href={`/${id}`} className={styles.with}>
-        {direction === 'inbound' ? 'From ' : 'To '}
-        {formatHandle(handle)}
-      </Link>
-    ),
+    cell: (message) => <OpenLink message={message} />,
   },
   {
     name: 'Text',
@@ -51,37 +43,30 @@ const COLUMNS: ReadonlyArray<Column<Message>> = [
     name: 'Time',
     width: '92px',
     align: 'end',
-    cell: ({ createdAt, sendAt, status }) => (
-      <Time at={status === 'queued' && sendAt !== null ? sendAt : createdAt} />
-    ),
+    cell: (message) => <Time at={timeOf(message)} />,
   },
 ];
 
+/** A scheduled message is shown with the time at which it will be sent. */
+const timeOf = ({ createdAt, sendAt, status }: Message) =>
+  status === 'queued' && sendAt !== null ? sendAt : createdAt;
+
+function OpenLink({ message: { id, handle, direction } }: { message: Message }) {
+  const { pathOf } = useFilters();
+  return (
+    <Link href={pathOf(id)} className={styles.with}>
+      {direction === 'inbound' ? 'From ' : 'To '}
+      {formatHandle(handle)}
+    </Link>
+  );
+}
+
 export function MessageTable() {
   const environment = useEnvironment();
-  const send = useTenantRequest();
   const [, navigate] = useLocation();
-  const { filters, days, change } = useFilters();
-  const query = useInfiniteQuery({
-    queryKey: [environment, 'messages', filters, days],
-    queryFn: ({ pageParam, signal }) =>
-      send<MessageList>('GET', '/messages', {
-        query: { ...queryOf(filters, days), cursor: pageParam, limit: PAGE },
-        signal,
-      }),
-    initialPageParam: '',
-    getNextPageParam: ({ next }) => next ?? undefined,
-    placeholderData: (previous) => previous,
-    maxPages: 20,
-  });
-  const messages = query.data?.pages.flatMap((page) => page.messages) ?? [];
-  // A page examines a limited number of messages, so it may be empty before the end.
+  const { filters, days, change, pathOf } = useFilters();
+  const { query, messages, hasNew, showNew } = useMessages(filters, days);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  const isShort =
-    messages.length < PAGE / 2 && hasNextPage && !isFetchingNextPage && !query.isPlaceholderData;
-  useEffect(() => {
-    if (isShort) void fetchNextPage();
-  }, [isShort, fetchNextPage]);
   const exported = (format: Record<string, string>) =>
     pathWith(`${API}/${environment}/messages.csv`, { ...queryOf(filters, days), ...format });
   return (
@@ -128,12 +113,17 @@ export function MessageTable() {
         />
       ) : (
         <div className={styles.list}>
+          {hasNew && (
+            <Button className={styles.fresh} size="xs" radius="xl" onClick={showNew}>
+              Show new messages
+            </Button>
+          )}
           <DataTable
             label="Messages"
             columns={COLUMNS}
             rows={messages}
             keyOf={({ id }) => id}
-            onOpen={({ id }) => navigate(`/${id}`)}
+            onOpen={({ id }) => navigate(pathOf(id))}
             compact={(message) => <CompactMessage message={message} />}
           />
           {hasNextPage && (
@@ -148,15 +138,16 @@ export function MessageTable() {
 }
 
 function CompactMessage({ message }: { message: Message }) {
-  const { id, handle, direction, createdAt } = message;
+  const { id, handle, direction } = message;
+  const { pathOf } = useFilters();
   return (
-    <Link href={`/${id}`} className={styles.compact}>
+    <Link href={pathOf(id)} className={styles.compact}>
       <span className={styles.compactLine}>
         <strong>
           {direction === 'inbound' ? 'From ' : 'To '}
           {formatHandle(handle)}
         </strong>
-        <Time at={createdAt} />
+        <Time at={timeOf(message)} />
       </span>
       <span className={styles.compactLine}>
         <span className={styles.text} dir="auto">

@@ -10,7 +10,7 @@ import { EntryPage } from './entry-page.tsx';
 
 const PASSWORD_MIN = 10;
 
-export function LinkPage() {
+export default function LinkPage() {
   // The fragment stays out of the logs of proxies. It is removed so that the address can be shared or bookmarked.
   const [token] = useState(() => {
     const found = location.hash.slice('#token='.length);

@@ -1,4 +1,4 @@
-/** Says that the broker does not respond, while the page shows what it has. */
+/** Says that the broker does not respond, while the page shows the loaded data. */
 import styles from './bars.module.css';
 
 export function ConnectionBar({ state }: { state: 'connected' | 'lost' }) {

@@ -32,7 +32,8 @@ interface Keyboard {
 }
 
 const KeyboardContext = createContext<Keyboard | undefined>(undefined);
-const CommandPalette = lazy(() => import('./command-palette.tsx'));
+const loadPalette = () => import('./command-palette.tsx');
+const CommandPalette = lazy(loadPalette);
 const ShortcutList = lazy(() => import('./shortcut-list.tsx'));
 const SEQUENCE_MS = 1_000;
 
@@ -68,6 +69,8 @@ export function KeyboardProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     let sequenceUntil = 0;
     const onKey = (event: KeyboardEvent) => {
+      // Loads the palette before its key is pressed.
+      if (event.key === 'Meta' || event.key === 'Control') void loadPalette().catch(() => {});
       const isCommand = isMac ? event.metaKey : event.ctrlKey;
       if (isCommand && event.key.toLowerCase() === 'k') {
         event.preventDefault();

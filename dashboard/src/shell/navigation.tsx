@@ -4,6 +4,7 @@ import IconMore from 'icon:dots';
 import IconSandbox from 'icon:test-pipe';
 import { Menu, Tooltip, UnstyledButton } from '@mantine/core';
 import { Link, useLocation, useRouter } from 'wouter';
+import { useTitleCount } from '../live/notifications.ts';
 import { PAGE_BASE, SANDBOX_PREFIX } from '../routes.ts';
 import { useEnvironment } from './environment.tsx';
 import { MemberMenu } from './member-menu.tsx';
@@ -13,6 +14,7 @@ import { VIEWS, type View } from './views.ts';
 
 export function Navigation() {
   const environment = useEnvironment();
+  useTitleCount(useUnreadCount());
   return (
     <nav className={styles.navigation} aria-label="Views">
       <div className={styles.brand}>

@@ -4,6 +4,7 @@ import IconDevices from 'icon:device-mobile';
 import IconInbox from 'icon:inbox';
 import IconOverview from 'icon:layout-dashboard';
 import IconMessages from 'icon:list-details';
+import IconSettings from 'icon:settings';
 import { type ComponentType, type LazyExoticComponent, lazy, type SVGProps } from 'react';
 
 export interface View {
@@ -37,6 +38,10 @@ export const VIEWS: readonly View[] = [
   {
     ...{ path: '/developers', name: 'Developers', key: 'k', icon: IconDevelopers, isFrequent: false },
     page: lazy(() => import('../developers/developers-page.tsx')),
+  },
+  {
+    ...{ path: '/settings', name: 'Settings', key: 's', icon: IconSettings, isFrequent: false },
+    page: lazy(() => import('../settings/settings-page.tsx')),
   },
 ];
 

@@ -56,8 +56,11 @@ export function DataTable<Row>({ label, columns, rows, keyOf, onOpen, compact }:
             key={keyOf(row)}
             data-opens={onOpen !== undefined || undefined}
             onClick={(event) => {
-              const isControl = (event.target as HTMLElement).closest('a, button, input, [role="menuitem"]');
-              if (isControl === null && getSelection()?.isCollapsed !== false) onOpen?.(row);
+              const target = event.target as HTMLElement;
+              // React passes on the events of a dialog that was opened from the row.
+              if (!event.currentTarget.contains(target) || target.closest('a, button, input') !== null)
+                return;
+              if (getSelection()?.isCollapsed !== false) onOpen?.(row);
             }}
           >
             {columns.map(({ name, isNameHidden, align, cell }) => (

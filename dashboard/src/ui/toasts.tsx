@@ -3,13 +3,16 @@ import { Button, Group } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { problemText } from './problem.tsx';
 
+const CLOSE = { 'aria-label': 'Close' };
+
 export function showProblem(error: unknown): void {
   const message = error instanceof Error ? problemText(error) : String(error);
-  notifications.show({ message, color: 'red', autoClose: 8_000, role: 'alert' });
+  notifications.show({ message, color: 'red', autoClose: 8_000, role: 'alert', closeButtonProps: CLOSE });
 }
 
 export function showDone(message: string, undo?: () => void): void {
   const id = notifications.show({
+    closeButtonProps: CLOSE,
     message:
       undo === undefined ? (
         message

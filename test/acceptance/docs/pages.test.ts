@@ -3,7 +3,6 @@ import { type HTMLElement, parse } from 'node-html-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GUIDES } from '../../../broker/docs-site/pages/guide-pages.ts';
 import { SETTINGS } from '../../../broker/settings.ts';
-import { ownVersion } from '../../../shared/version.ts';
 import { documentedOperations } from '../../support/documented-operations.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import { clientFor, type HttpResponse } from '../../support/http-client.ts';
@@ -313,19 +312,6 @@ describe('the files for programs', () => {
       }
       expect(whole, link).toContain(markdown);
     }
-  });
-
-  it('include a page at / for browsers, with the version and links that work', async () => {
-    const { status, text, headers } = await get('/', { accept: 'text/html,*/*;q=0.8' });
-    expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
-    const page = parse(text);
-    expect(only(page, 'h1', '/').textContent).toBe('Homing is running');
-    expect(page.textContent).toContain(`version ${ownVersion()}`);
-    const links = page.querySelectorAll('.places a').map((link) => ownPath(link.getAttribute('href')!, '/')!);
-    expect(links).toEqual([
-      ...['/docs/guides/quickstart', '/docs', '/docs/interactive', '/openapi.json', '/readyz'],
-    ]);
-    for (const link of links) expect((await get(link)).status, link).toBe(200);
   });
 
   it('include a redirect from / to the documentation', async () => {

@@ -65,6 +65,41 @@ it('an import creates and updates contacts, and names each skipped row with its 
   expect((await importFile(file)).body).toMatchObject({ created: 0, updated: 0, unchanged: 4 });
 });
 
+it('a preview names the use of each column and the rows to skip, and changes nothing', async () => {
+  const client = await emptyAccount('preview');
+  const file = [
+    'Telephone,First name,Last name,Mail,Opted out,Customer number,Größe (cm)',
+    '+14155550161,Ada,Byron,ada@example.com,no,4711,170',
+    'nobody,Carol,,,,,',
+    "+14155550162,'=SUM(1),,,,,",
+  ].join('\n');
+  const { status, body } = await client.request('POST', '/test/contacts/import/preview', {
+    ...{ body: file, headers: { 'content-type': 'text/csv' } },
+  });
+  expect([status, body]).toEqual([
+    200,
+    {
+      columns: [
+        { name: 'Telephone', use: 'handle', field: null },
+        { name: 'First name', use: 'firstName', field: null },
+        { name: 'Last name', use: 'lastName', field: null },
+        { name: 'Mail', use: 'email', field: null },
+        { name: 'Opted out', use: 'optedOut', field: null },
+        { name: 'Customer number', use: 'customField', field: 'customer_number' },
+        { name: 'Größe (cm)', use: 'customField', field: 'gr_e_cm' },
+      ],
+      firstRows: [
+        ['+14155550161', 'Ada', 'Byron', 'ada@example.com', 'no', '4711', '170'],
+        ['nobody', 'Carol', '', '', '', '', ''],
+        ['+14155550162', '=SUM(1)', '', '', '', '', ''],
+      ],
+      ...{ contactCount: 2, skippedCount: 1 },
+      skipped: [{ line: 3, reason: "'nobody' is not a phone number such as +14155550100." }],
+    },
+  ]);
+  expect((await client.get('/test/contacts')).body.contacts).toEqual([]);
+});
+
 it('a file with semicolons, and first and last names, is read', async () => {
   const { body } = await importFile('Vorname;first_name;last_name;mobile\nx;Eva;Huber;+43 664 1234567\n');
   expect(body).toMatchObject({ created: 1, skippedCount: 0 });

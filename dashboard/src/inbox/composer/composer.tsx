@@ -75,7 +75,8 @@ export function Composer({ scope, target, conversation, onSend }: Props) {
       data-dropping={isDropping || undefined}
       onSubmit={(event) => {
         event.preventDefault();
-        send();
+        // The dialog of the time has its own form, whose event React passes on.
+        if (event.target === event.currentTarget) send();
       }}
       onDragOver={(event) => {
         if (!event.dataTransfer.types.includes('Files')) return;

@@ -4,9 +4,10 @@ import IconReplies from 'icon:message-2-bolt';
 import { ActionIcon, Menu, ScrollArea, TextInput, Tooltip } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Conversation, SavedReplyList } from '../../api/types.ts';
+import type { Conversation, MergeFields, SavedReplyList } from '../../api/types.ts';
 import { useEnvironment, useTenantRequest } from '../../shell/environment.tsx';
 import { showDone, showProblem } from '../../ui/toasts.tsx';
+import styles from './saved-replies.module.css';
 
 interface Props {
   conversation: Conversation | undefined;
@@ -16,6 +17,7 @@ interface Props {
 }
 
 const TITLE_MAX = 40;
+const FIELDS_MAX = 8;
 
 export function SavedReplies({ conversation, text, insert }: Props) {
   const environment = useEnvironment();
@@ -29,7 +31,14 @@ export function SavedReplies({ conversation, text, insert }: Props) {
       send<SavedReplyList>('GET', '/saved-replies', { query: { conversation: conversation?.id }, signal }),
     enabled: isOpen,
   });
+  const { data: merge } = useQuery({
+    queryKey: [environment, 'contacts', 'merge-fields', conversation?.id ?? null],
+    queryFn: ({ signal }) =>
+      send<MergeFields>('GET', '/merge-fields', { query: { conversation: conversation?.id }, signal }),
+    enabled: isOpen && conversation !== undefined,
+  });
   const replies = data?.savedReplies ?? [];
+  const fields = (merge?.fields ?? []).filter(({ value }) => value !== '').slice(0, FIELDS_MAX);
   const found = replies.filter(({ title, body }) =>
     `${title} ${body}`.toLowerCase().includes(search.toLowerCase()),
   );
@@ -46,7 +55,7 @@ export function SavedReplies({ conversation, text, insert }: Props) {
   return (
     <Menu position="top-start" width={300} opened={isOpen} onChange={setOpen} withinPortal>
       <Menu.Target>
-        <Tooltip label="Saved replies">
+        <Tooltip label="Saved replies" disabled={isOpen}>
           <ActionIcon aria-label="Saved replies" size={36}>
             <IconReplies size={20} />
           </ActionIcon>
@@ -65,12 +74,27 @@ export function SavedReplies({ conversation, text, insert }: Props) {
         <ScrollArea.Autosize mah={280}>
           {found.map(({ id, title, rendered, body }) => (
             <Menu.Item key={id} onClick={() => insert(rendered ?? body)}>
-              <strong>{title}</strong>
-              <div>{rendered ?? body}</div>
+              <span className={styles.title}>{title}</span>
+              <span className={styles.body}>{rendered ?? body}</span>
             </Menu.Item>
           ))}
           {data !== undefined && found.length === 0 && <Menu.Label>No saved replies</Menu.Label>}
         </ScrollArea.Autosize>
+        {fields.length > 0 && (
+          <>
+            <Menu.Divider />
+            <Menu.Label>Insert a field of the contact</Menu.Label>
+            {fields.map(({ name, value }) => (
+              <Menu.Item
+                key={name}
+                rightSection={<code className={styles.field}>{name}</code>}
+                onClick={() => insert(value)}
+              >
+                {value}
+              </Menu.Item>
+            ))}
+          </>
+        )}
         {text.trim() !== '' && (
           <>
             <Menu.Divider />

@@ -1,4 +1,4 @@
-/** Describes the other side of a conversation: a column, or the whole width on a phone. */
+/** Describes the recipient or the group of a conversation: a column, or the whole width on a phone. */
 
 import IconClose from 'icon:x';
 import { ActionIcon, Anchor, Badge, Button, Title } from '@mantine/core';

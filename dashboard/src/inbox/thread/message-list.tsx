@@ -176,9 +176,13 @@ function RowView({ row, ...props }: Props & { row: Row }) {
         onDiscard={() => props.onDiscard(row.pending)}
       />
     );
+  const { message, isFirst, isLast, showsSender } = row;
   return (
     <MessageBubble
-      {...row}
+      message={message}
+      isFirst={isFirst}
+      isLast={isLast}
+      showsSender={showsSender}
       conversation={props.conversation}
       onSendAgain={() => props.onSendAgain(row.message)}
       onCancel={() => props.onCancel(row.message)}

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { RequestError } from '../../api/request.ts';
 import type { Conversation, Message } from '../../api/types.ts';
+import { publishConversations } from '../../live/live-messages.ts';
 import { useTitle } from '../../live/notifications.ts';
 import { useCanWrite } from '../../session/session.tsx';
 import { useEnvironment, useTenantRequest } from '../../shell/environment.tsx';
@@ -148,7 +149,10 @@ function useMarkRead({ id, unreadCount }: Conversation, latestId: string | undef
     (isRead: boolean) => {
       setKeptUnread(!isRead);
       send('POST', `/conversations/${id}/read`, { body: { isRead } })
-        .then(() => client.invalidateQueries({ queryKey: [environment, 'conversations'] }))
+        .then(() => {
+          publishConversations();
+          return client.invalidateQueries({ queryKey: [environment, 'conversations'] });
+        })
         .then(() => client.invalidateQueries({ queryKey: [environment, 'conversation', id] }))
         .catch(showProblem);
     },

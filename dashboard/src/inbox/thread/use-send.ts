@@ -1,9 +1,9 @@
 /** Sends messages of a conversation: shows them immediately, and keeps a failed one with its reason. */
-import { useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { RequestError } from '../../api/request.ts';
 import type { Media, Message } from '../../api/types.ts';
-import { useEnvironment, useTenantRequest } from '../../shell/environment.tsx';
+import { publishConversations } from '../../live/live-messages.ts';
+import { useTenantRequest } from '../../shell/environment.tsx';
 import { problemText } from '../../ui/problem.tsx';
 import { randomKey } from '../../ui/random-key.ts';
 import { type PendingMessage, pendingMessages } from './pending-messages.ts';
@@ -22,8 +22,6 @@ const PAUSE_MS = 1_500;
 
 export function useSend(scope: string, target: Target, onAccepted: (message: Message) => void) {
   const send = useTenantRequest();
-  const environment = useEnvironment();
-  const client = useQueryClient();
   const targetText = JSON.stringify(target);
 
   const attempt = useCallback(
@@ -41,7 +39,7 @@ export function useSend(scope: string, target: Target, onAccepted: (message: Mes
         const message = await withRetries(() => send<Message>('POST', '/messages', { body }));
         pendingMessages.remove(scope, key);
         onAccepted(message);
-        void client.invalidateQueries({ queryKey: [environment, 'conversations'] });
+        publishConversations();
         return message;
       } catch (error) {
         const problem = error instanceof Error ? problemText(error) : String(error);
@@ -49,7 +47,7 @@ export function useSend(scope: string, target: Target, onAccepted: (message: Mes
         return undefined;
       }
     },
-    [scope, send, targetText, onAccepted, client, environment],
+    [scope, send, targetText, onAccepted],
   );
 
   return {

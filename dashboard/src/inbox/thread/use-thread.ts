@@ -69,6 +69,8 @@ export function useThread(id: string, around: string | undefined) {
         if (!isCancelled) mergeMessage(client, key, message);
       }
     };
+    // The conversation was left and is shown again: changes in between were not merged.
+    if (client.getQueryData(key) !== undefined) void merge('all').catch(() => {});
     return chain(
       live.subscribe((ids) => void merge(ids).catch(() => {})),
       () => {
@@ -96,7 +98,7 @@ function mergeNewest(known: ThreadData, newest: MessagePage): ThreadData | undef
     messages: page.messages.map((message) => byId.get(message.id) ?? message),
   }));
   const [latestPage] = pages;
-  // The viewer looks at an old part of the conversation: newer pages are loaded when they are scrolled to.
+  // An old part of the conversation is shown: scrolling loads the newer pages.
   if (latestPage === undefined || first.newer !== null) return { ...known, pages };
   const ids = new Set(pages.flatMap((page) => page.messages.map(({ id }) => id)));
   const added = newest.messages.filter(({ id }) => !ids.has(id));

@@ -63,7 +63,7 @@ it('a delivery without an earlier report counts as sent too, and a scheduled one
   expect(await countsAt(0)).toEqual({ sent: 1, delivered: 1, [`latency ${latencyBucket(1_000)}`]: 1 });
 });
 
-it('messages of the device owner and imported history are not counted as sent, and old ones not at all', async () => {
+it('messages of the device owner and imported history are not counted as sent, and old ones are not counted', async () => {
   const at = base.now();
   await base.insert({ status: 'sent', sentAt: at, createdAt: at, expiresAt: at });
   await base.insert({ direction: 'inbound', status: 'received', createdAt: at });

@@ -1,0 +1,77 @@
+/**
+ * Shows every view of the dashboard with data, in light and dark, from a small phone to a wide screen. Checks that nothing
+ * is cut and that no view asks another origin, runs axe, and writes screenshots to `.cache/screenshots`.
+ */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { expectAccessible } from '../../support/axe.ts';
+import { openBrowser, screenshot } from '../../support/browser.ts';
+import {
+  DESKTOP,
+  type OpenedPage,
+  openDashboard,
+  PHONE,
+  SMALL_PHONE,
+  TABLET,
+} from '../../support/dashboard-page.ts';
+import { type DemoLine, fillDemoLine } from '../../support/demo-line.ts';
+import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
+import { until } from '../../support/until.ts';
+
+const WIDTHS_OF_PAGE = `[
+  document.documentElement.scrollWidth,
+  document.getElementById('content').scrollWidth,
+  document.getElementById('content').clientWidth,
+]`;
+const WIDTHS = [DESKTOP, TABLET, PHONE, SMALL_PHONE];
+
+let homing: HomingProcess;
+let browser: Browser;
+let line: DemoLine;
+beforeAll(async () => {
+  [homing, browser] = await Promise.all([startHoming({ HOMING_ALLOW_PRIVATE_URLS: '1' }), openBrowser()]);
+  line = await fillDemoLine(homing);
+});
+afterAll(async () => {
+  await line?.close();
+  await browser?.close();
+  await homing?.dispose();
+});
+
+/** [name, path, a text that appears when the view is loaded] */
+const VIEWS: ReadonlyArray<readonly [name: string, path: () => string, text: string | RegExp]> = [
+  ['inbox', () => '/inbox', 'Priya Natarajan'],
+  ['conversation', () => `/inbox/${line.conversationId}`, 'Would you like me to put it aside as well?'],
+  ['new conversation', () => '/inbox/new', 'To'],
+  ['messages', () => '/messages', 'Failed'],
+  ['message', () => `/messages/${line.messageId}`, 'Dispatched to Office Mac'],
+  ['devices', () => '/devices', 'Office Mac'],
+  ['pairing', () => '/devices?pair=1', 'Continue'],
+];
+
+async function waitForView({ page }: OpenedPage, text: string | RegExp): Promise<void> {
+  await page.getByText(text).locator('visible=true').first().waitFor();
+  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
+}
+
+describe.each(['light', 'dark'] as const)('every view in %s', (colorScheme) => {
+  it.each(VIEWS)('%s: is accessible, and nothing is cut at any width', async (name, path, text) => {
+    const opened = await openDashboard(browser, homing, line.owner, { colorScheme, path: path() });
+    const { page } = opened;
+    for (const viewport of WIDTHS) {
+      await page.setViewportSize(viewport);
+      await waitForView(opened, text);
+      // An open list of suggestions follows the new width after a moment.
+      await until(`no horizontal scrolling at ${viewport.width} px`, async () => {
+        const [whole, content, visible] = (await page.evaluate(WIDTHS_OF_PAGE)) as number[];
+        return whole === viewport.width && content === visible;
+      });
+      if (viewport === DESKTOP || viewport === PHONE) {
+        await expectAccessible(page, `${name} in ${colorScheme} at ${viewport.width} px`);
+        await screenshot(page, `dashboard ${name} ${viewport.width} ${colorScheme}`);
+      }
+    }
+    opened.expectNoProblems();
+    await opened.context.close();
+  });
+});
