@@ -3,6 +3,7 @@ import IconContacts from 'icon:address-book';
 import IconDevelopers from 'icon:code';
 import IconDevices from 'icon:device-mobile';
 import IconInbox from 'icon:inbox';
+import IconOverview from 'icon:layout-dashboard';
 import IconMessages from 'icon:list-details';
 import IconSettings from 'icon:settings';
 import { type ComponentType, type LazyExoticComponent, lazy, type SVGProps } from 'react';
@@ -19,6 +20,10 @@ export interface View {
 }
 
 export const VIEWS: readonly View[] = [
+  {
+    ...{ path: '/overview', name: 'Overview', key: 'o', icon: IconOverview, isFrequent: true },
+    page: lazy(() => import('../overview/overview-page.tsx')),
+  },
   {
     ...{ path: '/inbox', name: 'Inbox', key: 'i', icon: IconInbox, isFrequent: true },
     page: lazy(() => import('../inbox/inbox-page.tsx')),
