@@ -98,14 +98,15 @@ function Plot({
               curveType="linear"
               connectNulls={false}
               strokeWidth={1.75}
-              dotProps={{ r: 2 }}
+              dotProps={{ r: 2, strokeDasharray: 'none' }}
               activeDotProps={{ r: 4 }}
               gridColor="var(--line)"
               textColor="var(--gray)"
               valueFormatter={format}
               accessibilityLayer={false}
+              lineChartProps={{ margin: { right: 6 } }}
               xAxisProps={{ tickFormatter: (at: number) => formatTick(at, range), minTickGap: 32 }}
-              yAxisProps={{ width: 56, allowDecimals: false }}
+              yAxisProps={{ width: 64, allowDecimals: false }}
               tooltipProps={{
                 labelFormatter: (at) => (typeof at === 'number' ? formatPeriod(at, range, periodMs) : ''),
               }}
