@@ -11,6 +11,7 @@ import { type BenchOptions, type Row, readOptions } from './options.ts';
 import { printProgress } from './progress.ts';
 import { measureAccept } from './rows/accept.ts';
 import { measureBacklog } from './rows/backlog.ts';
+import { measureDashboard } from './rows/dashboard.ts';
 import { measureDispatch } from './rows/dispatch.ts';
 import { measureEndToEnd } from './rows/end-to-end.ts';
 import { measureHistory } from './rows/history.ts';
@@ -29,6 +30,7 @@ const MEASURES: Record<Row, (options: BenchOptions) => Promise<Metric[]>> = {
   backlog: measureBacklog,
   webhooks: measureWebhooks,
   'end-to-end': measureEndToEnd,
+  dashboard: measureDashboard,
 };
 
 const options = readOptions(process.argv.slice(2));

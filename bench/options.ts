@@ -11,6 +11,7 @@ export const ROWS = [
   'backlog',
   'webhooks',
   'end-to-end',
+  'dashboard',
 ] as const;
 export type Row = (typeof ROWS)[number];
 

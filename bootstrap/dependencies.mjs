@@ -23,7 +23,7 @@ for (const finding of findings) console.log(finding);
 process.exitCode = findings.length > 0 ? 1 : 0;
 
 async function staleDependencies() {
-  const names = ['package.json', 'client/package.json']
+  const names = ['package.json', 'client/package.json', 'dashboard/package.json']
     .filter((file) => existsSync(join(root, file)))
     .flatMap((file) => Object.keys(JSON.parse(readFileSync(join(root, file), 'utf8')).dependencies ?? {}))
     .filter((name, index, all) => all.indexOf(name) === index);

@@ -2,6 +2,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { compress } from './build/compress.ts';
+import { pruneMantine } from './build/prune-mantine.ts';
 import { tablerIcons } from './build/tabler-icons.ts';
 
 /** The broker that the development server forwards the API to. */
@@ -11,7 +12,7 @@ export default defineConfig(({ command }) => ({
   root: import.meta.dirname,
   // The built page has a <base> element, so its assets work below any path prefix.
   base: command === 'build' ? './' : '/dashboard/',
-  plugins: [react(), tablerIcons(), compress()],
+  plugins: [react(), tablerIcons(), pruneMantine(), compress()],
   build: {
     outDir: '../dist/dashboard',
     emptyOutDir: true,

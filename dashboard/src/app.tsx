@@ -1,27 +1,36 @@
 /** Chooses between the sign-in pages and the shell. */
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { Route, Router, Switch } from 'wouter';
 import { onSessionEnded, RequestError } from './api/request.ts';
 import { PAGE_BASE } from './routes.ts';
-import { LinkPage } from './session/link-page.tsx';
 import { SESSION_KEY, SessionProvider, useSessionQuery } from './session/session.tsx';
-import { SignInDialog } from './session/sign-in-dialog.tsx';
-import { SignInPage } from './session/sign-in-page.tsx';
 import { Shell } from './shell/shell.tsx';
 import { ErrorState } from './ui/error-state.tsx';
 import { PageSkeleton } from './ui/skeletons.tsx';
 
+const LinkPage = lazy(() => import('./session/link-page.tsx'));
+const SignInDialog = lazy(() => import('./session/sign-in-dialog.tsx'));
+const SignInPage = lazy(() => import('./session/sign-in-page.tsx'));
+
 export function App() {
   return (
     <Router base={PAGE_BASE}>
-      <Switch>
-        <Route path="/sign-in">{location.hash.startsWith('#token=') ? <LinkPage /> : <SignInPage />}</Route>
-        <Route>
-          <SignedIn />
-        </Route>
-      </Switch>
+      <Suspense fallback={null}>
+        <Routes />
+      </Suspense>
     </Router>
+  );
+}
+
+function Routes() {
+  return (
+    <Switch>
+      <Route path="/sign-in">{location.hash.startsWith('#token=') ? <LinkPage /> : <SignInPage />}</Route>
+      <Route>
+        <SignedIn />
+      </Route>
+    </Switch>
   );
 }
 
@@ -45,7 +54,7 @@ function SignedIn() {
   return (
     <SessionProvider value={session}>
       <Shell />
-      {isSignedOut && <SignInDialog email={session.member.email} />}
+      <Suspense fallback={null}>{isSignedOut && <SignInDialog email={session.member.email} />}</Suspense>
     </SessionProvider>
   );
 }

@@ -1,7 +1,6 @@
 /** Starts the page. */
 import './styles.ts';
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -10,6 +9,7 @@ import { App } from './app.tsx';
 import { PAGE_BASE } from './routes.ts';
 import { styleNonce } from './style-nonce.ts';
 import { theme } from './theme.ts';
+import { Toasts } from './ui/toasts.tsx';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('The page has no element with the id root.');
@@ -19,8 +19,8 @@ createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => styleNonce}>
       <QueryClientProvider client={queryClient}>
-        <Notifications position="bottom-center" autoClose={5000} limit={3} />
         <App />
+        <Toasts />
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

@@ -31,7 +31,7 @@ describe('npm run check', () => {
   it('npm run check runs every check and counts the results', async () => {
     const { status, stdout } = await makeCheckout().runScript('check', []);
     expect(stdout).not.toContain('FAILED');
-    expect(stdout).toMatch(/\ncheck: 6 passed, 0 failed\n$/);
+    expect(stdout).toMatch(/\ncheck: 7 passed, 0 failed\n$/);
     expect(status).toBe(0);
   });
 
@@ -43,7 +43,7 @@ describe('npm run check', () => {
     expect(stdout).toContain('output of biome');
     expect(stdout).not.toContain('output of knip');
     expect(stdout).toMatch(/ok +unused/);
-    expect(stdout).toMatch(/\ncheck: 5 passed, 1 failed\n$/);
+    expect(stdout).toMatch(/\ncheck: 6 passed, 1 failed\n$/);
     expect(JSON.parse(checkout.read('result.json'))).toMatchObject({ failed: 1 });
     expect(status).toBe(1);
   });

@@ -85,6 +85,18 @@ describe('bin/homing.mjs', () => {
     expect(checkout.npmCalls()).toEqual([]);
   });
 
+  it('bin/homing.mjs rejects a lock file with other dependencies than a workspace', async () => {
+    const checkout = makeCheckout();
+    const manifest = JSON.parse(checkout.read('package.json'));
+    checkout.write('package.json', JSON.stringify({ ...manifest, workspaces: ['dashboard'] }));
+    checkout.write('dashboard/package.json', JSON.stringify({ dependencies: { react: '^19' } }));
+    checkout.write('package-lock.json', JSON.stringify({ packages: { '': {}, dashboard: {} } }));
+    const { status, stderr } = await checkout.run([HOMING]);
+    expect(status).toBe(1);
+    expect(stderr).toContain('package-lock.json does not match dashboard/package.json (dependencies)');
+    expect(checkout.npmCalls()).toEqual([]);
+  });
+
   it("bin/homing.mjs shows npm's error without a stack when npm fails", async () => {
     const checkout = makeCheckout();
     const { status, stdout, stderr } = await checkout.run([HOMING], { FAKE_NPM: 'fail' });

@@ -1,5 +1,6 @@
 /** Defines the API of the dashboard: sessions of members, error format and operations. Not part of the documentation. */
-import type { Api } from '../../http/operation.ts';
+import { compressJson } from '../../http/compress-json.ts';
+import type { Api, Operation } from '../../http/operation.ts';
 import { publishing } from './admin-operation.ts';
 import { auditOperations } from './audit-operations.ts';
 import { authenticateBySession } from './authenticate.ts';
@@ -42,6 +43,17 @@ export function adminApi(options: AdminOptions): Api<AdminCaller> {
     name: 'admin',
     ...authenticateBySession(options),
     mapError,
-    operations: operations.map((one) => publishing(options.changeFeed, one)),
+    operations: operations.map((one) => compressing(publishing(options.changeFeed, one))),
+  };
+}
+
+/**
+ * The session cookie is never sent with requests of other sites, so another page cannot measure the compressed size of a
+ * response with secrets.
+ */
+function compressing(operation: Operation<AdminCaller>): Operation<AdminCaller> {
+  return {
+    ...operation,
+    handle: async (request) => compressJson(await operation.handle(request), request.request),
   };
 }

@@ -2,6 +2,7 @@
  * Writes, lists, downloads and deletes backups. A backup contains all accounts of the broker, so these operations exist
  * only while the broker has one account.
  */
+import type { AuditedChange } from '../../core/members/audit.ts';
 import { forbidden } from '../../core/model/errors.ts';
 import { type AdminOperation, adminOperation } from './admin-operation.ts';
 import { changeAsMember } from './caller.ts';
@@ -65,7 +66,7 @@ export function backupOperations({ store, context, backups }: BackupOptions): Ad
       async handle({ caller, params }) {
         await assertOnlyAccount();
         const { name, bytes } = backups.find(params.name ?? '');
-        const change = { action: 'backup.downloaded', target: name };
+        const change: AuditedChange = { action: 'backup.downloaded', target: name };
         await changeAsMember(store, caller, change, context, async () => {});
         return {
           status: 200,
@@ -89,7 +90,7 @@ export function backupOperations({ store, context, backups }: BackupOptions): Ad
       async handle({ caller, params }) {
         await assertOnlyAccount();
         const { name } = backups.find(params.name ?? '');
-        const change = { action: 'backup.deleted', target: name };
+        const change: AuditedChange = { action: 'backup.deleted', target: name };
         await changeAsMember(store, caller, change, context, async () => {});
         backups.remove(name);
         return { status: 204 };

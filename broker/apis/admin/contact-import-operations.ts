@@ -1,6 +1,8 @@
 /** Imports contacts from CSV and exports them. */
+
 import type { IncomingMessage } from 'node:http';
 import { IMPORT_STEP, importContacts, type SkippedRow } from '../../core/contacts/import-contacts.ts';
+import type { AuditedChange } from '../../core/members/audit.ts';
 import { conflict } from '../../core/model/errors.ts';
 import type { Tenant } from '../../core/model/tenant.ts';
 import type { Queries } from '../../core/ports/store.ts';
@@ -66,7 +68,7 @@ export function contactImportOperations({ store, context }: ContactOptions): Adm
       changes: ['contacts', 'opt-outs', 'conversations', 'audit'],
       handle: ({ caller, request }) =>
         reading(caller, request, async ({ rows, skipped }) => {
-          const change = { action: 'contacts.imported', detail: { rows: rows.length } };
+          const change: AuditedChange = { action: 'contacts.imported', detail: { rows: rows.length } };
           await changeAsMember(store, caller, change, context, async () => {});
           const result = { created: 0, updated: 0, unchanged: 0 };
           for (let start = 0; start < rows.length; start += IMPORT_STEP) {

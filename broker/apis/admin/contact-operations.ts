@@ -1,6 +1,8 @@
 /** Lists, creates, changes and deletes contacts. */
+
 import { formatId } from '../../../shared/ids.ts';
 import { createContact, removeContact, updateContact } from '../../core/contacts/contacts.ts';
+import type { AuditedChange } from '../../core/members/audit.ts';
 import type { Contact, CustomFields } from '../../core/model/contact.ts';
 import { conflict, HomingError, invalidRequest, notFound } from '../../core/model/errors.ts';
 import { idInPath } from '../../http/request-schemas.ts';
@@ -27,10 +29,12 @@ const FIELD_NAMES_MAX = 500;
 
 export function contactOperations({ store, context }: ContactOptions): AdminOperation[] {
   const detail = { description: 'The contact.', schema: contactDetail };
-  const audited = (action: string) => (contact: Contact) => ({
-    action: `contact.${action}`,
-    target: formatId('con', contact.id),
-  });
+  const audited =
+    (action: 'created' | 'changed') =>
+    (contact: Contact): AuditedChange => ({
+      action: `contact.${action}`,
+      target: formatId('con', contact.id),
+    });
 
   return [
     adminOperation({
@@ -132,7 +136,7 @@ export function contactOperations({ store, context }: ContactOptions): AdminOper
       changes: ['contacts', 'conversations', 'audit'],
       async handle({ caller, params }) {
         const id = contactId(params.id);
-        const change = { action: 'contact.deleted', target: formatId('con', id) };
+        const change: AuditedChange = { action: 'contact.deleted', target: formatId('con', id) };
         await changeAsMember(store, caller, change, context, (tx) => removeContact(tx, caller.tenant.id, id));
         return { status: 204 };
       },

@@ -1,5 +1,7 @@
 /** Lists the deliveries of a webhook with their requests, and sends test events and replays. */
+
 import { formatId } from '../../../shared/ids.ts';
+import type { AuditedChange } from '../../core/members/audit.ts';
 import { notFound } from '../../core/model/errors.ts';
 import type { EventType, WebhookDelivery } from '../../core/model/event.ts';
 import type { Webhook } from '../../core/model/webhook.ts';
@@ -90,7 +92,7 @@ export function deliveryOperations(options: DeliveryOptions): AdminOperation[] {
       responses: { 202: { description: 'The new delivery.', schema: delivery }, 404: errorResponse },
       changes: ['webhooks', 'audit'],
       async handle({ caller, params }) {
-        const change = { action: 'webhook.replayed', target: params.id ?? '' };
+        const change: AuditedChange = { action: 'webhook.replayed', target: params.id ?? '' };
         const replayed = await changeAsMember(store, caller, change, context, async (tx) => {
           const webhook = await findWebhook(tx, caller, params.id);
           const { eventId } = await find(tx, webhook, params.deliveryId);
@@ -109,7 +111,7 @@ export function deliveryOperations(options: DeliveryOptions): AdminOperation[] {
       responses: { 202: { description: 'The queued delivery.', schema: delivery }, 404: errorResponse },
       changes: ['webhooks', 'audit'],
       async handle({ caller, params }) {
-        const change = { action: 'webhook.tested', target: params.id ?? '' };
+        const change: AuditedChange = { action: 'webhook.tested', target: params.id ?? '' };
         const sent = await changeAsMember(store, caller, change, context, async (tx) =>
           testWebhook(tx, await findWebhook(tx, caller, params.id), context),
         );
@@ -131,7 +133,11 @@ export function deliveryOperations(options: DeliveryOptions): AdminOperation[] {
       changes: ['webhooks', 'audit'],
       async handle({ caller, params, body: { since, until, undeliveredOnly, cursor } }) {
         const { id, dialect, tenantId } = await findWebhook(store.read, caller, params.id);
-        const change = { action: 'webhook.replayed', target: formatId('wh', id), detail: { since, until } };
+        const change: AuditedChange = {
+          action: 'webhook.replayed',
+          target: formatId('wh', id),
+          detail: { since, until },
+        };
         const { replayed, last } = await replayRange(
           (work) => changeAsMember(store, caller, change, context, work),
           { tenantId, dialect, webhookId: id },

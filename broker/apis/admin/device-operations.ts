@@ -1,5 +1,7 @@
 /** Renames and revokes devices. */
+
 import { formatId } from '../../../shared/ids.ts';
+import type { AuditedChange } from '../../core/members/audit.ts';
 import { notFound } from '../../core/model/errors.ts';
 import type { Device } from '../../core/model/number.ts';
 import { revokeDevice } from '../../core/numbers/device-pairing.ts';
@@ -32,7 +34,11 @@ export function deviceOperations(options: DeviceOptions): AdminOperation[] {
       changes: ['devices', 'numbers', 'audit'],
       async handle({ caller, params, body: { name } }) {
         const id = deviceId(params.id);
-        const change = { action: 'device.renamed', target: formatId('dev', id), detail: { name } };
+        const change: AuditedChange = {
+          action: 'device.renamed',
+          target: formatId('dev', id),
+          detail: { name },
+        };
         const device = await changeAsMember(store, caller, change, context, async (tx) => {
           const found = await findDevice(tx, caller, id);
           await tx.devices.rename(id, name);

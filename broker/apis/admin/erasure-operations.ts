@@ -1,5 +1,7 @@
 /** Exports and erases everything about one recipient. */
+
 import { maskHandle } from '../../../shared/phone-numbers.ts';
+import type { AuditedChange } from '../../core/members/audit.ts';
 import { eraseRecipient, runningErasures } from '../../core/messages/erase-recipient.ts';
 import { notFound } from '../../core/model/errors.ts';
 import { type AdminOperation, adminOperation } from './admin-operation.ts';
@@ -59,7 +61,7 @@ export function erasureOperations(options: ErasureOptions): AdminOperation[] {
       },
       changes: ['contacts', 'conversations', 'messages', 'overview', 'audit'],
       async handle({ caller, body: { handle } }) {
-        const change = { action: 'recipient.erased', detail: { handle: maskHandle(handle) } };
+        const change: AuditedChange = { action: 'recipient.erased', detail: { handle: maskHandle(handle) } };
         const isRunning = await changeAsMember(store, caller, change, context, (tx) =>
           eraseRecipient(tx, { tenantId: caller.tenant.id, handle }, projectionContext()),
         );

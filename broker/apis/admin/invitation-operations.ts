@@ -1,5 +1,7 @@
 /** Creates, lists and revokes invitations. The link of an invitation is shown once. */
+
 import { formatId } from '../../../shared/ids.ts';
+import type { AuditedChange } from '../../core/members/audit.ts';
 import { createInvitation, type NewLink, signInUrl } from '../../core/members/sign-in-links.ts';
 import { notFound } from '../../core/model/errors.ts';
 import type { SignInLink } from '../../core/model/member.ts';
@@ -76,7 +78,7 @@ export function invitationOperations({ store, context, addressFor }: MemberOptio
       changes: ['invitations'],
       async handle({ caller, params }) {
         const id = idInPath('inv', params.id, 'Invitation');
-        const change = { action: 'invitation.revoked', target: formatId('inv', id) };
+        const change: AuditedChange = { action: 'invitation.revoked', target: formatId('inv', id) };
         await changeAsMember(store, caller, change, context, async (tx) => {
           const isRevoked = await tx.signInLinks.revoke(caller.member.accountId, id, context.now());
           if (!isRevoked) throw notFound('Invitation');

@@ -1,6 +1,8 @@
 /** Lists, creates and revokes API keys, and lists the tool calls of assistants. */
+
 import { formatId } from '../../../shared/ids.ts';
 import { createKey, revokeKey } from '../../core/accounts/api-keys.ts';
+import type { AuditedChange } from '../../core/members/audit.ts';
 import type { Credential } from '../../core/model/api-key.ts';
 import { PERMISSIONS } from '../../core/model/api-key.ts';
 import { notFound } from '../../core/model/errors.ts';
@@ -99,7 +101,7 @@ export function keyOperations(options: KeyOptions): AdminOperation[] {
       changes: ['keys', 'audit'],
       async handle({ caller, params }) {
         const id = idInPath('key', params.id, 'Key');
-        const change = { action: 'key.revoked', target: formatId('key', id) };
+        const change: AuditedChange = { action: 'key.revoked', target: formatId('key', id) };
         const revoked = await changeAsMember(store, caller, change, context, async (tx) => {
           const known = await tx.credentials.find(id);
           if (known?.tenant.id !== caller.tenant.id) throw notFound('Key');

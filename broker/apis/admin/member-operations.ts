@@ -1,5 +1,7 @@
 /** Lists, changes and removes the members of the account. */
+
 import { formatId } from '../../../shared/ids.ts';
+import type { AuditedChange } from '../../core/members/audit.ts';
 import { changeMember, removeMember } from '../../core/members/members.ts';
 import { notFound } from '../../core/model/errors.ts';
 import type { Member } from '../../core/model/member.ts';
@@ -57,7 +59,7 @@ export function memberOperations({ store, context }: MemberOptions): AdminOperat
       changes: ['members'],
       async handle({ caller, params, body: { role, name } }) {
         const id = idInPath('mem', params.id, 'Member');
-        const change = {
+        const change: AuditedChange = {
           action: 'member.changed',
           target: formatId('mem', id),
           detail: { ...(role && { role }), ...(name && { name }) },

@@ -1,5 +1,7 @@
 /** Lists, changes and deletes the numbers of an account, and returns their usage. */
+
 import { formatId } from '../../../shared/ids.ts';
+import type { AuditedChange } from '../../core/members/audit.ts';
 import { calendarDay } from '../../core/model/calendar.ts';
 import { notFound } from '../../core/model/errors.ts';
 import type { Tenant } from '../../core/model/tenant.ts';
@@ -74,7 +76,7 @@ export function numberOperations(options: NumberOptions): AdminOperation[] {
       async handle({ caller, params, body }) {
         const id = numberId(params.id);
         const { tenant } = caller;
-        const change = { action: 'number.changed', target: formatId('num', id), detail: body };
+        const change: AuditedChange = { action: 'number.changed', target: formatId('num', id), detail: body };
         await changeAsMember(store, caller, change, context, (tx) =>
           updateNumber(tx, tenant.id, id, body, { now: context.now(), ids: context.ids }),
         );
@@ -100,7 +102,7 @@ export function numberOperations(options: NumberOptions): AdminOperation[] {
       async handle({ caller, params }) {
         const id = numberId(params.id);
         const { phoneNumber } = await find(caller, id);
-        const change = {
+        const change: AuditedChange = {
           action: 'number.deleted',
           target: formatId('num', id),
           detail: { phoneNumber },

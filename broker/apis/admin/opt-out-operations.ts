@@ -1,6 +1,8 @@
 /** Lists, records and removes opt-outs. */
+
 import { normalizeHandle } from '../../../shared/phone-numbers.ts';
 import { suppress, unsuppress } from '../../core/contacts/opt-out.ts';
+import type { AuditedChange } from '../../core/members/audit.ts';
 import { notFound } from '../../core/model/errors.ts';
 import type { Suppression } from '../../core/model/suppression.ts';
 import { type AdminOperation, adminOperation } from './admin-operation.ts';
@@ -47,7 +49,7 @@ export function optOutOperations({ store, context }: ContactOptions): AdminOpera
       changes: ['opt-outs', 'contacts', 'conversations', 'messages', 'audit'],
       async handle({ caller, body: { handle, reason = DASHBOARD_REASON } }) {
         const tenantId = caller.tenant.id;
-        const change = { action: 'opt_out.added', target: handle };
+        const change: AuditedChange = { action: 'opt_out.added', target: handle };
         const stored = await changeAsMember(store, caller, change, context, async (tx) => {
           await suppress(tx, tenantId, handle, reason, at());
           return tx.suppressions.find(tenantId, handle);
@@ -66,7 +68,7 @@ export function optOutOperations({ store, context }: ContactOptions): AdminOpera
       changes: ['opt-outs', 'contacts', 'conversations', 'audit'],
       async handle({ caller, params }) {
         const handle = normalizeHandle(params.handle ?? '');
-        const change = { action: 'opt_out.removed', target: handle };
+        const change: AuditedChange = { action: 'opt_out.removed', target: handle };
         await changeAsMember(store, caller, change, context, async (tx) => {
           if (!(await unsuppress(tx, caller.tenant.id, handle, DASHBOARD_REASON, at())))
             throw notFound('Opt-out');

@@ -1,5 +1,7 @@
 /** Registers, lists and removes the passkeys of the signed-in member, and signs in members by passkey. */
+
 import { formatId } from '../../../shared/ids.ts';
+import type { AuditedChange } from '../../core/members/audit.ts';
 import { conflict, notFound, planLimitExceeded, rateLimited } from '../../core/model/errors.ts';
 import type { Passkey } from '../../core/model/member.ts';
 import { idInPath } from '../../http/request-schemas.ts';
@@ -90,7 +92,7 @@ export function passkeyOperations(options: PasskeyOptions): AdminOperation[] {
           ...(await verifyRegistration(challenges, origin, member.id, response)),
           ...{ id: context.ids(), memberId: member.id, name, createdAt: context.now(), lastUsedAt: null },
         };
-        const change = {
+        const change: AuditedChange = {
           action: 'passkey.added',
           target: formatId('pky', passkey.id),
           detail: { name },
@@ -114,7 +116,7 @@ export function passkeyOperations(options: PasskeyOptions): AdminOperation[] {
       changes: ['passkeys'],
       async handle({ caller, params }) {
         const id = idInPath('pky', params.id, 'Passkey');
-        const change = { action: 'passkey.removed', target: formatId('pky', id) };
+        const change: AuditedChange = { action: 'passkey.removed', target: formatId('pky', id) };
         await changeAsMember(store, caller, change, context, async (tx) => {
           if (!(await tx.passkeys.remove(caller.member.id, id))) throw notFound('Passkey');
         });

@@ -1,8 +1,10 @@
 /** Manages saved replies, and returns the values of merge fields for a conversation. */
+
 import { formatId } from '../../../shared/ids.ts';
 import { mergeFields } from '../../../shared/merge-fields.ts';
 import { createSavedReply, updateSavedReply } from '../../core/accounts/saved-replies.ts';
 import { mergeValues } from '../../core/contacts/merge-values.ts';
+import type { AuditedChange } from '../../core/members/audit.ts';
 import { notFound } from '../../core/model/errors.ts';
 import { firstUserId, type SavedReply } from '../../core/model/user.ts';
 import { idInPath } from '../../http/request-schemas.ts';
@@ -24,11 +26,13 @@ import {
 
 export function savedReplyOperations({ store, context, projector }: SavedReplyOptions): AdminOperation[] {
   const base = '/dashboard/api/:environment/saved-replies';
-  const changed = (action: string) => (reply: SavedReply) => ({
-    action: `saved_reply.${action}`,
-    target: formatId('rpl', reply.id),
-    detail: { title: reply.title },
-  });
+  const changed =
+    (action: 'created' | 'changed' | 'deleted') =>
+    (reply: SavedReply): AuditedChange => ({
+      action: `saved_reply.${action}`,
+      target: formatId('rpl', reply.id),
+      detail: { title: reply.title },
+    });
 
   const valuesOf = async ({ member, tenant }: AdminCaller, conversationId: string) => {
     await projector.catchUp();

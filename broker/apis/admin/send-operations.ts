@@ -2,7 +2,7 @@
 import { formatId } from '../../../shared/ids.ts';
 import { countSegments, smsEncoding } from '../../../shared/sms-segments.ts';
 import type { Sender } from '../../core/accounts/caller.ts';
-import { recordChange } from '../../core/members/audit.ts';
+import { type AuditAction, type AuditedChange, recordChange } from '../../core/members/audit.ts';
 import { cancelMessage } from '../../core/messages/cancel-message.ts';
 import { previewMessage, previewWait } from '../../core/messages/preview.ts';
 import type { SendInput } from '../../core/messages/send-messages.ts';
@@ -42,7 +42,11 @@ export function sendOperations(options: SendOptions): AdminOperation[] {
   };
 
   /** Sends one message and adds it to the audit log in the same transaction. */
-  const send = async (caller: AdminCaller, action: string, prepare: (tx: Queries) => Promise<SendInput>) => {
+  const send = async (
+    caller: AdminCaller,
+    action: AuditAction,
+    prepare: (tx: Queries) => Promise<SendInput>,
+  ) => {
     const [sent] = await messageSender.sendAll(
       senderOf(caller),
       1,
@@ -120,7 +124,7 @@ export function sendOperations(options: SendOptions): AdminOperation[] {
       },
       async handle({ caller, params }) {
         const id = idInPath('msg', params.id, 'Message');
-        const change = { action: 'message.cancelled', target: formatId('msg', id) };
+        const change: AuditedChange = { action: 'message.cancelled', target: formatId('msg', id) };
         const cancelled = await changeAsMember(store, caller, change, context, (tx) =>
           cancelMessage(tx, caller.tenant.id, id, { now: now(), ids: context.ids }),
         );

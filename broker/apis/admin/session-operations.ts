@@ -1,5 +1,7 @@
 /** Lists and ends the sessions of the signed-in member, and changes the password. */
+
 import { formatId } from '../../../shared/ids.ts';
+import type { AuditedChange } from '../../core/members/audit.ts';
 import { conflict, invalidRequest, notFound } from '../../core/model/errors.ts';
 import { idInPath } from '../../http/request-schemas.ts';
 import { type AdminOperation, adminOperation } from './admin-operation.ts';
@@ -86,7 +88,7 @@ export function sessionOperations(options: SignInOptions): AdminOperation[] {
       changes: ['sessions'],
       async handle({ caller, params, request }) {
         const id = idInPath('ses', params.id, 'Session');
-        const change = { action: 'session.ended', target: formatId('ses', id) };
+        const change: AuditedChange = { action: 'session.ended', target: formatId('ses', id) };
         await changeAsMember(store, caller, change, context, async (tx) => {
           const isEnded = await tx.memberSessions.revoke(caller.member.id, id, context.now());
           if (!isEnded) throw notFound('Session');

@@ -1,7 +1,7 @@
 /** Starts the session of a member who proved to be that member, and returns it with its cookie. */
 import type { IncomingMessage } from 'node:http';
 import { formatId } from '../../../shared/ids.ts';
-import { recordChange } from '../../core/members/audit.ts';
+import { type AuditedChange, recordChange } from '../../core/members/audit.ts';
 import { SESSION_IDLE_DAYS, startSession } from '../../core/members/sessions.ts';
 import { notFound } from '../../core/model/errors.ts';
 import type { Member } from '../../core/model/member.ts';
@@ -42,7 +42,7 @@ export async function signInMember(
     const before = earlier && (await tx.memberSessions.findLive(context.secrets.hash(earlier), at));
     if (before) await tx.memberSessions.revoke(before.session.memberId, before.session.id, at);
     const started = await startSession(tx, member, from, context);
-    const change = {
+    const change: AuditedChange = {
       action: 'session.started',
       target: formatId('ses', started.sessionId),
       detail: { method, address: from.address },

@@ -1,5 +1,7 @@
 /** Manages the webhooks of all APIs. The dashboard creates webhooks of the Texting Blue API. */
+
 import { formatId, parseId } from '../../../shared/ids.ts';
+import type { AuditedChange } from '../../core/members/audit.ts';
 import { invalidRequest } from '../../core/model/errors.ts';
 import { DIALECT_EVENTS, type Webhook } from '../../core/model/webhook.ts';
 import type { Queries } from '../../core/ports/store.ts';
@@ -34,11 +36,13 @@ const HOUR_MS = 3_600_000;
 export function webhookOperations(options: WebhookOptions): AdminOperation[] {
   const { store, context } = options;
   const serialize = (tx: Queries, one: Webhook) => serializeWebhook(tx, one, context.now());
-  const changed = (action: string) => (one: { id: string; url: string }) => ({
-    action: `webhook.${action}`,
-    target: one.id,
-    detail: { url: one.url },
-  });
+  const changed =
+    (action: 'created' | 'changed' | 'deleted' | 'secret_rotated') =>
+    (one: { id: string; url: string }): AuditedChange => ({
+      action: `webhook.${action}`,
+      target: one.id,
+      detail: { url: one.url },
+    });
 
   return [
     adminOperation({

@@ -3,10 +3,52 @@ import type { IdSource } from '../../../shared/ids.ts';
 import type { Member, MemberChange } from '../model/member.ts';
 import type { Queries } from '../ports/store.ts';
 
+/** What a member did: the kind of resource, and the change. */
+export type AuditAction =
+  | 'session.started'
+  | 'session.ended'
+  | 'session.others_ended'
+  | 'password.changed'
+  | 'passkey.added'
+  | 'passkey.removed'
+  | 'member.changed'
+  | 'member.removed'
+  | 'invitation.created'
+  | 'invitation.revoked'
+  | 'message.sent'
+  | 'message.scheduled'
+  | 'message.sent_again'
+  | 'message.cancelled'
+  | 'contact.created'
+  | 'contact.changed'
+  | 'contact.deleted'
+  | 'contacts.imported'
+  | 'opt_out.added'
+  | 'opt_out.removed'
+  | 'recipient.erased'
+  | 'saved_reply.created'
+  | 'saved_reply.changed'
+  | 'saved_reply.deleted'
+  | 'key.created'
+  | 'key.revoked'
+  | 'webhook.created'
+  | 'webhook.changed'
+  | 'webhook.deleted'
+  | 'webhook.secret_rotated'
+  | 'webhook.replayed'
+  | 'webhook.tested'
+  | 'device.pairing_started'
+  | 'device.renamed'
+  | 'device.revoked'
+  | 'number.changed'
+  | 'number.deleted'
+  | 'backup.started'
+  | 'backup.downloaded'
+  | 'backup.deleted';
+
 /** An entry of the audit log. */
 export interface AuditedChange {
-  /** Such as `member.removed`. */
-  action: string;
+  action: AuditAction;
   /** Id of the changed resource, as serialized. */
   target?: string;
   detail?: Record<string, unknown>;

@@ -31,7 +31,8 @@ export function messageBrowser(sql: Sql): MessageQueries['browse'] {
       before: lower(before, filter.until === undefined ? undefined : firstIdAt(filter.until)) ?? '~',
       since: filter.since === undefined ? '' : firstIdAt(filter.since),
     };
-    const values = { ...bounds, ...filter, limit: limit + 1, last: EXAMINED_MAX - 1 };
+    // The bounds are ids; `since` of the filter is a time.
+    const values = { ...filter, ...bounds, limit: limit + 1, last: EXAMINED_MAX - 1 };
     const rest = restOf(filter);
     const found: Message[] = [];
     let floor: string | undefined;

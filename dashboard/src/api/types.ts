@@ -1,8 +1,14 @@
 /** Names the bodies of the admin API as the page uses them. The schemas of the broker define them. */
 
 export type {
+  ContactBody as Contact,
+  ContactDetailBody as ContactDetail,
   ContactFieldsBody as ContactFields,
+  ContactImportBody as ContactImport,
+  ContactImportPreviewBody as ContactImportPreview,
   ContactListBody as ContactList,
+  OptOutBody as OptOut,
+  OptOutListBody as OptOutList,
 } from '../../../broker/apis/admin/contact-schemas.ts';
 export type {
   ConversationBody as Conversation,
@@ -54,6 +60,10 @@ export type {
   PairingStateBody as PairingState,
 } from '../../../broker/apis/admin/device-schemas.ts';
 export type {
+  ErasureListBody as ErasureList,
+  ErasureResultBody as ErasureResult,
+} from '../../../broker/apis/admin/erasure-schemas.ts';
+export type {
   AuditPage,
   InvitationBody as Invitation,
   InvitationList,
@@ -75,6 +85,7 @@ export type {
   UsageBody as Usage,
   WhatsappTemplatesBody as WhatsappTemplates,
 } from '../../../broker/apis/admin/settings-schemas.ts';
+export type { AuditAction } from '../../../broker/core/members/audit.ts';
 export type { Role } from '../../../broker/core/model/member.ts';
 
 import type { SessionList } from '../../../broker/apis/admin/session-schemas.ts';

@@ -108,7 +108,7 @@ export function MessageFilters() {
         onChange={(direction) => change({ direction })}
       />
       <Select
-        w={150}
+        w={168}
         aria-label="Period"
         placeholder="Any time"
         clearable

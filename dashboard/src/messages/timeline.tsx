@@ -13,6 +13,7 @@ import IconReceived from 'icon:inbox';
 import IconCancel from 'icon:x';
 import type { ComponentType, ReactNode, SVGProps } from 'react';
 import type { Message, TimelineEntry } from '../api/types.ts';
+import { formatDuration } from '../ui/format-duration.ts';
 import { formatExact, Time } from '../ui/time.tsx';
 import styles from './timeline.module.css';
 
@@ -66,7 +67,7 @@ export function Timeline({ entries, message }: { entries: readonly TimelineEntry
               <Time at={entry.at} form="clock" />
               {before !== undefined && entry.at >= before.at && (
                 <span className={styles.since} title={formatExact(entry.at)}>
-                  +{duration(entry.at - before.at)}
+                  +{formatDuration(entry.at - before.at)}
                 </span>
               )}
             </div>
@@ -108,12 +109,4 @@ function Detail({ entry, message }: { entry: TimelineEntry; message: Message }) 
   return reason === undefined ? null : (
     <div className={styles.detail}>{String(reason).replaceAll('_', ' ')}</div>
   );
-}
-
-function duration(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
-  if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`;
-  if (ms < 172_800_000) return `${Math.round(ms / 3_600_000)} h`;
-  return `${Math.round(ms / 86_400_000)} days`;
 }

@@ -3,7 +3,7 @@ import { Modal, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { SignInForm } from './sign-in-form.tsx';
 
-export function SignInDialog({ email }: { email: string }) {
+export default function SignInDialog({ email }: { email: string }) {
   const client = useQueryClient();
   return (
     <Modal

@@ -5,7 +5,7 @@ import { EntryPage } from './entry-page.tsx';
 import { goToStart } from './go-to-start.ts';
 import { SignInForm } from './sign-in-form.tsx';
 
-export function SignInPage() {
+export default function SignInPage() {
   return (
     <EntryPage title="Sign in">
       <SignInForm onSignedIn={goToStart} />

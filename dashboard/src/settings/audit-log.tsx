@@ -1,6 +1,7 @@
 /** Lists the changes of all members, newest first. */
 import { Button } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { Link } from 'wouter';
 import { request } from '../api/request.ts';
 import type { AuditPage, MemberList } from '../api/types.ts';
@@ -17,13 +18,16 @@ import styles from './settings.module.css';
 const PAGE = 50;
 
 export function AuditLog() {
+  /** With further pages, each change would load all of them again. */
+  const [isFollowing, setFollowing] = useState(true);
   const query = useInfiniteQuery({
     queryKey: ['audit'],
     queryFn: ({ pageParam, signal }) =>
       request<AuditPage>('GET', '/audit', { query: { cursor: pageParam, limit: PAGE }, signal }),
     initialPageParam: '',
     getNextPageParam: ({ next }) => next ?? undefined,
-    maxPages: 20,
+    enabled: isFollowing,
+    gcTime: 0,
   });
   const entries = query.data?.pages.flatMap((page) => page.entries) ?? [];
   return (
@@ -41,7 +45,10 @@ export function AuditLog() {
             <Button
               variant="default"
               loading={query.isFetchingNextPage}
-              onClick={() => void query.fetchNextPage()}
+              onClick={() => {
+                setFollowing(false);
+                void query.fetchNextPage();
+              }}
             >
               Show more
             </Button>

@@ -1,5 +1,5 @@
 /** Describes an entry of the audit log in plain words. */
-import type { AuditPage } from '../api/types.ts';
+import type { AuditAction, AuditPage } from '../api/types.ts';
 import { countOf } from '../ui/count-of.ts';
 import { formatHandle } from '../ui/format-handle.ts';
 
@@ -15,7 +15,7 @@ interface Facts {
 
 const WAYS: Record<string, string> = { password: 'a password', passkey: 'a passkey', link: 'a link' };
 
-const TEXTS: Record<string, (facts: Facts) => string> = {
+const TEXTS: Record<AuditAction, (facts: Facts) => string> = {
   'session.started': ({ of }) => `Signed in with ${WAYS[of('method')] ?? of('method')} from ${of('address')}`,
   'session.ended': () => 'Ended a session',
   'session.others_ended': () => 'Ended all other sessions',
@@ -68,6 +68,9 @@ const TEXTS: Record<string, (facts: Facts) => string> = {
   'backup.deleted': ({ target }) => `Deleted the backup ${target}`,
 };
 
+/** The log may have an action that only another version of the broker knows. */
+const textOf = (action: string): ((facts: Facts) => string) | undefined => TEXTS[action as AuditAction];
+
 /** `nameOf` returns the name of a member by id. */
 export function auditText(
   { action, target, detail }: AuditEntry,
@@ -78,5 +81,5 @@ export function auditText(
     return value === undefined || value === null ? '' : String(value);
   };
   const facts = { target: target ?? '', of, member: nameOf(target ?? '') ?? 'a member' };
-  return TEXTS[action]?.(facts) ?? `${action.replaceAll(/[._]/g, ' ')} ${facts.target}`.trim();
+  return textOf(action)?.(facts) ?? `${action.replaceAll(/[._]/g, ' ')} ${facts.target}`.trim();
 }

@@ -1,6 +1,6 @@
 /** Frames the views: navigation, the banner of the sandbox, the state of the connection, and the keyboard. */
 import { Suspense } from 'react';
-import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
+import { Route, Router, Switch, useLocation } from 'wouter';
 import { useLiveUpdates } from '../live/live-updates.ts';
 import { splitLocation } from '../routes.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
@@ -12,7 +12,8 @@ import { KeyboardProvider } from './keyboard.tsx';
 import { Navigation } from './navigation.tsx';
 import { SandboxBanner } from './sandbox-banner.tsx';
 import styles from './shell.module.css';
-import { START_PATH, VIEWS } from './views.ts';
+import { Start } from './start.tsx';
+import { VIEWS } from './views.ts';
 
 export function Shell() {
   const [location] = useLocation();
@@ -46,7 +47,7 @@ function Views() {
       <Suspense fallback={<PageSkeleton />}>
         <Switch>
           <Route path="/">
-            <Redirect to={START_PATH} replace />
+            <Start />
           </Route>
           {VIEWS.map(({ path, page: Page }) => (
             <Route key={path} path={path} nest>

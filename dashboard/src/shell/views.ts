@@ -1,7 +1,9 @@
 /** Lists the views of the page in the order of the navigation. */
+import IconContacts from 'icon:address-book';
 import IconDevelopers from 'icon:code';
 import IconDevices from 'icon:device-mobile';
 import IconInbox from 'icon:inbox';
+import IconOverview from 'icon:layout-dashboard';
 import IconMessages from 'icon:list-details';
 import IconSettings from 'icon:settings';
 import { type ComponentType, type LazyExoticComponent, lazy, type SVGProps } from 'react';
@@ -19,6 +21,10 @@ export interface View {
 
 export const VIEWS: readonly View[] = [
   {
+    ...{ path: '/overview', name: 'Overview', key: 'o', icon: IconOverview, isFrequent: true },
+    page: lazy(() => import('../overview/overview-page.tsx')),
+  },
+  {
     ...{ path: '/inbox', name: 'Inbox', key: 'i', icon: IconInbox, isFrequent: true },
     page: lazy(() => import('../inbox/inbox-page.tsx')),
   },
@@ -29,6 +35,10 @@ export const VIEWS: readonly View[] = [
   {
     ...{ path: '/devices', name: 'Devices', key: 'd', icon: IconDevices, isFrequent: true },
     page: lazy(() => import('../devices/devices-page.tsx')),
+  },
+  {
+    ...{ path: '/contacts', name: 'Contacts', key: 'c', icon: IconContacts, isFrequent: false },
+    page: lazy(() => import('../contacts/contacts-page.tsx')),
   },
   {
     ...{ path: '/developers', name: 'Developers', key: 'k', icon: IconDevelopers, isFrequent: false },

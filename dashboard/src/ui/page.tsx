@@ -1,6 +1,6 @@
 /** Lays out a view: its title, actions and content. */
 import { Title } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import { useTitle } from '../live/notifications.ts';
 import styles from './page.module.css';
 
@@ -43,11 +43,14 @@ export function Section({
   actions?: ReactNode;
   children: ReactNode;
 }) {
+  const id = useId();
   return (
-    <section className={styles.section}>
+    <section className={styles.section} aria-labelledby={id}>
       <div className={styles.sectionHead}>
         <div className={styles.title}>
-          <Title order={2}>{title}</Title>
+          <Title order={2} id={id}>
+            {title}
+          </Title>
           {about !== undefined && <p className={styles.about}>{about}</p>}
         </div>
         {actions !== undefined && <div className={styles.actions}>{actions}</div>}

@@ -1,35 +1,36 @@
 /** Shows short messages at the bottom of the page: a problem, or something that was done, with a way to undo it. */
-import { Button, Group } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { problemText } from './problem.tsx';
+import type { Toast } from './toast-area.tsx';
 
-const CLOSE = { 'aria-label': 'Close' };
+const load = () => import('./toast-area.tsx');
+const Area = lazy(() => load().then(({ ToastArea }) => ({ default: ToastArea })));
+const IDLE_MS = 1_000;
+
+let requestArea = () => {};
+
+/** Mounts the place of the messages when the page is idle, or when the first message appears. */
+export function Toasts() {
+  const [isNeeded, setNeeded] = useState(false);
+  useEffect(() => {
+    requestArea = () => setNeeded(true);
+    const timer = setTimeout(requestArea, IDLE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return <Suspense fallback={null}>{isNeeded && <Area />}</Suspense>;
+}
 
 export function showProblem(error: unknown): void {
-  const message = error instanceof Error ? problemText(error) : String(error);
-  notifications.show({ message, color: 'red', autoClose: 8_000, role: 'alert', closeButtonProps: CLOSE });
+  show({ message: error instanceof Error ? problemText(error) : String(error), isProblem: true });
 }
 
 export function showDone(message: string, undo?: () => void): void {
-  const id = notifications.show({
-    closeButtonProps: CLOSE,
-    message:
-      undo === undefined ? (
-        message
-      ) : (
-        <Group justify="space-between" wrap="nowrap">
-          {message}
-          <Button
-            size="compact-sm"
-            variant="subtle"
-            onClick={() => {
-              notifications.hide(id);
-              undo();
-            }}
-          >
-            Undo
-          </Button>
-        </Group>
-      ),
-  });
+  show({ message, undo });
+}
+
+function show(toast: Toast): void {
+  requestArea();
+  load()
+    .then(({ showToast }) => showToast(toast))
+    .catch(() => {});
 }

@@ -40,6 +40,7 @@ afterAll(async () => {
 
 /** [name, path, a text that appears when the view is loaded] */
 const VIEWS: ReadonlyArray<readonly [name: string, path: () => string, text: string | RegExp]> = [
+  ['overview', () => '/overview', 'Show as a table'],
   ['inbox', () => '/inbox', 'Priya Natarajan'],
   ['conversation', () => `/inbox/${line.conversationId}`, 'Would you like me to put it aside as well?'],
   ['new conversation', () => '/inbox/new', 'To'],
@@ -47,6 +48,19 @@ const VIEWS: ReadonlyArray<readonly [name: string, path: () => string, text: str
   ['message', () => `/messages/${line.messageId}`, 'Dispatched to Office Mac'],
   ['devices', () => '/devices', 'Office Mac'],
   ['pairing', () => '/devices?pair=1', 'Continue'],
+  ['contacts', () => '/contacts', 'Priya Natarajan'],
+  ['opt-outs', () => '/contacts/opt-outs', /opt/i],
+  ['keys', () => '/developers/keys', 'Revoke'],
+  ['new key', () => '/developers/keys?new=1', 'Format of the key'],
+  ['webhooks', () => '/developers/webhooks', 'Active'],
+  ['new webhook', () => '/developers/webhooks?new=1', 'message.failed'],
+  ['event stream', () => '/developers/events', 'Connected'],
+  ['calls of assistants', () => '/developers/tool-calls', 'No calls yet'],
+  ['links', () => '/developers/links', 'Quickstart'],
+  ['account', () => '/settings/account', 'Stored attachments'],
+  ['members', () => '/settings/members', 'No invitation is open.'],
+  ['security', () => '/settings/security', 'This browser'],
+  ['audit log', () => '/settings/audit', /Alex Doe/],
 ];
 
 async function waitForView({ page }: OpenedPage, text: string | RegExp): Promise<void> {

@@ -2,8 +2,6 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,6 +12,7 @@ import { GUIDES } from '../../../broker/docs-site/pages/guide-pages.ts';
 import { readPlans } from '../../../broker/plans-file.ts';
 import { SETTINGS } from '../../../broker/settings.ts';
 import { FAILURES } from '../../../shared/failures.ts';
+import { freePort } from '../../support/free-port.ts';
 import { type HomingProcess, runCli, startHoming } from '../../support/homing-process.ts';
 import { clientFor } from '../../support/http-client.ts';
 import { until } from '../../support/until.ts';
@@ -349,14 +348,6 @@ describe('the receiver of the guide, in', () => {
 it('the Python receiver of the guide is examples/webhook-receiver.py', () => {
   expect(blocks('receive', 'python')).toEqual([readFileSync('examples/webhook-receiver.py', 'utf8')]);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 async function end(child: ChildProcess): Promise<void> {
   const exited = once(child, 'exit');

@@ -1,10 +1,11 @@
 /** Chooses when the message is sent: now, a common time, or any time. */
 
 import IconClock from 'icon:clock';
-import { ActionIcon, Button, Menu, Modal, Stack, TextInput, Tooltip } from '@mantine/core';
-import { useState } from 'react';
+import { ActionIcon, Menu, Tooltip } from '@mantine/core';
+import { lazy, Suspense, useState } from 'react';
 import { formatExact } from '../../ui/time.tsx';
 
+const TimePicker = lazy(() => import('./time-picker.tsx'));
 const HOUR = 3_600_000;
 const MORNING = 9;
 
@@ -50,58 +51,18 @@ export function ScheduleMenu({
         </Menu.Dropdown>
       </Menu>
       {isPicking && (
-        <TimePicker
-          start={sendAt ?? now + HOUR}
-          onClose={() => setPicking(false)}
-          onPick={(at) => {
-            onChange(at);
-            setPicking(false);
-          }}
-        />
+        <Suspense fallback={null}>
+          <TimePicker
+            start={sendAt ?? now + HOUR}
+            onClose={() => setPicking(false)}
+            onPick={(at) => {
+              onChange(at);
+              setPicking(false);
+            }}
+          />
+        </Suspense>
       )}
     </>
-  );
-}
-
-function TimePicker({
-  start,
-  onPick,
-  onClose,
-}: {
-  start: number;
-  onPick(at: number): void;
-  onClose(): void;
-}) {
-  const [value, setValue] = useState(() => localInputValue(start));
-  const at = new Date(value).getTime();
-  const isPast = Number.isNaN(at) || at <= Date.now();
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return (
-    <Modal opened onClose={onClose} title="Send later" size="sm">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!isPast) onPick(at);
-        }}
-      >
-        <Stack gap="md">
-          <TextInput
-            type="datetime-local"
-            label="Time"
-            description={`In your time zone, ${zone}`}
-            data-autofocus
-            required
-            min={localInputValue(Date.now())}
-            value={value}
-            error={isPast ? 'Choose a time in the future.' : undefined}
-            onChange={(event) => setValue(event.currentTarget.value)}
-          />
-          <Button type="submit" disabled={isPast}>
-            Set time
-          </Button>
-        </Stack>
-      </form>
-    </Modal>
   );
 }
 
@@ -113,11 +74,4 @@ function morningOf(now: number, days: number): number {
 
 function daysUntilMonday(now: number): number {
   return (8 - new Date(now).getDay()) % 7 || 7;
-}
-
-/** The form of <input type="datetime-local">, in the time zone of the viewer. */
-function localInputValue(at: number): string {
-  const date = new Date(at);
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
 }
