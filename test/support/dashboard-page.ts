@@ -12,6 +12,9 @@ export const TABLET = { width: 768, height: 1024 };
 export interface PageOptions {
   viewport?: { width: number; height: number };
   colorScheme?: 'light' | 'dark';
+  timeZone?: string;
+  /** A program that runs in the page before its own. */
+  before?: string;
   /** Address within the page, such as `/inbox`. */
   path?: string;
 }
@@ -30,17 +33,24 @@ export async function openDashboard(
   browser: Browser,
   { url }: Pick<RunningBroker, 'url'>,
   member: Pick<DashboardClient, 'cookie'> | undefined,
-  { viewport = DESKTOP, colorScheme = 'light', path = '/' }: PageOptions = {},
+  {
+    viewport = DESKTOP,
+    colorScheme = 'light',
+    timeZone = 'Europe/Berlin',
+    before,
+    path = '/',
+  }: PageOptions = {},
 ): Promise<OpenedPage> {
   const isPhone = viewport.width < 700;
   const context = await browser.newContext({
     ...{ viewport, colorScheme, isMobile: isPhone, hasTouch: isPhone },
-    ...{ timezoneId: 'Europe/Berlin', locale: 'en-GB' },
+    ...{ timezoneId: timeZone, locale: 'en-GB' },
   });
   if (member !== undefined) {
     const [name = '', value = ''] = member.cookie.split('=');
     await context.addCookies([{ name, value, url }]);
   }
+  if (before !== undefined) await context.addInitScript({ content: before });
   const page = await context.newPage();
   const problems = collectProblems(page, url);
   await page.goto(`${url}/dashboard${path}`);

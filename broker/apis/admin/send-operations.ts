@@ -146,6 +146,8 @@ export function sendOperations(options: SendOptions): AdminOperation[] {
           const earlier = await tx.messages.find(caller.tenant.id, id);
           if (earlier === undefined) throw notFound('Message');
           if (earlier.direction === 'inbound') throw conflict('Only an outbound message can be sent again.');
+          if (earlier.chat !== null)
+            throw conflict('Messages to groups cannot be sent yet. Reply on the device.');
           return {
             to: earlier.handle,
             from: earlier.ownNumber,

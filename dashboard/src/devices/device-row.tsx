@@ -33,6 +33,7 @@ export function DeviceRow({ device, version }: { device: Device; version: string
     health?.os ?? platform,
     agentVersion !== null && `agent ${agentVersion}${agentVersion === version ? '' : ` (broker ${version})`}`,
     health?.batteryPercent != null && `battery ${health.batteryPercent} %`,
+    capabilityText(device.capabilities),
   ].filter((fact) => typeof fact === 'string' && fact !== '');
   return (
     <div className={styles.device}>
@@ -68,6 +69,16 @@ export function DeviceRow({ device, version }: { device: Device; version: string
       <DeviceMenu device={device} />
     </div>
   );
+}
+
+/** Names the capabilities that matter to a person; the others are details of the protocol. */
+function capabilityText(capabilities: readonly string[]): string {
+  const names = [
+    capabilities.includes('imessage') && 'iMessage',
+    capabilities.includes('sms') && 'SMS',
+    capabilities.includes('media') && 'attachments',
+  ].filter((name) => name !== false);
+  return names.length === 0 ? '' : `sends ${names.join(', ')}`;
 }
 
 function DeviceMenu({ device }: { device: Device }) {

@@ -4,6 +4,7 @@
  */
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect } from 'react';
+import { useLocation } from 'wouter';
 import type { ConversationList } from '../api/types.ts';
 import { PAGE_BASE } from '../routes.ts';
 import { useEnvironment, useTenantRequest } from '../shell/environment.tsx';
@@ -18,6 +19,7 @@ export function useNotifications(): (frame: LiveFrame) => void {
   const environment = useEnvironment();
   const send = useTenantRequest();
   const client = useQueryClient();
+  const [, navigate] = useLocation();
   return useCallback(
     ({ messages = [] }) => {
       if (messages.length === 0 || !areNotificationsOn() || document.visibilityState === 'visible') return;
@@ -41,15 +43,14 @@ export function useNotifications(): (frame: LiveFrame) => void {
           });
           shown.onclick = () => {
             window.focus();
-            const prefix = environment === 'test' ? '/test' : '';
-            history.pushState(null, '', `${PAGE_BASE}${prefix}/inbox/${conversation.id}`);
+            navigate(`/inbox/${conversation.id}`);
             shown.close();
           };
         }
       };
       show().catch(() => {});
     },
-    [environment, send, client],
+    [environment, send, client, navigate],
   );
 }
 

@@ -138,7 +138,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 }
 
 function Actions({ message }: { message: Message }) {
-  const { id, status, direction, error } = message;
+  const { id, status, direction, error, isGroup } = message;
   const send = useTenantRequest();
   const environment = useEnvironment();
   const client = useQueryClient();
@@ -168,7 +168,7 @@ function Actions({ message }: { message: Message }) {
           Cancel message
         </Button>
       )}
-      {!isUnsent && (
+      {!isUnsent && !isGroup && (
         <Tooltip label="Sends the same text and attachments again, as a new message">
           <Button
             variant={error?.isRetryable ? 'filled' : 'default'}

@@ -7,8 +7,11 @@ import type { LinkInfo } from '../api/types.ts';
 import { PAGE_BASE } from '../routes.ts';
 import { Problem } from '../ui/problem.tsx';
 import { EntryPage } from './entry-page.tsx';
+import { canAddPasskey, OfferPasskey } from './offer-passkey.tsx';
 
 const PASSWORD_MIN = 10;
+
+const start = () => location.replace(`${PAGE_BASE}/`);
 
 export default function LinkPage() {
   // The fragment stays out of the logs of proxies. It is removed so that the address can be shared or bookmarked.
@@ -47,22 +50,27 @@ function LinkForm({ token, link }: { token: string; link: LinkInfo }) {
   const [email, setEmail] = useState(link.email ?? '');
   const [password, setPassword] = useState('');
   const isNew = !link.hasPassword;
+  const [isOffering, setOffering] = useState(false);
   const redeem = useMutation({
     mutationFn: (body: Record<string, string>) =>
       request('POST', '/sign-in/link', { body: { token, ...body } }),
-    onSuccess: () => location.replace(`${PAGE_BASE}/`),
+    onSuccess: () => {
+      if (isNew && canAddPasskey()) setOffering(true);
+      else start();
+    },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     redeem.mutate({ ...(isNew ? { name, email } : {}), ...(password === '' ? {} : { password }) });
   };
+  if (isOffering) return <OfferPasskey onDone={start} />;
   return (
     <EntryPage title={isNew ? `Welcome to ${link.account}` : `Sign in as ${link.name ?? link.email}`}>
       <form onSubmit={submit}>
         <Stack gap="md">
           <Text size="sm" c="dimmed">
             {isNew
-              ? `Choose a password. You can add a passkey later, in the settings.`
+              ? `Choose a password.`
               : 'This link signs you in. A new password is optional; it ends your other sessions.'}
           </Text>
           <Problem error={redeem.error} />

@@ -1,4 +1,4 @@
-/** Shows the settings: their navigation beside one part, or on a phone a list of the parts first. */
+/** Shows the settings: their navigation beside one part, or a list of the parts first if the page is narrow. */
 import IconBack from 'icon:arrow-left';
 import IconNext from 'icon:chevron-right';
 import { Title } from '@mantine/core';
@@ -10,7 +10,7 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { SECTIONS, type SettingsSection } from './sections.ts';
 import styles from './settings.module.css';
 
-const NARROW = '(max-width: 767px)';
+const NARROW = '(max-width: 1023px)';
 
 export default function SettingsPage() {
   const isNarrow = useMediaQuery(NARROW, matchMedia(NARROW).matches);

@@ -75,6 +75,26 @@ describe.each([
   });
 });
 
+describe('a new member at a host name', () => {
+  it('is offered a passkey after the password, and can continue without one', async () => {
+    const account = 'with-passkey';
+    expect((await homing.cli('accounts', 'create', account)).status).toBe(0);
+    const atName = { url: homing.url.replace('127.0.0.1', 'localhost') };
+    const link = (await signInLink('--account', account)).replace('127.0.0.1', 'localhost');
+    const { page, context } = await openDashboard(browser, atName, undefined, { viewport: PHONE });
+    await page.goto(link);
+    await page.getByLabel('Name').fill('Robin Doe');
+    await page.getByLabel('E-mail address').fill('robin@passkey.example');
+    await page.getByLabel(/^Password/).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByRole('heading', { name: 'Add a passkey?' }).waitFor();
+    await expectAccessible(page, 'the offer of a passkey');
+    await page.getByRole('button', { name: 'Not now' }).click();
+    await page.getByRole('navigation', { name: 'Views' }).waitFor();
+    await context.close();
+  });
+});
+
 describe('the sign-in page', () => {
   it.each(['light', 'dark'] as const)('is accessible in %s', async (colorScheme) => {
     const { page } = await openDashboard(browser, homing, undefined, { colorScheme });

@@ -111,7 +111,7 @@ function MessageMenu({
 }) {
   const [, navigate] = useLocation();
   const canWrite = useCanWrite();
-  const { content, status, direction } = message;
+  const { content, status, direction, isGroup } = message;
   return (
     <Menu position="bottom" withinPortal opened={isOpen} onChange={setOpen}>
       <Menu.Target>
@@ -131,7 +131,7 @@ function MessageMenu({
         >
           Show timeline
         </Menu.Item>
-        {canWrite && direction === 'outbound' && status === 'failed' && (
+        {canWrite && direction === 'outbound' && status === 'failed' && !isGroup && (
           <Menu.Item leftSection={<IconAgain size={16} />} onClick={onSendAgain}>
             Send again
           </Menu.Item>

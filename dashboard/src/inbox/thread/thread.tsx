@@ -1,4 +1,5 @@
 /** Shows one conversation: its head, the messages, the composer and the details. */
+import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
@@ -45,7 +46,18 @@ export function Thread({ id, around, onBack }: Props) {
   if (conversation.isPending) return <RowSkeletons rows={6} height={56} />;
   const isUnknown = conversation.error instanceof RequestError && conversation.error.status === 404;
   if (isUnknown)
-    return <EmptyState title="This conversation does not exist">It may have been deleted.</EmptyState>;
+    return (
+      <EmptyState
+        title="This conversation does not exist"
+        action={
+          <Button variant="default" onClick={onBack}>
+            Show all conversations
+          </Button>
+        }
+      >
+        It may have been deleted.
+      </EmptyState>
+    );
   return <ErrorState error={conversation.error} retry={() => void conversation.refetch()} />;
 }
 
@@ -65,7 +77,8 @@ function OpenThread({ conversation, around, onBack }: Omit<Props, 'id'> & { conv
   const [isDetailsOpen, setDetailsOpen] = useDetailsOpen();
   const markRead = useMarkRead(conversation, messages.at(-1)?.id);
   useThreadShortcuts(markRead, canWrite);
-  const rows = useMemo(() => rowsOf(messages, pending), [messages, pending]);
+  const hasOlder = query.hasNextPage;
+  const rows = useMemo(() => rowsOf(messages, pending, hasOlder), [messages, pending, hasOlder]);
   return (
     <div className={styles.columns}>
       <div className={styles.thread}>
@@ -95,6 +108,7 @@ function OpenThread({ conversation, around, onBack }: Omit<Props, 'id'> & { conv
                 ? () => void query.fetchPreviousPage()
                 : undefined
             }
+            hasNewer={query.hasPreviousPage}
             isLoadingOlder={query.isFetchingNextPage}
             onShowLatest={() => navigate(`/${id}`, { replace: true })}
             onSendAgain={actions.sendAgain}
@@ -103,7 +117,10 @@ function OpenThread({ conversation, around, onBack }: Omit<Props, 'id'> & { conv
             onDiscard={sending.discard}
           />
         )}
-        {canWrite && (
+        {canWrite && conversation.isGroup && (
+          <p className={styles.note}>Messages to groups can be read, not sent yet. Reply on the device.</p>
+        )}
+        {canWrite && !conversation.isGroup && (
           <Composer
             scope={scope}
             target={target}
