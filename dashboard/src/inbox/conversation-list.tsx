@@ -104,7 +104,8 @@ export function ConversationList({ openId, open }: Props) {
           open={open}
           isSearch={settledSearch !== ''}
           loadMore={() => {
-            if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage();
+            if (query.hasNextPage && !query.isFetchingNextPage)
+              void query.fetchNextPage({ cancelRefetch: false });
           }}
         />
       )}

@@ -28,6 +28,8 @@ interface Props {
   around: string | undefined;
   loadOlder: (() => void) | undefined;
   loadNewer: (() => void) | undefined;
+  /** Newer messages are not loaded: the list shows an old part of the conversation. */
+  hasNewer: boolean;
   isLoadingOlder: boolean;
   onShowLatest(): void;
   onSendAgain(message: Message): void;
@@ -37,10 +39,14 @@ interface Props {
 }
 
 export function MessageList(props: Props) {
-  const { rows, around, loadOlder, loadNewer, isLoadingOlder, onShowLatest } = props;
+  const { rows, around, loadOlder, loadNewer, hasNewer, isLoadingOlder, onShowLatest } = props;
   const container = useRef<HTMLDivElement>(null);
   const isPrinting = useIsPrinting();
-  const [isAtEnd, setAtEnd] = useState(true);
+  const aroundIndex = around === undefined ? -1 : rows.findIndex(({ key }) => key === around);
+  const [isAtEnd, setAtEnd] = useState(aroundIndex < 0);
+  // Still false in the render with the last of the newer pages, which is no new message.
+  const [isComplete, setComplete] = useState(!hasNewer);
+  useEffect(() => setComplete(!hasNewer), [hasNewer]);
   const [unseen, setUnseen] = useState(0);
   const list = useVirtualizer({
     count: rows.length,
@@ -51,11 +57,10 @@ export function MessageList(props: Props) {
     paddingStart: 12,
     paddingEnd: 12,
     anchorTo: 'end',
-    followOnAppend: loadNewer === undefined,
+    followOnAppend: isComplete,
     scrollEndThreshold: END_THRESHOLD,
   });
 
-  const aroundIndex = around === undefined ? -1 : rows.findIndex(({ key }) => key === around);
   // Only when the conversation opens.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useLayoutEffect(() => {
@@ -68,7 +73,7 @@ export function MessageList(props: Props) {
   useEffect(() => {
     if (lastKey === seenKey.current) return;
     const isOwn = rows.at(-1)?.kind === 'pending';
-    if (isAtEnd || isOwn) {
+    if (isAtEnd || isOwn || !isComplete) {
       seenKey.current = lastKey;
       setUnseen(0);
       if (isOwn) list.scrollToEnd();
@@ -76,10 +81,10 @@ export function MessageList(props: Props) {
     }
     const from = rows.findIndex(({ key }) => key === seenKey.current);
     setUnseen(rows.slice(from + 1).filter(({ kind }) => kind !== 'day').length);
-  }, [rows, lastKey, isAtEnd, list]);
+  }, [rows, lastKey, isAtEnd, isComplete, list]);
 
   // The composer grows while typing, and the keyboard of a phone takes half of the height.
-  const isAtEndNow = useRef(true);
+  const isAtEndNow = useRef(isAtEnd);
   useEffect(() => {
     isAtEndNow.current = isAtEnd;
   }, [isAtEnd]);
@@ -105,22 +110,23 @@ export function MessageList(props: Props) {
     if (element.scrollTop < LOAD_AHEAD) loadOlder?.();
     if (toEnd < LOAD_AHEAD) loadNewer?.();
   };
+  // A short page, or one that arrives while the viewer is at the top: no scrolling follows.
   useEffect(() => {
     const element = container.current;
-    if (element !== null && element.scrollHeight <= element.clientHeight + LOAD_AHEAD) loadOlder?.();
+    if (element === null) return;
+    const isShort = element.scrollHeight <= element.clientHeight + LOAD_AHEAD;
+    if (isShort || element.scrollTop < LOAD_AHEAD) loadOlder?.();
   }, [loadOlder]);
 
-  if (isPrinting) {
-    return (
-      <div className={styles.printed}>
-        {rows.map((row) => (
-          <RowView key={row.key} row={row} {...props} />
-        ))}
-      </div>
-    );
-  }
   return (
     <div className={styles.frame}>
+      {isPrinting && (
+        <div className={styles.printed}>
+          {rows.map((row) => (
+            <RowView key={row.key} row={row} {...props} />
+          ))}
+        </div>
+      )}
       {isLoadingOlder && <Loader className={styles.loader} size="xs" aria-label="Loading older messages" />}
       <div
         ref={container}
@@ -150,14 +156,14 @@ export function MessageList(props: Props) {
           })}
         </div>
       </div>
-      {(!isAtEnd || loadNewer !== undefined) && (
+      {(!isAtEnd || hasNewer) && (
         <Button
           className={styles.down}
           size="xs"
           radius="xl"
           variant={unseen > 0 ? 'filled' : 'default'}
           leftSection={<IconDown size={16} />}
-          onClick={() => (loadNewer === undefined ? list.scrollToEnd() : onShowLatest())}
+          onClick={() => (hasNewer ? onShowLatest() : list.scrollToEnd())}
         >
           {unseen > 0 ? `${unseen} new` : 'Latest'}
         </Button>
@@ -199,7 +205,7 @@ function DaySeparator({ at }: { at: number }) {
   );
 }
 
-/** The printed page contains all loaded messages, not only the visible ones. */
+/** The printed page has all loaded messages, not only the visible ones. The list on the screen stays as it is. */
 function useIsPrinting(): boolean {
   const [isPrinting, setPrinting] = useState(false);
   useEffect(() => {

@@ -19,16 +19,24 @@ export type Row =
 /** A pause of this length starts a new run. */
 const RUN_PAUSE_MS = 10 * 60_000;
 
-/** `messages` oldest first. */
-export function rowsOf(messages: readonly Message[], pending: readonly PendingMessage[]): Row[] {
+/**
+ * `messages` oldest first. `hasOlder`: messages before these are not loaded, so the first one does not show the start of
+ * a day or of a run. A row that moved up when they arrive would take the place of the viewer with it.
+ */
+export function rowsOf(
+  messages: readonly Message[],
+  pending: readonly PendingMessage[],
+  hasOlder: boolean,
+): Row[] {
   const rows: Row[] = [];
   messages.forEach((message, index) => {
     const before = messages[index - 1];
     const after = messages[index + 1];
-    const startsDay = before === undefined || dayNumber(before.createdAt) !== dayNumber(message.createdAt);
+    const startsDay =
+      before === undefined ? !hasOlder : dayNumber(before.createdAt) !== dayNumber(message.createdAt);
     if (startsDay)
       rows.push({ kind: 'day', key: `day ${dayNumber(message.createdAt)}`, at: message.createdAt });
-    const isFirst = startsDay || !isSameRun(before, message);
+    const isFirst = startsDay || (before !== undefined && !isSameRun(before, message));
     const isLast =
       after === undefined ||
       dayNumber(after.createdAt) !== dayNumber(message.createdAt) ||

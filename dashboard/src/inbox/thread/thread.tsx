@@ -101,11 +101,13 @@ function OpenThread({ conversation, around, onBack }: Omit<Props, 'id'> & { conv
             rows={rows}
             around={around}
             loadOlder={
-              query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : undefined
+              query.hasNextPage && !query.isFetchingNextPage
+                ? () => void query.fetchNextPage({ cancelRefetch: false })
+                : undefined
             }
             loadNewer={
               query.hasPreviousPage && !query.isFetchingPreviousPage
-                ? () => void query.fetchPreviousPage()
+                ? () => void query.fetchPreviousPage({ cancelRefetch: false })
                 : undefined
             }
             hasNewer={query.hasPreviousPage}
