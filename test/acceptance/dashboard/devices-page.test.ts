@@ -305,7 +305,7 @@ describe('a number', () => {
   });
 });
 
-describe('a member who is no owner', () => {
+describe('a member without the role owner', () => {
   it('sees the devices and has no buttons to change them', async () => {
     const member = await signIn(homing, { role: 'member' });
     const { page, context, expectNoProblems } = await openDashboard(browser, homing, member, {
