@@ -1,4 +1,4 @@
-/** Shows one contact: what is known, its conversations, its opt-out and its data. */
+/** Shows one contact: its fields, conversations, opt-out and data. */
 import IconBack from 'icon:arrow-left';
 import IconMessage from 'icon:message';
 import { Anchor, Button, Tooltip } from '@mantine/core';

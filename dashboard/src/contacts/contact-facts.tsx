@@ -1,4 +1,4 @@
-/** Shows a contact to members who may not change it. */
+/** Shows a contact to viewers. */
 import type { ContactDetail } from '../api/types.ts';
 import { Fact, Facts } from '../ui/facts.tsx';
 import { formatHandle } from '../ui/format-handle.ts';

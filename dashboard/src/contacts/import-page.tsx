@@ -1,4 +1,4 @@
-/** Imports a CSV file: choose it, check what it contains, import it, see the result. */
+/** Imports a CSV file: choose it, check its contents, import it, see the result. */
 import IconBack from 'icon:arrow-left';
 import IconFile from 'icon:file-type-csv';
 import { Button, FileButton, Group, Progress, Stack, Text } from '@mantine/core';

@@ -38,7 +38,7 @@ export function useConversations({ filter, number, search }: Filters) {
     initialPageParam: '',
     getNextPageParam: ({ next }) => next ?? undefined,
     placeholderData: (previous) => previous,
-    // Changes are merged; a list that was left long ago starts anew.
+    // Changes are merged. After a minute without use, the list is loaded again.
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
   });

@@ -10,7 +10,7 @@ import { formatAge, useNow } from '../ui/time.tsx';
 import { viewPath } from '../ui/view-path.ts';
 import styles from './overview.module.css';
 
-/** A message that waits longer, without a reason such as quiet hours, deserves a look. */
+/** A message that waits longer, without a reason such as quiet hours, is a problem. */
 const LONG_MS = 5 * 60_000;
 
 interface Problem {

@@ -1,4 +1,4 @@
-/** Links to the parts of a view, as tabs that are addresses of their own. */
+/** Links to the parts of a view, as tabs. Each part has an address. */
 import { Link, useLocation } from 'wouter';
 import styles from './sub-navigation.module.css';
 

@@ -220,7 +220,7 @@ describe('contacts', () => {
     await context.close();
   });
 
-  it('are read by a viewer, who has no control to change them', async () => {
+  it('show a viewer no control to change them', async () => {
     const id = await addContact('+14155550741', 'Claire Dubois', { city: 'Paris' });
     const viewer = await signIn(homing, { role: 'viewer' });
     const { page, context, expectNoProblems } = await openContacts('?search=Claire', {}, viewer);

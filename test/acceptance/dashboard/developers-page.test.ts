@@ -62,7 +62,9 @@ describe.each([
     expect(await statusOf(command)).toBe(200);
     await page.getByRole('button', { name: 'Done' }).click();
     await page.reload();
-    const row = page.getByRole('row', { name: new RegExp(label) });
+    const row = page
+      .getByRole(viewport === PHONE ? 'listitem' : 'row')
+      .filter({ has: page.getByText(label, { exact: true }) });
     await row.waitFor();
     expect(await row.textContent()).toMatch(/Send messages, Read messages.*\d\d:\d\d/);
     expect(await page.getByText(/tb_test_/).count()).toBe(0);

@@ -26,7 +26,7 @@ let browser: Browser;
 let owner: DashboardClient;
 let line: PairedInbox;
 
-/** Writes messages beside the broker: one in each of `COUNT` conversations, then `COUNT` in one conversation. */
+/** Writes messages beside the broker: one of each of `COUNT` contacts, and `COUNT` of one contact after them. */
 function writeHistory(): Promise<void> {
   return besideBroker(homing, async (store) => {
     const tenant = await findTenant(store.read, 'default', 'live');

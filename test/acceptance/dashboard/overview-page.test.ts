@@ -28,7 +28,7 @@ afterAll(async () => {
 const step = (page: Page, name: string) =>
   page.getByRole('region', { name: 'First steps' }).getByRole('listitem').filter({ hasText: name });
 
-/** Number of loaded files of the plots, which are large and have a file of their own. */
+/** Number of loaded files of the plots, which are large and in a separate file. */
 const loadedPlots = (page: Page) =>
   page.evaluate(
     "performance.getEntriesByType('resource').filter(({ name }) => /plots-.*[.]js$/.test(name)).length",

@@ -67,6 +67,18 @@ export function KeyList() {
                   columns={columns(isOwner ? setRevoking : undefined)}
                   rows={shown}
                   keyOf={({ id }) => id}
+                  compact={(key) => (
+                    <div className={styles.compact}>
+                      <span className={styles.compactLine}>
+                        <span className={styles.compactName}>{key.label}</span>
+                        <KeyAction apiKey={key} revoke={isOwner ? setRevoking : undefined} />
+                      </span>
+                      <span className={styles.note}>
+                        {permissionNames(key.permissions)} ·{' '}
+                        {key.lastUsedAt === null ? 'never used' : <Time at={key.lastUsedAt} />}
+                      </span>
+                    </div>
+                  )}
                 />
               )}
               {hasRevoked && (
@@ -115,22 +127,23 @@ function columns(revoke: ((key: ApiKey) => void) | undefined): Column<ApiKey>[] 
       isNameHidden: true,
       width: '110px',
       align: 'end',
-      cell: (key) =>
-        key.revokedAt !== null ? (
-          <Status kind="neutral">Revoked</Status>
-        ) : (
-          revoke !== undefined && (
-            <Button
-              variant="subtle"
-              color="red"
-              size="compact-sm"
-              aria-label={`Revoke ${key.label}`}
-              onClick={() => revoke(key)}
-            >
-              Revoke
-            </Button>
-          )
-        ),
+      cell: (key) => <KeyAction apiKey={key} revoke={revoke} />,
     },
   ];
+}
+
+function KeyAction({ apiKey, revoke }: { apiKey: ApiKey; revoke: ((key: ApiKey) => void) | undefined }) {
+  if (apiKey.revokedAt !== null) return <Status kind="neutral">Revoked</Status>;
+  if (revoke === undefined) return null;
+  return (
+    <Button
+      variant="subtle"
+      color="red"
+      size="compact-sm"
+      aria-label={`Revoke ${apiKey.label}`}
+      onClick={() => revoke(apiKey)}
+    >
+      Revoke
+    </Button>
+  );
 }

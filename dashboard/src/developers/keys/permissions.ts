@@ -3,7 +3,7 @@ import type { ApiKey } from '../../api/types.ts';
 
 export type Permission = ApiKey['permissions'][number];
 
-/** In the order of the form. `*` is a choice of its own. */
+/** In the order of the form. `*` is a separate choice. */
 export const PERMISSIONS: ReadonlyArray<{ value: Exclude<Permission, '*'>; name: string; about: string }> = [
   { value: 'messages:send', name: 'Send messages', about: 'Send, cancel, and change contacts and opt-outs.' },
   {
