@@ -7,7 +7,9 @@ import { PAGE_BASE } from './routes.ts';
 import { SESSION_KEY, SessionProvider, useSessionQuery } from './session/session.tsx';
 import { Shell } from './shell/shell.tsx';
 import { ErrorState } from './ui/error-state.tsx';
+import { Overlay } from './ui/overlay.tsx';
 import { PageSkeleton } from './ui/skeletons.tsx';
+import { ViewBoundary } from './ui/view-boundary.tsx';
 
 const LinkPage = lazy(() => import('./session/link-page.tsx'));
 const SignInDialog = lazy(() => import('./session/sign-in-dialog.tsx'));
@@ -16,9 +18,11 @@ const SignInPage = lazy(() => import('./session/sign-in-page.tsx'));
 export function App() {
   return (
     <Router base={PAGE_BASE}>
-      <Suspense fallback={null}>
-        <Routes />
-      </Suspense>
+      <ViewBoundary>
+        <Suspense fallback={null}>
+          <Routes />
+        </Suspense>
+      </ViewBoundary>
     </Router>
   );
 }
@@ -54,7 +58,11 @@ function SignedIn() {
   return (
     <SessionProvider value={session}>
       <Shell />
-      <Suspense fallback={null}>{isSignedOut && <SignInDialog email={session.member.email} />}</Suspense>
+      {isSignedOut && (
+        <Overlay>
+          <SignInDialog email={session.member.email} />
+        </Overlay>
+      )}
     </SessionProvider>
   );
 }

@@ -2,18 +2,9 @@
  * Handles the keyboard: `g` and a letter opens a view, `?` shows the list, ⌘K opens the command palette. A view adds its
  * own keys with `useShortcuts`. No key works while the focus is in a field, except those with ⌘ or Ctrl.
  */
-import {
-  createContext,
-  lazy,
-  type ReactNode,
-  Suspense,
-  useContext,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from 'react';
+import { createContext, lazy, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
+import { Overlay } from '../ui/overlay.tsx';
 import { VIEWS } from './views.ts';
 
 export interface Shortcut {
@@ -110,10 +101,16 @@ export function KeyboardProvider({ children }: { children: ReactNode }) {
   return (
     <KeyboardContext value={keyboard}>
       {children}
-      <Suspense fallback={null}>
-        {isPaletteOpen && <CommandPalette onClose={() => setPaletteOpen(false)} />}
-        {isListOpen && <ShortcutList onClose={() => setListOpen(false)} />}
-      </Suspense>
+      {isPaletteOpen && (
+        <Overlay onFailed={() => setPaletteOpen(false)}>
+          <CommandPalette onClose={() => setPaletteOpen(false)} />
+        </Overlay>
+      )}
+      {isListOpen && (
+        <Overlay onFailed={() => setListOpen(false)}>
+          <ShortcutList onClose={() => setListOpen(false)} />
+        </Overlay>
+      )}
     </KeyboardContext>
   );
 }

@@ -1,23 +1,27 @@
 /** Shows short messages at the bottom of the page: a problem, or something that was done, with a way to undo it. */
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { type ComponentType, useEffect, useState } from 'react';
 import { problemText } from './problem.tsx';
 import type { Toast } from './toast-area.tsx';
 
 const load = () => import('./toast-area.tsx');
-const Area = lazy(() => load().then(({ ToastArea }) => ({ default: ToastArea })));
 const IDLE_MS = 1_000;
 
 let requestArea = () => {};
 
 /** Mounts the place of the messages when the page is idle, or when the first message appears. */
 export function Toasts() {
-  const [isNeeded, setNeeded] = useState(false);
+  const [Area, setArea] = useState<ComponentType>();
   useEffect(() => {
-    requestArea = () => setNeeded(true);
+    requestArea = () => {
+      // Without a connection the next message tries again.
+      load()
+        .then(({ ToastArea }) => setArea(() => ToastArea))
+        .catch(() => {});
+    };
     const timer = setTimeout(requestArea, IDLE_MS);
     return () => clearTimeout(timer);
   }, []);
-  return <Suspense fallback={null}>{isNeeded && <Area />}</Suspense>;
+  return Area === undefined ? null : <Area />;
 }
 
 export function showProblem(error: unknown): void {

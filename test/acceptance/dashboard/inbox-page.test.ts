@@ -27,6 +27,9 @@ afterAll(async () => {
 });
 
 const messageField = (page: Page) => page.getByRole('textbox', { name: 'Message', exact: true });
+const HAS_LOADED_TOASTS =
+  "performance.getEntriesByType('resource').some(({ name }) => /toast-area.*[.]js/.test(name))";
+
 /** Returns the computed value of a CSS property. */
 function styleOf(locator: Locator, property: string): Promise<string> {
   return locator.evaluate(
@@ -249,8 +252,13 @@ describe('a broker that stops', () => {
     await messageField(page).fill('Before');
     await page.keyboard.press('Enter');
     await log(page).getByText('Before', { exact: true }).waitFor();
+    await until('the place of the messages to be loaded', () => page.evaluate(HAS_LOADED_TOASTS));
     await homing.stop();
     await page.getByText('No connection to the broker').waitFor();
+    // The file of this dialog was not loaded before: only the dialog is missing.
+    await messageField(page).blur();
+    await page.keyboard.press('?');
+    await page.getByRole('alert').filter({ hasText: 'could not be loaded' }).waitFor();
     await messageField(page).fill(text);
     await page.keyboard.press('Enter');
     await log(page)

@@ -2,7 +2,8 @@
 
 import IconClock from 'icon:clock';
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, useState } from 'react';
+import { Overlay } from '../../ui/overlay.tsx';
 import { formatExact } from '../../ui/time.tsx';
 
 const TimePicker = lazy(() => import('./time-picker.tsx'));
@@ -51,7 +52,7 @@ export function ScheduleMenu({
         </Menu.Dropdown>
       </Menu>
       {isPicking && (
-        <Suspense fallback={null}>
+        <Overlay onFailed={() => setPicking(false)}>
           <TimePicker
             start={sendAt ?? now + HOUR}
             onClose={() => setPicking(false)}
@@ -60,7 +61,7 @@ export function ScheduleMenu({
               setPicking(false);
             }}
           />
-        </Suspense>
+        </Overlay>
       )}
     </>
   );

@@ -1,9 +1,10 @@
 /** Shows attachments: images and videos in place, sound with its controls, other files with name and size. */
 import IconFile from 'icon:file';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, useState } from 'react';
 import { BASE } from '../../api/request.ts';
 import type { Media } from '../../api/types.ts';
 import { formatBytes } from '../../ui/format-bytes.ts';
+import { Overlay } from '../../ui/overlay.tsx';
 import styles from './attachments.module.css';
 
 const Viewer = lazy(() => import('./viewer.tsx'));
@@ -22,9 +23,9 @@ export function Attachments({ media }: { media: readonly Media[] }) {
         <Attachment key={one.id} media={one} onView={() => setViewed(images.indexOf(one))} />
       ))}
       {viewed !== undefined && (
-        <Suspense fallback={null}>
+        <Overlay onFailed={() => setViewed(undefined)}>
           <Viewer images={images} start={viewed} onClose={() => setViewed(undefined)} />
-        </Suspense>
+        </Overlay>
       )}
     </>
   );
