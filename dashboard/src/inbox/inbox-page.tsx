@@ -19,7 +19,7 @@ export default function InboxPage() {
   const [search] = useSearchParams();
   const id = params?.id;
   const open = useCallback(
-    (path: string, options?: { replace?: boolean }) => {
+    (path: string, options?: { replace?: boolean; state?: { isFromList: boolean } }) => {
       const kept = new URLSearchParams(search);
       kept.delete('message');
       const [pathname = '/', query = ''] = path.split('?');
@@ -29,10 +29,16 @@ export default function InboxPage() {
     },
     [navigate, search],
   );
+  const openFromList = useCallback((path: string) => open(path, { state: { isFromList: true } }), [open]);
+  // Like the browser's own button, so that both together do not lead in a circle.
+  const goBack = () => {
+    if ((history.state as { isFromList?: boolean } | null)?.isFromList) history.back();
+    else open('/', { replace: true });
+  };
   return (
     <div className={styles.inbox} data-open={id !== undefined || undefined}>
       <section className={styles.list} aria-label="Conversations">
-        <ConversationList openId={id} open={open} />
+        <ConversationList openId={id} open={openFromList} />
       </section>
       <section className={styles.thread} aria-label="Conversation">
         {id === undefined ? (
@@ -42,10 +48,10 @@ export default function InboxPage() {
         ) : id === 'new' ? (
           <NewConversation
             onSent={(conversationId) => open(`/${conversationId}`, { replace: true })}
-            onBack={() => open('/')}
+            onBack={goBack}
           />
         ) : (
-          <Thread key={id} id={id} around={search.get('message') ?? undefined} onBack={() => open('/')} />
+          <Thread key={id} id={id} around={search.get('message') ?? undefined} onBack={goBack} />
         )}
       </section>
     </div>
