@@ -20,6 +20,12 @@ export default defineConfig(({ command }) => ({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        // Otherwise each icon that two views share is a file of its own.
+        codeSplitting: { groups: [{ name: 'icons', test: /\0icon:/ }] },
+      },
+    },
   },
   server: {
     port: 5173,

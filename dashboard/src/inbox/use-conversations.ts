@@ -13,6 +13,7 @@ type ListData = InfiniteData<ConversationList, string>;
 const PAGE = 50;
 /** Changed conversations beyond these, and not on the first page, keep their old state until they are opened. */
 const SINGLE_LOADS_MAX = 10;
+const PAUSE_MS = 400;
 
 interface Filters {
   filter: string;
@@ -99,7 +100,7 @@ function mergeFirstPage(
   return { pages: [first, ...renewed], pageParams };
 }
 
-/** Calls that arrive while one runs are joined into one call after it. */
+/** A change often causes several frames: calls that arrive while one runs, or shortly after it, are joined into one. */
 function oneAtATime(run: (changed: readonly string[] | 'all') => Promise<void>) {
   let isRunning = false;
   let waiting: Set<string> | 'all' | undefined;
@@ -109,10 +110,12 @@ function oneAtATime(run: (changed: readonly string[] | 'all') => Promise<void>) 
       // The next change, or the next connection, loads the list again.
       .catch(() => {})
       .finally(() => {
-        isRunning = false;
-        const next = waiting;
-        waiting = undefined;
-        if (next !== undefined) start(next === 'all' ? 'all' : [...next]);
+        setTimeout(() => {
+          isRunning = false;
+          const next = waiting;
+          waiting = undefined;
+          if (next !== undefined) start(next === 'all' ? 'all' : [...next]);
+        }, PAUSE_MS);
       });
   };
   return (changed: readonly string[] | 'all') => {

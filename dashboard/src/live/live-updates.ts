@@ -23,6 +23,8 @@ const RECONNECT_MS = 3_000;
 /** A short cut, such as a restart of the broker, is not worth a bar that appears and disappears. */
 const LOST_AFTER_MS = 2_000;
 const CATCH_UP_MS = 1_000;
+/** One change often causes several frames. */
+const JOIN_MS = 50;
 
 export function useLiveUpdates(): 'connected' | 'lost' {
   const environment = useEnvironment();
@@ -34,6 +36,8 @@ export function useLiveUpdates(): 'connected' | 'lost' {
     let reconnecting: ReturnType<typeof setTimeout> | undefined;
     let lost: ReturnType<typeof setTimeout> | undefined;
     let catchingUp: ReturnType<typeof setTimeout> | undefined;
+    let flushing: ReturnType<typeof setTimeout> | undefined;
+    let waiting: LiveFrame = {};
     let hasBeenOpen = false;
     const connect = () => {
       source = new EventSource(`${API}/${environment}/events`);
@@ -48,8 +52,13 @@ export function useLiveUpdates(): 'connected' | 'lost' {
       };
       source.onmessage = ({ data }) => {
         const frame = JSON.parse(data) as LiveFrame;
-        markStale(client, environment, frame);
         notify(frame);
+        waiting = joined(waiting, frame);
+        flushing ??= setTimeout(() => {
+          markStale(client, environment, waiting);
+          waiting = {};
+          flushing = undefined;
+        }, JOIN_MS);
       };
       source.onerror = () => {
         lost ??= setTimeout(() => setState('lost'), LOST_AFTER_MS);
@@ -64,10 +73,19 @@ export function useLiveUpdates(): 'connected' | 'lost' {
       clearTimeout(reconnecting);
       clearTimeout(lost);
       clearTimeout(catchingUp);
+      clearTimeout(flushing);
       source?.close();
     };
   }, [environment, client, notify]);
   return state;
+}
+
+function joined(first: LiveFrame, second: LiveFrame): LiveFrame {
+  return {
+    messages: [...(first.messages ?? []), ...(second.messages ?? [])],
+    topics: [...new Set([...(first.topics ?? []), ...(second.topics ?? [])])],
+    all: first.all === true || second.all === true,
+  };
 }
 
 function markStale(

@@ -1,12 +1,16 @@
 /**
- * Loads a dialog on demand. If its file cannot be loaded, because the broker does not respond, only the dialog is missing
- * and the page stays.
+ * Loads a part of a view on demand, such as a dialog. If its file cannot be loaded, because the broker does not respond,
+ * only this part is missing and the page stays.
  */
 import { Component, type ReactNode, Suspense } from 'react';
 import { showProblem } from './toasts.tsx';
 
+const FAILED = 'This part of the page could not be loaded. Check the connection to the broker and try again.';
+
 interface Props {
-  /** Called if the dialog could not be shown, to close it. */
+  /** Shown while it loads and if it cannot be loaded. Without it, a message says so. */
+  fallback?: ReactNode;
+  /** Called if a dialog could not be shown, to close it. */
   onFailed?(): void;
   children: ReactNode;
 }
@@ -19,13 +23,13 @@ export class Overlay extends Component<Props, { hasFailed: boolean }> {
   }
 
   override componentDidCatch() {
-    showProblem(
-      'This part of the page could not be loaded. Check the connection to the broker and try again.',
-    );
-    this.props.onFailed?.();
+    const { fallback, onFailed } = this.props;
+    if (fallback === undefined) showProblem(new Error(FAILED));
+    onFailed?.();
   }
 
   override render() {
-    return this.state.hasFailed ? null : <Suspense fallback={null}>{this.props.children}</Suspense>;
+    const { fallback = null, children } = this.props;
+    return this.state.hasFailed ? fallback : <Suspense fallback={fallback}>{children}</Suspense>;
   }
 }

@@ -1,19 +1,21 @@
 /** Shows the text of a message with its links. The direction follows the content. */
-import Linkify from 'linkify-react';
+import { lazy } from 'react';
+import { Overlay } from '../../ui/overlay.tsx';
 
-const OPTIONS = {
-  target: '_blank',
-  rel: 'noopener noreferrer',
-  defaultProtocol: 'https',
-  validate: {
-    url: (value: string) => /^(https?:\/\/|www\.)/i.test(value) || /^[\w-]+(\.[\w-]+)+\//.test(value),
-  },
-};
+/** The list of top-level domains is large, and most texts have no link. */
+const LinkedText = lazy(() => import('./linked-text.tsx'));
+const MAY_HAVE_LINK = /:\/\/|www\.|@|\.[a-z]{2,}/i;
 
 export function MessageText({ text }: { text: string }) {
   return (
     <span dir="auto">
-      <Linkify options={OPTIONS}>{text}</Linkify>
+      {MAY_HAVE_LINK.test(text) ? (
+        <Overlay fallback={text}>
+          <LinkedText text={text} />
+        </Overlay>
+      ) : (
+        text
+      )}
     </span>
   );
 }

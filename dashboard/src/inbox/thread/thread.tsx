@@ -177,10 +177,9 @@ function useMarkRead({ id, unreadCount }: Conversation, latestId: string | undef
     },
     [send, client, environment, id],
   );
-  // `latestId`: a new message is marked too.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  // A new message is marked too.
   useEffect(() => {
-    if (!canWrite || isKeptUnread || unreadCount === 0) return;
+    if (!canWrite || isKeptUnread || unreadCount === 0 || latestId === undefined) return;
     const markIfVisible = () => {
       if (document.visibilityState === 'visible') mark(true);
     };
