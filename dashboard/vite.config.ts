@@ -22,7 +22,7 @@ export default defineConfig(({ command }) => ({
     reportCompressedSize: false,
     rolldownOptions: {
       output: {
-        // Otherwise each icon that two views share is a file of its own.
+        // Otherwise each icon that two views share becomes a separate file.
         codeSplitting: { groups: [{ name: 'icons', test: /\0icon:/ }] },
       },
     },
