@@ -1,8 +1,8 @@
 /** Composes the API of the dashboard and the page itself. */
 import { ownVersion } from '../../shared/version.ts';
+import { PasskeyChallenges } from '../apis/admin/access/passkey-challenges.ts';
+import { SignInThrottle } from '../apis/admin/access/sign-in-throttle.ts';
 import { adminApi } from '../apis/admin/api.ts';
-import { PasskeyChallenges } from '../apis/admin/passkey-challenges.ts';
-import { SignInThrottle } from '../apis/admin/sign-in-throttle.ts';
 import { formatEvents } from '../apis/texting-blue/event-operations.ts';
 import { mediaUrls } from '../apis/texting-blue/serializers.ts';
 import { MinuteLimit } from '../core/accounts/minute-limit.ts';

@@ -1,25 +1,25 @@
 /** Defines the API of the dashboard: sessions of members, error format and operations. Not part of the documentation. */
 import { compressJson } from '../../http/compress-json.ts';
 import type { Api, Operation } from '../../http/operation.ts';
+import { auditOperations } from './access/audit-operations.ts';
+import { authenticateBySession } from './access/authenticate.ts';
+import { invitationOperations } from './access/invitation-operations.ts';
+import { memberOperations } from './access/member-operations.ts';
+import { passkeyOperations } from './access/passkey-operations.ts';
+import { sessionOperations } from './access/session-operations.ts';
+import { signInOperations } from './access/sign-in-operations.ts';
 import { publishing } from './admin-operation.ts';
-import { auditOperations } from './audit-operations.ts';
-import { authenticateBySession } from './authenticate.ts';
 import type { AdminCaller } from './caller.ts';
-import { conversationOperations } from './conversation-operations.ts';
+import { eventStreamOperations } from './developers/event-stream-operations.ts';
 import { mapError } from './errors.ts';
-import { eventOperations } from './event-operations.ts';
-import { eventStreamOperations } from './event-stream-operations.ts';
-import { invitationOperations } from './invitation-operations.ts';
+import { conversationOperations } from './inbox/conversation-operations.ts';
+import { eventOperations } from './inbox/event-operations.ts';
+import { mediaOperations } from './inbox/media-operations.ts';
+import { messageOperations } from './inbox/message-operations.ts';
+import { savedReplyOperations } from './inbox/saved-reply-operations.ts';
+import { sendOperations } from './inbox/send-operations.ts';
 import { managementOperations } from './management.ts';
-import { mediaOperations } from './media-operations.ts';
-import { memberOperations } from './member-operations.ts';
-import { messageOperations } from './message-operations.ts';
 import type { AdminOptions } from './options.ts';
-import { passkeyOperations } from './passkey-operations.ts';
-import { savedReplyOperations } from './saved-reply-operations.ts';
-import { sendOperations } from './send-operations.ts';
-import { sessionOperations } from './session-operations.ts';
-import { signInOperations } from './sign-in-operations.ts';
 
 export function adminApi(options: AdminOptions): Api<AdminCaller> {
   const operations = [

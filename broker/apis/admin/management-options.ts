@@ -11,7 +11,7 @@ import type { Webhook } from '../../core/model/webhook.ts';
 import type { Store } from '../../core/ports/store.ts';
 import type { PublicUrl } from '../../http/public-url.ts';
 import type { UrlOptions } from '../../http/request-schemas.ts';
-import type { AboutBody, AccountBody, BackupsBody } from './settings-schemas.ts';
+import type { AboutBody, AccountBody, BackupsBody } from './account/settings-schemas.ts';
 
 /** The sessions of connected devices. */
 export interface DeviceSessions {

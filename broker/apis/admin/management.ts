@@ -1,19 +1,19 @@
 /** Lists the operations that manage an account. */
-import { accountOperations } from './account-operations.ts';
+import { accountOperations } from './account/account-operations.ts';
+import { backupOperations } from './account/backup-operations.ts';
+import { overviewOperations } from './account/overview-operations.ts';
 import type { AdminOperation } from './admin-operation.ts';
-import { backupOperations } from './backup-operations.ts';
-import { contactImportOperations } from './contact-import-operations.ts';
-import { contactOperations } from './contact-operations.ts';
-import { deliveryOperations } from './delivery-operations.ts';
-import { deviceOperations } from './device-operations.ts';
-import { erasureOperations } from './erasure-operations.ts';
-import { keyOperations } from './key-operations.ts';
+import { contactImportOperations } from './contacts/contact-import-operations.ts';
+import { contactOperations } from './contacts/contact-operations.ts';
+import { erasureOperations } from './contacts/erasure-operations.ts';
+import { optOutOperations } from './contacts/opt-out-operations.ts';
+import { deliveryOperations } from './developers/delivery-operations.ts';
+import { keyOperations } from './developers/key-operations.ts';
+import { webhookOperations } from './developers/webhook-operations.ts';
+import { deviceOperations } from './devices/device-operations.ts';
+import { numberOperations } from './devices/number-operations.ts';
+import { pairingOperations } from './devices/pairing-operations.ts';
 import type { ManagementOptions } from './management-options.ts';
-import { numberOperations } from './number-operations.ts';
-import { optOutOperations } from './opt-out-operations.ts';
-import { overviewOperations } from './overview-operations.ts';
-import { pairingOperations } from './pairing-operations.ts';
-import { webhookOperations } from './webhook-operations.ts';
 
 export function managementOperations(options: ManagementOptions): AdminOperation[] {
   return [

@@ -14,11 +14,11 @@ import type { Store } from '../../core/ports/store.ts';
 import type { OwnOrigin } from '../../http/own-origin.ts';
 import type { MediaLibrary } from '../../media/library.ts';
 import type { Uploads } from '../../media/uploads.ts';
-import type { AuthenticationOptions } from './authenticate.ts';
+import type { AuthenticationOptions } from './access/authenticate.ts';
+import type { PasskeyChallenges } from './access/passkey-challenges.ts';
+import type { SignInThrottle } from './access/sign-in-throttle.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import type { DeliveryOptions, ManagementOptions } from './management-options.ts';
-import type { PasskeyChallenges } from './passkey-challenges.ts';
-import type { SignInThrottle } from './sign-in-throttle.ts';
 
 export interface SessionOptions {
   store: Store;

@@ -1,6 +1,6 @@
 /** Tests attachments of the inbox: uploads of members, quotas, downloads and ranges. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MediaBody } from '../../../broker/apis/admin/message-schemas.ts';
+import type { MediaBody } from '../../../broker/apis/admin/inbox/message-schemas.ts';
 import { type DashboardClient, signIn } from '../../support/dashboard.ts';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { createClient } from '../../support/http-client.ts';
