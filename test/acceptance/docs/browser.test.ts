@@ -137,7 +137,7 @@ describe('the documentation with JavaScript', () => {
     await page.context().close();
   });
 
-  it.each(['/', '/docs/search?q=key', '/docs/reference/textus/create-integration', '/docs/guides/deploy'])(
+  it.each(['/docs/search?q=key', '/docs/reference/textus/create-integration', '/docs/guides/deploy'])(
     'shows %s without horizontal scrolling from 360 px width',
     async (path) => {
       const page = await openWithScript(path, 360);
