@@ -124,6 +124,9 @@ describe.each(['drop', 'paste'] as const)('an image by %s', (type) => {
     const image = log(page).getByRole('button', { name: `Open ${name}` });
     await image.waitFor();
     await page.getByText(`Remove ${name}`).waitFor({ state: 'hidden' });
+    // The stored message replaces the one that is being sent, and with it an open viewer.
+    const sending = log(page).getByText('Sending', { exact: true });
+    await until('the message to be stored', async () => (await sending.count()) === 0);
     await image.click();
     const viewer = page.getByRole('dialog');
     await viewer.getByRole('img', { name }).waitFor();
