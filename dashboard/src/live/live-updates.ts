@@ -2,7 +2,7 @@
  * Follows the live stream of the broker and marks the cached responses that have changed as stale; the visible ones are
  * fetched again. After a lost connection everything visible is fetched again, because changes may have been missed.
  */
-import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { type Query, type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { API, type Environment } from '../api/request.ts';
 import { SESSION_KEY } from '../session/session.tsx';
@@ -98,8 +98,9 @@ function markStale(
     return;
   }
   for (const topic of topics) {
-    void client.invalidateQueries({ queryKey: [environment, topic] });
-    void client.invalidateQueries({ queryKey: [topic] });
+    const predicate = (query: Query) => !isLoadingMore(query);
+    void client.invalidateQueries({ queryKey: [environment, topic], predicate });
+    void client.invalidateQueries({ queryKey: [topic], predicate });
     if (topic === 'conversations' || topic === 'contacts' || topic === 'messages') publishConversations();
   }
   if (messages.length === 0) return;
@@ -117,7 +118,14 @@ function markStale(
 /** These are merged instead, because a refetch would load all their pages. */
 const MERGED: readonly unknown[] = ['thread', 'conversation-list', 'message-list'];
 
+/** A refetch would cancel a further page that the viewer has just asked for. */
+function isLoadingMore({ state }: Query): boolean {
+  return state.fetchStatus === 'fetching' && state.fetchMeta?.fetchMore !== undefined;
+}
+
 function markAllStale(client: QueryClient) {
-  void client.invalidateQueries({ predicate: ({ queryKey }) => !MERGED.includes(queryKey[1]) });
+  void client.invalidateQueries({
+    predicate: (query) => !MERGED.includes(query.queryKey[1]) && !isLoadingMore(query),
+  });
   publishAll();
 }
