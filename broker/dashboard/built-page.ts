@@ -5,6 +5,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HomingError, notFound } from '../core/model/errors.ts';
 import { acceptsEncoding } from '../http/accepts-encoding.ts';
+import { oneChunk } from '../http/one-chunk.ts';
 import type { OperationResponse } from '../http/operation.ts';
 
 export interface BuiltPage {
@@ -46,7 +47,7 @@ export async function readBuiltPage(folder = builtFolder()): Promise<BuiltPage> 
       return {
         status: 200,
         contentType: CONTENT_TYPES[extname(path)] ?? 'application/octet-stream',
-        stream: { size: bytes.length, chunks: only(bytes) },
+        stream: { size: bytes.length, chunks: oneChunk(bytes) },
         headers: {
           'cache-control': path.startsWith('assets/') ? IMMUTABLE : SHORT,
           vary: 'accept-encoding',
@@ -77,8 +78,4 @@ function parts(text: string, separator: string): [string, string] {
   if (before === undefined || after === undefined || rest.length > 0)
     throw new Error(`The built page must contain ${separator} once.`);
   return [before, after];
-}
-
-async function* only(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
 }

@@ -7,6 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { acceptsEncoding } from './accepts-encoding.ts';
+import { oneChunk } from './one-chunk.ts';
 import type { OperationResponse } from './operation.ts';
 
 const compress = promisify(gzip);
@@ -49,14 +50,10 @@ export async function respondCached(
     status: 200,
     contentType: cached.contentType,
     headers: { ...sent, 'content-encoding': 'gzip' },
-    stream: { size: bytes.length, chunks: only(bytes) },
+    stream: { size: bytes.length, chunks: oneChunk(bytes) },
   };
 }
 
 function etagOf(text: string): string {
   return `"${createHash('sha256').update(text).digest('base64url')}"`;
-}
-
-async function* only(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
 }

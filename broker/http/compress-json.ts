@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { acceptsEncoding } from './accepts-encoding.ts';
+import { oneChunk } from './one-chunk.ts';
 import type { OperationResponse } from './operation.ts';
 
 const compress = promisify(gzip);
@@ -26,7 +27,7 @@ export async function compressJson(
   return {
     ...rest,
     contentType: 'application/json; charset=utf-8',
-    stream: { size: bytes.length, chunks: only(bytes) },
+    stream: { size: bytes.length, chunks: oneChunk(bytes) },
     headers: {
       'cache-control': 'no-store',
       ...response.headers,
@@ -34,8 +35,4 @@ export async function compressJson(
       vary: 'accept-encoding',
     },
   };
-}
-
-async function* only(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
 }

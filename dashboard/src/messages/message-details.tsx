@@ -24,14 +24,8 @@ import { Deliveries } from './deliveries.tsx';
 import { useFilters } from './message-filters.tsx';
 import { MessageStatus } from './message-status.tsx';
 import styles from './messages.module.css';
+import { SERVICE_NAMES } from './service-names.ts';
 import { Timeline } from './timeline.tsx';
-
-const SERVICES: Record<string, string> = {
-  imessage: 'iMessage',
-  sms: 'SMS',
-  rcs: 'RCS',
-  whatsapp: 'WhatsApp',
-};
 
 export function MessageDetails({ id }: { id: string }) {
   const environment = useEnvironment();
@@ -99,7 +93,7 @@ function Details({ message, timeline, deliveries }: MessageDetail) {
               </Fact>
               {message.error !== null && <Fact name="Reason">{message.error.message}</Fact>}
               <Fact name="Service">
-                {service === null ? 'Not known yet' : (SERVICES[service] ?? service)}
+                {service === null ? 'Not known yet' : (SERVICE_NAMES[service] ?? service)}
               </Fact>
               <Fact name="Number">{formatHandle(ownNumber)}</Fact>
               <Fact name="Accepted">

@@ -15,6 +15,7 @@ import type { ComponentType, ReactNode, SVGProps } from 'react';
 import type { Message, TimelineEntry } from '../api/types.ts';
 import { formatDuration } from '../ui/format-duration.ts';
 import { formatExact, Time } from '../ui/time.tsx';
+import { SERVICE_NAMES } from './service-names.ts';
 import styles from './timeline.module.css';
 
 type Icon = ComponentType<SVGProps<SVGSVGElement> & { size?: number }>;
@@ -37,12 +38,6 @@ const STEPS: Record<TimelineEntry['kind'], { name: string; icon: Icon; kind?: 'g
     reaction: { name: 'Reaction', icon: IconReaction },
     cancel_requested: { name: 'Cancellation requested', icon: IconCancel, kind: 'waiting' },
   };
-const SERVICES: Record<string, string> = {
-  imessage: 'iMessage',
-  sms: 'SMS',
-  rcs: 'RCS',
-  whatsapp: 'WhatsApp',
-};
 
 export function Timeline({ entries, message }: { entries: readonly TimelineEntry[]; message: Message }) {
   return (
@@ -83,7 +78,7 @@ function Suffix({ entry: { kind, device, service, attempt } }: { entry: Timeline
     const which = device === null ? '' : ` to ${device.name}`;
     return attempt !== null && attempt > 1 ? `${which}, attempt ${attempt}` : which;
   }
-  if (kind === 'sent' && service !== null) return ` as ${SERVICES[service] ?? service}`;
+  if (kind === 'sent' && service !== null) return ` as ${SERVICE_NAMES[service] ?? service}`;
   return null;
 }
 

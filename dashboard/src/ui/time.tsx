@@ -35,6 +35,13 @@ export function formatShort(at: number, now: number): string {
     : dayMonthYear.format(at);
 }
 
+/** "14:05" today, "Tue 14:05" on another day. */
+export function formatMoment(at: number, now: number): string {
+  const short = formatShort(at, now);
+  const time = clock.format(at);
+  return short === time ? time : `${short} ${time}`;
+}
+
 /** "now", "2 min", "3 h", "5 days": the distance to now. */
 export function formatAge(at: number, now: number): string {
   const distance = Math.abs(now - at);

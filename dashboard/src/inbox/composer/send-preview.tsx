@@ -5,7 +5,7 @@ import { countSegments } from '../../../../shared/sms-segments.ts';
 import { RequestError } from '../../api/request.ts';
 import type { SendPreview as Preview } from '../../api/types.ts';
 import { useEnvironment, useTenantRequest } from '../../shell/environment.tsx';
-import { formatClock, formatShort, useNow } from '../../ui/time.tsx';
+import { formatMoment, useNow } from '../../ui/time.tsx';
 import type { Target } from '../thread/use-send.ts';
 import styles from './composer.module.css';
 
@@ -61,14 +61,16 @@ export function SendPreview({ target, text, hasMedia, sendAt, isOptedOut }: Prop
       </div>
     );
   const parts: string[] = [];
-  if (sendAt !== null) parts.push(`Will be sent at ${when(sendAt, now)}`);
+  if (sendAt !== null) parts.push(`Will be sent at ${formatMoment(sendAt, now)}`);
   if (segments > 1) parts.push(`${segments} segments as SMS`);
   if (data !== undefined && data.costCents > 0) parts.push(`costs ${(data.costCents / 100).toFixed(2)} USD`);
   const wait = sendAt === null ? (data?.wait ?? null) : null;
   if (wait !== null) {
     const reason = wait.message.replace(/\.$/, '');
     parts.unshift(
-      wait.until === null ? `Will wait: ${reason}` : `Will wait until ${when(wait.until, now)}: ${reason}`,
+      wait.until === null
+        ? `Will wait: ${reason}`
+        : `Will wait until ${formatMoment(wait.until, now)}: ${reason}`,
     );
   }
   return (
@@ -76,10 +78,4 @@ export function SendPreview({ target, text, hasMedia, sendAt, isOptedOut }: Prop
       {parts.join(' · ')}
     </div>
   );
-}
-
-function when(at: number, now: number): string {
-  const short = formatShort(at, now);
-  const clock = formatClock(at);
-  return short === clock ? clock : `${short} ${clock}`;
 }

@@ -6,7 +6,7 @@ import IconWaiting from 'icon:clock';
 import type { ReactNode } from 'react';
 import type { Message } from '../../api/types.ts';
 import { useCanWrite } from '../../session/session.tsx';
-import { formatClock, formatShort, Time, useNow } from '../../ui/time.tsx';
+import { formatMoment, Time, useNow } from '../../ui/time.tsx';
 import styles from './bubble.module.css';
 
 export function MessageState({ message, onSendAgain }: { message: Message; onSendAgain(): void }) {
@@ -43,7 +43,7 @@ function Progress({ message }: { message: Message }) {
     cancelRequestedAt !== null && (status === 'queued' || status === 'polling')
       ? [<IconWaiting key="i" size={16} />, 'Cancelling', 'waiting']
       : status === 'queued' && sendAt !== null && sendAt > now
-        ? [<IconWaiting key="i" size={16} />, `Scheduled for ${when(sendAt, now)}`, 'waiting']
+        ? [<IconWaiting key="i" size={16} />, `Scheduled for ${formatMoment(sendAt, now)}`, 'waiting']
         : status === 'queued' && wait !== null
           ? [<IconWaiting key="i" size={16} />, waitText(wait, now), 'waiting']
           : status === 'queued'
@@ -51,7 +51,10 @@ function Progress({ message }: { message: Message }) {
             : status === 'polling'
               ? [<IconWaiting key="i" size={16} />, 'Sending']
               : readAt !== null
-                ? [<IconDelivered key="i" size={16} color="var(--blue)" />, `Read ${when(readAt, now)}`]
+                ? [
+                    <IconDelivered key="i" size={16} color="var(--blue)" />,
+                    `Read ${formatMoment(readAt, now)}`,
+                  ]
                 : status === 'delivered'
                   ? [<IconDelivered key="i" size={16} />, 'Delivered']
                   : [<IconSent key="i" size={16} />, 'Sent'];
@@ -76,11 +79,5 @@ const SERVICE_NAMES: Record<string, string> = { sms: 'SMS', rcs: 'RCS', whatsapp
 
 function waitText({ message, until }: NonNullable<Message['wait']>, now: number): string {
   const reason = message.replace(/\.$/, '');
-  return until === null ? `Waiting: ${reason}` : `Waiting until ${when(until, now)}: ${reason}`;
-}
-
-function when(at: number, now: number): string {
-  const short = formatShort(at, now);
-  const clock = formatClock(at);
-  return short === clock ? clock : `${short} ${clock}`;
+  return until === null ? `Waiting: ${reason}` : `Waiting until ${formatMoment(until, now)}: ${reason}`;
 }
