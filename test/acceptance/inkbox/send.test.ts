@@ -156,8 +156,10 @@ describe('an invalid POST /numbers/:id/texts', () => {
   it('returns 403 for a key of another account', async () => {
     await createAccount(homing, 'other');
     const other = await createClient(homing, { account: 'other', environment: 'live' });
-    const before = await live.texts();
+    // The links to attachments change every second.
+    const texts = async () => (await live.texts()).map(({ media: _, ...text }) => text);
+    const before = await texts();
     expectDetail(await inboxOf(other, live).request('POST', '', { to: ANNA, text: 'Hi' }), 403);
-    expect(await live.texts()).toEqual(before);
+    expect(await texts()).toEqual(before);
   });
 });
