@@ -33,6 +33,7 @@ function wholeNumber(min: number, max: number) {
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const POSTGRES_URL = z.url({ protocol: /^postgres(ql)?$/ });
 const yesNo = z.enum(['0', '1']).transform((value) => value === '1');
 
 export const SETTINGS = {
@@ -60,8 +61,41 @@ export const SETTINGS = {
     value: '<folder>',
     default: './data',
     allowed: 'a folder; created if it does not exist',
-    purpose: 'Folder of the database.',
+    purpose: 'Folder of the SQLite database, of uploads and of backups.',
     schema: z.string().min(1),
+  },
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    flag: '--database-url-file',
+    value: '<file>',
+    default: undefined,
+    unset: 'SQLite in the data folder',
+    allowed: 'a postgres:// URL; options: sslmode, sslrootcert, schema',
+    purpose: 'PostgreSQL database (15 or later) to use instead of SQLite.',
+    schema: POSTGRES_URL,
+    isSecret: true,
+  },
+  databaseDirectUrl: {
+    name: 'DATABASE_DIRECT_URL',
+    flag: '--database-direct-url-file',
+    value: '<file>',
+    default: undefined,
+    unset: 'the URL of the database',
+    allowed: 'a postgres:// URL',
+    purpose:
+      'Address of the same database without a connection pooler, for the lock of the active broker and for notifications.',
+    schema: POSTGRES_URL,
+    isSecret: true,
+  },
+  databasePreparedStatements: {
+    name: 'HOMING_DATABASE_PREPARED_STATEMENTS',
+    flag: '--database-prepared-statements',
+    value: '<0|1>',
+    default: '1',
+    allowed: '0, 1',
+    purpose:
+      'Prepare statements by name on PostgreSQL. Set 0 behind a pooler in transaction mode without prepared statements.',
+    schema: yesNo,
   },
   publicUrl: {
     name: 'HOMING_PUBLIC_URL',

@@ -20,9 +20,10 @@ import {
 } from '../broker/data-folder.ts';
 import { readPlans } from '../broker/plans-file.ts';
 import { secrets } from '../broker/secrets.ts';
-import { openSqliteStore } from '../broker/store/open.ts';
+import { type DatabaseAddress, openStore } from '../broker/store/open.ts';
 import { assertUsableDatabase } from '../broker/store/sqlite/database-file.ts';
 import { needsMigration } from '../broker/store/sqlite/migrate.ts';
+import { storeAddress } from '../broker/store-address.ts';
 import { createIdSource } from '../shared/ids.ts';
 import { configOf } from './settings-options.ts';
 import { CommandError, EXIT } from './terminal.ts';
@@ -39,7 +40,7 @@ export async function withStore<T>(command: Command, work: (local: LocalStore) =
   const config = configOf(command);
   const plans = readPlans(config.plansFile);
   const keyContext = createKeyContext();
-  const store = openExisting(config.dataDir);
+  const store = await openExisting(config);
   try {
     await store.transaction((tx) => ensureDefaultAccount(tx, keyContext, plans));
     return await work({ store, config, plans, keyContext });
@@ -68,20 +69,24 @@ export function existingDatabase(dataDir: string): string {
   );
 }
 
-function openExisting(dataDir: string): Store {
+async function openExisting(config: Config): Promise<Store> {
+  const address = storeAddress(config);
+  if (address.engine === 'postgres') return (await openStore(address)).store;
+  const { dataDir } = config;
   const file = existingDatabase(dataDir);
   restrictFiles(dataDir);
   assertUsableDatabase(file, lockFile(dataDir));
-  if (needsMigration(file)) return migrateAlone(dataDir, file);
-  return openSqliteStore({ file }).store;
+  const unlimited = { engine: 'sqlite', file } as const;
+  if (needsMigration(file)) return migrateAlone(dataDir, unlimited);
+  return (await openStore(unlimited)).store;
 }
 
 /** A running broker of an earlier version would not know the new tables. */
-function migrateAlone(dataDir: string, file: string): Store {
+async function migrateAlone(dataDir: string, address: DatabaseAddress): Promise<Store> {
   try {
     const lock = lockFolder(dataDir);
     try {
-      return openSqliteStore({ file }).store;
+      return (await openStore(address)).store;
     } finally {
       lock.unlock();
     }

@@ -51,6 +51,7 @@ const LAYERS: Record<string, Layer> = {
   'broker/plans-file.ts': { mayImport: ['broker/config.ts', 'broker/core/'] },
   'broker/data-folder.ts': { mayImport: [] },
   'broker/broker-record.ts': { mayImport: [] },
+  'broker/store-address.ts': { mayImport: ['broker/config.ts', 'broker/data-folder.ts', 'broker/store/'] },
   'broker/passwords.ts': { mayImport: ['broker/core/'] },
   'broker/secrets.ts': { mayImport: ['broker/core/'] },
   'broker/compose/': { mayImport: ['broker/', 'shared/'] },

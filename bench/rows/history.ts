@@ -8,7 +8,7 @@ import { Projector } from '../../broker/core/inbox/projector.ts';
 import { NEW_MESSAGE_DEFAULTS } from '../../broker/core/model/message.ts';
 import type { Store } from '../../broker/core/ports/store.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
-import { openSqliteStore } from '../../broker/store/open.ts';
+import { openSqliteStore } from '../../broker/store/sqlite/open.ts';
 import { createIdSource, formatId, readUuid } from '../../shared/ids.ts';
 import { countSegments } from '../../shared/sms-segments.ts';
 import { HttpConnection, requestBytes } from '../http-connection.ts';

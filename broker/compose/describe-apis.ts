@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { parseConfig, readSettings } from '../config.ts';
 import { DEFAULT_PLANS } from '../core/model/plan.ts';
 import type { AnyApi } from '../http/operation.ts';
-import { openSqliteStore } from '../store/open.ts';
+import { openSqliteStore } from '../store/sqlite/open.ts';
 import { composeApis } from './apis.ts';
 import { composeCore } from './core.ts';
 import { createRuntime } from './runtime.ts';

@@ -4,10 +4,11 @@ import { DEFAULT_ACCOUNT, ensureDefaultAccount, findTenant } from '../core/accou
 import { createFirstKeys, type NewKey } from '../core/accounts/api-keys.ts';
 import { createSignInLink } from '../core/members/sign-in-links.ts';
 import type { Store } from '../core/ports/store.ts';
-import { databaseFile, lockFile, lockFolder, prepareFolder } from '../data-folder.ts';
+import { lockFile, lockFolder, prepareFolder } from '../data-folder.ts';
 import type { Migration } from '../store/migrations/index.ts';
-import { openSqliteStore } from '../store/open.ts';
+import { openStore as openAddress } from '../store/open.ts';
 import { assertUsableDatabase } from '../store/sqlite/database-file.ts';
+import { storeAddress } from '../store-address.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface FirstKeys {
@@ -25,8 +26,6 @@ export interface OpenedStore {
   close(): Promise<void>;
 }
 
-const BYTES_PER_MB = 1024 * 1024;
-
 function logMigrations(log: Runtime['log'], applied: readonly Migration[]): void {
   const [first] = applied;
   if (first === undefined) return;
@@ -40,18 +39,17 @@ export async function openStore(runtime: Runtime): Promise<OpenedStore> {
   const { config, log, brokerMetrics, plans } = runtime;
   prepareFolder(config.dataDir);
   const lock = lockFolder(config.dataDir);
-  const file = databaseFile(config.dataDir);
-  assertUsableDatabase(file, lockFile(config.dataDir));
-  const { store, applied, generation } = openSqliteStore({
-    file,
-    maxBytes: config.maxDatabaseMegabytes === 0 ? undefined : config.maxDatabaseMegabytes * BYTES_PER_MB,
+  const address = storeAddress(config);
+  if (address.engine === 'sqlite') assertUsableDatabase(address.file, lockFile(config.dataDir));
+  const { store, applied, generation } = await openAddress(address, {
     metrics: brokerMetrics.metrics,
+    onWait: (reason, secondsLeft) => log.warn({ secondsLeft }, `${reason} Waiting for it.`),
   });
   logMigrations(log, applied);
   // If the clock was set back since, new messages still sort after the stored ones.
   const newest = await store.read.messages.newestId();
   if (newest !== undefined) runtime.continueIdsAfter(newest);
-  lock.recordGeneration(generation);
+  if (generation !== undefined) lock.recordGeneration(generation);
   await store.transaction((tx) => ensureDefaultAccount(tx, runtime, plans));
   return {
     store,

@@ -9,7 +9,11 @@
  * `queries/` converts rows to domain values: `worlds` and `world_id` are the tenant, `remote` and `peer` the handle of
  * the other party, `lane` the priority and the deferral, `not_before` and `hold_reason` the time and the reason of a
  * deferral.
+ *
+ * What the engines write differently is in `dialect`, and nowhere else.
  */
+import type { Dialect } from './dialect.ts';
+
 export type Value = string | number | Uint8Array | null;
 
 /** Values by parameter name. Names that the statement does not use are ignored. */
@@ -19,10 +23,17 @@ export type NamedValues = Readonly<Record<string, Value | undefined>>;
 export type Parameters = readonly Value[] | readonly [NamedValues];
 
 export interface Sql {
+  readonly dialect: Dialect;
   /** Returns the number of changed rows. */
   run(sql: string, ...params: Parameters): Promise<number>;
   get<Row>(sql: string, ...params: Parameters): Promise<Row | undefined>;
   all<Row>(sql: string, ...params: Parameters): Promise<Row[]>;
+  /**
+   * Inserts a row. An engine may write it later, together with other rows of the same statement: before the next statement
+   * that names one of their tables, and before the commit. The statement is `INSERT INTO table (columns) VALUES (…)` with
+   * named parameters and literals.
+   */
+  insert(sql: string, values: NamedValues): Promise<void>;
   /**
    * Adds 1 to a counter. The last `?` of the statement is the amount. The additions of one commit to one counter are
    * written together before the commit. Call `writeGathered` before reading a counter.
@@ -33,8 +44,8 @@ export interface Sql {
    * distinct items, one per line.
    */
   gather(sql: string, item: string): void;
-  /** Writes the counters and items gathered so far. */
-  writeGathered(): void;
+  /** Writes the rows, counters and items gathered so far. */
+  writeGathered(): Promise<void>;
   /**
    * Returns a number that increases when rows of the reference tables (accounts, credentials, numbers, suppressions,
    * webhooks, event streams) may have changed, also by another process. Rows read at one version are valid while the

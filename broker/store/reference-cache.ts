@@ -15,6 +15,14 @@ import type { NumberQueries } from '../core/ports/numbers.ts';
 import type { StreamQueries, WebhookQueries } from '../core/ports/webhooks.ts';
 import type { Sql } from './database.ts';
 
+const CHANGES_REFERENCE =
+  /^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(?:accounts|worlds|credentials|numbers|suppressions|webhooks|event_streams)\b/i;
+
+/** Whether a statement changes rows of a cached table. */
+export function changesReference(sql: string): boolean {
+  return CHANGES_REFERENCE.test(sql);
+}
+
 /** Maximum number of cached rows. The cache is cleared when it is reached. */
 const CACHE_MAX = 50_000;
 /** Shared, because most tenants have no suppressions. */

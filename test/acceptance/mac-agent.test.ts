@@ -337,7 +337,7 @@ describe('the Mac relay agent', () => {
   });
 
   async function guidOf(id: string): Promise<string> {
-    const { openSqliteStore } = await import('../../broker/store/open.ts');
+    const { openSqliteStore } = await import('../../broker/store/sqlite/open.ts');
     const { findTenant } = await import('../../broker/core/accounts/accounts.ts');
     const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
     try {

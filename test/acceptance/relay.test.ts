@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { revokeDevice } from '../../broker/core/numbers/device-pairing.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
-import { openSqliteStore } from '../../broker/store/open.ts';
+import { openSqliteStore } from '../../broker/store/sqlite/open.ts';
 import { createIdSource, parseId } from '../../shared/ids.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { clientFor } from '../support/http-client.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/accounts.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
-import { type OpenedStore, openSqliteStore } from '../../broker/store/open.ts';
+import { type OpenedSqliteStore, openSqliteStore } from '../../broker/store/sqlite/open.ts';
 import { createHoming, type Homing, type MessageDetail, type SendMessage } from '../../client/src/index.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { type Client, clientFor, createAccount, createClient, expectError } from '../support/http-client.ts';
@@ -15,7 +15,7 @@ let homing: HomingProcess;
 let client: Client;
 let messages: Homing['messages'];
 /** A second connection to the broker's database. */
-let inside: OpenedStore;
+let inside: OpenedSqliteStore;
 
 beforeAll(async () => {
   homing = await startHoming({

@@ -13,7 +13,7 @@ import { databaseFile } from '../../broker/data-folder.ts';
 import type { Operation } from '../../broker/http/operation.ts';
 import { startBroker } from '../../broker/main.ts';
 import { secrets } from '../../broker/secrets.ts';
-import { openSqliteStore } from '../../broker/store/open.ts';
+import { openSqliteStore } from '../../broker/store/sqlite/open.ts';
 import { createIdSource } from '../../shared/ids.ts';
 
 /** Names of the customer APIs. Device APIs have separate tests. */

@@ -1,6 +1,7 @@
 /** Runs queries on an empty database with the real tables, and records the plan of each statement. */
 import Database from 'better-sqlite3';
 import type { Parameters, Sql, Value } from '../../broker/store/database.ts';
+import { SQLITE } from '../../broker/store/dialect.ts';
 import { positionalSql, positionalValues } from '../../broker/store/named-parameters.ts';
 import { migrate } from '../../broker/store/sqlite/migrate.ts';
 import { withFixedPlan } from '../../broker/store/sqlite/prepared-sql.ts';
@@ -38,9 +39,11 @@ export function explainedSql(): ExplainedSql {
     },
     get: async <Row>(text: string, ...params: Parameters) => rowsOf<Row>(text, params)[0],
     all: async <Row>(text: string, ...params: Parameters) => rowsOf<Row>(text, params),
+    dialect: SQLITE,
+    insert: async (text, values) => void rowsOf(text, [values]),
     increment() {},
     gather() {},
-    writeGathered() {},
+    async writeGathered() {},
     referenceVersion: () => 0,
   };
 }

@@ -19,7 +19,7 @@ import { pairNumber } from '../../broker/core/numbers/device-pairing.ts';
 import type { Store } from '../../broker/core/ports/store.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
 import { secrets } from '../../broker/secrets.ts';
-import { openSqliteStore } from '../../broker/store/open.ts';
+import { openSqliteStore } from '../../broker/store/sqlite/open.ts';
 import { createIdSource, formatId, parseId } from '../../shared/ids.ts';
 import type { RunningBroker } from './homing-process.ts';
 

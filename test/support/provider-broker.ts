@@ -13,7 +13,7 @@ import { TEST_NUMBERS } from '../../broker/core/sandbox/test-numbers.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
 import { connectTwilio } from '../../broker/providers/twilio/twilio.ts';
 import { secrets } from '../../broker/secrets.ts';
-import { openSqliteStore } from '../../broker/store/open.ts';
+import { openSqliteStore } from '../../broker/store/sqlite/open.ts';
 import { createIdSource, parseId } from '../../shared/ids.ts';
 import { countSegments } from '../../shared/sms-segments.ts';
 import { ACCOUNT_SID, AUTH_TOKEN, type FakeTwilio, startFakeTwilio } from './fake-twilio.ts';

@@ -9,7 +9,7 @@ import { DEVICE_NUMBER_DEFAULTS, type OwnNumber } from '../../broker/core/model/
 import { DEFAULT_PLANS } from '../../broker/core/model/plan.ts';
 import type { Tenant } from '../../broker/core/model/tenant.ts';
 import type { Store } from '../../broker/core/ports/store.ts';
-import { openSqliteStore } from '../../broker/store/open.ts';
+import { openSqliteStore } from '../../broker/store/sqlite/open.ts';
 import { createIdSource, type IdSource } from '../../shared/ids.ts';
 import { countSegments } from '../../shared/sms-segments.ts';
 import { queuedMessage } from './message.ts';

@@ -21,7 +21,7 @@ import { createClientAddresses } from '../../broker/http/client-address.ts';
 import { Connections } from '../../broker/http/connections.ts';
 import { createHttpServer } from '../../broker/http/server.ts';
 import { secrets } from '../../broker/secrets.ts';
-import { openSqliteStore } from '../../broker/store/open.ts';
+import { openSqliteStore } from '../../broker/store/sqlite/open.ts';
 import { createIdSource, formatId } from '../../shared/ids.ts';
 import { countSegments } from '../../shared/sms-segments.ts';
 import { type SellingProvider, sellingProvider } from './selling-provider.ts';

@@ -24,6 +24,8 @@ export interface Migration {
   sql: string;
   /** Runs after `sql`, in SQLite only. */
   sqlite?: string;
+  /** Runs after `sql`, in PostgreSQL only. PostgreSQL begins with migration 18; see postgres/baseline/. */
+  postgres?: string;
 }
 
 export const MIGRATIONS: readonly Migration[] = [

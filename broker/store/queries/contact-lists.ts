@@ -12,8 +12,8 @@ const PARTS_MAX = 25;
 const KEY = 'LOWER(COALESCE(name, handle))';
 const IN_ORDER = `FROM contacts INDEXED BY contacts_sorted
   WHERE world_id = @tenantId AND (${KEY}, id) > (@key, @id) ORDER BY ${KEY}, id`;
-const MATCHES = `(LOWER(name) LIKE LOWER(@text) ESCAPE '\\' OR handle LIKE @handle ESCAPE '\\'
-  OR email LIKE @text ESCAPE '\\')`;
+const MATCHES = `(LOWER(name) LIKE LOWER(@text) ESCAPE '\\' OR LOWER(handle) LIKE LOWER(@handle) ESCAPE '\\'
+  OR LOWER(email) LIKE LOWER(@text) ESCAPE '\\')`;
 
 type SortedRow = ContactRow & { sort_key: string };
 

@@ -31,7 +31,7 @@ function eventFrom(row: EventRow): HomingEvent {
 export function eventQueries(sql: Sql, onInsert: (tenantId: number) => void): EventQueries {
   return {
     async insert({ id, tenantId, type, messageId, subject, createdAt }) {
-      await sql.run(
+      await sql.insert(
         `INSERT INTO events (id, world_id, type, message_id, subject, created_at)
          VALUES (@id, @tenantId, @type, @messageId, @subject, @createdAt)`,
         { id, tenantId, type, messageId, subject: JSON.stringify(subject), createdAt },
@@ -111,7 +111,7 @@ interface DueRow extends DeliveryRow {
 export function deliveryQueries(sql: Sql, onInsert: (webhookId: string) => void): DeliveryQueries {
   return {
     async insert(delivery) {
-      await sql.run(
+      await sql.insert(
         `INSERT INTO webhook_deliveries (id, webhook_id, event_id, message_id, is_replay, status, attempts,
            next_attempt_at, created_at)
          VALUES (@id, @webhookId, @eventId, @messageId, @isReplay, @status, @attempts, @nextAttemptAt, @createdAt)`,

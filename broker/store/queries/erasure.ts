@@ -1,6 +1,7 @@
 /** Reads and deletes everything about one recipient, in bounded parts. */
 import type { ErasedTable, ErasureQueries } from '../../core/ports/erasure.ts';
 import type { Sql } from '../database.ts';
+import type { Dialect } from '../dialect.ts';
 import { messageReader } from './message-rows.ts';
 
 interface ErasedRows {
@@ -12,10 +13,10 @@ interface ErasedRows {
 /** Sorts before every character of an id and of a guid. */
 const SEPARATOR = ' ';
 
-const ROWS: Readonly<Record<ErasedTable, ErasedRows>> = {
+const rowsOf = (dialect: Dialect): Readonly<Record<ErasedTable, ErasedRows>> => ({
   events: {
-    select: `SELECT id AS place, (json_extract(subject, '$.message.handle') = @handle
-        OR json_extract(subject, '$.handle') = @handle) AS is_about
+    select: `SELECT id AS place, (${dialect.textAt('subject', 'message', 'handle')} = @handle
+        OR ${dialect.textAt('subject', 'handle')} = @handle) AS is_about
       FROM events INDEXED BY events_of_world WHERE world_id = @tenantId AND id > @after ORDER BY id LIMIT @limit`,
     remove: [
       'DELETE FROM webhook_deliveries WHERE event_id = @place',
@@ -29,14 +30,15 @@ const ROWS: Readonly<Record<ErasedTable, ErasedRows>> = {
     remove: ['DELETE FROM reactions WHERE number_id = @numberId AND guid = @guid'],
   },
   tool_calls: {
-    select: `SELECT id AS place, instr(params, @handle) > 0 AS is_about
+    select: `SELECT id AS place, ${dialect.position('params', '@handle')} > 0 AS is_about
       FROM tool_calls INDEXED BY tool_calls_of_world WHERE world_id = @tenantId AND id > @after ORDER BY id LIMIT @limit`,
     remove: ['DELETE FROM tool_calls WHERE id = @place'],
   },
-};
+});
 
 export function erasureQueries(sql: Sql): ErasureQueries {
   const { many } = messageReader(sql);
+  const rowsToErase = rowsOf(sql.dialect);
   return {
     messagesWith({ tenantId, handle }, { after, limit }) {
       return many(
@@ -46,7 +48,7 @@ export function erasureQueries(sql: Sql): ErasureQueries {
       );
     },
     async eraseFrom(table, recipient, { after, limit }) {
-      const { select, remove } = ROWS[table];
+      const { select, remove } = rowsToErase[table];
       const rows = await sql.all<{ place: string; is_about: number | null }>(select, {
         ...{ ...recipient, after, limit },
         ...partsOf(after),

@@ -105,7 +105,8 @@ export function inboxQueries(sql: Sql, watch?: MessageWatch): InboxQueries {
     },
     async findMany(tenantId, ids) {
       const found = await many(
-        'SELECT m.* FROM json_each(?) AS wanted CROSS JOIN messages m WHERE m.world_id = ? AND m.id = wanted.value',
+        `SELECT m.* FROM ${sql.dialect.elements('?', 'wanted')} CROSS JOIN messages m
+         WHERE m.world_id = ? AND m.id = wanted.value`,
         JSON.stringify(ids),
         tenantId,
       );
@@ -157,7 +158,8 @@ export function inboxQueries(sql: Sql, watch?: MessageWatch): InboxQueries {
       { numberId, recipient, limit },
     );
     const changed = await sql.run(
-      `UPDATE messages SET is_unread = 0 WHERE world_id = ? AND id IN (SELECT value FROM json_each(?))`,
+      `UPDATE messages SET is_unread = 0 WHERE world_id = ? AND id IN (
+         SELECT value FROM ${sql.dialect.elements('?', 'wanted')})`,
       tenantId,
       JSON.stringify(rows.map(({ id }) => id)),
     );

@@ -60,7 +60,7 @@ const BEGIN_TIMELINE = `INSERT INTO timeline (message_id, position, at, kind, st
   VALUES (@messageId, 1, @at, @kind, @status, @detail)`;
 
 const ACCEPTED =
-  "INSERT INTO timeline (message_id, position, at, kind, status) VALUES (?, 1, ?, 'accepted', 'queued')";
+  "INSERT INTO timeline (message_id, position, at, kind, status) VALUES (@id, 1, @at, 'accepted', 'queued')";
 
 const APPEND = `INSERT INTO timeline (message_id, position, at, kind, status, detail)
   VALUES (@messageId, (SELECT COALESCE(MAX(position), 0) + 1 FROM timeline WHERE message_id = @messageId),
@@ -133,13 +133,14 @@ export function messageQueries(
       const { id, tenantId, numberId, ownNumber, handle, content, expiresAt, createdAt } = message;
       if (isPlain(message)) {
         const values = { id, tenantId, numberId, ownNumber, handle, content, expiresAt, createdAt };
-        await sql.run(INSERT_PLAIN, values);
+        await sql.insert(INSERT_PLAIN, values);
       } else {
-        await sql.run(INSERT, insertValues(message));
+        await sql.insert(INSERT, insertValues(message));
         await insertMedia(message);
       }
-      if (entry.kind === 'accepted' && entry.detail === null) await sql.run(ACCEPTED, id, entry.at);
-      else await sql.run(BEGIN_TIMELINE, timelineValues(id, entry));
+      if (entry.kind === 'accepted' && entry.detail === null)
+        await sql.insert(ACCEPTED, { id, at: entry.at });
+      else await sql.insert(BEGIN_TIMELINE, timelineValues(id, entry));
       sql.gather(CHANGED, changedLine(message));
       if (watch?.isActive) watch.changed(changeOf(message));
     },

@@ -9,6 +9,7 @@ import { changeOf } from '../../core/model/message-change.ts';
 import { PACE_DEFER_REASONS, type WaitReason } from '../../core/model/pace.ts';
 import type { QueuePlace, QueueQueries } from '../../core/ports/queue.ts';
 import type { Sql } from '../database.ts';
+import type { Dialect } from '../dialect.ts';
 import type { MessageWatch } from '../message-watch.ts';
 import { queueCounts } from './counts.ts';
 import { DEFERRED_LANE_OFFSET, messageReader } from './message-rows.ts';
@@ -26,12 +27,13 @@ const READY = `FROM messages INDEXED BY messages_queue
 // a message is leased to this device, if the delivery may have been lost and will be repeated. WhatsApp messages and
 // other messages do not wait for each other.
 const nextQueued = (
+  dialect: Dialect,
   isAnyBusy: boolean,
 ) => `SELECT m.* FROM (SELECT world_id, lane, id, remote ${READY} LIMIT ${EXAMINED_MAX}) AS part
   CROSS JOIN messages m ON m.world_id = part.world_id AND m.id = part.id
   WHERE (SELECT is_live FROM numbers WHERE id = @numberId AND deleted_at IS NULL) = @isLive
-    ${isAnyBusy ? 'AND part.remote NOT IN (SELECT value FROM json_each(@busyRecipients))' : ''}
-    AND m.expires_at > (CASE m.has_own_expiry WHEN 1 THEN @now ELSE MIN(@now, @monotonicNow) END)
+    ${isAnyBusy ? `AND part.remote NOT IN (SELECT value FROM ${dialect.elements('@busyRecipients', 'busy')})` : ''}
+    AND m.expires_at > (CASE m.has_own_expiry WHEN 1 THEN @now ELSE @earlierNow END)
     AND (@channels = 'all' OR (m.requested_service = 'whatsapp') = (@channels = 'whatsapp'))
     AND NOT EXISTS (
       SELECT 1 FROM messages o INDEXED BY messages_out
@@ -39,9 +41,6 @@ const nextQueued = (
         AND (@channels = 'all' OR (o.requested_service = 'whatsapp') = (@channels = 'whatsapp'))
         AND (o.device_id <> @deviceId OR (o.lease_journaled = 1 AND 0 = @keepsOrder)))
   ORDER BY part.lane, part.id LIMIT @limit`;
-
-const NEXT_QUEUED = nextQueued(false);
-const NEXT_QUEUED_BESIDE_BUSY = nextQueued(true);
 
 const EXAMINED_LAST = `SELECT lane, id ${READY} LIMIT 1 OFFSET ${EXAMINED_MAX - 1}`;
 
@@ -60,6 +59,8 @@ const DEFERRED_PART = `SELECT world_id, id, remote, not_before FROM messages IND
 
 export function queueQueries(sql: Sql, watch?: MessageWatch): QueueQueries {
   const { many } = messageReader(sql);
+  const nextFree = nextQueued(sql.dialect, false);
+  const nextBesideBusy = nextQueued(sql.dialect, true);
   return {
     ...queueCounts(sql),
     async nextQueued(request) {
@@ -67,8 +68,9 @@ export function queueQueries(sql: Sql, watch?: MessageWatch): QueueQueries {
       const { now, monotonicNow } = request;
       const place = after ?? FIRST_PLACE;
       const isAnyBusy = busyRecipients.length > 0;
-      const messages = await many(isAnyBusy ? NEXT_QUEUED_BESIDE_BUSY : NEXT_QUEUED, {
-        ...{ numberId, ...place, now, monotonicNow, channels, deviceId, limit },
+      const messages = await many(isAnyBusy ? nextBesideBusy : nextFree, {
+        ...{ numberId, ...place, now, channels, deviceId, limit },
+        earlierNow: Math.min(now, monotonicNow),
         ...(isAnyBusy ? { busyRecipients: JSON.stringify(busyRecipients) } : {}),
         isLive: environment === 'live' ? 1 : 0,
         keepsOrder: keepsOrder ? 1 : 0,

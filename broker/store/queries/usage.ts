@@ -29,11 +29,11 @@ export function usageQueries(sql: Sql): UsageQueries {
       );
     },
     async hasMessages(tenantId) {
-      sql.writeGathered();
+      await sql.writeGathered();
       return (await sql.get('SELECT 1 FROM usage_months WHERE world_id = ? LIMIT 1', tenantId)) !== undefined;
     },
     async messagesInMonth(tenantId, month) {
-      sql.writeGathered();
+      await sql.writeGathered();
       const row = await sql.get<{ messages: number }>(
         'SELECT messages FROM usage_months WHERE world_id = ? AND month = ?',
         tenantId,
@@ -72,7 +72,7 @@ export function idempotencyQueries(sql: Sql): IdempotencyQueries {
       return row && { fingerprint: row.fingerprint, messageId: row.message_id, createdAt: row.created_at };
     },
     async put(tenantId, key, record) {
-      await sql.run(
+      await sql.insert(
         `INSERT INTO idempotency_keys (world_id, key, fingerprint, message_id, created_at)
          VALUES (@tenantId, @key, @fingerprint, @messageId, @createdAt)
          ON CONFLICT (world_id, key) DO UPDATE SET fingerprint = excluded.fingerprint,

@@ -7,8 +7,10 @@
 import Database from 'better-sqlite3';
 import { unavailable } from '../../core/model/errors.ts';
 import type { Sql } from '../database.ts';
-import { GroupCommit, type GroupCommitOptions } from './group-commit.ts';
+import type { Engine } from '../engine.ts';
+import { GroupCommit, type GroupCommitOptions } from '../group-commit.ts';
 import { PreparedSql } from './prepared-sql.ts';
+import { SqliteTransactions } from './transactions.ts';
 
 /** SQLite blocks the event loop for this time while another process opens or migrates the file. */
 const OPEN_TIMEOUT_MS = 5_000;
@@ -22,13 +24,15 @@ const PAGE_CACHE_KIB = 64 * 1024;
 const FREE_PAGES_KEPT = 1_000;
 const VACUUM_STEP_PAGES = 256;
 
-export interface SqliteOptions extends Pick<GroupCommitOptions, 'onCommit' | 'lockWaitMs'> {
+export interface SqliteOptions extends Pick<GroupCommitOptions, 'onCommit'> {
   file: string;
   /** Maximum file size in bytes. Writes beyond it fail as `unavailable`, as on a full disk. */
   maxBytes?: number | undefined;
+  /** Maximum time for the write lock of another process, in milliseconds. */
+  lockWaitMs?: number | undefined;
 }
 
-export class SqliteEngine {
+export class SqliteEngine implements Engine {
   readonly read: Sql;
   /** For use within a transaction only. */
   readonly write: Sql;
@@ -60,8 +64,12 @@ export class SqliteEngine {
     const sql = new PreparedSql({ connection: this.writer, ...shared });
     this.write = sql;
     this.read = new PreparedSql({ connection: this.#reader, ...shared });
-    const onBegin = () => this.checkForOutsideChange();
-    this.#groupCommit = new GroupCommit({ connection: this.writer, sql, lockWaitMs, onBegin, onCommit });
+    const connection = new SqliteTransactions({
+      connection: this.writer,
+      lockWaitMs,
+      onBegin: () => this.checkForOutsideChange(),
+    });
+    this.#groupCommit = new GroupCommit({ connection, sql, onCommit });
     this.#dataVersion = this.writer.prepare('PRAGMA data_version').pluck();
     this.#seenDataVersion = this.#dataVersion.get();
   }

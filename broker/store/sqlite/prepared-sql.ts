@@ -6,8 +6,10 @@
  * - Increases the reference version when a statement changes a reference table.
  */
 import type Database from 'better-sqlite3';
-import type { Parameters, Sql, Value } from '../database.ts';
+import type { NamedValues, Parameters, Sql, Value } from '../database.ts';
+import { SQLITE } from '../dialect.ts';
 import { type PositionalSql, positionalSql, positionalValues } from '../named-parameters.ts';
+import { changesReference } from '../reference-cache.ts';
 
 interface Prepared extends Pick<PositionalSql, 'names'> {
   statement: Database.Statement<Value[]>;
@@ -27,9 +29,6 @@ export interface PreparedSqlOptions {
   checkForOutsideChange: () => void;
 }
 
-const CHANGES_REFERENCE =
-  /^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(?:accounts|worlds|credentials|numbers|suppressions|webhooks|event_streams)\b/i;
-
 /**
  * Keeps SQLite from preparing a statement again for each new value. better-sqlite3 compiles SQLite with STAT4, where the
  * plan may depend on a `?` that is compared with an indexed column. Each time a value is bound to such a statement (most
@@ -41,6 +40,7 @@ export function withFixedPlan(sql: string): string {
 }
 
 export class PreparedSql implements Sql {
+  readonly dialect = SQLITE;
   /** Number of writes so far, including gathered ones. */
   writes = 0;
   readonly #options: PreparedSqlOptions;
@@ -75,6 +75,11 @@ export class PreparedSql implements Sql {
     return prepared.statement.all(...positionalValues(prepared, params)) as Row[];
   }
 
+  /** Inserts at once: nothing is gained by waiting. */
+  async insert(sql: string, values: NamedValues): Promise<void> {
+    await this.run(sql, values);
+  }
+
   increment(sql: string, ...key: Value[]): void {
     this.writes += 1;
     let counters = this.#counters.get(sql);
@@ -98,7 +103,7 @@ export class PreparedSql implements Sql {
     items.add(item);
   }
 
-  writeGathered(): void {
+  async writeGathered(): Promise<void> {
     for (const [sql, counters] of this.#counters) {
       const { statement } = this.#prepared(sql);
       for (const { key, by } of counters.values()) statement.run(...key, by);
@@ -132,7 +137,7 @@ export class PreparedSql implements Sql {
     if (prepared === undefined) {
       const { text, names } = positionalSql(sql);
       const statement = this.#options.connection.prepare<Value[]>(withFixedPlan(text));
-      prepared = { statement, names, changesReference: CHANGES_REFERENCE.test(sql) };
+      prepared = { statement, names, changesReference: changesReference(sql) };
       this.#statements.set(sql, prepared);
     }
     return prepared;

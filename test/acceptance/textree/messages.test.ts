@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_ACCOUNT, findTenant } from '../../../broker/core/accounts/accounts.ts';
 import { databaseFile } from '../../../broker/data-folder.ts';
-import { openSqliteStore } from '../../../broker/store/open.ts';
+import { openSqliteStore } from '../../../broker/store/sqlite/open.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import { clientFor, createAccount, pairDevice } from '../../support/http-client.ts';
 import { unlimitedPlansFile } from '../../support/plans.ts';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { releaseSpace } from '../../../broker/core/messages/retention.ts';
-import { openSqliteStore } from '../../../broker/store/open.ts';
 import { finishCopy } from '../../../broker/store/sqlite/database-file.ts';
+import { openSqliteStore } from '../../../broker/store/sqlite/open.ts';
 
 const MB = 1024 * 1024;
 

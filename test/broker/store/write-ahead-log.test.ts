@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
-import { openSqliteStore } from '../../../broker/store/open.ts';
+import { openSqliteStore } from '../../../broker/store/sqlite/open.ts';
 
 const WAL_MAX_BYTES = 64 * 1024 * 1024;
 

@@ -19,7 +19,7 @@ import {
   removeWebhook,
 } from '../../../../broker/core/webhooks/webhook-subscriptions.ts';
 import { secrets } from '../../../../broker/secrets.ts';
-import { openSqliteStore } from '../../../../broker/store/open.ts';
+import { openSqliteStore } from '../../../../broker/store/sqlite/open.ts';
 import { createManualClock } from '../../../support/manual-clock.ts';
 import { queuedMessage } from '../../../support/message.ts';
 import { recordingTarget } from '../../../support/recording-target.ts';

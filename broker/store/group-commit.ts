@@ -2,10 +2,11 @@
  * Commits transactions in batches. Transactions that are waiting at the same time run one after the other between one
  * BEGIN and one COMMIT.
  *
- * - Promises settle after the commit, so a result is durable (`synchronous=FULL`). Sixteen transactions cost one fsync.
+ * - Promises settle after the commit, so a result is durable. Sixteen transactions cost one fsync.
  * - A transaction that throws before it has written fails alone.
- * - If a transaction throws after it has written, the batch is rolled back and each of its transactions runs again in a
- *   batch of one. Savepoints would avoid that, but they are slow with FTS5.
+ * - If a transaction throws after it has written, or if the database cannot continue after its error, the batch is
+ *   rolled back and each of its transactions runs again in a batch of one. Savepoints would avoid that, but they are slow
+ *   with FTS5.
  * - A dry run is a batch of one that is always rolled back.
  *
  * The queue:
@@ -29,10 +30,7 @@
  *                ├─ throws after a write: ROLLBACK; a batch of one is rejected, a larger one runs again one by one
  *                └─ storage fault (also in BEGIN and COMMIT): ROLLBACK; all are rejected as `unavailable`
  */
-import { setTimeout as delay } from 'node:timers/promises';
-import Database from 'better-sqlite3';
-import { unavailable } from '../../core/model/errors.ts';
-import type { PreparedSql } from './prepared-sql.ts';
+import { unavailable } from '../core/model/errors.ts';
 
 /** A batch of this size is committed without waiting for more. */
 const GATHER_MAX = 64;
@@ -40,9 +38,6 @@ const GATHER_MAX = 64;
 const GATHER_QUIET_TURNS = 8;
 /** Limits how long one batch blocks the event loop. */
 const BATCH_MAX = 64;
-/** Another process (the command line) may have the write lock for a moment. Later, transactions fail at once. */
-const LOCK_WAIT_MS = 5_000;
-const LOCK_RETRY_MAX_MS = 25;
 
 /** A transaction that waits for its commit. */
 interface Pending {
@@ -59,13 +54,31 @@ interface Finished {
   outcome: Outcome;
 }
 
+/** The connection of all transactions of one process. */
+export interface TransactionConnection {
+  /** Begins a transaction and takes the write lock. Lets the event loop run while another process has the lock. */
+  begin(): Promise<void>;
+  commit(): Promise<void>;
+  /** Ends the transaction, if the fault of the storage has not ended it. */
+  rollback(): Promise<void>;
+  /** Whether the storage failed, not the statement: full, unreadable, unreachable or locked by another process. */
+  isStorageFault(error: unknown): boolean;
+  /** Whether the transaction cannot continue after this error of a statement. */
+  endsTransaction(error: unknown): boolean;
+}
+
+/** What the group commit needs of the statements of the connection. */
+export interface GatheredSql {
+  /** Number of writes so far, including gathered ones. */
+  readonly writes: number;
+  writeGathered(): Promise<void>;
+  /** Ends a transaction, after its commit or rollback. */
+  endTransaction(): void;
+}
+
 export interface GroupCommitOptions {
-  connection: Database.Database;
-  sql: PreparedSql;
-  /** Maximum time for the write lock of another process, in milliseconds. */
-  lockWaitMs?: number | undefined;
-  /** Called when a batch has the write lock, before its first transaction. */
-  onBegin: () => void;
+  connection: TransactionConnection;
+  sql: GatheredSql;
   /** Called after each commit that wrote something, with the number of transactions and the duration of the COMMIT. */
   onCommit?: ((transactions: number, milliseconds: number) => void) | undefined;
 }
@@ -74,11 +87,6 @@ export class GroupCommit {
   /** Number of transactions run so far, without dry runs. */
   transactions = 0;
   readonly #options: GroupCommitOptions;
-  readonly #begin: Database.Statement;
-  readonly #commit: Database.Statement;
-  readonly #rollback: Database.Statement;
-  /** Since when another process has had the write lock, on the clock of `performance.now()`. */
-  #lockedSince: number | undefined;
   #waiting: Pending[] = [];
   #isGathering = false;
   /** The batch in the state `running`. */
@@ -88,9 +96,6 @@ export class GroupCommit {
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
-    this.#begin = options.connection.prepare('BEGIN IMMEDIATE');
-    this.#commit = options.connection.prepare('COMMIT');
-    this.#rollback = options.connection.prepare('ROLLBACK');
   }
 
   enqueue<T>(work: () => Promise<T>, { isDryRun }: { isDryRun: boolean }): Promise<T> {
@@ -161,32 +166,30 @@ export class GroupCommit {
     this.#runAfterCommit();
   }
 
-  /** Returns undefined if the batch was rolled back because one of several transactions failed after a write. */
+  /** Returns undefined if the batch was rolled back because one of several transactions failed. */
   async #tryBatch(batch: readonly Pending[]): Promise<Finished[] | undefined> {
-    const { sql, onBegin, onCommit } = this.#options;
+    const { connection, sql, onCommit } = this.#options;
     const finished: Finished[] = [];
     const writesBefore = sql.writes;
     try {
-      await this.#beginTransaction();
-      // No other process can write from here on, so a change is detected before the first read of the batch.
-      onBegin();
+      await connection.begin();
       for (const pending of batch) {
         const before = sql.writes;
         try {
           finished.push({ pending, outcome: { ok: true, value: await pending.work() } });
         } catch (error) {
-          if (isStorageFault(error)) throw error;
+          if (connection.isStorageFault(error)) throw error;
           const failed: Finished = { pending, outcome: { ok: false, error } };
-          if (sql.writes !== before) {
-            this.#abandon();
+          if (sql.writes !== before || connection.endsTransaction(error)) {
+            await this.#abandon();
             return batch.length === 1 ? [failed] : undefined;
           }
           finished.push(failed);
         }
       }
-      sql.writeGathered();
+      await sql.writeGathered();
       const startedAt = performance.now();
-      this.#commit.run();
+      await connection.commit();
       sql.endTransaction();
       if (onCommit !== undefined && sql.writes !== writesBefore) {
         const milliseconds = performance.now() - startedAt;
@@ -194,38 +197,27 @@ export class GroupCommit {
       }
       return finished;
     } catch (error) {
-      this.#abandon();
-      // Nothing of the batch is stored, so each client can retry its request.
-      const outcome: Outcome = { ok: false, error: isStorageFault(error) ? cannotWrite(error) : error };
+      await this.#abandon();
+      // Only one of them may be the cause, for example by a row that is written before the commit.
+      if (batch.length > 1 && !connection.isStorageFault(error)) return undefined;
+      // A client retries its request: nothing of the batch is stored, or the answer to the COMMIT was lost.
+      const outcome: Outcome = {
+        ok: false,
+        error: connection.isStorageFault(error) ? cannotWrite(error) : error,
+      };
       return batch.map((pending) => ({ pending, outcome }));
     }
   }
 
   async #dryRun({ work }: Pending): Promise<Outcome> {
+    const { connection } = this.#options;
     try {
-      await this.#beginTransaction();
-      this.#options.onBegin();
+      await connection.begin();
       return { ok: true, value: await work() };
     } catch (error) {
-      return { ok: false, error: isStorageFault(error) ? cannotWrite(error) : error };
+      return { ok: false, error: connection.isStorageFault(error) ? cannotWrite(error) : error };
     } finally {
-      this.#abandon();
-    }
-  }
-
-  /** Lets the event loop run while another process has the write lock. */
-  async #beginTransaction(): Promise<void> {
-    const { lockWaitMs = LOCK_WAIT_MS } = this.#options;
-    for (let wait = 1; ; wait = Math.min(2 * wait, LOCK_RETRY_MAX_MS)) {
-      try {
-        this.#begin.run();
-        this.#lockedSince = undefined;
-        return;
-      } catch (error) {
-        this.#lockedSince ??= performance.now();
-        if (!isLocked(error) || performance.now() - this.#lockedSince >= lockWaitMs) throw error;
-      }
-      await delay(wait);
+      await this.#abandon();
     }
   }
 
@@ -236,9 +228,8 @@ export class GroupCommit {
     for (const run of functions) run();
   }
 
-  #abandon(): void {
-    // SQLite itself rolls back on some faults, such as a full disk.
-    if (this.#options.connection.inTransaction) this.#rollback.run();
+  async #abandon(): Promise<void> {
+    await this.#options.connection.rollback();
     this.#options.sql.endTransaction();
     this.#afterCommit = [];
   }
@@ -250,14 +241,4 @@ const cannotWrite = (cause: unknown) =>
 function settle({ pending, outcome }: Finished): void {
   if (outcome.ok) pending.resolve(outcome.value);
   else pending.reject(outcome.error);
-}
-
-function isLocked(error: unknown): boolean {
-  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
-}
-
-/** Whether the disk or the file failed, not the statement: full, unreadable, or locked by another process. */
-function isStorageFault(error: unknown): boolean {
-  if (!(error instanceof Database.SqliteError)) return false;
-  return /^SQLITE_(FULL|IOERR|BUSY|READONLY|CANTOPEN|CORRUPT|NOTADB|NOMEM|PROTOCOL)/.test(error.code);
 }

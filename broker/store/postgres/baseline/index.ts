@@ -1,0 +1,35 @@
+/**
+ * Creates an empty database on PostgreSQL: the schema of migration 18, and the tables that only PostgreSQL has.
+ * A released baseline is never edited: later changes are migrations.
+ */
+import { accounts } from './accounts.ts';
+import { members } from './members.ts';
+import { messages } from './messages.ts';
+import { webhooks } from './webhooks.ts';
+
+export const BASELINE_VERSION = 18;
+
+const state = `
+CREATE TABLE database_state (
+  id SMALLINT PRIMARY KEY CHECK (id = 1),
+  schema_version INTEGER NOT NULL,
+  -- increases when a broker becomes active
+  epoch BIGINT NOT NULL,
+  -- increases with each transaction of a process that is not the active broker
+  outside_changes BIGINT NOT NULL
+);
+INSERT INTO database_state (id, schema_version, epoch, outside_changes) VALUES (1, ${BASELINE_VERSION}, 0, 0);
+`;
+
+const search = `
+CREATE TABLE search_entries (
+  position BIGINT PRIMARY KEY,
+  message_id TEXT NOT NULL,
+  -- the number of the message
+  scope TEXT NOT NULL,
+  words TSVECTOR NOT NULL
+);
+CREATE INDEX search_entries_words ON search_entries USING GIN (words);
+`;
+
+export const BASELINE = [accounts, members, messages, webhooks, search, state].join('\n');

@@ -1,0 +1,142 @@
+/**
+ * Connects to PostgreSQL. Reads the address, names the reason of a failed connection, and converts values.
+ *
+ * - `sslmode` and `sslrootcert` of the address have the meaning of libpq: `require` encrypts, `verify-full` also checks the
+ *   certificate.
+ * - `schema` selects a schema other than that of the role.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { DatabaseError, isStorageFault } from './errors.ts';
+
+export interface PostgresAddress {
+  /** postgres:// URL. */
+  url: string;
+  /** Address without a pooler, for the lock of the active broker and for notifications. Default: `url`. */
+  directUrl?: string | undefined;
+  /** False behind a pooler in transaction mode without support for prepared statements. */
+  usesPreparedStatements: boolean;
+}
+
+/** Oldest supported version, as in `server_version_num`. */
+const OLDEST_VERSION = 150_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+const START_WAIT_MS = 30_000;
+const START_RETRY_MS = 500;
+/** A broker that stopped within a transaction keeps the write lock for this time. */
+const IDLE_TRANSACTION_MS = 30_000;
+/** Limits a statement; no statement of Homing takes as long. */
+const STATEMENT_MS = 60_000;
+const SCHEMA = /^[a-z_][a-z0-9_]{0,62}$/;
+
+const INT8 = 20;
+const NUMERIC = 1700;
+const BOOL = 16;
+
+/** Counts and sums are numbers, and flags 0 or 1, as in SQLite. */
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === INT8 || oid === NUMERIC) return Number;
+    if (oid === BOOL) return (value: string) => (value === 't' ? 1 : 0);
+    return pg.types.getTypeParser(oid, format);
+  },
+};
+
+/** @throws DatabaseError if the address is not usable */
+export function clientConfig({ url, usesPreparedStatements }: PostgresAddress): pg.ClientConfig {
+  const address = new URL(url);
+  const schema = address.searchParams.get('schema');
+  address.searchParams.delete('schema');
+  if (!address.searchParams.has('uselibpqcompat')) address.searchParams.set('uselibpqcompat', 'true');
+  if (schema !== null && !SCHEMA.test(schema)) {
+    throw new DatabaseError(
+      `The schema of DATABASE_URL is '${schema}'; allowed: up to 63 lower-case letters, digits and underscores.`,
+    );
+  }
+  if (schema !== null && !usesPreparedStatements) {
+    throw new DatabaseError(
+      'A pooler in transaction mode does not keep the schema of DATABASE_URL. Remove ?schema= and set the schema for the ' +
+        `role: ALTER ROLE ${address.username || '<role>'} SET search_path = ${schema};`,
+    );
+  }
+  const given = address.searchParams.get('options');
+  address.searchParams.delete('options');
+  const options = usesPreparedStatements ? sessionOptions(schema) : [];
+  const all = [...(given === null ? [] : [given]), ...options].join(' ');
+  return {
+    connectionString: address.href,
+    types,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    application_name: 'homing',
+    ...(all === '' ? {} : { options: all }),
+  };
+}
+
+/** A prepared statement is planned once: the plans of Homing do not depend on values, and planning partitions is slow. */
+function sessionOptions(schema: string | null): string[] {
+  return [
+    '-c plan_cache_mode=force_generic_plan',
+    `-c idle_in_transaction_session_timeout=${IDLE_TRANSACTION_MS}`,
+    `-c statement_timeout=${STATEMENT_MS}`,
+    ...(schema === null ? [] : [`-c search_path=${schema}`]),
+  ];
+}
+
+/** @throws DatabaseError that names the reason and the next step */
+export async function connect(config: pg.ClientConfig & { pipeline?: boolean }): Promise<pg.Client> {
+  const client = new pg.Client(config);
+  // A lost connection rejects its queries; without a listener it would also end the process.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+  } catch (error) {
+    throw DatabaseError.ofConnection(error, config.connectionString ?? '');
+  }
+  return client;
+}
+
+/** Called while the database is starting or not reachable yet. */
+export type OnWait = (reason: string, secondsLeft: number) => void;
+
+/**
+ * Connects at the start of a program. Waits up to 30 seconds while the database is starting, and checks its version.
+ *
+ * @throws DatabaseError
+ */
+export async function connectAtStart(config: pg.ClientConfig, onWait: OnWait = () => {}): Promise<pg.Client> {
+  const until = performance.now() + START_WAIT_MS;
+  for (;;) {
+    try {
+      const client = await connect(config);
+      await assertVersion(client);
+      return client;
+    } catch (error) {
+      const left = until - performance.now();
+      if (!(error instanceof DatabaseError) || !error.mayBeStarting || left <= 0) throw error;
+      onWait(error.message, Math.ceil(left / 1000));
+      await delay(START_RETRY_MS);
+    }
+  }
+}
+
+async function assertVersion(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ number: string; name: string }>(
+    "SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS name",
+  );
+  const [row] = rows;
+  if (row !== undefined && Number(row.number) >= OLDEST_VERSION) return;
+  await client.end();
+  throw new DatabaseError(
+    `The database server is PostgreSQL ${row?.name}. Homing needs PostgreSQL ${OLDEST_VERSION / 10_000} or later.`,
+  );
+}
+
+/** Ends a connection that may be lost already. */
+export async function end(client: pg.Client): Promise<void> {
+  try {
+    await client.end();
+  } catch (error) {
+    if (!isStorageFault(error)) throw error;
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * Runs Homing on PostgreSQL: one connection for transactions, a pool for reads.
+ *
+ * - Transactions are committed in batches (see group-commit.ts), one batch after the other.
+ * - Other processes, such as the command line, tell of their commits with a notification. It may be lost, so the active
+ *   broker also reads a counter every second, and with each batch.
+ */
+import pg from 'pg';
+import { unavailable } from '../../core/model/errors.ts';
+import type { Engine } from '../engine.ts';
+import { GroupCommit, type GroupCommitOptions } from '../group-commit.ts';
+import { clientConfig, type PostgresAddress } from './connection.ts';
+import type { ColumnTypes } from './gathered-rows.ts';
+import { ReadSql } from './read-sql.ts';
+import { Statements } from './statements.ts';
+import { type DatabaseState, PostgresTransactions } from './transactions.ts';
+import { WriteSql } from './write-sql.ts';
+
+const READERS = 4;
+const READER_IDLE_MS = 60_000;
+/** Interval of the check for writes of other processes. */
+const CHECK_INTERVAL_MS = 1_000;
+
+export interface PostgresEngineOptions extends Pick<GroupCommitOptions, 'onCommit'> {
+  address: PostgresAddress;
+  columnTypes: ColumnTypes;
+  /** The epoch of the active broker; undefined in other processes. */
+  epoch?: number | undefined;
+  /** Called once, when another broker has become active. */
+  onReplaced?: (() => void) | undefined;
+}
+
+export class PostgresEngine implements Engine {
+  readonly read: ReadSql;
+  readonly write: WriteSql;
+  /** For searches, whose plans depend on the words. */
+  readonly pool: pg.Pool;
+  readonly #connection: PostgresTransactions;
+  readonly #groupCommit: GroupCommit;
+  readonly #reference = { version: 0 };
+  readonly #outsideListeners: Array<() => void> = [];
+  #seenChanges: number | undefined;
+  #checkedAt = 0;
+  #isChecking = false;
+  #isClosed = false;
+
+  constructor({ address, columnTypes, epoch, onReplaced, onCommit }: PostgresEngineOptions) {
+    const config = clientConfig(address);
+    const statements = new Statements({ usesNames: address.usesPreparedStatements });
+    this.pool = new pg.Pool({ ...config, max: READERS, idleTimeoutMillis: READER_IDLE_MS });
+    // A lost idle connection: the next read opens another one.
+    this.pool.on('error', () => {});
+    let writesBefore = 0;
+    this.#connection = new PostgresTransactions({
+      ...{ config, epoch },
+      onBegin: (state) => {
+        writesBefore = this.write.writes;
+        this.#see(state);
+      },
+      onReplaced: onReplaced ?? (() => {}),
+      hasWritten: () => this.write.writes !== writesBefore,
+      // It was read in the same transaction, so no other process has written between.
+      onOwnChange: (changes) => {
+        this.#seenChanges = changes;
+      },
+    });
+    this.read = new ReadSql({ statements, pool: this.pool, reference: this.#reference });
+    this.write = new WriteSql({
+      ...{ statements, columnTypes, reference: this.#reference },
+      connection: () => this.#connection.client,
+    });
+    this.#groupCommit = new GroupCommit({ connection: this.#connection, sql: this.write, onCommit });
+  }
+
+  get transactions(): number {
+    return this.#groupCommit.transactions;
+  }
+
+  transaction<T>(work: () => Promise<T>): Promise<T> {
+    return this.#enqueue(work, false);
+  }
+
+  dryRun<T>(work: () => Promise<T>): Promise<T> {
+    return this.#enqueue(work, true);
+  }
+
+  afterCommit(run: () => void): void {
+    this.#groupCommit.afterCommit(run);
+  }
+
+  /** The server's autovacuum does this. */
+  async releaseSpace(): Promise<boolean> {
+    return false;
+  }
+
+  onOutsideChange(listener: () => void): void {
+    this.#outsideListeners.push(listener);
+  }
+
+  /** Reads the counter of outside changes, at most once a second. */
+  checkForOutsideChange(): void {
+    if (performance.now() - this.#checkedAt >= CHECK_INTERVAL_MS) this.readOutsideChange();
+  }
+
+  /** Reads the counter of outside changes now, for example after a notification. */
+  readOutsideChange(): void {
+    if (this.#isClosed || this.#isChecking) return;
+    this.#isChecking = true;
+    this.#checkedAt = performance.now();
+    this.pool
+      .query<DatabaseState>('SELECT epoch, outside_changes FROM database_state')
+      .then(({ rows: [state] }) => state && this.#see(state))
+      // The next check reads it.
+      .catch(() => {})
+      .finally(() => {
+        this.#isChecking = false;
+      });
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    await this.#groupCommit.drain();
+    this.#isClosed = true;
+    await this.#connection.close();
+    await this.pool.end();
+  }
+
+  #enqueue<T>(work: () => Promise<T>, isDryRun: boolean): Promise<T> {
+    if (this.#isClosed) return Promise.reject(unavailable('The store is closed.'));
+    return this.#groupCommit.enqueue(work, { isDryRun });
+  }
+
+  #see({ outside_changes }: DatabaseState): void {
+    const seen = this.#seenChanges;
+    if (seen !== undefined && outside_changes <= seen) return;
+    this.#seenChanges = outside_changes;
+    this.#reference.version += 1;
+    if (seen === undefined) return;
+    for (const listener of this.#outsideListeners) listener();
+  }
+}

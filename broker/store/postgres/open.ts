@@ -1,0 +1,52 @@
+/** Opens a store on PostgreSQL, creates the tables of a new database, and applies the missing migrations. */
+import type { Metrics } from '../../core/ports/metrics.ts';
+import type { Store } from '../../core/ports/store.ts';
+import { createStore } from '../create-store.ts';
+import type { Migration } from '../migrations/index.ts';
+import { clientConfig, connectAtStart, end, type OnWait, type PostgresAddress } from './connection.ts';
+import { PostgresEngine } from './engine.ts';
+import { columnTypes, migrate, prepareSchema } from './migrate.ts';
+import { searchQueries } from './search-queries.ts';
+
+export interface PostgresStoreOptions {
+  metrics?: Metrics | undefined;
+  /** The epoch of the active broker; undefined in other processes. */
+  epoch?: number | undefined;
+  /** Called once, when another broker has become active. */
+  onReplaced?: (() => void) | undefined;
+  /** Called while the database is starting. */
+  onWait?: OnWait | undefined;
+  now?: () => number;
+}
+
+export interface OpenedPostgresStore {
+  store: Store;
+  engine: PostgresEngine;
+  /** Migrations that were applied while opening. */
+  applied: Migration[];
+}
+
+/** @throws DatabaseError if the database is not usable; the message names the reason and the next step */
+export async function openPostgresStore(
+  address: PostgresAddress,
+  { metrics, epoch, onReplaced, onWait, now = Date.now }: PostgresStoreOptions = {},
+): Promise<OpenedPostgresStore> {
+  const client = await connectAtStart(clientConfig(address), onWait);
+  try {
+    await prepareSchema(client, new URL(address.url).searchParams.get('schema'));
+    const applied = await migrate(client, now());
+    const types = await columnTypes(client);
+    const engine = new PostgresEngine({
+      ...{ address, columnTypes: types, epoch, onReplaced },
+      onCommit: metrics?.committed,
+    });
+    engine.readOutsideChange();
+    const store = createStore({
+      ...{ engine, metrics },
+      searchQueries: (sql) => searchQueries(sql, engine.pool),
+    });
+    return { store, engine, applied };
+  } finally {
+    await end(client);
+  }
+}

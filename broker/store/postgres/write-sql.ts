@@ -1,0 +1,163 @@
+/**
+ * Runs the statements of transactions on the write connection.
+ *
+ * - Gathers inserted rows and counters. They are written before a statement that names one of their tables, and before the
+ *   commit.
+ * - Sends statements without waiting for the results of earlier ones (pipelining).
+ */
+import type pg from 'pg';
+import type { NamedValues, Parameters, Sql, Value } from '../database.ts';
+import { POSTGRES } from '../dialect.ts';
+import type { GatheredSql } from '../group-commit.ts';
+import { type ColumnTypes, GatheredRows, gatheringStatement } from './gathered-rows.ts';
+import type { Statements } from './statements.ts';
+
+interface Counter {
+  key: readonly Value[];
+  by: number;
+}
+
+export interface WriteSqlOptions {
+  statements: Statements;
+  /** Returns the connection of the current transaction. */
+  connection: () => pg.Client;
+  columnTypes: ColumnTypes;
+  reference: { version: number };
+}
+
+export class WriteSql implements Sql, GatheredSql {
+  readonly dialect = POSTGRES;
+  writes = 0;
+  readonly #options: WriteSqlOptions;
+  /** By statement text. */
+  readonly #rows = new Map<string, GatheredRows>();
+  /** By statement text, then by key. */
+  readonly #counters = new Map<string, Map<string, Counter>>();
+  /** By statement text. */
+  readonly #items = new Map<string, Set<string>>();
+  /** Statements with gathered rows, in the order of their first row: a later row may refer to an earlier one. */
+  #waiting: GatheredRows[] = [];
+  #hasChangedReference = false;
+
+  constructor(options: WriteSqlOptions) {
+    this.#options = options;
+  }
+
+  async run(sql: string, ...params: Parameters): Promise<number> {
+    this.writes += 1;
+    return (await this.#query(sql, params)).rowCount ?? 0;
+  }
+
+  async get<Row>(sql: string, ...params: Parameters): Promise<Row | undefined> {
+    return (await this.#query(sql, params)).rows[0] as Row | undefined;
+  }
+
+  async all<Row>(sql: string, ...params: Parameters): Promise<Row[]> {
+    return (await this.#query(sql, params)).rows as Row[];
+  }
+
+  async insert(sql: string, values: NamedValues): Promise<void> {
+    this.writes += 1;
+    const rows = this.#rowsOf(sql);
+    if (rows.isEmpty) this.#waiting.push(rows);
+    rows.add([values]);
+  }
+
+  increment(sql: string, ...key: Value[]): void {
+    this.writes += 1;
+    let counters = this.#counters.get(sql);
+    if (counters === undefined) {
+      counters = new Map();
+      this.#counters.set(sql, counters);
+    }
+    const name = key.join(' ');
+    const counter = counters.get(name);
+    if (counter === undefined) counters.set(name, { key, by: 1 });
+    else counter.by += 1;
+  }
+
+  gather(sql: string, item: string): void {
+    this.writes += 1;
+    let items = this.#items.get(sql);
+    if (items === undefined) {
+      items = new Set();
+      this.#items.set(sql, items);
+    }
+    items.add(item);
+  }
+
+  async writeGathered(): Promise<void> {
+    const writes = this.#sendRows();
+    for (const [sql, counters] of this.#counters) {
+      if (counters.size === 0) continue;
+      const rows = this.#rowsOf(sql);
+      for (const { key, by } of counters.values()) rows.add([...key, by]);
+      counters.clear();
+      writes.push(this.#send(rows));
+    }
+    for (const [sql, items] of this.#items) {
+      if (items.size === 0) continue;
+      const text = [...items].join('\n');
+      items.clear();
+      writes.push(this.#query(sql, [text]));
+    }
+    await Promise.all(writes);
+  }
+
+  referenceVersion(): number {
+    return this.#options.reference.version;
+  }
+
+  endTransaction(): void {
+    for (const rows of this.#rows.values()) rows.clear();
+    for (const counters of this.#counters.values()) counters.clear();
+    for (const items of this.#items.values()) items.clear();
+    this.#waiting = [];
+    if (!this.#hasChangedReference) return;
+    this.#hasChangedReference = false;
+    this.#options.reference.version += 1;
+  }
+
+  async #query(sql: string, params: Parameters): Promise<pg.QueryResult> {
+    const statement = this.#options.statements.of(sql);
+    if (statement.changesReference) {
+      this.#hasChangedReference = true;
+      this.#options.reference.version += 1;
+    }
+    const { name, text } = statement;
+    const earlier = this.#namesWaitingTable(statement.words) ? this.#sendRows() : undefined;
+    const result = this.#options
+      .connection()
+      .query({ ...(name && { name }), text, values: statement.values(params) });
+    if (earlier !== undefined) {
+      // Both are sent. The result of the statement rejects too if an earlier one failed.
+      result.catch(() => {});
+      await Promise.all(earlier);
+    }
+    return result;
+  }
+
+  #namesWaitingTable(words: ReadonlySet<string>): boolean {
+    return this.#waiting.some(({ statement }) => words.has(statement.table));
+  }
+
+  #sendRows(): Promise<unknown>[] {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    return waiting.map((rows) => this.#send(rows));
+  }
+
+  #send(rows: GatheredRows): Promise<unknown> {
+    const { name, text } = this.#options.statements.of(rows.statement.text);
+    return this.#options.connection().query({ ...(name && { name }), text, values: rows.take() });
+  }
+
+  #rowsOf(sql: string): GatheredRows {
+    let rows = this.#rows.get(sql);
+    if (rows === undefined) {
+      rows = new GatheredRows(gatheringStatement(sql, this.#options.columnTypes));
+      this.#rows.set(sql, rows);
+    }
+    return rows;
+  }
+}
