@@ -1,11 +1,27 @@
 import { defineConfig } from 'vitest/config';
+import { POSTGRES_ONLY, postgresFiles, SQLITE_ONLY } from './test/support/postgres/test-files.ts';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 4,
     pool: 'forks',
+    projects: [
+      {
+        extends: true,
+        test: { name: 'sqlite', include: ['test/**/*.test.ts'], exclude: POSTGRES_ONLY },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: postgresFiles(process.env.HOMING_TEST_MATRIX),
+          exclude: Object.keys(SQLITE_ONLY),
+          globalSetup: ['test/support/postgres/global-setup.ts'],
+          env: { HOMING_TEST_ENGINE: 'postgres' },
+        },
+      },
+    ],
   },
 });

