@@ -10,13 +10,13 @@ import { composeApis } from './compose/apis.ts';
 import { composeCore } from './compose/core.ts';
 import { listen, startCore, stopBroker } from './compose/lifecycle.ts';
 import { createRuntime } from './compose/runtime.ts';
-import { type FirstKeys, openStore } from './compose/store.ts';
+import { type ActiveRole, type FirstKeys, openStore } from './compose/store.ts';
 import type { Config } from './config.ts';
-import { databaseFile } from './data-folder.ts';
 import type { AnyApi } from './http/operation.ts';
 import { createHttpServer } from './http/server.ts';
 import { readPlans } from './plans-file.ts';
 import { checkInBackground } from './store/sqlite/database-file.ts';
+import { storeAddress } from './store-address.ts';
 
 const CHECK_AFTER_MS = 30_000;
 
@@ -34,14 +34,18 @@ export interface Broker {
   stop(): Promise<void>;
 }
 
-/** Settles once the broker listens. */
+/**
+ * Starts an active broker. Settles once it listens. `role`: with PostgreSQL, the lock of the active broker; by default the
+ * broker takes it, and fails if another broker has it.
+ */
 export async function startBroker(
   config: Config,
   log: Logger,
   plans = readPlans(config.plansFile),
+  role?: ActiveRole,
 ): Promise<Broker> {
   const runtime = createRuntime(config, log, plans);
-  const { store, createFirstKeys, close } = await openStore(runtime);
+  const { store, createFirstKeys, close } = await openStore(runtime, role);
   let url = '';
   const core = await composeCore(runtime, store, () => url);
   const served = composeApis(runtime, core);
@@ -63,11 +67,12 @@ export async function startBroker(
     pid: process.pid,
     startedAt: runtime.now(),
   });
-  const check = checkInBackground(databaseFile(config.dataDir), CHECK_AFTER_MS);
+  const address = storeAddress(config);
+  const check = address.engine === 'sqlite' ? checkInBackground(address.file, CHECK_AFTER_MS) : undefined;
   const lateModules = nextTurn().then(() => runtime.lateModules.loadAll().catch(runtime.onFault));
 
   const stop = async () => {
-    check.stop();
+    check?.stop();
     removeRecord();
     await lateModules;
     await stopBroker(runtime, core, { server, served, jobs });
@@ -80,7 +85,7 @@ export async function startBroker(
     publicUrl: core.address.publicUrl(),
     apis,
     firstKeys,
-    damage: check.problem,
+    damage: check?.problem ?? Promise.resolve(undefined),
     stop: () => {
       stopping ??= stop();
       return stopping;

@@ -56,6 +56,7 @@ const LAYERS: Record<string, Layer> = {
   'broker/secrets.ts': { mayImport: ['broker/core/'] },
   'broker/compose/': { mayImport: ['broker/', 'shared/'] },
   'broker/main.ts': { mayImport: ['broker/', 'shared/'] },
+  'broker/run-broker.ts': { mayImport: ['broker/'] },
   'relay-agent/': { mayImport: ['shared/'] },
   'shortcuts/': { mayImport: [] },
   'client/src/': { mayImport: [], packages: ['eventsource-parser', 'openapi-fetch'] },

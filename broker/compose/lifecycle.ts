@@ -151,7 +151,7 @@ export async function stopBroker(
   await Promise.race([workEnded, graceEnded]);
   await dispatcher.idle();
   await core.backups.stop();
-  await sessions.writePresence();
-  // On a full disk, the broker still stops.
+  // On a full disk or after another broker took over, the broker still stops.
+  await sessions.writePresence().catch(onFault);
   await core.keyUse.write().catch(onFault);
 }

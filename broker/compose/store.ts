@@ -4,9 +4,11 @@ import { DEFAULT_ACCOUNT, ensureDefaultAccount, findTenant } from '../core/accou
 import { createFirstKeys, type NewKey } from '../core/accounts/api-keys.ts';
 import { createSignInLink } from '../core/members/sign-in-links.ts';
 import type { Store } from '../core/ports/store.ts';
-import { lockFile, lockFolder, prepareFolder } from '../data-folder.ts';
+import { type FolderLock, lockFile, lockFolder, prepareFolder } from '../data-folder.ts';
 import type { Migration } from '../store/migrations/index.ts';
-import { openStore as openAddress } from '../store/open.ts';
+import { createActiveLock, openStore as openAddress } from '../store/open.ts';
+import type { ActiveLock } from '../store/postgres/active-lock.ts';
+import type { PostgresAddress } from '../store/postgres/connection.ts';
 import { assertUsableDatabase } from '../store/sqlite/database-file.ts';
 import { storeAddress } from '../store-address.ts';
 import type { Runtime } from './runtime.ts';
@@ -34,22 +36,53 @@ function logMigrations(log: Runtime['log'], applied: readonly Migration[]): void
   else log.info({ version, migrations: applied.map(({ name }) => name) }, 'database migrated');
 }
 
-/** @throws FolderInUseError if another broker works on the data folder. @throws DatabaseFileError */
-export async function openStore(runtime: Runtime): Promise<OpenedStore> {
-  const { config, log, brokerMetrics, plans } = runtime;
+/** The role of a broker on PostgreSQL. */
+export interface ActiveRole {
+  /** The lock of the active broker, taken. */
+  lock: ActiveLock;
+  /** Called once, when another broker has become active. */
+  onReplaced: () => void;
+}
+
+/**
+ * `role` is undefined with SQLite.
+ *
+ * @throws FolderInUseError if another broker works on the data folder. @throws DatabaseFileError @throws DatabaseError
+ */
+export async function openStore(runtime: Runtime, role?: ActiveRole): Promise<OpenedStore> {
+  const { config } = runtime;
   prepareFolder(config.dataDir);
-  const lock = lockFolder(config.dataDir);
+  const folder = lockFolder(config.dataDir);
+  try {
+    const store = await openInFolder(runtime, folder, role);
+    return { ...store, close: () => store.close().finally(() => folder.unlock()) };
+  } catch (error) {
+    folder.unlock();
+    throw error;
+  }
+}
+
+async function openInFolder(
+  runtime: Runtime,
+  folder: FolderLock,
+  given: ActiveRole | undefined,
+): Promise<OpenedStore> {
+  const { config, log, brokerMetrics, plans } = runtime;
   const address = storeAddress(config);
   if (address.engine === 'sqlite') assertUsableDatabase(address.file, lockFile(config.dataDir));
-  const { store, applied, generation } = await openAddress(address, {
-    metrics: brokerMetrics.metrics,
-    onWait: (reason, secondsLeft) => log.warn({ secondsLeft }, `${reason} Waiting for it.`),
-  });
+  const role = given ?? (address.engine === 'postgres' ? await takeRole(address) : undefined);
+  const { metrics } = brokerMetrics;
+  const { store, applied, generation } = await openAddress(address, { ...role, metrics }).catch(
+    async (error) => {
+      await role?.lock.release();
+      throw error;
+    },
+  );
   logMigrations(log, applied);
   // If the clock was set back since, new messages still sort after the stored ones.
   const newest = await store.read.messages.newestId();
   if (newest !== undefined) runtime.continueIdsAfter(newest);
-  if (generation !== undefined) lock.recordGeneration(generation);
+  if (generation !== undefined) folder.recordGeneration(generation);
   await store.transaction((tx) => ensureDefaultAccount(tx, runtime, plans));
   return {
     store,
@@ -60,9 +93,14 @@ export async function openStore(runtime: Runtime): Promise<OpenedStore> {
         const { accountId: id, accountSlug: slug } = await findTenant(tx, DEFAULT_ACCOUNT, 'live');
         return { ...keys, signInToken: await createSignInLink(tx, { id, slug }, undefined, runtime) };
       }),
-    async close() {
-      await store.close();
-      lock.unlock();
-    },
+    close: () => store.close(),
   };
+}
+
+/** @throws Error if another broker is active on the database */
+async function takeRole(address: PostgresAddress): Promise<ActiveRole> {
+  const lock = await createActiveLock(address);
+  if (await lock.tryTake()) return { lock, onReplaced: () => {} };
+  await lock.release();
+  throw new Error('Another broker is active on the database.');
 }

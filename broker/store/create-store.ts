@@ -14,8 +14,8 @@ export interface StoreParts {
   /** The full-text search differs between the engines. */
   searchQueries: (sql: Sql) => SearchQueries;
   metrics: Metrics | undefined;
-  /** Closes what belongs to the engine, before the engine. */
-  close?: () => Promise<void>;
+  /** Closes the engine and what belongs to it. */
+  close: () => Promise<void>;
 }
 
 export function createStore({ engine, searchQueries, metrics, close }: StoreParts): Store {
@@ -65,10 +65,7 @@ export function createStore({ engine, searchQueries, metrics, close }: StorePart
     watchMessages: (tenantId, listener) => watch.listen(tenantId, listener),
     onOutsideChange: (listener) => engine.onOutsideChange(listener),
     checkForOutsideChange: () => engine.checkForOutsideChange(),
-    async close() {
-      await close?.();
-      await engine.close();
-    },
+    close,
   };
 }
 

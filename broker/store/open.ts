@@ -2,6 +2,7 @@
 import type { Metrics } from '../core/ports/metrics.ts';
 import type { Store } from '../core/ports/store.ts';
 import type { Migration } from './migrations/index.ts';
+import type { ActiveLock } from './postgres/active-lock.ts';
 import type { OnWait, PostgresAddress } from './postgres/connection.ts';
 
 export type DatabaseAddress =
@@ -25,6 +26,10 @@ export interface StoreOptions {
   metrics?: Metrics | undefined;
   /** Called while the database server is starting. */
   onWait?: OnWait | undefined;
+  /** PostgreSQL only: the lock of the active broker, taken; undefined in other processes. */
+  lock?: ActiveLock | undefined;
+  /** Called once, when another broker has become active. */
+  onReplaced?: (() => void) | undefined;
 }
 
 /** Opens the database, creates its tables if they are missing, and applies the missing migrations. */
@@ -36,4 +41,10 @@ export async function openStore(address: DatabaseAddress, options: StoreOptions 
   }
   const { openPostgresStore } = await import('./postgres/open.ts');
   return openPostgresStore(address, options);
+}
+
+/** The lock is not taken yet. @throws DatabaseError if the address cannot hold a lock */
+export async function createActiveLock(address: PostgresAddress, onWait?: OnWait): Promise<ActiveLock> {
+  const { ActiveLock } = await import('./postgres/active-lock.ts');
+  return new ActiveLock(address, onWait);
 }

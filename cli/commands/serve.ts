@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { Logger } from 'pino';
 import { LINK_MINUTES, signInUrl } from '../../broker/core/members/sign-in-links.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
-import type { Broker } from '../../broker/main.ts';
+import type { BrokerRun } from '../../broker/run-broker.ts';
 import { damaged } from '../../broker/store/sqlite/database-file.ts';
 import { maskNumbers } from '../../shared/phone-numbers.ts';
 import { portOwner } from '../port-owner.ts';
@@ -25,15 +25,19 @@ export function serveCommand(): Command {
       action(async (options: OutputOptions) => {
         const config = configOf(command);
         // The other commands start faster without the server.
-        const { startBroker } = await import('../../broker/main.ts');
+        const { runBroker } = await import('../../broker/run-broker.ts');
         const log = await createLog(config.logLevel, config.logNumbers);
-        const broker = await startBroker(config, log).catch(async (error: NodeJS.ErrnoException) => {
+        const broker = await runBroker(config, log).catch(async (error: NodeJS.ErrnoException) => {
           if (error.code === 'EADDRINUSE') error.message = await portInUse(config);
           throw error;
         });
         // The welcome shows a user the same.
         if (!process.stderr.isTTY) log.info({ url: broker.url, dataDir: config.dataDir }, 'broker listening');
         stopOnSignals(broker, log);
+        broker.ended.catch((error) => {
+          log.fatal({ err: error }, 'the broker cannot run on');
+          process.exit(1);
+        });
         void broker.damage.then(async (problem) => {
           if (problem === undefined) return;
           log.fatal({ problem }, damaged(databaseFile(config.dataDir)));
@@ -76,7 +80,7 @@ async function createLog(level: string, showsNumbers: boolean): Promise<Logger> 
   );
 }
 
-function stopOnSignals(broker: Broker, log: Logger): void {
+function stopOnSignals(broker: BrokerRun, log: Logger): void {
   let isStopping = false;
   const stop = (signal: NodeJS.Signals) => {
     // A second Ctrl-C exits immediately.
@@ -99,10 +103,11 @@ function stopOnSignals(broker: Broker, log: Logger): void {
   process.on('SIGINT', stop);
 }
 
-function startOutput({ url, publicUrl, firstKeys }: Broker) {
+function startOutput({ url, publicUrl, firstKeys, standsBy }: BrokerRun) {
   return {
     url,
     public_url: publicUrl,
+    ...(standsBy ? { stands_by: true } : {}),
     ...(firstKeys === undefined
       ? {}
       : {
@@ -113,8 +118,14 @@ function startOutput({ url, publicUrl, firstKeys }: Broker) {
   };
 }
 
-function printWelcome({ url, publicUrl, firstKeys }: Broker): void {
+function printWelcome({ url, publicUrl, firstKeys, standsBy }: BrokerRun): void {
   printLine();
+  if (standsBy) {
+    printLine(`Homing stands by on ${url}: another broker is active on the database.`);
+    printLine('It takes over when that broker ends.');
+    printLine();
+    return;
+  }
   printLine(`Homing is listening on ${url}${publicUrl === url ? '' : ` (public: ${publicUrl})`}`);
   printLine();
   if (firstKeys === undefined) {

@@ -79,6 +79,9 @@ function sessionOptions(schema: string | null): string[] {
     '-c plan_cache_mode=force_generic_plan',
     `-c idle_in_transaction_session_timeout=${IDLE_TRANSACTION_MS}`,
     `-c statement_timeout=${STATEMENT_MS}`,
+    '-c idle_session_timeout=0',
+    // The server ends the session of a machine that is gone, and releases its locks, after 7 seconds.
+    '-c tcp_keepalives_idle=3 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=4',
     ...(schema === null ? [] : [`-c search_path=${schema}`]),
   ];
 }

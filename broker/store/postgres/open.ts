@@ -3,6 +3,7 @@ import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { createStore } from '../create-store.ts';
 import type { Migration } from '../migrations/index.ts';
+import type { ActiveLock } from './active-lock.ts';
 import { clientConfig, connectAtStart, end, type OnWait, type PostgresAddress } from './connection.ts';
 import { PostgresEngine } from './engine.ts';
 import { columnTypes, migrate, prepareSchema } from './migrate.ts';
@@ -10,8 +11,8 @@ import { searchQueries } from './search-queries.ts';
 
 export interface PostgresStoreOptions {
   metrics?: Metrics | undefined;
-  /** The epoch of the active broker; undefined in other processes. */
-  epoch?: number | undefined;
+  /** The lock of the active broker, taken; undefined in other processes. */
+  lock?: ActiveLock | undefined;
   /** Called once, when another broker has become active. */
   onReplaced?: (() => void) | undefined;
   /** Called while the database is starting. */
@@ -29,21 +30,34 @@ export interface OpenedPostgresStore {
 /** @throws DatabaseError if the database is not usable; the message names the reason and the next step */
 export async function openPostgresStore(
   address: PostgresAddress,
-  { metrics, epoch, onReplaced, onWait, now = Date.now }: PostgresStoreOptions = {},
+  { metrics, lock, onReplaced, onWait, now = Date.now }: PostgresStoreOptions = {},
 ): Promise<OpenedPostgresStore> {
   const client = await connectAtStart(clientConfig(address), onWait);
   try {
     await prepareSchema(client, new URL(address.url).searchParams.get('schema'));
     const applied = await migrate(client, now());
     const types = await columnTypes(client);
+    let replaced = false;
+    const onceReplaced = () => {
+      if (!replaced) onReplaced?.();
+      replaced = true;
+    };
+    const epoch = await lock?.becomeActive({
+      onReplaced: onceReplaced,
+      onOutsideChange: () => engine.readOutsideChange(),
+    });
     const engine = new PostgresEngine({
-      ...{ address, columnTypes: types, epoch, onReplaced },
+      ...{ address, epoch, columnTypes: types, onReplaced: onceReplaced },
       onCommit: metrics?.committed,
     });
     engine.readOutsideChange();
     const store = createStore({
       ...{ engine, metrics },
       searchQueries: (sql) => searchQueries(sql, engine.pool),
+      close: async () => {
+        await engine.close();
+        await lock?.release();
+      },
     });
     return { store, engine, applied };
   } finally {

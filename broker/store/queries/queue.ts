@@ -30,8 +30,8 @@ const nextQueued = (
   dialect: Dialect,
   isAnyBusy: boolean,
 ) => `SELECT m.* FROM (SELECT world_id, lane, id, remote ${READY} LIMIT ${EXAMINED_MAX}) AS part
-  CROSS JOIN messages m ON m.world_id = part.world_id AND m.id = part.id
-  WHERE (SELECT is_live FROM numbers WHERE id = @numberId AND deleted_at IS NULL) = @isLive
+  CROSS JOIN messages m
+  WHERE m.world_id = part.world_id AND m.id = part.id AND (SELECT is_live FROM numbers WHERE id = @numberId AND deleted_at IS NULL) = @isLive
     ${isAnyBusy ? `AND part.remote NOT IN (SELECT value FROM ${dialect.elements('@busyRecipients', 'busy')})` : ''}
     AND m.expires_at > (CASE m.has_own_expiry WHEN 1 THEN @now ELSE @earlierNow END)
     AND (@channels = 'all' OR (m.requested_service = 'whatsapp') = (@channels = 'whatsapp'))

@@ -29,7 +29,10 @@ export function openSqliteStore({ metrics, ...options }: SqliteStoreOptions): Op
   const store = createStore({
     ...{ engine, metrics },
     searchQueries: (sql) => searchQueries(sql, thread),
-    close: () => thread.close(),
+    close: async () => {
+      await thread.close();
+      await engine.close();
+    },
   });
   return { store, applied, generation };
 }

@@ -1,0 +1,156 @@
+/**
+ * Runs a broker as long as the process runs. On SQLite it is active at once. On PostgreSQL it stands by while another
+ * broker is active, takes over when that one ends, and stands by again if it was replaced.
+ */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { listen } from './compose/lifecycle.ts';
+import type { FirstKeys } from './compose/store.ts';
+import type { Config } from './config.ts';
+import { HomingError } from './core/model/errors.ts';
+import type { PlanTable } from './core/model/plan.ts';
+import { createStandbyServer } from './http/standby-server.ts';
+import { startBroker } from './main.ts';
+import { readPlans } from './plans-file.ts';
+import { createActiveLock, type DatabaseAddress } from './store/open.ts';
+import type { ActiveLock } from './store/postgres/active-lock.ts';
+import { isStorageFault } from './store/postgres/errors.ts';
+import { storeAddress } from './store-address.ts';
+
+export interface Listening {
+  /** The address at which the broker listens. */
+  url: string;
+  publicUrl: string;
+  /** Whether another broker is active. */
+  standsBy: boolean;
+  /** Created at the very first start and shown only then. */
+  firstKeys: FirstKeys | undefined;
+}
+
+export interface BrokerRun extends Listening {
+  /** Resolves to the first problem of the database file that the check after the start found; undefined: none. */
+  damage: Promise<string | undefined>;
+  /** Settles after `stop`. Rejects if the broker cannot run on, for example because the schema is of a newer version. */
+  ended: Promise<void>;
+  /** Settles when running requests have ended and the store is closed. */
+  stop(): Promise<void>;
+}
+
+/** Settles once the broker listens, active or standing by. */
+export async function runBroker(
+  config: Config,
+  log: Logger,
+  plans = readPlans(config.plansFile),
+): Promise<BrokerRun> {
+  const address = storeAddress(config);
+  if (address.engine === 'sqlite') {
+    const broker = await startBroker(config, log, plans);
+    const ended = Promise.withResolvers<void>();
+    const stop = () => broker.stop().then(ended.resolve);
+    return { ...broker, standsBy: false, ended: ended.promise, stop };
+  }
+  const stopping = new AbortController();
+  const listening = Promise.withResolvers<Listening>();
+  const turns = new Turns({ config, log, plans, address, signal: stopping.signal });
+  const ended = turns.run(listening.resolve);
+  ended.catch(listening.reject);
+  return {
+    ...(await listening.promise),
+    damage: Promise.resolve(undefined),
+    ended,
+    stop() {
+      stopping.abort();
+      return ended;
+    },
+  };
+}
+
+interface TurnsOptions {
+  config: Config;
+  log: Logger;
+  plans: PlanTable;
+  address: DatabaseAddress & { engine: 'postgres' };
+  /** Ends the run. */
+  signal: AbortSignal;
+}
+
+/** The turns of a broker on PostgreSQL: standing by, then active, and so on. */
+class Turns {
+  readonly #options: TurnsOptions;
+  /** The same in each turn, so that the address stays. */
+  #port: number;
+  #hasListened = false;
+
+  constructor(options: TurnsOptions) {
+    this.#options = options;
+    this.#port = options.config.port;
+  }
+
+  async run(onListening: (listening: Listening) => void): Promise<void> {
+    const { signal } = this.#options;
+    let lock = await this.#newLock();
+    let isTaken = await lock.tryTake();
+    while (!signal.aborted) {
+      isTaken ||= await this.#standBy(lock, onListening);
+      if (isTaken) await this.#beActive(lock, onListening).catch((error) => this.#assertLost(error));
+      else await lock.release();
+      if (signal.aborted) return;
+      lock = await this.#newLock();
+      isTaken = false;
+    }
+  }
+
+  /** A broker that has run once outlives the database. @throws any other error */
+  #assertLost(error: unknown): void {
+    const isLost = isStorageFault(error) || (error instanceof HomingError && error.code === 'unavailable');
+    if (!this.#hasListened || !isLost) throw error;
+    this.#options.log.error({ err: error }, 'the database was lost; standing by');
+  }
+
+  #newLock(): Promise<ActiveLock> {
+    const { address, log } = this.#options;
+    return createActiveLock(address, (reason, secondsLeft) =>
+      log.warn({ secondsLeft }, `${reason} Waiting for the database.`),
+    );
+  }
+
+  /** Answers with 503 until the lock is taken. Returns false if the run ends before. */
+  async #standBy(lock: ActiveLock, onListening: (listening: Listening) => void): Promise<boolean> {
+    const { config, log, signal } = this.#options;
+    const server = createStandbyServer();
+    const url = await listen(server, { host: config.host, port: this.#port });
+    this.#port = (server.address() as AddressInfo).port;
+    log.info({ url }, 'standing by: another broker is active on the database');
+    this.#hasListened = true;
+    onListening({ url, publicUrl: config.publicUrl ?? url, standsBy: true, firstKeys: undefined });
+    const isTaken = await lock.take(signal);
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+    if (isTaken) log.warn('the active broker has ended; taking over');
+    return isTaken;
+  }
+
+  /** Settles when the broker has stopped, because the run ends or another broker is active. */
+  async #beActive(lock: ActiveLock, onListening: (listening: Listening) => void): Promise<void> {
+    const { config, log, plans, signal } = this.#options;
+    const replaced = Promise.withResolvers<'replaced'>();
+    const broker = await startBroker({ ...config, port: this.#port }, log, plans, {
+      lock,
+      onReplaced: () => replaced.resolve('replaced'),
+    });
+    this.#port = Number(new URL(broker.url).port);
+    log.info({ url: broker.url }, 'active');
+    this.#hasListened = true;
+    onListening({ ...broker, standsBy: false });
+    const reason = await Promise.race([replaced.promise, aborted(signal)]);
+    if (reason === 'replaced') log.warn('another broker is active on the database; standing by');
+    await broker.stop();
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<'stopped'> {
+  if (!signal.aborted) await once(signal, 'abort');
+  return 'stopped';
+}
