@@ -50,7 +50,7 @@ export function queueCounts(sql: Sql): Pick<QueueQueries, 'countQueued' | 'longe
       const start = { ...QUEUE_START, number_id: numberId };
       await inParts(sql, { source: QUEUED_OF_NUMBER, start }, async (place) => {
         const row = await sql.get<{ n: number }>(
-          `SELECT COUNT(*) AS n FROM (SELECT id ${QUEUED_OF_NUMBER} LIMIT ${PART})`,
+          `SELECT COUNT(*) AS n FROM (SELECT id ${QUEUED_OF_NUMBER} LIMIT ${PART}) AS part`,
           place,
         );
         count += row?.n ?? 0;
@@ -64,7 +64,7 @@ export function queueCounts(sql: Sql): Pick<QueueQueries, 'countQueued' | 'longe
         const row = await sql.get<{ waiting: number; deferred: number; oldest_id: string | null }>(
           `SELECT COUNT(*) FILTER (WHERE lane < 500) AS waiting, COUNT(*) FILTER (WHERE lane >= 500) AS deferred,
              MIN(id) FILTER (WHERE lane < 500) AS oldest_id
-           FROM (SELECT id, lane ${QUEUED_OF_NUMBER} LIMIT ${PART})`,
+           FROM (SELECT id, lane ${QUEUED_OF_NUMBER} LIMIT ${PART}) AS part`,
           place,
         );
         if (row === undefined) return;
@@ -82,7 +82,7 @@ export function queueCounts(sql: Sql): Pick<QueueQueries, 'countQueued' | 'longe
         const parts = await sql.all<QueuePart>(
           `SELECT number_id, COUNT(*) FILTER (WHERE lane < 500) AS messages,
              MIN(id) FILTER (WHERE lane < 500) AS oldest_id
-           FROM (SELECT number_id, lane, id ${QUEUED} LIMIT ${PART}) GROUP BY number_id`,
+           FROM (SELECT number_id, lane, id ${QUEUED} LIMIT ${PART}) AS part GROUP BY number_id`,
           place,
         );
         for (const { number_id, messages, oldest_id } of parts) {
@@ -116,7 +116,7 @@ export function pendingDeliveries(sql: Sql): DeliveryQueries['pending'] {
     let oldest: string | null = null;
     await inParts(sql, { source: PENDING, start: PENDING_START }, async (place) => {
       const row = await sql.get<{ n: number; oldest: string | null }>(
-        `SELECT COUNT(*) AS n, MIN(id) AS oldest FROM (SELECT id ${PENDING} LIMIT ${PART})`,
+        `SELECT COUNT(*) AS n, MIN(id) AS oldest FROM (SELECT id ${PENDING} LIMIT ${PART}) AS part`,
         place,
       );
       count += row?.n ?? 0;

@@ -94,8 +94,8 @@ const WEBHOOKS_WITH_PENDING = `WITH RECURSIVE waiting (id) AS (
 
 // Earlier events of the same message go first, also while they wait for a retry.
 const DUE = `SELECT d.*, v.world_id, v.type, v.subject, v.created_at AS happened_at
-  FROM webhook_deliveries d INDEXED BY webhook_deliveries_due CROSS JOIN events v ON v.id = d.event_id
-  WHERE d.webhook_id = ? AND d.status = 'pending' AND d.next_attempt_at <= ? AND NOT EXISTS (
+  FROM webhook_deliveries d INDEXED BY webhook_deliveries_due CROSS JOIN events v
+  WHERE v.id = d.event_id AND d.webhook_id = ? AND d.status = 'pending' AND d.next_attempt_at <= ? AND NOT EXISTS (
     SELECT 1 FROM webhook_deliveries e INDEXED BY webhook_deliveries_order
     WHERE e.webhook_id = d.webhook_id AND e.message_id = d.message_id AND e.status = 'pending' AND e.id < d.id)
   ORDER BY d.next_attempt_at, d.id LIMIT ?`;
@@ -133,8 +133,8 @@ export function deliveryQueries(sql: Sql, onInsert: (webhookId: string) => void)
     ...deliveryPages(sql),
     async ofMessage(messageId, limit) {
       const rows = await sql.all<DeliveryRow & { type: string }>(
-        `SELECT d.*, e.type FROM webhook_deliveries d CROSS JOIN events e ON e.id = d.event_id
-         WHERE d.message_id = ? AND d.message_id IS NOT NULL ORDER BY d.id LIMIT ?`,
+        `SELECT d.*, e.type FROM webhook_deliveries d CROSS JOIN events e
+         WHERE e.id = d.event_id AND d.message_id = ? AND d.message_id IS NOT NULL ORDER BY d.id LIMIT ?`,
         messageId,
         limit,
       );

@@ -48,7 +48,7 @@ export function inboxQueries(sql: Sql, watch?: MessageWatch): InboxQueries {
   const page = (selects: readonly string[], values: NamedValues, order: 'ASC' | 'DESC' = 'DESC') =>
     many(
       `SELECT m.* FROM (
-         SELECT id FROM (${selects.join(' UNION ALL ')}) ORDER BY id ${order} LIMIT @limit OFFSET @offset
+         SELECT id FROM (${selects.join(' UNION ALL ')}) AS selected ORDER BY id ${order} LIMIT @limit OFFSET @offset
        ) AS page CROSS JOIN messages m WHERE m.world_id = @tenantId AND m.id = page.id ORDER BY m.id DESC`,
       values,
     );
@@ -169,19 +169,21 @@ export function inboxQueries(sql: Sql, watch?: MessageWatch): InboxQueries {
 
   async function markUnread({ tenantId, numberId, recipient, isGroup }: ConversationKey): Promise<number> {
     const thread = isGroup
-      ? 'SELECT id FROM messages INDEXED BY messages_by_chat WHERE number_id = ? AND chat = ? AND chat IS NOT NULL'
+      ? `SELECT id FROM messages INDEXED BY messages_by_chat
+         WHERE number_id = @numberId AND chat = @recipient AND chat IS NOT NULL`
       : `SELECT id FROM messages INDEXED BY messages_by_remote
-         WHERE number_id = ? AND remote = ? AND world_id = ${Number(tenantId)} AND chat IS NULL AND status <> 'queued'`;
-    const changed = `WHERE world_id = ? AND direction = 'inbound' AND is_unread = 0
+         WHERE number_id = @numberId AND remote = @recipient AND world_id = @tenantId AND chat IS NULL
+           AND status <> 'queued'`;
+    const changed = `WHERE world_id = @tenantId AND direction = 'inbound' AND is_unread = 0
       AND deleted_at IS NULL AND id IN (${thread})`;
-    const values = [tenantId, numberId, recipient] as const;
+    const values = { tenantId, numberId, recipient };
     if (watch?.isActive) {
       const rows = await sql.all<{ id: string }>(
         `SELECT id FROM messages ${changed} LIMIT ${WATCHED_MAX}`,
-        ...values,
+        values,
       );
       for (const { id } of rows) watch.changed({ tenantId, id, numberId, recipient });
     }
-    return sql.run(`UPDATE messages SET is_unread = 1 ${changed}`, ...values);
+    return sql.run(`UPDATE messages SET is_unread = 1 ${changed}`, values);
   }
 }

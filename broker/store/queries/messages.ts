@@ -100,7 +100,7 @@ const COPIES = `SELECT m.* FROM messages m INDEXED BY messages_by_remote
 
 const NEWEST_ID = `SELECT MAX(id) AS id FROM (
   SELECT (SELECT MAX(id) FROM messages WHERE world_id = w.id) AS id FROM worlds w
-  UNION ALL SELECT MAX(id) FROM events)`;
+  UNION ALL SELECT MAX(id) FROM events) AS newest`;
 
 /**
  * `onCancelRequest` is called when a record requests the cancellation of a leased message. `watch` receives the accepted

@@ -30,8 +30,8 @@ const PART = `FROM messages INDEXED BY messages_queue
   WHERE number_id = @number_id AND status = 'queued' AND (lane, id) > (@lane, @id) ORDER BY lane, id`;
 
 const HITS = `SELECT m.* FROM (SELECT world_id, lane, id, remote ${PART} LIMIT @count) AS part
-  CROSS JOIN messages m ON m.world_id = part.world_id AND m.id = part.id
-  WHERE part.remote = @handle AND part.id < @beforeId ORDER BY part.lane, part.id LIMIT @limit`;
+  CROSS JOIN messages m
+  WHERE m.world_id = part.world_id AND m.id = part.id AND part.remote = @handle AND part.id < @beforeId ORDER BY part.lane, part.id LIMIT @limit`;
 
 const LAST = `SELECT number_id, lane, id ${PART} LIMIT 1 OFFSET @offset`;
 

@@ -33,7 +33,7 @@ const nextQueued = (
   CROSS JOIN messages m
   WHERE m.world_id = part.world_id AND m.id = part.id AND (SELECT is_live FROM numbers WHERE id = @numberId AND deleted_at IS NULL) = @isLive
     ${isAnyBusy ? `AND part.remote NOT IN (SELECT value FROM ${dialect.elements('@busyRecipients', 'busy')})` : ''}
-    AND m.expires_at > (CASE m.has_own_expiry WHEN 1 THEN @now ELSE @earlierNow END)
+    AND m.expires_at > @earlierNow AND (m.has_own_expiry = 0 OR m.expires_at > @now)
     AND (@channels = 'all' OR (m.requested_service = 'whatsapp') = (@channels = 'whatsapp'))
     AND NOT EXISTS (
       SELECT 1 FROM messages o INDEXED BY messages_out

@@ -114,7 +114,7 @@ export function webhookQueries(sql: Sql): WebhookQueries {
          VALUES (@id, @tenantId, @dialect, NULL, NULL, @url, @events, @secret, 1, 0, @createdAt, @updatedAt, 1)
          ON CONFLICT (world_id, url) WHERE is_callback = 1 DO UPDATE SET events = excluded.events,
            secret = excluded.secret, is_active = 1, updated_at = excluded.updated_at,
-           failed_in_a_row = CASE is_active WHEN 1 THEN failed_in_a_row ELSE 0 END
+           failed_in_a_row = CASE webhooks.is_active WHEN 1 THEN webhooks.failed_in_a_row ELSE 0 END
          RETURNING id`,
         valuesOf(webhook),
       );

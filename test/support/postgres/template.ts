@@ -1,4 +1,5 @@
 /** Creates the template of a run: a database with the schema of Homing and no rows. */
+import { openStore } from '../../../broker/store/open.ts';
 import { databaseUrl, newDatabaseName, query } from './databases.ts';
 
 /** Returns the name of the template. Nothing can connect to it, because an open connection prevents its copies. */
@@ -10,4 +11,7 @@ export async function createTemplate(server: string): Promise<string> {
   return name;
 }
 
-async function applySchema(_url: string): Promise<void> {}
+async function applySchema(url: string): Promise<void> {
+  const { store } = await openStore({ engine: 'postgres', url, usesPreparedStatements: true });
+  await store.close();
+}
