@@ -7,10 +7,12 @@ import { type ChildProcess, execFile, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { type PostgresServer, startPostgres } from '../test/support/postgres/server.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const HOMING = join(root, 'dist/cli/main.js');
@@ -76,13 +78,13 @@ export async function startHoming(dataDir: string, env: Record<string, string> =
 }
 
 /** Starts Homing in a new folder, with one paired number and no connected device. `stop` removes the folder. */
-export async function startPairedHoming(): Promise<PairedHoming> {
+export async function startPairedHoming(env: Record<string, string> = {}): Promise<PairedHoming> {
   const dataDir = makeFolder();
-  const homing = await startHoming(dataDir);
+  const homing = await startHoming(dataDir, env);
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [HOMING, 'pair', ACCOUNT_NUMBER, '--name', 'Bench', '--json'],
-    { env: homingEnvironment(dataDir) },
+    { env: { ...homingEnvironment(dataDir), ...env } },
   );
   const { token, number } = JSON.parse(stdout);
   const stop = async () => {
@@ -90,6 +92,18 @@ export async function startPairedHoming(): Promise<PairedHoming> {
     removeFolder(dataDir);
   };
   return { ...homing, number, deviceToken: token, pause: homing.stop, stop };
+}
+
+/** Starts Homing on a new PostgreSQL server that syncs each commit to the disk. `stop` ends both. */
+export async function startHomingOnPostgres(): Promise<PairedHoming & { server: PostgresServer }> {
+  const durable = { fsync: 'on', full_page_writes: 'on' };
+  const server = await startPostgres({ settings: durable, parent: tmpdir() });
+  const homing = await startPairedHoming({ DATABASE_URL: server.url() });
+  const stop = async () => {
+    await homing.stop();
+    await server.dispose();
+  };
+  return { ...homing, server, stop };
 }
 
 /** Spawns `homing serve` as a user does, and returns at once. */

@@ -1,12 +1,19 @@
 /**
  * Measures the rate of accepted messages: Homing against node:http, and against node:http with group commit.
  * Every round uses a new process and a new file for each of them, in turns. Kannel is included if it is installed.
+ * `postgres` is Homing on a PostgreSQL server on the same machine.
  */
 import { join } from 'node:path';
 import { generateLoad, type LoadResult } from '../load-generator.ts';
 import { type Metric, metric, ratios } from '../metrics.ts';
 import type { BenchOptions } from '../options.ts';
-import { makeFolder, removeFolder, startBaseline, startPairedHoming } from '../programs.ts';
+import {
+  makeFolder,
+  removeFolder,
+  startBaseline,
+  startHomingOnPostgres,
+  startPairedHoming,
+} from '../programs.ts';
 import { printProgress } from '../progress.ts';
 import { type AcceptTarget, isKannelInstalled, startKannel } from './kannel.ts';
 
@@ -27,6 +34,10 @@ const TARGETS: Record<string, () => Promise<AcceptTarget>> = {
   },
   homing: async () => {
     const { port, pid, liveKey, number, stop } = await startPairedHoming();
+    return { ...SEND, port, pid, headers: { 'x-api-key': liveKey }, from: number, stop };
+  },
+  postgres: async () => {
+    const { port, pid, liveKey, number, stop } = await startHomingOnPostgres();
     return { ...SEND, port, pid, headers: { 'x-api-key': liveKey }, from: number, stop };
   },
 };
@@ -63,8 +74,8 @@ export async function measureAccept(options: BenchOptions): Promise<Metric[]> {
     }
     metrics.push(metric('accept', `${name}: load generator CPU`, 'core', roundsOf(name, 'generatorCpu')));
   }
-  const ratioTo = (name: string, value: 'perSecond' | 'p99') =>
-    ratios(roundsOf('homing', value), roundsOf(name, value));
+  const ratioTo = (name: string, value: 'perSecond' | 'p99', of = 'homing') =>
+    ratios(roundsOf(of, value), roundsOf(name, value));
   metrics.push(metric('accept', 'rate: homing / bare', '×', ratioTo('bare', 'perSecond'), { atLeast: 0.45 }));
   metrics.push(
     metric('accept', 'rate: homing / group commit', '×', ratioTo('group commit', 'perSecond'), {
@@ -73,6 +84,11 @@ export async function measureAccept(options: BenchOptions): Promise<Metric[]> {
   );
   metrics.push(
     metric('accept', 'p99: homing / group commit', '×', ratioTo('group commit', 'p99'), { atMost: 2.5 }),
+  );
+  metrics.push(
+    metric('accept', 'rate: postgres / bare', '×', ratioTo('bare', 'perSecond', 'postgres'), {
+      atLeast: 0.3,
+    }),
   );
   if ('kannel' in targets) {
     metrics.push(

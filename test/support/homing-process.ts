@@ -146,6 +146,6 @@ export async function runCli(
 
 /** Removes settings of this machine from the environment. */
 function cleanEnvironment(): Record<string, string | undefined> {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(HOMING|TWILIO)_/.test(name));
+  const kept = Object.entries(process.env).filter(([name]) => !/^(HOMING|TWILIO|DATABASE)_/.test(name));
   return Object.fromEntries(kept);
 }

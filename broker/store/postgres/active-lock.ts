@@ -29,6 +29,8 @@ const TRY_MS = 500;
 /** Interval and time limit of the check of the session. */
 const CHECK_MS = 2_000;
 const CHECK_TIMEOUT_MS = 4_000;
+/** The former active broker may have stopped within a transaction. The server ends its session after 5 seconds. */
+const BECOME_ACTIVE_MAX_MS = 15_000;
 
 const TAKE = `SELECT pg_try_advisory_lock(${ACTIVE_LOCK}, hashtext(current_schema())) AS is_taken`;
 const BECOME_ACTIVE = `BEGIN;
@@ -94,7 +96,8 @@ export class ActiveLock {
   async becomeActive(events: ActiveLockEvents): Promise<number> {
     const client = this.#client;
     if (client === undefined) throw new DatabaseError('The connection to the database was lost.');
-    const results = (await client.query(BECOME_ACTIVE)) as unknown as pg.QueryResult<{ epoch: number }>[];
+    const query = { text: BECOME_ACTIVE, query_timeout: BECOME_ACTIVE_MAX_MS };
+    const results = (await client.query(query)) as unknown as pg.QueryResult<{ epoch: number }>[];
     const epoch = results[2]?.rows[0]?.epoch;
     if (epoch === undefined) throw new Error('The table database_state has no row.');
     this.#epoch = epoch;

@@ -33,6 +33,8 @@ export interface PostgresServer {
 interface ServerOptions {
   /** Settings of `postgresql.conf`, which override those below. */
   settings?: Record<string, string>;
+  /** Parent of the new folder. Default: memory if there is enough, otherwise the temporary folder. */
+  parent?: string;
 }
 
 export const SUPERUSER = { name: 'homing', password: 'homing' };
@@ -70,9 +72,12 @@ if [ -n "$pid" ]; then
 fi
 rm -rf "$1"`;
 
-export async function startPostgres({ settings = {} }: ServerOptions = {}): Promise<PostgresServer> {
+export async function startPostgres({
+  settings = {},
+  parent = parentFolder(),
+}: ServerOptions = {}): Promise<PostgresServer> {
   const account = serverAccount();
-  const folder = mkdtempSync(join(parentFolder(), 'homing-postgres-'));
+  const folder = mkdtempSync(join(parent, 'homing-postgres-'));
   if (account !== undefined) chownSync(folder, account.uid, account.gid);
   const guard = spawn('sh', ['-c', GUARD, 'guard', folder], {
     ...{ cwd: '/', detached: true, ...account },
