@@ -3,6 +3,7 @@
  * 10,000 messages scrolls. The baseline is an empty page, because the frame rate depends on the machine.
  */
 import type { Page } from 'playwright-core';
+import { newBrokerDatabase } from '../../test/support/broker-database.ts';
 import { openBrowser } from '../../test/support/browser.ts';
 import { signIn } from '../../test/support/dashboard.ts';
 import { DESKTOP } from '../../test/support/dashboard-page.ts';
@@ -39,8 +40,9 @@ export async function measureDashboard({ rounds, seconds }: BenchOptions): Promi
   try {
     printProgress(`dashboard: writing ${MESSAGES.toLocaleString('en-US')} messages…`);
     await importMessages(homing, url);
-    const broker = { url, dataDir: homing.dataDir, liveKey: homing.liveKey, testKey: '', log: () => '' };
-    const member = await signIn({ ...broker, dispose: homing.stop });
+    const { dataDir, liveKey, stop: dispose } = homing;
+    const database = await newBrokerDatabase(dataDir);
+    const member = await signIn({ url, dataDir, database, liveKey, testKey: '', log: () => '', dispose });
     const { conversations } = (await member.get('/live/conversations')).body;
     const path = `/inbox/${conversations[0].id}`;
     const bytes: number[] = [];

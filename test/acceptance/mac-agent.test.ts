@@ -1,9 +1,9 @@
 /** Tests `homing relay run` with a real broker and a fake Messages. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { databaseFile } from '../../broker/data-folder.ts';
+import { findTenant } from '../../broker/core/accounts/accounts.ts';
+import { rowsOf, withStoreOf } from '../support/broker-database.ts';
 import { startBlueBubbles } from '../support/fake-mac/bluebubbles.ts';
 import { MACOS_VERSIONS, type MacosVersion } from '../support/fake-mac/chat-tables.ts';
 import { FakeMac } from '../support/fake-mac/fake-mac.ts';
@@ -190,9 +190,7 @@ describe('the Mac relay agent', () => {
     const sendByService = async (service: string, text: string, to: string) => {
       const id = await send(text, to);
       // No API has a parameter for the service yet.
-      const database = new Database(databaseFile(homing.dataDir));
-      database.prepare('UPDATE messages SET requested_service = ? WHERE id = ?').run(service, id.slice(4));
-      database.close();
+      await rowsOf(homing, 'UPDATE messages SET requested_service = ? WHERE id = ?', service, id.slice(4));
       return id;
     };
     mac.behave('+14155550101', 'no iMessage');
@@ -337,14 +335,9 @@ describe('the Mac relay agent', () => {
   });
 
   async function guidOf(id: string): Promise<string> {
-    const { openSqliteStore } = await import('../../broker/store/sqlite/open.ts');
-    const { findTenant } = await import('../../broker/core/accounts/accounts.ts');
-    const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
-    try {
-      const tenant = await findTenant(store.read, 'default', 'live');
-      return (await store.read.messages.find(tenant.id, id.replace('msg_', '')))!.guid!;
-    } finally {
-      await store.close();
-    }
+    return withStoreOf(homing, async ({ read }) => {
+      const tenant = await findTenant(read, 'default', 'live');
+      return (await read.messages.find(tenant.id, id.replace('msg_', '')))!.guid!;
+    });
   }
 });

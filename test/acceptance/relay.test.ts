@@ -1,9 +1,8 @@
 /** Checks each guarantee of the relay protocol with single frames over real sockets. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { revokeDevice } from '../../broker/core/numbers/device-pairing.ts';
-import { databaseFile } from '../../broker/data-folder.ts';
-import { openSqliteStore } from '../../broker/store/sqlite/open.ts';
 import { createIdSource, parseId } from '../../shared/ids.ts';
+import { openStoreOf } from '../support/broker-database.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { clientFor } from '../support/http-client.ts';
 import { hello, openSocket, poll, reportOf, textsOf } from '../support/raw-device.ts';
@@ -97,7 +96,7 @@ describe('the relay protocol', () => {
     socket.say(hello());
     await socket.next('welcome');
     // Another process revokes the device. The broker looks for such changes four times a second.
-    const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
+    const store = await openStoreOf(homing);
     const revocation = { now: Date.now(), ids: createIdSource(Date.now) };
     await store.transaction((tx) => revokeDevice(tx, parseId('dev', device)!, revocation));
     const id = await send('after the revocation');

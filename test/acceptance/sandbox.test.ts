@@ -1,9 +1,9 @@
 /** Tests the documented behavior of each sandbox number. The tests run concurrently. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_ACCOUNT, findTenant } from '../../broker/core/accounts/accounts.ts';
-import { databaseFile } from '../../broker/data-folder.ts';
-import { type OpenedSqliteStore, openSqliteStore } from '../../broker/store/sqlite/open.ts';
+import type { Store } from '../../broker/core/ports/store.ts';
 import { createHoming, type Homing, type MessageDetail, type SendMessage } from '../../client/src/index.ts';
+import { openStoreOf } from '../support/broker-database.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { type Client, clientFor, createAccount, createClient, expectError } from '../support/http-client.ts';
 import { until } from '../support/until.ts';
@@ -15,7 +15,7 @@ let homing: HomingProcess;
 let client: Client;
 let messages: Homing['messages'];
 /** A second connection to the broker's database. */
-let inside: OpenedSqliteStore;
+let inside: Store;
 
 beforeAll(async () => {
   homing = await startHoming({
@@ -23,10 +23,10 @@ beforeAll(async () => {
   });
   client = clientFor(homing.url, homing.testKey);
   ({ messages } = createHoming({ url: homing.url, key: homing.testKey }));
-  inside = openSqliteStore({ file: databaseFile(homing.dataDir) });
+  inside = await openStoreOf(homing);
 });
 afterAll(async () => {
-  await inside?.store.close();
+  await inside?.close();
   await homing?.dispose();
 });
 
@@ -40,7 +40,7 @@ async function send(
 /** Returns data that the API does not include: the service, the read time and the timeline. */
 async function historyOf(publicId: string) {
   const id = publicId.replace('msg_', '');
-  const { read } = inside.store;
+  const { read } = inside;
   const tenant = await findTenant(read, DEFAULT_ACCOUNT, 'test');
   const { service, readAt } = (await read.messages.find(tenant.id, id))!;
   return { service, readAt, steps: await read.messages.timeline(id) };

@@ -1,9 +1,9 @@
 /** Tests the setup page in a browser with the viewport of an iPhone, from the setup link to three completed steps. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { rowsOf } from '../support/broker-database.ts';
 import { IPHONE_AGENT, openBrowser, openDesktop, openPhone, screenshot } from '../support/browser.ts';
 import { FakeMac } from '../support/fake-mac/fake-mac.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
@@ -184,9 +184,7 @@ describe('the setup page', () => {
 
   it('an expired setup link returns 410 and cannot be redeemed', async () => {
     const { setup_url } = await offered();
-    const database = new Database(join(homing.dataDir, 'homing.db'));
-    database.exec('UPDATE pairings SET expires_at = 1 WHERE redeemed_at IS NULL');
-    database.close();
+    await rowsOf(homing, 'UPDATE pairings SET expires_at = 1 WHERE redeemed_at IS NULL');
     const page = await openPhone(browser);
     const response = await page.goto(setup_url);
     expect(response?.status()).toBe(410);

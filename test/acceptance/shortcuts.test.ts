@@ -1,7 +1,6 @@
 /** Tests the API for the iPhone's shortcuts with requests in the form of the Shortcuts app. */
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rowsOf } from '../support/broker-database.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { clientFor } from '../support/http-client.ts';
 import { until } from '../support/until.ts';
@@ -274,9 +273,7 @@ describe('the shortcuts API', () => {
     await until('online again', async () => (await shown()).online);
     await homing.stop();
     await homing.restart();
-    const database = new Database(join(homing.dataDir, 'homing.db'));
-    database.exec('UPDATE devices SET last_seen_at = last_seen_at - 600000');
-    database.close();
+    await rowsOf(homing, 'UPDATE devices SET last_seen_at = last_seen_at - 600000');
     const { last_seen_at, online } = await shown();
     expect(online).toBe(false);
     const { numbers: all } = (await client.get('/v1/numbers')).body;

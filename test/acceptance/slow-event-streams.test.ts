@@ -1,10 +1,10 @@
 /** Tests that clients cannot fill the memory of the broker with event streams that they do not read. */
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Value } from '../../broker/store/database.ts';
 import { createIdSource, firstIdAt, formatId, parseId } from '../../shared/ids.ts';
+import { rowsOf } from '../support/broker-database.ts';
 import { openEventSource } from '../support/event-source.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { type Client, createAccount, createClient } from '../support/http-client.ts';
@@ -46,19 +46,15 @@ async function fillWithEvents(client: Client & { key: string }): Promise<string[
   first.close();
   const known = parseId('evt', first.events[0]!.id);
   const ids = createIdSource(() => Date.now());
-  const database = new Database(join(homing.dataDir, 'homing.db'));
-  const row = database.prepare('SELECT * FROM events WHERE id = ?').get(known) as Record<string, unknown>;
-  const subject = JSON.parse(String(row.subject));
-  subject.message.content = 'x'.repeat(TEXT_BYTES);
-  const columns = Object.keys(row);
-  const insert = database.prepare(
-    `INSERT INTO events (${columns.join()}) VALUES (${columns.map((name) => `@${name}`).join()})`,
-  );
   const copies = Array.from({ length: EVENTS }, ids);
-  database.transaction(() => {
-    for (const id of copies) insert.run({ ...row, id, subject: JSON.stringify(subject) });
-  })();
-  database.close();
+  const [row] = await rowsOf<Record<string, Value>>(homing, 'SELECT * FROM events WHERE id = ?', known!);
+  const subject = JSON.parse(String(row!.subject));
+  subject.message.content = 'x'.repeat(TEXT_BYTES);
+  const columns = Object.keys(row!);
+  const places = copies.map(() => `(${columns.map(() => '?').join()})`).join();
+  const rows = copies.map((id) => ({ ...row!, id, subject: JSON.stringify(subject) }) as typeof row);
+  const values = rows.flatMap((copy) => columns.map((name) => copy![name]!));
+  await rowsOf(homing, `INSERT INTO events (${columns.join()}) VALUES ${places}`, ...values);
   return copies.map((id) => formatId('evt', id));
 }
 

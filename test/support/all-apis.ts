@@ -9,12 +9,11 @@ import { createAccount } from '../../broker/core/accounts/accounts.ts';
 import { createKey } from '../../broker/core/accounts/api-keys.ts';
 import { DEFAULT_PLANS } from '../../broker/core/model/plan.ts';
 import type { Environment } from '../../broker/core/model/tenant.ts';
-import { databaseFile } from '../../broker/data-folder.ts';
 import type { Operation } from '../../broker/http/operation.ts';
 import { startBroker } from '../../broker/main.ts';
 import { secrets } from '../../broker/secrets.ts';
-import { openSqliteStore } from '../../broker/store/sqlite/open.ts';
 import { createIdSource } from '../../shared/ids.ts';
+import { newBrokerDatabase, openStoreOf } from './broker-database.ts';
 
 /** Names of the customer APIs. Device APIs have separate tests. */
 const CUSTOMER_APIS = ['texting-blue', 'textree', 'inkbox', 'textus', 'mcp'];
@@ -53,17 +52,18 @@ export interface AllApis {
 
 export async function startAllApis(): Promise<AllApis> {
   const folder = mkdtempSync(join(tmpdir(), 'homing-all-'));
+  const database = await newBrokerDatabase(folder);
   const errors: string[] = [];
   const log = pino({ level: 'error' }, { write: (line: string) => void errors.push(line) });
   const config = parseConfig(
-    readSettings({ HOMING_DATA_DIR: folder, HOMING_PORT: '0', HOMING_ALLOW_PRIVATE_URLS: '1' }),
+    readSettings({ ...database.settings, HOMING_PORT: '0', HOMING_ALLOW_PRIVATE_URLS: '1' }),
   );
   const plan = { ...DEFAULT_PLANS.enterprise, apiRequestsPerMinute: 1e9, messagesPerMinute: 1e9 };
   const broker = await startBroker(config, log, { ...DEFAULT_PLANS, enterprise: plan });
   const now = () => Date.now();
   const keyContext = { ids: createIdSource(now), now, secrets };
   // A second connection to the database, like the command line. The broker detects its changes.
-  const { store } = openSqliteStore({ file: databaseFile(config.dataDir) });
+  const store = await openStoreOf({ database });
 
   return {
     url: broker.url,
@@ -87,6 +87,7 @@ export async function startAllApis(): Promise<AllApis> {
     async stop() {
       await store.close();
       await broker.stop();
+      await database.drop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

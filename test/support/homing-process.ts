@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { type BrokerDatabase, newBrokerDatabase } from './broker-database.ts';
 
 /** Settings without send limits. Tests of the limits override them. */
 export const UNPACED = {
@@ -32,6 +33,7 @@ export interface CliResult {
 export interface RunningBroker {
   url: string;
   dataDir: string;
+  database: BrokerDatabase;
   /** API keys of the first start. */
   liveKey: string;
   testKey: string;
@@ -53,13 +55,14 @@ export interface HomingProcess extends RunningBroker {
 
 export async function startHoming(env: Record<string, string> = {}): Promise<HomingProcess> {
   const dataDir = mkdtempSync(join(tmpdir(), 'homing-test-'));
+  const database = await newBrokerDatabase(dataDir, env);
   let child: ChildProcess | undefined;
   let log = '';
   let current = env;
 
   const launch = async (port: string) => {
     const started = spawn(process.execPath, [PROGRAM, 'serve', '--json'], {
-      env: { ...cleanEnvironment(), ...UNPACED, HOMING_DATA_DIR: dataDir, HOMING_PORT: port, ...current },
+      env: { ...cleanEnvironment(), ...UNPACED, ...database.settings, HOMING_PORT: port, ...current },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child = started;
@@ -87,12 +90,13 @@ export async function startHoming(env: Record<string, string> = {}): Promise<Hom
   const homing: HomingProcess = {
     url: first.url,
     dataDir,
+    database,
     liveKey: first.live_key,
     testKey: first.test_key,
     pid: () => child?.pid ?? 0,
     log: () => log,
     cli: (...args) =>
-      runCli(args, { HOMING_DATA_DIR: dataDir, HOMING_PORT: new URL(first.url).port, ...current }),
+      runCli(args, { ...database.settings, HOMING_PORT: new URL(first.url).port, ...current }),
     stop: () => end('SIGTERM'),
     kill: async () => {
       await end('SIGKILL');
@@ -103,6 +107,7 @@ export async function startHoming(env: Record<string, string> = {}): Promise<Hom
     },
     dispose: async () => {
       await end('SIGKILL');
+      await database.drop();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
@@ -146,6 +151,6 @@ export async function runCli(
 
 /** Removes settings of this machine from the environment. */
 function cleanEnvironment(): Record<string, string | undefined> {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(HOMING|TWILIO|DATABASE)_/.test(name));
+  const kept = Object.entries(process.env).filter(([name]) => !/^(DATABASE|HOMING|TWILIO)_/.test(name));
   return Object.fromEntries(kept);
 }

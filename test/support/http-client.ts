@@ -17,10 +17,9 @@ import type { Permission } from '../../broker/core/model/api-key.ts';
 import { DEFAULT_PLANS, type Plan } from '../../broker/core/model/plan.ts';
 import { pairNumber } from '../../broker/core/numbers/device-pairing.ts';
 import type { Store } from '../../broker/core/ports/store.ts';
-import { databaseFile } from '../../broker/data-folder.ts';
 import { secrets } from '../../broker/secrets.ts';
-import { openSqliteStore } from '../../broker/store/sqlite/open.ts';
 import { createIdSource, formatId, parseId } from '../../shared/ids.ts';
+import { withStoreOf } from './broker-database.ts';
 import type { RunningBroker } from './homing-process.ts';
 
 export interface HttpResponse {
@@ -153,16 +152,11 @@ export async function setPlan(homing: RunningBroker, slug: string, plan: string)
 
 /** Opens the database of the running broker, like the command line. */
 export async function besideBroker<T>(
-  { dataDir }: RunningBroker,
+  broker: RunningBroker,
   work: (store: Store, keyContext: KeyContext) => Promise<T>,
 ): Promise<T> {
   const now = () => Date.now();
-  const { store } = openSqliteStore({ file: databaseFile(dataDir) });
-  try {
-    return await work(store, { now, ids: createIdSource(now), secrets });
-  } finally {
-    await store.close();
-  }
+  return withStoreOf(broker, (store) => work(store, { now, ids: createIdSource(now), secrets }));
 }
 
 /** Asserts the documented error format: no other fields, no stack trace, no file name. */

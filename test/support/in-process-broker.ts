@@ -9,14 +9,14 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { parseConfig, readSettings } from '../../broker/config.ts';
 import { startBroker } from '../../broker/main.ts';
+import { newBrokerDatabase } from './broker-database.ts';
 import { type RunningBroker, UNPACED } from './homing-process.ts';
 
 export async function startInProcess(env: Record<string, string> = {}): Promise<RunningBroker> {
   const dataDir = mkdtempSync(join(tmpdir(), 'homing-http-'));
+  const database = await newBrokerDatabase(dataDir, env);
   let log = '';
-  const config = parseConfig(
-    readSettings({ ...UNPACED, HOMING_DATA_DIR: dataDir, HOMING_PORT: '0', ...env }),
-  );
+  const config = parseConfig(readSettings({ ...UNPACED, ...database.settings, HOMING_PORT: '0', ...env }));
   const write = (line: string) => {
     log += line;
   };
@@ -26,11 +26,13 @@ export async function startInProcess(env: Record<string, string> = {}): Promise<
   return {
     url: broker.url,
     dataDir,
+    database,
     liveKey: live.key,
     testKey: test.key,
     log: () => log,
     async dispose() {
       await broker.stop();
+      await database.drop();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };

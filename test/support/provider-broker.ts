@@ -9,13 +9,13 @@ import type { Message } from '../../broker/core/model/message.ts';
 import { DEVICE_NUMBER_DEFAULTS } from '../../broker/core/model/number.ts';
 import { DEFAULT_PLANS } from '../../broker/core/model/plan.ts';
 import { type PurchaseOptions, purchaseNumber } from '../../broker/core/numbers/number-purchases.ts';
+import type { Store } from '../../broker/core/ports/store.ts';
 import { TEST_NUMBERS } from '../../broker/core/sandbox/test-numbers.ts';
-import { databaseFile } from '../../broker/data-folder.ts';
 import { connectTwilio } from '../../broker/providers/twilio/twilio.ts';
 import { secrets } from '../../broker/secrets.ts';
-import { openSqliteStore } from '../../broker/store/sqlite/open.ts';
 import { createIdSource, parseId } from '../../shared/ids.ts';
 import { countSegments } from '../../shared/sms-segments.ts';
+import { openStoreOf } from './broker-database.ts';
 import { ACCOUNT_SID, AUTH_TOKEN, type FakeTwilio, startFakeTwilio } from './fake-twilio.ts';
 import { type HomingProcess, startHoming } from './homing-process.ts';
 import { type Client, clientFor } from './http-client.ts';
@@ -25,7 +25,7 @@ export interface ProviderBroker {
   homing: HomingProcess;
   twilio: FakeTwilio;
   client: Client;
-  store: ReturnType<typeof openSqliteStore>['store'];
+  store: Store;
   purchases: PurchaseOptions;
   /** Buys a live number for the default account. */
   buy(areaCode: string): Promise<string>;
@@ -45,7 +45,7 @@ export interface ProviderBroker {
 export async function startProviderBroker(env: Record<string, string> = {}): Promise<ProviderBroker> {
   const twilio = await startFakeTwilio();
   const homing = await startHoming({ ...twilio.env, HOMING_ALLOW_PRIVATE_URLS: '1', ...env });
-  const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
+  const store = await openStoreOf(homing);
   const client = clientFor(homing.url, homing.liveKey);
   const tenant = await findTenant(store.read, 'default', 'live');
   const now = () => Date.now();
@@ -133,8 +133,8 @@ export async function startProviderBroker(env: Record<string, string> = {}): Pro
     texts: () => store.read.messages.list(tenant.id, { direction: 'inbound', limit: 100 }),
     async dispose() {
       twilio.releaseHung();
-      await homing.dispose();
       await store.close();
+      await homing.dispose();
       await twilio.close();
     },
   };

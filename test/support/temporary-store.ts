@@ -1,4 +1,4 @@
-/** Opens a SQLite store in a temporary folder, with one account, its tenants and a manual clock. */
+/** Opens a store with a new database of the run's engine, with one account, its tenants and a manual clock. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +9,9 @@ import { DEVICE_NUMBER_DEFAULTS, type OwnNumber } from '../../broker/core/model/
 import { DEFAULT_PLANS } from '../../broker/core/model/plan.ts';
 import type { Tenant } from '../../broker/core/model/tenant.ts';
 import type { Store } from '../../broker/core/ports/store.ts';
-import { openSqliteStore } from '../../broker/store/sqlite/open.ts';
 import { createIdSource, type IdSource } from '../../shared/ids.ts';
 import { countSegments } from '../../shared/sms-segments.ts';
+import { newBrokerDatabase, openStoreOf } from './broker-database.ts';
 import { queuedMessage } from './message.ts';
 
 export interface TemporaryStore {
@@ -32,7 +32,8 @@ export interface TemporaryStore {
 
 export async function temporaryStore(startsAt = Date.UTC(2026, 10, 21)): Promise<TemporaryStore> {
   const folder = mkdtempSync(join(tmpdir(), 'homing-store-'));
-  const { store } = openSqliteStore({ file: join(folder, 'a.db') });
+  const database = await newBrokerDatabase(folder);
+  const store = await openStoreOf({ database });
   let at = startsAt;
   let monotonicAt = startsAt;
   const now = () => at;
@@ -86,6 +87,7 @@ export async function temporaryStore(startsAt = Date.UTC(2026, 10, 21)): Promise
     },
     async close() {
       await store.close();
+      await database.drop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -21,9 +21,9 @@ import { createClientAddresses } from '../../broker/http/client-address.ts';
 import { Connections } from '../../broker/http/connections.ts';
 import { createHttpServer } from '../../broker/http/server.ts';
 import { secrets } from '../../broker/secrets.ts';
-import { openSqliteStore } from '../../broker/store/sqlite/open.ts';
 import { createIdSource, formatId } from '../../shared/ids.ts';
 import { countSegments } from '../../shared/sms-segments.ts';
+import { newBrokerDatabase, openStoreOf } from './broker-database.ts';
 import { type SellingProvider, sellingProvider } from './selling-provider.ts';
 import { type TextreeClient, textreeClient } from './textree-client.ts';
 
@@ -49,7 +49,8 @@ export async function startTextreeServer({
   allowsPurchases = true,
 }: ServerOptions = {}): Promise<TextreeServer> {
   const folder = mkdtempSync(join(tmpdir(), 'homing-textree-'));
-  const { store } = openSqliteStore({ file: join(folder, 'a.db') });
+  const database = await newBrokerDatabase(folder);
+  const store = await openStoreOf({ database });
   const now = () => Date.now();
   const ids = createIdSource(now);
   const keyContext: KeyContext = { ids, now, secrets };
@@ -139,6 +140,7 @@ export async function startTextreeServer({
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await store.close();
+      await database.drop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,8 +1,7 @@
 /** Tests the access to the dashboard with the real program: sign-in, roles, and attacks on both. */
 import { createHash } from 'node:crypto';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { databaseFile } from '../../../broker/data-folder.ts';
+import { rowsOf } from '../../support/broker-database.ts';
 import { dashboardClient, newSignInLink, signIn, tokenIn } from '../../support/dashboard.ts';
 import { type HomingProcess, runCli, startHoming } from '../../support/homing-process.ts';
 import { clientFor, createAccount } from '../../support/http-client.ts';
@@ -37,12 +36,9 @@ async function newMember(): Promise<string> {
 }
 
 /** Returns all text values of the tables of members. */
-function storedTexts(): string {
-  const database = new Database(databaseFile(homing.dataDir), { readonly: true });
+async function storedTexts(): Promise<string> {
   const tables = ['members', 'member_sessions', 'sign_in_links', 'passkeys', 'member_changes'];
-  const rows = tables.flatMap((table) => database.prepare(`SELECT * FROM ${table}`).all());
-  database.close();
-  return JSON.stringify(rows);
+  return JSON.stringify(await Promise.all(tables.map((table) => rowsOf(homing, `SELECT * FROM ${table}`))));
 }
 
 describe('homing dashboard', () => {
@@ -69,7 +65,7 @@ describe('homing dashboard', () => {
     expect((await viewer.get('/members')).body.members).toHaveLength(2);
     expect((await viewer.post('/invitations', { role: 'owner' })).status).toBe(403);
 
-    const stored = storedTexts();
+    const stored = await storedTexts();
     for (const secret of [PASSWORD, token, tokenIn(used), tokenIn(signedIn), invitation.url]) {
       expect(stored).not.toContain(secret);
       expect(homing.log()).not.toContain(secret);

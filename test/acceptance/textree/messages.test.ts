@@ -1,8 +1,7 @@
 /** Tests messages of the Textree API: sends, statuses, segments and idempotency. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_ACCOUNT, findTenant } from '../../../broker/core/accounts/accounts.ts';
-import { databaseFile } from '../../../broker/data-folder.ts';
-import { openSqliteStore } from '../../../broker/store/sqlite/open.ts';
+import { withStoreOf } from '../../support/broker-database.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import { clientFor, createAccount, pairDevice } from '../../support/http-client.ts';
 import { unlimitedPlansFile } from '../../support/plans.ts';
@@ -126,14 +125,11 @@ describe('metadata', () => {
     '%j is stored unchanged',
     async (metadata) => {
       const id = await client.send({ phone_number: QUEUED, metadata });
-      const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
-      try {
-        const tenant = await findTenant(store.read, DEFAULT_ACCOUNT, 'test');
-        const message = await store.read.messages.find(tenant.id, id.replace('msg_', ''));
-        expect(message?.metadata).toEqual(metadata);
-      } finally {
-        await store.close();
-      }
+      const message = await withStoreOf(homing, async ({ read }) => {
+        const tenant = await findTenant(read, DEFAULT_ACCOUNT, 'test');
+        return read.messages.find(tenant.id, id.replace('msg_', ''));
+      });
+      expect(message?.metadata).toEqual(metadata);
     },
   );
 });

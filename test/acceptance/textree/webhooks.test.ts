@@ -1,8 +1,7 @@
 /** Tests webhooks of the Textree API: subscriptions, deliveries and replays. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findTenant } from '../../../broker/core/accounts/accounts.ts';
-import { databaseFile } from '../../../broker/data-folder.ts';
-import { openSqliteStore } from '../../../broker/store/sqlite/open.ts';
+import { withStoreOf } from '../../support/broker-database.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import { clientFor, createAccount, type HttpResponse } from '../../support/http-client.ts';
 import {
@@ -272,10 +271,9 @@ describe('POST /webhooks/:id/replay', () => {
 it('POST /webhooks/:id/replay returns 404 for an event type of other APIs', async () => {
   const client = await newClient();
   const { id } = await add(client);
-  const { store } = openSqliteStore({ file: databaseFile(homing.dataDir) });
-  try {
+  const event = '01m7ypkdxffkmb6tyeck3vccad';
+  await withStoreOf(homing, async (store) => {
     const tenant = await findTenant(store.read, `webhooks-${accounts}`, 'test');
-    const event = '01m7ypkdxffkmb6tyeck3vccad';
     const subject = { handle: '+14155550100', reason: 'START' };
     await store.transaction((tx) =>
       tx.events.insert({
@@ -287,11 +285,9 @@ it('POST /webhooks/:id/replay returns 404 for an event type of other APIs', asyn
         createdAt: 0,
       }),
     );
-    const response = await client.post(`/webhooks/${id}/replay`, { event_id: `evt_${event}` });
-    expectErrorResponse(response, 404, 'not_found', { message: /^Event not found/ });
-  } finally {
-    await store.close();
-  }
+  });
+  const response = await client.post(`/webhooks/${id}/replay`, { event_id: `evt_${event}` });
+  expectErrorResponse(response, 404, 'not_found', { message: /^Event not found/ });
 });
 
 it('a webhook of Textree receives events of messages from the Texting Blue API', async () => {

@@ -1,7 +1,6 @@
 /** Tests read operations of the TextUs API: resources, collections, pages, contexts and errors. */
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { databaseFile } from '../../../broker/data-folder.ts';
+import { rowsOf } from '../../support/broker-database.ts';
 import { type HomingProcess, startHoming } from '../../support/homing-process.ts';
 import { pairDevice } from '../../support/http-client.ts';
 import { hello, openSocket } from '../../support/raw-device.ts';
@@ -260,9 +259,11 @@ describe('a missing resource', () => {
   it('returns 404 after its deletion', async () => {
     const { body } = await sandbox.post('/messages', { to: '+15005550195', body: 'Gone' });
     await sandbox.get(body.conversation);
-    const db = new Database(databaseFile(homing.dataDir), { timeout: 5_000 });
-    db.prepare('UPDATE messages SET deleted_at = 1 WHERE id = ?').run(body.id.replace('/messages/', ''));
-    db.close();
+    await rowsOf(
+      homing,
+      'UPDATE messages SET deleted_at = 1 WHERE id = ?',
+      body.id.replace('/messages/', ''),
+    );
     expectErrorResponse(await sandbox.get(body.id), 404);
     expectErrorResponse(await sandbox.get(body.attachments.id), 404);
   });

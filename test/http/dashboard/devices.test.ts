@@ -1,7 +1,6 @@
 /** Tests the numbers, devices and pairings of the dashboard. */
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rowsOf } from '../../support/broker-database.ts';
 import { type DashboardClient, signIn } from '../../support/dashboard.ts';
 import { openEventSource } from '../../support/event-source.ts';
 import type { RunningBroker } from '../../support/homing-process.ts';
@@ -88,11 +87,9 @@ describe('pairing', () => {
     const { body } = await owner.post('/live/pairings', request);
     const state = async () => (await owner.get(`/live/pairings/${body.id}`)).body.state;
     expect(await state()).toBe('waiting');
-    const database = new Database(join(broker.dataDir, 'homing.db'));
-    database.prepare('UPDATE pairings SET expires_at = 1 WHERE device_id = ?').run(body.id.slice(4));
+    await rowsOf(broker, 'UPDATE pairings SET expires_at = 1 WHERE device_id = ?', body.id.slice(4));
     expect(await state()).toBe('expired');
-    database.prepare('DELETE FROM pairings WHERE device_id = ?').run(body.id.slice(4));
-    database.close();
+    await rowsOf(broker, 'DELETE FROM pairings WHERE device_id = ?', body.id.slice(4));
     expect(await state()).toBe('expired');
   });
 

@@ -1,8 +1,7 @@
 /** Tests attachments of the TextUs API: download, validation, fields and links. */
 import { createHash } from 'node:crypto';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { databaseFile } from '../../../broker/data-folder.ts';
+import { rowsOf } from '../../support/broker-database.ts';
 import { type FileServer, startFileServer } from '../../support/file-server.ts';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { clientFor, createAccount } from '../../support/http-client.ts';
@@ -152,11 +151,10 @@ describe('POST /messages with an attachment', () => {
 
   it('creates one attachment per recipient and stores the file once', async () => {
     const to = ['+15005550160', '+15005550161', '+15005550162'];
-    const rows = () =>
-      database((db) => db.prepare('SELECT COUNT(*) AS n FROM media_chunks').get()) as { n: number };
-    const before = rows().n;
+    const rows = () => rowsOf(homing, 'SELECT position FROM media_chunks');
+    const before = (await rows()).length;
     expectEmptyResponse(await send('/a%20cat.png', 'image/png', { to }), 202);
-    expect(rows().n).toBe(before + 1);
+    expect(await rows()).toHaveLength(before + 1);
     const ids = new Set<string>();
     for (const phone of to) {
       const [message] = await messagesWith(sandbox, 'default', phone, 1);
@@ -243,11 +241,12 @@ describe('POST /messages', () => {
   it('returns 404 for the attachment of a rejected message', async () => {
     const response = await send('/doc.pdf', 'application/pdf', { from: '+15005550032' });
     expectErrorResponse(response, 422, 'from');
-    const media = database((db) =>
-      db.prepare("SELECT id, message_id FROM media WHERE source_url LIKE '%/doc.pdf' ORDER BY id DESC").get(),
-    ) as { id: string; message_id: string | null };
-    expect(media.message_id).toBeNull();
-    expectErrorResponse(await sandbox.get(`/attachments/${media.id}`), 404);
+    const [media] = await rowsOf(
+      homing,
+      "SELECT id, message_id FROM media WHERE source_url LIKE '%/doc.pdf' ORDER BY id DESC",
+    );
+    expect(media?.message_id).toBeNull();
+    expectErrorResponse(await sandbox.get(`/attachments/${media?.id}`), 404);
   });
 });
 
@@ -273,12 +272,3 @@ describe('POST /messages on a broker without private URLs', () => {
     }
   });
 });
-
-function database<T>(read: (db: Database.Database) => T): T {
-  const db = new Database(databaseFile(homing.dataDir), { readonly: true });
-  try {
-    return read(db);
-  } finally {
-    db.close();
-  }
-}

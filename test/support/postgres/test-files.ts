@@ -7,7 +7,19 @@ const STORE_AND_CORE = ['test/broker/store/**/*.test.ts', 'test/broker/core/**/*
 const APIS = ['test/http/**/*.test.ts'];
 
 /** Test files of SQLite, with the reason why they do not run on PostgreSQL. */
-export const SQLITE_ONLY: Record<string, string> = {};
+export const SQLITE_ONLY: Record<string, string> = {
+  'test/broker/store/backup.test.ts': 'copies the database file',
+  'test/broker/store/group-commit.test.ts': 'tests the engine of SQLite: batches, write lock, full disk',
+  'test/broker/store/inbox-plans.test.ts': 'reads the plans of SQLite',
+  'test/broker/store/member-plans.test.ts': 'reads the plans of SQLite',
+  'test/broker/store/migrate.test.ts': 'migrates database files of earlier versions',
+  'test/broker/store/query-plans.test.ts': 'reads the plans of SQLite',
+  'test/broker/store/release-space.test.ts': 'measures the database file',
+  'test/broker/store/search-thread.test.ts': 'tests the search thread of SQLite',
+  'test/broker/store/table-rules.test.ts': 'reads the tables of SQLite',
+  'test/broker/store/upgrade.test.ts': 'migrates database files of earlier versions',
+  'test/broker/store/write-ahead-log.test.ts': 'measures the write-ahead log',
+};
 
 /** `full`: also the tests of the APIs. */
 export function postgresFiles(matrix: string | undefined): string[] {

@@ -19,7 +19,7 @@ import {
   removeWebhook,
 } from '../../../../broker/core/webhooks/webhook-subscriptions.ts';
 import { secrets } from '../../../../broker/secrets.ts';
-import { openSqliteStore } from '../../../../broker/store/sqlite/open.ts';
+import { newBrokerDatabase, openStoreOf } from '../../../support/broker-database.ts';
 import { createManualClock } from '../../../support/manual-clock.ts';
 import { queuedMessage } from '../../../support/message.ts';
 import { recordingTarget } from '../../../support/recording-target.ts';
@@ -131,18 +131,19 @@ describe('Removing a number with a long queue', () => {
 
 it('a task continues after a restart of the broker', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'homing-task-'));
-  const file = join(folder, 'a.db');
-  const first = openSqliteStore({ file }).store;
+  const database = await newBrokerDatabase(folder);
+  const first = await openStoreOf({ database });
   await first.transaction((tx) =>
     tx.tasks.put({ kind: 'fail_deliveries', subject: 'unknown', beforeId: 'z', position: '' }),
   );
   await first.close();
-  const second = openSqliteStore({ file }).store;
+  const second = await openStoreOf({ database });
   try {
     await runner(second).run();
     expect(await second.read.tasks.list(10)).toEqual([]);
   } finally {
     await second.close();
+    await database.drop();
     rmSync(folder, { recursive: true, force: true });
   }
 });

@@ -1,0 +1,100 @@
+/** Creates the database of a broker or store under test, for the engine of the run, and opens it beside the broker. */
+import Database from 'better-sqlite3';
+import type { Store } from '../../broker/core/ports/store.ts';
+import { databaseFile } from '../../broker/data-folder.ts';
+import type { Value } from '../../broker/store/database.ts';
+import { type DatabaseAddress, openStore } from '../../broker/store/open.ts';
+import { clientConfig, connect, type PostgresAddress } from '../../broker/store/postgres/connection.ts';
+
+/** Selected by the project of vitest. */
+export const ENGINE = process.env.HOMING_TEST_ENGINE === 'postgres' ? 'postgres' : 'sqlite';
+
+export interface BrokerDatabase {
+  address: DatabaseAddress;
+  /** Settings of a program that uses the database. */
+  settings: Record<string, string>;
+  /** Deletes the database, except a file in the data folder. */
+  drop(): Promise<void>;
+}
+
+interface WithDatabase {
+  database: Pick<BrokerDatabase, 'address'>;
+}
+
+const NO_DATABASE_LEFT = async () => {};
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** `environment`: settings of the test. A given `DATABASE_URL` is used and not deleted. */
+export async function newBrokerDatabase(
+  dataDir: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<BrokerDatabase> {
+  const given = environment.DATABASE_URL;
+  if (given !== undefined) return onPostgres(given, NO_DATABASE_LEFT);
+  if (ENGINE === 'sqlite') {
+    const settings = { HOMING_DATA_DIR: dataDir };
+    return { address: { engine: 'sqlite', file: databaseFile(dataDir) }, settings, drop: NO_DATABASE_LEFT };
+  }
+  // Only in the project `postgres`, which provides the server.
+  const { newDatabase } = await import('./postgres/databases.ts');
+  const { url, drop } = await newDatabase();
+  return onPostgres(url, drop);
+
+  function onPostgres(url: string, drop: () => Promise<void>): BrokerDatabase {
+    const settings = { HOMING_DATA_DIR: dataDir, DATABASE_URL: url };
+    return { address: { engine: 'postgres', url, usesPreparedStatements: true }, settings, drop };
+  }
+}
+
+/** Opens the database of a running broker a second time, like the command line. The broker detects the changes. */
+export async function openStoreOf({ database }: WithDatabase): Promise<Store> {
+  return (await openStore(database.address)).store;
+}
+
+/** Opens the database of a running broker, and closes it after the work. */
+export async function withStoreOf<T>(broker: WithDatabase, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStoreOf(broker);
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Runs a statement of the test, with `?` parameters, on the database of a running broker. Returns its rows. */
+export async function rowsOf<Row = Record<string, unknown>>(
+  { database: { address } }: WithDatabase,
+  sql: string,
+  ...values: Value[]
+): Promise<Row[]> {
+  return address.engine === 'sqlite'
+    ? sqliteRows<Row>(address.file, sql, values)
+    : postgresRows<Row>(address, sql, values);
+}
+
+function sqliteRows<Row>(file: string, sql: string, values: readonly Value[]): Row[] {
+  const database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    const statement = database.prepare<Value[], Row>(sql);
+    if (statement.reader) return statement.all(...values);
+    statement.run(...values);
+    return [];
+  } finally {
+    database.close();
+  }
+}
+
+async function postgresRows<Row>(
+  address: PostgresAddress,
+  sql: string,
+  values: readonly Value[],
+): Promise<Row[]> {
+  const client = await connect(clientConfig(address));
+  try {
+    let index = 0;
+    const text = sql.replace(/\?/g, () => `$${++index}`);
+    return (await client.query(text, [...values])).rows as Row[];
+  } finally {
+    await client.end();
+  }
+}
