@@ -34,7 +34,7 @@ CREATE INDEX events_of_world ON events (world_id, id);
 
 CREATE TABLE webhook_deliveries (
   id TEXT PRIMARY KEY,
-  webhook_id TEXT NOT NULL REFERENCES webhooks (id),
+  webhook_id TEXT NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
   event_id TEXT NOT NULL REFERENCES events (id),
   message_id TEXT,
   is_replay SMALLINT NOT NULL,
@@ -51,7 +51,7 @@ CREATE INDEX webhook_deliveries_of_message ON webhook_deliveries (message_id, id
 CREATE INDEX webhook_deliveries_failed ON webhook_deliveries (webhook_id, id) WHERE status = 'failed';
 
 CREATE TABLE webhook_attempts (
-  delivery_id TEXT NOT NULL REFERENCES webhook_deliveries (id),
+  delivery_id TEXT NOT NULL REFERENCES webhook_deliveries (id) ON DELETE CASCADE,
   attempt INTEGER NOT NULL,
   at BIGINT NOT NULL,
   duration_ms INTEGER NOT NULL,

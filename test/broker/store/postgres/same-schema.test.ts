@@ -11,6 +11,7 @@ interface Table {
   columns: string[];
   key: string[];
   indexes: string[];
+  references: string[];
 }
 
 describe('the schema of both engines', () => {
@@ -59,6 +60,12 @@ describe('the schema of both engines', () => {
     expect(each(({ indexes }) => indexes, postgres)).toEqual(expected);
   });
 
+  it('has the same foreign keys, and deletes dependent rows in the same cases', () => {
+    expect(each(({ references }) => references, postgres)).toEqual(
+      each(({ references }) => references, sqlite),
+    );
+  });
+
   it('sorts and compares texts byte by byte on PostgreSQL', async () => {
     const { rows } = await client.query(
       `SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
@@ -99,6 +106,10 @@ function sqliteTables(database: Database.Database): Map<string, Table> {
           'SELECT * FROM pragma_index_list(?)',
           name,
         );
+        const references = all<{ column: string; table: string; on_delete: string }>(
+          'SELECT "from" AS column, "table", lower(on_delete) AS on_delete FROM pragma_foreign_key_list(?)',
+          name,
+        );
         const key = columns.filter(({ pk }) => pk > 0).sort((a, b) => a.pk - b.pk);
         return [
           name,
@@ -128,6 +139,7 @@ function sqliteTables(database: Database.Database): Map<string, Table> {
                 return `${called} ${index.unique === 1 ? 'unique ' : ''}${condition(of)}${where === undefined ? '' : ` where ${condition(where)}`}`;
               })
               .sort(),
+            references: references.map((one) => `${one.column} ${one.table} ${one.on_delete}`).sort(),
           },
         ];
       }),
@@ -166,6 +178,13 @@ async function postgresTables(client: pg.Client): Promise<Map<string, Table>> {
       const described = `${is_constraint ? '(unique)' : index} ${unique.toLowerCase()}${condition(list)}${where === undefined ? '' : ` where ${condition(where)}`}`;
       return { is_key, list, described };
     });
+    const references = await client.query<{ column: string; table: string; on_delete: string }>(
+      `SELECT a.attname AS column, c.confrelid::regclass AS table,
+         CASE c.confdeltype WHEN 'c' THEN 'cascade' WHEN 'a' THEN 'no action' ELSE c.confdeltype::text END AS on_delete
+       FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+       WHERE c.contype = 'f' AND c.conrelid = $1`,
+      [oid],
+    );
     found.set(name, {
       columns: columns.rows
         .map(
@@ -182,6 +201,7 @@ async function postgresTables(client: pg.Client): Promise<Map<string, Table>> {
         .filter(({ is_key }) => !is_key)
         .map(({ described }) => described)
         .sort(),
+      references: references.rows.map((one) => `${one.column} ${one.table} ${one.on_delete}`).sort(),
     });
   }
   return found;
