@@ -58,7 +58,8 @@ interface Finished {
 export interface TransactionConnection {
   /** Begins a transaction and takes the write lock. Lets the event loop run while another process has the lock. */
   begin(): Promise<void>;
-  commit(): Promise<void>;
+  /** Writes what was gathered, and commits. `isFollowed`: another transaction begins right after the commit. */
+  commit(isFollowed: boolean): Promise<void>;
   /** Ends the transaction, if the fault of the storage has not ended it. */
   rollback(): Promise<void>;
   /** Whether the storage failed, not the statement: full, unreadable, unreachable or locked by another process. */
@@ -71,7 +72,6 @@ export interface TransactionConnection {
 export interface GatheredSql {
   /** Number of writes so far, including gathered ones. */
   readonly writes: number;
-  writeGathered(): Promise<void>;
   /** Ends a transaction, after its commit or rollback. */
   endTransaction(): void;
 }
@@ -79,7 +79,7 @@ export interface GatheredSql {
 export interface GroupCommitOptions {
   connection: TransactionConnection;
   sql: GatheredSql;
-  /** Called after each commit that wrote something, with the number of transactions and the duration of the COMMIT. */
+  /** Called after each commit that wrote something, with the number of transactions and the duration of the commit. */
   onCommit?: ((transactions: number, milliseconds: number) => void) | undefined;
 }
 
@@ -187,9 +187,8 @@ export class GroupCommit {
           finished.push(failed);
         }
       }
-      await sql.writeGathered();
       const startedAt = performance.now();
-      await connection.commit();
+      await connection.commit(this.#waiting.length > 0);
       sql.endTransaction();
       if (onCommit !== undefined && sql.writes !== writesBefore) {
         const milliseconds = performance.now() - startedAt;

@@ -7,6 +7,7 @@
  * - Each message stores its projected status, so a repeated projection changes nothing.
  * - Readers call `Projector.catchUp` first and then see everything that was committed before.
  */
+import { settleAll } from '../../../shared/settle-all.ts';
 import { emit } from '../lifecycle/emit-event.ts';
 import { calendarDay } from '../model/calendar.ts';
 import { conversationId, conversationOf } from '../model/conversation.ts';
@@ -57,24 +58,32 @@ async function addToConversations(
   const inOrder = messages
     .filter(({ deletedAt }) => deletedAt === null)
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  for (const [numberId, added] of Map.groupBy(inOrder, (message) => message.numberId)) {
-    await tx.projections.countTexts(numberId, idsOf(added), 1);
-  }
-  for (const [id, added] of Map.groupBy(inOrder, (message) => conversationId(conversationOf(message)))) {
-    const latest = added.at(-1);
-    if (latest === undefined) continue;
-    const addition = {
-      ...conversationOf(latest),
-      ids: idsOf(added),
-      unread: added.filter(({ isUnread }) => isUnread).length,
-      participants: [...new Set(added.map(({ handle }) => handle))],
-    };
-    const isNew = await tx.conversations.add(id, addition, context.now);
-    const { tenantId, numberId } = addition;
-    const type = isNew ? 'conversation.created' : 'conversation.updated';
-    const subject = { conversation: id, messageId: latest.id };
-    await emit(tx, { tenantId, numberId, type, subject }, context);
-  }
+  const byNumber = Map.groupBy(inOrder, (message) => message.numberId);
+  await settleAll([...byNumber].map(([id, added]) => tx.projections.countTexts(id, idsOf(added), 1)));
+  const byConversation = Map.groupBy(inOrder, (message) => conversationId(conversationOf(message)));
+  await settleAll([...byConversation].map(([id, added]) => addToConversation(tx, id, added, context)));
+}
+
+/** Adds messages, in order, to one conversation. */
+async function addToConversation(
+  tx: Queries,
+  id: string,
+  added: readonly Message[],
+  context: ProjectionContext,
+): Promise<void> {
+  const latest = added.at(-1);
+  if (latest === undefined) return;
+  const addition = {
+    ...conversationOf(latest),
+    ids: idsOf(added),
+    unread: added.filter(({ isUnread }) => isUnread).length,
+    participants: [...new Set(added.map(({ handle }) => handle))],
+  };
+  const isNew = await tx.conversations.add(id, addition, context.now);
+  const { tenantId, numberId } = addition;
+  const type = isNew ? 'conversation.created' : 'conversation.updated';
+  const subject = { conversation: id, messageId: latest.id };
+  await emit(tx, { tenantId, numberId, type, subject }, context);
 }
 
 const idsOf = (messages: readonly Message[]) => messages.map(({ id }) => id);

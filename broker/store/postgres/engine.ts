@@ -59,6 +59,7 @@ export class PostgresEngine implements Engine {
       },
       onReplaced: onReplaced ?? (() => {}),
       hasWritten: () => this.write.writes !== writesBefore,
+      writeGathered: () => this.write.writeGathered(),
       // It was read in the same transaction, so no other process has written between.
       onOwnChange: (changes) => {
         this.#seenChanges = changes;

@@ -44,6 +44,8 @@ export interface PostgresTransactionsOptions {
   /** Called when another broker has become active. */
   onReplaced: () => void;
   hasWritten: () => boolean;
+  /** Sends the gathered rows. */
+  writeGathered: () => Promise<void>;
   /** Called when a transaction of this process has increased `outside_changes`. */
   onOwnChange: (changes: number) => void;
 }
@@ -54,6 +56,8 @@ export class PostgresTransactions implements TransactionConnection {
   /** Since when the database has not been reachable, on the clock of `performance.now()`. */
   #lostSince: number | undefined;
   #isInTransaction = false;
+  /** The next transaction, begun together with the last commit to save a round trip. */
+  #begun: Promise<unknown> | undefined;
 
   constructor(options: PostgresTransactionsOptions) {
     this.#options = options;
@@ -81,10 +85,19 @@ export class PostgresTransactions implements TransactionConnection {
     }
   }
 
-  async commit(): Promise<void> {
-    const { epoch, hasWritten, onOwnChange } = this.#options;
+  async commit(isFollowed: boolean): Promise<void> {
+    const { epoch, hasWritten, writeGathered, onOwnChange } = this.#options;
     const tellsOthers = epoch === undefined && hasWritten();
-    const answer = (await this.client.query(tellsOthers ? TELL_OTHERS : 'COMMIT')) as unknown;
+    // Both are sent at once. If the rows are rejected, COMMIT rolls back.
+    const written = writeGathered();
+    const committed = this.client.query(tellsOthers ? TELL_OTHERS : 'COMMIT');
+    committed.catch(() => {});
+    if (isFollowed) {
+      this.#begun = this.client.query(BEGIN);
+      this.#begun.catch(() => {});
+    }
+    await written;
+    const answer = (await committed) as unknown;
     this.#isInTransaction = false;
     const results = (Array.isArray(answer) ? answer : [answer]) as pg.QueryResult<DatabaseState>[];
     // After an error that the work caught, PostgreSQL answers COMMIT with a rollback.
@@ -97,6 +110,8 @@ export class PostgresTransactions implements TransactionConnection {
     const client = this.#client;
     if (client === undefined || !this.#isInTransaction) return;
     this.#isInTransaction = false;
+    // The rollback also ends a transaction that was begun with a failed commit.
+    this.#begun = undefined;
     try {
       await client.query('ROLLBACK');
     } catch {
@@ -122,7 +137,9 @@ export class PostgresTransactions implements TransactionConnection {
   async #begin(): Promise<void> {
     this.#client ??= await this.#connect();
     this.#isInTransaction = true;
-    const results = (await this.#client.query(BEGIN)) as unknown as pg.QueryResult<DatabaseState>[];
+    const begun = this.#begun ?? this.#client.query(BEGIN);
+    this.#begun = undefined;
+    const results = (await begun) as unknown as pg.QueryResult<DatabaseState>[];
     const state = results.at(-1)?.rows[0];
     if (state === undefined) throw new Error('The table database_state has no row.');
     if (this.#options.epoch !== undefined && state.epoch !== this.#options.epoch) {
@@ -143,6 +160,7 @@ export class PostgresTransactions implements TransactionConnection {
   #drop(client: pg.Client): void {
     if (this.#client !== client) return;
     this.#client = undefined;
+    this.#begun = undefined;
     this.#isInTransaction = false;
     void end(client).catch(() => {});
   }

@@ -158,8 +158,7 @@ export function inboxQueries(sql: Sql, watch?: MessageWatch): InboxQueries {
       { numberId, recipient, limit },
     );
     const changed = await sql.run(
-      `UPDATE messages SET is_unread = 0 WHERE world_id = ? AND id IN (
-         SELECT value FROM ${sql.dialect.elements('?', 'wanted')})`,
+      `UPDATE messages SET is_unread = 0 WHERE world_id = ? AND ${sql.dialect.isIn('id', '?')}`,
       tenantId,
       JSON.stringify(rows.map(({ id }) => id)),
     );

@@ -5,6 +5,7 @@
  * prefix lengths. `seek` sums the counts at each length in turn. The rest of the offset is within 33 seconds of one
  * number, so SQL can skip it.
  */
+import { settleAll } from '../../../shared/settle-all.ts';
 import type { Sql } from '../database.ts';
 
 /** Prefix lengths, in characters of an id: 4 cover 12 days, 6 cover 17 minutes, 7 cover 33 seconds. */
@@ -57,14 +58,16 @@ export function listCounts(sql: Sql): ListCounts {
 
   return {
     async add(list, ids, by = 1) {
+      const changes: Promise<void>[] = [];
       for (const level of LEVELS) {
         const counts = new Map<string, number>();
         for (const id of ids) {
           const prefix = id.slice(0, level);
           counts.set(prefix, (counts.get(prefix) ?? 0) + by);
         }
-        for (const [prefix, count] of counts) await change(list, level, prefix, count);
+        for (const [prefix, count] of counts) changes.push(change(list, level, prefix, count));
       }
+      await settleAll(changes);
     },
     async isCounted(list) {
       return (await sql.get('SELECT 1 FROM list_counts WHERE list = ? LIMIT 1', list)) !== undefined;

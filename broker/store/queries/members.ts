@@ -78,7 +78,7 @@ export function memberQueries(sql: Sql): MemberQueries {
     async named(accountId, ids) {
       const rows = await sql.all<MemberRow>(
         `SELECT ${COLUMNS} FROM members
-         WHERE account_id = ? AND id IN (SELECT value FROM ${sql.dialect.elements('?', 'wanted')})`,
+         WHERE account_id = ? AND ${sql.dialect.isIn('id', '?')}`,
         accountId,
         JSON.stringify(ids),
       );

@@ -114,20 +114,12 @@ function messageFrom(row: MessageRow, media: readonly Media[]): Message {
 const NO_MEDIA: readonly Media[] = [];
 
 export interface MessageReader {
-  from(row: MessageRow): Promise<Message>;
+  from(rows: readonly MessageRow[]): Promise<Message[]>;
   one(query: string, ...params: Parameters): Promise<Message | undefined>;
   many(query: string, ...params: Parameters): Promise<Message[]>;
 }
 
 export function messageReader(sql: Sql): MessageReader {
-  const from = async (row: MessageRow): Promise<Message> => {
-    if (row.media_count === 0) return messageFrom(row, NO_MEDIA);
-    const media = await sql.all<MediaRow>(
-      'SELECT * FROM media WHERE message_id = ? ORDER BY position',
-      row.id,
-    );
-    return messageFrom(row, media.map(mediaFrom));
-  };
   /** Reads the attachments of all rows together. */
   const mediaOf = async (rows: readonly MessageRow[]): Promise<Map<string, Media[]> | undefined> => {
     if (!rows.some(({ media_count }) => media_count > 0)) return undefined;
@@ -145,16 +137,18 @@ export function messageReader(sql: Sql): MessageReader {
     }
     return byMessage;
   };
+  const from = async (rows: readonly MessageRow[]): Promise<Message[]> => {
+    const media = await mediaOf(rows);
+    return rows.map((row) => messageFrom(row, media?.get(row.id) ?? NO_MEDIA));
+  };
   return {
     from,
     async one(query, ...params) {
       const row = await sql.get<MessageRow>(query, ...params);
-      return row && from(row);
+      return row && (await from([row]))[0];
     },
     async many(query, ...params) {
-      const rows = await sql.all<MessageRow>(query, ...params);
-      const media = await mediaOf(rows);
-      return rows.map((row) => messageFrom(row, media?.get(row.id) ?? NO_MEDIA));
+      return from(await sql.all<MessageRow>(query, ...params));
     },
   };
 }

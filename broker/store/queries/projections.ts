@@ -11,23 +11,23 @@ export function projectionQueries(sql: Sql): ProjectionQueries {
   const { from } = messageReader(sql);
   const counts = listCounts(sql);
 
-  const changedMessage = async (tenantId: number, id: string): Promise<ChangedMessage | undefined> => {
-    const row = await sql.get<MessageRow>(
-      'SELECT * FROM messages WHERE world_id = ? AND id = ?',
-      tenantId,
-      id,
-    );
-    if (row === undefined) return undefined;
-    return { message: await from(row), projectedStatus: row.projected_status as MessageStatus | null };
-  };
-
-  const load = async (keys: Iterable<MessageKey>): Promise<ChangedMessage[]> => {
-    const changed: ChangedMessage[] = [];
-    for (const [tenantId, id] of keys) {
-      const found = await changedMessage(tenantId, id);
-      if (found !== undefined) changed.push(found);
+  /** Returns the messages in the order of the keys; omits deleted ones. */
+  const load = async (keys: readonly MessageKey[]): Promise<ChangedMessage[]> => {
+    const byId = new Map<string, ChangedMessage>();
+    for (const [tenantId, ofTenant] of Map.groupBy(keys, ([tenantId]) => tenantId)) {
+      const rows = await sql.all<MessageRow>(
+        `SELECT m.* FROM ${sql.dialect.elements('?', 'wanted')} CROSS JOIN messages m
+         WHERE m.world_id = ? AND m.id = wanted.value`,
+        idsOf(ofTenant.map(([, id]) => ({ id }))),
+        tenantId,
+      );
+      const messages = await from(rows);
+      for (const [index, message] of messages.entries()) {
+        const projectedStatus = (rows[index]?.projected_status ?? null) as MessageStatus | null;
+        byId.set(message.id, { message, projectedStatus });
+      }
     }
-    return changed;
+    return keys.flatMap(([, id]) => byId.get(id) ?? []);
   };
 
   return {
@@ -57,7 +57,7 @@ export function projectionQueries(sql: Sql): ProjectionQueries {
       }
       if (keys.size === 0) return [];
       await sql.run('DELETE FROM message_changes WHERE position <= ?', last);
-      return load(keys.values());
+      return load([...keys.values()]);
     },
     of(messages) {
       return load(messages.map(({ tenantId, id }) => [tenantId, id] as const));
@@ -66,14 +66,22 @@ export function projectionQueries(sql: Sql): ProjectionQueries {
       await counts.add(numberId, ids, by);
     },
     async setProjected(messages) {
-      for (const { tenantId, id, status } of messages) {
+      const groups = Map.groupBy(messages, ({ tenantId, status }) => `${tenantId} ${status}`);
+      for (const group of groups.values()) {
+        const [first] = group;
+        if (first === undefined) continue;
         await sql.run(
-          'UPDATE messages SET projected_status = ? WHERE world_id = ? AND id = ?',
-          status,
-          tenantId,
-          id,
+          `UPDATE messages SET projected_status = ? WHERE world_id = ? AND ${sql.dialect.isIn('id', '?')}`,
+          first.status,
+          first.tenantId,
+          idsOf(group),
         );
       }
     },
   };
+}
+
+/** Returns the ids as a JSON array. */
+function idsOf(messages: ReadonlyArray<{ id: string }>): string {
+  return JSON.stringify(messages.map(({ id }) => id));
 }

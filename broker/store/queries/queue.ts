@@ -32,7 +32,7 @@ const nextQueued = (
 ) => `SELECT m.* FROM (SELECT world_id, lane, id, remote ${READY} LIMIT ${EXAMINED_MAX}) AS part
   CROSS JOIN messages m
   WHERE m.world_id = part.world_id AND m.id = part.id AND (SELECT is_live FROM numbers WHERE id = @numberId AND deleted_at IS NULL) = @isLive
-    ${isAnyBusy ? `AND part.remote NOT IN (SELECT value FROM ${dialect.elements('@busyRecipients', 'busy')})` : ''}
+    ${isAnyBusy ? `AND NOT ${dialect.isIn('part.remote', '@busyRecipients')}` : ''}
     AND m.expires_at > @earlierNow AND (m.has_own_expiry = 0 OR m.expires_at > @now)
     AND (@channels = 'all' OR (m.requested_service = 'whatsapp') = (@channels = 'whatsapp'))
     AND NOT EXISTS (

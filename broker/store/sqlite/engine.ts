@@ -66,6 +66,7 @@ export class SqliteEngine implements Engine {
     this.read = new PreparedSql({ connection: this.#reader, ...shared });
     const connection = new SqliteTransactions({
       connection: this.writer,
+      sql,
       lockWaitMs,
       onBegin: () => this.checkForOutsideChange(),
     });

@@ -1,6 +1,7 @@
 /** Begins, commits and rolls back the transactions of a SQLite connection. */
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import type { Sql } from '../database.ts';
 import type { TransactionConnection } from '../group-commit.ts';
 
 /** Another process (the command line) may have the write lock for a moment. Later, transactions fail at once. */
@@ -9,6 +10,7 @@ const LOCK_RETRY_MAX_MS = 25;
 
 export interface SqliteTransactionsOptions {
   connection: Database.Database;
+  sql: Pick<Sql, 'writeGathered'>;
   /** Maximum time for the write lock of another process, in milliseconds. */
   lockWaitMs?: number | undefined;
   /** Called with the write lock: from here on no other process can write. */
@@ -17,6 +19,7 @@ export interface SqliteTransactionsOptions {
 
 export class SqliteTransactions implements TransactionConnection {
   readonly #connection: Database.Database;
+  readonly #sql: Pick<Sql, 'writeGathered'>;
   readonly #lockWaitMs: number;
   readonly #onBegin: () => void;
   readonly #begin: Database.Statement;
@@ -25,8 +28,9 @@ export class SqliteTransactions implements TransactionConnection {
   /** Since when another process has had the write lock, on the clock of `performance.now()`. */
   #lockedSince: number | undefined;
 
-  constructor({ connection, lockWaitMs = LOCK_WAIT_MS, onBegin }: SqliteTransactionsOptions) {
+  constructor({ connection, sql, lockWaitMs = LOCK_WAIT_MS, onBegin }: SqliteTransactionsOptions) {
     this.#connection = connection;
+    this.#sql = sql;
     this.#lockWaitMs = lockWaitMs;
     this.#onBegin = onBegin;
     this.#begin = connection.prepare('BEGIN IMMEDIATE');
@@ -50,6 +54,7 @@ export class SqliteTransactions implements TransactionConnection {
   }
 
   async commit(): Promise<void> {
+    await this.#sql.writeGathered();
     this.#commit.run();
   }
 
