@@ -58,7 +58,7 @@ interface Finished {
 export interface TransactionConnection {
   /** Begins a transaction and takes the write lock. Lets the event loop run while another process has the lock. */
   begin(): Promise<void>;
-  /** Writes what was gathered, and commits. `isFollowed`: another transaction begins right after the commit. */
+  /** Writes the gathered rows and commits. `isFollowed`: another transaction begins right after the commit. */
   commit(isFollowed: boolean): Promise<void>;
   /** Ends the transaction, if the fault of the storage has not ended it. */
   rollback(): Promise<void>;

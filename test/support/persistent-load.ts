@@ -21,7 +21,7 @@ export interface PersistentLoad {
   statuses: Map<number, number>;
   /** Responses of 503 without Retry-After. */
   withoutRetryAfter: number;
-  /** Sends what has begun, and settles. */
+  /** Settles when the messages in progress are accepted. */
   stop(): Promise<void>;
 }
 

@@ -2,8 +2,8 @@
  * Runs Homing on PostgreSQL: one connection for transactions, a pool for reads.
  *
  * - Transactions are committed in batches (see group-commit.ts), one batch after the other.
- * - Other processes, such as the command line, tell of their commits with a notification. It may be lost, so the active
- *   broker also reads a counter every second, and with each batch.
+ * - Other processes, such as the command line, send a notification with each commit. It may be lost, so the active broker
+ *   also reads a counter every second, and with each batch.
  */
 import pg from 'pg';
 import { unavailable } from '../../core/model/errors.ts';

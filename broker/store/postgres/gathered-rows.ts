@@ -1,6 +1,6 @@
 /**
- * Gathers rows of one INSERT, and writes them with one statement: an array for each parameter, and `unnest`. One row of
- * a message takes 29 µs in this way, and 300 µs as a statement of its own.
+ * Gathers rows of one INSERT, and writes them with one statement: an array for each parameter, and `unnest`. A separate
+ * statement for each row would cost a round trip and an execution each.
  */
 import type { NamedValues, Value } from '../database.ts';
 import { positionalSql, positionalValues } from '../named-parameters.ts';
@@ -69,7 +69,7 @@ export class GatheredRows {
     this.#size += 1;
   }
 
-  /** Returns the arrays of the rows so far, and begins anew. */
+  /** Returns the arrays of the rows and removes the rows. */
   take(): unknown[][] {
     const columns = this.#columns;
     this.clear();

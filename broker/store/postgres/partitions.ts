@@ -1,8 +1,8 @@
 /**
  * Creates the partitions of messages and timelines: one for each month of UTC, by the time in the id of the message.
  *
- * A default partition takes the ids of other times, for example after a clock that was set far ahead. A month whose rows
- * are in the default partition gets no partition of its own.
+ * A default partition takes the ids of other times, for example after a clock that was set far ahead. No partition is
+ * created for a month that has rows in the default partition.
  */
 import type pg from 'pg';
 import { firstIdAt } from '../../../shared/ids.ts';

@@ -80,7 +80,7 @@ describe('two brokers on one PostgreSQL', () => {
     };
   }
 
-  /** Ends the load, waits for the queue, and compares what was accepted with what the devices sent. */
+  /** Ends the load, waits for the queue, and compares the accepted messages with the sent ones. */
   async function expectEachOnce({ brokers, proxy, devices, load }: Pair): Promise<void> {
     await load.stop();
     const messages = await until(
