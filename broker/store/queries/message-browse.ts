@@ -104,7 +104,8 @@ function pageOf(found: Message[], limit: number, floor: string | undefined): Bro
   return { messages, next: floor === '' ? undefined : floor };
 }
 
-function lower(one: string | undefined, other: string | undefined): string | undefined {
+/** Returns the lower one of two ids, if any. */
+export function lower(one: string | undefined, other: string | undefined): string | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   return one < other ? one : other;
 }

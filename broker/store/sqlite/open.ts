@@ -4,11 +4,11 @@ import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { createStore } from '../create-store.ts';
 import type { Migration } from '../migrations/index.ts';
+import { SearchThread } from '../search/search-thread.ts';
 import { ensureGeneration, explainOpenError } from './database-file.ts';
 import { SqliteEngine, type SqliteOptions } from './engine.ts';
 import { migrate } from './migrate.ts';
 import { searchQueries } from './search-queries.ts';
-import { SearchThread } from './search-thread.ts';
 
 export interface OpenedSqliteStore {
   store: Store;
@@ -25,7 +25,8 @@ export interface SqliteStoreOptions extends Omit<SqliteOptions, 'onCommit'> {
 /** @throws DatabaseFileError if the file is damaged or cannot be opened. */
 export function openSqliteStore({ metrics, ...options }: SqliteStoreOptions): OpenedSqliteStore {
   const { engine, applied, generation } = openEngine({ ...options, onCommit: metrics?.committed });
-  const thread = new SearchThread(options.file);
+  const worker = new URL('./search-worker', import.meta.url);
+  const thread = new SearchThread({ worker, workerData: { file: options.file } });
   const store = createStore({
     ...{ engine, metrics },
     searchQueries: (sql) => searchQueries(sql, thread),

@@ -6,16 +6,11 @@
  */
 import type { SearchQueries } from '../../core/ports/inbox.ts';
 import type { Sql } from '../database.ts';
-import { inboxQueries } from '../queries/inbox.ts';
+import { searchReads } from '../search/search-reads.ts';
+import type { SearchThread } from '../search/search-thread.ts';
 import { firstPositionAt, PER_MILLISECOND } from './search-positions.ts';
-import type { SearchThread } from './search-thread.ts';
-
-/** Sorts after every id. */
-const LAST = '~';
 
 export function searchQueries(sql: Sql, thread: SearchThread): SearchQueries {
-  const { findMany } = inboxQueries(sql);
-
   const freePosition = async (at: number): Promise<number> => {
     for (let first = firstPositionAt(at); ; first += PER_MILLISECOND) {
       const row = await sql.get<{ last: number | null }>(
@@ -30,6 +25,7 @@ export function searchQueries(sql: Sql, thread: SearchThread): SearchQueries {
   };
 
   return {
+    ...searchReads(sql, thread),
     async insert({ id, numberId, createdAt }, words) {
       const position = await freePosition(createdAt);
       await sql.run('INSERT INTO search_entries (position, message_id) VALUES (?, ?)', position, id);
@@ -52,18 +48,6 @@ export function searchQueries(sql: Sql, thread: SearchThread): SearchQueries {
       if (row === undefined) return;
       await sql.run('DELETE FROM search_entries WHERE position = ?', row.position);
       await sql.run('DELETE FROM search_words WHERE rowid = ?', row.position);
-    },
-    conversations({ tenantId, numberId, only }, text, { limit, before = LAST }) {
-      return thread.findConversations({ tenantId, numberId, only, text, limit, before });
-    },
-    async messages(tenantId, text, filter, { limit, before }) {
-      const { ids, next } = await thread.findFiltered({ tenantId, text, filter, limit, before });
-      return { messages: await findMany(tenantId, ids), next };
-    },
-    async find(tenantId, numberId, phrases, limit) {
-      const ids = await thread.find({ tenantId, scope: numberId, phrases, limit });
-      const found = await findMany(tenantId, ids);
-      return found.filter(({ deletedAt }) => deletedAt === null);
     },
   };
 }

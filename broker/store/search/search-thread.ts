@@ -1,32 +1,44 @@
 /**
- * Runs searches in a worker thread, which the first search starts and `close` ends. A search waits for the earlier ones,
- * so the number of waiting searches and the time of each are limited.
+ * Runs searches in a worker thread, which the first search starts and `close` ends: a search reads and ranks up to 1,000
+ * texts. The number of waiting searches and the time of each are limited.
  */
 import { Worker } from 'node:worker_threads';
 import { unavailable } from '../../core/model/errors.ts';
-import type { ConversationSearch, FoundConversation } from './search-conversations.ts';
-import type { FilteredResult, FilteredSearch } from './search-messages.ts';
-import type { MessageSearch, Search, SearchResponse } from './search-worker.ts';
+import type {
+  ConversationSearch,
+  FilteredResult,
+  FilteredSearch,
+  Found,
+  FoundConversation,
+  RankedSearch,
+  Search,
+} from './search-index.ts';
+import { SEARCH_MAX_MS, type SearchResponse, tookTooLong } from './serve-searches.ts';
 
 interface PendingSearch {
-  resolve: (found: NonNullable<SearchResponse['found']>) => void;
+  resolve: (found: Found) => void;
   reject: (error: Error) => void;
   timer: NodeJS.Timeout;
 }
 
+export interface SearchThreadOptions {
+  /** The module of the worker, without its extension. */
+  worker: URL;
+  workerData: unknown;
+}
+
 const WAITING_MAX = 100;
-const SEARCH_MAX_MS = 10_000;
 
 export class SearchThread {
-  readonly #file: string;
+  readonly #options: SearchThreadOptions;
   readonly #pending = new Map<number, PendingSearch>();
   #worker: Worker | undefined;
   #lastId = 0;
   /** Searches in the worker, including those that timed out. */
   #running = 0;
 
-  constructor(file: string) {
-    this.#file = file;
+  constructor(options: SearchThreadOptions) {
+    this.#options = options;
   }
 
   /**
@@ -34,11 +46,11 @@ export class SearchThread {
    *
    * @throws HomingError `unavailable` if too many searches wait, or the search takes more than 10 seconds.
    */
-  find(search: MessageSearch): Promise<string[]> {
-    return this.#run({ kind: 'messages', search }) as Promise<string[]>;
+  findRanked(search: RankedSearch): Promise<string[]> {
+    return this.#run({ kind: 'ranked', search }) as Promise<string[]>;
   }
 
-  /** Returns conversations, latest activity first. @throws HomingError `unavailable`, as `find` does */
+  /** Returns conversations, latest activity first. @throws HomingError `unavailable`, as `findRanked` does */
   findConversations(search: ConversationSearch): Promise<FoundConversation[]> {
     return this.#run({ kind: 'conversations', search }) as Promise<FoundConversation[]>;
   }
@@ -48,7 +60,7 @@ export class SearchThread {
     return this.#run({ kind: 'filtered', search }) as Promise<FilteredResult>;
   }
 
-  async #run(search: Search): Promise<NonNullable<SearchResponse['found']>> {
+  async #run(search: Search): Promise<Found> {
     if (this.#running >= WAITING_MAX) throw unavailable('Too many searches are waiting. Try again later.');
     const worker = this.#start();
     this.#running += 1;
@@ -57,7 +69,7 @@ export class SearchThread {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#pending.delete(id);
-        reject(unavailable('The search took too long. Search for more specific words.'));
+        reject(tookTooLong());
       }, SEARCH_MAX_MS);
       this.#pending.set(id, { resolve, reject, timer });
       worker.ref();
@@ -72,17 +84,18 @@ export class SearchThread {
   #start(): Worker {
     if (this.#worker !== undefined) return this.#worker;
     // The worker has the extension of this file: `.js` after the build, `.ts` if Node runs the sources.
-    const url = new URL(`./search-worker${import.meta.url.slice(-3)}`, import.meta.url);
-    const worker = new Worker(url, { workerData: { file: this.#file } });
+    const url = new URL(`${this.#options.worker.href}${import.meta.url.slice(-3)}`);
+    const worker = new Worker(url, { workerData: this.#options.workerData });
     worker.unref();
-    worker.on('message', ({ id, found, error }: SearchResponse) => {
+    worker.on('message', ({ id, found, error, unavailableBecause }: SearchResponse) => {
       const search = this.#pending.get(id);
       this.#pending.delete(id);
       this.#running -= 1;
       clearTimeout(search?.timer);
       if (this.#running === 0) worker.unref();
-      if (found === undefined) search?.reject(new Error(error));
-      else search?.resolve(found);
+      if (found !== undefined) search?.resolve(found);
+      else if (unavailableBecause !== undefined) search?.reject(unavailable(unavailableBecause));
+      else search?.reject(new Error(error));
     });
     const fail = (error: Error) => {
       this.#worker = undefined;
