@@ -33,8 +33,7 @@ export interface PostgresEngineOptions extends Pick<GroupCommitOptions, 'onCommi
 export class PostgresEngine implements Engine {
   readonly read: ReadSql;
   readonly write: WriteSql;
-  /** For searches, whose plans depend on the words. */
-  readonly pool: pg.Pool;
+  readonly #pool: pg.Pool;
   readonly #connection: PostgresTransactions;
   readonly #groupCommit: GroupCommit;
   readonly #reference = { version: 0 };
@@ -47,9 +46,9 @@ export class PostgresEngine implements Engine {
   constructor({ address, columnTypes, epoch, onReplaced, onCommit }: PostgresEngineOptions) {
     const config = clientConfig(address);
     const statements = new Statements({ usesNames: address.usesPreparedStatements });
-    this.pool = new pg.Pool({ ...config, max: READERS, idleTimeoutMillis: READER_IDLE_MS });
+    this.#pool = new pg.Pool({ ...config, max: READERS, idleTimeoutMillis: READER_IDLE_MS });
     // A lost idle connection: the next read opens another one.
-    this.pool.on('error', () => {});
+    this.#pool.on('error', () => {});
     let writesBefore = 0;
     this.#connection = new PostgresTransactions({
       ...{ config, epoch },
@@ -65,7 +64,7 @@ export class PostgresEngine implements Engine {
         this.#seenChanges = changes;
       },
     });
-    this.read = new ReadSql({ statements, pool: this.pool, reference: this.#reference });
+    this.read = new ReadSql({ statements, pool: this.#pool, reference: this.#reference });
     this.write = new WriteSql({
       ...{ statements, columnTypes, reference: this.#reference },
       connection: () => this.#connection.client,
@@ -108,7 +107,7 @@ export class PostgresEngine implements Engine {
     if (this.#isClosed || this.#isChecking) return;
     this.#isChecking = true;
     this.#checkedAt = performance.now();
-    this.pool
+    this.#pool
       .query<DatabaseState>('SELECT epoch, outside_changes FROM database_state')
       .then(({ rows: [state] }) => state && this.#see(state))
       // The next check reads it.
@@ -123,7 +122,7 @@ export class PostgresEngine implements Engine {
     await this.#groupCommit.drain();
     this.#isClosed = true;
     await this.#connection.close();
-    await this.pool.end();
+    await this.#pool.end();
   }
 
   #enqueue<T>(work: () => Promise<T>, isDryRun: boolean): Promise<T> {

@@ -3,6 +3,7 @@ import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { createStore } from '../create-store.ts';
 import type { Migration } from '../migrations/index.ts';
+import { SearchThread } from '../search/search-thread.ts';
 import type { ActiveLock } from './active-lock.ts';
 import { clientConfig, connectAtStart, end, type OnWait, type PostgresAddress } from './connection.ts';
 import { PostgresEngine } from './engine.ts';
@@ -51,10 +52,13 @@ export async function openPostgresStore(
       onCommit: metrics?.committed,
     });
     engine.readOutsideChange();
+    const worker = new URL('./search-worker', import.meta.url);
+    const thread = new SearchThread({ worker, workerData: { address } });
     const store = createStore({
       ...{ engine, metrics },
-      searchQueries: (sql) => searchQueries(sql, engine.pool),
+      searchQueries: (sql) => searchQueries(sql, thread),
       close: async () => {
+        await thread.close();
         await engine.close();
         await lock?.release();
       },

@@ -8,7 +8,7 @@ import type pg from 'pg';
 import { firstIdAt } from '../../../shared/ids.ts';
 
 /** Tables by month, with the column of the id of the message. */
-export const PARTITIONED = { messages: 'id', timeline: 'message_id' } as const;
+export const PARTITIONED = { messages: 'id', timeline: 'message_id', search_entries: 'message_id' } as const;
 
 /** Months that are created ahead. The broker creates the next one every night. */
 const MONTHS_AHEAD = 2;

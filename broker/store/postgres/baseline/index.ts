@@ -23,13 +23,14 @@ INSERT INTO database_state (id, schema_version, epoch, outside_changes) VALUES (
 
 const search = `
 CREATE TABLE search_entries (
-  position BIGINT PRIMARY KEY,
+  world_id INTEGER NOT NULL,
   message_id TEXT NOT NULL,
-  -- the number of the message
-  scope TEXT NOT NULL,
-  words TSVECTOR NOT NULL
-);
-CREATE INDEX search_entries_words ON search_entries USING GIN (words);
+  -- also the tenant and the number of the message: see search-vector.ts
+  words TSVECTOR NOT NULL,
+  PRIMARY KEY (world_id, message_id)
+) PARTITION BY RANGE (message_id);
+-- a list of pending entries would delay searches, and the transaction that empties it
+CREATE INDEX search_entries_words ON search_entries USING GIN (words) WITH (fastupdate = off);
 `;
 
 export const BASELINE = [accounts, members, messages, webhooks, search, state].join('\n');
