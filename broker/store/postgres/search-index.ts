@@ -4,7 +4,8 @@
  *
  * - First the newest messages of the tenant are compared one by one. A common word is found 1,000 times in them.
  * - A word that would need too many messages is rare enough for the GIN index. The index is asked for one month, then for
- *   the months before it, twice as many each time.
+ *   the months before it, twice as many each time. A range with too many hits is asked month by month, and the newest
+ *   messages of a month with too many hits are compared again.
  */
 import { firstIdAt, timeOfId } from '../../../shared/ids.ts';
 import { foldText, searchWords } from '../../core/inbox/search-words.ts';
@@ -23,6 +24,10 @@ const FIRST_PART = 1_000;
 const COMPARED_MAX = 50_000;
 /** Widest range of months, beside the oldest range. */
 const MONTHS_MAX = 8;
+/** Number of hits in a range from which it is asked month by month. */
+const HITS_READ = 5_000;
+/** PostgreSQL then reads all hits of a range. */
+const ALL = 1_000_000_000;
 /** Number of long texts that are read together. */
 const LONG_TEXTS = 10;
 const CONTACTS_PART = 1_000;
@@ -36,16 +41,22 @@ const COMPARED = `SELECT COUNT(*) AS compared, MIN(message_id) AS lowest,
     WHERE world_id = @tenantId AND message_id >= @start AND message_id < @end
     ORDER BY message_id DESC LIMIT @limit) AS newest`;
 
-// The index of the order is not usable for `message_id || ''`, so that PostgreSQL asks the GIN index.
-const WITH_WORDS = `SELECT message_id AS id, words @@ CAST(@long AS TSQUERY) AS is_long FROM search_entries
-  WHERE words @@ CAST(@query AS TSQUERY) AND message_id >= @start AND message_id < @end
-  ORDER BY message_id || '' DESC LIMIT @limit`;
+const WITH_WORDS = `SELECT id, is_long, COUNT(*) OVER () AS hits FROM (
+    SELECT message_id AS id, words @@ CAST(@long AS TSQUERY) AS is_long FROM search_entries
+    WHERE words @@ CAST(@query AS TSQUERY) AND message_id >= @start AND message_id < @end LIMIT @read
+  ) AS hit ORDER BY id DESC LIMIT @limit`;
 
 interface ComparedRow {
   compared: number;
   lowest: string | null;
   ids: string[] | null;
   long_ids: string[] | null;
+}
+
+interface HitRow {
+  id: string;
+  is_long: number;
+  hits: number;
 }
 
 export function searchIndex(all: SearchIndex['all']): SearchIndex {
@@ -58,7 +69,7 @@ export function searchIndex(all: SearchIndex['all']): SearchIndex {
       const end = lower(before, until === undefined ? undefined : firstIdAt(until)) ?? LAST;
       const first = { ids: [], end, isComplete: false };
       const compared = await compareNewest(request, start, first);
-      const ids = compared.isComplete ? compared.ids : await askIndex(request, start, compared);
+      const { ids } = compared.isComplete ? compared : await askIndex(request, start, compared);
       return ids.slice(0, HITS_MAX);
     },
     async handlesOfNames(tenantId, part, limit) {
@@ -102,27 +113,46 @@ export function searchIndex(all: SearchIndex['all']): SearchIndex {
     }
   }
 
-  async function askIndex(request: HitRequest, start: string, from: Part): Promise<string[]> {
-    const query = queryOf(request, request.terms);
-    const ids = [...from.ids];
-    let { end } = from;
-    for (const lowest of rangesBefore(end, start)) {
-      const values: NamedValues = { query: query.text, long: LONG_QUERY, start: lowest, end };
-      const rows = await all<{ id: string; is_long: number }>(WITH_WORDS, {
-        ...{ ...values, limit: HITS_MAX - ids.length },
-      });
-      const long = query.isApproximate ? rows.filter(({ is_long }) => is_long === 1) : [];
-      ids.push(
-        ...(await exactOf(
-          request,
-          rows.map(({ id }) => id),
-          long.map(({ id }) => id),
-        )),
-      );
-      if (ids.length >= HITS_MAX) break;
-      end = lowest;
+  async function askIndex(request: HitRequest, start: string, from: Part): Promise<Part> {
+    let part = from;
+    for (const { lowest, isOneMonth } of rangesBefore(from.end, start)) {
+      part = await readRange(request, lowest, part, isOneMonth);
+      if (part.ids.length >= HITS_MAX) break;
     }
-    return ids;
+    return part;
+  }
+
+  async function readRange(
+    request: HitRequest,
+    start: string,
+    from: Part,
+    isOneMonth: boolean,
+  ): Promise<Part> {
+    const part = await readHits(request, start, from, HITS_READ);
+    if (part.isComplete) return part;
+    if (!isOneMonth) return askIndex(request, start, from);
+    const compared = await compareNewest(request, start, from);
+    return compared.isComplete ? compared : readHits(request, start, compared, ALL);
+  }
+
+  async function readHits(
+    request: HitRequest,
+    start: string,
+    { ids, end }: Part,
+    read: number,
+  ): Promise<Part> {
+    const query = queryOf(request, request.terms);
+    const values: NamedValues = { query: query.text, long: LONG_QUERY, start, end, read };
+    const limit = HITS_MAX - ids.length;
+    const rows = await all<HitRow>(WITH_WORDS, { ...values, limit });
+    if (rows[0]?.hits === read) return { ids, end, isComplete: false };
+    const long = query.isApproximate ? rows.filter(({ is_long }) => is_long === 1) : [];
+    const found = await exactOf(
+      request,
+      rows.map(({ id }) => id),
+      long.map(({ id }) => id),
+    );
+    return { ids: [...ids, ...found], end: start, isComplete: true };
   }
 
   /** Removes long texts without the phrases. */
@@ -144,6 +174,7 @@ export function searchIndex(all: SearchIndex['all']): SearchIndex {
   }
 }
 
+/** The hits of a range, or of its newest part. */
 interface Part {
   ids: readonly string[];
   /** All hits from this id on are in `ids`. */
@@ -151,15 +182,16 @@ interface Part {
   isComplete: boolean;
 }
 
-/** Returns the lowest id of each range: of the month of the id, then of more and more months before it. */
-function* rangesBefore(id: string, start: string): Iterable<string> {
-  const at = timeOfId(id);
-  let months = 0;
-  for (let width = 1; ; width *= 2) {
-    const from = width > MONTHS_MAX ? '' : monthAt(at, -months).from;
-    if (from <= start) break;
-    yield from;
-    months += width;
+/** Returns the lowest id of each range: of the last month before the id, then of more and more months before it. */
+function* rangesBefore(id: string, start: string): Iterable<{ lowest: string; isOneMonth: boolean }> {
+  // The id may be the first one of a month.
+  const at = timeOfId(id) - 1;
+  let before = 0;
+  for (let months = 1; months <= MONTHS_MAX; months *= 2) {
+    const lowest = monthAt(at, 1 - months - before).from;
+    if (lowest <= start) break;
+    yield { lowest, isOneMonth: months === 1 };
+    before += months;
   }
-  yield start;
+  yield { lowest: start, isOneMonth: start >= monthAt(at, -before).from };
 }
