@@ -2,7 +2,7 @@
  * Records the text of every statement of the store: calls every query with arguments that have any property, on a
  * connection that returns rows with any column.
  */
-import { setTimeout as wait } from 'node:timers/promises';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { bindQueries } from '../../broker/store/bind-queries.ts';
 import type { Sql } from '../../broker/store/database.ts';
 import type { Dialect } from '../../broker/store/dialect.ts';
@@ -13,8 +13,8 @@ export interface RecordedStatement {
   queries: Set<string>;
 }
 
-/** A query that repeats its statement until there are no rows does not end. */
-const CALL_MAX_MS = 100;
+/** A query that repeats its statement until there are no rows is ended after this number of statements. */
+const STATEMENTS_MAX = 50;
 
 /** Queries whose statements depend on which of these are given, called once with each. */
 const VARIANTS: ReadonlyArray<Readonly<Record<string, unknown>>> = [
@@ -104,22 +104,24 @@ export async function everyStatement(
 ): Promise<{ statements: RecordedStatement[]; queries: string[] }> {
   const found = new Map<string, Set<string>>();
   const names = new Set<string>();
+  const running = new AsyncLocalStorage<{ name: string; statements: number }>();
+  const record = (text: string) => {
+    const call = running.getStore();
+    if (call === undefined) throw new Error('The statement belongs to no query.');
+    call.statements += 1;
+    if (call.statements > STATEMENTS_MAX) throw new Error(`${call.name} does not end.`);
+    const queries = found.get(text) ?? new Set();
+    found.set(text, queries.add(call.name));
+  };
   for (const variant of VARIANTS) {
     for (const isSparse of [false, true]) {
       for (const rows of [0, 1]) {
-        let query = '';
-        const record = (text: string) => {
-          const queries = found.get(text) ?? new Set();
-          found.set(text, queries.add(query));
-        };
         for (const [name, call] of functionsOf(boundQueries(recordingSql(dialect, record, rows)))) {
-          query = name;
           names.add(name);
           for (const chosen of CHOICES[name] ?? [{}]) {
             const given = [0, 1, 2, 3, 4].map((place) => chosen[place] ?? anything(variant, isSparse));
             // A value that does not fit ends the query. Its statements up to there are recorded.
-            const called = (async () => call(...given))().catch(() => {});
-            await Promise.race([called, wait(CALL_MAX_MS)]);
+            await running.run({ name, statements: 0 }, async () => call(...given)).catch(() => {});
           }
         }
       }

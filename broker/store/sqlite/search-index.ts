@@ -35,12 +35,16 @@ export function searchIndex(connection: Database.Database): SearchIndex {
     return entry?.position ?? first;
   };
 
+  const numbersOf = (tenantId: number): string[] =>
+    all<{ id: string }>('SELECT id FROM numbers WHERE world_id = @tenantId', { tenantId }).map(
+      ({ id }) => id,
+    );
+
   return {
     dialect: SQLITE,
     all: async (sql, values) => all(sql, values),
     async newestWith({ tenantId, numberId, terms, since, until, before }) {
-      const numbers = all<{ id: string }>('SELECT id FROM numbers WHERE world_id = @tenantId', { tenantId });
-      const scopes = numbers.filter(({ id }) => numberId === undefined || id === numberId);
+      const scopes = numberId === undefined ? numbersOf(tenantId) : [numberId];
       if (scopes.length === 0) return [];
       const end = before === undefined ? END : (positionOf(tenantId, before) ?? 0);
       const hits = all<{ id: string }>(
@@ -52,7 +56,7 @@ export function searchIndex(connection: Database.Database): SearchIndex {
         {
           end: Math.min(end, until === undefined ? END : firstPositionAt(until)),
           first: since === undefined ? 0 : firstPositionAt(since),
-          match: `scope : (${scopes.map(({ id }) => `"${id}"`).join(' OR ')}) AND words : (${expressionOf(terms)})`,
+          match: `scope : (${scopes.map((id) => `"${id}"`).join(' OR ')}) AND words : (${expressionOf(terms)})`,
         },
       );
       return hits.map(({ id }) => id);
