@@ -51,7 +51,7 @@ export class PostgresEngine implements Engine {
     this.#pool.on('error', () => {});
     let writesBefore = 0;
     this.#connection = new PostgresTransactions({
-      ...{ config, epoch },
+      ...{ config, epoch, sendsAhead: address.usesPreparedStatements },
       onBegin: (state) => {
         writesBefore = this.write.writes;
         this.#see(state);

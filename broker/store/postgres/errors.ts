@@ -27,6 +27,13 @@ export class DatabaseError extends Error {
         mayBeStarting,
       });
     }
+    if (/unsupported startup parameter/.test(message ?? '')) {
+      return new DatabaseError(
+        `The ${database} is behind a connection pooler that accepts no session settings. Set ` +
+          'HOMING_DATABASE_PREPARED_STATEMENTS=0, and DATABASE_DIRECT_URL to the address of the server itself.',
+        { cause: error },
+      );
+    }
     if (/does not support SSL/.test(message ?? '')) {
       return new DatabaseError(
         `The ${database} does not support TLS. Add ?sslmode=disable to DATABASE_URL, or enable TLS on the server.`,

@@ -37,6 +37,8 @@ export interface DatabaseState {
 
 export interface PostgresTransactionsOptions {
   config: pg.ClientConfig;
+  /** Whether the next transaction may begin on the same connection before the commit is confirmed; not with a pooler. */
+  sendsAhead: boolean;
   /** The epoch of this broker while it is active; undefined in other processes. */
   epoch: number | undefined;
   /** Called with the write lock: from here on no other process can write. */
@@ -92,7 +94,7 @@ export class PostgresTransactions implements TransactionConnection {
     const written = writeGathered();
     const committed = this.client.query(tellsOthers ? TELL_OTHERS : 'COMMIT');
     committed.catch(() => {});
-    if (isFollowed) {
+    if (isFollowed && this.#options.sendsAhead) {
       this.#begun = this.client.query(BEGIN);
       this.#begun.catch(() => {});
     }
