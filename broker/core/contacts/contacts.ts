@@ -9,18 +9,24 @@ export interface ContactContext {
   ids: IdSource;
 }
 
+type ContactAttributes = Pick<Contact, 'tenantId' | 'handle' | 'name' | 'email' | 'customFields'>;
+
 export async function createContact(
   tx: Queries,
-  attributes: Pick<Contact, 'tenantId' | 'handle' | 'name' | 'email' | 'customFields'>,
-  { now, ids }: ContactContext,
+  attributes: ContactAttributes,
+  context: ContactContext,
 ): Promise<Contact> {
   if ((await tx.contacts.findByHandle(attributes.tenantId, attributes.handle)) !== undefined) {
     throw duplicate(attributes.handle);
   }
-  const at = now();
-  const contact: Contact = { ...attributes, id: ids(), createdAt: at, updatedAt: at };
+  const contact = newContact(attributes, context);
   await tx.contacts.insert(contact);
   return contact;
+}
+
+export function newContact(attributes: ContactAttributes, { now, ids }: ContactContext): Contact {
+  const at = now();
+  return { ...attributes, id: ids(), createdAt: at, updatedAt: at };
 }
 
 export async function updateContact(

@@ -1,7 +1,7 @@
 /** Imports contacts in steps. A repeated import changes nothing. */
 import type { Contact, CustomFields } from '../model/contact.ts';
 import type { Queries } from '../ports/store.ts';
-import { type ContactContext, createContact, updateContact } from './contacts.ts';
+import { type ContactContext, newContact } from './contacts.ts';
 import { suppress } from './opt-out.ts';
 
 /** Number of rows that one transaction imports. */
@@ -38,8 +38,12 @@ export async function importContacts(
 ): Promise<ImportCounts & { skipped: SkippedRow[] }> {
   const counts = { created: 0, updated: 0, unchanged: 0 };
   const skipped: SkippedRow[] = [];
+  const handles = rows.map(({ handle }) => handle);
+  const contacts = new Map(
+    (await tx.contacts.findByHandles(tenantId, handles)).map((contact) => [contact.handle, contact]),
+  );
   for (const row of rows) {
-    const known = await tx.contacts.findByHandle(tenantId, row.handle);
+    const known = contacts.get(row.handle);
     const customFields = { ...known?.customFields, ...row.customFields };
     if (Object.keys(customFields).length > fieldsMax) {
       skipped.push({
@@ -54,12 +58,16 @@ export async function importContacts(
       customFields,
     };
     if (known === undefined) {
-      await createContact(tx, { tenantId, handle: row.handle, ...next }, context);
+      const created = newContact({ tenantId, handle: row.handle, ...next }, context);
+      await tx.contacts.insert(created);
+      contacts.set(row.handle, created);
       counts.created += 1;
     } else if (isSame(known, next)) {
       counts.unchanged += 1;
     } else {
-      await updateContact(tx, tenantId, known.id, next, context.now());
+      const updated = { ...known, ...next, updatedAt: context.now() };
+      await tx.contacts.update(updated);
+      contacts.set(row.handle, updated);
       counts.updated += 1;
     }
     if (row.isOptedOut) {

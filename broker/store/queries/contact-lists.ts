@@ -73,11 +73,10 @@ export function contactLists(sql: Sql): ContactLists {
     },
     async recordFields({ tenantId, customFields, updatedAt }) {
       for (const name of Object.keys(customFields)) {
-        await sql.run(
-          'INSERT INTO contact_fields (world_id, name, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-          tenantId,
-          name,
-          updatedAt,
+        await sql.insert(
+          `INSERT INTO contact_fields (world_id, name, created_at) VALUES (@tenantId, @name, @updatedAt)
+           ON CONFLICT DO NOTHING`,
+          { tenantId, name, updatedAt },
         );
       }
     },

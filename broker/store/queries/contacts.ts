@@ -10,7 +10,7 @@ export function contactQueries(sql: Sql): ContactQueries {
   return {
     ...lists,
     async insert(contact) {
-      await sql.run(
+      await sql.insert(
         `INSERT INTO contacts (id, world_id, handle, name, email, custom_fields, created_at, updated_at)
          VALUES (@id, @tenantId, @handle, @name, @email, @customFields, @createdAt, @updatedAt)`,
         { ...contact, customFields: JSON.stringify(contact.customFields) },
