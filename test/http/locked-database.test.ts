@@ -1,7 +1,6 @@
 /** Tests that the broker answers other requests while another process has the write lock of the database. */
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { databaseFile } from '../../broker/data-folder.ts';
+import { lockWrites } from '../support/broker-database.ts';
 import type { RunningBroker } from '../support/homing-process.ts';
 import { startInProcess } from '../support/in-process-broker.ts';
 
@@ -12,8 +11,7 @@ beforeAll(async () => {
 afterAll(() => homing.dispose());
 
 it('a send waits for the lock, and GET /healthz returns 200 meanwhile', async () => {
-  const other = new Database(databaseFile(homing.dataDir));
-  other.exec('BEGIN IMMEDIATE');
+  const unlock = await lockWrites(homing);
   let isSent = false;
   const sending = fetch(`${homing.url}/v1/messages/send`, {
     method: 'POST',
@@ -26,7 +24,6 @@ it('a send waits for the lock, and GET /healthz returns 200 meanwhile', async ()
     expect((await fetch(`${homing.url}/healthz`)).status).toBe(200);
   }
   expect(isSent).toBe(false);
-  other.exec('ROLLBACK');
-  other.close();
+  await unlock();
   expect((await sending).status).toBe(202);
 });

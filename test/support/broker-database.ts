@@ -5,6 +5,7 @@ import { databaseFile } from '../../broker/data-folder.ts';
 import type { Value } from '../../broker/store/database.ts';
 import { type DatabaseAddress, openStore } from '../../broker/store/open.ts';
 import { clientConfig, connect, type PostgresAddress } from '../../broker/store/postgres/connection.ts';
+import { WRITE_LOCK } from '../../broker/store/postgres/transactions.ts';
 
 /** Selected by the project of vitest. */
 export const ENGINE = process.env.HOMING_TEST_ENGINE === 'postgres' ? 'postgres' : 'sqlite';
@@ -70,6 +71,22 @@ export async function rowsOf<Row = Record<string, unknown>>(
   return address.engine === 'sqlite'
     ? sqliteRows<Row>(address.file, sql, values)
     : postgresRows<Row>(address, sql, values);
+}
+
+/** Takes the write lock of a running broker's database, like another program. Returns a function that releases it. */
+export async function lockWrites({ database: { address } }: WithDatabase): Promise<() => Promise<void>> {
+  if (address.engine === 'sqlite') {
+    const database = new Database(address.file);
+    database.exec('BEGIN IMMEDIATE');
+    return async () => {
+      database.exec('ROLLBACK');
+      database.close();
+    };
+  }
+  const client = await connect(clientConfig(address));
+  await client.query('BEGIN');
+  await client.query(`SELECT pg_advisory_xact_lock(${WRITE_LOCK}, hashtext(current_schema()))`);
+  return () => client.end();
 }
 
 function sqliteRows<Row>(file: string, sql: string, values: readonly Value[]): Row[] {

@@ -18,6 +18,7 @@ export const SQLITE_ONLY: Record<string, string> = {
   'test/broker/store/search-thread.test.ts': 'tests the search thread of SQLite',
   'test/broker/store/table-rules.test.ts': 'reads the tables of SQLite',
   'test/broker/store/upgrade.test.ts': 'migrates database files of earlier versions',
+  'test/http/dashboard/backups.test.ts': 'copies the database file; PostgreSQL has its own backups',
   'test/broker/store/write-ahead-log.test.ts': 'measures the write-ahead log',
 };
 
