@@ -74,3 +74,8 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   signing_keys: { by: 'kept', detail: 'One row of a purpose and tenant.' },
   signed_shortcuts: { by: 'kept', detail: 'One row of a shortcut file of a version.' },
 };
+
+/** Tables that only PostgreSQL has. */
+export const POSTGRES_TABLE_RULES: Readonly<Record<string, TableRule>> = {
+  database_state: { by: 'kept', detail: 'One row.' },
+};

@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate } from '../../../../broker/store/sqlite/migrate.ts';
+import { POSTGRES_TABLE_RULES, TABLE_RULES } from '../../../../broker/store/table-rules.ts';
 import { newDatabase, type TestDatabase } from '../../../support/postgres/databases.ts';
 
 /** Tables that one engine only has. The full-text search of PostgreSQL is in `search_entries`. */
@@ -41,6 +42,15 @@ describe('the schema of both engines', () => {
   it('has the same tables, with a floor for their number', () => {
     expect([...postgres.keys()].sort()).toEqual([...sqlite.keys()].sort());
     expect(sqlite.size).toBeGreaterThan(45);
+  });
+
+  it('has a rule for each table', async () => {
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT relname AS name FROM pg_class
+       WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition`,
+    );
+    const ruled = new Set(Object.keys({ ...TABLE_RULES, ...POSTGRES_TABLE_RULES }));
+    expect(rows.map(({ name }) => name).filter((name) => !ruled.has(name))).toEqual([]);
   });
 
   it('has the same columns, types, defaults and NOT NULL', () => {
