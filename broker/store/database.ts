@@ -29,6 +29,11 @@ export interface Sql {
   get<Row>(sql: string, ...params: Parameters): Promise<Row | undefined>;
   all<Row>(sql: string, ...params: Parameters): Promise<Row[]>;
   /**
+   * Writes like `run`, and does not wait for the result. Later statements of the transaction see the change. An error ends
+   * the transaction: a later statement or the commit throws it.
+   */
+  post(sql: string, ...params: Parameters): Promise<void>;
+  /**
    * Inserts a row. An engine may write it later, together with other rows of the same statement: before the next statement
    * that names one of their tables, and before the commit. The statement is `INSERT INTO table (columns) VALUES (…)` with
    * named parameters and literals.

@@ -90,6 +90,7 @@ function recordingSql(dialect: Dialect, record: (sql: string) => void, rows: num
       record(sql);
       return (rows > 0 ? [row] : []) as Row[];
     },
+    post: async (sql) => record(sql),
     insert: async (sql) => record(sql),
     increment: (sql) => record(sql),
     gather: (sql) => record(sql),

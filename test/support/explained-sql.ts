@@ -40,6 +40,7 @@ export function explainedSql(): ExplainedSql {
     get: async <Row>(text: string, ...params: Parameters) => rowsOf<Row>(text, params)[0],
     all: async <Row>(text: string, ...params: Parameters) => rowsOf<Row>(text, params),
     dialect: SQLITE,
+    post: async (text: string, ...params: Parameters) => void rowsOf(text, params),
     insert: async (text, values) => void rowsOf(text, [values]),
     increment() {},
     gather() {},

@@ -24,10 +24,10 @@ export async function applyReports(
   { now, ids, leaseUntil }: EventContext & { leaseUntil: number },
 ): Promise<ReportOutcome> {
   const outcome: ReportOutcome = { numberIds: new Set(), unknown: [] };
+  const known = new Set(items.flatMap(({ message }) => parseId('msg', message) ?? []));
+  const messages = await tx.messages.findForDevice(device.tenantId, device.id, [...known]);
   for (const item of items) {
-    const id = parseId('msg', item.message);
-    const message =
-      id === undefined ? undefined : await tx.messages.findForDevice(device.tenantId, device.id, id);
+    const message = messages.get(parseId('msg', item.message) ?? '');
     if (message === undefined || message.attempt === 0) {
       outcome.unknown.push(item.message);
       continue;
@@ -51,6 +51,7 @@ export async function applyReports(
     );
     if (change === undefined) continue;
     await recordTransition(tx, change, { now, ids });
+    messages.set(message.id, change.message);
     if (change.message.status !== 'polling') outcome.numberIds.add(message.numberId);
   }
   return outcome;

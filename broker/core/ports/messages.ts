@@ -25,8 +25,8 @@ export interface MessageQueries extends QueueQueries, InboxQueries {
   /** Inserts a timeline entry without a change of the message. */
   addTimelineEntry(messageId: string, entry: TimelineEntry): Promise<void>;
   find(tenantId: number, id: string): Promise<Message | undefined>;
-  /** Returns the message if the device has it, or if it belongs to one of the device's numbers. */
-  findForDevice(tenantId: number, deviceId: string, id: string): Promise<Message | undefined>;
+  /** Returns the messages that the device has, or that belong to one of its numbers, by id. Omits other ids. */
+  findForDevice(tenantId: number, deviceId: string, ids: readonly string[]): Promise<Map<string, Message>>;
   /** Returns the newest id of all messages and events; undefined: there are none. Reads one row of each account. */
   newestId(): Promise<string | undefined>;
   /**

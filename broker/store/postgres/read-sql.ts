@@ -31,6 +31,10 @@ export class ReadSql implements Sql {
     return Promise.reject(readOnly());
   }
 
+  post(): Promise<void> {
+    return Promise.reject(readOnly());
+  }
+
   insert(): Promise<void> {
     return Promise.reject(readOnly());
   }

@@ -19,7 +19,7 @@ export function searchQueries(sql: Sql, thread: SearchThread): SearchQueries {
       );
     },
     async remove({ tenantId, id }) {
-      await sql.run('DELETE FROM search_entries WHERE world_id = ? AND message_id = ?', tenantId, id);
+      await sql.post('DELETE FROM search_entries WHERE world_id = ? AND message_id = ?', tenantId, id);
     },
   };
 }

@@ -37,6 +37,8 @@ export class WriteSql implements Sql, GatheredSql {
   readonly #items = new Map<string, Set<string>>();
   /** Statements with gathered rows, in the order of their first row: a later row may refer to an earlier one. */
   #waiting: GatheredRows[] = [];
+  /** Statements whose results are not awaited. */
+  #posted: Promise<unknown>[] = [];
   #hasChangedReference = false;
 
   constructor(options: WriteSqlOptions) {
@@ -54,6 +56,11 @@ export class WriteSql implements Sql, GatheredSql {
 
   async all<Row>(sql: string, ...params: Parameters): Promise<Row[]> {
     return (await this.#query(sql, params)).rows as Row[];
+  }
+
+  async post(sql: string, ...params: Parameters): Promise<void> {
+    this.writes += 1;
+    this.#keep(this.#query(sql, params));
   }
 
   async insert(sql: string, values: NamedValues): Promise<void> {
@@ -87,21 +94,23 @@ export class WriteSql implements Sql, GatheredSql {
   }
 
   async writeGathered(): Promise<void> {
-    const writes = this.#sendRows();
+    this.#sendRows();
     for (const [sql, counters] of this.#counters) {
       if (counters.size === 0) continue;
       const rows = this.#rowsOf(sql);
       for (const { key, by } of counters.values()) rows.add([...key, by]);
       counters.clear();
-      writes.push(this.#send(rows));
+      this.#send(rows);
     }
     for (const [sql, items] of this.#items) {
       if (items.size === 0) continue;
       const text = [...items].join('\n');
       items.clear();
-      writes.push(this.#query(sql, [text]));
+      this.#keep(this.#query(sql, [text]));
     }
-    await Promise.all(writes);
+    const posted = this.#posted;
+    this.#posted = [];
+    await Promise.all(posted);
   }
 
   referenceVersion(): number {
@@ -113,6 +122,7 @@ export class WriteSql implements Sql, GatheredSql {
     for (const counters of this.#counters.values()) counters.clear();
     for (const items of this.#items.values()) items.clear();
     this.#waiting = [];
+    this.#posted = [];
     if (!this.#hasChangedReference) return;
     this.#hasChangedReference = false;
     this.#options.reference.version += 1;
@@ -125,31 +135,31 @@ export class WriteSql implements Sql, GatheredSql {
       this.#options.reference.version += 1;
     }
     const { name, text } = statement;
-    const earlier = this.#namesWaitingTable(statement.words) ? this.#sendRows() : undefined;
-    const result = this.#options
+    if (this.#namesWaitingTable(statement.words)) this.#sendRows();
+    return this.#options
       .connection()
       .query({ ...(name && { name }), text, values: statement.values(params) });
-    if (earlier !== undefined) {
-      // Both are sent. The result of the statement rejects too if an earlier one failed.
-      result.catch(() => {});
-      await Promise.all(earlier);
-    }
-    return result;
   }
 
   #namesWaitingTable(words: ReadonlySet<string>): boolean {
     return this.#waiting.some(({ statement }) => words.has(statement.table));
   }
 
-  #sendRows(): Promise<unknown>[] {
+  #sendRows(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    return waiting.map((rows) => this.#send(rows));
+    for (const rows of waiting) this.#send(rows);
   }
 
-  #send(rows: GatheredRows): Promise<unknown> {
+  #send(rows: GatheredRows): void {
     const { name, text } = this.#options.statements.of(rows.statement.text);
-    return this.#options.connection().query({ ...(name && { name }), text, values: rows.take() });
+    this.#keep(this.#options.connection().query({ ...(name && { name }), text, values: rows.take() }));
+  }
+
+  /** The error of a statement that is not awaited ends the transaction: the commit throws it. */
+  #keep(result: Promise<unknown>): void {
+    result.catch(() => {});
+    this.#posted.push(result);
   }
 
   #rowsOf(sql: string): GatheredRows {

@@ -37,7 +37,7 @@ function accountFrom(row: AccountRow): Account {
 export function accountQueries(sql: Sql): AccountQueries {
   return {
     async insert({ id, slug, plan, createdAt }) {
-      await sql.run(
+      await sql.post(
         'INSERT INTO accounts (id, slug, plan, created_at) VALUES (?, ?, ?, ?)',
         id,
         slug,
@@ -45,7 +45,7 @@ export function accountQueries(sql: Sql): AccountQueries {
         createdAt,
       );
       for (const environment of ['live', 'test']) {
-        await sql.run('INSERT INTO worlds (account_id, environment) VALUES (?, ?)', id, environment);
+        await sql.post('INSERT INTO worlds (account_id, environment) VALUES (?, ?)', id, environment);
       }
     },
     async findBySlug(slug) {
@@ -56,7 +56,7 @@ export function accountQueries(sql: Sql): AccountQueries {
       return (await sql.all<AccountRow>('SELECT * FROM accounts ORDER BY id')).map(accountFrom);
     },
     async setPlan(id, plan) {
-      await sql.run('UPDATE accounts SET plan = ? WHERE id = ?', plan, id);
+      await sql.post('UPDATE accounts SET plan = ? WHERE id = ?', plan, id);
     },
     async tenant(accountId, environment) {
       const row = await sql.get<TenantRow>(

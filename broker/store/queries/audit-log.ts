@@ -35,7 +35,7 @@ function auditEntryFrom(row: AuditEntryRow): AuditEntry {
 export function auditLogQueries(sql: Sql): AuditLogQueries {
   return {
     async insert(entry) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO tool_calls (id, world_id, credential_id, tool, through, params, outcome, error_code,
            duration_ms, at)
          VALUES (@id, @tenantId, @credentialId, @tool, @through, @params, @outcome, @errorCode, @durationMs, @at)`,

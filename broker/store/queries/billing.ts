@@ -17,10 +17,10 @@ export function billingQueries(sql: Sql): BillingQueries {
     },
     async setSpendLimit(tenantId, cents) {
       if (cents === null) {
-        await sql.run('DELETE FROM spend_limits WHERE world_id = ?', tenantId);
+        await sql.post('DELETE FROM spend_limits WHERE world_id = ?', tenantId);
         return;
       }
-      await sql.run(
+      await sql.post(
         `INSERT INTO spend_limits (world_id, cents) VALUES (?, ?)
          ON CONFLICT (world_id) DO UPDATE SET cents = excluded.cents`,
         tenantId,
@@ -36,7 +36,7 @@ export function billingQueries(sql: Sql): BillingQueries {
       return row?.cents ?? 0;
     },
     async addSpend(tenantId, month, cents) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO usage_spend (world_id, month, cents) VALUES (?, ?, ?)
          ON CONFLICT (world_id, month) DO UPDATE SET cents = usage_spend.cents + excluded.cents`,
         tenantId,
@@ -59,7 +59,7 @@ export function billingQueries(sql: Sql): BillingQueries {
       }));
     },
     async addUsage(usage) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO usage_statuses (world_id, month, status, messages, segments, cost_cents)
          VALUES (@tenantId, @month, @status, @messages, @segments, @costCents)
          ON CONFLICT (world_id, month, status) DO UPDATE SET messages = usage_statuses.messages + excluded.messages,
@@ -104,7 +104,7 @@ function purchaseFrom(row: PurchaseRow): Purchase {
 export function purchaseQueries(sql: Sql): PurchaseQueries {
   return {
     async insert(purchase) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO number_purchases (id, world_id, provider, phone_number, label, inbound_webhook_url, state,
            number_id, provider_ref, created_at, updated_at)
          VALUES (@id, @tenantId, @provider, @phoneNumber, @label, @inboundWebhookUrl, @state,
@@ -113,7 +113,7 @@ export function purchaseQueries(sql: Sql): PurchaseQueries {
       );
     },
     async update({ id, state, numberId, providerRef, updatedAt }) {
-      await sql.run(
+      await sql.post(
         `UPDATE number_purchases SET state = @state, number_id = @numberId, provider_ref = @providerRef,
            updated_at = @updatedAt WHERE id = @id`,
         { id, state, numberId, providerRef, updatedAt },

@@ -18,7 +18,7 @@ export function contactQueries(sql: Sql): ContactQueries {
       await recordFields(contact);
     },
     async update(contact) {
-      await sql.run(
+      await sql.post(
         `UPDATE contacts SET handle = @handle, name = @name, email = @email, custom_fields = @customFields,
            updated_at = @updatedAt WHERE id = @id AND world_id = @tenantId`,
         { ...contact, customFields: JSON.stringify(contact.customFields) },

@@ -121,7 +121,7 @@ export function conversationQueries(sql: Sql): ConversationQueries {
       const newestId = change.ids.at(-1) ?? null;
       const known = await rowOf(id);
       if (known === undefined) {
-        await sql.run(
+        await sql.post(
           `INSERT INTO conversations (id, world_id, number_id, peer, is_group, participants, latest_id, unread_count,
              total_count, created_at, updated_at)
            VALUES (@id, @tenantId, @numberId, @recipient, @isGroup, @participants, @newestId, @unread, @total, @at, @at)`,
@@ -144,7 +144,7 @@ export function conversationQueries(sql: Sql): ConversationQueries {
       const all = [...new Set([...before, ...participants])].slice(0, PARTICIPANTS_MAX);
       const isNewer = newestId !== null && newestId > (known.latest_id ?? '');
       await countThread(known, change.ids);
-      await sql.run(
+      await sql.post(
         `UPDATE conversations SET participants = @participants, latest_id = @latestId,
            unread_count = unread_count + @unread, total_count = total_count + @total, updated_at = @at WHERE id = @id`,
         {
@@ -159,7 +159,7 @@ export function conversationQueries(sql: Sql): ConversationQueries {
       return false;
     },
     async remove(id, { ids, unread }, at) {
-      await sql.run(
+      await sql.post(
         `UPDATE conversations SET total_count = total_count + ?, unread_count = unread_count + ?, updated_at = ?
          WHERE id = ?`,
         -ids.length,
@@ -170,7 +170,7 @@ export function conversationQueries(sql: Sql): ConversationQueries {
       if (await counts.isCounted(id)) await counts.add(id, ids, -1);
     },
     async addUnread(id, by, at) {
-      await sql.run(
+      await sql.post(
         'UPDATE conversations SET unread_count = unread_count + ?, updated_at = ? WHERE id = ?',
         by,
         at,
@@ -180,7 +180,7 @@ export function conversationQueries(sql: Sql): ConversationQueries {
     async recountUnread(id, at) {
       const row = await rowOf(id);
       if (row === undefined) return;
-      await sql.run(
+      await sql.post(
         `UPDATE conversations SET updated_at = ?, unread_count = (
            SELECT COUNT(*) FROM messages INDEXED BY messages_unread_in
            WHERE number_id = ? AND COALESCE(chat, remote) = ? AND is_unread = 1 AND projected_status IS NOT NULL
@@ -200,7 +200,7 @@ export function conversationQueries(sql: Sql): ConversationQueries {
         if (!(await isLatestPresent(row))) await refreshLatest(row);
         return;
       }
-      await sql.run('DELETE FROM conversations WHERE id = ?', id);
+      await sql.post('DELETE FROM conversations WHERE id = ?', id);
       await counts.drop(id);
     },
     async refreshLatest(id) {
@@ -239,6 +239,6 @@ export function conversationQueries(sql: Sql): ConversationQueries {
 
   async function refreshLatest(row: ConversationRow): Promise<void> {
     const [latest] = await thread(keyOf(row), { limit: 1 });
-    await sql.run('UPDATE conversations SET latest_id = ? WHERE id = ?', latest?.id ?? null, row.id);
+    await sql.post('UPDATE conversations SET latest_id = ? WHERE id = ?', latest?.id ?? null, row.id);
   }
 }

@@ -31,7 +31,7 @@ function credentialFrom(row: CredentialRow): Credential {
 export function credentialQueries(sql: Sql): CredentialQueries {
   return {
     async insert({ id, tenantId, label, permissions, hash, createdAt }) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO credentials (id, world_id, label, permissions, hash, created_at)
          VALUES (@id, @tenantId, @label, @permissions, @hash, @createdAt)`,
         { id, tenantId, label, permissions: permissions.join(','), hash, createdAt },
@@ -60,7 +60,7 @@ export function credentialQueries(sql: Sql): CredentialQueries {
     },
     async recordUses(uses) {
       for (const [id, at] of uses) {
-        await sql.run(
+        await sql.post(
           `INSERT INTO credential_uses (credential_id, last_used_at) VALUES (?, ?)
            ON CONFLICT (credential_id) DO UPDATE SET last_used_at = excluded.last_used_at`,
           id,

@@ -71,7 +71,7 @@ export function streamQueries(sql: Sql): StreamQueries {
       return row?.wanted_until ?? 0;
     },
     async recordUntil(tenantId, until) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO event_streams (world_id, wanted_until) VALUES (?, ?)
          ON CONFLICT (world_id) DO UPDATE SET wanted_until = excluded.wanted_until`,
         tenantId,
@@ -177,7 +177,7 @@ export function deliveryQueries(sql: Sql, onInsert: (webhookId: string) => void)
         id,
       );
       if (changed === 0) return false;
-      await sql.run(
+      await sql.post(
         `INSERT INTO webhook_attempts (delivery_id, attempt, at, duration_ms, status_code, answer)
          VALUES (@deliveryId, @attempt, @at, @durationMs, @statusCode, @answer)`,
         { ...attempt, deliveryId: id },
@@ -217,7 +217,7 @@ export function deliveryQueries(sql: Sql, onInsert: (webhookId: string) => void)
       return deliveries + events;
     },
     async shortenDelays(webhookId, now, until) {
-      await sql.run(
+      await sql.post(
         `UPDATE webhook_deliveries SET next_attempt_at = ?
          WHERE webhook_id = ? AND status = 'pending' AND next_attempt_at > ?`,
         now,

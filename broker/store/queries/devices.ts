@@ -49,14 +49,14 @@ function pairingFrom(row: PairingRow): Pairing {
 export function deviceQueries(sql: Sql): DeviceQueries {
   return {
     async insert(device, tokenHash) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO devices (id, world_id, name, token_hash, platform, agent, created_at)
          VALUES (@id, @tenantId, @name, @tokenHash, @platform, @agent, @createdAt)`,
         { ...device, tokenHash },
       );
     },
     async setToken(id, tokenHash) {
-      await sql.run('UPDATE devices SET token_hash = ? WHERE id = ?', tokenHash, id);
+      await sql.post('UPDATE devices SET token_hash = ? WHERE id = ?', tokenHash, id);
     },
     async findByToken(tokenHash) {
       const row = await sql.get<DeviceRow>(
@@ -96,21 +96,21 @@ export function deviceQueries(sql: Sql): DeviceQueries {
       return rows.map((row) => ({ ...deviceFrom(row), numberIds: row.number_ids?.split(',') ?? [] }));
     },
     async attach(deviceId, numberId) {
-      await sql.run(
+      await sql.post(
         'INSERT INTO device_numbers (device_id, number_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
         deviceId,
         numberId,
       );
     },
     async rename(id, name) {
-      await sql.run('UPDATE devices SET name = ? WHERE id = ?', name, id);
+      await sql.post('UPDATE devices SET name = ? WHERE id = ?', name, id);
     },
     async describe(id, platform, agent) {
-      await sql.run('UPDATE devices SET platform = ?, agent = ? WHERE id = ?', platform, agent, id);
+      await sql.post('UPDATE devices SET platform = ?, agent = ? WHERE id = ?', platform, agent, id);
     },
     async recordPresence(seen) {
       for (const [id, { lastSeenAt, isConnected }] of seen) {
-        await sql.run(
+        await sql.post(
           'UPDATE devices SET last_seen_at = ?, disconnected_at = ? WHERE id = ?',
           lastSeenAt,
           isConnected ? null : lastSeenAt,
@@ -119,7 +119,7 @@ export function deviceQueries(sql: Sql): DeviceQueries {
       }
     },
     async disconnectAll() {
-      await sql.run(
+      await sql.post(
         'UPDATE devices SET disconnected_at = last_seen_at WHERE disconnected_at IS NULL AND last_seen_at IS NOT NULL',
       );
     },
@@ -133,7 +133,7 @@ export function deviceQueries(sql: Sql): DeviceQueries {
         (await sql.get('SELECT 1 FROM device_marks WHERE device_id = ? AND name = ?', id, name)) !== undefined
       )
         return;
-      await sql.run(
+      await sql.post(
         'INSERT INTO device_marks (device_id, name, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
         id,
         name,
@@ -169,14 +169,14 @@ export function deviceQueries(sql: Sql): DeviceQueries {
         limit,
       );
       for (const { id } of rows) {
-        await sql.run('DELETE FROM pairings WHERE device_id = ?', id);
-        await sql.run('DELETE FROM device_numbers WHERE device_id = ?', id);
-        await sql.run('DELETE FROM devices WHERE id = ?', id);
+        await sql.post('DELETE FROM pairings WHERE device_id = ?', id);
+        await sql.post('DELETE FROM device_numbers WHERE device_id = ?', id);
+        await sql.post('DELETE FROM devices WHERE id = ?', id);
       }
       return rows.length;
     },
     async insertPairing(codeHash, pairing) {
-      await sql.run(
+      await sql.post(
         'INSERT INTO pairings (code_hash, device_id, number_id, expires_at) VALUES (?, ?, ?, ?)',
         codeHash,
         pairing.deviceId,
@@ -197,7 +197,7 @@ export function deviceQueries(sql: Sql): DeviceQueries {
       return row && pairingFrom(row);
     },
     async redeemPairing(codeHash, at) {
-      await sql.run('UPDATE pairings SET redeemed_at = ? WHERE code_hash = ?', at, codeHash);
+      await sql.post('UPDATE pairings SET redeemed_at = ? WHERE code_hash = ?', at, codeHash);
     },
   };
 }

@@ -66,7 +66,7 @@ export function erasureQueries(sql: Sql): ErasureQueries {
       );
       if (row === undefined) return;
       const others = (JSON.parse(row.participants) as string[]).filter((other) => other !== handle);
-      await sql.run(
+      await sql.post(
         'UPDATE conversations SET participants = ? WHERE id = ?',
         JSON.stringify(others),
         conversationId,

@@ -115,7 +115,7 @@ export function inboxQueries(sql: Sql, watch?: MessageWatch): InboxQueries {
     },
     async setUnread(message) {
       const { tenantId, id, isUnread } = message;
-      await sql.run(
+      await sql.post(
         'UPDATE messages SET is_unread = ? WHERE world_id = ? AND id = ?',
         isUnread ? 1 : 0,
         tenantId,
@@ -130,7 +130,7 @@ export function inboxQueries(sql: Sql, watch?: MessageWatch): InboxQueries {
     markRead,
     async setDeleted(message) {
       const { tenantId, id, deletedAt } = message;
-      await sql.run(
+      await sql.post(
         'UPDATE messages SET deleted_at = ?, is_unread = 0 WHERE world_id = ? AND id = ?',
         deletedAt,
         tenantId,

@@ -31,14 +31,14 @@ export interface ListCounts {
 export function listCounts(sql: Sql): ListCounts {
   const change = async (list: string, level: number, prefix: string, by: number) => {
     if (by < 0) {
-      await sql.run(
+      await sql.post(
         'UPDATE list_counts SET size = size + ? WHERE list = ? AND level = ? AND prefix = ?',
         by,
         list,
         level,
         prefix,
       );
-      await sql.run(
+      await sql.post(
         'DELETE FROM list_counts WHERE list = ? AND level = ? AND prefix = ? AND size <= 0',
         list,
         level,
@@ -46,7 +46,7 @@ export function listCounts(sql: Sql): ListCounts {
       );
       return;
     }
-    await sql.run(
+    await sql.post(
       `INSERT INTO list_counts (list, level, prefix, size) VALUES (?, ?, ?, ?)
        ON CONFLICT (list, level, prefix) DO UPDATE SET size = list_counts.size + excluded.size`,
       list,
@@ -95,7 +95,7 @@ export function listCounts(sql: Sql): ListCounts {
       return { before: prefix + LAST, offset: remaining };
     },
     async drop(list) {
-      await sql.run('DELETE FROM list_counts WHERE list = ?', list);
+      await sql.post('DELETE FROM list_counts WHERE list = ?', list);
     },
   };
 }

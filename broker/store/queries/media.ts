@@ -82,7 +82,7 @@ export function mediaQueries(sql: Sql): MediaQueries {
       return row && mediaFrom(row);
     },
     async insertUpload({ tenantId, deviceId, uploadId, createdAt }, media) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO media (id, world_id, position, device_id, upload_id, content_type, name, size, sha256, created_at,
            source_url, width, height)
          VALUES (@id, @tenantId, 0, @deviceId, @uploadId, @contentType, @name, @size, @sha256, @createdAt,
@@ -99,7 +99,7 @@ export function mediaQueries(sql: Sql): MediaQueries {
       return new Map(rows.map(({ device_id, bytes }) => [device_id, bytes]));
     },
     async putChunk(mediaId, position, bytes) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO media_chunks (media_id, position, bytes) VALUES (?, ?, ?)
          ON CONFLICT (media_id, position) DO UPDATE SET bytes = excluded.bytes`,
         mediaId,
@@ -118,10 +118,10 @@ export function mediaQueries(sql: Sql): MediaQueries {
       return row?.bytes;
     },
     async dropChunks(mediaId, from) {
-      await sql.run('DELETE FROM media_chunks WHERE media_id = ? AND position >= ?', mediaId, from);
+      await sql.post('DELETE FROM media_chunks WHERE media_id = ? AND position >= ?', mediaId, from);
     },
     async complete(id, { contentType, size, sha256, width = null, height = null }) {
-      await sql.run(
+      await sql.post(
         `UPDATE media SET content_type = @contentType, size = @size, sha256 = @sha256, width = @width,
            height = @height WHERE id = @id`,
         { id, contentType, size, sha256, width, height },
@@ -143,13 +143,13 @@ export function mediaQueries(sql: Sql): MediaQueries {
         limit,
       );
       for (const { id } of [...old, ...orphans]) {
-        await sql.run('DELETE FROM media_chunks WHERE media_id = ?', id);
-        await sql.run('DELETE FROM media WHERE id = ?', id);
+        await sql.post('DELETE FROM media_chunks WHERE media_id = ?', id);
+        await sql.post('DELETE FROM media WHERE id = ?', id);
       }
       return old.length + orphans.length;
     },
     async signingKey(name, fresh) {
-      await sql.run(
+      await sql.post(
         'INSERT INTO signing_keys (name, secret) VALUES (?, ?) ON CONFLICT DO NOTHING',
         name,
         fresh,

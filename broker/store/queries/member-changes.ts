@@ -32,7 +32,7 @@ function memberChangeFrom(row: MemberChangeRow): MemberChange {
 export function memberChangeQueries(sql: Sql): MemberChangeQueries {
   return {
     async insert(change) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO member_changes (id, account_id, member_id, environment, action, target, detail, at)
          VALUES (@id, @accountId, @memberId, @environment, @action, @target, @detail, @at)`,
         { ...change, detail: JSON.stringify(change.detail) },

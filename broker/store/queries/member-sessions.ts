@@ -38,7 +38,7 @@ export function memberSessionQueries(sql: Sql): MemberSessionQueries {
   };
   return {
     async insert(session, tokenHash) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO member_sessions
            (id, member_id, token_hash, created_at, last_used_at, expires_at, user_agent, address, revoked_at)
          VALUES (@id, @memberId, @tokenHash, @createdAt, @lastUsedAt, @expiresAt, @userAgent, @address, @revokedAt)`,
@@ -74,7 +74,7 @@ export function memberSessionQueries(sql: Sql): MemberSessionQueries {
       return rows.map(sessionFrom);
     },
     async setUsed(id, at, expiresAt) {
-      await sql.run(
+      await sql.post(
         `UPDATE member_sessions SET last_used_at = @at, expires_at = @expiresAt
          WHERE id = @id AND revoked_at IS NULL AND last_used_at < @at`,
         { id, at, expiresAt },
@@ -89,7 +89,7 @@ export function memberSessionQueries(sql: Sql): MemberSessionQueries {
       return changed > 0;
     },
     async revokeAll(memberId, exceptId, at) {
-      await sql.run(
+      await sql.post(
         `UPDATE member_sessions SET revoked_at = @at, expires_at = @at
          WHERE member_id = @memberId AND id <> @exceptId AND revoked_at IS NULL AND expires_at > @at`,
         { memberId, exceptId: exceptId ?? '', at },
@@ -138,7 +138,7 @@ const IS_OPEN = 'used_at IS NULL AND revoked_at IS NULL';
 export function signInLinkQueries(sql: Sql): SignInLinkQueries {
   return {
     async insert(link, tokenHash) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO sign_in_links (id, account_id, token_hash, role, member_id, created_by, label,
            created_at, expires_at, used_at, revoked_at)
          VALUES (@id, @accountId, @tokenHash, @role, @memberId, @createdBy, @label,
@@ -160,7 +160,7 @@ export function signInLinkQueries(sql: Sql): SignInLinkQueries {
       return rows.map(linkFrom);
     },
     async setUsed(id, at) {
-      await sql.run('UPDATE sign_in_links SET used_at = ? WHERE id = ?', at, id);
+      await sql.post('UPDATE sign_in_links SET used_at = ? WHERE id = ?', at, id);
     },
     async revoke(accountId, id, at) {
       const changed = await sql.run(
@@ -171,7 +171,7 @@ export function signInLinkQueries(sql: Sql): SignInLinkQueries {
       return changed > 0;
     },
     async revokeOf(accountId, memberId, at) {
-      await sql.run(
+      await sql.post(
         `UPDATE sign_in_links SET revoked_at = @at
          WHERE account_id = @accountId AND created_by IS NULL AND COALESCE(member_id, '') = @memberId
            AND ${IS_OPEN}`,
@@ -217,7 +217,7 @@ function passkeyFrom(row: PasskeyRow): Passkey {
 export function passkeyQueries(sql: Sql): PasskeyQueries {
   return {
     async insert(passkey) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO passkeys (id, member_id, credential_id, public_key, counter, transports, name, created_at, last_used_at)
          VALUES (@id, @memberId, @credentialId, @publicKey, @counter, @transports, @name, @createdAt, @lastUsedAt)`,
         { ...passkey, transports: JSON.stringify(passkey.transports) },
@@ -235,13 +235,13 @@ export function passkeyQueries(sql: Sql): PasskeyQueries {
       return rows.map(passkeyFrom);
     },
     async setUsed(id, counter, at) {
-      await sql.run('UPDATE passkeys SET counter = ?, last_used_at = ? WHERE id = ?', counter, at, id);
+      await sql.post('UPDATE passkeys SET counter = ?, last_used_at = ? WHERE id = ?', counter, at, id);
     },
     async remove(memberId, id) {
       return (await sql.run('DELETE FROM passkeys WHERE id = ? AND member_id = ?', id, memberId)) > 0;
     },
     async removeAll(memberId) {
-      await sql.run('DELETE FROM passkeys WHERE member_id = ?', memberId);
+      await sql.post('DELETE FROM passkeys WHERE member_id = ?', memberId);
     },
   };
 }

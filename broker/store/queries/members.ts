@@ -33,7 +33,7 @@ export function memberFrom(row: MemberRow): Member {
 export function memberQueries(sql: Sql): MemberQueries {
   return {
     async insert(member, passwordHash) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO members (${COLUMNS}, password_hash)
          VALUES (@id, @accountId, @email, @name, @role, @createdAt, @lastSeenAt, @removedAt, @passwordHash)`,
         { ...member, passwordHash },
@@ -85,19 +85,19 @@ export function memberQueries(sql: Sql): MemberQueries {
       return rows.map(memberFrom);
     },
     async setRole(id, role) {
-      await sql.run('UPDATE members SET role = ? WHERE id = ?', role, id);
+      await sql.post('UPDATE members SET role = ? WHERE id = ?', role, id);
     },
     async setName(id, name) {
-      await sql.run('UPDATE members SET name = ? WHERE id = ?', name, id);
+      await sql.post('UPDATE members SET name = ? WHERE id = ?', name, id);
     },
     async setPassword(id, hash) {
-      await sql.run('UPDATE members SET password_hash = ? WHERE id = ?', hash, id);
+      await sql.post('UPDATE members SET password_hash = ? WHERE id = ?', hash, id);
     },
     async setSeen(id, at) {
-      await sql.run('UPDATE members SET last_seen_at = ? WHERE id = ?', at, id);
+      await sql.post('UPDATE members SET last_seen_at = ? WHERE id = ?', at, id);
     },
     async remove(id, at) {
-      await sql.run('UPDATE members SET removed_at = ? WHERE id = ? AND removed_at IS NULL', at, id);
+      await sql.post('UPDATE members SET removed_at = ? WHERE id = ? AND removed_at IS NULL', at, id);
     },
     purgeRemoved(before, limit) {
       return sql.run(

@@ -114,13 +114,13 @@ export function messageQueries(
   const { one, many } = messageReader(sql);
 
   const append = async (messageId: string, entry: TimelineEntry) => {
-    await sql.run(APPEND, timelineValues(messageId, entry));
+    await sql.post(APPEND, timelineValues(messageId, entry));
   };
 
   const insertMedia = async ({ id: messageId, tenantId, createdAt, media }: Message) => {
     for (const [position, one] of media.entries()) {
       const { bytesOf = null } = one;
-      await sql.run(INSERT_MEDIA, { ...one, tenantId, messageId, position, createdAt, bytesOf });
+      await sql.post(INSERT_MEDIA, { ...one, tenantId, messageId, position, createdAt, bytesOf });
     }
   };
 
@@ -145,7 +145,7 @@ export function messageQueries(
       if (watch?.isActive) watch.changed(changeOf(message));
     },
     async record(message, entry) {
-      await sql.run(UPDATE, {
+      await sql.post(UPDATE, {
         tenantId: message.tenantId,
         id: message.id,
         status: message.status,
@@ -173,7 +173,7 @@ export function messageQueries(
     },
     async revise(message, entry) {
       const { tenantId, id, content, editedAt, retractedAt } = message;
-      await sql.run(
+      await sql.post(
         `UPDATE messages SET content = @content, edited_at = @editedAt, retracted_at = @retractedAt
          WHERE world_id = @tenantId AND id = @id`,
         { tenantId, id, content, editedAt, retractedAt },
@@ -185,15 +185,14 @@ export function messageQueries(
     find(tenantId, id) {
       return one('SELECT * FROM messages WHERE id = ? AND world_id = ?', id, tenantId);
     },
-    findForDevice(tenantId, deviceId, id) {
-      return one(
-        `SELECT m.* FROM messages m WHERE m.world_id = ? AND m.id = ? AND (m.device_id = ?
-           OR m.number_id IN (SELECT number_id FROM device_numbers WHERE device_id = ?))`,
-        tenantId,
-        id,
-        deviceId,
-        deviceId,
+    async findForDevice(tenantId, deviceId, ids) {
+      const found = await many(
+        `SELECT m.* FROM ${sql.dialect.elements('@ids', 'wanted')} CROSS JOIN messages m
+         WHERE m.world_id = @tenantId AND m.id = wanted.value AND (m.device_id = @deviceId
+           OR m.number_id IN (SELECT number_id FROM device_numbers WHERE device_id = @deviceId))`,
+        { ids: JSON.stringify(ids), tenantId, deviceId },
       );
+      return new Map(found.map((message) => [message.id, message]));
     },
     async newestId() {
       const row = await sql.get<{ id: string | null }>(NEWEST_ID);
@@ -207,7 +206,7 @@ export function messageQueries(
       return many(COPIES, { tenantId, numberId, handle, direction, deviceId, sinceId, limit });
     },
     async addAlias({ tenantId, numberId, id }, { guid, deviceId }) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO message_aliases (number_id, guid, world_id, message_id, device_id)
          VALUES (@numberId, @guid, @tenantId, @id, @deviceId)`,
         { numberId, guid, tenantId, id, deviceId },
@@ -215,7 +214,7 @@ export function messageQueries(
     },
     async addMedia(message, media) {
       await insertMedia({ ...message, media });
-      await sql.run(
+      await sql.post(
         'UPDATE messages SET media_count = ? WHERE world_id = ? AND id = ?',
         media.length,
         message.tenantId,
@@ -245,16 +244,16 @@ export function messageQueries(
     },
     async remove({ tenantId, id, media }) {
       if (media.length > 0) {
-        await sql.run(
+        await sql.post(
           `DELETE FROM media_chunks WHERE media_id IN (SELECT id FROM media WHERE message_id = ?)
              AND NOT EXISTS (SELECT 1 FROM media WHERE bytes_of = media_chunks.media_id)`,
           id,
         );
-        await sql.run('DELETE FROM media WHERE message_id = ?', id);
+        await sql.post('DELETE FROM media WHERE message_id = ?', id);
       }
-      await sql.run('DELETE FROM timeline WHERE message_id = ?', id);
-      await sql.run('DELETE FROM message_aliases WHERE message_id = ?', id);
-      await sql.run('DELETE FROM messages WHERE world_id = ? AND id = ?', tenantId, id);
+      await sql.post('DELETE FROM timeline WHERE message_id = ?', id);
+      await sql.post('DELETE FROM message_aliases WHERE message_id = ?', id);
+      await sql.post('DELETE FROM messages WHERE world_id = ? AND id = ?', tenantId, id);
     },
   };
 }

@@ -56,7 +56,7 @@ function numberFrom(row: NumberRow): OwnNumber {
 export function numberQueries(sql: Sql): NumberQueries {
   return {
     async insert(number) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO numbers (id, world_id, is_live, phone_number, label, status, is_verified, created_at, provider,
            provider_ref, compliance_status, has_whatsapp)
          VALUES (@id, @tenantId,
@@ -151,16 +151,16 @@ export function numberQueries(sql: Sql): NumberQueries {
       return row?.n ?? 0;
     },
     async update(id, { label, status }) {
-      await sql.run('UPDATE numbers SET label = ?, status = ? WHERE id = ?', label, status, id);
+      await sql.post('UPDATE numbers SET label = ?, status = ? WHERE id = ?', label, status, id);
     },
     async setVerified(id) {
-      await sql.run('UPDATE numbers SET is_verified = 1 WHERE id = ?', id);
+      await sql.post('UPDATE numbers SET is_verified = 1 WHERE id = ?', id);
     },
     async setCompliance(id, status) {
-      await sql.run('UPDATE numbers SET compliance_status = ? WHERE id = ?', status, id);
+      await sql.post('UPDATE numbers SET compliance_status = ? WHERE id = ?', status, id);
     },
     async setWhatsapp(id, isOn) {
-      await sql.run('UPDATE numbers SET has_whatsapp = ? WHERE id = ?', isOn ? 1 : 0, id);
+      await sql.post('UPDATE numbers SET has_whatsapp = ? WHERE id = ?', isOn ? 1 : 0, id);
     },
     async paced(id) {
       const row = await sql.get<PacedRow>(
@@ -181,7 +181,7 @@ export function numberQueries(sql: Sql): NumberQueries {
     },
     async setPace(id, pace) {
       const own = Object.keys(pace).length === 0 ? null : JSON.stringify(pace);
-      await sql.run('UPDATE numbers SET pace = ? WHERE id = ?', own, id);
+      await sql.post('UPDATE numbers SET pace = ? WHERE id = ?', own, id);
     },
     async hasSeveralDevices(id) {
       const rows = await sql.all(
@@ -192,11 +192,11 @@ export function numberQueries(sql: Sql): NumberQueries {
       return rows.length === 2;
     },
     async setSendsSince(id, at) {
-      await sql.run('UPDATE numbers SET sends_since = ? WHERE id = ?', at, id);
+      await sql.post('UPDATE numbers SET sends_since = ? WHERE id = ?', at, id);
     },
     async remove(id, at) {
-      await sql.run('UPDATE numbers SET deleted_at = ? WHERE id = ?', at, id);
-      await sql.run('DELETE FROM device_numbers WHERE number_id = ?', id);
+      await sql.post('UPDATE numbers SET deleted_at = ? WHERE id = ?', at, id);
+      await sql.post('DELETE FROM device_numbers WHERE number_id = ?', id);
     },
     async withQueue(environment) {
       const rows = await sql.all<{ id: string }>(

@@ -44,7 +44,7 @@ export function paceQueries(sql: Sql): PaceQueries {
       return rows.map(({ at }) => at);
     },
     async write(numberId, at, messageId, isNewContact) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO pace_log (number_id, at, message_id, is_new_contact, is_reserved) VALUES (?, ?, ?, ?, 0)
          ON CONFLICT (number_id, at, message_id) DO UPDATE SET is_reserved = 0`,
         numberId,
@@ -54,7 +54,7 @@ export function paceQueries(sql: Sql): PaceQueries {
       );
     },
     async reserve(numberId, at, messageId) {
-      await sql.run(
+      await sql.post(
         'INSERT INTO pace_log (number_id, at, message_id, is_new_contact, is_reserved) VALUES (?, ?, ?, 1, 1)',
         numberId,
         at,
@@ -62,7 +62,7 @@ export function paceQueries(sql: Sql): PaceQueries {
       );
     },
     async unreserve(numberId, at, messageId) {
-      await sql.run(
+      await sql.post(
         'DELETE FROM pace_log WHERE number_id = ? AND at = ? AND message_id = ? AND is_reserved = 1',
         numberId,
         at,
@@ -80,7 +80,7 @@ export function paceQueries(sql: Sql): PaceQueries {
       );
     },
     async forget(numberId, messageId, since) {
-      await sql.run(
+      await sql.post(
         'DELETE FROM pace_log WHERE number_id = ? AND at >= ? AND message_id = ?',
         numberId,
         since,
@@ -100,7 +100,11 @@ export function paceQueries(sql: Sql): PaceQueries {
       };
     },
     async dropFuture(numberId, now) {
-      await sql.run('DELETE FROM pace_log WHERE number_id = ? AND at > ? AND is_reserved = 0', numberId, now);
+      await sql.post(
+        'DELETE FROM pace_log WHERE number_id = ? AND at > ? AND is_reserved = 0',
+        numberId,
+        now,
+      );
     },
     purgeAll(before, limit) {
       return sql.run(
@@ -112,7 +116,7 @@ export function paceQueries(sql: Sql): PaceQueries {
       );
     },
     async purge(numberId, before) {
-      await sql.run('DELETE FROM pace_log WHERE number_id = ? AND at < ?', numberId, before);
+      await sql.post('DELETE FROM pace_log WHERE number_id = ? AND at < ?', numberId, before);
     },
   };
 }

@@ -56,7 +56,7 @@ export function projectionQueries(sql: Sql): ProjectionQueries {
         last = position;
       }
       if (keys.size === 0) return [];
-      await sql.run('DELETE FROM message_changes WHERE position <= ?', last);
+      await sql.post('DELETE FROM message_changes WHERE position <= ?', last);
       return load([...keys.values()]);
     },
     of(messages) {
@@ -70,7 +70,7 @@ export function projectionQueries(sql: Sql): ProjectionQueries {
       for (const group of groups.values()) {
         const [first] = group;
         if (first === undefined) continue;
-        await sql.run(
+        await sql.post(
           `UPDATE messages SET projected_status = ? WHERE world_id = ? AND ${sql.dialect.isIn('id', '?')}`,
           first.status,
           first.tenantId,

@@ -111,7 +111,7 @@ export function queueQueries(sql: Sql, watch?: MessageWatch): QueueQueries {
     },
     async setLeaseEnd(messages, leaseUntil) {
       for (const { tenantId, id } of messages) {
-        await sql.run(
+        await sql.post(
           "UPDATE messages SET lease_until = ? WHERE world_id = ? AND id = ? AND status = 'polling'",
           leaseUntil,
           tenantId,
@@ -120,7 +120,7 @@ export function queueQueries(sql: Sql, watch?: MessageWatch): QueueQueries {
       }
     },
     async shortenLeases(until) {
-      await sql.run(
+      await sql.post(
         `UPDATE messages INDEXED BY messages_out_expiry SET lease_until = ?
          WHERE status = 'polling' AND lease_until > ?`,
         until,
@@ -162,7 +162,7 @@ export function queueQueries(sql: Sql, watch?: MessageWatch): QueueQueries {
          WHERE status = 'queued' AND lane >= 500 AND not_before <= @now ORDER BY not_before, world_id, id LIMIT @limit`;
       const rows = await sql.all<{ number_id: string }>(`SELECT number_id ${due}`, { now, limit });
       if (rows.length === 0) return [];
-      await sql.run(
+      await sql.post(
         `UPDATE messages SET lane = lane - @laneOffset WHERE (world_id, id) IN (SELECT world_id, id ${due})`,
         { now, limit, laneOffset: DEFERRED_LANE_OFFSET },
       );
@@ -178,7 +178,7 @@ export function queueQueries(sql: Sql, watch?: MessageWatch): QueueQueries {
     },
     async defer(message, { until, reason, expiresAt }) {
       const { tenantId, id, isDeferred } = message;
-      await sql.run(
+      await sql.post(
         `UPDATE messages SET lane = lane + @laneOffset, not_before = @until, hold_reason = @reason,
            expires_at = @expiresAt
          WHERE world_id = @tenantId AND id = @id`,
@@ -187,7 +187,7 @@ export function queueQueries(sql: Sql, watch?: MessageWatch): QueueQueries {
       if (watch?.isActive) watch.changed(changeOf(message));
     },
     async setExpiry({ tenantId, id }, expiresAt) {
-      await sql.run(
+      await sql.post(
         'UPDATE messages SET expires_at = ? WHERE world_id = ? AND id = ?',
         expiresAt,
         tenantId,
@@ -209,12 +209,12 @@ export function queueQueries(sql: Sql, watch?: MessageWatch): QueueQueries {
       const deferred = `FROM messages INDEXED BY messages_held_for
          WHERE number_id = @numberId AND remote = @handle AND status = 'queued' AND lane >= 500
            AND hold_reason IN (${PACE_REASONS})`;
-      await sql.run(
+      await sql.post(
         `DELETE FROM pace_log WHERE is_reserved = 1 AND (number_id, at, message_id) IN (
            SELECT number_id, not_before, id ${deferred})`,
         { numberId, handle },
       );
-      await sql.run(
+      await sql.post(
         `UPDATE messages INDEXED BY messages_held_for SET not_before = @now
          WHERE number_id = @numberId AND remote = @handle AND status = 'queued' AND lane >= 500
            AND hold_reason IN (${PACE_REASONS})`,
@@ -225,13 +225,13 @@ export function queueQueries(sql: Sql, watch?: MessageWatch): QueueQueries {
       const [remote = '', id = ''] = after.split('\n');
       const rows = await sql.all<DeferredRow>(DEFERRED_PART, { numberId, remote, id, limit });
       for (const row of rows) {
-        await sql.run(
+        await sql.post(
           'DELETE FROM pace_log WHERE number_id = ? AND at = ? AND message_id = ? AND is_reserved = 1',
           numberId,
           row.not_before,
           row.id,
         );
-        await sql.run(
+        await sql.post(
           'UPDATE messages SET not_before = ? WHERE world_id = ? AND id = ?',
           now,
           row.world_id,
@@ -242,7 +242,7 @@ export function queueQueries(sql: Sql, watch?: MessageWatch): QueueQueries {
       return last && `${last.remote}\n${last.id}`;
     },
     async promote(numberId, handle) {
-      await sql.run(
+      await sql.post(
         `UPDATE messages INDEXED BY messages_held_for SET lane = ?
          WHERE number_id = ? AND remote = ? AND status = 'queued' AND lane >= 500 AND lane = ?
            AND hold_reason IN (${PACE_REASONS})`,
@@ -251,7 +251,7 @@ export function queueQueries(sql: Sql, watch?: MessageWatch): QueueQueries {
         handle,
         DEFERRED_LANE_OFFSET,
       );
-      await sql.run(
+      await sql.post(
         `UPDATE messages SET lane = -1 WHERE (world_id, id) IN (
            SELECT world_id, id FROM messages INDEXED BY messages_queue
            WHERE number_id = ? AND status = 'queued' AND lane = 0 AND remote = ?)`,

@@ -12,7 +12,7 @@ export function signedShortcutQueries(sql: Sql): SignedShortcutQueries {
       return row?.bytes;
     },
     async put(sha256, bytes, at) {
-      await sql.run(
+      await sql.post(
         'INSERT INTO signed_shortcuts (sha256, bytes, signed_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
         sha256,
         bytes,

@@ -6,7 +6,7 @@ import type { Sql } from '../database.ts';
 export function statisticsQueries(sql: Sql): StatisticsQueries {
   return {
     async add(count) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO hourly_counts (world_id, hour, kind, detail, messages)
          VALUES (@tenantId, @hour, @kind, @detail, @messages)
          ON CONFLICT (world_id, hour, kind, detail) DO UPDATE SET messages = hourly_counts.messages + excluded.messages`,

@@ -17,7 +17,7 @@ function taskFrom({ kind, subject, before_id, position }: TaskRow): Task {
 export function taskQueries(sql: Sql): TaskQueries {
   return {
     async put(task) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO background_tasks (kind, subject, before_id, position)
          VALUES (@kind, @subject, @beforeId, @position)
          ON CONFLICT (kind, subject) DO UPDATE SET before_id = excluded.before_id, position = excluded.position`,
@@ -50,7 +50,7 @@ export function taskQueries(sql: Sql): TaskQueries {
       return rows.map(taskFrom);
     },
     async remove({ kind, subject }) {
-      await sql.run('DELETE FROM background_tasks WHERE kind = ? AND subject = ?', kind, subject);
+      await sql.post('DELETE FROM background_tasks WHERE kind = ? AND subject = ?', kind, subject);
     },
   };
 }

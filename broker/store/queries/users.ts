@@ -40,7 +40,7 @@ export function userQueries(sql: Sql): UserQueries {
       );
     },
     async put(user) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO users (id, world_id, name, email, custom_fields, created_at, updated_at)
          VALUES (@id, @tenantId, @name, @email, @customFields, @createdAt, @updatedAt)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email,
@@ -76,7 +76,7 @@ function savedReplyFrom(row: SavedReplyRow): SavedReply {
 export function savedReplyQueries(sql: Sql): SavedReplyQueries {
   return {
     async insert(reply) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO saved_replies (id, world_id, user_id, title, body, created_at, updated_at)
          VALUES (@id, @tenantId, @userId, @title, @body, @createdAt, @updatedAt)`,
         { ...reply },
@@ -107,7 +107,7 @@ export function savedReplyQueries(sql: Sql): SavedReplyQueries {
       return row?.n ?? 0;
     },
     async update({ id, tenantId, title, body, updatedAt }) {
-      await sql.run(
+      await sql.post(
         `UPDATE saved_replies SET title = @title, body = @body, updated_at = @updatedAt
          WHERE id = @id AND world_id = @tenantId`,
         { id, tenantId, title, body, updatedAt },
@@ -156,7 +156,7 @@ function templateFrom(row: TemplateRow): WhatsappTemplate {
 export function whatsappTemplateQueries(sql: Sql): WhatsappTemplateQueries {
   return {
     async put(template) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO whatsapp_templates (id, world_id, title, language, status, quality, content_sid, content_type,
            body, quick_replies, category, created_at, updated_at)
          VALUES (@id, @tenantId, @title, @language, @status, @quality, @contentSid, @contentType,
@@ -169,7 +169,7 @@ export function whatsappTemplateQueries(sql: Sql): WhatsappTemplateQueries {
       );
     },
     async remove(tenantId, id) {
-      await sql.run('DELETE FROM whatsapp_templates WHERE world_id = ? AND id = ?', tenantId, id);
+      await sql.post('DELETE FROM whatsapp_templates WHERE world_id = ? AND id = ?', tenantId, id);
     },
     async find(tenantId, id) {
       const row = await sql.get<TemplateRow>(

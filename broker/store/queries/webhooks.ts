@@ -50,7 +50,7 @@ const FIND = `SELECT * FROM webhooks
 export function webhookQueries(sql: Sql): WebhookQueries {
   return {
     async insert(webhook) {
-      await sql.run(
+      await sql.post(
         `INSERT INTO webhooks (id, world_id, dialect, number_id, name, url, events, secret, is_active, failed_in_a_row,
            created_at, updated_at)
          VALUES (@id, @tenantId, @dialect, @numberId, @name, @url, @events, @secret, @isActive, 0,
@@ -59,7 +59,7 @@ export function webhookQueries(sql: Sql): WebhookQueries {
       );
     },
     async update(webhook) {
-      await sql.run(
+      await sql.post(
         `UPDATE webhooks SET number_id = @numberId, name = @name, url = @url, events = @events, secret = @secret,
            previous_secret = @previousSecret, previous_secret_until = @previousSecretUntil, is_active = @isActive,
            failed_in_a_row = @consecutiveFailures, updated_at = @updatedAt
@@ -139,7 +139,7 @@ export function webhookQueries(sql: Sql): WebhookQueries {
       return changed > 0;
     },
     async remove(id) {
-      await sql.run('DELETE FROM webhooks WHERE id = ?', id);
+      await sql.post('DELETE FROM webhooks WHERE id = ?', id);
     },
   };
 }

@@ -75,6 +75,11 @@ export class PreparedSql implements Sql {
     return prepared.statement.all(...positionalValues(prepared, params)) as Row[];
   }
 
+  /** There is no round trip to wait for. */
+  async post(sql: string, ...params: Parameters): Promise<void> {
+    await this.run(sql, ...params);
+  }
+
   /** Inserts at once: nothing is gained by waiting. */
   async insert(sql: string, values: NamedValues): Promise<void> {
     await this.run(sql, values);

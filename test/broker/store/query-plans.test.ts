@@ -93,7 +93,7 @@ describe('query plan', () => {
     ['find', (messages) => messages.find(TENANT_ID, 'm'), ['SEARCH USING PRIMARY KEY (world_id=? AND id=?)']],
     [
       'findForDevice',
-      (messages) => messages.findForDevice(TENANT_ID, 'd', 'm'),
+      (messages) => messages.findForDevice(TENANT_ID, 'd', ['m']),
       ['SEARCH USING PRIMARY KEY (world_id=? AND id=?)'],
     ],
     [
