@@ -20,6 +20,8 @@ export default defineConfig({
           exclude: Object.keys(SQLITE_ONLY),
           globalSetup: ['test/support/postgres/global-setup.ts'],
           env: { HOMING_TEST_ENGINE: 'postgres' },
+          // A statement takes a round trip, and some tests run thousands.
+          testTimeout: 180_000,
         },
       },
     ],

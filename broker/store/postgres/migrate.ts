@@ -13,8 +13,10 @@ import type { ColumnTypes } from './gathered-rows.ts';
 import { createPartitions } from './partitions.ts';
 import { WRITE_LOCK } from './transactions.ts';
 
-/** The advisory locks are by schema, so the schema must exist before they are taken. */
-const LOCK = `SELECT pg_advisory_xact_lock(${WRITE_LOCK}, hashtext(current_schema()))`;
+/** The advisory locks are by schema, so the schema must exist before they are taken. A migration may take long. */
+const BEGIN = `BEGIN;
+SET LOCAL statement_timeout = 0;
+SELECT pg_advisory_xact_lock(${WRITE_LOCK}, hashtext(current_schema()))`;
 
 /** Returns the version of the schema; 0: there are no tables of Homing. */
 export async function schemaVersion(client: pg.Client): Promise<number> {
@@ -26,18 +28,35 @@ export async function schemaVersion(client: pg.Client): Promise<number> {
   return state.rows[0]?.schema_version ?? 0;
 }
 
+/** No right, or a read-only database. */
+const CANNOT_CREATE = new Set(['42501', '25006']);
+
 /** Creates the schema of the address if it is missing. @throws DatabaseError without the right to create tables in it */
 export async function prepareSchema(client: pg.Client, schema: string | null): Promise<void> {
   try {
     if (schema !== null) await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
   } catch (error) {
-    if ((error as { code?: string }).code !== '42501') throw error;
+    // The next statement names what is wrong.
+    if (!CANNOT_CREATE.has((error as { code?: string }).code ?? '')) throw error;
   }
-  const { rows } = await client.query<{ name: string | null; role: string; may_create: number | null }>(
+  const { rows } = await client.query<{
+    name: string | null;
+    role: string;
+    is_read_only: number;
+    may_create: number | null;
+  }>(
     `SELECT current_schema() AS name, current_user AS role,
-       has_schema_privilege(current_schema(), 'CREATE, USAGE') AS may_create`,
+       current_setting('transaction_read_only') = 'on' AS is_read_only,
+       has_schema_privilege(current_schema(), 'CREATE')
+         AND has_schema_privilege(current_schema(), 'USAGE') AS may_create`,
   );
   const [found] = rows;
+  if (found?.is_read_only === 1) {
+    throw new DatabaseError(
+      'The database accepts no writes: it is a replica, or default_transaction_read_only is on. Use the address of the ' +
+        'primary server in DATABASE_URL.',
+    );
+  }
   if (found?.name == null) {
     const name = schema ?? 'public';
     throw new DatabaseError(
@@ -70,9 +89,8 @@ export async function migrate(
   const newest = migrations.at(-1)?.number ?? 0;
   if ((await schemaVersion(client)) === newest) return [];
   const applied: Migration[] = [];
-  await client.query('BEGIN');
   try {
-    await client.query(LOCK);
+    await client.query(BEGIN);
     const found = await schemaVersion(client);
     assertKnownVersion(found);
     if (found === 0) {
