@@ -5,6 +5,7 @@ import { reconsiderOfNumber } from '../core/dispatch/reconsider-deferred.ts';
 import { TaskRunner, type TaskRunnerOptions } from '../core/lifecycle/background-tasks.ts';
 import { erasureOfRecipient } from '../core/messages/erase-recipient.ts';
 import {
+  maintainDatabase,
   purgeAuditLog,
   purgeCounters,
   purgeDeliveries,
@@ -13,7 +14,6 @@ import {
   purgeIdempotencyKeys,
   purgeMembers,
   purgeUnclaimedMedia,
-  releaseSpace,
 } from '../core/messages/retention.ts';
 import { resumePurchases } from '../core/numbers/number-purchases.ts';
 import { cancelOfRemovedNumber } from '../core/numbers/number-registration.ts';
@@ -147,5 +147,5 @@ async function purge({ config, log, now }: Runtime, { store, projectionContext }
     const deleted = await purgeHistory(store, now() - retentionDays * DAY_MS, projectionContext());
     log.info({ deleted, days: retentionDays }, 'old messages deleted');
   }
-  await releaseSpace(store);
+  await maintainDatabase(store, now());
 }

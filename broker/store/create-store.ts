@@ -14,11 +14,19 @@ export interface StoreParts {
   /** The full-text search differs between the engines. */
   searchQueries: (sql: Sql) => SearchQueries;
   metrics: Metrics | undefined;
+  /** Default: the database does not store months separately. */
+  deleteMonths?: Store['deleteMonths'];
   /** Closes the engine and what belongs to it. */
   close: () => Promise<void>;
 }
 
-export function createStore({ engine, searchQueries, metrics, close }: StoreParts): Store {
+export function createStore({
+  engine,
+  searchQueries,
+  metrics,
+  deleteMonths = async () => 0,
+  close,
+}: StoreParts): Store {
   const afterCommit: Queries['afterCommit'] =
     metrics === undefined ? ignore : (report) => engine.afterCommit(() => report(metrics));
   const deliveryListeners: Array<(webhookId: string) => void> = [];
@@ -56,7 +64,8 @@ export function createStore({ engine, searchQueries, metrics, close }: StorePart
     transaction: (work) => engine.transaction(() => work(write)),
     dryRun: (work) => engine.dryRun(() => work(write)),
     read,
-    releaseSpace: () => engine.releaseSpace(),
+    maintain: (now) => engine.maintain(now),
+    deleteMonths,
     transactions: () => engine.transactions,
     referenceVersion: () => engine.read.referenceVersion(),
     onDeliveries: (listener) => void deliveryListeners.push(listener),

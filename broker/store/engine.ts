@@ -13,8 +13,8 @@ export interface Engine {
   dryRun<T>(work: () => Promise<T>): Promise<T>;
   /** Within a transaction: runs the function after the commit, and never if the transaction is rolled back. */
   afterCommit(run: () => void): void;
-  /** Returns a part of the free space to the file system. Returns true if more is left. */
-  releaseSpace(): Promise<boolean>;
+  /** Does a part of the nightly work of the database. Returns true if there is more. */
+  maintain(now: number): Promise<boolean>;
   onOutsideChange(listener: () => void): void;
   /** Calls the listeners if another process has written. */
   checkForOutsideChange(): void;

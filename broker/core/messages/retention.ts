@@ -46,10 +46,11 @@ export async function purgeHistory(
   before: number,
   context: ProjectionContext,
 ): Promise<number> {
-  const deleted = await inSteps(store, (tx) => purgeStep(tx, firstIdAt(before), context));
+  const inMonths = await store.deleteMonths(before, context.now);
+  const others = await inSteps(store, (tx) => purgeStep(tx, firstIdAt(before), context));
   await inSteps(store, (tx) => tx.idempotency.purgeLasting(before, STEP));
   await inSteps(store, (tx) => tx.reactions.purge(before, STEP));
-  return deleted;
+  return inMonths + others;
 }
 
 async function purgeStep(tx: Queries, beforeId: string, context: ProjectionContext): Promise<number> {
@@ -154,8 +155,8 @@ export async function purgeUnclaimedMedia(store: Store, now: number): Promise<nu
   return inSteps(store, (tx) => tx.media.purgeUnclaimed(before, firstIdAt(before), STEP));
 }
 
-/** Returns the space of deleted rows to the file system, in small steps. */
-export async function releaseSpace(store: Store): Promise<void> {
+/** Does the nightly work of the database in small steps, for example returns the space of deleted rows to the file system. */
+export async function maintainDatabase(store: Store, now: number): Promise<void> {
   let hasMore = true;
-  while (hasMore) hasMore = await store.releaseSpace();
+  while (hasMore) hasMore = await store.maintain(now);
 }

@@ -39,8 +39,16 @@ export interface Store {
   /** Runs `work` in a transaction, rolls it back and returns the result. */
   dryRun<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   readonly read: Queries;
-  /** Returns a part of the free space in the database to the file system. Returns true if there is more. */
-  releaseSpace(): Promise<boolean>;
+  /**
+   * Does a part of the nightly work of the database, for example returns free space to the file system. `now` is the time
+   * (epoch ms). Returns true if there is more.
+   */
+  maintain(now: number): Promise<boolean>;
+  /**
+   * Deletes the finished messages of whole months before the time (epoch ms), if the database stores months separately, with
+   * everything that belongs to them. Returns their number. Other messages are deleted one by one.
+   */
+  deleteMonths(before: number, now: number): Promise<number>;
   /**
    * Increases when any process may have changed accounts, credentials or numbers. Data of `read` stays valid while the
    * version is unchanged.

@@ -9,8 +9,9 @@ import pg from 'pg';
 import { unavailable } from '../../core/model/errors.ts';
 import type { Engine } from '../engine.ts';
 import { GroupCommit, type GroupCommitOptions } from '../group-commit.ts';
-import { clientConfig, type PostgresAddress } from './connection.ts';
+import { clientConfig, connect, end, type PostgresAddress } from './connection.ts';
 import type { ColumnTypes } from './gathered-rows.ts';
+import { createMonthsAhead } from './partitions.ts';
 import { ReadSql } from './read-sql.ts';
 import { Statements } from './statements.ts';
 import { type DatabaseState, PostgresTransactions } from './transactions.ts';
@@ -33,6 +34,7 @@ export interface PostgresEngineOptions extends Pick<GroupCommitOptions, 'onCommi
 export class PostgresEngine implements Engine {
   readonly read: ReadSql;
   readonly write: WriteSql;
+  readonly #config: pg.ClientConfig;
   readonly #pool: pg.Pool;
   readonly #connection: PostgresTransactions;
   readonly #groupCommit: GroupCommit;
@@ -45,6 +47,7 @@ export class PostgresEngine implements Engine {
 
   constructor({ address, columnTypes, epoch, onReplaced, onCommit }: PostgresEngineOptions) {
     const config = clientConfig(address);
+    this.#config = config;
     const statements = new Statements({ usesNames: address.usesPreparedStatements });
     this.#pool = new pg.Pool({ ...config, max: READERS, idleTimeoutMillis: READER_IDLE_MS });
     // A lost idle connection: the next read opens another one.
@@ -88,8 +91,14 @@ export class PostgresEngine implements Engine {
     this.#groupCommit.afterCommit(run);
   }
 
-  /** The server's autovacuum does this. */
-  async releaseSpace(): Promise<boolean> {
+  /** Creates the partitions of the next months. The server's autovacuum releases free space. */
+  async maintain(now: number): Promise<boolean> {
+    const client = await connect(this.#config);
+    try {
+      await createMonthsAhead(client, now);
+    } finally {
+      await end(client);
+    }
     return false;
   }
 

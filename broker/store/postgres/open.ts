@@ -7,7 +7,9 @@ import { SearchThread } from '../search/search-thread.ts';
 import type { ActiveLock } from './active-lock.ts';
 import { clientConfig, connectAtStart, end, type OnWait, type PostgresAddress } from './connection.ts';
 import { PostgresEngine } from './engine.ts';
+import { deleteExpiredMonths } from './expired-months.ts';
 import { columnTypes, migrate, prepareSchema } from './migrate.ts';
+import { createMonthsAhead } from './partitions.ts';
 import { searchQueries } from './search-queries.ts';
 
 export interface PostgresStoreOptions {
@@ -37,6 +39,7 @@ export async function openPostgresStore(
   try {
     await prepareSchema(client, new URL(address.url).searchParams.get('schema'));
     const applied = await migrate(client, now());
+    if (lock !== undefined) await createMonthsAhead(client, now());
     const types = await columnTypes(client);
     let replaced = false;
     const onceReplaced = () => {
@@ -57,6 +60,7 @@ export async function openPostgresStore(
     const store = createStore({
       ...{ engine, metrics },
       searchQueries: (sql) => searchQueries(sql, thread),
+      deleteMonths: (before, at) => deleteExpiredMonths({ engine, address }, before, at),
       close: async () => {
         await thread.close();
         await engine.close();

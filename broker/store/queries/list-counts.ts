@@ -28,6 +28,20 @@ export interface ListCounts {
   drop(list: string): Promise<void>;
 }
 
+interface PrefixCount {
+  level: number;
+  prefix: string;
+  size: number;
+}
+
+/** Returns the number of ids with each prefix. */
+export function countsByPrefix(ids: readonly string[]): PrefixCount[] {
+  return LEVELS.flatMap((level) => {
+    const byPrefix = Map.groupBy(ids, (id) => id.slice(0, level));
+    return [...byPrefix].map(([prefix, own]) => ({ level, prefix, size: own.length }));
+  });
+}
+
 export function listCounts(sql: Sql): ListCounts {
   const change = async (list: string, level: number, prefix: string, by: number) => {
     if (by < 0) {
@@ -58,16 +72,9 @@ export function listCounts(sql: Sql): ListCounts {
 
   return {
     async add(list, ids, by = 1) {
-      const changes: Promise<void>[] = [];
-      for (const level of LEVELS) {
-        const counts = new Map<string, number>();
-        for (const id of ids) {
-          const prefix = id.slice(0, level);
-          counts.set(prefix, (counts.get(prefix) ?? 0) + by);
-        }
-        for (const [prefix, count] of counts) changes.push(change(list, level, prefix, count));
-      }
-      await settleAll(changes);
+      await settleAll(
+        countsByPrefix(ids).map(({ level, prefix, size }) => change(list, level, prefix, by * size)),
+      );
     },
     async isCounted(list) {
       return (await sql.get('SELECT 1 FROM list_counts WHERE list = ? LIMIT 1', list)) !== undefined;

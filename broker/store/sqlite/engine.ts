@@ -99,7 +99,7 @@ export class SqliteEngine implements Engine {
    * Returns free pages to the file system, beyond a reserve for later writes. Returns true if more are left: one call
    * moves about a megabyte.
    */
-  async releaseSpace(): Promise<boolean> {
+  async maintain(): Promise<boolean> {
     const freePages = () => this.writer.pragma('freelist_count', { simple: true }) as number;
     return this.transaction(async () => {
       const before = freePages();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { releaseSpace } from '../../../broker/core/messages/retention.ts';
+import { maintainDatabase } from '../../../broker/core/messages/retention.ts';
 import { finishCopy } from '../../../broker/store/sqlite/database-file.ts';
 import { openSqliteStore } from '../../../broker/store/sqlite/open.ts';
 
@@ -35,7 +35,7 @@ async function sizes(): Promise<{ before: number; after: number; steps: number }
   };
   const before = checkpoint();
   const transactions = store.transactions();
-  await releaseSpace(store);
+  await maintainDatabase(store, Date.now());
   const steps = store.transactions() - transactions;
   const after = checkpoint();
   await store.close();
