@@ -4,6 +4,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { databaseBytes } from '../support/broker-database.ts';
 import { type HomingProcess, startHoming } from '../support/homing-process.ts';
 import { pairDevice } from '../support/http-client.ts';
 import { until } from '../support/until.ts';
@@ -42,13 +43,11 @@ const temporaryFiles = () => {
   const folder = join(homing.dataDir, 'uploads');
   return existsSync(folder) ? readdirSync(folder) : [];
 };
-const databaseBytes = () =>
-  ['homing.db', 'homing.db-wal'].reduce((sum, name) => sum + statSync(join(homing.dataDir, name)).size, 0);
 
 describe('an upload', () => {
   it('in chunks without a size is rejected at the limit, and writes nothing to the database', async () => {
     const { token } = await newDevice();
-    const before = databaseBytes();
+    const before = await databaseBytes(homing);
     const socket = connect(Number(new URL(homing.url).port), '127.0.0.1');
     socket.on('error', () => {});
     let response = '';
@@ -65,14 +64,14 @@ describe('an upload', () => {
     }
     await until('the response', () => response.includes('limit of the broker'));
     expect(response).toMatch(/^HTTP\/1.1 413 /);
-    expect(databaseBytes() - before).toBeLessThan(MB);
+    expect((await databaseBytes(homing)) - before).toBeLessThan(MB);
     await until('the temporary file to be deleted', () => temporaryFiles().length === 0);
     socket.destroy();
   });
 
   it('leaves no temporary file after success, a wrong digest or a disconnect', async () => {
     const { token, upload } = await newDevice();
-    const before = databaseBytes();
+    const before = await databaseBytes(homing);
     expect((await upload('wrong', FILE, { 'x-content-sha256': 'a'.repeat(64) })).status).toBe(400);
     const socket = connect(Number(new URL(homing.url).port), '127.0.0.1');
     socket.on('error', () => {});
@@ -85,7 +84,7 @@ describe('an upload', () => {
     expect(statSync(join(homing.dataDir, 'uploads', name!)).mode & 0o777).toBe(0o600);
     socket.destroy();
     await until('the temporary file to be deleted', () => temporaryFiles().length === 0);
-    expect(databaseBytes() - before).toBeLessThan(200_000);
+    expect((await databaseBytes(homing)) - before).toBeLessThan(200_000);
     expect((await upload('right', FILE)).body).toEqual({
       id: 'right',
       size: FILE.length,

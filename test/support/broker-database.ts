@@ -1,4 +1,5 @@
 /** Creates the database of a broker or store under test, for the engine of the run, and opens it beside the broker. */
+import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { Store } from '../../broker/core/ports/store.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
@@ -71,6 +72,17 @@ export async function rowsOf<Row = Record<string, unknown>>(
   return address.engine === 'sqlite'
     ? sqliteRows<Row>(address.file, sql, values)
     : postgresRows<Row>(address, sql, values);
+}
+
+/** Size of a running broker's database, with the write-ahead log of SQLite. */
+export async function databaseBytes(broker: WithDatabase): Promise<number> {
+  const { address } = broker.database;
+  if (address.engine === 'sqlite') return statSync(address.file).size + statSync(`${address.file}-wal`).size;
+  const [row] = await rowsOf<{ bytes: number }>(
+    broker,
+    'SELECT pg_database_size(current_database()) AS bytes',
+  );
+  return row?.bytes ?? 0;
 }
 
 /** Takes the write lock of a running broker's database, like another program. Returns a function that releases it. */

@@ -43,6 +43,8 @@ export class PostgresEngine implements Engine {
   #seenChanges: number | undefined;
   #checkedAt = 0;
   #isChecking = false;
+  /** A change was notified during the check, which may not have read it. */
+  #isCheckWanted = false;
   #isClosed = false;
 
   constructor({ address, columnTypes, epoch, onReplaced, onCommit }: PostgresEngineOptions) {
@@ -111,9 +113,17 @@ export class PostgresEngine implements Engine {
     if (performance.now() - this.#checkedAt >= CHECK_INTERVAL_MS) this.readOutsideChange();
   }
 
-  /** Reads the counter of outside changes now, for example after a notification. */
+  /** Called after a notification. Cached rows of the reference tables are not used any more. */
+  noticeOutsideChange(): void {
+    this.#reference.version += 1;
+    this.readOutsideChange();
+  }
+
+  /** Reads the counter of outside changes now. */
   readOutsideChange(): void {
-    if (this.#isClosed || this.#isChecking) return;
+    if (this.#isClosed) return;
+    this.#isCheckWanted = this.#isChecking;
+    if (this.#isChecking) return;
     this.#isChecking = true;
     this.#checkedAt = performance.now();
     this.#pool
@@ -123,6 +133,7 @@ export class PostgresEngine implements Engine {
       .catch(() => {})
       .finally(() => {
         this.#isChecking = false;
+        if (this.#isCheckWanted) this.readOutsideChange();
       });
   }
 

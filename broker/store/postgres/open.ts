@@ -48,7 +48,7 @@ export async function openPostgresStore(
     };
     const epoch = await lock?.becomeActive({
       onReplaced: onceReplaced,
-      onOutsideChange: () => engine.readOutsideChange(),
+      onOutsideChange: () => engine.noticeOutsideChange(),
     });
     const engine = new PostgresEngine({
       ...{ address, epoch, columnTypes: types, onReplaced: onceReplaced },

@@ -1,7 +1,7 @@
 /** Tests `homing mcp`: the real program, started by the client of the official SDK. */
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HomingProcess, runCli, startHoming } from '../../support/homing-process.ts';
 import { createAccount } from '../../support/http-client.ts';
@@ -21,6 +21,7 @@ async function start(...args: string[]) {
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [PROGRAM, 'mcp', '--data-dir', homing.dataDir, ...args],
+    env: { ...getDefaultEnvironment(), ...homing.database.settings },
     stderr: 'pipe',
   });
   let stderr = '';
@@ -35,7 +36,7 @@ async function start(...args: string[]) {
 /** Sends all lines at once and closes the input. */
 async function pipe(lines: readonly unknown[], ...args: string[]) {
   const input = lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join('');
-  const { status, stderr, json } = await runCli(['mcp', '--data-dir', homing.dataDir, ...args], {}, input);
+  const { status, stderr, json } = await runCli(['mcp', ...args], homing.database.settings, input);
   return { status, stderr, responses: json };
 }
 

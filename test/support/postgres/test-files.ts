@@ -4,7 +4,12 @@
 export const POSTGRES_ONLY = ['test/**/postgres/**/*.test.ts'];
 
 const STORE_AND_CORE = ['test/broker/store/**/*.test.ts', 'test/broker/core/**/*.test.ts'];
-const APIS = ['test/http/**/*.test.ts'];
+const APIS = [
+  'test/http/**/*.test.ts',
+  'test/acceptance/{inkbox,mcp,metrics,providers,texting-blue,textree,textus,webhooks}/**/*.test.ts',
+  'test/acceptance/{attachments,bearer-tokens,command-line,failed-attempts,guarantees,killed-broker}.test.ts',
+  'test/acceptance/{moved-clock,relay,sandbox,shortcuts,slow-event-streams,uploads}.test.ts',
+];
 
 /** Test files of SQLite, with the reason why they do not run on PostgreSQL. */
 export const SQLITE_ONLY: Record<string, string> = {
