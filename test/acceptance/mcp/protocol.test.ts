@@ -79,7 +79,7 @@ describe('a client of the official SDK', () => {
     expect(delivered).toEqual({ ...message, status: 'delivered' });
     const read = await until('the echo', async () => {
       const found = await assistant.result('conversations.read', { phone_number: ECHO });
-      return found.messages[0].direction === 'inbound' ? found : undefined;
+      return found.conversation.latest.direction === 'inbound' ? found : undefined;
     });
     expect(read.messages.map(({ body, direction }: Record<string, string>) => [direction, body])).toEqual([
       ['inbound', 'echo: Dinner on Friday?'],
