@@ -75,7 +75,7 @@ export function handlerFor<Caller>(
     } catch (error) {
       // A key revoked while the body arrived gets 401 rather than an error about the body.
       const accepted = authenticated?.error === undefined ? authenticated : undefined;
-      const revoked = accepted && (await api.recheck?.(accepted.caller));
+      const revoked = accepted && (await recheck(api, accepted.caller));
       result = errorResponse(api, revoked ?? error, operation.id, context);
     }
     const headers: Record<string, string> = {
@@ -86,6 +86,18 @@ export function handlerFor<Caller>(
     writeResponse(request, response, result, headers);
     onResponse?.(result.status, performance.now() - startedAt);
   };
+}
+
+/** Returns the error of a caller whose key was revoked meanwhile. Undefined if the store cannot be read. */
+async function recheck<Caller>(
+  api: Pick<Api<Caller>, 'recheck'>,
+  caller: Caller,
+): Promise<HomingError | undefined> {
+  try {
+    return await api.recheck?.(caller);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Maps any error to a response. An error that is not a HomingError is logged completely and shown without detail. */

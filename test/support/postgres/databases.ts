@@ -65,6 +65,8 @@ export function databaseUrl(server: string, name: string): string {
 /** Runs one statement on a separate connection. Waits while the template of a new database is in use. */
 export async function query<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url });
+  // The error of a lost connection also rejects its queries.
+  client.on('error', () => {});
   await client.connect();
   try {
     for (let attempt = 1; ; attempt += 1) {
