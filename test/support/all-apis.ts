@@ -34,6 +34,7 @@ export interface Called {
   /** Content type without parameters; undefined for a response without a body. */
   type: string | undefined;
   text: string;
+  retryAfter: string | null;
   // biome-ignore lint/suspicious/noExplicitAny: the tests read any part of the response
   body: any;
 }
@@ -50,9 +51,9 @@ export interface AllApis {
   stop(): Promise<void>;
 }
 
-export async function startAllApis(): Promise<AllApis> {
+export async function startAllApis(environment: Record<string, string> = {}): Promise<AllApis> {
   const folder = mkdtempSync(join(tmpdir(), 'homing-all-'));
-  const database = await newBrokerDatabase(folder);
+  const database = await newBrokerDatabase(folder, environment);
   const errors: string[] = [];
   const log = pino({ level: 'error' }, { write: (line: string) => void errors.push(line) });
   const config = parseConfig(
@@ -109,7 +110,11 @@ export function callerOf(url: string): AllApis['call'] {
     if (isEndless) await response.body?.cancel();
     const text = isEndless ? '' : await response.text();
     const isJson = type?.includes('json') && text !== '';
-    return { status: response.status, type, text, body: isJson ? JSON.parse(text) : undefined };
+    return {
+      ...{ status: response.status, type, text },
+      retryAfter: response.headers.get('retry-after'),
+      body: isJson ? JSON.parse(text) : undefined,
+    };
   };
 }
 
