@@ -83,6 +83,7 @@ describe('the relay protocol', () => {
     const leased = async () =>
       (await listed()).filter(({ status }: { status: string }) => status === 'polling').length;
     await until('the leases', async () => (await leased()) === 5);
+    await until('five messages', () => textsOf(socket.received).length >= 5);
     socket.say({ type: 'nonsense' });
     await socket.next('error');
     expect(new Set(textsOf(socket.received)).size).toBe(5);
