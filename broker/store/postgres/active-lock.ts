@@ -29,8 +29,8 @@ const TRY_MS = 500;
 /** Interval and time limit of the check of the session. */
 const CHECK_MS = 2_000;
 const CHECK_TIMEOUT_MS = 4_000;
-/** The former active broker may have stopped within a transaction. The server ends its session after 5 seconds. */
-const BECOME_ACTIVE_MAX_MS = 15_000;
+/** The former active broker may have stopped within a transaction. The server ends its session after 15 seconds. */
+const BECOME_ACTIVE_MAX_MS = 20_000;
 
 const TAKE = `SELECT pg_try_advisory_lock(${ACTIVE_LOCK}, hashtext(current_schema())) AS is_taken`;
 const BECOME_ACTIVE = `BEGIN;

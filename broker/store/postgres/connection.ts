@@ -23,8 +23,8 @@ const OLDEST_VERSION = 150_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const START_WAIT_MS = 30_000;
 const START_RETRY_MS = 500;
-/** A process that stops within a transaction keeps the write lock for this time. */
-const IDLE_TRANSACTION_MS = 5_000;
+/** A process that stops within a transaction keeps the write lock for this time. A loaded machine may need some seconds. */
+const IDLE_TRANSACTION_MS = 15_000;
 /** Limits a statement; no statement of Homing takes as long. */
 const STATEMENT_MS = 60_000;
 const SCHEMA = /^[a-z_][a-z0-9_]{0,62}$/;
