@@ -1,19 +1,17 @@
 /** Shows one contact: its fields, conversations, opt-out and data. */
-import IconBack from 'icon:arrow-left';
 import IconMessage from 'icon:message';
 import { Anchor, Button, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { RequestError } from '../api/request.ts';
 import type { ContactDetail } from '../api/types.ts';
 import { useCanWrite } from '../session/session.tsx';
 import { useEnvironment, useTenantRequest } from '../shell/environment.tsx';
+import { BackLink } from '../ui/back-link.tsx';
 import { countOf } from '../ui/count-of.ts';
-import { EmptyState } from '../ui/empty-state.tsx';
+import { DetailView } from '../ui/detail-view.tsx';
 import { formatHandle } from '../ui/format-handle.ts';
 import { Page, Section } from '../ui/page.tsx';
-import { QueryView } from '../ui/query-view.tsx';
 import { Time } from '../ui/time.tsx';
 import { viewPath } from '../ui/view-path.ts';
 import { ContactData } from './contact-data.tsx';
@@ -21,6 +19,8 @@ import { ContactFacts } from './contact-facts.tsx';
 import { ContactForm } from './contact-form.tsx';
 import styles from './contacts.module.css';
 import { OptOutState } from './opt-out-state.tsx';
+
+const MISSING = { name: 'contact', list: 'contacts', href: '/' };
 
 export function ContactDetails({ id }: { id: string }) {
   const environment = useEnvironment();
@@ -31,21 +31,10 @@ export function ContactDetails({ id }: { id: string }) {
     queryFn: ({ signal }) => send<ContactDetail>('GET', `/contacts/${id}`, { signal }),
     enabled: !isLeaving,
   });
-  if (query.error instanceof RequestError && query.error.status === 404)
-    return (
-      <EmptyState
-        title="This contact does not exist"
-        action={
-          <Button component={Link} href="/" variant="default">
-            Show all contacts
-          </Button>
-        }
-      >
-        It may have been deleted.
-      </EmptyState>
-    );
   return (
-    <QueryView query={query}>{(contact) => <Details contact={contact} onLeaving={setLeaving} />}</QueryView>
+    <DetailView query={query} missing={MISSING}>
+      {(contact) => <Details contact={contact} onLeaving={setLeaving} />}
+    </DetailView>
   );
 }
 
@@ -57,17 +46,7 @@ function Details({ contact, onLeaving }: { contact: ContactDetail; onLeaving(isL
       title={name ?? formatHandle(handle)}
       about={name === null ? undefined : formatHandle(handle)}
       actions={canWrite && <NewMessage handle={handle} isOptedOut={isOptedOut} />}
-      toolbar={
-        <Button
-          component={Link}
-          href="/"
-          variant="subtle"
-          size="compact-sm"
-          leftSection={<IconBack size={16} />}
-        >
-          All contacts
-        </Button>
-      }
+      toolbar={<BackLink href="/">All contacts</BackLink>}
     >
       <div className={styles.columns}>
         <div className={styles.main}>

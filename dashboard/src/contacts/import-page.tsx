@@ -1,14 +1,13 @@
 /** Imports a CSV file: choose it, check its contents, import it, see the result. */
-import IconBack from 'icon:arrow-left';
 import IconFile from 'icon:file-type-csv';
 import { Button, FileButton, Group, Progress, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { Link } from 'wouter';
 import { upload } from '../api/request.ts';
 import type { ContactImport, ContactImportPreview } from '../api/types.ts';
 import { useCanWrite } from '../session/session.tsx';
 import { useEnvironment } from '../shell/environment.tsx';
+import { BackLink } from '../ui/back-link.tsx';
 import { countOf } from '../ui/count-of.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Page } from '../ui/page.tsx';
@@ -27,17 +26,7 @@ export function ImportPage() {
     <Page
       title="Import contacts"
       about="A CSV file of at most 5 MB and 50,000 contacts. Known contacts are updated, and no contact is deleted."
-      toolbar={
-        <Button
-          component={Link}
-          href="/"
-          variant="subtle"
-          size="compact-sm"
-          leftSection={<IconBack size={16} />}
-        >
-          All contacts
-        </Button>
-      }
+      toolbar={<BackLink href="/">All contacts</BackLink>}
     >
       {canWrite ? (
         <ImportSteps />

@@ -1,19 +1,16 @@
 /** Shows how much a number may still send, and changes its pace. */
 
-import IconBack from 'icon:arrow-left';
-import { Button, Progress, Stack } from '@mantine/core';
+import { Progress, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from 'wouter';
 import { useNumbers } from '../api/numbers.ts';
-import { RequestError } from '../api/request.ts';
 import type { NumberUsage } from '../api/types.ts';
 import { useIsOwner } from '../session/session.tsx';
 import { useEnvironment, useTenantRequest } from '../shell/environment.tsx';
+import { BackLink } from '../ui/back-link.tsx';
 import { countOf } from '../ui/count-of.ts';
-import { EmptyState } from '../ui/empty-state.tsx';
+import { DetailView } from '../ui/detail-view.tsx';
 import { formatHandle } from '../ui/format-handle.ts';
 import { Page, Section } from '../ui/page.tsx';
-import { QueryView } from '../ui/query-view.tsx';
 import { Status } from '../ui/status.tsx';
 import { formatExact } from '../ui/time.tsx';
 import styles from './devices.module.css';
@@ -21,6 +18,8 @@ import { PaceForm } from './pace-form.tsx';
 import { WeekGrid } from './week-grid.tsx';
 
 const REFETCH_MS = 5_000;
+
+const MISSING = { name: 'number', list: 'devices', href: '/' };
 
 export function NumberDetails({ id }: { id: string }) {
   const environment = useEnvironment();
@@ -32,36 +31,13 @@ export function NumberDetails({ id }: { id: string }) {
     queryFn: ({ signal }) => send<NumberUsage>('GET', `/numbers/${id}/usage`, { signal }),
     refetchInterval: REFETCH_MS,
   });
-  if (query.error instanceof RequestError && query.error.status === 404)
-    return (
-      <EmptyState
-        title="This number does not exist"
-        action={
-          <Button component={Link} href="/" variant="default">
-            Show all devices
-          </Button>
-        }
-      >
-        It may have been deleted.
-      </EmptyState>
-    );
   return (
-    <QueryView query={query}>
+    <DetailView query={query} missing={MISSING}>
       {(usage) => (
         <Page
           title={number?.label ?? formatHandle(usage.phoneNumber)}
           about={number?.label == null ? undefined : formatHandle(usage.phoneNumber)}
-          toolbar={
-            <Button
-              component={Link}
-              href="/"
-              variant="subtle"
-              size="compact-sm"
-              leftSection={<IconBack size={16} />}
-            >
-              All devices
-            </Button>
-          }
+          toolbar={<BackLink href="/">All devices</BackLink>}
         >
           <Usage usage={usage} />
           <Section
@@ -73,7 +49,7 @@ export function NumberDetails({ id }: { id: string }) {
           <Pace id={id} usage={usage} />
         </Page>
       )}
-    </QueryView>
+    </DetailView>
   );
 }
 

@@ -38,7 +38,7 @@ export function WeekGrid({ pace }: { pace: Pace }) {
               const share = openShare(pace, index, hour);
               return (
                 <td key={hour} data-open={share === 1 ? 'yes' : share === 0 ? 'no' : 'part'}>
-                  <span>{share === 0 ? 'closed' : 'open'}</span>
+                  <span className="visually-hidden">{share === 0 ? 'closed' : 'open'}</span>
                 </td>
               );
             })}

@@ -69,7 +69,7 @@ export function ConversationRow({ conversation, isOpen, isSearch, open }: Props)
           {isUnread && (
             <span className={styles.count}>
               {unreadCount > 99 ? '99+' : unreadCount}
-              <span className={styles.hidden}> unread</span>
+              <span className="visually-hidden"> unread</span>
             </span>
           )}
           {!isUnread && numberLabel !== null && <span className={styles.number}>{numberLabel}</span>}

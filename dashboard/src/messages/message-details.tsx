@@ -1,21 +1,19 @@
 /** Shows one message: its timeline, and each delivery of its events to webhooks. */
 
-import IconBack from 'icon:arrow-left';
 import { Anchor, Button, Tooltip } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
-import { RequestError } from '../api/request.ts';
 import type { Message, MessageDetail } from '../api/types.ts';
 import { Attachments } from '../inbox/thread/attachments.tsx';
 import { MessageText } from '../inbox/thread/message-text.tsx';
 import { useCanWrite } from '../session/session.tsx';
 import { useEnvironment, useTenantRequest } from '../shell/environment.tsx';
+import { BackLink } from '../ui/back-link.tsx';
 import { CopyButton } from '../ui/copy.tsx';
-import { EmptyState } from '../ui/empty-state.tsx';
+import { DetailView } from '../ui/detail-view.tsx';
+import { Fact } from '../ui/facts.tsx';
 import { formatHandle } from '../ui/format-handle.ts';
 import { Page, Section } from '../ui/page.tsx';
-import { QueryView } from '../ui/query-view.tsx';
 import { randomKey } from '../ui/random-key.ts';
 import { Time } from '../ui/time.tsx';
 import { showDone, showProblem } from '../ui/toasts.tsx';
@@ -27,6 +25,13 @@ import styles from './messages.module.css';
 import { SERVICE_NAMES } from './service-names.ts';
 import { Timeline } from './timeline.tsx';
 
+const MISSING = {
+  name: 'message',
+  list: 'messages',
+  href: '/',
+  reason: 'It may have been deleted after the retention period.',
+};
+
 export function MessageDetails({ id }: { id: string }) {
   const environment = useEnvironment();
   const send = useTenantRequest();
@@ -34,20 +39,11 @@ export function MessageDetails({ id }: { id: string }) {
     queryKey: [environment, 'message', id],
     queryFn: ({ signal }) => send<MessageDetail>('GET', `/messages/${id}`, { signal }),
   });
-  if (query.error instanceof RequestError && query.error.status === 404)
-    return (
-      <EmptyState
-        title="This message does not exist"
-        action={
-          <Button component={Link} href="/" variant="default">
-            Show all messages
-          </Button>
-        }
-      >
-        It may have been deleted after the retention period.
-      </EmptyState>
-    );
-  return <QueryView query={query}>{(detail) => <Details {...detail} />}</QueryView>;
+  return (
+    <DetailView query={query} missing={MISSING}>
+      {(detail) => <Details {...detail} />}
+    </DetailView>
+  );
 }
 
 function Details({ message, timeline, deliveries }: MessageDetail) {
@@ -57,17 +53,7 @@ function Details({ message, timeline, deliveries }: MessageDetail) {
     <Page
       title={`${direction === 'inbound' ? 'From' : 'To'} ${formatHandle(handle)}`}
       actions={<Actions message={message} />}
-      toolbar={
-        <Button
-          component={Link}
-          href={pathOf('')}
-          variant="subtle"
-          size="compact-sm"
-          leftSection={<IconBack size={16} />}
-        >
-          All messages
-        </Button>
-      }
+      toolbar={<BackLink href={pathOf('')}>All messages</BackLink>}
     >
       <div className={styles.columns}>
         <div className={styles.main}>
@@ -119,15 +105,6 @@ function Details({ message, timeline, deliveries }: MessageDetail) {
         </aside>
       </div>
     </Page>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

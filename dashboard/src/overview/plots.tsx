@@ -116,7 +116,7 @@ function Plot({
             <summary>Show as a table</summary>
             <div className={styles.valuesTable}>
               <table>
-                <caption>{title}</caption>
+                <caption className="visually-hidden">{title}</caption>
                 <thead>
                   <tr>
                     <th scope="col">Period</th>

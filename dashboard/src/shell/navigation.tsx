@@ -58,7 +58,7 @@ function ViewLink({ view: { path, name, icon: Icon } }: { view: View }) {
         {badge !== undefined && (
           <span className={styles.badge}>
             {badge}
-            <span className={styles.hidden}> unread</span>
+            <span className="visually-hidden"> unread</span>
           </span>
         )}
       </Link>

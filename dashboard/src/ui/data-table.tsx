@@ -45,7 +45,7 @@ export function DataTable<Row>({ label, columns, rows, keyOf, onOpen, compact }:
         <tr>
           {columns.map(({ name, isNameHidden, align, width }) => (
             <th key={name} scope="col" data-align={align} style={width === undefined ? undefined : { width }}>
-              {isNameHidden ? <span className={styles.hidden}>{name}</span> : name}
+              {isNameHidden ? <span className="visually-hidden">{name}</span> : name}
             </th>
           ))}
         </tr>

@@ -6,9 +6,10 @@ export function Facts({ children }: { children: ReactNode }) {
   return <dl className={styles.facts}>{children}</dl>;
 }
 
+/** For `Facts`, and for a `dl` of a page with its own layout. */
 export function Fact({ name, about, children }: { name: string; about?: ReactNode; children: ReactNode }) {
   return (
-    <div className={styles.fact}>
+    <div>
       <dt>{name}</dt>
       <dd>
         {children}

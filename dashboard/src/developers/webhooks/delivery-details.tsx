@@ -7,14 +7,15 @@ import type { Delivery, DeliveryDetail } from '../../api/types.ts';
 import { Attempts, DeliveryStatus } from '../../messages/deliveries.tsx';
 import { useIsOwner } from '../../session/session.tsx';
 import { useEnvironment, useTenantRequest } from '../../shell/environment.tsx';
+import { BackLink } from '../../ui/back-link.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
+import { Fact } from '../../ui/facts.tsx';
 import { Section } from '../../ui/page.tsx';
 import { QueryView } from '../../ui/query-view.tsx';
 import { Time } from '../../ui/time.tsx';
 import { showDone, showProblem } from '../../ui/toasts.tsx';
 import { viewPath } from '../../ui/view-path.ts';
 import styles from '../developers.module.css';
-import { BackLink, Fact } from '../parts.tsx';
 import { useRefreshWebhooks } from './use-webhooks.ts';
 
 const PENDING_REFETCH_MS = 1_000;
@@ -31,7 +32,9 @@ export function DeliveryDetails({ webhookId, id }: { webhookId: string; id: stri
   });
   return (
     <>
-      <BackLink href={`/webhooks/${webhookId}`}>All deliveries</BackLink>
+      <BackLink mt="md" ml={-8} href={`/webhooks/${webhookId}`}>
+        All deliveries
+      </BackLink>
       {query.error instanceof RequestError && query.error.status === 404 ? (
         <EmptyState title="This delivery does not exist">
           It may have been deleted after the retention period.

@@ -2,13 +2,14 @@
 
 import IconClose from 'icon:x';
 import { ActionIcon, Anchor, Badge, Button, Title } from '@mantine/core';
-import { type ReactNode, useMemo } from 'react';
+import { useMemo } from 'react';
 import { Link } from 'wouter';
 import type { Conversation } from '../../api/types.ts';
 import { type Shortcut, useShortcuts } from '../../shell/keyboard.tsx';
 import { Avatar } from '../../ui/avatar.tsx';
 import { conversationName, participantName } from '../../ui/conversation-name.ts';
 import { CopyButton } from '../../ui/copy.tsx';
+import { Fact } from '../../ui/facts.tsx';
 import { formatHandle } from '../../ui/format-handle.ts';
 import { Time } from '../../ui/time.tsx';
 import { viewPath } from '../../ui/view-path.ts';
@@ -100,14 +101,5 @@ export function ConversationDetails({
         </div>
       )}
     </aside>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
