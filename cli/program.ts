@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   webhooks: async () => (await import('./commands/webhooks/webhooks.ts')).webhooksCommand(),
   mcp: async () => (await import('./commands/mcp/mcp.ts')).mcpCommand(),
   config: async () => (await import('./commands/config.ts')).configCommand(),
+  database: async () => (await import('./commands/database/database.ts')).databaseCommand(),
   backup: async () => (await import('./commands/backup.ts')).backupCommand(),
   restore: async () => (await import('./commands/restore.ts')).restoreCommand(),
 };

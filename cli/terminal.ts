@@ -132,7 +132,7 @@ function fail(message: string, exitCode: number): void {
 function isPrintable(error: unknown): error is Error {
   return (
     error instanceof Error &&
-    (['FolderInUseError', 'NewerDatabaseError', 'DatabaseFileError'].includes(error.name) ||
+    (['FolderInUseError', 'NewerDatabaseError', 'DatabaseFileError', 'DatabaseError'].includes(error.name) ||
       'syscall' in error ||
       'code' in error)
   );

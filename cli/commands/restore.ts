@@ -1,15 +1,6 @@
 /** Implements `homing restore`: replaces the database with a backup, while no broker runs. */
-import {
-  chmodSync,
-  closeSync,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-} from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { chmodSync, copyFileSync, existsSync, renameSync } from 'node:fs';
+import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { Command } from 'commander';
 import { databaseFile, lockFolder, prepareFolder } from '../../broker/data-folder.ts';
@@ -20,18 +11,11 @@ import {
   finishCopy,
   isDamage,
   RESTORING,
-  SUFFIXES,
 } from '../../broker/store/sqlite/database-file.ts';
 import { NewerDatabaseError } from '../../broker/store/sqlite/migrate.ts';
+import { moveDatabase, sync } from '../move-database.ts';
 import { addSettings, configOf } from '../settings-options.ts';
-import {
-  action,
-  CommandError,
-  fileTimestamp,
-  type OutputOptions,
-  printJson,
-  printNotice,
-} from '../terminal.ts';
+import { action, CommandError, type OutputOptions, printJson, printNotice } from '../terminal.ts';
 
 interface Checked {
   generation: number;
@@ -55,7 +39,7 @@ export function restoreCommand(): Command {
       try {
         const copy = target + RESTORING;
         const { generation, messages } = prepareCopy(backup, copy);
-        const replaced = moveAside(dataDir, target);
+        const replaced = moveDatabase(dataDir, target, 'replaced');
         renameSync(copy, target);
         sync(dataDir);
         lock.recordGeneration(generation);
@@ -121,21 +105,4 @@ function check(backup: string, copy: string): Checked {
   } finally {
     connection?.close();
   }
-}
-
-/** Moves the database and its write-ahead log into a new folder. Returns the folder; undefined: no database. */
-function moveAside(dataDir: string, target: string): string | undefined {
-  const files = SUFFIXES.map((suffix) => target + suffix).filter((file) => existsSync(file));
-  if (files.length === 0) return undefined;
-  const folder = join(resolve(dataDir), `replaced-${fileTimestamp()}`);
-  mkdirSync(folder, { mode: 0o700 });
-  for (const file of files) renameSync(file, join(folder, basename(file)));
-  sync(folder);
-  return folder;
-}
-
-function sync(path: string): void {
-  const descriptor = openSync(path, 'r');
-  fsyncSync(descriptor);
-  closeSync(descriptor);
 }

@@ -18,7 +18,7 @@ export const UNPACED = {
   HOMING_NEW_CONTACTS_PER_DAY: '0',
 };
 
-const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+export const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 export interface CliResult {
   status: number | null;

@@ -143,3 +143,11 @@ export async function end(client: pg.Client): Promise<void> {
     if (!isStorageFault(error)) throw error;
   }
 }
+
+/** Returns the address for messages and logs. */
+export function withoutPassword(url: string): string {
+  const address = new URL(url);
+  address.password = '';
+  address.searchParams.delete('password');
+  return address.href;
+}

@@ -1,6 +1,7 @@
 /** Opens a store on PostgreSQL, creates the tables of a new database, and applies the missing migrations. */
 import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Store } from '../../core/ports/store.ts';
+import { assertCompleteCopy } from '../copy/begun-copy.ts';
 import { createStore } from '../create-store.ts';
 import type { Migration } from '../migrations/index.ts';
 import { SearchThread } from '../search/search-thread.ts';
@@ -38,6 +39,7 @@ export async function openPostgresStore(
   const client = await connectAtStart(clientConfig(address), onWait);
   try {
     await prepareSchema(client, new URL(address.url).searchParams.get('schema'));
+    await assertCompleteCopy(client);
     const applied = await migrate(client, now());
     if (lock !== undefined) await createMonthsAhead(client, now());
     const types = await columnTypes(client);

@@ -2,7 +2,6 @@
 import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { Presets, SingleBar } from 'cli-progress';
 import { Command } from 'commander';
 import { ChatDatabase, ChatDatabaseError } from '../../../relay-agent/chat-db/chat-database.ts';
 import { HistoryRejectedError, historyClient } from '../../../relay-agent/history/history-client.ts';
@@ -11,6 +10,7 @@ import { type ImportProgress, progressStore } from '../../../relay-agent/history
 import { attachmentUploads } from '../../../relay-agent/inbound/attachment-uploads.ts';
 import { mediaTransfer } from '../../../relay-agent/transport/media-transfer.ts';
 import { clock } from '../../device/connection.ts';
+import { type ProgressBar, startProgressBar } from '../../progress-bar.ts';
 import { CommandError, EXIT, type OutputOptions, printJson, printNotice } from '../../terminal.ts';
 import { addBrokerOptions, type BrokerOptions, knownBroker } from './broker-options.ts';
 import { addMacOptions, assertMacOs, type MacOptions } from './mac-options.ts';
@@ -139,7 +139,7 @@ function printResult(done: ImportProgress, ms: number, options: ImportCommandOpt
   );
 }
 
-function progressDisplay(total: number): { show(done: number): void; end(): void } {
+function progressDisplay(total: number): ProgressBar {
   if (!process.stderr.isTTY) {
     let printedAt = clock.now();
     return {
@@ -151,10 +151,7 @@ function progressDisplay(total: number): { show(done: number): void; end(): void
       end() {},
     };
   }
-  const format = 'homing: {bar} {percentage} %  {value} of {total}, {eta_formatted} left';
-  const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true }, Presets.shades_classic);
-  bar.start(total, 0);
-  return { show: (done) => bar.update(done), end: () => bar.stop() };
+  return startProgressBar('homing:', total);
 }
 
 function openChat(file: string): ChatDatabase {

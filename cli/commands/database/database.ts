@@ -1,0 +1,9 @@
+/** Declares `homing database`. */
+import { Command } from 'commander';
+import { databaseMigrateCommand } from './migrate.ts';
+
+export function databaseCommand(): Command {
+  return new Command('database')
+    .description('Check the database, or copy it from SQLite to PostgreSQL.')
+    .addCommand(databaseMigrateCommand());
+}
