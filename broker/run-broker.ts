@@ -15,7 +15,7 @@ import { startBroker } from './main.ts';
 import { readPlans } from './plans-file.ts';
 import { createActiveLock, type DatabaseAddress } from './store/open.ts';
 import type { ActiveLock } from './store/postgres/active-lock.ts';
-import { isStorageFault } from './store/postgres/errors.ts';
+import { DatabaseError, isStorageFault } from './store/postgres/errors.ts';
 import { storeAddress } from './store-address.ts';
 
 export interface Listening {
@@ -103,8 +103,9 @@ class Turns {
 
   /** A broker that has run once outlives the database. @throws any other error */
   #assertLost(error: unknown): void {
+    const isPermanent = error instanceof DatabaseError && !error.isTransient;
     const isLost = isStorageFault(error) || (error instanceof HomingError && error.code === 'unavailable');
-    if (!this.#hasListened || !isLost) throw error;
+    if (!this.#hasListened || isPermanent || !isLost) throw error;
     this.#options.log.error({ err: error }, 'the database was lost; standing by');
   }
 

@@ -26,7 +26,7 @@ import { needsMigration } from '../broker/store/sqlite/migrate.ts';
 import { storeAddress } from '../broker/store-address.ts';
 import { createIdSource } from '../shared/ids.ts';
 import { configOf } from './settings-options.ts';
-import { CommandError, EXIT } from './terminal.ts';
+import { CommandError, EXIT, printWait } from './terminal.ts';
 
 export interface LocalStore {
   store: Store;
@@ -71,7 +71,9 @@ export function existingDatabase(dataDir: string): string {
 
 async function openExisting(config: Config): Promise<Store> {
   const address = storeAddress(config);
-  if (address.engine === 'postgres') return (await openStore(address)).store;
+  if (address.engine === 'postgres') {
+    return (await openStore(address, { requiresTables: true, onWait: printWait })).store;
+  }
   const { dataDir } = config;
   const file = existingDatabase(dataDir);
   restrictFiles(dataDir);

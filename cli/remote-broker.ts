@@ -18,6 +18,7 @@ interface RemoteOptions {
 /** Options that apply only to the data folder of this machine. */
 const LOCAL_FLAGS = {
   dataDir: '--data-dir',
+  databaseUrlFile: '--database-url-file',
   account: '--account',
   environment: '--environment',
   plansFile: '--plans-file',
@@ -41,8 +42,9 @@ export function remoteBrokerOf(command: Command): RemoteBroker | undefined {
   const options = command.opts<RemoteOptions>();
   const url = options.url ?? (process.env.HOMING_URL || undefined);
   const isGiven = (name: string) => command.getOptionValueSource(name) === 'cli';
-  // --data-dir is more specific than HOMING_URL.
-  if (url === undefined || (options.url === undefined && isGiven('dataDir'))) return undefined;
+  // --data-dir and --database-url-file are more specific than HOMING_URL.
+  const isLocal = isGiven('dataDir') || isGiven('databaseUrlFile');
+  if (url === undefined || (options.url === undefined && isLocal)) return undefined;
   const source = options.url === undefined ? 'HOMING_URL' : '--url';
   for (const [name, flag] of Object.entries(LOCAL_FLAGS)) {
     if (!isGiven(name)) continue;

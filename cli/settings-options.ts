@@ -6,9 +6,10 @@ import { readSecretFile } from './secret-file.ts';
 
 const ALL = Object.keys(SETTINGS) as SettingKey[];
 
-/** Adds the flags of the given settings. The default is every setting. */
+/** Adds the flags of the given settings. The default is every setting. The database may be outside the data folder. */
 export function addSettings(command: Command, keys: readonly SettingKey[] = ALL): Command {
-  for (const key of keys) {
+  const withDatabase = keys.includes('dataDir') ? (['databaseUrl'] as const) : [];
+  for (const key of new Set([...keys, ...withDatabase])) {
     const { flag, value, purpose, name, default: fallback, unset, isSecret } = SETTINGS[key] as Setting;
     const source = isSecret ? ` The file contains the value of ${name}; - is standard input.` : '';
     command.option(`${flag} ${value}`, `${purpose}${source} [${name}; ${fallback ?? unset}]`);

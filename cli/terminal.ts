@@ -39,6 +39,11 @@ export function printNotice(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+/** Reports that the command waits for the database. */
+export function printWait(reason: string, secondsLeft: number): void {
+  printNotice(`${reason} Waiting for it, up to ${secondsLeft} s…`);
+}
+
 /** Returns the present time for a file name, such as 2026-11-21T08-00-00-000Z. */
 export function fileTimestamp(): string {
   return new Date().toISOString().replace(/[:.]/g, '-');

@@ -49,7 +49,8 @@ export interface Core extends Dispatch {
   changeFeed: ChangeFeed;
   liveStreams: LiveStreams;
   keyUse: KeyUse;
-  backups: Backups;
+  /** Undefined with PostgreSQL, which has its own program for backups. */
+  backups: Backups | undefined;
 }
 
 /** `listening` returns the address at which the broker listens; it is called only after the start. */
@@ -125,7 +126,8 @@ function openUploads({ config, ids, now }: Runtime, store: Store): Uploads {
   });
 }
 
-function openBackups({ config, now, onFault }: Runtime): Backups {
+function openBackups({ config, now, onFault }: Runtime): Backups | undefined {
+  if (config.databaseUrl !== undefined) return undefined;
   return new Backups({
     folder: backupFolder(config.dataDir),
     file: databaseFile(config.dataDir),

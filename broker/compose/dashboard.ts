@@ -21,7 +21,7 @@ export function dashboardApis(runtime: Runtime, core: Core): AnyApi[] {
     adminApi({
       ...core,
       ...address,
-      ...describeBroker(runtime),
+      ...describeBroker(runtime, core.store),
       ...{ secrets, plans, onFault, context: { now, ids, secrets } },
       addressOf: clientAddresses.of,
       passwords: createPasswords(),

@@ -150,7 +150,7 @@ export async function stopBroker(
   sockets.terminate();
   await Promise.race([workEnded, graceEnded]);
   await dispatcher.idle();
-  await core.backups.stop();
+  await core.backups?.stop();
   // On a full disk or after another broker took over, the broker still stops.
   await sessions.writePresence().catch(onFault);
   await core.keyUse.write().catch(onFault);

@@ -66,6 +66,7 @@ export function createStore({
     read,
     maintain: (now) => engine.maintain(now),
     deleteMonths,
+    bytes: () => engine.bytes(),
     transactions: () => engine.transactions,
     referenceVersion: () => engine.read.referenceVersion(),
     onDeliveries: (listener) => void deliveryListeners.push(listener),

@@ -15,6 +15,8 @@ export interface Engine {
   afterCommit(run: () => void): void;
   /** Does a part of the nightly work of the database. Returns true if there is more. */
   maintain(now: number): Promise<boolean>;
+  /** Returns the size of the database on the disk, in bytes. */
+  bytes(): Promise<number>;
   onOutsideChange(listener: () => void): void;
   /** Calls the listeners if another process has written. */
   checkForOutsideChange(): void;

@@ -26,6 +26,8 @@ export interface StoreOptions {
   metrics?: Metrics | undefined;
   /** Called while the database server is starting. */
   onWait?: OnWait | undefined;
+  /** PostgreSQL only: opens only a database that has tables. */
+  requiresTables?: boolean | undefined;
   /** PostgreSQL only: the lock of the active broker, taken; undefined in other processes. */
   lock?: ActiveLock | undefined;
   /** Called once, when another broker has become active. */

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { keepNewFilesPrivate } from '../../broker/data-folder.ts';
 import { writeBackup } from '../../broker/store/sqlite/backup.ts';
 import { existingDatabase } from '../local-store.ts';
+import { usePgDump } from '../postgres-backups.ts';
 import { addSettings, configOf } from '../settings-options.ts';
 import {
   action,
@@ -20,13 +21,15 @@ const PROGRESS_PAGES = 1_000;
 
 export function backupCommand(): Command {
   const command = new Command('backup')
-    .description('Write a consistent copy of the database, also while the broker runs.')
+    .description('Write a consistent copy of the SQLite database, also while the broker runs.')
     .argument('[file]', 'file to write (default: homing-<time>.db in the current folder)')
     .option('--force', 'replace an existing file')
     .option('--json', 'JSON output');
   return addSettings(command, ['dataDir']).action(
     action(async (given: string | undefined, options: OutputOptions & { force?: boolean }) => {
-      const source = existingDatabase(configOf(command).dataDir);
+      const { dataDir, databaseUrl } = configOf(command);
+      if (databaseUrl !== undefined) throw usePgDump(databaseUrl);
+      const source = existingDatabase(dataDir);
       const target = resolve(given ?? `homing-${fileTimestamp()}.db`);
       if (existsSync(target) && !options.force) {
         throw new CommandError(`${target} already exists. Use another file, or replace it with --force.`);

@@ -14,6 +14,7 @@ import {
 } from '../../broker/store/sqlite/database-file.ts';
 import { NewerDatabaseError } from '../../broker/store/sqlite/migrate.ts';
 import { moveDatabase, sync } from '../move-database.ts';
+import { usePgRestore } from '../postgres-backups.ts';
 import { addSettings, configOf } from '../settings-options.ts';
 import { action, CommandError, type OutputOptions, printJson, printNotice } from '../terminal.ts';
 
@@ -24,12 +25,13 @@ interface Checked {
 
 export function restoreCommand(): Command {
   const command = new Command('restore')
-    .description('Replace the database with a backup. Stop the broker first.')
+    .description('Replace the SQLite database with a backup. Stop the broker first.')
     .argument('<file>', 'backup, written by homing backup')
     .option('--json', 'JSON output');
   return addSettings(command, ['dataDir']).action(
     action(async (given: string, options: OutputOptions) => {
-      const { dataDir } = configOf(command);
+      const { dataDir, databaseUrl } = configOf(command);
+      if (databaseUrl !== undefined) throw usePgRestore(databaseUrl);
       const backup = resolve(given);
       const target = resolve(databaseFile(dataDir));
       if (!existsSync(backup)) throw new CommandError(`There is no backup at ${backup}.`);

@@ -30,7 +30,7 @@ function done(result: CliResult): CliResult {
 describe.each(['local', 'remote'])('with a %s broker', (kind) => {
   const run = (args: readonly string[], env: Record<string, string> = {}, key = homing.liveKey) =>
     kind === 'local'
-      ? runCli(args, { HOMING_DATA_DIR: homing.dataDir, HOMING_ALLOW_PRIVATE_URLS: '1', ...env })
+      ? runCli(args, { ...homing.database.settings, HOMING_ALLOW_PRIVATE_URLS: '1', ...env })
       : runCli(args, { HOMING_URL: homing.url, HOMING_KEY: key, ...env });
   const json = async (...args: string[]) => {
     const result = done(await run([...args, '--json']));
@@ -223,7 +223,7 @@ it('names replace numbers and ids, and colors depend on FORCE_COLOR and NO_COLOR
   const client = clientFor(homing.url, homing.testKey);
   await client.post('/api/v1/contacts', { phone_number: recipient, name: 'Ada' });
   const run = (args: string[], env: Record<string, string>) =>
-    runCli(args, { HOMING_DATA_DIR: homing.dataDir, ...env });
+    runCli(args, { ...homing.database.settings, ...env });
   const send = ['send', recipient, 'Hi', '--watch', '--environment', 'test'];
   const colored = done(await run(send, { FORCE_COLOR: '1' })).stdout;
   expect(colored).toContain(`→ Ada (${recipient})`);

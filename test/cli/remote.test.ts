@@ -249,7 +249,7 @@ describe('the URL of a remote broker', () => {
   it('--data-dir overrides HOMING_URL', async () => {
     const { status, stdout } = await runCli(
       ['messages', '--data-dir', homing.dataDir, '--environment', 'test', '--limit', '1'],
-      otherMachine({ HOMING_KEY: '' }),
+      otherMachine({ ...homing.database.settings, HOMING_KEY: '' }),
     );
     expect([status, stdout]).toEqual([0, expect.stringMatching(/\+1500555/)]);
   });

@@ -89,22 +89,27 @@ export interface AccountOptions {
   retention: AccountBody['retention'];
   /** Returns the bytes of the stored attachments of a tenant. */
   storedBytes(tenantId: number): Promise<number>;
-  brokerFacts(): Omit<AboutBody, 'version' | 'uptimeMs'>;
+  brokerFacts(): Promise<Omit<AboutBody, 'version' | 'uptimeMs'>>;
+  /** Command that backs up the database; undefined: the broker writes the backups. */
+  backupCommand: string | undefined;
   version: string;
+}
+
+export interface Backups {
+  state(): BackupsBody;
+  /** @throws HomingError conflict or unavailable */
+  start(): void;
+  /** @throws HomingError not_found */
+  find(name: string): BackupsBody['backups'][number];
+  read(name: string): AsyncIterable<Uint8Array>;
+  remove(name: string): void;
 }
 
 export interface BackupOptions {
   store: Store;
   context: MemberContext;
-  backups: {
-    state(): BackupsBody;
-    /** @throws HomingError conflict or unavailable */
-    start(): void;
-    /** @throws HomingError not_found */
-    find(name: string): BackupsBody['backups'][number];
-    read(name: string): AsyncIterable<Uint8Array>;
-    remove(name: string): void;
-  };
+  /** Undefined: the database has its own program for backups. */
+  backups: Backups | undefined;
 }
 
 export type ManagementOptions = NumberOptions &

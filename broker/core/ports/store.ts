@@ -49,6 +49,8 @@ export interface Store {
    * everything that belongs to them. Returns their number. Other messages are deleted one by one.
    */
   deleteMonths(before: number, now: number): Promise<number>;
+  /** Returns the size of the database on the disk, in bytes. */
+  bytes(): Promise<number>;
   /**
    * Increases when any process may have changed accounts, credentials or numbers. Data of `read` stays valid while the
    * version is unchanged.

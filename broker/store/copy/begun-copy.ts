@@ -44,7 +44,7 @@ export async function assertCompleteCopy(client: pg.Client): Promise<void> {
 
 /** Within a transaction. */
 export async function createBegunCopy(client: pg.Client, copy: BegunCopy): Promise<void> {
-  await client.query(`CREATE TABLE ${COPY_TABLE} (state TEXT NOT NULL)`);
+  await client.query(`CREATE TABLE ${COPY_TABLE} (state TEXT COLLATE "C" NOT NULL)`);
   await client.query(`INSERT INTO ${COPY_TABLE} (state) VALUES ($1)`, [JSON.stringify(copy)]);
 }
 

@@ -63,7 +63,7 @@ export async function copyDatabase(source: CopySource, options: CopyOptions): Pr
   const { address, restarts, now, events } = options;
   const client = await connectAtStart(clientConfig(address), events.onWait);
   try {
-    await client.query('SET statement_timeout = 0');
+    await client.query('SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0');
     await prepareSchema(client, new URL(address.url).searchParams.get('schema'));
     await lockTarget(client);
     await migrate(client, now);

@@ -21,7 +21,8 @@ import {
   type OnWait,
   type PostgresAddress,
 } from './connection.ts';
-import { DatabaseError, isStorageFault } from './errors.ts';
+import { connectionLost, DatabaseError, isStorageFault } from './errors.ts';
+import { prepareSchema } from './migrate.ts';
 import { ACTIVE_LOCK, WRITE_LOCK } from './transactions.ts';
 
 /** Interval at which a standby tries to take the lock, and a lost session is opened again. */
@@ -47,6 +48,7 @@ export interface ActiveLockEvents {
 
 export class ActiveLock {
   readonly #config: pg.ClientConfig;
+  readonly #schema: string | null;
   readonly #onWait: OnWait | undefined;
   #client: pg.Client | undefined;
   #epoch: number | undefined;
@@ -63,6 +65,7 @@ export class ActiveLock {
           'address of the database itself, for the lock of the active broker.',
       );
     }
+    this.#schema = new URL(directUrl ?? address.url).searchParams.get('schema');
     this.#config = {
       ...clientConfig({ url: directUrl ?? address.url, usesPreparedStatements: true }),
       application_name: 'homing standby',
@@ -74,7 +77,14 @@ export class ActiveLock {
   /** Takes the lock if no other broker has it. @throws DatabaseError if the database is not usable */
   async tryTake(): Promise<boolean> {
     this.#client ??= await connectAtStart(this.#config, this.#onWait);
-    return isTaken(this.#client);
+    try {
+      // The lock is by schema, so the schema must exist.
+      await prepareSchema(this.#client, this.#schema);
+      return await isTaken(this.#client);
+    } catch (error) {
+      this.#dropClient();
+      throw error;
+    }
   }
 
   /** Waits until no other broker has the lock, and takes it. Returns false if `signal` ends the wait. */
@@ -95,7 +105,7 @@ export class ActiveLock {
   /** Makes this broker the active one, with the lock. The tables must exist. Returns the epoch. */
   async becomeActive(events: ActiveLockEvents): Promise<number> {
     const client = this.#client;
-    if (client === undefined) throw new DatabaseError('The connection to the database was lost.');
+    if (client === undefined) throw connectionLost();
     const query = { text: BECOME_ACTIVE, query_timeout: BECOME_ACTIVE_MAX_MS };
     const results = (await client.query(query)) as unknown as pg.QueryResult<{ epoch: number }>[];
     const epoch = results[2]?.rows[0]?.epoch;

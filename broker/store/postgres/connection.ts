@@ -7,6 +7,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { explainConnectError } from './connect-errors.ts';
 import { DatabaseError, isStorageFault } from './errors.ts';
 
 export interface PostgresAddress {
@@ -25,6 +26,8 @@ const START_WAIT_MS = 30_000;
 const START_RETRY_MS = 500;
 /** A process that stops within a transaction keeps the write lock for this time. A loaded machine may need some seconds. */
 const IDLE_TRANSACTION_MS = 15_000;
+/** Interval of the reports of a wait. */
+const REPORT_INTERVAL_MS = 5_000;
 /** Limits a statement; no statement of Homing takes as long. */
 const STATEMENT_MS = 60_000;
 const SCHEMA = /^[a-z_][a-z0-9_]{0,62}$/;
@@ -44,7 +47,7 @@ const types = {
 
 /** @throws DatabaseError if the address is not usable */
 export function clientConfig({ url, usesPreparedStatements }: PostgresAddress): pg.ClientConfig {
-  const address = new URL(url);
+  const address = readUrl(url);
   const schema = address.searchParams.get('schema');
   address.searchParams.delete('schema');
   if (!address.searchParams.has('uselibpqcompat')) address.searchParams.set('uselibpqcompat', 'true');
@@ -73,6 +76,19 @@ export function clientConfig({ url, usesPreparedStatements }: PostgresAddress): 
   };
 }
 
+/** @throws DatabaseError if a part is not encoded, as in a password with a percent sign */
+function readUrl(url: string): URL {
+  const address = new URL(url);
+  try {
+    for (const part of [address.username, address.password, address.pathname]) decodeURIComponent(part);
+  } catch {
+    throw new DatabaseError(
+      'The name, password or database of DATABASE_URL has a percent sign that is not encoded. Write %25 instead of it.',
+    );
+  }
+  return address;
+}
+
 /** A prepared statement is planned once: the plans of Homing do not depend on values, and planning partitions is slow. */
 function sessionOptions(schema: string | null): string[] {
   return [
@@ -88,15 +104,28 @@ function sessionOptions(schema: string | null): string[] {
 
 /** @throws DatabaseError that names the reason and the next step */
 export async function connect(config: pg.ClientConfig & { pipeline?: boolean }): Promise<pg.Client> {
-  const client = new pg.Client(config);
+  const client = newClient(config);
   // A lost connection rejects its queries; without a listener it would also end the process.
   client.on('error', () => {});
   try {
     await client.connect();
   } catch (error) {
-    throw DatabaseError.ofConnection(error, config.connectionString ?? '');
+    // The server waits for the rest of an interrupted authentication, and the socket would keep this process running.
+    void client.end().catch(() => {});
+    throw explainConnectError(error, config.connectionString ?? '');
   }
   return client;
+}
+
+/** Reads the files of the certificates. */
+function newClient(config: pg.ClientConfig): pg.Client {
+  try {
+    return new pg.Client(config);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new DatabaseError(`A certificate of DATABASE_URL cannot be read: ${message}.`, { cause: error });
+  }
 }
 
 /** Called while the database is starting or not reachable yet. */
@@ -109,29 +138,44 @@ export type OnWait = (reason: string, secondsLeft: number) => void;
  */
 export async function connectAtStart(config: pg.ClientConfig, onWait: OnWait = () => {}): Promise<pg.Client> {
   const until = performance.now() + START_WAIT_MS;
+  let reported: { reason: string; at: number } | undefined;
   for (;;) {
     try {
       const client = await connect(config);
-      await assertVersion(client);
+      await assertUsableServer(client);
       return client;
     } catch (error) {
       const left = until - performance.now();
-      if (!(error instanceof DatabaseError) || !error.mayBeStarting || left <= 0) throw error;
-      onWait(error.message, Math.ceil(left / 1000));
+      if (!(error instanceof DatabaseError) || !error.isTransient || left <= 0) throw error;
+      const isNew = reported === undefined || reported.reason !== error.message;
+      if (isNew || performance.now() - (reported?.at ?? 0) >= REPORT_INTERVAL_MS) {
+        reported = { reason: error.message, at: performance.now() };
+        onWait(error.message, Math.ceil(left / 1000));
+      }
       await delay(START_RETRY_MS);
     }
   }
 }
 
-async function assertVersion(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ number: string; name: string }>(
-    "SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS name",
+/** @throws DatabaseError if the server is too old, or the database cannot store every character */
+export async function assertUsableServer(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ number: string; name: string; encoding: string }>(
+    `SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS name,
+       current_setting('server_encoding') AS encoding`,
   );
   const [row] = rows;
-  if (row !== undefined && Number(row.number) >= OLDEST_VERSION) return;
+  if (row !== undefined && Number(row.number) >= OLDEST_VERSION) {
+    if (row.encoding === 'UTF8') return;
+    await client.end();
+    throw new DatabaseError(
+      `The encoding of the database is ${row.encoding}, which cannot store every message. Create a database with ` +
+        "ENCODING 'UTF8' TEMPLATE template0.",
+    );
+  }
   await client.end();
   throw new DatabaseError(
-    `The database server is PostgreSQL ${row?.name}. Homing needs PostgreSQL ${OLDEST_VERSION / 10_000} or later.`,
+    `The database server is PostgreSQL ${row?.name}. Homing needs PostgreSQL ${OLDEST_VERSION / 10_000} or later. ` +
+      'Upgrade the server, or use another one.',
   );
 }
 
@@ -142,12 +186,4 @@ export async function end(client: pg.Client): Promise<void> {
   } catch (error) {
     if (!isStorageFault(error)) throw error;
   }
-}
-
-/** Returns the address for messages and logs. */
-export function withoutPassword(url: string): string {
-  const address = new URL(url);
-  address.password = '';
-  address.searchParams.delete('password');
-  return address.href;
 }

@@ -22,6 +22,10 @@ const READER_IDLE_MS = 60_000;
 /** Interval of the check for writes of other processes. */
 const CHECK_INTERVAL_MS = 1_000;
 
+/** Partitions and indexes included. */
+export const SIZE = `SELECT COALESCE(SUM(pg_total_relation_size(oid)), 0) AS bytes FROM pg_class
+  WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'`;
+
 export interface PostgresEngineOptions extends Pick<GroupCommitOptions, 'onCommit'> {
   address: PostgresAddress;
   columnTypes: ColumnTypes;
@@ -102,6 +106,11 @@ export class PostgresEngine implements Engine {
       await end(client);
     }
     return false;
+  }
+
+  async bytes(): Promise<number> {
+    const row = await this.read.get<{ bytes: number }>(SIZE);
+    return row?.bytes ?? 0;
   }
 
   onOutsideChange(listener: () => void): void {

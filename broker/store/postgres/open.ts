@@ -3,13 +3,16 @@ import type { Metrics } from '../../core/ports/metrics.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { assertCompleteCopy } from '../copy/begun-copy.ts';
 import { createStore } from '../create-store.ts';
-import type { Migration } from '../migrations/index.ts';
+import { type Migration, NEWEST_VERSION } from '../migrations/index.ts';
 import { SearchThread } from '../search/search-thread.ts';
+import { countActiveBrokers } from './active-brokers.ts';
 import type { ActiveLock } from './active-lock.ts';
+import { withoutPassword } from './address.ts';
 import { clientConfig, connectAtStart, end, type OnWait, type PostgresAddress } from './connection.ts';
 import { PostgresEngine } from './engine.ts';
+import { DatabaseError } from './errors.ts';
 import { deleteExpiredMonths } from './expired-months.ts';
-import { columnTypes, migrate, prepareSchema } from './migrate.ts';
+import { columnTypes, migrate, prepareSchema, schemaVersion } from './migrate.ts';
 import { createMonthsAhead } from './partitions.ts';
 import { searchQueries } from './search-queries.ts';
 
@@ -19,6 +22,8 @@ export interface PostgresStoreOptions {
   lock?: ActiveLock | undefined;
   /** Called once, when another broker has become active. */
   onReplaced?: (() => void) | undefined;
+  /** Opens only a database that has tables: commands create none. */
+  requiresTables?: boolean | undefined;
   /** Called while the database is starting. */
   onWait?: OnWait | undefined;
   now?: () => number;
@@ -34,10 +39,18 @@ export interface OpenedPostgresStore {
 /** @throws DatabaseError if the database is not usable; the message names the reason and the next step */
 export async function openPostgresStore(
   address: PostgresAddress,
-  { metrics, lock, onReplaced, onWait, now = Date.now }: PostgresStoreOptions = {},
+  { metrics, lock, onReplaced, requiresTables = false, onWait, now = Date.now }: PostgresStoreOptions = {},
 ): Promise<OpenedPostgresStore> {
   const client = await connectAtStart(clientConfig(address), onWait);
   try {
+    const found = await schemaVersion(client);
+    if (requiresTables && found === 0) throw withoutTables(address.url);
+    // A running broker of an earlier version would not know the new tables.
+    if (lock === undefined && found > 0 && found < NEWEST_VERSION && (await countActiveBrokers(client)) > 0) {
+      throw new DatabaseError(
+        'The running broker is of an earlier version than this program. Restart the broker with this version first.',
+      );
+    }
     await prepareSchema(client, new URL(address.url).searchParams.get('schema'));
     await assertCompleteCopy(client);
     const applied = await migrate(client, now());
@@ -73,4 +86,11 @@ export async function openPostgresStore(
   } finally {
     await end(client);
   }
+}
+
+function withoutTables(url: string): DatabaseError {
+  return new DatabaseError(
+    `There are no tables of Homing in ${withoutPassword(url)}. Create them with homing serve or homing init, or select ` +
+      'another database with DATABASE_URL.',
+  );
 }

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import type { TransactionConnection } from '../group-commit.ts';
 import { connect, end } from './connection.ts';
-import { DatabaseError, isStatementError, isStorageFault } from './errors.ts';
+import { connectionLost, DatabaseError, isStatementError, isStorageFault } from './errors.ts';
 
 /** Time for the write lock of another process, and for a lost database. Later, transactions fail as `unavailable`. */
 const WAIT_MS = 5_000;
@@ -67,7 +67,7 @@ export class PostgresTransactions implements TransactionConnection {
 
   /** The connection of the current transaction. */
   get client(): pg.Client {
-    if (this.#client === undefined) throw new DatabaseError('The connection to the database was lost.');
+    if (this.#client === undefined) throw connectionLost();
     return this.#client;
   }
 
@@ -171,7 +171,7 @@ export class PostgresTransactions implements TransactionConnection {
 /** Another broker is active. This one must not write any more. */
 class ReplacedError extends DatabaseError {
   constructor() {
-    super('Another broker is active on this database.');
+    super('Another broker is active on this database.', { isTransient: true });
     this.name = 'ReplacedError';
   }
 }

@@ -8,7 +8,7 @@ import { chmodSync, createReadStream, mkdirSync, readdirSync, rmSync, statfsSync
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { conflict, HomingError, notFound } from '../../core/model/errors.ts';
-import { deleteDatabase, SUFFIXES } from './database-file.ts';
+import { deleteDatabase, sizeOf } from './database-file.ts';
 
 export interface Backup {
   /** Name of the file. */
@@ -144,12 +144,4 @@ export class Backups {
       })
       .sort((a, b) => (a.name < b.name ? 1 : -1));
   }
-}
-
-/** Bytes of the database with its log. */
-export function sizeOf(file: string): number {
-  return SUFFIXES.reduce(
-    (sum, suffix) => sum + (statSync(file + suffix, { throwIfNoEntry: false })?.size ?? 0),
-    0,
-  );
 }

@@ -110,6 +110,14 @@ export function deleteDatabase(file: string): void {
   for (const suffix of [...SUFFIXES, '-journal']) rmSync(file + suffix, { force: true });
 }
 
+/** Bytes of the database with its log. */
+export function sizeOf(file: string): number {
+  return SUFFIXES.reduce(
+    (sum, suffix) => sum + (statSync(file + suffix, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
+}
+
 export function isDamage(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB');

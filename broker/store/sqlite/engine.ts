@@ -9,6 +9,7 @@ import { unavailable } from '../../core/model/errors.ts';
 import type { Sql } from '../database.ts';
 import type { Engine } from '../engine.ts';
 import { GroupCommit, type GroupCommitOptions } from '../group-commit.ts';
+import { sizeOf } from './database-file.ts';
 import { PreparedSql } from './prepared-sql.ts';
 import { SqliteTransactions } from './transactions.ts';
 
@@ -109,6 +110,10 @@ export class SqliteEngine implements Engine {
       // An older database without incremental vacuum keeps its pages.
       return left < before && left > FREE_PAGES_KEPT;
     });
+  }
+
+  async bytes(): Promise<number> {
+    return sizeOf(this.writer.name);
   }
 
   /** Within a transaction: runs the function after the commit, and never if the transaction is rolled back. */

@@ -1,7 +1,7 @@
 /** Shows the progress of a copy on standard error: a bar on a terminal, otherwise one line for each table. */
 import type { CopyEvents } from '../../../broker/store/copy/copy-database.ts';
 import { type ProgressBar, startProgressBar } from '../../progress-bar.ts';
-import { printNotice } from '../../terminal.ts';
+import { printNotice, printWait } from '../../terminal.ts';
 
 const STEPS = { copy: 'Copying rows', index: 'Indexing texts', compare: 'Comparing rows' } as const;
 
@@ -14,18 +14,13 @@ export function copyProgress({ isQuiet }: { isQuiet: boolean }): CopyProgress {
   const showsBar = !isQuiet && process.stderr.isTTY;
   let bar: ProgressBar | undefined;
   let done = 0;
-  let waitsSince: string | undefined;
   const end = () => {
     bar?.end();
     bar = undefined;
   };
   return {
     end,
-    onWait(reason, secondsLeft) {
-      if (reason === waitsSince) return;
-      waitsSince = reason;
-      printNotice(`${reason} Waiting up to ${secondsLeft} s for it.`);
-    },
+    onWait: printWait,
     onContinue: (rows) => printNotice(`An interrupted copy continues after ${formatCount(rows)} rows.`),
     onStartAgain: () =>
       printNotice('The source has changed since the interrupted copy, so the copy starts again.'),

@@ -5,7 +5,8 @@ import { lockFile, lockFolder, restrictFiles } from '../../../broker/data-folder
 import { SETTINGS } from '../../../broker/settings.ts';
 import { type CopyResult, copyDatabase } from '../../../broker/store/copy/copy-database.ts';
 import { CopySource } from '../../../broker/store/copy/source.ts';
-import { type PostgresAddress, withoutPassword } from '../../../broker/store/postgres/connection.ts';
+import { withoutPassword } from '../../../broker/store/postgres/address.ts';
+import type { PostgresAddress } from '../../../broker/store/postgres/connection.ts';
 import { assertUsableDatabase } from '../../../broker/store/sqlite/database-file.ts';
 import { needsMigration } from '../../../broker/store/sqlite/migrate.ts';
 import { openSqliteStore } from '../../../broker/store/sqlite/open.ts';

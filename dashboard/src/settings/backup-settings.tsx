@@ -24,19 +24,32 @@ export function BackupSettings() {
   const account = useAccount();
   return (
     <QueryView query={account}>
-      {({ hasBackups }) =>
-        hasBackups ? (
-          <BackupPage />
-        ) : (
+      {({ hasBackups, backupCommand }) => {
+        if (hasBackups) return <BackupPage />;
+        return (
           <Page title="Backups">
-            <EmptyState title="This broker has several accounts">
-              A backup contains all of them, so an administrator of the server writes it with{' '}
-              <code>homing backup</code>.
-            </EmptyState>
+            {backupCommand === null ? <SeveralAccounts /> : <OwnProgram command={backupCommand} />}
           </Page>
-        )
-      }
+        );
+      }}
     </QueryView>
+  );
+}
+
+function SeveralAccounts() {
+  return (
+    <EmptyState title="This broker has several accounts">
+      A backup contains all of them, so an administrator of the server writes it with{' '}
+      <code>homing backup</code>.
+    </EmptyState>
+  );
+}
+
+function OwnProgram({ command }: { command: string }) {
+  return (
+    <EmptyState title="The database is PostgreSQL">
+      Back it up with its own program, which asks for the password: <code>{command}</code>
+    </EmptyState>
   );
 }
 

@@ -1,5 +1,6 @@
 /** Tests the account, the usage and the facts about the broker in the dashboard. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ENGINE } from '../../support/broker-database.ts';
 import { type DashboardClient, signIn } from '../../support/dashboard.ts';
 import type { RunningBroker } from '../../support/homing-process.ts';
 import { createClient } from '../../support/http-client.ts';
@@ -28,7 +29,8 @@ it('GET /account returns the plan with its limits and the configured retention',
       ...{ messageDays: 10, eventDays: 10, toolCallDays: 10, at: expect.stringMatching(/^\d\d:\d\d$/) },
       ...{ mediaQuotaBytes: expect.any(Number), databaseMaxBytes: expect.any(Number) },
     },
-    hasBackups: true,
+    hasBackups: ENGINE === 'sqlite',
+    backupCommand: null,
   });
 });
 
@@ -71,3 +73,17 @@ it('GET /whatsapp-templates returns the templates of the sandbox', async () => {
   expect(templates.length).toBeGreaterThan(0);
   expect(templates[0]).toMatchObject({ status: expect.any(String), body: expect.any(String) });
 });
+
+it.runIf(ENGINE === 'postgres')(
+  'GET /account shows an owner the command that backs up PostgreSQL, without the password',
+  async () => {
+    const { body } = await owner.get('/account');
+    expect(body).toMatchObject({
+      hasBackups: false,
+      backupCommand: expect.stringMatching(/^pg_dump --format=custom .*--dbname='postgres:\/\/\w+@/),
+    });
+    const list = await owner.get('/backups');
+    expect([list.status, list.body.error.message]).toEqual([403, expect.stringContaining('pg_dump')]);
+    expect((await owner.post('/backups')).status).toBe(403);
+  },
+);

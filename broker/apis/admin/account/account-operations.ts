@@ -18,7 +18,7 @@ import {
 } from './settings-schemas.ts';
 
 export function accountOperations(options: AccountOptions): AdminOperation[] {
-  const { store, context, retention, storedBytes, brokerFacts, version } = options;
+  const { store, context, retention, storedBytes, brokerFacts, backupCommand, version } = options;
   return [
     adminOperation({
       id: 'getAccount',
@@ -27,16 +27,18 @@ export function accountOperations(options: AccountOptions): AdminOperation[] {
       summary: 'Get the account, the limits of its plan and the retention',
       permission: 'viewer',
       responses: { 200: { description: 'The account.', schema: account } },
-      async handle({ caller: { tenant, plan } }) {
+      async handle({ caller: { tenant, plan, member } }) {
         const accounts = await store.read.accounts.list();
         const own = accounts.find(({ id }) => id === tenant.accountId);
         if (own === undefined) throw notFound('Account');
+        const isOnlyAccount = accounts.length === 1;
         const body: AccountBody = {
           slug: own.slug,
           createdAt: own.createdAt,
           plan: { name: own.plan, ...plan },
           retention,
-          hasBackups: accounts.length === 1,
+          hasBackups: isOnlyAccount && backupCommand === undefined,
+          backupCommand: (isOnlyAccount && member.role === 'owner' ? backupCommand : undefined) ?? null,
         };
         return { status: 200, body };
       },
@@ -91,7 +93,7 @@ export function accountOperations(options: AccountOptions): AdminOperation[] {
       permission: 'viewer',
       responses: { 200: { description: 'The broker.', schema: about } },
       async handle() {
-        const facts = brokerFacts();
+        const facts = await brokerFacts();
         const uptimeMs = Math.max(0, context.now() - facts.startedAt);
         const body: AboutBody = { version, ...facts, uptimeMs };
         return { status: 200, body };

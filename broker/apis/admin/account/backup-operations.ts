@@ -1,21 +1,26 @@
 /**
  * Writes, lists, downloads and deletes backups. A backup contains all accounts of the broker, so these operations exist
- * only while the broker has one account.
+ * only while the broker has one account, and its database is SQLite.
  */
 import type { AuditedChange } from '../../../core/members/audit.ts';
 import { forbidden } from '../../../core/model/errors.ts';
 import { type AdminOperation, adminOperation } from '../admin-operation.ts';
 import { changeAsMember } from '../caller.ts';
 import { errorResponse } from '../errors.ts';
-import type { BackupOptions } from '../management-options.ts';
+import type { BackupOptions, Backups } from '../management-options.ts';
 import { type BackupsBody, backups as backupsSchema } from './settings-schemas.ts';
 
 const PATH = '/dashboard/api/backups';
 
-export function backupOperations({ store, context, backups }: BackupOptions): AdminOperation[] {
-  const assertOnlyAccount = async () => {
-    if ((await store.read.accounts.list()).length === 1) return;
-    throw forbidden('The broker has several accounts. Its owner writes backups with homing backup.');
+export function backupOperations({ store, context, ...options }: BackupOptions): AdminOperation[] {
+  const ownBackups = async (): Promise<Backups> => {
+    if ((await store.read.accounts.list()).length > 1) {
+      throw forbidden('The broker has several accounts. Its owner writes backups with homing backup.');
+    }
+    if (options.backups === undefined) {
+      throw forbidden('The database is PostgreSQL. Its owner writes backups with pg_dump.');
+    }
+    return options.backups;
   };
   return [
     adminOperation({
@@ -26,7 +31,7 @@ export function backupOperations({ store, context, backups }: BackupOptions): Ad
       permission: 'owner',
       responses: { 200: { description: 'The backups.', schema: backupsSchema }, 403: errorResponse },
       async handle() {
-        await assertOnlyAccount();
+        const backups = await ownBackups();
         const body: BackupsBody = backups.state();
         return { status: 200, body };
       },
@@ -45,7 +50,7 @@ export function backupOperations({ store, context, backups }: BackupOptions): Ad
       },
       changes: ['backups', 'audit'],
       async handle({ caller }) {
-        await assertOnlyAccount();
+        const backups = await ownBackups();
         await changeAsMember(store, caller, { action: 'backup.started' }, context, async () => {});
         backups.start();
         const body: BackupsBody = backups.state();
@@ -64,7 +69,7 @@ export function backupOperations({ store, context, backups }: BackupOptions): Ad
         404: errorResponse,
       },
       async handle({ caller, params }) {
-        await assertOnlyAccount();
+        const backups = await ownBackups();
         const { name, bytes } = backups.find(params.name ?? '');
         const change: AuditedChange = { action: 'backup.downloaded', target: name };
         await changeAsMember(store, caller, change, context, async () => {});
@@ -88,7 +93,7 @@ export function backupOperations({ store, context, backups }: BackupOptions): Ad
       responses: { 204: { description: 'Deleted.' }, 403: errorResponse, 404: errorResponse },
       changes: ['backups', 'audit'],
       async handle({ caller, params }) {
-        await assertOnlyAccount();
+        const backups = await ownBackups();
         const { name } = backups.find(params.name ?? '');
         const change: AuditedChange = { action: 'backup.deleted', target: name };
         await changeAsMember(store, caller, change, context, async () => {});

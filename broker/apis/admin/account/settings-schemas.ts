@@ -29,8 +29,10 @@ export const account = z.object({
   createdAt: z.number(),
   plan,
   retention,
-  /** Whether this account manages the backups: it is the only one of the broker. */
+  /** Whether this account manages the backups: it is the only one of the broker, and the database is SQLite. */
   hasBackups: z.boolean(),
+  /** Command that backs up the database instead, for the only account of a broker with PostgreSQL. */
+  backupCommand: z.string().nullable(),
 });
 export type AccountBody = z.infer<typeof account>;
 

@@ -1,0 +1,22 @@
+/** Makes the commands of PostgreSQL that back up and restore a database. They ask for the password. */
+import { withoutPassword } from './address.ts';
+
+export interface BackupCommands {
+  backup: string;
+  restore: string;
+}
+
+/** Parameters of the address that the programs of PostgreSQL do not know. */
+const OWN_PARAMETERS = ['schema', 'uselibpqcompat'];
+
+export function backupCommands(url: string): BackupCommands {
+  const address = new URL(withoutPassword(url));
+  const schema = address.searchParams.get('schema');
+  for (const name of OWN_PARAMETERS) address.searchParams.delete(name);
+  const ofSchema = schema === null ? '' : ` --schema=${schema}`;
+  const database = `--dbname='${address.href.replaceAll("'", '%27')}'`;
+  return {
+    backup: `pg_dump --format=custom --no-owner${ofSchema} --file=homing.dump ${database}`,
+    restore: `pg_restore --clean --if-exists --no-owner --single-transaction ${database} homing.dump`,
+  };
+}
