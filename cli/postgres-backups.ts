@@ -7,7 +7,7 @@ export function usePgDump(databaseUrl: string): CommandError {
   const { backup, restore } = backupCommands(databaseUrl);
   return new CommandError(
     `The database is PostgreSQL (DATABASE_URL). Back it up with its own program, while the broker runs:\n\n  ${backup}\n\n` +
-      `Restore it when all brokers have stopped:\n\n  ${restore}\n`,
+      `To restore it, stop all brokers, create an empty database, run this command, and change DATABASE_URL:\n\n  ${restore}\n`,
   );
 }
 
@@ -15,7 +15,8 @@ export function usePgDump(databaseUrl: string): CommandError {
 export function usePgRestore(databaseUrl: string): CommandError {
   const { restore } = backupCommands(databaseUrl);
   return new CommandError(
-    'The database is PostgreSQL (DATABASE_URL). Stop all brokers, and restore it with its own program:\n\n' +
+    'The database is PostgreSQL (DATABASE_URL). To restore it, stop all brokers, create an empty database, run this ' +
+      'command, and change DATABASE_URL:\n\n' +
       `  ${restore}\n\nTo restore a SQLite backup, unset DATABASE_URL. homing database migrate copies it to PostgreSQL.`,
   );
 }

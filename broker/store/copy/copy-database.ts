@@ -156,11 +156,11 @@ async function compare(
     table: Pick<SourceTable, 'name' | 'columns'>,
     rows: Iterable<SourceRow>,
   ): Promise<ComparedTable> => {
-    const [ofSource, ofTarget] = await Promise.all([
-      sourceChecksum(rows, events.onRows),
-      targetChecksum(client, table, types),
-    ]);
-    return { table: table.name, source: ofSource, target: ofTarget };
+    const ofTarget = targetChecksum(client, table, types);
+    // The rows of the source are read to the end before an error of the target ends the copy.
+    ofTarget.catch(() => {});
+    const ofSource = await sourceChecksum(rows, events.onRows);
+    return { table: table.name, source: ofSource, target: await ofTarget };
   };
   const compared: ComparedTable[] = [];
   for (const table of source.tables) compared.push(await compareTable(table, source.allRows(table)));

@@ -3,6 +3,7 @@ import { withoutPassword } from './address.ts';
 
 export interface BackupCommands {
   backup: string;
+  /** Restores into an empty database: the program cannot replace partitioned tables. */
   restore: string;
 }
 
@@ -14,9 +15,13 @@ export function backupCommands(url: string): BackupCommands {
   const schema = address.searchParams.get('schema');
   for (const name of OWN_PARAMETERS) address.searchParams.delete(name);
   const ofSchema = schema === null ? '' : ` --schema=${schema}`;
-  const database = `--dbname='${address.href.replaceAll("'", '%27')}'`;
+  const database = quoted(address.href);
+  address.pathname = '/';
+  const empty = quoted(address.href.replace(/\/(?=\?|$)/, '/<empty database>'));
   return {
-    backup: `pg_dump --format=custom --no-owner${ofSchema} --file=homing.dump ${database}`,
-    restore: `pg_restore --clean --if-exists --no-owner --single-transaction ${database} homing.dump`,
+    backup: `pg_dump --format=custom --no-owner${ofSchema} --file=homing.dump --dbname=${database}`,
+    restore: `pg_restore --no-owner --single-transaction --dbname=${empty} homing.dump`,
   };
 }
+
+const quoted = (address: string) => `'${address.replaceAll("'", '%27')}'`;
