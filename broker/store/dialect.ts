@@ -10,6 +10,11 @@ export interface Dialect {
   elements(json: string, alias: string): string;
   /** Returns the condition that a column has one of the values of a JSON array of texts. */
   isIn(column: string, json: string): string;
+  /**
+   * Returns a SELECT of a union. Only its first rows are needed, up to the limit. SQLite merges the SELECTs of a union by
+   * their indexes. PostgreSQL reads all of their rows and sorts them, if their tables are partitioned.
+   */
+  firstOf(select: string, order: string, limit: string): string;
   /** Returns the text at a path of a JSON object, null if there is none. */
   textAt(json: string, ...path: string[]): string;
   /** Returns the position of a part in a text; 0: not contained. */
@@ -20,6 +25,7 @@ export const SQLITE: Dialect = {
   engine: 'sqlite',
   elements: (json, alias) => `json_each(${json}) AS ${alias}`,
   isIn: (column, json) => `${column} IN (SELECT value FROM json_each(${json}))`,
+  firstOf: (select) => select,
   textAt: (json, ...path) => `json_extract(${json}, '$.${path.join('.')}')`,
   position: (text, part) => `instr(${text}, ${part})`,
 };
@@ -27,8 +33,10 @@ export const SQLITE: Dialect = {
 export const POSTGRES: Dialect = {
   engine: 'postgres',
   elements: (json, alias) => `json_array_elements_text(CAST(${json} AS JSON)) AS ${alias}(value)`,
-  // An array leads to an index scan. The planner does not know how many rows a subquery of IN has.
-  isIn: (column, json) => `${column} = ANY (ARRAY(SELECT json_array_elements_text(CAST(${json} AS JSON))))`,
+  // A subquery, not an array: PostgreSQL then reads only the partitions of the values.
+  isIn: (column, json) => `${column} IN (SELECT json_array_elements_text(CAST(${json} AS JSON)))`,
+  firstOf: (select, order, limit) =>
+    `SELECT * FROM (${select} ORDER BY ${order} LIMIT ${limit}) AS first_rows`,
   textAt: (json, ...path) => `CAST(${json} AS JSON) #>> '{${path.join(',')}}'`,
   position: (text, part) => `strpos(${text}, ${part})`,
 };

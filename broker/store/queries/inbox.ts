@@ -45,13 +45,19 @@ export function inboxQueries(sql: Sql, watch?: MessageWatch): InboxQueries {
   };
 
   /** Reads a page from the union of SELECTs of message ids. `values` has the parameters of all of them. */
-  const page = (selects: readonly string[], values: NamedValues, order: 'ASC' | 'DESC' = 'DESC') =>
-    many(
+  const page = (
+    selects: readonly string[],
+    values: NamedValues & { limit: number; offset: number },
+    order: 'ASC' | 'DESC' = 'DESC',
+  ) => {
+    const parts = selects.map((select) => sql.dialect.firstOf(select, `id ${order}`, '@reach'));
+    return many(
       `SELECT m.* FROM (
-         SELECT id FROM (${selects.join(' UNION ALL ')}) AS selected ORDER BY id ${order} LIMIT @limit OFFSET @offset
+         SELECT id FROM (${parts.join(' UNION ALL ')}) AS selected ORDER BY id ${order} LIMIT @limit OFFSET @offset
        ) AS page CROSS JOIN messages m WHERE m.world_id = @tenantId AND m.id = page.id ORDER BY m.id DESC`,
-      values,
+      { ...values, reach: values.limit + values.offset },
     );
+  };
 
   /** Returns the position at which a page begins, or undefined if the list ends before it. */
   const positionOf = async (

@@ -201,7 +201,7 @@ export function numberQueries(sql: Sql): NumberQueries {
     async withQueue(environment) {
       const rows = await sql.all<{ id: string }>(
         `SELECT n.id FROM numbers n JOIN worlds w ON w.id = n.world_id WHERE w.environment = ?
-           AND EXISTS (SELECT 1 FROM messages m WHERE m.number_id = n.id AND m.status = 'queued')`,
+           AND (SELECT 1 FROM messages m WHERE m.number_id = n.id AND m.status = 'queued' LIMIT 1) IS NOT NULL`,
         environment,
       );
       return rows.map((row) => row.id);

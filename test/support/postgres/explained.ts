@@ -1,0 +1,67 @@
+/** Runs queries on PostgreSQL with the plans of the broker, and records how each statement reads rows. */
+import pg from 'pg';
+import type { Parameters, Sql } from '../../../broker/store/database.ts';
+import { POSTGRES } from '../../../broker/store/dialect.ts';
+import { Statements } from '../../../broker/store/postgres/statements.ts';
+
+interface PlanNode {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Index Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  'Rows Removed by Index Recheck'?: number;
+  Plans?: PlanNode[];
+}
+
+interface Explained {
+  /** Number of rows that the scans of tables and indexes returned or rejected. */
+  examined: number;
+  /** Names of the indexes and of the tables that were read without one. */
+  read: string[];
+}
+
+/** Runs the queries, and returns what their statements read together. */
+export async function explain(client: pg.Client, run: (sql: Sql) => Promise<unknown>): Promise<Explained> {
+  const statements = new Statements({ usesNames: false });
+  const result: Explained = { examined: 0, read: [] };
+  const visit = (node: PlanNode) => {
+    if (node['Relation Name'] !== undefined && /Scan/.test(node['Node Type'])) {
+      const rows = node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0);
+      const rejected = node['Rows Removed by Index Recheck'] ?? 0;
+      result.examined += (rows + rejected) * node['Actual Loops'];
+      if (node['Actual Loops'] > 0) result.read.push(node['Index Name'] ?? node['Relation Name']);
+    }
+    for (const child of node.Plans ?? []) visit(child);
+  };
+  const rowsOf = async <Row>(text: string, params: Parameters): Promise<Row[]> => {
+    const statement = statements.of(text);
+    const values = statement.values(params);
+    const literals = values.map((value) => (value === null ? 'NULL' : pg.escapeLiteral(String(value))));
+    const execute = `EXECUTE explained${literals.length === 0 ? '' : `(${literals.join(', ')})`}`;
+    await client.query(`PREPARE explained AS ${statement.text}`);
+    try {
+      const { rows } = await client
+        .query(`BEGIN; EXPLAIN (ANALYZE, FORMAT JSON) ${execute}; ROLLBACK`)
+        .then((results) => (results as unknown as pg.QueryResult[])[1]!);
+      visit(rows[0]['QUERY PLAN'][0].Plan);
+      return (await client.query<Row & pg.QueryResultRow>(execute)).rows;
+    } finally {
+      await client.query('DEALLOCATE explained');
+    }
+  };
+  await run({
+    dialect: POSTGRES,
+    run: async (text, ...params) => (await rowsOf(text, params)).length,
+    get: async <Row>(text: string, ...params: Parameters) => (await rowsOf<Row>(text, params))[0],
+    all: <Row>(text: string, ...params: Parameters) => rowsOf<Row>(text, params),
+    post: async (text, ...params) => void (await rowsOf(text, params)),
+    insert: async (text, values) => void (await rowsOf(text, [values])),
+    increment() {},
+    gather() {},
+    async writeGathered() {},
+    referenceVersion: () => 0,
+  });
+  return result;
+}
