@@ -22,6 +22,15 @@ export type NamedValues = Readonly<Record<string, Value | undefined>>;
 /** The values of `?` parameters in order, or one object with the values of `@name` parameters. */
 export type Parameters = readonly Value[] | readonly [NamedValues];
 
+/** Returns a query that runs all its reads on one state of the database. */
+export function onOneState<Args extends unknown[], T>(
+  sql: Sql,
+  bind: (state: Sql) => (...args: Args) => Promise<T>,
+): (...args: Args) => Promise<T> {
+  const own = bind(sql);
+  return (...args) => sql.snapshot((state) => (state === sql ? own : bind(state))(...args));
+}
+
 export interface Sql {
   readonly dialect: Dialect;
   /** Returns the number of changed rows. */
@@ -51,6 +60,11 @@ export interface Sql {
   gather(sql: string, item: string): void;
   /** Writes the rows, counters and items gathered so far. */
   writeGathered(): Promise<void>;
+  /**
+   * Runs several reads on one state of the database. Changes of other transactions during the reads are not seen, so a row
+   * that moves from one index to another is read once. The reads may run again after a lost connection.
+   */
+  snapshot<T>(read: (state: Sql) => Promise<T>): Promise<T>;
   /**
    * Returns a number that increases when rows of the reference tables (accounts, credentials, numbers, suppressions,
    * webhooks, event streams) may have changed, also by another process. Rows read at one version are valid while the

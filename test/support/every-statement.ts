@@ -76,7 +76,7 @@ function recordingSql(dialect: Dialect, record: (sql: string) => void, rows: num
             : 1,
     },
   );
-  return {
+  const recorder: Sql = {
     dialect,
     run: async (sql) => {
       record(sql);
@@ -95,8 +95,10 @@ function recordingSql(dialect: Dialect, record: (sql: string) => void, rows: num
     increment: (sql) => record(sql),
     gather: (sql) => record(sql),
     writeGathered: async () => {},
+    snapshot: (read) => read(recorder),
     referenceVersion: () => 0,
   };
+  return recorder;
 }
 
 /** `queries`: the names of all queries. */

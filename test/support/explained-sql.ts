@@ -31,7 +31,7 @@ export function explainedSql(): ExplainedSql {
     const statement = database.prepare<Value[], Row>(text);
     return statement.reader ? statement.all(...values) : [];
   }
-  return {
+  const explaining: ExplainedSql = {
     ...{ database, explained, plans },
     run: async (text: string, ...params: Parameters) => {
       rowsOf(text, params);
@@ -45,6 +45,8 @@ export function explainedSql(): ExplainedSql {
     increment() {},
     gather() {},
     async writeGathered() {},
+    snapshot: (read) => read(explaining),
     referenceVersion: () => 0,
   };
+  return explaining;
 }

@@ -11,12 +11,17 @@ export interface ReadSqlOptions {
   reference: { version: number };
 }
 
+const BEGIN_SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
 export class ReadSql implements Sql {
   readonly dialect = POSTGRES;
   readonly #options: ReadSqlOptions;
+  /** The connection of a snapshot; undefined: any of the pool. */
+  readonly #client: pg.PoolClient | undefined;
 
-  constructor(options: ReadSqlOptions) {
+  constructor(options: ReadSqlOptions, client?: pg.PoolClient) {
     this.#options = options;
+    this.#client = client;
   }
 
   async get<Row>(sql: string, ...params: Parameters): Promise<Row | undefined> {
@@ -50,16 +55,37 @@ export class ReadSql implements Sql {
   /** Nothing is gathered outside of a transaction. */
   async writeGathered(): Promise<void> {}
 
+  async snapshot<T>(read: (state: Sql) => Promise<T>): Promise<T> {
+    if (this.#client !== undefined) return read(this);
+    return retryReads(async () => {
+      const client = await this.#options.pool.connect();
+      // A lost connection rejects its queries; without a listener it would also end the process.
+      client.on('error', ignore);
+      try {
+        await client.query(BEGIN_SNAPSHOT);
+        const result = await read(new ReadSql(this.#options, client));
+        await client.query('COMMIT');
+        client.off('error', ignore);
+        client.release();
+        return result;
+      } catch (error) {
+        client.release(true);
+        throw error;
+      }
+    });
+  }
+
   referenceVersion(): number {
     return this.#options.reference.version;
   }
 
   #query(sql: string, params: Parameters): Promise<pg.QueryResult> {
     const { name, text, values } = this.#options.statements.of(sql);
-    return retryReads(() =>
-      this.#options.pool.query({ ...(name && { name }), text, values: values(params) }),
-    );
+    const query = { ...(name && { name }), text, values: values(params) };
+    if (this.#client !== undefined) return this.#client.query(query);
+    return retryReads(() => this.#options.pool.query(query));
   }
 }
 
+const ignore = () => {};
 const readOnly = () => new Error('Rows are changed in a transaction only.');

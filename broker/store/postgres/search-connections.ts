@@ -11,6 +11,7 @@ import { retryReads } from './retry-reads.ts';
 import { Statements } from './statements.ts';
 
 /** Further searches wait. */
+const ignore = () => {};
 const CONNECTIONS = 2;
 const IDLE_MS = 60_000;
 const QUERY_CANCELLED = '57014';
@@ -42,6 +43,8 @@ export class SearchConnections {
     const until = performance.now() + SEARCH_MAX_MS;
     return retryReads(async () => {
       const client = await this.#pool.connect();
+      // A lost connection rejects its queries; without a listener it would also end the process.
+      client.on('error', ignore);
       try {
         await client.query(BEGIN);
         const result = await search(async <Row>(sql: string, values: NamedValues) => {
@@ -50,6 +53,7 @@ export class SearchConnections {
           return (await client.query({ text, values: valuesOf([values]) })).rows as Row[];
         });
         await client.query('COMMIT');
+        client.off('error', ignore);
         client.release();
         return result;
       } catch (error) {

@@ -113,6 +113,11 @@ export class WriteSql implements Sql, GatheredSql {
     await Promise.all(posted);
   }
 
+  /** No other transaction writes, because this one has the write lock. */
+  snapshot<T>(read: (state: Sql) => Promise<T>): Promise<T> {
+    return read(this);
+  }
+
   referenceVersion(): number {
     return this.#options.reference.version;
   }

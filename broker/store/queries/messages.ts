@@ -8,7 +8,7 @@
 import type { Message, MessageStatus, TimelineEntry, TimelineKind } from '../../core/model/message.ts';
 import { changeOf } from '../../core/model/message-change.ts';
 import type { MessageQueries } from '../../core/ports/messages.ts';
-import type { Sql } from '../database.ts';
+import { onOneState, type Sql } from '../database.ts';
 import type { MessageWatch } from '../message-watch.ts';
 import { changedLine } from './changed-keys.ts';
 import { inboxQueries } from './inbox.ts';
@@ -127,8 +127,8 @@ export function messageQueries(
   return {
     ...queueQueries(sql, watch),
     ...inboxQueries(sql, watch),
-    list: messageList(sql),
-    browse: messageBrowser(sql),
+    list: onOneState(sql, messageList),
+    browse: onOneState(sql, messageBrowser),
     async insert(message, entry) {
       const { id, tenantId, numberId, ownNumber, handle, content, expiresAt, createdAt } = message;
       if (isPlain(message)) {

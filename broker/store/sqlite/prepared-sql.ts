@@ -120,6 +120,11 @@ export class PreparedSql implements Sql {
     }
   }
 
+  /** Reads do not wait, so no other transaction runs between them. */
+  snapshot<T>(read: (state: Sql) => Promise<T>): Promise<T> {
+    return read(this);
+  }
+
   referenceVersion(): number {
     this.#options.checkForOutsideChange();
     return this.#options.reference.version;
