@@ -100,7 +100,7 @@ describe('homing dashboard', () => {
 
   it('prints the public URL, and a name that a browser can open instead of 0.0.0.0', async () => {
     const urlWith = async (env: Record<string, string>) => {
-      const result = await runCli(['dashboard'], { HOMING_DATA_DIR: homing.dataDir, ...env });
+      const result = await runCli(['dashboard'], { ...homing.database.settings, ...env });
       expect(result.stderr).toContain('30 minutes');
       return result.stdout.trim();
     };

@@ -4,7 +4,9 @@
 export const POSTGRES_ONLY = ['test/**/postgres/**/*.test.ts'];
 
 const STORE_AND_CORE = ['test/broker/store/**/*.test.ts', 'test/broker/core/**/*.test.ts'];
-const APIS = [
+const APIS_AND_CLI = [
+  'test/cli/**/*.test.ts',
+  'test/client/**/*.test.ts',
   'test/http/**/*.test.ts',
   'test/acceptance/{inkbox,mcp,metrics,providers,texting-blue,textree,textus,webhooks}/**/*.test.ts',
   'test/acceptance/{attachments,bearer-tokens,command-line,failed-attempts,guarantees,killed-broker}.test.ts',
@@ -27,7 +29,7 @@ export const SQLITE_ONLY: Record<string, string> = {
   'test/broker/store/write-ahead-log.test.ts': 'measures the write-ahead log',
 };
 
-/** `full`: also the tests of the APIs. */
+/** `full`: also the tests of the APIs, the client and the command line. */
 export function postgresFiles(matrix: string | undefined): string[] {
-  return [...POSTGRES_ONLY, ...STORE_AND_CORE, ...(matrix === 'full' ? APIS : [])];
+  return [...POSTGRES_ONLY, ...STORE_AND_CORE, ...(matrix === 'full' ? APIS_AND_CLI : [])];
 }
