@@ -16,13 +16,14 @@ const CONNECTIONS = 2;
 const IDLE_MS = 60_000;
 const QUERY_CANCELLED = '57014';
 
-// The plans depend on the words and on the range of ids. A scan of a partition is never faster than its index, and a GIN
-// index is read by bitmap scans.
+// The plans depend on the words and on the range of ids. A scan of a partition is never faster than its index. A GIN index
+// is read by bitmap scans, which also read all conversations of a tenant in the order of the table.
 const BEGIN = `BEGIN READ ONLY;
 SET LOCAL statement_timeout = ${SEARCH_MAX_MS};
 SET LOCAL plan_cache_mode = force_custom_plan;
 SET LOCAL enable_seqscan = off;
 SET LOCAL enable_bitmapscan = on;
+SET LOCAL random_page_cost = 4;
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off`;
 
@@ -33,7 +34,11 @@ export class SearchConnections {
   readonly #statements = new Statements({ usesNames: false });
 
   constructor(address: PostgresAddress) {
-    this.#pool = new pg.Pool({ ...clientConfig(address), max: CONNECTIONS, idleTimeoutMillis: IDLE_MS });
+    this.#pool = new pg.Pool({
+      ...{ ...clientConfig(address), max: CONNECTIONS, idleTimeoutMillis: IDLE_MS },
+      // Also limits the time for which a search waits for the others.
+      connectionTimeoutMillis: SEARCH_MAX_MS,
+    });
     // A lost idle connection: the next search opens another one.
     this.#pool.on('error', () => {});
   }
@@ -61,5 +66,9 @@ export class SearchConnections {
         throw (error as { code?: unknown }).code === QUERY_CANCELLED ? tookTooLong() : error;
       }
     });
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
   }
 }

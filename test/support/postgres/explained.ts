@@ -22,19 +22,29 @@ interface Explained {
   read: string[];
 }
 
+/** Returns the number of rows that the scans of a plan returned or rejected. `rows`: of EXPLAIN (ANALYZE, FORMAT JSON). */
+export function rowsExamined(rows: readonly unknown[]): number {
+  return scansOf(planOf(rows)).reduce((sum, scan) => sum + examinedBy(scan), 0);
+}
+
+const planOf = (rows: readonly unknown[]) =>
+  (rows as ReadonlyArray<{ 'QUERY PLAN': Array<{ Plan: PlanNode }> }>)[0]!['QUERY PLAN'][0]!.Plan;
+
+/** Returns the nodes of a plan that read a table or an index. */
+function scansOf(node: PlanNode): PlanNode[] {
+  const isScan = node['Relation Name'] !== undefined && /Scan/.test(node['Node Type']);
+  return [...(isScan ? [node] : []), ...(node.Plans ?? []).flatMap(scansOf)];
+}
+
+function examinedBy(scan: PlanNode): number {
+  const rejected = (scan['Rows Removed by Filter'] ?? 0) + (scan['Rows Removed by Index Recheck'] ?? 0);
+  return (scan['Actual Rows'] + rejected) * scan['Actual Loops'];
+}
+
 /** Runs the queries, and returns what their statements read together. */
 export async function explain(client: pg.Client, run: (sql: Sql) => Promise<unknown>): Promise<Explained> {
   const statements = new Statements({ usesNames: false });
   const result: Explained = { examined: 0, read: [] };
-  const visit = (node: PlanNode) => {
-    if (node['Relation Name'] !== undefined && /Scan/.test(node['Node Type'])) {
-      const rows = node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0);
-      const rejected = node['Rows Removed by Index Recheck'] ?? 0;
-      result.examined += (rows + rejected) * node['Actual Loops'];
-      if (node['Actual Loops'] > 0) result.read.push(node['Index Name'] ?? node['Relation Name']);
-    }
-    for (const child of node.Plans ?? []) visit(child);
-  };
   const rowsOf = async <Row>(text: string, params: Parameters): Promise<Row[]> => {
     const statement = statements.of(text);
     const values = statement.values(params);
@@ -45,7 +55,10 @@ export async function explain(client: pg.Client, run: (sql: Sql) => Promise<unkn
       const { rows } = await client
         .query(`BEGIN; EXPLAIN (ANALYZE, FORMAT JSON) ${execute}; ROLLBACK`)
         .then((results) => (results as unknown as pg.QueryResult[])[1]!);
-      visit(rows[0]['QUERY PLAN'][0].Plan);
+      for (const scan of scansOf(planOf(rows))) {
+        result.examined += examinedBy(scan);
+        if (scan['Actual Loops'] > 0) result.read.push(scan['Index Name'] ?? scan['Relation Name'] ?? '');
+      }
       return (await client.query<Row & pg.QueryResultRow>(execute)).rows;
     } finally {
       await client.query('DEALLOCATE explained');
