@@ -54,7 +54,8 @@ export async function openPostgresStore(
     await prepareSchema(client, new URL(address.url).searchParams.get('schema'));
     await assertCompleteCopy(client);
     const applied = await migrate(client, now());
-    if (lock !== undefined) await createMonthsAhead(client, now());
+    // Otherwise at night: a takeover does not wait for locks.
+    if (lock !== undefined) await createMonthsAhead(client, now(), 1);
     const types = await columnTypes(client);
     let replaced = false;
     const onceReplaced = () => {

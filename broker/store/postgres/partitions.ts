@@ -81,16 +81,17 @@ export async function createPartitions(client: Client, now: number): Promise<voi
     await createPartition(client, monthAt(now, offset));
 }
 
-/** Creates the missing partitions of this month and the next ones, beside running brokers. Returns whether all exist. */
-export async function createMonthsAhead(client: Client, now: number): Promise<boolean> {
-  let isComplete = true;
+/**
+ * Creates the missing partitions of this month and the next ones, beside running brokers. Returns false as soon as the
+ * locks are not free at any of the tries.
+ */
+export async function createMonthsAhead(client: Client, now: number, tries = LOCK_TRIES): Promise<boolean> {
   for (let offset = 0; offset <= MONTHS_AHEAD; offset += 1) {
     for (const [table, column] of Object.entries(PARTITIONED)) {
-      const partition = partitionOf(table, column, monthAt(now, offset));
-      if (!(await attach(client, partition))) isComplete = false;
+      if (!(await attach(client, partitionOf(table, column, monthAt(now, offset)), tries))) return false;
     }
   }
-  return isComplete;
+  return true;
 }
 
 function partitionOf(table: string, column: string, { name, from, to }: Month): Partition {
@@ -101,11 +102,15 @@ function partitionOf(table: string, column: string, { name, from, to }: Month): 
   };
 }
 
-/** Returns false if the month has rows in the default partition, or if the locks were not free. */
-async function attach(client: Client, { table, name, condition, bounds }: Partition): Promise<boolean> {
+/** Does nothing if the month has rows in the default partition. Returns false if the locks were not free. */
+async function attach(
+  client: Client,
+  { table, name, condition, bounds }: Partition,
+  tries: number,
+): Promise<boolean> {
   const other = `${table}_other`;
   if (await hasRow(client, `pg_class WHERE oid = to_regclass('${name}') AND relispartition`)) return true;
-  if (await hasRow(client, `${other} WHERE ${condition}`)) return false;
+  if (await hasRow(client, `${other} WHERE ${condition}`)) return true;
   const constraint = `${name}_elsewhere`;
   const withoutConstraint = `ALTER TABLE ${other} DROP CONSTRAINT IF EXISTS ${constraint}`;
   // With the constraint, PostgreSQL does not read the default partition while it has the locks.
@@ -114,14 +119,14 @@ async function attach(client: Client, { table, name, condition, bounds }: Partit
     `CREATE TABLE IF NOT EXISTS ${name} (LIKE ${table} INCLUDING ALL);
      ${withoutConstraint};
      ALTER TABLE ${other} ADD CONSTRAINT ${constraint} CHECK (NOT (${condition})) NOT VALID`,
+    tries,
   );
   if (!isPrepared) return false;
   try {
     await client.query(`ALTER TABLE ${other} VALIDATE CONSTRAINT ${constraint}`);
   } catch (error) {
-    await withLocks(client, `${withoutConstraint}; DROP TABLE IF EXISTS ${name}`);
-    if (isCheckViolation(error) || isStorageFault(error)) return false;
-    throw error;
+    if (!isCheckViolation(error) && !isStorageFault(error)) throw error;
+    return withLocks(client, `${withoutConstraint}; DROP TABLE IF EXISTS ${name}`);
   }
   return withLocks(client, `ALTER TABLE ${table} ATTACH PARTITION ${name} ${bounds}; ${withoutConstraint}`);
 }
@@ -131,7 +136,7 @@ async function hasRow(client: Client, from: string): Promise<boolean> {
 }
 
 /** Runs the statements in one transaction. Returns false if their locks were not free. */
-export async function withLocks(client: Client, statements: string): Promise<boolean> {
+export async function withLocks(client: Client, statements: string, triesMax = LOCK_TRIES): Promise<boolean> {
   for (let tries = 1; ; tries += 1) {
     try {
       await client.query(`BEGIN; SET LOCAL lock_timeout = ${LOCK_MS}; ${statements}; COMMIT`);
@@ -141,7 +146,7 @@ export async function withLocks(client: Client, statements: string): Promise<boo
         throw error;
       });
       if (!isStorageFault(error)) throw error;
-      if (tries === LOCK_TRIES) return false;
+      if (tries === triesMax) return false;
     }
     await delay(LOCK_RETRY_MS);
   }

@@ -55,6 +55,10 @@ const partitionOf = async (id: string) => {
   return rows[0]?.name;
 };
 
+const indexesOf = async (table: string) =>
+  (await client.query(`SELECT COUNT(*)::int AS n FROM pg_index WHERE indrelid = '${table}'::regclass`))
+    .rows[0].n;
+
 async function insert(store: Store, change: Partial<Message>): Promise<Message> {
   const at = change.createdAt ?? 0;
   const message = queuedMessage({ ...change, expiresAt: at + 1_000 });
@@ -81,6 +85,9 @@ describe('the partitions of the next months', () => {
        WHERE c.relname LIKE '%2031_03%' AND NOT c.relispartition OR NOT i.indisvalid`,
     );
     expect(rows).toEqual([]);
+    for (const table of ['messages', 'timeline', 'search_entries']) {
+      expect(await indexesOf(`${table}_2031_03`)).toBe(await indexesOf(table));
+    }
     await maintainDatabase(store, inMonths(1));
     await store.close();
   });
@@ -88,7 +95,7 @@ describe('the partitions of the next months', () => {
   it('leave out a month with rows in the default partition, and create the others', async () => {
     const store = await open();
     const early = await insert(store, { id: idAt(inMonths(1)), createdAt: inMonths(1) });
-    expect(await createMonthsAhead(client, inMonths(0))).toBe(false);
+    expect(await createMonthsAhead(client, inMonths(0))).toBe(true);
     expect((await monthNames()).slice(-2)).toEqual(['2031_01', '2031_03']);
     expect(await partitionOf(early.id)).toBe('messages_other');
     await insert(store, { id: idAt(inMonths(1) + 1), createdAt: inMonths(1) });
@@ -254,6 +261,16 @@ async function stateOf(store: Store, { tenants, numbers, messages }: Filled) {
   );
   return state;
 }
+
+it('a takeover does not wait for the locks of the partitions of the next months', async () => {
+  const reader = new pg.Client({ connectionString: database.url });
+  await reader.connect();
+  await reader.query('BEGIN; SELECT COUNT(*) FROM messages');
+  expect(await createMonthsAhead(client, Date.UTC(2031, 0, 15), 1)).toBe(false);
+  await reader.query('COMMIT');
+  expect(await createMonthsAhead(client, Date.UTC(2031, 0, 15), 1)).toBe(true);
+  await reader.end();
+});
 
 describe('the deletion of expired months', () => {
   let folder: string;
