@@ -64,7 +64,7 @@ export async function explain(client: pg.Client, run: (sql: Sql) => Promise<unkn
       await client.query('DEALLOCATE explained');
     }
   };
-  await run({
+  const sql: Sql = {
     dialect: POSTGRES,
     run: async (text, ...params) => (await rowsOf(text, params)).length,
     get: async <Row>(text: string, ...params: Parameters) => (await rowsOf<Row>(text, params))[0],
@@ -74,7 +74,9 @@ export async function explain(client: pg.Client, run: (sql: Sql) => Promise<unkn
     increment() {},
     gather() {},
     async writeGathered() {},
+    snapshot: (read) => read(sql),
     referenceVersion: () => 0,
-  });
+  };
+  await run(sql);
   return result;
 }
