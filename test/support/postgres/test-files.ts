@@ -22,7 +22,6 @@ export const SQLITE_ONLY: Record<string, string> = {
   'test/broker/store/migrate.test.ts': 'migrates database files of earlier versions',
   'test/broker/store/query-plans.test.ts': 'reads the plans of SQLite',
   'test/broker/store/release-space.test.ts': 'measures the database file',
-  'test/broker/store/search-thread.test.ts': 'tests the search thread of SQLite',
   'test/broker/store/table-rules.test.ts': 'reads the tables of SQLite',
   'test/broker/store/upgrade.test.ts': 'migrates database files of earlier versions',
   'test/http/dashboard/backups.test.ts': 'copies the database file; PostgreSQL has its own backups',
