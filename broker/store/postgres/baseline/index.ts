@@ -29,8 +29,8 @@ CREATE TABLE search_entries (
   words TSVECTOR NOT NULL,
   PRIMARY KEY (world_id, message_id)
 ) PARTITION BY RANGE (message_id);
--- a list of pending entries would delay searches, and the transaction that empties it
-CREATE INDEX search_entries_words ON search_entries USING GIN (words) WITH (fastupdate = off);
+-- Pending entries make an insert four times as fast. A short list (KiB) does not delay searches, nor the insert that empties it.
+CREATE INDEX search_entries_words ON search_entries USING GIN (words) WITH (gin_pending_list_limit = 128);
 `;
 
 export const BASELINE = [accounts, members, messages, webhooks, search, state].join('\n');

@@ -85,6 +85,10 @@ describe('the partitions of the next months', () => {
        WHERE c.relname LIKE '%2031_03%' AND NOT c.relispartition OR NOT i.indisvalid`,
     );
     expect(rows).toEqual([]);
+    const { rows: options } = await client.query(
+      "SELECT reloptions FROM pg_class WHERE relname = 'search_entries_2031_03_words_idx'",
+    );
+    expect(options).toEqual([{ reloptions: ['gin_pending_list_limit=128'] }]);
     for (const table of ['messages', 'timeline', 'search_entries']) {
       expect(await indexesOf(`${table}_2031_03`)).toBe(await indexesOf(table));
     }
