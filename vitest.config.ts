@@ -1,5 +1,13 @@
 import { defineConfig } from 'vitest/config';
-import { POSTGRES_ONLY, postgresFiles, SQLITE_ONLY } from './test/support/postgres/test-files.ts';
+import {
+  migratedFiles,
+  POSTGRES_ONLY,
+  postgresFiles,
+  SQLITE_ONLY,
+} from './test/support/postgres/test-files.ts';
+
+const matrix = process.env.HOMING_TEST_MATRIX;
+const migrated = migratedFiles(matrix);
 
 export default defineConfig({
   test: {
@@ -16,7 +24,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'postgres',
-          include: postgresFiles(process.env.HOMING_TEST_MATRIX),
+          include: postgresFiles(matrix),
           exclude: Object.keys(SQLITE_ONLY),
           globalSetup: ['test/support/postgres/global-setup.ts'],
           env: { HOMING_TEST_ENGINE: 'postgres' },
@@ -24,6 +32,20 @@ export default defineConfig({
           testTimeout: 180_000,
         },
       },
+      ...(migrated.length === 0
+        ? []
+        : [
+            {
+              extends: true as const,
+              test: {
+                name: 'migrated',
+                include: migrated,
+                globalSetup: ['test/support/postgres/migrated-setup.ts'],
+                env: { HOMING_TEST_ENGINE: 'postgres' },
+                testTimeout: 180_000,
+              },
+            },
+          ]),
     ],
   },
 });

@@ -1,26 +1,8 @@
-/**
- * Provides the PostgreSQL server of a run and the template of its databases. Vitest calls it only if a test of the project
- * `postgres` runs. `TEST_DATABASE_URL` selects a server that runs already; its user must be allowed to create databases.
- */
+/** Sets up the project `postgres`: databases with the schema of Homing and no rows. Vitest calls it if one of its tests runs. */
 import type { TestProject } from 'vitest/node';
-import { dropDatabase } from './databases.ts';
-import { startPostgres } from './server.ts';
+import { provideServer } from './run-server.ts';
 import { createTemplate } from './template.ts';
 
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const given = process.env.TEST_DATABASE_URL;
-  if (given !== undefined && given !== '') {
-    const template = await createTemplate(given);
-    project.provide('postgres', { url: given, template });
-    return () => dropDatabase(given, template);
-  }
-  const server = await startPostgres();
-  try {
-    const url = server.url();
-    project.provide('postgres', { url, template: await createTemplate(url) });
-  } catch (error) {
-    await server.dispose();
-    throw error;
-  }
-  return () => server.dispose();
+export default function setup(project: TestProject): Promise<() => Promise<void>> {
+  return provideServer(project, createTemplate);
 }

@@ -7,8 +7,13 @@ export async function createTemplate(server: string): Promise<string> {
   const name = newDatabaseName();
   await query(server, `CREATE DATABASE "${name}"`);
   await applySchema(databaseUrl(server, name));
-  await query(server, `ALTER DATABASE "${name}" WITH ALLOW_CONNECTIONS false`);
+  await closeTemplate(server, name);
   return name;
+}
+
+/** An open connection would prevent copies. */
+export async function closeTemplate(server: string, name: string): Promise<void> {
+  await query(server, `ALTER DATABASE "${name}" WITH ALLOW_CONNECTIONS false`);
 }
 
 async function applySchema(url: string): Promise<void> {

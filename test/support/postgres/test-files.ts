@@ -32,3 +32,8 @@ export const SQLITE_ONLY: Record<string, string> = {
 export function postgresFiles(matrix: string | undefined): string[] {
   return [...POSTGRES_ONLY, ...STORE_AND_CORE, ...(matrix === 'full' ? APIS_AND_CLI : [])];
 }
+
+/** Test files that also run on databases that were copied from SQLite. */
+export function migratedFiles(matrix: string | undefined): string[] {
+  return matrix === 'full' ? ['test/acceptance/{inkbox,texting-blue,textree,textus}/**/*.test.ts'] : [];
+}
