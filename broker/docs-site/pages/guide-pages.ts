@@ -22,6 +22,7 @@ const PARTS = {
     'assistants',
     'deploy',
     'operate',
+    'postgresql',
     'plans',
     'troubleshoot',
   ],

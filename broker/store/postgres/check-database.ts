@@ -12,8 +12,8 @@ import { SIZE } from './engine.ts';
 import { schemaVersion } from './migrate.ts';
 import { PARTITIONED } from './partitions.ts';
 
-/** Connections that a broker opens. */
-const CONNECTIONS_NEEDED = 12;
+/** Connections that a broker and a command open. */
+const CONNECTIONS_NEEDED = 10;
 const OF_SCHEMA = 'relnamespace = current_schema()::regnamespace';
 
 /** @throws DatabaseError if the database is not reachable; the message names the reason and the next step */

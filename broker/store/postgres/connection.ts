@@ -30,6 +30,8 @@ const IDLE_TRANSACTION_MS = 15_000;
 const REPORT_INTERVAL_MS = 5_000;
 /** Limits a statement; no statement of Homing takes as long. */
 const STATEMENT_MS = 60_000;
+/** The modes of libpq that always or never encrypt. */
+export const TLS_MODES: readonly string[] = ['disable', 'require', 'verify-ca', 'verify-full'];
 const SCHEMA = /^[a-z_][a-z0-9_]{0,62}$/;
 
 const INT8 = 20;
@@ -62,6 +64,7 @@ export function clientConfig({ url, usesPreparedStatements }: PostgresAddress): 
         `role: ALTER ROLE ${address.username || '<role>'} SET search_path = ${schema};`,
     );
   }
+  assertTlsMode(address);
   const given = address.searchParams.get('options');
   address.searchParams.delete('options');
   const options = usesPreparedStatements ? sessionOptions(schema) : [];
@@ -87,6 +90,17 @@ function readUrl(url: string): URL {
     );
   }
   return address;
+}
+
+/** The driver ignores a mode that it does not know. @throws DatabaseError */
+function assertTlsMode({ searchParams }: URL): void {
+  const mode = searchParams.get('sslmode');
+  if (mode !== null && !TLS_MODES.includes(mode)) {
+    throw new DatabaseError(`The sslmode of DATABASE_URL is '${mode}'; allowed: ${TLS_MODES.join(', ')}.`);
+  }
+  if (mode === 'verify-ca' && !searchParams.has('sslrootcert')) {
+    throw new DatabaseError('The sslmode verify-ca of DATABASE_URL needs &sslrootcert=<file>.');
+  }
 }
 
 /**

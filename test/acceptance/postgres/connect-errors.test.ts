@@ -135,6 +135,16 @@ describe.each(COMMANDS)('homing %s', (...args) => {
     await expectError(args, url, /certificate of the database .* belongs to another host/);
   });
 
+  it.each([
+    [
+      'prefer',
+      /The sslmode of DATABASE_URL is 'prefer'; allowed: disable, require, verify-ca, verify-full\./,
+    ],
+    ['verify-ca', /The sslmode verify-ca of DATABASE_URL needs &sslrootcert=<file>\./],
+  ])('names the sslmode %s', async (sslmode, message) => {
+    await expectError(args, urlOf(plain, {}, { sslmode }), message);
+  });
+
   it('names a certificate file that is missing', async () => {
     const url = urlOf(secure, {}, { sslmode: 'verify-full', sslrootcert: join(certificates, 'missing.pem') });
     await expectError(args, url, /A certificate of DATABASE_URL cannot be read: .*missing\.pem/);
