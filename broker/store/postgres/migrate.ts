@@ -36,7 +36,7 @@ export async function prepareSchema(client: pg.Client, schema: string | null): P
   try {
     if (schema !== null) await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
   } catch (error) {
-    // The next statement names what is wrong.
+    // The next statement names the problem.
     if (!CANNOT_CREATE.has((error as { code?: string }).code ?? '')) throw error;
   }
   const { rows } = await client.query<{

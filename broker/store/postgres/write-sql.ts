@@ -8,14 +8,10 @@
 import type pg from 'pg';
 import type { NamedValues, Parameters, Sql, Value } from '../database.ts';
 import { POSTGRES } from '../dialect.ts';
+import { Gathered } from '../gathered.ts';
 import type { GatheredSql } from '../group-commit.ts';
 import { type ColumnTypes, GatheredRows, gatheringStatement } from './gathered-rows.ts';
 import type { Statements } from './statements.ts';
-
-interface Counter {
-  key: readonly Value[];
-  by: number;
-}
 
 export interface WriteSqlOptions {
   statements: Statements;
@@ -31,10 +27,7 @@ export class WriteSql implements Sql, GatheredSql {
   readonly #options: WriteSqlOptions;
   /** By statement text. */
   readonly #rows = new Map<string, GatheredRows>();
-  /** By statement text, then by key. */
-  readonly #counters = new Map<string, Map<string, Counter>>();
-  /** By statement text. */
-  readonly #items = new Map<string, Set<string>>();
+  readonly #gathered = new Gathered();
   /** Statements with gathered rows, in the order of their first row: a later row may refer to an earlier one. */
   #waiting: GatheredRows[] = [];
   /** Statements whose results are not awaited. */
@@ -72,42 +65,24 @@ export class WriteSql implements Sql, GatheredSql {
 
   increment(sql: string, ...key: Value[]): void {
     this.writes += 1;
-    let counters = this.#counters.get(sql);
-    if (counters === undefined) {
-      counters = new Map();
-      this.#counters.set(sql, counters);
-    }
-    const name = key.join(' ');
-    const counter = counters.get(name);
-    if (counter === undefined) counters.set(name, { key, by: 1 });
-    else counter.by += 1;
+    this.#gathered.count(sql, key);
   }
 
   gather(sql: string, item: string): void {
     this.writes += 1;
-    let items = this.#items.get(sql);
-    if (items === undefined) {
-      items = new Set();
-      this.#items.set(sql, items);
-    }
-    items.add(item);
+    this.#gathered.add(sql, item);
   }
 
   async writeGathered(): Promise<void> {
     this.#sendRows();
-    for (const [sql, counters] of this.#counters) {
-      if (counters.size === 0) continue;
-      const rows = this.#rowsOf(sql);
-      for (const { key, by } of counters.values()) rows.add([...key, by]);
-      counters.clear();
-      this.#send(rows);
-    }
-    for (const [sql, items] of this.#items) {
-      if (items.size === 0) continue;
-      const text = [...items].join('\n');
-      items.clear();
-      this.#keep(this.#query(sql, [text]));
-    }
+    this.#gathered.take(
+      (sql, counters) => {
+        const rows = this.#rowsOf(sql);
+        for (const { key, by } of counters) rows.add([...key, by]);
+        this.#send(rows);
+      },
+      (sql, lines) => this.#keep(this.#query(sql, [lines])),
+    );
     const posted = this.#posted;
     this.#posted = [];
     await Promise.all(posted);
@@ -124,8 +99,7 @@ export class WriteSql implements Sql, GatheredSql {
 
   endTransaction(): void {
     for (const rows of this.#rows.values()) rows.clear();
-    for (const counters of this.#counters.values()) counters.clear();
-    for (const items of this.#items.values()) items.clear();
+    this.#gathered.clear();
     this.#waiting = [];
     this.#posted = [];
     if (!this.#hasChangedReference) return;

@@ -8,17 +8,13 @@
 import type Database from 'better-sqlite3';
 import type { NamedValues, Parameters, Sql, Value } from '../database.ts';
 import { SQLITE } from '../dialect.ts';
+import { Gathered } from '../gathered.ts';
 import { type PositionalSql, positionalSql, positionalValues } from '../named-parameters.ts';
 import { changesReference } from '../reference-cache.ts';
 
 interface Prepared extends Pick<PositionalSql, 'names'> {
   statement: Database.Statement<Value[]>;
   changesReference: boolean;
-}
-
-interface Counter {
-  key: Value[];
-  by: number;
 }
 
 export interface PreparedSqlOptions {
@@ -45,10 +41,7 @@ export class PreparedSql implements Sql {
   writes = 0;
   readonly #options: PreparedSqlOptions;
   readonly #statements = new Map<string, Prepared>();
-  /** By statement text, then by key. */
-  readonly #counters = new Map<string, Map<string, Counter>>();
-  /** By statement text. */
-  readonly #gathered = new Map<string, Set<string>>();
+  readonly #gathered = new Gathered();
   #hasChangedReference = false;
 
   constructor(options: PreparedSqlOptions) {
@@ -87,37 +80,22 @@ export class PreparedSql implements Sql {
 
   increment(sql: string, ...key: Value[]): void {
     this.writes += 1;
-    let counters = this.#counters.get(sql);
-    if (counters === undefined) {
-      counters = new Map();
-      this.#counters.set(sql, counters);
-    }
-    const name = key.join(' ');
-    const counter = counters.get(name);
-    if (counter === undefined) counters.set(name, { key, by: 1 });
-    else counter.by += 1;
+    this.#gathered.count(sql, key);
   }
 
   gather(sql: string, item: string): void {
     this.writes += 1;
-    let items = this.#gathered.get(sql);
-    if (items === undefined) {
-      items = new Set();
-      this.#gathered.set(sql, items);
-    }
-    items.add(item);
+    this.#gathered.add(sql, item);
   }
 
   async writeGathered(): Promise<void> {
-    for (const [sql, counters] of this.#counters) {
-      const { statement } = this.#prepared(sql);
-      for (const { key, by } of counters.values()) statement.run(...key, by);
-      counters.clear();
-    }
-    for (const [sql, items] of this.#gathered) {
-      if (items.size > 0) this.#prepared(sql).statement.run([...items].join('\n'));
-      items.clear();
-    }
+    this.#gathered.take(
+      (sql, counters) => {
+        const { statement } = this.#prepared(sql);
+        for (const { key, by } of counters) statement.run(...key, by);
+      },
+      (sql, lines) => void this.#prepared(sql).statement.run(lines),
+    );
   }
 
   /** Reads do not wait, so no other transaction runs between them. */
@@ -135,8 +113,7 @@ export class PreparedSql implements Sql {
    * version again, because other connections still read the old reference rows during the transaction.
    */
   endTransaction(): void {
-    for (const counters of this.#counters.values()) counters.clear();
-    for (const items of this.#gathered.values()) items.clear();
+    this.#gathered.clear();
     if (!this.#hasChangedReference) return;
     this.#hasChangedReference = false;
     this.#options.reference.version += 1;
