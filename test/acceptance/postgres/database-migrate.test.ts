@@ -12,7 +12,8 @@ import { MIGRATIONS, NEWEST_VERSION } from '../../../broker/store/migrations/ind
 import { ACTIVE_LOCK } from '../../../broker/store/postgres/transactions.ts';
 import { migrate } from '../../../broker/store/sqlite/migrate.ts';
 import { fillDatabase } from '../../support/filled-database.ts';
-import { PROGRAM, runCli } from '../../support/homing-process.ts';
+import { PROGRAM, runCli, startHoming } from '../../support/homing-process.ts';
+import { clientFor } from '../../support/http-client.ts';
 import { newEmptyDatabase, query, type TestDatabase } from '../../support/postgres/databases.ts';
 import { until } from '../../support/until.ts';
 
@@ -158,6 +159,40 @@ describe('homing database migrate', () => {
       "SELECT MAX(id) AS last FROM worlds WHERE environment <> 'new'",
     );
     expect(world).toEqual({ id: last + 1 });
+  });
+
+  it('lets a broker continue with the messages, keys and search of the source', async () => {
+    const sqlite = { HOMING_DATA_DIR: dataDir };
+    expect(await runCli(['init'], sqlite)).toMatchObject({ status: 0 });
+    await fillDatabase(join(dataDir, 'homing.db'), { messages: 20, rows: 0, now: Date.now() });
+    const account = ['--account', 'busy', '--environment', 'live', '--json'];
+    const [{ key }] = (await runCli(['keys', 'create', ...account], sqlite)).json;
+    const queued = await runCli(['send', '+14155550100', 'waits for a device', ...account], sqlite);
+    expect(queued.status, queued.stderr).toBe(0);
+    expect(await migrateCli()).toMatchObject({ status: 0 });
+
+    const homing = await startHoming(environment());
+    try {
+      const client = clientFor(homing.url, key);
+      const { body } = await client.get('/v1/messages?limit=100');
+      expect(body.messages).toHaveLength(21);
+      expect(body.messages[0]).toMatchObject({ id: queued.json[0].id, status: 'queued' });
+      const [number] = (await client.get('/numbers')).body;
+      const search = (words: string) =>
+        client.get(`/numbers/${number.id}/texts/search?q=${encodeURIComponent(words)}`);
+      expect((await search('message 13 of the busy account')).body).toMatchObject([
+        { text: expect.stringContaining('message 13 of the busy account') },
+      ]);
+      const next = await client.post('/v1/messages/send', {
+        to: '+14155550100',
+        content: 'after the migration',
+      });
+      expect(next.status, next.text).toBe(202);
+      expect(next.body.id > queued.json[0].id).toBe(true);
+      await until('the new message in the index', async () => (await search('migration')).body.length === 1);
+    } finally {
+      await homing.dispose();
+    }
   });
 
   it('continues after kill -9, and nothing opens the incomplete copy', async () => {
