@@ -6,6 +6,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { API, BASE, request } from '../api/request.ts';
 import type { Backups } from '../api/types.ts';
+import { CodeLine } from '../ui/code.tsx';
 import { Confirm } from '../ui/confirm.tsx';
 import { DataTable } from '../ui/data-table.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
@@ -47,8 +48,11 @@ function SeveralAccounts() {
 
 function OwnProgram({ command }: { command: string }) {
   return (
-    <EmptyState title="The database is PostgreSQL">
-      Back it up with its own program, which asks for the password: <code>{command}</code>
+    <EmptyState
+      title="The database is PostgreSQL"
+      action={<CodeLine text={command} label="Copy the command" />}
+    >
+      Back it up with its own program, which asks for the password.
     </EmptyState>
   );
 }
