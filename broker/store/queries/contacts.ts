@@ -43,8 +43,7 @@ export function contactQueries(sql: Sql): ContactQueries {
     },
     async findByHandles(tenantId, handles) {
       const rows = await sql.all<ContactRow>(
-        `SELECT c.* FROM ${sql.dialect.elements('?', 'wanted')} CROSS JOIN contacts c
-         WHERE c.world_id = ? AND c.handle = wanted.value`,
+        `SELECT c.* ${sql.dialect.lookup('?', 'contacts c', 'c', 'c.world_id = ? AND c.handle = wanted.value')}`,
         JSON.stringify(handles),
         tenantId,
       );
@@ -128,8 +127,7 @@ export function suppressionQueries(sql: Sql): SuppressionQueries {
     },
     async filterSuppressed(tenantId, handles) {
       const rows = await sql.all<{ handle: string }>(
-        `SELECT s.handle FROM ${sql.dialect.elements('?', 'wanted')} CROSS JOIN suppressions s
-         WHERE s.world_id = ? AND s.handle = wanted.value`,
+        `SELECT s.handle ${sql.dialect.lookup('?', 'suppressions s', 's', 's.world_id = ? AND s.handle = wanted.value')}`,
         JSON.stringify(handles),
         tenantId,
       );

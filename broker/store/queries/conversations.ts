@@ -90,9 +90,13 @@ export function conversationQueries(sql: Sql): ConversationQueries {
     async findMany(filter, ids, { limit, before = '~' }) {
       const { tenantId, numberId } = filter;
       const rows = await sql.all<ConversationRow>(
-        `SELECT c.* FROM ${sql.dialect.elements('@ids', 'wanted')} CROSS JOIN conversations c
-         WHERE c.id = wanted.value AND ${listOf(filter).condition} AND c.world_id = @tenantId
-           AND c.latest_id < @before ORDER BY c.latest_id DESC LIMIT @limit`,
+        `SELECT c.* ${sql.dialect.lookup(
+          '@ids',
+          'conversations c',
+          'c',
+          `c.id = wanted.value AND ${listOf(filter).condition} AND c.world_id = @tenantId
+             AND c.latest_id < @before`,
+        )} ORDER BY c.latest_id DESC LIMIT @limit`,
         { ids: JSON.stringify(ids), tenantId, numberId, before, limit },
       );
       return conversationsFrom(rows);
@@ -219,8 +223,12 @@ export function conversationQueries(sql: Sql): ConversationQueries {
     const all = await thread(keyOf(row), { limit: Number.MAX_SAFE_INTEGER });
     // Messages without a projected status are counted when the projections process them.
     const projected = await sql.all<{ id: string }>(
-      `SELECT m.id FROM ${sql.dialect.elements('?', 'wanted')} CROSS JOIN messages m
-       WHERE m.world_id = ? AND m.id = wanted.value AND m.projected_status IS NOT NULL`,
+      `SELECT m.id ${sql.dialect.lookup(
+        '?',
+        'messages m',
+        'm',
+        'm.world_id = ? AND m.id = wanted.value AND m.projected_status IS NOT NULL',
+      )}`,
       JSON.stringify(all.map((message) => message.id)),
       row.world_id,
     );

@@ -18,8 +18,7 @@ export function inboxQueries(sql: Sql, watch?: MessageWatch): InboxQueries {
     thread: onOneState(sql, (state) => inboxPages(state).thread),
     async findMany(tenantId, ids) {
       const found = await many(
-        `SELECT m.* FROM ${sql.dialect.elements('?', 'wanted')} CROSS JOIN messages m
-         WHERE m.world_id = ? AND m.id = wanted.value`,
+        `SELECT m.* ${sql.dialect.lookup('?', 'messages m', 'm', 'm.world_id = ? AND m.id = wanted.value')}`,
         JSON.stringify(ids),
         tenantId,
       );

@@ -125,8 +125,12 @@ export function messageReader(sql: Sql): MessageReader {
     if (!rows.some(({ media_count }) => media_count > 0)) return undefined;
     const ids = rows.filter(({ media_count }) => media_count > 0).map(({ id }) => id);
     const found = await sql.all<MediaRow & { message_id: string }>(
-      `SELECT media.* FROM ${sql.dialect.elements('?', 'wanted')} CROSS JOIN media INDEXED BY media_of_message
-       WHERE media.message_id = wanted.value AND media.message_id IS NOT NULL ORDER BY media.position`,
+      `SELECT media.* ${sql.dialect.lookup(
+        '?',
+        'media INDEXED BY media_of_message',
+        'media',
+        'media.message_id = wanted.value AND media.message_id IS NOT NULL',
+      )} ORDER BY media.position`,
       JSON.stringify(ids),
     );
     const byMessage = new Map<string, Media[]>();

@@ -187,9 +187,13 @@ export function messageQueries(
     },
     async findForDevice(tenantId, deviceId, ids) {
       const found = await many(
-        `SELECT m.* FROM ${sql.dialect.elements('@ids', 'wanted')} CROSS JOIN messages m
-         WHERE m.world_id = @tenantId AND m.id = wanted.value AND (m.device_id = @deviceId
-           OR m.number_id IN (SELECT number_id FROM device_numbers WHERE device_id = @deviceId))`,
+        `SELECT m.* ${sql.dialect.lookup(
+          '@ids',
+          'messages m',
+          'm',
+          `m.world_id = @tenantId AND m.id = wanted.value AND (m.device_id = @deviceId
+             OR m.number_id IN (SELECT number_id FROM device_numbers WHERE device_id = @deviceId))`,
+        )}`,
         { ids: JSON.stringify(ids), tenantId, deviceId },
       );
       return new Map(found.map((message) => [message.id, message]));

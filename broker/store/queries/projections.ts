@@ -16,8 +16,7 @@ export function projectionQueries(sql: Sql): ProjectionQueries {
     const byId = new Map<string, ChangedMessage>();
     for (const [tenantId, ofTenant] of Map.groupBy(keys, ([tenantId]) => tenantId)) {
       const rows = await sql.all<MessageRow>(
-        `SELECT m.* FROM ${sql.dialect.elements('?', 'wanted')} CROSS JOIN messages m
-         WHERE m.world_id = ? AND m.id = wanted.value`,
+        `SELECT m.* ${sql.dialect.lookup('?', 'messages m', 'm', 'm.world_id = ? AND m.id = wanted.value')}`,
         idsOf(ofTenant.map(([, id]) => ({ id }))),
         tenantId,
       );
@@ -70,11 +69,15 @@ export function projectionQueries(sql: Sql): ProjectionQueries {
       for (const group of groups.values()) {
         const [first] = group;
         if (first === undefined) continue;
+        const ids = group.map(({ id }) => id).sort();
+        // The first and the last id select the partitions.
         await sql.post(
-          `UPDATE messages SET projected_status = ? WHERE world_id = ? AND ${sql.dialect.isIn('id', '?')}`,
-          first.status,
-          first.tenantId,
-          idsOf(group),
+          `UPDATE messages SET projected_status = @status
+           WHERE world_id = @tenantId AND ${sql.dialect.isIn('id', '@ids')} AND id >= @firstId AND id <= @lastId`,
+          {
+            ...{ status: first.status, tenantId: first.tenantId },
+            ...{ ids: JSON.stringify(ids), firstId: ids[0], lastId: ids.at(-1) },
+          },
         );
       }
     },

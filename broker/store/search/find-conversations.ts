@@ -36,10 +36,13 @@ export async function findConversations(
   const { condition } = listOf(search);
   const messages = await newestMessages(index, search);
   const values = { tenantId, numberId, before, limit };
-  const { elements } = index.dialect;
   const texts = await index.all<ListedRow>(
-    `SELECT c.id, c.latest_id FROM ${elements('@ids', 'wanted')} CROSS JOIN conversations c
-     WHERE c.id = wanted.value AND ${condition} AND c.world_id = @tenantId AND c.latest_id < @before`,
+    `SELECT c.id, c.latest_id ${index.dialect.lookup(
+      '@ids',
+      'conversations c',
+      'c',
+      `c.id = wanted.value AND ${condition} AND c.world_id = @tenantId AND c.latest_id < @before`,
+    )}`,
     { ...values, ids: JSON.stringify([...messages.keys()]) },
   );
   const parties = await ofParties(index, search);

@@ -17,8 +17,12 @@ export async function messagesOf<Row extends { id: string }>(
 ): Promise<Row[]> {
   if (ids.length === 0) return [];
   const rows = await all<Row>(
-    `SELECT ${columns} FROM ${dialect.elements('@ids', 'hit')} CROSS JOIN messages m
-     WHERE m.world_id = @tenantId AND m.id = hit.value AND ${condition}`,
+    `SELECT ${columns} ${dialect.lookup(
+      '@ids',
+      'messages m',
+      'm',
+      `m.world_id = @tenantId AND m.id = wanted.value AND ${condition}`,
+    )}`,
     { ...values, tenantId, ids: JSON.stringify(ids) },
   );
   const byId = new Map(rows.map((row) => [row.id, row]));
