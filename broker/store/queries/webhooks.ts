@@ -108,17 +108,21 @@ export function webhookQueries(sql: Sql): WebhookQueries {
       return row && webhookFrom(row);
     },
     async putCallback(webhook) {
+      const values = valuesOf(webhook);
       const row = await sql.get<{ id: string }>(
+        `UPDATE webhooks SET events = @events, secret = @secret, is_active = 1, updated_at = @updatedAt,
+           failed_in_a_row = CASE is_active WHEN 1 THEN failed_in_a_row ELSE 0 END
+         WHERE world_id = @tenantId AND url = @url AND is_callback = 1 RETURNING id`,
+        values,
+      );
+      if (row !== undefined) return row.id;
+      await sql.run(
         `INSERT INTO webhooks (id, world_id, dialect, number_id, name, url, events, secret, is_active, failed_in_a_row,
            created_at, updated_at, is_callback)
-         VALUES (@id, @tenantId, @dialect, NULL, NULL, @url, @events, @secret, 1, 0, @createdAt, @updatedAt, 1)
-         ON CONFLICT (world_id, url) WHERE is_callback = 1 DO UPDATE SET events = excluded.events,
-           secret = excluded.secret, is_active = 1, updated_at = excluded.updated_at,
-           failed_in_a_row = CASE webhooks.is_active WHEN 1 THEN webhooks.failed_in_a_row ELSE 0 END
-         RETURNING id`,
-        valuesOf(webhook),
+         VALUES (@id, @tenantId, @dialect, NULL, NULL, @url, @events, @secret, 1, 0, @createdAt, @updatedAt, 1)`,
+        values,
       );
-      return row?.id ?? webhook.id;
+      return webhook.id;
     },
     purgeCallbacks(before, limit) {
       return sql.run(

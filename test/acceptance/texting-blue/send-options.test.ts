@@ -223,6 +223,17 @@ describe('a status_callback', () => {
     expect(event!.body).toMatchObject({ type: 'message.failed', data: { error_code: 'not_on_imessage' } });
   });
 
+  it('may be a URL of 2,048 characters, in any script', async () => {
+    const start = 'https://callbacks.example.com/';
+    // Random, so that a database cannot compress it.
+    const rest = Array.from({ length: 2_048 - start.length }, () =>
+      String.fromCodePoint(0x4e00 + Math.floor(Math.random() * 20_000)),
+    );
+    const options = { status_callback: start + rest.join('') };
+    const [first, second] = [await send(options), await send(options)];
+    expect([first.status, second.status], first.text).toEqual([202, 202]);
+  });
+
   it('returns 400 for an invalid URL', async () => {
     expectError(await send({ status_callback: 'nowhere' }), 400, 'invalid_request', 'status_callback');
   });

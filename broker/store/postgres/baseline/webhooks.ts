@@ -1,4 +1,9 @@
-/** Creates the tables of webhooks, events and calls of assistants on PostgreSQL: the schema of migration 18. */
+/**
+ * Creates the tables of webhooks, events and calls of assistants on PostgreSQL: the schema of migration 18.
+ *
+ * An ordered index accepts values of up to 2.7 KB, and a URL may be longer. So `webhooks_callbacks` is a hash index, which
+ * is not unique: transactions are serial, and each reads before it inserts.
+ */
 export const webhooks = `
 CREATE TABLE webhooks (
   id TEXT PRIMARY KEY,
@@ -19,7 +24,7 @@ CREATE TABLE webhooks (
   deleted_at BIGINT
 );
 CREATE INDEX webhooks_of_world ON webhooks (world_id, id);
-CREATE UNIQUE INDEX webhooks_callbacks ON webhooks (world_id, url) WHERE is_callback = 1;
+CREATE INDEX webhooks_callbacks ON webhooks USING hash (url) WHERE is_callback = 1;
 CREATE INDEX webhooks_callbacks_age ON webhooks (updated_at) WHERE is_callback = 1;
 
 CREATE TABLE events (
