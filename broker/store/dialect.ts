@@ -9,10 +9,11 @@ export interface Dialect {
   /** Returns a table for FROM with the elements of a JSON array of texts, in the column `value`. */
   elements(json: string, alias: string): string;
   /**
-   * Returns FROM and WHERE of a SELECT that looks up rows for each element of a JSON array of texts, with a condition on
-   * `wanted.value`. The elements are the outer loop on both engines, also for a table without statistics. `table` is the
-   * text for FROM, `alias` the name of its rows.
+   * Returns FROM and WHERE of a SELECT that looks up rows of a table for each row of `source`. The source is the outer loop
+   * on both engines, also for a table without statistics. Both are texts for FROM; `alias` is the name of the table's rows.
    */
+  lookupEach(source: string, table: string, alias: string, condition: string): string;
+  /** Looks up rows for each element of a JSON array of texts, with a condition on `wanted.value`. */
   lookup(json: string, table: string, alias: string, condition: string): string;
   /** Returns the condition that a column has one of the values of a JSON array of texts. */
   isIn(column: string, json: string): string;
@@ -30,8 +31,9 @@ export interface Dialect {
 export const SQLITE: Dialect = {
   engine: 'sqlite',
   elements: (json, alias) => `json_each(${json}) AS ${alias}`,
-  lookup: (json, table, _alias, condition) =>
-    `FROM json_each(${json}) AS wanted CROSS JOIN ${table} WHERE ${condition}`,
+  lookupEach: (source, table, _alias, condition) => `FROM ${source} CROSS JOIN ${table} WHERE ${condition}`,
+  lookup: (json, table, alias, condition) =>
+    SQLITE.lookupEach(SQLITE.elements(json, 'wanted'), table, alias, condition),
   isIn: (column, json) => `${column} IN (SELECT value FROM json_each(${json}))`,
   firstOf: (select) => select,
   textAt: (json, ...path) => `json_extract(${json}, '$.${path.join('.')}')`,
@@ -42,9 +44,10 @@ export const POSTGRES: Dialect = {
   engine: 'postgres',
   elements: (json, alias) => `json_array_elements_text(CAST(${json} AS JSON)) AS ${alias}(value)`,
   // OFFSET keeps the planner from turning the loops around: it takes a table without statistics for almost empty.
+  lookupEach: (source, table, alias, condition) =>
+    `FROM ${source} CROSS JOIN LATERAL (SELECT * FROM ${table} WHERE ${condition} OFFSET 0) AS ${alias}`,
   lookup: (json, table, alias, condition) =>
-    `FROM json_array_elements_text(CAST(${json} AS JSON)) AS wanted(value) CROSS JOIN LATERAL (
-       SELECT * FROM ${table} WHERE ${condition} OFFSET 0) AS ${alias}`,
+    POSTGRES.lookupEach(POSTGRES.elements(json, 'wanted'), table, alias, condition),
   // An array, not a subquery: the values are then a condition of the index, never a filter of all rows.
   isIn: (column, json) => `${column} = ANY(ARRAY(SELECT json_array_elements_text(CAST(${json} AS JSON))))`,
   firstOf: (select, order, limit) =>

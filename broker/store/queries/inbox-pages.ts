@@ -46,10 +46,12 @@ export function inboxPages(sql: Sql): Pick<InboxQueries, 'texts' | 'thread'> {
     order: 'ASC' | 'DESC' = 'DESC',
   ) => {
     const parts = selects.map((select) => sql.dialect.firstOf(select, `id ${order}`, '@reach'));
+    const ids = `(
+      SELECT id FROM (${parts.join(' UNION ALL ')}) AS selected ORDER BY id ${order} LIMIT @limit OFFSET @offset
+    ) AS page`;
+    const condition = 'm.world_id = @tenantId AND m.id = page.id';
     return many(
-      `SELECT m.* FROM (
-         SELECT id FROM (${parts.join(' UNION ALL ')}) AS selected ORDER BY id ${order} LIMIT @limit OFFSET @offset
-       ) AS page CROSS JOIN messages m WHERE m.world_id = @tenantId AND m.id = page.id ORDER BY m.id DESC`,
+      `SELECT m.* ${sql.dialect.lookupEach(ids, 'messages m', 'm', condition)} ORDER BY page.id DESC`,
       { ...values, reach: values.limit + values.offset },
     );
   };

@@ -14,6 +14,9 @@ interface PlanNode {
   Plans?: PlanNode[];
 }
 
+/** Join filters with the rows of a list: ids of the request, or the ids of a page. */
+const WITH_LIST = /wanted|subquery|^\(messages\.id = m\.id\)$/;
+
 const filtersOf = (node: PlanNode): string[] => [
   ...(node['Join Filter'] === undefined ? [] : [node['Join Filter']]),
   ...(node.Plans ?? []).flatMap(filtersOf),
@@ -24,14 +27,13 @@ it('no statement compares every row of a table with the values of a list', async
   const client = await connect(clientConfig({ url: database.url, usesPreparedStatements: true }));
   const translated = new Statements({ usesNames: false });
   const { statements } = await everyStatement(POSTGRES);
-  const withList = statements.filter(({ sql }) => sql.includes('json_array_elements_text'));
-  expect(withList.length).toBeGreaterThan(10);
+  expect(statements.length).toBeGreaterThan(150);
   const found: Record<string, string[]> = {};
   try {
-    for (const { sql, queries } of withList) {
+    for (const { sql, queries } of statements) {
       const { rows } = await client.query(`EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${translated.of(sql).text}`);
       const filters = filtersOf(rows[0]['QUERY PLAN'][0].Plan);
-      if (filters.some((filter) => /wanted|subquery/.test(filter))) found[[...queries].join()] = filters;
+      if (filters.some((filter) => WITH_LIST.test(filter))) found[[...queries].join()] = filters;
     }
   } finally {
     await client.end();
