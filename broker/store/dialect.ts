@@ -22,6 +22,8 @@ export interface Dialect {
    * their indexes. PostgreSQL reads all of their rows and sorts them, if their tables are partitioned.
    */
   firstOf(select: string, order: string, limit: string): string;
+  /** Returns the condition that a SELECT of the row at hand has rows. It looks each row up by the index of the SELECT. */
+  exists(select: string): string;
   /** Returns the text at a path of a JSON object, null if there is none. */
   textAt(json: string, ...path: string[]): string;
   /** Returns the position of a part in a text; 0: not contained. */
@@ -36,6 +38,7 @@ export const SQLITE: Dialect = {
     SQLITE.lookupEach(SQLITE.elements(json, 'wanted'), table, alias, condition),
   isIn: (column, json) => `${column} IN (SELECT value FROM json_each(${json}))`,
   firstOf: (select) => select,
+  exists: (select) => `EXISTS (${select})`,
   textAt: (json, ...path) => `json_extract(${json}, '$.${path.join('.')}')`,
   position: (text, part) => `instr(${text}, ${part})`,
 };
@@ -52,6 +55,8 @@ export const POSTGRES: Dialect = {
   isIn: (column, json) => `${column} = ANY(ARRAY(SELECT json_array_elements_text(CAST(${json} AS JSON))))`,
   firstOf: (select, order, limit) =>
     `SELECT * FROM (${select} ORDER BY ${order} LIMIT ${limit}) AS first_rows`,
+  // OFFSET keeps the planner from joining all rows of both tables, which it does while they look empty.
+  exists: (select) => `EXISTS (${select} OFFSET 0)`,
   textAt: (json, ...path) => `CAST(${json} AS JSON) #>> '{${path.join(',')}}'`,
   position: (text, part) => `strpos(${text}, ${part})`,
 };

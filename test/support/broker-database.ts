@@ -1,5 +1,6 @@
 /** Creates the database of a broker or store under test, for the engine of the run, and opens it beside the broker. */
 import { statSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { Store } from '../../broker/core/ports/store.ts';
 import { databaseFile } from '../../broker/data-folder.ts';
@@ -25,6 +26,11 @@ interface WithDatabase {
 
 const NO_DATABASE_LEFT = async () => {};
 const BUSY_TIMEOUT_MS = 5_000;
+/** A broker also reads the counter every second. */
+const NOTICE_MAX_MS = 1_500;
+const NOTICE_POLL_MS = 5;
+/** The broker may read the counter before this process has the answer to its COMMIT. */
+const NOTICE_EARLY_MS = 20;
 
 /** `environment`: settings of the test. A given `DATABASE_URL` is used and not deleted. */
 export async function newBrokerDatabase(
@@ -59,7 +65,29 @@ export async function withStoreOf<T>(broker: WithDatabase, work: (store: Store) 
   try {
     return await work(store);
   } finally {
+    const committedAt = Date.now();
     await store.close();
+    const { address } = broker.database;
+    if (address.engine === 'postgres') await waitForNotice(address, committedAt);
+  }
+}
+
+/** Waits until the broker, if one runs, has read the counter of changes by other processes. It is notified at once. */
+async function waitForNotice(address: PostgresAddress, committedAt: number): Promise<void> {
+  const client = await connect(clientConfig(address));
+  try {
+    const since = new Date(committedAt - NOTICE_EARLY_MS).toISOString();
+    for (let waited = 0; waited < NOTICE_MAX_MS; waited += NOTICE_POLL_MS) {
+      const { rowCount } = await client.query(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+           AND query LIKE '%outside_changes FROM database_state%' AND query_start > $1::timestamptz`,
+        [since],
+      );
+      if (rowCount !== 0) return;
+      await wait(NOTICE_POLL_MS);
+    }
+  } finally {
+    await client.end();
   }
 }
 

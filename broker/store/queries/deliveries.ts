@@ -3,6 +3,7 @@
 import type { EventType, HomingEvent } from '../../core/model/event.ts';
 import type { DeliveryQueries, EventQueries, StreamQueries } from '../../core/ports/webhooks.ts';
 import type { Sql } from '../database.ts';
+import type { Dialect } from '../dialect.ts';
 import { pendingDeliveries } from './counts.ts';
 import { type DeliveryRow, deliveryFrom, deliveryPages } from './delivery-pages.ts';
 import { subjectFrom } from './event-subject.ts';
@@ -81,8 +82,8 @@ export function streamQueries(sql: Sql): StreamQueries {
   };
 }
 
-const IS_UNDELIVERED = `NOT EXISTS (SELECT 1 FROM webhook_deliveries d
-  WHERE d.event_id = events.id AND d.webhook_id = @webhookId AND d.status IN ('delivered', 'pending'))`;
+const DELIVERY_OF_EVENT = `SELECT 1 FROM webhook_deliveries d
+  WHERE d.event_id = events.id AND d.webhook_id = @webhookId AND d.status IN ('delivered', 'pending')`;
 
 // Steps from one webhook to the next in the index, so the cost does not depend on the length of a backlog.
 const WEBHOOKS_WITH_PENDING = `WITH RECURSIVE waiting (id) AS (
@@ -92,12 +93,13 @@ const WEBHOOKS_WITH_PENDING = `WITH RECURSIVE waiting (id) AS (
     FROM waiting WHERE id IS NOT NULL)
   SELECT id FROM waiting WHERE id IS NOT NULL`;
 
+const EARLIER = `SELECT 1 FROM webhook_deliveries e INDEXED BY webhook_deliveries_order
+  WHERE e.webhook_id = d.webhook_id AND e.message_id = d.message_id AND e.status = 'pending' AND e.id < d.id`;
+
 // Earlier events of the same message go first, also while they wait for a retry.
-const DUE = `SELECT d.*, v.world_id, v.type, v.subject, v.created_at AS happened_at
+const dueOf = (dialect: Dialect) => `SELECT d.*, v.world_id, v.type, v.subject, v.created_at AS happened_at
   FROM webhook_deliveries d INDEXED BY webhook_deliveries_due CROSS JOIN events v
-  WHERE v.id = d.event_id AND d.webhook_id = ? AND d.status = 'pending' AND d.next_attempt_at <= ? AND NOT EXISTS (
-    SELECT 1 FROM webhook_deliveries e INDEXED BY webhook_deliveries_order
-    WHERE e.webhook_id = d.webhook_id AND e.message_id = d.message_id AND e.status = 'pending' AND e.id < d.id)
+  WHERE v.id = d.event_id AND d.webhook_id = ? AND d.status = 'pending' AND d.next_attempt_at <= ? AND NOT ${dialect.exists(EARLIER)}
   ORDER BY d.next_attempt_at, d.id LIMIT ?`;
 
 interface DueRow extends DeliveryRow {
@@ -109,6 +111,7 @@ interface DueRow extends DeliveryRow {
 
 /** Calls `onInsert` for each delivery, before the commit. */
 export function deliveryQueries(sql: Sql, onInsert: (webhookId: string) => void): DeliveryQueries {
+  const due = dueOf(sql.dialect);
   return {
     async insert(delivery) {
       await sql.insert(
@@ -125,7 +128,7 @@ export function deliveryQueries(sql: Sql, onInsert: (webhookId: string) => void)
       const rows = await sql.all<EventRow>(
         `SELECT * FROM events INDEXED BY events_of_world
          WHERE world_id = @tenantId AND id > @after AND id < @before AND type IN (${typeNames})
-           ${isUndeliveredOnly ? `AND ${IS_UNDELIVERED}` : ''} ORDER BY id LIMIT @limit`,
+           ${isUndeliveredOnly ? `AND NOT ${sql.dialect.exists(DELIVERY_OF_EVENT)}` : ''} ORDER BY id LIMIT @limit`,
         { tenantId, webhookId, after, before, limit, ...typeValues },
       );
       return rows.map(eventFrom);
@@ -144,7 +147,7 @@ export function deliveryQueries(sql: Sql, onInsert: (webhookId: string) => void)
       return (await sql.all<{ id: string }>(WEBHOOKS_WITH_PENDING)).map(({ id }) => id);
     },
     async due(webhookId, now, limit) {
-      const rows = await sql.all<DueRow>(DUE, webhookId, now, limit);
+      const rows = await sql.all<DueRow>(due, webhookId, now, limit);
       return rows.map((row) => ({
         delivery: deliveryFrom(row),
         readEvent: () =>

@@ -5,6 +5,7 @@
 import type { Message } from '../../core/model/message.ts';
 import type { QueueQueries } from '../../core/ports/queue.ts';
 import type { Sql } from '../database.ts';
+import type { Dialect } from '../dialect.ts';
 import { messageReader } from './message-rows.ts';
 
 /** Maximum number of index entries that one call reads. */
@@ -21,10 +22,11 @@ interface Place {
 const FIRST: Place = { number_id: '', lane: -1_000, id: '' };
 
 // The numbers without a queue are skipped in the statement, so that one call serves many of them.
-const NEXT_NUMBER = `SELECT n.id FROM numbers n INDEXED BY numbers_of_tenant
-  WHERE n.world_id = ? AND n.id > ? AND EXISTS (
-    SELECT 1 FROM messages m INDEXED BY messages_queue WHERE m.number_id = n.id AND m.status = 'queued')
-  ORDER BY n.id LIMIT 1`;
+const nextNumberOf = ({ exists }: Dialect) => `SELECT n.id FROM numbers n INDEXED BY numbers_of_tenant
+  WHERE n.world_id = ? AND n.id > ? AND ${exists(QUEUED_MESSAGE)} ORDER BY n.id LIMIT 1`;
+
+const QUEUED_MESSAGE = `SELECT 1 FROM messages m INDEXED BY messages_queue
+  WHERE m.number_id = n.id AND m.status = 'queued'`;
 
 const PART = `FROM messages INDEXED BY messages_queue
   WHERE number_id = @number_id AND status = 'queued' AND (lane, id) > (@lane, @id) ORDER BY lane, id`;
@@ -39,12 +41,13 @@ const LANE = 'SELECT lane FROM messages WHERE world_id = ? AND id = ?';
 
 export function queueWalk(sql: Sql): QueueQueries['queuedTo'] {
   const { many } = messageReader(sql);
+  const nextNumber = nextNumberOf(sql.dialect);
   return async (recipient, position, limit) => {
     const messages: Message[] = [];
     let place = position === '' ? FIRST : placeFrom(position);
     for (let numbers = 0; numbers < NUMBERS_MAX; numbers += 1) {
       if (place.id === '') {
-        const number = await sql.get<{ id: string }>(NEXT_NUMBER, recipient.tenantId, place.number_id);
+        const number = await sql.get<{ id: string }>(nextNumber, recipient.tenantId, place.number_id);
         if (number === undefined) return { messages, next: undefined };
         place = { ...FIRST, number_id: number.id };
       }
