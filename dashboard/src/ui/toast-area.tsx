@@ -10,6 +10,8 @@ export interface Toast {
 }
 
 const PROBLEM_MS = 8_000;
+/** Time to read the message, decide and reach the button. */
+const UNDO_MS = 12_000;
 
 export function ToastArea() {
   return <Notifications position="bottom-center" autoClose={5000} limit={3} />;
@@ -21,6 +23,7 @@ export function showToast({ message, isProblem, undo }: Toast): void {
     return;
   }
   const id = notifications.show({
+    ...(undo === undefined ? {} : { autoClose: UNDO_MS }),
     message:
       undo === undefined ? (
         message

@@ -15,7 +15,8 @@ interface PlanNode {
 }
 
 /** Join filters with the rows of a list: ids of the request, ids of a page, or rows that a subquery looks for. */
-const WITH_LIST = /wanted|subquery|^\(messages\.id = m\.id\)$|message_id = d\.message_id|d\.event_id = events\.id|n\.id = m\.number_id/;
+const WITH_LIST =
+  /wanted|subquery|^\(messages\.id = m\.id\)$|message_id = d\.message_id|d\.event_id = events\.id|n\.id = m\.number_id/;
 
 const filtersOf = (node: PlanNode): string[] => [
   ...(node['Join Filter'] === undefined ? [] : [node['Join Filter']]),
