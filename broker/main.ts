@@ -9,8 +9,8 @@ import { recordBroker } from './broker-record.ts';
 import { composeApis } from './compose/apis.ts';
 import { composeCore } from './compose/core.ts';
 import { listen, startCore, stopBroker } from './compose/lifecycle.ts';
-import { createRuntime } from './compose/runtime.ts';
-import { type ActiveRole, type FirstKeys, openStore } from './compose/store.ts';
+import { createRuntime, type Runtime } from './compose/runtime.ts';
+import { type ActiveRole, type FirstKeys, type OpenedStore, openStore } from './compose/store.ts';
 import type { Config } from './config.ts';
 import type { AnyApi } from './http/operation.ts';
 import { createHttpServer } from './http/server.ts';
@@ -45,21 +45,32 @@ export async function startBroker(
   role?: ActiveRole,
 ): Promise<Broker> {
   const runtime = createRuntime(config, log, plans);
-  const { store, createFirstKeys, close } = await openStore(runtime, role);
+  const opened = await openStore(runtime, role);
+  try {
+    return await startWith(runtime, opened);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** The caller closes the store if the start fails. */
+async function startWith(runtime: Runtime, { store, createFirstKeys, close }: OpenedStore): Promise<Broker> {
+  const { config, log } = runtime;
   let url = '';
   const core = await composeCore(runtime, store, () => url);
   const served = composeApis(runtime, core);
   const { apis, sockets, serveContext, connections } = served;
   const server = createHttpServer({ apis, context: serveContext, upgrade: sockets.upgrade, connections });
-  try {
-    url = await listen(server, config);
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  url = await listen(server, config);
   // After `listen`: if the port is in use, the keys would be lost.
-  const firstKeys = await createFirstKeys();
-  const jobs = await startCore(runtime, core);
+  const start = async () => ({ firstKeys: await createFirstKeys(), jobs: await startCore(runtime, core) });
+  const { firstKeys, jobs } = await start().catch((error) => {
+    core.sandbox.stop();
+    server.close();
+    server.closeAllConnections();
+    throw error;
+  });
   const removeRecord = recordBroker(config.dataDir, {
     url: core.address.publicUrl(),
     localUrl: url,

@@ -79,11 +79,16 @@ async function openInFolder(
     },
   );
   logMigrations(log, applied);
-  // If the clock was set back since, new messages still sort after the stored ones.
-  const newest = await store.read.messages.newestId();
-  if (newest !== undefined) runtime.continueIdsAfter(newest);
-  if (generation !== undefined) folder.recordGeneration(generation);
-  await store.transaction((tx) => ensureDefaultAccount(tx, runtime, plans));
+  try {
+    // If the clock was set back since, new messages still sort after the stored ones.
+    const newest = await store.read.messages.newestId();
+    if (newest !== undefined) runtime.continueIdsAfter(newest);
+    if (generation !== undefined) folder.recordGeneration(generation);
+    await store.transaction((tx) => ensureDefaultAccount(tx, runtime, plans));
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
   return {
     store,
     createFirstKeys: () =>

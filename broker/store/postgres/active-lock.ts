@@ -157,8 +157,9 @@ export class ActiveLock {
       } catch (error) {
         this.#dropClient();
         if (!isStorageFault(error)) {
+          // The broker stops. Its next start meets the same error and names it.
           this.#events?.onReplaced();
-          throw error;
+          return;
         }
       }
       await delay(TRY_MS);
